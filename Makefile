@@ -1,0 +1,71 @@
+# Everything a person does with this repository. `make help` explains each target.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+CATALOGUES := $(wildcard evalsys/translations/*/LC_MESSAGES/messages.po)
+COMPILED := $(CATALOGUES:.po=.mo)
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-sqlite test-postgresql test-browser lint format check bench messages lock clean
+
+help:  ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+$(VENV)/.runtime: requirements.txt
+	@echo "[1/3] Python environment and pinned dependencies"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
+	@echo "[..] Tools for tests and checks"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+%.mo: %.po $(VENV)/.runtime
+	@$(BIN)/pybabel -q compile -i $< -o $@
+
+setup: $(VENV)/.runtime $(COMPILED)  ## Make the environment and compile the languages
+
+run: setup  ## Start everything on http://127.0.0.1:8000, with a demo city if the database is empty
+	@$(BIN)/python -m evalsys.operations.start
+
+test: test-sqlite test-postgresql test-browser  ## Run every test: SQLite, PostgreSQL, browser
+
+test-sqlite: $(VENV)/.dev $(COMPILED)
+	@$(BIN)/pytest -n auto -m "not browser"
+
+test-postgresql: $(VENV)/.dev $(COMPILED)
+	@EVALSYS_TEST_DATABASE=postgresql $(BIN)/pytest -n auto -m "not browser"
+
+test-browser: $(VENV)/.dev $(COMPILED)
+	@$(BIN)/pytest -n 2 -m browser
+
+lint: $(VENV)/.dev  ## Style, imports and templates
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/djlint --quiet --lint evalsys/templates
+
+format: $(VENV)/.dev  ## Put the code into shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+check: lint  ## Everything but the tests: style, imports, templates, types
+	@$(BIN)/mypy
+
+bench: $(VENV)/.dev $(COMPILED)  ## Measure against bare floors in one run (about two minutes)
+	@$(BIN)/python -m tests.bench
+
+messages: $(VENV)/.dev  ## Collect texts from code and pages into the catalogues
+	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --sort-output --omit-header -o build/messages.pot evalsys
+	@for lang in zh en; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -i build/messages.pot -d evalsys/translations -l $$lang; done
+
+lock:  ## Pin all dependencies again from requirements.in and requirements-dev.in
+	@$(PYTHON) -m pip install -q uv
+	@for name in requirements requirements-dev; do uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" $$name.in -o $$name.txt; done
+
+clean:  ## Remove the environment and everything made by tools (not instance/)
+	@rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

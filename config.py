@@ -1,0 +1,46 @@
+"""Configuration: the defaults of production; every value may be overridden by EVALSYS_*."""
+
+from datetime import timedelta
+from pathlib import Path
+
+INSTANCE = Path(__file__).parent / "instance"
+
+
+class Config:
+    """Defaults for production. SECRET_KEY has none: the application refuses to start without it."""
+
+    SECRET_KEY: str | None = None
+    SQLALCHEMY_DATABASE_URI = f"sqlite:///{INSTANCE / 'evalsys.sqlite3'}"
+    DATA_DIR = str(INSTANCE)  # Uploads, exports and the job queue live here.
+    BABEL_DEFAULT_LOCALE = "zh"
+    BABEL_DEFAULT_TIMEZONE = "Asia/Shanghai"
+    LOCALES = ("zh", "en")
+    ORGANISATION = "云州市人民政府"  # Printed at the top of every citizen's page and sheet.
+    PUBLIC_URL = "http://127.0.0.1:8000"  # What QR codes and one-time links begin with.
+    HELP_PHONE = "12345"
+    BASE_PERIOD = "quarter"  # month, quarter, half or year: the finest time a rating keeps.
+    MAX_CONTENT_LENGTH = 8 * 1024 * 1024  # bytes
+    MAX_FORM_MEMORY_SIZE = 64 * 1024  # bytes
+    PROXY_HOPS = 0  # How many reverse proxies stand in front of this server.
+    SESSION_COOKIE_SECURE = False  # Set to true behind TLS: cookies then get the __Host- prefix.
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = "Lax"
+    SESSION_IDLE = timedelta(minutes=30)
+    SESSION_LONGEST = timedelta(hours=12)
+    BOOTSTRAP_SERVE_LOCAL = True
+    WTF_CSRF_TIME_LIMIT = None  # A token lives as long as its session: a long form is never lost.
+    WTF_I18N_ENABLED = False  # Our messages come from Flask-Babel: three times fewer look-ups.
+    RATELIMIT_STORAGE_URI = "memory://"
+    JOBS_IMMEDIATE = False  # Run background jobs inside the request: for tests and tiny servers.
+
+
+class TestConfig(Config):
+    """Configuration of the test suite: no CSRF tokens, no throttles, jobs at once."""
+
+    TESTING = True
+    SECRET_KEY = "tests only"
+    SQLALCHEMY_DATABASE_URI = "sqlite://"
+    WTF_CSRF_ENABLED = False
+    BABEL_DEFAULT_LOCALE = "en"
+    RATELIMIT_ENABLED = False
+    JOBS_IMMEDIATE = True

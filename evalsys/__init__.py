@@ -1,0 +1,55 @@
+"""The staff evaluation system. Start reading here, then docs/architecture.md."""
+
+import jinja2
+from flask import Flask
+
+from config import Config
+from evalsys import (
+    accounts,
+    calendars,
+    closing,
+    demo,
+    exchange,
+    jobs,
+    operations,
+    org,
+    periods,
+    policies,
+    ratings,
+    reports,
+    scores,
+)
+from evalsys.core import error_pages, extensions, guards, pages
+
+FEATURES = (
+    accounts,
+    jobs,
+    calendars,
+    org,
+    policies,
+    periods,
+    ratings,
+    scores,
+    closing,
+    reports,
+    exchange,
+    demo,
+    operations,
+)
+
+
+def create_app(config: type[Config] = Config) -> Flask:
+    """Return a configured application. Raises RuntimeError if it would run unprotected."""
+    app = Flask(__name__, instance_relative_config=True)
+    app.config.from_object(config)
+    app.config.from_prefixed_env("EVALSYS")
+    app.jinja_options = {"undefined": jinja2.StrictUndefined}
+    if not app.config["SECRET_KEY"]:
+        raise RuntimeError("Set EVALSYS_SECRET_KEY.")
+    extensions.init_app(app)
+    pages.init_app(app)
+    error_pages.init_app(app)
+    for feature in FEATURES:
+        feature.init_app(app)
+    guards.check_every_view(app)
+    return app

@@ -1,0 +1,47 @@
+"""Proposals: what a closing suggests. A named person decides; nothing follows by itself."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from evalsys.core.database import Model
+from evalsys.org.models import Section, Staff
+from evalsys.scores.models import Result
+
+
+class ProposalKind(StrEnum):
+    """What is proposed."""
+
+    INTERVIEW = "interview"
+    COMMENDATION = "commendation"
+
+
+class Proposal(Model):
+    """A proposal for a chief, with the conditions that hold and their numbers in `grounds`."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (UniqueConstraint("result_id", "section_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    result_id: Mapped[int] = mapped_column(ForeignKey("result.id"))
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
+    chief_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    kind: Mapped[ProposalKind]
+    grounds: Mapped[dict[str, Any]]
+    result: Mapped[Result] = relationship()
+    section: Mapped[Section] = relationship()
+    chief: Mapped[Staff | None] = relationship()
+
+
+class Publication(Model):
+    """The second person's agreement that a result becomes public."""
+
+    __tablename__ = "publication"
+
+    result_id: Mapped[int] = mapped_column(ForeignKey("result.id"), primary_key=True)
+    agreed_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    agreed_at: Mapped[datetime]
+    result: Mapped[Result] = relationship()

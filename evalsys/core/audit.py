@@ -1,0 +1,112 @@
+"""One use case = one transaction = its audit lines. The only module that commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, inspect
+from sqlalchemy.orm import Mapped, mapped_column
+
+from evalsys.core.database import WRITES, Model, write_turn
+from evalsys.core.errors import NotAllowed
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Actor, Role
+
+
+class AuditEvent(Model):
+    """What was done, by whom, to what. Append-only: triggers refuse a change."""
+
+    __tablename__ = "audit_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    action: Mapped[Action] = mapped_column(index=True)
+    role: Mapped[Role]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    subject_type: Mapped[str]
+    subject_id: Mapped[str]
+    details: Mapped[dict[str, Any]]
+
+
+class Unit:
+    """The running use case of one actor. Steps in other features receive it as `unit`."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.recorded = 0
+
+    def record(self, action: Action, subject: Any, **details: Any) -> None:
+        """Add the audit line of `action` on `subject`, a row or a plain word.
+
+        `details` hold JSON values only: no ratings, no contacts, no secrets.
+        Raises NotAllowed if the actor may not do it.
+        """
+        if not self.actor.may(action):
+            raise NotAllowed
+        kind, key = "word", str(subject)
+        if isinstance(subject, Model):
+            db.session.flush()  # Generates the key.
+            kind = subject.__tablename__
+            key = "/".join(
+                part.hex() if isinstance(part, bytes) else str(part)
+                for part in inspect(subject, raiseerr=True).identity or ()
+            )
+        db.session.add(
+            AuditEvent(
+                at=datetime.now(UTC),
+                action=action,
+                role=self.actor.role,
+                user_id=self.actor.user_id,
+                subject_type=kind,
+                subject_id=key,
+                details=details,
+            )
+        )
+        self.recorded += 1
+
+
+@contextmanager
+def _write() -> Iterator[None]:
+    """Begin a write transaction in its turn; commit it, or roll it back and re-raise."""
+    if db.session.info.get("unit"):
+        raise RuntimeError("units do not nest: pass `unit` to the step")
+    if db.session.new or db.session.dirty or db.session.deleted:
+        raise RuntimeError("a change outside a unit of work")
+    db.session.rollback()  # Ends the read that went before, so that the write sees today's rows.
+    db.session.info["unit"] = True
+    try:
+        with write_turn(db.engine):
+            try:
+                db.session.connection(execution_options={WRITES: True})
+                yield
+                db.session.commit()
+            except BaseException:
+                db.session.rollback()
+                raise
+    finally:
+        db.session.info["unit"] = False
+
+
+@contextmanager
+def unit_of_work(actor: Actor) -> Iterator[Unit]:
+    """Commit the use case with its audit lines, or roll everything back and re-raise.
+
+    Raises RuntimeError if nothing was recorded: a silent change is a bug.
+    """
+    unit = Unit(actor)
+    with _write():
+        yield unit
+        if not unit.recorded:
+            raise RuntimeError("a use case without an audit line")
+
+
+@contextmanager
+def silent_unit() -> Iterator[None]:
+    """Commit without an audit line.
+
+    For what must leave none: a citizen's ballot (an audit line would give it a time), a session's
+    heartbeat, and a job's progress.
+    """
+    with _write():
+        yield

@@ -1,0 +1,129 @@
+"""The declarative base, the column types shared by all models, and how a write begins."""
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal
+
+import fasteners
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+# secure_delete overwrites what counting takes out of the intake, so that a stolen file keeps none.
+SQLITE_PRAGMAS = (
+    "foreign_keys=ON",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=10000",
+    "trusted_schema=OFF",
+    "secure_delete=ON",
+)
+WRITES = "evalsys_writes"
+
+_thread_lock = threading.RLock()
+
+
+@sa.event.listens_for(sa.Engine, "connect")
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    """Make SQLite durable, strict about foreign keys, and let SQLAlchemy say when to begin."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+
+@sa.event.listens_for(sa.Engine, "begin")
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Begin: IMMEDIATE for a write, since a read that turns into a write fails under load."""
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextlib.contextmanager
+def write_turn(engine: sa.Engine) -> Iterator[None]:
+    """Wait in line for SQLite's single writer; SQLite itself lets writers in unfairly."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with _thread_lock, contextlib.ExitStack() as stack:
+        if engine.url.database:
+            stack.enter_context(fasteners.InterProcessLock(f"{engine.url.database}.lock"))
+        yield
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware UTC datetime. Refuses naive values; SQLite and PostgreSQL behave the same."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Store UTC without its zone. Raises ValueError for a naive datetime."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> datetime | None:
+        """Give the zone back."""
+        return value.replace(tzinfo=UTC) if value is not None else None
+
+
+class Hundredths(sa.TypeDecorator[Decimal]):
+    """A Decimal with two places, stored as a whole number of hundredths: exact on SQLite too."""
+
+    impl = sa.Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: sa.Dialect) -> int | None:
+        """Store 87.50 as 8750. Raises ValueError for a third place."""
+        if value is None:
+            return None
+        if value != round(value, 2):
+            raise ValueError(f"{value} has more than two places")
+        return int(value * 100)
+
+    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> Decimal | None:
+        """Give 8750 back as 87.50."""
+        return Decimal(value).scaleb(-2) if value is not None else None
+
+
+def render_plain_type(kind: str, item: Any, context: Any) -> str | Literal[False]:
+    """Let Alembic write `sa.Integer()` for Hundredths, so that migrations import no evalsys."""
+    return f"sa.{item.impl!r}" if kind == "type" and isinstance(item, sa.TypeDecorator) else False
+
+
+class Model(orm.DeclarativeBase):
+    """The base of every table: named constraints, aware times, exact decimals, enums by value."""
+
+    # Flask-SQLAlchemy copies this class, so the type map must sit in the registry.
+    registry = orm.registry(
+        metadata=sa.MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_name)s",
+                "pk": "pk_%(table_name)s",
+            },
+        ),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            Decimal: Hundredths,
+            bytes: sa.LargeBinary,
+            dict[str, Any]: sa.JSON,
+            list[Any]: sa.JSON,
+            StrEnum: sa.Enum(
+                StrEnum,
+                native_enum=False,
+                length=40,
+                values_callable=lambda enum: [member.value for member in enum],
+            ),
+        },
+    )

@@ -1,0 +1,50 @@
+"""Every error page of the application, in one place."""
+
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError, NoResultFound
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+
+from evalsys.core.errors import Conflict, DomainError
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers. Their order does not matter: Flask picks the most specific."""
+    app.register_error_handler(HTTPException, _show_http_error)
+    app.register_error_handler(NoResultFound, lambda _: _show_http_error(NotFound()))
+    app.register_error_handler(DomainError, _show_domain_error)
+    app.register_error_handler(IntegrityError, lambda _: _show_domain_error(Conflict()))
+
+
+def _words(code: int) -> tuple[str, str]:
+    """Return title and way out for an HTTP status."""
+    known = {
+        400: (
+            _("The page was open for too long"),
+            _("Go back, reload the page and send it once more. Nothing was stored."),
+        ),
+        404: (_("Not found"), _("There is nothing here that you may see.")),
+        405: (_("Not found"), _("There is nothing here that you may see.")),
+        413: (_("The file is too large"), _("Send a smaller file. Nothing was stored.")),
+        429: (_("Too many tries"), _("Wait a minute, then try again. Nothing was lost.")),
+    }
+    return known.get(
+        code,
+        (_("Something went wrong"), _("It is our fault. Nothing was stored; please try again.")),
+    )
+
+
+def _show_http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:  # A redirect in disguise, such as a missing slash.
+        return error
+    code = error.code or InternalServerError.code
+    return render_template("errors/page.html", words=_words(code)), code
+
+
+def _show_domain_error(error: DomainError) -> ResponseReturnValue:
+    """Show a broken rule in the user's language with its own status."""
+    message = gettext(error.message, **error.params)
+    title = _("Not found") if error.status == NotFound.code else _("Not possible")
+    return render_template("errors/page.html", words=(title, message)), error.status

@@ -1,0 +1,39 @@
+"""Errors of the domain. Pure: raised by rules and services, shown by error_pages."""
+
+from collections.abc import Mapping
+
+
+def N_(message: str) -> str:  # noqa: N802  # gettext's own name for it
+    """Mark a message for extraction; it is translated where it is shown."""
+    return message
+
+
+class DomainError(Exception):
+    """A rule said no. `message` is shown to the user; `status` is the HTTP status."""
+
+    message = N_("This is not possible.")
+    status = 409
+
+    def __init__(self, **params: object) -> None:
+        super().__init__(self.message % params)
+        self.params: Mapping[str, object] = params
+
+
+class Conflict(DomainError):
+    """The database refused: somebody else was faster, or a constraint is broken."""
+
+    message = N_("Somebody changed this at the same time. Please look again.")
+
+
+class NotAllowed(DomainError):
+    """The actor's role does not include the action."""
+
+    message = N_("You may not do this.")
+    status = 403
+
+
+class NotHere(DomainError):
+    """What was asked for does not exist, or is outside the actor's scope: the same words."""
+
+    message = N_("There is nothing here that you may see.")
+    status = 404

@@ -1,0 +1,48 @@
+"""The Flask extensions, created bare here and bound to the application in `init_app`."""
+
+from flask import Flask, current_app, has_request_context, request
+from flask_babel import Babel, get_locale
+from flask_bootstrap import Bootstrap5
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import MetaData
+
+from evalsys.core.database import Model, render_plain_type
+
+db = SQLAlchemy(model_class=Model)
+metadata: MetaData = Model.metadata
+migrate = Migrate(render_as_batch=True, render_item=render_plain_type)
+babel = Babel()
+bootstrap = Bootstrap5()
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address)
+login_manager = LoginManager()
+
+
+def init_app(app: Flask) -> None:
+    """Bind every extension to the application."""
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        app.config.setdefault(
+            "SQLALCHEMY_ENGINE_OPTIONS",
+            {"connect_args": {"options": "-c statement_timeout=60000"}, "pool_pre_ping": True},
+        )
+    db.init_app(app)
+    migrate.init_app(app, db)
+    babel.init_app(app, locale_selector=chosen_locale)
+    bootstrap.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    login_manager.init_app(app)
+    app.add_template_global(get_locale)
+
+
+def chosen_locale() -> str | None:
+    """Return the language that the visitor chose; Chinese until then."""
+    if not has_request_context():
+        return None
+    chosen = request.cookies.get("lang")
+    return chosen if chosen in current_app.config["LOCALES"] else None

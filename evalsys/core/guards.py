@@ -1,0 +1,62 @@
+"""Guards of views: each is marked `@public` or `@requires(action)`, or the start fails."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import Flask, abort
+from flask_login import current_user
+
+from evalsys.core.extensions import login_manager
+from evalsys.core.permissions import CITIZEN, Action, Actor
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LIBRARY_VIEWS = {"static", "bootstrap.static"}
+
+_marked: set[Callable[..., Any]] = set()
+
+
+def current_actor() -> Actor:
+    """Return who makes this request; an anonymous visitor is a citizen."""
+    return cast(Actor, current_user.actor) if current_user.is_authenticated else CITIZEN
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that anybody may call."""
+    _marked.add(view)
+    return view
+
+
+def requires(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let only actors with the action call the view.
+
+    A visitor is asked to sign in first; for everybody else what is forbidden is absent (404).
+    """
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not current_actor().may(action):
+                if current_user.is_anonymous:
+                    return cast(R, login_manager.unauthorized())
+                abort(404)
+            return view(*args, **kwargs)
+
+        guarded.action = action  # type: ignore[attr-defined]  # The permission matrix test reads it.
+        _marked.add(guarded)
+        return guarded
+
+    return decorate
+
+
+def check_every_view(app: Flask) -> None:
+    """Raise RuntimeError if a view is neither public nor guarded. Called last by create_app."""
+    unmarked = [
+        name
+        for name, view in app.view_functions.items()
+        if view not in _marked and name not in LIBRARY_VIEWS
+    ]
+    if unmarked:
+        raise RuntimeError(f"views without @public or @requires: {unmarked}")

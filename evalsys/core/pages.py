@@ -1,0 +1,202 @@
+"""What every page shares: security headers, words for dates and numbers, the layout's globals."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, current_app, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date, get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from evalsys.core.errors import N_
+from evalsys.core.guards import current_actor, public
+from evalsys.core.permissions import Action, Role
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+WEEKDAYS = "一二三四五六日"
+LANGUAGES = {"zh": "中文", "en": "English"}
+ROLES = {
+    Role.CITIZEN: N_("Citizen"),
+    Role.STAFF: N_("Staff member"),
+    Role.CHIEF: N_("Section chief"),
+    Role.LEADER: N_("Leader in charge"),
+    Role.HR: N_("Personnel office"),
+    Role.SUPERVISOR: N_("Supervision office"),
+    Role.DISCIPLINE: N_("Discipline and supervision organ"),
+    Role.SYSADMIN: N_("System administrator"),
+    Role.SECADMIN: N_("Security administrator"),
+    Role.AUDITOR: N_("Audit administrator"),
+    Role.SYSTEM: N_("System"),
+}
+# (action that opens it, endpoint, label): the main navigation, in its order; at most 8 for a role.
+NAVIGATION = (
+    (Action.HOME_VIEW, "reports.today", N_("Today")),
+    (Action.RANKING_VIEW, "reports.ranking", N_("Ranking")),
+    (Action.RESULT_VIEW, "reports.sections", N_("Sections")),
+    (Action.RESULT_OWN, "reports.me", N_("My results")),
+    (Action.TICKET_ISSUE, "ratings.tickets", N_("Tickets")),
+    (Action.PERIOD_VIEW, "closing.periods", N_("Periods")),
+    (Action.COMMENT_REVIEW, "ratings.comments", N_("Comments")),
+    (Action.EXCHANGE_IMPORT, "exchange.roster", N_("Roster")),
+    (Action.POLICY_VIEW, "closing.policies", N_("Policy")),
+    (Action.ACCOUNT_VIEW, "accounts.index", N_("Accounts")),
+    (Action.AUDIT_VIEW, "accounts.audit", N_("Audit log")),
+)
+YEAR = 365 * 24 * 3600  # seconds
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link in the frame of a page."""
+
+    url: str
+    label: str
+    code: str = ""
+    is_current: bool = False
+
+
+# No data: images, no inline script or style: Bootstrap's painted marks are avoided in theme.css.
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Send the headers with every answer and give templates their filters."""
+    app.after_request(_protect)
+    for word in (day_words, time_words, score, percent, thousands):
+        app.add_template_filter(word)
+    for part in (today, navigation, languages, other_language, size_switch, large_print):
+        app.add_template_global(part)
+    app.add_template_global(role_words)
+    app.add_url_rule("/switch", "switch", public(switch))
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC. Only views and commands call it."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the present day in Shanghai. Only views and commands call it."""
+    return local_day(now())
+
+
+def local_day(moment: datetime) -> date:
+    """Return the day in Shanghai on which an aware moment falls."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def day_words(day: date | None, *, weekday: bool = True) -> str:
+    """Write a day as 2026年11月23日（周一） or Mon 23 Nov 2026; — for None."""
+    if day is None:
+        return "—"
+    if str(get_locale()) == "en":
+        return str(format_date(day, "EEE d MMM y" if weekday else "d MMM y"))
+    words = f"{day.year}年{day.month}月{day.day}日"
+    return f"{words}（周{WEEKDAYS[day.weekday()]}）" if weekday else words
+
+
+def time_words(moment: datetime | None) -> str:
+    """Write a moment in Shanghai time as 2026-11-23 14:02; — for None."""
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if moment else "—"
+
+
+def score(value: Decimal | float | None, places: int = 2) -> str:
+    """Write a score with its places; — for None, never zero."""
+    return "—" if value is None else f"{value:.{places}f}"
+
+
+def percent(value: Decimal | float | None, places: int = 1) -> str:
+    """Write a share of 0-1 as a percentage; — for None."""
+    return "—" if value is None else f"{100 * value:.{places}f}%"
+
+
+def thousands(value: int | None) -> str:
+    """Write a number with thin groups: 3 118; — for None."""
+    return "—" if value is None else f"{value:,}".replace(",", "\u2009")
+
+
+def role_words(role: Role) -> str:
+    """Name a role in the user's language."""
+    return str(_(ROLES[role]))
+
+
+def navigation() -> list[Link]:
+    """Return the main navigation of whoever is signed in."""
+    if current_user.is_anonymous:
+        return []
+    actor = current_actor()
+    return [
+        Link(url_for(endpoint), _(label), is_current=request.endpoint == endpoint)
+        for action, endpoint, label in NAVIGATION
+        if actor.may(action) and endpoint in current_app.view_functions
+    ]
+
+
+def languages() -> list[Link]:
+    """Return a link for each language: the same page in that language."""
+    return [
+        Link(
+            url_for("switch", lang=code, to=request.full_path.rstrip("?")),
+            label,
+            code,
+            is_current=str(get_locale()) == code,
+        )
+        for code, label in LANGUAGES.items()
+    ]
+
+
+def other_language() -> Link:
+    """Return the link to the first language that is not the present one."""
+    return next(link for link in languages() if not link.is_current)
+
+
+def large_print() -> bool:
+    """Say whether the visitor chose large print."""
+    return request.cookies.get("size") == "large"
+
+
+def size_switch() -> Link:
+    """Return the link to large print, or back."""
+    size, label = ("normal", _("Normal print")) if large_print() else ("large", _("Large print"))
+    return Link(url_for("switch", size=size, to=request.full_path.rstrip("?")), label)
+
+
+def switch() -> ResponseReturnValue:
+    """Remember the language or the size of print, and go back to the page."""
+    back = request.args.get("to", "/")
+    if not back.startswith("/") or back.startswith(("//", "/\\")):
+        back = "/"  # Never to another site.
+    answer = Response(status=303, headers={"Location": back})
+    lang, size = request.args.get("lang"), request.args.get("size")
+    if lang in LANGUAGES:
+        remember(answer, "lang", lang)
+    if size in {"normal", "large"}:
+        remember(answer, "size", size)
+    return answer
+
+
+def remember(answer: Response, name: str, value: str) -> None:
+    """Keep a choice of the visitor for a year; it says nothing about who they are."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    answer.set_cookie(name, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+
+
+def _protect(response: Response) -> Response:
+    """Forbid what no page of ours needs; keep personal pages out of every cache."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.endpoint not in {"static", "bootstrap.static"}:
+        headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,145 @@
+"""Who may do what. Pure: one table, no Flask, no database.
+
+An Action names both the permission a view requires and the audit line a change leaves.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """`FEATURE_VERB = "feature:verb"`, in alphabetical order."""
+
+    ACCOUNT_CREATE = "account:create"
+    ACCOUNT_DISABLE = "account:disable"
+    ACCOUNT_GRANT = "account:grant"
+    ACCOUNT_LOCK = "account:lock"
+    ACCOUNT_PASSWORD = "account:password"  # noqa: S105  # The name of an action, no secret.
+    ACCOUNT_SIGN_IN = "account:sign-in"
+    ACCOUNT_SIGN_OUT = "account:sign-out"
+    ACCOUNT_VIEW = "account:view"
+    AUDIT_VIEW = "audit:view"
+    CALENDAR_IMPORT = "calendar:import"
+    CLOSING_CORRECT = "closing:correct"
+    CLOSING_PUBLISH = "closing:publish"
+    CLOSING_RUN = "closing:run"
+    COMMENT_REVIEW = "comment:review"
+    DEMO_LOAD = "demo:load"
+    EXCHANGE_EXPORT = "exchange:export"
+    EXCHANGE_IMPORT = "exchange:import"
+    EXCHANGE_UNDO = "exchange:undo"
+    HOME_VIEW = "home:view"
+    JOB_CANCEL = "job:cancel"
+    JOB_START = "job:start"
+    JOB_VIEW = "job:view"
+    ORG_CHANGE = "org:change"
+    PERIOD_OPEN = "period:open"
+    PERIOD_VIEW = "period:view"
+    POLICY_ADOPT = "policy:adopt"
+    POLICY_DRAFT = "policy:draft"
+    POLICY_VIEW = "policy:view"
+    RANKING_VIEW = "ranking:view"
+    RATING_COUNT = "rating:count"
+    RATING_IMPORT = "rating:import"
+    RATING_SET_ASIDE = "rating:set-aside"
+    RESULT_OWN = "result:own"
+    RESULT_VIEW = "result:view"
+    TICKET_ISSUE = "ticket:issue"
+
+
+class Role(StrEnum):
+    """What somebody is to the system. Every account has exactly one role."""
+
+    CITIZEN = "citizen"
+    STAFF = "staff"
+    CHIEF = "chief"
+    LEADER = "leader"
+    HR = "hr"
+    SUPERVISOR = "supervisor"
+    DISCIPLINE = "discipline"
+    SYSADMIN = "sysadmin"
+    SECADMIN = "secadmin"
+    AUDITOR = "auditor"
+    SYSTEM = "system"
+
+
+_SIGNED_IN = frozenset(
+    {Action.ACCOUNT_PASSWORD, Action.ACCOUNT_SIGN_IN, Action.ACCOUNT_SIGN_OUT, Action.HOME_VIEW}
+)
+_JOBS = frozenset({Action.JOB_CANCEL, Action.JOB_START, Action.JOB_VIEW})
+
+ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
+    Role.CITIZEN: frozenset(),
+    Role.STAFF: _SIGNED_IN | {Action.RESULT_OWN, Action.TICKET_ISSUE},
+    Role.CHIEF: _SIGNED_IN
+    | _JOBS
+    | {Action.RESULT_OWN, Action.RESULT_VIEW, Action.TICKET_ISSUE, Action.EXCHANGE_EXPORT},
+    Role.LEADER: _SIGNED_IN
+    | _JOBS
+    | {
+        Action.RESULT_OWN,
+        Action.RESULT_VIEW,
+        Action.RANKING_VIEW,
+        Action.EXCHANGE_EXPORT,
+        Action.PERIOD_VIEW,
+        Action.POLICY_VIEW,
+        Action.CLOSING_PUBLISH,
+    },
+    Role.HR: _SIGNED_IN
+    | _JOBS
+    | {
+        Action.CALENDAR_IMPORT,
+        Action.CLOSING_CORRECT,
+        Action.CLOSING_PUBLISH,
+        Action.CLOSING_RUN,
+        Action.COMMENT_REVIEW,
+        Action.EXCHANGE_EXPORT,
+        Action.EXCHANGE_IMPORT,
+        Action.EXCHANGE_UNDO,
+        Action.ORG_CHANGE,
+        Action.PERIOD_OPEN,
+        Action.PERIOD_VIEW,
+        Action.POLICY_ADOPT,
+        Action.POLICY_DRAFT,
+        Action.POLICY_VIEW,
+        Action.RANKING_VIEW,
+        Action.RATING_COUNT,
+        Action.RATING_IMPORT,
+        Action.RATING_SET_ASIDE,
+        Action.RESULT_OWN,
+        Action.RESULT_VIEW,
+        Action.TICKET_ISSUE,
+    },
+    Role.SUPERVISOR: _SIGNED_IN | {Action.RESULT_VIEW, Action.RANKING_VIEW, Action.PERIOD_VIEW},
+    Role.DISCIPLINE: _SIGNED_IN | {Action.RESULT_VIEW, Action.RANKING_VIEW, Action.PERIOD_VIEW},
+    # Of the three administrators one creates accounts, one grants roles, one watches; none of
+    # them sees ratings or scores (GB/T 22239 8.1.4, separation of the three administrators).
+    Role.SYSADMIN: _SIGNED_IN | {Action.ACCOUNT_CREATE, Action.ACCOUNT_VIEW},
+    Role.SECADMIN: _SIGNED_IN | {Action.ACCOUNT_DISABLE, Action.ACCOUNT_GRANT, Action.ACCOUNT_VIEW},
+    Role.AUDITOR: _SIGNED_IN | {Action.AUDIT_VIEW},
+    Role.SYSTEM: frozenset(Action),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a signed-in user, an anonymous citizen, or the system itself (no user id).
+
+    `staff_id` is the person behind the account; `organ_id` and `section_id` narrow what the
+    account may see. None of both means all organs for hr, supervisor and discipline.
+    """
+
+    role: Role
+    user_id: int | None = None
+    staff_id: int | None = None
+    organ_id: int | None = None
+    section_id: int | None = None
+    name: str = ""
+
+    def may(self, action: Action) -> bool:
+        """Say whether the actor's role includes the action."""
+        return action in ROLE_ACTIONS[self.role]
+
+
+CITIZEN = Actor(Role.CITIZEN)
+SYSTEM = Actor(Role.SYSTEM)

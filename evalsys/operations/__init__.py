@@ -1,0 +1,7 @@
+"""Health, doctor, logs, backup: what keeps the system running."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and commands of the feature."""

@@ -1,0 +1,11 @@
+"""Assessment periods and their states."""
+
+from flask import Flask
+
+from evalsys.periods import models
+
+__all__ = ["models"]
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and commands of the feature."""

@@ -1,0 +1,110 @@
+"""How periods are written and what they cover. Pure.
+
+A rating keeps no time finer than its base period (by default the quarter). Every assessment
+period is a whole number of base periods, so quarters, half-years and years can stand side by side.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from evalsys.core.errors import N_, DomainError
+
+KIND_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+PATTERN = re.compile(r"(?P<year>20\d\d)(?:-(?:Q(?P<q>[1-4])|H(?P<h>[12])|(?P<m>0[1-9]|1[0-2])))?")
+
+
+class BadPeriod(DomainError):
+    """The text is not a period."""
+
+    message = N_("%(text)s is not a period. Write it as 2026-09, 2026-Q3, 2026-H1 or 2026.")
+
+
+class TooFine(DomainError):
+    """The period is shorter than the time that ratings keep."""
+
+    message = N_("%(code)s is shorter than the base period (%(base)s) that ratings keep.")
+
+
+class Step(StrEnum):
+    """Moves of a period."""
+
+    START_COUNTING = "start-counting"
+    STOP_COUNTING = "stop-counting"
+    CLOSE = "close"
+    PUBLISH = "publish"
+
+
+# (state, step) -> next state. What is not here is refused.
+TRANSITIONS = {
+    ("open", Step.START_COUNTING): "counting",
+    ("counting", Step.STOP_COUNTING): "open",
+    ("counting", Step.CLOSE): "closed",
+    ("closed", Step.PUBLISH): "published",
+}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A period as dates: both ends included."""
+
+    code: str
+    kind: str
+    starts_on: date
+    ends_on: date
+
+    @property
+    def days(self) -> int:
+        """How many days the period has."""
+        return (self.ends_on - self.starts_on).days + 1
+
+
+def parse_period(text: str) -> Span:
+    """Read 2026-09, 2026-Q3, 2026-H1 or 2026. Raises BadPeriod."""
+    match = PATTERN.fullmatch(text.strip().upper())
+    if not match:
+        raise BadPeriod(text=text[:40])
+    year = int(match["year"])
+    if match["q"]:
+        return _span(match[0], "quarter", year, 3 * int(match["q"]) - 2)
+    if match["h"]:
+        return _span(match[0], "half", year, 6 * int(match["h"]) - 5)
+    if match["m"]:
+        return _span(match[0], "month", year, int(match["m"]))
+    return _span(match[0], "year", year, 1)
+
+
+def period_of(day: date, kind: str) -> Span:
+    """Return the period of a kind in which a day falls."""
+    nth = (day.month - 1) // KIND_MONTHS[kind] + 1
+    codes = {
+        "month": f"{day.year}-{nth:02}",
+        "quarter": f"{day.year}-Q{nth}",
+        "half": f"{day.year}-H{nth}",
+        "year": f"{day.year}",
+    }
+    return parse_period(codes[kind])
+
+
+def base_periods(span: Span, base: str) -> list[str]:
+    """Return the codes of the base periods in a period. Raises TooFine."""
+    if KIND_MONTHS[span.kind] < KIND_MONTHS[base]:
+        raise TooFine(code=span.code, base=base)
+    codes, day = [], span.starts_on
+    while day <= span.ends_on:
+        part = period_of(day, base)
+        codes.append(part.code)
+        day = part.ends_on + timedelta(days=1)
+    return codes
+
+
+def previous(span: Span) -> Span:
+    """Return the period of the same kind just before."""
+    return period_of(span.starts_on - timedelta(days=1), span.kind)
+
+
+def _span(code: str, kind: str, year: int, month: int) -> Span:
+    end = month + KIND_MONTHS[kind] - 1
+    last = date(year + end // 12, end % 12 + 1, 1) - timedelta(days=1)
+    return Span(code, kind, date(year, month, 1), last)

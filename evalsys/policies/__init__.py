@@ -1,0 +1,11 @@
+"""The versioned rule set of a period: weights, minimum numbers, lines, windows."""
+
+from flask import Flask
+
+from evalsys.policies import models
+
+__all__ = ["models"]
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and commands of the feature."""

@@ -1,0 +1,33 @@
+"""Policies: the rules of the house, each version kept for ever."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from evalsys.core.database import Model
+
+
+class PolicyState(StrEnum):
+    """A draft may be previewed and changed; an adopted version never changes."""
+
+    DRAFT = "draft"
+    ADOPTED = "adopted"
+
+
+class Policy(Model):
+    """One version of the rule set. `rules` is what `policies.rules.PolicyRules` reads."""
+
+    __tablename__ = "policy"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(unique=True)
+    state: Mapped[PolicyState]
+    rules: Mapped[dict[str, Any]]
+    reason: Mapped[str] = mapped_column(String(500))
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+    adopted_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    adopted_at: Mapped[datetime | None]

@@ -1,0 +1,54 @@
+"""Use cases of policies: draft, adopt."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from evalsys.core.audit import Unit
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action
+from evalsys.policies.models import Policy, PolicyState
+from evalsys.policies.queries import find_policy_in_force
+from evalsys.policies.rules import PolicyRules
+
+
+class AlreadyAdopted(DomainError):
+    """An adopted version never changes."""
+
+    message = N_("Version %(version)s is in force already and never changes. Draft a new one.")
+
+
+def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) -> Policy:
+    """Add a draft of the next version (a step)."""
+    latest = db.session.scalar(select(func.max(Policy.version))) or 0
+    policy = Policy(
+        version=latest + 1,
+        state=PolicyState.DRAFT,
+        rules=rules.to_json(),
+        reason=reason,
+        created_by=unit.actor.user_id,
+        created_at=now,
+    )
+    db.session.add(policy)
+    unit.record(Action.POLICY_DRAFT, policy, version=policy.version, reason=reason)
+    return policy
+
+
+def adopt_policy(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
+    """Put a draft in force for the periods opened from now on. Raises AlreadyAdopted (a step)."""
+    if policy.state is PolicyState.ADOPTED:
+        raise AlreadyAdopted(version=policy.version)
+    policy.state = PolicyState.ADOPTED
+    policy.adopted_by, policy.adopted_at = unit.actor.user_id, now
+    unit.record(Action.POLICY_ADOPT, policy, version=policy.version, reason=policy.reason)
+    return policy
+
+
+def policy_in_force(unit: Unit, *, now: datetime) -> Policy:
+    """Return the policy in force; in an empty database adopt the defaults first (a step)."""
+    policy = find_policy_in_force()
+    if policy is None:
+        policy = draft_policy(unit, PolicyRules(), reason="出厂默认规则 / default rules", now=now)
+        adopt_policy(unit, policy, now=now)
+    return policy

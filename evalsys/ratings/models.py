@@ -1,0 +1,278 @@
+"""The way of a rating: ticket, intake, rating, tally. See docs/security.md for what joins what.
+
+`ticket`, `ticket_staff` and `intake` hang together by `ticket_hash`; `rating` and `exclusion` by
+`ballot_id`. Nothing leads from the one side to the other.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from evalsys.core.database import Model
+
+
+class RaterGroup(StrEnum):
+    """Who rates (F2)."""
+
+    RECIPIENT = "recipient"
+    GRASSROOTS = "grassroots"
+    COLLABORATOR = "collaborator"
+    LEADER = "leader"
+
+
+class Channel(StrEnum):
+    """How the ticket reached the rater. DEFAULT is silence counted elsewhere: never in scores."""
+
+    SLIP = "slip"
+    COUNTER = "counter"
+    SCREEN = "screen"
+    SMS = "sms"
+    ONLINE = "online"
+    IMPORT = "import"
+    DEFAULT = "default"
+
+
+class CommentState(StrEnum):
+    """What the reviewer decided: for everybody, for the rated person only, or not at all."""
+
+    PENDING = "pending"
+    RELEASED = "released"
+    PERSON_ONLY = "person_only"
+    WITHHELD = "withheld"
+
+
+class ExclusionReason(StrEnum):
+    """Why a counted rating does not enter the scores. It stays, and stays visible as excluded."""
+
+    MISTAKEN = "mistaken"
+    MALICIOUS = "malicious"
+    NOT_PERSON = "not_person"
+    DEFAULT = "default"
+    VOID = "void"
+
+
+def level_checks() -> tuple[CheckConstraint, ...]:
+    """Return the constraints of four levels: each 1-5 or NULL for not known, one at least given."""
+    names = ("attitude", "work_style", "efficiency", "competence")
+    each = (CheckConstraint(f"{n} IS NULL OR {n} BETWEEN 1 AND 5", name=n) for n in names)
+    return (*each, CheckConstraint(f"COALESCE({', '.join(names)}) IS NOT NULL", name="answered"))
+
+
+class Levels:
+    """The four levels of a ballot, 5 very satisfied to 1 very dissatisfied; None: not known."""
+
+    attitude: Mapped[int | None] = mapped_column(SmallInteger)
+    work_style: Mapped[int | None] = mapped_column(SmallInteger)
+    efficiency: Mapped[int | None] = mapped_column(SmallInteger)
+    competence: Mapped[int | None] = mapped_column(SmallInteger)
+
+
+class Histogram:
+    """How many ballots gave each level of each dimension."""
+
+    attitude_1: Mapped[int] = mapped_column(default=0)
+    attitude_2: Mapped[int] = mapped_column(default=0)
+    attitude_3: Mapped[int] = mapped_column(default=0)
+    attitude_4: Mapped[int] = mapped_column(default=0)
+    attitude_5: Mapped[int] = mapped_column(default=0)
+    work_style_1: Mapped[int] = mapped_column(default=0)
+    work_style_2: Mapped[int] = mapped_column(default=0)
+    work_style_3: Mapped[int] = mapped_column(default=0)
+    work_style_4: Mapped[int] = mapped_column(default=0)
+    work_style_5: Mapped[int] = mapped_column(default=0)
+    efficiency_1: Mapped[int] = mapped_column(default=0)
+    efficiency_2: Mapped[int] = mapped_column(default=0)
+    efficiency_3: Mapped[int] = mapped_column(default=0)
+    efficiency_4: Mapped[int] = mapped_column(default=0)
+    efficiency_5: Mapped[int] = mapped_column(default=0)
+    competence_1: Mapped[int] = mapped_column(default=0)
+    competence_2: Mapped[int] = mapped_column(default=0)
+    competence_3: Mapped[int] = mapped_column(default=0)
+    competence_4: Mapped[int] = mapped_column(default=0)
+    competence_5: Mapped[int] = mapped_column(default=0)
+
+
+class Ticket(Model):
+    r"""The right to rate one service. The row holds SHA-256("ticket/v1\0" || T), never T.
+
+    `valid_until` is the last day, Shanghai time, on which it may be used.
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (Index(None, "served_on"),)
+
+    ticket_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    rater_group: Mapped[RaterGroup]
+    service_type: Mapped[str | None] = mapped_column(String(80))
+    channel: Mapped[Channel]
+    served_on: Mapped[date]
+    valid_until: Mapped[date]
+
+
+class TicketStaff(Model):
+    """Who served on a ticket, and the section they belonged to on that day (F3)."""
+
+    __tablename__ = "ticket_staff"
+
+    ticket_hash: Mapped[bytes] = mapped_column(ForeignKey("ticket.ticket_hash"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True, index=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
+
+
+class ScreenSlot(Model):
+    """A code of the rotating screen that was scanned: each gives one ticket. Kept for two days."""
+
+    __tablename__ = "screen_slot"
+
+    slot_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    used_on: Mapped[date] = mapped_column(index=True)
+
+
+class Intake(Levels, Model):
+    r"""A ballot whose window is still open: replaced by the next one, counted after `valid_until`.
+
+    `ballot_id` is SHA-256("ballot/v1\0" || T || staff number)[:16]; `reference` its first eight
+    symbols; `reasons` a bit set of ratings.rules.REASONS; `contact` is encrypted.
+    """
+
+    __tablename__ = "intake"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["ticket_hash", "staff_id"], ["ticket_staff.ticket_hash", "ticket_staff.staff_id"]
+        ),
+        *level_checks(),
+    )
+
+    ticket_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(primary_key=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
+    base_period: Mapped[str] = mapped_column(String(7))
+    valid_until: Mapped[date] = mapped_column(index=True)
+    rater_group: Mapped[RaterGroup]
+    service_type: Mapped[str | None] = mapped_column(String(80))
+    channel: Mapped[Channel]
+    reasons: Mapped[int] = mapped_column(SmallInteger, default=0)
+    comment: Mapped[str | None] = mapped_column(Text)
+    contact: Mapped[bytes | None]
+    pressured: Mapped[bool] = mapped_column(default=False)
+    ballot_id: Mapped[bytes]
+    reference: Mapped[str] = mapped_column(String(8), index=True)
+
+
+class CountBatch(Model):
+    """One counting: `ballots` intake rows, shuffled, became ratings. `counted_on` is a day."""
+
+    __tablename__ = "count_batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    counted_on: Mapped[date]
+    ballots: Mapped[int]
+
+
+class Rating(Levels, Model):
+    """A counted ballot. Never changed, never deleted: triggers refuse.
+
+    No time finer than `base_period`, no address, no way back to the ticket. The key is a hash, and
+    SQLite stores the rows in its order, so that not even their place tells when they came.
+    """
+
+    __tablename__ = "rating"
+    __table_args__ = (
+        *level_checks(),
+        Index(None, "base_period", "section_id", "staff_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    ballot_id: Mapped[bytes] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(8), index=True)
+    base_period: Mapped[str] = mapped_column(String(7))
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    rater_group: Mapped[RaterGroup]
+    service_type: Mapped[str | None] = mapped_column(String(80))
+    channel: Mapped[Channel]
+    reasons: Mapped[int] = mapped_column(SmallInteger, default=0)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("count_batch.id"))
+
+
+class Exclusion(Model):
+    """The decision that a rating does not enter the scores, with its reason and who decided."""
+
+    __tablename__ = "exclusion"
+
+    ballot_id: Mapped[bytes] = mapped_column(ForeignKey("rating.ballot_id"), primary_key=True)
+    reason: Mapped[ExclusionReason]
+    grounds: Mapped[str] = mapped_column(String(500))
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_on: Mapped[date]
+
+
+class Tally(Histogram, Model):
+    """What counting has folded so far: ballots of a member, section, base period and group.
+
+    `bad` counts ballots with any level of 1 or 2. Excluded ratings are in no tally.
+    """
+
+    __tablename__ = "tally"
+
+    base_period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    rater_group: Mapped[RaterGroup] = mapped_column(primary_key=True)
+    ballots: Mapped[int]
+    bad: Mapped[int]
+
+
+class PressureTally(Model):
+    """How many raters said "I was asked to rate well"; by section, for the supervisors only."""
+
+    __tablename__ = "pressure_tally"
+
+    base_period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), primary_key=True)
+    reports: Mapped[int]
+
+
+class Comment(Model):
+    """A rater's words, without ballot or time. `id` is random, so that its order tells nothing.
+
+    `released_body` is what may be read: the body, edited so that nobody can be recognised.
+    """
+
+    __tablename__ = "comment"
+    __table_args__ = (Index(None, "base_period", "section_id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    base_period: Mapped[str] = mapped_column(String(7))
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[CommentState] = mapped_column(index=True)
+    released_body: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(String(200))
+    reviewed_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    reviewed_at: Mapped[datetime | None]
+
+
+class CallbackContact(Model):
+    """The encrypted phone number of a rater who asked for a call, apart from every rating."""
+
+    __tablename__ = "callback_contact"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    base_period: Mapped[str] = mapped_column(String(7))
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    reasons: Mapped[int] = mapped_column(SmallInteger)
+    contact: Mapped[bytes]
+    counted_on: Mapped[date]

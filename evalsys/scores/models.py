@@ -1,0 +1,137 @@
+"""Frozen scores: what a closing found. Never recomputed, never edited: triggers refuse.
+
+A correction is a further `Result` of the same period with the next version.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, Float, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from evalsys.core.database import Model
+from evalsys.org.models import Section, SectionKind, Staff
+from evalsys.periods.models import Period
+from evalsys.policies.models import Policy
+from evalsys.ratings.models import Histogram
+
+
+class Result(Model):
+    """One version of a period's results. `digest` is the SHA-256 over all its rows."""
+
+    __tablename__ = "result"
+    __table_args__ = (UniqueConstraint("period_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    period_id: Mapped[int] = mapped_column(ForeignKey("period.id"))
+    version: Mapped[int]
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policy.id"))
+    formula_version: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(500))
+    digest: Mapped[str] = mapped_column(String(64))
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+    period: Mapped[Period] = relationship()
+    policy: Mapped[Policy] = relationship()
+
+
+class Estimate:
+    """An adjusted score (F7), 0-100; all None where it cannot be told. `reliability` is 0-1."""
+
+    theta: Mapped[Decimal | None]
+    se: Mapped[Decimal | None]
+    lo: Mapped[Decimal | None]
+    hi: Mapped[Decimal | None]
+    reliability: Mapped[float | None] = mapped_column(Float)
+
+
+class SectionScore(Histogram, Estimate, Model):
+    """F4-F10 of a section and so of its chief.
+
+    `chief_id` is who was chief on most days of the period. `total` is S, `maximum` S_max, `rate` R
+    in percent, `coverage` in percent, `variance` V of R (squared points). `expected` members should
+    be rated, `scored` have a score. Rank, its interval and the group's k, mu, tau2 are None for a
+    section that is not comparable.
+    """
+
+    __tablename__ = "section_score"
+    __table_args__ = (
+        UniqueConstraint("result_id", "section_id"),
+        CheckConstraint("total BETWEEN 0 AND maximum", name="total_range"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    result_id: Mapped[int] = mapped_column(ForeignKey("result.id"))
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
+    chief_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    kind: Mapped[SectionKind]
+    group_label: Mapped[str] = mapped_column(String(20))  # A kind, or "all" (F6).
+    total: Mapped[Decimal]
+    maximum: Mapped[Decimal]
+    rate: Mapped[Decimal | None]
+    coverage: Mapped[Decimal]
+    members: Mapped[int]
+    expected: Mapped[int]
+    scored: Mapped[int]
+    ballots: Mapped[int]
+    excluded: Mapped[int]
+    bad: Mapped[int]
+    satisfied: Mapped[int]
+    is_comparable: Mapped[bool]
+    size_band: Mapped[int]
+    band_rank: Mapped[int | None]
+    variance: Mapped[float | None] = mapped_column(Float)
+    group_size: Mapped[int | None]
+    group_mean: Mapped[Decimal | None]
+    group_tau2: Mapped[float | None] = mapped_column(Float)
+    rank: Mapped[int | None]
+    rank_best: Mapped[int | None]
+    rank_worst: Mapped[int | None]
+    p_below_interview: Mapped[float | None] = mapped_column(Float)
+    p_above_commend: Mapped[float | None] = mapped_column(Float)
+    result: Mapped[Result] = relationship()
+    section: Mapped[Section] = relationship()
+    chief: Mapped[Staff | None] = relationship()
+
+
+class MemberScore(Histogram, Estimate, Model):
+    """F2, F2d and F7 of a seat: a member in a section in a period.
+
+    `days` of `period_days` were spent in the section; `contribution` is what the row adds to S and
+    `contribution_max` what it adds to S_max. `score` and the dimension means are None below the
+    minimum number.
+    """
+
+    __tablename__ = "member_score"
+    __table_args__ = (
+        UniqueConstraint("result_id", "section_id", "staff_id"),
+        CheckConstraint("score BETWEEN 0 AND 10000", name="score_range"),
+        CheckConstraint("days BETWEEN 0 AND period_days", name="days_range"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    result_id: Mapped[int] = mapped_column(ForeignKey("result.id"))
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    is_chief: Mapped[bool]
+    is_expected: Mapped[bool]
+    days: Mapped[int]
+    period_days: Mapped[int]
+    share: Mapped[Decimal]
+    ballots: Mapped[int]
+    excluded: Mapped[int]
+    exclusion_reasons: Mapped[str | None] = mapped_column(String(200))
+    bad: Mapped[int]
+    satisfied: Mapped[int]
+    score: Mapped[Decimal | None]
+    contribution: Mapped[Decimal | None]
+    contribution_max: Mapped[Decimal | None]
+    attitude: Mapped[Decimal | None]
+    work_style: Mapped[Decimal | None]
+    efficiency: Mapped[Decimal | None]
+    competence: Mapped[Decimal | None]
+    variance: Mapped[float | None] = mapped_column(Float)
+    has_evidence: Mapped[bool] = mapped_column(default=False)
+    result: Mapped[Result] = relationship()
+    section: Mapped[Section] = relationship()
+    staff: Mapped[Staff] = relationship()

@@ -1,0 +1,89 @@
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from config import TestConfig
+from evalsys import create_app
+from evalsys.accounts.models import User
+from evalsys.accounts.service import start_session
+from evalsys.core.audit import unit_of_work
+from evalsys.core.extensions import db, metadata
+from tests.databases import KIND, PostgreSQL
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database at the newest migration: never written to by a SQLite test."""
+    folder = tmp_path_factory.mktemp("database")
+    server = PostgreSQL(folder) if KIND == "postgresql" else None
+    if server:
+        server.start()
+    uri = server.create("evalsys") if server else f"sqlite:///{folder / 'template.sqlite3'}"
+    app = make_app(uri, folder)
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    yield uri
+    if server:
+        server.stop()
+
+
+def make_app(uri: str, folder: Path, **settings: object) -> Flask:
+    """Return an application on a database, with its files in a folder."""
+    values = {"SQLALCHEMY_DATABASE_URI": uri, "DATA_DIR": str(folder), **settings}
+    return create_app(type("Config", (TestConfig,), values))
+
+
+@pytest.fixture
+def app(migrated: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application on an empty, migrated database of its own, inside its context."""
+    uri = migrated
+    if KIND == "sqlite":
+        uri = f"sqlite:///{tmp_path / 'test.sqlite3'}"
+        shutil.copy(migrated.removeprefix("sqlite:///"), tmp_path / "test.sqlite3")
+    app = make_app(uri, tmp_path)
+    with app.app_context():
+        if KIND == "postgresql":
+            empty()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def empty() -> None:
+    """Empty every table but the calendar, which the migrations filled."""
+    kept = {"calendar_day", "calendar_year"}
+    names = ", ".join(
+        f'"{table.name}"' for table in metadata.sorted_tables if table.name not in kept
+    )
+    with db.engine.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))  # No triggers.
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        connection.execute(text("SET session_replication_role = DEFAULT"))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[User], FlaskClient]:
+    """Return a function that gives a client signed in as a user, in a real session."""
+
+    def sign_in(user: User) -> FlaskClient:
+        with unit_of_work(user.actor) as unit:
+            token = start_session(unit, user, now=datetime.now(UTC))
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = token
+        return client
+
+    return sign_in

@@ -1,0 +1,74 @@
+"""Real databases for the tests: a migrated SQLite file, or a PostgreSQL cluster of our own."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+KIND = os.environ.get("EVALSYS_TEST_DATABASE", "sqlite")
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class PostgreSQL:
+    """A throw-away cluster. PostgreSQL refuses to run as root: then its own user runs it."""
+
+    def __init__(self, folder: Path) -> None:
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        binary = str(found[-1]) if found else shutil.which("initdb")
+        if binary is None:
+            raise RuntimeError("the tests need PostgreSQL: install the package postgresql")
+        self.bin = Path(binary).parent
+        self.folder = folder / "cluster"
+        self.port = free_port()
+        self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        self.url = f"postgresql+psycopg://{self.user}@127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Make the cluster and wait until it answers."""
+        self.folder.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "postgres")
+            for parent in self.folder.parents:
+                if parent.stat().st_uid == 0 and parent != Path("/tmp"):  # noqa: S108
+                    parent.chmod(parent.stat().st_mode | 0o055)
+        self._run("initdb", "-D", self.folder, "-A", "trust", "-U", self.user, "-E", "UTF8")
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c fsync=off -k {self.folder}"
+        log = self.folder / "log"
+        self._run("pg_ctl", "-D", self.folder, "-w", "-l", log, "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop the cluster at once."""
+        self._run("pg_ctl", "-D", self.folder, "-m", "immediate", "stop")
+
+    def create(self, name: str, template: str = "template0") -> str:
+        """Create a database and return its address."""
+        sql = f"CREATE DATABASE {name} TEMPLATE {template}"
+        address = ("-h", "127.0.0.1", "-p", str(self.port), "-d", "template1")
+        for _ in range(50):
+            done = subprocess.run(
+                [self.bin / "psql", "-q", "-U", self.user, *address, "-c", sql],
+                check=False,
+                capture_output=True,
+            )
+            if done.returncode == 0:
+                return f"{self.url}/{name}"
+            time.sleep(0.2)  # Another worker is copying the template at this moment.
+        raise RuntimeError(done.stderr.decode())
+
+    def _run(self, program: str, *args: object) -> None:
+        subprocess.run(
+            [self.bin / program, *map(str, args)],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            user=self.user if os.geteuid() == 0 else None,
+            cwd="/",
+        )
