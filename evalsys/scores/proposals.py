@@ -1,0 +1,145 @@
+"""What the figures of a closed period propose; a named person decides. Pure.
+
+Docs/formulas.md, "Proposals, never consequences". A rank is not among the figures, so by
+construction no rank can be a ground. Every finding lists all its conditions, met or not, with
+the figure and the line, so that the page can show why.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from evalsys.scores.rules import MIN_BALLOTS, MIN_COVERAGE
+from evalsys.scores.shrinkage import probability_below
+
+
+class Ground(StrEnum):
+    """The conditions a finding can rest on."""
+
+    COVERAGE = "coverage"
+    BALLOTS = "ballots"
+    RELIABILITY = "reliability"
+    PROBABILITY = "probability"
+    NO_HOLD = "no_hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The lines of a policy: points, percent of coverage, ballots, and shares 0-1."""
+
+    interview_line: Decimal = Decimal(70)
+    commendation_line: Decimal = Decimal(90)
+    return_line: Decimal = Decimal(60)
+    probability: Decimal = Decimal("0.9")
+    reliability: Decimal = Decimal("0.7")
+    coverage: Decimal = MIN_COVERAGE
+    ballots: int = MIN_BALLOTS
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The published figures of a chief or a member.
+
+    `theta`, `se` and `reliability` (F7) are None if the group is too small to adjust; then no
+    finding on them can hold. `coverage` is a percentage, None for a member. `open_holds` counts
+    the anomalies nobody has cleared yet.
+    """
+
+    ballots: int
+    theta: Decimal | None
+    se: Decimal | None
+    reliability: Decimal | None
+    coverage: Decimal | None = None
+    open_holds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition: the figure (None if there is none), the line it is held against, the result.
+
+    The figure must be at least the line, except for NO_HOLD, where it must be 0.
+    """
+
+    ground: Ground
+    figure: Decimal | None
+    line: Decimal
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A proposal with its reasons."""
+
+    conditions: tuple[Condition, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether every condition holds."""
+        return all(condition.holds for condition in self.conditions)
+
+    @property
+    def failed(self) -> tuple[Ground, ...]:
+        """Name the conditions that do not hold."""
+        return tuple(condition.ground for condition in self.conditions if not condition.holds)
+
+
+def propose_interview(figures: Figures, thresholds: Thresholds) -> Finding:
+    """Find whether an interview with the chief is proposed."""
+    return Finding(
+        (
+            _at_least(Ground.COVERAGE, figures.coverage, thresholds.coverage),
+            _at_least(Ground.BALLOTS, Decimal(figures.ballots), Decimal(thresholds.ballots)),
+            _at_least(Ground.RELIABILITY, figures.reliability, thresholds.reliability),
+            _surely_below(figures, thresholds.interview_line, thresholds),
+            _no_hold(figures),
+        )
+    )
+
+
+def propose_commendation(figures: Figures, thresholds: Thresholds) -> Finding:
+    """Find whether a commendation of the chief is proposed.
+
+    F7 draws an unreliable score to the mean, so no reliability is asked for beside it.
+    """
+    below = _probability_below(figures, thresholds.commendation_line)
+    reached = None if below is None else 1 - below
+    return Finding(
+        (
+            _at_least(Ground.COVERAGE, figures.coverage, thresholds.coverage),
+            _at_least(Ground.BALLOTS, Decimal(figures.ballots), Decimal(thresholds.ballots)),
+            _at_least(Ground.PROBABILITY, reached, thresholds.probability),
+            _no_hold(figures),
+        )
+    )
+
+
+def evidence_available(figures: Figures, thresholds: Thresholds) -> Finding:
+    """Find whether a member's ratings can serve as evidence when the chief considers a return."""
+    return Finding(
+        (
+            _at_least(Ground.BALLOTS, Decimal(figures.ballots), Decimal(thresholds.ballots)),
+            _at_least(Ground.RELIABILITY, figures.reliability, thresholds.reliability),
+            _surely_below(figures, thresholds.return_line, thresholds),
+            _no_hold(figures),
+        )
+    )
+
+
+def _at_least(ground: Ground, figure: Decimal | None, line: Decimal) -> Condition:
+    return Condition(ground, figure, line, holds=figure is not None and figure >= line)
+
+
+def _probability_below(figures: Figures, line: Decimal) -> Decimal | None:
+    if figures.theta is None or figures.se is None:
+        return None
+    return probability_below(figures.theta, figures.se, line)
+
+
+def _surely_below(figures: Figures, line: Decimal, thresholds: Thresholds) -> Condition:
+    below = _probability_below(figures, line)
+    return _at_least(Ground.PROBABILITY, below, thresholds.probability)
+
+
+def _no_hold(figures: Figures) -> Condition:
+    holds = figures.open_holds == 0
+    return Condition(Ground.NO_HOLD, Decimal(figures.open_holds), Decimal(0), holds=holds)

@@ -1,0 +1,232 @@
+"""Spread, adjusted scores and ranks: formulas F6-F8 and F10 of docs/formulas.md. Pure.
+
+Sums of ballots are exact; from the first division on the figures are double precision. What is
+printed per unit is rounded half up: scores to hundredths, shares to thousandths. A unit is a
+member or a section; the same functions serve both.
+"""
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import accumulate
+from statistics import NormalDist
+from typing import Final, NamedTuple
+
+from evalsys.scores.rules import THOUSANDTH, Z95, round_half_up
+
+MIN_GROUP: Final = 5  # units
+V_FLOOR: Final = 1e-6  # points squared: a standard error of 0.001, below anything printed
+NORMAL: Final = NormalDist()
+RANK_ERROR: Final = 0.05  # of all comparisons of one unit together
+
+
+class Moments(NamedTuple):
+    """All ballots of one member: their number, sum in hundredths and sum of squares of those."""
+
+    n: int
+    total: int
+    squares: int
+
+
+def _scatter(ballots: Moments) -> Fraction:
+    """Return the exact sum of squared deviations from the member's own mean, points squared."""
+    n, total, squares = ballots
+    excess = n * squares - total * total
+    if n < 0 or excess < 0 or (n == 0 and (total or squares)):
+        raise ValueError(f"no ballots have these moments: {ballots}")
+    return Fraction(excess, n * 100**2) if n else Fraction(0)
+
+
+def sample_variance(ballots: Moments) -> float | None:
+    """Return v_i of F6 in points squared, or None below 2 ballots.
+
+    Raises ValueError if no ballots can have these moments.
+    """
+    scatter = _scatter(ballots)
+    return None if ballots.n < 2 else float(scatter / (ballots.n - 1))  # noqa: PLR2004
+
+
+def pooled_variance(members: Iterable[Moments]) -> float | None:
+    """Return s2 of F6 over a comparison group, or None if no member has 2 ballots.
+
+    Members below the display minimum belong in it. Raises ValueError as sample_variance does.
+    """
+    scatter, freedom = Fraction(0), 0
+    for ballots in members:
+        scatter += _scatter(ballots)
+        freedom += max(ballots.n - 1, 0)
+    return float(scatter / freedom) if freedom else None
+
+
+def member_variance(s2: float, ballots: Mapping[str, int], weights: Mapping[str, int]) -> float:
+    """Return v(M) of F6 from the number of ballots per rater group.
+
+    Groups without ballots or weight count nowhere, as in F2. Raises ValueError if none is left.
+    """
+    counted = {group: n for group, n in ballots.items() if n > 0 and weights.get(group, 0) > 0}
+    if not counted:
+        raise ValueError("no ballots that count")
+    weight = sum(weights[group] for group in counted)
+    return s2 * math.fsum((weights[group] / weight) ** 2 / n for group, n in counted.items())
+
+
+def rate_variance(seats: Iterable[tuple[int, float]]) -> float:
+    """Return V of F6, the variance of R, from (days, v(M)) of the scored seats.
+
+    Raises ValueError without seats.
+    """
+    known = list(seats)
+    days = sum(served for served, _ in known)
+    if days <= 0:
+        raise ValueError("no scored seats")
+    return math.fsum((served / days) ** 2 * variance for served, variance in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """F7 of one unit, as published: theta, se and the interval in hundredths.
+
+    `reliability` (lambda) and `pull` (B, how far the unit is drawn to mu) are shares in
+    thousandths and add up to 1. The interval is not cut off at 100, so that it can be recounted.
+    """
+
+    theta: Decimal
+    se: Decimal
+    lo: Decimal
+    hi: Decimal
+    reliability: Decimal
+    pull: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Shrinkage:
+    """F7 of a comparison group, unrounded, and its units in the order they were given."""
+
+    k: int
+    q: float
+    tau2: float
+    mu: float
+    se_mu: float
+    units: tuple[Adjusted, ...]
+
+
+def shrink(units: Sequence[tuple[float, float]], *, min_group: int = MIN_GROUP) -> Shrinkage | None:
+    """Return F7 for the (estimate y, variance V) of every unit, or None: the group is too small.
+
+    A variance below V_FLOOR counts as V_FLOOR. It arises where all ballots of a group agree; then
+    the estimates stand as they are if they differ, and have no reliability if they are all equal.
+    Raises ValueError if a variance is negative or a figure is not finite.
+    """
+    if any(not (math.isfinite(y) and 0 <= v < math.inf) for y, v in units):
+        raise ValueError("estimates must be finite and variances finite and not negative")
+    k = len(units)
+    if k < max(min_group, 2):
+        return None
+    ys = [float(y) for y, _ in units]
+    vs = [max(v, V_FLOOR) for _, v in units]
+    # math.fsum is exact, so the result cannot depend on the order of the units.
+    w = [1 / v for v in vs]
+    sum_w = math.fsum(w)
+    ybar = math.fsum(a * y for a, y in zip(w, ys, strict=True)) / sum_w
+    q = math.fsum(a * (y - ybar) ** 2 for a, y in zip(w, ys, strict=True))
+    # The same as sum(w) - sum(w^2) / sum(w), but never 0 by cancellation.
+    scale = math.fsum(a * (sum_w - a) for a in w) / sum_w
+    tau2 = max(0.0, (q - (k - 1)) / scale)
+    star = [1 / (tau2 + v) for v in vs]
+    sum_star = math.fsum(star)
+    mu = math.fsum(a * y for a, y in zip(star, ys, strict=True)) / sum_star
+    adjusted = tuple(_adjust(y, v, tau2, mu, sum_star) for y, v in zip(ys, vs, strict=True))
+    return Shrinkage(k, q, tau2, mu, math.sqrt(1 / sum_star), adjusted)
+
+
+def _adjust(y: float, v: float, tau2: float, mu: float, sum_star: float) -> Adjusted:
+    pull = v / (tau2 + v)
+    theta = mu + (1 - pull) * (y - mu)
+    se = math.sqrt(pull * tau2 + pull**2 / sum_star)
+    reliability = round_half_up(1 - pull, THOUSANDTH)
+    return Adjusted(
+        theta=round_half_up(theta),
+        se=round_half_up(se),
+        lo=round_half_up(theta - Z95 * se),
+        hi=round_half_up(theta + Z95 * se),
+        reliability=reliability,
+        pull=1 - reliability,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """F8 of one unit among `of` units: never print `position` without `lo` and `hi`."""
+
+    position: int
+    lo: int
+    hi: int
+    of: int
+
+
+def rank(thetas: Sequence[Decimal], units: Sequence[tuple[float, float]]) -> tuple[Rank, ...]:
+    """Return F8 for every unit: position by theta, interval by the (y, V) before F7.
+
+    `thetas` are the published ones, so units that print the same figure share a position.
+    Raises ValueError if the two lists differ in length or a variance is negative.
+    """
+    if len(thetas) != len(units) or any(v < 0 for _, v in units):
+        raise ValueError("every unit needs a theta and a variance that is not negative")
+    k = len(units)
+    ascending = sorted(thetas)
+    better, worse = _count_differing(units)
+    ranks = []
+    for i, theta in enumerate(thetas):
+        position = 1 + k - bisect_right(ascending, theta)
+        lo, hi = min(position, 1 + better[i]), max(position, k - worse[i])
+        ranks.append(Rank(position, lo, hi, k))
+    return tuple(ranks)
+
+
+def rank_z(k: int) -> float:
+    """Return the quantile of F8, by Bonferroni over the k - 1 comparisons of a unit, k >= 2."""
+    return NORMAL.inv_cdf(1 - RANK_ERROR / (2 * (k - 1)))
+
+
+def _count_differing(units: Sequence[tuple[float, float]]) -> tuple[list[int], list[int]]:
+    """Count for every unit those that are surely better and those that are surely worse."""
+    k = len(units)
+    if k < 2:  # noqa: PLR2004
+        return [0] * k, [0] * k
+    z2 = rank_z(k) ** 2
+    order = sorted(range(k), key=lambda i: units[i][0])
+    ys = [float(units[i][0]) for i in order]
+    vs = [float(units[i][1]) for i in order]
+    least, most = min(vs), max(vs)
+    better, worse, all_above = [0] * k, [0] * k, [0] * (k + 1)
+    for a in range(k):
+        # Closer than `near` nothing differs, from `far` on everything does; only between the two
+        # must pairs be looked at. The slack leaves borderline pairs to the exact comparison.
+        near = bisect_left(ys, ys[a] + math.sqrt(z2 * (vs[a] + least)) - 1e-9, a + 1)
+        far = bisect_right(ys, ys[a] + math.sqrt(z2 * (vs[a] + most)) + 1e-9, a + 1)
+        better[a] = k - far
+        all_above[far] += 1
+        for b in range(near, far):
+            if (ys[b] - ys[a]) ** 2 > z2 * (vs[a] + vs[b]):
+                better[a] += 1
+                worse[b] += 1
+    below = accumulate(all_above)
+    worse = [own + passed for own, passed in zip(worse, below, strict=False)]
+    place = {i: a for a, i in enumerate(order)}
+    return [better[place[i]] for i in range(k)], [worse[place[i]] for i in range(k)]
+
+
+def probability_below(theta: Decimal, se: Decimal, line: Decimal) -> Decimal:
+    """Return F10 in thousandths, from the published theta and its standard error.
+
+    Without any error the answer is 0 or 1; on the line itself it is 0.
+    Raises ValueError if `se` is negative.
+    """
+    if se < 0:
+        raise ValueError("a standard error cannot be negative")
+    if se == 0:
+        return Decimal("1.000") if theta < line else Decimal("0.000")
+    return round_half_up(NORMAL.cdf(float((line - theta) / se)), THOUSANDTH)

@@ -1,0 +1,120 @@
+from dataclasses import fields, replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalsys.scores.proposals import (
+    Figures,
+    Ground,
+    Thresholds,
+    evidence_available,
+    propose_commendation,
+    propose_interview,
+)
+
+LINES = Thresholds()
+WEAK = Figures(
+    ballots=34,
+    theta=Decimal("63.38"),
+    se=Decimal("2.74"),
+    reliability=Decimal("0.930"),
+    coverage=Decimal("62.45"),
+)
+STRONG = replace(WEAK, theta=Decimal("95.00"))
+WEAK_MEMBER = replace(WEAK, theta=Decimal("55.00"), coverage=None)
+
+any_figures = st.builds(
+    Figures,
+    ballots=st.integers(0, 100),
+    theta=st.none() | st.decimals(20, 100, places=2),
+    se=st.none() | st.decimals(0, 10, places=2),
+    reliability=st.none() | st.decimals(0, 1, places=3),
+    coverage=st.none() | st.decimals(0, 100, places=2),
+    open_holds=st.integers(0, 2),
+)
+
+
+def test_a_surely_low_section_is_proposed_for_an_interview() -> None:
+    found = propose_interview(WEAK, LINES)
+    assert found.holds
+    assert [(c.ground, c.figure, c.line) for c in found.conditions] == [
+        (Ground.COVERAGE, Decimal("62.45"), Decimal(60)),
+        (Ground.BALLOTS, Decimal(34), Decimal(30)),
+        (Ground.RELIABILITY, Decimal("0.930"), Decimal("0.7")),
+        (Ground.PROBABILITY, Decimal("0.992"), Decimal("0.9")),
+        (Ground.NO_HOLD, Decimal(0), Decimal(0)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("figures", "ground"),
+    [
+        (replace(WEAK, coverage=Decimal("59.99")), Ground.COVERAGE),
+        (replace(WEAK, ballots=29), Ground.BALLOTS),
+        (replace(WEAK, reliability=Decimal("0.699")), Ground.RELIABILITY),
+        (replace(WEAK, theta=Decimal("68.00")), Ground.PROBABILITY),
+        (replace(WEAK, open_holds=1), Ground.NO_HOLD),
+    ],
+)
+def test_every_missing_condition_stops_the_interview_and_is_named(
+    figures: Figures, ground: Ground
+) -> None:
+    found = propose_interview(figures, LINES)
+    assert not found.holds
+    assert found.failed == (ground,)
+
+
+def test_a_surely_high_section_is_proposed_for_commendation() -> None:
+    found = propose_commendation(STRONG, LINES)
+    assert found.holds
+    assert found.conditions[2].figure == Decimal("0.966")
+    assert propose_commendation(replace(STRONG, open_holds=1), LINES).failed == (Ground.NO_HOLD,)
+    assert propose_commendation(replace(STRONG, theta=Decimal(92)), LINES).failed == (
+        Ground.PROBABILITY,
+    )
+
+
+def test_a_surely_failing_member_gives_evidence() -> None:
+    found = evidence_available(WEAK_MEMBER, LINES)
+    assert found.holds
+    assert Ground.COVERAGE not in {condition.ground for condition in found.conditions}
+    assert not evidence_available(WEAK, LINES).holds
+
+
+def test_a_group_too_small_to_adjust_proposes_nothing() -> None:
+    bare = Figures(ballots=500, theta=None, se=None, reliability=None, coverage=Decimal(100))
+    assert Ground.PROBABILITY in propose_interview(bare, LINES).failed
+    assert propose_commendation(bare, LINES).failed == (Ground.PROBABILITY,)
+    assert evidence_available(bare, LINES).failed == (Ground.RELIABILITY, Ground.PROBABILITY)
+
+
+def test_a_rank_cannot_be_a_ground() -> None:
+    assert not any("rank" in field.name for field in (*fields(Figures), *fields(Thresholds)))
+    assert not any("rank" in ground for ground in Ground)
+
+
+@given(any_figures)
+def test_nobody_is_proposed_for_interview_and_commendation_at_once(figures: Figures) -> None:
+    interview, commendation = (
+        propose_interview(figures, LINES),
+        propose_commendation(figures, LINES),
+    )
+    assert not (interview.holds and commendation.holds)
+    assert interview.holds == (not interview.failed)
+
+
+@given(any_figures)
+def test_a_stricter_policy_never_proposes_more(figures: Figures) -> None:
+    strict = Thresholds(
+        interview_line=Decimal(65),
+        commendation_line=Decimal(95),
+        return_line=Decimal(50),
+        probability=Decimal("0.95"),
+        reliability=Decimal("0.8"),
+        coverage=Decimal(80),
+        ballots=50,
+    )
+    for find in (propose_interview, propose_commendation, evidence_available):
+        assert find(figures, LINES).holds or not find(figures, strict).holds
