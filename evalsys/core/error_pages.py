@@ -1,5 +1,10 @@
-"""Every error page of the application, in one place."""
+"""How errors reach people: every error page, and the refusals of commands, in one place."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -9,6 +14,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from evalsys.core.errors import Conflict, DomainError
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 def init_app(app: Flask) -> None:
     """Register the handlers. Their order does not matter: Flask picks the most specific."""
@@ -16,6 +24,29 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NoResultFound, lambda _: _show_http_error(NotFound()))
     app.register_error_handler(DomainError, _show_domain_error)
     app.register_error_handler(IntegrityError, lambda _: _show_domain_error(Conflict()))
+
+
+def refusals(command: Callable[P, R]) -> Callable[P, R]:
+    """Make a command print a broken rule on stderr, in words, and exit with 1.
+
+    It stands directly above the function, below the options. Misuse exits with 2: click sees to it.
+    """
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except IntegrityError as error:
+            raise click.ClickException(words_of(Conflict())) from error
+        except DomainError as error:
+            raise click.ClickException(words_of(error)) from error
+
+    return wrapped
+
+
+def words_of(error: DomainError) -> str:
+    """Say a broken rule in the user's language."""
+    return str(gettext(error.message, **error.params))
 
 
 def _words(code: int) -> tuple[str, str]:
@@ -45,6 +76,6 @@ def _show_http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _show_domain_error(error: DomainError) -> ResponseReturnValue:
     """Show a broken rule in the user's language with its own status."""
-    message = gettext(error.message, **error.params)
+    message = words_of(error)
     title = _("Not found") if error.status == NotFound.code else _("Not possible")
     return render_template("errors/page.html", words=(title, message)), error.status
