@@ -1,0 +1,288 @@
+"""Tickets, codes, references, and what a citizen may hand in. Pure.
+
+A ticket is a secret T of 16 bytes that only its holder has. Everything the database keeps is hashed
+from T one way, so that the holder can find their ballot and the database cannot find the holder.
+"""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from evalsys.core.errors import N_, DomainError
+
+DIMENSIONS = ("attitude", "work_style", "efficiency", "competence")
+LEVELS = (5, 4, 3, 2, 1)
+LOWEST_GOOD = 3  # Below it a level is a bad review (差评).
+COMMENT_LENGTH = 1200  # characters
+
+SECRET_BYTES = 16
+CODE_LENGTH = 27  # symbols: 26 for the secret, 1 to check them
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U.
+VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
+MISREAD = str.maketrans("OIL", "011", " -\t\r\n")
+FIELD_POLYNOMIAL = 0b100101  # x^5 + x^2 + 1, which makes GF(32).
+
+LETTERS = "ABCDEFGHJKLMNPRSTUVWXY"  # No I, O, Q, Z: they are read as 1, 0, 0, 2.
+DIGITS = "23456789"
+# A digit in every third place keeps words from appearing by chance.
+REFERENCE_ALPHABETS = (LETTERS, LETTERS, DIGITS, LETTERS, LETTERS, DIGITS, LETTERS, LETTERS)
+
+SLOT_SECONDS = 60
+MAC_BYTES = 10
+MOBILE = re.compile(r"1[3-9]\d{9}")
+LANDLINE = re.compile(r"0\d{2,3}[1-9]\d{6,7}")
+MOBILE_DIGITS = 11
+
+
+class MistypedTicket(DomainError):
+    """The code cannot be one of ours: a symbol is missing or wrong."""
+
+    message = N_("This code is not complete, or a symbol is wrong.")
+    status = 400
+
+
+class UnknownTicket(DomainError):
+    """The code is well formed, but nobody issued it."""
+
+    message = N_("We do not know this code.")
+    status = 404
+
+
+class ExpiredTicket(DomainError):
+    """The window of the ticket has closed."""
+
+    message = N_("The time to rate this service is over.")
+    status = 410
+
+
+class UsedTicket(DomainError):
+    """The ballot of the ticket is counted: it stays as it is."""
+
+    message = N_("Your rating was counted already and stays as it is.")
+    status = 409
+
+
+class StaleSlot(DomainError):
+    """The code of a rotating screen is too old, or somebody has scanned it."""
+
+    message = N_("This code was used or is too old. Please scan the next one.")
+    status = 410
+
+
+class BadBallot(DomainError):
+    """A ballot with problems reached the service: the form should have shown them."""
+
+    message = N_("The rating is not complete.")
+    status = 400
+
+
+class Reason(NamedTuple):
+    """Why somebody is not satisfied.
+
+    `number` is its value in the form, `is_personal` whether the person who served can be held to
+    account for it; what procedure and premises cause is not theirs.
+    """
+
+    number: int
+    key: str
+    label: str
+    is_personal: bool
+
+    @property
+    def bit(self) -> int:
+        """Its place in the bit set of a ballot."""
+        return 1 << (self.number - 1)
+
+
+REASONS = (
+    Reason(1, "late", N_("Took longer than the legal or promised time"), is_personal=True),
+    Reason(2, "papers", N_("Asked for papers that are not on the list"), is_personal=True),
+    Reason(3, "unclear", N_("Not explained at once; I had to come again"), is_personal=True),
+    Reason(4, "manner", N_("Unfriendly, or sent me elsewhere"), is_personal=True),
+    Reason(5, "mistake", N_("Did not know the matter, or made a mistake"), is_personal=True),
+    Reason(6, "premises", N_("Long wait, procedure or premises"), is_personal=False),
+)
+PERSONAL = sum(reason.bit for reason in REASONS if reason.is_personal)
+
+
+class Problem(NamedTuple):
+    """What is wrong in a form: the field, the sentence (a msgid) and its numbers."""
+
+    field: str
+    message: str
+    params: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class RatingDraft:
+    """What a citizen hands in. A level is 1-5, or None for not known; `reasons` is a bit set."""
+
+    levels: Mapping[str, int | None]
+    reasons: int = 0
+    comment: str | None = None
+    contact: str | None = None
+    pressured: bool = False
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it is a bad review (差评): a level of 1 or 2."""
+        return any(level is not None and level < LOWEST_GOOD for level in self.levels.values())
+
+    def problems(self) -> list[Problem]:
+        """Return everything that keeps the ballot from being taken, in the order of the form."""
+        found = []
+        if all(self.levels.get(name) is None for name in DIMENSIONS):
+            found.append(Problem("attitude", N_("Please answer at least one of the four"), {}))
+        if self.is_low and not self.reasons:
+            found.append(Problem("reasons", N_("Please choose at least one reason"), {}))
+        if self.comment is not None and len(self.comment) > COMMENT_LENGTH:
+            params = {"most": COMMENT_LENGTH, "now": len(self.comment)}
+            message = N_("At most %(most)s characters; now there are %(now)s")
+            found.append(Problem("comment", message, params))
+        if self.is_low and self.contact is not None and not is_phone(self.contact):
+            params = {"now": sum(map(str.isdigit, self.contact)), "need": MOBILE_DIGITS}
+            message = N_("A mobile number has %(need)s digits; now there are %(now)s")
+            if params["now"] == MOBILE_DIGITS:
+                message = N_("This is neither a mobile number nor a landline with its area code")
+            found.append(Problem("contact", message, params))
+        return found
+
+    def cleaned(self) -> "RatingDraft":
+        """Return the ballot without what counts only after a low level: reasons and contact."""
+        if self.is_low:
+            return self
+        return RatingDraft(self.levels, comment=self.comment, pressured=self.pressured)
+
+
+def is_phone(text: str) -> bool:
+    """Say whether it is a mobile number or a landline with its area code.
+
+    Expects what `plain_phone` gives. Numbers of the mainland only: the office calls from there.
+    """
+    return bool(MOBILE.fullmatch(text) or LANDLINE.fullmatch(text))
+
+
+def plain_phone(text: str) -> str | None:
+    """Return a phone number without spaces, hyphens, brackets and the country; None for nothing."""
+    plain = re.sub(r"[\s()\-.]", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"^(?:\+|00)86", "", plain) or None
+
+
+def reason_bits(numbers: list[str]) -> int:
+    """Return the bit set of the reasons that were ticked; what is no reason is left out."""
+    return sum(reason.bit for reason in REASONS if str(reason.number) in numbers)
+
+
+def reasons_of(bits: int) -> list[Reason]:
+    """Return the reasons in a bit set."""
+    return [reason for reason in REASONS if bits & reason.bit]
+
+
+def write_code(secret: bytes) -> str:
+    """Return the 27 symbols that are printed for a secret: 26 and a check symbol."""
+    number = int.from_bytes(secret)
+    body = "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return body + ALPHABET[_times_x(_checksum(body))]
+
+
+def read_code(text: str) -> bytes:
+    """Return the secret of a code, however it was typed: case, O for 0, spaces, hyphens.
+
+    Every single wrong symbol and every exchange of two is noticed. Raises MistypedTicket.
+    """
+    symbols = unicodedata.normalize("NFKC", text).upper().translate(MISREAD)
+    if len(symbols) != CODE_LENGTH or not VALUES.keys() >= set(symbols) or _checksum(symbols):
+        raise MistypedTicket
+    number = 0
+    for symbol in symbols[:-1]:
+        number = number << 5 | VALUES[symbol]
+    if number.bit_length() > 8 * SECRET_BYTES:
+        raise MistypedTicket
+    return number.to_bytes(SECRET_BYTES)
+
+
+def grouped(code: str, size: int = 3) -> str:
+    """Return a code in groups, as it is printed."""
+    return " ".join(code[start : start + size] for start in range(0, len(code), size))
+
+
+def _checksum(symbols: str) -> int:
+    """Return the polynomial of the symbols at x in GF(32): 0 for a whole code.
+
+    The powers of x differ in all 31 places, so a code of 27 shows a wrong or exchanged symbol.
+    """
+    total = 0
+    for symbol in symbols:
+        total = _times_x(total) ^ VALUES[symbol]
+    return total
+
+
+def _times_x(value: int) -> int:
+    doubled = value << 1
+    return doubled ^ FIELD_POLYNOMIAL if doubled >= len(ALPHABET) else doubled
+
+
+def ticket_hash(secret: bytes) -> bytes:
+    """Return what the database keeps of a ticket."""
+    return hashlib.sha256(b"ticket/v1\0" + secret).digest()
+
+
+def ballot_id(secret: bytes, staff_number: str) -> bytes:
+    """Return the name under which a ballot is counted; only the holder of T can work it out."""
+    return hashlib.sha256(b"ballot/v1\0" + secret + staff_number.encode()).digest()[:16]
+
+
+def reference(ballot: bytes) -> str:
+    """Return the eight symbols with which a citizen looks a ballot up."""
+    number, symbols = int.from_bytes(ballot), []
+    for alphabet in REFERENCE_ALPHABETS:
+        number, place = divmod(number, len(alphabet))
+        symbols.append(alphabet[place])
+    return "".join(symbols)
+
+
+def print_reference(symbols: str) -> str:
+    """Return a reference as it is printed: HT4R K7WM."""
+    return f"{symbols[:4]} {symbols[4:]}"
+
+
+def read_reference(text: str) -> str | None:
+    """Return the plain symbols of a reference as somebody typed it; None if it cannot be one."""
+    symbols = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
+    if len(symbols) != len(REFERENCE_ALPHABETS):
+        return None
+    fits = all(s in a for s, a in zip(symbols, REFERENCE_ALPHABETS, strict=True))
+    return symbols if fits else None
+
+
+def write_slot(key: bytes, staff_id: int, epoch: int) -> str:
+    """Return the token that a rotating screen shows in the minute of `epoch` (seconds)."""
+    body = (epoch // SLOT_SECONDS).to_bytes(5) + staff_id.to_bytes(5)
+    return (body + _slot_mac(key, body)).hex()
+
+
+def read_slot(key: bytes, token: str, epoch: int) -> int:
+    """Return the staff id of a screen's token of this minute or the last. Raises StaleSlot."""
+    try:
+        raw = bytes.fromhex(token)
+    except ValueError:
+        raise StaleSlot from None
+    body, mac = raw[:10], raw[10:]
+    if not hmac.compare_digest(mac, _slot_mac(key, body)):
+        raise StaleSlot
+    if epoch // SLOT_SECONDS - int.from_bytes(body[:5]) not in {0, 1}:
+        raise StaleSlot
+    return int.from_bytes(body[5:])
+
+
+def slot_hash(token: str) -> bytes:
+    """Return what the database keeps of a scanned token."""
+    return hashlib.sha256(b"slot/v1\0" + bytes.fromhex(token)).digest()
+
+
+def _slot_mac(key: bytes, body: bytes) -> bytes:
+    return hmac.digest(key, b"slot/v1\0" + body, "sha256")[:MAC_BYTES]
