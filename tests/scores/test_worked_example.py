@@ -1,0 +1,240 @@
+"""Holds docs/formulas.md against the code: every number in its worked example is recomputed."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from evalsys.scores.proposals import Figures, Thresholds, propose_commendation, propose_interview
+from evalsys.scores.rules import (
+    DIMENSIONS,
+    ChiefScore,
+    Seat,
+    SizeBand,
+    ballot_score,
+    chief_score,
+    dimension_score,
+    is_bad,
+    is_comparable,
+    is_satisfied,
+    member_score,
+    share,
+    share_of_ballots,
+    size_band,
+)
+from evalsys.scores.shrinkage import (
+    Moments,
+    Rank,
+    Shrinkage,
+    member_variance,
+    pooled_variance,
+    probability_below,
+    rank,
+    rank_z,
+    rate_variance,
+    sample_variance,
+    shrink,
+)
+from tests.scores.sheet import Sheet, Value, excel_round, read_sheet, tables
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "formulas.md"
+EXAMPLE = DOCUMENT.read_text("utf-8").partition("## Worked example")[2]
+EVEN = dict.fromkeys(DIMENSIONS, 25)
+
+
+@pytest.fixture(scope="module")
+def sheet() -> Sheet:
+    return read_sheet(EXAMPLE)
+
+
+@pytest.fixture(scope="module")
+def at(sheet: Sheet) -> dict[str, Value]:
+    return sheet.names
+
+
+def ballots(at: dict[str, Value]) -> Iterator[tuple[str, str, dict[str, int | None], int]]:
+    """Yield member, group, levels and number of every row of ballots."""
+    for i, times in enumerate(at["times"]):
+        levels = {name: int(at[name][i]) or None for name in DIMENSIONS}
+        yield str(at["member"][i]), str(at["group"][i]), levels, int(times)
+
+
+def tallies(at: dict[str, Value], member: str) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for name, group, levels, times in ballots(at):
+        if name == member:
+            n, total = found.get(group, (0, 0))
+            found[group] = (n + times, total + times * int(100 * ballot_score(levels, EVEN)))
+    return found
+
+
+def moments(at: dict[str, Value], member: str) -> Moments:
+    rows = [
+        (times, int(100 * ballot_score(levels, EVEN)))
+        for name, _, levels, times in ballots(at)
+        if name == member
+    ]
+    return Moments(
+        sum(n for n, _ in rows), sum(n * b for n, b in rows), sum(n * b * b for n, b in rows)
+    )
+
+
+def weights(at: dict[str, Value]) -> dict[str, int]:
+    return {"rec": at["W_rec"], "col": at["W_col"]}
+
+
+def chief(at: dict[str, Value]) -> ChiefScore:
+    seats = []
+    for member in "ABC":
+        known = tallies(at, member)
+        score = member_score(known, weights(at), min_n=at["min_n"])
+        seats.append(Seat(member, at[f"days_{member}"], score, sum(n for n, _ in known.values())))
+    return chief_score(seats, at["period_days"])
+
+
+def spread(at: dict[str, Value]) -> float:
+    # The others enter by their totals: so many degrees of freedom, so much scatter.
+    known = [moments(at, member) for member in "ABC"]
+    own = pooled_variance(known)
+    assert own is not None
+    freedom = sum(one.n - 1 for one in known)
+    together = own * freedom + at["scatter_other"]
+    return float(together / (freedom + at["freedom_other"]))
+
+
+def units(at: dict[str, Value]) -> list[tuple[float, float]]:
+    s2 = spread(at)
+    variances = {
+        member: member_variance(
+            s2, {group: n for group, (n, _) in tallies(at, member).items()}, weights(at)
+        )
+        for member in "AB"
+    }
+    own = rate_variance((at[f"days_{member}"], variances[member]) for member in "AB")
+    rate = chief(at).rate
+    assert rate is not None
+    others = list(zip(at["rate_given"], at["V_given"], strict=True))[1:]
+    return [(float(rate), own), *((float(y), float(v)) for y, v in others)]
+
+
+def adjusted(at: dict[str, Value]) -> Shrinkage:
+    found = shrink(units(at))
+    assert found is not None
+    return found
+
+
+def test_every_printed_number_follows_from_the_formula_beside_it(sheet: Sheet) -> None:
+    assert sheet.wrong == []
+    assert len(sheet.names) > 100
+
+
+def test_numbers_in_the_prose_stand_in_a_table_too() -> None:
+    printed = {cell for _, rows in tables(EXAMPLE) for row in rows for cell in row}
+    prose = " ".join(line for line in EXAMPLE.splitlines() if not line.startswith("|"))
+    prose = re.sub(r"\bF\d+d?\b|`<10`", "", prose)
+    assert set(re.findall(r"\d+(?:\.\d+)?", prose)) <= printed
+
+
+def test_f1(at: dict[str, Value]) -> None:
+    rows = list(ballots(at))
+    assert [float(ballot_score(levels, EVEN)) for _, _, levels, _ in rows] == list(at["b"])
+    assert any(None in levels.values() for _, _, levels, _ in rows)
+    assert [is_bad(levels) for _, _, levels, _ in rows] == list(at["bad"])
+    assert [is_satisfied(ballot_score(levels, EVEN)) for _, _, levels, _ in rows] == list(
+        at["satisfied"]
+    )
+
+
+def test_f2(at: dict[str, Value]) -> None:
+    found = {
+        member: member_score(tallies(at, member), weights(at), min_n=at["min_n"])
+        for member in "ABC"
+    }
+    assert found == {"A": Decimal(str(at["M_A"])), "B": Decimal(str(at["M_B"])), "C": None}
+    assert at["n_C"] == sum(n for n, _ in tallies(at, "C").values()) < at["min_n"]
+
+
+def test_f2d(at: dict[str, Value]) -> None:
+    answers = {
+        group: (int(at[f"eff_n_{group}"]), int(at[f"eff_sum_{group}"])) for group in weights(at)
+    }
+    found = dimension_score(answers, weights(at), min_n=at["min_n"])
+    assert found == Decimal(str(at["eff_A"]))
+
+
+def test_f3_to_f5(at: dict[str, Value]) -> None:
+    found = chief(at)
+    for member in "AB":
+        assert float(share(at[f"days_{member}"], at["period_days"])) == at[f"share_{member}"]
+    contributions = [None if row is None else float(row) for row in found.contributions]
+    assert contributions == [at["row_A"], at["row_B"], None]
+    assert float(found.total) == pytest.approx(at["S"], abs=1e-9)
+    assert float(found.maximum) == pytest.approx(at["S_max"], abs=1e-9)
+    assert found.rate == Decimal(str(at["rate_1"]))
+    assert found.coverage == Decimal(str(at["coverage"]))
+    assert found.ballots == at["ballots"]
+    assert is_comparable(found.coverage, found.ballots)
+    assert size_band(found.members) is SizeBand.UP_TO_5
+
+
+def test_f6(at: dict[str, Value]) -> None:
+    for member in "ABC":
+        found = sample_variance(moments(at, member))
+        assert found == pytest.approx(at[f"var_{member}"], rel=1e-9)
+    assert spread(at) == pytest.approx(at["s_sq"], rel=1e-12)
+    assert units(at)[0] == pytest.approx((at["rate_1"], at["V_1"]), rel=1e-12)
+
+
+def test_f7(at: dict[str, Value]) -> None:
+    found = adjusted(at)
+    assert found.k == at["k"]
+    assert [found.q, found.tau2, found.mu] == pytest.approx(
+        [at["Q"], at["tau_sq"], at["mu"]], rel=1e-9
+    )
+    for i, unit in enumerate(found.units):
+        printed = [at[name][i] for name in ("theta", "se", "lo", "hi", "reliability")]
+        known = (unit.theta, unit.se, unit.lo, unit.hi, unit.reliability)
+        assert [float(figure) for figure in known] == printed
+
+
+def test_f8(at: dict[str, Value]) -> None:
+    found = rank([unit.theta for unit in adjusted(at).units], units(at))
+    assert rank_z(at["k"]) == pytest.approx(at["z"])
+    assert [one.position for one in found] == list(at["position"])
+    assert found[4] == Rank(at["position_5"], at["rank_lo_5"], at["rank_hi_5"], at["k"])
+    assert found[0] == Rank(6, 6, 6, 6)
+
+
+@pytest.mark.parametrize(("hits", "name"), [("hits", "satisfied"), ("bad_hits", "bad")])
+def test_f9(at: dict[str, Value], hits: str, name: str) -> None:
+    found = share_of_ballots(int(at[hits]), int(at["ballots"]))
+    assert found is not None
+    printed = [at[f"{name}_{part}"] for part in ("share", "lo", "hi")]
+    assert [float(figure) for figure in (found.share, found.lo, found.hi)] == printed
+
+
+def test_f10_and_the_proposal(at: dict[str, Value]) -> None:
+    first, section = adjusted(at).units[0], chief(at)
+    below = probability_below(first.theta, first.se, Decimal(70))
+    assert float(below) == at["below_70"]
+    figures = Figures(
+        section.ballots, first.theta, first.se, first.reliability, section.coverage, open_holds=0
+    )
+    found = propose_interview(figures, Thresholds())
+    (rows,) = (rows for heads, rows in tables(EXAMPLE) if heads[0] == "ground")
+    assert rows == [
+        [one.ground, str(one.figure), str(one.line), "yes" if one.holds else "no"]
+        for one in found.conditions
+    ]
+    commendation = propose_commendation(figures, Thresholds()).conditions[2]
+    assert commendation.figure == Decimal(1) - probability_below(first.theta, first.se, Decimal(90))
+    assert float(commendation.figure) == excel_round(at["from_90"], 3)
+
+
+def test_a_wrong_number_in_the_document_is_noticed() -> None:
+    assert read_sheet(EXAMPLE.replace("| 107.16 |", "| 107.17 |")).wrong == [
+        "S =row_A+row_B is 107.16, printed '107.17'"
+    ]
+    assert read_sheet(EXAMPLE.replace("| 66.67 |", "| 66.66 |")).wrong != []
