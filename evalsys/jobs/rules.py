@@ -1,0 +1,89 @@
+"""Rules of jobs: their states, when a worker counts as gone, what is due today. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from evalsys.core.errors import N_, DomainError
+
+BEAT_EVERY = timedelta(seconds=3)  # How often a worker gives a sign of life.
+GONE_AFTER = timedelta(seconds=20)  # Six missed beats: a busy disk may swallow a few.
+FORGOTTEN_AFTER = timedelta(minutes=2)  # A job that waits so long may have lost its queue entry.
+FILES_KEPT = timedelta(days=10)
+
+
+class JobState(StrEnum):
+    """Where a job stands.
+
+    REFUSED: a rule said no. FAILED: our error. LOST: its worker stopped giving signs of life.
+    """
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+
+LIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
+STARTABLE = frozenset({JobState.REFUSED, JobState.FAILED, JobState.CANCELLED, JobState.LOST})
+
+TRANSITIONS: dict[JobState, frozenset[JobState]] = {
+    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED}),
+    JobState.RUNNING: frozenset(JobState) - {JobState.QUEUED, JobState.RUNNING},
+    JobState.DONE: frozenset(),
+    **dict.fromkeys(STARTABLE, frozenset({JobState.QUEUED})),
+}
+
+
+class NotPossibleNow(DomainError):
+    """The job is in a state that does not allow the step."""
+
+    message = N_("The job has moved on meanwhile: this step is not possible any more.")
+
+
+class UnknownJob(DomainError):
+    """No feature has registered a handler for the kind."""
+
+    message = N_("This version knows no job of the kind %(kind)s.")
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """A kind of job that starts by itself once a day: at a local time, or late but the same day."""
+
+    kind: str
+    at: time
+
+
+SCHEDULE = (
+    Scheduled("ratings.count", time(2, 30)),
+    Scheduled("jobs.tidy", time(3, 30)),
+)
+
+
+def check_step(before: JobState, after: JobState) -> None:
+    """Raise NotPossibleNow unless a job may go from one state to the other."""
+    if after not in TRANSITIONS[before]:
+        raise NotPossibleNow
+
+
+def is_gone(beat_at: datetime | None, now: datetime) -> bool:
+    """Say whether a worker with this last sign of life counts as gone; None means no sign."""
+    return beat_at is None or now - beat_at > GONE_AFTER
+
+
+def due_keys(local_now: datetime) -> dict[str, str]:
+    """Return kind -> unique key of what should have started by now, today, local time."""
+    return {
+        entry.kind: daily_key(entry.kind, local_now.date())
+        for entry in SCHEDULE
+        if local_now.time() >= entry.at
+    }
+
+
+def daily_key(kind: str, day: date) -> str:
+    """Return the key that makes a kind start once on a day, however many workers there are."""
+    return f"{kind}:{day.isoformat()}"
