@@ -1,0 +1,220 @@
+"""The geometry of the charts. Pure: figures in, coordinates out; templates draw the SVG.
+
+Coordinates are rounded to tenths of a unit. Colours and words are the templates' affair.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Figure = float | int
+
+BAR_LOW, BAR_HIGH = 60, 100  # points: the scale of an interval bar
+BAR_WIDTH, BAR_EDGE = 160, 4
+BAR_MARKS = (60, 70, 90, 100)
+TREND_WIDTH, TREND_TOP, TREND_BOTTOM = 520, 22, 190
+TREND_LEFT, TREND_RIGHT = 52, 480
+TREND_STEP, TREND_LEAST = 5, 20  # points between two lines, points of the whole scale
+SCALE_END = 100
+
+
+def _tenths(value: float) -> float:
+    return round(value, 1)
+
+
+def bar_x(points: Figure) -> float:
+    """Return where a score stands on an interval bar; outside the scale at its end."""
+    inside = max(BAR_LOW, min(BAR_HIGH, float(points)))
+    length = BAR_WIDTH - 2 * BAR_EDGE
+    return _tenths(BAR_EDGE + (inside - BAR_LOW) / (BAR_HIGH - BAR_LOW) * length)
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalBar:
+    """A dot with its interval on a scale of 60-100, with dashed lines at the policy's lines."""
+
+    dot: float
+    left: float
+    width: float
+    lines: tuple[float, ...]
+
+
+def interval_bar(
+    value: Figure, lo: Figure, hi: Figure, lines: Sequence[Figure] = (70, 90)
+) -> IntervalBar:
+    """Return the bar of a score and its interval; it is at least 3 units wide, to be seen."""
+    left = bar_x(lo)
+    width = max(3.0, _tenths(bar_x(hi) - left))
+    return IntervalBar(bar_x(value), left, width, tuple(bar_x(line) for line in lines))
+
+
+def bar_scale() -> tuple[tuple[float, int], ...]:
+    """Return place and figure of the marks of an interval bar, drawn once above a column."""
+    return tuple((min(BAR_WIDTH - 9, max(7, bar_x(mark))), mark) for mark in BAR_MARKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a stacked bar, in percent of its length: the levels `top` down to `bottom`."""
+
+    top: int
+    bottom: int
+    left: int
+    percent: int
+
+    @property
+    def middle(self) -> float:
+        """Where its figure stands."""
+        return self.left + self.percent / 2
+
+
+def stacked(parts: Sequence[tuple[int, int, int]]) -> tuple[Segment, ...]:
+    """Return the bar of (top level, bottom level, count) parts.
+
+    Lengths are whole percents that add up to 100: an exact length would give the count away.
+    """
+    percents = whole_percents([count for *_, count in parts])
+    segments, left = [], 0
+    for (top, bottom, _), percent in zip(parts, percents, strict=True):
+        segments.append(Segment(top, bottom, left, percent))
+        left += percent
+    return tuple(segments)
+
+
+def whole_percents(counts: Sequence[int]) -> list[int]:
+    """Return the counts as whole percents that add up to 100 (largest remainders)."""
+    total = sum(counts)
+    if total == 0:
+        return [0] * len(counts)
+    percents = [100 * count // total for count in counts]
+    remainders = sorted(range(len(counts)), key=lambda i: (-(100 * counts[i] % total), i))
+    for i in remainders[: 100 - sum(percents)]:
+        percents[i] += 1
+    return percents
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One period of a trend: a figure with its interval (None: no figure) and the group's mean.
+
+    `change` tells what changed with this period, such as the policy; empty for nothing.
+    """
+
+    label: str
+    value: Figure | None = None
+    lo: Figure | None = None
+    hi: Figure | None = None
+    mean: Figure | None = None
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A figure of the trend, and where its words stand."""
+
+    x: float
+    y: float
+    label_y: float
+    value: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A trend: lines of the scale, runs of points without a gap, marks of change."""
+
+    scale: tuple[tuple[float, int], ...]
+    periods: tuple[tuple[float, str], ...]
+    bands: tuple[str, ...]
+    lines: tuple[str, ...]
+    means: tuple[str, ...]
+    dots: tuple[Dot, ...]
+    changes: tuple[tuple[float, str], ...]
+    mean_end: tuple[float, float] | None
+
+    @property
+    def ends(self) -> tuple[Dot, ...]:
+        """The first and the last figure: the only ones that are printed into the picture."""
+        return tuple({dot.x: dot for dot in (*self.dots[:1], *self.dots[-1:])}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """Where the periods and the figures of a trend come to stand."""
+
+    points: Sequence[TrendPoint]
+    low: int
+    high: int
+
+    def x(self, place: float) -> float:
+        gap = (TREND_RIGHT - TREND_LEFT) / max(1, len(self.points) - 1)
+        return _tenths(TREND_LEFT + place * gap)
+
+    def y(self, figure: Figure) -> float:
+        part = (min(self.high, max(self.low, float(figure))) - self.low) / (self.high - self.low)
+        return _tenths(TREND_BOTTOM - part * (TREND_BOTTOM - TREND_TOP))
+
+    def scale(self) -> tuple[tuple[float, int], ...]:
+        step = TREND_STEP * math.ceil((self.high - self.low) / (5 * TREND_STEP))
+        return tuple((self.y(mark), mark) for mark in range(self.low, self.high + 1, step))
+
+    def line(self, run: Sequence[int], name: str) -> str:
+        return " ".join(f"{self.x(i)},{self.y(getattr(self.points[i], name))}" for i in run)
+
+    def runs(self, *names: str) -> list[list[int]]:
+        """Return the indexes of neighbouring points that have all the figures, in runs."""
+        runs: list[list[int]] = [[]]
+        for i, point in enumerate(self.points):
+            if all(getattr(point, name) is not None for name in names):
+                runs[-1].append(i)
+            elif runs[-1]:
+                runs.append([])
+        return [run for run in runs if run]
+
+    def dots(self) -> tuple[Dot, ...]:
+        return tuple(
+            Dot(self.x(i), self.y(point.value), _label_y(self.y(point.value), point), point.value)
+            for i, point in enumerate(self.points)
+            if point.value is not None
+        )
+
+
+def _label_y(y: float, point: TrendPoint) -> float:
+    """Put a figure on the side of its dot where the group's mean is not."""
+    is_below = point.mean is not None and point.value is not None and point.value < point.mean
+    return _tenths(y + 18 if is_below else y - 9)
+
+
+def _ends(points: Sequence[TrendPoint]) -> tuple[int, int]:
+    """Return the ends of the scale: fives around all figures, at least 20 apart, within 0-100."""
+    figures = [
+        float(figure)
+        for point in points
+        for figure in (point.value, point.lo, point.hi, point.mean)
+        if figure is not None
+    ]
+    low = TREND_STEP * math.floor(max(0, min(figures)) / TREND_STEP)
+    high = TREND_STEP * math.ceil(min(SCALE_END, max(figures)) / TREND_STEP)
+    low = max(0, min(low, high - TREND_LEAST))
+    return low, max(high, low + TREND_LEAST)
+
+
+def trend(points: Sequence[TrendPoint]) -> Trend | None:
+    """Return the trend over the points, the earliest first; None without any figure."""
+    if all(point.value is None for point in points):
+        return None
+    plot = _Plot(points, *_ends(points))
+    means = plot.runs("mean")
+    last = means[-1][-1] if means else None
+    bands = (run for run in plot.runs("value", "lo", "hi") if len(run) > 1)
+    return Trend(
+        scale=plot.scale(),
+        periods=tuple((plot.x(i), point.label) for i, point in enumerate(points)),
+        bands=tuple(f"{plot.line(run, 'hi')} {plot.line(run[::-1], 'lo')}" for run in bands),
+        lines=tuple(plot.line(run, "value") for run in plot.runs("value") if len(run) > 1),
+        means=tuple(plot.line(run, "mean") for run in means if len(run) > 1),
+        dots=plot.dots(),
+        changes=tuple(
+            (plot.x(i - 0.5), point.change) for i, point in enumerate(points) if point.change and i
+        ),
+        mean_end=None if last is None else (plot.x(last), plot.y(points[last].mean or 0)),
+    )

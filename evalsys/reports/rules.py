@@ -1,0 +1,105 @@
+"""What pages derive from frozen figures: no formula of its own, only how they are shown. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from evalsys.reports.charts import Segment, stacked
+from evalsys.scores.disclosure import is_small, merge_small_levels
+from evalsys.scores.rules import BEST, DIMENSIONS, WORST, Z95, round_half_up
+
+# F2d of a heat cell: at least so many points, the darker the more help is needed.
+HEAT_STEPS: Final = ((85, 1), (80, 2), (70, 3), (60, 4))
+HEAT_DARKEST: Final = 5
+
+Histogram = Mapping[str, Mapping[int, int]]  # dimension -> level -> ballots
+
+
+def heat(points: Decimal) -> int:
+    """Return the step of a heat cell, 1 pale to 5 dark."""
+    return next((step for line, step in HEAT_STEPS if points >= line), HEAT_DARKEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The levels of a dimension; no segments where there are too few ballots to show them."""
+
+    dimension: str
+    segments: tuple[Segment, ...]
+
+
+def histogram_of(row: object) -> Histogram:
+    """Return the twenty counters of a row as dimension -> level -> ballots."""
+    return {
+        name: {level: getattr(row, f"{name}_{level}") for level in range(WORST, BEST + 1)}
+        for name in DIMENSIONS
+    }
+
+
+def add_up(histograms: Sequence[Histogram]) -> Histogram:
+    """Return the sum of histograms."""
+    return {
+        name: {
+            level: sum(histogram[name][level] for histogram in histograms)
+            for level in range(WORST, BEST + 1)
+        }
+        for name in DIMENSIONS
+    }
+
+
+def distribution(histogram: Histogram, min_n: int) -> tuple[Bar, ...]:
+    """Return the four bars, small levels merged into the level above (trust: small cells)."""
+    bars = []
+    for name in DIMENSIONS:
+        levels = histogram[name]
+        parts = [(row.top, row.bottom, row.count) for row in merge_small_levels(levels, min_n)]
+        enough = not is_small(sum(levels.values()), min_n)
+        bars.append(Bar(name, stacked(parts) if enough else ()))
+    return tuple(bars)
+
+
+def distribution_key(bars: Sequence[Bar]) -> tuple[tuple[int, int], ...]:
+    """Return (top, bottom) of every kind of segment in the bars, the best first.
+
+    Segments of one top level look alike, so each stands once, with the deepest bottom it has.
+    """
+    bottoms: dict[int, int] = {}
+    for bar in bars:
+        for part in bar.segments:
+            bottoms[part.top] = min(part.bottom, bottoms.get(part.top, part.bottom))
+    return tuple(sorted(bottoms.items(), reverse=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A score with its 95 % interval: adjusted (F7), or as it stands where F7 has no group."""
+
+    value: Decimal
+    lo: Decimal
+    hi: Decimal
+    is_adjusted: bool
+
+
+def shown(
+    theta: Decimal | None,
+    lo: Decimal | None,
+    hi: Decimal | None,
+    estimate: Decimal | None,
+    variance: float | None,
+) -> Shown | None:
+    """Return the figure that may be printed: never a score without its interval.
+
+    F7 if there is one; else the estimate with the interval of its own variance; else None.
+    """
+    if theta is not None and lo is not None and hi is not None:
+        return Shown(theta, lo, hi, is_adjusted=True)
+    if estimate is None or variance is None:
+        return None
+    half = round_half_up(Z95 * variance**0.5)
+    return Shown(estimate, estimate - half, estimate + half, is_adjusted=False)
+
+
+def batch_of(comments: Sequence[str], size: int) -> Sequence[str]:
+    """Return the comments that may be read: whole batches, so that a single one never appears."""
+    return comments[: len(comments) - len(comments) % size]

@@ -1,0 +1,143 @@
+"""Words for codes, as pages print them: periods, levels, kinds, bands, ranks. Never writes.
+
+They are template globals and filters, so that every feature's pages use the same words.
+"""
+
+from decimal import Decimal
+
+from flask import current_app, request, url_for
+from flask_babel import format_date
+from flask_babel import gettext as _
+
+from evalsys.closing.models import ProposalKind
+from evalsys.core.errors import N_
+from evalsys.org.models import SectionKind
+from evalsys.periods.models import PeriodState
+from evalsys.periods.rules import parse_period
+from evalsys.ratings.models import ExclusionReason
+from evalsys.scores.rules import SizeBand
+
+LEVELS = {
+    5: N_("Very satisfied"),
+    4: N_("Satisfied"),
+    3: N_("Basically satisfied"),
+    2: N_("Dissatisfied"),
+    1: N_("Very dissatisfied"),
+}
+DIMENSIONS = {
+    "attitude": N_("Service attitude"),
+    "work_style": N_("Work style"),
+    "efficiency": N_("Handling efficiency"),
+    "competence": N_("Professional competence"),
+}
+KINDS = {
+    SectionKind.WINDOW: N_("Window"),
+    SectionKind.APPROVAL: N_("Approval"),
+    SectionKind.ENFORCEMENT: N_("Enforcement"),
+    SectionKind.GENERAL: N_("General"),
+}
+BANDS = {
+    SizeBand.UP_TO_5: N_("1–5 members"),
+    SizeBand.UP_TO_15: N_("6–15 members"),
+    SizeBand.UP_TO_30: N_("16–30 members"),
+    SizeBand.OVER_30: N_("over 30 members"),
+}
+PROPOSALS = {
+    ProposalKind.INTERVIEW: N_("Interview proposed"),
+    ProposalKind.COMMENDATION: N_("Commendation proposed"),
+}
+STATES = {
+    PeriodState.OPEN: N_("open"),
+    PeriodState.COUNTING: N_("being counted"),
+    PeriodState.CLOSED: N_("closed"),
+    PeriodState.PUBLISHED: N_("published"),
+}
+EXCLUSIONS = {
+    ExclusionReason.MISTAKEN: N_("rated by mistake"),
+    ExclusionReason.MALICIOUS: N_("malicious"),
+    ExclusionReason.NOT_PERSON: N_("not about the person"),
+    ExclusionReason.DEFAULT: N_("default rating"),
+    ExclusionReason.VOID: N_("annulled"),
+}
+QUARTERS = (N_("Q1 %(year)s"), N_("Q2 %(year)s"), N_("Q3 %(year)s"), N_("Q4 %(year)s"))
+HALVES = (N_("first half of %(year)s"), N_("second half of %(year)s"))
+STILL = Decimal("0.2")  # points: a smaller change prints as →
+
+
+def period_words(code: str) -> str:
+    """Name a period in full: 2026年第三季度, Q3 2026."""
+    span = parse_period(code)
+    year, number = code[:4], int(code[-1])
+    if span.kind == "quarter":
+        return str(_(QUARTERS[number - 1], year=year))
+    if span.kind == "half":
+        return str(_(HALVES[number - 1], year=year))
+    if span.kind == "month":
+        return str(format_date(span.starts_on, _("MMM y")))
+    return str(_("the year %(year)s", year=year))
+
+
+def period_short(code: str) -> str:
+    """Name a period in a chart: 2026 Q3."""
+    return code.replace("-", " ", 1)
+
+
+def state_words(state: PeriodState) -> str:
+    """Name the state of a period."""
+    return str(_(STATES[state]))
+
+
+def level_words(level: int) -> str:
+    """Name a level of satisfaction."""
+    return str(_(LEVELS[level]))
+
+
+def dimension_words(name: str) -> str:
+    """Name a dimension."""
+    return str(_(DIMENSIONS[name]))
+
+
+def kind_words(kind: SectionKind | str) -> str:
+    """Name a kind of section, or the comparison group "all" of F6."""
+    return str(_("All kinds")) if kind == "all" else str(_(KINDS[SectionKind(kind)]))
+
+
+def band_words(band: int) -> str:
+    """Name a size band."""
+    return str(_(BANDS[SizeBand(band)]))
+
+
+def proposal_words(kind: ProposalKind) -> str:
+    """Name a proposal: what is proposed, never what follows."""
+    return str(_(PROPOSALS[kind]))
+
+
+def exclusion_words(reasons: str | None) -> str:
+    """Name the reasons of excluded ratings, kept as codes with commas between."""
+    codes = [code.strip() for code in (reasons or "").split(",") if code.strip()]
+    return str(_(", ")).join(str(_(EXCLUSIONS[ExclusionReason(code)])) for code in codes)
+
+
+def span_words(lo: Decimal | None, hi: Decimal | None, places: int = 2) -> str:
+    """Write an interval as 84.98–89.72; — where there is none."""
+    return "—" if lo is None or hi is None else f"{lo:.{places}f}–{hi:.{places}f}"
+
+
+def change_words(change: Decimal | None) -> str:
+    """Write a change since the period before: ↑ 1.7, ↓ 0.9, → 0.1; — for None."""
+    if change is None:
+        return "—"
+    arrow = "→" if abs(change) < STILL else "↑" if change > 0 else "↓"
+    return f"{arrow} {abs(change):.1f}"
+
+
+def here(**changes: object) -> str:
+    """Return the address of this page with some of its query arguments changed; None drops one."""
+    values = {**request.args.to_dict(), **(request.view_args or {}), **changes}
+    kept = {name: value for name, value in values.items() if value not in (None, "")}
+    return url_for(request.endpoint or "reports.today", **kept)
+
+
+def has_page(endpoint: str) -> bool:
+    """Say whether a page exists, before a template links to it."""
+    return endpoint in current_app.view_functions
