@@ -1,0 +1,56 @@
+"""Text tables: UTF-8 with or without its mark, or GB18030 as a Chinese Excel writes it. Pure."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+
+REPLACED = "\ufffd"
+DELIMITERS = ",\t;"
+
+
+class CutInHalf(Exception):
+    """A character in this line is neither UTF-8 nor GB18030."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a file. Raises CutInHalf.
+
+    Bytes of broken UTF-8 often happen to be GB18030: if most characters beyond ASCII are good
+    UTF-8, the file is UTF-8, and what is left over is a character cut in half.
+    """
+    if data.startswith(codecs.BOM_UTF8):
+        return _strictly(data[len(codecs.BOM_UTF8) :], "utf-8")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        text = data.decode(errors="replace")
+        broken = text.count(REPLACED)
+        good = sum(character > "\x7f" for character in text) - broken
+        return _strictly(data, "utf-8" if good > broken else "gb18030")
+
+
+def _strictly(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise CutInHalf(data.count(b"\n", 0, error.start) + 1) from error
+
+
+def rows(text: str) -> Iterator[tuple[int, list[str | None]]]:
+    """Give each line that holds something with its number; empty cells are None."""
+    head = text.split("\n", 1)[0]
+    delimiter = max(DELIMITERS, key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    start = 1
+    for row in reader:
+        values = [value if value.strip() else None for value in row]
+        while values and values[-1] is None:
+            values.pop()
+        if values:
+            yield start, values
+        start = reader.line_num + 1
