@@ -8,7 +8,9 @@ the figure and the line, so that the page can show why.
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
+from evalsys.policies.rules import PolicyRules
 from evalsys.scores.rules import MIN_BALLOTS, MIN_COVERAGE
 from evalsys.scores.shrinkage import probability_below
 
@@ -28,12 +30,25 @@ class Thresholds:
     """The lines of a policy: points, percent of coverage, ballots, and shares 0-1."""
 
     interview_line: Decimal = Decimal(70)
-    commendation_line: Decimal = Decimal(90)
-    return_line: Decimal = Decimal(60)
+    commend_line: Decimal = Decimal(90)
+    evidence_line: Decimal = Decimal(60)
     probability: Decimal = Decimal("0.9")
     reliability: Decimal = Decimal("0.7")
     coverage: Decimal = MIN_COVERAGE
     ballots: int = MIN_BALLOTS
+
+    @classmethod
+    def of(cls, policy: PolicyRules) -> Self:
+        """Take the lines from a policy, which keeps its shares in whole percents."""
+        return cls(
+            interview_line=Decimal(policy.interview_line),
+            commend_line=Decimal(policy.commend_line),
+            evidence_line=Decimal(policy.evidence_line),
+            probability=Decimal(policy.probability) / 100,
+            reliability=Decimal(policy.reliability) / 100,
+            coverage=Decimal(policy.min_coverage),
+            ballots=policy.min_n_consequence,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,7 @@ def propose_commendation(figures: Figures, thresholds: Thresholds) -> Finding:
 
     F7 draws an unreliable score to the mean, so no reliability is asked for beside it.
     """
-    below = _probability_below(figures, thresholds.commendation_line)
+    below = _probability_below(figures, thresholds.commend_line)
     reached = None if below is None else 1 - below
     return Finding(
         (
@@ -119,7 +134,7 @@ def evidence_available(figures: Figures, thresholds: Thresholds) -> Finding:
         (
             _at_least(Ground.BALLOTS, Decimal(figures.ballots), Decimal(thresholds.ballots)),
             _at_least(Ground.RELIABILITY, figures.reliability, thresholds.reliability),
-            _surely_below(figures, thresholds.return_line, thresholds),
+            _surely_below(figures, thresholds.evidence_line, thresholds),
             _no_hold(figures),
         )
     )

@@ -15,7 +15,8 @@ from fractions import Fraction
 from statistics import NormalDist
 from typing import Final
 
-DIMENSIONS: Final = ("attitude", "work_style", "efficiency", "competence")
+from evalsys.policies.rules import DIMENSIONS
+
 WORST, BEST, BAD = 1, 5, 2  # levels; BAD and below make a bad review
 POINTS: Final = 20  # points of one level
 HUNDREDTH: Final = Decimal("0.01")

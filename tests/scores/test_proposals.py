@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalsys.policies.rules import PolicyRules
 from evalsys.scores.proposals import (
     Figures,
     Ground,
@@ -34,6 +35,22 @@ any_figures = st.builds(
     coverage=st.none() | st.decimals(0, 100, places=2),
     open_holds=st.integers(0, 2),
 )
+
+
+def test_the_lines_are_those_of_the_policy() -> None:
+    assert Thresholds.of(PolicyRules()) == LINES
+    changed = PolicyRules().changed(
+        interview_line=65, commend_line=95, evidence_line=55, probability=95, reliability=80
+    )
+    assert Thresholds.of(changed.changed(min_coverage=70, min_n_consequence=50)) == Thresholds(
+        interview_line=Decimal(65),
+        commend_line=Decimal(95),
+        evidence_line=Decimal(55),
+        probability=Decimal("0.95"),
+        reliability=Decimal("0.8"),
+        coverage=Decimal(70),
+        ballots=50,
+    )
 
 
 def test_a_surely_low_section_is_proposed_for_an_interview() -> None:
@@ -109,8 +126,8 @@ def test_nobody_is_proposed_for_interview_and_commendation_at_once(figures: Figu
 def test_a_stricter_policy_never_proposes_more(figures: Figures) -> None:
     strict = Thresholds(
         interview_line=Decimal(65),
-        commendation_line=Decimal(95),
-        return_line=Decimal(50),
+        commend_line=Decimal(95),
+        evidence_line=Decimal(50),
         probability=Decimal("0.95"),
         reliability=Decimal("0.8"),
         coverage=Decimal(80),

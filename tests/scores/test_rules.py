@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from evalsys.policies.rules import DIMENSIONS
 from evalsys.scores.rules import (
-    DIMENSIONS,
     HUNDREDTH,
     ballot_score,
     counted_ballots,
@@ -18,7 +18,7 @@ from evalsys.scores.rules import (
 )
 
 EVEN = dict.fromkeys(DIMENSIONS, 25)
-GROUPS = {"recipient": 60, "grassroots": 20, "collaborating": 10, "leader": 10}
+GROUPS = {"recipient": 60, "grassroots": 20, "collaborator": 10, "leader": 10}
 
 levels = st.fixed_dictionaries({name: st.none() | st.integers(1, 5) for name in DIMENSIONS})
 answered_levels = levels.filter(lambda ballot: any(ballot.values()))

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalsys.policies.rules import DIMENSIONS
 from evalsys.scores.rules import (
-    DIMENSIONS,
     ballot_score,
     is_bad,
     is_satisfied,
