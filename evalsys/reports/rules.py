@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from evalsys.policies.rules import DIMENSIONS
 from evalsys.reports.charts import Segment, stacked
 from evalsys.scores.disclosure import is_small, merge_small_levels
-from evalsys.scores.rules import BEST, DIMENSIONS, WORST, Z95, round_half_up
+from evalsys.scores.rules import BEST, WORST, Z95, round_half_up
 
 # F2d of a heat cell: at least so many points, the darker the more help is needed.
 HEAT_STEPS: Final = ((85, 1), (80, 2), (70, 3), (60, 4))
