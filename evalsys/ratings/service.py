@@ -268,13 +268,15 @@ def _take_ballot(dialect: str) -> Insert:
     counted = exists().where(Rating.ballot_id == bindparam("ballot_id"))
     row = select(*(bindparam(c.name, type_=c.type) for c in columns)).where(~counted)
     made = DIALECTS[dialect](_table(Intake)).from_select([c.name for c in columns], row)
-    kept = {"ticket_hash", "staff_id"}
-    new = {c.name: made.excluded[c.name] for c in columns if c.name not in kept}
-    return cast(Insert, made.on_conflict_do_update(index_elements=list(kept), set_=new))
+    key = ("ticket_hash", "staff_id")
+    new = {c.name: made.excluded[c.name] for c in columns if c.name not in key}
+    return cast(Insert, made.on_conflict_do_update(index_elements=key, set_=new))
 
 
 def _changed(statement: Insert, values: Mapping[str, Any]) -> int:
-    return cast(CursorResult[Any], db.session.execute(statement, dict(values))).rowcount
+    counting = {"preserve_rowcount": True}  # An INSERT forgets it otherwise.
+    result = db.session.execute(statement, dict(values), execution_options=counting)
+    return cast(CursorResult[Any], result).rowcount
 
 
 def _table(model: type[Model]) -> Table:
