@@ -13,8 +13,9 @@ class User(Model):
     """Somebody who can sign in.
 
     `name` is what they type (usually the staff number). `password_hash` is None until the
-    one-time link was used. `organ_id` and `section_id` narrow the scope; for chiefs and leaders
-    `staff_id` finds the sections they lead on a given day.
+    one-time link was used. The role citizen means that no role was granted yet: such an account
+    cannot sign in. `organ_id` and `section_id` narrow the scope; for chiefs and leaders `staff_id`
+    finds the sections they lead on a given day.
     """
 
     __tablename__ = "user"
@@ -22,15 +23,14 @@ class User(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), unique=True)
     display_name: Mapped[str] = mapped_column(String(64))
-    role: Mapped[Role]
+    role: Mapped[Role] = mapped_column(index=True)
     password_hash: Mapped[str | None]
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     organ_id: Mapped[int | None] = mapped_column(ForeignKey("organ.id"), index=True)
     section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    signed_in_at: Mapped[datetime | None]
 
     @property
     def actor(self) -> Actor:
@@ -63,6 +63,21 @@ class SignInSession(Model):
     user: Mapped[User] = relationship(lazy="joined")
 
 
+class SignInTries(Model):
+    """How often a name was tried since it last succeeded, whether or not an account has it.
+
+    Unknown names are counted like known ones, so that the answer tells nothing. The key is the
+    SHA-256 of the typed name: people sometimes type their password there. A row is dead, and swept
+    away, when `last_at` is longer ago than a lock lasts.
+    """
+
+    __tablename__ = "sign_in_tries"
+
+    name_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    tries: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class OneTimeLink(Model):
     """A link with which a user sets a password once. The link holds the token, the row its hash."""
 
@@ -72,4 +87,4 @@ class OneTimeLink(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(lazy="joined")

@@ -1,12 +1,77 @@
-"""Reads of accounts."""
+"""Reads of accounts, and which of them are alive."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import current_app
+from sqlalchemy import ColumnElement, Integer, Select, String, column, func, select, table
 
-from evalsys.accounts.models import SignInSession, User
+from evalsys.accounts.models import OneTimeLink, SignInSession, SignInTries, User
+from evalsys.accounts.rules import LOCK, MAX_TRIES, Ending, LinkDead, why_ended
+from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
+from evalsys.core.permissions import Role
+
+PAGE = 50  # rows
+
+# The three tables of org to which an account points, by name: org stands above accounts and may
+# not be imported here (docs/adr/0004).
+ORGAN = table("organ", column("id", Integer), column("code", String), column("name", String))
+SECTION = table(
+    "section",
+    column("id", Integer),
+    column("organ_id", Integer),
+    column("code", String),
+    column("name", String),
+)
+STAFF = table("staff", column("id", Integer), column("number", String), column("name", String))
+
+
+class UnknownAccount(DomainError):
+    """Nobody has this sign-in name."""
+
+    message = N_("There is no account %(name)s.")
+
+
+class UnknownOrgan(DomainError):
+    """No organ has this code."""
+
+    message = N_("There is no organ with the code %(code)s.")
+
+
+class UnknownSection(DomainError):
+    """No section has this code."""
+
+    message = N_("There is no section with the code %(code)s.")
+
+
+class SectionElsewhere(DomainError):
+    """The section belongs to another organ than the one named beside it."""
+
+    message = N_("The section %(section)s does not belong to the organ %(organ)s.")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What narrows an account: an organ, a section in it, or neither."""
+
+    organ_id: int | None = None
+    section_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """An account as administrators see it: names and rights, no business data."""
+
+    user: User
+    organ: str | None
+    organ_code: str | None
+    section: str | None
+    section_code: str | None
+    locked_at: datetime | None
 
 
 def hash_token(token: str) -> bytes:
@@ -17,14 +82,157 @@ def hash_token(token: str) -> bytes:
 def find_session(token: str, now: datetime) -> SignInSession | None:
     """Return the live session of a token, or None: it ended, idled out, or its user changed."""
     session = db.session.get(SignInSession, hash_token(token))
-    if session is None or session.ended_at is not None:
-        return None
-    user: User = session.user
-    config = current_app.config
-    is_live = (
-        user.disabled_at is None
-        and user.role is session.role
-        and now - session.seen_at <= config["SESSION_IDLE"]
-        and now - session.started_at <= config["SESSION_LONGEST"]
+    return session if session and ending_of(session, now) is None else None
+
+
+def find_ending(token: str, now: datetime) -> Ending | None:
+    """Return why the session of a token is dead; None if it lives or never was."""
+    session = db.session.get(SignInSession, hash_token(token))
+    return ending_of(session, now) if session else None
+
+
+def ending_of(session: SignInSession, now: datetime) -> Ending | None:
+    """Return why a session is dead, or None."""
+    user = session.user
+    return why_ended(
+        started_at=session.started_at,
+        seen_at=session.seen_at,
+        ended_at=session.ended_at,
+        is_changed=user.disabled_at is not None or user.role is not session.role,
+        now=now,
+        idle=current_app.config["SESSION_IDLE"],
+        longest=current_app.config["SESSION_LONGEST"],
     )
-    return session if is_live else None
+
+
+def find_user(name: str) -> User | None:
+    """Return the account with a sign-in name, or None."""
+    return db.session.scalar(select(User).where(User.name == name))
+
+
+def get_user(name: str) -> User:
+    """Return the account with a sign-in name. Raises UnknownAccount."""
+    user = find_user(name)
+    if user is None:
+        raise UnknownAccount(name=name)
+    return user
+
+
+def get_link(token: str, now: datetime) -> OneTimeLink:
+    """Return a link that can still be used. Raises LinkDead."""
+    link = db.session.get(OneTimeLink, hash_token(token))
+    if link is None or link.used_at or link.expires_at <= now or link.user.disabled_at:
+        raise LinkDead
+    return link
+
+
+def get_scope(organ_code: str | None, section_code: str | None) -> Scope:
+    """Return the scope that codes name; a section brings its organ.
+
+    Raises UnknownOrgan, UnknownSection or SectionElsewhere.
+    """
+    organ_id = None
+    if organ_code:
+        organ_id = db.session.scalar(select(ORGAN.c.id).where(ORGAN.c.code == organ_code))
+        if organ_id is None:
+            raise UnknownOrgan(code=organ_code)
+    if not section_code:
+        return Scope(organ_id)
+    found = db.session.execute(
+        select(SECTION.c.id, SECTION.c.organ_id).where(SECTION.c.code == section_code)
+    ).first()
+    if found is None:
+        raise UnknownSection(code=section_code)
+    if organ_id is not None and found.organ_id != organ_id:
+        raise SectionElsewhere(section=section_code, organ=organ_code)
+    return Scope(found.organ_id, found.id)
+
+
+def scope_codes(scope: Scope) -> tuple[str | None, str | None]:
+    """Return the codes of organ and section, as people know them."""
+    return (
+        db.session.scalar(select(ORGAN.c.code).where(ORGAN.c.id == scope.organ_id)),
+        db.session.scalar(select(SECTION.c.code).where(SECTION.c.id == scope.section_id)),
+    )
+
+
+def find_staff(number: str) -> tuple[int, str] | None:
+    """Return id and name of the staff member with a number, or None."""
+    found = db.session.execute(
+        select(STAFF.c.id, STAFF.c.name).where(STAFF.c.number == number)
+    ).first()
+    return (found.id, found.name) if found else None
+
+
+def list_organs() -> Sequence[tuple[str, str]]:
+    """Return code and name of every organ, by code."""
+    rows = db.session.execute(select(ORGAN.c.code, ORGAN.c.name).order_by(ORGAN.c.code))
+    return [(row.code, row.name) for row in rows]
+
+
+def list_accounts(
+    *, text: str = "", role: Role | None = None, state: str = "", page: int = 1, now: datetime
+) -> tuple[list[Row], int]:
+    """Return a page of accounts by name, and how many match.
+
+    `state` is active, disabled, waiting (no password yet) or empty for all.
+    """
+    wanted = _matching(text, role, state)
+    total = db.session.scalar(select(func.count()).select_from(User).where(*wanted)) or 0
+    query = _select_rows().where(*wanted).order_by(User.name).limit(PAGE).offset(PAGE * (page - 1))
+    return _rows(query, now), total
+
+
+def all_accounts(now: datetime) -> list[Row]:
+    """Return every account by name."""
+    return _rows(_select_rows().order_by(User.name), now)
+
+
+def get_account(user_id: int, now: datetime) -> Row:
+    """Return one account. Raises NoResultFound, which is shown as 404."""
+    user = db.session.get_one(User, user_id)
+    return _rows(_select_rows().where(User.id == user.id), now)[0]
+
+
+def _matching(text: str, role: Role | None, state: str) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if text:
+        wanted.append(contains(User.name, text) | contains(User.display_name, text))
+    if role:
+        wanted.append(User.role == role)
+    if state == "disabled":
+        wanted.append(User.disabled_at.is_not(None))
+    elif state:
+        waits = User.password_hash.is_(None)
+        wanted += [User.disabled_at.is_(None), waits if state == "waiting" else ~waits]
+    return wanted
+
+
+def contains(value: Any, text: str) -> ColumnElement[bool]:
+    """Return the condition that a column contains a text, whatever its case."""
+    return func.lower(value).contains(text.lower(), autoescape=True)
+
+
+def _select_rows() -> Select[Any]:
+    return (
+        select(User, ORGAN.c.name, ORGAN.c.code, SECTION.c.name, SECTION.c.code)
+        .outerjoin(ORGAN, ORGAN.c.id == User.organ_id)
+        .outerjoin(SECTION, SECTION.c.id == User.section_id)
+    )
+
+
+def _rows(query: Select[Any], now: datetime) -> list[Row]:
+    found = db.session.execute(query).all()
+    names = {hash_token(row[0].name): row[0].name for row in found}
+    locks = db.session.execute(
+        select(SignInTries.name_hash, SignInTries.last_at).where(
+            SignInTries.name_hash.in_(names),
+            SignInTries.tries >= MAX_TRIES,
+            SignInTries.last_at > now - LOCK,
+        )
+    )
+    locked = {names[name_hash]: last_at for name_hash, last_at in locks}
+    return [
+        Row(user, organ, organ_code, section, section_code, locked.get(user.name))
+        for user, organ, organ_code, section, section_code in found
+    ]

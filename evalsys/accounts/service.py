@@ -1,21 +1,194 @@
-"""Use cases of accounts: signing in and out."""
+"""Use cases of accounts: signing in and out, sessions, passwords, one-time links."""
 
 import secrets
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
-from evalsys.accounts.models import SignInSession, User
-from evalsys.accounts.queries import hash_token
-from evalsys.core.audit import Unit
+from flask import current_app
+from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from evalsys.accounts import passwords
+from evalsys.accounts.models import OneTimeLink, SignInSession, SignInTries, User
+from evalsys.accounts.queries import find_user, get_link, hash_token
+from evalsys.accounts.rules import (
+    LINK_LIFE,
+    LOCK,
+    MAX_TRIES,
+    AccountDisabled,
+    LinkDead,
+    Locked,
+    NoRoleYet,
+    WrongPassword,
+    clean,
+    minutes_left,
+)
+from evalsys.core.audit import Unit, silent_unit, unit_of_work
+from evalsys.core.database import Busy
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Action
+from evalsys.core.permissions import SYSTEM, Action, Actor, Role
+
+KEPT = timedelta(days=7)  # How long a dead session stays, so that its browser can be told why.
+
+
+def sign_in(name: str, password: str, *, now: datetime) -> str:
+    """Check a password, start a session and return its token, which only the cookie will hold.
+
+    Raises WrongPassword, Locked, AccountDisabled or NoRoleYet. A second factor would be asked
+    for between the two steps.
+    """
+    user = check_credentials(name, password, now=now)
+    with unit_of_work(user.actor) as unit:
+        if user.password_hash and passwords.is_outdated(user.password_hash):
+            user.password_hash = passwords.hash_password(password)
+        return start_session(unit, user, now=now)
+
+
+def check_credentials(name: str, password: str, *, now: datetime) -> User:
+    """Return the user to whom name and password belong.
+
+    An unknown name is counted, locked and answered like a known one, and takes as long.
+    Raises WrongPassword, Locked, AccountDisabled or NoRoleYet.
+    """
+    name = clean(name).strip()
+    tries = _take_try(name, now)
+    user = find_user(name)
+    if not passwords.is_right(password, user.password_hash if user else None) or user is None:
+        if tries < MAX_TRIES:
+            raise WrongPassword(left=MAX_TRIES - tries)
+        with unit_of_work(SYSTEM) as unit:  # Nobody is signed in: the system itself locks.
+            unit.record(Action.ACCOUNT_LOCK, user or "unknown name", minutes=LOCK.seconds // 60)
+        raise Locked(tries=MAX_TRIES, minutes=LOCK.seconds // 60)
+    if user.disabled_at is not None:
+        raise AccountDisabled
+    if user.role is Role.CITIZEN:
+        raise NoRoleYet
+    return user
 
 
 def start_session(unit: Unit, user: User, *, now: datetime) -> str:
     """Start a session for a user and return its token, which only the cookie will hold (a step)."""
     token = secrets.token_urlsafe(32)
+    dead = (SignInSession.user_id == user.id) & (SignInSession.started_at < now - KEPT)
+    db.session.execute(delete(SignInSession).where(dead))
+    _forget_tries(user)
+    user.signed_in_at = now
     session = SignInSession(
         token_hash=hash_token(token), user=user, role=user.role, started_at=now, seen_at=now
     )
     db.session.add(session)
     unit.record(Action.ACCOUNT_SIGN_IN, user, name=user.name)
     return token
+
+
+def keep_alive(token: str, *, now: datetime) -> None:
+    """Note that a session is in use; leave it to the next request if a long write is going on."""
+    is_alive = (SignInSession.token_hash == hash_token(token)) & SignInSession.ended_at.is_(None)
+    with suppress(Busy), silent_unit(patient=False):
+        db.session.execute(update(SignInSession).where(is_alive).values(seen_at=now))
+
+
+def sign_out(token: str, *, actor: Actor, now: datetime) -> None:
+    """End the session of a token."""
+    with unit_of_work(actor) as unit:
+        session = db.session.get_one(SignInSession, hash_token(token))
+        session.ended_at = now
+        unit.record(Action.ACCOUNT_SIGN_OUT, session.user, name=session.user.name)
+
+
+def end_sessions(user: User, *, now: datetime) -> None:
+    """End every session of a user, in all browsers (a step; the caller records)."""
+    is_open = (SignInSession.user_id == user.id) & SignInSession.ended_at.is_(None)
+    db.session.execute(update(SignInSession).where(is_open).values(ended_at=now))
+
+
+def set_password(unit: Unit, user: User, password: str, *, now: datetime) -> None:
+    """Give a user a new password; all sessions end and wrong tries are forgotten (a step).
+
+    Raises PasswordTooShort, PasswordTooLong, PasswordTellsName or PasswordGuessable.
+    """
+    passwords.check_password(password, (user.name, user.display_name))
+    user.password_hash = passwords.hash_password(password)
+    end_sessions(user, now=now)
+    _forget_tries(user)
+    unit.record(Action.ACCOUNT_PASSWORD, user, name=user.name)
+
+
+def change_password(name: str, old: str, new: str, *, now: datetime) -> str:
+    """Change one's own password and return the token of a fresh session; all others end.
+
+    Raises what `check_credentials` and `set_password` raise.
+    """
+    user = check_credentials(name, old, now=now)
+    with unit_of_work(user.actor) as unit:
+        set_password(unit, user, new, now=now)
+        return start_session(unit, user, now=now)
+
+
+def make_link(user: User, *, now: datetime) -> str:
+    """Return the token of a new one-time link; earlier ones die (a step; the caller records)."""
+    is_unused = (OneTimeLink.user_id == user.id) & OneTimeLink.used_at.is_(None)
+    db.session.execute(update(OneTimeLink).where(is_unused).values(used_at=now))
+    token = secrets.token_urlsafe(32)
+    db.session.add(OneTimeLink(token_hash=hash_token(token), user=user, expires_at=now + LINK_LIFE))
+    return token
+
+
+def link_address(token: str) -> str:
+    """Return what the person opens in a browser."""
+    return f"{current_app.config['PUBLIC_URL'].rstrip('/')}/link/{token}"
+
+
+def use_link(token: str, password: str, *, now: datetime) -> None:
+    """Set the password of the account to which a one-time link belongs.
+
+    Raises LinkDead or what `set_password` raises; a refused password leaves the link usable.
+    """
+    with unit_of_work(SYSTEM) as unit:  # The holder of the link is not signed in.
+        link = get_link(token, now)
+        is_mine = (OneTimeLink.token_hash == link.token_hash) & OneTimeLink.used_at.is_(None)
+        taken = (
+            update(OneTimeLink).where(is_mine).values(used_at=now).returning(OneTimeLink.user_id)
+        )
+        if db.session.scalar(taken) is None:
+            raise LinkDead  # Another browser was faster.
+        set_password(unit, link.user, password, now=now)
+
+
+def _take_try(name: str, now: datetime) -> int:
+    """Count one more try for a name, before it is judged, and return its number, 1 to MAX_TRIES.
+
+    Counting first means that a hundred tries at the same moment are not judged before the fifth
+    of them locks. Raises Locked.
+    """
+    key = hash_token(name)
+    is_open = (SignInTries.name_hash == key) & (SignInTries.tries < MAX_TRIES)
+    one_more = (
+        update(SignInTries)
+        .where(is_open)
+        .values(tries=SignInTries.tries + 1, last_at=now)
+        .returning(SignInTries.tries)
+    )
+    with silent_unit():
+        db.session.execute(delete(SignInTries).where(SignInTries.last_at <= now - LOCK))
+        number = db.session.scalar(one_more)
+        last_at = db.session.scalar(_last_try(key)) if number is None else None
+        if number is None and last_at is None:
+            try:
+                with db.session.begin_nested():
+                    first = insert(SignInTries).values(name_hash=key, tries=1, last_at=now)
+                    db.session.execute(first)
+                number = 1
+            except IntegrityError:  # Another worker began the row at this very moment.
+                number = db.session.scalar(one_more)
+        if number is None:
+            raise Locked(tries=MAX_TRIES, minutes=minutes_left(last_at or now, now))
+        return number
+
+
+def _last_try(key: bytes) -> Select[datetime]:
+    return select(SignInTries.last_at).where(SignInTries.name_hash == key)
+
+
+def _forget_tries(user: User) -> None:
+    db.session.execute(delete(SignInTries).where(SignInTries.name_hash == hash_token(user.name)))

@@ -67,7 +67,7 @@ class Unit:
 
 
 @contextmanager
-def _write() -> Iterator[None]:
+def _write(*, patient: bool = True) -> Iterator[None]:
     """Begin a write transaction in its turn; commit it, or roll it back and re-raise."""
     if db.session.info.get("unit"):
         raise RuntimeError("units do not nest: pass `unit` to the step")
@@ -76,7 +76,7 @@ def _write() -> Iterator[None]:
     db.session.rollback()  # Ends the read that went before, so that the write sees today's rows.
     db.session.info["unit"] = True
     try:
-        with write_turn(db.engine):
+        with write_turn(db.engine, patient=patient):
             try:
                 db.session.connection(execution_options={WRITES: True})
                 yield
@@ -102,11 +102,11 @@ def unit_of_work(actor: Actor) -> Iterator[Unit]:
 
 
 @contextmanager
-def silent_unit() -> Iterator[None]:
+def silent_unit(*, patient: bool = True) -> Iterator[None]:
     """Commit without an audit line.
 
     For what must leave none: a citizen's ballot (an audit line would give it a time), a session's
-    heartbeat, and a job's progress.
+    heartbeat, and a job's progress. An impatient one raises Busy if it would have to wait.
     """
-    with _write():
+    with _write(patient=patient):
         yield

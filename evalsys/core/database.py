@@ -44,15 +44,28 @@ def _begin_sqlite(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+class Busy(RuntimeError):
+    """Somebody else is writing, and the caller did not want to wait."""
+
+
 @contextlib.contextmanager
-def write_turn(engine: sa.Engine) -> Iterator[None]:
-    """Wait in line for SQLite's single writer; SQLite itself lets writers in unfairly."""
+def write_turn(engine: sa.Engine, *, patient: bool = True) -> Iterator[None]:
+    """Wait in line for SQLite's single writer; SQLite itself lets writers in unfairly.
+
+    Raises Busy at once, instead of waiting, for an impatient caller.
+    """
     if engine.dialect.name != "sqlite":
         yield
         return
-    with _thread_lock, contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
+        if not _thread_lock.acquire(blocking=patient):
+            raise Busy
+        stack.callback(_thread_lock.release)
         if engine.url.database:
-            stack.enter_context(fasteners.InterProcessLock(f"{engine.url.database}.lock"))
+            file = fasteners.InterProcessLock(f"{engine.url.database}.lock")
+            if not file.acquire(blocking=patient):
+                raise Busy
+            stack.callback(file.release)
         yield
 
 

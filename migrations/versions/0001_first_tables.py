@@ -51,6 +51,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_screen_slot_used_on"), ["used_on"], unique=False)
 
     op.create_table(
+        "sign_in_tries",
+        sa.Column("name_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name_hash", name=op.f("pk_sign_in_tries")),
+    )
+    with op.batch_alter_table("sign_in_tries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_tries_last_at"), ["last_at"], unique=False)
+
+    op.create_table(
         "staff",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=40), nullable=False),
@@ -201,6 +211,7 @@ def upgrade() -> None:
             ["staff_id"], ["staff.id"], name=op.f("fk_callback_contact_staff_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_callback_contact")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("callback_contact", schema=None) as batch_op:
         batch_op.create_index(
@@ -346,8 +357,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("rating", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_rating_base_period_section_id_staff_id"),
-            ["base_period", "section_id", "staff_id"],
+            "ix_rating_recount",
+            [
+                "base_period",
+                "section_id",
+                "staff_id",
+                "rater_group",
+                "attitude",
+                "work_style",
+                "efficiency",
+                "competence",
+                "channel",
+            ],
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_rating_reference"), ["reference"], unique=False)
@@ -448,10 +469,9 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Integer(), nullable=True),
         sa.Column("organ_id", sa.Integer(), nullable=True),
         sa.Column("section_id", sa.Integer(), nullable=True),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.DateTime(), nullable=True),
         sa.Column("disabled_at", sa.DateTime(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("signed_in_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(["organ_id"], ["organ.id"], name=op.f("fk_user_organ_id")),
         sa.ForeignKeyConstraint(["section_id"], ["section.id"], name=op.f("fk_user_section_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_user_staff_id")),
@@ -460,6 +480,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_user_organ_id"), ["organ_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_user_role"), ["role"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_section_id"), ["section_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_staff_id"), ["staff_id"], unique=False)
 
@@ -571,6 +592,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["section_id"], ["section.id"], name=op.f("fk_comment_section_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_comment_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.create_index(
@@ -1124,6 +1146,7 @@ def downgrade() -> None:
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_staff_id"))
         batch_op.drop_index(batch_op.f("ix_user_section_id"))
+        batch_op.drop_index(batch_op.f("ix_user_role"))
         batch_op.drop_index(batch_op.f("ix_user_organ_id"))
 
     op.drop_table("user")
@@ -1136,7 +1159,7 @@ def downgrade() -> None:
     with op.batch_alter_table("rating", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_rating_staff_id"))
         batch_op.drop_index(batch_op.f("ix_rating_reference"))
-        batch_op.drop_index(batch_op.f("ix_rating_base_period_section_id_staff_id"))
+        batch_op.drop_index("ix_rating_recount")
 
     op.drop_table("rating")
     op.drop_table("pressure_tally")
@@ -1174,6 +1197,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_staff_name"))
 
     op.drop_table("staff")
+    with op.batch_alter_table("sign_in_tries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_tries_last_at"))
+
+    op.drop_table("sign_in_tries")
     with op.batch_alter_table("screen_slot", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_screen_slot_used_on"))
 

@@ -1,0 +1,175 @@
+"""Use cases of the administrators: accounts of other people.
+
+Apart from service.py, because the two share only the steps: there everybody acts for themselves,
+here one administrator creates accounts and another one grants what they may do.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from evalsys.accounts.models import User
+from evalsys.accounts.queries import Scope, find_staff, find_user, scope_codes
+from evalsys.accounts.rules import clean_name
+from evalsys.accounts.service import end_sessions, make_link
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Actor, Role
+
+ADMINISTRATORS = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
+GRANTABLE = tuple(role for role in Role if role not in {*ADMINISTRATORS, Role.CITIZEN, Role.SYSTEM})
+
+
+class NameTaken(DomainError):
+    """Every sign-in name exists once."""
+
+    message = N_("The account %(name)s exists already.")
+
+
+class OwnAccount(DomainError):
+    """Nobody grants rights to themselves, or takes their own."""
+
+    message = N_("Nobody changes the role or the state of their own account.")
+
+
+class AdministratorsAccount(DomainError):
+    """None of the three administrators may push out, replace or become another one."""
+
+    message = N_(
+        "The accounts of the three administrators are changed at the command line of the server "
+        "only: flask accounts create, link, disable, enable."
+    )
+
+
+class IsDisabled(DomainError):
+    """A disabled account gets no link."""
+
+    message = N_("The account %(name)s is disabled.")
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What an account may do, and where."""
+
+    role: Role
+    scope: Scope = field(default_factory=Scope)
+
+
+def create_account(
+    unit: Unit,
+    name: str,
+    *,
+    grant: Grant | None = None,
+    display_name: str | None = None,
+    now: datetime,
+) -> User:
+    """Add an account without a password; without a grant it has no role yet (a step).
+
+    A staff member with that number becomes the person behind it. Raises BadName or NameTaken.
+    """
+    name = clean_name(name)
+    if find_user(name) is not None:
+        raise NameTaken(name=name)
+    staff_id, staff_name = find_staff(name) or (None, name)
+    grant = grant or Grant(Role.CITIZEN)
+    user = User(
+        name=name,
+        display_name=(display_name or "").strip() or staff_name,
+        role=grant.role,
+        staff_id=staff_id,
+        organ_id=grant.scope.organ_id,
+        section_id=grant.scope.section_id,
+        created_at=now,
+    )
+    db.session.add(user)
+    unit.record(Action.ACCOUNT_CREATE, user, name=name, **_words(user))
+    return user
+
+
+def open_account(
+    name: str,
+    *,
+    grant: Grant | None = None,
+    display_name: str | None = None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[User, str]:
+    """Create an account and return it with the token of its one-time link."""
+    with unit_of_work(actor) as unit:
+        user = create_account(unit, name, grant=grant, display_name=display_name, now=now)
+        return user, make_link(user, now=now)
+
+
+def issue_link(user: User, *, actor: Actor, now: datetime) -> str:
+    """Return the token of a new one-time link for an account; the password works until it is used.
+
+    Raises IsDisabled or AdministratorsAccount.
+    """
+    with unit_of_work(actor) as unit:
+        db.session.refresh(user, with_for_update=True)
+        _refuse_administrators(user, actor)
+        if user.disabled_at is not None:
+            raise IsDisabled(name=user.name)
+        unit.record(Action.ACCOUNT_CREATE, user, name=user.name, link="new")
+        return make_link(user, now=now)
+
+
+def grant_role(user: User, grant: Grant, *, actor: Actor, now: datetime) -> None:
+    """Change what an account may do; its sessions end at once.
+
+    Raises OwnAccount or AdministratorsAccount.
+    """
+    with unit_of_work(actor) as unit:
+        _prepare(user, actor)
+        if actor.role is not Role.SYSTEM and grant.role not in GRANTABLE:
+            raise AdministratorsAccount
+        before = _words(user)
+        user.role = grant.role
+        user.organ_id, user.section_id = grant.scope.organ_id, grant.scope.section_id
+        end_sessions(user, now=now)
+        unit.record(Action.ACCOUNT_GRANT, user, name=user.name, before=before, after=_words(user))
+
+
+def disable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Disable an account, which ends its sessions at once.
+
+    Raises OwnAccount or AdministratorsAccount.
+    """
+    with unit_of_work(actor) as unit:
+        _prepare(user, actor)
+        user.disabled_at = now
+        end_sessions(user, now=now)
+        unit.record(Action.ACCOUNT_DISABLE, user, name=user.name, to="disabled", reason=reason)
+
+
+def enable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Let a disabled account in again, with the password and the role it had.
+
+    Raises OwnAccount or AdministratorsAccount.
+    """
+    with unit_of_work(actor) as unit:
+        _prepare(user, actor)
+        user.disabled_at = None
+        unit.record(Action.ACCOUNT_DISABLE, user, name=user.name, to="enabled", reason=reason)
+
+
+def _prepare(user: User, actor: Actor) -> None:
+    """Lock the row, so that what is checked still holds when it is written, and check."""
+    db.session.refresh(user, with_for_update=True)
+    _refuse_own(user, actor)
+    _refuse_administrators(user, actor)
+
+
+def _refuse_own(user: User, actor: Actor) -> None:
+    if user.id == actor.user_id:
+        raise OwnAccount
+
+
+def _refuse_administrators(user: User, actor: Actor) -> None:
+    if user.role in ADMINISTRATORS and actor.role is not Role.SYSTEM:
+        raise AdministratorsAccount
+
+
+def _words(user: User) -> dict[str, object]:
+    organ, section = scope_codes(Scope(user.organ_id, user.section_id))
+    return {"role": user.role.value, "organ": organ, "section": section}

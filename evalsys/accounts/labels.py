@@ -1,0 +1,49 @@
+"""What the audit page calls each action; a test sees to it that none is missing."""
+
+from flask_babel import gettext
+
+from evalsys.core.errors import N_
+from evalsys.core.permissions import Action
+
+ACTIONS = {
+    Action.ACCOUNT_CREATE: N_("Account created or link given"),
+    Action.ACCOUNT_DISABLE: N_("Account disabled or enabled"),
+    Action.ACCOUNT_GRANT: N_("Role granted"),
+    Action.ACCOUNT_LOCK: N_("Account locked"),
+    Action.ACCOUNT_PASSWORD: N_("Password set"),
+    Action.ACCOUNT_SIGN_IN: N_("Signed in"),
+    Action.ACCOUNT_SIGN_OUT: N_("Signed out"),
+    Action.ACCOUNT_VIEW: N_("Accounts viewed"),
+    Action.AUDIT_VIEW: N_("Audit lines downloaded"),
+    Action.CALENDAR_IMPORT: N_("Working days imported"),
+    Action.CLOSING_CORRECT: N_("Results corrected"),
+    Action.CLOSING_PUBLISH: N_("Results published"),
+    Action.CLOSING_RUN: N_("Period closed"),
+    Action.COMMENT_REVIEW: N_("Comment reviewed"),
+    Action.DEMO_LOAD: N_("Demo city loaded"),
+    Action.EXCHANGE_EXPORT: N_("Workbook exported"),
+    Action.EXCHANGE_IMPORT: N_("Roster imported"),
+    Action.EXCHANGE_UNDO: N_("Import undone"),
+    Action.HOME_VIEW: N_("Start page viewed"),
+    Action.JOB_CANCEL: N_("Job cancelled"),
+    Action.JOB_START: N_("Job started"),
+    Action.JOB_VIEW: N_("Job viewed"),
+    Action.ORG_CHANGE: N_("Organisation changed"),
+    Action.PERIOD_OPEN: N_("Period opened"),
+    Action.PERIOD_VIEW: N_("Periods viewed"),
+    Action.POLICY_ADOPT: N_("Rules adopted"),
+    Action.POLICY_DRAFT: N_("Rules drafted"),
+    Action.POLICY_VIEW: N_("Rules viewed"),
+    Action.RANKING_VIEW: N_("Ranking viewed"),
+    Action.RATING_COUNT: N_("Ballots counted"),
+    Action.RATING_IMPORT: N_("Ratings imported"),
+    Action.RATING_SET_ASIDE: N_("Rating set aside"),
+    Action.RESULT_OWN: N_("Own results viewed"),
+    Action.RESULT_VIEW: N_("Results viewed"),
+    Action.TICKET_ISSUE: N_("Tickets issued"),
+}
+
+
+def action_words(action: Action) -> str:
+    """Name an action in the user's language; its own key if nobody has worded it."""
+    return str(gettext(ACTIONS[action])) if action in ACTIONS else action.value

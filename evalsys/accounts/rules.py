@@ -1,0 +1,160 @@
+"""Rules of accounts: names, passwords, locks, and what ends a session. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from evalsys.core.errors import N_, DomainError
+
+MAX_TRIES = 5
+LOCK = timedelta(minutes=30)
+LINK_LIFE = timedelta(hours=48)
+HEARTBEAT = timedelta(minutes=1)
+SHORTEST, LONGEST = 12, 128  # characters of a password
+WEAKEST = 3  # zxcvbn's score, 0-4: "safely unguessable" begins here.
+TELLING = 3  # A shorter name of Latin letters is in too many passwords to forbid it.
+
+_NAME = re.compile(r"[\w][\w.@-]{1,63}")
+
+
+class Ending(StrEnum):
+    """Why a session is not alive any more."""
+
+    ENDED = "ended"
+    CHANGED = "changed"
+    IDLE = "idle"
+    TOO_LONG = "too_long"
+
+
+class BadName(DomainError):
+    """A sign-in name that nobody could type again."""
+
+    message = N_("A sign-in name has 2 to 64 letters, digits, dots, hyphens or @, without spaces.")
+
+
+class PasswordTooShort(DomainError):
+    """Length is what makes a password strong."""
+
+    message = N_("The password has %(length)s characters. It needs at least %(shortest)s.")
+
+
+class PasswordTooLong(DomainError):
+    """Nobody types that, and hashing it would cost too much."""
+
+    message = N_("The password may have at most %(longest)s characters.")
+
+
+class PasswordTellsName(DomainError):
+    """The first thing anybody would try."""
+
+    message = N_("The password must not contain your name or sign-in name.")
+
+
+class PasswordGuessable(DomainError):
+    """Too few guesses find it."""
+
+    message = N_(
+        "This password is easy to guess. Take several words that do not belong together, "
+        "without years, keyboard rows or well-known sayings."
+    )
+
+
+class WrongPassword(DomainError):
+    """Name and password do not belong together; `left` tries remain before the lock."""
+
+    message = N_("The name or the password is wrong.")
+    status = 422
+
+    @property
+    def left(self) -> int:
+        """Return how many more wrong tries are possible."""
+        return int(str(self.params["left"]))
+
+
+class Locked(DomainError):
+    """Too many wrong passwords for a name, which may not even exist."""
+
+    message = N_(
+        "After %(tries)s wrong passwords this name is locked. Try again in %(minutes)s min."
+    )
+    status = 422
+
+
+class AccountDisabled(DomainError):
+    """Said only to who knows the password."""
+
+    message = N_("This account is disabled. Ask the security administrator.")
+    status = 422
+
+
+class NoRoleYet(DomainError):
+    """Said only to who knows the password."""
+
+    message = N_("This account has no role yet. Ask the security administrator.")
+    status = 422
+
+
+class LinkDead(DomainError):
+    """Used, expired, replaced or never made: the same words for all."""
+
+    message = N_(
+        "This link was used already, has expired or is not complete. "
+        "Ask the system administrator for a new one."
+    )
+    status = 410
+
+
+def clean(text: str) -> str:
+    """Write what an input method made of a name or password the usual way: １２３ is 123."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def clean_name(text: str) -> str:
+    """Return a sign-in name as it is stored. Raises BadName."""
+    name = clean(text).strip()
+    if not _NAME.fullmatch(name):
+        raise BadName
+    return name
+
+
+def check_length_and_names(password: str, names: Sequence[str]) -> None:
+    """Raise PasswordTooShort, PasswordTooLong or PasswordTellsName."""
+    if len(password) < SHORTEST:
+        raise PasswordTooShort(length=len(password), shortest=SHORTEST)
+    if len(password) > LONGEST:
+        raise PasswordTooLong(longest=LONGEST)
+    folded = password.casefold()
+    telling = (name for name in names if len(name) >= TELLING or (name and not name.isascii()))
+    if any(name.casefold() in folded for name in telling):
+        raise PasswordTellsName
+
+
+def minutes_left(last_at: datetime, now: datetime) -> int:
+    """Return the minutes until a lock that began at `last_at` ends, rounded up, at least 1."""
+    seconds = (last_at + LOCK - now).total_seconds()
+    return max(1, -int(-seconds // 60))
+
+
+def why_ended(  # noqa: PLR0913  # Each is one of the facts that decide it.
+    *,
+    started_at: datetime,
+    seen_at: datetime,
+    ended_at: datetime | None,
+    is_changed: bool,
+    now: datetime,
+    idle: timedelta,
+    longest: timedelta,
+) -> Ending | None:
+    """Return why a session is dead at a moment, or None while it lives.
+
+    `is_changed` says that the account was disabled or has another role than at sign-in.
+    """
+    if ended_at is not None:
+        return Ending.ENDED
+    if is_changed:
+        return Ending.CHANGED
+    if now - started_at > longest:
+        return Ending.TOO_LONG
+    return Ending.IDLE if now - seen_at > idle else None
