@@ -1,6 +1,6 @@
 """The Flask extensions, created bare here and bound to the application in `init_app`."""
 
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
@@ -44,5 +44,11 @@ def chosen_locale() -> str | None:
     """Return the language that the visitor chose; Chinese until then."""
     if not has_request_context():
         return None
-    chosen = request.cookies.get("lang")
-    return chosen if chosen in current_app.config["LOCALES"] else None
+    lang = chosen("lang")
+    return lang if lang in current_app.config["LOCALES"] else None
+
+
+def chosen(name: str) -> str | None:
+    """Return what the visitor chose: with this very request, or with an earlier one."""
+    choices: dict[str, str] = g.get("choices", {})
+    return choices.get(name) or request.cookies.get(name)

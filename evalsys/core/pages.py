@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, get_locale
+from flask_babel import format_date, get_locale, refresh
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from evalsys.core.errors import N_
+from evalsys.core.extensions import chosen
 from evalsys.core.guards import current_actor, public
 from evalsys.core.permissions import Action, Role
 
@@ -68,7 +69,7 @@ POLICY = (
 def init_app(app: Flask) -> None:
     """Send the headers with every answer and give templates their filters."""
     app.after_request(_protect)
-    for word in (day_words, time_words, score, percent, thousands):
+    for word in (day_words, short_day, period_words, time_words, score, percent, thousands):
         app.add_template_filter(word)
     for part in (today, navigation, languages, other_language, size_switch, large_print):
         app.add_template_global(part)
@@ -99,6 +100,25 @@ def day_words(day: date | None, *, weekday: bool = True) -> str:
         return str(format_date(day, "EEE d MMM y" if weekday else "d MMM y"))
     words = f"{day.year}年{day.month}月{day.day}日"
     return f"{words}（周{WEEKDAYS[day.weekday()]}）" if weekday else words
+
+
+def short_day(day: date) -> str:
+    """Write a day without its year, where the year is plain: 11月26日 or 26 November."""
+    if str(get_locale()) == "en":
+        return str(format_date(day, "d MMMM"))
+    return f"{day.month}月{day.day}日"
+
+
+def period_words(code: str) -> str:
+    """Write a period as people say it: 2026年第四季度; in English its code says enough."""
+    year, _dash, part = code.partition("-")
+    if str(get_locale()) == "en":
+        return code
+    if part.startswith("Q"):
+        return f"{year}年第{'一二三四'[int(part[1]) - 1]}季度"
+    if part.startswith("H"):
+        return f"{year}年{'上下'[int(part[1]) - 1]}半年"
+    return f"{year}年{int(part)}月" if part else f"{year}年"
 
 
 def time_words(moment: datetime | None) -> str:
@@ -158,7 +178,13 @@ def other_language() -> Link:
 
 def large_print() -> bool:
     """Say whether the visitor chose large print."""
-    return request.cookies.get("size") == "large"
+    return chosen("size") == "large"
+
+
+def choose(**choices: str) -> None:
+    """Use a language (`lang`) or a size of print for this answer, before any cookie comes back."""
+    g.choices = choices
+    refresh()
 
 
 def size_switch() -> Link:
