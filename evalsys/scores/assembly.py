@@ -1,0 +1,152 @@
+"""From recounted ballots and days of service to the rows of a result. No database.
+
+The only place that puts the formulas F1-F10 together: closing, correction and the preview of a
+policy all use it, so that a preview shows exactly what a closing would find.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from evalsys.periods.rules import Span
+from evalsys.policies.rules import PolicyRules
+from evalsys.scores.comparison import Scored, compare
+from evalsys.scores.models import MemberScore, SectionScore
+from evalsys.scores.rules import Seat, chief_score, contribution, is_comparable, size_band
+from evalsys.scores.seats import Ballots, Member, Place, SeatKey, Service, add_levels, seat_members
+
+FORMULA_VERSION = "1"  # Of docs/formulas.md; a change of any formula is a new version.
+FULL = Decimal(100)
+KEYS = frozenset({"id", "result_id"})
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything that was read to compute a result."""
+
+    ballots: Sequence[Ballots]
+    excluded: Mapping[SeatKey, Mapping[str, int]]
+    services: Sequence[Service]
+    places: Sequence[Place]
+
+
+@dataclass(frozen=True)
+class ComputedResult:
+    """The rows of a result that nobody has stored yet, in the order of their ids."""
+
+    span: Span
+    rules: PolicyRules
+    sections: tuple[SectionScore, ...]
+    members: tuple[MemberScore, ...]
+
+
+def assemble(span: Span, rules: PolicyRules, findings: Findings) -> ComputedResult:
+    """Apply F1-F10 to what was read."""
+    members = seat_members(findings.ballots, findings.services, findings.excluded, rules, span.days)
+    places = sorted(place for place in findings.places if place.section_id in members)
+    sections = [_section(place, members[place.section_id], rules, span.days) for place in places]
+    _rank_in_bands([section.row for section in sections])
+    compare(sections, rules)
+    return ComputedResult(
+        span,
+        rules,
+        tuple(section.row for section in sections),
+        tuple(member.row for section in sections for member in section.members),
+    )
+
+
+def _section(
+    place: Place, members: Sequence[Member], rules: PolicyRules, period_days: int
+) -> Scored:
+    """Return F4, F5 and the counts of a section; totals count scored members only."""
+    seats = [member for member in members if member.has_seat]
+    figures = chief_score(
+        [Seat(m.row.staff_id, m.row.days, m.row.score, m.row.ballots) for m in seats], period_days
+    )
+    for member, part in zip(seats, figures.contributions, strict=True):
+        if part is not None:
+            member.row.contribution = part
+            member.row.contribution_max = contribution(FULL, member.row.days, period_days)
+    row = SectionScore(
+        section_id=place.section_id,
+        chief_id=place.chief_id,
+        kind=place.kind,
+        total=figures.total,
+        maximum=figures.maximum,
+        rate=figures.rate,
+        coverage=figures.coverage,
+        members=figures.members,
+        expected=sum(member.row.is_expected for member in members),
+        scored=figures.scored_members,
+        ballots=figures.ballots,
+        excluded=sum(member.row.excluded for member in members),
+        is_comparable=is_comparable(
+            figures.coverage,
+            figures.ballots,
+            min_coverage=Decimal(rules.min_coverage),
+            min_ballots=rules.min_n_consequence,
+        ),
+        size_band=int(size_band(max(figures.members, 1))),
+    )
+    scored = Scored(row, tuple(members))
+    row.bad = sum(member.row.bad for member in scored.seats)
+    row.satisfied = sum(member.row.satisfied for member in scored.seats)
+    add_levels(row, (group for member in scored.seats for group in member.groups))
+    return scored
+
+
+def _rank_in_bands(rows: Sequence[SectionScore]) -> None:
+    """Rank S within each size band over the comparable sections; ties share a rank."""
+    bands: dict[int, list[SectionScore]] = defaultdict(list)
+    for row in rows:
+        if row.is_comparable:
+            bands[row.size_band].append(row)
+    for band in bands.values():
+        band.sort(key=lambda row: row.total, reverse=True)
+        first: dict[Decimal, int] = {}
+        for place, row in enumerate(band, start=1):
+            row.band_rank = first.setdefault(row.total, place)
+
+
+def columns_of(row: SectionScore | MemberScore) -> dict[str, Any]:
+    """Return the values of a row by column, without its keys."""
+    return {c.key: getattr(row, c.key) for c in row.__table__.columns if c.key not in KEYS}
+
+
+def digest_of(
+    code: str,
+    policy: Mapping[str, Any],
+    sections: Sequence[SectionScore],
+    members: Sequence[MemberScore],
+    *,
+    formulas: str = FORMULA_VERSION,
+) -> str:
+    """Return the SHA-256 over the canonical JSON of a result: sorted keys, ASCII, no floats.
+
+    `policy` is the stored rule set, so that a rule added later does not change an old digest.
+    Scores count as hundredths; the few figures in double precision as the shortest text that
+    gives the same number back.
+    """
+    content = {
+        "formulas": formulas,
+        "period": code,
+        "policy": policy,
+        "sections": [_canonical(row) for row in sections],
+        "members": [_canonical(row) for row in members],
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(row: SectionScore | MemberScore) -> dict[str, Any]:
+    values = columns_of(row)
+    for name, value in values.items():
+        if isinstance(value, Decimal):
+            values[name] = int(value * 100)
+        elif isinstance(value, float):
+            values[name] = repr(value)
+    return values

@@ -1,0 +1,202 @@
+"""Reads of scores: the recount of ballots, who served where, frozen results.
+
+The ballots are counted, summed and squared inside the database, in whole hundredths, so that
+SQLite and PostgreSQL give the same numbers and no rating becomes a Python object.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Cast,
+    ColumnElement,
+    Select,
+    Subquery,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import joinedload
+
+from evalsys.core.extensions import db
+from evalsys.org.models import ChiefTerm, Posting, Section, Staff
+from evalsys.org.queries import overlaps
+from evalsys.periods.rules import Span
+from evalsys.policies.rules import DIMENSIONS, PolicyRules
+from evalsys.ratings.models import Channel, Exclusion, Rating, Tally
+from evalsys.scores.models import Result
+from evalsys.scores.rules import BAD, BEST, POINTS, SATISFIED, WORST
+from evalsys.scores.seats import LEVEL_NAMES, Ballots, Place, SeatKey, Service
+
+SATISFIED_HUNDREDTHS = int(SATISFIED * 100)
+
+
+def recount(codes: Sequence[str], rules: PolicyRules) -> list[Ballots]:
+    """Count the ballots of some base periods per section, member and rater group: one statement.
+
+    Excluded ballots and the default channel (silence) do not enter. Ballots are first gathered by
+    their four levels, in the order of the index, so that F1 and the twenty counters are worked
+    out once per different ballot and not once per ballot.
+    """
+    rows = db.session.execute(_recount(codes, rules))
+    return [Ballots._make((*row[:9], tuple(row[9:]))) for row in rows]
+
+
+def _recount(codes: Sequence[str], rules: PolicyRules) -> Select[Any]:
+    one = _with_f1(_alike(codes), rules.dimension_weights).c
+    is_bad = or_(*(one[name] <= BAD for name in DIMENSIONS))
+    counters = (
+        _whole(func.sum(case((one[name] == level, one.times), else_=0)))
+        for name in DIMENSIONS
+        for level in range(WORST, BEST + 1)
+    )
+    return select(
+        one.section_id,
+        one.staff_id,
+        one.rater_group,
+        _whole(func.sum(one.times)),
+        _whole(func.sum(case((one.f1.is_(None), 0), else_=one.times))),
+        _whole(func.coalesce(func.sum(one.times * one.f1), 0)),
+        _whole(func.coalesce(func.sum(one.times * one.f1 * one.f1), 0)),
+        _whole(func.sum(case((one.f1.is_not(None) & is_bad, one.times), else_=0))),
+        _whole(func.sum(case((one.f1 >= SATISFIED_HUNDREDTHS, one.times), else_=0))),
+        *counters,
+    ).group_by(one.section_id, one.staff_id, one.rater_group)
+
+
+def _alike(codes: Sequence[str]) -> Subquery:
+    """Return how many times each combination of four levels was given, per seat and group."""
+    seat = (Rating.section_id, Rating.staff_id, Rating.rater_group)
+    levels = tuple(getattr(Rating, name) for name in DIMENSIONS)
+    excluded = exists().where(Exclusion.ballot_id == Rating.ballot_id)
+    return (
+        select(*seat, *levels, cast(func.count(), BigInteger).label("times"))
+        .where(Rating.base_period.in_(codes), Rating.channel != Channel.DEFAULT, ~excluded)
+        .group_by(Rating.base_period, *seat, *levels)
+        .subquery("alike")
+    )
+
+
+def _with_f1(alike: Subquery, weights: Mapping[str, int]) -> Subquery:
+    """Add F1 in hundredths, half up; NULL if only dimensions without weight were answered."""
+    points: ColumnElement[int] = literal(0)
+    weight: ColumnElement[int] = literal(0)
+    for name in DIMENSIONS:
+        level, own = alike.c[name], weights.get(name, 0)
+        points += POINTS * own * func.coalesce(level, 0)
+        weight += case((level.is_(None), 0), else_=own)
+    f1 = (200 * points + weight) // func.nullif(2 * weight, 0)
+    return select(alike, f1.label("f1")).subquery("one")
+
+
+def _whole(number: ColumnElement[Any]) -> Cast[int]:
+    """Give a sum back as a whole number: PostgreSQL makes it numeric."""
+    return cast(number, BigInteger)
+
+
+def excluded_ballots(codes: Sequence[str]) -> dict[SeatKey, dict[str, int]]:
+    """Return how many ballots of each seat do not enter, by reason; silence is one."""
+    seat = (Rating.section_id, Rating.staff_id)
+    # COALESCE keeps SQLite from walking the period's ratings: there are far fewer exclusions.
+    base_period = func.coalesce(Rating.base_period, "")
+    rows = db.session.execute(
+        select(*seat, Exclusion.reason, func.count())
+        .join_from(Exclusion, Rating, Exclusion.ballot_id == Rating.ballot_id)
+        .where(base_period.in_(codes))
+        .group_by(*seat, Exclusion.reason)
+    )
+    found: dict[SeatKey, dict[str, int]] = defaultdict(dict)
+    for section_id, staff_id, reason, times in rows:
+        found[section_id, staff_id][str(reason)] = times
+    return dict(found)
+
+
+def tallied(codes: Sequence[str]) -> dict[tuple[int, int, str], tuple[int, ...]]:
+    """Return what counting folded: ballots and the twenty counters per seat and rater group."""
+    sums = (_whole(func.sum(getattr(Tally, name))) for name in ("ballots", *LEVEL_NAMES))
+    key = (Tally.section_id, Tally.staff_id, Tally.rater_group)
+    rows = db.session.execute(
+        select(*key, *sums).where(Tally.base_period.in_(codes)).group_by(*key)
+    )
+    return {(row[0], row[1], row[2]): tuple(row[3:]) for row in rows}
+
+
+def places(span: Span) -> list[Place]:
+    """Return every section with its kind and with who was its chief on most days of the span."""
+    held = _chief_days(span)
+    chiefs: dict[int, tuple[int, date, int]] = {}
+    for (section_id, staff_id), (days, since) in held.items():
+        chiefs[section_id] = max(chiefs.get(section_id, (0, date.min, 0)), (days, since, staff_id))
+    rows = db.session.execute(select(Section.id, Section.kind))
+    return [Place(row.id, row.kind, chiefs.get(row.id, (0, date.min, None))[2]) for row in rows]
+
+
+def services(span: Span) -> list[Service]:
+    """Return for everybody posted in the span the days in each section (F3)."""
+    days: dict[SeatKey, int] = defaultdict(int)
+    faces: dict[int, bool] = {}
+    rows = db.session.execute(
+        select(
+            Posting.section_id,
+            Posting.staff_id,
+            Posting.started_on,
+            Posting.ended_on,
+            Staff.faces_recipients,
+        )
+        .join(Staff, Staff.id == Posting.staff_id)
+        .where(overlaps(Posting, span.starts_on, span.ends_on))
+    )
+    for section_id, staff_id, started_on, ended_on, faces_recipients in rows:
+        days[section_id, staff_id] += _days_within(span, started_on, ended_on)
+        faces[staff_id] = faces_recipients
+    held = _chief_days(span)
+    return [
+        # Chief here is who led the section for at least half of the own days in it.
+        Service(*key, served, 2 * held.get(key, (0, None))[0] >= served, faces[key[1]])
+        for key, served in days.items()
+    ]
+
+
+def _chief_days(span: Span) -> dict[SeatKey, tuple[int, date]]:
+    """Return (section id, staff id) -> days as its chief in the span, and the last beginning."""
+    found: dict[SeatKey, tuple[int, date]] = {}
+    rows = db.session.execute(
+        select(ChiefTerm.section_id, ChiefTerm.staff_id, ChiefTerm.started_on, ChiefTerm.ended_on)
+        .where(overlaps(ChiefTerm, span.starts_on, span.ends_on))
+        .order_by(ChiefTerm.started_on)
+    )
+    for section_id, staff_id, started_on, ended_on in rows:
+        before, _ = found.get((section_id, staff_id), (0, None))
+        days = before + _days_within(span, started_on, ended_on)
+        found[section_id, staff_id] = (days, started_on)
+    return found
+
+
+def _days_within(span: Span, started_on: date, ended_on: date | None) -> int:
+    last = span.ends_on if ended_on is None else min(ended_on, span.ends_on)
+    return (last - max(started_on, span.starts_on)).days + 1
+
+
+def latest_result(period_id: int) -> Result | None:
+    """Return the newest version of a period's results, or None before its first closing."""
+    return db.session.scalar(
+        select(Result)
+        .where(Result.period_id == period_id)
+        .order_by(Result.version.desc())
+        .options(joinedload(Result.policy))
+        .limit(1)
+    )
+
+
+def list_results(period_id: int) -> Sequence[Result]:
+    """Return all versions of a period's results, the newest first."""
+    return db.session.scalars(
+        select(Result).where(Result.period_id == period_id).order_by(Result.version.desc())
+    ).all()

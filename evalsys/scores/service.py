@@ -1,0 +1,125 @@
+"""Use cases of scores: compute a result, freeze it, and prove that it was not touched."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from evalsys.core.audit import Unit
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action
+from evalsys.org.models import Section, Staff
+from evalsys.periods.models import Period
+from evalsys.periods.queries import base_codes
+from evalsys.periods.rules import Span
+from evalsys.policies.rules import PolicyRules
+from evalsys.scores import queries
+from evalsys.scores.assembly import (
+    FORMULA_VERSION,
+    ComputedResult,
+    Findings,
+    assemble,
+    columns_of,
+    digest_of,
+)
+from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.seats import LEVEL_NAMES, Ballots
+
+NOTHING = (0,) * (1 + len(LEVEL_NAMES))
+
+
+class TalliesDiffer(DomainError):
+    """The ratings, counted again, do not give what counting had folded: somebody changed one."""
+
+    message = N_(
+        "The ratings do not agree with what was counted: section %(section)s, staff number "
+        "%(staff)s, and %(others)s more places. Nothing was closed. Tell the administrators."
+    )
+
+
+class ResultChanged(DomainError):
+    """Stored rows do not give the digest any more that was frozen with them."""
+
+    message = N_("The frozen figures of %(code)s, version %(version)s, were changed afterwards.")
+
+
+def gather(span: Span, rules: PolicyRules) -> Findings:
+    """Read everything a result is computed from; the ratings are counted anew, not trusted."""
+    codes = base_codes(span)
+    return Findings(
+        ballots=queries.recount(codes, rules),
+        excluded=queries.excluded_ballots(codes),
+        services=queries.services(span),
+        places=queries.places(span),
+    )
+
+
+def compute(span: Span, rules: PolicyRules) -> ComputedResult:
+    """Compute the result of a period under some rules. Writes nothing."""
+    return assemble(span, rules, gather(span, rules))
+
+
+def check_tallies(span: Span, ballots: Sequence[Ballots]) -> None:
+    """Hold a recount against what counting folded. Raises TalliesDiffer."""
+    counted = {row[:3]: (row.ballots, *row.levels) for row in ballots}
+    folded = queries.tallied(base_codes(span))
+    wrong = sorted(
+        key
+        for key in counted.keys() | folded.keys()
+        if counted.get(key, NOTHING) != folded.get(key, NOTHING)
+    )
+    if wrong:
+        section = db.session.get_one(Section, wrong[0][0])
+        staff = db.session.get_one(Staff, wrong[0][1])
+        raise TalliesDiffer(section=section.code, staff=staff.number, others=len(wrong) - 1)
+
+
+def freeze(
+    unit: Unit,
+    period: Period,
+    computed: ComputedResult,
+    *,
+    now: datetime,
+    reason: str | None = None,
+) -> Result:
+    """Store a computed result as the next version of its period, with its digest (a step).
+
+    The caller moves the period. `reason` is None for the first version.
+    """
+    before = queries.latest_result(period.id)
+    result = Result(
+        period=period,
+        version=before.version + 1 if before else 1,
+        policy_id=period.policy_id,
+        formula_version=FORMULA_VERSION,
+        reason=reason,
+        digest=digest_of(period.code, period.policy.rules, computed.sections, computed.members),
+        created_by=unit.actor.user_id,
+        created_at=now,
+    )
+    action = Action.CLOSING_CORRECT if before else Action.CLOSING_RUN
+    db.session.add(result)
+    unit.record(action, result, code=period.code, version=result.version, digest=result.digest)
+    for model, rows in ((SectionScore, computed.sections), (MemberScore, computed.members)):
+        values = [columns_of(row) | {"result_id": result.id} for row in rows]
+        if values:
+            db.session.execute(insert(model), values)
+    return result
+
+
+def check_result(result: Result) -> None:
+    """Compute the digest of the stored rows again. Raises ResultChanged."""
+    sections = db.session.scalars(
+        select(SectionScore)
+        .where(SectionScore.result_id == result.id)
+        .order_by(SectionScore.section_id)
+    ).all()
+    members = db.session.scalars(
+        select(MemberScore)
+        .where(MemberScore.result_id == result.id)
+        .order_by(MemberScore.section_id, MemberScore.staff_id)
+    ).all()
+    code, policy, formulas = result.period.code, result.policy.rules, result.formula_version
+    if digest_of(code, policy, sections, members, formulas=formulas) != result.digest:
+        raise ResultChanged(code=code, version=result.version)
