@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from evalsys.core.errors import N_, DomainError
+from evalsys.policies.rules import DIMENSIONS
 
-DIMENSIONS = ("attitude", "work_style", "efficiency", "competence")
 LEVELS = (5, 4, 3, 2, 1)
 LOWEST_GOOD = 3  # Below it a level is a bad review (差评).
 COMMENT_LENGTH = 1200  # characters

@@ -25,6 +25,7 @@ from evalsys.core.permissions import SYSTEM, Action, Actor
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import base_period_of, list_periods
 from evalsys.policies.queries import rules_in_force
+from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.models import (
     Channel,
     Intake,
@@ -36,7 +37,6 @@ from evalsys.ratings.models import (
 )
 from evalsys.ratings.queries import HeldTicket, Served, Spell, spells_between
 from evalsys.ratings.rules import (
-    DIMENSIONS,
     SECRET_BYTES,
     BadBallot,
     RatingDraft,
