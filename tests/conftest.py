@@ -2,9 +2,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import text
@@ -16,6 +17,19 @@ from evalsys.accounts.service import start_session
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
 from tests.databases import KIND, PostgreSQL
+
+
+class Client(FlaskClient):
+    """A client whose requests start with an empty `g`, as on a server.
+
+    The context of the `app` fixture would keep the user and the language of the request before.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if has_app_context():
+            for name in list(g):
+                g.pop(name)
+        return super().open(*args, **kwargs)
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +52,9 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def make_app(uri: str, folder: Path, **settings: object) -> Flask:
     """Return an application on a database, with its files in a folder."""
     values = {"SQLALCHEMY_DATABASE_URI": uri, "DATA_DIR": str(folder), **settings}
-    return create_app(type("Config", (TestConfig,), values))
+    app = create_app(type("Config", (TestConfig,), values))
+    app.test_client_class = Client
+    return app
 
 
 @pytest.fixture
