@@ -189,7 +189,19 @@ class Rating(Levels, Model):
     __tablename__ = "rating"
     __table_args__ = (
         *level_checks(),
-        Index(None, "base_period", "section_id", "staff_id"),
+        # Covers the recount of a closing, which so reads no row and sorts nothing.
+        Index(
+            "ix_rating_recount",
+            "base_period",
+            "section_id",
+            "staff_id",
+            "rater_group",
+            "attitude",
+            "work_style",
+            "efficiency",
+            "competence",
+            "channel",
+        ),
         {"sqlite_with_rowid": False},
     )
 
@@ -250,7 +262,10 @@ class Comment(Model):
     """
 
     __tablename__ = "comment"
-    __table_args__ = (Index(None, "base_period", "section_id"),)
+    __table_args__ = (
+        Index(None, "base_period", "section_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     base_period: Mapped[str] = mapped_column(String(7))
@@ -268,6 +283,7 @@ class CallbackContact(Model):
     """The encrypted phone number of a rater who asked for a call, apart from every rating."""
 
     __tablename__ = "callback_contact"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  # Read by SQLAlchemy only.
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     base_period: Mapped[str] = mapped_column(String(7))
