@@ -4,22 +4,25 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.org.models import ChiefTerm, LeaderTerm, Posting, Section, Staff
 
+Day = date | SQLCoreOperations[date]  # A day, or the column of one: then the scope is that row's.
+
 EVERYWHERE = {Role.HR, Role.SUPERVISOR, Role.DISCIPLINE}
 
 
 def overlaps(
-    model: type[Posting | ChiefTerm | LeaderTerm], start: date, end: date
+    model: type[Posting | ChiefTerm | LeaderTerm], start: Day, end: Day
 ) -> ColumnElement[bool]:
     """Return the condition that a dated row touches the span, both ends included."""
     return (model.started_on <= end) & or_(model.ended_on.is_(None), model.ended_on >= start)
 
 
-def visible_to(actor: Actor, start: date, end: date) -> ColumnElement[bool]:
+def visible_to(actor: Actor, start: Day, end: Day) -> ColumnElement[bool]:
     """Return the condition on `Section` that the actor may see it for a span of days.
 
     HR, supervisors and discipline see their organ, or everything without one; a leader the
@@ -67,7 +70,7 @@ def staff_by_number(numbers: Sequence[str]) -> dict[str, Staff]:
 
 
 def _led_by(
-    model: type[ChiefTerm | LeaderTerm], actor: Actor, start: date, end: date
+    model: type[ChiefTerm | LeaderTerm], actor: Actor, start: Day, end: Day
 ) -> ColumnElement[bool]:
     if actor.staff_id is None:
         return false()

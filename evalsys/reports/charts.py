@@ -6,8 +6,9 @@ Coordinates are rounded to tenths of a unit. Colours and words are the templates
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-Figure = float | int
+Figure = Decimal | float
 
 BAR_LOW, BAR_HIGH = 60, 100  # points: the scale of an interval bar
 BAR_WIDTH, BAR_EDGE = 160, 4

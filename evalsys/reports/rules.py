@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.reports.charts import Segment, stacked
@@ -13,6 +13,8 @@ from evalsys.scores.rules import BEST, WORST, Z95, round_half_up
 # F2d of a heat cell: at least so many points, the darker the more help is needed.
 HEAT_STEPS: Final = ((85, 1), (80, 2), (70, 3), (60, 4))
 HEAT_DARKEST: Final = 5
+
+T = TypeVar("T")
 
 Histogram = Mapping[str, Mapping[int, int]]  # dimension -> level -> ballots
 
@@ -101,6 +103,29 @@ def shown(
     return Shown(estimate, estimate - half, estimate + half, is_adjusted=False)
 
 
-def batch_of(comments: Sequence[str], size: int) -> Sequence[str]:
+def members_missing(scored: int, unscored: Sequence[int], min_coverage: int) -> int:
+    """Return how many more members need a score before a section reaches the coverage.
+
+    `scored` are the days of all scored members together, `unscored` the days of each other one.
+    """
+    total = scored + sum(unscored)
+    missing = 0
+    for days in sorted(unscored, reverse=True):
+        if 100 * scored >= min_coverage * total:
+            break
+        scored += days
+        missing += 1
+    return missing
+
+
+def batch_of(comments: Sequence[T], size: int) -> Sequence[T]:
     """Return the comments that may be read: whole batches, so that a single one never appears."""
     return comments[: len(comments) - len(comments) % size]
+
+
+def agrees(printed: Decimal, recounted: Decimal | float) -> str:
+    """Return the sign between a recount from printed figures and the figure: = or ≈.
+
+    F7 is computed from unrounded figures, so the last hundredth may differ.
+    """
+    return "=" if round_half_up(float(recounted)) == printed else "≈"

@@ -1,5 +1,187 @@
 """The pages of results. They only read."""
 
-from flask import Blueprint
+from collections.abc import Sequence
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from evalsys.calendars.queries import working_days
+from evalsys.core.extensions import db
+from evalsys.core.guards import current_actor, public, requires
+from evalsys.core.pages import local_day, now
+from evalsys.core.permissions import Action
+from evalsys.periods.models import PeriodState
+from evalsys.periods.queries import list_periods
+from evalsys.policies.rules import PolicyRules
+from evalsys.reports import today_page
+from evalsys.reports.member_page import own_results, read_member, read_own
+from evalsys.reports.organ_page import list_organs, organ_trend
+from evalsys.reports.public_page import read_public
+from evalsys.reports.queries import (
+    changes_since,
+    choose_result,
+    figure_of,
+    list_public_results,
+    list_results,
+    of_same_kind,
+    proposals_of,
+    select_sections,
+)
+from evalsys.reports.ranking_page import RankingFilter, list_ranked
+from evalsys.reports.section_page import read_section
+from evalsys.scores.models import Result, SectionScore
 
 blueprint = Blueprint("reports", __name__)
+
+
+@blueprint.get("/")
+@public
+def today() -> ResponseReturnValue:
+    """Show the citizen's start page, or what waits for whoever is signed in."""
+    if not current_user.is_authenticated:
+        return render_template("reports/landing.html")
+    actor, moment = current_actor(), now()
+    on, calendar = local_day(moment), working_days()
+    sees_results = actor.may(Action.RESULT_VIEW)
+    periods = list_periods(PeriodState.OPEN, PeriodState.COUNTING)
+    results = list_results() if sees_results or actor.may(Action.RESULT_OWN) else []
+    running = today_page.current_period(periods, on) if sees_results else None
+    return render_template(
+        "reports/today.html",
+        tasks=today_page.waiting_tasks(actor, periods, results, calendar, moment),
+        counts=today_page.read_open(actor, running, calendar, on) if running else None,
+        missing_year=today_page.misses_calendar(actor, calendar, on),
+        latest=today_page.read_latest(actor, results),
+        figure_of=figure_of,
+    )
+
+
+@blueprint.get("/section")
+@requires(Action.RESULT_VIEW)
+def my_section() -> ResponseReturnValue:
+    """Lead a chief to the latest page of the own section, or to the list if there are several."""
+    results = list_results()
+    code = request.args.get("period")
+    if results:
+        result = choose_result(results, code)
+        rows = db.session.scalars(select_sections(current_actor(), result).limit(2)).all()
+        if len(rows) == 1:
+            return redirect(_section_url(rows[0], result))
+    return redirect(url_for("reports.sections", period=code))
+
+
+def _section_url(row: SectionScore, result: Result) -> str:
+    return url_for("reports.section", code=row.section.code, period=result.period.code)
+
+
+@blueprint.get("/sections")
+@requires(Action.RESULT_VIEW)
+def sections() -> ResponseReturnValue:
+    """List the sections in scope, with the figures of their organs above."""
+    actor, results = current_actor(), list_results()
+    if not results:
+        return render_template("reports/none_closed.html")
+    result = choose_result(results, request.args.get("period"))
+    wanted = RankingFilter.read(request.args, sort="section")
+    rules = PolicyRules.from_json(result.policy.rules)
+    organs = list_organs(actor, [result], rules.min_n_display)
+    chosen = [organ for organ in organs if organ.code == wanted.organ or len(organs) == 1]
+    trend = []
+    if wanted.organ and chosen:
+        periods = of_same_kind(results, result)
+        history = list_organs(actor, periods, rules.min_n_display, wanted.organ)
+        trend = organ_trend(periods, history)
+    return render_template(
+        "reports/sections.html",
+        results=results,
+        result=result,
+        rules=rules,
+        wanted=wanted,
+        organs=organs,
+        organ=chosen[0] if wanted.organ and chosen else None,
+        trend=trend,
+        rows=list_ranked(actor, result, wanted),
+        figure_of=figure_of,
+    )
+
+
+@blueprint.get("/sections/<code>/<period>")
+@requires(Action.RESULT_VIEW)
+def section(code: str, period: str) -> ResponseReturnValue:
+    """Show one section in a closed period."""
+    results = list_results()
+    if wanted := request.args.get("period"):  # The switcher is a GET form.
+        return redirect(url_for("reports.section", code=code, period=wanted))
+    page = read_section(current_actor(), results, choose_result(results, period), code)
+    template = "section" if page.score.is_comparable else "section_few"
+    return render_template(f"reports/{template}.html", page=page, results=results)
+
+
+@blueprint.get("/ranking")
+@requires(Action.RANKING_VIEW)
+def ranking() -> ResponseReturnValue:
+    """Show the chiefs of a closed period in the order of their adjusted score."""
+    actor, results = current_actor(), list_results()
+    if not results:
+        return render_template("reports/none_closed.html")
+    result = choose_result(results, request.args.get("period"))
+    wanted = RankingFilter.read(request.args)
+    rows = list_ranked(actor, result, wanted)
+    return render_template(
+        "reports/ranking.html",
+        results=results,
+        result=result,
+        rules=PolicyRules.from_json(result.policy.rules),
+        wanted=wanted,
+        rows=rows,
+        changes=changes_since(results, result, rows.items),
+        proposals=proposals_of(result, [row.section_id for row in rows.items]),
+        moment=now(),
+    )
+
+
+@blueprint.get("/members/<number>/<period>")
+@requires(Action.RESULT_VIEW)
+def member(number: str, period: str) -> ResponseReturnValue:
+    """Show a staff member in scope in a closed period."""
+    results = list_results()
+    if wanted := request.args.get("period"):
+        return redirect(url_for("reports.member", number=number, period=wanted))
+    page = read_member(current_actor(), results, choose_result(results, period), number)
+    return render_template("reports/member.html", page=page, results=results, is_own=False)
+
+
+@blueprint.get("/me")
+@requires(Action.RESULT_OWN)
+def me() -> ResponseReturnValue:
+    """Show the signed-in person's own results."""
+    actor = current_actor()
+    results = list_results()
+    mine: Sequence[Result] = own_results(actor, results)
+    if not mine:
+        return render_template("reports/none_closed.html")
+    result = choose_result(mine, request.args.get("period"))
+    page = read_own(actor, results, result)
+    return render_template("reports/member.html", page=page, results=mine, is_own=True)
+
+
+@blueprint.get("/results")
+@blueprint.get("/results/<period>")
+@public
+def results(period: str | None = None) -> ResponseReturnValue:
+    """Show everybody the published results by section."""
+    published = list_public_results()
+    if wanted := request.args.get("period"):
+        return redirect(url_for("reports.results", period=wanted))
+    if not published and period is None:
+        return render_template("reports/results.html", page=None, results=published)
+    page = read_public(choose_result(published, period))
+    return render_template("reports/results.html", page=page, results=published)
+
+
+@blueprint.get("/formulas")
+@public
+def formulas() -> ResponseReturnValue:
+    """Tell everybody how each figure is computed."""
+    return render_template("reports/formulas.html")

@@ -15,6 +15,7 @@ from evalsys.org.models import SectionKind
 from evalsys.periods.models import PeriodState
 from evalsys.periods.rules import parse_period
 from evalsys.ratings.models import ExclusionReason
+from evalsys.scores.disclosure import display_n
 from evalsys.scores.rules import SizeBand
 
 LEVELS = {
@@ -113,9 +114,14 @@ def proposal_words(kind: ProposalKind) -> str:
 
 
 def exclusion_words(reasons: str | None) -> str:
-    """Name the reasons of excluded ratings, kept as codes with commas between."""
-    codes = [code.strip() for code in (reasons or "").split(",") if code.strip()]
-    return str(_(", ")).join(str(_(EXCLUSIONS[ExclusionReason(code)])) for code in codes)
+    """Name the reasons of excluded ratings, kept as `default:12,mistaken:1`: counts as printed."""
+    parts = []
+    for part in (reasons or "").split(","):
+        code, _colon, count = part.partition(":")
+        if code:
+            name = _(EXCLUSIONS[ExclusionReason(code)])
+            parts.append(f"{name} {display_n(int(count or 0))}")
+    return str(_(", ")).join(parts)
 
 
 def span_words(lo: Decimal | None, hi: Decimal | None, places: int = 2) -> str:

@@ -1,0 +1,109 @@
+"""The ranking of chiefs and the list of sections: filtered, sorted, paged inside the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import Select, case, exists, or_
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import SQLCoreOperations
+
+from evalsys.closing.models import Proposal, ProposalKind
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.org.models import Organ, Section, SectionKind, Staff
+from evalsys.reports.queries import select_sections
+from evalsys.scores.models import Result, SectionScore
+from evalsys.scores.rules import MIN_N_DISPLAY, SizeBand
+
+PAGE = 50
+LONGEST_SEARCH = 40
+# A small count is not told, so it must not be told by the order either.
+SHOWN_BALLOTS = case((SectionScore.ballots < MIN_N_DISPLAY, 0), else_=SectionScore.ballots)
+ORDERS: dict[str, tuple[SQLCoreOperations[Any], ...]] = {
+    "rank": (SectionScore.group_label, SectionScore.rank),
+    "section": (Section.code,),
+    "total": (SectionScore.total,),
+    "rate": (SectionScore.rate,),
+    "theta": (SectionScore.theta,),
+    "ballots": (SHOWN_BALLOTS,),
+    "coverage": (SectionScore.coverage,),
+}
+
+
+@dataclass(frozen=True)
+class RankingFilter:
+    """What the address of a ranking asks for. What it does not understand it leaves out."""
+
+    kind: SectionKind | None = None
+    band: SizeBand | None = None
+    proposal: ProposalKind | None = None
+    organ: str = ""
+    search: str = ""
+    sort: str = "rank"
+
+    @classmethod
+    def read(cls, args: Mapping[str, str], sort: str = "rank") -> "RankingFilter":
+        """Read the filter from query arguments."""
+        wanted = args.get("sort", sort)
+        band = args.get("band", "")
+        return cls(
+            kind=_member(SectionKind, args.get("kind")),
+            band=_member(SizeBand, int(band)) if band.isascii() and band.isdigit() else None,
+            proposal=_member(ProposalKind, args.get("proposal")),
+            organ=args.get("organ", ""),
+            search=args.get("search", "").strip()[:LONGEST_SEARCH],
+            sort=wanted if wanted.removeprefix("-") in ORDERS else sort,
+        )
+
+
+def _member(enum: type[Any], value: object) -> Any:
+    """Return the member of an enum with a value, or None."""
+    return next((member for member in enum if member.value == value), None)
+
+
+def list_ranked(actor: Actor, result: Result, wanted: RankingFilter) -> Pagination:
+    """Return a page of frozen sections; those that are not comparable come last."""
+    query = _filtered(select_sections(actor, result), wanted)
+    columns = ORDERS[wanted.sort.removeprefix("-")]
+    is_descending = wanted.sort.startswith("-")
+    order = [(column.desc() if is_descending else column.asc()).nulls_last() for column in columns]
+    return db.paginate(
+        query.order_by(SectionScore.is_comparable.desc(), *order, Section.code),
+        per_page=PAGE,
+        error_out=False,
+    )
+
+
+def _filtered(query: Select[SectionScore], wanted: RankingFilter) -> Select[SectionScore]:
+    if wanted.kind:
+        query = query.where(SectionScore.kind == wanted.kind)
+    if wanted.band:
+        query = query.where(SectionScore.size_band == wanted.band)
+    if wanted.organ:
+        query = query.join(Section.organ).where(Organ.code == wanted.organ)
+    if wanted.proposal:
+        proposed = exists().where(
+            Proposal.result_id == SectionScore.result_id,
+            Proposal.section_id == SectionScore.section_id,
+            Proposal.kind == wanted.proposal,
+        )
+        query = query.where(proposed)
+    if wanted.search:
+        chief = aliased(Staff)
+        text = wanted.search
+        query = query.join(chief, chief.id == SectionScore.chief_id, isouter=True).where(
+            or_(
+                Section.name.contains(text, autoescape=True),
+                Section.code == text,
+                chief.name.contains(text, autoescape=True),
+                chief.number == text,
+            )
+        )
+    return query
+
+
+def section_ids(rows: Sequence[SectionScore]) -> list[int]:
+    """Return the sections of some rows."""
+    return [row.section_id for row in rows]
