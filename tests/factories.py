@@ -1,13 +1,16 @@
 """One maker per model, with the smallest valid row. Name only what the test is about."""
 
+import secrets
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any, TypeVar
 
 from evalsys.accounts.models import User
+from evalsys.core.audit import unit_of_work
 from evalsys.core.database import Model
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Role
+from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.org.models import (
     ChiefTerm,
     Employment,
@@ -21,7 +24,9 @@ from evalsys.org.models import (
 from evalsys.periods.models import Period, PeriodKind, PeriodState
 from evalsys.periods.rules import parse_period
 from evalsys.policies.models import Policy, PolicyState
-from evalsys.policies.rules import PolicyRules
+from evalsys.policies.rules import DIMENSIONS, PolicyRules
+from evalsys.ratings.models import Channel, RaterGroup
+from evalsys.ratings.tallies import Ballot, store_ratings
 
 T = TypeVar("T", bound=Model)
 JULY = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
@@ -112,3 +117,28 @@ def make_period(code: str = "2026-Q3", policy: Policy | None = None, **values: A
         "state": PeriodState.OPEN,
     }
     return save(Period(policy=policy or make_policy(), **{**defaults, **values}))
+
+
+def make_ratings(
+    staff: Staff, section: Section, levels: Iterable[tuple[int | None, ...]], **values: Any
+) -> list[bytes]:
+    """Counted ballots with their tallies: one for each four levels. Return their ids."""
+    fields: dict[str, Any] = {
+        "base_period": "2026-Q3",
+        "rater_group": RaterGroup.RECIPIENT,
+        "service_type": None,
+        "channel": Channel.SLIP,
+        **values,
+    }
+    ballots = [
+        Ballot(
+            ballot_id=secrets.token_bytes(16),
+            section_id=section.id,
+            staff_id=staff.id,
+            **fields | dict(zip(DIMENSIONS, four, strict=True)),
+        )
+        for four in levels
+    ]
+    with unit_of_work(SYSTEM) as unit:
+        unit.record(Action.RATING_COUNT, store_ratings(unit, ballots, on=date(2026, 10, 20)))
+    return [ballot.ballot_id for ballot in ballots]

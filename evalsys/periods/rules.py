@@ -34,6 +34,7 @@ class Step(StrEnum):
     STOP_COUNTING = "stop-counting"
     CLOSE = "close"
     PUBLISH = "publish"
+    CORRECT = "correct"
 
 
 # (state, step) -> next state. What is not here is refused.
@@ -42,6 +43,8 @@ TRANSITIONS = {
     ("counting", Step.STOP_COUNTING): "open",
     ("counting", Step.CLOSE): "closed",
     ("closed", Step.PUBLISH): "published",
+    ("closed", Step.CORRECT): "closed",
+    ("published", Step.CORRECT): "closed",  # A correction is agreed to like the first version.
 }
 
 

@@ -1,0 +1,38 @@
+"""What a closing suggests for one chief, as data. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from evalsys.scores.proposals import (
+    Figures,
+    Finding,
+    Thresholds,
+    propose_commendation,
+    propose_interview,
+)
+
+
+def proposals_for(
+    figures: Figures, lines: Thresholds, *, policy_version: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return (kind, grounds) of what the figures of a chief suggest: one proposal or none."""
+    findings = {
+        "interview": propose_interview(figures, lines),
+        "commendation": propose_commendation(figures, lines),
+    }
+    for kind, finding in findings.items():
+        if finding.holds:
+            yield kind, {"policy": policy_version, "conditions": conditions_of(finding)}
+
+
+def conditions_of(finding: Finding) -> list[dict[str, Any]]:
+    """Return every condition with its figure and line, as JSON values."""
+    return [
+        {
+            "ground": condition.ground.value,
+            "figure": None if condition.figure is None else str(condition.figure),
+            "line": str(condition.line),
+            "holds": condition.holds,
+        }
+        for condition in finding.conditions
+    ]

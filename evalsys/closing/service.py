@@ -1,0 +1,216 @@
+"""Closing a period. `close_period` reads like the regulation: count, recount, freeze, propose.
+
+The heavy reads come before one short write, so that a closing which breaks off anywhere has
+changed nothing but the word "counting", and may simply be started again.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import insert
+
+from evalsys.accounts.models import User
+from evalsys.closing.models import Proposal, Publication
+from evalsys.closing.queries import BallotsWait, obstacles, publication_of, waiting
+from evalsys.closing.rules import proposals_for
+from evalsys.core.audit import unit_of_work
+from evalsys.core.errors import N_, DomainError, NotAllowed
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Actor
+from evalsys.jobs.handlers import Progress
+from evalsys.periods.models import Period, PeriodState
+from evalsys.periods.queries import base_codes, get_period
+from evalsys.periods.rules import Step, parse_period
+from evalsys.periods.service import move_period
+from evalsys.policies.rules import PolicyRules
+from evalsys.ratings.counting import count_due
+from evalsys.ratings.tallies import lock_tallies
+from evalsys.scores.assembly import ComputedResult, assemble
+from evalsys.scores.models import Result
+from evalsys.scores.proposals import Figures, Thresholds
+from evalsys.scores.queries import latest_result, tallied
+from evalsys.scores.service import check_result, check_tallies, freeze, gather
+
+Tallied = Mapping[tuple[int, int, str], tuple[int, ...]]
+
+
+class Meanwhile(DomainError):
+    """Ratings came in, or were set aside, between the recount and the freezing."""
+
+    message = N_("Ratings of %(code)s changed while it was closed. Nothing was closed; try again.")
+
+
+class NotClosed(DomainError):
+    """The step needs a closed period."""
+
+    message = N_("%(code)s is not closed yet.")
+
+
+class PublishedBefore(DomainError):
+    """The version is public already."""
+
+    message = N_("Version %(version)s of %(code)s is published already.")
+
+
+class SecondPerson(DomainError):
+    """Publishing takes two: whoever closed the period may not agree to it."""
+
+    message = N_(
+        "Publishing needs a second person: somebody with an account who did not close %(code)s."
+    )
+    status = 403
+
+
+class NoReason(DomainError):
+    """A correction says why."""
+
+    message = N_("Say in a few words why %(code)s is corrected.")
+    status = 400
+
+
+def close_period(
+    actor: Actor, code: str, *, now: datetime, on: date, progress: Progress | None = None
+) -> Result:
+    """Count what is due, count all ratings anew, freeze the scores, draft the proposals.
+
+    Raises what `obstacles` names, BallotsWait, TalliesDiffer or Meanwhile; then nothing is closed.
+    """
+    progress = progress or Progress()
+    period = get_period(code)
+    for obstacle in obstacles(period, on=on):
+        raise obstacle
+    with _being_counted(actor, period, now=now):
+        count_due(actor, on=on, force=True, progress=progress)
+        left = waiting(period, on=on)
+        if left.open or left.due:
+            raise BallotsWait(code=period.code, ballots=left.open + left.due)
+        folded, computed = _recount(period, progress)
+        with unit_of_work(actor) as unit:
+            _lock(period, folded)
+            result = freeze(unit, period, computed, now=now)
+            _draft_proposals(result, computed)
+            move_period(period, Step.CLOSE, now=now)
+    return result
+
+
+def publish(actor: Actor, code: str, *, now: datetime) -> Publication:
+    """Agree, as a second person, that the newest version becomes public.
+
+    Raises NotClosed, PublishedBefore, SecondPerson or ResultChanged.
+    """
+    if not actor.may(Action.CLOSING_PUBLISH):
+        raise NotAllowed
+    period = get_period(code)
+    result = latest_result(period.id)
+    if result is None:
+        raise NotClosed(code=period.code)
+    if publication_of(result):
+        raise PublishedBefore(code=period.code, version=result.version)
+    if not is_second_person(actor, result):
+        raise SecondPerson(code=period.code)
+    check_result(result)
+    with unit_of_work(actor) as unit:
+        db.session.refresh(period, with_for_update=True)
+        publication = Publication(result=result, agreed_by=actor.user_id, agreed_at=now)
+        db.session.add(publication)
+        move_period(period, Step.PUBLISH, now=now)
+        unit.record(Action.CLOSING_PUBLISH, publication, code=period.code, version=result.version)
+    return publication
+
+
+def correct(
+    actor: Actor, code: str, reason: str, *, now: datetime, progress: Progress | None = None
+) -> Result:
+    """Freeze the next version of a closed period, computed under its own policy.
+
+    The earlier versions stay. A published period is published again by agreement. Raises
+    NotClosed, NoReason, TalliesDiffer or Meanwhile.
+    """
+    if not actor.may(Action.CLOSING_CORRECT):
+        raise NotAllowed
+    period = get_period(code)
+    if period.state not in {PeriodState.CLOSED, PeriodState.PUBLISHED}:
+        raise NotClosed(code=period.code)
+    if not reason.strip():
+        raise NoReason(code=period.code)
+    folded, computed = _recount(period, progress or Progress())
+    with unit_of_work(actor) as unit:
+        _lock(period, folded)
+        result = freeze(unit, period, computed, now=now, reason=reason.strip())
+        _draft_proposals(result, computed)
+        move_period(period, Step.CORRECT, now=now)
+    return result
+
+
+def is_second_person(actor: Actor, result: Result) -> bool:
+    """Say whether the actor is somebody else than who made the version: account and person."""
+    if actor.user_id is None or actor.user_id == result.created_by:
+        return False
+    maker = db.session.get(User, result.created_by) if result.created_by else None
+    return maker is None or maker.staff_id is None or maker.staff_id != actor.staff_id
+
+
+@contextmanager
+def _being_counted(actor: Actor, period: Period, *, now: datetime) -> Iterator[None]:
+    """Mark the period as being counted, and open again if the closing is refused or broken off.
+
+    After a power cut the mark stays; the next closing then goes on from it.
+    """
+    if period.state is PeriodState.OPEN:
+        _step(actor, period, Step.START_COUNTING, now=now)
+    try:
+        yield
+    except BaseException:
+        db.session.rollback()
+        if period.state is PeriodState.COUNTING:
+            _step(actor, period, Step.STOP_COUNTING, now=now)
+        raise
+
+
+def _step(actor: Actor, period: Period, step: Step, *, now: datetime) -> None:
+    with unit_of_work(actor) as unit:
+        move_period(period, step, now=now)
+        unit.record(Action.CLOSING_RUN, period, code=period.code, step=step.value)
+
+
+def _recount(period: Period, progress: Progress) -> tuple[Tallied, ComputedResult]:
+    """Compute a period from its ratings; hold the recount against the tallies."""
+    span, rules = parse_period(period.code), PolicyRules.from_json(period.policy.rules)
+    progress.begin(None, N_("Counting the ratings anew"))
+    lock_tallies()  # So that on PostgreSQL both are read at the same moment.
+    folded = tallied(base_codes(span))
+    findings = gather(span, rules)
+    check_tallies(findings.ballots, folded)
+    progress.begin(None, N_("Computing the scores"))
+    return folded, assemble(span, rules, findings)
+
+
+def _lock(period: Period, folded: Tallied) -> None:
+    """Begin the write: nobody counts beside it, and nothing came in since the recount."""
+    lock_tallies()
+    db.session.refresh(period, with_for_update=True)
+    if tallied(base_codes(parse_period(period.code))) != folded:
+        raise Meanwhile(code=period.code)
+
+
+def _draft_proposals(result: Result, computed: ComputedResult) -> None:
+    """Store what the figures suggest, for a named person to decide."""
+    lines, version = Thresholds.of(computed.rules), result.period.policy.version
+    rows = []
+    for row in computed.sections:
+        reliability = None if row.reliability is None else Decimal(str(row.reliability))
+        figures = Figures(row.ballots, row.theta, row.se, reliability, row.coverage)
+        for kind, grounds in proposals_for(figures, lines, policy_version=version):
+            rows.append(
+                {
+                    "result_id": result.id,
+                    "section_id": row.section_id,
+                    "chief_id": row.chief_id,
+                    "kind": kind,
+                    "grounds": grounds,
+                }
+            )
+    if rows:
+        db.session.execute(insert(Proposal), rows)
