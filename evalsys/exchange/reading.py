@@ -33,6 +33,7 @@ from evalsys.exchange.bad_files import (
     UnpacksTooLarge,
     WrongKind,
 )
+from evalsys.exchange.cells import ExcelError
 from evalsys.exchange.headings import LOOK_AT, Layout, find_layout
 
 Value = str | int | float | bool | datetime | None
@@ -74,12 +75,6 @@ class Limits:
     columns: int = 100
     memory: int = 1024 * MIB
     seconds: int = 20
-
-
-class ExcelError(str):
-    """What Excel shows for a formula that failed: #N/A, #REF! and so on."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True)

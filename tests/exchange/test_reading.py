@@ -11,7 +11,8 @@ from openpyxl import Workbook
 
 from evalsys.exchange import bad_files
 from evalsys.exchange.bad_files import BadFile
-from evalsys.exchange.reading import ExcelError, Limits, Line, Wanted, open_table, read_rows
+from evalsys.exchange.cells import ExcelError
+from evalsys.exchange.reading import Limits, Line, Wanted, open_table, read_rows
 
 ROSTER = Wanted({"number": ("工号", "Staff number"), "name": ("姓名", "Name")}, ("number", "name"))
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)

@@ -1,0 +1,155 @@
+"""The part of the plan that says who leads which section, and since when. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from evalsys.core.errors import N_
+from evalsys.exchange.roster_plan import Change, Plan, suggest
+from evalsys.exchange.roster_rules import CLEARED, Entry
+from evalsys.org.rules import DAY, Ref, Span, appoint, current, end
+
+TERMS = {"chief_number": "chief_term", "leader_number": "leader_term"}
+
+
+def plan_chiefs(plan: Plan) -> None:
+    """Plan the terms that the file names, and end those of chiefs who leave their section."""
+    named = set()
+    for entry in plan.roster.sections:
+        section = plan.section(entry.values.get("code", ""))
+        if section is None or not entry.is_sound:
+            continue
+        for column in TERMS:
+            number = entry.values.get(column)
+            if number is CLEARED and isinstance(section, int):
+                _dismiss(plan, entry, column, section)
+            elif isinstance(number, str):
+                _appoint(plan, entry, column, section, number)
+                named.add((column, section))
+        if isinstance(section, Ref) and "chief_number" not in entry.values:
+            words = N_("The section has no chief"), N_("Fill in 负责人工号 as soon as there is one")
+            plan.warn(entry, "chief_number", *words)
+    _count(plan)
+    _end_terms_of_leavers(plan, named)
+
+
+def _count(plan: Plan) -> None:
+    """Count the known sections as changed or unchanged; new ones are counted already."""
+    changed = {change.code for change in plan.changes if change.sheet == "sections"}
+    for entry in plan.roster.sections:
+        code = entry.values.get("code")
+        if code in plan.state.sections and (entry.sheet, entry.row) not in plan.roster.refused:
+            plan.section_counts["changed" if code in changed else "unchanged"] += 1
+
+
+def _terms(plan: Plan, column: str, section: int | Ref) -> Sequence[Span]:
+    table = plan.state.chiefs if column == "chief_number" else plan.state.leaders
+    return table.get(section, ()) if isinstance(section, int) else ()
+
+
+def _appoint(plan: Plan, entry: Entry, column: str, section: int | Ref, number: str) -> None:
+    person = plan.person(number)
+    if person is None:
+        refused = {e.values.get("number") for e in plan.roster.people}
+        if number not in refused:  # Otherwise that row's own error is enough.
+            names = {n: str(row["name"]) for n, row in plan.state.staff.items()}
+            names |= {e.values["number"]: e.values["name"] for e in _whole_people(plan)}
+            advice, params = suggest(number, names)
+            plan.refuse(entry, column, N_("Nobody has this staff number"), advice, **params)
+        return
+    terms = _terms(plan, column, section)
+    here = current(terms, plan.on)
+    start = _start(plan, entry, column, number, here)
+    writes = appoint(TERMS[column], section, terms, person, start)
+    if not writes:
+        return
+    plan.writes += writes
+    if column == "chief_number":
+        _warn_stranger(plan, entry, number)
+    old = _name(plan, here.holder) if here else "—"
+    effect = N_("The section's score counts for this chief from %(day)s")
+    if column != "chief_number":
+        effect = N_("From %(day)s")
+    _note(plan, entry, column, (old, _name_of(plan, number)), (effect, start))
+
+
+def _whole_people(plan: Plan) -> list[Entry]:
+    return [e for e in plan.roster.people if {"number", "name"} <= e.values.keys()]
+
+
+def _start(plan: Plan, entry: Entry, column: str, number: str, here: Span | None) -> date:
+    """Return the first day of a new term.
+
+    A new section's: when it starts. A chief who comes with this file: when they come. Else today.
+    """
+    code = entry.values["code"]
+    begun = plan.begun.get(number)
+    came = begun[1] if column == "chief_number" and begun and begun[0] == code else None
+    if code in plan.new_sections:
+        return max(plan.new_sections[code], came or plan.new_sections[code])
+    if came is not None and (here is None or here.started_on < came):
+        return came
+    return plan.on
+
+
+def _warn_stranger(plan: Plan, entry: Entry, number: str) -> None:
+    """Remark on a chief who does not belong to the section."""
+    row = plan.state.staff.get(number)
+    here = current(plan.state.postings.get(row["id"], ()), plan.on) if row else None
+    section = plan.section(entry.values["code"])
+    begun = plan.begun.get(number)
+    belongs = begun[0] == entry.values["code"] if begun else here and here.holder == section
+    if not belongs:
+        advice = N_("Nothing to do if they lead it in addition")
+        plan.warn(entry, "chief_number", N_("The chief belongs to another section"), advice)
+
+
+def _dismiss(plan: Plan, entry: Entry, column: str, section: int) -> None:
+    """Plan the end of a term for `<清空>`."""
+    here = current(_terms(plan, column, section), plan.on)
+    if here is None or here.started_on > plan.on - DAY:
+        if here is not None:
+            plan.refuse(entry, column, N_("The term began today and cannot end yesterday"))
+        return
+    plan.writes.append(end(TERMS[column], here, plan.on - DAY))
+    _note(plan, entry, column, (_name(plan, here.holder), "—"), (N_("From %(day)s"), plan.on))
+
+
+def _end_terms_of_leavers(plan: Plan, named: set[tuple[str, int | Ref]]) -> None:
+    """A chief who leaves the section leads it no longer, unless the file says so."""
+    codes = {row["id"]: code for code, row in plan.state.sections.items()}
+    for section, terms in plan.state.chiefs.items():
+        here = current(terms, plan.on)
+        gone = plan.moved.get(here.holder) if here else None
+        if here is None or gone is None or gone[0] != section:
+            continue
+        if ("chief_number", section) in named:
+            continue
+        plan.writes.append(end("chief_term", here, gone[1] - DAY))
+        words = (_name(plan, here.holder), "—")
+        code = codes.get(section, "—")
+        effect = N_("The section has no chief from %(day)s: name one in 单位处室")
+        params: Mapping[str, str] = {"day": gone[1].isoformat()}
+        name = plan.state.section_name(section)
+        plan.changes.append(Change("sections", code, name, "chief_number", *words, effect, params))
+
+
+def _note(
+    plan: Plan, entry: Entry, column: str, words: tuple[str, str], effect: tuple[str, date]
+) -> None:
+    code = entry.values["code"]
+    row = plan.state.sections.get(code)
+    name = entry.values.get("name") or (row["name"] if row else code)
+    params = {"day": effect[1].isoformat()}
+    plan.changes.append(Change("sections", code, name, column, *words, effect[0], params))
+
+
+def _name(plan: Plan, staff_id: int) -> str:
+    names = (row["name"] for row in plan.state.staff.values() if row["id"] == staff_id)
+    return str(next(names, "—"))
+
+
+def _name_of(plan: Plan, number: str) -> str:
+    row = plan.state.staff.get(number)
+    if row is not None:
+        return str(row["name"])
+    return str(next(e.values["name"] for e in _whole_people(plan) if e.values["number"] == number))

@@ -1,0 +1,266 @@
+"""The part of the plan that concerns people: who is new, who moves, whose status changes. Pure."""
+
+from typing import Any
+
+from evalsys.core.errors import N_, DomainError
+from evalsys.exchange.roster_columns import PEOPLE
+from evalsys.exchange.roster_plan import Change, Plan, doubled, effect_of_move, suggest
+from evalsys.exchange.roster_rules import CLEARED, Entry
+from evalsys.exchange.roster_words import ON_DUTY, PROTECTED, in_words
+from evalsys.org.rules import (
+    DAY,
+    Ref,
+    Span,
+    Write,
+    change_status,
+    current,
+    end,
+    insert,
+    move,
+    restart,
+)
+
+SIMPLE = (
+    "name",
+    "sex",
+    "post",
+    "rank",
+    "employment",
+    "faces_recipients",
+    "window_no",
+    "post_since",
+    "rank_since",
+    "remark",
+)
+DEFAULTS = {"employment": "civil_servant", "status": ON_DUTY, "faces_recipients": True}
+
+
+def plan_people(plan: Plan) -> None:
+    """Plan every person of the file, then those who are missing from it."""
+    twins = doubled(plan.roster.people, "number")
+    shortened = _without_zeros(plan)
+    defaulted: dict[str, int] = {}
+    for entry in plan.roster.people:
+        number = entry.values.get("number")
+        if number is None:
+            continue
+        known = shortened.get(number.lstrip("0"), number)
+        if entry.row in twins:
+            advice = N_("Keep one row of each person; give two people two numbers")
+            problem = N_("The same as in row %(row)s")
+            plan.refuse(entry, "number", problem, advice, row=twins[entry.row])
+        elif number in plan.state.elsewhere:
+            problem = N_("This number belongs to somebody of another organ")
+            advice = N_("A transfer between organs is imported by the office of the city")
+            plan.refuse(entry, "number", problem, advice)
+        elif number not in plan.state.numbers and known != number:
+            advice = N_("Is it %(code)s? Set the column to “Text”, so that zeros in front stay")
+            plan.refuse(entry, "number", N_("Zeros in front are missing"), advice, code=known)
+        elif _section_is_known(plan, entry) and entry.is_sound:
+            if number in plan.state.staff:
+                _change(plan, entry)
+            else:
+                _add(plan, entry, defaulted)
+    _tell_defaults(plan, defaulted)
+    _leave(plan)
+
+
+def _without_zeros(plan: Plan) -> dict[str, str]:
+    """Return numbers of digits without their leading zeros -> the number as it is known."""
+    numbers = [entry.values.get("number") for entry in plan.roster.people]
+    known = [*(number for number in numbers if number), *plan.state.numbers]
+    return {
+        number.lstrip("0"): number
+        for number in sorted(known, key=len)
+        if number.isdigit() and number.startswith("0")
+    }
+
+
+def _section_is_known(plan: Plan, entry: Entry) -> bool:
+    code = entry.values.get("section_code")
+    if code is None:
+        return False
+    if plan.section(code) is not None:
+        return True
+    names = {known: row["name"] for known, row in plan.state.sections.items()}
+    for row in plan.roster.sections:
+        if row.values.get("code") and row.values.get("name"):
+            names[row.values["code"]] = row.values["name"]
+    advice, params = suggest(code, names)
+    plan.refuse(entry, "section_code", N_("There is no such section"), advice, **params)
+    return False
+
+
+def _add(plan: Plan, entry: Entry, defaulted: dict[str, int]) -> None:
+    """Plan a new person with the documented defaults."""
+    number, values = entry.values["number"], dict(entry.values)
+    for key, value in {**DEFAULTS, "posted_on": plan.on}.items():
+        if key not in values:
+            values[key] = value
+            defaulted[key] = defaulted.get(key, 0) + 1
+    _warn_namesake(plan, entry)
+    plan.new_staff.add(number)
+    plan.begun[number] = (values["section_code"], values["posted_on"])
+    staff = Ref("staff", number)
+    section = plan.section(values["section_code"])
+    if section is None:
+        raise ValueError("the section was looked up before")
+    fields = {key: _filled(values.get(key)) for key in SIMPLE}
+    plan.writes.append(insert("staff", number=number, **fields))
+    plan.writes += move(staff, (), section, values["posted_on"])
+    if values["status"] != ON_DUTY:
+        plan.writes += change_status(staff, (), values["status"], plan.on)
+    plan.counts["new"] += 1
+    effect = N_("Counts from %(day)s"), {"day": values["posted_on"].isoformat()}
+    after = _section_words(plan, values["section_code"])
+    plan.changes.append(Change("people", number, values["name"], "new", "—", after, *effect))
+
+
+def _warn_namesake(plan: Plan, entry: Entry) -> None:
+    others = [n for n in plan.state.names.get(entry.values["name"], ()) if n in plan.state.numbers]
+    if others:
+        problem = N_("Somebody of this name is already there with number %(number)s")
+        advice = N_("If it is the same person, use that number")
+        plan.warn(entry, "name", problem, advice, number=others[0])
+
+
+def _tell_defaults(plan: Plan, defaulted: dict[str, int]) -> None:
+    for key, count in defaulted.items():
+        value = DEFAULTS.get(key, plan.on)
+        plan.tell(
+            N_("%(column)s is blank for %(count)s new people: %(word)s was taken"),
+            column=PEOPLE.by_key[key].zh,
+            count=count,
+            word=in_words(key, value),
+        )
+
+
+def _section_words(plan: Plan, code: str) -> str:
+    row = plan.state.sections.get(code)
+    if row is not None:
+        return str(row["name"])
+    names = (e.values.get("name") for e in plan.roster.sections if e.values.get("code") == code)
+    return next((name for name in names if name), code)
+
+
+def _filled(value: Any) -> Any:
+    return None if value is CLEARED else value
+
+
+def _change(plan: Plan, entry: Entry) -> None:
+    """Plan what differs from what is stored of a known person."""
+    changes, errors = len(plan.changes), plan.errors
+    row = plan.state.staff[entry.values["number"]]
+    after = {
+        key: _filled(entry.values[key])
+        for key in SIMPLE
+        if key in entry.values and _filled(entry.values[key]) != row[key]
+    }
+    if "name" in after:
+        problem = N_("Stored under this number: %(name)s")
+        advice = N_("Is it a new name, or a slip?")
+        plan.warn(entry, "name", problem, advice, name=row["name"])
+    if after:
+        old = {key: row[key] for key in after}
+        plan.writes.append(Write("staff", row["id"], old, after))
+    for key, value in after.items():
+        _note(plan, entry, key, (in_words(key, row[key]), in_words(key, value)))
+    _change_section(plan, entry, int(row["id"]))
+    _change_status(plan, entry, int(row["id"]))
+    if plan.errors == errors:
+        plan.counts["unchanged" if len(plan.changes) == changes else "changed"] += 1
+
+
+def _note(
+    plan: Plan,
+    entry: Entry,
+    column: str,
+    words: tuple[str, str],
+    effect: tuple[str, dict[str, str]] = ("", {}),
+) -> None:
+    """Add a line to the list of changes: `words` are before and after."""
+    who = entry.values["number"], entry.values["name"]
+    plan.changes.append(Change("people", *who, column, *words, *effect))
+
+
+def _change_section(plan: Plan, entry: Entry, staff_id: int) -> None:
+    """Plan a transfer, a first posting, or a corrected day of arrival."""
+    postings = plan.state.postings.get(staff_id, ())
+    here = current(postings, plan.on)
+    code = entry.values["section_code"]
+    section = plan.section(code)
+    given = entry.values.get("posted_on")
+    try:
+        if here is not None and here.holder == section:
+            if given is not None and given != here.started_on:
+                plan.writes += restart(postings, here, given)
+                words = here.started_on.isoformat(), given.isoformat()
+                effect = N_("Counts from %(day)s"), {"day": given.isoformat()}
+                _note(plan, entry, "posted_on", words, effect)
+            return
+        start = given or plan.on
+        if section is None:
+            raise ValueError("the section was looked up before")
+        plan.writes += move(staff_id, postings, section, start)
+    except DomainError as error:
+        advice = N_("Look at the date, or undo the earlier import")
+        column = "posted_on" if given else "section_code"
+        plan.refuse(entry, column, error.message, advice, **error.params)
+        return
+    if given is None:
+        advice = N_("Fill in 到本处室日期 if the move was on another day")
+        plan.warn(entry, "posted_on", N_("Blank: the move counts from today"), advice)
+    plan.begun[entry.values["number"]] = (code, start)
+    if here is not None:
+        plan.moved[staff_id] = (here.holder, start)
+    old = plan.state.section_name(here.holder) if here else "—"
+    effect = effect_of_move(plan, start)
+    _note(plan, entry, "section_code", (old, _section_words(plan, code)), effect)
+
+
+def _change_status(plan: Plan, entry: Entry, staff_id: int) -> None:
+    wanted = entry.values.get("status")
+    if wanted is None:
+        return
+    spans = plan.state.statuses.get(staff_id, ())
+    here = current([span for span in spans if span.started_on <= plan.on], plan.on)
+    kind = None if wanted == ON_DUTY else wanted
+    writes = change_status(staff_id, spans, kind, plan.on)
+    if not writes:
+        return
+    plan.writes += writes
+    old = here.holder if here else ON_DUTY
+    effect = N_("From %(day)s"), {"day": plan.on.isoformat()}
+    if wanted in PROTECTED:
+        effect = N_("Protected: no return to the pool may be proposed"), {}
+    elif old in PROTECTED:
+        effect = N_("No longer protected"), {}
+    words = in_words("status", old), in_words("status", wanted)
+    _note(plan, entry, "status", words, effect)
+
+
+def _leave(plan: Plan) -> None:
+    """Count who is in a section of the file but not in the file; end their posting if complete."""
+    if not plan.roster.has_people:
+        return
+    listed = {entry.values.get("number") for entry in plan.roster.people}
+    codes = {entry.values.get("section_code") for entry in plan.roster.people}
+    covered = {row["id"] for code, row in plan.state.sections.items() if code in codes}
+    last = plan.on - DAY
+    for number, row in sorted(plan.state.staff.items()):
+        here = _open_posting(plan, row["id"])
+        if number in listed or here is None or here.holder not in covered:
+            continue
+        plan.counts["left"] += 1
+        if not plan.complete:
+            continue
+        plan.writes.append(end("posting", here, last))
+        plan.moved[row["id"]] = (here.holder, plan.on)
+        effect = N_("Counts until %(day)s"), {"day": max(last, here.started_on).isoformat()}
+        words = plan.state.section_name(here.holder), "—"
+        plan.changes.append(Change("people", number, row["name"], "left", *words, *effect))
+
+
+def _open_posting(plan: Plan, staff_id: int) -> Span | None:
+    spans = plan.state.postings.get(staff_id, ())
+    return next((span for span in spans if span.ended_on is None), None)

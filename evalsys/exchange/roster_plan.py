@@ -1,0 +1,167 @@
+"""What an import would do: the snapshot it is compared with, and the plan that comes out. Pure."""
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from evalsys.core.errors import N_
+from evalsys.exchange.cells import Remark
+from evalsys.exchange.findings import Notice
+from evalsys.exchange.roster_rules import Entry, Roster
+from evalsys.org.rules import Ref, Span, Write
+from evalsys.periods.rules import period_of
+
+FIRST_YEAR = 2000  # Periods are written 20xx.
+COUNTED = ("new", "changed", "unchanged", "left")
+Stored = Mapping[str, Any]  # A row of the database: column -> value.
+
+
+@dataclass
+class State:
+    """What the database holds, as far as the file and the actor's scope go.
+
+    `sections` are those in scope; `taken` are codes of other organs. `numbers` are everybody's
+    staff numbers, `elsewhere` those in sections out of scope, `names` name -> staff numbers.
+    """
+
+    organs: Mapping[str, Stored] = field(default_factory=dict)
+    sections: Mapping[str, Stored] = field(default_factory=dict)
+    staff: Mapping[str, Stored] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    postings: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    statuses: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    chiefs: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    leaders: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    own_organ: str | None = None
+    base_kind: str = "quarter"
+    sealed: Sequence[tuple[date, date, str]] = ()
+
+    def section_name(self, section_id: int) -> str:
+        """Return the name of a section in scope; — for one that is not."""
+        names = (row["name"] for row in self.sections.values() if row["id"] == section_id)
+        return str(next(names, "—"))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A line of the list of changes. `effect` is a message id with `params`; "" means none.
+
+    `code` is the staff number or the section's code; `column` the key of a column, or "new" or
+    "left".
+    """
+
+    sheet: str
+    code: str
+    name: str
+    column: str
+    before: str
+    after: str
+    effect: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Plan:
+    """What an import would do. `counts` are of people, `section_counts` of sections."""
+
+    roster: Roster
+    state: State
+    on: date
+    complete: bool
+    changes: list[Change] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
+    section_counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
+    new_sections: dict[str, date] = field(default_factory=dict)
+    new_staff: set[str] = field(default_factory=set)
+    # Staff id -> the section that they leave and the first day on which they are gone.
+    moved: dict[int, tuple[int, date]] = field(default_factory=dict)
+    # Staff number -> the section code and day of a posting that this file begins.
+    begun: dict[str, tuple[str, date]] = field(default_factory=dict)
+
+    def section(self, code: str) -> int | Ref | None:
+        """Return the section with a code: its id, a Ref if it is new, None if it is unknown."""
+        row = self.state.sections.get(code)
+        if row is not None:
+            return int(row["id"])
+        return Ref("section", code) if code in self.new_sections else None
+
+    def person(self, number: str) -> int | Ref | None:
+        """Return the person with a number: an id, a Ref if new, None if unknown."""
+        row = self.state.staff.get(number)
+        if row is not None:
+            return int(row["id"])
+        return Ref("staff", number) if number in self.new_staff else None
+
+    def refuse(
+        self, entry: Entry, column: str, problem: str, advice: str = "", **params: Any
+    ) -> None:
+        """Add an error about a cell."""
+        self.roster.complain(entry, column, Remark(problem, advice, params))
+
+    def warn(
+        self, entry: Entry, column: str, problem: str, advice: str = "", **params: Any
+    ) -> None:
+        """Add a remark about a cell."""
+        remark = Remark(problem, advice, params)
+        self.roster.complain(entry, column, remark, is_error=False)
+
+    def tell(self, message: str, **params: Any) -> None:
+        """Add a notice about the file."""
+        self.roster.notices.append(Notice(message, params))
+
+    @property
+    def errors(self) -> int:
+        """How many rows have an error."""
+        return len(self.roster.refused)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of everything that would be written: equal plans do the same."""
+        text = json.dumps([asdict(write) for write in self.writes], default=str, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def sealed_on(self, day: date) -> str | None:
+        """Return the code of a closed period that covers a day, or None."""
+        return next((code for start, last, code in self.state.sealed if start <= day <= last), None)
+
+
+def suggest(word: str, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Return an advice that names the most similar known code, with its parameters."""
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if not close:
+        return N_("Look the code up, or add the row in sheet 单位处室"), {}
+    return N_("Is it %(code)s (%(name)s)?"), {"code": close[0], "name": known[close[0]]}
+
+
+def effect_of_move(plan: Plan, day: date) -> tuple[str, dict[str, str]]:
+    """Say what a transfer on a day does to the figures."""
+    sealed = plan.sealed_on(day)
+    if sealed:
+        words = N_("From %(day)s; %(period)s is closed and its figures stay as they are")
+        return words, {"day": day.isoformat(), "period": sealed}
+    span = period_of(day, plan.state.base_kind) if day.year >= FIRST_YEAR else None
+    if span is None or day == span.starts_on:
+        return N_("From %(day)s"), {"day": day.isoformat()}
+    words = N_("From %(day)s; in %(period)s both sections count a part")
+    return words, {"day": day.isoformat(), "period": span.code}
+
+
+def doubled(entries: Iterable[Entry], key: str) -> dict[int, int]:
+    """Return row -> earlier row with the same key."""
+    first: dict[str, int] = {}
+    found = {}
+    for entry in entries:
+        value = entry.values.get(key)
+        if value is not None:
+            earlier = first.setdefault(value, entry.row)
+            if earlier != entry.row:
+                found[entry.row] = earlier
+    return found

@@ -1,0 +1,169 @@
+"""Changes of the organisation with dates, as data: which rows to write. Pure.
+
+A span runs from `started_on` to `ended_on`, both included; an open end is None. Nobody is in two
+sections on one day, and a section has one chief and one leader in charge on a day.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from evalsys.core.errors import N_, DomainError
+
+DAY = timedelta(days=1)
+
+
+class TooEarly(DomainError):
+    """The date lies before what is already known."""
+
+    message = N_("The date must be after %(day)s, since when the present entry holds")
+
+
+class Overlap(DomainError):
+    """The date lies within an earlier span."""
+
+    message = N_("The date must be after %(day)s, when the earlier entry ended")
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A row named by its own key (organ code, section code, staff number), perhaps still new."""
+
+    table: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """A dated row: who or what (`holder`) from when to when."""
+
+    id: int
+    holder: Any
+    started_on: date
+    ended_on: date | None
+
+    def lasts_on(self, day: date) -> bool:
+        """Say whether the span has not ended before a day."""
+        return self.ended_on is None or self.ended_on >= day
+
+
+@dataclass(frozen=True)
+class Write:
+    """One row to write: an insert has no `before`, a delete no `after`.
+
+    An update names only the columns that change. A value, and the id of an update, may be a Ref.
+    """
+
+    table: str
+    id: int | Ref | None
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+def insert(table: str, **values: Any) -> Write:
+    """Return the writing of a new row."""
+    return Write(table, None, None, values)
+
+
+def current(spans: Sequence[Span], on: date) -> Span | None:
+    """Return the latest span that has not ended before a day, or None."""
+    return max(
+        (span for span in spans if span.lasts_on(on)),
+        key=lambda span: span.started_on,
+        default=None,
+    )
+
+
+def end(table: str, span: Span, last: date) -> Write:
+    """Let a span end on a day, or on its first day if that is later."""
+    ended_on = max(last, span.started_on)
+    return Write(table, span.id, {"ended_on": span.ended_on}, {"ended_on": ended_on})
+
+
+def move(
+    staff: int | Ref, postings: Sequence[Span], section: int | Ref, start: date
+) -> list[Write]:
+    """Post somebody to a section: the former posting ends the day before.
+
+    Raises TooEarly if they came to the present section on that day or later, Overlap if they were
+    still elsewhere.
+    """
+    here = current(postings, start)
+    writes = []
+    if here is not None:
+        if here.started_on >= start:
+            raise TooEarly(day=here.started_on.isoformat())
+        if here.ended_on is not None:
+            raise Overlap(day=here.ended_on.isoformat())
+        writes.append(end("posting", here, start - DAY))
+    new = insert("posting", staff_id=staff, section_id=section, started_on=start, ended_on=None)
+    return [*writes, new]
+
+
+def restart(postings: Sequence[Span], here: Span, start: date) -> list[Write]:
+    """Correct the day on which somebody came to the present section.
+
+    A posting that ended the day before moves its end along. Raises Overlap if that leaves nothing
+    of it, or if the new day lies within it.
+    """
+    writes = [Write("posting", here.id, {"started_on": here.started_on}, {"started_on": start})]
+    earlier = [span for span in postings if span.started_on < here.started_on]
+    before = max(earlier, key=lambda span: span.started_on, default=None)
+    if before is None or before.ended_on is None:
+        return writes
+    touches = before.ended_on == here.started_on - DAY
+    if start <= (before.started_on if touches else before.ended_on):
+        raise Overlap(day=(before.started_on if touches else before.ended_on).isoformat())
+    return [end("posting", before, start - DAY), *writes] if touches else writes
+
+
+def appoint(
+    table: str, section: int | Ref, terms: Sequence[Span], staff: int | Ref, start: date
+) -> list[Write]:
+    """Make somebody chief (`chief_term`) or leader in charge (`leader_term`) of a section.
+
+    Whoever is named for the very day on which the present term began takes its place.
+    """
+    here = current(terms, start)
+    if here is None:
+        return [insert(table, section_id=section, staff_id=staff, started_on=start, ended_on=None)]
+    if here.holder == staff:
+        return []
+    if here.started_on >= start:
+        return [Write(table, here.id, {"staff_id": here.holder}, {"staff_id": staff})]
+    new = insert(table, section_id=section, staff_id=staff, started_on=start, ended_on=None)
+    return [end(table, here, start - DAY), new]
+
+
+def change_status(
+    staff: int | Ref, statuses: Sequence[Span], kind: str | None, on: date
+) -> list[Write]:
+    """Give somebody a status from a day on; None means on duty."""
+    here = current([span for span in statuses if span.started_on <= on], on)
+    if (here.holder if here else None) == kind:
+        return []
+    writes: list[Write] = []
+    if here is not None and here.started_on < on:
+        writes.append(end("staff_status", here, on - DAY))
+    elif here is not None and kind is not None:
+        return [Write("staff_status", here.id, {"kind": here.holder}, {"kind": kind})]
+    elif here is not None:
+        values = {"kind": here.holder, "started_on": here.started_on, "ended_on": here.ended_on}
+        return [Write("staff_status", here.id, {"staff_id": staff, **values}, None)]
+    if kind is not None:
+        values = {"kind": kind, "started_on": on, "ended_on": None}
+        writes.append(insert("staff_status", staff_id=staff, **values))
+    return writes
+
+
+def find_cycle(parents: Mapping[str, str | None], start: str) -> list[str]:
+    """Return the way from a section over its parents back to itself, or nothing."""
+    way = [start]
+    while (parent := parents.get(way[-1])) is not None:
+        way.append(parent)
+        if parent == start:
+            return way
+        if parent in way[:-1]:
+            return []  # A cycle further up: its own members report it.
+    return []
