@@ -2,10 +2,19 @@
 
 from flask import Flask
 
-from evalsys.ratings import models
+from evalsys.core.extensions import csrf
+from evalsys.ratings import cli, models, views
+from evalsys.ratings.rules import grouped, print_reference
+from evalsys.ratings.words import post_words
 
 __all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature."""
+    app.register_blueprint(views.bp)
+    for view in (views.rate, views.check):
+        csrf.exempt(view)
+    for word in (grouped, post_words, print_reference):
+        app.add_template_filter(word)
+    app.cli.add_command(cli.group)

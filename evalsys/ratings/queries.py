@@ -106,9 +106,9 @@ class HeldTicket:
         """Raise UsedTicket if the ballot is counted, ExpiredTicket if the window is over."""
         is_over = self.valid_until < on
         if self.counted and (is_over or len(self.counted) == len(self.served)):
-            raise UsedTicket
+            raise UsedTicket(ticket=self)
         if is_over:
-            raise ExpiredTicket
+            raise ExpiredTicket(ticket=self)
 
 
 class LookUp(StrEnum):

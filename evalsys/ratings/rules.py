@@ -18,6 +18,7 @@ from evalsys.policies.rules import DIMENSIONS
 LEVELS = (5, 4, 3, 2, 1)
 LOWEST_GOOD = 3  # Below it a level is a bad review (差评).
 COMMENT_LENGTH = 1200  # characters
+CALLBACK_WD = 1  # Working days until somebody calls back (安阳市政务服务条例, article 52).
 
 SECRET_BYTES = 16
 CODE_LENGTH = 27  # symbols: 26 for the secret, 1 to check them
@@ -53,14 +54,14 @@ class UnknownTicket(DomainError):
 
 
 class ExpiredTicket(DomainError):
-    """The window of the ticket has closed."""
+    """The window of the ticket has closed. `ticket` says which."""
 
     message = N_("The time to rate this service is over.")
     status = 410
 
 
 class UsedTicket(DomainError):
-    """The ballot of the ticket is counted: it stays as it is."""
+    """The ballot of the ticket is counted: it stays as it is. `ticket` says which."""
 
     message = N_("Your rating was counted already and stays as it is.")
     status = 409

@@ -242,7 +242,7 @@ def submit_rating(ticket: HeldTicket, person: Served, draft: RatingDraft, *, on:
     }
     with silent_unit():
         if not _changed(_take_ballot(db.engine.dialect.name), values):
-            raise UsedTicket
+            raise UsedTicket(ticket=ticket)
 
 
 def seal_contact(phone: str) -> bytes:

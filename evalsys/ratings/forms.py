@@ -1,0 +1,72 @@
+"""Forms of ratings: the citizen's ballot, the counter, the review of comments."""
+
+import re
+
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from evalsys.core.forms import Form, SelectChoice, strip
+from evalsys.policies.rules import DIMENSIONS
+from evalsys.ratings.models import CommentState
+from evalsys.ratings.rules import LEVELS, RatingDraft, plain_phone, reason_bits
+
+BALLOT_FIELDS = (*DIMENSIONS, "reasons", "comment", "contact", "pressured")
+_LEVELS = {str(level): level for level in LEVELS}
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+def is_ballot(form: MultiDict[str, str]) -> bool:
+    """Say whether somebody handed in a ballot, or only a code: a browser sends empty boxes too."""
+    return any(name in form for name in BALLOT_FIELDS)
+
+
+def read_ballot(form: MultiDict[str, str]) -> RatingDraft:
+    """Return what a citizen handed in.
+
+    By hand, because this is the one page that a whole city opens: WTForms takes a third of its
+    time. What is missing, 0 or no level at all is not known; `RatingDraft.problems` does the rest.
+    """
+    return RatingDraft(
+        {name: _LEVELS.get(form.get(name, "")) for name in DIMENSIONS},
+        reasons=reason_bits(form.getlist("reasons")),
+        comment=plain_words(form.get("comment", "")),
+        contact=plain_phone(form.get("contact", "")),
+        pressured=form.get("pressured") == "1",
+    )
+
+
+def plain_words(text: str) -> str | None:
+    """Return a text without control characters, which no database of ours would take."""
+    return strip(_CONTROL.sub("", text.replace("\r\n", "\n")))
+
+
+class CounterForm(Form):
+    """Issue one ticket at the counter: who served, when, what it was about."""
+
+    served_on = DateField(_l("Service day"), validators=[InputRequired(_l("Choose a day"))])
+    staff = SelectMultipleField(
+        _l("Who served"), validators=[InputRequired(_l("Tick at least one person"))]
+    )
+    service_type = StringField(
+        _l("Matter"), filters=[strip], validators=[Optional(), Length(max=80)]
+    )
+
+
+class ReviewForm(Form):
+    """Decide on a comment: who may read it, and in which words."""
+
+    state = SelectField(
+        _l("Decision"),
+        choices=[
+            SelectChoice(CommentState.RELEASED.value, _l("Release to everybody")),
+            SelectChoice(CommentState.PERSON_ONLY.value, _l("Only for the person")),
+            SelectChoice(CommentState.WITHHELD.value, _l("Withhold")),
+        ],
+        validators=[InputRequired()],
+    )
+    body = TextAreaField(
+        _l("Words that may be read"), filters=[strip], validators=[Length(max=1200)]
+    )
+    reason = StringField(_l("Reason"), filters=[strip], validators=[Optional(), Length(max=200)])
