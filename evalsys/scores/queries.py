@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Cast,
     ColumnElement,
+    Integer,
     Select,
     Subquery,
     case,
@@ -92,7 +93,7 @@ def _with_f1(alike: Subquery, weights: Mapping[str, int]) -> Subquery:
         level, own = alike.c[name], weights.get(name, 0)
         points += POINTS * own * func.coalesce(level, 0)
         weight += case((level.is_(None), 0), else_=own)
-    f1 = (200 * points + weight) // func.nullif(2 * weight, 0)
+    f1 = (200 * points + weight) // func.nullif(2 * weight, 0, type_=Integer)
     return select(alike, f1.label("f1")).subquery("one")
 
 
