@@ -4,12 +4,18 @@ from datetime import timedelta
 from pathlib import Path
 
 INSTANCE = Path(__file__).parent / "instance"
+KEPT_SECRET = INSTANCE / "secret_key"
+
+
+def kept_secret() -> str | None:
+    """Return the key that `make run` made for this folder, None if it never ran here."""
+    return KEPT_SECRET.read_text().strip() or None if KEPT_SECRET.is_file() else None
 
 
 class Config:
-    """Defaults for production. SECRET_KEY has none: the application refuses to start without it."""
+    """Defaults for production. Without a SECRET_KEY the application refuses to start."""
 
-    SECRET_KEY: str | None = None
+    SECRET_KEY: str | None = kept_secret()
     SQLALCHEMY_DATABASE_URI = f"sqlite:///{INSTANCE / 'evalsys.sqlite3'}"
     DATA_DIR = str(INSTANCE)  # Uploads, exports and the job queue live here.
     BABEL_DEFAULT_LOCALE = "zh"
@@ -21,6 +27,8 @@ class Config:
     BASE_PERIOD = "quarter"  # month, quarter, half or year: the finest time a rating keeps.
     MAX_CONTENT_LENGTH = 8 * 1024 * 1024  # bytes
     MAX_FORM_MEMORY_SIZE = 64 * 1024  # bytes
+    PUBLIC_CONTENT_LENGTH = 64 * 1024  # bytes; what pages take that need no account
+    LOG_LEVEL = "INFO"  # DEBUG also logs the watchdog's questions.
     PROXY_HOPS = 0  # How many reverse proxies stand in front of this server.
     SESSION_COOKIE_SECURE = False  # Set to true behind TLS: cookies then get the __Host- prefix.
     SESSION_COOKIE_HTTPONLY = True
@@ -29,6 +37,7 @@ class Config:
     SESSION_LONGEST = timedelta(hours=12)
     BOOTSTRAP_SERVE_LOCAL = True
     WTF_CSRF_TIME_LIMIT = None  # A token lives as long as its session: a long form is never lost.
+    WTF_CSRF_SSL_STRICT = False  # It asks for a Referer, and our pages send none, on purpose.
     WTF_I18N_ENABLED = False  # Our messages come from Flask-Babel: three times fewer look-ups.
     RATELIMIT_STORAGE_URI = "memory://"
     JOBS_IMMEDIATE = False  # Run background jobs inside the request: for tests and tiny servers.

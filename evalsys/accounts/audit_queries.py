@@ -7,11 +7,13 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Select, func, or_, select
 
 from evalsys.accounts.models import User
-from evalsys.accounts.queries import PAGE, contains
+from evalsys.accounts.queries import contains
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI
 from evalsys.core.permissions import Action
+
+PAGE = 50  # lines
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,10 @@ def list_events(
     return [(row[0], row[1]) for row in rows]
 
 
-def each_event(wanted: AuditFilter, chunk: int = 1000) -> Iterator[tuple[AuditEvent, User | None]]:
-    """Yield all matching audit lines, newest first, in bounded memory."""
-    before = None
+def each_event(
+    wanted: AuditFilter, before: int, chunk: int = 1000
+) -> Iterator[tuple[AuditEvent, User | None]]:
+    """Yield all matching audit lines older than `before`, newest first, in bounded memory."""
     while rows := list_events(wanted, before=before, limit=chunk):
         before = rows[-1][0].id
         yield from rows

@@ -7,15 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Integer, Select, String, column, func, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    TableClause,
+    column,
+    func,
+    select,
+    table,
+)
 
 from evalsys.accounts.models import OneTimeLink, SignInSession, SignInTries, User
 from evalsys.accounts.rules import LOCK, MAX_TRIES, Ending, LinkDead, why_ended
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
-
-PAGE = 50  # rows
 
 # The three tables of org to which an account points, by name: org stands above accounts and may
 # not be imported here (docs/adr/0004).
@@ -64,13 +72,14 @@ class Scope:
 
 @dataclass(frozen=True)
 class Row:
-    """An account as administrators see it: names and rights, no business data."""
+    """An account as administrators see it: names and rights, no business data.
+
+    `organ` and `section` are code and name; `locked_at` is when too many wrong passwords locked it.
+    """
 
     user: User
     organ: str | None
-    organ_code: str | None
     section: str | None
-    section_code: str | None
     locked_at: datetime | None
 
 
@@ -170,42 +179,47 @@ def list_organs() -> Sequence[tuple[str, str]]:
     return [(row.code, row.name) for row in rows]
 
 
-def list_accounts(
-    *, text: str = "", role: Role | None = None, state: str = "", page: int = 1, now: datetime
-) -> tuple[list[Row], int]:
-    """Return a page of accounts by name, and how many match.
+def select_accounts(text: str = "", role: Role | None = None, state: str = "") -> Select[User]:
+    """Select accounts by name.
 
-    `state` is active, disabled, waiting (no password yet) or empty for all.
+    `text` is looked for in both names; `state` is active, disabled, waiting (for a password) or
+    empty for all.
     """
-    wanted = _matching(text, role, state)
-    total = db.session.scalar(select(func.count()).select_from(User).where(*wanted)) or 0
-    query = _select_rows().where(*wanted).order_by(User.name).limit(PAGE).offset(PAGE * (page - 1))
-    return _rows(query, now), total
-
-
-def all_accounts(now: datetime) -> list[Row]:
-    """Return every account by name."""
-    return _rows(_select_rows().order_by(User.name), now)
-
-
-def get_account(user_id: int, now: datetime) -> Row:
-    """Return one account. Raises NoResultFound, which is shown as 404."""
-    user = db.session.get_one(User, user_id)
-    return _rows(_select_rows().where(User.id == user.id), now)[0]
-
-
-def _matching(text: str, role: Role | None, state: str) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
+    query = select(User).order_by(User.name)
     if text:
-        wanted.append(contains(User.name, text) | contains(User.display_name, text))
+        query = query.where(contains(User.name, text) | contains(User.display_name, text))
     if role:
-        wanted.append(User.role == role)
+        query = query.where(User.role == role)
     if state == "disabled":
-        wanted.append(User.disabled_at.is_not(None))
-    elif state:
+        return query.where(User.disabled_at.is_not(None))
+    if state:
         waits = User.password_hash.is_(None)
-        wanted += [User.disabled_at.is_(None), waits if state == "waiting" else ~waits]
-    return wanted
+        query = query.where(User.disabled_at.is_(None), waits if state == "waiting" else ~waits)
+    return query
+
+
+def describe(users: Sequence[User], now: datetime) -> list[Row]:
+    """Return accounts with the names of their organs and sections, and whether they are locked."""
+    organs = _labels(ORGAN, {user.organ_id for user in users})
+    sections = _labels(SECTION, {user.section_id for user in users})
+    hashes = {user.id: hash_token(user.name) for user in users}
+    rows = db.session.execute(
+        select(SignInTries.name_hash, SignInTries.last_at).where(
+            SignInTries.name_hash.in_(hashes.values()),
+            SignInTries.tries >= MAX_TRIES,
+            SignInTries.last_at > now - LOCK,
+        )
+    )
+    locked = {row.name_hash: row.last_at for row in rows}
+    return [
+        Row(
+            user,
+            organs.get(user.organ_id),
+            sections.get(user.section_id),
+            locked.get(hashes[user.id]),
+        )
+        for user in users
+    ]
 
 
 def contains(value: Any, text: str) -> ColumnElement[bool]:
@@ -213,26 +227,6 @@ def contains(value: Any, text: str) -> ColumnElement[bool]:
     return func.lower(value).contains(text.lower(), autoescape=True)
 
 
-def _select_rows() -> Select[Any]:
-    return (
-        select(User, ORGAN.c.name, ORGAN.c.code, SECTION.c.name, SECTION.c.code)
-        .outerjoin(ORGAN, ORGAN.c.id == User.organ_id)
-        .outerjoin(SECTION, SECTION.c.id == User.section_id)
-    )
-
-
-def _rows(query: Select[Any], now: datetime) -> list[Row]:
-    found = db.session.execute(query).all()
-    names = {hash_token(row[0].name): row[0].name for row in found}
-    locks = db.session.execute(
-        select(SignInTries.name_hash, SignInTries.last_at).where(
-            SignInTries.name_hash.in_(names),
-            SignInTries.tries >= MAX_TRIES,
-            SignInTries.last_at > now - LOCK,
-        )
-    )
-    locked = {names[name_hash]: last_at for name_hash, last_at in locks}
-    return [
-        Row(user, organ, organ_code, section, section_code, locked.get(user.name))
-        for user, organ, organ_code, section, section_code in found
-    ]
+def _labels(codes: TableClause, ids: set[int | None]) -> dict[int | None, str]:
+    rows = db.session.execute(select(codes).where(codes.c.id.in_(ids - {None})))
+    return {row.id: f"{row.code} {row.name}" for row in rows}

@@ -1,0 +1,107 @@
+"""How a cookie becomes a user: the only module that knows Flask-Login's session.
+
+The signed cookie holds a random token; everything else about the session is a row in the
+database, so that it can be ended there.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask, Response, flash, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import UserMixin, login_user, logout_user
+
+from evalsys.accounts.models import User
+from evalsys.accounts.queries import find_ending, find_session
+from evalsys.accounts.rules import HEARTBEAT, Ending
+from evalsys.accounts.service import keep_alive
+from evalsys.core import pages
+from evalsys.core.errors import N_
+from evalsys.core.extensions import login_manager
+from evalsys.core.permissions import Actor
+
+TOKEN = "_user_id"  # noqa: S105  # Flask-Login's name for what it keeps in the cookie.
+ENDINGS = {
+    Ending.IDLE: N_("You were signed out after 30 minutes without activity. Please sign in again."),
+    Ending.TOO_LONG: N_("A sign-in lasts 12 hours at most. Please sign in again."),
+    Ending.CHANGED: N_("Your account was changed, which signed you out. Please sign in again."),
+    Ending.ENDED: N_("You were signed out. Please sign in again."),
+}
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types.
+    """The signed-in user as Flask-Login knows it: its id is the session token, not the user's."""
+
+    token: str
+    user: User
+
+    def get_id(self) -> str:
+        """Return what the cookie holds."""
+        return self.token
+
+    @property
+    def actor(self) -> Actor:
+        """Return who acts."""
+        return self.user.actor
+
+
+def init_app(app: Flask) -> None:
+    """Load users from the database, name the cookie, and keep used sessions alive."""
+    if app.config["SESSION_COOKIE_SECURE"]:
+        # A browser takes this prefix from this very host over TLS only: no sibling can plant it.
+        app.config["SESSION_COOKIE_NAME"] = "__Host-session"
+    for name in ("SESSION_IDLE", "SESSION_LONGEST"):
+        if not isinstance(app.config[name], timedelta):  # EVALSYS_SESSION_IDLE=15 means minutes.
+            app.config[name] = timedelta(minutes=int(app.config[name]))
+    login_manager.session_protection = None  # Its fingerprint changes with every mobile network.
+    login_manager.user_loader(load)
+    login_manager.unauthorized_handler(ask_to_sign_in)
+    app.after_request(_keep_alive)
+
+
+def load(token: str) -> SignedIn | None:
+    """Return who holds the token, with the rights of this moment, or None."""
+    now = pages.now()
+    found = find_session(token, now)
+    if found is None:
+        return None
+    if now - found.seen_at >= HEARTBEAT:
+        g.heartbeat = token
+    return SignedIn(token, found.user)
+
+
+def enter(token: str) -> None:
+    """Let this browser hold a new session, and nothing of what its cookie held before."""
+    found = find_session(token, pages.now())
+    session.clear()
+    login_user(SignedIn(token, found.user) if found else None)
+    for name in ("_id", "_fresh"):  # A fingerprint of address and browser, which nobody asks for.
+        session.pop(name, None)
+
+
+def leave() -> None:
+    """Forget everything that the cookie of this browser held."""
+    logout_user()
+    session.clear()
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Lead a visitor to the sign-in page, and from there back; say why if they were signed in."""
+    token = session.pop(TOKEN, None)
+    if token is not None:
+        ending = find_ending(token, pages.now()) or Ending.ENDED
+        flash(_(ENDINGS[ending]))
+    rule = request.url_rule
+    can_return = rule is not None and "GET" in (rule.methods or ())
+    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return redirect(url_for("accounts.login", next=here if can_return and here != "/" else None))
+
+
+def _keep_alive(response: Response) -> Response:
+    """Note the use of a session after its page is made: at most once a minute."""
+    token = g.pop("heartbeat", None)
+    if token is not None:
+        keep_alive(token, now=pages.now())
+    return response

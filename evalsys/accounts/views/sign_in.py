@@ -1,0 +1,118 @@
+"""Pages on which everybody acts for themselves: sign in and out, set and change a password."""
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from evalsys.accounts import service
+from evalsys.accounts.cookies import enter, leave
+from evalsys.accounts.forms import ChangePasswordForm, LoginForm, NewPasswordForm
+from evalsys.accounts.queries import get_link
+from evalsys.accounts.rules import (
+    LOCK,
+    AccountDisabled,
+    Locked,
+    NoRoleYet,
+    PasswordGuessable,
+    PasswordTellsName,
+    PasswordTooLong,
+    PasswordTooShort,
+    WrongPassword,
+)
+from evalsys.accounts.views.blueprint import bp
+from evalsys.core.error_pages import words_of
+from evalsys.core.extensions import limiter
+from evalsys.core.guards import current_actor, public, requires
+from evalsys.core.pages import local_path, now
+from evalsys.core.permissions import Action
+
+WEAK = (PasswordTooShort, PasswordTooLong, PasswordTellsName, PasswordGuessable)
+REFUSED = (WrongPassword, Locked, AccountDisabled, NoRoleYet)
+# Hashing costs a core 40 ms: this keeps an anonymous flood from costing all of them, and lets a
+# whole office behind one address sign in. What stops guessing is the lock of a name.
+FLOOD = "120 per minute"
+
+
+@bp.route("/login", methods=["GET", "POST"])
+@public
+@limiter.limit(FLOOD, methods=["POST"])
+def login() -> ResponseReturnValue:
+    """Let somebody sign in, and lead them to where they wanted to go."""
+    target = local_path(request.args.get("next"))
+    if current_user.is_authenticated:
+        return redirect(target)
+    form = LoginForm()
+    problem = None
+    if form.validate_on_submit():
+        try:
+            token = service.sign_in(form.name.data or "", form.password.data or "", now=now())
+        except REFUSED as error:
+            problem = _describe(error)
+        else:
+            enter(token)
+            return redirect(target, 303)
+    page = render_template("accounts/login.html", form=form, problem=problem)
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.post("/logout")
+@requires(Action.ACCOUNT_SIGN_OUT)
+def logout() -> ResponseReturnValue:
+    """End the session in the database and in the browser."""
+    service.sign_out(current_user.token, actor=current_actor(), now=now())
+    leave()
+    flash(_("You are signed out."))
+    return redirect(url_for(".login"), 303)
+
+
+@bp.route("/link/<token>", methods=["GET", "POST"])
+@public
+def link(token: str) -> ResponseReturnValue:
+    """Let the holder of a one-time link set the password of its account."""
+    user = get_link(token, now()).user
+    form = NewPasswordForm()
+    if form.validate_on_submit():
+        try:
+            service.use_link(token, form.new.data or "", now=now())
+        except WEAK as error:
+            form.new.errors = [words_of(error)]
+        else:
+            session.clear()
+            flash(_("The password is set. Sign in with it now."))
+            return redirect(url_for(".login"), 303)
+    page = render_template("accounts/link.html", form=form, user=user)
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@requires(Action.ACCOUNT_PASSWORD)
+def password() -> ResponseReturnValue:
+    """Let somebody change their own password; their other browsers are signed out."""
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        name, old, new = current_user.user.name, form.old.data or "", form.new.data or ""
+        try:
+            token = service.change_password(name, old, new, now=now())
+        except WEAK as error:
+            form.new.errors = [words_of(error)]
+        except REFUSED as error:
+            form.old.errors = [" ".join(filter(None, _describe(error)))]
+        else:
+            enter(token)
+            flash(_("Your password is changed. All other browsers were signed out."))
+            return redirect(url_for(".password"), 303)
+    page = render_template("accounts/password.html", form=form)
+    return page, 422 if form.is_submitted() else 200
+
+
+def _describe(error: WrongPassword | Locked | AccountDisabled | NoRoleYet) -> tuple[str, str]:
+    """Return title and second sentence of a refused sign-in: the same for unknown names."""
+    more = ""
+    if isinstance(error, WrongPassword):
+        more = _(
+            "%(left)s more wrong tries, and the name is locked for %(minutes)s minutes.",
+            left=error.left,
+            minutes=LOCK.seconds // 60,
+        )
+    return words_of(error), more
