@@ -1,6 +1,6 @@
 """Reads of periods."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from flask import current_app
@@ -56,6 +56,16 @@ def list_periods(*states: PeriodState) -> Sequence[Period]:
 def sealed_period_on(day: date) -> Period | None:
     """Return the shortest closed period that covers a day: no rating may enter it any more."""
     return _first(day, PeriodState.CLOSED, PeriodState.PUBLISHED)
+
+
+def sealed_among(codes: Iterable[str]) -> frozenset[str]:
+    """Return which base periods lie in a closed period, so that their numbers never change."""
+    sealed = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
+    return frozenset(
+        code
+        for code in codes
+        if any(p.starts_on <= parse_period(code).starts_on <= p.ends_on for p in sealed)
+    )
 
 
 def period_on(day: date) -> Period | None:

@@ -1,0 +1,62 @@
+"""What a rater adds to a ballot goes its own way when the ballot is counted.
+
+The words, the contact for a call back and the report of pressure leave the intake with the ballot,
+but never meet it again: they have random keys, stand in the order of these, and carry no levels.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import Row, Table, insert
+
+from evalsys.core.extensions import db
+from evalsys.ratings.models import CallbackContact, Comment, CommentState
+from evalsys.ratings.tallies import add_pressure
+
+
+def move_comments(rows: Sequence[Row[Any]]) -> int:
+    """Store the words of intake rows for review, and return how many there are (a step)."""
+    comments = {
+        secrets.token_hex(16): {
+            "base_period": row.base_period,
+            "section_id": row.section_id,
+            "staff_id": row.staff_id,
+            "body": row.comment,
+            "state": CommentState.PENDING,
+        }
+        for row in rows
+        if row.comment
+    }
+    return _store(Comment, comments)
+
+
+def move_contacts(rows: Sequence[Row[Any]], *, on: date) -> int:
+    """Store the encrypted contacts of intake rows, and return how many there are (a step)."""
+    contacts = {
+        secrets.token_hex(16): {
+            "base_period": row.base_period,
+            "section_id": row.section_id,
+            "staff_id": row.staff_id,
+            "reasons": row.reasons,
+            "contact": row.contact,
+            "counted_on": on,
+        }
+        for row in rows
+        if row.contact
+    }
+    return _store(CallbackContact, contacts)
+
+
+def fold_pressure(rows: Sequence[Row[Any]]) -> None:
+    """Count which sections asked for good ratings (a step)."""
+    add_pressure(Counter((row.base_period, row.section_id) for row in rows if row.pressured))
+
+
+def _store(model: type[Comment | CallbackContact], rows: dict[str, dict[str, Any]]) -> int:
+    if rows:
+        values = [{"id": key, **rows[key]} for key in sorted(rows)]
+        db.session.execute(insert(cast(Table, model.__table__)), values)
+    return len(rows)

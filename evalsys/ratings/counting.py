@@ -1,0 +1,199 @@
+"""Counting: ballots whose window has closed become ratings, in shuffled batches.
+
+What joins a ballot to its ticket ends here. A batch is one transaction: ratings, tallies, comments
+and contacts come, the intake rows go. It happens as a whole or not at all, and a ballot that was
+taken is no longer there to be taken twice.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import Row, Table, bindparam, case, delete, func, select
+
+from evalsys.core.audit import unit_of_work
+from evalsys.core.errors import N_, NotAllowed
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Actor
+from evalsys.jobs.handlers import Progress
+from evalsys.periods.queries import sealed_among
+from evalsys.policies.queries import rules_in_force
+from evalsys.ratings.attachments import fold_pressure, move_comments, move_contacts
+from evalsys.ratings.models import Intake, Rating
+from evalsys.ratings.tallies import Ballot, lock_tallies, store_ratings
+
+BATCH_MOST = 5000  # tickets: a batch keeps the single writer of SQLite for a fraction of a second
+CHECKPOINT_WAIT = 200  # milliseconds
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a counting did. `repeated` ballots were ratings already and are dropped."""
+
+    batches: int = 0
+    ballots: int = 0
+    comments: int = 0
+    contacts: int = 0
+    repeated: int = 0
+
+    def __add__(self, other: "Counted") -> "Counted":
+        names = (field.name for field in fields(self))
+        return Counted(*(getattr(self, name) + getattr(other, name) for name in names))
+
+
+@dataclass(frozen=True)
+class IntakeCounts:
+    """How many ballots are in the intake.
+
+    `open` can still be changed by their raters; `due` wait to be counted; `held` belong to a period
+    that was closed before they were counted, and stay: a frozen number never moves.
+    """
+
+    open: int = 0
+    due: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True)
+class CountSummary:
+    """What a counting did, and what it left in the intake."""
+
+    counted: Counted
+    left: IntakeCounts
+
+
+def count_due(
+    actor: Actor, *, on: date, force: bool = False, progress: Progress | None = None
+) -> CountSummary:
+    """Count every ballot whose window closed before `on`, one transaction for each batch.
+
+    Fewer tickets than the policy's smallest batch wait, until the oldest has waited as long as the
+    policy says. With `force`, when a period is closed, nobody waits. Raises NotAllowed.
+    """
+    if not actor.may(Action.RATING_COUNT):
+        raise NotAllowed
+    progress = progress or Progress()
+    tickets = _due_tickets(on, force=force)
+    progress.begin(len(tickets), N_("Counting ballots"))
+    counted = Counted()
+    for batch in _batches(tickets):
+        counted += _count_batch(actor, batch, on=on)
+        progress.advance(len(batch))
+    if tickets:
+        _empty_log()
+    return CountSummary(counted, intake_counts(on))
+
+
+def intake_counts(on: date, codes: Iterable[str] | None = None) -> IntakeCounts:
+    """Return how many ballots wait, of all base periods or of some."""
+    due = func.sum(case((Intake.valid_until < on, 1), else_=0))
+    query = select(Intake.base_period, func.count(), due).group_by(Intake.base_period)
+    if codes is not None:
+        query = query.where(Intake.base_period.in_(list(codes)))
+    rows = db.session.execute(query).all()
+    sealed = sealed_among({code for code, _, _ in rows})
+    free = [(number, due) for code, number, due in rows if code not in sealed]
+    return IntakeCounts(
+        open=sum(number - due for number, due in free),
+        due=sum(due for _, due in free),
+        held=sum(number for code, number, _ in rows if code in sealed),
+    )
+
+
+def _due_tickets(on: date, *, force: bool) -> list[bytes]:
+    """Return the tickets to count, in random order; none if they are too few to be a crowd."""
+    is_due = Intake.valid_until < on
+    sealed = sealed_among(db.session.scalars(select(Intake.base_period).where(is_due).distinct()))
+    where = (is_due, Intake.base_period.not_in(sealed))
+    tickets = list(db.session.scalars(select(Intake.ticket_hash).where(*where).distinct()))
+    rules = rules_in_force()
+    if tickets and not force and len(tickets) < rules.count_min_batch:
+        oldest = db.session.scalars(select(func.min(Intake.valid_until)).where(*where)).one()
+        if (on - oldest).days < rules.count_longest_wait_d:
+            return []
+    secrets.SystemRandom().shuffle(tickets)
+    return tickets
+
+
+def _batches(tickets: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Share the tickets out evenly, so that no batch is much smaller than the others."""
+    number = -(-len(tickets) // BATCH_MOST)
+    for nth in range(number):
+        yield tickets[len(tickets) * nth // number : len(tickets) * (nth + 1) // number]
+
+
+def _count_batch(actor: Actor, tickets: Sequence[bytes], *, on: date) -> Counted:
+    """Move the ballots of some tickets out of the intake, all or nothing."""
+    with unit_of_work(actor) as unit:
+        lock_tallies()
+        taken = _take(tickets, on=on)
+        known = _counted_before(taken)
+        fresh = [row for row in taken if row.ballot_id not in known]
+        batch = store_ratings(unit, [_ballot(row) for row in fresh], on=on) if fresh else "intake"
+        counted = Counted(
+            batches=1 if fresh else 0,
+            ballots=len(fresh),
+            comments=move_comments(fresh),
+            contacts=move_contacts(fresh, on=on),
+            repeated=len(taken) - len(fresh),
+        )
+        fold_pressure(fresh)
+        unit.record(
+            Action.RATING_COUNT,
+            batch,
+            ballots=counted.ballots,
+            comments=counted.comments,
+            contacts=counted.contacts,
+            repeated=counted.repeated,
+        )
+    return counted
+
+
+def _take(tickets: Sequence[bytes], *, on: date) -> Sequence[Row[Any]]:
+    """Return the ballots of the tickets that may be counted, and delete them from the intake."""
+    table = cast(Table, Intake.__table__)
+    query = select(table).where(table.c.ticket_hash.in_(tickets), table.c.valid_until < on)
+    rows = db.session.execute(query.with_for_update()).all()
+    sealed = sealed_among({row.base_period for row in rows})  # Perhaps closed a moment ago.
+    taken = [row for row in rows if row.base_period not in sealed]
+    if taken:
+        one = delete(table).where(
+            table.c.ticket_hash == bindparam("hash"), table.c.staff_id == bindparam("staff")
+        )
+        keys = [{"hash": row.ticket_hash, "staff": row.staff_id} for row in taken]
+        db.session.execute(one, keys)
+    return taken
+
+
+def _counted_before(rows: Sequence[Row[Any]]) -> frozenset[bytes]:
+    """Return the ballots that are ratings already.
+
+    They were on their way in when the counting began at midnight; a rating never changes.
+    """
+    ids = [row.ballot_id for row in rows]
+    query = select(Rating.ballot_id).where(Rating.ballot_id.in_(ids))
+    return frozenset(db.session.scalars(query))
+
+
+def _ballot(row: Row[Any]) -> Ballot:
+    return Ballot(*(getattr(row, name) for name in Ballot._fields))
+
+
+def _empty_log() -> None:
+    """Empty SQLite's write-ahead log: old ballots stand in it until it is written over.
+
+    Readers may keep it from happening; the next counting tries again.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        before = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout={CHECKPOINT_WAIT}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.execute(f"PRAGMA busy_timeout={before}")
+    finally:
+        connection.close()

@@ -1,0 +1,168 @@
+"""Ratings and their tallies: the only place that adds a rating, and the fold that goes with it.
+
+Counting, the import of past ratings and the demo city store ballots here; setting one aside takes
+it out of its tally again. A rating and its place in the tally share one transaction.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import Table, bindparam, func, insert, literal, select, update
+from sqlalchemy import cast as sql_cast
+
+from evalsys.core.audit import Unit
+from evalsys.core.extensions import db
+from evalsys.policies.rules import DIMENSIONS
+from evalsys.ratings.models import (
+    Channel,
+    CountBatch,
+    Exclusion,
+    ExclusionReason,
+    PressureTally,
+    RaterGroup,
+    Rating,
+    Tally,
+)
+from evalsys.ratings.rules import LEVELS, LOWEST_GOOD, reference
+
+KEY = ("base_period", "section_id", "staff_id", "rater_group")
+CELLS = {(name, level): f"{name}_{level}" for name in DIMENSIONS for level in LEVELS}
+COUNTERS = ("ballots", "bad", *CELLS.values())
+CHUNK = 10_000  # rows sent to the database at once
+TALLY_LOCK = 0x7461_6C6C_79  # An arbitrary number that nothing else locks.
+SILENCE = "silence of the rater, counted elsewhere as a default rating"
+
+TallyKey = tuple[str, int, int, RaterGroup]
+Folded = Mapping[TallyKey, Mapping[str, int]]
+
+
+class Ballot(NamedTuple):
+    """A ballot as it is counted: the fields of `Rating` without batch and reference.
+
+    `ballot_id` are 16 bytes, random or hashed, so that their order tells nothing.
+    """
+
+    ballot_id: bytes
+    base_period: str
+    section_id: int
+    staff_id: int
+    rater_group: RaterGroup
+    service_type: str | None
+    channel: Channel
+    attitude: int | None
+    work_style: int | None
+    efficiency: int | None
+    competence: int | None
+    reasons: int = 0
+
+
+def fold(ballots: Iterable[Ballot]) -> Folded:
+    """Return what the ballots add to each tally."""
+    folded: defaultdict[TallyKey, Counter[str]] = defaultdict(Counter)
+    for ballot in ballots:
+        counts = folded[ballot.base_period, ballot.section_id, ballot.staff_id, ballot.rater_group]
+        counts["ballots"] += 1
+        is_bad = False
+        for name, level in zip(DIMENSIONS, ballot[7:11], strict=True):
+            if level is not None:
+                counts[CELLS[name, level]] += 1
+                is_bad = is_bad or level < LOWEST_GOOD
+        counts["bad"] += is_bad
+    return folded
+
+
+def lock_tallies() -> None:
+    """Keep everybody else from changing a tally until this transaction ends (a step).
+
+    On SQLite a write transaction is alone anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(TALLY_LOCK)))
+
+
+def store_ratings(unit: Unit, ballots: Sequence[Ballot], *, on: date) -> CountBatch:
+    """Add one batch of ratings with their tallies (a step). The caller records it.
+
+    They are stored in the order of their ids, so that their place tells nothing of when they came.
+    Default ratings are kept, and set aside at once.
+    """
+    lock_tallies()
+    batch = CountBatch(counted_on=on, ballots=len(ballots))
+    db.session.add(batch)
+    db.session.flush()
+    ordered = iter(sorted(ballots))
+    while chunk := list(islice(ordered, CHUNK)):
+        rows = [
+            {**ballot._asdict(), "reference": reference(ballot.ballot_id), "batch_id": batch.id}
+            for ballot in chunk
+        ]
+        db.session.execute(insert(_table(Rating)), rows)
+    _set_silence_aside(unit, ballots, on=on)
+    add_to_tallies(fold(ballot for ballot in ballots if ballot.channel is not Channel.DEFAULT))
+    return batch
+
+
+def add_to_tallies(folded: Folded, sign: int = 1) -> None:
+    """Add counts to the tallies, or take them out with the sign -1 (a step)."""
+    rows = {
+        key: {name: sign * counts.get(name, 0) for name in COUNTERS}
+        for key, counts in folded.items()
+    }
+    _add(Tally, KEY, COUNTERS, rows)
+
+
+def add_pressure(reports: Mapping[tuple[str, int], int]) -> None:
+    """Add to the number of raters who were asked to rate well, by base period and section."""
+    rows = {key: {"reports": number} for key, number in reports.items()}
+    _add(PressureTally, ("base_period", "section_id"), ("reports",), rows)
+
+
+def _add(
+    model: type[Tally | PressureTally],
+    key_names: Sequence[str],
+    counters: Sequence[str],
+    rows: Mapping[tuple[Any, ...], Mapping[str, int]],
+) -> None:
+    """Add numbers to the counters of rows, which are made if they are not there yet.
+
+    Two statements that every database knows, for all rows at once.
+    """
+    if not rows:
+        return
+    table = _table(model)
+    values = [
+        {f"key_{name}": part for name, part in zip(key_names, key, strict=True)}
+        | {f"add_{name}": number for name, number in counts.items()}
+        for key, counts in sorted(rows.items())
+    ]
+    # PostgreSQL wants to be told the type of a parameter that stands in two places.
+    keys = [sql_cast(bindparam(f"key_{name}"), table.c[name].type) for name in key_names]
+    is_it = [table.c[name] == key for name, key in zip(key_names, keys, strict=True)]
+    zero = select(*keys, *(literal(0).label(name) for name in counters))
+    missing = zero.where(~select(table.c[key_names[0]]).where(*is_it).exists())
+    db.session.execute(insert(table).from_select([*key_names, *counters], missing), values)
+    added = {name: table.c[name] + bindparam(f"add_{name}") for name in counters}
+    db.session.execute(update(table).where(*is_it).values(added), values)
+
+
+def _set_silence_aside(unit: Unit, ballots: Sequence[Ballot], *, on: date) -> None:
+    silent = [
+        {
+            "ballot_id": ballot.ballot_id,
+            "reason": ExclusionReason.DEFAULT,
+            "grounds": SILENCE,
+            "decided_by": unit.actor.user_id,
+            "decided_on": on,
+        }
+        for ballot in ballots
+        if ballot.channel is Channel.DEFAULT
+    ]
+    if silent:
+        db.session.execute(insert(_table(Exclusion)), silent)
+
+
+def _table(model: type[Rating | Exclusion | Tally | PressureTally]) -> Table:
+    return cast(Table, model.__table__)

@@ -1,0 +1,49 @@
+"""Ballots that wait in the intake, as citizens have left them."""
+
+from datetime import date
+from typing import Any
+
+from evalsys.core.extensions import db
+from evalsys.org.models import Posting, Staff
+from evalsys.ratings.models import Channel, Intake, RaterGroup, Ticket, TicketStaff
+from evalsys.ratings.rules import ballot_id, reference, ticket_hash
+from tests.factories import make_section, make_staff
+
+SERVED = date(2026, 9, 21)  # Monday
+VALID_UNTIL = date(2026, 9, 28)
+DAY_AFTER = date(2026, 9, 29)
+
+
+def leave_ballot(secret: bytes, *staff: Staff, **values: Any) -> None:
+    """Put a ballot of a ticket for each of its people into the intake."""
+    day = {"served_on": values.pop("served_on", SERVED)}
+    until = {"valid_until": values.pop("valid_until", VALID_UNTIL)}
+    hashed = {"ticket_hash": ticket_hash(secret)}
+    kind = {"rater_group": RaterGroup.RECIPIENT, "channel": Channel.SLIP, "service_type": "身份证"}
+    kind = {name: values.pop(name, value) for name, value in kind.items()}
+    db.session.add(Ticket(**hashed, **day, **until, **kind))
+    for person in staff:
+        section_id = db.session.query(Posting.section_id).filter_by(staff_id=person.id).scalar()
+        name = ballot_id(secret, person.number)
+        key = {**hashed, "staff_id": person.id}
+        db.session.add(TicketStaff(**key, section_id=section_id))
+        db.session.flush()
+        row = {"attitude": 5, "base_period": "2026-Q3", "ballot_id": name, **values}
+        db.session.add(
+            Intake(**key, **until, **kind, **row, section_id=section_id, reference=reference(name))
+        )
+    db.session.commit()
+
+
+def secrets_of(number: int) -> list[bytes]:
+    """The secrets of some tickets: 16 bytes each."""
+    return [f"ticket-{nth:09}".encode() for nth in range(number)]
+
+
+def leave_ballots(number: int, staff: Staff | None = None, **values: Any) -> list[bytes]:
+    """Put ballots of as many tickets into the intake, and return the secrets of their holders."""
+    staff = staff or make_staff(make_section())
+    secrets = secrets_of(number)
+    for secret in secrets:
+        leave_ballot(secret, staff, **values)
+    return secrets
