@@ -1,5 +1,7 @@
 """The Flask extensions, created bare here and bound to the application in `init_app`."""
 
+from typing import Any
+
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_bootstrap import Bootstrap5
@@ -25,11 +27,12 @@ login_manager = LoginManager()
 
 def init_app(app: Flask) -> None:
     """Bind every extension to the application."""
+    # An error names the statement, never its values: they may be a comment or a ticket.
+    options: dict[str, Any] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
-        app.config.setdefault(
-            "SQLALCHEMY_ENGINE_OPTIONS",
-            {"connect_args": {"options": "-c statement_timeout=60000"}, "pool_pre_ping": True},
-        )
+        options["connect_args"] = {"options": "-c statement_timeout=60000"}
+        options["pool_pre_ping"] = True
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     migrate.init_app(app, db)
     babel.init_app(app, locale_selector=chosen_locale)

@@ -24,6 +24,7 @@ class Action(StrEnum):
     CLOSING_PUBLISH = "closing:publish"
     CLOSING_RUN = "closing:run"
     COMMENT_REVIEW = "comment:review"
+    DATABASE_RESTORE = "database:restore"
     DEMO_LOAD = "demo:load"
     EXCHANGE_EXPORT = "exchange:export"
     EXCHANGE_IMPORT = "exchange:import"

@@ -1,0 +1,140 @@
+"""Backup and restore of a SQLite database while the server runs.
+
+SQLite's own online backup copies a consistent state, and replaces one in a single transaction. For
+PostgreSQL its own tools do this better.
+"""
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from flask_migrate import upgrade
+from sqlalchemy import update
+
+from evalsys.accounts.models import SignInSession
+from evalsys.core.audit import unit_of_work
+from evalsys.core.database import write_turn
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.permissions import SYSTEM, Action
+from evalsys.operations.checks import is_at_head, known_revisions
+
+PAGES_AT_A_TIME = 2000  # Between two portions a writer may go ahead.
+
+
+class NotSqlite(DomainError):
+    """The database keeps no file of ours."""
+
+    message = N_("This is PostgreSQL: use pg_dump and pg_restore, see docs/operations.md.")
+
+
+class FileInTheWay(DomainError):
+    """A backup never overwrites another one."""
+
+    message = N_("%(file)s exists already. Name another file.")
+
+
+class NoBackup(DomainError):
+    """The file is absent, damaged, or no database of this system."""
+
+    message = N_("%(file)s is no intact backup of this system.")
+
+
+class TooNew(DomainError):
+    """The backup was made by a later version."""
+
+    message = N_("%(file)s was made by a later version of this system (%(revision)s).")
+
+
+def back_up(target: Path) -> int:
+    """Write a checked copy of the database and return its size in bytes.
+
+    Raises NotSqlite, or FileInTheWay.
+    """
+    source = database_file()
+    if target.exists():
+        raise FileInTheWay(file=target)
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        part.touch(mode=0o600)
+        _copy(source, part, single_file=True)
+        _check(part)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.rename(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target.stat().st_size
+
+
+def examine_backup(source: Path) -> str:
+    """Check a backup and return its migration. Raises NotSqlite, NoBackup, or TooNew."""
+    database_file()
+    revision = _check(source)
+    if revision not in known_revisions():
+        raise TooNew(file=source, revision=revision)
+    return revision
+
+
+def restore(source: Path, *, now: datetime) -> Path | None:
+    """Put a backup in place of the database; return where the old one is kept, None if none was.
+
+    All sign-ins end: the backup may hold some that were ended since. Raises as examine_backup.
+    """
+    examine_backup(source)
+    target = database_file()
+    kept = None
+    if target.exists() and target.stat().st_size:
+        kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%dT%H%M%S}")
+        back_up(kept)
+    db.session.remove()
+    with write_turn(db.engine):
+        target.touch(mode=0o600)
+        _copy(source, target)
+    db.engine.dispose()
+    if not is_at_head():
+        db.session.remove()
+        upgrade()
+    with unit_of_work(SYSTEM) as unit:
+        ended = update(SignInSession).where(SignInSession.ended_at.is_(None)).values(ended_at=now)
+        db.session.execute(ended)
+        unit.record(Action.DATABASE_RESTORE, source.name)
+    return kept
+
+
+def database_file() -> Path:
+    """Return the file of the database. Raises NotSqlite."""
+    url = db.engine.url
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise NotSqlite
+    return Path(url.database)
+
+
+def _copy(source: Path, target: Path, *, single_file: bool = False) -> None:
+    """Copy a database; as a `single_file` it needs no log beside it."""
+    with closing(_connect(source)) as read, closing(sqlite3.connect(target)) as write:
+        read.backup(write, pages=PAGES_AT_A_TIME)
+        if single_file:
+            write.execute("PRAGMA journal_mode=DELETE")
+
+
+def _check(path: Path) -> str:
+    """Return the migration of an intact database of this system. Raises NoBackup."""
+    try:
+        with closing(_connect(path)) as connection:
+            sound = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            strays = connection.execute("PRAGMA foreign_key_check").fetchall()
+            (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except (sqlite3.Error, TypeError) as error:
+        raise NoBackup(file=path) from error
+    if not sound or strays:
+        raise NoBackup(file=path)
+    return str(revision)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open a database for reading; sqlite3 would create a file that is not there."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)

@@ -1,0 +1,214 @@
+"""What `flask doctor` looks at: each check says in one line how it stands."""
+
+import functools
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from evalsys.calendars.queries import working_days
+from evalsys.core.audit import AuditEvent
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.jobs import signs
+from evalsys.jobs.queries import count_lost
+from evalsys.jobs.rules import is_gone
+
+GIB = 1 << 30
+ASK_FOR_CALENDAR = 11  # The notice of the next year comes in November.
+YEARS = range(2026, 2100)
+SHORTEST_SECRET = 32  # characters
+FEWEST_DIFFERENT = 12  # different characters in the secret
+# The WAL-reset bug (a checkpoint may lose a commit) is mended in these versions and later.
+MENDED = {44: 6, 50: 7}
+MENDED_IN_ALL = (3, 51, 3)
+
+
+class Grade(StrEnum):
+    """How a check stands: only a problem makes the doctor exit with 1."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found, in the reader's language."""
+
+    grade: Grade
+    words: str
+
+
+def has_wal_bug(version: tuple[int, int, int]) -> bool:
+    """Say whether this SQLite may lose a commit when the WAL is reset."""
+    major, minor, patch = version
+    if version >= MENDED_IN_ALL or (major, minor) < (3, 7):
+        return False
+    return not (minor in MENDED and patch >= MENDED[minor])
+
+
+def is_at_head() -> bool:
+    """Say whether the database has exactly the migrations of this version."""
+    current = MigrationContext.configure(db.session.connection()).get_current_heads()
+    return frozenset(current) == _heads()
+
+
+def known_revisions() -> frozenset[str]:
+    """Return every migration that this version knows."""
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
+@functools.cache
+def _heads() -> frozenset[str]:
+    return frozenset(_scripts().get_heads())
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(Path(current_app.root_path).parent / "migrations"))
+
+
+def examine(now: datetime) -> Iterator[Finding]:
+    """Run all checks. A check that breaks is a problem itself and stops no other."""
+    for check in CHECKS:
+        try:
+            yield from check(now)
+        except (OSError, SQLAlchemyError) as error:
+            kind = type(error).__name__
+            name = check.__name__.strip("_")
+            yield _problem(_("%(check)s cannot be checked: %(kind)s", check=name, kind=kind))
+
+
+def _ok(words: str) -> Finding:
+    return Finding(Grade.OK, words)
+
+
+def _warning(words: str) -> Finding:
+    return Finding(Grade.WARNING, words)
+
+
+def _problem(words: str) -> Finding:
+    return Finding(Grade.PROBLEM, words)
+
+
+def _database(now: datetime) -> Iterator[Finding]:
+    if db.engine.dialect.name == "sqlite":
+        version = sqlite3.sqlite_version
+        if has_wal_bug(sqlite3.sqlite_version_info[:3]):
+            words = _(
+                "SQLite %(version)s can lose a commit when its log is reset (mended in 3.51.3, "
+                "3.50.7, 3.44.6). See docs/operations.md.",
+                version=version,
+            )
+            yield _warning(words)
+        else:
+            yield _ok(_("SQLite %(version)s", version=version))
+    else:
+        number = db.session.connection().exec_driver_sql("SHOW server_version").scalar()
+        yield _ok(_("PostgreSQL %(version)s", version=number))
+    if is_at_head():
+        yield _ok(_("The tables are those of this version"))
+    else:
+        yield _problem(_("The tables are not those of this version: run flask db upgrade"))
+
+
+def _secret(now: datetime) -> Iterator[Finding]:
+    secret = str(current_app.config["SECRET_KEY"])
+    if len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_DIFFERENT:
+        words = _("EVALSYS_SECRET_KEY can be guessed: use 32 random characters or more")
+        yield _problem(words)
+    else:
+        yield _ok(_("The secret key is long enough"))
+
+
+def _calendar(now: datetime) -> Iterator[Finding]:
+    calendar, today = working_days(), local_day(now)
+    if today.year not in calendar.years:
+        yield _problem(_("The working days of %(year)s were not imported", year=today.year))
+    else:
+        yield _ok(_("The working days of %(year)s are known", year=today.year))
+    if today.year + 1 not in calendar.years and today.month >= ASK_FOR_CALENDAR:
+        words = _(
+            "The working days of %(year)s were not imported: flask calendars import",
+            year=today.year + 1,
+        )
+        yield _warning(words)
+
+
+def _clock(now: datetime) -> Iterator[Finding]:
+    latest = db.session.scalar(select(func.max(AuditEvent.at)))
+    if local_day(now).year not in YEARS:
+        yield _problem(_("The clock says %(year)s", year=local_day(now).year))
+    elif latest is not None and latest - now > timedelta(minutes=5):
+        yield _problem(_("The clock went back: the audit log has later entries"))
+    else:
+        yield _ok(_("The clock is plausible"))
+
+
+def _files(now: datetime) -> Iterator[Finding]:
+    folder = Path(current_app.config["DATA_DIR"])
+    if not os.access(folder, os.W_OK):
+        yield _problem(_("%(path)s cannot be written to", path=folder))
+        return
+    open_to_all = [
+        path.name
+        for path in sorted(folder.iterdir())
+        if path.name != ".gitkeep" and path.is_file() and path.stat().st_mode & stat.S_IRWXO
+    ]
+    if open_to_all:
+        names = ", ".join(open_to_all[:5])
+        yield _warning(_("Every account of this machine can read %(names)s", names=names))
+    else:
+        yield _ok(_("The data folder is private"))
+    free = shutil.disk_usage(folder).free
+    grade = Grade.PROBLEM if free < GIB // 4 else Grade.WARNING if free < 2 * GIB else Grade.OK
+    yield Finding(grade, _("%(size)s GiB of disk are free", size=f"{free / GIB:.1f}"))
+
+
+def _address(now: datetime) -> Iterator[Finding]:
+    address = urlsplit(current_app.config["PUBLIC_URL"])
+    if address.hostname in {"127.0.0.1", "localhost", "::1"}:
+        words = _("PUBLIC_URL is this machine only: tickets work nowhere else")
+        yield _warning(words)
+    elif address.scheme != "https":
+        yield _problem(_("PUBLIC_URL must begin with https://"))
+    elif not current_app.config["SESSION_COOKIE_SECURE"]:
+        yield _problem(_("EVALSYS_SESSION_COOKIE_SECURE must be true behind https"))
+    else:
+        yield _ok(_("The public address is encrypted"))
+
+
+def _work(now: datetime) -> Iterator[Finding]:
+    if current_app.config["JOBS_IMMEDIATE"]:
+        yield _warning(_("Background work runs inside requests (EVALSYS_JOBS_IMMEDIATE)"))
+    elif is_gone(signs.last_beat(), now):
+        yield _warning(_("No worker is running: start flask jobs work"))
+    else:
+        yield _ok(_("A worker is running"))
+    if lost := count_lost():
+        words = _("%(count)s lost jobs wait to be started again, see /jobs", count=lost)
+        yield _warning(words)
+
+
+CHECKS: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
+    _database,
+    _secret,
+    _calendar,
+    _clock,
+    _files,
+    _address,
+    _work,
+)

@@ -1,0 +1,127 @@
+"""`make run`: make the secret, migrate, load the demo city, say where to start, serve.
+
+For trying the system and for work on it. docs/operations.md tells how a real server is started.
+"""
+
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask_migrate import upgrade
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+from honcho.printer import Printer
+from sqlalchemy import select
+
+from config import KEPT_SECRET, Config
+from evalsys import create_app
+from evalsys.accounts.models import User
+from evalsys.core.extensions import db
+from evalsys.core.pages import now, today
+from evalsys.demo.cli import SEED, where_to_start
+from evalsys.demo.service import is_empty, load_demo
+
+ROOT = Path(__file__).parents[2]
+SECRET_BYTES = 32
+HIGHEST_PORT = 65535
+
+
+def main() -> int:
+    """Prepare everything, then serve until Ctrl-C. Returns the exit status."""
+    os.umask(0o077)  # Database, uploads and queue belong to this account alone.
+    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+    if why_not := _why_not(host, port):
+        click.echo(why_not, err=True)
+        return 1
+    os.chdir(ROOT)
+    os.environ.setdefault("PORT", port)
+    os.environ.setdefault("EVALSYS_PUBLIC_URL", f"http://{host}:{port}")
+    app = create_app(type("Kept", (Config,), {"SECRET_KEY": keep_secret(KEPT_SECRET)}))
+    with app.app_context():
+        prepare(app)
+        db.engine.dispose()
+    return _serve(host, port)
+
+
+def keep_secret(path: Path) -> str:
+    """Return the secret: EVALSYS_SECRET_KEY, or the one kept in a file, made once."""
+    if given := os.environ.get("EVALSYS_SECRET_KEY"):
+        return given
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(SECRET_BYTES), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
+
+
+def prepare(app: Flask) -> None:
+    """Bring the tables up to date; fill an empty database; say where everybody starts."""
+    click.echo("[2/3] 数据库 / database: " + db.engine.url.render_as_string())
+    Path(app.config["DATA_DIR"]).mkdir(mode=0o700, parents=True, exist_ok=True)
+    upgrade()
+    if is_empty():
+        click.echo("[3/3] 演示城市 / demo city")
+        city = load_demo(
+            seed=SEED, now=now(), on=today(), report=lambda words: click.echo(f"      {words}")
+        )
+        click.echo(where_to_start(city))
+    else:
+        click.echo("[3/3] 数据库已有数据 / the database has data already")
+        click.echo(where_to_go_on())
+
+
+def where_to_go_on() -> str:
+    """Return where everybody signs in. Passwords and ticket codes are not kept: no list of them."""
+    url = current_app.config["PUBLIC_URL"]
+    query = select(User).where(User.disabled_at.is_(None)).order_by(User.id).limit(12)
+    lines = [
+        "",
+        f"  {url}/  群众首页 / the citizen's start",
+        f"  {url}/login  工作人员登录 / staff sign-in:",
+        *(
+            f"    {user.role.value:<11} {user.name:<10} {user.display_name}"
+            for user in db.session.scalars(query)
+        ),
+        "  忘记密码 / a new password:  .venv/bin/flask accounts link NAME",
+        "  新评价单 / a new ticket:    sign in as hr, then 评价单 / Tickets",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _why_not(host: str, port: str) -> str | None:
+    """Return why the server cannot listen there, None if it can."""
+    if not (port.isdigit() and 0 < int(port) <= HIGHEST_PORT):
+        return f"PORT={port} 不是端口号 / is no port number (1-{HIGHEST_PORT})."
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            return (
+                f"{host}:{port} 不可用 / cannot be used ({error.strerror}).\n"
+                f"请换一个端口 / choose another port:  make run PORT={int(port) % 60000 + 1}"
+            )
+    return None
+
+
+def _serve(host: str, port: str) -> int:
+    """Run the processes of the Procfile until Ctrl-C or until one of them ends."""
+    processes = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8"))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "FLASK_APP": "wsgi", "PYTHONUNBUFFERED": "1"}
+    manager = Manager(Printer(sys.stdout))
+    for name, command in processes.processes.items():
+        manager.add_process(name, command, env=environment, cwd=str(ROOT))
+    click.echo(f"  http://{host}:{port}  就绪，按 Ctrl-C 停止 / ready; Ctrl-C stops it\n")
+    sys.stdout.flush()
+    manager.loop()
+    return 0 if manager.returncode in {0, 130, None} else int(manager.returncode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from sqlalchemy import text
+
+from evalsys.core.extensions import db
+from evalsys.jobs import signs
+from evalsys.jobs.rules import GONE_AFTER
+
+GOOD = {"status": "ok", "database": True, "migrations": True, "worker": True}
+
+
+def test_a_sound_server_says_so_to_anybody(app: Flask) -> None:
+    answer = app.test_client().get("/healthz")
+    assert (answer.status_code, answer.json) == (200, GOOD)
+
+
+def test_tables_of_another_version_take_the_server_out(app: Flask) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    answer = app.test_client().get("/healthz")
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    assert (answer.status_code, answer.json) == (
+        503,
+        {**GOOD, "status": "failing", "migrations": False},
+    )
+
+
+def test_a_silent_worker_degrades_but_citizens_can_still_rate(app: Flask) -> None:
+    app.config["JOBS_IMMEDIATE"] = False
+    now = datetime.now(UTC)
+    signs.beat("w", now)
+    assert app.test_client().get("/healthz").json == GOOD
+    signs.beat("w", now - GONE_AFTER - timedelta(seconds=1))
+    answer = app.test_client().get("/healthz")
+    assert (answer.status_code, answer.json) == (
+        200,
+        {**GOOD, "status": "degraded", "worker": False},
+    )

@@ -1,0 +1,133 @@
+import json
+import logging
+from typing import Any
+
+import pytest
+from flask import Flask, request
+from flask.testing import FlaskClient
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+
+from evalsys.core.extensions import db
+from evalsys.core.guards import current_actor, public, requires
+from evalsys.core.permissions import Action
+from evalsys.operations.logs import JsonHandler
+from tests.conftest import make_app
+from tests.factories import make_user
+
+CODE = "ABCDEFGHJKMNPQRSTVWXYZ2345"
+COMMENT = "王科长说话很难听"
+ADDRESS = "203.0.113.77"
+
+
+@public
+def rate(code: str) -> ResponseReturnValue:
+    assert request.form
+    current_actor()  # A signed-in clerk may rate as a citizen, too: unnamed.
+    return "thanks"
+
+
+@public
+def break_off(code: str) -> ResponseReturnValue:
+    db.session.execute(text("SELECT :comment FROM nowhere"), {"comment": request.form["comment"]})
+    return ""
+
+
+@requires(Action.HOME_VIEW)
+def home() -> ResponseReturnValue:
+    current_actor()
+    return "home"
+
+
+@pytest.fixture
+def routes(app: Flask) -> Flask:
+    """The application with three more routes."""
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.add_url_rule("/test/<code>", view_func=rate, methods=["POST"])
+    app.add_url_rule("/test-break/<code>", view_func=break_off, methods=["POST"])
+    app.add_url_rule("/test-home", view_func=home)
+    return app
+
+
+@pytest.fixture
+def lines(routes: Flask, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Return a function that gives what was logged since the last call."""
+
+    def read() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+    read()
+    return read
+
+
+def post(client: FlaskClient, path: str) -> int:
+    return client.post(
+        f"{path}/{CODE}?via={CODE}",
+        data={"comment": COMMENT, "contact": "13912345678"},
+        environ_base={"REMOTE_ADDR": ADDRESS},
+        headers={"X-Forwarded-For": ADDRESS, "User-Agent": "phone"},
+    ).status_code
+
+
+def test_a_request_is_one_line_with_its_route_and_nothing_of_the_citizen(
+    routes: Flask, lines: Any
+) -> None:
+    assert post(routes.test_client(), "/test") == 200
+    (line,) = lines()
+    assert line.pop("ms") >= 0
+    assert len(line.pop("request")) == 8
+    assert line.pop("time").endswith("Z")
+    assert line == {
+        "level": "info",
+        "logger": "evalsys.requests",
+        "message": "request",
+        "method": "POST",
+        "route": "/test/<code>",
+        "status": 200,
+        "user": None,
+    }
+
+
+def test_an_error_is_logged_with_its_frames_and_without_any_value(
+    routes: Flask, lines: Any
+) -> None:
+    assert post(routes.test_client(), "/test-break") == 500
+    found = lines()
+    words = json.dumps(found, ensure_ascii=False)
+    assert "break_off" in words
+    for secret in (CODE, COMMENT, "13912345678", ADDRESS):
+        assert secret not in words
+    assert found[0]["request"] == found[1]["request"]
+
+
+def test_the_user_is_named_on_pages_that_need_one_and_never_on_public_ones(
+    routes: Flask, lines: Any, sign_in: Any
+) -> None:
+    user = make_user()
+    client = sign_in(user)
+    client.get("/test-home")
+    post(client, "/test")
+    assert [line["user"] for line in lines()] == [user.id, None]
+
+
+def test_an_unknown_path_is_not_written_down(routes: Flask, lines: Any) -> None:
+    routes.test_client().get(f"/nothing/{CODE}")
+    (line,) = lines()
+    assert (line["status"], line["route"]) == (404, None)
+
+
+def test_what_a_watchdog_asks_is_no_news(routes: Flask, lines: Any) -> None:
+    assert routes.test_client().get("/healthz").status_code == 200
+    assert lines() == []
+
+
+def test_values_of_a_failed_statement_are_hidden(app: Flask) -> None:
+    with pytest.raises(Exception, match="nowhere") as caught:
+        db.session.execute(text("SELECT :comment FROM nowhere"), {"comment": COMMENT})
+    assert COMMENT not in str(caught.value)
+
+
+def test_a_second_application_in_the_process_does_not_log_twice(app: Flask, tmp_path: Any) -> None:
+    make_app("sqlite://", tmp_path)
+    ours = [one for one in logging.getLogger().handlers if isinstance(one, JsonHandler)]
+    assert len(ours) == 1
