@@ -23,9 +23,9 @@ from evalsys.policies.queries import rules_in_force
 from evalsys.ratings.attachments import fold_pressure, move_comments, move_contacts
 from evalsys.ratings.models import Intake, Rating
 from evalsys.ratings.tallies import Ballot, lock_tallies, store_ratings
+from evalsys.ratings.wiping import wipe_intake
 
 BATCH_MOST = 5000  # tickets: a batch keeps the single writer of SQLite for a fraction of a second
-CHECKPOINT_WAIT = 200  # milliseconds
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def count_due(
         counted += _count_batch(actor, batch, on=on)
         progress.advance(len(batch))
     if tickets:
-        _empty_log()
+        wipe_intake()
     return CountSummary(counted, intake_counts(on))
 
 
@@ -179,21 +179,3 @@ def _counted_before(rows: Sequence[Row[Any]]) -> frozenset[bytes]:
 
 def _ballot(row: Row[Any]) -> Ballot:
     return Ballot(*(getattr(row, name) for name in Ballot._fields))
-
-
-def _empty_log() -> None:
-    """Empty SQLite's write-ahead log: old ballots stand in it until it is written over.
-
-    Readers may keep it from happening; the next counting tries again.
-    """
-    if db.engine.dialect.name != "sqlite":
-        return
-    connection = db.engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        before = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout={CHECKPOINT_WAIT}")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        cursor.execute(f"PRAGMA busy_timeout={before}")
-    finally:
-        connection.close()

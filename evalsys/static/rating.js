@@ -37,7 +37,7 @@
     const kept = sent ? [] : JSON.parse(text);
     fields.forEach((f, i) => {
       const [checked, value] = kept[i] || [false, ""];
-      if (f.checked !== checked) { f.checked = checked; }
+      f.checked = checked;
       if (/text|tel/.test(f.type)) { f.value = value; }
     });
     if (sent) { store.removeItem(key); }
