@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from evalsys.demo import cli
+
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature."""
+    """Register the command of the feature."""
+    app.register_blueprint(cli.bp)

@@ -1,0 +1,64 @@
+"""Accounts of the demo city: one of each kind, with passwords that are made fresh each time."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from evalsys.accounts.models import User
+from evalsys.accounts.passwords import hash_password
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Role
+from evalsys.demo.city import BAD_SECTION, City
+from evalsys.demo.organisation import DemoKeys
+
+SHOWN_CHIEF = "SP01"
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """How somebody signs in to the demo. The password is shown once and stored only as a hash."""
+
+    role: Role
+    name: str
+    display_name: str
+    password: str
+
+
+def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAccount]:
+    """Create an account for each role (a step); let `keys` act as HR and as a leader."""
+    chief, leader = city.chiefs[SHOWN_CHIEF], city.leaders[SHOWN_CHIEF]
+    low_chief = city.chiefs[BAD_SECTION]
+    member = next(
+        person.number
+        for person in city.people.values()
+        if person.spells and person.spells[0][0] == SHOWN_CHIEF and person.number != chief
+    )
+    wanted = [
+        (Role.HR, "hr", "周敏", None),
+        (Role.CHIEF, chief, city.people[chief].name, chief),
+        (Role.CHIEF, low_chief, city.people[low_chief].name, low_chief),
+        (Role.LEADER, leader, city.people[leader].name, leader),
+        (Role.STAFF, member, city.people[member].name, member),
+        (Role.SUPERVISOR, "ducha", "督查员", None),
+        (Role.DISCIPLINE, "jiwei", "纪检员", None),
+        (Role.SYSADMIN, "sysadmin", "系统管理员", None),
+        (Role.SECADMIN, "secadmin", "安全管理员", None),
+        (Role.AUDITOR, "auditor", "审计管理员", None),
+    ]
+    made, users = [], {}
+    for role, name, display_name, number in wanted:
+        password = "-".join(secrets.token_hex(2) for _ in range(4))
+        user = User(
+            name=name,
+            display_name=display_name,
+            role=role,
+            password_hash=hash_password(password),
+            staff_id=keys.people[number] if number else None,
+            created_at=now,
+        )
+        db.session.add(user)
+        users.setdefault(role, user)
+        made.append(DemoAccount(role, name, display_name, password))
+    db.session.flush()
+    keys.hr, keys.leader = users[Role.HR].actor, users[Role.LEADER].actor
+    return made

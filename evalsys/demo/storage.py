@@ -1,0 +1,146 @@
+"""Store the ballots of the demo city and the tickets behind them, as counting would have."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from random import Random
+from typing import cast
+
+from sqlalchemy import Table, insert
+
+from evalsys.calendars.queries import working_days
+from evalsys.core.audit import Unit
+from evalsys.core.extensions import db
+from evalsys.demo.ballots import DemoBallot
+from evalsys.demo.organisation import DemoKeys
+from evalsys.periods.queries import base_period_of
+from evalsys.policies.queries import rules_in_force
+from evalsys.policies.rules import DIMENSIONS
+from evalsys.ratings.models import (
+    Channel,
+    Comment,
+    CommentState,
+    Intake,
+    RaterGroup,
+    Ticket,
+    TicketStaff,
+)
+from evalsys.ratings.rules import reference
+from evalsys.ratings.tallies import Ballot, store_ratings
+
+RETURNED = 0.71  # Share of tickets that are used.
+REVIEWED = 0.8  # Share of comments that HR has read.
+PRESSURED = 0.01  # Share of raters who were asked to rate well.
+BATCH = 2000  # Ballots to a counting: the city counts rarely, because it is made in a hurry.
+
+
+def store_counted(
+    unit: Unit, ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random, *, on: date
+) -> None:
+    """Store counted ballots with their tallies and comments (a step)."""
+    rows = [
+        Ballot(
+            random.randbytes(16),
+            base_period_of(ballot.served_on),
+            keys.sections[ballot.section],
+            keys.people[ballot.number],
+            RaterGroup(ballot.group),
+            ballot.service_type,
+            Channel(ballot.channel),
+            *ballot.levels,
+            ballot.reasons,
+        )
+        for ballot in ballots
+    ]
+    random.shuffle(rows)
+    for start in range(0, len(rows), BATCH):
+        store_ratings(unit, rows[start : start + BATCH], on=on)
+    comments = [
+        {
+            "id": random.randbytes(16).hex(),
+            "base_period": base_period_of(ballot.served_on),
+            "section_id": keys.sections[ballot.section],
+            "staff_id": keys.people[ballot.number],
+            "body": ballot.comment,
+            "released_body": ballot.comment,
+            "state": CommentState.RELEASED if random.random() < REVIEWED else CommentState.PENDING,
+        }
+        for ballot in ballots
+        if ballot.comment
+    ]
+    _insert(Comment, [_unreviewed(row) for row in comments])
+
+
+def _unreviewed(row: dict[str, object]) -> dict[str, object]:
+    """Take the released words out of a comment that nobody has reviewed."""
+    return row if row["state"] is CommentState.RELEASED else {**row, "released_body": None}
+
+
+def store_tickets(
+    ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random
+) -> list[tuple[bytes, DemoBallot, date]]:
+    """Store the tickets of the ballots and those nobody used; return the used ones (a step)."""
+    calendar, window = working_days(), rules_in_force().window_wd
+    until = {day: calendar.add(day, window) for day in {b.served_on for b in ballots}}
+    unused = random.choices(ballots, k=round(len(ballots) * (1 / RETURNED - 1))) if ballots else []
+    drawn = [(random.randbytes(32), ballot) for ballot in [*ballots, *unused]]
+    _insert(
+        Ticket,
+        (
+            {
+                "ticket_hash": key,
+                "rater_group": RaterGroup(ballot.group),
+                "service_type": ballot.service_type,
+                "channel": Channel(ballot.channel),
+                "served_on": ballot.served_on,
+                "valid_until": until[ballot.served_on],
+            }
+            for key, ballot in sorted(drawn, key=lambda pair: pair[0])
+        ),
+    )
+    _insert(
+        TicketStaff,
+        (
+            {
+                "ticket_hash": key,
+                "staff_id": keys.people[ballot.number],
+                "section_id": keys.sections[ballot.section],
+            }
+            for key, ballot in sorted(drawn, key=lambda pair: pair[0])
+        ),
+    )
+    return [(key, ballot, until[ballot.served_on]) for key, ballot in drawn[: len(ballots)]]
+
+
+def store_waiting(ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random) -> None:
+    """Store ballots whose window is still open (a step)."""
+    rows = []
+    for key, ballot, until in store_tickets(ballots, keys, random):
+        ballot_id = random.randbytes(16)
+        rows.append(
+            {
+                "ticket_hash": key,
+                "staff_id": keys.people[ballot.number],
+                "section_id": keys.sections[ballot.section],
+                "base_period": base_period_of(ballot.served_on),
+                "valid_until": until,
+                "rater_group": RaterGroup(ballot.group),
+                "service_type": ballot.service_type,
+                "channel": Channel(ballot.channel),
+                **dict(zip(DIMENSIONS, ballot.levels, strict=True)),
+                "reasons": ballot.reasons,
+                "comment": ballot.comment,
+                "contact": None,
+                "pressured": random.random() < PRESSURED,
+                "ballot_id": ballot_id,
+                "reference": reference(ballot_id),
+            }
+        )
+    _insert(Intake, rows)
+
+
+def _insert(
+    model: type[Ticket | TicketStaff | Intake | Comment], rows: Iterable[dict[str, object]]
+) -> None:
+    values = list(rows)
+    if values:
+        db.session.execute(insert(cast(Table, model.__table__)), values)

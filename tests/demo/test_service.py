@@ -1,0 +1,61 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from evalsys.accounts.models import User
+from evalsys.accounts.passwords import is_right
+from evalsys.core.extensions import db
+from evalsys.demo.service import NotEmpty, load_demo
+from evalsys.periods.models import Period, PeriodState
+from evalsys.ratings.models import Intake, Rating, Tally
+from evalsys.scores.models import Result, SectionScore
+from tests.factories import make_user
+
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
+
+
+def test_the_demo_city_shows_each_state_once(app: Flask) -> None:
+    told: list[str] = []
+    city = load_demo(seed=1, now=NOW, on=TODAY, report=told.append)
+
+    states = db.session.execute(select(Period.code, Period.state).order_by(Period.code)).all()
+    assert [tuple(row) for row in states] == [
+        ("2025-Q4", PeriodState.PUBLISHED),
+        ("2026-Q1", PeriodState.PUBLISHED),
+        ("2026-Q2", PeriodState.PUBLISHED),
+        ("2026-Q3", PeriodState.CLOSED),
+        ("2026-Q4", PeriodState.OPEN),
+    ]
+    ratings = db.session.scalar(select(func.count()).select_from(Rating)) or 0
+    waiting = db.session.scalar(select(func.count()).select_from(Intake)) or 0
+    assert 57_000 <= ratings + waiting <= 63_000
+    assert db.session.scalar(select(func.sum(Tally.ballots))) == ratings
+    assert waiting > 500
+    assert len(told) == 6
+
+    latest = select(func.max(Result.id)).scalar_subquery()
+    found = db.session.scalars(select(SectionScore).where(SectionScore.result_id == latest))
+    rows = {row.section.code: row for row in found}
+    assert len(rows) == 24
+    assert rows["RS05"].rank_best == rows["RS05"].rank == 9  # The bad section is surely the last.
+    assert not rows["SP10"].is_comparable  # The tiny one is not compared.
+
+    for account in city.accounts:
+        user = db.session.scalars(select(User).where(User.name == account.name)).one()
+        assert is_right(account.password, user.password_hash)
+    page = app.test_client().get(f"/r/{city.codes[0]}", follow_redirects=True)
+    assert page.status_code == 200
+    assert "040102" in page.text
+
+    with pytest.raises(NotEmpty):
+        load_demo(seed=1, now=NOW, on=TODAY, report=told.append)
+
+
+def test_a_database_with_an_account_stays_as_it_is(app: Flask) -> None:
+    make_user()
+    result = app.test_cli_runner().invoke(args=["demo", "load"])
+    assert result.exit_code == 1
+    assert "not empty" in result.output
