@@ -16,6 +16,12 @@ DAY_AFTER = date(2026, 9, 29)
 
 def leave_ballot(secret: bytes, *staff: Staff, **values: Any) -> None:
     """Put a ballot of a ticket for each of its people into the intake."""
+    add_ballot(secret, *staff, **values)
+    db.session.commit()
+
+
+def add_ballot(secret: bytes, *staff: Staff, **values: Any) -> None:
+    """The same, to be committed by the caller."""
     day = {"served_on": values.pop("served_on", SERVED)}
     until = {"valid_until": values.pop("valid_until", VALID_UNTIL)}
     hashed = {"ticket_hash": ticket_hash(secret)}
@@ -32,7 +38,6 @@ def leave_ballot(secret: bytes, *staff: Staff, **values: Any) -> None:
         db.session.add(
             Intake(**key, **until, **kind, **row, section_id=section_id, reference=reference(name))
         )
-    db.session.commit()
 
 
 def secrets_of(number: int) -> list[bytes]:
@@ -45,5 +50,6 @@ def leave_ballots(number: int, staff: Staff | None = None, **values: Any) -> lis
     staff = staff or make_staff(make_section())
     secrets = secrets_of(number)
     for secret in secrets:
-        leave_ballot(secret, staff, **values)
+        add_ballot(secret, staff, **values)
+    db.session.commit()
     return secrets

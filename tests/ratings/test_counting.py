@@ -1,6 +1,8 @@
+import re
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 from unittest.mock import Mock
 
@@ -40,6 +42,7 @@ from tests.factories import make_period, make_policy, make_section, make_staff
 from tests.ratings.ballots import (
     DAY_AFTER,
     VALID_UNTIL,
+    add_ballot,
     leave_ballot,
     leave_ballots,
     secrets_of,
@@ -369,17 +372,38 @@ def test_rows_of_counted_ballots_have_no_rowid(table: str) -> None:
 
 
 @pytest.mark.skipif(KIND != "sqlite", reason="reads the file of SQLite")
-def test_nothing_of_the_intake_is_left_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    staff = make_staff(make_section())
-    for nth, secret in enumerate(secrets_of(300)):
-        leave_ballot(secret, staff, contact=f"标记{nth:04}".encode() * 20)
+def test_nothing_of_a_counted_ballot_is_left_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    staff, random = make_staff(make_section()), Random(1)  # noqa: S311
+    monkeypatch.setattr(counting, "move_contacts", Mock(return_value=0))
     path = Path(db.engine.url.database or "")
     files = [path, path.with_name(path.name + "-wal")]
-    mark = "标记".encode()
-    assert any(mark in file.read_bytes() for file in files)
-    monkeypatch.setattr(counting, "move_contacts", Mock(return_value=0))
-    count_due(SYSTEM, on=DAY_AFTER)
-    assert [file.name for file in files if mark in file.read_bytes()] == []
+    secrets = secrets_of(900)
+    for day in range(3):
+        for nth in range(300 * day, 300 * day + 300):
+            until = random.choice([VALID_UNTIL, DAY_AFTER]) + timedelta(days=day)
+            add_ballot(secrets[nth], staff, contact=mark(nth, random), valid_until=until)
+        for nth, row in enumerate(db.session.scalars(select(Intake)).all()):
+            row.contact = mark(900 + nth, random)  # Second thoughts: rows grow, shrink and move.
+            db.session.flush()
+        db.session.commit()
+        waiting = marks(b"".join(waiting_contacts(DAY_AFTER + timedelta(days=day))))
+        assert {m for f in files for m in marks(f.read_bytes())} > waiting
+        count_due(SYSTEM, on=DAY_AFTER + timedelta(days=day))
+        assert {m for f in files for m in marks(f.read_bytes())} == waiting
+
+
+def mark(nth: int, random: Random) -> bytes:
+    return f"MARK{nth:04}".encode() * random.choice([1, 20, 100])
+
+
+def marks(content: bytes) -> set[bytes]:
+    return set(re.findall(rb"MARK(\d{4})", content))
+
+
+def waiting_contacts(on: date) -> list[bytes]:
+    found = db.session.scalars(select(Intake.contact).where(Intake.valid_until >= on)).all()
+    db.session.rollback()
+    return [contact for contact in found if contact is not None]
 
 
 @pytest.mark.skipif(KIND != "postgresql", reason="xmin is PostgreSQL's")
