@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask_migrate import upgrade
-from honcho.environ import parse_procfile
-from honcho.manager import Manager
-from honcho.printer import Printer
+from honcho.environ import parse_procfile  # type: ignore[import-untyped]
+from honcho.manager import Manager  # type: ignore[import-untyped]
+from honcho.printer import Printer  # type: ignore[import-untyped]
 from sqlalchemy import select
 
 from config import KEPT_SECRET, Config
@@ -23,7 +23,7 @@ from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.core.pages import now, today
 from evalsys.demo.cli import SEED, where_to_start
-from evalsys.demo.service import is_empty, load_demo
+from evalsys.demo.service import DemoCity, is_empty, load_demo
 
 ROOT = Path(__file__).parents[2]
 SECRET_BYTES = 32
@@ -65,13 +65,27 @@ def prepare(app: Flask) -> None:
     upgrade()
     if is_empty():
         click.echo("[3/3] 演示城市 / demo city")
-        city = load_demo(
-            seed=SEED, now=now(), on=today(), report=lambda words: click.echo(f"      {words}")
-        )
-        click.echo(where_to_start(city))
+        click.echo(where_to_start(_load()))
     else:
         click.echo("[3/3] 数据库已有数据 / the database has data already")
         click.echo(where_to_go_on())
+
+
+def _load() -> DemoCity:
+    """Load the demo city; a broken-off one would look like real data to the next start."""
+    try:
+        return load_demo(
+            seed=SEED, now=now(), on=today(), report=lambda words: click.echo(f"      {words}")
+        )
+    except BaseException:
+        db.session.remove()
+        db.engine.dispose()
+        url = db.engine.url
+        if url.get_backend_name() == "sqlite" and url.database:
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{url.database}{ending}").unlink(missing_ok=True)
+        click.echo("      未完成 / broken off", err=True)
+        raise
 
 
 def where_to_go_on() -> str:

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import text
 
@@ -122,6 +123,7 @@ def test_which_sqlite_can_lose_a_commit(version: tuple[int, int, int], is_hurt: 
     assert has_wal_bug(version) is is_hurt
 
 
+@time_machine.travel(AUGUST)
 def test_the_doctor_speaks_both_languages_and_exits_with_1_on_a_problem(sound: Flask) -> None:
     run = sound.test_cli_runner().invoke
     assert run(args=["doctor", "--lang", "en"]).exit_code == 0
