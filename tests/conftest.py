@@ -36,7 +36,7 @@ class Client(FlaskClient):
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a database at the newest migration: never written to by a SQLite test."""
     folder = tmp_path_factory.mktemp("database")
-    server = PostgreSQL(folder) if KIND == "postgresql" else None
+    server = PostgreSQL() if KIND == "postgresql" else None
     if server:
         server.start()
     uri = server.create("evalsys") if server else f"sqlite:///{folder / 'template.sqlite3'}"

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -21,33 +22,31 @@ def free_port() -> int:
 class PostgreSQL:
     """A throw-away cluster. PostgreSQL refuses to run as root: then its own user runs it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
         binary = str(found[-1]) if found else shutil.which("initdb")
         if binary is None:
             raise RuntimeError("the tests need PostgreSQL: install the package postgresql")
         self.bin = Path(binary).parent
-        self.folder = folder / "cluster"
+        # Not below pytest's own folder: that one is closed to the user that runs the server.
+        self.folder = Path(tempfile.mkdtemp(prefix="evalsys-postgresql-"))
         self.port = free_port()
         self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         self.url = f"postgresql+psycopg://{self.user}@127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Make the cluster and wait until it answers."""
-        self.folder.mkdir()
         if os.geteuid() == 0:
-            shutil.chown(self.folder, "postgres")
-            for parent in self.folder.parents:
-                if parent.stat().st_uid == 0 and parent != Path("/tmp"):  # noqa: S108
-                    parent.chmod(parent.stat().st_mode | 0o055)
+            shutil.chown(self.folder, self.user)
         self._run("initdb", "-D", self.folder, "-A", "trust", "-U", self.user, "-E", "UTF8")
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c fsync=off -k {self.folder}"
         log = self.folder / "log"
         self._run("pg_ctl", "-D", self.folder, "-w", "-l", log, "-o", options, "start")
 
     def stop(self) -> None:
-        """Stop the cluster at once."""
+        """Stop the cluster at once and remove it."""
         self._run("pg_ctl", "-D", self.folder, "-m", "immediate", "stop")
+        shutil.rmtree(self.folder)
 
     def create(self, name: str, template: str = "template0") -> str:
         """Create a database and return its address."""

@@ -45,7 +45,8 @@ def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAc
         (Role.SECADMIN, "secadmin", "安全管理员", None),
         (Role.AUDITOR, "auditor", "审计管理员", None),
     ]
-    made, users = [], {}
+    made: list[DemoAccount] = []
+    users: dict[Role, User] = {}
     for role, name, display_name, number in wanted:
         password = "-".join(secrets.token_hex(2) for _ in range(4))
         user = User(

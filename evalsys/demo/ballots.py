@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from random import Random
 
 from evalsys.demo.city import SERVICE_TYPES, City, DemoPerson
-from evalsys.ratings.rules import REASONS
+from evalsys.ratings.rules import LOWEST_GOOD, REASONS
 
 LEVELS = (5, 4, 3, 2, 1)
+Levels = tuple[int | None, int | None, int | None, int | None]
 QUARTER_DAYS = 91
 NOT_KNOWN = 0.06  # Share of dimensions that raters skip.
 FIRST_DIMENSION_MOOD = 0.72  # How often a dimension gets the ballot's overall level.
@@ -38,7 +39,7 @@ class DemoBallot:
     group: str
     channel: str
     service_type: str
-    levels: tuple[int | None, ...]
+    levels: Levels
     reasons: int
     comment: str | None
 
@@ -69,10 +70,13 @@ def _ballot(
 ) -> DemoBallot:
     code, day, kind = service
     mood = random.choices(LEVELS, _weights(person.quality + drift))[0]
-    levels = tuple(_level(random, mood) for _ in range(4))
-    if all(level is None for level in levels):
-        levels = (mood, *levels[1:])
-    is_low = any(level is not None and level <= 2 for level in levels)  # noqa: PLR2004
+    levels: Levels = (
+        mood,  # The first is always answered: a ballot of four times not known is none.
+        _level(random, mood),
+        _level(random, mood),
+        _level(random, mood),
+    )
+    is_low = any(level is not None and level < LOWEST_GOOD for level in levels)
     return DemoBallot(
         code,
         person.number,

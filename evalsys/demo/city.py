@@ -143,7 +143,7 @@ def _section(random: Random, organ: str, place: int, plan: tuple[str, str, int])
     if code in GOOD_SECTIONS:
         quality = 5.1
     if code == TINY_SECTION:
-        visits = 33
+        visits = 26
     return DemoSection(code, organ, name, kind, quality, visits)
 
 

@@ -113,7 +113,7 @@ def store_tickets(
 
 def store_waiting(ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random) -> None:
     """Store ballots whose window is still open (a step)."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for key, ballot, until in store_tickets(ballots, keys, random):
         ballot_id = random.randbytes(16)
         rows.append(
