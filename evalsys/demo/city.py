@@ -56,7 +56,8 @@ ORGANS: dict[str, tuple[str, tuple[tuple[str, str, int], ...]]] = {
         ),
     ),
 }
-POSTS = ("科员", "科员", "主任科员", "窗口受理")
+WINDOW_CLERK = "受理岗"
+POSTS = ("科员", "科员", "主任科员", WINDOW_CLERK)
 BAD_SECTION = "RS05"  # 水电气热窗口
 TINY_SECTION = "SP10"  # 文旅体育科
 GOOD_SECTIONS = ("SP02", "SP04")

@@ -5,7 +5,7 @@ from datetime import date
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Actor
-from evalsys.demo.city import City, DemoPerson
+from evalsys.demo.city import WINDOW_CLERK, City, DemoPerson
 from evalsys.org.models import (
     ChiefTerm,
     Employment,
@@ -91,5 +91,5 @@ def _staff(person: DemoPerson) -> Staff:
         post=person.post,
         employment=Employment.CIVIL_SERVANT,
         faces_recipients=bool(person.spells),
-        window_no=f"{int(person.number) % 12 + 1}" if person.post == "窗口受理" else None,
+        window_no=f"{int(person.number) % 12 + 1}" if person.post == WINDOW_CLERK else None,
     )

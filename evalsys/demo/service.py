@@ -16,7 +16,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.demo.accounts import DemoAccount, create_accounts
 from evalsys.demo.ballots import DemoBallot, quarter_ballots
-from evalsys.demo.city import City, build_city
+from evalsys.demo.city import WINDOW_CLERK, City, build_city
 from evalsys.demo.organisation import DemoKeys, store_city
 from evalsys.demo.storage import store_counted, store_tickets, store_waiting
 from evalsys.periods.rules import Span, period_of, previous
@@ -27,7 +27,7 @@ from evalsys.ratings.service import ServiceEvent, issue_tickets
 
 QUARTERS = 4
 WINDOWS_OVER = timedelta(days=21)  # After the end of a quarter; long enough for any holiday.
-LIVE_TICKETS = 3
+LIVE_TICKETS = 3  # The last one names two people who served.
 ONE_DAY = timedelta(days=1)
 
 Report = Callable[[str], None]
@@ -115,8 +115,9 @@ class _Loader:
         for ballot in quarter_ballots(self.city, start, self.on, self.random):
             is_over = calendar.add(ballot.served_on, window) < self.on
             (counted if is_over else waiting).append(ballot)
-        person = next(p for p in self.city.people.values() if p.spells)
-        event = ServiceEvent(self.on, (person.number,), "证照补领", Channel.COUNTER)
+        clerks = [p.number for p in self.city.people.values() if p.post == WINDOW_CLERK][:2]
+        served = [tuple(clerks[:1])] * (LIVE_TICKETS - 1) + [tuple(clerks)]
+        events = [ServiceEvent(self.on, who, "证照补领", Channel.COUNTER) for who in served]
         with unit_of_work(SYSTEM) as unit:
             day = start
             while day <= self.on:
@@ -125,6 +126,6 @@ class _Loader:
             store_counted(unit, counted, self.keys, self.random, on=self.on)
             store_tickets(counted, self.keys, self.random)
             store_waiting(waiting, self.keys, self.random)
-            issued = issue_tickets(unit, [event] * LIVE_TICKETS, on=self.on)
+            issued = issue_tickets(unit, events, on=self.on)
         self.report(f"{len(counted)} ratings counted since, {len(waiting)} waiting")
         return [ticket.code for ticket in issued]

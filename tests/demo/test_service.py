@@ -48,7 +48,7 @@ def test_the_demo_city_shows_each_state_once(app: Flask) -> None:
         assert is_right(account.password, user.password_hash)
     page = app.test_client().get(f"/r/{city.codes[0]}", follow_redirects=True)
     assert page.status_code == 200
-    assert "040102" in page.text
+    assert "受理岗" in page.text
 
     with pytest.raises(NotEmpty):
         load_demo(seed=1, now=NOW, on=TODAY, report=told.append)
