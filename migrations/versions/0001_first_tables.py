@@ -505,6 +505,7 @@ def upgrade() -> None:
                 "closing:publish",
                 "closing:run",
                 "comment:review",
+                "database:restore",
                 "demo:load",
                 "exchange:export",
                 "exchange:import",
@@ -788,14 +789,23 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("report", sa.JSON(), nullable=False),
         sa.Column("undo", sa.JSON(), nullable=True),
+        sa.Column("organ_id", sa.Integer(), nullable=True),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("applied_at", sa.DateTime(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["organ_id"], ["organ.id"], name=op.f("fk_roster_batch_organ_id")),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_roster_batch_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_batch")),
     )
+    with op.batch_alter_table("roster_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roster_batch_organ_id"), ["organ_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_roster_batch_state"), ["state"], unique=False)
+
     op.create_table(
         "sign_in_session",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
@@ -1114,6 +1124,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_session_user_id"))
 
     op.drop_table("sign_in_session")
+    with op.batch_alter_table("roster_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_roster_batch_state"))
+        batch_op.drop_index(batch_op.f("ix_roster_batch_organ_id"))
+
     op.drop_table("roster_batch")
     op.drop_table("policy")
     with op.batch_alter_table("one_time_link", schema=None) as batch_op:

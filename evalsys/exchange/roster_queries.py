@@ -1,0 +1,150 @@
+"""Reads for the roster: the snapshot a file is compared with, and the earlier imports."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy.orm import joinedload, load_only
+
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.exchange.models import BatchState, RosterBatch
+from evalsys.exchange.roster_plan import State
+from evalsys.exchange.roster_rules import Roster
+from evalsys.org.models import (
+    ChiefTerm,
+    LeaderTerm,
+    Organ,
+    Posting,
+    Section,
+    Staff,
+    StaffStatus,
+)
+from evalsys.org.rules import Span
+from evalsys.periods.models import PeriodState
+from evalsys.periods.queries import base_kind, list_periods
+
+
+def load_state(actor: Actor, roster: Roster) -> State:
+    """Return what the database holds, as far as the file and the actor's organ go."""
+    organs = {row["code"]: row for row in _rows(select(Organ.__table__))}
+    organ_code = Organ.code.label("organ_code")
+    everywhere = _rows(select(Section.__table__, organ_code).join(Section.organ))
+    inside = [row for row in everywhere if actor.organ_id in (None, row["organ_id"])]
+    sections = {row["code"]: row for row in inside}
+    staff = _staff(roster, sections.values())
+    ids = [row["id"] for row in staff]
+    section_ids = [row["id"] for row in inside]
+    postings = _spans(Posting, Posting.section_id, Posting.staff_id, ids)
+    own = next((row["code"] for row in organs.values() if row["id"] == actor.organ_id), None)
+    outside = {
+        staff_id
+        for staff_id, spans in postings.items()
+        if any(span.ended_on is None and span.holder not in section_ids for span in spans)
+    }
+    return State(
+        organs={code: row for code, row in organs.items() if own in (None, code)},
+        sections=sections,
+        staff={row["number"]: row for row in staff},
+        taken=frozenset(row["code"] for row in everywhere) - sections.keys(),
+        numbers=frozenset(db.session.scalars(select(Staff.number))),
+        elsewhere=frozenset(row["number"] for row in staff if row["id"] in outside),
+        names=_names(roster),
+        postings=postings,
+        statuses=_spans(StaffStatus, StaffStatus.kind, StaffStatus.staff_id, ids),
+        chiefs=_spans(ChiefTerm, ChiefTerm.staff_id, ChiefTerm.section_id, section_ids),
+        leaders=_spans(LeaderTerm, LeaderTerm.staff_id, LeaderTerm.section_id, section_ids),
+        own_organ=own,
+        base_kind=base_kind(),
+        sealed=[
+            (period.starts_on, period.ends_on, period.code)
+            for period in list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
+        ],
+    )
+
+
+def _rows(query: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in db.session.execute(query).mappings()]
+
+
+def _staff(roster: Roster, sections: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return who the file names, who is in its sections, and who leads them."""
+    entries = [entry.values for entry in (*roster.people, *roster.sections)]
+    columns = ("number", "chief_number", "leader_number")
+    numbers = {
+        values[column]
+        for values in entries
+        for column in columns
+        if isinstance(values.get(column), str)
+    }
+    codes = {values.get("section_code") for values in entries}
+    ids = [row["id"] for row in sections]
+    covered = [row["id"] for row in sections if row["code"] in codes]
+    present = select(Posting.staff_id).where(
+        Posting.section_id.in_(covered), Posting.ended_on.is_(None)
+    )
+    chiefs = select(ChiefTerm.staff_id).where(ChiefTerm.section_id.in_(ids))
+    leaders = select(LeaderTerm.staff_id).where(LeaderTerm.section_id.in_(ids))
+    wanted = or_(
+        Staff.number.in_(numbers),
+        Staff.id.in_(present),
+        Staff.id.in_(chiefs),
+        Staff.id.in_(leaders),
+    )
+    return _rows(select(Staff.__table__).where(wanted))
+
+
+def _names(roster: Roster) -> dict[str, list[str]]:
+    """Return the names of the file's people -> the numbers of all who are called so."""
+    wanted = {entry.values.get("name") for entry in roster.people} - {None}
+    found: dict[str, list[str]] = {}
+    query = select(Staff.name, Staff.number).where(Staff.name.in_(wanted)).order_by(Staff.number)
+    for name, number in db.session.execute(query):
+        found.setdefault(name, []).append(number)
+    return found
+
+
+def _spans(
+    model: type[Posting | ChiefTerm | LeaderTerm | StaffStatus],
+    holder: Any,
+    owner: Any,
+    owners: Sequence[int],
+) -> dict[int, list[Span]]:
+    """Return owner id -> dated rows, oldest first."""
+    query = (
+        select(owner, model.id, holder, model.started_on, model.ended_on)
+        .where(owner.in_(owners))
+        .order_by(model.started_on)
+    )
+    found: dict[int, list[Span]] = {}
+    for owner_id, *span in db.session.execute(query):
+        found.setdefault(owner_id, []).append(Span(*span))
+    return found
+
+
+def may_see(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `RosterBatch` that the actor may see it: imports of their organ."""
+    return true() if actor.organ_id is None else RosterBatch.organ_id == actor.organ_id
+
+
+def get_batch(actor: Actor, batch_id: int) -> RosterBatch:
+    """Return an import in the actor's scope. Raises NotHere."""
+    query = select(RosterBatch).where(RosterBatch.id == batch_id, may_see(actor))
+    batch = db.session.scalar(query)
+    if batch is None:
+        raise NotHere
+    return batch
+
+
+def select_written(actor: Actor) -> Select[RosterBatch]:
+    """Return the imports that were written, the latest first, without their heavy columns."""
+    light = load_only(
+        RosterBatch.file_name, RosterBatch.state, RosterBatch.applied_at, RosterBatch.counts
+    )
+    return (
+        select(RosterBatch)
+        .options(light, joinedload(RosterBatch.user))
+        .where(RosterBatch.state != BatchState.CHECKED, may_see(actor))
+        .order_by(RosterBatch.id.desc())
+    )

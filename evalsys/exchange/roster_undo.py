@@ -1,0 +1,115 @@
+"""What was built upon an import: it can then not be undone any more."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db, metadata
+from evalsys.org.service import Image
+from evalsys.periods.queries import base_period_of
+from evalsys.ratings.models import Intake, Tally, Ticket, TicketStaff
+
+ADDED = ("organ", "section", "staff")
+
+
+class AlreadyRated(DomainError):
+    """Tickets or ratings exist for what the import added."""
+
+    message = N_(
+        "This cannot be undone any more: since then %(count)s tickets or ratings were made for "
+        "people or sections of this import. Put it right with a new file instead."
+    )
+
+
+class HasAccounts(DomainError):
+    """Accounts exist for people whom the import added."""
+
+    message = N_(
+        "This cannot be undone any more: %(count)s accounts belong to people or sections of this "
+        "import. Put it right with a new file instead."
+    )
+
+
+class BuiltUpon(DomainError):
+    """Something else refers to what the import added."""
+
+    message = N_(
+        "This cannot be undone any more: %(count)s later entries belong to people or sections of "
+        "this import. Undo the later import first, or put it right with a new file."
+    )
+
+
+def refuse_if_built_upon(images: Sequence[Image]) -> None:
+    """Raise AlreadyRated, HasAccounts or BuiltUpon if later facts depend on the import."""
+    new = {
+        table: {i["id"] for i in images if i["table"] == table and i["before"] is None}
+        for table in metadata.tables
+    }
+    rated = _ratings_in_new_sections(images)
+    if rated:
+        raise AlreadyRated(count=rated)
+    for table in ADDED:
+        if new[table]:
+            _refuse_references(table, new)
+
+
+def _refuse_references(target: str, new: dict[str, set[int]]) -> None:
+    """Look at every foreign key to the table, but not at rows that the import itself wrote."""
+    for table in metadata.sorted_tables:
+        for key in table.foreign_keys:
+            if key.column.table.name != target:
+                continue
+            condition: ColumnElement[bool] = key.parent.in_(new[target])
+            if new[table.name]:
+                condition &= table.c.id.not_in(new[table.name])
+            count = db.session.scalar(select(func.count()).select_from(table).where(condition))
+            if count:
+                raise _error_of(table.name)(count=count)
+
+
+def _error_of(table: str) -> type[DomainError]:
+    if table == "user":
+        return HasAccounts
+    org = {"section", "staff_status", "posting", "chief_term", "leader_term", "roster_batch"}
+    return BuiltUpon if table in org else AlreadyRated
+
+
+def _ratings_in_new_sections(images: Iterable[Image]) -> int:
+    """Count tickets and ratings of people in the sections to which the import moved them."""
+    began: dict[tuple[int, int], date] = {}
+    for image in images:
+        if image["table"] == "posting" and image["before"] is None:
+            values: dict[str, Any] = image["after"]
+            began[values["staff_id"], values["section_id"]] = date.fromisoformat(
+                values["started_on"]
+            )
+    if not began:
+        return 0
+    staff = {staff_id for staff_id, _ in began}
+    tickets = db.session.execute(
+        select(TicketStaff.staff_id, TicketStaff.section_id, func.max(Ticket.served_on))
+        .join(Ticket, Ticket.ticket_hash == TicketStaff.ticket_hash)
+        .where(TicketStaff.staff_id.in_(staff))
+        .group_by(TicketStaff.staff_id, TicketStaff.section_id)
+    )
+    found = {
+        (staff_id, section_id)
+        for staff_id, section_id, served_on in tickets
+        if (staff_id, section_id) in began and served_on >= began[staff_id, section_id]
+    }
+    for model in (Tally, Intake):
+        ratings = db.session.execute(
+            select(model.staff_id, model.section_id, func.max(model.base_period))
+            .where(model.staff_id.in_(staff))
+            .group_by(model.staff_id, model.section_id)
+        )
+        found |= {
+            (staff_id, section_id)
+            for staff_id, section_id, period in ratings
+            if (staff_id, section_id) in began
+            and period >= base_period_of(began[staff_id, section_id])
+        }
+    return len(found)
