@@ -2,27 +2,50 @@
 
 from flask import Flask
 
+from evalsys.core.pages import local_day
+from evalsys.policies.rules import DIMENSIONS
 from evalsys.reports import charts, rules, views, words
+from evalsys.scores.disclosure import display_n
+
+FILTERS = (
+    display_n,
+    local_day,
+    rules.agrees,
+    words.change_words,
+    words.period_short,
+    words.period_words,
+    words.span_words,
+    words.sum_words,
+)
+GLOBALS = (
+    charts.bar_scale,
+    charts.interval_bar,
+    rules.distribution_key,
+    rules.heat,
+    words.band_choices,
+    words.band_words,
+    words.dimension_list,
+    words.dimension_words,
+    words.excluded_words,
+    words.group_words,
+    words.has_page,
+    words.here,
+    words.kind_choices,
+    words.kind_words,
+    words.level_words,
+    words.period_choices,
+    words.proposal_choices,
+    words.proposal_words,
+    words.state_words,
+)
 
 
 def init_app(app: Flask) -> None:
     """Register the pages, and the words and charts that every feature's templates may use."""
     app.register_blueprint(views.blueprint)
-    for word in (words.period_words, words.period_short, words.span_words, words.change_words):
+    for word in FILTERS:
         app.add_template_filter(word)
-    for part in (
-        words.state_words,
-        words.level_words,
-        words.dimension_words,
-        words.kind_words,
-        words.band_words,
-        words.proposal_words,
-        words.exclusion_words,
-        words.here,
-        words.has_page,
-        charts.interval_bar,
-        charts.bar_scale,
-        rules.distribution_key,
-    ):
+    for part in GLOBALS:
         app.add_template_global(part)
     app.add_template_global(charts.trend, "trend_geometry")
+    app.jinja_env.globals["dimensions"] = DIMENSIONS

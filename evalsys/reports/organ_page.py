@@ -3,11 +3,11 @@
 Only comparable sections count: a thin section enters no figure that is compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Float, Row, case, cast, func, select
+from sqlalchemy import ColumnElement, Float, Row, case, cast, func, select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -37,31 +37,18 @@ class OrganFigures:
     figure: Shown | None
     bars: tuple[Bar, ...]
 
+    @property
+    def choice(self) -> tuple[str, str]:
+        """Code and name, as a drop-down wants them."""
+        return self.code, self.name
+
 
 def list_organs(
     actor: Actor, results: Sequence[Result], min_n: int, organ: str = ""
 ) -> list[OrganFigures]:
     """Return every organ with sections that the actor may see, in each of the results."""
-    counts = case((SectionScore.is_comparable, 1), else_=0)
-    # Hundredths squared would leave the whole numbers of the database, so they become floats.
-    weight = case((SectionScore.is_comparable, cast(SectionScore.maximum, Float)), else_=0.0)
-    names = [f"{name}_{level}" for name in DIMENSIONS for level in range(WORST, BEST + 1)]
     query = (
-        select(
-            SectionScore.result_id,
-            Organ.code,
-            Organ.name,
-            func.count().label("sections"),
-            func.sum(counts).label("comparable"),
-            func.sum(SectionScore.members).label("members"),
-            func.sum(SectionScore.scored).label("scored"),
-            func.sum(counts * SectionScore.ballots).label("ballots"),
-            func.sum(case((SectionScore.is_comparable, SectionScore.total))).label("total"),
-            func.sum(case((SectionScore.is_comparable, SectionScore.maximum))).label("maximum"),
-            func.sum(weight).label("weight"),
-            func.sum(weight * weight * SectionScore.variance).label("spread"),
-            *(func.sum(counts * getattr(SectionScore, name)).label(name) for name in names),
-        )
+        select(SectionScore.result_id, Organ.code, Organ.name, *_sums())
         .join(SectionScore.result)
         .join(Result.period)
         .join(SectionScore.section)
@@ -76,6 +63,24 @@ def list_organs(
     if organ:
         query = query.where(Organ.code == organ)
     return [_figures(row, min_n) for row in db.session.execute(query)]
+
+
+def _sums() -> Iterator[ColumnElement[Any]]:
+    """Yield the sums over the comparable sections of a group, with their names."""
+    is_in = SectionScore.is_comparable
+    # Hundredths squared would leave the whole numbers of the database, so they become floats.
+    weight = case((is_in, cast(SectionScore.maximum, Float)), else_=0.0)
+    yield func.count().label("sections")
+    yield func.sum(case((is_in, 1), else_=0)).label("comparable")
+    yield func.sum(SectionScore.members).label("members")
+    yield func.sum(SectionScore.scored).label("scored")
+    yield func.sum(case((is_in, SectionScore.total))).label("total")
+    yield func.sum(case((is_in, SectionScore.maximum))).label("maximum")
+    yield func.sum(weight).label("weight")
+    yield func.sum(weight * weight * SectionScore.variance).label("spread")
+    levels = (f"{name}_{level}" for name in DIMENSIONS for level in range(WORST, BEST + 1))
+    for name in ("ballots", *levels):
+        yield func.sum(case((is_in, getattr(SectionScore, name)), else_=0)).label(name)
 
 
 def _figures(row: Row[Any], min_n: int) -> OrganFigures:

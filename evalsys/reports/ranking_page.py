@@ -1,6 +1,6 @@
 """The ranking of chiefs and the list of sections: filtered, sorted, paged inside the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,13 @@ PAGE = 50
 LONGEST_SEARCH = 40
 # A small count is not told, so it must not be told by the order either.
 SHOWN_BALLOTS = case((SectionScore.ballots < MIN_N_DISPLAY, 0), else_=SectionScore.ballots)
+# The kinds in their usual order; who is compared with all sections comes after them.
+GROUP = case(
+    *((SectionScore.group_label == kind.value, place) for place, kind in enumerate(SectionKind)),
+    else_=len(SectionKind),
+)
 ORDERS: dict[str, tuple[SQLCoreOperations[Any], ...]] = {
-    "rank": (SectionScore.group_label, SectionScore.rank),
+    "rank": (GROUP, SectionScore.rank),
     "section": (Section.code,),
     "total": (SectionScore.total,),
     "rate": (SectionScore.rate,),
@@ -102,8 +107,3 @@ def _filtered(query: Select[SectionScore], wanted: RankingFilter) -> Select[Sect
             )
         )
     return query
-
-
-def section_ids(rows: Sequence[SectionScore]) -> list[int]:
-    """Return the sections of some rows."""
-    return [row.section_id for row in rows]

@@ -164,16 +164,15 @@ def _closings(periods: Sequence[Period], calendar: WorkingDays, on: date) -> Ite
 
 
 def _publications(actor: Actor, results: Sequence[Result]) -> Iterator[Task]:
+    """Name the closed periods that wait for a second person: not for who closed them."""
     for result in results:
-        if result.period.state is not PeriodState.CLOSED:
+        is_own = result.created_by is not None and result.created_by == actor.user_id
+        if result.period.state is not PeriodState.CLOSED or is_own:
             continue
-        own = result.created_by is not None and result.created_by == actor.user_id
         yield Task(
             mark=_("second person"),
             title=_("Publish %(period)s", period=period_words(result.period.code)),
-            detail=_("You closed it, so somebody else must agree.")
-            if own
-            else _("Closed and frozen. It becomes public when a second person agrees."),
+            detail=_("Closed and frozen. It becomes public when a second person agrees."),
             endpoint="closing.periods",
             button=_("Look"),
         )

@@ -86,12 +86,10 @@ def sections() -> ResponseReturnValue:
     wanted = RankingFilter.read(request.args, sort="section")
     rules = PolicyRules.from_json(result.policy.rules)
     organs = list_organs(actor, [result], rules.min_n_display)
-    chosen = [organ for organ in organs if organ.code == wanted.organ or len(organs) == 1]
-    trend = []
-    if wanted.organ and chosen:
-        periods = of_same_kind(results, result)
-        history = list_organs(actor, periods, rules.min_n_display, wanted.organ)
-        trend = organ_trend(periods, history)
+    code = wanted.organ or (organs[0].code if len(organs) == 1 else "")
+    organ = next((row for row in organs if row.code == code), None)
+    periods = of_same_kind(results, result)
+    history = list_organs(actor, periods, rules.min_n_display, code) if organ else []
     return render_template(
         "reports/sections.html",
         results=results,
@@ -99,8 +97,8 @@ def sections() -> ResponseReturnValue:
         rules=rules,
         wanted=wanted,
         organs=organs,
-        organ=chosen[0] if wanted.organ and chosen else None,
-        trend=trend,
+        organ=organ,
+        points=organ_trend(periods, history),
         rows=list_ranked(actor, result, wanted),
         figure_of=figure_of,
     )
@@ -138,6 +136,7 @@ def ranking() -> ResponseReturnValue:
         changes=changes_since(results, result, rows.items),
         proposals=proposals_of(result, [row.section_id for row in rows.items]),
         moment=now(),
+        figure_of=figure_of,
     )
 
 

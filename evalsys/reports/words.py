@@ -3,6 +3,7 @@
 They are template globals and filters, so that every feature's pages use the same words.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from flask import current_app, request, url_for
@@ -14,8 +15,9 @@ from evalsys.core.errors import N_
 from evalsys.org.models import SectionKind
 from evalsys.periods.models import PeriodState
 from evalsys.periods.rules import parse_period
-from evalsys.ratings.models import ExclusionReason
+from evalsys.ratings.models import ExclusionReason, RaterGroup
 from evalsys.scores.disclosure import display_n
+from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.rules import SizeBand
 
 LEVELS = {
@@ -38,10 +40,10 @@ KINDS = {
     SectionKind.GENERAL: N_("General"),
 }
 BANDS = {
-    SizeBand.UP_TO_5: N_("1–5 members"),
-    SizeBand.UP_TO_15: N_("6–15 members"),
-    SizeBand.UP_TO_30: N_("16–30 members"),
-    SizeBand.OVER_30: N_("over 30 members"),
+    SizeBand.UP_TO_5: N_("1–5"),
+    SizeBand.UP_TO_15: N_("6–15"),
+    SizeBand.UP_TO_30: N_("16–30"),
+    SizeBand.OVER_30: N_("over 30"),
 }
 PROPOSALS = {
     ProposalKind.INTERVIEW: N_("Interview proposed"),
@@ -62,6 +64,13 @@ EXCLUSIONS = {
 }
 QUARTERS = (N_("Q1 %(year)s"), N_("Q2 %(year)s"), N_("Q3 %(year)s"), N_("Q4 %(year)s"))
 HALVES = (N_("first half of %(year)s"), N_("second half of %(year)s"))
+GROUPS = {
+    RaterGroup.RECIPIENT: N_("service recipients"),
+    RaterGroup.GRASSROOTS: N_("grassroots units"),
+    RaterGroup.COLLABORATOR: N_("collaborating sections"),
+    RaterGroup.LEADER: N_("leader in charge"),
+}
+SUM_PARTS = 6
 STILL = Decimal("0.2")  # points: a smaller change prints as →
 
 
@@ -98,6 +107,11 @@ def dimension_words(name: str) -> str:
     return str(_(DIMENSIONS[name]))
 
 
+def dimension_list() -> str:
+    """Name all dimensions."""
+    return str(_(", ")).join(dimension_words(name) for name in DIMENSIONS)
+
+
 def kind_words(kind: SectionKind | str) -> str:
     """Name a kind of section, or the comparison group "all" of F6."""
     return str(_("All kinds")) if kind == "all" else str(_(KINDS[SectionKind(kind)]))
@@ -113,7 +127,7 @@ def proposal_words(kind: ProposalKind) -> str:
     return str(_(PROPOSALS[kind]))
 
 
-def exclusion_words(reasons: str | None) -> str:
+def excluded_words(reasons: str | None) -> str:
     """Name the reasons of excluded ratings, kept as `default:12,mistaken:1`: counts as printed."""
     parts = []
     for part in (reasons or "").split(","):
@@ -135,6 +149,45 @@ def change_words(change: Decimal | None) -> str:
         return "—"
     arrow = "→" if abs(change) < STILL else "↑" if change > 0 else "↓"
     return f"{arrow} {abs(change):.1f}"
+
+
+def group_words(group: str) -> str:
+    """Name a group of raters."""
+    return str(_(GROUPS[RaterGroup(group)]))
+
+
+def period_choices(results: Sequence[Result]) -> list[tuple[str, str]]:
+    """Return the periods of some results as a drop-down wants them."""
+    return [(result.period.code, period_words(result.period.code)) for result in results]
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return the kinds of section as a drop-down wants them."""
+    return [("", str(_("all"))), *((kind.value, kind_words(kind)) for kind in KINDS)]
+
+
+def band_choices() -> list[tuple[str, str]]:
+    """Return the size bands as a drop-down wants them."""
+    return [("", str(_("all"))), *((str(band.value), band_words(band)) for band in BANDS)]
+
+
+def proposal_choices() -> list[tuple[str, str]]:
+    """Return the proposals as a drop-down wants them."""
+    return [("", str(_("all"))), *((kind.value, proposal_words(kind)) for kind in PROPOSALS)]
+
+
+def sum_words(rows: Sequence[MemberScore]) -> str:
+    """Write F4 with its numbers: share × score of every member, the middle left out if long."""
+    parts = [
+        f"{row.score}"
+        if row.days == row.period_days
+        else f"{row.days}÷{row.period_days}×{row.score}"
+        for row in rows
+    ]
+    if len(parts) > SUM_PARTS:
+        partial = [part for part in parts if "×" in part][:1]
+        parts = [*parts[:3], "…", *(partial if partial != parts[-1:] else []), parts[-1]]
+    return " + ".join(parts)
 
 
 def here(**changes: object) -> str:
