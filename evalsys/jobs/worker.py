@@ -9,6 +9,7 @@ from flask import Flask
 from huey import crontab
 from sqlalchemy import select
 
+from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, now
 from evalsys.core.permissions import SYSTEM, Actor
@@ -59,7 +60,7 @@ def keep_schedule(moment: datetime) -> None:
     sweep(now=moment)
 
 
-@handler("jobs.tidy")
+@handler("jobs.tidy", N_("Remove old files"))
 def tidy(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     """Remove the result files and the last signs of jobs that ended long ago."""
     limit = now - FILES_KEPT
