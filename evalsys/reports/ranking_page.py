@@ -70,15 +70,16 @@ def _member(enum: type[Any], value: object) -> Any:
 
 def list_ranked(actor: Actor, result: Result, wanted: RankingFilter) -> Pagination:
     """Return a page of frozen sections; those that are not comparable come last."""
+    return db.paginate(select_ranked(actor, result, wanted), per_page=PAGE, error_out=False)
+
+
+def select_ranked(actor: Actor, result: Result, wanted: RankingFilter) -> Select[SectionScore]:
+    """Return the query of all frozen sections that a filter leaves, in its order."""
     query = _filtered(select_sections(actor, result), wanted)
     columns = ORDERS[wanted.sort.removeprefix("-")]
     is_descending = wanted.sort.startswith("-")
     order = [(column.desc() if is_descending else column.asc()).nulls_last() for column in columns]
-    return db.paginate(
-        query.order_by(SectionScore.is_comparable.desc(), *order, Section.code),
-        per_page=PAGE,
-        error_out=False,
-    )
+    return query.order_by(SectionScore.is_comparable.desc(), *order, Section.code)
 
 
 def _filtered(query: Select[SectionScore], wanted: RankingFilter) -> Select[SectionScore]:
