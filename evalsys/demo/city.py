@@ -121,11 +121,7 @@ def build_city(seed: int, last_closed: tuple[date, date]) -> City:
             city.chiefs[section.code] = f"{number:06}"
             for member in range(members):
                 key = f"{number:06}"
-                post = (
-                    "科长"
-                    if member == 0
-                    else random.choice(("科员", "科员", "主任科员", "窗口受理"))
-                )
+                post = random.choice(POSTS) if member else "科长"
                 quality = max(2.2, min(5.2, random.gauss(section.quality, 0.22)))
                 spell = (section.code, date(2021, 1 + random.randrange(12), 1), None)
                 city.people[key] = _person(random, key, post, quality, (spell,))

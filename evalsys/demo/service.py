@@ -22,8 +22,8 @@ from evalsys.demo.storage import store_counted, store_tickets, store_waiting
 from evalsys.periods.rules import Span, period_of, previous
 from evalsys.periods.service import open_period
 from evalsys.policies.queries import rules_in_force
+from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from evalsys.ratings.models import Channel
-from evalsys.ratings.service import ServiceEvent, issue_tickets
 
 QUARTERS = 4
 WINDOWS_OVER = timedelta(days=21)  # After the end of a quarter; long enough for any holiday.
