@@ -2,10 +2,12 @@
 
 from flask import Flask
 
-from evalsys.closing import models
+from evalsys.closing import cli, jobs, models, views
 
-__all__ = ["models"]
+__all__ = ["jobs", "models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature."""
+    """Register the pages and commands of the feature; its jobs register themselves."""
+    app.register_blueprint(views.bp)
+    app.cli.add_command(cli.group)

@@ -1,28 +1,33 @@
 """Reads of closings: what stands in the way, proposals, publications, versions compared."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Select, Table, func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.closing.models import Proposal, Publication
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor
 from evalsys.org.models import Organ, Section, Staff
+from evalsys.org.queries import visible_to
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import parse_period
 from evalsys.ratings.counting import IntakeCounts, intake_counts
-from evalsys.ratings.models import Ticket
+from evalsys.ratings.models import Tally, Ticket
 from evalsys.scores.assembly import KEYS
 from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.seats import LEVEL_NAMES
 
 # No ticket is valid for longer after its service: 30 working days and two long holidays.
 LONGEST_WINDOW = timedelta(days=90)
+VOTES = frozenset({*LEVEL_NAMES, "bad", "satisfied"})
+VOTES = frozenset({*LEVEL_NAMES, "bad", "satisfied"})
 
 
 class ClosedBefore(DomainError):
@@ -98,21 +103,72 @@ def published_result(period_id: int) -> Result | None:
     )
 
 
-def list_proposals(result: Result) -> Sequence[Proposal]:
-    """Return the proposals of a version, in the order of organs and sections."""
-    return db.session.scalars(
+def select_proposals(actor: Actor, result: Result) -> Select[Proposal]:
+    """Return the query for the proposals of a version that the actor may see, by organ."""
+    period = result.period
+    return (
         select(Proposal)
         .join(Section, Section.id == Proposal.section_id)
         .join(Organ, Organ.id == Section.organ_id)
-        .where(Proposal.result_id == result.id)
-        .options(joinedload(Proposal.section), joinedload(Proposal.chief))
+        .where(
+            Proposal.result_id == result.id,
+            visible_to(actor, period.starts_on, period.ends_on),
+        )
+        .options(joinedload(Proposal.section).joinedload(Section.organ), joinedload(Proposal.chief))
         .order_by(Organ.code, Section.code, Proposal.kind)
-    ).all()
+    )
+
+
+def list_proposals(actor: Actor, result: Result) -> Sequence[Proposal]:
+    """Return the proposals of a version that the actor may see."""
+    return db.session.scalars(select_proposals(actor, result)).all()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A period in the list: its newest version, and how many proposals it made."""
+
+    period: Period
+    version: int | None
+    proposals: int
+
+
+def list_lines(periods: Sequence[Period]) -> list[Line]:
+    """Return what the list says about some periods."""
+    ids = [period.id for period in periods]
+    newest = (
+        select(Result.period_id, func.max(Result.version).label("version"))
+        .where(Result.period_id.in_(ids))
+        .group_by(Result.period_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Result.period_id, Result.version, func.count(Proposal.id))
+        .join(
+            newest, (newest.c.period_id == Result.period_id) & (newest.c.version == Result.version)
+        )
+        .outerjoin(Proposal, Proposal.result_id == Result.id)
+        .group_by(Result.period_id, Result.version)
+    )
+    found = {period_id: (version, number) for period_id, version, number in rows}
+    return [Line(period, *found.get(period.id, (None, 0))) for period in periods]
+
+
+def counted_so_far(period: Period) -> int:
+    """Return how many ballots of the period are counted: a number only, no level."""
+    codes = base_codes(parse_period(period.code))
+    return (
+        db.session.scalar(select(func.sum(Tally.ballots)).where(Tally.base_period.in_(codes))) or 0
+    )
 
 
 @dataclass(frozen=True)
 class Change:
-    """A field of a row that differs between two versions; None where a version lacks the row."""
+    """A field of a row that differs between two versions; None where a version lacks the row.
+
+    The field "levels" stands for all counters of levels, without figures: the counters of two
+    versions beside each other would show how somebody voted whose rating was set aside.
+    """
 
     section: str
     staff: str | None
@@ -121,36 +177,43 @@ class Change:
     after: Any
 
 
-def diff(before: Result, after: Result) -> list[Change]:
-    """Return every changed field between two versions, sections first, row by row."""
-    sections = dict(db.session.execute(select(Section.id, Section.code)).tuples().all())
+def diff(actor: Actor, before: Result, after: Result) -> list[Change]:
+    """Return every changed field of what the actor may see, sections first, row by row."""
+    seen = visible_to(actor, before.period.starts_on, before.period.ends_on)
+    sections = dict(db.session.execute(select(Section.id, Section.code).where(seen)).tuples().all())
     staff = dict(db.session.execute(select(Staff.id, Staff.number)).tuples().all())
     changes = []
     for model in (SectionScore, MemberScore):
         table = cast(Table, model.__table__)
-        old, new = _rows(table, before), _rows(table, after)
-        for section_id, staff_id in sorted(old.keys() | new.keys()):
-            key = (section_id, staff_id)
+        old, new = (_rows(table, result, staff) for result in (before, after))
+        for key in sorted(old.keys() | new.keys()):
+            if key[0] not in sections:
+                continue
             for field, a, b in _changed(old.get(key), new.get(key)):
-                changes.append(Change(sections[section_id], staff.get(staff_id), field, a, b))
+                changes.append(Change(sections[key[0]], staff.get(key[1]), field, a, b))
     return changes
 
 
 def _changed(
     old: dict[str, Any] | None, new: dict[str, Any] | None
 ) -> Iterator[tuple[str, Any, Any]]:
-    names = (old or new or {}).keys()
+    names = [name for name in old or new or {} if (old or {}).get(name) != (new or {}).get(name)]
     for name in names:
-        a = old[name] if old else None
-        b = new[name] if new else None
-        if a != b:
-            yield name, a, b
+        if name not in VOTES:
+            yield name, old and old[name], new and new[name]
+    if not VOTES.isdisjoint(names):
+        yield "levels", None, None
 
 
-def _rows(table: Table, result: Result) -> dict[tuple[int, int], dict[str, Any]]:
+def _rows(
+    table: Table, result: Result, staff: Mapping[int, str]
+) -> dict[tuple[int, int], dict[str, Any]]:
     """Return (section id, staff id or 0) -> the columns of a version's rows."""
+    found = {}
     rows = db.session.execute(select(table).where(table.c.result_id == result.id)).mappings()
-    return {
-        (row["section_id"], row.get("staff_id", 0)): {k: v for k, v in row.items() if k not in KEYS}
-        for row in rows
-    }
+    for row in rows:
+        values = {name: value for name, value in row.items() if name not in KEYS}
+        if "chief_id" in values:
+            values["chief_id"] = staff.get(values["chief_id"])
+        found[row["section_id"], row.get("staff_id", 0)] = values
+    return found

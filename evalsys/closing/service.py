@@ -7,14 +7,13 @@ changed nothing but the word "counting", and may simply be started again.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy import insert
 
 from evalsys.accounts.models import User
 from evalsys.closing.models import Proposal, Publication
 from evalsys.closing.queries import BallotsWait, obstacles, publication_of, waiting
-from evalsys.closing.rules import proposals_for
+from evalsys.closing.suggestions import suggest
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError, NotAllowed
 from evalsys.core.extensions import db
@@ -29,7 +28,7 @@ from evalsys.ratings.counting import count_due
 from evalsys.ratings.tallies import lock_tallies
 from evalsys.scores.assembly import ComputedResult, assemble
 from evalsys.scores.models import Result
-from evalsys.scores.proposals import Figures, Thresholds
+from evalsys.scores.proposals import Thresholds
 from evalsys.scores.queries import latest_result, tallied
 from evalsys.scores.service import check_result, check_tallies, freeze, gather
 
@@ -178,13 +177,15 @@ def _step(actor: Actor, period: Period, step: Step, *, now: datetime) -> None:
 def _recount(period: Period, progress: Progress) -> tuple[Tallied, ComputedResult]:
     """Compute a period from its ratings; hold the recount against the tallies."""
     span, rules = parse_period(period.code), PolicyRules.from_json(period.policy.rules)
-    progress.begin(None, N_("Counting the ratings anew"))
+    progress.begin(2, N_("Counting the ratings anew and computing the scores"))
     lock_tallies()  # So that on PostgreSQL both are read at the same moment.
     folded = tallied(base_codes(span))
     findings = gather(span, rules)
     check_tallies(findings.ballots, folded)
-    progress.begin(None, N_("Computing the scores"))
-    return folded, assemble(span, rules, findings)
+    progress.advance()
+    computed = assemble(span, rules, findings)
+    progress.advance()
+    return folded, computed
 
 
 def _lock(period: Period, folded: Tallied) -> None:
@@ -198,19 +199,16 @@ def _lock(period: Period, folded: Tallied) -> None:
 def _draft_proposals(result: Result, computed: ComputedResult) -> None:
     """Store what the figures suggest, for a named person to decide."""
     lines, version = Thresholds.of(computed.rules), result.period.policy.version
-    rows = []
-    for row in computed.sections:
-        reliability = None if row.reliability is None else Decimal(str(row.reliability))
-        figures = Figures(row.ballots, row.theta, row.se, reliability, row.coverage)
-        for kind, grounds in proposals_for(figures, lines, policy_version=version):
-            rows.append(
-                {
-                    "result_id": result.id,
-                    "section_id": row.section_id,
-                    "chief_id": row.chief_id,
-                    "kind": kind,
-                    "grounds": grounds,
-                }
-            )
+    rows = [
+        {
+            "result_id": result.id,
+            "section_id": row.section_id,
+            "chief_id": row.chief_id,
+            "kind": kind,
+            "grounds": grounds,
+        }
+        for row in computed.sections
+        for kind, grounds in suggest(row, lines, policy_version=version)
+    ]
     if rows:
         db.session.execute(insert(Proposal), rows)

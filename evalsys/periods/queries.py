@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -47,10 +48,19 @@ def get_period(code: str) -> Period:
     return period
 
 
+def select_periods(*states: PeriodState) -> Select[Period]:
+    """Return the query for the periods in some states (all without any), the latest first."""
+    query = (
+        select(Period)
+        .options(joinedload(Period.policy))
+        .order_by(Period.starts_on.desc(), Period.code)
+    )
+    return query.where(Period.state.in_(states)) if states else query
+
+
 def list_periods(*states: PeriodState) -> Sequence[Period]:
-    """Return the periods in the given states (all without any), the latest first."""
-    query = select(Period).order_by(Period.starts_on.desc(), Period.code)
-    return db.session.scalars(query.where(Period.state.in_(states)) if states else query).all()
+    """Return the periods in some states (all without any), the latest first."""
+    return db.session.scalars(select_periods(*states)).all()
 
 
 def sealed_period_on(day: date) -> Period | None:

@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from evalsys.policies import models
+from evalsys.policies import cli, models
 
 __all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature."""
+    app.cli.add_command(cli.group)

@@ -1,9 +1,8 @@
 """Reads of policies."""
 
-from collections.abc import Sequence
+from sqlalchemy import Select, select
 
-from sqlalchemy import select
-
+from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.policies.models import Policy, PolicyState
 from evalsys.policies.rules import PolicyRules
@@ -19,9 +18,27 @@ def find_policy_in_force() -> Policy | None:
     )
 
 
-def list_policies() -> Sequence[Policy]:
-    """Return every version, the latest first."""
-    return db.session.scalars(select(Policy).order_by(Policy.version.desc())).all()
+def select_policies() -> Select[Policy]:
+    """Return the query for every version, the latest first."""
+    return select(Policy).order_by(Policy.version.desc())
+
+
+def get_policy(version: int) -> Policy:
+    """Return a version. Raises NotHere."""
+    policy = db.session.scalar(select(Policy).where(Policy.version == version))
+    if policy is None:
+        raise NotHere
+    return policy
+
+
+def policy_before(version: int) -> Policy | None:
+    """Return the adopted version that a version replaces or would replace, or None."""
+    return db.session.scalar(
+        select(Policy)
+        .where(Policy.version < version, Policy.state == PolicyState.ADOPTED)
+        .order_by(Policy.version.desc())
+        .limit(1)
+    )
 
 
 def rules_in_force() -> PolicyRules:

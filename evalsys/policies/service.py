@@ -19,6 +19,12 @@ class AlreadyAdopted(DomainError):
     message = N_("Version %(version)s is in force already and never changes. Draft a new one.")
 
 
+class Overtaken(DomainError):
+    """A newer version is in force: adopting an older draft would change nothing."""
+
+    message = N_("Version %(newer)s is in force and newer than this draft. Draft a new one.")
+
+
 def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) -> Policy:
     """Add a draft of the next version (a step)."""
     latest = db.session.scalar(select(func.max(Policy.version))) or 0
@@ -36,9 +42,15 @@ def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) 
 
 
 def adopt_policy(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
-    """Put a draft in force for the periods opened from now on. Raises AlreadyAdopted (a step)."""
+    """Put a draft in force for the periods opened from now on (a step).
+
+    Raises AlreadyAdopted or Overtaken.
+    """
     if policy.state is PolicyState.ADOPTED:
         raise AlreadyAdopted(version=policy.version)
+    in_force = find_policy_in_force()
+    if in_force is not None and in_force.version > policy.version:
+        raise Overtaken(newer=in_force.version)
     policy.state = PolicyState.ADOPTED
     policy.adopted_by, policy.adopted_at = unit.actor.user_id, now
     unit.record(Action.POLICY_ADOPT, policy, version=policy.version, reason=policy.reason)

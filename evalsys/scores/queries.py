@@ -7,7 +7,7 @@ SQLite and PostgreSQL give the same numbers and no rating becomes a Python objec
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -32,7 +32,7 @@ from evalsys.org.queries import overlaps
 from evalsys.periods.rules import Span
 from evalsys.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.models import Channel, Exclusion, Rating, Tally
-from evalsys.scores.models import Result
+from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.rules import BAD, BEST, POINTS, SATISFIED, WORST
 from evalsys.scores.seats import LEVEL_NAMES, Ballots, Place, SeatKey, Service
 
@@ -201,3 +201,25 @@ def list_results(period_id: int) -> Sequence[Result]:
     return db.session.scalars(
         select(Result).where(Result.period_id == period_id).order_by(Result.version.desc())
     ).all()
+
+
+class SectionCounts(NamedTuple):
+    """How much a version holds."""
+
+    sections: int
+    comparable: int
+    ballots: int
+    excluded: int
+
+
+def count_sections(result: Result) -> SectionCounts:
+    """Count the sections of a version, those that can be compared, and their ballots."""
+    row = db.session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(case((SectionScore.is_comparable, 1), else_=0)), 0),
+            func.coalesce(func.sum(SectionScore.ballots), 0),
+            func.coalesce(func.sum(SectionScore.excluded), 0),
+        ).where(SectionScore.result_id == result.id)
+    ).one()
+    return SectionCounts(*(int(number) for number in row))

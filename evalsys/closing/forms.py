@@ -1,0 +1,36 @@
+"""Forms of closing."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, StringField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from evalsys.core.error_pages import words_of
+from evalsys.core.errors import DomainError
+from evalsys.core.forms import Form, strip
+from evalsys.periods.queries import base_codes
+from evalsys.periods.rules import parse_period
+
+REQUIRED = InputRequired(_l("Please fill this in."))
+
+
+class OpenForm(Form):
+    """The period to open."""
+
+    code = StringField(_l("Period"), [REQUIRED], [strip])
+
+    def validate_code(self, field: Field) -> None:
+        """Refuse what is no period, or is shorter than what ratings keep."""
+        try:
+            base_codes(parse_period(field.data))
+        except DomainError as error:
+            raise ValidationError(words_of(error)) from error
+
+
+class CorrectForm(Form):
+    """Why a closed period is corrected."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        [REQUIRED, Length(max=500, message=_l("At most 500 characters."))],
+        [strip],
+    )

@@ -1,0 +1,165 @@
+"""Pages of periods: open, close, publish, correct, compare versions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.accounts.models import User
+from evalsys.closing import queries, service
+from evalsys.closing.forms import CorrectForm, OpenForm
+from evalsys.closing.models import Publication
+from evalsys.closing.views.blueprint import PER_PAGE, bp, paginate
+from evalsys.closing.words import field_words, figure_words, ground_words
+from evalsys.core.audit import unit_of_work
+from evalsys.core.error_pages import words_of
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.forms import Form, given
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import now, today
+from evalsys.core.permissions import Action
+from evalsys.jobs.service import start_job
+from evalsys.periods.models import Period
+from evalsys.periods.queries import find_period, get_period, select_periods
+from evalsys.periods.service import open_period
+from evalsys.ratings.counting import IntakeCounts
+from evalsys.scores.models import Result
+from evalsys.scores.queries import SectionCounts, count_sections, list_results
+
+for _word in (field_words, figure_words, ground_words):
+    bp.add_app_template_filter(_word)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the pages of one period repeat before somebody decides."""
+
+    period: Period
+    obstacles: Sequence[str]
+    waiting: IntakeCounts
+    counted: int
+    versions: Sequence[Result]
+    totals: SectionCounts | None
+    publication: Publication | None
+    maker: User | None
+    may_publish: bool
+
+    @property
+    def result(self) -> Result | None:
+        """The newest version."""
+        return self.versions[0] if self.versions else None
+
+
+def read_facts(code: str) -> Facts:
+    """Gather what is known of a period. Raises NoSuchPeriod or BadPeriod."""
+    period = get_period(code)
+    versions = list_results(period.id)
+    result = versions[0] if versions else None
+    return Facts(
+        period,
+        [words_of(obstacle) for obstacle in queries.obstacles(period, on=today())],
+        queries.waiting(period, on=today()),
+        queries.counted_so_far(period),
+        versions,
+        count_sections(result) if result else None,
+        queries.publication_of(result) if result else None,
+        db.session.get(User, result.created_by) if result and result.created_by else None,
+        result is not None and service.is_second_person(current_actor(), result),
+    )
+
+
+@bp.get("/periods")
+@requires(Action.PERIOD_VIEW)
+def periods() -> ResponseReturnValue:
+    """List the periods, the latest first."""
+    rows = db.paginate(select_periods(), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    return render_template("closing/periods.html", rows=rows, lines=queries.list_lines(rows.items))
+
+
+@bp.route("/periods/open", methods=["GET", "POST"])
+@requires(Action.PERIOD_OPEN)
+def open_one() -> ResponseReturnValue:
+    """Open a period under the policy in force."""
+    form = OpenForm()
+    if form.validate_on_submit():
+        code = given(form.code.data)
+        if find_period(code) is None:
+            with unit_of_work(current_actor()) as unit:
+                code = open_period(unit, code, now=now()).code
+            flash(_("%(code)s is open.", code=code))
+        return redirect(url_for("closing.period", code=get_period(code).code), 303)
+    page = render_template("closing/open.html", form=form)
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.get("/periods/<code>")
+@requires(Action.PERIOD_VIEW)
+def period(code: str) -> ResponseReturnValue:
+    """Show where a period stands, what is missing, its versions and its proposals."""
+    facts = read_facts(code)
+    proposals = None
+    if facts.result:
+        proposals = db.paginate(
+            queries.select_proposals(current_actor(), facts.result),
+            per_page=PER_PAGE,
+            max_per_page=PER_PAGE,
+        )
+    return render_template("closing/period.html", it=facts, proposals=proposals)
+
+
+@bp.route("/periods/<code>/close", methods=["GET", "POST"])
+@requires(Action.CLOSING_RUN)
+def close(code: str) -> ResponseReturnValue:
+    """Repeat the facts, then close the period in the background."""
+    facts = read_facts(code)
+    form = Form()
+    if form.validate_on_submit():
+        job = start_job(current_actor(), "closing.run", {"period": facts.period.code}, now=now())
+        return redirect(url_for("jobs.show", job_id=job.id), 303)
+    return render_template("closing/close.html", it=facts, form=form)
+
+
+@bp.route("/periods/<code>/publish", methods=["GET", "POST"])
+@requires(Action.CLOSING_PUBLISH)
+def publish(code: str) -> ResponseReturnValue:
+    """Repeat the facts, then let a second person agree to the newest version."""
+    facts = read_facts(code)
+    if facts.result is None:
+        raise service.NotClosed(code=facts.period.code)
+    form = Form()
+    if form.validate_on_submit():
+        service.publish(current_actor(), facts.period.code, now=now())
+        flash(_("%(code)s is published.", code=facts.period.code))
+        return redirect(url_for("closing.period", code=facts.period.code), 303)
+    return render_template("closing/publish.html", it=facts, form=form)
+
+
+@bp.route("/periods/<code>/correct", methods=["GET", "POST"])
+@requires(Action.CLOSING_CORRECT)
+def correct(code: str) -> ResponseReturnValue:
+    """Ask for the reason, then freeze a further version in the background."""
+    facts = read_facts(code)
+    if facts.result is None:
+        raise service.NotClosed(code=facts.period.code)
+    form = CorrectForm()
+    if form.validate_on_submit():
+        params = {"period": facts.period.code, "reason": form.reason.data}
+        job = start_job(current_actor(), "closing.correct", params, now=now())
+        return redirect(url_for("jobs.show", job_id=job.id), 303)
+    page = render_template("closing/correct.html", it=facts, form=form)
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.get("/periods/<code>/versions/<int:version>")
+@requires(Action.PERIOD_VIEW)
+def diff(code: str, version: int) -> ResponseReturnValue:
+    """Show a version beside the one before it, field by field."""
+    found = {result.version: result for result in list_results(get_period(code).id)}
+    if version not in found or version - 1 not in found:
+        raise NotHere
+    before, after = found[version - 1], found[version]
+    rows = paginate(queries.diff(current_actor(), before, after))
+    return render_template("closing/diff.html", before=before, after=after, rows=rows)

@@ -1,0 +1,84 @@
+"""Grounds and fields of a result in words, for the pages of closing."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+
+from evalsys.core.errors import N_
+from evalsys.policies.words import PARTS
+
+GROUNDS = {
+    "coverage": N_("coverage %(figure)s %% (needed %(line)s %%)"),
+    "ballots": N_("ballots %(figure)s (needed %(line)s)"),
+    "reliability": N_("reliability %(figure)s (needed %(line)s)"),
+    "probability": N_("probability %(figure)s (needed %(line)s)"),
+    "no_hold": N_("anomalies not cleared: %(figure)s"),
+}
+FIELDS = {
+    "chief_id": N_("Chief"),
+    "kind": N_("Kind"),
+    "group_label": N_("Comparison group"),
+    "total": N_("Sum S (F4)"),
+    "maximum": N_("Maximum (F4)"),
+    "rate": N_("Rate R (F5)"),
+    "coverage": N_("Coverage"),
+    "members": N_("Members"),
+    "expected": N_("Members to be rated"),
+    "scored": N_("Members with a score"),
+    "ballots": N_("Ballots"),
+    "excluded": N_("Excluded ballots"),
+    "exclusion_reasons": N_("Reasons of exclusion"),
+    "levels": N_("Distribution of levels"),
+    "is_comparable": N_("Can be compared"),
+    "size_band": N_("Size band"),
+    "band_rank": N_("Place in the size band"),
+    "variance": N_("Variance (F6)"),
+    "group_size": N_("Sections in the group"),
+    "group_mean": N_("Mean of the group (F7)"),
+    "group_tau2": N_("Variance between sections (F7)"),
+    "rank": N_("Place (F8)"),
+    "rank_best": N_("Best place (F8)"),
+    "rank_worst": N_("Worst place (F8)"),
+    "p_below_interview": N_("Probability below the interview line (F10)"),
+    "p_above_commend": N_("Probability from the commendation line on (F10)"),
+    "theta": N_("Adjusted score (F7)"),
+    "se": N_("Standard error (F7)"),
+    "lo": N_("Lower bound (F7)"),
+    "hi": N_("Upper bound (F7)"),
+    "reliability": N_("Reliability (F7)"),
+    "is_chief": N_("Is the chief"),
+    "is_expected": N_("Is to be rated"),
+    "days": N_("Days (F3)"),
+    "period_days": N_("Days of the period"),
+    "share": N_("Share (F3)"),
+    "score": N_("Score (F2)"),
+    "contribution": N_("Part of S (F4)"),
+    "contribution_max": N_("Part of the maximum (F4)"),
+    "has_evidence": N_("Can serve as evidence"),
+    "section_id": N_("Section"),
+    "staff_id": N_("Staff member"),
+}
+
+
+def ground_words(condition: Mapping[str, Any]) -> str:
+    """Say a condition of a proposal with its figure and its line."""
+    figure, line = condition["figure"], condition["line"]
+    if condition["ground"] in {"coverage", "ballots"}:
+        line = f"{Decimal(line):f}"
+    return str(_(GROUNDS[condition["ground"]], figure=figure or "—", line=line))
+
+
+def field_words(name: str) -> str:
+    """Name a column of a result."""
+    return str(_(FIELDS[name] if name in FIELDS else PARTS[name]))
+
+
+def figure_words(value: Any) -> str:
+    """Write a value of a result; — for None."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return str(_("yes")) if value else str(_("no"))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
