@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from evalsys.exchange import models
+from evalsys.exchange import models, ticket_cli, ticket_views
 
-__all__ = ["models"]
+__all__ = ["models", "ticket_cli"]
 
 
 def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature."""
+    app.register_blueprint(ticket_views.bp)

@@ -3,11 +3,11 @@
 from flask import Flask
 
 from evalsys.core.extensions import csrf
-from evalsys.ratings import cli, models, views
+from evalsys.ratings import cli, comment_views, models, ticket_views, views
 from evalsys.ratings.rules import grouped, print_reference
 from evalsys.ratings.words import post_words
 
-__all__ = ["models"]
+__all__ = ["comment_views", "models", "ticket_views"]
 
 
 def init_app(app: Flask) -> None:

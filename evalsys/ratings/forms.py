@@ -4,13 +4,21 @@ import re
 
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional
 
 from evalsys.core.forms import Form, SelectChoice, strip
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.models import CommentState
-from evalsys.ratings.rules import LEVELS, RatingDraft, plain_phone, reason_bits
+from evalsys.ratings.rules import COMMENT_LENGTH, LEVELS, RatingDraft, plain_phone, reason_bits
 
 BALLOT_FIELDS = (*DIMENSIONS, "reasons", "comment", "contact", "pressured")
 _LEVELS = {str(level): level for level in LEVELS}
@@ -52,21 +60,19 @@ class CounterForm(Form):
     service_type = StringField(
         _l("Matter"), filters=[strip], validators=[Optional(), Length(max=80)]
     )
+    rater_group = SelectField(_l("Who rates"))
 
 
 class ReviewForm(Form):
-    """Decide on a comment: who may read it, and in which words."""
+    """Decide on a comment: who may read it (the button that was pressed), in which words, why."""
 
-    state = SelectField(
+    comment = HiddenField(validators=[InputRequired()])
+    state = RadioField(
         _l("Decision"),
-        choices=[
-            SelectChoice(CommentState.RELEASED.value, _l("Release to everybody")),
-            SelectChoice(CommentState.PERSON_ONLY.value, _l("Only for the person")),
-            SelectChoice(CommentState.WITHHELD.value, _l("Withhold")),
-        ],
+        choices=[SelectChoice(s.value) for s in CommentState if s is not CommentState.PENDING],
         validators=[InputRequired()],
     )
     body = TextAreaField(
-        _l("Words that may be read"), filters=[strip], validators=[Length(max=1200)]
+        _l("Words that may be read"), filters=[strip], validators=[Length(max=COMMENT_LENGTH)]
     )
     reason = StringField(_l("Reason"), filters=[strip], validators=[Optional(), Length(max=200)])

@@ -1,18 +1,16 @@
 """Reads of tickets, ballots and references. What a citizen asks for is looked up by hash only."""
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
+from sqlalchemy import bindparam, select
 
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Actor, Role
-from evalsys.org.models import Posting, Section, Staff
-from evalsys.org.queries import overlaps, visible_to
+from evalsys.org.models import Section, Staff
 from evalsys.ratings.models import (
     Channel,
     Exclusion,
@@ -33,10 +31,11 @@ from evalsys.ratings.rules import (
     ticket_hash,
 )
 
+T = TypeVar("T")
 CHUNK = 500  # Parameters of one statement: below the limit of every database.
 
 # The hot path: built once, so that SQLAlchemy compiles it once.
-TICKET = (
+SERVED = (
     select(
         Ticket.rater_group,
         Ticket.service_type,
@@ -53,9 +52,9 @@ TICKET = (
     .join(TicketStaff, TicketStaff.ticket_hash == Ticket.ticket_hash)
     .join(Staff, Staff.id == TicketStaff.staff_id)
     .join(Section, Section.id == TicketStaff.section_id)
-    .where(Ticket.ticket_hash == bindparam("hash"))
     .order_by(Staff.number)
 )
+TICKET = SERVED.where(Ticket.ticket_hash == bindparam("hash"))
 
 
 @dataclass(frozen=True)
@@ -137,9 +136,54 @@ def get_ticket(secret: bytes) -> HeldTicket:
     rows = db.session.execute(TICKET, {"hash": hashed}).all()
     if not rows:
         raise UnknownTicket
-    group, service_type, channel, served_on, valid_until = rows[0][:5]
-    served = tuple(Served(*row[5:], ballot_id(secret, row.number)) for row in rows)
-    return HeldTicket(secret, hashed, group, service_type, channel, served_on, valid_until, served)
+    return _held(secret, hashed, rows)
+
+
+def get_tickets(secrets: Sequence[bytes]) -> list[HeldTicket]:
+    """Return the tickets of secrets, in their order. Raises UnknownTicket."""
+    hashes = {ticket_hash(secret): secret for secret in secrets}
+    rows: dict[bytes, list[Any]] = {}
+    query = SERVED.add_columns(Ticket.ticket_hash)
+    for part in batched(hashes):
+        for row in db.session.execute(query.where(Ticket.ticket_hash.in_(part))):
+            rows.setdefault(row.ticket_hash, []).append(row)
+    if len(rows) < len(hashes):
+        raise UnknownTicket
+    return [_held(secret, hashed, rows[hashed]) for hashed, secret in hashes.items()]
+
+
+def _held(secret: bytes, hashed: bytes, rows: Sequence[Any]) -> HeldTicket:
+    """Put the rows of a ticket, one for each person, together."""
+    served = tuple(
+        Served(
+            row.staff_id,
+            row.section_id,
+            row.number,
+            row.post,
+            row.window_no,
+            row.name,
+            ballot_id(secret, row.number),
+        )
+        for row in rows
+    )
+    one = rows[0]
+    return HeldTicket(
+        secret,
+        hashed,
+        one.rater_group,
+        one.service_type,
+        one.channel,
+        one.served_on,
+        one.valid_until,
+        served,
+    )
+
+
+def batched(values: Iterable[T]) -> Iterator[list[T]]:
+    """Divide values, so that a statement has no more parameters than every database takes."""
+    todo = list(values)
+    for first in range(0, len(todo), CHUNK):
+        yield todo[first : first + CHUNK]
 
 
 def look_up(text: str) -> Finding:
@@ -161,99 +205,3 @@ def look_up(text: str) -> Finding:
     if waiting is not None:
         return Finding(LookUp.RECEIVED, waiting.base_period, waiting.valid_until)
     return Finding(LookUp.UNKNOWN)
-
-
-def may_issue_for(actor: Actor, start: date, end: date) -> ColumnElement[bool]:
-    """Return the condition on `Section` that the actor may issue tickets for its members.
-
-    Whoever sees a section may; somebody at a counter may for the own section.
-    """
-    if actor.role is not Role.STAFF:
-        return visible_to(actor, start, end)
-    own = Section.id == actor.section_id if actor.section_id else false()
-    if actor.staff_id is None:
-        return own
-    mine = select(Posting.section_id).where(
-        Posting.staff_id == actor.staff_id, overlaps(Posting, start, end)
-    )
-    return or_(own, Section.id.in_(mine))
-
-
-@dataclass(frozen=True)
-class Colleague:
-    """Somebody for whom a ticket may be issued at a counter."""
-
-    staff_id: int
-    number: str
-    name: str
-    post: str | None
-    window_no: str | None
-    section_id: int
-    section: str
-
-
-def list_colleagues(actor: Actor, on: date, section_id: int | None = None) -> list[Colleague]:
-    """Return who may be ticked at the counter on a day, by section and number."""
-    query = (
-        select(
-            Staff.id,
-            Staff.number,
-            Staff.name,
-            Staff.post,
-            Staff.window_no,
-            Section.id,
-            Section.name,
-        )
-        .join(Posting, Posting.staff_id == Staff.id)
-        .join(Section, Section.id == Posting.section_id)
-        .where(overlaps(Posting, on, on), may_issue_for(actor, on, on), Staff.faces_recipients)
-        .order_by(Section.code, Staff.number)
-    )
-    if section_id is not None:
-        query = query.where(Section.id == section_id)
-    return [Colleague(*row) for row in db.session.execute(query)]
-
-
-def list_issuing_sections(actor: Actor, on: date) -> Sequence[tuple[int, str]]:
-    """Return (id, name) of the sections for whose members the actor may issue tickets."""
-    rows = db.session.execute(
-        select(Section.id, Section.name).where(may_issue_for(actor, on, on)).order_by(Section.code)
-    )
-    return [(row.id, row.name) for row in rows]
-
-
-class Spell(NamedTuple):
-    """A time in a section; `ended_on` None: still there."""
-
-    staff_id: int
-    section_id: int
-    started_on: date
-    ended_on: date | None
-
-    def covers(self, day: date) -> bool:
-        """Say whether somebody belonged there on a day."""
-        return self.started_on <= day and (self.ended_on is None or day <= self.ended_on)
-
-
-def spells_between(
-    actor: Actor, numbers: Iterable[str], start: date, end: date
-) -> dict[str, list[Spell]]:
-    """Return staff number -> where the person belonged, in sections the actor may issue for.
-
-    Somebody who exists has at least an empty list; an unknown number is left out.
-    """
-    found: dict[str, list[Spell]] = {}
-    own = select(Section.id).where(may_issue_for(actor, start, end))
-    postings = and_(
-        Posting.staff_id == Staff.id, overlaps(Posting, start, end), Posting.section_id.in_(own)
-    )
-    spell = (Posting.staff_id, Posting.section_id, Posting.started_on, Posting.ended_on)
-    query = select(Staff.number, *spell).outerjoin(Posting, postings)
-    wanted = sorted(set(numbers))
-    for first in range(0, len(wanted), CHUNK):
-        part = wanted[first : first + CHUNK]
-        for row in db.session.execute(query.where(Staff.number.in_(part))):
-            spells = found.setdefault(row.number, [])
-            if row.staff_id is not None:
-                spells.append(Spell(row.staff_id, row.section_id, row.started_on, row.ended_on))
-    return found

@@ -1,214 +1,32 @@
-"""Use cases of tickets and ballots: issue tickets, take a ballot."""
+"""Use cases of ballots: take one, seal the contact on it."""
 
 import base64
 import functools
-import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, cast
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
-from sqlalchemy import CursorResult, Insert, Table, bindparam, delete, exists, insert, select
+from sqlalchemy import CursorResult, Insert, Table, bindparam, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from evalsys.calendars.queries import working_days
-from evalsys.calendars.rules import WorkingDays
-from evalsys.core.audit import Unit, silent_unit
+from evalsys.core.audit import silent_unit
 from evalsys.core.database import Model
-from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
-from evalsys.core.permissions import SYSTEM, Action, Actor
-from evalsys.periods.models import PeriodState
-from evalsys.periods.queries import base_period_of, list_periods
-from evalsys.policies.queries import rules_in_force
+from evalsys.periods.queries import base_period_of
 from evalsys.policies.rules import DIMENSIONS
-from evalsys.ratings.models import (
-    Channel,
-    Intake,
-    RaterGroup,
-    Rating,
-    ScreenSlot,
-    Ticket,
-    TicketStaff,
-)
-from evalsys.ratings.queries import HeldTicket, Served, Spell, spells_between
-from evalsys.ratings.rules import (
-    SECRET_BYTES,
-    BadBallot,
-    RatingDraft,
-    StaleSlot,
-    UsedTicket,
-    slot_hash,
-    ticket_hash,
-    write_code,
-)
+from evalsys.ratings.models import Intake, Rating
+from evalsys.ratings.queries import HeldTicket, Served
+from evalsys.ratings.rules import BadBallot, RatingDraft, UsedTicket
 
-MOST_SERVED = 10  # people on one ticket
-SERVICE_TYPE_LENGTH = 80  # characters
-KEPT = timedelta(days=1)  # A scanned slot is kept over midnight.
 # Both databases insert or replace in one statement; the plain SQL standard has no such thing.
 DIALECTS: dict[str, Callable[[Any], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
-
-
-class EventProblem(NamedTuple):
-    """Why an event gets no ticket: its row in the list, the field, the sentence (a msgid)."""
-
-    row: int
-    field: str
-    value: str
-    message: str
-
-
-class EventsRefused(DomainError):
-    """Some events cannot get a ticket, so that none did."""
-
-    message = N_("%(problems)s places in the list need attention. No ticket was issued.")
-    status = 422
-
-    def __init__(self, problems: Sequence[EventProblem]) -> None:
-        super().__init__(problems=len(problems))
-        self.problems = problems
-
-
-@dataclass(frozen=True)
-class ServiceEvent:
-    """A service that may be rated: when, by whom (staff numbers), of what kind.
-
-    `row` is its row in the list it came from, as the person sees it in Excel.
-    """
-
-    served_on: date
-    numbers: tuple[str, ...]
-    service_type: str | None = None
-    channel: Channel = Channel.SLIP
-    rater_group: RaterGroup = RaterGroup.RECIPIENT
-    row: int = 1
-
-
-@dataclass(frozen=True)
-class IssuedTicket:
-    """A new ticket. Its code exists here and on what is printed from it, and nowhere else."""
-
-    code: str
-    valid_until: date
-    event: ServiceEvent
-
-
-def issue_tickets(unit: Unit, events: Sequence[ServiceEvent], *, on: date) -> list[IssuedTicket]:
-    """Issue a ticket for each event and return the codes, which are never stored (a step).
-
-    Raises EventsRefused with every problem of every event; then nothing is issued.
-    """
-    issued = _issue(unit.actor, events, on)
-    first = min((event.served_on.isoformat() for event in events), default="")
-    unit.record(Action.TICKET_ISSUE, "tickets", count=len(issued), first_day=first)
-    return issued
-
-
-def _issue(actor: Actor, events: Sequence[ServiceEvent], on: date) -> list[IssuedTicket]:
-    window, spells = Window(on), _spells(actor, events)
-    problems = [p for event in events for p in _problems(event, spells, window)]
-    if problems:
-        raise EventsRefused(problems)
-    issued, tickets, people = [], [], []
-    for event in events:
-        secret = secrets.token_bytes(SECRET_BYTES)
-        until = window.until(event.served_on)
-        ticket = {"ticket_hash": ticket_hash(secret), "served_on": event.served_on}
-        kind = {"service_type": event.service_type, "channel": event.channel}
-        group = {"rater_group": event.rater_group, "valid_until": until}
-        tickets.append({**ticket, **kind, **group})
-        for number in dict.fromkeys(event.numbers):
-            spell = next(s for s in spells[number] if s.covers(event.served_on))
-            served = {"staff_id": spell.staff_id, "section_id": spell.section_id}
-            people.append({"ticket_hash": ticket["ticket_hash"], **served})
-        issued.append(IssuedTicket(write_code(secret), until, event))
-    if tickets:
-        # In the order of the hashes, so that the place of a row does not tell who came first.
-        db.session.execute(insert(_table(Ticket)), sorted(tickets, key=_by_hash))
-        db.session.execute(insert(_table(TicketStaff)), sorted(people, key=_by_hash))
-    return issued
-
-
-class Window:
-    """How long the service of a day may be rated, as seen from one day."""
-
-    def __init__(self, on: date) -> None:
-        self.on = on
-        self.working_days: WorkingDays = working_days()
-        self.length = rules_in_force().window_wd
-        self.sealed = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
-
-    def until(self, served_on: date) -> date:
-        """Return the last day on which the service may be rated."""
-        return self.working_days.add(served_on, self.length)
-
-    def objection(self, served_on: date) -> str | None:
-        """Return why no ticket can be issued for a day any more, or yet; None if it can."""
-        if served_on > self.on:
-            return N_("This day is in the future")
-        if any(period.starts_on <= served_on <= period.ends_on for period in self.sealed):
-            return N_("The period of this day is closed")
-        if self.until(served_on) < self.on:
-            return N_("The time to rate a service of this day is over")
-        return None
-
-
-def _spells(actor: Actor, events: Sequence[ServiceEvent]) -> dict[str, list[Spell]]:
-    if not events:
-        return {}
-    days = [event.served_on for event in events]
-    numbers = {number for event in events for number in event.numbers}
-    return spells_between(actor, numbers, min(days), max(days))
-
-
-def _problems(
-    event: ServiceEvent, spells: Mapping[str, Sequence[Spell]], window: Window
-) -> Iterable[EventProblem]:
-    day = event.served_on
-    objection = window.objection(day)
-    if objection:
-        yield EventProblem(event.row, "served_on", day.isoformat(), objection)
-    if not event.numbers:
-        yield EventProblem(event.row, "staff", "", N_("Nobody is named who served"))
-    if len(set(event.numbers)) > MOST_SERVED:
-        yield EventProblem(event.row, "staff", str(len(event.numbers)), N_("Too many people"))
-    if len(event.service_type or "") > SERVICE_TYPE_LENGTH:
-        text = N_("Longer than 80 characters")
-        yield EventProblem(event.row, "service_type", (event.service_type or "")[:20], text)
-    for number in dict.fromkeys(event.numbers):
-        if number not in spells:
-            text = N_("There is no staff member with this number")
-            yield EventProblem(event.row, "staff", number[:40], text)
-        elif not any(spell.covers(day) for spell in spells[number]):
-            text = N_("Belonged on that day to no section for which you may issue tickets")
-            yield EventProblem(event.row, "staff", number, text)
-
-
-def issue_from_screen(token: str, number: str, *, on: date) -> IssuedTicket:
-    """Issue the one ticket of a minute of a rotating screen.
-
-    It leaves no audit line: the line would tell the minute in which somebody scanned. Raises
-    StaleSlot if somebody was faster, or the person is not on duty here any more.
-    """
-    event = ServiceEvent(on, (number,), channel=Channel.SCREEN)
-    slot = {"slot_hash": slot_hash(token), "used_on": on}
-    take = DIALECTS[db.engine.dialect.name](_table(ScreenSlot)).on_conflict_do_nothing()
-    with silent_unit():
-        db.session.execute(delete(ScreenSlot).where(ScreenSlot.used_on < on - KEPT))
-        if not _changed(take, slot):
-            raise StaleSlot
-        try:
-            return _issue(SYSTEM, [event], on)[0]
-        except EventsRefused:
-            raise StaleSlot from None
 
 
 def submit_rating(ticket: HeldTicket, person: Served, draft: RatingDraft, *, on: date) -> None:
@@ -241,7 +59,7 @@ def submit_rating(ticket: HeldTicket, person: Served, draft: RatingDraft, *, on:
         "reference": person.reference,
     }
     with silent_unit():
-        if not _changed(_take_ballot(db.engine.dialect.name), values):
+        if not changed(_take_ballot(db.engine.dialect.name), values):
             raise UsedTicket(ticket=ticket)
 
 
@@ -264,24 +82,22 @@ def _cipher(secret_key: str) -> Fernet:
 @functools.cache
 def _take_ballot(dialect: str) -> Insert:
     """Return the one statement of a submit: insert or replace, unless the ballot is counted."""
-    columns = _table(Intake).columns
+    columns = table_of(Intake).columns
     counted = exists().where(Rating.ballot_id == bindparam("ballot_id"))
     row = select(*(bindparam(c.name, type_=c.type) for c in columns)).where(~counted)
-    made = DIALECTS[dialect](_table(Intake)).from_select([c.name for c in columns], row)
+    made = DIALECTS[dialect](table_of(Intake)).from_select([c.name for c in columns], row)
     key = ("ticket_hash", "staff_id")
     new = {c.name: made.excluded[c.name] for c in columns if c.name not in key}
     return cast(Insert, made.on_conflict_do_update(index_elements=key, set_=new))
 
 
-def _changed(statement: Insert, values: Mapping[str, Any]) -> int:
+def changed(statement: Insert, values: Mapping[str, Any]) -> int:
+    """Run an insert that may do nothing, and return how many rows it changed."""
     counting = {"preserve_rowcount": True}  # An INSERT forgets it otherwise.
     result = db.session.execute(statement, dict(values), execution_options=counting)
     return cast(CursorResult[Any], result).rowcount
 
 
-def _table(model: type[Model]) -> Table:
+def table_of(model: type[Model]) -> Table:
+    """Return the table of a model, for statements without objects."""
     return cast(Table, model.__table__)
-
-
-def _by_hash(row: Mapping[str, Any]) -> bytes:
-    return cast(bytes, row["ticket_hash"])

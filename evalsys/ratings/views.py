@@ -47,7 +47,6 @@ from evalsys.ratings.words import EXCLUSION_WORDS, LEVEL_WORDS, QUESTIONS
 
 bp = Blueprint("ratings", __name__)
 
-LARGEST_BALLOT = 64 * 1024  # bytes
 TICKET_AGE = 3600  # seconds: how long a phone, or the next user of a terminal, finds the form open
 # The form may come back by the Back button, but from the phone alone and never without asking.
 MAY_COME_BACK = "private, no-cache"
@@ -57,14 +56,13 @@ MAY_COME_BACK = "private, no-cache"
 @public
 def open_link(code: str) -> ResponseReturnValue:
     """Take the code out of the address, so that neither history nor a screenshot shows it."""
-    return _keep_ticket(make_response(redirect(url_for(".rate"), 303)), read_code(code))
+    return keep_ticket(make_response(redirect(url_for(".rate"), 303)), read_code(code))
 
 
 @bp.route("/r", methods=["GET", "POST"])
 @public
 def rate() -> ResponseReturnValue:
     """Ask for a code; show the form of a ticket; take a ballot."""
-    request.max_content_length = LARGEST_BALLOT
     form, today = request.form, pages.today()
     code = form.get("code") or request.cookies.get(_cookie(), "")
     choices = _choices()
@@ -99,7 +97,6 @@ def thanks() -> ResponseReturnValue:
 @limiter.limit("60 per minute", methods=["POST"])
 def check() -> ResponseReturnValue:
     """Say where the ballot of a reference is; never what it says."""
-    request.max_content_length = LARGEST_BALLOT
     typed = request.form.get("reference", "").strip()[:40]
     finding = look_up(typed) if typed else None
     return render_template(
@@ -142,7 +139,7 @@ def _show_form(
     answer.headers["Cache-Control"] = MAY_COME_BACK
     for name, value in _choices().items():
         pages.remember(answer, name, value)
-    return _keep_ticket(answer, ticket.secret)
+    return keep_ticket(answer, ticket.secret)
 
 
 def _show_thanks(ticket: HeldTicket) -> ResponseReturnValue:
@@ -188,7 +185,7 @@ def _is_secure() -> bool:
     return bool(current_app.config["SESSION_COOKIE_SECURE"])
 
 
-def _keep_ticket(answer: Response, secret: bytes) -> Response:
+def keep_ticket(answer: Response, secret: bytes) -> Response:
     """Let the phone keep the ticket, so that the form survives a reload."""
     answer.set_cookie(
         _cookie(),

@@ -5,7 +5,7 @@ from typing import Protocol
 from flask_babel import gettext as _
 
 from evalsys.core.errors import N_
-from evalsys.ratings.models import ExclusionReason
+from evalsys.ratings.models import CommentState, ExclusionReason, RaterGroup
 
 LEVEL_WORDS = {
     5: N_("Very satisfied"),
@@ -25,6 +25,18 @@ QUESTIONS = (
         N_("Knows the matter, explains it once and fully"),
     ),
 )
+RATER_GROUP_WORDS = {
+    RaterGroup.RECIPIENT: N_("Service recipient"),
+    RaterGroup.GRASSROOTS: N_("Grassroots unit"),
+    RaterGroup.COLLABORATOR: N_("Collaborating section"),
+    RaterGroup.LEADER: N_("Leader in charge"),
+}
+COMMENT_WORDS = {
+    CommentState.PENDING: N_("Waiting"),
+    CommentState.RELEASED: N_("Released"),
+    CommentState.PERSON_ONLY: N_("Only for the person"),
+    CommentState.WITHHELD: N_("Withheld"),
+}
 EXCLUSION_WORDS = {
     ExclusionReason.MISTAKEN: N_("it was given by mistake"),
     ExclusionReason.MALICIOUS: N_("it was found to be malicious"),

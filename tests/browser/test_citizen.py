@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import SYSTEM
-from evalsys.ratings.service import ServiceEvent, issue_tickets
+from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from tests.browser.conftest import DESK, assert_accessible
 from tests.factories import make_section, make_staff
 

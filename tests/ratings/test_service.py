@@ -8,6 +8,7 @@ from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.org.models import Staff
+from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from evalsys.ratings.models import CountBatch, Intake, Rating
 from evalsys.ratings.queries import HeldTicket, get_ticket
 from evalsys.ratings.rules import (
@@ -18,12 +19,7 @@ from evalsys.ratings.rules import (
     UsedTicket,
     read_code,
 )
-from evalsys.ratings.service import (
-    ServiceEvent,
-    issue_tickets,
-    open_contact,
-    submit_rating,
-)
+from evalsys.ratings.service import open_contact, submit_rating
 from tests.factories import make_section, make_staff, save
 
 THURSDAY = date(2026, 11, 19)

@@ -1,0 +1,74 @@
+"""`flask ratings issue`: it stands here, because exchange alone reads files."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import TextIO
+
+import click
+from flask.cli import with_appcontext
+from flask_babel import gettext as _
+
+from evalsys.core import pages
+from evalsys.core.audit import unit_of_work
+from evalsys.core.error_pages import refusals, words_of
+from evalsys.core.permissions import SYSTEM
+from evalsys.exchange.ticket_lists import issue_list
+from evalsys.ratings.cli import group
+from evalsys.ratings.issuing import EventsRefused, IssuedTicket
+from evalsys.ratings.queries import get_tickets
+from evalsys.ratings.rules import read_code
+from evalsys.ratings.slips import rating_link, slip_of, write_pdf
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+MOST_REASONS = 50  # lines on a terminal; a page shows all
+
+
+@group.command("issue")
+@click.argument("file", type=FILE)
+@click.option("--out", type=NEW_FILE, help="Write the codes there instead of on the screen.")
+@click.option("--pdf", type=NEW_FILE, help="Write printable slips there, too.")
+@with_appcontext
+@refusals
+def issue(file: Path, out: Path | None, pdf: Path | None) -> None:
+    """Issue a ticket for each service in FILE (.xlsx or CSV: 办理日期, 工号, 事项, 渠道, 评价人).
+
+    Prints CSV with the code, the link and the last day of each. The codes are not stored.
+    """
+    try:
+        with unit_of_work(SYSTEM) as unit:
+            issued = issue_list(unit, file.name, file, on=pages.today())
+    except EventsRefused as error:
+        for problem in error.problems[:MOST_REASONS]:
+            text = _(problem.message)
+            click.echo(
+                _(
+                    "Row %(row)s, %(field)s, %(value)s: %(text)s",
+                    row=problem.row,
+                    field=problem.field or "—",
+                    value=problem.value or "—",
+                    text=text,
+                ),
+                err=True,
+            )
+        raise click.ClickException(words_of(error)) from error
+    if out is None:
+        _write(issued, sys.stdout)
+    else:
+        with out.open("w", encoding="utf-8-sig", newline="") as target:  # Excel needs the mark.
+            _write(issued, target)
+    if pdf is not None:
+        secrets = [read_code(ticket.code) for ticket in issued]
+        pdf.write_bytes(write_pdf([slip_of(ticket) for ticket in get_tickets(secrets)]))
+
+
+def _write(issued: list[IssuedTicket], target: TextIO) -> None:
+    table = csv.writer(target)
+    table.writerow(["code", "link", "valid_until", "served_on", "staff_no", "row"])
+    for ticket in issued:
+        event = ticket.event
+        until, numbers = ticket.valid_until.isoformat(), " ".join(event.numbers)
+        link = rating_link(ticket.code)
+        row = [ticket.code, link, until, event.served_on.isoformat(), numbers, event.row]
+        table.writerow(row)

@@ -1,0 +1,148 @@
+"""Lists of service events: one row is one service, for which a ticket is issued.
+
+Ratings issues the tickets; the reading stands here, because exchange alone reads files.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from evalsys.core.audit import Unit
+from evalsys.core.errors import N_
+from evalsys.exchange.cells import Unreadable, read_code, read_date, read_text, shown
+from evalsys.exchange.reading import Limits, Row, Wanted, read_rows
+from evalsys.ratings.issuing import (
+    SERVICE_TYPE_LENGTH,
+    EventProblem,
+    EventsRefused,
+    IssuedTicket,
+    ServiceEvent,
+    find_problems,
+    issue_tickets,
+)
+from evalsys.ratings.models import Channel, RaterGroup
+
+# Column -> the headings under which it may stand; the first two are those of our own pages.
+COLUMNS = {
+    "served_on": ("办理日期", "served_on", "服务日期", "日期", "date", "service day"),
+    "staff": ("工号", "staff_no", "staff", "staff_number", "staff_numbers", "服务人员工号"),
+    "service_type": ("事项", "service_type", "事项名称", "办理事项", "matter"),
+    "channel": ("渠道", "channel"),
+    "group": ("评价人", "group", "rater_group", "评价人类别", "评价主体"),
+}
+REQUIRED = ("served_on", "staff")
+CHANNELS = {
+    "纸质": Channel.SLIP,
+    "评价单": Channel.SLIP,
+    "窗口": Channel.COUNTER,
+    "短信": Channel.SMS,
+    "网上": Channel.ONLINE,
+    **{c.value: c for c in (Channel.SLIP, Channel.COUNTER, Channel.SMS, Channel.ONLINE)},
+}
+GROUPS = {
+    "服务对象": RaterGroup.RECIPIENT,
+    "基层单位": RaterGroup.GRASSROOTS,
+    "协作处室": RaterGroup.COLLABORATOR,
+    "协作科室": RaterGroup.COLLABORATOR,
+    "分管领导": RaterGroup.LEADER,
+    **{group.value: group for group in RaterGroup},
+}
+BETWEEN = re.compile(r"[、，,;；/\s]+")
+LIMITS = Limits(rows=100_000)
+
+
+def issue_list(
+    unit: Unit, name: str, source: bytes | Path, *, on: date, most: int | None = None
+) -> list[IssuedTicket]:
+    """Issue a ticket for each row of a list (a step).
+
+    Raises BadFile, or EventsRefused with the problems of all rows; then nothing is issued. `most`
+    is the highest number of tickets, None for no limit.
+    """
+    events, problems = read_events(name, source, on=on)
+    if most is not None and len(events) > most:
+        text = N_("The list has too many rows for one page; divide it, or use the command")
+        problems.append(EventProblem(0, "", str(len(events)), text))
+    if not events and not problems:
+        problems.append(EventProblem(0, "", "", N_("The list has a heading, but no rows")))
+    if problems:
+        problems += find_problems(unit.actor, events, on=on)
+        raise EventsRefused(sorted(problems))
+    return issue_tickets(unit, events, on=on)
+
+
+def read_events(
+    name: str, source: bytes | Path, *, on: date
+) -> tuple[list[ServiceEvent], list[EventProblem]]:
+    """Return the services of a list, and what could not be read. Raises BadFile."""
+    events: list[ServiceEvent] = []
+    problems: list[EventProblem] = []
+    for row in read_rows(name, source, Wanted(COLUMNS, REQUIRED), LIMITS):
+        found = RowReader(row, on)
+        event = found.event()
+        problems += found.problems
+        if event is not None:
+            events.append(event)
+    return events, problems
+
+
+class RowReader:
+    """Reads the cells of one row, and keeps what is wrong with them."""
+
+    def __init__(self, row: Row, on: date) -> None:
+        self.row = row
+        self.on = on
+        self.problems: list[EventProblem] = []
+
+    def event(self) -> ServiceEvent | None:
+        """Return the service of the row, or None if a cell makes no sense."""
+        served_on = self._cell("served_on", read_date(self.on, ahead=3650))
+        numbers = self._numbers()
+        service_type = self._cell("service_type", read_text(SERVICE_TYPE_LENGTH))
+        channel = self._word("channel", CHANNELS, Channel.SLIP)
+        group = self._word("group", GROUPS, RaterGroup.RECIPIENT)
+        if self.problems:
+            return None
+        return ServiceEvent(served_on, numbers, service_type, channel, group, self.row.number)
+
+    def _cell(self, column: str, read: Callable[[Any], Any]) -> Any:
+        value = self.row.values.get(column)
+        if value is None:
+            if column in REQUIRED:
+                self._problem(column, "", N_("The cell is empty"))
+            return None
+        try:
+            return read(value).value
+        except Unreadable as error:
+            self._problem(column, shown(value), error.remark.problem % error.remark.params)
+            return None
+
+    def _numbers(self) -> tuple[str, ...]:
+        """Return the staff numbers of a cell, which may hold several."""
+        value = self.row.values.get("staff")
+        parts: Sequence[Any] = [value]
+        if isinstance(value, str):
+            parts = [part for part in BETWEEN.split(value.strip()) if part]
+        if value is None or not parts:
+            self._problem("staff", "", N_("Nobody is named who served"))
+            return ()
+        numbers = []
+        for part in parts:
+            try:
+                numbers.append(read_code(part).value)
+            except Unreadable as error:
+                self._problem("staff", shown(part), error.remark.problem)
+        return tuple(numbers)
+
+    def _word(self, column: str, words: dict[str, Any], default: Any) -> Any:
+        value = self.row.values.get(column)
+        if value is None:
+            return default
+        if shown(value).lower() not in words:
+            self._problem(column, shown(value), N_("This word is not known here"))
+        return words.get(shown(value).lower())
+
+    def _problem(self, column: str, value: str, message: str) -> None:
+        self.problems.append(EventProblem(self.row.number, column, value[:40], message))
