@@ -7,7 +7,7 @@ database, so that it can be ended there.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Flask, Response, flash, g, redirect, request, session, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import UserMixin, login_user, logout_user
@@ -23,8 +23,10 @@ from evalsys.core.permissions import Actor
 
 TOKEN = "_user_id"  # noqa: S105  # Flask-Login's name for what it keeps in the cookie.
 ENDINGS = {
-    Ending.IDLE: N_("You were signed out after 30 minutes without activity. Please sign in again."),
-    Ending.TOO_LONG: N_("A sign-in lasts 12 hours at most. Please sign in again."),
+    Ending.IDLE: N_(
+        "You were signed out after %(idle)s minutes without activity. Please sign in again."
+    ),
+    Ending.TOO_LONG: N_("A sign-in lasts %(longest)s hours at most. Please sign in again."),
     Ending.CHANGED: N_("Your account was changed, which signed you out. Please sign in again."),
     Ending.ENDED: N_("You were signed out. Please sign in again."),
 }
@@ -92,11 +94,22 @@ def ask_to_sign_in() -> ResponseReturnValue:
     token = session.pop(TOKEN, None)
     if token is not None:
         ending = find_ending(token, pages.now()) or Ending.ENDED
-        flash(_(ENDINGS[ending]))
+        flash(
+            _(
+                ENDINGS[ending],
+                idle=_whole("SESSION_IDLE", timedelta(minutes=1)),
+                longest=_whole("SESSION_LONGEST", timedelta(hours=1)),
+            )
+        )
     rule = request.url_rule
     can_return = rule is not None and "GET" in (rule.methods or ())
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
     return redirect(url_for("accounts.login", next=here if can_return and here != "/" else None))
+
+
+def _whole(setting: str, unit: timedelta) -> int:
+    value: timedelta = current_app.config[setting]
+    return value // unit
 
 
 def _keep_alive(response: Response) -> Response:

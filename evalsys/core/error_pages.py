@@ -9,10 +9,11 @@ from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from evalsys.core.errors import Conflict, DomainError
+from evalsys.core.extensions import db
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,7 +22,9 @@ R = TypeVar("R")
 def init_app(app: Flask) -> None:
     """Register the handlers. Their order does not matter: Flask picks the most specific."""
     app.register_error_handler(HTTPException, _show_http_error)
-    app.register_error_handler(NoResultFound, lambda _: _show_http_error(NotFound()))
+    # A number that no column holds, or a zero byte in a search: nothing of that name is here.
+    for absent in (NoResultFound, DataError, OverflowError):
+        app.register_error_handler(absent, lambda _: _show_http_error(NotFound()))
     app.register_error_handler(DomainError, _show_domain_error)
     app.register_error_handler(IntegrityError, lambda _: _show_domain_error(Conflict()))
 
@@ -70,6 +73,7 @@ def _words(code: int) -> tuple[str, str]:
 def _show_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:  # A redirect in disguise, such as a missing slash.
         return error
+    db.session.rollback()  # PostgreSQL answers nothing more in a transaction that failed.
     code = error.code or InternalServerError.code
     return render_template("errors/page.html", words=_words(code)), code
 

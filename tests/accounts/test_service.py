@@ -19,7 +19,8 @@ from evalsys.accounts.rules import (
     PasswordTooShort,
     WrongPassword,
 )
-from evalsys.core.audit import AuditEvent, unit_of_work, write_turn
+from evalsys.core.audit import AuditEvent, unit_of_work
+from evalsys.core.database import write_turn
 from evalsys.core.errors import DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,6 +29,16 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # What a spreadsheet would compute i
 BOM = "\ufeff"  # Without it Excel takes UTF-8 for the code page of the machine.
 
 bp.add_app_template_filter(action_words)
+
+
+@bp.app_template_filter("details")
+def details_words(details: dict[str, Any]) -> str:
+    """Write the details of a line as words: `name: 040117; before.role: staff`."""
+    flat: dict[str, Any] = {}
+    for key, value in details.items():
+        parts = value.items() if isinstance(value, dict) else ()
+        flat.update({f"{key}.{part}": inner for part, inner in parts} or {key: value})
+    return "; ".join(f"{key}: {value}" for key, value in flat.items() if value not in (None, ""))
 
 
 @bp.get("/audit")
@@ -100,7 +109,7 @@ def _cells(event: AuditEvent, user: User | None) -> list[Any]:
         action_words(event.action),
         event.action.value,
         f"{event.subject_type}/{event.subject_id}",
-        json.dumps(event.details, ensure_ascii=False) if event.details else "",
+        details_words(event.details),
     ]
 
 

@@ -111,7 +111,7 @@ def _describe(error: WrongPassword | Locked | AccountDisabled | NoRoleYet) -> tu
     more = ""
     if isinstance(error, WrongPassword):
         more = _(
-            "%(left)s more wrong tries, and the name is locked for %(minutes)s minutes.",
+            "Tries left before the name is locked for %(minutes)s minutes: %(left)s.",
             left=error.left,
             minutes=LOCK.seconds // 60,
         )
