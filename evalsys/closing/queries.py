@@ -180,8 +180,8 @@ class Change:
 def diff(actor: Actor, before: Result, after: Result) -> list[Change]:
     """Return every changed field of what the actor may see, sections first, row by row."""
     seen = visible_to(actor, before.period.starts_on, before.period.ends_on)
-    sections = dict(db.session.execute(select(Section.id, Section.code).where(seen)).tuples().all())
-    staff = dict(db.session.execute(select(Staff.id, Staff.number)).tuples().all())
+    sections = dict(db.session.execute(select(Section.id, Section.code).where(seen)).all())
+    staff = dict(db.session.execute(select(Staff.id, Staff.number)).all())
     changes = []
     for model in (SectionScore, MemberScore):
         table = cast(Table, model.__table__)
