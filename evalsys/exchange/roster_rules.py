@@ -16,6 +16,8 @@ from evalsys.exchange.headings import LOOK_AT, Layout, find_layout, plain
 from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
 from evalsys.exchange.roster_words import CLEAR, EXAMPLE, Column, SheetKind
 
+MARKS = "错误"  # The column that we add to a file with errors; sent again, it is not read.
+
 
 class Cleared:
     """What `<清空>` means: empty the value."""
@@ -50,15 +52,16 @@ class Entry:
 class Roster:
     """A file that was read.
 
-    `columns` tells for each sheet in which place a column stands; `refused` are the sheets and rows
-    with an error.
+    `columns` tells for each sheet in which place a column stands, `heads` which row has the
+    headings; `refused` are the sheets and rows with an error.
     """
 
     sections: list[Entry] = field(default_factory=list)
     people: list[Entry] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
-    columns: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    columns: dict[str, dict[str, int]] = field(default_factory=dict)
+    heads: dict[str, int] = field(default_factory=dict)
     refused: set[tuple[str, int]] = field(default_factory=set)
     has_people: bool = False
 
@@ -96,7 +99,11 @@ def read_roster(name: str, table: Mapping[str, Sequence[SheetLine]], on: date) -
         if kind in found:
             title = found[kind]
             entries.extend(_read_sheet(roster, kind, title, table[title], on))
-    roster.has_people = PEOPLE in found
+    roster.has_people = bool(roster.people)
+    if not (roster.sections or roster.people or roster.findings):
+        title = found.get(PEOPLE, found.get(SECTIONS, ""))
+        problem = N_("There is no filled row below the headings")
+        roster.add(Finding(title, roster.heads[title], "", "", problem))
     return roster
 
 
@@ -123,7 +130,7 @@ def _read_sheet(
         roster.add(Finding(title, 1, "", "", problem, advice, {"headings": words}))
         return []
     head, layout = max(known, key=lambda pair: len(pair[1].places))
-    roster.columns[title] = layout.places
+    roster.columns[title], roster.heads[title] = dict(layout.places), head.number
     _check_layout(roster, kind, title, head.number, layout)
     entries = []
     readers = {column.key: column.reader(on) for column in kind.columns}
@@ -132,9 +139,6 @@ def _read_sheet(
         if line.number <= head.number or not cells or _is_skipped(roster, kind, line, cells):
             continue
         entries.append(_read_row(roster, kind, Entry(title, line.number, cells), readers))
-    if not entries:
-        problem = N_("There is no filled row below the headings")
-        roster.add(Finding(title, head.number, "", "", problem))
     return entries
 
 
@@ -147,9 +151,10 @@ def _check_layout(roster: Roster, kind: SheetKind, title: str, row: int, layout:
     for heading in layout.doubled:
         problem = N_("The column stands there twice: the first one is read")
         roster.add(Finding(title, row, "", kept("", heading), problem, is_error=False))
-    if layout.unknown:
+    unknown = [heading for heading in layout.unknown if heading != MARKS]
+    if unknown:
         message = N_("Columns that are not known were not read: %(columns)s (sheet %(sheet)s)")
-        columns = kept("", "、".join(layout.unknown))
+        columns = kept("", "、".join(unknown))
         roster.notices.append(Notice(message, {"columns": columns, "sheet": title}))
 
 

@@ -125,6 +125,8 @@ def _report(plan: Plan) -> dict[str, Any]:
                 ("people", plan.roster.people),
             )
         },
+        "columns": plan.roster.columns,
+        "heads": plan.roster.heads,
         "sections": plan.section_counts,
         "warnings": sum(not finding.is_error for finding in findings),
         "findings": [finding.to_json() for finding in findings[:KEPT_LINES]],
