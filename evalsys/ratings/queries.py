@@ -55,6 +55,7 @@ SERVED = (
     .order_by(Staff.number)
 )
 TICKET = SERVED.where(Ticket.ticket_hash == bindparam("hash"))
+COUNTED = select(Rating.ballot_id).where(Rating.ballot_id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class HeldTicket:
     def counted(self) -> frozenset[int]:
         """The staff ids whose ballot is counted."""
         ids = {person.ballot_id: person.staff_id for person in self.served}
-        found = db.session.scalars(select(Rating.ballot_id).where(Rating.ballot_id.in_(ids)))
+        found = db.session.scalars(COUNTED, {"ids": list(ids)})
         return frozenset(ids[ballot] for ballot in found)
 
     def rated(self) -> list[Served]:
