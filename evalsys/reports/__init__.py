@@ -5,13 +5,12 @@ from flask import Flask
 from evalsys.core.pages import local_day
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.reports import charts, rules, views, words
-from evalsys.scores.disclosure import display_n
 
 FILTERS = (
-    display_n,
     local_day,
     rules.agrees,
     words.change_words,
+    words.count_words,
     words.period_short,
     words.period_words,
     words.span_words,

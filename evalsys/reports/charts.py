@@ -64,6 +64,11 @@ class Segment:
     percent: int
 
     @property
+    def shade(self) -> int:
+        """The level whose paint it has: its own, the top of "and below", else the middle."""
+        return self.top if self.bottom == 1 else -(-(self.top + self.bottom) // 2)
+
+    @property
     def middle(self) -> float:
         """Where its figure stands."""
         return self.left + self.percent / 2

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final, TypeVar
 
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.reports.charts import Segment, stacked
-from evalsys.scores.disclosure import is_small, merge_small_levels
+from evalsys.scores.disclosure import merge_small_levels
 from evalsys.scores.rules import BEST, WORST, Z95, round_half_up
 
 # F2d of a heat cell: at least so many points, the darker the more help is needed.
@@ -20,13 +21,14 @@ Histogram = Mapping[str, Mapping[int, int]]  # dimension -> level -> ballots
 
 
 def heat(points: Decimal) -> int:
-    """Return the step of a heat cell, 1 pale to 5 dark."""
-    return next((step for line, step in HEAT_STEPS if points >= line), HEAT_DARKEST)
+    """Return the step of a heat cell, 1 pale to 5 dark, by the figure as it is printed."""
+    printed = Decimal(f"{points:.1f}")
+    return next((step for line, step in HEAT_STEPS if printed >= line), HEAT_DARKEST)
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The levels of a dimension; no segments where there are too few ballots to show them."""
+    """The levels of a dimension; no segments where there are too few ballots to split them."""
 
     dimension: str
     segments: tuple[Segment, ...]
@@ -52,26 +54,40 @@ def add_up(histograms: Sequence[Histogram]) -> Histogram:
 
 
 def distribution(histogram: Histogram, min_n: int) -> tuple[Bar, ...]:
-    """Return the four bars, small levels merged into the level above (trust: small cells)."""
+    """Return the four bars, small levels merged into the level above (trust: small cells).
+
+    A bar with everything in one part would say nothing, so it has no segments at all.
+    """
     bars = []
     for name in DIMENSIONS:
-        levels = histogram[name]
-        parts = [(row.top, row.bottom, row.count) for row in merge_small_levels(levels, min_n)]
-        enough = not is_small(sum(levels.values()), min_n)
-        bars.append(Bar(name, stacked(parts) if enough else ()))
+        parts = [
+            (row.top, row.bottom, row.count) for row in merge_small_levels(histogram[name], min_n)
+        ]
+        bars.append(Bar(name, stacked(parts) if len(parts) > 1 else ()))
     return tuple(bars)
 
 
-def distribution_key(bars: Sequence[Bar]) -> tuple[tuple[int, int], ...]:
-    """Return (top, bottom) of every kind of segment in the bars, the best first.
+class Merging(StrEnum):
+    """What a shade in a distribution stands for: one level, it and all below, or now and then."""
 
-    Segments of one top level look alike, so each stands once, with the deepest bottom it has.
-    """
-    bottoms: dict[int, int] = {}
+    EXACT = "exact"
+    AND_BELOW = "and_below"
+    MIXED = "mixed"
+
+
+def distribution_key(bars: Sequence[Bar]) -> tuple[tuple[int, Merging], ...]:
+    """Return the shades in the bars, the best first, and what each of them stands for."""
+    found: dict[int, set[tuple[int, int]]] = {}
     for bar in bars:
         for part in bar.segments:
-            bottoms[part.top] = min(part.bottom, bottoms.get(part.top, part.bottom))
-    return tuple(sorted(bottoms.items(), reverse=True))
+            found.setdefault(part.shade, set()).add((part.top, part.bottom))
+    return tuple((shade, _merging(shade, found[shade])) for shade in sorted(found, reverse=True))
+
+
+def _merging(shade: int, spans: set[tuple[int, int]]) -> Merging:
+    if spans == {(shade, shade)}:
+        return Merging.EXACT
+    return Merging.AND_BELOW if spans == {(shade, WORST)} else Merging.MIXED
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from flask_babel import gettext as _
 
 from evalsys.closing.models import ProposalKind
 from evalsys.core.errors import N_
+from evalsys.core.pages import thousands
 from evalsys.org.models import SectionKind
 from evalsys.periods.models import PeriodState
 from evalsys.periods.rules import parse_period
 from evalsys.ratings.models import ExclusionReason, RaterGroup
-from evalsys.scores.disclosure import display_n
+from evalsys.scores.disclosure import display_n, is_small
 from evalsys.scores.models import MemberScore, Result
-from evalsys.scores.rules import SizeBand
+from evalsys.scores.rules import MIN_N_DISPLAY, SizeBand
 
 LEVELS = {
     5: N_("Very satisfied"),
@@ -136,6 +137,11 @@ def excluded_words(reasons: str | None) -> str:
             name = _(EXCLUSIONS[ExclusionReason(code)])
             parts.append(f"{name} {display_n(int(count or 0))}")
     return str(_(", ")).join(parts)
+
+
+def count_words(n: int, min_n: int = MIN_N_DISPLAY) -> str:
+    """Write a count of ballots with thin groups, or <10 below the display minimum."""
+    return display_n(n, min_n) if is_small(n, min_n) else thousands(n)
 
 
 def span_words(lo: Decimal | None, hi: Decimal | None, places: int = 2) -> str:
