@@ -56,7 +56,7 @@ format: $(VENV)/.dev  ## Put the code into shape
 check: lint  ## Everything but the tests: style, imports, templates, types
 	@$(BIN)/mypy
 
-bench: $(VENV)/.dev $(COMPILED)  ## Measure against bare floors in one run (about two minutes)
+bench: $(VENV)/.dev $(COMPILED)  ## Measure against bare floors in one run (about three minutes)
 	@$(BIN)/python -m tests.bench
 
 messages: $(VENV)/.dev  ## Collect texts from code and pages into the catalogues

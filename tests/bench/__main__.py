@@ -1,0 +1,82 @@
+"""`make bench`: measure against bare floors, in one run, on SQLite. Prints ratios, judges nothing.
+
+The machine is shared and the load generator runs beside the server: read the ratios, not the
+absolute figures.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from flask_migrate import upgrade
+
+from tests.bench import closing, web, workbook
+from tests.bench.load import Load
+from tests.conftest import make_app
+
+RATINGS, ROWS = 1_000_000, 100_000
+SECRET = "only for the measurement, k3J9xQ2mVt7RzW5bNc8L"
+
+
+def main() -> None:
+    """Make a database in a temporary folder and measure the three."""
+    parts = set(sys.argv[1:]) or {"web", "closing", "workbook"}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = folder / "bench.sqlite3"
+        settings = {
+            "EVALSYS_SECRET_KEY": SECRET,
+            "EVALSYS_SQLALCHEMY_DATABASE_URI": f"sqlite:///{database}",
+            "EVALSYS_DATA_DIR": name,
+            "EVALSYS_LOG_LEVEL": "INFO",
+        }
+        app = make_app(f"sqlite:///{database}", folder, SECRET_KEY=SECRET)
+        with app.app_context():
+            upgrade()
+            if "web" in parts:
+                say("[a] 评价表与提交 / form and submit")
+                show_web(web.measure(folder, settings, web.make_tickets()))
+            seats = closing.make_seats()
+            if "closing" in parts:
+                say(f"[b] {RATINGS:,} ratings: filling")
+                closing.fill("2026-Q2", seats, RATINGS)
+                show_closing(closing.measure("2026-Q2", database))
+            if "workbook" in parts:
+                say(f"[c] {ROWS:,} rows: filling")
+                closing.fill("2026-Q1", seats, ROWS)
+                closing.measure("2026-Q1", database)
+                show_workbook(workbook.measure("2026-Q1", folder, settings))
+
+
+def say(words: str) -> None:
+    """Print a line with the time, at once."""
+    print(f"{time.strftime('%H:%M:%S')} {words}", flush=True)  # noqa: T201
+
+
+def show_web(found: dict[str, Load]) -> None:
+    """Print the rates and their ratios."""
+    for name, load in found.items():
+        say(f"    {name:<7}{load.rate:9,.0f}/s   p99 {load.p99:6.1f} ms   failed {load.failed}")
+    say(f"    form / page      {found['form'].rate / found['page'].rate:5.2f}")
+    ratio = found["submit"].rate / found["insert"].rate
+    say(f"    submit / insert  {ratio:5.2f}   aim >= 0.50")
+
+
+def show_closing(found: closing.Found) -> None:
+    """Print the seconds and their ratio."""
+    say(f"    bare GROUP BY {found.bare:6.2f} s   closing {found.ours:6.2f} s")
+    say(f"    number, sum, sum of squares alone: {found.least:6.2f} s")
+    say(f"    closing / bare   {found.ours / found.bare:5.2f}   aim <= 2.00")
+
+
+def show_workbook(found: dict[str, workbook.Written]) -> None:
+    """Print seconds, memory and their ratio."""
+    for name, one in found.items():
+        say(f"    {name:<7}{one.seconds:6.1f} s   peak {one.peak_mb:4.0f} MB   {one.rows:,} rows")
+    ratio = found["ours"].seconds / found["bare"].seconds
+    say(f"    ours / bare      {ratio:5.2f}   aim <= 1.50, peak < 150 MB")
+
+
+if __name__ == "__main__":
+    main()

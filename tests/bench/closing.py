@@ -1,0 +1,102 @@
+"""(b) Closing a period with many ratings, against the bare GROUP BY over the same rows."""
+
+import random
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import islice
+from pathlib import Path
+
+from evalsys.closing.service import close_period
+from evalsys.core.audit import unit_of_work
+from evalsys.core.permissions import SYSTEM, Action
+from evalsys.org.models import Section, Staff
+from evalsys.policies.rules import DIMENSIONS
+from evalsys.ratings.models import Channel, RaterGroup
+from evalsys.ratings.tallies import Ballot, store_ratings
+from tests.factories import make_chief, make_period, make_section, make_staff
+
+SECTIONS, MEMBERS, BATCH = 60, 12, 100_000
+CLOSED_ON = date(2026, 8, 3)
+CLOSED_AT = datetime(2026, 8, 3, 2, tzinfo=UTC)
+LEVELS = (5, 5, 5, 5, 5, 5, 5, 5, 4, 4, 4, 3, 2, 1, None)
+
+# The figures that a closing freezes, by one plain statement: number, sum and sum of squares of the
+# ballots (F1), bad and satisfied ones, and the twenty counters of each seat.
+BALLOT = " + ".join(f"coalesce({name}, 0)" for name in DIMENSIONS)
+ANSWERED = " + ".join(f"({name} IS NOT NULL)" for name in DIMENSIONS)
+IS_BAD = " OR ".join(f"coalesce({name}, 9) <= 2" for name in DIMENSIONS)
+COUNTERS = ", ".join(f"sum({name} = {level})" for name in DIMENSIONS for level in range(1, 6))
+BARE = f"""
+SELECT section_id, staff_id, rater_group, count(*), sum(b), sum(b * b), sum(bad), sum(b >= 80),
+  {COUNTERS}
+FROM (SELECT *, 20.0 * ({BALLOT}) / ({ANSWERED}) AS b, {IS_BAD} AS bad FROM rating
+  WHERE base_period = ?)
+GROUP BY section_id, staff_id, rater_group
+"""
+# The least that any mean needs: it cannot give what is frozen.
+LEAST = f"""
+SELECT section_id, staff_id, rater_group, count(*), sum(b), sum(b * b)
+FROM (SELECT *, 5 * ({BALLOT}) AS b FROM rating WHERE base_period = ?)
+GROUP BY section_id, staff_id, rater_group
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Seconds of the least and of the bare statement, and of the whole closing."""
+
+    least: float
+    bare: float
+    ours: float
+
+
+def make_seats() -> list[tuple[int, int]]:
+    """Make a city and return (section, staff) ids."""
+    seats = []
+    for _ in range(SECTIONS):
+        section: Section = make_section()
+        make_chief(section)
+        people: list[Staff] = [make_staff(section) for _ in range(MEMBERS)]
+        seats += [(section.id, person.id) for person in people]
+    return seats
+
+
+def fill(code: str, seats: list[tuple[int, int]], number: int) -> None:
+    """Store counted ratings of a period, in batches as counting does."""
+    rows = _ballots(code, seats, number)
+    while batch := list(islice(rows, BATCH)):
+        with unit_of_work(SYSTEM) as unit:
+            stored = store_ratings(unit, batch, on=CLOSED_ON)
+            unit.record(Action.RATING_COUNT, stored)
+
+
+def measure(code: str, path: Path) -> Found:
+    """Close the period; run the bare statements before and after, and take the better times."""
+    make_period(code)
+    before = _run(LEAST, code, path), _run(BARE, code, path)
+    began = time.perf_counter()
+    close_period(SYSTEM, code, now=CLOSED_AT, on=CLOSED_ON)
+    took = time.perf_counter() - began
+    least, bare = min(before[0], _run(LEAST, code, path)), min(before[1], _run(BARE, code, path))
+    return Found(least, bare, took)
+
+
+def _run(statement: str, code: str, path: Path) -> float:
+    with closing(sqlite3.connect(path)) as connection:
+        began = time.perf_counter()
+        connection.execute(statement, (code,)).fetchall()
+        return time.perf_counter() - began
+
+
+def _ballots(code: str, seats: list[tuple[int, int]], number: int) -> Iterator[Ballot]:
+    dice = random.Random(7)  # noqa: S311  # The same figures each time.
+    for n in range(number):
+        section_id, staff_id = seats[n % len(seats)]
+        levels = [dice.choice(LEVELS) for _ in range(3)]
+        fields = (code, section_id, staff_id, RaterGroup.RECIPIENT, None, Channel.SLIP)
+        yield Ballot(secrets.token_bytes(16), *fields, 5, *levels)

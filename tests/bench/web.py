@@ -1,0 +1,85 @@
+"""(a) The citizen's form and its submit, against a bare page and a bare durable insert."""
+
+import statistics
+import urllib.request
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+from evalsys.core.audit import unit_of_work
+from evalsys.core.pages import today
+from evalsys.core.permissions import SYSTEM
+from evalsys.ratings.issuing import ServiceEvent, issue_tickets
+from tests.bench import bare
+from tests.bench.load import Load, send
+from tests.bench.servers import granian
+from tests.factories import make_section, make_staff
+
+ROUNDS, SECONDS, TICKETS = 3, 4.0, 8_000
+ANSWERS = {"attitude": 5, "work_style": 4, "efficiency": 5, "competence": 3}
+
+
+def make_tickets() -> list[str]:
+    """Issue tickets of a small city and return their codes."""
+    numbers = [
+        make_staff(section).number for section in (make_section() for _ in range(10)) for _ in "12"
+    ]
+    day = today() - timedelta(days=1)
+    events = [ServiceEvent(day, (numbers[n % len(numbers)],)) for n in range(TICKETS)]
+    with unit_of_work(SYSTEM) as unit:
+        return [ticket.code for ticket in issue_tickets(unit, events, on=today())]
+
+
+def measure(folder: Path, settings: dict[str, str], codes: Sequence[str]) -> dict[str, Load]:
+    """Return the median round of each: page, form, insert, submit, in turns."""
+    bare_database = str(folder / "bare.sqlite3")
+    bare.make_table(bare_database)
+    with granian("wsgi:app", "/healthz", settings) as ours:
+        size = _form_size(ours, codes[0])
+        floor_settings = {"BENCH_DATABASE": bare_database, "BENCH_PAGE_BYTES": str(size)}
+        with granian("tests.bench.bare:app", "/page", floor_settings) as floor:
+            plan = {
+                "page": (floor, [_get("/page")] * TICKETS * 4),
+                "form": (ours, [_get("/r", code) for code in codes]),
+                "insert": (floor, [_post("/insert", ANSWERS)] * TICKETS * 2),
+                "submit": (ours, [_post("/r", {**ANSWERS, "code": c}, c) for c in codes]),
+            }
+            for port, requests in plan.values():
+                send(port, requests[:400], SECONDS)  # Warm.
+            rounds = [
+                {name: send(port, requests, SECONDS) for name, (port, requests) in plan.items()}
+                for _ in range(ROUNDS)
+            ]
+    return {name: _median([each[name] for each in rounds]) for name in plan}
+
+
+def _median(loads: Sequence[Load]) -> Load:
+    return Load(
+        statistics.median(load.rate for load in loads),
+        statistics.median(load.p99 for load in loads),
+        sum(load.failed for load in loads),
+    )
+
+
+def _form_size(port: int, code: str) -> int:
+    cookie = {"Cookie": f"ticket={code}"}
+    request = urllib.request.Request(  # noqa: S310
+        f"http://127.0.0.1:{port}/r", headers=cookie
+    )
+    with urllib.request.urlopen(request) as answer:  # noqa: S310  # Our own server.
+        return len(answer.read())
+
+
+def _get(path: str, code: str = "") -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nCookie: ticket={code}\r\n\r\n".encode()
+
+
+def _post(path: str, fields: dict[str, object], code: str = "") -> bytes:
+    body = urlencode(fields)
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: bench\r\nCookie: ticket={code}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return f"{head}{body}".encode()

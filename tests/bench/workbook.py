@@ -1,0 +1,78 @@
+"""(c) The workbook of a period's ratings, against bare openpyxl write-only with the same cells.
+
+Each runs in a process of its own, since the peak of memory belongs to a process.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from openpyxl import Workbook, load_workbook
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Written:
+    """Seconds, peak memory in MB and rows of one workbook."""
+
+    seconds: float
+    peak_mb: float
+    rows: int
+
+
+def measure(code: str, folder: Path, settings: dict[str, str]) -> dict[str, Written]:
+    """Write the workbook, then the bare one with as many rows and columns."""
+    ours = _child(["ours", code, str(folder / "ours.xlsx")], settings)
+    book = load_workbook(folder / "ours.xlsx", read_only=True)
+    sheet = max(book.worksheets, key=lambda sheet: sheet.max_row or 0)
+    rows, first = sheet.max_row or 0, [cell.value for cell in next(sheet.iter_rows(2, 2))]
+    book.close()
+    (folder / "row.json").write_text(json.dumps(first, default=str))
+    bare = _child(["bare", str(rows), str(folder / "bare.xlsx"), str(folder / "row.json")], {})
+    return {"bare": bare, "ours": ours}
+
+
+def _child(arguments: list[str], settings: dict[str, str]) -> Written:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.workbook", *arguments],
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        capture_output=True,
+    )
+    return Written(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def _write_ours(code: str, out: str) -> int:
+    from wsgi import app  # noqa: PLC0415  # It needs the settings of the parent process.
+
+    command = ["exchange", "export", "ratings", code, "--out", out]
+    answer = app.test_cli_runner().invoke(args=command, catch_exceptions=False)
+    if answer.exit_code:
+        raise RuntimeError(answer.output)
+    return 0
+
+
+def _write_bare(rows: int, out: str, row: str) -> int:
+    values = json.loads(Path(row).read_text())
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for _ in range(rows):
+        sheet.append(values)
+    book.save(out)
+    return rows
+
+
+if __name__ == "__main__":
+    which, what, *rest = sys.argv[1:]
+    began = time.perf_counter()
+    number = _write_ours(what, *rest) if which == "ours" else _write_bare(int(what), *rest)
+    took = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(json.dumps({"seconds": took, "peak_mb": peak, "rows": number}) + "\n")
