@@ -97,6 +97,16 @@ def _ballots(code: str, seats: list[tuple[int, int]], number: int) -> Iterator[B
     dice = random.Random(7)  # noqa: S311  # The same figures each time.
     for n in range(number):
         section_id, staff_id = seats[n % len(seats)]
-        levels = [dice.choice(LEVELS) for _ in range(3)]
-        fields = (code, section_id, staff_id, RaterGroup.RECIPIENT, None, Channel.SLIP)
-        yield Ballot(secrets.token_bytes(16), *fields, 5, *levels)
+        yield Ballot(
+            secrets.token_bytes(16),
+            code,
+            section_id,
+            staff_id,
+            RaterGroup.RECIPIENT,
+            None,
+            Channel.SLIP,
+            5,
+            dice.choice(LEVELS),
+            dice.choice(LEVELS),
+            dice.choice(LEVELS),
+        )

@@ -2,7 +2,7 @@
 
 import statistics
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -64,9 +64,7 @@ def _median(loads: Sequence[Load]) -> Load:
 
 def _form_size(port: int, code: str) -> int:
     cookie = {"Cookie": f"ticket={code}"}
-    request = urllib.request.Request(  # noqa: S310
-        f"http://127.0.0.1:{port}/r", headers=cookie
-    )
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/r", headers=cookie)
     with urllib.request.urlopen(request) as answer:  # noqa: S310  # Our own server.
         return len(answer.read())
 
@@ -75,7 +73,7 @@ def _get(path: str, code: str = "") -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: bench\r\nCookie: ticket={code}\r\n\r\n".encode()
 
 
-def _post(path: str, fields: dict[str, object], code: str = "") -> bytes:
+def _post(path: str, fields: Mapping[str, object], code: str = "") -> bytes:
     body = urlencode(fields)
     head = (
         f"POST {path} HTTP/1.1\r\nHost: bench\r\nCookie: ticket={code}\r\n"
