@@ -17,14 +17,15 @@ class _Bar(Progress):
     def __init__(self) -> None:
         super().__init__()
         self._bar: Any = None  # Click does not export the type.
+        self._label = ""
 
     def begin(self, total: int | None, words: str | None = None) -> None:
         """Begin a stage: the bar before it is left as it stands."""
-        super().begin(total, words)
         self.close()
+        super().begin(total, words)
+        self._label = str(gettext(words)) if words else ""
         if total:
-            label = str(gettext(words)) if words else ""
-            self._bar = click.progressbar(length=total, label=label, file=sys.stderr)
+            self._bar = click.progressbar(length=total, label=self._label, file=sys.stderr)
             self._bar.__enter__()
 
     def advance(self, n: int = 1) -> None:
@@ -32,12 +33,16 @@ class _Bar(Progress):
         super().advance(n)
         if self._bar is not None:
             self._bar.update(n)
+        elif self.total is None and sys.stderr.isatty():
+            click.echo(f"\r{self._label}  {self.done}", nl=False, err=True)
 
     def close(self) -> None:
         """End the line of the bar."""
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
             self._bar = None
+        elif self.total is None and self.done and sys.stderr.isatty():
+            click.echo(err=True)
 
 
 @contextmanager

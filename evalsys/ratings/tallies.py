@@ -15,6 +15,7 @@ from sqlalchemy import cast as sql_cast
 
 from evalsys.core.audit import Unit
 from evalsys.core.extensions import db
+from evalsys.jobs.handlers import Progress
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.models import (
     Channel,
@@ -83,7 +84,9 @@ def lock_tallies() -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(TALLY_LOCK)))
 
 
-def store_ratings(unit: Unit, ballots: Sequence[Ballot], *, on: date) -> CountBatch:
+def store_ratings(
+    unit: Unit, ballots: Sequence[Ballot], *, on: date, progress: Progress | None = None
+) -> CountBatch:
     """Add one batch of ratings with their tallies (a step). The caller records it.
 
     They are stored in the order of their ids, so that their place tells nothing of when they came.
@@ -100,6 +103,8 @@ def store_ratings(unit: Unit, ballots: Sequence[Ballot], *, on: date) -> CountBa
             for ballot in chunk
         ]
         db.session.execute(insert(_table(Rating)), rows)
+        if progress is not None:
+            progress.advance(len(rows))
     _set_silence_aside(unit, ballots, on=on)
     add_to_tallies(fold(ballot for ballot in ballots if ballot.channel is not Channel.DEFAULT))
     return batch

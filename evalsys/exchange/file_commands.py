@@ -1,0 +1,120 @@
+"""Commands of other features that read a file: they stand here, where files can be read."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from flask_babel import gettext as _
+
+from evalsys.calendars.cli import group as calendars
+from evalsys.calendars.notices import NoticeRefused, read_notice
+from evalsys.calendars.service import import_year
+from evalsys.core import pages
+from evalsys.core.audit import unit_of_work
+from evalsys.core.error_pages import refusals
+from evalsys.core.permissions import SYSTEM
+from evalsys.exchange.past_ratings import read_past_ratings
+from evalsys.exchange.reading import Wanted, read_rows
+from evalsys.jobs.terminal import progress_bar
+from evalsys.ratings.cli import group as ratings
+from evalsys.ratings.importing import PastSummary, import_ratings
+from evalsys.ratings.past import ImportPlan, ImportRefused, PastReport, Unknown
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NOTICE_COLUMNS = {
+    "day": ("day", "date", "日期"),
+    "working": ("working", "is_working", "是否上班", "班休", "上班"),
+    "name": ("name", "名称", "节日"),
+}
+LISTED = 50  # unknown people or sections that the terminal shows
+
+
+@ratings.command("import")
+@click.argument("file", type=FILE)
+@click.option("--create-org", is_flag=True, help="Create unknown sections and staff.")
+@click.option("--again", is_flag=True, help="Import rows that were imported before once more.")
+@with_appcontext
+@refusals
+def import_past_ratings(file: Path, *, create_org: bool, again: bool) -> None:
+    """Import past ratings from FILE: .csv, .csv.gz or .xlsx; all rows or none."""
+    on = pages.today()
+    plan = ImportPlan(file.name, create_org=create_org, again=again)
+    rows = read_past_ratings(file, on=on)
+    try:
+        with progress_bar() as progress:
+            summary = import_ratings(SYSTEM, rows, plan, on=on, progress=progress)
+    except ImportRefused as refused:
+        _print_report(refused.report, create_org=create_org)
+        raise
+    _print_summary(summary)
+
+
+@calendars.command("import")
+@click.argument("file", type=FILE)
+@click.option("--source", help="The notice, e.g. its title and number. Default: the file's name.")
+@with_appcontext
+@refusals
+def import_calendar(file: Path, source: str | None) -> None:
+    """Replace a year of the calendar by FILE: .csv or .xlsx with the columns day, working, name."""
+    rows = read_rows(file.name, file, Wanted(NOTICE_COLUMNS, ("day", "working")))
+    try:
+        days = read_notice((row.number, row.values) for row in rows)
+    except NoticeRefused as refused:
+        for problem in refused.problems:
+            place = _("Row %(row)s, %(column)s", row=problem.row, column=problem.column)
+            click.echo(f"{place}: {problem.value!r}: {_(problem.message)}", err=True)
+        raise
+    with unit_of_work(SYSTEM) as unit:
+        year = import_year(unit, days, source=(source or file.name)[:200], now=pages.now()).year
+    click.echo(_("The calendar of %(year)s was replaced.", year=year))
+
+
+def _print_report(report: PastReport, *, create_org: bool) -> None:
+    for problem in report.problems:
+        column = problem.column or "—"
+        place = _("Row %(row)s, %(column)s", row=problem.row, column=column)
+        said = f"{place}: {problem.value!r}: {_(problem.problem, **problem.params)}"
+        advice = _(problem.advice, **problem.params) if problem.advice else ""
+        click.echo(f"{said}. {advice}".rstrip(), err=True)
+    for words, number in report.counts.most_common():
+        click.echo(f"{number:>9}  {_(words)}", err=True)
+    if create_org:
+        return
+    _print_unknown(_("Unknown sections:"), report.sections.items())
+    _print_unknown(_("Unknown staff:"), report.staff.items())
+    if report.sections or report.staff:
+        click.echo(_("Import the roster first, or create them with --create-org."), err=True)
+
+
+def _print_unknown(title: str, found: Iterable[tuple[str, Unknown]]) -> None:
+    items = list(found)
+    if items:
+        click.echo(title, err=True)
+    for name, unknown in items[:LISTED]:
+        where = _("%(rows)s rows, the first is row %(row)s", rows=unknown.rows, row=unknown.row)
+        hint = _("perhaps %(like)s", like=unknown.like) if unknown.like else ""
+        click.echo(f"  {name}  ({where})  {hint}".rstrip(), err=True)
+    if len(items) > LISTED:
+        click.echo(_("  and %(more)s more", more=len(items) - LISTED), err=True)
+
+
+def _print_summary(summary: PastSummary) -> None:
+    click.echo(
+        _(
+            "Imported %(ratings)s ratings; created %(sections)s sections and %(staff)s staff.",
+            ratings=summary.ratings,
+            sections=summary.sections,
+            staff=summary.staff,
+        )
+    )
+    if summary.seatless:
+        click.echo(
+            _(
+                "%(n)s of them are of people who, by their postings, were never in that section "
+                "in that period: they enter no chief's score. The first ones:",
+                n=summary.seatless.total(),
+            )
+        )
+        for (staff, section, code), number in summary.seatless.most_common(10):
+            click.echo(f"  {staff}  {section}  {code}  {number}")
