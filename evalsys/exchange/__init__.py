@@ -2,11 +2,14 @@
 
 from flask import Flask
 
-from evalsys.exchange import models, ticket_cli, ticket_views
+from evalsys.exchange import cli, file_commands, models, roster_views, ticket_cli, ticket_views
+from evalsys.exchange.blueprint import bp
 
-__all__ = ["models", "ticket_cli"]
+__all__ = ["file_commands", "models", "roster_views", "ticket_cli"]
 
 
 def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature."""
+    app.register_blueprint(bp)
     app.register_blueprint(ticket_views.bp)
+    app.cli.add_command(cli.group)

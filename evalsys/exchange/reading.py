@@ -143,6 +143,12 @@ def read_rows(
         raise NoHeading(file=name, sheet=wanted.sheet or "", expected=quoted(words))
 
 
+def check_size(name: str, size: int, limits: Limits = Limits()) -> None:
+    """Raise FileTooLarge if a file has more bytes than are read."""
+    if size > limits.size:
+        raise FileTooLarge(file=name, size=round(size / MIB, 1), limit=round(limits.size / MIB, 1))
+
+
 @contextmanager
 def _source(source: bytes | Path) -> Iterator[IO[bytes]]:
     """Open the bytes or the file as a real file: the child reads from its descriptor."""
@@ -157,9 +163,7 @@ def _lines(
     name: str, file: IO[bytes], limits: Limits, sheet: str | None
 ) -> Iterator[tuple[str, Line | None]]:
     """Give each sheet's name with None, then with each of its lines."""
-    size = os.fstat(file.fileno()).st_size
-    if size > limits.size:
-        raise FileTooLarge(file=name, size=round(size / MIB, 1), limit=round(limits.size / MIB, 1))
+    check_size(name, os.fstat(file.fileno()).st_size, limits)
     head = file.read(4096).removeprefix(codecs.BOM_UTF8)
     file.seek(0)
     if not head.strip():

@@ -34,7 +34,8 @@ def annotate(table: Table, report: Mapping[str, Any], words: Iterable[str]) -> b
     book = Workbook(write_only=True)
     for title, lines in table.items():
         sheet = book.create_sheet(safe_title(title or "CSV"))
-        places = report["columns"].get(title, {})
+        layout = report["layouts"].get(title, {"head": 0, "places": {}})
+        head, places = layout["head"], layout["places"]
         last = max((len(line.values) for line in lines), default=0)
         for place in range(1, last + 1):
             sheet.column_dimensions[get_column_letter(place)].width = WIDTH
@@ -42,7 +43,6 @@ def annotate(table: Table, report: Mapping[str, Any], words: Iterable[str]) -> b
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.fitToHeight = 0
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-        head = report["heads"].get(title)
         if head:
             sheet.freeze_panes = f"A{head + 1}"
         row = 0

@@ -52,16 +52,15 @@ class Entry:
 class Roster:
     """A file that was read.
 
-    `columns` tells for each sheet in which place a column stands, `heads` which row has the
-    headings; `refused` are the sheets and rows with an error.
+    `layouts` tells of each sheet its `kind`, which row is its `head`, and the `places` of its
+    columns; `refused` are the sheets and rows with an error.
     """
 
     sections: list[Entry] = field(default_factory=list)
     people: list[Entry] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
-    columns: dict[str, dict[str, int]] = field(default_factory=dict)
-    heads: dict[str, int] = field(default_factory=dict)
+    layouts: dict[str, dict[str, Any]] = field(default_factory=dict)
     refused: set[tuple[str, int]] = field(default_factory=set)
     has_people: bool = False
 
@@ -103,7 +102,7 @@ def read_roster(name: str, table: Mapping[str, Sequence[SheetLine]], on: date) -
     if not (roster.sections or roster.people or roster.findings):
         title = found.get(PEOPLE, found.get(SECTIONS, ""))
         problem = N_("There is no filled row below the headings")
-        roster.add(Finding(title, roster.heads[title], "", "", problem))
+        roster.add(Finding(title, roster.layouts[title]["head"], "", "", problem))
     return roster
 
 
@@ -130,7 +129,11 @@ def _read_sheet(
         roster.add(Finding(title, 1, "", "", problem, advice, {"headings": words}))
         return []
     head, layout = max(known, key=lambda pair: len(pair[1].places))
-    roster.columns[title], roster.heads[title] = dict(layout.places), head.number
+    roster.layouts[title] = {
+        "kind": "people" if kind is PEOPLE else "sections",
+        "head": head.number,
+        "places": dict(layout.places),
+    }
     _check_layout(roster, kind, title, head.number, layout)
     entries = []
     readers = {column.key: column.reader(on) for column in kind.columns}

@@ -26,6 +26,7 @@ from evalsys.org.service import lock_organisation, restore_rows, write_rows
 
 KEPT_FOR = timedelta(days=1)  # How long a file waits to be written.
 KEPT_LINES = 5_000  # findings or changes that a report lists; beyond it only counts
+JOB = "exchange.roster"
 LONG = 2_000  # rows from which the writing runs as a job
 
 
@@ -125,8 +126,7 @@ def _report(plan: Plan) -> dict[str, Any]:
                 ("people", plan.roster.people),
             )
         },
-        "columns": plan.roster.columns,
-        "heads": plan.roster.heads,
+        "layouts": plan.roster.layouts,
         "sections": plan.section_counts,
         "warnings": sum(not finding.is_error for finding in findings),
         "findings": [finding.to_json() for finding in findings[:KEPT_LINES]],
@@ -197,7 +197,7 @@ def undo_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
     return batch
 
 
-@handler("exchange.roster", N_("Write a roster"))
+@handler(JOB, N_("Write a roster"))
 def write_in_job(
     progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
 ) -> dict[str, Any]:

@@ -27,11 +27,13 @@ from evalsys.org.models import (
 )
 from evalsys.org.queries import find_posting, staff_by_number
 from evalsys.org.service import ChangedSince
+from evalsys.periods.models import PeriodState
 from evalsys.ratings.models import Channel, RaterGroup, Tally, Ticket, TicketStaff
 from tests.exchange.rosters import NOW, roster
 from tests.factories import (
     make_chief,
     make_organ,
+    make_period,
     make_section,
     make_staff,
     make_user,
@@ -41,7 +43,7 @@ from tests.factories import (
 pytestmark = pytest.mark.usefixtures("app")
 
 TODAY = date(2026, 11, 23)
-CITY = {
+CITY: dict[str, Any] = {
     "sections": [
         ["YZ", "审批局", "QY01", "企业登记科", "窗口", "000217", "2026.01"],
         ["YZ", "审批局", "QY02", "综合受理科", "审批", "000300", "2026.01"],
@@ -225,9 +227,6 @@ def test_a_corrected_day_of_arrival_moves_the_end_of_the_posting_before() -> Non
 
 
 def test_a_transfer_into_a_closed_period_says_that_its_figures_stay() -> None:
-    from evalsys.periods.models import PeriodState
-    from tests.factories import make_period
-
     make_period("2026-Q3", state=PeriodState.PUBLISHED)
     make_staff(make_section(code="A"), number="1", name="周晓彤")
     make_section(code="B")
@@ -483,16 +482,12 @@ def test_identity_numbers_reach_neither_rows_nor_report() -> None:
         assert secret not in text
 
 
-def test_two_thousand_people_are_checked_in_five_seconds_with_few_queries() -> None:
-    import time
-
+def test_two_thousand_people_are_checked_written_and_undone_with_few_queries() -> None:
     sections = [["YZ", "审批局", f"S{n}", f"第{n}科", "窗口", None, None] for n in range(40)]
     people = [[f"{n:06}", f"张三{chr(0x4E00 + n)}", f"S{n % 40}"] for n in range(2_000)]
     content = roster(people, sections)
-    start = time.perf_counter()
     with counted_queries() as queries:
         batch = check(content)
-    assert time.perf_counter() - start < 5
     assert len(queries) <= 20
     with counted_queries() as queries:
         service.apply_roster(SYSTEM, batch.id, now=NOW)

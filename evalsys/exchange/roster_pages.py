@@ -1,0 +1,107 @@
+"""What the pages show of an import: findings and changes in the reader's language, page by page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_sqlalchemy.pagination import Pagination
+
+from evalsys.core.errors import N_
+from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
+
+KINDS = {"people": PEOPLE, "sections": SECTIONS}
+SPECIAL = {"new": N_("New"), "left": N_("Left")}
+FIRST = 10  # lines that the dry run shows before "see all"
+PER_PAGE = 100
+
+
+@dataclass(frozen=True)
+class ShownFinding:
+    """A finding in words."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    problem: str
+    advice: str
+    is_error: bool
+
+    @property
+    def words(self) -> str:
+        """The finding in one line, as the last column of the marked file has it."""
+        lead = "" if self.is_error else _("Remark: ")
+        column = _("%(column)s: ", column=self.column) if self.column else ""
+        advice = _(" (%(advice)s)", advice=self.advice) if self.advice else ""
+        return f"{lead}{column}{self.problem}{advice}"
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A change in words."""
+
+    code: str
+    name: str
+    what: str
+    before: str
+    after: str
+    effect: str
+
+
+class ListPages(Pagination):
+    """The pages of a list, as db.paginate() gives those of a query."""
+
+    def __init__(self, lines: Sequence[Any]) -> None:
+        super().__init__(per_page=PER_PAGE, lines=lines)
+
+    def _query_items(self) -> list[Any]:
+        start = (self.page - 1) * self.per_page
+        return list(self._query_args["lines"][start : start + self.per_page])
+
+    def _query_count(self) -> int:
+        return len(self._query_args["lines"])
+
+
+def heading(kind: str, column: str) -> str:
+    """Return the heading of a column as the file has it, in English on English pages."""
+    if column in SPECIAL:
+        return str(_(SPECIAL[column]))
+    found = KINDS[kind].by_key.get(column)
+    if found is None:
+        return ""
+    return found.en if str(get_locale()) == "en" else found.zh
+
+
+def show_finding(report: Mapping[str, Any], finding: Mapping[str, Any]) -> ShownFinding:
+    """Put a finding into words."""
+    layout = report["layouts"].get(finding["sheet"])
+    params = finding["params"]
+    return ShownFinding(
+        finding["sheet"] or "CSV",
+        finding["row"],
+        heading(layout["kind"], finding["column"]) if layout else "",
+        finding["value"],
+        _(finding["problem"], **params),
+        _(finding["advice"], **params) if finding["advice"] else "",
+        finding["is_error"],
+    )
+
+
+def show_change(change: Mapping[str, Any]) -> ShownChange:
+    """Put a change into words."""
+    effect = change["effect"]
+    return ShownChange(
+        change["code"],
+        change["name"],
+        heading(change["sheet"], change["column"]),
+        change["before"],
+        change["after"],
+        _(effect, **change["params"]) if effect else _("none"),
+    )
+
+
+def show_notices(report: Mapping[str, Any]) -> list[str]:
+    """Put the notices about the file into words."""
+    return [_(notice["message"], **notice["params"]) for notice in report["notices"]]

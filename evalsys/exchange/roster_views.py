@@ -1,0 +1,159 @@
+"""Pages of the roster: template, upload, check, write, undo."""
+
+import io
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from evalsys.core.error_pages import words_of
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.forms import Form
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import now
+from evalsys.core.permissions import Action
+from evalsys.exchange import roster_pages as pages
+from evalsys.exchange import roster_service as service
+from evalsys.exchange.bad_files import BadFile
+from evalsys.exchange.blueprint import bp
+from evalsys.exchange.models import BatchState, RosterBatch
+from evalsys.exchange.reading import open_table
+from evalsys.exchange.roster_annotated import annotate
+from evalsys.exchange.roster_forms import UploadForm
+from evalsys.exchange.roster_queries import get_batch, select_written
+from evalsys.exchange.roster_template import make_template
+from evalsys.jobs.service import start_job
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PER_PAGE = 20
+
+
+@bp.get("/roster")
+@requires(Action.EXCHANGE_IMPORT)
+def roster() -> ResponseReturnValue:
+    """Offer the template and the upload, and list the imports that were written."""
+    return _show_upload(UploadForm())
+
+
+@bp.post("/roster")
+@requires(Action.EXCHANGE_IMPORT)
+def roster_upload() -> ResponseReturnValue:
+    """Check the file and show what it would do."""
+    form = UploadForm()
+    if not form.validate_on_submit():
+        return _show_upload(form), 400
+    file = form.file.data
+    name = (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+    try:
+        batch = service.check_roster(
+            current_actor(), name, file.read(), complete=form.complete.data, now=now()
+        )
+    except BadFile as error:
+        form.file.errors = [words_of(error)]
+        return _show_upload(form), error.status
+    return redirect(url_for("exchange.roster_batch", batch_id=batch.id), 303)
+
+
+def _show_upload(form: UploadForm) -> str:
+    rows = db.paginate(select_written(current_actor()), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    return render_template("exchange/roster.html", form=form, rows=rows, states=BatchState)
+
+
+@bp.get("/roster/template")
+@requires(Action.EXCHANGE_IMPORT)
+def roster_template() -> ResponseReturnValue:
+    """Send the template: in Chinese, on English pages in English."""
+    lang = "en" if request.args.get("lang", str(get_locale())) == "en" else "zh"
+    name = "roster-template.xlsx" if lang == "en" else "花名册模板.xlsx"
+    return _send(make_template(lang), name)
+
+
+@bp.get("/roster/<int:batch_id>")
+@requires(Action.EXCHANGE_IMPORT)
+def roster_batch(batch_id: int) -> ResponseReturnValue:
+    """Show what a file would do, or did."""
+    batch = get_batch(current_actor(), batch_id)
+    report = batch.report
+    return render_template(
+        "exchange/roster_batch.html",
+        batch=batch,
+        states=BatchState,
+        notices=pages.show_notices(report),
+        findings=[pages.show_finding(report, f) for f in report["findings"][: pages.FIRST]],
+        changes=[pages.show_change(change) for change in report["changes"][: pages.FIRST]],
+        form=Form(),
+    )
+
+
+@bp.get("/roster/<int:batch_id>/<any(findings, changes):kind>")
+@requires(Action.EXCHANGE_IMPORT)
+def roster_lines(batch_id: int, kind: str) -> ResponseReturnValue:
+    """Show all findings or all changes of a file, page by page."""
+    batch = get_batch(current_actor(), batch_id)
+    rows = pages.ListPages(batch.report[kind])
+    if kind == "findings":
+        lines: list[object] = [pages.show_finding(batch.report, row) for row in rows]
+    else:
+        lines = [pages.show_change(row) for row in rows]
+    return render_template(
+        "exchange/roster_lines.html", batch=batch, kind=kind, rows=rows, lines=lines
+    )
+
+
+@bp.get("/roster/<int:batch_id>/marked")
+@requires(Action.EXCHANGE_IMPORT)
+def roster_annotated(batch_id: int) -> ResponseReturnValue:
+    """Send the file back with its errors marked. It is there until it is written or forgotten."""
+    batch = get_batch(current_actor(), batch_id)
+    if not batch.content:
+        raise service.FileGone
+    report = batch.report
+    words = (pages.show_finding(report, finding).words for finding in report["findings"])
+    marked = annotate(open_table(batch.file_name, batch.content), report, words)
+    stem = batch.file_name.rsplit(".", 1)[0]
+    return _send(marked, f"{stem}_{_('marked')}.xlsx")
+
+
+@bp.post("/roster/<int:batch_id>/write")
+@requires(Action.EXCHANGE_IMPORT)
+def roster_write(batch_id: int) -> ResponseReturnValue:
+    """Write what was checked; a long file as a job."""
+    actor = current_actor()
+    batch = get_batch(actor, batch_id)
+    if sum(batch.report["sheets"].values()) > service.LONG:
+        params, key = {"batch": batch.id}, f"roster-{batch.id}"
+        job = start_job(actor, service.JOB, params, now=now(), unique_key=key)
+        return redirect(url_for("jobs.show", job_id=job.id), 303)
+    batch = service.apply_roster(actor, batch_id, now=now())
+    flash(_("Written. Look through the list of changes; the import can be undone below."))
+    return redirect(url_for("exchange.roster_batch", batch_id=batch.id), 303)
+
+
+@bp.get("/roster/<int:batch_id>/undo")
+@requires(Action.EXCHANGE_UNDO)
+def roster_undo(batch_id: int) -> ResponseReturnValue:
+    """Ask once more, with the facts, before an import is taken back."""
+    return render_template("exchange/roster_undo.html", batch=_applied(batch_id), form=Form())
+
+
+@bp.post("/roster/<int:batch_id>/undo")
+@requires(Action.EXCHANGE_UNDO)
+def roster_undo_now(batch_id: int) -> ResponseReturnValue:
+    """Take an import back."""
+    service.undo_roster(current_actor(), batch_id, now=now())
+    flash(_("Undone: everything is as it was before this import."))
+    return redirect(url_for("exchange.roster_batch", batch_id=batch_id), 303)
+
+
+def _applied(batch_id: int) -> RosterBatch:
+    batch = get_batch(current_actor(), batch_id)
+    if batch.state != BatchState.APPLIED:
+        raise NotHere
+    return batch
+
+
+def _send(content: bytes, name: str) -> ResponseReturnValue:
+    target = io.BytesIO(content)
+    return send_file(target, XLSX, as_attachment=True, download_name=name, max_age=0)
