@@ -1,0 +1,223 @@
+"""人员明细: every member of the sections in scope, with the four dimensions, as a sheet."""
+
+from dataclasses import dataclass
+
+from evalsys.core.extensions import db
+from evalsys.exchange.export_request import ExportRequest
+from evalsys.exchange.export_words import (
+    DIMENSIONS,
+    NO,
+    NONE,
+    TOO_FEW,
+    YES,
+    counted,
+    exclusion_words,
+    same,
+)
+from evalsys.exchange.sheets import ACCENT, Column, Kind, Sheet, Tint, Value, Words
+from evalsys.org.models import Organ, Section, Staff
+from evalsys.policies.rules import PolicyRules
+from evalsys.reports.queries import figure_of, select_members
+from evalsys.reports.rules import Shown
+from evalsys.scores.models import MemberScore
+
+TITLE = Words("人员明细", "Members")
+# The steps of the heat map: the darker, the more help is needed.
+HEAT = (
+    Tint(80, 85, "E6EEF6"),
+    Tint(70, 80, "A9C3DD"),
+    Tint(60, 70, ACCENT, "FFFFFF"),
+    Tint(0, 60, "163A5E", "FFFFFF"),
+)
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """A member in a section, with the figure that may be printed."""
+
+    score: MemberScore
+    rules: PolicyRules
+    figure: Shown | None
+
+
+def read_members(request: ExportRequest) -> list[MemberRow]:
+    """Return the members of the sections that are wanted, section by section, chiefs first."""
+    rows = db.session.scalars(
+        select_members(request.actor, request.result)
+        .join(Section.organ)
+        .join(MemberScore.staff)
+        .where(MemberScore.section_id.in_(request.section_ids()))
+        .order_by(
+            Organ.code,
+            Section.code,
+            MemberScore.is_chief.desc(),
+            MemberScore.share.desc(),
+            Staff.number,
+        )
+    )
+    return [MemberRow(row, request.rules, figure_of(row)) for row in rows]
+
+
+def members_sheet(request: ExportRequest) -> Sheet[MemberRow]:
+    """Return the sheet 人员明细."""
+    rows = read_members(request)
+    return Sheet(TITLE, COLUMNS, rows, len(rows), frozen=3)
+
+
+def _dimension(name: str) -> Column[MemberRow]:
+    def value(row: MemberRow) -> Value:
+        points = getattr(row.score, name)
+        return NONE if row.score.score is None or points is None else points
+
+    meaning = Words(
+        "F2：这一项的平均分（非常满意100…非常不满意20）；颜色越深越需要帮助",
+        "F2: mean points of the dimension (100 down to 20); the darker, the more help is needed",
+    )
+    return Column(DIMENSIONS[name], value, Kind.POINTS, meaning, tints=HEAT)
+
+
+def _score(row: MemberRow) -> Value:
+    return TOO_FEW if row.score.score is None else row.score.score
+
+
+def _interval(row: MemberRow) -> Value:
+    return NONE if row.figure is None else same(f"{row.figure.lo:.2f}–{row.figure.hi:.2f}")
+
+
+def _set_aside(row: MemberRow) -> Value:
+    """Return how many ballots do not count; that there are none may be said."""
+    return counted(row.score.excluded, row.rules.min_n_display) if row.score.excluded else 0
+
+
+def _remark(row: MemberRow) -> Value:
+    score, least = row.score, row.rules.min_n_display
+    if score.score is None and not score.is_expected:
+        return Words("不面向服务对象，不计", "does not serve recipients, not counted")
+    if score.score is None:
+        return Words(
+            f"少于{least}份，不显示、不计入；不是低分",
+            f"under {least} ballots: not shown, not counted; not a low score",
+        )
+    if score.contribution is None:
+        return Words("不计入本处室总和", "not in the sum of this section")
+    if row.figure is not None and not row.figure.is_adjusted:
+        return Words("区间未调整", "interval not adjusted")
+    return None
+
+
+COLUMNS: tuple[Column[MemberRow], ...] = (
+    Column(
+        Words("处室", "Section"),
+        lambda row: row.score.section.name,
+        meaning=Words("服务当日所属处室", "the section on the day of service (F3)"),
+    ),
+    Column(
+        Words("工号", "Staff number"),
+        lambda row: row.score.staff.number,
+        Kind.CODE,
+        Words("花名册中的工号", "the number in the roster"),
+    ),
+    Column(Words("姓名", "Name"), lambda row: row.score.staff.name, meaning=Words("姓名", "name")),
+    *(_dimension(name) for name in DIMENSIONS),
+    Column(
+        Words("有效评价数", "Valid ballots"),
+        lambda row: counted(row.score.ballots, row.rules.min_n_display),
+        Kind.WHOLE,
+        Words(
+            "n：计入得分的评价份数；不足最低份数写作“<10”",
+            "n: ballots that count; below the minimum it prints as <10",
+        ),
+    ),
+    Column(
+        Words("剔除数", "Set aside"),
+        _set_aside,
+        Kind.WHOLE,
+        Words(
+            "不计入得分的评价份数；1份到最低份数之间写作“<10”",
+            "ballots that do not count; a small count prints as <10",
+        ),
+    ),
+    Column(
+        Words("剔除原因", "Reasons for setting aside"),
+        lambda row: exclusion_words(row.score.exclusion_reasons) if row.score.excluded else NONE,
+        meaning=Words("每份剔除都有决定人和依据", "each was decided by a named person, on grounds"),
+    ),
+    Column(
+        Words("得分", "Score"),
+        _score,
+        Kind.SCORE,
+        Words("F2：各评价人类别平均分的加权平均（M）", "F2: weighted mean of the rater groups (M)"),
+        tints=HEAT,
+    ),
+    Column(
+        Words("区间", "Interval"),
+        _interval,
+        meaning=Words("95%区间：F7调整后的；评价不足的按F6", "95 % interval: of F7, or of F6"),
+    ),
+    Column(
+        Words("下限", "Lower limit"),
+        lambda row: row.figure.lo if row.figure else NONE,
+        Kind.SCORE,
+        Words("区间的下限", "lower end of the interval"),
+    ),
+    Column(
+        Words("上限", "Upper limit"),
+        lambda row: row.figure.hi if row.figure else NONE,
+        Kind.SCORE,
+        Words("区间的上限", "upper end of the interval"),
+    ),
+    Column(
+        Words("调整后得分", "Adjusted score"),
+        lambda row: row.figure.value if row.figure and row.figure.is_adjusted else NONE,
+        Kind.SCORE,
+        Words("F7：评价越少，越向均值收拢", "F7: the fewer ballots, the closer to the mean"),
+    ),
+    Column(
+        Words("在处室天数", "Days in section"),
+        lambda row: row.score.days,
+        Kind.WHOLE,
+        Words("本期在该处室的天数", "days of the period in this section"),
+    ),
+    Column(
+        Words("在处室比例", "Share of period"),
+        lambda row: row.score.share,
+        Kind.SCORE,
+        Words("F3：在处室天数÷本期天数", "F3: days in the section by days of the period"),
+    ),
+    Column(
+        Words("计入总和", "In the sum"),
+        lambda row: NONE if row.score.contribution is None else row.score.contribution,
+        Kind.SCORE,
+        Words(
+            "F4：得分×在处室比例；各行相加等于处室总和",
+            "F4: score times share; the rows add up to the sum of the section",
+        ),
+    ),
+    Column(
+        Words("是否处长", "Chief"),
+        lambda row: YES if row.score.is_chief else NO,
+        meaning=Words("本期是否该处室负责人", "whether the member led the section"),
+    ),
+    Column(
+        Words("职务", "Post"),
+        lambda row: row.score.staff.post or NONE,
+        meaning=Words("花名册中的现职务", "the present post in the roster"),
+    ),
+    Column(
+        Words("单位", "Organ"),
+        lambda row: row.score.section.organ.name,
+        meaning=Words("处室所属单位", "the organ of the section"),
+    ),
+    Column(
+        Words("处室编码", "Section code"),
+        lambda row: row.score.section.code,
+        Kind.CODE,
+        Words("花名册中的编码", "the code in the roster"),
+    ),
+    Column(
+        Words("备注", "Remark"),
+        _remark,
+        meaning=Words("没有数字的原因", "why a figure is missing"),
+        is_wide=True,
+    ),
+)

@@ -1,0 +1,126 @@
+"""The words that stand in exported workbooks, in both languages. Pure.
+
+A workbook is a contract with whoever reads it by machine or keeps it for years, so its words are
+fixed here and are not translated with the pages.
+"""
+
+from collections.abc import Sequence
+
+from evalsys.closing.models import ProposalKind
+from evalsys.exchange.sheets import Words
+from evalsys.org.models import SectionKind
+from evalsys.periods.models import PeriodState
+from evalsys.periods.rules import parse_period
+from evalsys.ratings.models import ExclusionReason, RaterGroup
+from evalsys.ratings.rules import reasons_of
+from evalsys.scores.rules import SizeBand
+
+TOO_FEW = Words("样本不足", "too few")
+NONE = Words("—", "—")
+NOT_RANKED = Words("不排名", "not ranked")
+YES, NO = Words("是", "yes"), Words("否", "no")
+UNKNOWN = Words("不了解", "don't know")
+DIMENSIONS = {
+    "attitude": Words("服务态度", "Service attitude"),
+    "work_style": Words("工作作风", "Work style"),
+    "efficiency": Words("办事效率", "Handling efficiency"),
+    "competence": Words("业务能力", "Professional competence"),
+}
+LEVELS = {
+    5: Words("非常满意", "Very satisfied"),
+    4: Words("满意", "Satisfied"),
+    3: Words("基本满意", "Basically satisfied"),
+    2: Words("不满意", "Dissatisfied"),
+    1: Words("非常不满意", "Very dissatisfied"),
+}
+KINDS = {
+    SectionKind.WINDOW: Words("窗口", "Window"),
+    SectionKind.APPROVAL: Words("审批", "Approval"),
+    SectionKind.ENFORCEMENT: Words("执法", "Enforcement"),
+    SectionKind.GENERAL: Words("综合", "General"),
+}
+GROUPS = {kind.value: words for kind, words in KINDS.items()} | {"all": Words("全部", "All kinds")}
+BANDS = {
+    SizeBand.UP_TO_5: Words("1–5人", "1–5 members"),
+    SizeBand.UP_TO_15: Words("6–15人", "6–15 members"),
+    SizeBand.UP_TO_30: Words("16–30人", "16–30 members"),
+    SizeBand.OVER_30: Words("30人以上", "over 30 members"),
+}
+PROPOSALS = {
+    ProposalKind.INTERVIEW: Words("建议约谈", "interview proposed"),
+    ProposalKind.COMMENDATION: Words("建议表彰", "commendation proposed"),
+}
+STATES = {
+    PeriodState.CLOSED: Words("已封账", "closed"),
+    PeriodState.PUBLISHED: Words("已公布", "published"),
+}
+RATER_GROUPS = {
+    RaterGroup.RECIPIENT: Words("服务对象", "service recipient"),
+    RaterGroup.GRASSROOTS: Words("基层单位", "grass-roots unit"),
+    RaterGroup.COLLABORATOR: Words("协作处室", "collaborating section"),
+    RaterGroup.LEADER: Words("分管领导", "leader in charge"),
+}
+EXCLUSIONS = {
+    ExclusionReason.MISTAKEN: Words("误评", "rated by mistake"),
+    ExclusionReason.MALICIOUS: Words("恶意", "malicious"),
+    ExclusionReason.NOT_PERSON: Words("非个人原因", "not about the person"),
+    ExclusionReason.DEFAULT: Words("默认评价", "default rating"),
+    ExclusionReason.VOID: Words("作废", "annulled"),
+}
+REASONS = {
+    "late": Words("超过法定或承诺时限", "took longer than the legal or promised time"),
+    "papers": Words("要求清单之外的材料", "asked for papers that are not on the list"),
+    "unclear": Words("没有一次讲清，又跑一趟", "not explained at once"),
+    "manner": Words("态度生硬或推诿", "unfriendly, or sent elsewhere"),
+    "mistake": Words("业务不熟或办错", "did not know the matter, or made a mistake"),
+    "premises": Words("等候、流程或场所", "wait, procedure or premises"),
+}
+ORDERS = {
+    "rank": Words("名次", "rank"),
+    "section": Words("处室编码", "section code"),
+    "total": Words("总和得分", "sum"),
+    "rate": Words("得分率", "score rate"),
+    "theta": Words("调整后得分", "adjusted score"),
+    "ballots": Words("评价数", "ballots"),
+    "coverage": Words("覆盖率", "coverage"),
+}
+NUMERALS = "一二三四"
+
+
+def join(words: Sequence[Words], zh: str = "；", en: str = "; ") -> Words:
+    """Return several texts as one."""
+    return Words(zh.join(one.zh for one in words), en.join(one.en for one in words))
+
+
+def same(text: str) -> Words:
+    """Return a name that is the same in both languages."""
+    return Words(text, text)
+
+
+def counted(n: int, min_n: int) -> Words | int:
+    """Return a count as it may stand in a cell: the number, or <10 below the minimum."""
+    return same(f"<{min_n}") if n < min_n else n
+
+
+def period_words(code: str) -> Words:
+    """Name a period in full: 2026年第三季度, Q3 2026."""
+    kind, year, number = parse_period(code).kind, code[:4], int(code[-2:].lstrip("QH-"))
+    if kind == "quarter":
+        return Words(f"{year}年第{NUMERALS[number - 1]}季度", f"Q{number} {year}")
+    if kind == "half":
+        half = ("上", "first") if number == 1 else ("下", "second")
+        return Words(f"{year}年{half[0]}半年", f"{half[1]} half of {year}")
+    if kind == "month":
+        return Words(f"{year}年{number}月", code)
+    return Words(f"{year}年", f"the year {year}")
+
+
+def reason_words(bits: int) -> Words:
+    """Name the reasons in the bit set of a ballot."""
+    return join([REASONS[reason.key] for reason in reasons_of(bits)]) if bits else NONE
+
+
+def exclusion_words(stored: str | None) -> Words:
+    """Name the reasons of excluded ballots, stored as `default:3,mistaken:1`; their counts stay."""
+    codes = [part.partition(":")[0] for part in (stored or "").split(",") if part]
+    return join([EXCLUSIONS[ExclusionReason(code)] for code in codes], "、", ", ")
