@@ -126,11 +126,15 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A trend: lines of the scale, runs of points without a gap, marks of change."""
+    """A trend: lines of the scale, runs of points without a gap, marks of change.
+
+    `whisks` are the intervals of points that stand alone, as x and two y: a band needs two.
+    """
 
     scale: tuple[tuple[float, int], ...]
     periods: tuple[tuple[float, str], ...]
     bands: tuple[str, ...]
+    whisks: tuple[tuple[float, float, float], ...]
     lines: tuple[str, ...]
     means: tuple[str, ...]
     dots: tuple[Dot, ...]
@@ -176,6 +180,10 @@ class _Plot:
                 runs.append([])
         return [run for run in runs if run]
 
+    def whisk(self, place: int) -> tuple[float, float, float]:
+        point = self.points[place]
+        return self.x(place), self.y(point.hi or 0), self.y(point.lo or 0)
+
     def dots(self) -> tuple[Dot, ...]:
         return tuple(
             Dot(self.x(i), self.y(point.value), _label_y(self.y(point.value), point), point.value)
@@ -211,11 +219,14 @@ def trend(points: Sequence[TrendPoint]) -> Trend | None:
     plot = _Plot(points, *_ends(points))
     means = plot.runs("mean")
     last = means[-1][-1] if means else None
-    bands = (run for run in plot.runs("value", "lo", "hi") if len(run) > 1)
+    spans = plot.runs("value", "lo", "hi")
     return Trend(
         scale=plot.scale(),
         periods=tuple((plot.x(i), point.label) for i, point in enumerate(points)),
-        bands=tuple(f"{plot.line(run, 'hi')} {plot.line(run[::-1], 'lo')}" for run in bands),
+        bands=tuple(
+            f"{plot.line(run, 'hi')} {plot.line(run[::-1], 'lo')}" for run in spans if len(run) > 1
+        ),
+        whisks=tuple(plot.whisk(run[0]) for run in spans if len(run) == 1),
         lines=tuple(plot.line(run, "value") for run in plot.runs("value") if len(run) > 1),
         means=tuple(plot.line(run, "mean") for run in means if len(run) > 1),
         dots=plot.dots(),
