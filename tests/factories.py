@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from evalsys.policies.models import Policy, PolicyState
 from evalsys.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.models import Channel, RaterGroup
 from evalsys.ratings.tallies import Ballot, store_ratings
+from evalsys.scores.models import MemberScore, Result, SectionScore
 
 T = TypeVar("T", bound=Model)
 JULY = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
@@ -142,3 +144,120 @@ def make_ratings(
     with unit_of_work(SYSTEM) as unit:
         unit.record(Action.RATING_COUNT, store_ratings(unit, ballots, on=date(2026, 10, 20)))
     return [ballot.ballot_id for ballot in ballots]
+
+
+def make_result(period: Period | None = None, **values: Any) -> Result:
+    """A frozen result of a closed period, without rows."""
+    period = period or make_period(state=PeriodState.CLOSED, closed_at=JULY)
+    defaults = {
+        "version": 1,
+        "policy": period.policy,
+        "formula_version": "1",
+        "digest": "5dc9da79a70659a9" * 4,
+        "created_at": JULY,
+    }
+    return save(Result(period=period, **{**defaults, **values}))
+
+
+def make_section_score(
+    result: Result, section: Section | None = None, **values: Any
+) -> SectionScore:
+    """A section that is compared: 11 of 12 members scored, third of sixteen."""
+    section = section or make_section()
+    defaults: dict[str, Any] = {
+        "kind": section.kind,
+        "group_label": section.kind.value,
+        "total": Decimal("918.20"),
+        "maximum": Decimal("1050.00"),
+        "rate": Decimal("87.45"),
+        "coverage": Decimal("96.60"),
+        "members": 12,
+        "expected": 12,
+        "scored": 11,
+        "ballots": 286,
+        "excluded": 0,
+        "bad": 4,
+        "satisfied": 239,
+        "is_comparable": True,
+        "size_band": 6,
+        "variance": 1.5,
+        "theta": Decimal("87.35"),
+        "se": Decimal("1.21"),
+        "lo": Decimal("84.98"),
+        "hi": Decimal("89.72"),
+        "reliability": 0.974,
+        "group_size": 16,
+        "group_mean": Decimal("83.57"),
+        "group_tau2": 40.0,
+        "rank": 3,
+        "rank_best": 3,
+        "rank_worst": 13,
+        "p_below_interview": 0.0,
+        "p_above_commend": 0.014,
+    }
+    return save(SectionScore(result=result, section=section, **{**defaults, **values}))
+
+
+def make_thin_section_score(
+    result: Result, section: Section | None = None, **values: Any
+) -> SectionScore:
+    """A section that is not compared: one member scored of four."""
+    nothing = (
+        *("rate", "theta", "se", "lo", "hi", "reliability", "variance"),
+        *("rank", "rank_best", "rank_worst", "group_size", "group_mean", "group_tau2"),
+    )
+    defaults: dict[str, Any] = {
+        **dict.fromkeys(nothing),
+        "total": Decimal("86.02"),
+        "maximum": Decimal("100.00"),
+        "rate": Decimal("86.02"),
+        "coverage": Decimal("25.00"),
+        "members": 4,
+        "expected": 4,
+        "scored": 1,
+        "ballots": 14,
+        "bad": 2,
+        "satisfied": 12,
+        "is_comparable": False,
+        "size_band": 1,
+    }
+    return make_section_score(result, section, **{**defaults, **values})
+
+
+def make_member_score(
+    result: Result, section: Section, staff: Staff | None = None, **values: Any
+) -> MemberScore:
+    """A member with 30 ballots and a score."""
+    defaults: dict[str, Any] = {
+        "is_chief": False,
+        "is_expected": True,
+        "days": 92,
+        "period_days": 92,
+        "share": Decimal("1.00"),
+        "ballots": 30,
+        "excluded": 0,
+        "bad": 2,
+        "satisfied": 24,
+        "score": Decimal("84.00"),
+        "contribution": Decimal("84.00"),
+        "contribution_max": Decimal("100.00"),
+        "attitude": Decimal("92.40"),
+        "work_style": Decimal("81.00"),
+        "efficiency": Decimal("64.20"),
+        "competence": Decimal("58.20"),
+        "variance": 4.0,
+        **{f"{name}_5": 15 for name in DIMENSIONS},
+        **{f"{name}_4": 15 for name in DIMENSIONS},
+    }
+    staff = staff or make_staff(section)
+    return save(MemberScore(result=result, section=section, staff=staff, **{**defaults, **values}))
+
+
+def make_thin_member_score(
+    result: Result, section: Section, staff: Staff | None = None, **values: Any
+) -> MemberScore:
+    """A member with 7 ballots: too few for a score."""
+    names = ("score", "contribution", "contribution_max", "variance", *DIMENSIONS)
+    few = {f"{name}_{level}": n for name in DIMENSIONS for level, n in ((5, 7), (4, 0))}
+    defaults: dict[str, Any] = {**dict.fromkeys(names), "ballots": 7, "bad": 1, "satisfied": 6}
+    return make_member_score(result, section, staff, **{**defaults, **few, **values})

@@ -8,7 +8,7 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import SYSTEM
 from evalsys.ratings.issuing import ServiceEvent, issue_tickets
-from tests.browser.conftest import DESK, assert_accessible
+from tests.browser.conftest import assert_accessible
 from tests.factories import make_section, make_staff
 
 pytestmark = pytest.mark.browser
@@ -40,9 +40,7 @@ def test_five_taps_from_scan_to_thanks(code: str, open_page: Callable[..., Page]
     expect(page.get_by_role("heading", level=1)).to_have_text("请评价这次服务")
     assert page.url.endswith("/r")
     assert_accessible(page)
-    page.screenshot(path="/tmp/rt/form-360.png", full_page=True)
     choose(page, attitude=5, work_style=4, efficiency=4, competence=0)
     page.get_by_role("button", name="提交评价").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("已收到您的评价")
     assert_accessible(page)
-    page.screenshot(path="/tmp/rt/thanks-360.png", full_page=True)

@@ -119,7 +119,7 @@ def test_a_missing_worker_and_lost_jobs_are_warnings(sound: Flask) -> None:
         ((4, 0, 0), False),
     ],
 )
-def test_which_sqlite_can_lose_a_commit(version: tuple[int, int, int], is_hurt: bool) -> None:  # noqa: FBT001
+def test_which_sqlite_can_lose_a_commit(version: tuple[int, int, int], is_hurt: bool) -> None:
     assert has_wal_bug(version) is is_hurt
 
 

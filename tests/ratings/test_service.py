@@ -1,3 +1,4 @@
+from base64 import urlsafe_b64decode
 from datetime import date
 
 import pytest
@@ -88,8 +89,6 @@ def test_a_contact_is_stored_encrypted_and_without_a_time(ticket: HeldTicket) ->
 
 
 def submit_time(sealed: bytes) -> int:
-    from base64 import urlsafe_b64decode
-
     return int.from_bytes(urlsafe_b64decode(sealed)[1:9])
 
 

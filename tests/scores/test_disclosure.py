@@ -121,5 +121,5 @@ def test_what_is_no_distribution_is_refused(wrong: dict[int, int]) -> None:
     ("hits", "n", "allowed"),
     [(20, 30, True), (19, 29, False), (21, 30, False), (9, 100, False), (90, 100, True)],
 )
-def test_a_public_share_needs_ballots_on_both_sides(hits: int, n: int, allowed: bool) -> None:  # noqa: FBT001
+def test_a_public_share_needs_ballots_on_both_sides(hits: int, n: int, allowed: bool) -> None:
     assert may_publish_share(hits, n) is allowed
