@@ -27,7 +27,6 @@ from evalsys.scores.seats import LEVEL_NAMES
 # No ticket is valid for longer after its service: 30 working days and two long holidays.
 LONGEST_WINDOW = timedelta(days=90)
 VOTES = frozenset({*LEVEL_NAMES, "bad", "satisfied"})
-VOTES = frozenset({*LEVEL_NAMES, "bad", "satisfied"})
 
 
 class ClosedBefore(DomainError):
