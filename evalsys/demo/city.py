@@ -108,11 +108,12 @@ def build_city(seed: int, last_closed: tuple[date, date]) -> City:
     """Return the city of a seed. `last_closed` is the last full quarter: its middle sees a move."""
     random = Random(seed)  # noqa: S311  # A made-up city must be the same each time.
     city = City()
+    names: set[str] = set()
     number = 40101
     for code, (name, sections) in ORGANS.items():
         city.organs[code] = name
         leader = f"{number:06}"
-        city.people[leader] = _person(random, leader, "副局长", 4.6, ())
+        city.people[leader] = DemoPerson(leader, _name(random, names), "副局长", 4.6, ())
         number += 1
         for place, (title, kind, members) in enumerate(sections, start=1):
             section = _section(random, code, place, (title, kind, members))
@@ -124,7 +125,7 @@ def build_city(seed: int, last_closed: tuple[date, date]) -> City:
                 post = random.choice(POSTS) if member else "科长"
                 quality = max(2.2, min(5.2, random.gauss(section.quality, 0.22)))
                 spell = (section.code, date(2021, 1 + random.randrange(12), 1), None)
-                city.people[key] = _person(random, key, post, quality, (spell,))
+                city.people[key] = DemoPerson(key, _name(random, names), post, quality, (spell,))
                 number += 1
     _move_and_return(city, last_closed)
     return city
@@ -144,17 +145,15 @@ def _section(random: Random, organ: str, place: int, plan: tuple[str, str, int])
     return DemoSection(code, organ, name, kind, quality, visits)
 
 
-def _person(
-    random: Random,
-    number: str,
-    post: str,
-    quality: float,
-    spells: tuple[tuple[str, date, date | None], ...],
-) -> DemoPerson:
-    place = 2 * random.randrange(len(GIVEN_PAIRS) // 2)
-    given = random.choice((random.choice(GIVEN), GIVEN_PAIRS[place : place + 2]))
-    name = random.choice(SURNAMES) + given
-    return DemoPerson(number, name, post, quality, spells)
+def _name(random: Random, taken: set[str]) -> str:
+    """Return a name that nobody in the city has yet: namesakes would only confuse a newcomer."""
+    while True:
+        place = 2 * random.randrange(len(GIVEN_PAIRS) // 2)
+        given = random.choice((random.choice(GIVEN), GIVEN_PAIRS[place : place + 2]))
+        name = random.choice(SURNAMES) + given
+        if name not in taken:
+            taken.add(name)
+            return name
 
 
 def _move_and_return(city: City, last_closed: tuple[date, date]) -> None:

@@ -36,3 +36,8 @@ def test_somebody_moves_in_the_middle_of_the_quarter_and_somebody_leaves_at_its_
     leavers = [person for person in city.people.values() if person.away_since]
     assert [person.spells[1][1] for person in movers] == [date(2026, 8, 16)]
     assert [person.spells[0][2] for person in leavers] == [QUARTER[1]]
+
+
+def test_nobody_has_the_name_of_somebody_else() -> None:
+    names = [person.name for person in build_city(7, QUARTER).people.values()]
+    assert len(set(names)) == len(names)
