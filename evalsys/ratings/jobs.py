@@ -1,0 +1,21 @@
+"""The background work of ratings: counting, each night."""
+
+from datetime import datetime
+from typing import Any
+
+from evalsys.core.errors import N_
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor
+from evalsys.jobs.service import Progress, handler
+from evalsys.ratings.counting import count_due
+
+
+@handler("ratings.count", N_("Count ballots"))
+def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
+    """Count what is due. Started again after a break, it goes on with what is left."""
+    summary = count_due(actor, on=local_day(now), progress=progress)
+    done = summary.counted
+    return {
+        "message": N_("%(ballots)s ballots were counted in %(batches)s batches."),
+        "params": {"ballots": done.ballots, "batches": done.batches},
+    }
