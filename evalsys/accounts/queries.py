@@ -26,7 +26,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 
 # The three tables of org to which an account points, by name: org stands above accounts and may
-# not be imported here (docs/adr/0004).
+# not be imported here (docs/adr/0007).
 ORGAN = table("organ", column("id", Integer), column("code", String), column("name", String))
 SECTION = table(
     "section",
