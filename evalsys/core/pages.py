@@ -47,6 +47,8 @@ NAVIGATION = (
     (Action.AUDIT_VIEW, "accounts.audit", N_("Audit log")),
 )
 YEAR = 365 * 24 * 3600  # seconds
+# A form may come back by the Back button, but from that browser alone and never without asking.
+MAY_COME_BACK = "private, no-cache"
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,10 @@ def _protect(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.endpoint not in {"static", "bootstrap.static"}:
-        headers.setdefault("Cache-Control", "no-store")
+    if request.endpoint not in {"static", "bootstrap.static"} and not _may_come_back(response):
+        headers["Cache-Control"] = "no-store"  # Flask lets a browser keep files that it sends.
     return response
+
+
+def _may_come_back(response: Response) -> bool:
+    return response.headers.get("Cache-Control") == MAY_COME_BACK

@@ -2,10 +2,18 @@
 
 from flask import Flask
 
-from evalsys.exchange import cli, file_commands, models, roster_views, ticket_cli, ticket_views
+from evalsys.exchange import (
+    cli,
+    export_views,
+    file_commands,
+    models,
+    roster_views,
+    ticket_cli,
+    ticket_views,
+)
 from evalsys.exchange.blueprint import bp
 
-__all__ = ["file_commands", "models", "roster_views", "ticket_cli"]
+__all__ = ["export_views", "file_commands", "models", "roster_views", "ticket_cli"]
 
 
 def init_app(app: Flask) -> None:

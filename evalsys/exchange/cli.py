@@ -10,11 +10,17 @@ from evalsys.core import pages
 from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
 from evalsys.exchange import roster_service as service
+from evalsys.exchange.export_books import BOOKS
+from evalsys.exchange.export_request import clean_filters
+from evalsys.exchange.export_service import export, request_export
 from evalsys.exchange.models import RosterBatch
 from evalsys.exchange.reading import check_size
 from evalsys.exchange.roster_pages import show_change, show_finding, show_notices
+from evalsys.jobs.terminal import progress_bar
+from evalsys.periods.cli import PERIOD
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 LISTED = 50  # changes that the terminal shows
 group = AppGroup("exchange", help="Workbooks to and from the personnel office.")
 
@@ -61,3 +67,23 @@ def _print_report(batch: RosterBatch) -> None:
             **{key: batch.counts[key] for key in ("new", "changed", "unchanged", "left", "error")},
         )
     )
+
+
+@group.command("export")
+@click.argument("name", type=click.Choice(list(BOOKS)))
+@click.argument("code", metavar="PERIOD", type=PERIOD)
+@click.option("--out", required=True, type=NEW_FILE, help="The .xlsx file to write.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the book.")
+@click.option("--organ", default="", help="Only this organ (its code).")
+@click.option("--section", default="", help="Only this section (its code).")
+@with_appcontext
+@refusals
+def export_book(  # noqa: PLR0913  # One parameter for each option.
+    *, name: str, code: str, out: Path, lang: str, organ: str, section: str
+) -> None:
+    """Write the workbook NAME of the closed PERIOD to a file."""
+    filters = clean_filters({"organ": organ, "section": section})
+    request = request_export(SYSTEM, name, code, filters, lang=lang, now=pages.now())
+    with progress_bar() as progress:
+        rows = export(request, out, progress=progress)
+    click.echo(_("Written: %(file)s, %(rows)s rows.", file=out, rows=rows))

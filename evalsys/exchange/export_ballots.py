@@ -164,9 +164,8 @@ def read_ballots(request: ExportRequest, crowd: Crowd, *, bad: bool = False) -> 
 def _chunks(section_id: int, seats: Mapping[int, int], crowd: Crowd) -> Iterator[list[int]]:
     """Yield the members of a section, about a chunk of ballots at a time; who is hidden last."""
     named = [staff_id for staff_id in seats if (section_id, staff_id) in crowd.members]
-    numbers = dict(
-        db.session.execute(select(Staff.id, Staff.number).where(Staff.id.in_(named))).tuples()
-    )
+    rows = db.session.execute(select(Staff.id, Staff.number).where(Staff.id.in_(named)))
+    numbers = {row.id: row.number for row in rows}
     chunk, ballots = [], 0
     for staff_id in sorted(named, key=lambda staff_id: numbers[staff_id]):
         chunk.append(staff_id)

@@ -22,6 +22,7 @@ from evalsys.reports.rules import Shown
 from evalsys.scores.models import MemberScore
 
 TITLE = Words("人员明细", "Members")
+PRINTED = 12  # columns: up to 区间
 # The steps of the heat map: the darker, the more help is needed.
 HEAT = (
     Tint(80, 85, "E6EEF6"),
@@ -61,7 +62,7 @@ def read_members(request: ExportRequest) -> list[MemberRow]:
 def members_sheet(request: ExportRequest) -> Sheet[MemberRow]:
     """Return the sheet 人员明细."""
     rows = read_members(request)
-    return Sheet(TITLE, COLUMNS, rows, len(rows), frozen=3)
+    return Sheet(TITLE, COLUMNS, rows, len(rows), frozen=3, printed=PRINTED)
 
 
 def _dimension(name: str) -> Column[MemberRow]:

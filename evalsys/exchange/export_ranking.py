@@ -31,6 +31,7 @@ from evalsys.scores.rules import SizeBand, share_of_ballots
 from evalsys.scores.shrinkage import rank
 
 PERCENT = Decimal(100)
+PRINTED = 14  # columns: those of the paper form, up to 备注
 TITLE = Words("处长排名", "Ranking")
 
 
@@ -86,7 +87,7 @@ def _band_ranks(request: ExportRequest) -> dict[int, Ranked]:
         )
     )
     bands: dict[int, list[tuple[int, Decimal, float]]] = defaultdict(list)
-    for section_id, band, total, maximum, variance in rows.tuples():
+    for section_id, band, total, maximum, variance in rows:
         if variance is None:
             continue  # The query leaves them out; the types do not know.
         bands[band].append((section_id, total, variance * float(maximum / PERCENT) ** 2))
@@ -104,7 +105,7 @@ def _band_ranks(request: ExportRequest) -> dict[int, Ranked]:
 def ranking_sheet(request: ExportRequest) -> Sheet[RankingRow]:
     """Return the sheet 处长排名."""
     rows = read_ranking(request)
-    return Sheet(TITLE, COLUMNS, rows, len(rows), frozen=3)
+    return Sheet(TITLE, COLUMNS, rows, len(rows), frozen=3, printed=PRINTED)
 
 
 def rank_of(row: RankingRow) -> Value:

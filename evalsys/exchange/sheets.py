@@ -15,8 +15,8 @@ from itertools import chain, islice
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.formatting.rule import CellIsRule
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.formatting.rule import CellIsRule, Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -122,7 +122,8 @@ class Column(Generic[Row]):
 class Sheet(Generic[Row]):
     """A named sheet. `count` is how many rows will come; `frozen` so many first columns stay.
 
-    `draw` adds a chart beside the rows: it gets the sheet, the number of rows and the language.
+    `printed` so many first columns go on paper, where all would be too small to read; None prints
+    all. `draw` adds a chart beside the rows: it gets the sheet, the number of rows, the language.
     """
 
     title: Words
@@ -130,6 +131,7 @@ class Sheet(Generic[Row]):
     rows: Iterable[Row]
     count: int
     frozen: int = 0
+    printed: int | None = None
     draw: Callable[[WriteOnlyWorksheet, int, str], None] | None = None
 
 
@@ -186,9 +188,9 @@ class _Painter:
         self.columns = data.columns
         self.sheet = sheet
         self.cells_of = [self._cell(column) for column in data.columns]
-        self.intervals: set[tuple[int, int]] = set()
+        self.ranks: dict[tuple[int, int], Cell] = {}
 
-    def _cell(self, column: Column[Any]) -> WriteOnlyCell | None:
+    def _cell(self, column: Column[Any]) -> Cell | None:
         """Return the cell of a column; None if a bare value will do."""
         if not self.is_formatted and column.kind in {Kind.TEXT, Kind.WHOLE}:
             return None
@@ -198,15 +200,18 @@ class _Painter:
             cell.border = Border(bottom=Side("thin", LINE))
             cell.font = Font(color=INK, size=10)
             side = "left" if column.kind in LEFT else "right"
-            cell.alignment = Alignment(side, "center", wrap_text=column.is_wide)
+            indent = 1 if column.kind in LEFT else 0  # Away from the figure on the left.
+            cell.alignment = Alignment(side, "center", wrap_text=column.is_wide, indent=indent)
         return cell
 
     def cells(self, values: Sequence[Value]) -> Iterator[Any]:
         """Yield what `append` takes for one row."""
-        lang = self.lang
-        for cell, value in zip(self.cells_of, values, strict=True):
-            plain = self._rank(cell, value) if type(value) is Ranked else safe(value, lang)
-            if cell is None or plain is None:
+        for column, cell, value in zip(self.columns, self.cells_of, values, strict=True):
+            if type(value) is Ranked:
+                yield self._rank(column, value)
+                continue
+            plain = safe(value, self.lang)
+            if cell is None:
                 yield plain
                 continue
             cell.value = plain
@@ -214,19 +219,26 @@ class _Painter:
                 cell.data_type = "s"
             yield cell
 
-    def _rank(self, cell: WriteOnlyCell | None, rank: Ranked) -> int | str:
-        """Put the interval of a rank into its number format; beyond what Excel keeps, into text."""
+    def _rank(self, column: Column[Any], rank: Ranked) -> Any:
+        """Put the interval of a rank into its number format; beyond what Excel keeps, into text.
+
+        Each format has a cell of its own: openpyxl keeps the style itself, not a copy of it.
+        """
         words = f"({rank.best}–{rank.worst})"
-        if cell is None or len(self.intervals | {rank[1:]}) > MOST_FORMATS:
-            return f"{rank.place} {words}"
-        self.intervals.add(rank[1:])
-        cell.number_format = f'0" {words}"'
-        return rank.place
+        cell = self.ranks.get(rank[1:])
+        if cell is None:
+            cell = self._cell(column) if len(self.ranks) < MOST_FORMATS else None
+            if cell is None:
+                return f"{rank.place} {words}"
+            cell.number_format = f'0" {words}"'
+            self.ranks[rank[1:]] = cell
+        cell.value = rank.place
+        return cell
 
 
 def _headings(
     sheet: WriteOnlyWorksheet, columns: Sequence[Column[Any]], lang: str
-) -> Iterator[WriteOnlyCell]:
+) -> Iterator[Cell]:
     for column in columns:
         yield paint(
             sheet,
@@ -235,12 +247,15 @@ def _headings(
             fill=PatternFill("solid", ACCENT_TINT),
             border=Border(bottom=Side("medium", ACCENT)),
             alignment=Alignment(
-                "left" if column.kind in LEFT else "right", "center", wrap_text=True
+                "left" if column.kind in LEFT else "right",
+                "center",
+                wrap_text=True,
+                indent=1 if column.kind in LEFT else 0,
             ),
         )
 
 
-def paint(sheet: WriteOnlyWorksheet, text: str, **styles: Any) -> WriteOnlyCell:
+def paint(sheet: WriteOnlyWorksheet, text: str, **styles: Any) -> Cell:
     """Return a cell with a text that stays text, in some styles."""
     cell = WriteOnlyCell(sheet, safe_text(text))
     cell.data_type = "s"
@@ -262,7 +277,7 @@ def _set_widths(
         heading = display_width(column.heading.said(lang))
         needed = max((_shown_width(row[place], column.kind, lang) for row in rows), default=0)
         two_lines = heading if heading <= NARROWEST else (heading + 1) // 2 + FILTER_BUTTON
-        width = min(WIDEST, max(NARROWEST, needed + 2, two_lines + 2))
+        width = min(WIDEST, max(NARROWEST, needed + 3, two_lines + 2))
         sheet.column_dimensions[get_column_letter(place + 1)].width = width
     sheet.row_dimensions[1].height = 32
 
@@ -291,10 +306,10 @@ def _finish(sheet: WriteOnlyWorksheet, data: Sheet[Any], written: int, lang: str
     if data.draw:
         data.draw(sheet, written, lang)
     else:
-        sheet.print_area = f"A1:{last}"
+        sheet.print_area = f"A1:{get_column_letter(data.printed or len(data.columns))}{written + 1}"
 
 
-def _rule(tint: Tint) -> CellIsRule:
+def _rule(tint: Tint) -> Rule:
     return CellIsRule(
         operator="between",
         formula=[str(tint.low), str(tint.high - 0.0001)],
@@ -331,3 +346,10 @@ def _printed(text: str) -> str:
 def new_sheet(book: Workbook, title: str) -> WriteOnlyWorksheet:
     """Add a sheet to a write-only workbook."""
     return book.create_sheet(safe_title(title))
+
+
+def discard(book: Workbook) -> None:
+    """Close what a workbook that is not to be saved has begun, and remove its temporary files."""
+    for sheet in book.worksheets:
+        sheet.close()
+        sheet._writer.cleanup()  # noqa: SLF001  # openpyxl itself does it only when it saves.

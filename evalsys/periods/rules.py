@@ -19,6 +19,7 @@ class BadPeriod(DomainError):
     """The text is not a period."""
 
     message = N_("%(text)s is not a period. Write it as 2026-09, 2026-Q3, 2026-H1 or 2026.")
+    status = 404
 
 
 class TooFine(DomainError):

@@ -52,8 +52,6 @@ from evalsys.ratings.words import EXCLUSION_WORDS, LEVEL_WORDS, QUESTIONS
 bp = Blueprint("ratings", __name__)
 
 TICKET_AGE = 3600  # seconds: how long a phone, or the next user of a terminal, finds the form open
-# The form may come back by the Back button, but from the phone alone and never without asking.
-MAY_COME_BACK = "private, no-cache"
 
 
 @bp.get("/r/<code>")
@@ -138,7 +136,7 @@ def _show_form(
         min_n=rules_in_force().min_n_display,
     )
     answer = make_response(html, 422 if problems else 200)
-    answer.headers["Cache-Control"] = MAY_COME_BACK
+    answer.headers["Cache-Control"] = pages.MAY_COME_BACK
     for name, value in _choices().items():
         pages.remember(answer, name, value)
     return keep_ticket(answer, ticket.secret)

@@ -1,0 +1,154 @@
+"""差评台账 and 评价明细 as sheets: single ballots, for the personnel office only."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from evalsys.exchange.export_ballots import (
+    Ballot,
+    Crowd,
+    count_bad,
+    exclusion_of,
+    read_ballots,
+    read_crowd,
+    scorer,
+)
+from evalsys.exchange.export_request import ExportRequest
+from evalsys.exchange.export_words import (
+    DIMENSIONS,
+    EXCLUSIONS,
+    LEVELS,
+    NO,
+    RATER_GROUPS,
+    UNKNOWN,
+    YES,
+    reason_words,
+)
+from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words
+from evalsys.ratings.models import RaterGroup
+
+BAD_REVIEWS = Words("差评台账", "Bad reviews")
+RATINGS = Words("评价明细", "Ratings")
+HIDDEN = Words("不列示", "not named")
+PRIVACY = Words(
+    "份数太少、可能认出评价人的不列示", "not named where so few ballots could tell who rated"
+)
+
+
+class BadReview(NamedTuple):
+    """A line of the ledger: its number in it, and the ballot."""
+
+    number: int
+    ballot: Ballot
+
+
+def bad_reviews_sheet(request: ExportRequest) -> Sheet[BadReview]:
+    """Return the sheet 差评台账: every ballot with a level of 不满意 or 非常不满意."""
+    crowd = read_crowd(request)
+    ballots = read_ballots(request, crowd, bad=True)
+    rows = (BadReview(number, ballot) for number, ballot in enumerate(ballots, start=1))
+    return Sheet(BAD_REVIEWS, _ledger(), rows, count_bad(request, crowd), frozen=2)
+
+
+def ratings_sheet(request: ExportRequest) -> Sheet[Ballot]:
+    """Return the sheet 评价明细: every ballot of the period, streamed."""
+    crowd = read_crowd(request)
+    return _ratings(request, crowd)
+
+
+def count_ratings(request: ExportRequest) -> int:
+    """Return how many rows 评价明细 will have."""
+    return read_crowd(request).ballots
+
+
+def _ratings(request: ExportRequest, crowd: Crowd) -> Sheet[Ballot]:
+    score = scorer(request.rules.dimension_weights)
+
+    def points(row: Ballot) -> Value:
+        found = score(row.levels)
+        return UNKNOWN if found is None else found
+
+    columns = (
+        *_who(),
+        *(_number(name, place) for place, name in enumerate(DIMENSIONS)),
+        Column[Ballot](
+            Words("本份得分", "Ballot score"),
+            points,
+            Kind.SCORE,
+            Words("F1：已评各项分值的加权平均", "F1: weighted mean of the answered dimensions"),
+        ),
+        Column[Ballot](
+            Words("差评原因", "Reasons"),
+            lambda row: reason_words(row.reasons) if row.reasons else None,
+            meaning=Words("群众勾选的原因", "what the rater ticked"),
+        ),
+        *_counts(),
+    )
+    return Sheet(RATINGS, columns, read_ballots(request, crowd), crowd.ballots, frozen=2)
+
+
+def _ledger() -> tuple[Column[BadReview], ...]:
+    return (
+        Column(
+            Words("序号", "No."),
+            lambda row: row.number,
+            Kind.WHOLE,
+            Words("本表内的序号，与先后无关", "within this sheet; says nothing of the order"),
+        ),
+        *(_in_ledger(column) for column in _who()),
+        *(_words(name, place) for place, name in enumerate(DIMENSIONS)),
+        Column(
+            Words("差评原因", "Reasons"),
+            lambda row: reason_words(row.ballot.reasons),
+            meaning=Words("群众勾选的原因", "what the rater ticked"),
+            is_wide=True,
+        ),
+        *(_in_ledger(column) for column in _counts()),
+    )
+
+
+def _who() -> Iterator[Column[Ballot]]:
+    """Yield the columns that name section, person and rater group, where they may be named."""
+    yield Column(Words("处室", "Section"), lambda row: row.section or HIDDEN, meaning=PRIVACY)
+    yield Column(
+        Words("工号", "Staff number"), lambda row: row.number or HIDDEN, Kind.CODE, PRIVACY
+    )
+    yield Column(Words("姓名", "Name"), lambda row: row.name or HIDDEN, meaning=PRIVACY)
+    yield Column(
+        Words("评价人类别", "Rater group"),
+        lambda row: RATER_GROUPS[RaterGroup(row.group)] if row.group else HIDDEN,
+        meaning=PRIVACY,
+    )
+
+
+def _counts() -> Iterator[Column[Ballot]]:
+    yield Column(
+        Words("是否计入得分", "Counts"),
+        lambda row: NO if row.excluded else YES,
+        meaning=Words("剔除的评价保留在案，不计入得分", "set aside ballots stay and do not count"),
+    )
+    yield Column(
+        Words("剔除原因", "Reason for setting aside"),
+        lambda row: EXCLUSIONS[reason] if (reason := exclusion_of(row)) else None,
+        meaning=Words("由具名人员按依据决定", "decided by a named person, on grounds"),
+    )
+
+
+def _in_ledger(column: Column[Ballot]) -> Column[BadReview]:
+    return Column(column.heading, lambda row: column.value(row.ballot), column.kind, column.meaning)
+
+
+def _number(name: str, place: int) -> Column[Ballot]:
+    meaning = Words(
+        "5 非常满意…1 非常不满意；空白为不了解", "5 very satisfied … 1; blank: not known"
+    )
+    return Column(DIMENSIONS[name], lambda row: row.levels[place] or None, Kind.WHOLE, meaning)
+
+
+def _words(name: str, place: int) -> Column[BadReview]:
+    def value(row: BadReview) -> Value:
+        level = row.ballot.levels[place]
+        return LEVELS[level] if level else UNKNOWN
+
+    return Column(
+        DIMENSIONS[name], value, meaning=Words("群众选的等次", "the level that was chosen")
+    )

@@ -1,0 +1,144 @@
+"""The workbooks that can be asked for: which sheets each has, and who may have it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from openpyxl import Workbook
+
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.pages import local_day, time_words
+from evalsys.core.permissions import Role
+from evalsys.exchange.export_ballot_sheets import bad_reviews_sheet, ratings_sheet
+from evalsys.exchange.export_charts import ranking_chart, trend_sheet
+from evalsys.exchange.export_cover import COVER, write_cover
+from evalsys.exchange.export_distribution import distribution_chart, distribution_sheet
+from evalsys.exchange.export_members import members_sheet
+from evalsys.exchange.export_ranking import ranking_sheet
+from evalsys.exchange.export_request import ExportRequest
+from evalsys.exchange.export_words import period_words
+from evalsys.exchange.safe_text import safe_file_name
+from evalsys.exchange.sheets import (
+    MOST_ROWS,
+    Frame,
+    Sheet,
+    Words,
+    discard,
+    new_sheet,
+    write_sheet,
+)
+from evalsys.jobs.handlers import Progress
+
+Sheets = list[Sheet[Any]]
+SINGLE_BALLOTS = frozenset({Role.HR, Role.SYSTEM})  # Who may have books of single ballots.
+FILE_PREFIX = Words("科室绩效", "sections")
+INTERNAL = Words("内部资料，注意保管", "Internal, not for passing on")
+
+
+class TooManyRows(DomainError):
+    """Excel has no more lines."""
+
+    message = N_("%(rows)s rows do not fit into a sheet (%(most)s at most). Narrow the filter.")
+    status = 422
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook: its title, and what gives its sheets. `is_single`: it lists single ballots."""
+
+    title: Words
+    sheets: Callable[[ExportRequest], Sheets]
+    is_single: bool = False
+
+
+def _report(request: ExportRequest) -> Sheets:
+    """Return the papers of a period: everything but single ballots."""
+    return [
+        ranking_sheet(request),
+        *ranking_chart(request),
+        members_sheet(request),
+        distribution_sheet(request),
+        *distribution_chart(request),
+        *trend_sheet(request),
+    ]
+
+
+BOOKS: dict[str, Book] = {
+    "ranking": Book(
+        Words("处长排名", "Ranking of chiefs"),
+        lambda request: [ranking_sheet(request), *ranking_chart(request)],
+    ),
+    "members": Book(Words("人员明细", "Members"), lambda request: [members_sheet(request)]),
+    "distribution": Book(
+        Words("评价分布", "Distribution"),
+        lambda request: [distribution_sheet(request), *distribution_chart(request)],
+    ),
+    "report": Book(Words("全套报表", "All reports"), _report),
+    "bad-reviews": Book(
+        Words("差评台账", "Bad reviews"),
+        lambda request: [bad_reviews_sheet(request)],
+        is_single=True,
+    ),
+    "ratings": Book(
+        Words("评价明细", "Ratings"), lambda request: [ratings_sheet(request)], is_single=True
+    ),
+}
+
+
+def file_name(request: ExportRequest) -> str:
+    """Return the name of the file: what, which period, whose, of which day."""
+    lang, book = request.lang, BOOKS[request.name]
+    day = local_day(request.at).strftime("%Y%m%d")
+    parts = (FILE_PREFIX.said(lang), book.title.said(lang), request.result.period.code)
+    return f"{safe_file_name(*parts, request.place, day)}.xlsx"
+
+
+def write_book(request: ExportRequest, path: Path, progress: Progress) -> int:
+    """Write a workbook and return the rows of its sheets; the file appears when it is whole.
+
+    Raises TooManyRows or Cancelled.
+    """
+    sheets = BOOKS[request.name].sheets(request)
+    _check(sheets)
+    progress.begin(sum(sheet.count for sheet in sheets), N_("Writing the workbook"))
+    frame, written = _frame(request), 0
+    book = Workbook(write_only=True)
+    book.properties.creator = str(current_app.config["ORGANISATION"])
+    book.properties.title = frame.title
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write_cover(new_sheet(book, COVER.said(request.lang)), request, sheets, frame)
+        for sheet in sheets:
+            title = sheet.title.said(request.lang)
+            written += write_sheet(new_sheet(book, title), sheet, frame, progress)
+    except BaseException:
+        discard(book)
+        raise
+    try:
+        book.save(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return written
+
+
+def _check(sheets: Sequence[Sheet[Any]]) -> None:
+    most = max(sheet.count for sheet in sheets)
+    if most > MOST_ROWS:
+        raise TooManyRows(rows=most, most=MOST_ROWS)
+
+
+def _frame(request: ExportRequest) -> Frame:
+    lang, result = request.lang, request.result
+    period = period_words(result.period.code).said(lang)
+    separator = "" if lang == "zh" else ", "
+    return Frame(
+        lang=lang,
+        title=f"{period}{separator}{BOOKS[request.name].title.said(lang)}",
+        organisation=request.place,
+        remark=INTERNAL.said(lang),
+        foot=f"{request.actor.name} {time_words(request.at)} · v{result.version} "
+        f"{result.digest[:16]}".strip(),
+    )

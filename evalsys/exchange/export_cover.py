@@ -1,0 +1,135 @@
+"""The cover of every workbook: what it is, whose, of when, filtered how, and what it means."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from evalsys.core.pages import time_words
+from evalsys.exchange.export_request import ExportRequest
+from evalsys.exchange.export_words import STATES, period_words, same
+from evalsys.exchange.sheets import (
+    ACCENT,
+    ACCENT_TINT,
+    INK,
+    LINE,
+    MEANING,
+    MUTE,
+    Frame,
+    Sheet,
+    Words,
+    paint,
+    set_up_print,
+)
+
+COVER = Words("封面", "Cover")
+SYSTEM_NAME = Words("系统（命令行）", "the system (command line)")
+HEADINGS = (
+    Words("工作表", "Sheet"),
+    Words("列", "Column"),
+    Words("格式", "Format"),
+    Words("含义", "Meaning"),
+)
+WIDTHS = (22, 26, 30, 76)
+NOTE = Words(
+    "得分是考核的参考，不是考核等次；系统只提建议，任何措施由具名负责人按程序决定。",
+    "Scores are evidence for an assessment, not its grade; the system only proposes, and every "
+    "measure is decided by a named person in due procedure.",
+)
+
+
+def write_cover(
+    sheet: WriteOnlyWorksheet, request: ExportRequest, sheets: Sequence[Sheet[Any]], frame: Frame
+) -> None:
+    """Write the cover: facts first, then the definition of every column of every sheet."""
+    lang = request.lang
+    for letter, width in zip("ABCD", WIDTHS, strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.sheet_view.showGridLines = False
+    set_up_print(sheet, frame)
+    sheet.append([paint(sheet, frame.title, font=Font(bold=True, size=18, color=INK))])
+    sheet.append([paint(sheet, request.place, font=Font(size=12, color=MUTE))])
+    sheet.append([])
+    for label, value in _facts(request, sheets):
+        sheet.append(
+            [
+                paint(sheet, label.said(lang), font=Font(color=MUTE, size=10), border=_thin()),
+                paint(sheet, value.said(lang), font=Font(color=INK, size=10), border=_thin()),
+                *(paint(sheet, "", border=_thin()) for _ in WIDTHS[2:]),
+            ]
+        )
+    sheet.append([])
+    sheet.append([paint(sheet, NOTE.said(lang), font=Font(color=INK, size=10, bold=True))])
+    sheet.append([])
+    heading = {
+        "font": Font(bold=True, color=ACCENT, size=10),
+        "fill": PatternFill("solid", ACCENT_TINT),
+        "border": Border(bottom=Side("medium", ACCENT)),
+    }
+    sheet.append([paint(sheet, words.said(lang), **heading) for words in HEADINGS])
+    for line in _definitions(sheets):
+        cells = [
+            paint(
+                sheet,
+                words.said(lang),
+                font=Font(color=INK, size=10),
+                border=_thin(),
+                alignment=Alignment(vertical="top", wrap_text=True),
+            )
+            for words in line
+        ]
+        sheet.append(cells)
+
+
+def _thin() -> Border:
+    return Border(bottom=Side("thin", LINE))
+
+
+def _facts(request: ExportRequest, sheets: Sequence[Sheet[Any]]) -> Iterator[tuple[Words, Words]]:
+    result, rules = request.result, request.rules
+    period = result.period
+    days = f"{period.starts_on:%Y-%m-%d} – {period.ends_on:%Y-%m-%d}"
+    yield (
+        Words("评价周期", "Period"),
+        Words(
+            f"{period_words(period.code).zh}（{days}）", f"{period_words(period.code).en} ({days})"
+        ),
+    )
+    state = STATES[period.state]
+    yield (
+        Words("状态与版本", "State and version"),
+        Words(f"{state.zh}，第{result.version}版", f"{state.en}, version {result.version}"),
+    )
+    if result.reason:
+        yield Words("更正原因", "Reason of the correction"), same(result.reason)
+    yield Words("范围", "Scope"), request.scope_words
+    yield Words("筛选与排序", "Filter and order"), request.filter_words
+    yield (
+        Words("行数", "Rows"),
+        Words(
+            "；".join(f"{sheet.title.zh} {sheet.count:,}" for sheet in sheets),
+            "; ".join(f"{sheet.title.en} {sheet.count:,}" for sheet in sheets),
+        ),
+    )
+    who = request.actor.name
+    yield Words("导出人", "Exported by"), same(who) if who else SYSTEM_NAME
+    yield Words("导出时间", "Exported at"), same(f"{time_words(request.at)} (UTC+8)")
+    yield Words("公式版本", "Formula version"), same(f"F1–F10, v{result.formula_version}")
+    yield Words("评价规则", "Rules"), same(f"v{result.policy.version}")
+    yield (
+        Words("最低份数", "Minimum numbers"),
+        Words(
+            f"少于{rules.min_n_display}份不显示；少于{rules.min_n_consequence}份或覆盖率不到"
+            f"{rules.min_coverage}%不比较",
+            f"under {rules.min_n_display} ballots nothing is shown; under "
+            f"{rules.min_n_consequence} or {rules.min_coverage} % coverage nothing is compared",
+        ),
+    )
+    yield Words("结果校验码（SHA-256）", "Digest of the result (SHA-256)"), same(result.digest)
+
+
+def _definitions(sheets: Sequence[Sheet[Any]]) -> Iterator[tuple[Words, ...]]:
+    for sheet in sheets:
+        for column in sheet.columns:
+            yield sheet.title, column.heading, MEANING[column.kind], column.meaning

@@ -1,0 +1,138 @@
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+from python_calamine import CalamineWorkbook
+
+from evalsys.exchange.sheet_charts import draw_bars
+from evalsys.exchange.sheets import (
+    MOST_FORMATS,
+    Column,
+    Frame,
+    Kind,
+    Ranked,
+    Sheet,
+    Tint,
+    Value,
+    Words,
+    new_sheet,
+    write_sheet,
+)
+from evalsys.jobs.handlers import Progress
+
+Line = tuple[Value, ...]
+FRAME = Frame("zh", "第三季度 & 排名", "审批局", "内部", "周敏")
+
+
+def column(place: int, kind: Kind = Kind.TEXT, heading: str = "列", **more: object) -> Column[Line]:
+    return Column(Words(heading, "col"), lambda row: row[place], kind, **more)  # type: ignore[arg-type]
+
+
+def written(sheet: Sheet[Line], frame: Frame = FRAME) -> Worksheet:
+    """Write a sheet and open it again."""
+    book, target = Workbook(write_only=True), io.BytesIO()
+    title = sheet.title.said(frame.lang)
+    assert write_sheet(new_sheet(book, title), sheet, frame, Progress()) == sheet.count
+    book.save(target)
+    return load_workbook(target).worksheets[0]
+
+
+def sheet_of(columns: Sequence[Column[Line]], *rows: Line, **more: object) -> Sheet[Line]:
+    return Sheet(Words("表", "Sheet"), columns, rows, len(rows), **more)  # type: ignore[arg-type]
+
+
+def test_a_sheet_is_ready_to_work_with_as_it_opens() -> None:
+    sheet = written(
+        sheet_of([column(0), column(1, Kind.SCORE)], ("甲科", Decimal("87.50")), frozen=1)
+    )
+    assert sheet.freeze_panes == "B2"
+    assert sheet.auto_filter.ref == "A1:B2"
+    assert sheet.print_title_rows == "$1:$1"
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert sheet.oddHeader.center.text == "表 · 第三季度 && 排名"
+    assert sheet["A1"].font.bold
+
+
+def test_numbers_stay_numbers_and_numbers_of_people_stay_text() -> None:
+    columns = [column(0, Kind.CODE), column(1, Kind.SCORE), column(2, Kind.PERCENT)]
+    sheet = written(sheet_of(columns, ("0040217", Decimal("-3.25"), 0.018)))
+    code, score, share = (sheet.cell(2, place) for place in (1, 2, 3))
+    assert (code.value, code.data_type, code.number_format) == ("0040217", "s", "@")
+    assert (score.value, score.number_format) == (-3.25, "0.00")
+    assert (share.value, share.number_format) == (0.018, "0.0%")
+
+
+def test_text_and_headings_that_look_like_formulas_stay_text() -> None:
+    sheet = written(sheet_of([column(0, heading="=1+1")], ("=HYPERLINK(1)",), ("@x",)))
+    for row in (1, 2, 3):
+        assert sheet.cell(row, 1).data_type == "s"
+        assert str(sheet.cell(row, 1).value)[0] == "'"
+
+
+def test_each_rank_keeps_its_own_interval_and_can_be_sorted() -> None:
+    ranks = [Ranked(1, 1, 3), Ranked(2, 1, 5), Ranked(3, 1, 3)]
+    sheet = written(sheet_of([column(0, Kind.RANK)], *((rank,) for rank in ranks)))
+    shown = [(sheet.cell(row, 1).value, sheet.cell(row, 1).number_format) for row in (2, 3, 4)]
+    assert shown == [(1, '0" (1–3)"'), (2, '0" (1–5)"'), (3, '0" (1–3)"')]
+
+
+def test_more_intervals_than_excel_keeps_formats_become_text() -> None:
+    rows = [(Ranked(place, place, place + 1),) for place in range(1, MOST_FORMATS + 2)]
+    sheet = written(sheet_of([column(0, Kind.RANK)], *rows))
+    last = sheet.cell(MOST_FORMATS + 2, 1)
+    assert last.value == f"{MOST_FORMATS + 1} ({MOST_FORMATS + 1}–{MOST_FORMATS + 2})"
+
+
+def test_widths_count_chinese_twice_and_end_somewhere() -> None:
+    sheet = written(
+        sheet_of([column(0), column(1), column(2)], ("甲乙丙丁戊", "abcde", "长" * 200))
+    )
+    widths = [sheet.column_dimensions[letter].width for letter in "ABC"]
+    assert widths == [13, 8, 46]
+
+
+def test_words_follow_the_language() -> None:
+    columns = [Column[Line](Words("处室", "Section"), lambda row: row[0])]
+    english = Frame("en", "Q3", "Bureau", "", "")
+    rows: tuple[Line, ...] = ((Words("样本不足", "too few"),),)
+    sheet = written(sheet_of(columns, *rows), english)
+    assert (sheet["A1"].value, sheet["A2"].value, sheet.title) == ("Section", "too few", "Sheet")
+
+
+def test_a_tint_paints_beside_the_number() -> None:
+    columns = [column(0, Kind.POINTS, tints=(Tint(60, 70, "1F4E7D", "FFFFFF"),))]
+    sheet = written(sheet_of(columns, (65.0,)))
+    rules = [rule for range_ in sheet.conditional_formatting for rule in range_.rules]
+    assert [rule.formula for rule in rules] == [["60", "69.9999"]]
+    assert sheet["A2"].number_format == '[<70]"↓ "0.0;0.0'  # The word beside the colour.
+
+
+def test_only_the_columns_of_the_paper_form_are_printed() -> None:
+    sheet = written(sheet_of([column(0), column(1)], ("a", "b"), printed=1))
+    assert sheet.print_area == "'表'!$A$1:$A$2"
+
+
+def test_a_chart_is_native_and_names_its_cells() -> None:
+    draw = draw_bars(Words("图", "chart"), value=2, error=3)
+    columns = [column(0), column(1, Kind.SCORE), column(2, Kind.SCORE)]
+    sheet = written(sheet_of(columns, ("甲科", 87.0, 1.2), ("乙科", 83.0, 1.4), draw=draw))
+    (chart,) = sheet._charts  # noqa: SLF001  # There is no other way to read a chart.
+    (series,) = chart.series
+    assert series.val.numRef.f == "'表'!$B$2:$B$3"
+    assert series.errBars.plus.numRef.f == "'表'!$C$2:$C$3"
+
+
+@pytest.mark.parametrize("rows", [0, 2_001])
+def test_a_second_reader_finds_the_same_rows(rows: int, tmp_path: Path) -> None:
+    book = Workbook(write_only=True)
+    lines: list[Line] = [(f"{n:06}", n) for n in range(rows)]
+    sheet = sheet_of([column(0, Kind.CODE), column(1, Kind.WHOLE)], *lines)
+    write_sheet(new_sheet(book, "表"), sheet, FRAME, Progress())
+    book.save(tmp_path / "a.xlsx")
+    read = CalamineWorkbook.from_path(tmp_path / "a.xlsx").get_sheet_by_name("表").to_python()
+    assert read[1:] == [[code, float(n)] for code, n in lines]  # type: ignore[arg-type]
