@@ -62,6 +62,7 @@ bench: $(VENV)/.dev $(COMPILED)  ## Measure against bare floors in one run (abou
 messages: $(VENV)/.dev  ## Collect texts from code and pages into the catalogues
 	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --sort-output --omit-header -o build/messages.pot evalsys
 	@for lang in zh en; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -i build/messages.pot -d evalsys/translations -l $$lang; done
+	@$(BIN)/python -m evalsys.operations.catalogues
 
 lock:  ## Pin all dependencies again from requirements.in and requirements-dev.in
 	@$(PYTHON) -m pip install -q uv
