@@ -207,26 +207,27 @@ def _is_bad() -> Any:
 
 
 def _read(query: Select[Any], crowd: Crowd) -> list[Ballot]:
-    return sorted(_printed(row, crowd) for row in db.session.execute(query))
+    return sorted([_printed(row, crowd) for row in db.session.execute(query)])
 
 
 def _printed(row: Sequence[Any], crowd: Crowd) -> Ballot:
-    """Return a ballot as it may be printed."""
-    section_id, staff_id, code, section, number, name, group, *levels, reasons, excluded = row
-    attitude, work_style, efficiency, competence = (level or 0 for level in levels)
-    is_named = (section_id, staff_id) in crowd.members
+    """Return a ballot as it may be printed. This runs for each of a million rows."""
+    section_id, staff_id, code, section, number, name, group, *rest = row
+    attitude, work_style, efficiency, competence, reasons, excluded = rest
     if section_id not in crowd.sections:
         code = section = NOTHING
+    if (section_id, staff_id) not in crowd.members:
+        number = name = NOTHING
     return Ballot(
         code,
         section,
-        number if is_named else NOTHING,
-        name if is_named else NOTHING,
+        number,
+        name,
         group.value if (section_id, staff_id, group) in crowd.groups else NOTHING,
-        attitude,
-        work_style,
-        efficiency,
-        competence,
+        attitude or 0,
+        work_style or 0,
+        efficiency or 0,
+        competence or 0,
         reasons,
         excluded.value if excluded else NOTHING,
     )

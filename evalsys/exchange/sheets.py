@@ -30,7 +30,9 @@ Row = TypeVar("Row")
 FORMATTED_ROWS = 2_000
 MOST_ROWS = 1_000_000  # Excel ends at 1,048,576 lines.
 MOST_FORMATS = 150  # Excel keeps 200 to 250 of its own and ours.
+STEP = 500  # rows between two signs of progress
 LOOKED_AT = 1_000  # rows whose texts decide the widths
+KEPT_TEXTS = 10_000  # texts that are made safe once
 NARROWEST, WIDEST = 6, 46  # characters; CJK counts double
 FILTER_BUTTON = 3  # characters of a heading that its button covers
 A4 = 9
@@ -79,6 +81,7 @@ class Kind(StrEnum):
 
 
 LEFT = frozenset({Kind.TEXT, Kind.CODE})
+BARE = frozenset({Kind.TEXT, Kind.CODE, Kind.WHOLE})  # They need no format of their own.
 MEANING = {
     Kind.TEXT: Words("文本", "text"),
     Kind.CODE: Words("文本（保留前导零）", "text (leading zeros stay)"),
@@ -167,16 +170,11 @@ def write_sheet(
     for line in chain(values, later):
         sheet.append(painter.cells(line))
         written += 1
-        progress.advance()
+        if written % STEP == 0:
+            progress.advance(STEP)
+    progress.advance(written % STEP)
     _finish(sheet, data, written, frame.lang)
     return written
-
-
-def safe(value: Value, lang: str) -> str | int | float | Decimal | date | None:
-    """Return a value as a cell takes it: words in the language, text that stays text."""
-    if type(value) is Words:
-        return safe_text(value.said(lang))
-    return safe_text(value) if isinstance(value, str) else value  # type: ignore[return-value]
 
 
 class _Painter:
@@ -185,14 +183,14 @@ class _Painter:
     def __init__(self, sheet: WriteOnlyWorksheet, data: Sheet[Any], lang: str) -> None:
         self.lang = lang
         self.is_formatted = data.count <= FORMATTED_ROWS
-        self.columns = data.columns
         self.sheet = sheet
-        self.cells_of = [self._cell(column) for column in data.columns]
+        self.columns = [(column, self._cell(column)) for column in data.columns]
         self.ranks: dict[tuple[int, int], Cell] = {}
+        self.texts: dict[str | Words, str] = {}  # Most texts of a long sheet repeat.
 
     def _cell(self, column: Column[Any]) -> Cell | None:
         """Return the cell of a column; None if a bare value will do."""
-        if not self.is_formatted and column.kind in {Kind.TEXT, Kind.WHOLE}:
+        if not self.is_formatted and column.kind in BARE:
             return None
         cell = WriteOnlyCell(self.sheet)
         cell.number_format = column.kind.value
@@ -204,20 +202,35 @@ class _Painter:
             cell.alignment = Alignment(side, "center", wrap_text=column.is_wide, indent=indent)
         return cell
 
-    def cells(self, values: Sequence[Value]) -> Iterator[Any]:
-        """Yield what `append` takes for one row."""
-        for column, cell, value in zip(self.columns, self.cells_of, values, strict=True):
-            if type(value) is Ranked:
-                yield self._rank(column, value)
-                continue
-            plain = safe(value, self.lang)
-            if cell is None:
-                yield plain
-                continue
-            cell.value = plain
-            if type(plain) is str:
-                cell.data_type = "s"
-            yield cell
+    def cells(self, values: Sequence[Value]) -> list[Any]:
+        """Return what `append` takes for one row."""
+        return [
+            self._painted(column, cell, value)
+            for (column, cell), value in zip(self.columns, values, strict=True)
+        ]
+
+    def _painted(self, column: Column[Any], cell: Cell | None, value: Value) -> Any:
+        kind = type(value)
+        if kind is Ranked:
+            return self._rank(column, value)  # type: ignore[arg-type]  # Its type was just seen.
+        is_text = kind is str or kind is Words
+        plain = self._text(value) if is_text else value  # type: ignore[arg-type]  # The same.
+        if cell is None:
+            return plain
+        cell.value = plain
+        if is_text:
+            cell.data_type = "s"
+        return cell
+
+    def _text(self, text: str | Words) -> str:
+        """Return a text in the language, as a cell may hold it."""
+        found = self.texts.get(text)
+        if found is None:
+            said = text.said(self.lang) if isinstance(text, Words) else text
+            found = safe_text(said)
+            if len(self.texts) < KEPT_TEXTS:
+                self.texts[text] = found
+        return found
 
     def _rank(self, column: Column[Any], rank: Ranked) -> Any:
         """Put the interval of a rank into its number format; beyond what Excel keeps, into text.

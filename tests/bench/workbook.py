@@ -29,11 +29,14 @@ def measure(code: str, folder: Path, settings: dict[str, str]) -> dict[str, Writ
     """Write the workbook, then the bare one with as many rows and columns."""
     ours = _child(["ours", code, str(folder / "ours.xlsx")], settings)
     book = load_workbook(folder / "ours.xlsx", read_only=True)
-    _heading, *lines = book.worksheets[-1].iter_rows(values_only=True)
-    rows, first = len(lines), lines[0]
+    rows = 0
+    with (folder / "rows.json").open("w") as file:
+        for row in book.worksheets[-1].iter_rows(values_only=True):
+            file.write(json.dumps(row, default=str) + "\n")
+            rows += 1
     book.close()
-    (folder / "row.json").write_text(json.dumps(first, default=str))
-    bare = _child(["bare", str(rows), str(folder / "bare.xlsx"), str(folder / "row.json")], {})
+    bare = _child(["bare", str(rows), str(folder / "bare.xlsx"), str(folder / "rows.json")], {})
+    ours = Written(ours.seconds, ours.peak_mb, rows)
     return {"bare": bare, "ours": ours}
 
 
@@ -58,12 +61,12 @@ def _write_ours(code: str, out: str) -> int:
     return 0
 
 
-def _write_bare(rows: int, out: str, row: str) -> int:
-    values = json.loads(Path(row).read_text())
+def _write_bare(rows: int, out: str, cells: str) -> int:
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
-    for _ in range(rows):
-        sheet.append(values)
+    with Path(cells).open() as file:
+        for line in file:
+            sheet.append(json.loads(line))
     book.save(out)
     return rows
 
