@@ -270,7 +270,7 @@ class Comment(Model):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     base_period: Mapped[str] = mapped_column(String(7))
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     body: Mapped[str] = mapped_column(Text)
     state: Mapped[CommentState] = mapped_column(index=True)
     released_body: Mapped[str | None] = mapped_column(Text)
