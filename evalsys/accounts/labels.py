@@ -20,6 +20,7 @@ ACTIONS = {
     Action.CLOSING_PUBLISH: N_("Results published"),
     Action.CLOSING_RUN: N_("Period closed"),
     Action.COMMENT_REVIEW: N_("Comment reviewed"),
+    Action.DATABASE_RESTORE: N_("Backup restored"),
     Action.DEMO_LOAD: N_("Demo city loaded"),
     Action.EXCHANGE_EXPORT: N_("Workbook exported"),
     Action.EXCHANGE_IMPORT: N_("Roster imported"),

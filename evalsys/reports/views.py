@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from evalsys.calendars.queries import working_days
 from evalsys.core.extensions import db
@@ -39,9 +38,9 @@ blueprint = Blueprint("reports", __name__)
 @public
 def today() -> ResponseReturnValue:
     """Show the citizen's start page, or what waits for whoever is signed in."""
-    if not current_user.is_authenticated:
-        return render_template("reports/landing.html")
     actor, moment = current_actor(), now()
+    if not actor.may(Action.HOME_VIEW):
+        return render_template("reports/landing.html")
     on, calendar = local_day(moment), working_days()
     sees_results = actor.may(Action.RESULT_VIEW)
     periods = list_periods(PeriodState.OPEN, PeriodState.COUNTING)
