@@ -56,22 +56,7 @@ def store_city(city: City, *, on: date) -> DemoKeys:
         {number: row.id for number, row in people.items()},
     )
     for person in city.people.values():
-        db.session.add_all(
-            Posting(
-                staff_id=keys.people[person.number],
-                section_id=keys.sections[code],
-                started_on=first,
-                ended_on=last,
-            )
-            for code, first, last in person.spells
-        )
-        if person.away_since:
-            away = StaffStatus(
-                staff_id=keys.people[person.number],
-                kind=StatusKind.STUDY,
-                started_on=min(person.away_since, on),
-            )
-            db.session.add(away)
+        _store_spells(person, keys, on)
     for model, terms in ((ChiefTerm, city.chiefs), (LeaderTerm, city.leaders)):
         db.session.add_all(
             model(
@@ -82,6 +67,17 @@ def store_city(city: City, *, on: date) -> DemoKeys:
             for code, number in terms.items()
         )
     return keys
+
+
+def _store_spells(person: DemoPerson, keys: DemoKeys, on: date) -> None:
+    staff_id = keys.people[person.number]
+    for code, first, last in person.spells:
+        times = {"started_on": first, "ended_on": last}
+        db.session.add(Posting(staff_id=staff_id, section_id=keys.sections[code], **times))
+    if person.away_since:
+        since = min(person.away_since, on)
+        away = StaffStatus(staff_id=staff_id, kind=StatusKind.STUDY, started_on=since)
+        db.session.add(away)
 
 
 def _staff(person: DemoPerson) -> Staff:

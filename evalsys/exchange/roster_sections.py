@@ -108,16 +108,7 @@ def _add(plan: Plan, entry: Entry, organs: Mapping[str, int | Ref]) -> None:
     plan.new_sections[code] = start
     if not name or not entry.is_sound or organ_code is None or known.get(organ_code) is None:
         return
-    for column in ("kind", "is_front_line"):
-        if column not in values:
-            word = in_words(column, DEFAULTS[column])
-            column_name = SECTIONS.by_key[column].zh
-            plan.tell(
-                N_("Row %(row)s: %(column)s is blank; %(word)s was taken"),
-                row=entry.row,
-                column=column_name,
-                word=word,
-            )
+    _tell_defaults(plan, entry)
     plan.writes.append(
         insert(
             "section",
@@ -135,6 +126,17 @@ def _add(plan: Plan, entry: Entry, organs: Mapping[str, int | Ref]) -> None:
     plan.section_counts["new"] += 1
     effect = N_("Counts from %(day)s"), {"day": start.isoformat()}
     plan.changes.append(Change("sections", code, name, "new", "—", name, *effect))
+
+
+def _tell_defaults(plan: Plan, entry: Entry) -> None:
+    for column in ("kind", "is_front_line"):
+        if column not in entry.values:
+            plan.tell(
+                N_("Row %(row)s: %(column)s is blank; %(word)s was taken"),
+                row=entry.row,
+                column=SECTIONS.by_key[column].zh,
+                word=in_words(column, DEFAULTS[column]),
+            )
 
 
 def _refused(plan: Plan, entry: Entry) -> set[str]:

@@ -75,22 +75,12 @@ def import_ratings(
         if checked.is_organisation_incomplete:
             create_organisation(unit, checked.report.sections, checked.postings, checked.since)
         batch = store_ratings(unit, _ballots(checked), on=on, progress=progress)
-        unit.record(
-            Action.RATING_IMPORT,
-            batch,
-            file=plan.name,
-            sha256=checked.digest,
-            ratings=batch.ballots,
-            sections=len(checked.report.sections),
-            staff=len(checked.report.staff),
-        )
+        new = {"sections": len(checked.report.sections), "staff": len(checked.report.staff)}
+        facts = {"file": plan.name, "sha256": checked.digest, "ratings": batch.ballots, **new}
+        unit.record(Action.RATING_IMPORT, batch, **facts)
         batch_id = batch.id
     return PastSummary(
-        ratings=len(checked.rows),
-        batch_id=batch_id,
-        sections=len(checked.report.sections),
-        staff=len(checked.report.staff),
-        seatless=_seatless(checked),
+        ratings=len(checked.rows), batch_id=batch_id, seatless=_seatless(checked), **new
     )
 
 
