@@ -1,0 +1,320 @@
+"""The house guards itself: vocabulary, sizes, layout, dependencies. See docs/architecture.md."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
+
+from evalsys.accounts.labels import ACTIONS
+from evalsys.core.extensions import metadata
+from evalsys.core.pages import ROLES
+from evalsys.core.permissions import ROLE_ACTIONS, Action, Role
+
+ROOT = Path(__file__).parent.parent
+CODE = ("evalsys", "migrations", "tests")
+
+MOST_LINES, MOST_LINES_OF_TESTS, LONGEST_FUNCTION = 300, 500, 40
+# path, or path:function -> why it may be longer.
+LONGER = {
+    "evalsys/exchange/export_ranking.py": "one table of columns for each sheet of the workbook",
+    "evalsys/exchange/sheets.py": "everything that is said to openpyxl, in one place",
+    "evalsys/exchange/export_cover.py:write_cover": "one line for each line of the cover",
+    "evalsys/exchange/export_cover.py:_facts": "one line for each line of the cover",
+    "migrations/versions/0001_first_tables.py": "written by Alembic, never edited again",
+    "migrations/versions/0001_first_tables.py:upgrade": "written by Alembic",
+    "migrations/versions/0001_first_tables.py:downgrade": "written by Alembic",
+    "tests/exchange/test_roster_service.py": "one specification of one long use case",
+}
+
+# Who else could? An operator at the terminal, and a lock that nobody asks for.
+ONLY_THE_SYSTEM = {Action.ACCOUNT_LOCK, Action.DATABASE_RESTORE, Action.DEMO_LOAD}
+
+CUSTOMERS = {"evalsys", "migrations", "instance", "config.py", "wsgi.py", "tests"}
+CUSTOMERS_LIST = "requirements.txt"
+BESIDE = {
+    *("docs", "pyproject.toml", "Makefile", "Procfile", "babel.cfg", "CHANGELOG.md", "LICENSE"),
+    *("README.md", "README.zh.md", "requirements.in", "requirements-dev.in"),
+    "requirements-dev.txt",
+}
+NOT_OURS = {"build", "__pycache__"}  # Made by tools; see .gitignore.
+
+# Not imported by us -> where it is named instead.
+PROGRAMS = {
+    "coverage": "pyproject.toml",
+    "djlint": "Makefile",
+    "granian": "Procfile",
+    "honcho": "evalsys/operations/start.py",
+    "import-linter": "Makefile",
+    "mypy": "Makefile",
+    "pytest-xdist": "Makefile",
+    "ruff": "Makefile",
+}
+LOADED_BY_OTHERS = {
+    "defusedxml": "openpyxl reads with it if it is there",
+    "psycopg": "SQLAlchemy loads it for postgresql+psycopg",
+}
+
+# Foreign keys without an index. What they point at is deleted by nothing but the undo of an import,
+# and read from the other side by no page.
+WITHOUT_INDEX = {
+    "rating": {
+        "batch_id": "no batch is ever deleted; an index would cost every rating",
+        "section_id": "read by period first (ix_rating_recount)",
+    },
+    "tally": {
+        "section_id": "read by period first (primary key)",
+        "staff_id": "read by period first (primary key)",
+    },
+    "pressure_tally": {"section_id": "read by period first (primary key)"},
+    "comment": {
+        "section_id": "read by period first (ix_comment_base_period_section_id)",
+        "reviewed_by": "no account is ever deleted",
+    },
+    "callback_contact": {"staff_id": "read by section"},
+    "exclusion": {"decided_by": "no account is ever deleted"},
+    "policy": {
+        "created_by": "no account is ever deleted",
+        "adopted_by": "no account is ever deleted",
+    },
+    "period": {"policy_id": "no policy is ever deleted"},
+    "result": {
+        "policy_id": "no policy is ever deleted",
+        "created_by": "no account is ever deleted",
+    },
+    "roster_batch": {"user_id": "no account is ever deleted"},
+    "proposal": {"section_id": "read by result first"},
+    "publication": {"agreed_by": "no account is ever deleted"},
+}
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
+    """Every call in a module, with the last name of what is called."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call):
+            called = node.func
+            if isinstance(called, ast.Attribute | ast.Name):
+                yield called.attr if isinstance(called, ast.Attribute) else called.id, node
+
+
+def used_actions() -> set[Action]:
+    """The actions that a view requires, an audit line records, or a page asks about."""
+    found = set()
+    for path in sources("evalsys"):
+        for name, call in calls(path):
+            if name in {"requires", "record", "may"}:
+                found |= {
+                    Action[node.attr]
+                    for part in call.args
+                    for node in ast.walk(part)
+                    if isinstance(node, ast.Attribute)
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id == "Action"
+                }
+    return found
+
+
+def test_every_action_is_used_by_a_view_or_leaves_an_audit_line() -> None:
+    assert set(Action) - used_actions() == set()
+
+
+def test_every_action_is_granted_to_somebody() -> None:
+    people = (actions for role, actions in ROLE_ACTIONS.items() if role is not Role.SYSTEM)
+    assert set(Action) - frozenset[Action]().union(*people) == ONLY_THE_SYSTEM
+
+
+def test_every_action_and_every_role_has_its_words() -> None:
+    assert ACTIONS.keys() == set(Action)
+    assert ROLES.keys() == set(Role) == ROLE_ACTIONS.keys()
+
+
+def test_the_actions_stand_in_alphabetical_order_and_are_named_alike() -> None:
+    assert list(Action) == sorted(Action)
+    for action in Action:
+        assert action.value.replace(":", "_").replace("-", "_").upper() == action.name
+
+
+def test_no_file_is_longer_than_one_can_read_in_one_go() -> None:
+    long = {}
+    for path in sources(*CODE):
+        lines = path.read_text(encoding="utf-8").count("\n")
+        most = MOST_LINES_OF_TESTS if "tests" in path.parts else MOST_LINES
+        if lines > most and name_of(path) not in LONGER:
+            long[name_of(path)] = lines
+    assert long == {}
+
+
+def test_no_function_is_longer_than_one_screen() -> None:
+    long = {}
+    for path in sources(*CODE):
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.FunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                place = f"{name_of(path)}:{node.name}"
+                if lines > LONGEST_FUNCTION and place not in LONGER:
+                    long[place] = lines
+    assert long == {}
+
+
+def test_what_may_be_longer_is_there() -> None:
+    for place in LONGER:
+        path, _, function = place.partition(":")
+        names = {n.name for n in ast.walk(tree_of(ROOT / path)) if isinstance(n, ast.FunctionDef)}
+        assert not function or function in names
+
+
+def test_nothing_but_the_unit_of_work_commits() -> None:
+    committing = {
+        name_of(path)
+        for path in sources("evalsys")
+        for name, call in calls(path)
+        if name == "commit" and isinstance(call.func, ast.Attribute)
+    }
+    assert committing == {"evalsys/core/audit.py"}
+
+
+def test_the_core_stays_small() -> None:
+    core = {path.stem for path in (ROOT / "evalsys/core").glob("*.py")} - {"__init__"}
+    assert core == {
+        *("audit", "database", "error_pages", "errors", "extensions"),
+        *("forms", "guards", "pages", "permissions"),
+    }
+
+
+def test_the_top_level_is_the_one_that_the_customer_fixed() -> None:
+    found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")} - NOT_OURS
+    assert found >= {*CUSTOMERS, CUSTOMERS_LIST}
+    assert found - {*CUSTOMERS, CUSTOMERS_LIST} == BESIDE
+
+
+REQUIREMENT = re.compile(r"(?P<name>[\w-]+)(?:\[[\w,]+\])?[^#]*(?P<why>#.*)?")
+
+
+def requirements(name: str) -> dict[str, str]:
+    """The direct dependencies of a list, each with its comment."""
+    found = {}
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        match = REQUIREMENT.fullmatch(line)
+        if match and not line.startswith(("#", "-")):
+            found[match["name"].lower()] = match["why"] or ""
+    return found
+
+
+def imported_packages() -> set[str]:
+    """The distributions of everything that our code imports, in lower case."""
+    modules = set()
+    for path in [*sources(*CODE), ROOT / "config.py", ROOT / "wsgi.py"]:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules.add(node.module.partition(".")[0])
+    owners = packages_distributions()
+    return {owner.lower() for module in modules for owner in owners.get(module, [])}
+
+
+@pytest.mark.parametrize("name", ["requirements.in", "requirements-dev.in"])
+def test_every_dependency_says_why_it_is_here_and_is_used(name: str) -> None:
+    wanted = requirements(name)
+    assert wanted
+    assert [one for one, why in wanted.items() if not why] == []
+    unused = wanted.keys() - imported_packages() - LOADED_BY_OTHERS.keys()
+    for one in sorted(unused):
+        if one.startswith("types-"):
+            assert one.removeprefix("types-") in requirements("requirements.in")
+        else:
+            assert one in PROGRAMS, f"nothing imports {one}"
+            word = {"import-linter": "lint-imports", "pytest-xdist": "-n auto"}.get(one, one)
+            assert word in (ROOT / PROGRAMS[one]).read_text(encoding="utf-8")
+
+
+def test_everything_that_runs_in_production_is_a_direct_dependency() -> None:
+    modules = set()
+    for path in [*sources("evalsys", "migrations"), ROOT / "config.py", ROOT / "wsgi.py"]:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules.add(node.module.partition(".")[0])
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+    owners = packages_distributions()
+    used = {owner.lower() for module in modules for owner in owners.get(module, [])}
+    brought_by_flask = {"babel", "click", "jinja2", "markupsafe", "werkzeug"}
+    assert used - requirements("requirements.in").keys() == brought_by_flask
+
+
+def test_the_lists_are_locked_with_hashes() -> None:
+    for name in ("requirements", "requirements-dev"):
+        locked = (ROOT / f"{name}.txt").read_text(encoding="utf-8").lower()
+        for wanted in requirements(f"{name}.in"):
+            assert re.search(rf"^{wanted}(\[[\w,]+\])?==", locked, re.MULTILINE), wanted
+        pins = re.findall(r"^[\w.-]+(?:\[[\w,]+\])?==", locked, re.MULTILINE)
+        assert locked.count("--hash=sha256:") >= len(pins)
+
+
+def test_pages_load_nothing_from_another_host() -> None:
+    foreign = {}
+    for folder in ("evalsys/templates", "evalsys/static"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file():
+                text = path.read_bytes().decode("utf-8", "replace")
+                addresses = re.findall(r"""(?:https?:)?//[\w.-]+\.\w+[^\s"'<)]*""", text)
+                others = [a for a in addresses if "//www.w3.org/" not in a]
+                if others:
+                    foreign[name_of(path)] = others
+    assert foreign == {}
+
+
+def test_every_foreign_key_has_an_index_or_a_reason() -> None:
+    missing: dict[str, set[str]] = {}
+    for table in metadata.tables.values():
+        for column in table.columns:
+            if column.foreign_keys and not leads_an_index(table, column.name):
+                missing.setdefault(table.name, set()).add(column.name)
+    assert missing == {table: set(reasons) for table, reasons in WITHOUT_INDEX.items()}
+
+
+def leads_an_index(table: Table, column: str) -> bool:
+    """Whether an index, a unique constraint or the key begins with the column, or needs only
+    the columns of the same foreign key before it."""
+    unique = (PrimaryKeyConstraint, UniqueConstraint)
+    keys = [list(index.columns) for index in table.indexes]
+    keys += [list(one.columns) for one in table.constraints if isinstance(one, unique)]
+    together: list[set[str]] = [
+        {element.parent.name for element in constraint.elements}
+        for constraint in table.foreign_key_constraints
+        if column in {element.parent.name for element in constraint.elements}
+    ]
+    return any(
+        {part.name for part in key[: len(columns)]} == columns
+        for key in keys
+        for columns in together
+    )
+
+
+def test_the_tools_check_everything() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert settings["mypy"]["strict"] is True
+    assert settings["ruff"]["lint"]["select"] == ["ALL"]
+    assert settings["pytest"]["ini_options"]["filterwarnings"] == ["error"]
+    layers = settings["importlinter"]["contracts"][0]["layers"]
+    named = {name.strip() for layer in layers for name in layer.split("|")}
+    features = {path.parent.name for path in (ROOT / "evalsys").glob("*/__init__.py")}
+    assert named == {f"evalsys.{feature}" for feature in features}
