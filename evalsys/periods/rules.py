@@ -12,7 +12,9 @@ from enum import StrEnum
 from evalsys.core.errors import N_, DomainError
 
 KIND_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
-PATTERN = re.compile(r"(?P<year>20\d\d)(?:-(?:Q(?P<q>[1-4])|H(?P<h>[12])|(?P<m>0[1-9]|1[0-2])))?")
+PATTERN = re.compile(
+    r"(?P<year>20[0-9]{2})(?:-(?:Q(?P<q>[1-4])|H(?P<h>[12])|(?P<m>0[1-9]|1[0-2])))?"
+)
 
 
 class BadPeriod(DomainError):
