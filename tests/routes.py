@@ -1,0 +1,78 @@
+"""Every route of the application, and addresses that fit its parameters in a test's world."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, url_for
+
+from evalsys.core.guards import LIBRARY_VIEWS
+from evalsys.core.permissions import Action
+from tests.world import CLOSED, Place, World
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A view: what it answers to, and which action opens it (None: everybody)."""
+
+    endpoint: str
+    arguments: frozenset[str]
+    methods: frozenset[str]
+    action: Action | None
+
+    def addresses(self, world: World) -> list[str]:
+        """Addresses of the route that exist in the world, seen by who sees everything."""
+        return [self.address(values) for values in values_of(self, world)]
+
+    def address(self, values: Values) -> str:
+        with current_app.test_request_context():
+            return url_for(self.endpoint, **values)
+
+
+def routes(app: Flask) -> list[Route]:
+    """Return every view of ours."""
+    return [
+        Route(
+            rule.endpoint,
+            frozenset(rule.arguments),
+            frozenset(rule.methods or ()) & {"GET", "POST"},
+            getattr(app.view_functions[rule.endpoint], "action", None),
+        )
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in LIBRARY_VIEWS
+    ]
+
+
+def values_of(route: Route, world: World) -> list[Values]:
+    """Return parameters for a route; a new parameter must be named here."""
+    corner = world.corners[Place.OWN]
+    known: dict[str, Callable[[], list[Any]]] = {
+        "batch_id": lambda: [world.batches[Place.OWN].id],
+        "code": lambda: [corner.section.code] if "section" in route.endpoint else codes(),
+        "job_id": lambda: [job.id for job in world.jobs.values()],
+        "kind": lambda: ["findings", "changes"],
+        "name": lambda: ["ranking"],
+        "number": lambda: [corner.member.number],
+        "period": lambda: [CLOSED],
+        "token": lambda: [world.link],
+        "user_id": lambda: [world.city.id],
+        "version": lambda: [2] if "diff" in route.endpoint else [world.draft],
+    }
+
+    def codes() -> list[str]:
+        return [world.code] if route.endpoint == "ratings.open_link" else [CLOSED]
+
+    values: list[Values] = [{}]
+    for name in sorted(route.arguments):
+        values = [{**value, name: one} for value in values for one in known[name]()]
+    return values
+
+
+def addresses(world: World) -> list[str]:
+    """Return an address of every route that can be read."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    return [
+        path for route in routes(app) if "GET" in route.methods for path in route.addresses(world)
+    ]

@@ -1,0 +1,201 @@
+"""A small world for tests that visit every page: two organs, every role, every kind of row.
+
+The own section belongs to the first organ, its sibling too, the foreign one to the second.
+"""
+
+import base64
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from flask import current_app
+
+from evalsys.accounts.models import OneTimeLink, User
+from evalsys.accounts.queries import hash_token
+from evalsys.closing.models import Publication
+from evalsys.core.audit import unit_of_work
+from evalsys.core.permissions import SYSTEM, Actor, Role
+from evalsys.exchange.models import BatchState, RosterBatch
+from evalsys.exchange.roster_service import check_roster
+from evalsys.jobs.handlers import files_folder
+from evalsys.jobs.models import Job, scope_of
+from evalsys.jobs.rules import JobState
+from evalsys.org.models import Section, Staff
+from evalsys.periods.models import PeriodState
+from evalsys.policies.models import PolicyState
+from evalsys.ratings.issuing import ServiceEvent, issue_tickets
+from evalsys.ratings.models import Comment, CommentState
+from evalsys.scores.models import Result
+from tests.exchange.rosters import roster
+from tests.factories import (
+    JULY,
+    make_chief,
+    make_leader,
+    make_member_score,
+    make_organ,
+    make_period,
+    make_policy,
+    make_result,
+    make_section,
+    make_section_score,
+    make_staff,
+    make_user,
+    save,
+)
+
+NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)  # Tuesday, 24 November 2026, 10:00 in Shanghai.
+TODAY = date(2026, 11, 24)
+CLOSED, OPEN = "2026-Q3", "2026-Q4"
+
+
+class Place(StrEnum):
+    """Where something lies, seen from the own section."""
+
+    OWN = "own"
+    SIBLING = "sibling"
+    FOREIGN = "foreign"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Corner:
+    """A section with its people and everything that hangs on them."""
+
+    section: Section
+    chief: Staff
+    member: Staff
+    comment: Comment
+
+
+@dataclass(frozen=True)
+class World:
+    """The corners by place, the accounts by role, and keys of what has no place."""
+
+    corners: dict[Place, Corner]
+    users: dict[Role, User]
+    city: User
+    """A personnel officer without an organ, who sees everything."""
+    jobs: dict[Role, Job]
+    batches: dict[Place, RosterBatch]
+    job_elsewhere: Job
+    result: Result
+    draft: int
+    link: str
+    code: str
+
+
+def make_world() -> World:
+    """Fill the database."""
+    own_organ, other_organ = make_organ(code="SP", name="审批局"), make_organ(code="JT")
+    policy = make_policy()
+    period = make_period(CLOSED, policy, state=PeriodState.PUBLISHED, closed_at=JULY)
+    make_period(OPEN, policy)
+    results = [make_result(period, version=version) for version in (1, 2)]
+    corners = {}
+    for place, organ in (
+        (Place.OWN, own_organ),
+        (Place.SIBLING, own_organ),
+        (Place.FOREIGN, other_organ),
+    ):
+        section = make_section(organ, code=f"S-{place.value}", name=f"{place.value} 科")
+        corners[place] = make_corner(section, results)
+    save(Publication(result=results[1], agreed_at=JULY))
+    people = [role for role in Role if role is not Role.SYSTEM]
+    users: dict[Role, User] = {role: make_account(role, corners[Place.OWN]) for role in people}
+    draft = make_policy(state=PolicyState.DRAFT, adopted_at=None)
+    colleague = make_user(Role.HR, name="colleague", organ_id=other_organ.id)
+    officers = {Place.OWN: users[Role.HR], Place.FOREIGN: colleague}
+    return World(
+        corners,
+        users,
+        make_user(Role.HR, name="city"),
+        {role: make_job(user.actor) for role, user in users.items()},
+        {place: make_batch(user, corners[place].section) for place, user in officers.items()},
+        make_job(colleague.actor),
+        results[1],
+        draft.version,
+        make_link(users[Role.STAFF]),
+        make_code(corners[Place.OWN].member),
+    )
+
+
+def make_corner(section: Section, results: list[Result]) -> Corner:
+    """The people of a section with their frozen figures, and a comment."""
+    chief, member = make_chief(section), make_staff(section)
+    for result in results:
+        make_section_score(result, section, chief_id=chief.id)
+        make_member_score(result, section, chief, is_chief=True)
+        make_member_score(result, section, member)
+    comment = Comment(
+        id=secrets.token_hex(16),
+        base_period=CLOSED,
+        section_id=section.id,
+        staff_id=member.id,
+        body="窗口态度很好",
+        state=CommentState.PENDING,
+    )
+    return Corner(section, chief, member, save(comment))
+
+
+def make_account(role: Role, own: Corner) -> User:
+    """An account of a role, with the scope that goes with the own section."""
+    organ = {"organ_id": own.section.organ_id}
+    match role:
+        case Role.STAFF:
+            return make_user(role, name=role.value, staff_id=own.member.id)
+        case Role.CHIEF:
+            return make_user(role, name=role.value, staff_id=own.chief.id)
+        case Role.LEADER:
+            return make_user(role, name=role.value, staff_id=make_leader(own.section).id)
+        case Role.HR | Role.SUPERVISOR | Role.DISCIPLINE:
+            return make_user(role, name=role.value, **organ)
+        case _:
+            return make_user(role, name=role.value)
+
+
+def make_job(actor: Actor, state: JobState = JobState.DONE) -> Job:
+    """A job of an actor that has written a file."""
+    job = Job(
+        kind="closing.run",
+        params={"period": CLOSED},
+        state=state,
+        result={"message": "Done", "file": "file.xlsx"},
+        user_id=actor.user_id,
+        scope=scope_of(actor),
+        created_at=JULY,
+    )
+    save(job)
+    folder = files_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    Path(folder / f"{job.id}-file.xlsx").write_bytes(b"PK")
+    return job
+
+
+def make_batch(user: User, section: Section) -> RosterBatch:
+    """A roster that somebody has checked and not written yet."""
+    file = roster([("900001", "新来的人", section.code)])
+    batch = check_roster(user.actor, "名单.xlsx", file, complete=False, now=NOW)
+    assert batch.state is BatchState.CHECKED
+    return batch
+
+
+def make_link(user: User) -> str:
+    """A one-time link that is still good."""
+    token = base64.urlsafe_b64encode(secrets.token_bytes(24)).decode()
+    until = NOW + timedelta(days=1)
+    save(OneTimeLink(token_hash=hash_token(token), user_id=user.id, expires_at=until))
+    return token
+
+
+def make_code(*staff: Staff, on: date = TODAY) -> str:
+    """The code of a ticket for a service of today."""
+    event = ServiceEvent(on, tuple(person.number for person in staff))
+    with unit_of_work(SYSTEM) as unit:
+        return issue_tickets(unit, [event], on=on)[0].code
+
+
+def secret_key() -> bytes:
+    """The key with which screens sign their codes."""
+    return str(current_app.config["SECRET_KEY"]).encode()
