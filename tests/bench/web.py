@@ -13,8 +13,8 @@ from evalsys.core.permissions import SYSTEM
 from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from tests.bench import bare
 from tests.bench.load import Load, send
-from tests.bench.servers import granian
 from tests.factories import make_section, make_staff
+from tests.servers import serve
 
 ROUNDS, SECONDS, TICKETS = 3, 4.0, 8_000
 ANSWERS = {"attitude": 5, "work_style": 4, "efficiency": 5, "competence": 3}
@@ -35,10 +35,12 @@ def measure(folder: Path, settings: dict[str, str], codes: Sequence[str]) -> dic
     """Return the median round of each: page, form, insert, submit, in turns."""
     bare_database = str(folder / "bare.sqlite3")
     bare.make_table(bare_database)
-    with granian("wsgi:app", "/healthz", settings) as ours:
+    with serve(settings) as server:
+        ours = server.port
         size = _form_size(ours, codes[0])
         floor_settings = {"BENCH_DATABASE": bare_database, "BENCH_PAGE_BYTES": str(size)}
-        with granian("tests.bench.bare:app", "/page", floor_settings) as floor:
+        with serve(floor_settings, application="tests.bench.bare:app") as bare_server:
+            floor = bare_server.port
             plan = {
                 "page": (floor, [_get("/page")] * TICKETS * 4),
                 "form": (ours, [_get("/r", code) for code in codes]),

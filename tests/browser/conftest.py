@@ -1,12 +1,7 @@
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from evalsys.core.extensions import db
 from tests.conftest import make_app
 from tests.databases import KIND, free_port
+from tests.servers import serve, settings_of
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
@@ -39,41 +35,14 @@ def site(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         shutil.copy(migrated.removeprefix("sqlite:///"), folder / "site.sqlite3")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    server = start_server(uri, folder, port)
     app = make_app(uri, folder, SECRET_KEY=SECRET, PUBLIC_URL=url, BABEL_DEFAULT_LOCALE="zh")
+    settings = settings_of(app) | {"EVALSYS_JOBS_IMMEDIATE": "true", "WEB_WORKERS": "1"}
     try:
-        yield Site(url, app)
+        with serve(settings, port=port, log=folder / "server.log"):
+            yield Site(url, app)
     finally:
         with app.app_context():
             db.engine.dispose()
-        server.terminate()
-        server.wait(timeout=10)
-
-
-def start_server(uri: str, folder: Path, port: int) -> "subprocess.Popen[bytes]":
-    """Start granian as production does, and wait until it answers."""
-    settings = {
-        "EVALSYS_SECRET_KEY": SECRET,
-        "EVALSYS_SQLALCHEMY_DATABASE_URI": uri,
-        "EVALSYS_DATA_DIR": str(folder),
-        "EVALSYS_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "EVALSYS_JOBS_IMMEDIATE": "true",
-    }
-    command = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "wsgi:app"]
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, *command], env=os.environ | settings, stdout=log, stderr=log
-        )
-    for _ in range(200):
-        if server.poll() is not None:
-            break
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return server
-        time.sleep(0.1)
-    server.kill()
-    server.wait()
-    raise RuntimeError((folder / "server.log").read_text())
 
 
 @pytest.fixture(scope="session")
