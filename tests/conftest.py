@@ -8,7 +8,7 @@ import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from config import TestConfig
 from evalsys import create_app
@@ -105,3 +105,17 @@ def sign_in(app: Flask) -> Callable[[User], FlaskClient]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The SQL that the test sends, as it is sent: a list that grows, and may be cleared."""
+    sent: list[str] = []
+
+    def note(connection: Any, cursor: Any, words: str, *more: Any) -> None:
+        if not words.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
+            sent.append(words)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(db.engine, "before_cursor_execute", note)

@@ -26,8 +26,9 @@ def visible_to(actor: Actor, start: Day, end: Day) -> ColumnElement[bool]:
     """Return the condition on `Section` that the actor may see it for a span of days.
 
     HR, supervisors and discipline see their organ, or everything without one; a leader the
-    sections they are in charge of (or their organ); a chief the sections they led in the span; the
-    system everything; everybody else nothing. A section of another organ is simply absent.
+    sections they are in charge of (or their organ); a chief the sections they led in the span, and
+    the one that their account names; the system everything; everybody else nothing. A section of
+    another organ is simply absent.
     """
     if actor.role is Role.SYSTEM:
         return true()
