@@ -23,8 +23,6 @@ MOST_LINES, MOST_LINES_OF_TESTS, LONGEST_FUNCTION = 300, 500, 40
 # path, or path:function -> why it may be longer.
 LONGER = {
     "evalsys/exchange/export_ranking.py": "one table of columns for each sheet of the workbook",
-    "evalsys/exchange/sheets.py": "everything that is said to openpyxl, in one place",
-    "evalsys/exchange/export_cover.py:write_cover": "one line for each line of the cover",
     "evalsys/exchange/export_cover.py:_facts": "one line for each line of the cover",
     "migrations/versions/0001_first_tables.py": "written by Alembic, never edited again",
     "migrations/versions/0001_first_tables.py:upgrade": "written by Alembic",

@@ -23,12 +23,16 @@ from evalsys.exchange.export_words import (
     YES,
     reason_words,
 )
-from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words
+from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words, WordTint
 from evalsys.ratings.models import RaterGroup
 
 BAD_REVIEWS = Words("差评台账", "Bad reviews")
 RATINGS = Words("评价明细", "Ratings")
 HIDDEN = Words("不列示", "not named")
+LOW = (
+    WordTint(LEVELS[1], "A9C3DD"),
+    WordTint(LEVELS[2], "E6EEF6"),
+)
 PRIVACY = Words(
     "份数太少、可能认出评价人的不列示", "not named where so few ballots could tell who rated"
 )
@@ -53,11 +57,6 @@ def ratings_sheet(request: ExportRequest) -> Sheet[Ballot]:
     """Return the sheet 评价明细: every ballot of the period, streamed."""
     crowd = read_crowd(request)
     return _ratings(request, crowd)
-
-
-def count_ratings(request: ExportRequest) -> int:
-    """Return how many rows 评价明细 will have."""
-    return read_crowd(request).ballots
 
 
 def _ratings(request: ExportRequest, crowd: Crowd) -> Sheet[Ballot]:
@@ -150,5 +149,8 @@ def _words(name: str, place: int) -> Column[BadReview]:
         return LEVELS[level] if level else UNKNOWN
 
     return Column(
-        DIMENSIONS[name], value, meaning=Words("群众选的等次", "the level that was chosen")
+        DIMENSIONS[name],
+        value,
+        meaning=Words("群众选的等次", "the level that was chosen"),
+        word_tints=LOW,
     )

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Role
+from evalsys.exchange import export_counts as counts
 from evalsys.exchange.export_ballot_sheets import bad_reviews_sheet, ratings_sheet
 from evalsys.exchange.export_charts import ranking_chart, trend_sheet
 from evalsys.exchange.export_cover import COVER, write_cover
@@ -20,21 +21,17 @@ from evalsys.exchange.export_ranking import ranking_sheet
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import period_words
 from evalsys.exchange.safe_text import safe_file_name
-from evalsys.exchange.sheets import (
-    MOST_ROWS,
-    Frame,
-    Sheet,
-    Words,
-    discard,
-    new_sheet,
-    write_sheet,
-)
+from evalsys.exchange.sheet_writer import discard, new_sheet, write_sheet
+from evalsys.exchange.sheets import MOST_ROWS, Frame, Sheet, Words
 from evalsys.jobs.handlers import Progress
 
 Sheets = list[Sheet[Any]]
 SINGLE_BALLOTS = frozenset({Role.HR, Role.SYSTEM})  # Who may have books of single ballots.
+GAP = " " * 16  # to write by hand
 FILE_PREFIX = Words("科室绩效", "sections")
 INTERNAL = Words("内部资料，注意保管", "Internal, not for passing on")
+
+SIGNS = Words(f"制表：{GAP}审核：{GAP}单位公章：{GAP}", f"Drawn up:{GAP}Checked:{GAP}Seal:{GAP}")
 
 
 class TooManyRows(DomainError):
@@ -46,43 +43,70 @@ class TooManyRows(DomainError):
 
 @dataclass(frozen=True)
 class Book:
-    """A workbook: its title, and what gives its sheets. `is_single`: it lists single ballots."""
+    """A workbook: its title, what gives its sheets, its rows (about), and the people it names.
+
+    `is_single`: it lists single ballots.
+    """
 
     title: Words
     sheets: Callable[[ExportRequest], Sheets]
+    rows: Callable[[ExportRequest], int]
+    persons: Callable[[ExportRequest], int]
     is_single: bool = False
 
 
 def _report(request: ExportRequest) -> Sheets:
-    """Return the papers of a period: everything but single ballots."""
+    """Return the papers of a period: all but 评价明细, the ledger only for who may have it."""
+    may_see_ballots = request.actor.role in SINGLE_BALLOTS
     return [
         ranking_sheet(request),
         *ranking_chart(request),
         members_sheet(request),
         distribution_sheet(request),
         *distribution_chart(request),
+        *([bad_reviews_sheet(request)] if may_see_ballots else []),
         *trend_sheet(request),
     ]
+
+
+def _report_rows(request: ExportRequest) -> int:
+    ballots = counts.count_bad_reviews(request) if request.actor.role in SINGLE_BALLOTS else 0
+    return counts.count_members(request) + counts.count_shares(request) + ballots
 
 
 BOOKS: dict[str, Book] = {
     "ranking": Book(
         Words("处长排名", "Ranking of chiefs"),
         lambda request: [ranking_sheet(request), *ranking_chart(request)],
+        counts.count_sections,
+        counts.chiefs_named,
     ),
-    "members": Book(Words("人员明细", "Members"), lambda request: [members_sheet(request)]),
+    "members": Book(
+        Words("人员明细", "Members"),
+        lambda request: [members_sheet(request)],
+        counts.count_members,
+        counts.members_named,
+    ),
     "distribution": Book(
         Words("评价分布", "Distribution"),
         lambda request: [distribution_sheet(request), *distribution_chart(request)],
+        counts.count_shares,
+        counts.chiefs_named,
     ),
-    "report": Book(Words("全套报表", "All reports"), _report),
+    "report": Book(Words("全套报表", "All reports"), _report, _report_rows, counts.members_named),
     "bad-reviews": Book(
         Words("差评台账", "Bad reviews"),
         lambda request: [bad_reviews_sheet(request)],
+        counts.count_bad_reviews,
+        counts.rated_named,
         is_single=True,
     ),
     "ratings": Book(
-        Words("评价明细", "Ratings"), lambda request: [ratings_sheet(request)], is_single=True
+        Words("评价明细", "Ratings"),
+        lambda request: [ratings_sheet(request)],
+        counts.count_ratings,
+        counts.rated_named,
+        is_single=True,
     ),
 }
 
@@ -95,10 +119,10 @@ def file_name(request: ExportRequest) -> str:
     return f"{safe_file_name(*parts, request.place, day)}.xlsx"
 
 
-def write_book(request: ExportRequest, path: Path, progress: Progress) -> int:
+def write_book(request: ExportRequest, path: Path, progress: Progress, persons: int) -> int:
     """Write a workbook and return the rows of its sheets; the file appears when it is whole.
 
-    Raises TooManyRows or Cancelled.
+    `persons` is how many people it names. Raises TooManyRows or Cancelled.
     """
     sheets = BOOKS[request.name].sheets(request)
     _check(sheets)
@@ -109,7 +133,8 @@ def write_book(request: ExportRequest, path: Path, progress: Progress) -> int:
     book.properties.title = frame.title
     part = path.with_name(f".{path.name}.part")
     try:
-        write_cover(new_sheet(book, COVER.said(request.lang)), request, sheets, frame)
+        cover = new_sheet(book, COVER.said(request.lang))
+        write_cover(cover, request, sheets, frame, persons)
         for sheet in sheets:
             title = sheet.title.said(request.lang)
             written += write_sheet(new_sheet(book, title), sheet, frame, progress)
@@ -141,4 +166,5 @@ def _frame(request: ExportRequest) -> Frame:
         remark=INTERNAL.said(lang),
         foot=f"{request.actor.name} {time_words(request.at)} · v{result.version} "
         f"{result.digest[:16]}".strip(),
+        signs=SIGNS.said(lang),
     )

@@ -1,27 +1,35 @@
 """The cover of every workbook: what it is, whose, of when, filtered how, and what it means."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import chain
+from typing import Any, TypeAlias
 
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, PatternFill, Side
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from evalsys.core.pages import time_words
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import STATES, period_words, same
+from evalsys.exchange.sheet_looks import (
+    ink_of,
+    lines_in,
+    paint,
+    set_height,
+    set_up_print,
+)
 from evalsys.exchange.sheets import (
     ACCENT,
     ACCENT_TINT,
-    INK,
     LINE,
     MEANING,
     MUTE,
     Frame,
     Sheet,
     Words,
-    paint,
-    set_up_print,
 )
+
+Facts: TypeAlias = Iterator[tuple[Words, Words]]
 
 COVER = Words("封面", "Cover")
 SYSTEM_NAME = Words("系统（命令行）", "the system (command line)")
@@ -31,7 +39,7 @@ HEADINGS = (
     Words("格式", "Format"),
     Words("含义", "Meaning"),
 )
-WIDTHS = (22, 26, 30, 76)
+WIDTHS = (32, 26, 32, 80)
 NOTE = Words(
     "得分是考核的参考，不是考核等次；系统只提建议，任何措施由具名负责人按程序决定。",
     "Scores are evidence for an assessment, not its grade; the system only proposes, and every "
@@ -40,53 +48,67 @@ NOTE = Words(
 
 
 def write_cover(
-    sheet: WriteOnlyWorksheet, request: ExportRequest, sheets: Sequence[Sheet[Any]], frame: Frame
+    sheet: WriteOnlyWorksheet,
+    request: ExportRequest,
+    sheets: Sequence[Sheet[Any]],
+    frame: Frame,
+    persons: int,
 ) -> None:
     """Write the cover: facts first, then the definition of every column of every sheet."""
-    lang = request.lang
     for letter, width in zip("ABCD", WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.sheet_view.showGridLines = False
     set_up_print(sheet, frame)
-    sheet.append([paint(sheet, frame.title, font=Font(bold=True, size=18, color=INK))])
-    sheet.append([paint(sheet, request.place, font=Font(size=12, color=MUTE))])
-    sheet.append([])
-    for label, value in _facts(request, sheets):
-        sheet.append(
-            [
-                paint(sheet, label.said(lang), font=Font(color=MUTE, size=10), border=_thin()),
-                paint(sheet, value.said(lang), font=Font(color=INK, size=10), border=_thin()),
-                *(paint(sheet, "", border=_thin()) for _ in WIDTHS[2:]),
-            ]
-        )
-    sheet.append([])
-    sheet.append([paint(sheet, NOTE.said(lang), font=Font(color=INK, size=10, bold=True))])
-    sheet.append([])
+    facts = _facts(request, sheets, persons)
+    lines = chain(_top(sheet, request, facts, frame), _dictionary(sheet, sheets, frame.lang))
+    for row, cells in enumerate(lines, start=1):
+        needed = max((lines_in(str(cell.value), WIDTHS[-1]) for cell in cells[3:]), default=1)
+        set_height(sheet, row, needed)
+        sheet.append(cells)
+
+
+def _top(
+    sheet: WriteOnlyWorksheet, request: ExportRequest, facts: Facts, frame: Frame
+) -> Iterator[list[Cell]]:
+    """Yield title, place, facts and the note."""
+    yield [paint(sheet, frame.title, font=ink_of(size=18, bold=True))]
+    yield [paint(sheet, request.place, font=ink_of(size=12, color=MUTE))]
+    yield []
+    for label, value in facts:
+        yield [
+            paint(sheet, label.said(frame.lang), font=ink_of(color=MUTE), border=_thin()),
+            paint(sheet, value.said(frame.lang), font=ink_of(), border=_thin()),
+            *(paint(sheet, "", border=_thin()) for _ in WIDTHS[2:]),
+        ]
+    yield []
+    yield [paint(sheet, NOTE.said(frame.lang), font=ink_of(bold=True))]
+    yield []
+
+
+def _dictionary(
+    sheet: WriteOnlyWorksheet, sheets: Sequence[Sheet[Any]], lang: str
+) -> Iterator[list[Cell]]:
+    """Yield the heading and a line for every column of every sheet."""
     heading = {
-        "font": Font(bold=True, color=ACCENT, size=10),
+        "font": ink_of(color=ACCENT, bold=True),
         "fill": PatternFill("solid", ACCENT_TINT),
         "border": Border(bottom=Side("medium", ACCENT)),
     }
-    sheet.append([paint(sheet, words.said(lang), **heading) for words in HEADINGS])
+    yield [paint(sheet, words.said(lang), **heading) for words in HEADINGS]
+    plain = {
+        "font": ink_of(),
+        "border": _thin(),
+        "alignment": Alignment(vertical="top", wrap_text=True),
+    }
     for line in _definitions(sheets):
-        cells = [
-            paint(
-                sheet,
-                words.said(lang),
-                font=Font(color=INK, size=10),
-                border=_thin(),
-                alignment=Alignment(vertical="top", wrap_text=True),
-            )
-            for words in line
-        ]
-        sheet.append(cells)
+        yield [paint(sheet, words.said(lang), **plain) for words in line]
 
 
 def _thin() -> Border:
     return Border(bottom=Side("thin", LINE))
 
 
-def _facts(request: ExportRequest, sheets: Sequence[Sheet[Any]]) -> Iterator[tuple[Words, Words]]:
+def _facts(request: ExportRequest, sheets: Sequence[Sheet[Any]], persons: int) -> Facts:
     result, rules = request.result, request.rules
     period = result.period
     days = f"{period.starts_on:%Y-%m-%d} – {period.ends_on:%Y-%m-%d}"
@@ -112,6 +134,7 @@ def _facts(request: ExportRequest, sheets: Sequence[Sheet[Any]]) -> Iterator[tup
             "; ".join(f"{sheet.title.en} {sheet.count:,}" for sheet in sheets),
         ),
     )
+    yield Words("涉及人数", "People named"), same(f"{persons:,}")
     who = request.actor.name
     yield Words("导出人", "Exported by"), same(who) if who else SYSTEM_NAME
     yield Words("导出时间", "Exported at"), same(f"{time_words(request.at)} (UTC+8)")

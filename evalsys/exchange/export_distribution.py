@@ -14,7 +14,7 @@ from evalsys.scores.models import SectionScore
 
 TITLE = Words("评价分布", "Distribution")
 CHART = Words("分布图", "Distribution chart")
-MERGED = Words("并入左列", "in the column to the left")
+MERGED = Words("并入左列", "merged left")
 
 
 @dataclass(frozen=True)

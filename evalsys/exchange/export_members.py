@@ -14,7 +14,7 @@ from evalsys.exchange.export_words import (
     exclusion_words,
     same,
 )
-from evalsys.exchange.sheets import ACCENT, Column, Kind, Sheet, Tint, Value, Words
+from evalsys.exchange.sheets import HEAT, Column, Kind, Sheet, Value, Words
 from evalsys.org.models import Organ, Section, Staff
 from evalsys.policies.rules import PolicyRules
 from evalsys.reports.queries import figure_of, select_members
@@ -23,13 +23,6 @@ from evalsys.scores.models import MemberScore
 
 TITLE = Words("人员明细", "Members")
 PRINTED = 12  # columns: up to 区间
-# The steps of the heat map: the darker, the more help is needed.
-HEAT = (
-    Tint(80, 85, "E6EEF6"),
-    Tint(70, 80, "A9C3DD"),
-    Tint(60, 70, ACCENT, "FFFFFF"),
-    Tint(0, 60, "163A5E", "FFFFFF"),
-)
 
 
 @dataclass(frozen=True)

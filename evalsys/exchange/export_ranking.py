@@ -22,7 +22,18 @@ from evalsys.exchange.export_words import (
     join,
     same,
 )
-from evalsys.exchange.sheets import Column, Kind, Ranked, Sheet, Value, Words
+from evalsys.exchange.sheets import (
+    ACCENT,
+    ACCENT_TINT,
+    HEAT,
+    Column,
+    Kind,
+    Ranked,
+    Sheet,
+    Value,
+    Words,
+    WordTint,
+)
 from evalsys.policies.rules import PolicyRules
 from evalsys.reports.queries import changes_since, figure_of, list_results, proposals_of
 from evalsys.reports.rules import Shown
@@ -31,8 +42,12 @@ from evalsys.scores.rules import SizeBand, share_of_ballots
 from evalsys.scores.shrinkage import rank
 
 PERCENT = Decimal(100)
-PRINTED = 14  # columns: those of the paper form, up to 备注
+PRINTED = 15  # columns: those of the paper form, and in which group the rank holds
 TITLE = Words("处长排名", "Ranking")
+PROPOSED = (
+    WordTint(PROPOSALS[ProposalKind.INTERVIEW], "163A5E", "FFFFFF"),
+    WordTint(PROPOSALS[ProposalKind.COMMENDATION], ACCENT_TINT, ACCENT),
+)
 
 
 @dataclass(frozen=True)
@@ -230,7 +245,11 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         Words("人均得分", "Mean member score"),
         _rate,
         Kind.SCORE,
-        Words("F5：总和得分÷满分×100（R）", "F5: sum divided by maximum, times 100 (R)"),
+        Words(
+            "F5：总和得分÷满分×100（R）；颜色越深越需要帮助",
+            "F5: sum divided by maximum, times 100 (R); the darker, the more help is needed",
+        ),
+        tints=HEAT,
     ),
     Column(
         Words("下限", "Lower limit"),
@@ -272,6 +291,7 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
             "封账时系统提出的建议，由具名负责人决定，不自动生效",
             "what the closing proposes; a named person decides",
         ),
+        word_tints=PROPOSED,
     ),
     Column(
         Words("备注", "Remark"),

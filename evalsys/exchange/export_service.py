@@ -8,13 +8,15 @@ from typing import Any
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, NotAllowed, NotHere
 from evalsys.core.permissions import Action, Actor
-from evalsys.exchange.export_ballot_sheets import count_ratings
 from evalsys.exchange.export_books import BOOKS, SINGLE_BALLOTS, file_name, write_book
 from evalsys.exchange.export_request import ExportRequest, check_scope, find_result
-from evalsys.jobs.service import Progress, handler
+from evalsys.jobs.models import Job
+from evalsys.jobs.queries import find_live
+from evalsys.jobs.service import Progress, handler, start_job
 
 JOB = "exchange.export"
 LONG = 20_000  # rows from which an export runs as a job
+MANY = 200  # people whom a workbook names before its line is marked (ADR 8)
 
 
 def may_export(actor: Actor, name: str) -> bool:
@@ -43,15 +45,31 @@ def request_export(  # noqa: PLR0913  # Each is one of the things that are asked
 
 def is_long(request: ExportRequest) -> bool:
     """Say whether the export should run as a job."""
-    return request.name == "ratings" and count_ratings(request) > LONG
+    return BOOKS[request.name].rows(request) > LONG
+
+
+def start_export(request: ExportRequest) -> Job:
+    """Start a job that writes the workbook; the same one twice at a time is one job."""
+    params = {
+        "name": request.name,
+        "period": request.result.period.code,
+        "filters": dict(request.filters),
+        "lang": request.lang,
+    }
+    return find_live(request.actor, JOB, params, request.at) or start_job(
+        request.actor, JOB, params, now=request.at
+    )
 
 
 def export(request: ExportRequest, path: Path, *, progress: Progress | None = None) -> int:
     """Write the workbook to a file, record it, and return how many rows it has.
 
-    Raises TooManyRows or Cancelled; then there is no file.
+    A workbook that names more than `MANY` people is marked on its line. Raises TooManyRows or
+    Cancelled; then there is no file.
     """
-    rows = write_book(request, path, progress or Progress())
+    persons = BOOKS[request.name].persons(request)
+    rows = write_book(request, path, progress or Progress(), persons)
+    marks = {"many_persons": True} if persons > MANY else {}
     with unit_of_work(request.actor) as unit:
         unit.record(
             Action.EXCHANGE_EXPORT,
@@ -61,11 +79,13 @@ def export(request: ExportRequest, path: Path, *, progress: Progress | None = No
             scope=request.scope_words.zh,
             filters=dict(request.filters),
             rows=rows,
+            persons=persons,
+            **marks,
         )
     return rows
 
 
-@handler(JOB, N_("Export a workbook"))
+@handler(JOB, N_("Export a workbook"), is_private=True)
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     """Write a workbook into the files of the job."""
     request = request_export(

@@ -14,9 +14,13 @@ from evalsys.core.permissions import Action
 from evalsys.exchange.blueprint import bp
 from evalsys.exchange.export_books import BOOKS, file_name
 from evalsys.exchange.export_request import clean_filters
-from evalsys.exchange.export_service import JOB, is_long, may_export, request_export
 from evalsys.exchange.export_service import export as write_export
-from evalsys.jobs.service import start_job
+from evalsys.exchange.export_service import (
+    is_long,
+    may_export,
+    request_export,
+    start_export,
+)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -29,9 +33,7 @@ def export(name: str, period: str) -> ResponseReturnValue:
     lang = "en" if request.args.get("lang", str(get_locale())) == "en" else "zh"
     wanted = request_export(actor, name, period, filters, lang=lang, now=moment)
     if is_long(wanted):
-        params = {"name": name, "period": period, "filters": filters, "lang": lang}
-        job = start_job(actor, JOB, params, now=moment)
-        return redirect(url_for("jobs.show", job_id=job.id), 303)
+        return redirect(url_for("jobs.show", job_id=start_export(wanted).id), 303)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "book.xlsx"
         write_export(wanted, path)

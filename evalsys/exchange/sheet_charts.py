@@ -97,7 +97,7 @@ def draw_levels(title: Words, levels: int) -> Draw:
         chart.y_axis.number_format = "0%"
         chart.y_axis.majorGridlines.spPr = _line(LINE, 0.75)
         _place(chart, sheet, title.said(lang), HEIGHT)
-        sheet.add_chart(chart, f"{get_column_letter(levels + 3)}2")
+        sheet.add_chart(chart, f"{get_column_letter(levels + 4)}2")
 
     return draw
 

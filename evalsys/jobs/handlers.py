@@ -75,22 +75,28 @@ class Handler(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of job: what it is called on pages (a msgid), and who does it."""
+    """A kind of job: what it is called on pages (a msgid), and who does it.
+
+    `is_private`: only who started it may fetch its file, not the whole office.
+    """
 
     label: str
     run: Handler
+    is_private: bool = False
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def handler(kind: str, label: str = N_("Background work")) -> Callable[[Handler], Handler]:
+def handler(
+    kind: str, label: str = N_("Background work"), *, is_private: bool = False
+) -> Callable[[Handler], Handler]:
     """Register the handler of a kind of job, such as "closing.run"."""
 
     def register(run: Handler) -> Handler:
         if kind in _kinds:
             raise RuntimeError(f"two handlers for {kind}")
-        _kinds[kind] = Kind(label, run)
+        _kinds[kind] = Kind(label, run, is_private)
         return run
 
     return register

@@ -1,6 +1,7 @@
 """Reads of jobs."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
@@ -9,7 +10,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.jobs import signs
 from evalsys.jobs.models import Job, scope_of
-from evalsys.jobs.rules import JobState, is_gone
+from evalsys.jobs.rules import LIVE, JobState, is_gone
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -43,6 +44,15 @@ def select_jobs(actor: Actor) -> Select[Job]:
 def find_by_key(unique_key: str) -> Job | None:
     """Return the job with a unique key, if there is one."""
     return db.session.scalar(select(Job).where(Job.unique_key == unique_key))
+
+
+def find_live(actor: Actor, kind: str, params: dict[str, Any], now: datetime) -> Job | None:
+    """Return the actor's job that waits or runs with the same parameters, if there is one."""
+    query = select_jobs(actor).where(
+        Job.kind == kind, Job.state.in_(LIVE), Job.user_id == actor.user_id
+    )
+    live = (job for job in db.session.scalars(query) if state_of(job, now) in LIVE)
+    return next((job for job in live if job.params == params), None)
 
 
 def state_of(job: Job, now: datetime) -> JobState:

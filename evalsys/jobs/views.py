@@ -73,6 +73,13 @@ class Shown:
         return _words(self.job.problem)
 
     @property
+    def is_anothers(self) -> bool:
+        """Say whether the file is only for the person who asked for it, and that is not us."""
+        kind, actor = self.job.kind, current_actor()
+        is_private = has_kind(kind) and get_kind(kind).is_private
+        return is_private and self.job.user_id != actor.user_id
+
+    @property
     def file_name(self) -> str | None:
         """Return the name of the file to download while it is kept."""
         name: str | None = (self.job.result or {}).get("file")
@@ -134,7 +141,7 @@ def again(job_id: int) -> ResponseReturnValue:
 def download(job_id: int) -> ResponseReturnValue:
     """Send the file that a job has written."""
     it = _show(get_job(current_actor(), job_id))
-    if it.state is not JobState.DONE or it.file_name is None:
+    if it.state is not JobState.DONE or it.file_name is None or it.is_anothers:
         raise NotHere
     path = files_folder() / f"{job_id}-{it.file_name}"
     return send_file(path, as_attachment=True, download_name=it.file_name, max_age=0)

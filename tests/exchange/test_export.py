@@ -220,7 +220,7 @@ def test_a_cancelled_export_leaves_no_file_and_no_line(tmp_path: Path) -> None:
     make_closed_city()
     request = request_export(SYSTEM, "ratings", CODE, {}, lang="zh", now=NOW)
     with pytest.raises(Cancelled):
-        write_book(request, tmp_path / "book.xlsx", Impatient())
+        write_book(request, tmp_path / "book.xlsx", Impatient(), 0)
     assert list(tmp_path.glob("*.xlsx")) == []
 
 

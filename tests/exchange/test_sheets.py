@@ -9,8 +9,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from evalsys.exchange.sheet_charts import draw_bars
+from evalsys.exchange.sheet_writer import MOST_FORMATS, new_sheet, write_sheet
 from evalsys.exchange.sheets import (
-    MOST_FORMATS,
     Column,
     Frame,
     Kind,
@@ -19,8 +19,6 @@ from evalsys.exchange.sheets import (
     Tint,
     Value,
     Words,
-    new_sheet,
-    write_sheet,
 )
 from evalsys.jobs.handlers import Progress
 

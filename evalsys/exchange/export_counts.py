@@ -1,0 +1,63 @@
+"""How much a workbook holds before it is written: its rows, and the people whom it names."""
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from evalsys.core.extensions import db
+from evalsys.exchange.export_ballots import count_bad, read_crowd
+from evalsys.exchange.export_request import ExportRequest
+from evalsys.reports.queries import select_members
+from evalsys.scores.models import MemberScore, SectionScore
+
+DIMENSIONS = 4
+
+
+def count_sections(request: ExportRequest) -> int:
+    """Return the rows of 处长排名."""
+    return request.sections
+
+
+def count_shares(request: ExportRequest) -> int:
+    """Return the most rows that 评价分布 can have."""
+    return request.sections * DIMENSIONS
+
+
+def count_members(request: ExportRequest) -> int:
+    """Return the rows of 人员明细: who changed sections has two."""
+    return _count(_members(request).with_only_columns(MemberScore.id))
+
+
+def count_bad_reviews(request: ExportRequest) -> int:
+    """Return the rows of 差评台账."""
+    return count_bad(request, read_crowd(request))
+
+
+def count_ratings(request: ExportRequest) -> int:
+    """Return the rows of 评价明细."""
+    return read_crowd(request).ballots
+
+
+def chiefs_named(request: ExportRequest) -> int:
+    """Return how many people the ranking names."""
+    query = request.select_sections().where(SectionScore.chief_id.is_not(None)).order_by(None)
+    return _count(query.with_only_columns(SectionScore.chief_id).distinct())
+
+
+def members_named(request: ExportRequest) -> int:
+    """Return how many people 人员明细 names."""
+    return _count(_members(request).with_only_columns(MemberScore.staff_id).distinct())
+
+
+def rated_named(request: ExportRequest) -> int:
+    """Return how many people single ballots name."""
+    return len({staff_id for _, staff_id in read_crowd(request).members})
+
+
+def _members(request: ExportRequest) -> Select[Any]:
+    query = select_members(request.actor, request.result)
+    return query.where(MemberScore.section_id.in_(request.section_ids())).order_by(None)
+
+
+def _count(query: Select[Any]) -> int:
+    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0

@@ -1,0 +1,96 @@
+"""How cells and printed pages look: fonts, fills, lines of text, the paper."""
+
+import unicodedata
+from typing import Any
+
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.formatting.rule import CellIsRule, FormulaRule, Rule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.properties import PageSetupProperties
+
+from evalsys.exchange.safe_text import safe_text
+from evalsys.exchange.sheets import INK, Frame, Tint, WordTint
+
+FONT = "Microsoft YaHei"  # On Windows and in WPS; others take their own sans for it.
+LINE_HEIGHT = 15.0  # points of a line of text in a cell
+A4 = 9
+MARGIN = 12 / 25.4  # inches
+
+
+def ink_of(*, color: str = INK, size: int = 10, bold: bool = False) -> Font:
+    """Return the font of a text."""
+    return Font(FONT, size, bold=bold, color=color)
+
+
+def paint(sheet: WriteOnlyWorksheet, text: str, **styles: Any) -> Cell:
+    """Return a cell with a text that stays text, in some styles."""
+    cell = WriteOnlyCell(sheet, safe_text(text))
+    cell.data_type = "s"
+    for name, style in styles.items():
+        setattr(cell, name, style)
+    return cell
+
+
+def display_width(text: str) -> int:
+    """Return how many characters wide a text is: East Asian ones count double."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+
+
+def lines_in(text: str, width: float) -> int:
+    """Return how many lines a text takes in a cell that is so many characters wide."""
+    fits = max(1, int(width * 1.05) - 1)  # Widths are counted in a larger font; less the edges.
+    return sum(max(1, -(-display_width(part) // fits)) for part in text.split("\n"))
+
+
+def set_height(sheet: WriteOnlyWorksheet, row: int, lines: int) -> None:
+    """Make a row that is about to be written high enough: not every program does it by itself."""
+    if lines > 1:
+        sheet.row_dimensions[row].height = LINE_HEIGHT * lines
+
+
+def rule_of(tint: Tint) -> Rule:
+    """Return the conditional format of a number."""
+    return CellIsRule(
+        operator="between",
+        formula=[str(tint.low), str(tint.high - 0.0001)],
+        font=Font(color=tint.ink, bold=tint.ink != INK),
+        fill=PatternFill(bgColor=tint.fill, fill_type="solid"),
+    )
+
+
+def word_rule_of(tint: WordTint, first: str, lang: str) -> Rule:
+    """Return the conditional format of words; `first` is the uppermost cell that it is for."""
+    words = tint.words.said(lang).replace('"', '""')
+    return FormulaRule(
+        formula=[f'ISNUMBER(SEARCH("{words}",{first}))'],
+        stopIfTrue=True,
+        font=Font(color=tint.ink, bold=tint.ink != INK),
+        fill=PatternFill(bgColor=tint.fill, fill_type="solid"),
+    )
+
+
+def set_up_print(sheet: WriteOnlyWorksheet, frame: Frame) -> None:
+    """Set up the print: A4 landscape, as wide as the page, title above and page number below."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    margins = sheet.page_margins
+    margins.left = margins.right = MARGIN
+    margins.top = margins.bottom = 2 * MARGIN
+    margins.header = margins.footer = MARGIN / 2
+    sheet.oddHeader.left.text = _printed(frame.organisation)
+    sheet.oddHeader.center.text = _printed(f"{sheet.title} · {frame.title}")
+    sheet.oddHeader.right.text = _printed(frame.remark)
+    sheet.oddFooter.left.text = _printed(frame.foot)
+    sheet.oddFooter.center.text = _printed(frame.signs) or None
+    sheet.oddFooter.right.text = "&P / &N"
+    for part in (sheet.oddHeader, sheet.oddFooter):
+        for place in (part.left, part.center, part.right):
+            place.size = 9
+
+
+def _printed(text: str) -> str:
+    """Return a text for the head or foot of a page, where & begins a command."""
+    return safe_text(text).replace("&", "&&")

@@ -1,0 +1,251 @@
+"""The one writer of sheets. openpyxl's write-only mode writes them all, small or large.
+
+It knows every format that our reports need, and its memory does not grow with the rows. What
+differs is how much is painted: up to `FORMATTED_ROWS` rows each cell has its border and alignment,
+beyond that only its number format.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.styles import Alignment, Border, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from evalsys.exchange.safe_text import safe_text, safe_title
+from evalsys.exchange.sheet_looks import (
+    LINE_HEIGHT,
+    display_width,
+    ink_of,
+    lines_in,
+    paint,
+    rule_of,
+    set_height,
+    set_up_print,
+    word_rule_of,
+)
+from evalsys.exchange.sheets import (
+    ACCENT,
+    ACCENT_TINT,
+    BARE,
+    LEFT,
+    LINE,
+    Column,
+    Frame,
+    Kind,
+    Ranked,
+    Sheet,
+    Value,
+    Words,
+)
+from evalsys.jobs.handlers import Progress
+
+FORMATTED_ROWS = 2_000
+MOST_FORMATS = 150  # Excel keeps 200 to 250 of its own and ours.
+STEP = 500  # rows between two signs of progress
+LOOKED_AT = 1_000  # rows whose texts decide the widths
+KEPT_TEXTS = 10_000  # texts that are made safe once
+NARROWEST, WIDEST = 6, 46  # characters; CJK counts double
+FILTER_BUTTON = 3  # characters of a heading that its button covers
+
+
+def write_sheet(
+    sheet: WriteOnlyWorksheet, data: Sheet[Any], frame: Frame, progress: Progress
+) -> int:
+    """Write the heading and one line per row; return how many rows there were.
+
+    Raises Cancelled.
+    """
+    rows = iter(data.rows)
+    first = list(islice(rows, LOOKED_AT))
+    values = [[column.value(row) for column in data.columns] for row in first]
+    widths = _set_widths(sheet, data, values, frame.lang)
+    sheet.freeze_panes = f"{get_column_letter(data.frozen + 1)}2"
+    sheet.sheet_view.showGridLines = data.count > FORMATTED_ROWS
+    set_up_print(sheet, frame)
+    sheet.append(_headings(sheet, data.columns, frame.lang))
+    later = ([column.value(row) for column in data.columns] for row in rows)
+    painter = _Painter(sheet, data, frame.lang)
+    written = 0
+    for line in chain(values, later):
+        written += 1
+        if painter.is_formatted:
+            set_height(sheet, written + 1, painter.lines_of(line, widths))
+        sheet.append(painter.cells(line))
+        if written % STEP == 0:
+            progress.advance(STEP)
+    progress.advance(written % STEP)
+    _finish(sheet, data, written, frame.lang)
+    return written
+
+
+class _Painter:
+    """Turns the values of a row into cells. Cells are used again: each is written at once."""
+
+    def __init__(self, sheet: WriteOnlyWorksheet, data: Sheet[Any], lang: str) -> None:
+        self.lang = lang
+        self.is_formatted = data.count <= FORMATTED_ROWS
+        self.sheet = sheet
+        self.columns = [(column, self._cell(column)) for column in data.columns]
+        self.ranks: dict[tuple[int, int], Cell] = {}
+        self.texts: dict[str | Words, str] = {}  # Most texts of a long sheet repeat.
+
+    def _cell(self, column: Column[Any]) -> Cell | None:
+        """Return the cell of a column; None if a bare value will do."""
+        if not self.is_formatted and column.kind in BARE:
+            return None
+        cell = WriteOnlyCell(self.sheet)
+        cell.number_format = column.kind.value
+        if self.is_formatted:
+            cell.border = Border(bottom=Side("thin", LINE))
+            cell.font = ink_of()
+            side = "left" if column.kind in LEFT else "right"
+            indent = 1 if column.kind in LEFT else 0  # Away from the figure on the left.
+            cell.alignment = Alignment(side, "center", wrap_text=column.is_wide, indent=indent)
+        return cell
+
+    def lines_of(self, values: Sequence[Value], widths: Sequence[float]) -> int:
+        """Return how many lines the tallest cell of a row needs."""
+        return max(
+            (
+                lines_in(_shown(value, self.lang), width)
+                for (column, _), value, width in zip(self.columns, values, widths, strict=True)
+                if column.is_wide
+            ),
+            default=1,
+        )
+
+    def cells(self, values: Sequence[Value]) -> list[Any]:
+        """Return what `append` takes for one row."""
+        return [
+            self._painted(column, cell, value)
+            for (column, cell), value in zip(self.columns, values, strict=True)
+        ]
+
+    def _painted(self, column: Column[Any], cell: Cell | None, value: Value) -> Any:
+        kind = type(value)
+        if kind is Ranked:
+            return self._rank(column, value)  # type: ignore[arg-type]  # Its type was just seen.
+        is_text = kind is str or kind is Words
+        plain = self._text(value) if is_text else value  # type: ignore[arg-type]  # The same.
+        if cell is None:
+            return plain
+        cell.value = plain
+        if is_text:
+            cell.data_type = "s"
+        return cell
+
+    def _text(self, text: str | Words) -> str:
+        """Return a text in the language, as a cell may hold it."""
+        found = self.texts.get(text)
+        if found is None:
+            said = text.said(self.lang) if isinstance(text, Words) else text
+            found = safe_text(said)
+            if len(self.texts) < KEPT_TEXTS:
+                self.texts[text] = found
+        return found
+
+    def _rank(self, column: Column[Any], rank: Ranked) -> Any:
+        """Put the interval of a rank into its number format; beyond what Excel keeps, into text.
+
+        Each format has a cell of its own: openpyxl keeps the style itself, not a copy of it.
+        """
+        words = f"({rank.best}–{rank.worst})"
+        cell = self.ranks.get(rank[1:])
+        if cell is None:
+            cell = self._cell(column) if len(self.ranks) < MOST_FORMATS else None
+            if cell is None:
+                return f"{rank.place} {words}"
+            cell.number_format = f'0" {words}"'
+            self.ranks[rank[1:]] = cell
+        cell.value = rank.place
+        return cell
+
+
+def _headings(
+    sheet: WriteOnlyWorksheet, columns: Sequence[Column[Any]], lang: str
+) -> Iterator[Cell]:
+    for column in columns:
+        yield paint(
+            sheet,
+            column.heading.said(lang),
+            font=ink_of(color=ACCENT, bold=True),
+            fill=PatternFill("solid", ACCENT_TINT),
+            border=Border(bottom=Side("medium", ACCENT)),
+            alignment=Alignment(
+                "left" if column.kind in LEFT else "right",
+                "center",
+                wrap_text=True,
+                indent=1 if column.kind in LEFT else 0,
+            ),
+        )
+
+
+def _set_widths(
+    sheet: WriteOnlyWorksheet, data: Sheet[Any], rows: Sequence[Sequence[Value]], lang: str
+) -> list[float]:
+    """Make each column as wide as its texts, and return the widths.
+
+    A long heading may take two lines.
+    """
+    widths: list[float] = []
+    for place, column in enumerate(data.columns):
+        heading = display_width(column.heading.said(lang))
+        needed = max((_shown_width(row[place], column.kind, lang) for row in rows), default=0)
+        two_lines = heading if heading <= NARROWEST else (heading + 1) // 2 + FILTER_BUTTON
+        width = min(WIDEST, max(NARROWEST, needed + 3, two_lines + 2))
+        sheet.column_dimensions[get_column_letter(place + 1)].width = width
+        widths.append(width)
+    sheet.row_dimensions[1].height = 2 * LINE_HEIGHT + 2
+    return widths
+
+
+def _shown(value: Value, lang: str) -> str:
+    """Return the text of a value; numbers need one line anyway."""
+    if isinstance(value, Words):
+        return value.said(lang)
+    return value if isinstance(value, str) else ""
+
+
+def _shown_width(value: Value, kind: Kind, lang: str) -> int:
+    if isinstance(value, Words):
+        return display_width(value.said(lang))
+    if isinstance(value, Ranked):
+        return len(f"{value.place} ({value.best}–{value.worst})") + 1
+    if isinstance(value, str):
+        return max(map(display_width, value.splitlines()), default=0)
+    if value is None:
+        return 0
+    return len(str(value)) if kind is Kind.WHOLE else 7
+
+
+def _finish(sheet: WriteOnlyWorksheet, data: Sheet[Any], written: int, lang: str) -> None:
+    """Add what needs to know the last row: filter, tints, chart, print area."""
+    last = f"{get_column_letter(len(data.columns))}{written + 1}"
+    sheet.auto_filter.ref = f"A1:{last}"
+    sheet.print_title_rows = "1:1"
+    for place, column in enumerate(data.columns):
+        letter = get_column_letter(place + 1)
+        rules = [rule_of(tint) for tint in column.tints]
+        rules += [word_rule_of(tint, f"{letter}2", lang) for tint in column.word_tints]
+        for rule in rules if written else ():
+            sheet.conditional_formatting.add(f"{letter}2:{letter}{written + 1}", rule)
+    if data.draw:
+        data.draw(sheet, written, lang)
+    else:
+        sheet.print_area = f"A1:{get_column_letter(data.printed or len(data.columns))}{written + 1}"
+
+
+def new_sheet(book: Workbook, title: str) -> WriteOnlyWorksheet:
+    """Add a sheet to a write-only workbook."""
+    return book.create_sheet(safe_title(title))
+
+
+def discard(book: Workbook) -> None:
+    """Close what a workbook that is not to be saved has begun, and remove its temporary files."""
+    for sheet in book.worksheets:
+        sheet.close()
+        sheet._writer.cleanup()  # noqa: SLF001  # openpyxl itself does it only when it saves.
