@@ -1,11 +1,13 @@
 """Commands of exchange."""
 
+import os
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup, with_appcontext
 from flask_babel import gettext as _
 
+from evalsys.closing.models import ProposalKind
 from evalsys.core import pages
 from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
@@ -17,10 +19,17 @@ from evalsys.exchange.models import RosterBatch
 from evalsys.exchange.reading import check_size
 from evalsys.exchange.roster_pages import show_change, show_finding, show_notices
 from evalsys.jobs.terminal import progress_bar
+from evalsys.org.models import SectionKind
 from evalsys.periods.cli import PERIOD
+from evalsys.reports.ranking_page import ORDERS
+from evalsys.scores.rules import SizeBand
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+KIND_CHOICE = click.Choice([kind.value for kind in SectionKind])
+BAND_CHOICE = click.Choice([str(band.value) for band in SizeBand])
+PROPOSAL_CHOICE = click.Choice([kind.value for kind in ProposalKind])
+SORT_CHOICE = click.Choice([sign + name for name in ORDERS for sign in ("", "-")])
 LISTED = 50  # changes that the terminal shows
 group = AppGroup("exchange", help="Workbooks to and from the personnel office.")
 
@@ -69,21 +78,44 @@ def _print_report(batch: RosterBatch) -> None:
     )
 
 
+def _in_a_folder(ctx: click.Context, param: click.Parameter, path: Path) -> Path:
+    """Return the path of a new file. Fails if its folder is missing, or not ours to write to."""
+    if not os.access(path.parent, os.W_OK):
+        words = _("There is no folder %(folder)s to write to.", folder=path.parent)
+        raise click.BadParameter(words, ctx, param)
+    return path
+
+
 @group.command("export")
 @click.argument("name", type=click.Choice(list(BOOKS)))
 @click.argument("code", metavar="PERIOD", type=PERIOD)
-@click.option("--out", required=True, type=NEW_FILE, help="The .xlsx file to write.")
+@click.option(
+    "--out",
+    required=True,
+    type=NEW_FILE,
+    callback=_in_a_folder,
+    help="The .xlsx file to write.",
+)
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the book.")
 @click.option("--organ", default="", help="Only this organ (its code).")
 @click.option("--section", default="", help="Only this section (its code).")
+@click.option("--kind", type=KIND_CHOICE, help="Only sections of this kind.")
+@click.option("--band", type=BAND_CHOICE, help="Only this size band, by its smallest section.")
+@click.option("--proposal", type=PROPOSAL_CHOICE, help="Only sections with this proposal.")
+@click.option("--search", default="", help="Only sections with this in section, chief or number.")
+@click.option("--sort", type=SORT_CHOICE, help="Order of the ranking; - in front: descending.")
 @with_appcontext
 @refusals
-def export_book(  # noqa: PLR0913  # One parameter for each option.
-    *, name: str, code: str, out: Path, lang: str, organ: str, section: str
-) -> None:
-    """Write the workbook NAME of the closed PERIOD to a file."""
-    filters = clean_filters({"organ": organ, "section": section})
-    request = request_export(SYSTEM, name, code, filters, lang=lang, now=pages.now())
-    with progress_bar() as progress:
-        rows = export(request, out, progress=progress)
+def export_book(*, name: str, code: str, out: Path, lang: str, **filters: str | None) -> None:
+    """Write the workbook NAME of the closed PERIOD to a file.
+
+    The file appears when it is whole. Needs no account: whoever may use the terminal sees all.
+    """
+    wanted = clean_filters({key: value for key, value in filters.items() if value})
+    request = request_export(SYSTEM, name, code, wanted, lang=lang, now=pages.now())
+    try:
+        with progress_bar() as progress:
+            rows = export(request, out, progress=progress)
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(_("Written: %(file)s, %(rows)s rows.", file=out, rows=rows))
