@@ -24,7 +24,6 @@ from evalsys.core.database import write_turn
 from evalsys.core.errors import DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
-from tests.databases import KIND
 from tests.factories import make_organ, make_staff, make_user
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -216,7 +215,7 @@ def test_an_unused_session_ends_after_thirty_minutes() -> None:
     assert not is_alive(token, NOW + 31 * MINUTE)
 
 
-@pytest.mark.skipif(KIND != "sqlite", reason="PostgreSQL has no single writer")
+@pytest.mark.only("sqlite", "PostgreSQL has no single writer")
 def test_a_heartbeat_does_not_wait_for_a_long_write(app: Flask) -> None:
     token = service.sign_in(make_known().name, GOOD, now=NOW)
 

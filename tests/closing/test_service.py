@@ -41,7 +41,6 @@ from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.queries import latest_result
 from evalsys.scores.service import ResultChanged, TalliesDiffer
 from tests.closing.city import CODE, GOOD, NOW, TODAY, make_city, make_rated, someone_of
-from tests.databases import KIND
 from tests.factories import make_period, make_ratings, make_section, make_staff, make_user
 from tests.ratings.ballots import leave_ballots
 from tests.scores.test_queries import put_aside
@@ -255,7 +254,7 @@ def test_only_a_closed_period_is_published_and_only_once() -> None:
         publish(make_user(Role.SUPERVISOR).actor, CODE, now=NOW)
 
 
-@pytest.mark.skipif(KIND != "sqlite", reason="drops a trigger of SQLite")
+@pytest.mark.only("sqlite", "drops a trigger of SQLite")
 def test_figures_changed_after_the_freeze_are_not_published() -> None:
     make_city()
     close()

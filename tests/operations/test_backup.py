@@ -12,10 +12,9 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
 from evalsys.operations import backup
 from evalsys.org.models import Organ
-from tests.databases import KIND
 from tests.factories import JULY, make_organ, make_user, save
 
-on_sqlite = pytest.mark.skipif(KIND != "sqlite", reason="PostgreSQL has its own tools")
+on_sqlite = pytest.mark.only("sqlite", "PostgreSQL has its own tools")
 
 
 @on_sqlite
@@ -96,7 +95,7 @@ def test_a_backup_of_a_later_version_is_refused(tmp_path: Path) -> None:
         backup.restore(file, now=JULY)
 
 
-@pytest.mark.skipif(KIND == "sqlite", reason="SQLite is copied")
+@pytest.mark.only("postgresql", "SQLite is copied")
 def test_postgresql_is_sent_to_its_own_tools(app: Flask, tmp_path: Path) -> None:
     db.session.execute(text("SELECT 1"))
     answer = app.test_cli_runner().invoke(args=["backup", str(tmp_path / "file")])

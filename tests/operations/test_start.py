@@ -55,7 +55,7 @@ def fetch(url: str) -> str:
     raise AssertionError(f"{url} did not answer")
 
 
-@pytest.mark.skipif(KIND != "sqlite", reason="the start uses its own SQLite file")
+@pytest.mark.only("sqlite", "the start uses its own SQLite file")
 def test_one_command_serves_the_demo_city_and_the_second_start_keeps_it(tmp_path: Path) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}"

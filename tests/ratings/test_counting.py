@@ -37,7 +37,6 @@ from evalsys.ratings.models import (
 )
 from evalsys.ratings.rules import ballot_id
 from evalsys.ratings.tallies import KEY, Ballot, fold
-from tests.databases import KIND
 from tests.factories import make_period, make_policy, make_section, make_staff
 from tests.ratings.ballots import (
     DAY_AFTER,
@@ -362,7 +361,7 @@ def test_batches_do_not_follow_the_order_of_tickets(monkeypatch: pytest.MonkeyPa
     assert 25 < early < 75  # p < 0.0000001 for a true shuffle; 0 or 100 for none
 
 
-@pytest.mark.skipif(KIND != "sqlite", reason="rows of PostgreSQL have no rowid")
+@pytest.mark.only("sqlite", "rows of PostgreSQL have no rowid")
 @pytest.mark.parametrize("table", ["rating", "comment", "callback_contact"])
 def test_rows_of_counted_ballots_have_no_rowid(table: str) -> None:
     sql = db.session.execute(
@@ -371,7 +370,7 @@ def test_rows_of_counted_ballots_have_no_rowid(table: str) -> None:
     assert "WITHOUT ROWID" in sql
 
 
-@pytest.mark.skipif(KIND != "sqlite", reason="reads the file of SQLite")
+@pytest.mark.only("sqlite", "reads the file of SQLite")
 def test_nothing_of_a_counted_ballot_is_left_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     staff, random = make_staff(make_section()), Random(1)  # noqa: S311
     monkeypatch.setattr(counting, "move_contacts", Mock(return_value=0))
@@ -406,7 +405,7 @@ def waiting_contacts(on: date) -> list[bytes]:
     return [contact for contact in found if contact is not None]
 
 
-@pytest.mark.skipif(KIND != "postgresql", reason="xmin is PostgreSQL's")
+@pytest.mark.only("postgresql", "xmin is PostgreSQL's")
 def test_the_transaction_of_a_rating_touched_no_ticket() -> None:
     leave_ballots(20)
     count_due(SYSTEM, on=DAY_AFTER)

@@ -29,7 +29,6 @@ from evalsys.scores.service import (
     freeze,
     gather,
 )
-from tests.databases import KIND
 from tests.factories import (
     make_chief,
     make_organ,
@@ -326,7 +325,7 @@ def test_the_database_refuses_to_change_a_frozen_row() -> None:
         connection.execute(text("UPDATE section_score SET total = total - 1"))
 
 
-@pytest.mark.skipif(KIND != "sqlite", reason="drops a trigger of SQLite")
+@pytest.mark.only("sqlite", "drops a trigger of SQLite")
 def test_a_row_changed_behind_the_triggers_is_found(app: Flask) -> None:
     result = frozen()
     with db.engine.begin() as connection:
