@@ -24,8 +24,10 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+# Without a header (whose dates would change with each update) pybabel calls a catalogue fuzzy: -f.
+# The language is the third word of evalsys/translations/zh/LC_MESSAGES/messages.mo.
 %.mo: %.po $(VENV)/.runtime
-	@$(BIN)/pybabel -q compile -i $< -o $@
+	@$(BIN)/pybabel -q compile -f -l $(word 3,$(subst /, ,$@)) -i $< -o $@
 
 setup: $(VENV)/.runtime $(COMPILED)  ## Make the environment and compile the languages
 
