@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from evalsys.operations.start import keep_secret
-from tests.databases import KIND, free_port
+from tests.databases import free_port
 
 ROOT = Path(__file__).parents[2]
 
