@@ -71,7 +71,7 @@ POLICY = (
 def init_app(app: Flask) -> None:
     """Send the headers with every answer and give templates their filters."""
     app.after_request(_protect)
-    for word in (day_words, short_day, period_words, time_words, score, percent, thousands):
+    for word in (day_words, short_day, time_words, score, percent, thousands):
         app.add_template_filter(word)
     for part in (today, navigation, languages, other_language, size_switch, large_print):
         app.add_template_global(part)
@@ -109,18 +109,6 @@ def short_day(day: date) -> str:
     if str(get_locale()) == "en":
         return str(format_date(day, "d MMMM"))
     return f"{day.month}月{day.day}日"
-
-
-def period_words(code: str) -> str:
-    """Write a period as people say it: 2026年第四季度; in English its code says enough."""
-    year, _dash, part = code.partition("-")
-    if str(get_locale()) == "en":
-        return code
-    if part.startswith("Q"):
-        return f"{year}年第{'一二三四'[int(part[1]) - 1]}季度"
-    if part.startswith("H"):
-        return f"{year}年{'上下'[int(part[1]) - 1]}半年"
-    return f"{year}年{int(part)}月" if part else f"{year}年"
 
 
 def time_words(moment: datetime | None) -> str:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from evalsys.periods import cli, models
+from evalsys.periods import cli, models, words
 
 __all__ = ["models"]
 
@@ -10,3 +10,5 @@ __all__ = ["models"]
 def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature."""
     app.cli.add_command(cli.group)
+    app.add_template_filter(words.period_words)
+    app.add_template_filter(words.period_short)

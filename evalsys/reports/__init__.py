@@ -11,8 +11,6 @@ FILTERS = (
     rules.agrees,
     words.change_words,
     words.count_words,
-    words.period_short,
-    words.period_words,
     words.span_words,
     words.sum_words,
 )

@@ -14,10 +14,10 @@ from evalsys.core.permissions import Actor
 from evalsys.org.models import Organ, Section
 from evalsys.org.queries import visible_to
 from evalsys.periods.models import Period
+from evalsys.periods.words import period_short
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.reports.charts import TrendPoint
 from evalsys.reports.rules import Bar, Shown, distribution, histogram_of, shown
-from evalsys.reports.words import period_short
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.rules import BEST, WORST, score_rate
 

@@ -18,9 +18,9 @@ from evalsys.org.models import Section
 from evalsys.org.queries import visible_to
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.rules import parse_period, previous
+from evalsys.periods.words import period_short
 from evalsys.reports.charts import TrendPoint
 from evalsys.reports.rules import Shown, shown
-from evalsys.reports.words import period_short
 from evalsys.scores.models import MemberScore, Result, SectionScore
 
 TREND_PERIODS = 8

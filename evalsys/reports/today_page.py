@@ -23,6 +23,7 @@ from evalsys.org.queries import select_visible
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import KIND_MONTHS, parse_period
+from evalsys.periods.words import period_words
 from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.models import (
     Comment,
@@ -35,7 +36,6 @@ from evalsys.ratings.models import (
 )
 from evalsys.reports.member_page import MemberPage, own_results, read_own
 from evalsys.reports.queries import select_sections
-from evalsys.reports.words import period_words
 from evalsys.scores.models import Result, SectionScore
 
 LATEST = 6  # sections on the first page

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from flask import current_app, request, url_for
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from evalsys.closing.models import ProposalKind
@@ -15,7 +14,7 @@ from evalsys.core.errors import N_
 from evalsys.core.pages import thousands
 from evalsys.org.models import SectionKind
 from evalsys.periods.models import PeriodState
-from evalsys.periods.rules import parse_period
+from evalsys.periods.words import period_words
 from evalsys.ratings.models import ExclusionReason, RaterGroup
 from evalsys.scores.disclosure import display_n, is_small
 from evalsys.scores.models import MemberScore, Result
@@ -63,8 +62,6 @@ EXCLUSIONS = {
     ExclusionReason.DEFAULT: N_("default rating"),
     ExclusionReason.VOID: N_("annulled"),
 }
-QUARTERS = (N_("Q1 %(year)s"), N_("Q2 %(year)s"), N_("Q3 %(year)s"), N_("Q4 %(year)s"))
-HALVES = (N_("first half of %(year)s"), N_("second half of %(year)s"))
 GROUPS = {
     RaterGroup.RECIPIENT: N_("service recipients"),
     RaterGroup.GRASSROOTS: N_("grassroots units"),
@@ -73,24 +70,6 @@ GROUPS = {
 }
 SUM_PARTS = 6
 STILL = Decimal("0.2")  # points: a smaller change prints as →
-
-
-def period_words(code: str) -> str:
-    """Name a period in full: 2026年第三季度, Q3 2026."""
-    span = parse_period(code)
-    year, number = code[:4], int(code[-1])
-    if span.kind == "quarter":
-        return str(_(QUARTERS[number - 1], year=year))
-    if span.kind == "half":
-        return str(_(HALVES[number - 1], year=year))
-    if span.kind == "month":
-        return str(format_date(span.starts_on, _("MMM y")))
-    return str(_("the year %(year)s", year=year))
-
-
-def period_short(code: str) -> str:
-    """Name a period in a chart: 2026 Q3."""
-    return code.replace("-", " ", 1)
 
 
 def state_words(state: PeriodState) -> str:
