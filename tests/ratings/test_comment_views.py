@@ -1,0 +1,161 @@
+"""The page on which comments are read before a section reads them."""
+
+import secrets
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from evalsys.accounts.models import User
+from evalsys.core.audit import AuditEvent
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Role
+from evalsys.org.models import Section
+from evalsys.ratings.models import Comment, CommentState
+from tests.factories import make_section, make_staff, make_user, save
+
+SignIn = Callable[[User], FlaskClient]
+WORDS = "王处长11月3日让我跑了三趟"
+EDITED = "让我跑了三趟"
+
+
+def make_comment(section: Section, body: str = WORDS, **values: object) -> Comment:
+    fields = {"base_period": "2026-Q3", "state": CommentState.PENDING, **values}
+    person = make_staff(section)
+    row = Comment(
+        id=secrets.token_hex(16), section_id=section.id, staff_id=person.id, body=body, **fields
+    )
+    return save(row)
+
+
+@pytest.fixture
+def section(app: Flask) -> Section:
+    return make_section(name="企业登记科")
+
+
+@pytest.fixture
+def reviewer(section: Section, sign_in: SignIn) -> FlaskClient:
+    return sign_in(make_user(Role.HR, organ_id=section.organ_id))
+
+
+def decide(client: FlaskClient, comment: Comment, state: str, **values: str) -> tuple[int, str]:
+    data = {"comment": comment.id, "state": state, "body": comment.body, **values}
+    answer = client.post("/comments?state=pending", data=data)
+    db.session.rollback()
+    return answer.status_code, answer.location or answer.text
+
+
+def test_a_comment_waits_with_section_and_number_and_without_day(
+    reviewer: FlaskClient, section: Section
+) -> None:
+    comment = make_comment(section)
+    page = reviewer.get("/comments").text
+    assert comment.body in page
+    assert "企业登记科" in page
+    assert "Waiting (1)" in page
+
+
+def test_released_words_may_be_edited_and_the_raters_own_stay(
+    reviewer: FlaskClient, section: Section
+) -> None:
+    comment = make_comment(section)
+    assert decide(reviewer, comment, "released", body=EDITED) == (303, "/comments?state=pending")
+    assert (comment.state, comment.released_body) == (CommentState.RELEASED, EDITED)
+    assert comment.body == WORDS
+    assert comment.reviewed_by is not None
+    line = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.action == Action.COMMENT_REVIEW)
+    ).one()
+    assert line.details == {"state": "released", "edited": True}
+    page = reviewer.get("/comments?state=released").text
+    assert "Released (1)" in page
+    assert WORDS in page
+
+
+def test_who_withholds_words_says_why(reviewer: FlaskClient, section: Section) -> None:
+    comment = make_comment(section)
+    status, page = decide(reviewer, comment, "withheld")
+    assert status == 422
+    assert "Say why: the reason stays with the comment." in page
+    assert comment.state is CommentState.PENDING
+    assert decide(reviewer, comment, "withheld", reason="骂人")[0] == 303
+    assert (comment.state, comment.released_body) == (CommentState.WITHHELD, None)
+    assert comment.reason == "骂人"
+
+
+def test_a_decision_is_changed_only_with_a_reason(reviewer: FlaskClient, section: Section) -> None:
+    comment = make_comment(section)
+    decide(reviewer, comment, "person_only")
+    assert decide(reviewer, comment, "released")[0] == 422
+    assert (comment.state, comment.reason) == (CommentState.PERSON_ONLY, None)
+    assert decide(reviewer, comment, "released", reason="本人同意")[0] == 303
+    assert (comment.state, comment.reason) == (CommentState.RELEASED, "本人同意")
+
+
+def test_nothing_left_to_read_cannot_be_released(reviewer: FlaskClient, section: Section) -> None:
+    comment = make_comment(section)
+    status, page = decide(reviewer, comment, "released", body="  ")
+    assert status == 422
+    assert "Leave the words that may be read, or withhold the comment." in page
+    assert comment.state is CommentState.PENDING
+
+
+@pytest.mark.parametrize(
+    "values", [{"body": "x" * 1201}, {"reason": "x" * 201}, {"state": "burnt"}, {"comment": ""}]
+)
+def test_what_does_not_fit_is_sent_back_and_kept(
+    reviewer: FlaskClient, section: Section, values: dict[str, str]
+) -> None:
+    comment = make_comment(section)
+    data = {"comment": comment.id, "state": "released", "body": "好", **values}
+    answer = reviewer.post("/comments", data=data)
+    assert answer.status_code == 422
+    assert "Nothing was decided" in answer.text
+    db.session.rollback()
+    assert comment.state is CommentState.PENDING
+
+
+def test_comments_are_listed_by_page_and_in_few_queries(
+    reviewer: FlaskClient, section: Section, statements: list[str]
+) -> None:
+    make_comment(section)
+    reviewer.get("/comments")
+    statements.clear()
+    reviewer.get("/comments")
+    few = len(statements)
+    for _ in range(24):
+        make_comment(section)
+    statements.clear()
+    page = reviewer.get("/comments").text
+    assert len(statements) == few <= 12
+    assert page.count('name="comment"') == 20
+    assert reviewer.get("/comments?page=2").text.count('name="comment"') == 5
+
+
+def test_markup_in_a_comment_is_shown_as_it_was_written(
+    reviewer: FlaskClient, section: Section
+) -> None:
+    make_comment(section, body="</textarea><script>alert(1)</script>")
+    page = reviewer.get("/comments").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_an_unknown_state_shows_what_waits(reviewer: FlaskClient, section: Section) -> None:
+    comment = make_comment(section)
+    assert comment.body in reviewer.get("/comments?state=burnt").text
+
+
+def test_the_office_of_an_organ_sees_and_counts_its_own(
+    reviewer: FlaskClient, section: Section
+) -> None:
+    foreign = make_comment(make_section(), body="别处的话")
+    make_comment(section)
+    page = reviewer.get("/comments").text
+    assert "别处的话" not in page
+    assert "Waiting (1)" in page
+    assert decide(reviewer, foreign, "released")[0] == 404
+    assert foreign.state is CommentState.PENDING
+    assert foreign.reviewed_at is None
