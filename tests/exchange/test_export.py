@@ -7,56 +7,26 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from evalsys.accounts.models import User
-from evalsys.closing.service import close_period
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotAllowed, NotHere
 from evalsys.core.extensions import db
-from evalsys.core.permissions import SYSTEM, Action, Actor, Role
-from evalsys.exchange import export_views
+from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.exchange.export_books import BOOKS, write_book
 from evalsys.exchange.export_request import StillOpen
-from evalsys.exchange.export_service import export, may_export, request_export
-from evalsys.jobs.handlers import Cancelled, Progress, files_folder
-from evalsys.jobs.models import Job
+from evalsys.exchange.export_service import may_export, request_export
+from evalsys.jobs.handlers import Cancelled, Progress
 from evalsys.org.models import Section
 from evalsys.scores.models import SectionScore
-from tests.closing.city import CODE, GOOD, NOW, TODAY, make_city
-from tests.factories import make_period, make_ratings, make_staff, make_user
+from tests.closing.city import CODE, NOW
+from tests.exchange.books import column, make_closed_city, read
+from tests.factories import make_period, make_staff, make_user
 
 pytestmark = pytest.mark.usefixtures("app")
-
-Table = list[list[Any]]
-
-
-def make_closed_city() -> tuple[Section, Section]:
-    """A closed quarter: one section low, one high, one with a member of whom too few spoke."""
-    low, high = make_city()
-    thin = make_staff(high, number="0000777")
-    make_ratings(thin, high, [GOOD] * 3)
-    close_period(SYSTEM, CODE, now=NOW, on=TODAY)
-    return low, high
-
-
-def read(
-    tmp_path: Path, name: str, actor: Actor = SYSTEM, lang: str = "zh", **filters: str
-) -> dict[str, Table]:
-    """Export a workbook and read it with a second reader."""
-    path = tmp_path / "book.xlsx"
-    export(request_export(actor, name, CODE, filters, lang=lang, now=NOW), path)
-    book = CalamineWorkbook.from_path(path)
-    return {title: book.get_sheet_by_name(title).to_python() for title in book.sheet_names}
-
-
-def column(table: Table, heading: str) -> list[Any]:
-    place = table[0].index(heading)
-    return [row[place] for row in table[1:]]
 
 
 def test_the_ranking_has_the_headings_of_the_personnel_office_in_their_order(
@@ -253,39 +223,6 @@ def test_a_bad_address_or_a_wrong_role_gets_no_file(
 ) -> None:
     make_closed_city()
     assert sign_in(make_user(role)).get(path).status_code == status
-
-
-def test_a_long_export_runs_as_a_job_and_its_file_is_for_that_office(
-    sign_in: Callable[[User], FlaskClient], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_closed_city()
-    monkeypatch.setattr(export_views, "is_long", lambda request: True)
-    client = sign_in(make_user(Role.HR))
-    answer = client.get(f"/export/ratings/{CODE}?lang=zh")
-    assert answer.status_code == 303
-    job = db.session.scalars(select(Job)).one()
-    page = client.get(answer.headers["Location"])
-    assert page.status_code == 200
-    assert job.result is not None
-    sent = client.get(f"/jobs/{job.id}/file")
-    assert sent.status_code == 200
-    with sent:
-        size = len(sent.data)
-    assert size == (files_folder() / f"{job.id}-{job.result['file']}").stat().st_size
-    assert sign_in(make_user(Role.CHIEF)).get(f"/jobs/{job.id}/file").status_code == 404
-
-
-def test_the_command_writes_a_file_and_refuses_in_words(app: Flask, tmp_path: Path) -> None:
-    make_closed_city()
-    runner, out = app.test_cli_runner(), tmp_path / "ranking.xlsx"
-    done = runner.invoke(args=["exchange", "export", "ranking", CODE, "--out", str(out)])
-    assert (done.exit_code, out.is_file()) == (0, True)
-    make_period("2026-Q4")
-    refused = runner.invoke(args=["exchange", "export", "ranking", "2026-Q4", "--out", str(out)])
-    assert refused.exit_code == 1
-    assert "2026-Q4 is not closed yet" in refused.output
-    for wrong in (["nothing", CODE], ["ranking", "2026-Q7"]):
-        assert runner.invoke(args=["exchange", "export", *wrong, "--out", str(out)]).exit_code == 2
 
 
 def test_every_link_to_an_export_on_a_page_gives_a_file(

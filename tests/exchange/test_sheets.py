@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +21,7 @@ from evalsys.exchange.sheets import (
     Tint,
     Value,
     Words,
+    WordTint,
 )
 from evalsys.jobs.handlers import Progress
 
@@ -123,6 +126,67 @@ def test_a_chart_is_native_and_names_its_cells() -> None:
     (series,) = chart.series
     assert series.val.numRef.f == "'表'!$B$2:$B$3"
     assert series.errBars.plus.numRef.f == "'表'!$C$2:$C$3"
+
+
+def test_a_tint_of_words_paints_the_strictest_of_them_only() -> None:
+    tints = (WordTint(Words("非常不满意", ""), "A9C3DD"), WordTint(Words("不满意", ""), "E6EEF6"))
+    sheet = written(sheet_of([column(0, word_tints=tints)], ("非常不满意",)))
+    rules = [rule for range_ in sheet.conditional_formatting for rule in range_.rules]
+    assert [rule.formula for rule in rules] == [
+        ['ISNUMBER(SEARCH("非常不满意",A2))'],
+        ['ISNUMBER(SEARCH("不满意",A2))'],
+    ]
+    assert all(rule.stopIfTrue for rule in rules)
+
+
+def test_a_long_remark_breaks_into_lines_and_its_row_is_high_enough() -> None:
+    sheet = written(sheet_of([column(0, is_wide=True)], ("长" * 60,), ("短",)))
+    assert sheet.column_dimensions["A"].width == 46
+    assert sheet["A2"].alignment.wrap_text
+    assert sheet.row_dimensions[2].height == 45  # 120 characters wide: three lines.
+    assert sheet.row_dimensions[3].height is None
+
+
+def test_a_sheet_title_that_is_a_formula_or_too_long_is_mended() -> None:
+    book = Workbook(write_only=True)
+    titles = ("=1+1", "a" * 40, "甲/乙[丙]:*?")
+    assert [new_sheet(book, title).title for title in titles] == ["_=1+1", "a" * 31, "甲 乙 丙"]
+
+
+GROWTH = """
+import sys
+from pathlib import Path
+from openpyxl import Workbook
+from evalsys.exchange.sheet_writer import new_sheet, write_sheet
+from evalsys.exchange.sheets import Column, Frame, Kind, Sheet, Words
+from evalsys.jobs.handlers import Progress
+
+def peak():
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+
+kinds = (Kind.CODE, Kind.TEXT, Kind.WHOLE, Kind.SCORE)
+columns = [
+    Column(Words(str(n), str(n)), lambda row, n=n: f"{row:06}" if n < 2 else row, kind)
+    for n, kind in enumerate(kinds)
+]
+for rows in (5_000, 50_000):
+    book = Workbook(write_only=True)
+    sheet = Sheet(Words("a", "a"), columns, iter(range(rows)), rows)
+    write_sheet(new_sheet(book, "a"), sheet, Frame("zh", "", "", "", ""), Progress())
+    book.save(sys.argv[1])
+    print(peak())
+"""
+
+
+def test_ten_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", GROWTH, str(tmp_path / "a.xlsx")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    few, many = (int(line) for line in done.stdout.split())
+    assert many - few < 6_000  # kB; 50,000 rows kept as objects would take 40,000 and more.
 
 
 @pytest.mark.parametrize("rows", [0, 2_001])
