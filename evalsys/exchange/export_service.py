@@ -16,7 +16,7 @@ from evalsys.jobs.service import Progress, handler, start_job
 
 JOB = "exchange.export"
 LONG = 20_000  # rows from which an export runs as a job
-MANY = 200  # people whom a workbook names before its line is marked (ADR 8)
+MANY = 200  # people whom a workbook names before its line is marked (ADR 10)
 
 
 def may_export(actor: Actor, name: str) -> bool:
