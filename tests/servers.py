@@ -39,10 +39,14 @@ class Server:
         self.process.wait()
 
     def stop(self) -> None:
-        """Let the server end in good order."""
+        """Let the server end in good order. Raises TimeoutExpired if it does not."""
         if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(timeout=30)
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
 
 
 def settings_of(app: Flask) -> dict[str, str]:
