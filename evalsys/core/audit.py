@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, inspect
+from sqlalchemy import Connection, ForeignKey, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.core.database import WRITES, Model, write_turn
@@ -110,3 +110,17 @@ def silent_unit(*, patient: bool = True) -> Iterator[None]:
     """
     with _write(patient=patient):
         yield
+
+
+@contextmanager
+def silent_statement() -> Iterator[Connection]:
+    """Commit what is done on a bare connection, without an audit line and without a session.
+
+    For the one statement of a ballot: a session would take half as long again.
+    """
+    if db.session.registry.has():
+        db.session.rollback()  # Ends the read that went before, so that a later one sees this.
+    with write_turn(db.engine), db.engine.connect() as connection:
+        connection.execution_options(**{WRITES: True})
+        with connection.begin():
+            yield connection

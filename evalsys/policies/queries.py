@@ -7,15 +7,17 @@ from evalsys.core.extensions import db
 from evalsys.policies.models import Policy, PolicyState
 from evalsys.policies.rules import PolicyRules
 
+IN_FORCE = (
+    select(Policy)
+    .where(Policy.state == PolicyState.ADOPTED)
+    .order_by(Policy.version.desc())
+    .limit(1)
+)
+
 
 def find_policy_in_force() -> Policy | None:
     """Return the latest adopted version, or None in an empty database."""
-    return db.session.scalar(
-        select(Policy)
-        .where(Policy.state == PolicyState.ADOPTED)
-        .order_by(Policy.version.desc())
-        .limit(1)
-    )
+    return db.session.scalar(IN_FORCE)
 
 
 def select_policies() -> Select[Policy]:
@@ -43,5 +45,5 @@ def policy_before(version: int) -> Policy | None:
 
 def rules_in_force() -> PolicyRules:
     """Return the rules of the latest adopted version; the defaults in an empty database."""
-    policy = find_policy_in_force()
-    return PolicyRules.from_json(policy.rules) if policy else PolicyRules()
+    rules = db.session.scalar(IN_FORCE.with_only_columns(Policy.rules))
+    return PolicyRules.from_json(rules) if rules else PolicyRules()

@@ -93,7 +93,8 @@ class HeldTicket:
     def counted(self) -> frozenset[int]:
         """The staff ids whose ballot is counted."""
         ids = {person.ballot_id: person.staff_id for person in self.served}
-        found = db.session.scalars(COUNTED, {"ids": list(ids)})
+        with db.engine.connect() as connection:
+            found = connection.scalars(COUNTED, {"ids": list(ids)}).all()
         return frozenset(ids[ballot] for ballot in found)
 
     def rated(self) -> list[Served]:
@@ -134,7 +135,8 @@ class Finding:
 def get_ticket(secret: bytes) -> HeldTicket:
     """Return the ticket of a secret. Raises UnknownTicket."""
     hashed = ticket_hash(secret)
-    rows = db.session.execute(TICKET, {"hash": hashed}).all()
+    with db.engine.connect() as connection:  # A session would take twice as long.
+        rows = connection.execute(TICKET, {"hash": hashed}).all()
     if not rows:
         raise UnknownTicket
     return _held(secret, hashed, rows)

@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import CursorResult, Insert, Table, bindparam, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from evalsys.core.audit import silent_unit
+from evalsys.core.audit import silent_statement
 from evalsys.core.database import Model
 from evalsys.core.extensions import db
 from evalsys.periods.queries import base_period_of
@@ -22,6 +22,7 @@ from evalsys.ratings.models import Intake, Rating
 from evalsys.ratings.queries import HeldTicket, Served
 from evalsys.ratings.rules import BadBallot, RatingDraft, UsedTicket
 
+COUNTING: Any = {"preserve_rowcount": True}  # An INSERT forgets it otherwise.
 # Both databases insert or replace in one statement; the plain SQL standard has no such thing.
 DIALECTS: dict[str, Callable[[Any], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
@@ -58,8 +59,11 @@ def submit_rating(ticket: HeldTicket, person: Served, draft: RatingDraft, *, on:
         "ballot_id": person.ballot_id,
         "reference": person.reference,
     }
-    with silent_unit():
-        if not changed(_take_ballot(db.engine.dialect.name), values):
+    with silent_statement() as connection:
+        taken = connection.execute(
+            _take_ballot(db.engine.dialect.name), values, execution_options=COUNTING
+        )
+        if not taken.rowcount:
             raise UsedTicket(ticket=ticket)
 
 
@@ -93,8 +97,7 @@ def _take_ballot(dialect: str) -> Insert:
 
 def changed(statement: Insert, values: Mapping[str, Any]) -> int:
     """Run an insert that may do nothing, and return how many rows it changed."""
-    counting = {"preserve_rowcount": True}  # An INSERT forgets it otherwise.
-    result = db.session.execute(statement, dict(values), execution_options=counting)
+    result = db.session.execute(statement, dict(values), execution_options=COUNTING)
     return cast(CursorResult[Any], result).rowcount
 
 
