@@ -315,7 +315,7 @@ def test_one_administrator_creates_and_another_grants(app: Flask, sign_in: SignI
     [
         ({"role": "hr", "section": "NOPE"}, "There is no section with the code NOPE."),
         ({"role": "hr", "organ": "NOPE"}, "There is no organ with the code NOPE."),
-        ({"role": "auditor"}, "Not a valid choice"),
+        ({"role": "auditor"}, "This is not one of the choices"),
         ({"role": ""}, "Please fill this in."),
     ],
 )
@@ -391,7 +391,7 @@ def test_the_audit_page_is_filtered_and_paged_by_line(app: Flask, sign_in: SignI
     assert client.get("/audit?since=2199-01-01").text.count("<tr") == 0
     assert client.get("/audit?until=2199-01-01&action=account:sign-in").text.count("<tr") == 2
     bad = client.get("/audit?since=yesterday")
-    assert (bad.status_code, "Not a valid date" in bad.text) == (422, True)
+    assert (bad.status_code, "This is not a date" in bad.text) == (422, True)
 
 
 def test_days_of_the_audit_filter_are_shanghai_days(app: Flask, sign_in: SignIn) -> None:
