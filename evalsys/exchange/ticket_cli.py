@@ -13,7 +13,7 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import refusals, words_of
 from evalsys.core.permissions import SYSTEM
-from evalsys.exchange.ticket_lists import issue_list
+from evalsys.exchange.ticket_lists import heading, issue_list
 from evalsys.ratings.cli import group
 from evalsys.ratings.issuing import EventsRefused, IssuedTicket
 from evalsys.ratings.queries import get_tickets
@@ -41,12 +41,12 @@ def issue(file: Path, out: Path | None, pdf: Path | None) -> None:
             issued = issue_list(unit, file.name, file, on=pages.today())
     except EventsRefused as error:
         for problem in error.problems[:MOST_REASONS]:
-            text = _(problem.message)
+            text = _(problem.message, **problem.params)
             click.echo(
                 _(
                     "Row %(row)s, %(field)s, %(value)s: %(text)s",
                     row=problem.row,
-                    field=problem.field or "—",
+                    field=heading(problem.field),
                     value=problem.value or "—",
                     text=text,
                 ),

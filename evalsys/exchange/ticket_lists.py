@@ -69,7 +69,7 @@ def issue_list(
         problems.append(EventProblem(0, "", "", N_("The list has a heading, but no rows")))
     if problems:
         problems += find_problems(unit.actor, events, on=on)
-        raise EventsRefused(sorted(problems))
+        raise EventsRefused(sorted(problems, key=lambda problem: problem[:4]))
     return issue_tickets(unit, events, on=on)
 
 
@@ -116,7 +116,7 @@ class RowReader:
         try:
             return read(value).value
         except Unreadable as error:
-            self._problem(column, shown(value), error.remark.problem % error.remark.params)
+            self._problem(column, shown(value), error.remark.problem, **error.remark.params)
             return None
 
     def _numbers(self) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ class RowReader:
             try:
                 numbers.append(read_code(part).value)
             except Unreadable as error:
-                self._problem("staff", shown(part), error.remark.problem)
+                self._problem("staff", shown(part), error.remark.problem, **error.remark.params)
         return tuple(numbers)
 
     def _word(self, column: str, words: dict[str, Any], default: Any) -> Any:
@@ -144,5 +144,10 @@ class RowReader:
             self._problem(column, shown(value), N_("This word is not known here"))
         return words.get(shown(value).lower())
 
-    def _problem(self, column: str, value: str, message: str) -> None:
-        self.problems.append(EventProblem(self.row.number, column, value[:40], message))
+    def _problem(self, column: str, value: str, message: str, **params: Any) -> None:
+        self.problems.append(EventProblem(self.row.number, column, value[:40], message, params))
+
+
+def heading(column: str) -> str:
+    """Return how our own pages head a column; — for the list as a whole."""
+    return COLUMNS[column][0] if column else "—"

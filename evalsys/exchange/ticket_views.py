@@ -13,7 +13,7 @@ from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.exchange.bad_files import BadFile
-from evalsys.exchange.ticket_lists import CHANNELS, GROUPS, issue_list
+from evalsys.exchange.ticket_lists import CHANNELS, GROUPS, heading, issue_list
 from evalsys.ratings.issuing import EventsRefused
 from evalsys.ratings.ticket_views import MOST_ON_PAGE, show_slips
 
@@ -47,6 +47,7 @@ def upload() -> ResponseReturnValue:
         "ratings/list.html",
         form=form,
         problems=refused.problems if refused else [],
+        heading=heading,
         channels=list(CHANNELS)[:4],
         groups=[word for word in GROUPS if not word.isascii()],
         most=MOST_ON_PAGE,

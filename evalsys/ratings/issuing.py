@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import delete, insert
@@ -34,6 +35,7 @@ class EventProblem(NamedTuple):
     field: str
     value: str
     message: str
+    params: Mapping[str, Any] = MappingProxyType({})
 
 
 class EventsRefused(DomainError):

@@ -65,7 +65,7 @@ def tickets() -> ResponseReturnValue:
             with unit_of_work(actor) as unit:
                 issued = issue_tickets(unit, [_event(form)], on=today)
         except EventsRefused as error:
-            problems = [f"{p.value}：{_(p.message)}" for p in error.problems]
+            problems = [f"{p.value}：{_(p.message, **p.params)}" for p in error.problems]
         else:
             return show_slips(issued)
     html = render_template(
