@@ -1,6 +1,7 @@
 """How errors reach people: every error page, and the refusals of commands, in one place."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -14,6 +15,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from evalsys.core.errors import Conflict, DomainError
 from evalsys.core.extensions import db
+from evalsys.core.pages import day_words
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,7 +51,11 @@ def refusals(command: Callable[P, R]) -> Callable[P, R]:
 
 def words_of(error: DomainError) -> str:
     """Say a broken rule in the user's language."""
-    return str(gettext(error.message, **error.params))
+    params = {
+        name: day_words(value, weekday=False) if isinstance(value, date) else value
+        for name, value in error.params.items()
+    }
+    return str(gettext(error.message, **params))
 
 
 def _words(code: int) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_babel import get_locale
@@ -9,7 +10,9 @@ from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination
 
 from evalsys.core.errors import N_
+from evalsys.core.pages import day_words
 from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
+from evalsys.periods.words import period_words
 
 KINDS = {"people": PEOPLE, "sections": SECTIONS}
 SPECIAL = {"new": N_("New"), "left": N_("Left")}
@@ -98,8 +101,14 @@ def show_change(change: Mapping[str, Any]) -> ShownChange:
         heading(change["sheet"], change["column"]),
         change["before"],
         change["after"],
-        _(effect, **change["params"]) if effect else _("none"),
+        _(effect, **_in_words(change["params"])) if effect else _("none"),
     )
+
+
+def _in_words(params: Mapping[str, str]) -> dict[str, str]:
+    """Write the day and the period of an effect as the pages do."""
+    write = {"day": lambda day: day_words(date.fromisoformat(day)), "period": period_words}
+    return {name: write[name](value) for name, value in params.items()}
 
 
 def show_notices(report: Mapping[str, Any]) -> list[str]:

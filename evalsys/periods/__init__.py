@@ -12,3 +12,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(cli.group)
     app.add_template_filter(words.period_words)
     app.add_template_filter(words.period_short)
+    app.add_template_global(words.state_words)

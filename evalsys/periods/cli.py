@@ -11,6 +11,7 @@ from evalsys.core.permissions import SYSTEM
 from evalsys.periods.queries import find_period
 from evalsys.periods.rules import BadPeriod, parse_period
 from evalsys.periods.service import open_period
+from evalsys.periods.words import state_words
 
 
 class PeriodCode(click.ParamType[str]):
@@ -38,7 +39,11 @@ def open_command(*, code: str) -> None:
     period = find_period(code)
     if period is not None:
         click.echo(
-            _("%(code)s was opened before; it is %(state)s.", code=code, state=period.state.value)
+            _(
+                "%(code)s was opened before; it is %(state)s.",
+                code=code,
+                state=state_words(period.state),
+            )
         )
         return
     with unit_of_work(SYSTEM) as unit:

@@ -9,6 +9,7 @@ from evalsys.core.permissions import Action
 from evalsys.periods.models import Period, PeriodKind, PeriodState
 from evalsys.periods.queries import base_codes, find_period
 from evalsys.periods.rules import TRANSITIONS, Step, parse_period
+from evalsys.periods.words import state_words
 from evalsys.policies.service import policy_in_force
 
 
@@ -45,7 +46,7 @@ def move_period(period: Period, step: Step, *, now: datetime) -> None:
     """Take a period to its next state. The caller records it. Raises WrongState (a step)."""
     state = TRANSITIONS.get((period.state.value, step))
     if state is None:
-        raise WrongState(code=period.code, state=period.state.value)
+        raise WrongState(code=period.code, state=state_words(period.state))
     period.state = PeriodState(state)
     if step is Step.CLOSE:
         period.closed_at = now

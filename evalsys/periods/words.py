@@ -1,13 +1,20 @@
-"""How people say a period, on every page and in every chart."""
+"""How people say a period and its state, on every page and in every chart."""
 
 from flask_babel import format_date
 from flask_babel import gettext as _
 
 from evalsys.core.errors import N_
+from evalsys.periods.models import PeriodState
 from evalsys.periods.rules import parse_period
 
 QUARTERS = (N_("Q1 %(year)s"), N_("Q2 %(year)s"), N_("Q3 %(year)s"), N_("Q4 %(year)s"))
 HALVES = (N_("first half of %(year)s"), N_("second half of %(year)s"))
+STATES = {
+    PeriodState.OPEN: N_("open"),
+    PeriodState.COUNTING: N_("being counted"),
+    PeriodState.CLOSED: N_("closed"),
+    PeriodState.PUBLISHED: N_("published"),
+}
 
 
 def period_words(code: str) -> str:
@@ -26,3 +33,8 @@ def period_words(code: str) -> str:
 def period_short(code: str) -> str:
     """Name a period in a chart: 2026 Q3."""
     return code.replace("-", " ", 1)
+
+
+def state_words(state: PeriodState) -> str:
+    """Name the state of a period."""
+    return str(_(STATES[state]))

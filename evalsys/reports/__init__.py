@@ -33,7 +33,6 @@ GLOBALS = (
     words.period_choices,
     words.proposal_choices,
     words.proposal_words,
-    words.state_words,
 )
 
 

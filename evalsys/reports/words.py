@@ -13,7 +13,6 @@ from evalsys.closing.models import ProposalKind
 from evalsys.core.errors import N_
 from evalsys.core.pages import thousands
 from evalsys.org.models import SectionKind
-from evalsys.periods.models import PeriodState
 from evalsys.periods.words import period_words
 from evalsys.ratings.models import ExclusionReason, RaterGroup
 from evalsys.scores.disclosure import display_n, is_small
@@ -49,12 +48,6 @@ PROPOSALS = {
     ProposalKind.INTERVIEW: N_("Interview proposed"),
     ProposalKind.COMMENDATION: N_("Commendation proposed"),
 }
-STATES = {
-    PeriodState.OPEN: N_("open"),
-    PeriodState.COUNTING: N_("being counted"),
-    PeriodState.CLOSED: N_("closed"),
-    PeriodState.PUBLISHED: N_("published"),
-}
 EXCLUSIONS = {
     ExclusionReason.MISTAKEN: N_("rated by mistake"),
     ExclusionReason.MALICIOUS: N_("malicious"),
@@ -70,11 +63,6 @@ GROUPS = {
 }
 SUM_PARTS = 6
 STILL = Decimal("0.2")  # points: a smaller change prints as →
-
-
-def state_words(state: PeriodState) -> str:
-    """Name the state of a period."""
-    return str(_(STATES[state]))
 
 
 def level_words(level: int) -> str:

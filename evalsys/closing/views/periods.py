@@ -25,6 +25,7 @@ from evalsys.jobs.service import start_job
 from evalsys.periods.models import Period
 from evalsys.periods.queries import find_period, get_period, select_periods
 from evalsys.periods.service import open_period
+from evalsys.periods.words import period_words
 from evalsys.ratings.counting import IntakeCounts
 from evalsys.scores.models import Result
 from evalsys.scores.queries import SectionCounts, count_sections, list_results
@@ -89,7 +90,7 @@ def open_one() -> ResponseReturnValue:
         if find_period(code) is None:
             with unit_of_work(current_actor()) as unit:
                 code = open_period(unit, code, now=now()).code
-            flash(_("%(code)s is open.", code=code))
+            flash(_("%(period)s is open.", period=period_words(code)))
         return redirect(url_for("closing.period", code=get_period(code).code), 303)
     page = render_template("closing/open.html", form=form)
     return page, 422 if form.is_submitted() else 200
@@ -132,7 +133,7 @@ def publish(code: str) -> ResponseReturnValue:
     form = Form()
     if form.validate_on_submit():
         service.publish(current_actor(), facts.period.code, now=now())
-        flash(_("%(code)s is published.", code=facts.period.code))
+        flash(_("%(period)s is published.", period=period_words(facts.period.code)))
         return redirect(url_for("closing.period", code=facts.period.code), 303)
     return render_template("closing/publish.html", it=facts, form=form)
 
