@@ -26,7 +26,7 @@ STATES = {
     JobState.RUNNING: N_("Running"),
     JobState.DONE: N_("Done"),
     JobState.REFUSED: N_("Not possible"),
-    JobState.FAILED: N_("Broke off"),
+    JobState.FAILED: N_("Failed"),
     JobState.CANCELLED: N_("Cancelled"),
     JobState.LOST: N_("Lost"),
 }

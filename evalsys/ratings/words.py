@@ -32,7 +32,7 @@ RATER_GROUP_WORDS = {
     RaterGroup.LEADER: N_("Leader in charge"),
 }
 COMMENT_WORDS = {
-    CommentState.PENDING: N_("Waiting"),
+    CommentState.PENDING: N_("To be reviewed"),
     CommentState.RELEASED: N_("Released"),
     CommentState.PERSON_ONLY: N_("Only for the person"),
     CommentState.WITHHELD: N_("Withheld"),

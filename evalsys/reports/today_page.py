@@ -159,7 +159,7 @@ def _closings(periods: Sequence[Period], calendar: WorkingDays, on: date) -> Ite
             title=_("Close %(period)s", period=period_words(period.code)),
             detail=_("The last rating window ends on the working day before; then all is counted."),
             endpoint="closing.periods",
-            button=_("Look"),
+            button=_("View"),
         )
 
 
@@ -174,7 +174,7 @@ def _publications(actor: Actor, results: Sequence[Result]) -> Iterator[Task]:
             title=_("Publish %(period)s", period=period_words(result.period.code)),
             detail=_("Closed and frozen. It becomes public when a second person agrees."),
             endpoint="closing.periods",
-            button=_("Look"),
+            button=_("View"),
         )
 
 
@@ -187,7 +187,7 @@ def _comments(actor: Actor, on: date) -> Iterator[Task]:
         yield Task(
             mark=str(ngettext("%(num)s comment", "%(num)s comments", count)),
             title=_("Review comments"),
-            detail=_("Nothing reaches a section before it was read and made unrecognisable."),
+            detail=_("Sections read a comment only after nobody can be recognised in it."),
             endpoint="ratings.comments",
             button=_("Review"),
         )
@@ -201,7 +201,7 @@ def _lost_jobs() -> Iterator[Task]:
             title=_("Work that was interrupted"),
             detail=_("Its worker stopped. Nothing is half done; it can be started again."),
             endpoint="jobs.index",
-            button=_("Look"),
+            button=_("View"),
         )
 
 
@@ -217,7 +217,7 @@ def _links(now: datetime) -> Iterator[Task]:
             title=_("Links that were not used yet"),
             detail=_("Each lets somebody set a password once."),
             endpoint="accounts.index",
-            button=_("Look"),
+            button=_("View"),
         )
 
 

@@ -54,7 +54,7 @@ def test_a_comment_waits_with_section_and_number_and_without_day(
     page = reviewer.get("/comments").text
     assert comment.body in page
     assert "企业登记科" in page
-    assert "Waiting (1)" in page
+    assert "To be reviewed: 1" in page
 
 
 def test_released_words_may_be_edited_and_the_raters_own_stay(
@@ -70,7 +70,7 @@ def test_released_words_may_be_edited_and_the_raters_own_stay(
     ).one()
     assert line.details == {"state": "released", "edited": True}
     page = reviewer.get("/comments?state=released").text
-    assert "Released (1)" in page
+    assert "Released: 1" in page
     assert WORDS in page
 
 
@@ -155,7 +155,7 @@ def test_the_office_of_an_organ_sees_and_counts_its_own(
     make_comment(section)
     page = reviewer.get("/comments").text
     assert "别处的话" not in page
-    assert "Waiting (1)" in page
+    assert "To be reviewed: 1" in page
     assert decide(reviewer, foreign, "released")[0] == 404
     assert foreign.state is CommentState.PENDING
     assert foreign.reviewed_at is None
