@@ -165,12 +165,16 @@ def plan_postings(seen: Sightings, spans: Mapping[str, Span], last: str) -> list
 
 
 def _divide(span: Span, shares: list[tuple[str, int]]) -> list[tuple[str, date]]:
-    """Return each section with its first day; who would get less than a day gets none."""
-    total, before = sum(number for _, number in shares), 0
-    first, found = span.starts_on.toordinal(), {}
-    for section, number in shares:
-        start, end = span.days * before // total, span.days * (before + number) // total
-        if end > start:
-            found[section] = date.fromordinal(first + start)
+    """Return each section with its first day, in proportion to the ratings but one day at least.
+
+    If there are more sections than days, those with the fewest ratings get none.
+    """
+    chosen = sorted(shares, key=lambda share: -share[1])[: span.days]
+    kept = [share for share in shares if share in chosen]
+    total, before, start = sum(number for _, number in kept), 0, -1
+    found = []
+    for left, (section, number) in zip(range(len(kept), 0, -1), kept, strict=True):
+        start = min(max(span.days * before // total, start + 1), span.days - left)
+        found.append((section, date.fromordinal(span.starts_on.toordinal() + start)))
         before += number
-    return list(found.items())
+    return found
