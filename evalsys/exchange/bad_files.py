@@ -99,6 +99,15 @@ class CharacterCut(BadFile):
     )
 
 
+class CellTooLong(BadFile):
+    """A text table with a cell that goes on for ever."""
+
+    message = N_(
+        "A cell in line %(row)s of %(file)s is endless: a quotation mark is missing, or the file "
+        "is no table. In Excel save it as “CSV UTF-8” or as .xlsx."
+    )
+
+
 class NoSuchSheet(BadFile):
     """The sheets have other names."""
 

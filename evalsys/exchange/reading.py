@@ -20,6 +20,7 @@ from typing import IO, Any
 from evalsys.exchange import reading_csv
 from evalsys.exchange.bad_files import (
     BadFile,
+    CellTooLong,
     CharacterCut,
     EmptyFile,
     FileEncrypted,
@@ -195,12 +196,15 @@ def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[str, Li
     except reading_csv.CutInHalf as error:
         raise CharacterCut(file=name, row=error.line) from error
     yield "", None
-    for found, (number, values) in enumerate(reading_csv.rows(text), start=1):
-        if found > limits.rows:
-            raise TooManyRows(file=name, sheet="CSV", limit=limits.rows)
-        if len(values) > limits.columns:
-            raise TooManyColumns(file=name, sheet="CSV", row=number, limit=limits.columns)
-        yield "", Line(number, values)
+    try:
+        for found, (number, values) in enumerate(reading_csv.rows(text), start=1):
+            if found > limits.rows:
+                raise TooManyRows(file=name, sheet="CSV", limit=limits.rows)
+            if len(values) > limits.columns:
+                raise TooManyColumns(file=name, sheet="CSV", row=number, limit=limits.columns)
+            yield "", Line(number, values)
+    except reading_csv.CellTooLong as error:
+        raise CellTooLong(file=name, row=error.line) from error
 
 
 def _workbook_lines(

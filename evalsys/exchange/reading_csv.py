@@ -17,6 +17,14 @@ class CutInHalf(Exception):
         self.line = line
 
 
+class CellTooLong(Exception):
+    """A cell in or after this line has no end: a quote is missing, or the file is no table."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
 def decode(data: bytes) -> str:
     """Return the text of a file. Raises CutInHalf.
 
@@ -42,15 +50,25 @@ def _strictly(data: bytes, encoding: str) -> str:
 
 
 def rows(text: str) -> Iterator[tuple[int, list[str | None]]]:
-    """Give each line that holds something with its number; empty cells are None."""
+    """Give each line that holds something with its number; empty cells are None.
+
+    Raises CellTooLong.
+    """
     head = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     start = 1
-    for row in reader:
+    while (row := _next(reader, start)) is not None:
         values = [value if value.strip() else None for value in row]
         while values and values[-1] is None:
             values.pop()
         if values:
             yield start, values
         start = reader.line_num + 1
+
+
+def _next(reader: Iterator[list[str]], line: int) -> list[str] | None:
+    try:
+        return next(reader, None)
+    except csv.Error as error:  # The only one that a reader without strict mode still has.
+        raise CellTooLong(line) from error

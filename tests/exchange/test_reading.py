@@ -299,3 +299,9 @@ def test_wrong_sheet_names_are_answered_with_both() -> None:
 def test_a_sheet_without_headings_says_which_are_needed() -> None:
     with pytest.raises(bad_files.NoHeading, match=r"“工号”、“姓名”"):
         list(read_rows("a.xlsx", workbook(["x", "y"], ["1", "2"]), ROSTER))
+
+
+@pytest.mark.parametrize("cell", ["x" * 200_000, '"' + "x,\n" * 60_000])
+def test_a_text_table_with_an_endless_cell_is_refused(cell: str) -> None:
+    with pytest.raises(bad_files.CellTooLong, match=r"line 2 of a\.csv"):
+        open_table("a.csv", f"工号,姓名\n{cell}".encode())
