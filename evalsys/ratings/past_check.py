@@ -26,6 +26,7 @@ from evalsys.ratings.past import (
 )
 from evalsys.ratings.past_org import section_ids, staff_ids
 
+EARLIEST_YEAR = 2000  # Periods are written with years from 2000 on.
 STEP = 1000  # rows between two signs of progress
 
 
@@ -111,6 +112,10 @@ class _Checker:
 
     def check(self, row: PastRating) -> None:
         """Take a row, or report what is wrong with it."""
+        if row.served_on.year < EARLIEST_YEAR:
+            text, day = N_("This day is before the year 2000"), row.served_on.isoformat()
+            self.checked.report.add(RowProblem(row.row, "served_on", day, text))
+            return
         span = self._span(row.served_on)
         problems = [
             *self._time_problems(row, span),
