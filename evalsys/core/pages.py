@@ -127,8 +127,8 @@ def percent(value: Decimal | float | None, places: int = 1) -> str:
 
 
 def thousands(value: int | None) -> str:
-    """Write a number with thin groups: 3 118; — for None."""
-    return "—" if value is None else f"{value:,}".replace(",", "\u2009")
+    """Write a number with thin groups that no line breaks: 3 118; — for None."""
+    return "—" if value is None else f"{value:,}".replace(",", "\u202f")
 
 
 def role_words(role: Role) -> str:
@@ -137,14 +137,16 @@ def role_words(role: Role) -> str:
 
 
 def navigation() -> list[Link]:
-    """Return the main navigation of whoever is signed in."""
+    """Return the main navigation of whoever is signed in: own results only with a person."""
     if current_user.is_anonymous:
         return []
     actor = current_actor()
     return [
         Link(url_for(endpoint), _(label), is_current=request.endpoint == endpoint)
         for action, endpoint, label in NAVIGATION
-        if actor.may(action) and endpoint in current_app.view_functions
+        if actor.may(action)
+        and endpoint in current_app.view_functions
+        and (action is not Action.RESULT_OWN or actor.staff_id is not None)
     ]
 
 
