@@ -9,6 +9,8 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from jinja2 import nodes
 from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
 
 from evalsys.accounts.labels import ACTIONS
@@ -265,6 +267,19 @@ def test_the_lists_are_locked_with_hashes() -> None:
             assert re.search(rf"^{wanted}(\[[\w,]+\])?==", locked, re.MULTILINE), wanted
         pins = re.findall(r"^[\w.-]+(?:\[[\w,]+\])?==", locked, re.MULTILINE)
         assert locked.count("--hash=sha256:") >= len(pins)
+
+
+def test_every_filter_that_a_template_uses_exists(app: Flask) -> None:
+    """Jinja itself notices it only when the page is drawn, and only in the branch that is."""
+    environment = app.jinja_env
+    missing = set()
+    for path in sorted((ROOT / "evalsys/templates").rglob("*.html")):
+        tree = environment.parse(path.read_text(encoding="utf-8"))
+        used = {one.name for one in tree.find_all(nodes.Filter)}
+        tests = {one.name for one in tree.find_all(nodes.Test)}
+        missing |= {(name_of(path), name) for name in used - environment.filters.keys()}
+        missing |= {(name_of(path), name) for name in tests - environment.tests.keys()}
+    assert missing == set()
 
 
 def test_pages_load_nothing_from_another_host() -> None:
