@@ -13,7 +13,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from evalsys.accounts.administration import GRANTABLE
 from evalsys.accounts.labels import ACTIONS, action_words
@@ -23,6 +23,7 @@ from evalsys.core.forms import Form, SelectChoice, strip
 from evalsys.core.pages import role_words
 
 REQUIRED = InputRequired(_l("Please fill this in."))
+WORDS = DataRequired(_l("Please fill this in."))  # Blanks are no words.
 NAME_LENGTH = Length(max=64, message=_l("At most 64 characters."))
 # Longer than any valid password, so that the rule itself can say what is wrong.
 PASSWORD_LENGTH = Length(max=8 * LONGEST, message=_l("This is too long."))
@@ -79,7 +80,7 @@ class ReasonForm(Form):
 
     reason = TextAreaField(
         _l("Reason"),
-        [REQUIRED, Length(max=200, message=_l("At most 200 characters."))],
+        [WORDS, Length(max=200, message=_l("At most 200 characters."))],
         [strip],
         render_kw={"rows": 2},
     )

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError
@@ -10,7 +10,7 @@ from evalsys.core.forms import Form, strip
 from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import parse_period
 
-REQUIRED = InputRequired(_l("Please fill this in."))
+REQUIRED = DataRequired(_l("Please fill this in."))
 
 
 class OpenForm(Form):

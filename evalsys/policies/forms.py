@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, StopValidation
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, StopValidation
 
 from evalsys.core.forms import Form, given, strip
 from evalsys.policies.rules import DIMENSIONS, RANGES, RATER_GROUPS, PolicyRules
@@ -13,6 +13,7 @@ from evalsys.policies.words import PARTS, RULES, rule_words
 
 WEIGHTS = {"dimension_weights": DIMENSIONS, "group_weights": RATER_GROUPS}
 PERCENT = (0, 100)
+LARGEST = 1_000_000
 
 
 def whole(low: int, high: int) -> list[Any]:
@@ -20,7 +21,7 @@ def whole(low: int, high: int) -> list[Any]:
     words = _l("Give a whole number between %(low)s and %(high)s.", low=low, high=high)
 
     def is_number(form: Form, field: Field) -> None:
-        if field.errors:  # WTForms says so in English.
+        if field.errors or abs(field.data or 0) > LARGEST:  # Too large for a comparison, even.
             field.errors = []
             raise StopValidation(str(words))
 
@@ -33,7 +34,7 @@ class PolicyForm(Form):
     reason = TextAreaField(
         _l("Why the rules change"),
         [
-            InputRequired(_l("Please fill this in.")),
+            DataRequired(_l("Please fill this in.")),
             Length(max=500, message=_l("At most 500 characters.")),
         ],
         [strip],
