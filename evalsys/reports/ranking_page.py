@@ -13,26 +13,26 @@ from evalsys.closing.models import Proposal, ProposalKind
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.org.models import Organ, Section, SectionKind, Staff
+from evalsys.policies.rules import PolicyRules
 from evalsys.reports.queries import select_sections
 from evalsys.scores.models import Result, SectionScore
-from evalsys.scores.rules import MIN_N_DISPLAY, SizeBand
+from evalsys.scores.rules import SizeBand
 
 PAGE = 50
 LONGEST_SEARCH = 40
-# A small count is not told, so it must not be told by the order either.
-SHOWN_BALLOTS = case((SectionScore.ballots < MIN_N_DISPLAY, 0), else_=SectionScore.ballots)
 # The kinds in their usual order; who is compared with all sections comes after them.
 GROUP = case(
     *((SectionScore.group_label == kind.value, place) for place, kind in enumerate(SectionKind)),
     else_=len(SectionKind),
 )
+# What is not shown must not be told by the order either.
 ORDERS: dict[str, tuple[SQLCoreOperations[Any], ...]] = {
     "rank": (GROUP, SectionScore.rank),
     "section": (Section.code,),
     "total": (SectionScore.total,),
-    "rate": (SectionScore.rate,),
+    "rate": (case((SectionScore.is_comparable, SectionScore.rate)),),
     "theta": (SectionScore.theta,),
-    "ballots": (SHOWN_BALLOTS,),
+    "ballots": (SectionScore.ballots,),  # As far as it is shown: see below.
     "coverage": (SectionScore.coverage,),
 }
 
@@ -76,7 +76,11 @@ def list_ranked(actor: Actor, result: Result, wanted: RankingFilter) -> Paginati
 def select_ranked(actor: Actor, result: Result, wanted: RankingFilter) -> Select[SectionScore]:
     """Return the query of all frozen sections that a filter leaves, in its order."""
     query = _filtered(select_sections(actor, result), wanted)
-    columns = ORDERS[wanted.sort.removeprefix("-")]
+    name = wanted.sort.removeprefix("-")
+    columns = ORDERS[name]
+    if name == "ballots":
+        least = PolicyRules.from_json(result.policy.rules).min_n_display
+        columns = (case((SectionScore.ballots < least, 0), else_=SectionScore.ballots),)
     is_descending = wanted.sort.startswith("-")
     order = [(column.desc() if is_descending else column.asc()).nulls_last() for column in columns]
     return query.order_by(SectionScore.is_comparable.desc(), *order, Section.code)
