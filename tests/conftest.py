@@ -1,5 +1,6 @@
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import event, text
+from sqlalchemy import create_engine, event, text
 
 from config import TestConfig
 from evalsys import create_app
@@ -66,6 +67,20 @@ def make_app(uri: str, folder: Path, **settings: object) -> Flask:
     return app
 
 
+def another_database(migrated: str, folder: Path, name: str) -> str:
+    """Make a database that no other test uses, and return its address: a copy, or an empty one."""
+    if KIND == "sqlite":
+        path = folder / f"{name}.sqlite3"
+        shutil.copy(migrated.removeprefix("sqlite:///"), path)
+        return f"sqlite:///{path}"
+    server = create_engine(migrated, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
+    server.dispose()
+    return migrated.removesuffix("evalsys") + name
+
+
 @pytest.fixture
 def app(migrated: str, tmp_path: Path) -> Iterator[Flask]:
     """An application on an empty, migrated database of its own, inside its context."""
@@ -116,9 +131,9 @@ def sign_in(app: Flask) -> Callable[[User], FlaskClient]:
     return sign_in
 
 
-@pytest.fixture
-def statements(app: Flask) -> Iterator[list[str]]:
-    """The SQL that the test sends, as it is sent: a list that grows, and may be cleared."""
+@contextmanager
+def noted_statements() -> Iterator[list[str]]:
+    """Note the SQL that is sent from now on, in a list that grows and may be cleared."""
     sent: list[str] = []
 
     def note(connection: Any, cursor: Any, words: str, *more: Any) -> None:
@@ -128,3 +143,10 @@ def statements(app: Flask) -> Iterator[list[str]]:
     event.listen(db.engine, "before_cursor_execute", note)
     yield sent
     event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The SQL that the test sends."""
+    with noted_statements() as sent:
+        yield sent

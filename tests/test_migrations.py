@@ -1,6 +1,5 @@
 """The tables that the migrations make are those that the models describe, both ways."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +13,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy.exc import DBAPIError
 
 from evalsys.core.extensions import db, metadata
-from tests.conftest import make_app
-from tests.databases import KIND
+from tests.conftest import another_database, make_app
 from tests.factories import make_section, make_staff
 from tests.filling import fill_every_table
 
@@ -26,16 +24,7 @@ REVISIONS = [script.revision for script in ScriptDirectory(str(FOLDER)).walk_rev
 @pytest.fixture
 def own(migrated: str, tmp_path: Path) -> Iterator[Flask]:
     """An application on a migrated database that no other test uses: its tables may go."""
-    if KIND == "sqlite":
-        shutil.copy(migrated.removeprefix("sqlite:///"), tmp_path / "own.sqlite3")
-        uri = f"sqlite:///{tmp_path / 'own.sqlite3'}"
-    else:
-        server = sa.create_engine(migrated, isolation_level="AUTOCOMMIT")
-        with server.connect() as connection:
-            connection.execute(sa.text("DROP DATABASE IF EXISTS own"))
-            connection.execute(sa.text("CREATE DATABASE own TEMPLATE template0"))
-        server.dispose()
-        uri = migrated.removesuffix("evalsys") + "own"
+    uri = another_database(migrated, tmp_path, "own")
     app = make_app(uri, tmp_path)
     with app.app_context():
         upgrade()
