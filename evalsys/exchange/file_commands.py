@@ -62,21 +62,30 @@ def import_calendar(file: Path, source: str | None) -> None:
         days = read_notice((row.number, row.values) for row in rows)
     except NoticeRefused as refused:
         for problem in refused.problems:
-            place = _("Row %(row)s, %(column)s", row=problem.row, column=problem.column)
-            click.echo(f"{place}: {problem.value!r}: {_(problem.message)}", err=True)
+            _print_problem(problem.row, problem.column, problem.value, _(problem.message))
         raise
     with unit_of_work(SYSTEM) as unit:
         year = import_year(unit, days, source=(source or file.name)[:200], now=pages.now()).year
     click.echo(_("The calendar of %(year)s was replaced.", year=year))
 
 
+def _print_problem(row: int, column: str, value: str, text: str) -> None:
+    words = _(
+        "Row %(row)s, %(field)s, %(value)s: %(text)s",
+        row=row,
+        field=column,
+        value=value or "—",
+        text=text,
+    )
+    click.echo(words, err=True)
+
+
 def _print_report(report: PastReport, *, create_org: bool) -> None:
     for problem in report.problems:
-        column = problem.column or "—"
-        place = _("Row %(row)s, %(column)s", row=problem.row, column=column)
-        said = f"{place}: {problem.value!r}: {_(problem.problem, **problem.params)}"
-        advice = _(problem.advice, **problem.params) if problem.advice else ""
-        click.echo(f"{said}. {advice}".rstrip(), err=True)
+        text = _(problem.problem, **problem.params)
+        if problem.advice:
+            text += _(" (%(advice)s)", advice=_(problem.advice, **problem.params))
+        _print_problem(problem.row, problem.column or "—", problem.value, text)
     for words, number in report.counts.most_common():
         click.echo(f"{number:>9}  {_(words)}", err=True)
     if create_org:

@@ -36,5 +36,5 @@ def show(*, version: int | None) -> None:
     rules = PolicyRules.from_json(policy.rules) if policy else PolicyRules()
     for name in RULES:
         basis = rules.basis.get(name)
-        words = f"{rule_words(name)}: {value_words(name, getattr(rules, name))}"
-        click.echo(f"  {words}" + (f" ({basis})" if basis else ""))
+        words = _("%(column)s: ", column=rule_words(name)) + value_words(name, getattr(rules, name))
+        click.echo(f"  {words}" + (_(" (%(advice)s)", advice=basis) if basis else ""))

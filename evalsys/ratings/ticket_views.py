@@ -15,6 +15,7 @@ from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.permissions import Action
 from evalsys.ratings.forms import CounterForm
 from evalsys.ratings.issuing import (
+    EventProblem,
     EventsRefused,
     IssuedTicket,
     ServiceEvent,
@@ -65,7 +66,7 @@ def tickets() -> ResponseReturnValue:
             with unit_of_work(actor) as unit:
                 issued = issue_tickets(unit, [_event(form)], on=today)
         except EventsRefused as error:
-            problems = [f"{p.value}：{_(p.message, **p.params)}" for p in error.problems]
+            problems = [_in_words(problem) for problem in error.problems]
         else:
             return show_slips(issued)
     html = render_template(
@@ -78,6 +79,11 @@ def tickets() -> ResponseReturnValue:
         has_lists="ticket_lists.upload" in current_app.view_functions,
     )
     return html, 422 if form.is_submitted() else 200
+
+
+def _in_words(problem: EventProblem) -> str:
+    words = str(_(problem.message, **problem.params))
+    return _("%(column)s: ", column=problem.value) + words if problem.value else words
 
 
 def _event(form: CounterForm) -> ServiceEvent:

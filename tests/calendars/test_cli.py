@@ -74,8 +74,8 @@ def test_a_bad_file_changes_nothing_and_says_everything(app: Flask, tmp_path: Pa
     file = write(tmp_path, *DAYS_OFF, "2027-02-30,maybe,\n")
     done = run(app, "import", file)
     assert done.exit_code == 1
-    assert "Row 12, day: '2027-02-30': Write the day as 2027-01-01" in done.output
-    assert "Row 12, working: 'maybe': Write yes or no, 班 or 休" in done.output
+    assert "Row 12, day, 2027-02-30: Write the day as 2027-01-01" in done.output
+    assert "Row 12, working, maybe: Write yes or no, 班 or 休" in done.output
     assert "2 cells of the notice are wrong" in done.output
     assert find_year(2027) is None
 
