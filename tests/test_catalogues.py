@@ -1,0 +1,215 @@
+"""Both languages are complete, and keep to the same rules. See docs/architecture.md."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from html.parser import HTMLParser
+from io import BytesIO
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_babel import force_locale, get_translations
+from sqlalchemy import select
+
+from evalsys.accounts.models import User
+from evalsys.core.extensions import db, metadata
+from evalsys.core.permissions import Role
+from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
+from evalsys.exchange.ticket_lists import CHANNELS, COLUMNS, GROUPS
+from tests.factories import make_section, make_staff, make_user
+from tests.routes import addresses
+from tests.world import make_world
+
+ROOT = Path(__file__).parent.parent
+LANGUAGES = ("zh", "en")
+# As `make messages` extracts.
+KEYWORDS = DEFAULT_KEYWORDS | dict.fromkeys(("N_", "_l", "lazy_gettext"))
+
+HAN = "\u4e00-\u9fff"
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+# Comma, colon and so on of the other script; a placeholder has brackets of its own.
+HALF_WIDTH = re.compile(rf"[{HAN}][,;:!?()]|[,;:!?()][{HAN}]")
+NEVER_IN_CHINESE = re.compile(r"""[！"']| [，。；：、）]|[，。；：、（] |。。""")
+
+# Chinese that an English text may quote: how cells of a workbook and headings are called.
+QUOTED = {"错误", "清空", "班", "休", *CHANNELS, *GROUPS}
+QUOTED |= set(chain.from_iterable(COLUMNS.values()))
+for sheet in (PEOPLE, SECTIONS):
+    QUOTED |= {sheet.zh, *(column.zh for column in sheet.columns)}
+
+# Latin words of Chinese pages that no catalogue holds: the link to English, and formulas.
+FORMULAS = {"English", "Smax", "max"}
+
+
+@cache
+def catalogue(lang: str) -> Catalog:
+    path = ROOT / f"evalsys/translations/{lang}/LC_MESSAGES/messages.po"
+    with path.open("rb") as file:
+        return read_po(file, locale=lang)
+
+
+def messages(lang: str) -> list[Message]:
+    return [message for message in catalogue(lang) if message.id]
+
+
+def words_of(message: Message) -> tuple[str, ...]:
+    """What stands there for a message: a plural has as many texts as the language has forms."""
+    texts = message.string
+    return texts if isinstance(texts, tuple) else (str(texts),)
+
+
+def english_of(message: Message) -> str:
+    """The English text, in its plural if it has one."""
+    return message.id if isinstance(message.id, str) else message.id[-1]
+
+
+@cache
+def texts_of_code() -> frozenset[str | tuple[str, ...]]:
+    """Every text of code and pages, as `make messages` finds it."""
+    with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    found = extract_from_dir(ROOT / "evalsys", methods, options, KEYWORDS)
+    return frozenset(text for _path, _line, text, _comments, _context in found)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_catalogue_holds_exactly_the_texts_of_code_and_pages(lang: str) -> None:
+    held = {message.id for message in messages(lang)}
+    assert texts_of_code() - held == set()
+    assert held - texts_of_code() == set()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_text_is_missing_or_guessed(lang: str) -> None:
+    forms = catalogue(lang).num_plurals
+    for message in messages(lang):
+        assert all(words_of(message)), message.id
+        assert not message.fuzzy, message.id
+        assert len(words_of(message)) == (1 if isinstance(message.id, str) else forms), message.id
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_text_has_the_placeholders_of_its_message(lang: str) -> None:
+    for message in messages(lang):
+        placeholders = set(PLACEHOLDER.findall(english_of(message)))
+        for text in words_of(message)[-1:]:
+            assert set(PLACEHOLDER.findall(text)) == placeholders, message.id
+        for text in words_of(message)[:-1]:  # “one job” needs no number.
+            assert set(PLACEHOLDER.findall(text)) <= placeholders, message.id
+
+
+def test_every_text_is_compiled_as_it_is_written(app: Flask) -> None:
+    for lang in LANGUAGES:
+        with app.test_request_context(), force_locale(lang):
+            compiled = get_translations()
+            for message in messages(lang):
+                if isinstance(message.id, str):
+                    assert compiled.ugettext(message.id) == message.string
+                else:
+                    assert compiled.ungettext(*message.id, 5) == words_of(message)[-1]
+
+
+def test_chinese_has_the_punctuation_of_chinese() -> None:
+    for message in messages("zh"):
+        for text in words_of(message):
+            plain = PLACEHOLDER.sub("", text)
+            assert not HALF_WIDTH.search(plain), text
+            assert not NEVER_IN_CHINESE.search(text), text
+
+
+def test_a_sentence_ends_as_one_in_both_languages() -> None:
+    for message in messages("zh"):
+        english = english_of(message).rstrip()
+        is_sentence = english.endswith(".") and " " in english
+        for text in words_of(message):
+            assert text.rstrip().endswith("。") == is_sentence, message.id
+
+
+def test_english_quotes_no_chinese_but_the_words_of_workbooks() -> None:
+    for message in messages("en"):
+        for text in words_of(message):
+            assert set(re.findall(rf"[{HAN}]+", text)) <= QUOTED, text
+
+
+class Visible(HTMLParser):
+    """Collects what a person reads or hears of a page, and leaves out what bears another `lang`."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.hidden = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"style", "script"}:
+            self.hidden = tag
+        spoken = {"aria-label", "placeholder", "alt", "title"}
+        self.texts += [value for name, value in attrs if name in spoken and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.hidden:
+            self.hidden = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.texts.append(data)
+
+
+def stored_texts() -> str:
+    """Everything that people have typed or the world has stored, in any column."""
+    tables = metadata.sorted_tables
+    rows = chain.from_iterable(db.session.execute(select(table)) for table in tables)
+    return " ".join(str(value) for row in rows for value in row)
+
+
+def pages(client: FlaskClient, paths: list[str], lang: str) -> Iterator[tuple[str, str]]:
+    client.set_cookie("lang", lang)
+    for path in paths:
+        answer = client.get(path)
+        if answer.mimetype == "text/html" and answer.status_code not in {302, 303}:
+            yield path, " ".join(Visible(answer.text).texts)
+        answer.close()  # A file that was sent stays open until then.
+
+
+ROLES = [None, Role.HR, Role.CHIEF, Role.LEADER, Role.STAFF, Role.SYSADMIN, Role.SECADMIN]
+
+
+@pytest.mark.parametrize("role", [*ROLES, Role.AUDITOR])
+def test_every_page_is_in_the_language_that_was_chosen(
+    app: Flask, sign_in: Callable[[User], FlaskClient], role: Role | None
+) -> None:
+    with app.test_request_context():
+        world = make_world()
+    client = app.test_client() if role is None else sign_in(world.users[role])
+    paths = [*addresses(world), "/r", "/nothing"]
+    english, chinese = (list(pages(client, paths, lang)) for lang in ("en", "zh"))
+    stored = stored_texts() + app.config["ORGANISATION"]
+    for path, text in english:
+        for word in re.findall(rf"[{HAN}]+", text):
+            assert word in QUOTED or word in stored or word == "中文", (path, word)
+    ours = " ".join(chain.from_iterable(words_of(message) for message in messages("zh")))
+    known = {*re.findall("[A-Za-z]{3,}", f"{ours} {stored}"), *FORMULAS}
+    for path, text in chinese:
+        assert set(re.findall("[A-Za-z]{3,}", text)) - known == set(), path
+
+
+def test_the_errors_of_a_form_and_of_a_list_are_in_the_language_that_was_chosen(
+    app: Flask, sign_in: Callable[[User], FlaskClient]
+) -> None:
+    make_staff(make_section())
+    client = sign_in(make_user(Role.HR))
+    client.set_cookie("lang", "zh")
+    form = client.post("/tickets", data={"served_on": "2026-02-30", "rater_group": "nobody"}).text
+    assert "办理日期：不是日期" in form
+    assert "评价人：不在可选值之内" in form
+    file = BytesIO("办理日期,工号\n2026-13-20,1001\n".encode())
+    answer = client.post("/tickets/list", data={"file": (file, "名单.csv")}).text
+    assert "没有 13 月" in answer
+    assert "served_on" not in answer
