@@ -68,12 +68,12 @@ EXCLUSIONS = {
     ExclusionReason.VOID: Words("作废", "annulled"),
 }
 REASONS = {
-    "late": Words("超过法定或承诺时限", "took longer than the legal or promised time"),
-    "papers": Words("要求清单之外的材料", "asked for papers that are not on the list"),
-    "unclear": Words("没有一次讲清，又跑一趟", "not explained at once"),
-    "manner": Words("态度生硬或推诿", "unfriendly, or sent elsewhere"),
-    "mistake": Words("业务不熟或办错", "did not know the matter, or made a mistake"),
-    "premises": Words("等候、流程或场所", "wait, procedure or premises"),
+    "late": Words("超过规定或承诺的时间", "took longer than the legal or promised time"),
+    "papers": Words("要求提供清单以外的材料", "asked for papers that are not on the list"),
+    "unclear": Words("没有一次讲清，多跑了路", "not explained at once; had to come again"),
+    "manner": Words("态度不好或推诿", "unfriendly, or sent elsewhere"),
+    "mistake": Words("业务不熟，办错了", "did not know the matter, or made a mistake"),
+    "premises": Words("等候时间长、流程或环境问题", "long wait, procedure or premises"),
 }
 ORDERS = {
     "rank": Words("名次", "rank"),

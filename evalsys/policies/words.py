@@ -32,7 +32,7 @@ PARTS = {
     "efficiency": N_("Handling efficiency"),
     "competence": N_("Professional competence"),
     "recipient": N_("service recipients"),
-    "grassroots": N_("grassroots units"),
+    "grassroots": N_("grass-roots units"),
     "collaborator": N_("collaborating sections"),
     "leader": N_("leader in charge"),
 }

@@ -27,7 +27,7 @@ QUESTIONS = (
 )
 RATER_GROUP_WORDS = {
     RaterGroup.RECIPIENT: N_("Service recipient"),
-    RaterGroup.GRASSROOTS: N_("Grassroots unit"),
+    RaterGroup.GRASSROOTS: N_("Grass-roots unit"),
     RaterGroup.COLLABORATOR: N_("Collaborating section"),
     RaterGroup.LEADER: N_("Leader in charge"),
 }

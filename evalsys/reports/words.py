@@ -57,7 +57,7 @@ EXCLUSIONS = {
 }
 GROUPS = {
     RaterGroup.RECIPIENT: N_("service recipients"),
-    RaterGroup.GRASSROOTS: N_("grassroots units"),
+    RaterGroup.GRASSROOTS: N_("grass-roots units"),
     RaterGroup.COLLABORATOR: N_("collaborating sections"),
     RaterGroup.LEADER: N_("leader in charge"),
 }
