@@ -180,6 +180,18 @@ def test_on_every_day_somebody_has_the_status_that_was_told_last(
         assert all(s.ended_on is None or s.ended_on >= s.started_on for s in spans)
 
 
+def test_a_status_taken_back_on_its_first_day_is_gone() -> None:
+    (write,) = change_status(STAFF, [still("study", AUGUST)], None, AUGUST)
+    assert (write.id, write.after) == (1, None)
+    assert write.before is not None
+    assert write.before["kind"] == "study"
+
+
+def test_another_status_on_the_first_day_takes_its_place() -> None:
+    (write,) = change_status(STAFF, [still("study", AUGUST)], "medical", AUGUST)
+    assert (write.before, write.after) == ({"kind": "study"}, {"kind": "medical"})
+
+
 def test_the_same_status_again_changes_nothing() -> None:
     assert change_status(STAFF, [still("study")], "study", AUGUST) == []
     assert change_status(STAFF, [], None, AUGUST) == []

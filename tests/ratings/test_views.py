@@ -392,11 +392,11 @@ def test_a_reference_tells_where_a_ballot_is_and_never_what_it_says(
 def test_a_reference_that_is_none_is_not_found(client: FlaskClient, typed: str) -> None:
     answer = client.post("/check", data={"reference": typed})
     assert answer.status_code == 200
-    assert "<h2>Not found</h2>" in answer.text
+    assert "<h2>No such rating</h2>" in answer.text
 
 
 def test_an_empty_reference_asks_for_one(client: FlaskClient) -> None:
-    assert "Not found" not in client.post("/check", data={"reference": " "}).text
+    assert "No such rating" not in client.post("/check", data={"reference": " "}).text
 
 
 def test_references_cannot_be_tried_in_great_number(app: Flask, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -14,11 +14,13 @@ from sqlalchemy import update
 from evalsys.accounts.models import User
 from evalsys.closing.models import Proposal, ProposalKind, Publication
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Role
+from evalsys.core.permissions import Actor, Role
+from evalsys.jobs.rules import JobState
 from evalsys.org.models import Section, SectionKind, Staff
 from evalsys.periods.models import Period, PeriodState
 from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.models import Comment, CommentState
+from evalsys.reports.today_page import Task, add_tasks
 from evalsys.scores.models import Result
 from tests.factories import (
     JULY,
@@ -36,7 +38,7 @@ from tests.factories import (
     make_user,
     save,
 )
-from tests.world import make_code
+from tests.world import make_code, make_job
 
 SignIn = Callable[[User], FlaskClient]
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -114,6 +116,27 @@ def test_the_personnel_office_sees_what_waits_for_it(
     page = hr.get("/").text
     for words in ("Close Q2 2026", "Publish Q3 2026", "2 comments", "Review comments"):
         assert words in page
+
+
+def test_work_that_broke_off_is_shown_to_who_can_start_it_again(
+    app: Flask, sign_in: SignIn
+) -> None:
+    officer = make_user(Role.HR)
+    make_job(officer.actor, JobState.LOST)
+    assert "Interrupted work" in sign_in(officer).get("/").text
+    leader = sign_in(make_user(Role.LEADER))
+    assert "Interrupted work" not in leader.get("/").text
+
+
+def test_a_feature_above_may_name_what_waits(app: Flask, hr: FlaskClient) -> None:
+    def source(actor: Actor, on: date) -> Iterator[Task]:
+        yield Task(f"{on}", f"for {actor.role}", "three days left", "jobs.index", "Go", kind="y")
+
+    add_tasks(app, source)
+    page = hr.get("/").text
+    assert "for hr" in page
+    assert "three days left" in page
+    assert '<span class="light light-y">2026-11-24</span>' in page
 
 
 def test_who_closed_a_period_is_not_asked_to_agree_to_it(
