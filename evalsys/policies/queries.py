@@ -1,6 +1,9 @@
 """Reads of policies."""
 
-from sqlalchemy import Select, select
+import functools
+import json
+
+from sqlalchemy import Select, Text, cast, select
 
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
@@ -45,5 +48,11 @@ def policy_before(version: int) -> Policy | None:
 
 def rules_in_force() -> PolicyRules:
     """Return the rules of the latest adopted version; the defaults in an empty database."""
-    rules = db.session.scalar(IN_FORCE.with_only_columns(Policy.rules))
-    return PolicyRules.from_json(rules) if rules else PolicyRules()
+    text = db.session.scalar(IN_FORCE.with_only_columns(cast(Policy.rules, Text)))
+    return _read(text) if text else PolicyRules()
+
+
+@functools.lru_cache(maxsize=16)
+def _read(text: str) -> PolicyRules:
+    """Read stored rules. Every form asks for them, and the same text is always the same rules."""
+    return PolicyRules.from_json(json.loads(text))
