@@ -51,7 +51,7 @@ def plan_people(plan: Plan) -> None:
             plan.refuse(entry, "number", problem, advice, row=twins[entry.row])
         elif number in plan.state.elsewhere:
             problem = N_("This number belongs to somebody of another organ")
-            advice = N_("A transfer between organs is imported by the office of the city")
+            advice = N_("Transfers between organs are imported by the personnel office of the city")
             plan.refuse(entry, "number", problem, advice)
         elif number not in plan.state.numbers and known != number:
             advice = N_("Is it %(code)s? Set the column to “Text”, so that zeros in front stay")
@@ -119,7 +119,7 @@ def _add(plan: Plan, entry: Entry, defaulted: dict[str, int]) -> None:
 def _warn_namesake(plan: Plan, entry: Entry) -> None:
     others = [n for n in plan.state.names.get(entry.values["name"], ()) if n in plan.state.numbers]
     if others:
-        problem = N_("Somebody of this name is already there with number %(number)s")
+        problem = N_("Somebody of the same name already has the number %(number)s")
         advice = N_("If it is the same person, use that number")
         plan.warn(entry, "name", problem, advice, number=others[0])
 
@@ -158,7 +158,7 @@ def _change(plan: Plan, entry: Entry) -> None:
     }
     if "name" in after:
         problem = N_("Stored under this number: %(name)s")
-        advice = N_("Is it a new name, or a slip?")
+        advice = N_("Is it a new name, or a mistake?")
         plan.warn(entry, "name", problem, advice, name=row["name"])
     if after:
         old = {key: row[key] for key in after}

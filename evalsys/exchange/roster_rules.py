@@ -198,7 +198,7 @@ def _read_cell(column: Column, cell: Any, reader: Any) -> Read:
         raise Unreadable(N_("This cell must be filled in"))
     if isinstance(cell, ExcelError):
         raise Unreadable(
-            N_("Excel shows an error here"), N_("Mend the formula, or write the value itself")
+            N_("Excel shows an error here"), N_("Correct the formula, or write the value itself")
         )
     if isinstance(cell, str) and cell.strip().lower() in CLEAR:
         if not column.may_clear:

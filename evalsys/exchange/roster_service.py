@@ -45,7 +45,9 @@ class FileGone(DomainError):
 class HasErrors(DomainError):
     """The file has errors."""
 
-    message = N_("%(count)s rows have errors. Mend the file and send it again: nothing was stored.")
+    message = N_(
+        "%(count)s rows have errors. Correct the file and send it again: nothing was stored."
+    )
 
 
 class DatabaseChanged(DomainError):

@@ -171,7 +171,7 @@ def _problems(
             text = N_("There is no staff member with this number")
             yield EventProblem(event.row, "staff", number[:40], text)
         elif not any(spell.covers(day) for spell in spells[number]):
-            text = N_("Belonged on that day to no section for which you may issue tickets")
+            text = N_("Was in no section that day for which you may issue tickets")
             yield EventProblem(event.row, "staff", number, text)
 
 

@@ -198,7 +198,7 @@ def _lost_jobs() -> Iterator[Task]:
     if count:
         yield Task(
             mark=str(ngettext("%(num)s job", "%(num)s jobs", count)),
-            title=_("Work that was interrupted"),
+            title=_("Interrupted work"),
             detail=_("Its worker stopped. Nothing is half done; it can be started again."),
             endpoint="jobs.index",
             button=_("View"),
@@ -214,7 +214,7 @@ def _links(now: datetime) -> Iterator[Task]:
     if count:
         yield Task(
             mark=str(ngettext("%(num)s link", "%(num)s links", count)),
-            title=_("Links that were not used yet"),
+            title=_("Links not used yet"),
             detail=_("Each lets somebody set a password once."),
             endpoint="accounts.index",
             button=_("View"),
