@@ -27,7 +27,6 @@ from evalsys.exchange.sheet_looks import (
     set_up_print,
     word_rule_of,
 )
-from evalsys.exchange.sheet_rows import TextRows
 from evalsys.exchange.sheets import (
     ACCENT,
     ACCENT_TINT,
@@ -70,13 +69,12 @@ def write_sheet(
     sheet.append(_headings(sheet, data.columns, frame.lang))
     later = ([column.value(row) for column in data.columns] for row in rows)
     painter = _Painter(sheet, data, frame.lang)
-    is_text = not painter.is_formatted and painter.hand_over()
     written = 0
     for line in chain(values, later):
         written += 1
         if painter.is_formatted:
             set_height(sheet, written + 1, painter.lines_of(line, widths))
-        sheet.append(line if is_text else painter.cells(line))
+        sheet.append(painter.cells(line))
         if written % STEP == 0:
             progress.advance(STEP)
     progress.advance(written % STEP)
@@ -108,13 +106,6 @@ class _Painter:
             indent = 1 if column.kind in LEFT else 0  # Away from the figure on the left.
             cell.alignment = Alignment(side, "center", wrap_text=column.is_wide, indent=indent)
         return cell
-
-    def hand_over(self) -> bool:
-        """Let the rows be written as text, where that is possible; say whether it is."""
-        if any(column.kind is Kind.RANK for column, _ in self.columns):
-            return False  # Their formats differ from cell to cell.
-        styles = [cell.style_id if cell else 0 for _, cell in self.columns]
-        return TextRows(styles, self.lang).take_over(self.sheet)
 
     def lines_of(self, values: Sequence[Value], widths: Sequence[float]) -> int:
         """Return how many lines the tallest cell of a row needs."""

@@ -1,19 +1,15 @@
 import io
 import subprocess
 import sys
-import zipfile
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
-from evalsys.exchange import sheet_rows
 from evalsys.exchange.sheet_charts import draw_bars
 from evalsys.exchange.sheet_writer import MOST_FORMATS, new_sheet, write_sheet
 from evalsys.exchange.sheets import (
@@ -149,32 +145,6 @@ def test_a_long_remark_breaks_into_lines_and_its_row_is_high_enough() -> None:
     assert sheet["A2"].alignment.wrap_text
     assert sheet.row_dimensions[2].height == 45  # 120 characters wide: three lines.
     assert sheet.row_dimensions[3].height is None
-
-
-@settings(max_examples=15, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.text(max_size=9), st.integers(), st.floats(-999, 999).map(lambda n: n + 0.0)),
-        max_size=5,
-    )
-)
-@example([(" a ", 1, 0.5), ("&<>\"'", 0, 0.0), ("=1", -1, 1e-9), ("\n", 7, 87.5), ("", 2**40, 1)])
-def test_a_long_sheet_is_byte_for_byte_what_openpyxl_would_write(lines: list[Line]) -> None:
-    columns = [column(0), column(1, Kind.WHOLE), column(2, Kind.SCORE), column(3)]
-    rows = [(*line, None) for line in lines]
-    rows += [("甲", n, Decimal(n), Words("是", "yes")) for n in range(2_001)]
-    texts = [xml_of(sheet_of(columns, *rows, frozen=1))]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheet_rows, "LXML", True)
-        texts.append(xml_of(sheet_of(columns, *rows, frozen=1)))
-    assert texts[0] == texts[1]
-
-
-def xml_of(sheet: Sheet[Line]) -> bytes:
-    book, target = Workbook(write_only=True), io.BytesIO()
-    write_sheet(new_sheet(book, "表"), sheet, FRAME, Progress())
-    book.save(target)
-    return zipfile.ZipFile(target).read("xl/worksheets/sheet1.xml")
 
 
 def test_a_sheet_title_that_is_a_formula_or_too_long_is_mended() -> None:
