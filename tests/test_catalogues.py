@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cache
 from html.parser import HTMLParser
 from io import BytesIO
@@ -19,13 +20,19 @@ from flask_babel import force_locale, get_translations
 from sqlalchemy import select
 
 from evalsys.accounts.models import User
+from evalsys.closing.queries import NotOver
+from evalsys.core.error_pages import words_of as words_of_error
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
 from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
+from evalsys.exchange.roster_pages import show_change
 from evalsys.exchange.ticket_lists import CHANNELS, COLUMNS, GROUPS
-from tests.factories import make_section, make_staff, make_user
+from evalsys.periods.models import PeriodState
+from evalsys.periods.rules import Step
+from evalsys.periods.service import WrongState, move_period
+from tests.factories import make_period, make_section, make_staff, make_user
 from tests.routes import addresses
-from tests.world import make_world
+from tests.world import NOW, make_world
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("zh", "en")
@@ -213,3 +220,30 @@ def test_the_errors_of_a_form_and_of_a_list_are_in_the_language_that_was_chosen(
     answer = client.post("/tickets/list", data={"file": (file, "名单.csv")}).text
     assert "没有 13 月" in answer
     assert "served_on" not in answer
+
+
+def test_what_a_transfer_does_is_said_with_the_words_of_the_pages(app: Flask) -> None:
+    change = {
+        "code": "1001",
+        "name": "郑桂英",
+        "sheet": "people",
+        "column": "section_code",
+        "before": "企业登记科",
+        "after": "综合受理科",
+        "effect": "From %(day)s; in %(period)s both sections count a part",
+        "params": {"day": "2026-11-24", "period": "2026-Q4"},
+    }
+    with app.test_request_context(), force_locale("zh"):
+        effect = show_change(change).effect
+    assert effect == "自2026年11月24日（周二）起；2026年第四季度两个科室各计一段"
+
+
+def test_a_refusal_says_state_and_day_in_words(app: Flask) -> None:
+    period = make_period("2026-Q3", state=PeriodState.PUBLISHED)
+    with app.test_request_context(), force_locale("zh"):
+        with pytest.raises(WrongState) as refused:
+            move_period(period, Step.CLOSE, now=NOW)
+        assert "目前“已公布”" in words_of_error(refused.value)
+        assert "到2026年12月31日结束" in words_of_error(
+            NotOver(code="2026-Q4", day=date(2026, 12, 31))
+        )
