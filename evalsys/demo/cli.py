@@ -8,6 +8,7 @@ from evalsys.core.error_pages import refusals
 from evalsys.demo import service
 
 bp = Blueprint("demo", __name__, cli_group="demo")
+bp.cli.help = "A demo city to try the system with."
 SEED = 20261
 
 
