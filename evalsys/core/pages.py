@@ -1,8 +1,10 @@
 """What every page shares: security headers, words for dates and numbers, the layout's globals."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, g, request, url_for
@@ -10,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_date, get_locale, refresh
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 
 from evalsys.core.errors import N_
 from evalsys.core.extensions import chosen
@@ -73,7 +76,7 @@ def init_app(app: Flask) -> None:
     app.after_request(_protect)
     for word in (day_words, short_day, time_words, score, percent, thousands):
         app.add_template_filter(word)
-    for part in (today, navigation, languages, other_language, size_switch, large_print):
+    for part in (today, navigation, languages, other_language, size_switch, large_print, kept):
         app.add_template_global(part)
     app.add_template_global(role_words)
     app.add_url_rule("/switch", "switch", public(switch))
@@ -177,6 +180,19 @@ def choose(**choices: str) -> None:
     """Use a language (`lang`) or a size of print for this answer, before any cookie comes back."""
     g.choices = choices
     refresh()
+
+
+def kept(name: str, caller: Callable[[], str]) -> Markup:
+    """Draw a part of a page that says the same to everybody once per language and size of print.
+
+    `{% call kept("name") %}...{% endcall %}`. For the one page that a whole city opens: finding
+    the words of its frame anew would take half of the time.
+    """
+    parts = current_app.extensions.setdefault("kept_parts", {})
+    key = (name, str(get_locale()), large_print())
+    if key not in parts:
+        parts[key] = Markup(caller())  # noqa: S704  # A template escaped it.
+    return cast(Markup, parts[key])
 
 
 def size_switch() -> Link:
