@@ -16,6 +16,7 @@ IN_FORCE = (
     .order_by(Policy.version.desc())
     .limit(1)
 )
+RULES_IN_FORCE = IN_FORCE.with_only_columns(cast(Policy.rules, Text))
 
 
 def find_policy_in_force() -> Policy | None:
@@ -48,7 +49,7 @@ def policy_before(version: int) -> Policy | None:
 
 def rules_in_force() -> PolicyRules:
     """Return the rules of the latest adopted version; the defaults in an empty database."""
-    text = db.session.scalar(IN_FORCE.with_only_columns(cast(Policy.rules, Text)))
+    text = db.session.scalar(RULES_IN_FORCE)
     return _read(text) if text else PolicyRules()
 
 
