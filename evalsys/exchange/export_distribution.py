@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from evalsys.core.extensions import db
+from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import DIMENSIONS, LEVELS, NONE, TOO_FEW
 from evalsys.exchange.sheet_charts import draw_levels
@@ -135,15 +136,5 @@ COLUMNS: tuple[Column[LevelShares], ...] = (
     *(_level(level) for level in LEVELS),
     _merging(),
     Column(Words("处长", "Chief"), _chief, meaning=Words("负责人", "who leads the section")),
-    Column(
-        Words("单位", "Organ"),
-        lambda row: row.score.section.organ.name if row.score else NONE,
-        meaning=Words("处室所属单位", "the organ of the section"),
-    ),
-    Column(
-        Words("处室编码", "Section code"),
-        lambda row: row.score.section.code if row.score else NONE,
-        Kind.CODE,
-        Words("花名册中的编码", "the code in the roster"),
-    ),
+    *place_columns(lambda row: row.score.section if row.score else None),
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from evalsys.core.extensions import db
+from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import (
     DIMENSIONS,
@@ -197,17 +198,7 @@ COLUMNS: tuple[Column[MemberRow], ...] = (
         lambda row: row.score.staff.post or NONE,
         meaning=Words("花名册中的现职务", "the present post in the roster"),
     ),
-    Column(
-        Words("单位", "Organ"),
-        lambda row: row.score.section.organ.name,
-        meaning=Words("处室所属单位", "the organ of the section"),
-    ),
-    Column(
-        Words("处室编码", "Section code"),
-        lambda row: row.score.section.code,
-        Kind.CODE,
-        Words("花名册中的编码", "the code in the roster"),
-    ),
+    *place_columns(lambda row: row.score.section),
     Column(
         Words("备注", "Remark"),
         _remark,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from evalsys.closing.models import ProposalKind
 from evalsys.core.extensions import db
+from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import (
     BANDS,
@@ -347,15 +348,5 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
     Column(
         Words("类型", "Kind"), lambda row: KINDS[row.score.kind], meaning=Words("处室类型", "kind")
     ),
-    Column(
-        Words("单位", "Organ"),
-        lambda row: row.score.section.organ.name,
-        meaning=Words("处室所属单位", "the organ of the section"),
-    ),
-    Column(
-        Words("处室编码", "Section code"),
-        lambda row: row.score.section.code,
-        Kind.CODE,
-        Words("花名册中的编码", "the code in the roster"),
-    ),
+    *place_columns(lambda row: row.score.section),
 )
