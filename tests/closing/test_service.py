@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 
 from evalsys.closing.models import Proposal, ProposalKind, Publication
 from evalsys.closing.queries import (
@@ -197,6 +197,36 @@ def test_a_cancelled_closing_opens_the_period_again() -> None:
     with pytest.raises(Cancelled):
         close_period(SYSTEM, CODE, now=NOW, on=TODAY, progress=Stopped())
     assert get_period(CODE).state is PeriodState.OPEN
+
+
+def test_a_closing_makes_no_object_of_any_rating_and_asks_as_often_for_many_as_for_few() -> None:
+    loaded: list[object] = []
+    asked: list[int] = []
+    few = make_rated([GOOD] * 12)
+    many = make_rated([GOOD] * 12)
+    for _ in range(40):
+        make_ratings(make_staff(many), many, [GOOD] * 12)
+    make_ratings(make_staff(few), few, [GOOD] * 12, base_period="2026-Q2")
+    make_period("2026-Q2")
+    make_period(CODE)
+
+    def load(*args: Any) -> None:
+        loaded.append(args)
+
+    def ask(*args: Any) -> None:
+        asked[-1] += 1
+
+    event.listen(Rating, "load", load)
+    event.listen(db.engine, "before_cursor_execute", ask)
+    try:
+        for code in ("2026-Q2", CODE):
+            asked.append(0)
+            close(code)
+    finally:
+        event.remove(Rating, "load", load)
+        event.remove(db.engine, "before_cursor_execute", ask)
+    assert loaded == []
+    assert asked[1] <= asked[0] + 2, "not one more for each member or section"
 
 
 def test_after_a_power_cut_closing_goes_on() -> None:
