@@ -1,33 +1,35 @@
+"""A running server with a filled city, a browser, and pages signed in as whoever is wanted."""
+
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import axe_playwright_python
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from evalsys.core.extensions import db
-from tests.conftest import make_app
+from evalsys.core.permissions import Role
+from tests.browser.city import Site, fill
+from tests.conftest import empty, make_app
 from tests.databases import KIND, free_port
 from tests.servers import serve, settings_of
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
-SECRET = "browser tests only"
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+NARROW, PHONE = {"width": 320, "height": 640}, {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+SECRET = "browser tests only, and long enough"
 
-
-@dataclass(frozen=True)
-class Site:
-    """A running server, and an application on the same database with which tests fill it."""
-
-    url: str
-    app: Flask
+OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
 def site(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The server of all tests; its city is filled once, and tests add to it."""
     folder = tmp_path_factory.mktemp("site")
     uri = migrated
     if KIND == "sqlite":
@@ -38,8 +40,12 @@ def site(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     app = make_app(uri, folder, SECRET_KEY=SECRET, PUBLIC_URL=url, BABEL_DEFAULT_LOCALE="zh")
     settings = settings_of(app) | {"EVALSYS_JOBS_IMMEDIATE": "true", "WEB_WORKERS": "1"}
     try:
+        with app.app_context():
+            if KIND == "postgresql":
+                empty()
+            city = fill()
         with serve(settings, port=port, log=folder / "server.log"):
-            yield Site(url, app)
+            yield Site(url, app, city)
     finally:
         with app.app_context():
             db.engine.dispose()
@@ -63,25 +69,57 @@ def filled(site: Site) -> Iterator[Flask]:
         db.session.remove()
 
 
+@pytest.fixture(scope="session")
+def cookies_of(browser: Browser, site: Site) -> Callable[[Role], Any]:
+    """Return a function that gives the cookies of a role: each signs in once, on the page."""
+    kept: dict[Role, Any] = {}
+
+    def cookies_of(role: Role) -> Any:
+        if role not in kept:
+            context = browser.new_context(base_url=site.url)
+            account = site.city.accounts[role]
+            sign_in(context.new_page(), account.name, account.password)
+            kept[role] = context.storage_state()
+            context.close()
+        return kept[role]
+
+    return cookies_of
+
+
+def sign_in(page: Page, name: str, password: str) -> None:
+    """Sign in on the page for it, and arrive at today's page."""
+    page.goto("/login")
+    page.locator("[name=name]").fill(name)
+    page.locator("[name=password]").fill(password)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url("**/")
+
+
 @pytest.fixture
-def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+def open_page(
+    browser: Browser, site: Site, cookies_of: Callable[[Role], Any]
+) -> Iterator[OpenPage]:
     """Return a function that opens a page of its own; each fails the test on a console message."""
     contexts: list[BrowserContext] = []
     messages: list[str] = []
 
-    def open_page(path: str = "", viewport: dict[str, int] = PHONE, **options: object) -> Page:
-        context = browser.new_context(
-            viewport=viewport,  # type: ignore[arg-type]  # A TypedDict of the same shape.
-            base_url=site.url,
-            **options,  # type: ignore[arg-type]
-        )
+    def open_page(
+        path: str = "",
+        viewport: dict[str, int] = PHONE,
+        *,
+        role: Role | None = None,
+        lang: str = "zh",
+        **options: Any,
+    ) -> Page:
+        if role is not None:
+            options["storage_state"] = cookies_of(role)
+        context = browser.new_context(viewport=viewport, base_url=site.url, **options)  # type: ignore[arg-type]  # A TypedDict of the same shape.
         contexts.append(context)
+        context.add_cookies([{"name": "lang", "value": lang, "url": site.url}])
+        context.add_init_script(path=AXE)
         page = context.new_page()
         page.on("pageerror", lambda error: messages.append(str(error)))
-        page.on(
-            "console",
-            lambda said: messages.append(said.text) if is_ours(said.text) else None,
-        )
+        page.on("console", lambda said: messages.append(said.text) if is_ours(said.text) else None)
         if path:
             page.goto(path)
         return page
@@ -95,16 +133,3 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
 def is_ours(message: str) -> bool:
     """Say whether a console message is a fault: a page that says no is none."""
     return "Failed to load resource: the server responded with a status of 4" not in message
-
-
-def assert_accessible(page: Page) -> None:
-    """Run axe: no serious or critical violation, and nothing sticks out sideways."""
-    found = Axe().run(page).response["violations"]
-    serious = [
-        (v["id"], [node["html"] for node in v["nodes"]])
-        for v in found
-        if v["impact"] in {"serious", "critical"}
-    ]
-    assert not serious
-    width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert width <= 0

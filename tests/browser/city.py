@@ -1,0 +1,153 @@
+"""The city of the browser tests: the demo city, and a row for each page that would be empty."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from evalsys.accounts.administration import disable_account, open_account
+from evalsys.accounts.models import User
+from evalsys.closing.service import correct
+from evalsys.core import pages
+from evalsys.core.audit import unit_of_work
+from evalsys.core.extensions import db
+from evalsys.core.permissions import SYSTEM, Actor, Role
+from evalsys.demo.accounts import DemoAccount
+from evalsys.demo.cli import SEED
+from evalsys.demo.service import load_demo
+from evalsys.exchange.roster_service import apply_roster, check_roster
+from evalsys.org.models import Posting, Section, Staff
+from evalsys.periods.models import Period, PeriodKind
+from evalsys.policies.rules import PolicyRules
+from evalsys.policies.service import draft_policy
+from evalsys.ratings.forms import read_ballot
+from evalsys.ratings.issuing import ServiceEvent, issue_tickets
+from evalsys.ratings.queries import get_ticket
+from evalsys.ratings.rules import read_code
+from evalsys.ratings.service import submit_rating
+from tests.exchange.rosters import roster
+from tests.world import make_job
+
+SECTION, TINY_SECTION = "SP01", "SP10"
+
+
+@dataclass(frozen=True)
+class City:
+    """What tests must know of the city to find their way."""
+
+    accounts: Mapping[Role, DemoAccount]
+    closed: Sequence[str]
+    """The closed quarters, the latest first; only that one is not yet public."""
+    opened: str
+    member: str
+    disabled: int
+    link: str
+    draft: int
+    jobs: Mapping[Role, int]
+    checked: int
+    refused: int
+    applied: int
+
+    @property
+    def half_year(self) -> str:
+        """The half-year whose two quarters are closed, as a period that nobody has opened."""
+        halves = {f"{code[:4]}-H{1 if code[-1] in '12' else 2}" for code in self.closed}
+        return next(
+            half
+            for half in sorted(halves)
+            if {f"{half[:4]}-Q{n}" for n in ((1, 2) if half[-1] == "1" else (3, 4))}
+            <= set(self.closed)
+        )
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server, and an application on the same database with which tests fill it."""
+
+    url: str
+    app: Flask
+    city: City
+
+
+def fill() -> City:
+    """Fill the empty database."""
+    now, today = pages.now(), pages.today()
+    demo = load_demo(seed=SEED, now=now, on=today, report=lambda line: None)
+    accounts = {account.role: account for account in reversed(demo.accounts)}
+    users = {role: _user(account.name) for role, account in accounts.items()}
+    hr = users[Role.HR].actor
+    quarters = list(
+        db.session.scalars(
+            select(Period.code)
+            .where(Period.kind == PeriodKind.QUARTER)
+            .order_by(Period.starts_on.desc())
+        )
+    )
+    correct(hr, quarters[1], "补正", now=now)
+    disabled, link = _add_accounts(users)
+    with unit_of_work(hr) as unit:
+        draft = draft_policy(unit, PolicyRules(min_n_display=12), reason="试行", now=now)
+    people = [("990001", "新来的人", SECTION), ("990002", "另一位", SECTION)]
+    return City(
+        accounts,
+        quarters[1:],
+        quarters[0],
+        served(1)[0],
+        disabled,
+        link,
+        draft.version,
+        {role: make_job(user.actor).id for role, user in users.items()},
+        _check(hr, people[:1]),
+        _check(hr, [("990001", "", "没有的科")]),
+        apply_roster(hr, _check(hr, people[1:]), now=now).id,
+    )
+
+
+def _user(name: str) -> User:
+    return db.session.scalars(select(User).where(User.name == name)).one()
+
+
+def _add_accounts(users: Mapping[Role, User]) -> tuple[int, str]:
+    """Add a disabled account and a new one; return the id of one, the link of the other."""
+    now, maker = pages.now(), users[Role.SYSADMIN].actor
+    left, _link = open_account("left", display_name="离岗人员", actor=maker, now=now)
+    _new, token = open_account("new", display_name="新来的人", actor=maker, now=now)
+    disable_account(left, reason="离岗", actor=users[Role.SECADMIN].actor, now=now)
+    return left.id, token
+
+
+def _check(actor: Actor, people: Sequence[tuple[str, str, str]]) -> int:
+    file = roster(people)
+    return check_roster(actor, "名单.xlsx", file, complete=False, now=pages.now()).id
+
+
+def served(people: int) -> list[str]:
+    """Return the numbers of members of a section who serve today, and did a month ago."""
+    query = (
+        select(Staff.number)
+        .join(Posting, Posting.staff_id == Staff.id)
+        .join(Section, Section.id == Posting.section_id)
+        .where(Section.code == SECTION, Posting.ended_on.is_(None))
+        .order_by(Staff.number)
+        .limit(people)
+    )
+    return list(db.session.scalars(query))
+
+
+def make_ticket(people: int = 1, *, days_ago: int = 0) -> str:
+    """Issue a ticket for a service of today or earlier; return its code."""
+    day: date = pages.today() - timedelta(days_ago)
+    with unit_of_work(SYSTEM) as unit:
+        return issue_tickets(unit, [ServiceEvent(day, tuple(served(people)))], on=day)[0].code
+
+
+def rate_in_time(code: str) -> str:
+    """Rate with an old ticket as somebody did while it was open; return the reference."""
+    ticket = get_ticket(read_code(code))
+    answers = {"attitude": "5", "work_style": "4", "efficiency": "4", "competence": "0"}
+    draft = read_ballot(MultiDict(answers))
+    submit_rating(ticket, ticket.served[0], draft, on=ticket.served_on)
+    return ticket.served[0].reference

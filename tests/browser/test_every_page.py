@@ -1,0 +1,120 @@
+"""Every page that can be read, as everybody who may read it, on a phone and a desk, twice over."""
+
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from evalsys.core.permissions import ROLE_ACTIONS, Action, Role
+from tests.browser.checks import faults
+from tests.browser.city import SECTION, TINY_SECTION, City, Site
+from tests.browser.conftest import DESK, NARROW, PHONE, OpenPage
+from tests.routes import Route, Values, routes
+
+pytestmark = pytest.mark.browser
+
+VISITORS = [None, *(role for role in Role if role not in {Role.CITIZEN, Role.SYSTEM})]
+# Answers without a page of their own: files, and ways to somewhere else.
+NO_PAGES = {
+    "accounts.audit_file",
+    "exchange.export",
+    "exchange.roster_annotated",
+    "exchange.roster_template",
+    "jobs.download",
+    "operations.healthz",
+    "ratings.from_screen",
+    "ratings.open_link",
+    "switch",
+}
+# The same pages once more, as somebody sees them who has filtered, sorted or found nothing.
+FILTERED = {
+    "accounts.audit": ["who=hr", "target=nothing"],
+    "accounts.index": ["role=chief", "q=nobody"],
+    "accounts.grant": ["role=leader&organ=SP"],
+    "ratings.comments": ["state=released", "state=withheld"],
+    "reports.ranking": ["sort=-rate&kind=window", "search=nobody"],
+    "reports.sections": ["organ=SP", "search=nobody"],
+}
+
+
+def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
+    """Return parameters that fit a route; who names a new one here puts its page to the test."""
+    closed, public = city.closed[0], city.closed[1]
+    sections = [SECTION] if role in {Role.CHIEF, Role.LEADER} else [SECTION, TINY_SECTION]
+    known: dict[str, list[Values]] = {
+        "accounts.enable": [{"user_id": city.disabled}],
+        "accounts.link": [{"token": city.link}],
+        "closing.close": [{"code": city.opened}],
+        "closing.correct": [{"code": closed}],
+        "closing.diff": [{"code": closed, "version": 2}],
+        "closing.period": [{"code": code} for code in (city.opened, closed, public)],
+        "closing.policy": [{"version": version} for version in (1, city.draft)],
+        "closing.publish": [{"code": closed}],
+        "exchange.roster_batch": each("batch_id", city.checked, city.refused, city.applied),
+        "exchange.roster_lines": [
+            {"batch_id": city.refused, "kind": kind} for kind in ("findings", "changes")
+        ],
+        "exchange.roster_undo": [{"batch_id": city.applied}],
+        "jobs.show": [{"job_id": city.jobs[role]}] if role else [],
+        "ratings.screen": [{"number": city.member}],
+        "reports.member": [{"number": city.member, "period": closed}],
+        "reports.results": [{"period": public}],
+        "reports.section": [{"code": code, "period": closed} for code in sections],
+    }
+    if not route.arguments:
+        return [{}]
+    if route.endpoint.startswith("accounts."):
+        return known.get(route.endpoint, [{"user_id": 1}])
+    if route.endpoint.startswith("closing.") and route.arguments == {"version"}:
+        return known.get(route.endpoint, [{"version": city.draft}])
+    return known[route.endpoint]
+
+
+def each(name: str, *values: Any) -> list[Values]:
+    return [{name: value} for value in values]
+
+
+def addresses(site: Site, role: Role | None) -> Iterator[str]:
+    """Return the addresses of the pages that a visitor may read."""
+    with site.app.app_context():
+        for route in routes(site.app):
+            if "GET" not in route.methods or route.endpoint in NO_PAGES:
+                continue
+            if route.action and not may(role, route.action):
+                continue
+            for values in values_of(route, site.city, role):
+                yield route.address(values)
+                for query in FILTERED.get(route.endpoint, []):
+                    yield f"{route.address(values)}?{query}"
+
+
+def may(role: Role | None, action: Action) -> bool:
+    return role is not None and action in ROLE_ACTIONS[role]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("role", VISITORS)
+def test_every_page_is_accessible_and_fits_phone_and_desk(
+    role: Role | None, lang: str, site: Site, open_page: OpenPage
+) -> None:
+    page = open_page(role=role, lang=lang)
+    sizes = (DESK, PHONE if role else NARROW)
+    found = {path: look(page, path, sizes, lang) for path in addresses(site, role)}
+    assert not {path: wrong for path, wrong in found.items() if wrong}
+
+
+def look(page: Page, path: str, sizes: Sequence[dict[str, int]], lang: str) -> list[str]:
+    """Open a page and return what is wrong with it in some size."""
+    answer = page.goto(path)
+    if answer is None or answer.status != HTTPStatus.OK:
+        return [f"status {answer.status if answer else 'none'}"]
+    if not str(page.locator("html").get_attribute("lang")).startswith(lang):
+        return ["in another language"]
+    found = []
+    for size in sizes:
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # A TypedDict of the same shape.
+        contrast = lang == "zh" and size == DESK
+        found += [f"at {size['width']} px: {it}" for it in faults(page, contrast=contrast)]
+    return found
