@@ -25,6 +25,10 @@ class Written:
     rows: int
 
 
+class NotWritten(Exception):
+    """The child could not write its workbook: the last line that it wrote says why."""
+
+
 def measure(code: str, folder: Path, settings: dict[str, str]) -> dict[str, Written]:
     """Write the workbook, then the bare one with as many rows and columns."""
     ours = _child(["ours", code, str(folder / "ours.xlsx")], settings)
@@ -43,11 +47,14 @@ def measure(code: str, folder: Path, settings: dict[str, str]) -> dict[str, Writ
 def _child(arguments: list[str], settings: dict[str, str]) -> Written:
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.workbook", *arguments],
-        check=True,
+        check=False,
         cwd=ROOT,
         env={**os.environ, **settings},
         capture_output=True,
+        text=True,
     )
+    if done.returncode:
+        raise NotWritten(done.stderr.strip().rpartition("\n")[2])
     return Written(**json.loads(done.stdout.splitlines()[-1]))
 
 
