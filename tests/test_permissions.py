@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from evalsys.accounts.models import User
 from evalsys.core.extensions import db
-from evalsys.core.permissions import ROLE_ACTIONS, Action, Role
+from evalsys.core.permissions import CITY_WIDE, ROLE_ACTIONS, Action, Role
 from evalsys.org.models import ChiefTerm
 from evalsys.ratings.models import Comment, CommentState
 from tests.routes import Values, routes
@@ -118,7 +118,8 @@ def shape(answer: TestResponse) -> str:
 
 
 def may(role: Role, action: Action | None) -> bool:
-    return action is None or action in ROLE_ACTIONS[role]
+    """What the accounts of this world may do: each is that of one organ, none of the whole city."""
+    return action is None or action in ROLE_ACTIONS[role] - CITY_WIDE
 
 
 def action_of(app: Flask, endpoint: str) -> Action | None:
@@ -226,6 +227,10 @@ def test_the_office_of_the_whole_city_sees_everything(
     for batch in world.batches.values():
         values = {"batch_id": batch.id}
         assert ask(client, app, "exchange.roster_batch", values).status_code == 200
+    for endpoint, values_of in UNSCOPED.items():
+        there, missing = values_of(world)
+        assert ask(client, app, endpoint, there).status_code == 200, endpoint
+        assert ask(client, app, endpoint, missing).status_code == 404, endpoint
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if may(role, Action.JOB_VIEW)])

@@ -122,6 +122,21 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 }
 
 
+# What holds for every organ at once is not for the office of a single one.
+CITY_WIDE = frozenset(
+    {
+        Action.CALENDAR_IMPORT,
+        Action.CLOSING_CORRECT,
+        Action.CLOSING_RUN,
+        Action.PERIOD_OPEN,
+        Action.POLICY_ADOPT,
+        Action.POLICY_DRAFT,
+        Action.RATING_COUNT,
+        Action.RATING_IMPORT,
+    }
+)
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who acts: a signed-in user, an anonymous citizen, or the system itself (no user id).
@@ -138,8 +153,9 @@ class Actor:
     name: str = ""
 
     def may(self, action: Action) -> bool:
-        """Say whether the actor's role includes the action."""
-        return action in ROLE_ACTIONS[self.role]
+        """Say whether the actor's role includes the action, and its scope allows it."""
+        is_narrowed = self.organ_id is not None or self.section_id is not None
+        return action in ROLE_ACTIONS[self.role] and not (is_narrowed and action in CITY_WIDE)
 
 
 CITIZEN = Actor(Role.CITIZEN)

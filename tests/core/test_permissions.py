@@ -7,7 +7,15 @@ from flask.typing import ResponseReturnValue
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import NotAllowed
 from evalsys.core.guards import check_every_view, current_actor, public, requires
-from evalsys.core.permissions import CITIZEN, ROLE_ACTIONS, SYSTEM, Action, Actor, Role
+from evalsys.core.permissions import (
+    CITIZEN,
+    CITY_WIDE,
+    ROLE_ACTIONS,
+    SYSTEM,
+    Action,
+    Actor,
+    Role,
+)
 
 ADMINISTRATORS = (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
 RESULTS = {
@@ -25,6 +33,15 @@ def test_a_citizen_may_do_nothing_that_needs_an_account() -> None:
 
 def test_the_system_may_do_everything() -> None:
     assert all(SYSTEM.may(action) for action in Action)
+
+
+def test_what_holds_for_every_organ_is_not_for_the_office_of_one() -> None:
+    of_the_city, of_an_organ = Actor(Role.HR), Actor(Role.HR, organ_id=1)
+    assert {action for action in Action if of_the_city.may(action)} == ROLE_ACTIONS[Role.HR]
+    assert {action for action in Action if of_an_organ.may(action)} == (
+        ROLE_ACTIONS[Role.HR] - CITY_WIDE
+    )
+    assert CITY_WIDE <= ROLE_ACTIONS[Role.HR]
 
 
 def test_no_administrator_sees_a_rating_or_a_score() -> None:
