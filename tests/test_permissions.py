@@ -228,9 +228,10 @@ def test_the_office_of_the_whole_city_sees_everything(
         values = {"batch_id": batch.id}
         assert ask(client, app, "exchange.roster_batch", values).status_code == 200
     for endpoint, values_of in UNSCOPED.items():
-        there, missing = values_of(world)
-        assert ask(client, app, endpoint, there).status_code == 200, endpoint
-        assert ask(client, app, endpoint, missing).status_code == 404, endpoint
+        if action_of(app, endpoint) in ROLE_ACTIONS[Role.HR]:
+            there, missing = values_of(world)
+            assert ask(client, app, endpoint, there).status_code == 200, endpoint
+            assert ask(client, app, endpoint, missing).status_code == 404, endpoint
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if may(role, Action.JOB_VIEW)])
