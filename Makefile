@@ -8,7 +8,7 @@ COMPILED := $(CATALOGUES:.po=.mo)
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-sqlite test-postgresql test-browser lint format check bench messages lock clean
+.PHONY: help setup run test test-sqlite test-postgresql test-browser lint format check bench screenshots messages lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -60,6 +60,9 @@ check: lint  ## Everything but the tests: style, imports, templates, types
 
 bench: $(VENV)/.dev $(COMPILED)  ## Measure against bare floors in one run (about three minutes)
 	@$(BIN)/python -m tests.bench
+
+screenshots: $(VENV)/.dev $(COMPILED)  ## Take the pictures of the README from a fresh demo city
+	@$(BIN)/python -m tests.browser.screenshots
 
 messages: $(VENV)/.dev  ## Collect texts from code and pages into the catalogues
 	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --sort-output --omit-header -o build/messages.pot evalsys
