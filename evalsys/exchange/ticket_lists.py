@@ -15,6 +15,7 @@ from evalsys.exchange.cells import Unreadable, read_code, read_date, read_text, 
 from evalsys.exchange.reading import Limits, Row, Wanted, read_rows
 from evalsys.ratings.issuing import (
     SERVICE_TYPE_LENGTH,
+    UNKNOWN_NUMBER,
     EventProblem,
     EventsRefused,
     IssuedTicket,
@@ -68,23 +69,39 @@ def issue_list(
     if not events and not problems:
         problems.append(EventProblem(0, "", "", N_("The list has a heading, but no rows")))
     if problems:
-        problems += find_problems(unit.actor, events, on=on)
+        problems += _further(problems, find_problems(unit.actor, events, on=on))
         raise EventsRefused(sorted(problems, key=lambda problem: problem[:4]))
     return issue_tickets(unit, events, on=on)
+
+
+def _further(read: list[EventProblem], found: list[EventProblem]) -> list[EventProblem]:
+    """Return what else is wrong with rows of which some cells could not be read.
+
+    A cell that could not be read has its problem already; without a day nobody can say whether
+    somebody belonged to a section on it, but a number that nobody has can be told all the same.
+    """
+    unread = {(problem.row, problem.field) for problem in read}
+    return [
+        problem
+        for problem in found
+        if (problem.row, problem.field) not in unread
+        and ((problem.row, "served_on") not in unread or problem.message == UNKNOWN_NUMBER)
+    ]
 
 
 def read_events(
     name: str, source: bytes | Path, *, on: date
 ) -> tuple[list[ServiceEvent], list[EventProblem]]:
-    """Return the services of a list, and what could not be read. Raises BadFile."""
+    """Return the services of a list, as far as they could be read, and what could not.
+
+    Raises BadFile.
+    """
     events: list[ServiceEvent] = []
     problems: list[EventProblem] = []
     for row in read_rows(name, source, Wanted(COLUMNS, REQUIRED), LIMITS):
         found = RowReader(row, on)
-        event = found.event()
+        events.append(found.event())
         problems += found.problems
-        if event is not None:
-            events.append(event)
     return events, problems
 
 
@@ -96,16 +113,15 @@ class RowReader:
         self.on = on
         self.problems: list[EventProblem] = []
 
-    def event(self) -> ServiceEvent | None:
-        """Return the service of the row, or None if a cell makes no sense."""
+    def event(self) -> ServiceEvent:
+        """Return the service of the row; a cell that makes no sense is a problem and left out."""
         served_on = self._cell("served_on", read_date(self.on, ahead=3650))
         numbers = self._numbers()
         service_type = self._cell("service_type", read_text(SERVICE_TYPE_LENGTH))
         channel = self._word("channel", CHANNELS, Channel.SLIP)
         group = self._word("group", GROUPS, RaterGroup.RECIPIENT)
-        if self.problems:
-            return None
-        return ServiceEvent(served_on, numbers, service_type, channel, group, self.row.number)
+        day = served_on or self.on
+        return ServiceEvent(day, numbers, service_type, channel, group, self.row.number)
 
     def _cell(self, column: str, read: Callable[[Any], Any]) -> Any:
         value = self.row.values.get(column)
@@ -142,7 +158,7 @@ class RowReader:
             return default
         if shown(value).lower() not in words:
             self._problem(column, shown(value), N_("This word is not known here"))
-        return words.get(shown(value).lower())
+        return words.get(shown(value).lower(), default)
 
     def _problem(self, column: str, value: str, message: str, **params: Any) -> None:
         self.problems.append(EventProblem(self.row.number, column, value[:40], message, params))

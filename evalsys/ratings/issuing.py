@@ -24,6 +24,7 @@ from evalsys.ratings.rules import SECRET_BYTES, StaleSlot, slot_hash, ticket_has
 from evalsys.ratings.service import DIALECTS, changed, table_of
 
 MOST_SERVED = 10  # people on one ticket
+UNKNOWN_NUMBER = N_("There is no staff member with this number")
 SERVICE_TYPE_LENGTH = 80  # characters
 KEPT = timedelta(days=1)  # A scanned slot is kept over midnight.
 
@@ -168,8 +169,7 @@ def _problems(
         yield EventProblem(event.row, "service_type", (event.service_type or "")[:20], text)
     for number in dict.fromkeys(event.numbers):
         if number not in spells:
-            text = N_("There is no staff member with this number")
-            yield EventProblem(event.row, "staff", number[:40], text)
+            yield EventProblem(event.row, "staff", number[:40], UNKNOWN_NUMBER)
         elif not any(spell.covers(day) for spell in spells[number]):
             text = N_("Was in no section that day for which you may issue tickets")
             yield EventProblem(event.row, "staff", number, text)
