@@ -91,6 +91,7 @@ def thanks() -> ResponseReturnValue:
     if not code:
         return redirect(url_for(".rate"), 303)
     ticket = get_ticket(read_code(code))
+    ticket.check_open(pages.today())  # Afterwards nothing can be changed "until" any more.
     return _show_thanks(ticket) if ticket.rated() else redirect(url_for(".rate"), 303)
 
 

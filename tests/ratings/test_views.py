@@ -125,6 +125,19 @@ def test_a_ballot_is_thanked_for_with_its_reference(client: FlaskClient, code: s
     assert row.valid_until == LAST_DAY
 
 
+def test_the_thanks_promise_no_change_once_the_window_is_over(
+    app: Flask, code: str, clock: time_machine.Traveller
+) -> None:
+    client = app.test_client()
+    rate(client, code, **GOOD)
+    client.set_cookie("ticket", code)
+    assert client.get("/r/thanks").status_code == 200
+    clock.move_to(datetime(2026, 12, 2, 2, tzinfo=UTC))
+    assert client.get("/r/thanks").status_code == 410
+    count()
+    assert client.get("/r/thanks").status_code == 409
+
+
 def test_without_cookies_the_thanks_come_at_once(app: Flask, code: str) -> None:
     client = app.test_client(use_cookies=False)
     answer = rate(client, code, **GOOD)
