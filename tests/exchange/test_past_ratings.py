@@ -242,10 +242,12 @@ def test_ctrl_c_in_the_midst_of_storing_leaves_nothing(app: Flask, tmp_path: Pat
     path = tmp_path / "many.csv"
     rows = (ROW.replace("000001", f"{n % 500:06}") for n in range(120_000))
     path.write_text(HEAD + "".join(rows), encoding="utf-8")
-    command = ["-m", "flask", "ratings", "import", str(path), "--create-org"]
+    # A shell in the background ignores Ctrl-C, and so would its children: give it back to ours.
+    python = ["env", "--default-signal=INT", sys.executable]
+    command = [*python, "-m", "flask", "ratings", "import", str(path), "--create-org"]
     environment = {**os.environ, **settings_of(app), "EVALSYS_BABEL_DEFAULT_LOCALE": "en"}
     with subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "Storing ratings\n"

@@ -30,7 +30,7 @@ def test_a_running_job_shows_its_progress_and_looks_again(queued: Flask, sign_in
     page = client.get(f"/jobs/{job.id}").text
     assert 'http-equiv="refresh"' in page
     assert 'max="5000" value="1234"' in page
-    assert "Writing: 1\u2009234 of 5\u2009000" in page
+    assert "Writing: 1\u202f234 of 5\u202f000" in page
     assert client.post(f"/jobs/{job.id}/cancel").status_code == 303
     assert "asked to stop" in client.get(f"/jobs/{job.id}").text
 
