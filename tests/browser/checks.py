@@ -35,4 +35,4 @@ def faults(page: Page, *, contrast: bool = True) -> list[str]:
 
 def assert_accessible(page: Page) -> None:
     """Fail on anything wrong with a page."""
-    assert not faults(page), page.url
+    assert faults(page) == [], page.url
