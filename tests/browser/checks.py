@@ -16,6 +16,7 @@ def faults(page: Page, *, contrast: bool = True) -> list[str]:
 
     Contrast takes axe most of its time, and need not be measured anew for another language or size.
     """
+    page.wait_for_load_state("load")  # A click goes on as soon as the new page begins.
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
     found: list[str] = page.evaluate(
         """async ([standards, isRenewing, isContrast]) => {

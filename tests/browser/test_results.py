@@ -25,7 +25,7 @@ def test_a_chief_goes_from_the_sum_to_the_person_who_needs_help(
     expect(page.locator(".heat td.cell").first).to_be_visible()
     assert_accessible(page)
     page.locator(".kpi a").first.click()
-    assert page.url.endswith("/formulas#F4")
+    expect(page).to_have_url(re.compile("/formulas#F4$"))
     assert_accessible(page)
     page.go_back()
     page.locator(".heat tbody th a").nth(1).click()
@@ -33,7 +33,7 @@ def test_a_chief_goes_from_the_sum_to_the_person_who_needs_help(
     assert_accessible(page)
     page.locator("[name=period]").select_option(site.city.closed[1])
     page.locator(".page-head form button").click()
-    assert page.url.endswith(site.city.closed[1])
+    expect(page).to_have_url(re.compile(re.escape(site.city.closed[1]) + "$"))
 
 
 def test_a_chief_reads_the_section_on_a_phone(site: Site, open_page: OpenPage) -> None:
