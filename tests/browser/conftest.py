@@ -131,5 +131,12 @@ def open_page(
 
 
 def is_ours(message: str) -> bool:
-    """Say whether a console message is a fault: a page that says no is none."""
-    return "Failed to load resource: the server responded with a status of 4" not in message
+    """Say whether a console message is a fault: a page that says no is none.
+
+    Nor is it one that somebody types faster than the browser can focus the first field for them.
+    """
+    harmless = (
+        "Failed to load resource: the server responded with a status of 4",
+        "Autofocus processing was blocked",
+    )
+    return not any(words in message for words in harmless)
