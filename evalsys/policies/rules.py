@@ -41,6 +41,38 @@ RANGES: dict[str, tuple[int, int]] = {
     "evidence_line": (20, 100),
     "probability": (50, 100),
     "reliability": (0, 100),
+    # What follows from a score: terms in working days (_wd), days (_d) or months, and limits.
+    "contact_wd": (1, 10),
+    "rectify_wd": (1, 30),
+    "rectify_complex_wd": (5, 60),
+    "objection_wd": (3, 30),
+    "objection_decide_wd": (1, 30),
+    "contact_kept_d": (30, 365),
+    "verify_low_wd": (5, 60),
+    "interview_notice_wd": (1, 10),
+    "plan_wd": (5, 30),
+    "follow_up_d": (30, 180),
+    "admonition_months": (3, 12),
+    "commend_notice_wd": (5, 30),
+    "commend_quota": (1, 100),
+    "statement_wd": (5, 30),
+    "verify_wd": (5, 60),
+    "decide_wd": (5, 60),
+    "return_cap": (1, 50),
+    "same_facts_months": (6, 36),
+    "newcomer_months": (3, 12),
+    "handover_d": (1, 30),
+    "pool_months": (1, 6),
+    "extension_months": (1, 3),
+    "assess_wd": (5, 30),
+    "reassign_wd": (5, 60),
+    "recheck_months": (3, 6),
+    "reconsider_d": (30, 60),
+    "reconsider_decide_d": (10, 30),
+    "appeal_d": (15, 60),
+    "appeal_direct_d": (30, 60),
+    "appeal_decide_d": (30, 60),
+    "appeal_extend_d": (0, 30),
 }
 
 DEFAULT_BASIS: dict[str, str] = {
@@ -53,6 +85,29 @@ DEFAULT_BASIS: dict[str, str] = {
     "interview_line": "低于70分的概率不小于九成，才建议约谈",
     "commend_line": "不低于90分的概率不小于九成，才建议表彰",
     "evidence_line": "低于60分的概率不小于九成，才提示可作为材料之一",
+    "contact_wd": "实名差评1个工作日内联系核实（安阳市政务服务条例第五十二条）",
+    "rectify_wd": "情况清楚、诉求合理的立行立改",
+    "rectify_complex_wd": "情况复杂的说明理由、建立台账、限期整改",
+    "objection_wd": "被评价人可以申诉，由其他处室复核（国办发〔2019〕51号）",
+    "contact_kept_d": "个人信息保存期限应当为最短时间（个人信息保护法第十九条）",
+    "interview_notice_wd": "约谈前书面通知本人",
+    "plan_wd": "约谈后提交整改方案",
+    "admonition_months": "诫勉影响期六个月",
+    "commend_notice_wd": "表彰前公示不少于5个工作日",
+    "statement_wd": "听取本人陈述申辩",
+    "return_cap": "每名负责人十二个月内提出退人的上限，防止借机清人；至少1件",
+    "same_facts_months": "不属实或不同意的，同一事实不得再次提出",
+    "newcomer_months": "新到处室未满期限的不得提出",
+    "handover_d": "离岗前办理交接",
+    "pool_months": "管理期一般3个月（青岛市不胜任现职公务员管理试行办法，2020年）",
+    "extension_months": "未达标的一般再延长3个月，限一次",
+    "recheck_months": "重新安排后3至6个月适岗考核",
+    "reconsider_d": "知道该人事处理之日起三十日内（公务员法第九十五条）",
+    "reconsider_decide_d": "三十日内作出复核决定（公务员法第九十六条）",
+    "appeal_d": "接到复核决定之日起十五日内（公务员法第九十五条）",
+    "appeal_direct_d": "也可以不经复核，三十日内直接申诉（公务员法第九十五条）",
+    "appeal_decide_d": "六十日内作出处理决定（公务员法第九十六条）",
+    "appeal_extend_d": "案情复杂的可以适当延长，不超过三十日（公务员法第九十六条）",
 }
 
 
@@ -60,8 +115,9 @@ DEFAULT_BASIS: dict[str, str] = {
 class PolicyRules:
     """One version of the rules. Weights are whole numbers; lines are points 0-100.
 
-    `probability` and `reliability` are whole percents. `window_wd` counts working days after the
-    service. `basis` maps the name of a rule to its legal basis.
+    `probability`, `reliability`, `commend_quota` and `return_cap` are whole percents. A name that
+    ends in _wd counts working days, in _d calendar days, in _months months. `basis` maps the name
+    of a rule to its legal basis.
     """
 
     dimension_weights: Mapping[str, int] = field(
@@ -84,6 +140,37 @@ class PolicyRules:
     evidence_line: int = 60
     probability: int = 90
     reliability: int = 70
+    contact_wd: int = 1
+    rectify_wd: int = 5
+    rectify_complex_wd: int = 15
+    objection_wd: int = 3
+    objection_decide_wd: int = 5
+    contact_kept_d: int = 90
+    verify_low_wd: int = 10
+    interview_notice_wd: int = 2
+    plan_wd: int = 10
+    follow_up_d: int = 90
+    admonition_months: int = 6
+    commend_notice_wd: int = 5
+    commend_quota: int = 20
+    statement_wd: int = 5
+    verify_wd: int = 10
+    decide_wd: int = 15
+    return_cap: int = 10
+    same_facts_months: int = 12
+    newcomer_months: int = 6
+    handover_d: int = 10
+    pool_months: int = 3
+    extension_months: int = 3
+    assess_wd: int = 10
+    reassign_wd: int = 20
+    recheck_months: int = 3
+    reconsider_d: int = 30
+    reconsider_decide_d: int = 30
+    appeal_d: int = 15
+    appeal_direct_d: int = 30
+    appeal_decide_d: int = 60
+    appeal_extend_d: int = 30
     basis: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_BASIS))
 
     def __post_init__(self) -> None:
