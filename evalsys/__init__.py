@@ -7,6 +7,8 @@ from config import Config
 from evalsys import (
     accounts,
     calendars,
+    cases,
+    chiefs,
     closing,
     demo,
     exchange,
@@ -16,6 +18,7 @@ from evalsys import (
     periods,
     policies,
     ratings,
+    remedies,
     reports,
     scores,
 )
@@ -28,8 +31,11 @@ FEATURES = (
     org,
     policies,
     periods,
+    cases,
     ratings,
     scores,
+    chiefs,
+    remedies,
     closing,
     reports,
     exchange,

@@ -8,10 +8,15 @@ from itertools import count
 from typing import Any, TypeVar
 
 from evalsys.accounts.models import User
+from evalsys.cases.kinds import KINDS
+from evalsys.cases.models import CaseFile
 from evalsys.core.audit import unit_of_work
 from evalsys.core.database import Model
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
+from evalsys.exchange.export_large_rules import ExportState
+from evalsys.exchange.models import LargeExport, LargeExportSection
+from evalsys.jobs.models import scope_of
 from evalsys.org.models import (
     ChiefTerm,
     Employment,
@@ -95,6 +100,21 @@ def make_leader(section: Section, staff: Staff | None = None, **values: Any) -> 
 def make_user(role: Role = Role.HR, **values: Any) -> User:
     defaults = {"name": f"u{next(_number)}", "display_name": "周敏", "created_at": JULY}
     return save(User(role=role, **{**defaults, **values}))
+
+
+def make_case(kind: str = "chief", **values: Any) -> CaseFile:
+    """A case about the chief of a new section, or about whom `section` and `staff` name."""
+    section = values.pop("section", None) or make_section()
+    defaults = {
+        "kind": kind,
+        "year": 2026,
+        "serial": next(_number),
+        "state": KINDS[kind].machine.first,
+        "opened_at": JULY,
+        "grounds": {"period": "2026-Q2"},
+    }
+    staff = values.pop("staff", None) or make_chief(section)
+    return save(CaseFile(section=section, staff=staff, **{**defaults, **values}))
 
 
 def make_policy(rules: PolicyRules | None = None, **values: Any) -> Policy:
@@ -261,3 +281,24 @@ def make_thin_member_score(
     few = {f"{name}_{level}": n for name in DIMENSIONS for level, n in ((5, 7), (4, 0))}
     defaults: dict[str, Any] = {**dict.fromkeys(names), "ballots": 7, "bad": 1, "satisfied": 6}
     return make_member_score(result, section, staff, **{**defaults, **few, **values})
+
+
+def make_large_export(
+    result: Result, asker: User, sections: Iterable[Section] = (), **values: Any
+) -> LargeExport:
+    """A request for a workbook of many people that waits; `sections` are what the asker sees."""
+    defaults: dict[str, Any] = {
+        "scope": scope_of(asker.actor),
+        "book": "members",
+        "filters": {},
+        "lang": "zh",
+        "persons": 201,
+        "purpose": "党组会材料",
+        "state": ExportState.WAITING,
+        "asked_at": JULY,
+        "valid_until": date(2026, 12, 31),
+    }
+    row = save(LargeExport(result=result, asker=asker, **{**defaults, **values}))
+    for section in sections:
+        save(LargeExportSection(export_id=row.id, section_id=section.id))
+    return row

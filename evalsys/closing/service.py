@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from sqlalchemy import insert
-
 from evalsys.accounts.models import User
-from evalsys.closing.models import Proposal, Publication
+from evalsys.chiefs.service import take_up_commendation, take_up_low_score
+from evalsys.closing.models import Proposal, ProposalKind, Publication
 from evalsys.closing.queries import BallotsWait, obstacles, publication_of, waiting
 from evalsys.closing.suggestions import suggest
-from evalsys.core.audit import unit_of_work
+from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
 from evalsys.jobs.handlers import Progress
+from evalsys.org.models import Staff
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import base_codes, get_period
 from evalsys.periods.rules import Step, parse_period
@@ -31,6 +31,12 @@ from evalsys.scores.models import Result
 from evalsys.scores.proposals import Thresholds
 from evalsys.scores.queries import latest_result, tallied
 from evalsys.scores.service import check_result, check_tallies, freeze, gather
+
+# What a proposal becomes.
+TAKEN_UP = {
+    ProposalKind.INTERVIEW: take_up_low_score,
+    ProposalKind.COMMENDATION: take_up_commendation,
+}
 
 Tallied = Mapping[tuple[int, int, str], tuple[int, ...]]
 
@@ -89,7 +95,7 @@ def close_period(
         with unit_of_work(actor) as unit:
             _lock(period, folded)
             result = freeze(unit, period, computed, now=now)
-            _draft_proposals(result, computed)
+            _draft_proposals(unit, result, computed, now=now)
             move_period(period, Step.CLOSE, now=now)
     return result
 
@@ -138,7 +144,7 @@ def correct(
     with unit_of_work(actor) as unit:
         _lock(period, folded)
         result = freeze(unit, period, computed, now=now, reason=reason.strip())
-        _draft_proposals(result, computed)
+        _draft_proposals(unit, result, computed, now=now)
         move_period(period, Step.CORRECT, now=now)
     return result
 
@@ -196,19 +202,37 @@ def _lock(period: Period, folded: Tallied) -> None:
         raise Meanwhile(code=period.code)
 
 
-def _draft_proposals(result: Result, computed: ComputedResult) -> None:
-    """Store what the figures suggest, for a named person to decide."""
+def _draft_proposals(
+    unit: Unit, result: Result, computed: ComputedResult, *, now: datetime
+) -> None:
+    """Store what the figures suggest, and open a case for each, for named people to decide."""
     lines, version = Thresholds.of(computed.rules), result.period.policy.version
-    rows = [
-        {
-            "result_id": result.id,
-            "section_id": row.section_id,
-            "chief_id": row.chief_id,
-            "kind": kind,
-            "grounds": grounds,
-        }
+    drafts = [
+        Proposal(
+            result_id=result.id,
+            section_id=row.section_id,
+            chief_id=row.chief_id,
+            kind=kind,
+            grounds=grounds,
+        )
         for row in computed.sections
         for kind, grounds in suggest(row, lines, policy_version=version)
     ]
-    if rows:
-        db.session.execute(insert(Proposal), rows)
+    db.session.add_all(drafts)
+    db.session.flush()
+    for draft in drafts:
+        if draft.chief is not None:
+            _take_up(unit, draft, draft.chief, result, now=now)
+
+
+def _take_up(
+    unit: Unit, proposal: Proposal, chief: Staff, result: Result, *, now: datetime
+) -> None:
+    """Hand a proposal down as values: chiefs knows nothing of closings."""
+    grounds = {
+        **proposal.grounds,
+        "period": result.period.code,
+        "result_id": result.id,
+        "version": result.version,
+    }
+    TAKEN_UP[proposal.kind](unit, proposal.section, chief, grounds, now=now)

@@ -41,11 +41,11 @@ NAVIGATION = (
     (Action.RANKING_VIEW, "reports.ranking", N_("Ranking")),
     (Action.RESULT_VIEW, "reports.sections", N_("Sections")),
     (Action.RESULT_OWN, "reports.me", N_("My results")),
+    (Action.CASE_VIEW, "cases.index", N_("Cases")),
     (Action.TICKET_ISSUE, "ratings.tickets", N_("Tickets")),
     (Action.PERIOD_VIEW, "closing.periods", N_("Periods")),
     (Action.COMMENT_REVIEW, "ratings.comments", N_("Comments")),
     (Action.EXCHANGE_IMPORT, "exchange.roster", N_("Roster")),
-    (Action.POLICY_VIEW, "closing.policies", N_("Policy")),
     (Action.ACCOUNT_VIEW, "accounts.index", N_("Accounts")),
     (Action.AUDIT_VIEW, "accounts.audit", N_("Audit log")),
 )

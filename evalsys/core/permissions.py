@@ -20,6 +20,13 @@ class Action(StrEnum):
     ACCOUNT_VIEW = "account:view"
     AUDIT_VIEW = "audit:view"
     CALENDAR_IMPORT = "calendar:import"
+    CASE_ANSWER = "case:answer"
+    CASE_DECIDE = "case:decide"
+    CASE_HANDLE = "case:handle"
+    CASE_NOTE = "case:note"
+    CASE_OPEN = "case:open"
+    CASE_PROPOSE = "case:propose"
+    CASE_VIEW = "case:view"
     CLOSING_CORRECT = "closing:correct"
     CLOSING_PUBLISH = "closing:publish"
     CLOSING_RUN = "closing:run"
@@ -29,6 +36,8 @@ class Action(StrEnum):
     EXCHANGE_EXPORT = "exchange:export"
     EXCHANGE_IMPORT = "exchange:import"
     EXCHANGE_UNDO = "exchange:undo"
+    EXPORT_ASK = "export:ask"
+    EXPORT_DECIDE = "export:decide"
     HOME_VIEW = "home:view"
     JOB_CANCEL = "job:cancel"
     JOB_START = "job:start"
@@ -68,27 +77,43 @@ _SIGNED_IN = frozenset(
     {Action.ACCOUNT_PASSWORD, Action.ACCOUNT_SIGN_IN, Action.ACCOUNT_SIGN_OUT, Action.HOME_VIEW}
 )
 _JOBS = frozenset({Action.JOB_CANCEL, Action.JOB_START, Action.JOB_VIEW})
+# Whoever can be rated can have a case, answer in it, and be somebody's mentor.
+_CASES = frozenset({Action.CASE_ANSWER, Action.CASE_NOTE, Action.CASE_OPEN, Action.CASE_VIEW})
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.CITIZEN: frozenset(),
-    Role.STAFF: _SIGNED_IN | {Action.RESULT_OWN, Action.TICKET_ISSUE},
+    Role.STAFF: _SIGNED_IN | _CASES | {Action.RESULT_OWN, Action.TICKET_ISSUE},
     Role.CHIEF: _SIGNED_IN
-    | _JOBS
-    | {Action.RESULT_OWN, Action.RESULT_VIEW, Action.TICKET_ISSUE, Action.EXCHANGE_EXPORT},
-    Role.LEADER: _SIGNED_IN
+    | _CASES
     | _JOBS
     | {
+        Action.CASE_PROPOSE,
+        Action.EXCHANGE_EXPORT,
+        Action.EXPORT_ASK,
+        Action.RESULT_OWN,
+        Action.RESULT_VIEW,
+        Action.TICKET_ISSUE,
+    },
+    Role.LEADER: _SIGNED_IN
+    | _CASES
+    | _JOBS
+    | {
+        Action.CASE_DECIDE,
         Action.RESULT_OWN,
         Action.RESULT_VIEW,
         Action.RANKING_VIEW,
         Action.EXCHANGE_EXPORT,
+        Action.EXPORT_ASK,
+        Action.EXPORT_DECIDE,
         Action.PERIOD_VIEW,
         Action.POLICY_VIEW,
         Action.CLOSING_PUBLISH,
     },
     Role.HR: _SIGNED_IN
+    | _CASES
     | _JOBS
     | {
+        Action.CASE_HANDLE,
         Action.CALENDAR_IMPORT,
         Action.CLOSING_CORRECT,
         Action.CLOSING_PUBLISH,
@@ -97,6 +122,8 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.EXCHANGE_EXPORT,
         Action.EXCHANGE_IMPORT,
         Action.EXCHANGE_UNDO,
+        Action.EXPORT_ASK,
+        Action.EXPORT_DECIDE,
         Action.ORG_CHANGE,
         Action.PERIOD_OPEN,
         Action.PERIOD_VIEW,

@@ -4,7 +4,7 @@ Of an open period nobody sees more than counts: no level, no mean, not even the 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from flask import Flask, current_app
@@ -14,6 +14,8 @@ from sqlalchemy import func, select
 
 from evalsys.accounts.models import OneTimeLink
 from evalsys.calendars.rules import WorkingDays
+from evalsys.cases.queries import open_deadlines, select_cases
+from evalsys.cases.words import kind_words, light_words, stage_words
 from evalsys.closing.models import Proposal, ProposalKind
 from evalsys.core.extensions import db
 from evalsys.core.pages import day_words, local_day
@@ -39,6 +41,7 @@ from evalsys.reports.queries import select_sections
 from evalsys.scores.models import Result, SectionScore
 
 LATEST = 6  # sections on the first page
+LATEST_CASES = 8
 NOTICE_MONTH = 10  # From October on the calendar of the next year is waited for.
 
 
@@ -52,6 +55,7 @@ class Task:
     endpoint: str
     button: str
     kind: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
 
 
 TaskSource = Callable[[Actor, date], Iterator[Task]]
@@ -144,9 +148,33 @@ def waiting_tasks(
         tasks += _lost_jobs()
     if actor.may(Action.ACCOUNT_CREATE):
         tasks += _links(now)
+    if actor.may(Action.CASE_VIEW):
+        tasks += _cases(actor, calendar, on)
     for source in current_app.extensions.get("evalsys.tasks", []):
         tasks += source(actor, on)
     return tasks
+
+
+def _cases(actor: Actor, calendar: WorkingDays, on: date) -> Iterator[Task]:
+    """Name the cases whose next step is the actor's, the most urgent first."""
+    query = select_cases(actor, on=on, which="mine").limit(LATEST_CASES)
+    cases = db.session.scalars(query).all()
+    dues = open_deadlines([case.id for case in cases])
+    for case in sorted(
+        cases, key=lambda each: min([d.due_on for d in dues.get(each.id, [])] or [date.max])
+    ):
+        kind, mark = ("", _("next step"))
+        if case.id in dues:
+            kind, mark = light_words(dues[case.id][0], on, calendar)
+        yield Task(
+            mark=mark,
+            title=f"{kind_words(case)} {case.number}",
+            detail=_("%(section)s: %(stage)s", section=case.section.name, stage=stage_words(case)),
+            endpoint="cases.show",
+            button=_("Open"),
+            kind=kind,
+            params={"case_id": case.id},
+        )
 
 
 def _closings(periods: Sequence[Period], calendar: WorkingDays, on: date) -> Iterator[Task]:

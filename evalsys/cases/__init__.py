@@ -1,0 +1,26 @@
+"""Cases (案卷): what people decide about people, step by step, with deadlines and a record."""
+
+from flask import Flask
+
+from evalsys.cases import deadline_views, jobs, models, views, words
+from evalsys.cases.queries import count_unread
+
+__all__ = ["deadline_views", "jobs", "models"]
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages of the feature; its job registers itself."""
+    app.register_blueprint(views.bp)
+    for word in (
+        words.kind_words,
+        words.stage_words,
+        words.duty_words,
+        words.condition_words,
+        words.notice_words,
+        words.masked,
+        words.change_words,
+    ):
+        app.add_template_filter(word)
+    for part in (words.step_words, words.entry_words, words.light_words, words.why_words):
+        app.add_template_global(part)
+    app.add_template_global(count_unread)

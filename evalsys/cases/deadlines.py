@@ -1,0 +1,170 @@
+"""Steps on deadlines: start, answer, stop the clock, count again when a calendar is known."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from evalsys.calendars.queries import working_days
+from evalsys.calendars.rules import WorkingDays
+from evalsys.cases.models import CaseFile, ChangeKind, Deadline, DeadlineChange
+from evalsys.cases.rules import Duty
+from evalsys.cases.terms import due_on, shifted, unit_of
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.policies.queries import rules_in_force
+
+
+class NotRunning(DomainError):
+    """The deadline was answered, or its clock stands, or runs, already."""
+
+    message = N_("The deadline is not in a state in which this can be asked.")
+
+
+class ExtendedBefore(DomainError):
+    """A deadline is extended once."""
+
+    message = N_("A deadline can be extended once. This one was.")
+
+
+class SecondPersonNeeded(DomainError):
+    """Who asks does not agree."""
+
+    message = N_("Somebody else has to agree to this.")
+    status = 403
+
+
+def start(case: CaseFile, rule: str, duty: Duty, on: date) -> Deadline:
+    """Begin a term of the policy; the day itself is not counted."""
+    amount = getattr(rules_in_force(), rule)
+    due = due_on(on, amount, unit_of(rule), working_days())
+    deadline = Deadline(
+        case_id=case.id,
+        rule=rule,
+        duty=duty,
+        started_on=on,
+        amount=amount,
+        due_on=due.on,
+        is_provisional=due.is_provisional,
+    )
+    db.session.add(deadline)
+    return deadline
+
+
+def close(case: CaseFile, on: date, *, met: tuple[str, ...] | None = None) -> None:
+    """Answer the open deadlines of some rules, or drop all that are open if `met` is None."""
+    query = select(Deadline).where(Deadline.case_id == case.id, Deadline.closed_on.is_(None))
+    for deadline in db.session.scalars(query):
+        if met is None or deadline.rule in met:
+            deadline.closed_on, deadline.is_met = on, met is not None
+
+
+def pause(case: CaseFile, on: date) -> None:
+    """Stop the clock of every open deadline of a case."""
+    query = select(Deadline).where(
+        Deadline.case_id == case.id, Deadline.closed_on.is_(None), Deadline.paused_on.is_(None)
+    )
+    for deadline in db.session.scalars(query):
+        deadline.paused_on = on
+
+
+def resume(case: CaseFile, on: date) -> None:
+    """Let the clocks of a case run on: as many working days are left as when they stopped."""
+    days = working_days()
+    query = select(Deadline).where(
+        Deadline.case_id == case.id, Deadline.closed_on.is_(None), Deadline.paused_on.is_not(None)
+    )
+    for deadline in db.session.scalars(query):
+        _run_on(deadline, on, days)
+
+
+def _run_on(deadline: Deadline, on: date, days: WorkingDays) -> None:
+    if deadline.paused_on is not None:
+        deadline.due_on = shifted(deadline.due_on, deadline.paused_on, on, days)
+        deadline.paused_on = None
+
+
+def ask_change(
+    actor: Actor, deadline: Deadline, kind: ChangeKind, reason: str, *, now: datetime
+) -> DeadlineChange:
+    """Ask for a pause, its end, or the one extension. Raises NotRunning or ExtendedBefore."""
+    with unit_of_work(actor) as unit:
+        _check(deadline, kind)
+        change = DeadlineChange(
+            deadline_id=deadline.id, kind=kind, reason=reason, asked_by=actor.user_id, asked_at=now
+        )
+        db.session.add(change)
+        unit.record(Action.CASE_HANDLE, change, ask=kind.value, rule=deadline.rule, reason=reason)
+    return change
+
+
+def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None:
+    """Agree, as a second person, to what was asked. Raises SecondPersonNeeded or what `ask` does.
+
+    An extension is as long as the term itself was, counted from the day on which it was due.
+    """
+    with unit_of_work(actor) as unit:
+        deadline = change.deadline
+        if actor.user_id is None or actor.user_id == change.asked_by:
+            raise SecondPersonNeeded
+        if change.decided_at is not None:
+            raise NotRunning
+        _check(deadline, change.kind, change)
+        on, days = local_day(now), working_days()
+        change.due_before = deadline.due_on
+        if change.kind is ChangeKind.PAUSE:
+            deadline.paused_on = on
+        elif change.kind is ChangeKind.RESUME:
+            _run_on(deadline, on, days)
+        else:
+            due = due_on(deadline.due_on, deadline.amount, unit_of(deadline.rule), days)
+            deadline.due_on, deadline.is_provisional = due.on, due.is_provisional
+        change.agreed_by, change.decided_at, change.due_after = actor.user_id, now, deadline.due_on
+        unit.record(
+            Action.CASE_DECIDE,
+            change,
+            kind=change.kind.value,
+            before=change.due_before.isoformat(),
+            after=deadline.due_on.isoformat(),
+        )
+
+
+def _check(deadline: Deadline, kind: ChangeKind, change: DeadlineChange | None = None) -> None:
+    is_paused = deadline.paused_on is not None
+    if deadline.closed_on is not None or is_paused != (kind is ChangeKind.RESUME):
+        raise NotRunning
+    earlier = select(DeadlineChange).where(
+        DeadlineChange.deadline_id == deadline.id,
+        DeadlineChange.kind == kind,
+        DeadlineChange.id != (change.id if change else 0),
+    )
+    if kind is ChangeKind.EXTEND and db.session.scalar(earlier.limit(1)):
+        raise ExtendedBefore
+
+
+def recount_provisional(unit: Unit, days: WorkingDays) -> int:
+    """Count the provisional open deadlines anew under a calendar; return how many changed.
+
+    A deadline that was extended or paused keeps the date that somebody agreed to.
+    """
+    changed = select(DeadlineChange.deadline_id).where(DeadlineChange.decided_at.is_not(None))
+    query = select(Deadline).where(
+        Deadline.closed_on.is_(None),
+        Deadline.paused_on.is_(None),
+        Deadline.is_provisional,
+        Deadline.id.not_in(changed),
+    )
+    moved = 0
+    for deadline in db.session.scalars(query):
+        due = due_on(deadline.started_on, deadline.amount, unit_of(deadline.rule), days)
+        if (deadline.due_on, deadline.is_provisional) == (due.on, due.is_provisional):
+            continue
+        moved += deadline.due_on != due.on
+        before, deadline.due_on = deadline.due_on, due.on
+        deadline.is_provisional = due.is_provisional
+        unit.record(
+            Action.CALENDAR_IMPORT, deadline, before=before.isoformat(), after=due.on.isoformat()
+        )
+    return moved

@@ -1,0 +1,111 @@
+"""Forms of cases. The form of a step is made from the fields of its move."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from evalsys.cases import rules
+from evalsys.cases.entries import LONGEST_LINE
+from evalsys.cases.models import ChangeKind, EvidenceKind
+from evalsys.cases.rules import FieldKind
+from evalsys.cases.words import CHANGES, EVIDENCE
+from evalsys.core.forms import Form, SelectChoice, strip
+
+NEEDED = _l("Please fill this in.")
+
+
+class StepForm(Form):
+    """The base of the form of a step."""
+
+    def entry(self) -> dict[str, Any]:
+        """Return what was filled in, as `take_step` takes it."""
+        return {field.name: field.data for field in self if field.name != "csrf_token"}
+
+
+def step_form(fields: Iterable[rules.Field]) -> StepForm:
+    """Return a form with the fields of a move, filled from the request."""
+    form: type[StepForm] = type(
+        "MoveForm", (StepForm,), {field.name: _field(field) for field in fields}
+    )
+    return form()
+
+
+def _field(field: rules.Field) -> Field:
+    label = str(_(field.label))
+    needed: list[Any] = [DataRequired(NEEDED) if field.is_required else Optional()]
+    match field.kind:
+        case FieldKind.TEXT:
+            return TextAreaField(label, [*needed, _limit(rules.LONGEST)], [strip])
+        case FieldKind.DAY:
+            return DateField(label, needed)
+        case FieldKind.NUMBER:
+            words = _l(
+                "Give a whole number between %(low)s and %(high)s.", low=field.low, high=field.high
+            )
+            is_given = InputRequired(words) if field.is_required else Optional()
+            return IntegerField(label, [is_given, NumberRange(field.low, field.high, words)])
+        case FieldKind.CHOICE:
+            choices = [SelectChoice("", "")]
+            choices += [
+                SelectChoice(value, str(_(words))) for value, words in field.choices.items()
+            ]
+            return SelectField(label, needed, choices=choices)
+        case FieldKind.TICK:
+            return BooleanField(label, needed)
+        case _:
+            return StringField(label, [*needed, _limit(LONGEST_LINE)], [strip])
+
+
+def _limit(most: int) -> Length:
+    return Length(max=most, message=_l("At most %(n)s characters", n=most))
+
+
+class EvidenceForm(Form):
+    """A piece of evidence."""
+
+    kind = SelectField(
+        _l("Kind of evidence"),
+        [DataRequired(NEEDED)],
+        choices=[SelectChoice(kind.value, _l(words)) for kind, words in EVIDENCE.items()],
+    )
+    title = StringField(_l("Title"), [DataRequired(NEEDED), _limit(120)], [strip])
+    body = TextAreaField(
+        _l("What it shows, and where it is kept"), [DataRequired(NEEDED), _limit(4000)], [strip]
+    )
+
+    @property
+    def chosen(self) -> EvidenceKind:
+        """The kind that was chosen."""
+        return EvidenceKind(self.kind.data)
+
+
+class ChangeForm(Form):
+    """What somebody asks about a deadline."""
+
+    kind = SelectField(
+        _l("What is asked"),
+        [DataRequired(NEEDED)],
+        choices=[SelectChoice(kind.value, _l(words)) for kind, words in CHANGES.items()],
+    )
+    reason = TextAreaField(_l("Reason"), [DataRequired(NEEDED), _limit(500)], [strip])
+
+    @property
+    def chosen(self) -> ChangeKind:
+        """What was chosen."""
+        return ChangeKind(self.kind.data)
+
+
+class PlainForm(Form):
+    """A button alone."""

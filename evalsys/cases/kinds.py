@@ -1,0 +1,51 @@
+"""The kinds of cases. Each feature registers its own, as features register their jobs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from evalsys.cases.models import CaseFile, CaseStep
+from evalsys.cases.rules import Duty, Machine
+from evalsys.core.audit import Unit
+
+Effect = Callable[[Unit, CaseFile, CaseStep, datetime], None]
+
+
+def no_facts(_case: CaseFile, _now: datetime) -> None:
+    """Return nothing: the checks of such a kind ask for no facts."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of case: its words, its machine, and what else happens in the transaction of a move.
+
+    `watchers` are the duties that may read its cases; `unseen` the states in which the person does
+    not see it yet. `facts` gathers what the checks of the machine look at.
+    """
+
+    name: str
+    label: str
+    machine: Machine
+    watchers: frozenset[Duty]
+    facts: Callable[[CaseFile, datetime], Any] = no_facts
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    unseen: frozenset[str] = frozenset()
+    takes_evidence: frozenset[str] = frozenset()  # the states in which evidence may be added
+    recuses_opener: bool = False
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> Kind:
+    """Add a kind of case. Raises ValueError for a second one of the name."""
+    if kind.name in KINDS:
+        raise ValueError(f"two kinds of cases named {kind.name}")
+    KINDS[kind.name] = kind
+    return kind
+
+
+def kind_of(case: CaseFile) -> Kind:
+    """Return the kind of a case."""
+    return KINDS[case.kind]

@@ -1,0 +1,169 @@
+"""What every kind of case shares: duties, fields, and a machine that is one table of moves. Pure.
+
+A case is a file (案卷) that people move from state to state. Nothing moves by itself, no state is
+skipped: what is not in the table of its machine cannot happen.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from evalsys.core.errors import N_, DomainError
+
+BACK = "back"  # The target of a move that returns to where the case was suspended.
+LONGEST = 4_000  # characters of a text in a step
+
+
+class Duty(StrEnum):
+    """What somebody is to one case. Nobody holds a duty in a case about themselves but PERSON."""
+
+    PERSON = "person"  # whom the case is about
+    CHIEF = "chief"  # leads the section of the case
+    PROPOSER = "proposer"  # opened it, and takes no part in deciding it
+    PERSONNEL = "personnel"
+    LEADER = "leader"  # in charge of the section; decides
+    MENTOR = "mentor"
+    REVIEWER = "reviewer"  # leads another section that was asked to decide an objection
+
+
+class FieldKind(StrEnum):
+    """How a field of a step is filled in."""
+
+    LINE = "line"
+    TEXT = "text"
+    DAY = "day"
+    NUMBER = "number"
+    CHOICE = "choice"
+    TICK = "tick"
+    STAFF = "staff"  # one staff number
+    SECTION = "section"  # one section code
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a step. `choices` maps a value to its words; `low` and `high` bound a number."""
+
+    name: str
+    label: str
+    kind: FieldKind = FieldKind.TEXT
+    is_required: bool = True
+    choices: Mapping[str, str] = field(default_factory=dict)
+    hint: str = ""
+    low: int = 0
+    high: int = 1_000
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What must hold before a move, in words, and whether it does."""
+
+    words: str
+    holds: bool
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+# Facts are what the rules of a feature need to know of a case; each feature has its own class.
+Check = Callable[[Any], Condition]
+# Looks at a filled-in step before it is stored; raises a DomainError.
+EntryCheck = Callable[[Mapping[str, Any], Any], None]
+
+
+@dataclass(frozen=True)
+class Move:
+    """One line of a table: who may take a case from where to where, and what it needs.
+
+    `starts` and `meets` name rules of the policy that are terms: the move begins their deadlines,
+    or answers them. `pauses` stops the clock of every open deadline, `resumes` lets it run on.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    target: str
+    duty: Duty
+    label: str
+    fields: tuple[Field, ...] = ()
+    starts: tuple[str, ...] = ()
+    meets: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    entry_checks: tuple[EntryCheck, ...] = ()
+    pauses: bool = False
+    resumes: bool = False
+    is_way: bool = True  # Whether it lies on the usual way, or ends or bends it.
+
+
+class NoSuchMove(DomainError):
+    """The table has no such line for the state of the case."""
+
+    message = N_("This step is not possible now: %(number)s is in the stage “%(state)s”.")
+
+
+class NotReady(DomainError):
+    """Something that the step needs is missing."""
+
+    message = N_("This step still needs: %(gaps)s")
+
+
+class NotYourStep(DomainError):
+    """Somebody else has to take the step."""
+
+    message = N_("This step is for somebody else.")
+    status = 403
+
+
+class Machine:
+    """The table of a kind of case, and what can be asked of it."""
+
+    def __init__(
+        self,
+        first: str,
+        moves: Sequence[Move],
+        states: Mapping[str, str],
+        owners: Mapping[str, Duty],
+        opens: Sequence[str] = (),
+    ) -> None:
+        """`states` maps a state to its words; `owners` a term to who must keep it.
+
+        `opens` names the terms that begin with the case.
+        """
+        self.first, self.moves, self.states, self.owners = first, tuple(moves), states, owners
+        self.opens = tuple(opens)
+        used = {first} | {s for m in moves for s in (*m.sources, m.target)} - {BACK}
+        if used != set(states):
+            raise ValueError(f"states without words or use: {used ^ set(states)}")
+
+    @property
+    def finals(self) -> frozenset[str]:
+        """The states that nothing leads out of."""
+        return frozenset(self.states) - {source for move in self.moves for source in move.sources}
+
+    def moves_from(self, state: str) -> tuple[Move, ...]:
+        """Return the moves that are possible in a state."""
+        return tuple(move for move in self.moves if state in move.sources)
+
+    def move(self, state: str, name: str) -> Move | None:
+        """Return the move of a name if it is possible in a state, else None."""
+        return next((move for move in self.moves_from(state) if move.name == name), None)
+
+    def way(self, state: str) -> list[Move]:
+        """Return the usual moves that lie ahead of a state, to the end."""
+        ahead: list[Move] = []
+        seen = {state}
+        while step := next((m for m in self.moves_from(state) if m.is_way), None):
+            if step.target in seen:
+                break
+            ahead.append(step)
+            state = step.target
+            seen.add(state)
+        return ahead
+
+
+def gaps(move: Move, facts: Any) -> list[Condition]:
+    """Return every condition of a move, held or not, in the order of the table."""
+    return [check(facts) for check in move.checks]
+
+
+def day_of(entry: Mapping[str, Any], name: str) -> date:
+    """Return a day that was filled in. Raises KeyError or ValueError for a bad entry."""
+    return date.fromisoformat(entry[name])

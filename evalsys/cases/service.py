@@ -1,0 +1,194 @@
+"""Use cases of every case: open it, take a step, add evidence, look at it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from evalsys.cases import deadlines
+from evalsys.cases.entries import check_entry
+from evalsys.cases.kinds import Kind, kind_of
+from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind, FileView
+from evalsys.cases.notices import announce
+from evalsys.cases.queries import ACTION_OF, duties_of, lock_case
+from evalsys.cases.rules import BACK, Duty, Move, NoSuchMove, NotReady, NotYourStep, gaps
+from evalsys.core.audit import Unit, silent_unit, unit_of_work
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor, Role
+from evalsys.org.models import Section, Staff
+
+LONGEST_TITLE, LONGEST_BODY = 120, 4_000
+
+
+class NoEvidenceNow(DomainError):
+    """Evidence is added before it is judged, not after."""
+
+    message = N_("Evidence can be added before the case is judged. This one is beyond that.")
+
+
+def open_case(  # noqa: PLR0913  # Each is a fact about the case.
+    unit: Unit,
+    kind: Kind,
+    section: Section,
+    staff: Staff,
+    grounds: Mapping[str, Any],
+    *,
+    now: datetime,
+    origin: CaseFile | None = None,
+    mentor_id: int | None = None,
+) -> CaseFile:
+    """Open a case in the first state of its machine, and tell who has to act."""
+    year = local_day(now).year
+    last = select(func.max(CaseFile.serial)).where(
+        CaseFile.kind == kind.name, CaseFile.year == year
+    )
+    case = CaseFile(
+        kind=kind.name,
+        year=year,
+        serial=(db.session.scalar(last) or 0) + 1,
+        state=kind.machine.first,
+        section=section,
+        staff=staff,
+        opened_at=now,
+        opened_by=unit.actor.user_id,
+        origin_id=origin.id if origin else None,
+        mentor_id=mentor_id,
+        grounds=dict(grounds),
+    )
+    db.session.add(case)
+    unit.record(Action.CASE_OPEN, case, kind=kind.name, number=case.number)
+    for rule in kind.machine.opens:
+        deadlines.start(case, rule, kind.machine.owners[rule], local_day(now))
+    _tell(case, "opened", now)
+    return case
+
+
+def take_step(
+    actor: Actor, case_id: int, name: str, entry: Mapping[str, Any], *, now: datetime
+) -> CaseFile:
+    """Take one step in a case, with what was filled in. Raises what `step` does, or NotHere."""
+    with unit_of_work(actor) as unit:
+        case = lock_case(case_id)
+        step(unit, case, name, entry, now=now)
+    return case
+
+
+def step(
+    unit: Unit, case: CaseFile, name: str, entry: Mapping[str, Any], *, now: datetime
+) -> CaseStep:
+    """Move a case, with everything that belongs to the move, inside somebody's unit.
+
+    Raises NoSuchMove, NotYourStep, NotReady, BadEntry, or what the move itself refuses.
+    """
+    kind, on = kind_of(case), local_day(now)
+    move = kind.machine.move(case.state, name)
+    if move is None:
+        words = kind.machine.states[case.state]
+        raise NoSuchMove(number=case.number, state=words)
+    if move.duty not in duties_of(unit.actor, case, on):
+        raise NotYourStep
+    facts = kind.facts(case, now)
+    missing = [condition for condition in gaps(move, facts) if not condition.holds]
+    if missing:
+        raise NotReady(gaps="; ".join(each.words % each.params for each in missing))
+    clean = check_entry(move.fields, entry)
+    for check in move.entry_checks:
+        check(clean, facts)
+    made = CaseStep(
+        case_id=case.id,
+        name=name,
+        source=case.state,
+        target=_before_suspension(case) if move.target == BACK else move.target,
+        at=now,
+        by=unit.actor.user_id,
+        role=unit.actor.role,
+        entry=clean,
+    )
+    db.session.add(made)
+    case.state = made.target
+    _move_deadlines(case, kind, move, now)
+    unit.record(
+        ACTION_OF[move.duty],
+        case,
+        kind=case.kind,
+        number=case.number,
+        move=name,
+        source=made.source,
+        target=made.target,
+    )
+    if name in kind.effects:
+        kind.effects[name](unit, case, made, now)
+    _tell(case, f"step:{made.id}", now)
+    return made
+
+
+def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
+    actor: Actor, case_id: int, kind: EvidenceKind, title: str, body: str, *, now: datetime
+) -> Evidence:
+    """Put a piece of evidence on file. Raises NoEvidenceNow or NotYourStep."""
+    with unit_of_work(actor) as unit:
+        case = lock_case(case_id)
+        duties = duties_of(actor, case, local_day(now))
+        if case.state not in kind_of(case).takes_evidence:
+            raise NoEvidenceNow
+        if not duties & {Duty.PROPOSER, Duty.CHIEF, Duty.PERSONNEL, Duty.PERSON}:
+            raise NotYourStep
+        piece = Evidence(
+            case_id=case.id,
+            kind=kind,
+            title=title[:LONGEST_TITLE],
+            body=body[:LONGEST_BODY],
+            at=now,
+            by=actor.user_id,
+        )
+        db.session.add(piece)
+        duty = Duty.PERSON if Duty.PERSON in duties else min(duties)
+        unit.record(ACTION_OF[duty], case, evidence=kind.value, number=case.number)
+    return piece
+
+
+def record_look(actor: Actor, staff_id: int, page: str, *, now: datetime) -> None:
+    """Note that somebody looked at another person's file; once a day is enough."""
+    if actor.user_id is None or actor.staff_id == staff_id or actor.role is Role.SYSTEM:
+        return
+    seen = {"staff_id": staff_id, "day": local_day(now), "user_id": actor.user_id, "page": page}
+    if db.session.scalar(select(FileView.id).filter_by(**seen)) is None:
+        with silent_unit():
+            db.session.add(FileView(**seen, at=now))
+
+
+def _before_suspension(case: CaseFile) -> str:
+    """Return the state in which a suspended case was."""
+    return db.session.scalars(
+        select(CaseStep.source)
+        .where(CaseStep.case_id == case.id, CaseStep.target == case.state)
+        .order_by(CaseStep.id.desc())
+        .limit(1)
+    ).one()
+
+
+def _move_deadlines(case: CaseFile, kind: Kind, move: Move, now: datetime) -> None:
+    on = local_day(now)
+    deadlines.close(case, on, met=move.meets)
+    if move.pauses:
+        deadlines.pause(case, on)
+    if move.resumes:
+        deadlines.resume(case, on)
+    if case.state in kind.machine.finals:
+        case.closed_at = now
+        deadlines.close(case, on)
+    for rule in move.starts:
+        deadlines.start(case, rule, kind.machine.owners[rule], on)
+
+
+def _tell(case: CaseFile, event: str, now: datetime) -> None:
+    """Tell who has to act next, and the person, unless they may not know yet."""
+    kind, on = kind_of(case), local_day(now)
+    duties = {move.duty for move in kind.machine.moves_from(case.state)}
+    if case.state not in kind.unseen:
+        duties.add(Duty.PERSON)
+    for duty in sorted(duties):
+        announce(case, duty, "moved", f"case:{case.id}:{event}", now=now, on=on)

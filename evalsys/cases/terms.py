@@ -1,0 +1,86 @@
+"""Terms in working days, days and months: when something is due, why, and its light. Pure."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from evalsys.calendars.rules import ONE_DAY, WorkingDays
+
+YELLOW_SHARE = 0.2  # of the term is left
+MONTHS = 12
+
+
+class Unit(StrEnum):
+    """In what a term is counted; the name of its rule ends in it."""
+
+    WORKING_DAYS = "wd"
+    DAYS = "d"
+    MONTHS = "months"
+
+
+class Light(StrEnum):
+    """The light of a deadline, by the letters of the style sheet."""
+
+    GREEN = "g"
+    YELLOW = "y"
+    TODAY = "t"
+    RED = "r"
+    PAUSED = "p"
+    MET = "x"
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a term ends. `rolled_from` is the day off on which a calendar term would have ended."""
+
+    on: date
+    is_provisional: bool
+    rolled_from: date | None = None
+
+
+def unit_of(rule: str) -> Unit:
+    """Return in what a rule counts, by the end of its name. Raises ValueError for another rule."""
+    return Unit(rule.rsplit("_", 1)[-1])
+
+
+def due_on(start: date, amount: int, unit: Unit, days: WorkingDays) -> Due:
+    """Return when a term ends that begins on the day after `start`.
+
+    A term of days or months that would end on a day off ends on the next working day (Civil Code,
+    article 203); a month without such a day ends on its last (article 202).
+    """
+    if unit is Unit.WORKING_DAYS:
+        end, rolled = days.add(start, amount), None
+    else:
+        plain = start + timedelta(amount) if unit is Unit.DAYS else add_months(start, amount)
+        end = plain if days.is_working(plain) else next(days.after(plain))
+        rolled = None if end == plain else plain
+    return Due(end, days.is_provisional(start, end), rolled)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day of a later (or, below 0, earlier) month, or that month's last day."""
+    year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def days_off(start: date, end: date, days: WorkingDays) -> list[date]:
+    """Return the days after `start` up to `end` that are not worked."""
+    span = range(1, (end - start).days + 1)
+    return [day for day in (start + n * ONE_DAY for n in span) if not days.is_working(day)]
+
+
+def light(start: date, end: date, today: date, days: WorkingDays) -> Light:
+    """Return the light of a running deadline: yellow when a working day or a fifth is left."""
+    if today > end:
+        return Light.RED
+    if today == end:
+        return Light.TODAY
+    left, whole = days.between(today, end), days.between(start, end)
+    return Light.YELLOW if left <= max(1, int(whole * YELLOW_SHARE)) else Light.GREEN
+
+
+def shifted(end: date, paused_on: date, today: date, days: WorkingDays) -> date:
+    """Return the new end after a pause: as many working days are left as when the clock stopped."""
+    return days.add(today, days.between(paused_on, end)) if end > paused_on else end

@@ -1,0 +1,170 @@
+"""The pages of cases: the list, one case, one step, evidence, the inbox.
+
+Whoever opens a case wants to know where it stands, what is missing for the next step, by when and
+why, and then takes that step.
+"""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.calendars.queries import working_days
+from evalsys.cases import notices, queries
+from evalsys.cases.entries import BadEntry
+from evalsys.cases.forms import EvidenceForm, PlainForm, step_form
+from evalsys.cases.kinds import kind_of
+from evalsys.cases.models import CaseFile
+from evalsys.cases.rules import Duty, Move, NoSuchMove, NotReady, NotYourStep
+from evalsys.cases.service import add_evidence, record_look, take_step
+from evalsys.cases.words import EVIDENCE, kind_choices, stage_words
+from evalsys.core import pages
+from evalsys.core.error_pages import words_of
+from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.forms import given
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.permissions import Action
+
+bp = Blueprint("cases", __name__)
+
+PER_PAGE = 20  # cases, messages
+WHICH = ("mine", "live", "all")
+
+
+@bp.get("/cases")
+@requires(Action.CASE_VIEW)
+def index() -> ResponseReturnValue:
+    """List the cases that the visitor may see: those that wait for them first."""
+    actor, on = current_actor(), pages.today()
+    which, kind = request.args.get("which", "live"), request.args.get("kind", "")
+    search = request.args.get("q", "").strip()
+    rows = db.paginate(
+        queries.select_cases(actor, on=on, kind=kind, which=which, search=search),
+        per_page=PER_PAGE,
+        max_per_page=PER_PAGE,
+    )
+    return render_template(
+        "cases/index.html",
+        rows=rows,
+        deadlines=queries.open_deadlines([case.id for case in rows.items]),
+        days=working_days(),
+        on=on,
+        kinds=kind_choices(),
+        kind=kind,
+        which=which,
+        search=search,
+    )
+
+
+@bp.get("/cases/<int:case_id>")
+@requires(Action.CASE_VIEW)
+def show(case_id: int) -> ResponseReturnValue:
+    """Show one case; that somebody else than the person looked is noted for the person."""
+    actor, on, now = current_actor(), pages.today(), pages.now()
+    case = queries.get_case(actor, case_id, on=on)
+    duties = queries.duties_of(actor, case, on)
+    kind = kind_of(case)
+    steps = queries.next_steps(case, duties, kind.facts(case, now))
+    record_look(actor, case.staff_id, f"case {case.kind} {case.number}", now=now)
+    return render_template(
+        "cases/show.html",
+        case=case,
+        steps=steps,
+        duties=duties,
+        done=queries.list_steps(case),
+        ahead=kind.machine.way(case.state)[1:],
+        evidence=queries.list_evidence(case),
+        evidence_kinds=EVIDENCE,
+        takes_evidence=case.state in kind.takes_evidence,
+        deadlines=queries.list_deadlines(case),
+        changes=queries.list_changes(case),
+        origin=db.session.get(CaseFile, case.origin_id) if case.origin_id else None,
+        days=working_days(),
+        on=on,
+    )
+
+
+@bp.route("/cases/<int:case_id>/step/<name>", methods=["GET", "POST"])
+@requires(Action.CASE_VIEW)
+def step(case_id: int, name: str) -> ResponseReturnValue:
+    """Take a step: its form says what will follow before the button is pressed."""
+    actor, on, now = current_actor(), pages.today(), pages.now()
+    case = queries.get_case(actor, case_id, on=on)
+    kind = kind_of(case)
+    move = _own_move(case, name, queries.duties_of(actor, case, on))
+    form, problem = step_form(move.fields), ""
+    if form.validate_on_submit():
+        try:
+            take_step(actor, case.id, name, form.entry(), now=now)
+        except BadEntry as error:
+            problem = _("%(field)s: %(problem)s", **{k: _(str(v)) for k, v in error.params.items()})
+        except (NotHere, NoSuchMove, NotYourStep):
+            raise
+        except NotReady:
+            problem = _("Something that this step needs is missing; see below.")
+        except DomainError as error:
+            problem = words_of(error)
+        else:
+            case = db.session.get_one(CaseFile, case_id)
+            flash(_("Done. The case is now at: %(stage)s.", stage=stage_words(case)), "success")
+            return redirect(url_for(".show", case_id=case_id), 303)
+        db.session.rollback()
+        case = queries.get_case(actor, case_id, on=on)
+    html = render_template(
+        "cases/step.html",
+        case=case,
+        move=move,
+        form=form,
+        problem=problem,
+        conditions=[check(kind.facts(case, now)) for check in move.checks],
+        owners=kind.machine.owners,
+    )
+    return html, 422 if form.is_submitted() else 200
+
+
+@bp.route("/cases/<int:case_id>/evidence", methods=["GET", "POST"])
+@requires(Action.CASE_VIEW)
+def evidence(case_id: int) -> ResponseReturnValue:
+    """Add a piece of evidence to a case."""
+    actor = current_actor()
+    case = queries.get_case(actor, case_id, on=pages.today())
+    if case.state not in kind_of(case).takes_evidence:
+        raise NotHere
+    form = EvidenceForm()
+    if form.validate_on_submit():
+        add_evidence(
+            actor,
+            case.id,
+            form.chosen,
+            given(form.title.data),
+            given(form.body.data),
+            now=pages.now(),
+        )
+        flash(_("The evidence is on file."), "success")
+        return redirect(url_for(".show", case_id=case_id), 303)
+    html = render_template("cases/evidence.html", case=case, form=form)
+    return html, 422 if form.is_submitted() else 200
+
+
+@bp.route("/inbox", methods=["GET", "POST"])
+@requires(Action.CASE_VIEW)
+def inbox() -> ResponseReturnValue:
+    """Show somebody's messages; the button marks all as read."""
+    actor, form = current_actor(), PlainForm()
+    if form.validate_on_submit():
+        notices.mark_read(actor, now=pages.now())
+        return redirect(url_for(".inbox"), 303)
+    rows = db.paginate(queries.select_notices(actor), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    return render_template("cases/inbox.html", rows=rows, form=form)
+
+
+def _own_move(case: CaseFile, name: str, duties: frozenset[Duty]) -> Move:
+    """Return a move of the case's machine that is the visitor's. Raises NotHere or NoSuchMove."""
+    machine = kind_of(case).machine
+    known = next((move for move in machine.moves if move.name == name), None)
+    if known is None or known.duty not in duties:
+        raise NotHere
+    move = machine.move(case.state, name)
+    if move is None:
+        raise NoSuchMove(number=case.number, state=stage_words(case))
+    return move

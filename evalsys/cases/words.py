@@ -1,0 +1,188 @@
+"""Cases in words: stages, steps, lights, why a date is what it is."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from evalsys.calendars.rules import WorkingDays
+from evalsys.cases.kinds import KINDS, kind_of
+from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, Deadline, EvidenceKind, Notice
+from evalsys.cases.queries import light_of
+from evalsys.cases.rules import Condition, Duty, Field, FieldKind
+from evalsys.cases.terms import Light, Unit, days_off, due_on, unit_of
+from evalsys.core.errors import N_
+from evalsys.core.pages import day_words, short_day
+from evalsys.policies.words import rule_words
+
+DUTIES = {
+    Duty.PERSON: N_("the person concerned"),
+    Duty.CHIEF: N_("the section chief"),
+    Duty.PROPOSER: N_("who proposed it"),
+    Duty.PERSONNEL: N_("the personnel office"),
+    Duty.LEADER: N_("the leader in charge"),
+    Duty.MENTOR: N_("the mentor"),
+    Duty.REVIEWER: N_("the reviewing section"),
+}
+EVIDENCE = {
+    EvidenceKind.SCORE: N_("Ratings (adjusted score)"),
+    EvidenceKind.DUTY_RECORD: N_("Duty record"),
+    EvidenceKind.COMPLAINT: N_("Verified complaint"),
+    EvidenceKind.WORK_RESULT: N_("Result of work"),
+    EvidenceKind.COACHING: N_("Record of coaching"),
+    EvidenceKind.ATTENDANCE: N_("Attendance"),
+    EvidenceKind.RANK: N_("Place in a ranking (never counts)"),
+}
+CHANGES = {
+    ChangeKind.EXTEND: N_("Extend"),
+    ChangeKind.PAUSE: N_("Stop the clock"),
+    ChangeKind.RESUME: N_("Let the clock run on"),
+}
+
+
+def kind_words(case: CaseFile) -> str:
+    """Name the kind of a case."""
+    return str(_(kind_of(case).label))
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return every kind of case with its name."""
+    return [(kind.name, str(_(kind.label))) for kind in KINDS.values()]
+
+
+def stage_words(case: CaseFile, state: str = "") -> str:
+    """Name the state of a case, or another state of its machine."""
+    return str(_(kind_of(case).machine.states[state or case.state]))
+
+
+def step_words(case: CaseFile, step: CaseStep) -> str:
+    """Name what was done in a step."""
+    return str(_(move_label(case, step.name)))
+
+
+def move_label(case: CaseFile, name: str) -> str:
+    """Return the msgid of a move's label."""
+    return next(move.label for move in kind_of(case).machine.moves if move.name == name)
+
+
+def duty_words(duty: str) -> str:
+    """Say who holds a duty."""
+    return str(_(DUTIES[Duty(duty)]))
+
+
+def condition_words(condition: Condition) -> str:
+    """Say what must hold."""
+    params = {
+        name: day_words(value, weekday=False) if isinstance(value, date) else value
+        for name, value in condition.params.items()
+    }
+    return str(_(condition.words, **params))
+
+
+def entry_words(case: CaseFile, step: CaseStep) -> list[tuple[str, str]]:
+    """Return what was filled in at a step as (label, value) pairs."""
+    fields = next(m.fields for m in kind_of(case).machine.moves if m.name == step.name)
+    return [
+        (str(_(field.label)), _value_words(field, step.entry[field.name]))
+        for field in fields
+        if field.name in step.entry
+    ]
+
+
+def _value_words(field: Field, value: Any) -> str:
+    if field.kind is FieldKind.CHOICE:
+        return str(_(field.choices[value]))
+    if field.kind is FieldKind.DAY:
+        return day_words(date.fromisoformat(value))
+    return str(_("yes")) if value is True else str(value)
+
+
+def masked(name: str) -> str:
+    """Hide a name but for its first character: 张* for a list that many see."""
+    return f"{name[:1]}*"
+
+
+def light_words(deadline: Deadline, on: date, days: WorkingDays) -> tuple[Light, str]:
+    """Return the light of a deadline and its words."""
+    shown = light_of(deadline, on, days)
+    match shown:
+        case Light.MET:
+            return shown, str(_("done"))
+        case Light.PAUSED:
+            return shown, str(_("clock stopped"))
+        case Light.TODAY:
+            return shown, str(_("due today"))
+        case Light.RED:
+            late = max(1, days.between(deadline.due_on, on))
+            return shown, str(ngettext("%(num)s day overdue", "%(num)s days overdue", late))
+        case _:
+            left = days.between(on, deadline.due_on)
+            return shown, str(ngettext("%(num)s day left", "%(num)s days left", left))
+
+
+def why_words(deadline: Deadline, days: WorkingDays) -> str:
+    """Say why a deadline ends when it does: the rule, the start, what was left out."""
+    unit = unit_of(deadline.rule)
+    start = day_words(deadline.started_on, weekday=False)
+    count = {
+        Unit.WORKING_DAYS: N_(
+            "%(rule)s: %(n)s working days, counted from the day after %(start)s."
+        ),
+        Unit.DAYS: N_("%(rule)s: %(n)s days, counted from the day after %(start)s."),
+        Unit.MONTHS: N_("%(rule)s: %(n)s months from %(start)s."),
+    }[unit]
+    told = [str(_(count, rule=rule_words(deadline.rule), n=deadline.amount, start=start))]
+    due = due_on(deadline.started_on, deadline.amount, unit, days)
+    if unit is Unit.WORKING_DAYS:
+        off = [day for day in days_off(deadline.started_on, due.on, days) if not _is_weekend(day)]
+        if off:
+            told.append(str(_("Public holidays left out: %(days)s.", days=_day_list(off))))
+        made_up = [
+            day for day in days.counted(deadline.started_on, deadline.amount) if _is_weekend(day)
+        ]
+        if made_up:
+            told.append(str(_("Working weekends counted: %(days)s.", days=_day_list(made_up))))
+    if due.rolled_from is not None:
+        told.append(
+            str(
+                _(
+                    "It would have ended on %(day)s, a day off, and ends on the next working day.",
+                    day=day_words(due.rolled_from),
+                )
+            )
+        )
+    if due.on != deadline.due_on:
+        told.append(str(_("It was moved by an extension or a stopped clock.")))
+    if deadline.is_provisional:
+        told.append(
+            str(_("Provisional: the calendar of that year is not announced; it is counted anew."))
+        )
+    return " ".join(told)
+
+
+def change_words(kind: ChangeKind) -> str:
+    """Return the msgid of what is asked about a deadline."""
+    return CHANGES[kind]
+
+
+def _is_weekend(day: date) -> bool:
+    return day.weekday() > 4  # noqa: PLR2004  # Friday.
+
+
+def _day_list(days: list[date]) -> str:
+    return str(_(", ")).join(short_day(day) for day in days)
+
+
+def notice_words(notice: Notice) -> str:
+    """Say what a message in the inbox is about."""
+    subjects: Mapping[str, str] = {
+        "moved": N_("%(kind)s %(number)s: %(stage)s"),
+        "light_y": N_("%(kind)s %(number)s: a deadline comes near"),
+        "light_t": N_("%(kind)s %(number)s: a deadline ends today"),
+        "light_r": N_("%(kind)s %(number)s: a deadline has passed"),
+    }
+    case = notice.case
+    words = subjects[notice.subject]
+    return str(_(words, kind=kind_words(case), number=case.number, stage=stage_words(case)))

@@ -1,0 +1,339 @@
+"""The ladder of a low-scoring chief, and commendation: two tables of moves. Pure.
+
+The rungs (2022 rules on cadres moving up and down; seed article A3): interview, admonition advice,
+adjustment advice. Each needs its own low period that follows the last directly, and each is decided
+by a named person. No rung is skipped: the table has no such line.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of
+from evalsys.core.errors import N_, DomainError
+
+LINE, TEXT, DAY, NUMBER = FieldKind.LINE, FieldKind.TEXT, FieldKind.DAY, FieldKind.NUMBER
+
+
+class TooSoon(DomainError):
+    """The interview is told in time."""
+
+    message = N_("The interview must be on %(day)s or later: the notice comes first.")
+
+
+class NotYetHeld(DomainError):
+    """A talk is recorded on or after the day for which it was called."""
+
+    message = N_("The interview was called for %(day)s. It is recorded when it was held.")
+
+
+class TooManyVotes(DomainError):
+    """Votes and people must agree."""
+
+    message = N_("The votes must add up to the %(present)s people who were present.")
+
+
+class NoQuorum(DomainError):
+    """Two thirds of the group must be present."""
+
+    message = N_("At least two thirds of the group must be present: %(needed)s of %(entitled)s.")
+
+
+class NoMajority(DomainError):
+    """A measure needs more than half of the whole group."""
+
+    message = N_("The decision needs more than half of the %(entitled)s votes.")
+
+
+@dataclass(frozen=True)
+class LadderFacts:
+    """What the rules need to know. `low_periods` are the codes that were proposed, in order.
+
+    `follows` says whether the last of them came directly after the one before; `steps_since` counts
+    the low periods not yet answered by a rung.
+    """
+
+    today: date
+    unanswered: int
+    follows: bool
+    earliest_interview: date
+    called_for: date | None = None
+    follow_up_ends: date | None = None
+    effect_ends: date | None = None
+
+
+def new_low_period(facts: LadderFacts) -> Condition:
+    """A further low period, directly after the last one, has been closed."""
+    return Condition(
+        N_("A further low period directly after the last one"),
+        facts.unanswered > 0 and facts.follows,
+    )
+
+
+def follow_up_over(facts: LadderFacts) -> Condition:
+    """The follow-up has run its time."""
+    end = facts.follow_up_ends
+    if end is None:
+        return Condition(N_("The follow-up has run its time"), holds=True)
+    return Condition(
+        N_("The follow-up has run its time (until %(day)s)"), facts.today >= end, {"day": end}
+    )
+
+
+def effect_over(facts: LadderFacts) -> Condition:
+    """The effect of an admonition has run out."""
+    end = facts.effect_ends or date.max
+    return Condition(
+        N_("The effect of the admonition has run out (%(day)s)"), facts.today >= end, {"day": end}
+    )
+
+
+def in_time(entry: Mapping[str, Any], facts: LadderFacts) -> None:
+    """Refuse an interview before its notice has run. Raises TooSoon."""
+    if day_of(entry, "held_on") < facts.earliest_interview:
+        raise TooSoon(day=facts.earliest_interview)
+
+
+def held(entry: Mapping[str, Any], facts: LadderFacts) -> None:
+    """Refuse the record of a talk that was not held. Raises NotYetHeld."""
+    day = day_of(entry, "held_on")
+    if day > facts.today or (facts.called_for is not None and day < facts.called_for):
+        raise NotYetHeld(day=facts.called_for or facts.today)
+
+
+def collective(entry: Mapping[str, Any], _facts: Any) -> None:
+    """Check the votes of a collective decision. Raises NoQuorum, TooManyVotes or NoMajority."""
+    entitled, present = entry["entitled"], entry["present"]
+    needed = -(-2 * entitled // 3)
+    if present < needed or present > entitled:
+        raise NoQuorum(needed=needed, entitled=entitled)
+    if entry["in_favour"] + entry["against"] + entry["abstained"] != present:
+        raise TooManyVotes(present=present)
+    if entry["in_favour"] * 2 <= entitled:
+        raise NoMajority(entitled=entitled)
+
+
+REASONS = Field("reasons", N_("Reasons"))
+DECIDER = Field("decider", N_("Decided by (name and post)"), LINE)
+DOCUMENT = Field("document", N_("Number of the document"), LINE)
+VOTES = (
+    Field("entitled", N_("Members of the group"), NUMBER, low=3, high=50),
+    Field("present", N_("Present and not recused"), NUMBER, low=2, high=50),
+    Field("in_favour", N_("Votes for"), NUMBER, high=50),
+    Field("against", N_("Votes against"), NUMBER, high=50),
+    Field("abstained", N_("Abstained"), NUMBER, high=50),
+    Field("recused", N_("Recused (names)"), LINE, is_required=False),
+)
+MEASURES = {
+    "none": N_("No adjustment"),
+    "transfer": N_("Transfer from the post"),
+    "removal": N_("Removal from the post"),
+    "demotion": N_("Demotion"),
+}
+
+LADDER = Machine(
+    first="low_score",
+    opens=("verify_low_wd",),
+    states={
+        "low_score": N_("Low score, to be verified"),
+        "verified": N_("Verified"),
+        "unfounded": N_("Unfounded, closed"),
+        "noticed": N_("Interview called"),
+        "interviewed": N_("Interviewed, plan awaited"),
+        "plan_filed": N_("Plan filed"),
+        "follow_up": N_("Follow-up"),
+        "closed": N_("Improved, closed"),
+        "repeated": N_("Low again"),
+        "admonition_advised": N_("Admonition advised"),
+        "admonished": N_("Admonished"),
+        "repeated_again": N_("Low a third time"),
+        "adjustment_advised": N_("Adjustment advised"),
+        "decided": N_("Decided by the Party group"),
+    },
+    owners={
+        "verify_low_wd": Duty.PERSONNEL,
+        "plan_wd": Duty.PERSON,
+        "follow_up_d": Duty.PERSONNEL,
+        "admonition_months": Duty.PERSONNEL,
+        "decide_wd": Duty.LEADER,
+    },
+    moves=(
+        Move(
+            "verify", ("low_score",), "verified", Duty.PERSONNEL, N_("Verify the low score"),
+            fields=(Field("finding", N_("What was checked, and what was found")),),
+            meets=("verify_low_wd",),
+        ),
+        Move(
+            "drop", ("low_score",), "unfounded", Duty.PERSONNEL, N_("Close as unfounded"),
+            fields=(REASONS,), meets=("verify_low_wd",), is_way=False,
+        ),
+        Move(
+            "notice", ("verified",), "noticed", Duty.PERSONNEL, N_("Call the interview"),
+            fields=(
+                Field("held_on", N_("Day of the interview"), DAY),
+                Field("hour", N_("Time"), LINE),
+                Field("place", N_("Place"), LINE),
+                Field("interviewer", N_("Interviewer (name and post)"), LINE),
+                Field("matter", N_("What it is about")),
+            ),
+            entry_checks=(in_time,),
+        ),
+        Move(
+            "interview", ("noticed",), "interviewed", Duty.PERSONNEL, N_("Record the interview"),
+            fields=(
+                Field("held_on", N_("Day of the interview"), DAY),
+                Field("place", N_("Place"), LINE),
+                Field("interviewer", N_("Interviewer (name and post)"), LINE),
+                Field("recorder", N_("Recorder"), LINE),
+                Field("reason", N_("Reason that was stated")),
+                Field("explanation", N_("The chief's own explanation")),
+                Field("requirements", N_("Requirements")),
+                Field("commitment", N_("Commitment of the chief")),
+                Field("signed", N_("Both sides have signed"), FieldKind.TICK),
+            ),
+            entry_checks=(held,), starts=("plan_wd",),
+        ),
+        Move(
+            "file_plan", ("interviewed",), "plan_filed", Duty.PERSON, N_("File the plan"),
+            fields=(Field("plan", N_("Measures, who, until when")),), meets=("plan_wd",),
+        ),
+        Move(
+            "follow", ("plan_filed",), "follow_up", Duty.PERSONNEL, N_("Accept the plan"),
+            fields=(Field("remark", N_("Remark"), is_required=False),), starts=("follow_up_d",),
+        ),
+        Move(
+            "send_back", ("plan_filed",), "interviewed", Duty.PERSONNEL, N_("Send the plan back"),
+            fields=(REASONS,), starts=("plan_wd",), is_way=False,
+        ),
+        Move(
+            "close", ("follow_up",), "closed", Duty.PERSONNEL, N_("Close as improved"),
+            fields=(Field("outcome", N_("What has improved")), DECIDER),
+            checks=(follow_up_over,), meets=("follow_up_d",),
+        ),
+        Move(
+            "repeat", ("follow_up",), "repeated", Duty.PERSONNEL, N_("Note a second low period"),
+            fields=(Field("finding", N_("What was checked, and what was found")),),
+            checks=(new_low_period,), meets=("follow_up_d",), is_way=False,
+        ),
+        Move(
+            "advise_admonition", ("repeated",), "admonition_advised", Duty.PERSONNEL,
+            N_("Advise an admonition"), fields=(REASONS,), starts=("decide_wd",),
+        ),
+        Move(
+            "admonish", ("admonition_advised",), "admonished", Duty.LEADER, N_("Admonish"),
+            fields=(REASONS, DECIDER, DOCUMENT), meets=("decide_wd",),
+            starts=("admonition_months",),
+        ),
+        Move(
+            "decline_admonition", ("admonition_advised",), "follow_up", Duty.LEADER,
+            N_("Decline the advice"), fields=(REASONS, DECIDER), meets=("decide_wd",),
+            starts=("follow_up_d",), is_way=False,
+        ),
+        Move(
+            "end_effect", ("admonished",), "closed", Duty.PERSONNEL,
+            N_("Close: the effect is over"),
+            fields=(Field("outcome", N_("What has improved")),),
+            checks=(effect_over,), meets=("admonition_months",),
+        ),
+        Move(
+            "repeat_again", ("admonished",), "repeated_again", Duty.PERSONNEL,
+            N_("Note a third low period"),
+            fields=(Field("finding", N_("What was checked, and what was found")),),
+            checks=(new_low_period,), is_way=False,
+        ),
+        Move(
+            "advise_adjustment", ("repeated_again",), "adjustment_advised", Duty.PERSONNEL,
+            N_("Advise an adjustment"), fields=(REASONS,), starts=("decide_wd",),
+        ),
+        Move(
+            "decide", ("adjustment_advised",), "decided", Duty.LEADER,
+            N_("Record the decision of the Party group"),
+            fields=(
+                Field("measure", N_("Decision"), FieldKind.CHOICE, choices=MEASURES),
+                *VOTES, REASONS, DECIDER, DOCUMENT,
+            ),
+            entry_checks=(collective,), meets=("decide_wd",),
+        ),
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CommendationFacts:
+    """What the rules need to know about a commendation. `places` are free in the quota."""
+
+    today: date
+    places: int
+    notice_ends: date | None
+    open_objections: int = 0
+    codes: Sequence[str] = field(default=())
+
+
+def within_quota(facts: CommendationFacts) -> Condition:
+    """The quota of the period has a place."""
+    return Condition(
+        N_("The quota of the period has a free place (%(places)s)"),
+        facts.places > 0,
+        {"places": facts.places},
+    )
+
+
+def notice_over(facts: CommendationFacts) -> Condition:
+    """The public notice has run its time: the day after its last one."""
+    end = facts.notice_ends or date.max
+    return Condition(
+        N_("The public notice has run its time (until %(day)s)"), facts.today > end, {"day": end}
+    )
+
+
+def objections_answered(facts: CommendationFacts) -> Condition:
+    """Every objection was answered."""
+    return Condition(N_("Every objection is answered"), facts.open_objections == 0)
+
+
+COMMENDATION = Machine(
+    first="proposed",
+    states={
+        "proposed": N_("Proposed by the figures"),
+        "on_notice": N_("On public notice"),
+        "objected": N_("Objection being examined"),
+        "commended": N_("Commended"),
+        "declined": N_("Not commended"),
+    },
+    owners={"commend_notice_wd": Duty.PERSONNEL},
+    moves=(
+        Move(
+            "publish_notice", ("proposed",), "on_notice", Duty.PERSONNEL,
+            N_("Put on public notice"),
+            fields=(
+                Field("deeds", N_("What is commended")),
+                Field("where", N_("Where the notice is put up"), LINE),
+                Field("contact", N_("Whom objections go to (office and telephone)"), LINE),
+            ),
+            checks=(within_quota,), starts=("commend_notice_wd",),
+        ),
+        Move(
+            "object", ("on_notice",), "objected", Duty.PERSONNEL, N_("Enter an objection"),
+            fields=(
+                Field("objection", N_("What the objection says")),
+                Field("came_from", N_("From whom it came"), LINE, is_required=False),
+            ),
+            pauses=True, is_way=False,
+        ),
+        Move(
+            "answer", ("objected",), "on_notice", Duty.PERSONNEL, N_("Answer the objection"),
+            fields=(Field("finding", N_("What was checked, and what was found")),),
+            resumes=True,
+        ),
+        Move(
+            "commend", ("on_notice",), "commended", Duty.LEADER, N_("Commend"),
+            fields=(DECIDER, DOCUMENT, REASONS),
+            checks=(notice_over, objections_answered), meets=("commend_notice_wd",),
+        ),
+        Move(
+            "decline", ("proposed", "on_notice", "objected"), "declined", Duty.LEADER,
+            N_("Do not commend"), fields=(REASONS, DECIDER), is_way=False,
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,51 @@
+"""The pages of remedies: what I may still contest, and the application.
+
+Whoever opens it has just been told a decision, is upset, and wants to know: may I do something,
+until when, does it harm me. The page says so before it asks for anything.
+"""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.core import pages
+from evalsys.core.error_pages import words_of
+from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.forms import given
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.permissions import Action
+from evalsys.remedies.forms import ApplyForm
+from evalsys.remedies.service import apply, contestable_steps
+
+bp = Blueprint("remedies", __name__)
+
+
+@bp.get("/remedies")
+@requires(Action.CASE_ANSWER)
+def index() -> ResponseReturnValue:
+    """List what the visitor may still contest, with the days that are left."""
+    on = pages.today()
+    return render_template(
+        "remedies/index.html", rows=contestable_steps(current_actor(), on=on), on=on
+    )
+
+
+@bp.route("/remedies/<int:step_id>", methods=["GET", "POST"])
+@requires(Action.CASE_ANSWER)
+def apply_for(step_id: int) -> ResponseReturnValue:
+    """Apply for the reconsideration of a step."""
+    actor, on = current_actor(), pages.today()
+    row = next((row for row in contestable_steps(actor, on=on) if row.step.id == step_id), None)
+    if row is None:
+        raise NotHere
+    form, problem = ApplyForm(), ""
+    if form.validate_on_submit():
+        try:
+            case = apply(actor, step_id, given(form.grounds.data), now=pages.now())
+        except DomainError as error:
+            problem = words_of(error)
+        else:
+            flash(_("Your application is filed. It cannot make anything worse."), "success")
+            return redirect(url_for("cases.show", case_id=case.id), 303)
+    html = render_template("remedies/apply.html", row=row, form=form, problem=problem, on=on)
+    return html, 422 if form.is_submitted() else 200
