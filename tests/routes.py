@@ -51,6 +51,7 @@ def values_of(route: Route, world: World) -> list[Values]:
     known: dict[str, Callable[[], list[Any]]] = {
         "batch_id": lambda: [world.batches[Place.OWN].id],
         "code": lambda: [corner.section.code] if "section" in route.endpoint else codes(),
+        "export_id": lambda: [world.exports[Place.OWN].id],
         "job_id": lambda: [job.id for job in world.jobs.values()],
         "kind": lambda: ["findings", "changes"],
         "name": lambda: ["ranking"],

@@ -75,6 +75,13 @@ BATCHES: dict[str, Values] = {
     "exchange.roster_undo_now": {},
     "exchange.roster_write": {},
 }
+# What may be decided by another person who sees all that the asker sees.
+EXPORTS = [
+    "exchange.large_export",
+    "exchange.large_export_file",
+    "exchange.large_export_refuse",
+    "exchange.large_export_agree",
+]
 JOBS = {"jobs.again", "jobs.cancel", "jobs.download", "jobs.show"}
 # What belongs to the whole organisation: periods and policies have no scope of their own, and
 # administrators look after every account. Public pages show the same to everybody.
@@ -100,7 +107,7 @@ SECRETS = {"accounts.link", "ratings.from_screen", "ratings.open_link"}
 
 def test_every_route_with_parameters_stands_in_one_of_the_tables(app: Flask) -> None:
     named = {route.endpoint for route in routes(app) if route.arguments}
-    assert named == {*SCOPED, *BATCHES, *JOBS, *UNSCOPED, *SECRETS}
+    assert named == {*SCOPED, *BATCHES, *EXPORTS, *JOBS, *UNSCOPED, *SECRETS}
 
 
 def ask(client: FlaskClient, app: Flask, endpoint: str, values: Values) -> TestResponse:
@@ -217,6 +224,24 @@ def test_a_personnel_office_sees_the_imports_of_its_organ(
     assert ask(client, app, "exchange.roster_undo_now", own).status_code == 303
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_a_large_export_is_seen_by_who_sees_all_that_the_asker_does(
+    world: World, app: Flask, sign_in: SignIn, role: Role
+) -> None:
+    client = sign_in(world.users[role])
+    nowhere = shape(client.get("/no/such/page"))
+    for endpoint in EXPORTS:
+        for place in (Place.OWN, Place.FOREIGN, Place.MISSING):
+            export_id = NO_ID if place is Place.MISSING else world.exports[place].id
+            answer = ask(client, app, endpoint, {"export_id": export_id})
+            client.get("/")  # Where the note of a decision is read.
+            is_there = role is Role.HR and place is Place.OWN
+            if is_there and endpoint != "exchange.large_export_file":  # That is the asker's.
+                assert answer.status_code in {200, 303}, (endpoint, place)
+            else:
+                assert (answer.status_code, shape(answer)) == (404, nowhere), (endpoint, place)
+
+
 def test_the_office_of_the_whole_city_sees_everything(
     world: World, app: Flask, sign_in: SignIn
 ) -> None:
@@ -227,6 +252,8 @@ def test_the_office_of_the_whole_city_sees_everything(
     for batch in world.batches.values():
         values = {"batch_id": batch.id}
         assert ask(client, app, "exchange.roster_batch", values).status_code == 200
+    for row in world.exports.values():
+        assert ask(client, app, EXPORTS[0], {"export_id": row.id}).status_code == 200
     for endpoint, values_of in UNSCOPED.items():
         if action_of(app, endpoint) in ROLE_ACTIONS[Role.HR]:
             there, missing = values_of(world)

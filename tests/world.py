@@ -17,7 +17,9 @@ from evalsys.accounts.queries import hash_token
 from evalsys.closing.models import Publication
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import SYSTEM, Actor, Role
-from evalsys.exchange.models import BatchState, RosterBatch
+from evalsys.exchange.export_large import ask
+from evalsys.exchange.export_service import count_persons, request_export
+from evalsys.exchange.models import BatchState, LargeExport, RosterBatch
 from evalsys.exchange.roster_service import check_roster
 from evalsys.jobs.handlers import files_folder
 from evalsys.jobs.models import Job, scope_of
@@ -79,6 +81,8 @@ class World:
     """A personnel officer without an organ, who sees everything."""
     jobs: dict[Role, Job]
     batches: dict[Place, RosterBatch]
+    exports: dict[Place, LargeExport]
+    """What a second officer of the own organ, and the office next door, have asked for."""
     job_elsewhere: Job
     result: Result
     draft: int
@@ -107,12 +111,14 @@ def make_world() -> World:
     draft = make_policy(state=PolicyState.DRAFT, adopted_at=None)
     colleague = make_user(Role.HR, name="colleague", organ_id=other_organ.id)
     officers = {Place.OWN: users[Role.HR], Place.FOREIGN: colleague}
+    second = make_user(Role.HR, name="second", organ_id=own_organ.id)
     return World(
         corners,
         users,
         make_user(Role.HR, name="city"),
         {role: make_job(user.actor) for role, user in users.items()},
         {place: make_batch(user, corners[place].section) for place, user in officers.items()},
+        {place: make_export(user) for place, user in {**officers, Place.OWN: second}.items()},
         make_job(colleague.actor),
         results[1],
         draft.version,
@@ -179,6 +185,12 @@ def make_batch(user: User, section: Section) -> RosterBatch:
     batch = check_roster(user.actor, "名单.xlsx", file, complete=False, now=NOW)
     assert batch.state is BatchState.CHECKED
     return batch
+
+
+def make_export(user: User) -> LargeExport:
+    """A workbook that waits for a second person, however few people it names."""
+    request = request_export(user.actor, "members", CLOSED, {}, lang="zh", now=NOW)
+    return ask(request, count_persons(request), "党组会材料")
 
 
 def make_link(user: User) -> str:

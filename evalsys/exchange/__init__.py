@@ -4,6 +4,7 @@ from flask import Flask
 
 from evalsys.exchange import (
     cli,
+    export_large_views,
     export_views,
     file_commands,
     models,
@@ -12,8 +13,16 @@ from evalsys.exchange import (
     ticket_views,
 )
 from evalsys.exchange.blueprint import bp
+from evalsys.reports.today_page import add_tasks
 
-__all__ = ["export_views", "file_commands", "models", "roster_views", "ticket_cli"]
+__all__ = [
+    "export_large_views",
+    "export_views",
+    "file_commands",
+    "models",
+    "roster_views",
+    "ticket_cli",
+]
 
 
 def init_app(app: Flask) -> None:
@@ -21,3 +30,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(ticket_views.bp)
     app.cli.add_command(cli.group)
+    add_tasks(app, export_large_views.tasks)

@@ -7,16 +7,26 @@ from typing import Any
 
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, NotAllowed, NotHere
-from evalsys.core.permissions import Action, Actor
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor, Role
 from evalsys.exchange.export_books import BOOKS, SINGLE_BALLOTS, file_name, write_book
+from evalsys.exchange.export_large_queries import get_own, is_same, state_of
+from evalsys.exchange.export_large_rules import (
+    ExportState,
+    NotAsAgreed,
+    check_step,
+    is_large,
+    refuse_many,
+)
 from evalsys.exchange.export_request import ExportRequest, check_scope, find_result
+from evalsys.exchange.models import LargeExport
 from evalsys.jobs.models import Job
 from evalsys.jobs.queries import find_live
 from evalsys.jobs.service import Progress, handler, start_job
 
 JOB = "exchange.export"
 LONG = 20_000  # rows from which an export runs as a job
-MANY = 200  # people whom a workbook names before its line is marked (ADR 10)
 
 
 def may_export(actor: Actor, name: str) -> bool:
@@ -45,32 +55,64 @@ def request_export(  # noqa: PLR0913  # Each is one of the things that are asked
 
 def is_long(request: ExportRequest) -> bool:
     """Say whether the export should run as a job."""
-    return BOOKS[request.name].rows(request) > LONG
+    return count_rows(request) > LONG
 
 
-def start_export(request: ExportRequest) -> Job:
-    """Start a job that writes the workbook; the same one twice at a time is one job."""
-    params = {
+def count_rows(request: ExportRequest) -> int:
+    """Return how many rows the workbook would have, about."""
+    return BOOKS[request.name].rows(request)
+
+
+def count_persons(request: ExportRequest) -> int:
+    """Return how many people the workbook would name."""
+    return BOOKS[request.name].persons(request)
+
+
+def start_export(request: ExportRequest, agreed: LargeExport | None = None) -> Job:
+    """Start a job that writes the workbook; the same one twice at a time is one job.
+
+    What was agreed is written by one job only: whoever takes it again fetches the same file.
+    """
+    params: dict[str, Any] = {
         "name": request.name,
         "period": request.result.period.code,
         "filters": dict(request.filters),
         "lang": request.lang,
     }
-    return find_live(request.actor, JOB, params, request.at) or start_job(
-        request.actor, JOB, params, now=request.at
-    )
+    actor, now = request.actor, request.at
+    if agreed is not None:
+        params["agreed"] = agreed.id
+        return start_job(actor, JOB, params, now=now, unique_key=job_key(agreed))
+    return find_live(actor, JOB, params, now) or start_job(actor, JOB, params, now=now)
 
 
-def export(request: ExportRequest, path: Path, *, progress: Progress | None = None) -> int:
+def job_key(agreed: LargeExport) -> str:
+    """Return the key of the job that writes what was agreed."""
+    return f"large-export-{agreed.id}"
+
+
+def export(
+    request: ExportRequest,
+    path: Path,
+    *,
+    progress: Progress | None = None,
+    agreed: LargeExport | None = None,
+) -> int:
     """Write the workbook to a file, record it, and return how many rows it has.
 
-    A workbook that names more than `MANY` people is marked on its line. Raises TooManyRows or
-    Cancelled; then there is no file.
+    One that names many people is marked on its line and made only of what was `agreed`, which then
+    counts as taken. Raises NeedsAgreement, NotAsAgreed, StepGone, TooManyRows or Cancelled.
     """
-    persons = BOOKS[request.name].persons(request)
+    persons = count_persons(request)
+    check_agreed(request, persons, agreed)
     rows = write_book(request, path, progress or Progress(), persons)
-    marks = {"many_persons": True} if persons > MANY else {}
+    marks: dict[str, Any] = {"many_persons": True} if is_large(persons) else {}
     with unit_of_work(request.actor) as unit:
+        if agreed is not None:
+            db.session.refresh(agreed, with_for_update=True)
+            check_step(state_of(agreed, local_day(request.at)), ExportState.TAKEN)
+            agreed.state, agreed.taken_at = ExportState.TAKEN, agreed.taken_at or request.at
+            marks["request"] = agreed.id
         unit.record(
             Action.EXCHANGE_EXPORT,
             request.result,
@@ -85,16 +127,29 @@ def export(request: ExportRequest, path: Path, *, progress: Progress | None = No
     return rows
 
 
+def check_agreed(request: ExportRequest, persons: int, agreed: LargeExport | None) -> None:
+    """Let a workbook of many people pass only if exactly it was agreed, and still is.
+
+    Whoever may use the terminal can read the database anyway: the system is not held.
+    """
+    if agreed is not None:
+        if not is_same(agreed, request, persons):
+            raise NotAsAgreed
+        check_step(state_of(agreed, local_day(request.at)), ExportState.TAKEN)
+    elif request.actor.role is not Role.SYSTEM:
+        refuse_many(persons)
+
+
 @handler(JOB, N_("Export a workbook"), is_private=True)
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Write a workbook into the files of the job."""
+    """Write a workbook into the files of the job; an agreed one is fetched from its request."""
     request = request_export(
         actor, params["name"], params["period"], params["filters"], lang=params["lang"], now=now
     )
+    agreed = get_own(actor, params["agreed"]) if "agreed" in params else None
     name = file_name(request)
-    rows = export(request, progress.result_path(name), progress=progress)
-    return {
-        "message": N_("The workbook is written: %(rows)s rows."),
-        "params": {"rows": rows},
-        "file": name,
-    }
+    rows = export(request, progress.result_path(name), progress=progress, agreed=agreed)
+    words = {"message": N_("The workbook is written: %(rows)s rows."), "params": {"rows": rows}}
+    if agreed is not None:
+        return {**words, "made": name, "url": f"/exports/{agreed.id}"}
+    return {**words, "file": name}

@@ -15,7 +15,7 @@ from evalsys.accounts.models import User
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
-from evalsys.exchange import export_ballots, export_service
+from evalsys.exchange import export_ballots, export_large_rules
 from evalsys.exchange.export_books import BOOKS, file_name
 from evalsys.exchange.export_request import clean_filters
 from evalsys.exchange.export_service import export, request_export
@@ -144,7 +144,7 @@ def test_an_export_of_many_people_is_marked_on_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     low, _ = make_closed_city()
-    monkeypatch.setattr(export_service, "MANY", 2)
+    monkeypatch.setattr(export_large_rules, "MANY", 2)
     read(tmp_path, "members", section=low.code)
     read(tmp_path, "members")
     lines = db.session.scalars(

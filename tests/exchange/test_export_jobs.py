@@ -42,7 +42,7 @@ def test_a_long_export_is_written_by_a_job_that_ends_with_a_download(
 ) -> None:
     make_closed_city()
     client = sign_in(make_user(Role.HR))
-    answer = client.get(f"/export/{name}/{CODE}?lang=zh")
+    answer = client.post(f"/export/{name}/{CODE}?lang=zh")
     assert answer.status_code == 303
     job = db.session.scalars(select(Job)).one()
     assert job.result is not None
@@ -61,9 +61,20 @@ def test_a_long_export_is_written_by_a_job_that_ends_with_a_download(
 
 
 @pytest.mark.usefixtures("app", "_short")
+def test_a_link_to_a_long_export_starts_nothing(sign_in: SignIn) -> None:
+    make_closed_city()
+    answer = sign_in(make_user(Role.HR)).get(f"/export/ratings/{CODE}?sort=-total")
+    assert answer.status_code == 200
+    assert "written in the background" in answer.text
+    assert "sum (descending)" in answer.text
+    assert '<button class="btn btn-primary" type="submit">Make the workbook' in answer.text
+    assert db.session.scalars(select(Job)).all() == []
+
+
+@pytest.mark.usefixtures("app", "_short")
 def test_the_file_of_a_job_is_for_the_one_who_asked_not_for_the_office(sign_in: SignIn) -> None:
     make_closed_city()
-    sign_in(make_user(Role.HR)).get(f"/export/ratings/{CODE}")
+    sign_in(make_user(Role.HR)).post(f"/export/ratings/{CODE}")
     job = db.session.scalars(select(Job)).one()
     colleague = sign_in(make_user(Role.HR))
     page = colleague.get(f"/jobs/{job.id}")
@@ -80,15 +91,15 @@ def test_asking_again_while_the_job_waits_leads_to_the_same_job(
 ) -> None:
     make_closed_city()
     client = sign_in(make_user(Role.HR))
-    first, second = (client.get(f"/export/ratings/{CODE}?lang=zh") for _ in range(2))
+    first, second = (client.post(f"/export/ratings/{CODE}?lang=zh") for _ in range(2))
     assert first.headers["Location"] == second.headers["Location"]
-    other = client.get(f"/export/ratings/{CODE}?lang=en")
+    other = client.post(f"/export/ratings/{CODE}?lang=en")
     assert other.headers["Location"] != first.headers["Location"]
     job = db.session.scalars(select(Job).order_by(Job.id)).first()
     assert job is not None
     job.state = JobState.CANCELLED
     save(job)
-    third = client.get(f"/export/ratings/{CODE}?lang=zh")
+    third = client.post(f"/export/ratings/{CODE}?lang=zh")
     assert third.headers["Location"] != first.headers["Location"]
 
 

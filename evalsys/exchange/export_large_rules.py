@@ -1,0 +1,89 @@
+"""Rules of workbooks that name many people: another person agrees before there is a file. Pure."""
+
+from datetime import date
+from enum import StrEnum
+
+from evalsys.core.errors import N_, DomainError
+
+MANY = 200  # people whom a workbook may name before it needs a second person
+WAITS = 30  # days that a request waits for somebody
+HOLDS = 7  # days for which an agreement holds, the last one included
+
+
+class ExportState(StrEnum):
+    """Where a request stands. TAKEN: made at least once, and while it holds it may be again.
+
+    EXPIRED is never stored: the calendar says it.
+    """
+
+    WAITING = "waiting"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    TAKEN = "taken"
+    EXPIRED = "expired"
+
+
+LAPSING = frozenset({ExportState.WAITING, ExportState.AGREED, ExportState.TAKEN})
+HELD = frozenset({ExportState.AGREED, ExportState.TAKEN})
+
+TRANSITIONS: dict[ExportState, frozenset[ExportState]] = {
+    ExportState.WAITING: frozenset({ExportState.AGREED, ExportState.REFUSED}),
+    ExportState.AGREED: frozenset({ExportState.TAKEN}),
+    ExportState.TAKEN: frozenset({ExportState.TAKEN}),
+    ExportState.REFUSED: frozenset(),
+    ExportState.EXPIRED: frozenset(),
+}
+
+
+class NeedsAgreement(DomainError):
+    """Nobody has agreed to an export of so many people."""
+
+    message = N_(
+        "This workbook names %(persons)s people. Above %(most)s another person agrees first: ask "
+        "for it from the page."
+    )
+    status = 403
+
+
+class NotAsAgreed(DomainError):
+    """What would be written is not what was agreed: corrected results, or another scope."""
+
+    message = N_(
+        "What was asked for has changed since: other results, other people or another role. "
+        "Please ask again."
+    )
+
+
+class OtherPerson(DomainError):
+    """It takes two: who asked may not agree, nor somebody who sees less."""
+
+    message = N_("Somebody else decides this: not who asked, and nobody who sees less than they.")
+    status = 403
+
+
+class StepGone(DomainError):
+    """The request is in a state that does not allow the step."""
+
+    message = N_("This request was decided or has expired meanwhile.")
+
+
+def is_large(persons: int) -> bool:
+    """Say whether a workbook that names so many people needs a second person."""
+    return persons > MANY
+
+
+def refuse_many(persons: int) -> None:
+    """Raise NeedsAgreement if a workbook names so many people that one person is not enough."""
+    if is_large(persons):
+        raise NeedsAgreement(persons=persons, most=MANY)
+
+
+def state_on(stored: ExportState, valid_until: date, on: date) -> ExportState:
+    """Return where a request stands on a day."""
+    return ExportState.EXPIRED if stored in LAPSING and valid_until < on else stored
+
+
+def check_step(state: ExportState, step: ExportState) -> None:
+    """Raise StepGone if a request in a state cannot take the step."""
+    if step not in TRANSITIONS[state]:
+        raise StepGone
