@@ -35,6 +35,7 @@ def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAc
     )
     wanted = [
         (Role.HR, "hr", "周敏", None),
+        (Role.HR, "hr2", "孙丽", None),  # A second person for exports of many people.
         (Role.CHIEF, chief, city.people[chief].name, chief),
         (Role.CHIEF, low_chief, city.people[low_chief].name, low_chief),
         (Role.LEADER, leader, city.people[leader].name, leader),
