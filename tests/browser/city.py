@@ -18,6 +18,9 @@ from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.demo.accounts import DemoAccount
 from evalsys.demo.cli import SEED
 from evalsys.demo.service import load_demo
+from evalsys.exchange.export_large import ask
+from evalsys.exchange.export_large_rules import ExportState
+from evalsys.exchange.export_service import count_persons, request_export
 from evalsys.exchange.roster_service import apply_roster, check_roster
 from evalsys.org.models import Posting, Section, Staff
 from evalsys.periods.models import Period, PeriodKind
@@ -29,6 +32,7 @@ from evalsys.ratings.queries import get_ticket
 from evalsys.ratings.rules import read_code
 from evalsys.ratings.service import submit_rating
 from tests.exchange.rosters import roster
+from tests.factories import make_large_export
 from tests.world import make_job
 
 SECTION, TINY_SECTION = "SP01", "SP10"
@@ -50,6 +54,10 @@ class City:
     checked: int
     refused: int
     applied: int
+    asked: int
+    """A large export of the chief, which everybody who may decide sees."""
+    agreed: int
+    """One of the personnel office, which it may fetch."""
 
     @property
     def half_year(self) -> str:
@@ -103,6 +111,7 @@ def fill() -> City:
         _check(hr, people[:1]),
         _check(hr, [("990001", "", "没有的科")]),
         apply_roster(hr, _check(hr, people[1:]), now=now).id,
+        *_ask(users, quarters[1]),
     )
 
 
@@ -117,6 +126,26 @@ def _add_accounts(users: Mapping[Role, User]) -> tuple[int, str]:
     _new, token = open_account("new", display_name="新来的人", actor=maker, now=now)
     disable_account(left, reason="离岗", actor=users[Role.SECADMIN].actor, now=now)
     return left.id, token
+
+
+def _ask(users: Mapping[Role, User], code: str) -> tuple[int, int]:
+    """Ask for a workbook as the chief, and for one of many people that the leader agreed to."""
+    chief, hr = users[Role.CHIEF], users[Role.HR]
+    request = request_export(chief.actor, "members", code, {}, lang="zh", now=pages.now())
+    asked = ask(request, count_persons(request), "处务会材料")
+    wanted = request_export(hr.actor, "report", code, {}, lang="zh", now=pages.now())
+    agreed = make_large_export(
+        wanted.result,
+        hr,
+        book="report",
+        persons=count_persons(wanted),
+        state=ExportState.AGREED,
+        asked_at=pages.now(),
+        decided_at=pages.now(),
+        decided_by=users[Role.LEADER].id,
+        valid_until=pages.today() + timedelta(days=7),
+    )
+    return asked.id, agreed.id
 
 
 def _check(actor: Actor, people: Sequence[tuple[str, str, str]]) -> int:

@@ -19,7 +19,6 @@ VISITORS = [None, *(role for role in Role if role not in {Role.CITIZEN, Role.SYS
 # Answers without a page of their own: files, and ways to somewhere else.
 NO_PAGES = {
     "accounts.audit_file",
-    "exchange.export",
     "exchange.roster_annotated",
     "exchange.roster_template",
     "jobs.download",
@@ -43,6 +42,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     """Return parameters that fit a route; who names a new one here puts its page to the test."""
     closed, public = city.closed[0], city.closed[1]
     sections = [SECTION] if role in {Role.CHIEF, Role.LEADER} else [SECTION, TINY_SECTION]
+    agreed = [city.agreed] if role is Role.HR else []
     known: dict[str, list[Values]] = {
         "accounts.enable": [{"user_id": city.disabled}],
         "accounts.link": [{"token": city.link}],
@@ -52,6 +52,10 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "closing.period": [{"code": code} for code in (city.opened, closed, public)],
         "closing.policy": [{"version": version} for version in (1, city.draft)],
         "closing.publish": [{"code": closed}],
+        # Of the whole city a workbook names many people: a page. Any other one is a file.
+        "exchange.export": [{"name": "members", "period": closed}] if role is Role.HR else [],
+        "exchange.large_export": each("export_id", city.asked, *agreed),
+        "exchange.large_export_refuse": each("export_id", city.asked),
         "exchange.roster_batch": each("batch_id", city.checked, city.refused, city.applied),
         "exchange.roster_lines": [
             {"batch_id": city.refused, "kind": kind} for kind in ("findings", "changes")
