@@ -108,6 +108,8 @@ def large_export_file(export_id: int) -> ResponseReturnValue:
 
 def tasks(actor: Actor, on: date) -> Iterator[Task]:
     """Name the requests that wait for the actor's decision, and those that may be fetched."""
+    if not actor.may(Action.EXCHANGE_EXPORT):
+        return
     waiting, agreed = queries.count_waiting(actor, on), queries.count_to_take(actor, on)
     if waiting:
         yield Task(
