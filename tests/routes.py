@@ -50,11 +50,15 @@ def values_of(route: Route, world: World) -> list[Values]:
     corner = world.corners[Place.OWN]
     known: dict[str, Callable[[], list[Any]]] = {
         "batch_id": lambda: [world.batches[Place.OWN].id],
+        "case_id": lambda: [world.cases[Place.OWN].id],
+        "change_id": lambda: [world.case_rows(Place.OWN).change_id],
+        "deadline_id": lambda: [world.case_rows(Place.OWN).deadline_id],
+        "step_id": lambda: [world.case_rows(Place.OWN).step_id],
         "code": lambda: [corner.section.code] if "section" in route.endpoint else codes(),
         "export_id": lambda: [world.exports[Place.OWN].id],
         "job_id": lambda: [job.id for job in world.jobs.values()],
         "kind": lambda: ["findings", "changes"],
-        "name": lambda: ["ranking"],
+        "name": lambda: ["file_plan" if "case" in route.endpoint else "ranking"],
         "number": lambda: [corner.member.number],
         "period": lambda: [CLOSED],
         "token": lambda: [world.link],

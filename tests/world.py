@@ -11,11 +11,17 @@ from enum import StrEnum
 from pathlib import Path
 
 from flask import current_app
+from sqlalchemy import select
 
 from evalsys.accounts.models import OneTimeLink, User
 from evalsys.accounts.queries import hash_token
+from evalsys.cases.deadlines import ask_change
+from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, Deadline, DeadlineChange
+from evalsys.cases.service import take_step
+from evalsys.chiefs.service import take_up_low_score
 from evalsys.closing.models import Publication
 from evalsys.core.audit import unit_of_work
+from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.exchange.export_large import ask
 from evalsys.exchange.export_service import count_persons, request_export
@@ -52,6 +58,12 @@ TODAY = date(2026, 11, 24)
 CLOSED, OPEN = "2026-Q3", "2026-Q4"
 
 
+TALK = (
+    "finding", "hour", "place", "interviewer", "matter", "recorder", "reason", "explanation",
+    "requirements", "commitment",
+)  # fmt: skip
+
+
 class Place(StrEnum):
     """Where something lies, seen from the own section."""
 
@@ -72,6 +84,15 @@ class Corner:
 
 
 @dataclass(frozen=True)
+class CaseRows:
+    """Keys of the rows of a case."""
+
+    deadline_id: int
+    change_id: int
+    step_id: int
+
+
+@dataclass(frozen=True)
 class World:
     """The corners by place, the accounts by role, and keys of what has no place."""
 
@@ -83,11 +104,22 @@ class World:
     batches: dict[Place, RosterBatch]
     exports: dict[Place, LargeExport]
     """What a second officer of the own organ, and the office next door, have asked for."""
+    cases: dict[Place, CaseFile]
+    """An interview of each chief has been held, and the plan is waited for."""
     job_elsewhere: Job
     result: Result
     draft: int
     link: str
     code: str
+
+    def case_rows(self, place: Place) -> CaseRows:
+        """The keys of what hangs on a chief's case."""
+        case_id = self.cases[place].id
+        deadline = select(Deadline.id).filter_by(case_id=case_id, rule="plan_wd")
+        change = select(DeadlineChange.id).where(DeadlineChange.deadline_id.in_(deadline))
+        step = select(CaseStep.id).filter_by(case_id=case_id, name="interview")
+        keys = (db.session.scalars(query).one() for query in (deadline, change, step))
+        return CaseRows(*keys)
 
 
 def make_world() -> World:
@@ -119,6 +151,7 @@ def make_world() -> World:
         {role: make_job(user.actor) for role, user in users.items()},
         {place: make_batch(user, corners[place].section) for place, user in officers.items()},
         {place: make_export(user) for place, user in {**officers, Place.OWN: second}.items()},
+        {place: make_chief_case(corner) for place, corner in corners.items()},
         make_job(colleague.actor),
         results[1],
         draft.version,
@@ -143,6 +176,21 @@ def make_corner(section: Section, results: list[Result]) -> Corner:
         state=CommentState.PENDING,
     )
     return Corner(section, chief, member, save(comment))
+
+
+def make_chief_case(corner: Corner) -> CaseFile:
+    """The case of a chief who was interviewed; a longer term for the plan was asked for."""
+    with unit_of_work(SYSTEM) as unit:
+        grounds = {"period": CLOSED, "conditions": []}
+        case = take_up_low_score(unit, corner.section, corner.chief, grounds, now=NOW)
+    talk = dict.fromkeys(TALK, "三楼会议室")
+    for name, day in (("verify", 0), ("notice", 0), ("interview", 2)):
+        held = {**talk, "held_on": date(2026, 11, 26), "signed": True}
+        take_step(SYSTEM, case.id, name, held, now=NOW + timedelta(days=day))
+    plan = db.session.scalars(select(Deadline).filter_by(case_id=case.id, rule="plan_wd")).one()
+    asker = make_user(Role.HR, name=f"asker {corner.section.code}")
+    ask_change(asker.actor, plan, ChangeKind.EXTEND, "材料较多", now=NOW)
+    return case
 
 
 def make_account(role: Role, own: Corner) -> User:

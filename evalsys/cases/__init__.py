@@ -18,7 +18,7 @@ def init_app(app: Flask) -> None:
         words.condition_words,
         words.notice_words,
         words.masked,
-        words.change_words,
+        words.asked_words,
     ):
         app.add_template_filter(word)
     for part in (words.step_words, words.entry_words, words.light_words, words.why_words):

@@ -85,7 +85,7 @@ def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
         held[Duty.PERSON] = CaseFile.staff_id == actor.staff_id
     for kind in KINDS.values():
         for duty, holds in held.items():
-            moves = [m for m in kind.machine.moves if m.duty is duty and m.is_way]
+            moves = [m for m in kind.machine.moves if duty in m.duties and m.is_way]
             states = {source for move in moves for source in move.sources}
             if states:
                 ways.append(and_(CaseFile.kind == kind.name, CaseFile.state.in_(states), holds))
@@ -120,10 +120,7 @@ def select_cases(
     query = (
         select(CaseFile)
         .where(seen_by(actor, on))
-        .options(
-            joinedload(CaseFile.section).joinedload(Section.organ),
-            joinedload(CaseFile.staff),
-        )
+        .options(joinedload(CaseFile.section).joinedload(Section.organ), joinedload(CaseFile.staff))
         .order_by(CaseFile.opened_at.desc(), CaseFile.id.desc())
     )
     if kind:
@@ -240,10 +237,11 @@ class NextStep:
 
 
 def next_steps(case: CaseFile, duties: frozenset[Duty], facts: Any) -> list[NextStep]:
-    """Return every move of the state, with its conditions."""
+    """Return every move of the state that applies to the case, with its conditions."""
     return [
-        NextStep(move, move.duty in duties, gaps(move, facts))
+        NextStep(move, not duties.isdisjoint(move.duties), gaps(move, facts))
         for move in kind_of(case).machine.moves_from(case.state)
+        if move.applies(facts)
     ]
 
 

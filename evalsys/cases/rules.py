@@ -66,14 +66,22 @@ class Condition:
 
 # Facts are what the rules of a feature need to know of a case; each feature has its own class.
 Check = Callable[[Any], Condition]
+# Whether a move exists for a case at all.
+Applies = Callable[[Any], bool]
 # Looks at a filled-in step before it is stored; raises a DomainError.
 EntryCheck = Callable[[Mapping[str, Any], Any], None]
+
+
+def always(_facts: Any) -> bool:
+    """Say that a move exists for every case."""
+    return True
 
 
 @dataclass(frozen=True)
 class Move:
     """One line of a table: who may take a case from where to where, and what it needs.
 
+    `also` may take it beside `duty`. A move that does not apply to a case is not there for it.
     `starts` and `meets` name rules of the policy that are terms: the move begins their deadlines,
     or answers them. `pauses` stops the clock of every open deadline, `resumes` lets it run on.
     """
@@ -91,6 +99,13 @@ class Move:
     pauses: bool = False
     resumes: bool = False
     is_way: bool = True  # Whether it lies on the usual way, or ends or bends it.
+    also: tuple[Duty, ...] = ()
+    applies: Applies = always
+
+    @property
+    def duties(self) -> tuple[Duty, ...]:
+        """Everybody who may take it, the one whose step it is first."""
+        return (self.duty, *self.also)
 
 
 class NoSuchMove(DomainError):
@@ -146,11 +161,14 @@ class Machine:
         """Return the move of a name if it is possible in a state, else None."""
         return next((move for move in self.moves_from(state) if move.name == name), None)
 
-    def way(self, state: str) -> list[Move]:
-        """Return the usual moves that lie ahead of a state, to the end."""
+    def way(self, state: str, facts: Any = None) -> list[Move]:
+        """Return the usual moves that lie ahead of a state, to the end; None takes every move."""
         ahead: list[Move] = []
         seen = {state}
-        while step := next((m for m in self.moves_from(state) if m.is_way), None):
+        while step := next(
+            (m for m in self.moves_from(state) if m.is_way and (facts is None or m.applies(facts))),
+            None,
+        ):
             if step.target in seen:
                 break
             ahead.append(step)

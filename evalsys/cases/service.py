@@ -20,6 +20,8 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.org.models import Section, Staff
 
+# Who may put evidence on file: both sides, and who looks into it; not who decides.
+PROVE = frozenset({Duty.PROPOSER, Duty.CHIEF, Duty.PERSONNEL, Duty.PERSON})
 LONGEST_TITLE, LONGEST_BODY = 120, 4_000
 
 
@@ -83,20 +85,8 @@ def step(
 
     Raises NoSuchMove, NotYourStep, NotReady, BadEntry, or what the move itself refuses.
     """
-    kind, on = kind_of(case), local_day(now)
-    move = kind.machine.move(case.state, name)
-    if move is None:
-        words = kind.machine.states[case.state]
-        raise NoSuchMove(number=case.number, state=words)
-    if move.duty not in duties_of(unit.actor, case, on):
-        raise NotYourStep
-    facts = kind.facts(case, now)
-    missing = [condition for condition in gaps(move, facts) if not condition.holds]
-    if missing:
-        raise NotReady(gaps="; ".join(each.words % each.params for each in missing))
-    clean = check_entry(move.fields, entry)
-    for check in move.entry_checks:
-        check(clean, facts)
+    kind = kind_of(case)
+    move, duty, clean = _allowed(unit.actor, case, name, entry, now)
     made = CaseStep(
         case_id=case.id,
         name=name,
@@ -111,7 +101,7 @@ def step(
     case.state = made.target
     _move_deadlines(case, kind, move, now)
     unit.record(
-        ACTION_OF[move.duty],
+        ACTION_OF[duty],
         case,
         kind=case.kind,
         number=case.number,
@@ -131,10 +121,10 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
     """Put a piece of evidence on file. Raises NoEvidenceNow or NotYourStep."""
     with unit_of_work(actor) as unit:
         case = lock_case(case_id)
-        duties = duties_of(actor, case, local_day(now))
+        duties = duties_of(actor, case, local_day(now)) & PROVE
         if case.state not in kind_of(case).takes_evidence:
             raise NoEvidenceNow
-        if not duties & {Duty.PROPOSER, Duty.CHIEF, Duty.PERSONNEL, Duty.PERSON}:
+        if not duties:
             raise NotYourStep
         piece = Evidence(
             case_id=case.id,
@@ -160,11 +150,34 @@ def record_look(actor: Actor, staff_id: int, page: str, *, now: datetime) -> Non
             db.session.add(FileView(**seen, at=now))
 
 
+def _allowed(
+    actor: Actor, case: CaseFile, name: str, entry: Mapping[str, Any], now: datetime
+) -> tuple[Move, Duty, dict[str, Any]]:
+    """Return the move, as whom it is taken, its checked entry; or raise what stands in the way."""
+    kind = kind_of(case)
+    move = kind.machine.move(case.state, name)
+    facts = kind.facts(case, now)
+    if move is None or not move.applies(facts):
+        raise NoSuchMove(number=case.number, state=kind.machine.states[case.state])
+    held = duties_of(actor, case, local_day(now))
+    duty = next((duty for duty in move.duties if duty in held), None)
+    if duty is None:
+        raise NotYourStep
+    missing = [condition for condition in gaps(move, facts) if not condition.holds]
+    if missing:
+        raise NotReady(gaps="; ".join(each.words % each.params for each in missing))
+    clean = check_entry(move.fields, entry)
+    for check in move.entry_checks:
+        check(clean, facts)
+    return move, duty, clean
+
+
 def _before_suspension(case: CaseFile) -> str:
-    """Return the state in which a suspended case was."""
+    """Return the state in which a suspended case was when its clock was stopped."""
+    pausing = [move.name for move in kind_of(case).machine.moves if move.pauses]
     return db.session.scalars(
         select(CaseStep.source)
-        .where(CaseStep.case_id == case.id, CaseStep.target == case.state)
+        .where(CaseStep.case_id == case.id, CaseStep.name.in_(pausing))
         .order_by(CaseStep.id.desc())
         .limit(1)
     ).one()

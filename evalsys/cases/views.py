@@ -15,7 +15,7 @@ from evalsys.cases.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Duty, Move, NoSuchMove, NotReady, NotYourStep
-from evalsys.cases.service import add_evidence, record_look, take_step
+from evalsys.cases.service import PROVE, add_evidence, record_look, take_step
 from evalsys.cases.words import EVIDENCE, kind_choices, stage_words
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
@@ -28,7 +28,6 @@ from evalsys.core.permissions import Action
 bp = Blueprint("cases", __name__)
 
 PER_PAGE = 20  # cases, messages
-WHICH = ("mine", "live", "all")
 
 
 @bp.get("/cases")
@@ -64,7 +63,8 @@ def show(case_id: int) -> ResponseReturnValue:
     case = queries.get_case(actor, case_id, on=on)
     duties = queries.duties_of(actor, case, on)
     kind = kind_of(case)
-    steps = queries.next_steps(case, duties, kind.facts(case, now))
+    facts = kind.facts(case, now)
+    steps = queries.next_steps(case, duties, facts)
     record_look(actor, case.staff_id, f"case {case.kind} {case.number}", now=now)
     return render_template(
         "cases/show.html",
@@ -72,10 +72,10 @@ def show(case_id: int) -> ResponseReturnValue:
         steps=steps,
         duties=duties,
         done=queries.list_steps(case),
-        ahead=kind.machine.way(case.state)[1:],
+        ahead=kind.machine.way(case.state, facts)[1:],
         evidence=queries.list_evidence(case),
         evidence_kinds=EVIDENCE,
-        takes_evidence=case.state in kind.takes_evidence,
+        takes_evidence=case.state in kind.takes_evidence and bool(duties & PROVE),
         deadlines=queries.list_deadlines(case),
         changes=queries.list_changes(case),
         origin=db.session.get(CaseFile, case.origin_id) if case.origin_id else None,
@@ -128,7 +128,8 @@ def evidence(case_id: int) -> ResponseReturnValue:
     """Add a piece of evidence to a case."""
     actor = current_actor()
     case = queries.get_case(actor, case_id, on=pages.today())
-    if case.state not in kind_of(case).takes_evidence:
+    duties = queries.duties_of(actor, case, pages.today())
+    if case.state not in kind_of(case).takes_evidence or not duties & PROVE:
         raise NotHere
     form = EvidenceForm()
     if form.validate_on_submit():
@@ -162,7 +163,7 @@ def _own_move(case: CaseFile, name: str, duties: frozenset[Duty]) -> Move:
     """Return a move of the case's machine that is the visitor's. Raises NotHere or NoSuchMove."""
     machine = kind_of(case).machine
     known = next((move for move in machine.moves if move.name == name), None)
-    if known is None or known.duty not in duties:
+    if known is None or duties.isdisjoint(known.duties):
         raise NotHere
     move = machine.move(case.state, name)
     if move is None:

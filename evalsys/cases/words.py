@@ -162,7 +162,7 @@ def why_words(deadline: Deadline, days: WorkingDays) -> str:
     return " ".join(told)
 
 
-def change_words(kind: ChangeKind) -> str:
+def asked_words(kind: ChangeKind) -> str:
     """Return the msgid of what is asked about a deadline."""
     return CHANGES[kind]
 

@@ -12,8 +12,9 @@ from evalsys.cases.models import CaseFile, Deadline
 from evalsys.cases.queries import find_step
 from evalsys.cases.rules import Duty, day_of
 from evalsys.cases.service import open_case
+from evalsys.chiefs.commendation import COMMENDATION, CommendationFacts
 from evalsys.chiefs.models import LowPeriod
-from evalsys.chiefs.rules import COMMENDATION, LADDER, CommendationFacts, LadderFacts
+from evalsys.chiefs.rules import LADDER, LadderFacts
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
@@ -111,7 +112,9 @@ LADDER_KIND = register(
         facts=ladder_facts,
         # Until the low score is verified it is a figure to look into, not yet a case to answer.
         unseen=frozenset({"low_score", "verified", "unfounded"}),
-        takes_evidence=frozenset({"low_score", "verified", "noticed", "plan_filed", "follow_up"}),
+        takes_evidence=frozenset(
+            {"low_score", "verified", "noticed", "interviewed", "plan_filed", "follow_up"}
+        ),
     )
 )
 COMMENDATION_KIND = register(

@@ -9,7 +9,9 @@ from flask_babel import gettext as _
 
 from evalsys.calendars.cli import group as calendars
 from evalsys.calendars.notices import NoticeRefused, read_notice
+from evalsys.calendars.queries import working_days
 from evalsys.calendars.service import import_year
+from evalsys.cases.deadlines import recount_provisional
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import refusals
@@ -66,7 +68,9 @@ def import_calendar(file: Path, source: str | None) -> None:
         raise
     with unit_of_work(SYSTEM) as unit:
         year = import_year(unit, days, source=(source or file.name)[:200], now=pages.now()).year
+        moved = recount_provisional(unit, working_days())
     click.echo(_("The calendar of %(year)s was replaced.", year=year))
+    click.echo(_("%(moved)s provisional deadlines have another date now.", moved=moved))
 
 
 def _print_problem(row: int, column: str, value: str, text: str) -> None:

@@ -5,10 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalsys.cases.rules import Duty, Machine, Move, gaps
+from evalsys.chiefs.commendation import COMMENDATION, CommendationFacts
 from evalsys.chiefs.rules import (
-    COMMENDATION,
     LADDER,
-    CommendationFacts,
     LadderFacts,
     NoMajority,
     NoQuorum,
