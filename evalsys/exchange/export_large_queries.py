@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.accounts.models import User
@@ -78,22 +78,17 @@ def state_of(row: LargeExport, on: date) -> ExportState:
     return state if is_same or state not in LAPSING else ExportState.EXPIRED
 
 
-def count_waiting(actor: Actor, on: date) -> int:
-    """Return how many requests wait for the actor's decision."""
-    waiting = (LargeExport.state == ExportState.WAITING, LargeExport.valid_until >= on)
+def count_tasks(actor: Actor, on: date) -> tuple[int, int]:
+    """Return how many requests wait for the actor's decision, and how many agreed ones to take."""
+    waiting = and_(LargeExport.state == ExportState.WAITING, decidable_by(actor))
+    agreed = and_(LargeExport.state == ExportState.AGREED, _own(actor))
     rows = db.session.scalars(
         select(LargeExport)
-        .where(*waiting, decidable_by(actor))
+        .where(LargeExport.valid_until >= on, or_(waiting, agreed))
         .options(joinedload(LargeExport.asker))
     )
-    return sum(state_of(row, on) is ExportState.WAITING for row in rows)
-
-
-def count_to_take(actor: Actor, on: date) -> int:
-    """Return how many of the actor's requests are agreed and were not taken yet."""
-    agreed = (LargeExport.state == ExportState.AGREED, LargeExport.valid_until >= on)
-    query = select(func.count()).select_from(LargeExport).where(*agreed, _own(actor))
-    return db.session.scalar(query) or 0
+    states = [state_of(row, on) for row in rows]
+    return states.count(ExportState.WAITING), states.count(ExportState.AGREED)
 
 
 def find_same(request: ExportRequest, persons: int, on: date) -> LargeExport | None:

@@ -110,7 +110,7 @@ def tasks(actor: Actor, on: date) -> Iterator[Task]:
     """Name the requests that wait for the actor's decision, and those that may be fetched."""
     if not actor.may(Action.EXCHANGE_EXPORT):
         return
-    waiting, agreed = queries.count_waiting(actor, on), queries.count_to_take(actor, on)
+    waiting, agreed = queries.count_tasks(actor, on)
     if waiting:
         yield Task(
             mark=str(ngettext("%(num)s request", "%(num)s requests", waiting)),
