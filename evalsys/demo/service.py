@@ -16,6 +16,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.demo.accounts import DemoAccount, create_accounts
 from evalsys.demo.ballots import DemoBallot, quarter_ballots
+from evalsys.demo.cases import show_every_state
 from evalsys.demo.city import WINDOW_CLERK, City, build_city
 from evalsys.demo.organisation import DemoKeys, store_city
 from evalsys.demo.storage import store_counted, store_tickets, store_waiting
@@ -70,7 +71,12 @@ def load_demo(*, seed: int, now: datetime, on: date, report: Report) -> DemoCity
     for span in _quarters(last):
         loader.fill_quarter(span)
         loader.close_quarter(span, is_latest=span == last)
-    return DemoCity(accounts, loader.fill_open(last.ends_on + ONE_DAY))
+    codes = loader.fill_open(last.ends_on + ONE_DAY)
+    with unit_of_work(SYSTEM) as unit:
+        made = show_every_state(keys.hr, now=now)
+        unit.record(Action.DEMO_LOAD, "cases", made=made)
+    report(f"{made} cases beside those that the closings proposed")
+    return DemoCity(accounts, codes)
 
 
 def _quarters(last: Span) -> list[Span]:

@@ -10,6 +10,9 @@ from werkzeug.datastructures import MultiDict
 
 from evalsys.accounts.administration import disable_account, open_account
 from evalsys.accounts.models import User
+from evalsys.cases.deadlines import ask_change
+from evalsys.cases.models import ChangeKind
+from evalsys.cases.queries import open_deadlines, select_cases
 from evalsys.closing.service import correct
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
@@ -85,7 +88,7 @@ def fill() -> City:
     now, today = pages.now(), pages.today()
     demo = load_demo(seed=SEED, now=now, on=today, report=lambda line: None)
     accounts = {account.role: account for account in reversed(demo.accounts)}
-    users = {role: _user(account.name) for role, account in accounts.items()}
+    users = {role: user_of(account.name) for role, account in accounts.items()}
     hr = users[Role.HR].actor
     quarters = list(
         db.session.scalars(
@@ -99,6 +102,7 @@ def fill() -> City:
     with unit_of_work(hr) as unit:
         draft = draft_policy(unit, PolicyRules(min_n_display=12), reason="试行", now=now)
     people = [("990001", "新来的人", SECTION), ("990002", "另一位", SECTION)]
+    _ask_for_time(users)
     return City(
         accounts,
         quarters[1:],
@@ -115,7 +119,17 @@ def fill() -> City:
     )
 
 
-def _user(name: str) -> User:
+def _ask_for_time(users: Mapping[Role, User]) -> None:
+    """Ask for an extension in a case that the leader sees, so that there is one to agree to."""
+    leader = users[Role.LEADER].actor
+    cases = select_cases(leader, on=pages.today(), which="live")
+    ids = [case.id for case in db.session.scalars(cases)]
+    due = next(iter(open_deadlines(ids).values()))[0]
+    ask_change(users[Role.HR].actor, due, ChangeKind.EXTEND, "材料较多", now=pages.now())
+
+
+def user_of(name: str) -> User:
+    """Return an account by its name."""
     return db.session.scalars(select(User).where(User.name == name)).one()
 
 

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page
 
 from evalsys.core.permissions import ROLE_ACTIONS, Action, Role
+from tests.browser.cases import case_values
 from tests.browser.checks import faults
-from tests.browser.city import SECTION, TINY_SECTION, City, Site
+from tests.browser.city import SECTION, TINY_SECTION, City, Site, user_of
 from tests.browser.conftest import DESK, NARROW, PHONE, OpenPage
 from tests.routes import Route, Values, routes
 
@@ -29,6 +30,7 @@ NO_PAGES = {
 }
 # The same pages once more, as somebody sees them who has filtered, sorted or found nothing.
 FILTERED = {
+    "cases.index": ["which=mine", "which=all&kind=chief", "q=nobody"],
     "accounts.audit": ["who=hr", "target=nothing"],
     "accounts.index": ["role=chief", "q=nobody"],
     "accounts.grant": ["role=leader&organ=SP"],
@@ -69,6 +71,8 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     }
     if not route.arguments:
         return [{}]
+    if route.endpoint.startswith(("cases.", "remedies.")) and role:
+        return case_values(route.endpoint, user_of(city.accounts[role].name))
     if route.endpoint.startswith("accounts."):
         return known.get(route.endpoint, [{"user_id": 1}])
     if route.endpoint.startswith("closing.") and route.arguments == {"version"}:
