@@ -81,6 +81,8 @@ def show(case_id: int) -> ResponseReturnValue:
         origin=db.session.get(CaseFile, case.origin_id) if case.origin_id else None,
         days=working_days(),
         on=on,
+        panel_template=kind.panel,
+        **kind.panel_facts(case),
     )
 
 

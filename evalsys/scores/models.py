@@ -3,7 +3,7 @@
 A correction is a further `Result` of the same period with the next version.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, Float, ForeignKey, String, UniqueConstraint
@@ -92,6 +92,22 @@ class SectionScore(Histogram, Estimate, Model):
     result: Mapped[Result] = relationship()
     section: Mapped[Section] = relationship()
     chief: Mapped[Staff | None] = relationship()
+
+
+class FrozenSeat(Model):
+    """A returned member whose score of `period_code` stays in the section for two periods.
+
+    Append-only: the period that contains `returned_on`, and the next one of its kind.
+    """
+
+    __tablename__ = "frozen_seat"
+    __table_args__ = (UniqueConstraint("section_id", "staff_id", "returned_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    period_code: Mapped[str] = mapped_column(String(10))
+    returned_on: Mapped[date] = mapped_column(index=True)
 
 
 class MemberScore(Histogram, Estimate, Model):

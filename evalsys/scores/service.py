@@ -1,6 +1,7 @@
 """Use cases of scores: compute a result, freeze it, and prove that it was not touched."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -23,6 +24,7 @@ from evalsys.scores.assembly import (
     columns_of,
     digest_of,
 )
+from evalsys.scores.frozen import hold
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.seats import LEVEL_NAMES, Ballots
 
@@ -57,7 +59,13 @@ def gather(span: Span, rules: PolicyRules) -> Findings:
 
 def compute(span: Span, rules: PolicyRules) -> ComputedResult:
     """Compute the result of a period under some rules. Writes nothing."""
-    return assemble(span, rules, gather(span, rules))
+    return put_together(span, rules, gather(span, rules))
+
+
+def put_together(span: Span, rules: PolicyRules, findings: Findings) -> ComputedResult:
+    """Apply the formulas to what was read, with the seats that are frozen in the period."""
+    ballots, services = hold(span, rules, findings.ballots, findings.services)
+    return assemble(span, rules, replace(findings, ballots=ballots, services=services))
 
 
 def check_tallies(

@@ -1,0 +1,216 @@
+"""Returning a member (退人): a table of moves, and what has to hold before each. Pure.
+
+The way (Qingdao's trial measure of 2020): a chief proposes, the personnel office tells the person,
+the person is heard, the facts are verified, a talk is held, the leading group decides together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of
+from evalsys.chiefs.rules import DECIDER, DOCUMENT, REASONS, VOTES, collective
+from evalsys.core.errors import N_, DomainError
+
+LINE, TEXT, DAY, TICK = FieldKind.LINE, FieldKind.TEXT, FieldKind.DAY, FieldKind.TICK
+ENOUGH_KINDS = 2  # of independent evidence
+
+SITUATIONS = {
+    "competence": N_("Professional competence does not meet the post"),
+    "duty": N_("Duties not performed or performed wrongly"),
+    "attitude": N_("Service attitude or work style is bad and stays so"),
+    "efficiency": N_("Work is delayed again and again"),
+    "discipline": N_("Attendance or order of work"),
+    "other": N_("Another situation of the unit's own rules"),
+}
+
+
+class ProposerDecides(DomainError):
+    """Who proposed has no vote."""
+
+    message = N_("%(name)s proposed the return and may not be among those who decide.")
+
+
+class NotHeldYet(DomainError):
+    """What is recorded has happened."""
+
+    message = N_("A record is written on the day itself or later, not before.")
+
+
+@dataclass(frozen=True)
+class ReturnFacts:
+    """What the rules need to know. `kinds` counts independent kinds of evidence, ranks left out."""
+
+    today: date
+    kinds: int = 0
+    has_rank: bool = False
+    protection: str = ""  # the msgid of what protects the person today, or nothing
+    locked_until: date | None = None  # for the same facts
+    cap: int = 1
+    proposed: int = 0
+    is_busy: bool = False  # in another return or in the pool
+    proposer: str = ""
+    statement_ends: date | None = None
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+def two_kinds(facts: ReturnFacts) -> Condition:
+    """Two independent kinds of evidence; a place in a ranking is none (guiding case 18)."""
+    words = N_("At least two independent kinds of evidence (now %(kinds)s); a rank is none")
+    return Condition(words, facts.kinds >= ENOUGH_KINDS, {"kinds": facts.kinds})
+
+
+def not_protected(facts: ReturnFacts) -> Condition:
+    """Nobody in a protected status is returned (Civil Servants Law, article 89)."""
+    words = facts.protection or N_("No protected status (illness, maternity, secondment, newcomer)")
+    return Condition(words, not facts.protection)
+
+
+def within_cap(facts: ReturnFacts) -> Condition:
+    """A chief proposes few returns in twelve months, so that nobody purges a section."""
+    words = N_("Returns of this section in 12 months: %(proposed)s of %(cap)s")
+    counts = {"proposed": facts.proposed, "cap": facts.cap}
+    return Condition(words, facts.proposed < facts.cap, counts)
+
+
+def not_locked(facts: ReturnFacts) -> Condition:
+    """The same facts are not proposed again for a year after they did not carry."""
+    if facts.locked_until is None or facts.today > facts.locked_until:
+        return Condition(N_("The same facts were not turned down before"), holds=True)
+    words = N_("The same facts were turned down; locked until %(day)s")
+    return Condition(words, holds=False, params={"day": facts.locked_until})
+
+
+def not_busy(facts: ReturnFacts) -> Condition:
+    """A person is in one return, or in the pool, at a time."""
+    return Condition(N_("Not in another return and not in the pool"), not facts.is_busy)
+
+
+def statement_over(facts: ReturnFacts) -> Condition:
+    """The person had the whole term for a statement."""
+    end = facts.statement_ends or date.max
+    words = N_("The term for a statement is over (%(day)s)")
+    return Condition(words, facts.today > end, {"day": end})
+
+
+def proposer_left_out(entry: Mapping[str, Any], facts: ReturnFacts) -> None:
+    """Refuse a decision in which the proposer took part. Raises ProposerDecides."""
+    if facts.proposer and facts.proposer in entry["attendees"]:
+        raise ProposerDecides(name=facts.proposer)
+
+
+def happened(entry: Mapping[str, Any], facts: ReturnFacts) -> None:
+    """Refuse the record of a talk that is still to come. Raises NotHeldYet."""
+    if day_of(entry, "held_on") > facts.today:
+        raise NotHeldYet
+
+
+FINDING = Field("finding", N_("What was checked, and what was found"))
+STATEMENT = Field(
+    "statement", N_("Statement"), hint=N_("What you say stays on file word for word.")
+)
+MEETING = (
+    Field("attendees", N_("Attendees who voted (names)"), TEXT),
+    *VOTES,
+    REASONS,
+    DECIDER,
+    DOCUMENT,
+)
+OPEN_TO_PERSON = ("notified", "stated", "waived", "verified", "talked")
+
+
+def _decision(name: str, target: str, label: str, *, is_way: bool = False) -> Move:
+    """One of the three outcomes of the meeting."""
+    return Move(
+        name, ("talked",), target, Duty.LEADER, label, MEETING, meets=("decide_wd",),
+        checks=(not_protected,) if target == "admitted" else (),
+        entry_checks=(collective, proposer_left_out), is_way=is_way,
+    )  # fmt: skip
+
+
+RETURN = Machine(
+    first="draft",
+    states={
+        "draft": N_("Draft of the chief"),
+        "discarded": N_("Draft discarded"),
+        "proposed": N_("Proposed, the person to be told"),
+        "notified": N_("Told, statement awaited"),
+        "stated": N_("Statement received"),
+        "waived": N_("No statement"),
+        "verified": N_("Verified"),
+        "unfounded": N_("Unfounded, closed"),
+        "talked": N_("Talk held, decision awaited"),
+        "rejected": N_("Return rejected"),
+        "direct_move": N_("Moved directly"),
+        "admitted": N_("Admitted to the pool"),
+        "withdrawn": N_("Withdrawn by the chief"),
+    },
+    owners={
+        "statement_wd": Duty.PERSON,
+        "verify_wd": Duty.PERSONNEL,
+        "decide_wd": Duty.LEADER,
+    },
+    moves=(
+        Move(
+            "propose", ("draft",), "proposed", Duty.CHIEF, N_("Propose the return"),
+            fields=(
+                Field("situation", N_("Situation"), FieldKind.CHOICE, choices=SITUATIONS),
+                Field("facts", N_("Facts: when, what, with what effect")),
+                Field("coaching", N_("What was done to help before")),
+            ),
+            checks=(two_kinds, not_protected, within_cap, not_locked, not_busy),
+        ),
+        Move(
+            "discard", ("draft", "proposed"), "discarded", Duty.CHIEF, N_("Discard"), is_way=False
+        ),
+        Move(
+            "notify", ("proposed",), "notified", Duty.PERSONNEL, N_("Tell the person"),
+            fields=(Field("delivered", N_("How and where it was delivered"), LINE),),
+            checks=(not_protected,), starts=("statement_wd",),
+        ),
+        Move(
+            "state", ("notified",), "stated", Duty.PERSON, N_("Give a statement"),
+            fields=(STATEMENT,), meets=("statement_wd",), starts=("verify_wd",),
+        ),
+        Move(
+            "waive", ("notified",), "waived", Duty.PERSON, N_("Give no statement"),
+            fields=(Field("waived", N_("I was told of my right and give no statement"), TICK),),
+            meets=("statement_wd",), starts=("verify_wd",), is_way=False,
+        ),
+        Move(
+            "note_silence", ("notified",), "waived", Duty.PERSONNEL,
+            N_("Note that no statement came"), checks=(statement_over,),
+            meets=("statement_wd",), starts=("verify_wd",), is_way=False,
+        ),
+        Move(
+            "verify", ("stated", "waived"), "verified", Duty.PERSONNEL, N_("Verify the facts"),
+            fields=(FINDING, Field("sources", N_("Sources that were consulted"))),
+            meets=("verify_wd",),
+        ),
+        Move(
+            "drop", ("stated", "waived"), "unfounded", Duty.PERSONNEL, N_("Close as unfounded"),
+            fields=(FINDING,), meets=("verify_wd",), is_way=False,
+        ),
+        Move(
+            "talk", ("verified",), "talked", Duty.PERSONNEL, N_("Record the talk"),
+            fields=(
+                Field("held_on", N_("Day of the talk"), DAY),
+                Field("place", N_("Place"), LINE),
+                Field("talker", N_("Who talked (name and post)"), LINE),
+                Field("recorder", N_("Recorder"), LINE),
+                Field("reason", N_("Reason that was stated")),
+                Field("heard", N_("What the person said")),
+                Field("signed", N_("Both sides have signed"), TICK),
+            ),
+            entry_checks=(happened,), starts=("decide_wd",),
+        ),
+        _decision("admit", "admitted", N_("Record the decision: admit to the pool"), is_way=True),
+        _decision("move_directly", "direct_move", N_("Record the decision: move directly")),
+        _decision("reject", "rejected", N_("Record the decision: reject")),
+        Move(
+            "withdraw", OPEN_TO_PERSON, "withdrawn", Duty.CHIEF, N_("Withdraw the proposal"),
+            fields=(REASONS,), is_way=False,
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,178 @@
+"""Use cases of returns and stays, and what else happens at their moves."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from evalsys.accounts.models import User
+from evalsys.cases.kinds import Kind, register
+from evalsys.cases.models import CaseFile, CaseStep
+from evalsys.cases.queries import duties_of, lock_case
+from evalsys.cases.rules import Duty, NotYourStep
+from evalsys.cases.service import open_case
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_, DomainError, NotAllowed, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.org.models import Section, Staff
+from evalsys.org.queries import find_posting, select_visible, staff_by_number
+from evalsys.pool.models import MentorNote, TrainingUnit
+from evalsys.pool.queries import is_busy, list_notes, list_units, return_facts, stay_facts
+from evalsys.pool.return_rules import RETURN
+from evalsys.pool.stay_rules import POOL, BadMentor, NoSuchSection, TrainingKind
+from evalsys.scores.frozen import keep_score
+
+
+class ReturnOpen(DomainError):
+    """One return of a person at a time."""
+
+    message = N_("There is an open return of this person, or they are in the pool.")
+
+
+def _admit(unit: Unit, case: CaseFile, _step: CaseStep, now: datetime) -> None:
+    """Open the stay in the pool, and keep the score in the old section for two periods."""
+    keep_score(case.section_id, case.staff_id, local_day(now))
+    open_case(unit, POOL_KIND, case.section, case.staff, {}, now=now, origin=case)
+
+
+def _name_mentor(_unit: Unit, case: CaseFile, step: CaseStep, _now: datetime) -> None:
+    """Make somebody the mentor. Raises BadMentor."""
+    number = step.entry["mentor"]
+    mentor = staff_by_number([number]).get(number)
+    proposer = db.session.get(CaseFile, case.origin_id) if case.origin_id else None
+    maker = proposer.opened_by if proposer else None
+    if mentor is None or mentor.id == case.staff_id or (maker and _is_user(mentor, maker)):
+        raise BadMentor(number=number)
+    case.mentor_id = mentor.id
+
+
+def _is_user(staff: Staff, user_id: int) -> bool:
+    return db.session.scalar(select(User.staff_id).where(User.id == user_id)) == staff.id
+
+
+def _check_section(_unit: Unit, _case: CaseFile, step: CaseStep, _now: datetime) -> None:
+    """Raise NoSuchSection for an unknown receiving section; the roster moves the person there."""
+    code = step.entry["section"]
+    if db.session.scalar(select(Section.id).where(Section.code == code)) is None:
+        raise NoSuchSection(code=code)
+
+
+RETURN_KIND = register(
+    Kind(
+        "return",
+        N_("Return"),
+        RETURN,
+        watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.CHIEF, Duty.PROPOSER}),
+        facts=return_facts,
+        effects={"admit": _admit},
+        unseen=frozenset({"draft", "proposed", "discarded"}),
+        takes_evidence=frozenset({"draft", "proposed", "notified", "stated", "waived"}),
+        recuses_opener=True,
+    )
+)
+POOL_KIND = register(
+    Kind(
+        "pool",
+        N_("Stay in the pool"),
+        POOL,
+        watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.MENTOR}),
+        facts=stay_facts,
+        effects={"plan": _name_mentor, "reassign": _check_section},
+        takes_evidence=frozenset({"in_training", "extended", "assessing"}),
+        panel="pool/panel.html",
+        panel_facts=lambda case: {"units": list_units(case), "notes": list_notes(case)},
+    )
+)
+
+
+def find_returnable(actor: Actor, number: str, *, on: date) -> tuple[Staff, Section]:
+    """Return a member of a section that the actor leads, and the section.
+
+    Raises NotHere for anybody else, and for the actor.
+    """
+    staff = staff_by_number([number]).get(number)
+    posting = find_posting(staff.id, on) if staff else None
+    if staff is None or posting is None or staff.id == actor.staff_id:
+        raise NotHere
+    visible = Section.id.in_(select_visible(actor, on, on))
+    section = db.session.scalar(select(Section).where(Section.id == posting.section_id, visible))
+    if section is None:
+        raise NotHere
+    return staff, section
+
+
+def draft_return(actor: Actor, number: str, *, now: datetime) -> CaseFile:
+    """Open the draft of a return of a member of the actor's section.
+
+    Raises NotHere, NotAllowed or ReturnOpen.
+    """
+    if not actor.may(Action.CASE_PROPOSE):
+        raise NotAllowed
+    staff, section = find_returnable(actor, number, on=local_day(now))
+    with unit_of_work(actor) as unit:
+        if is_busy(staff.id):
+            raise ReturnOpen
+        return open_case(unit, RETURN_KIND, section, staff, {}, now=now)
+
+
+def add_note(actor: Actor, case_id: int, body: str, *, now: datetime) -> MentorNote:
+    """Write a note as the mentor. Raises NotYourStep."""
+    with unit_of_work(actor) as unit:
+        case = lock_case(case_id)
+        if Duty.MENTOR not in duties_of(actor, case, local_day(now)) or case.closed_at:
+            raise NotYourStep
+        note = MentorNote(case_id=case.id, body=body, at=now, by=actor.user_id)
+        db.session.add(note)
+        unit.record(Action.CASE_NOTE, case, number=case.number)
+    return note
+
+
+def add_unit(  # noqa: PLR0913  # Each is a fact about the training.
+    actor: Actor,
+    case_id: int,
+    *,
+    kind: TrainingKind,
+    title: str,
+    place: str,
+    span: tuple[date, date],
+    hours: int,
+    result: str | None,
+    now: datetime,
+) -> TrainingUnit:
+    """Add a unit of training as the personnel office. Raises NotYourStep."""
+    with unit_of_work(actor) as unit:
+        case = _own(actor, case_id, now)
+        row = TrainingUnit(
+            case_id=case.id,
+            kind=kind,
+            title=title,
+            place=place,
+            starts_on=span[0],
+            ends_on=span[1],
+            hours=hours,
+            result=result,
+        )
+        db.session.add(row)
+        unit.record(Action.CASE_HANDLE, row, case=case.number, training=kind.value)
+    return row
+
+
+def finish_unit(actor: Actor, unit_id: int, result: str, *, now: datetime) -> TrainingUnit:
+    """Write the result of a unit of training. Raises NotHere or NotYourStep."""
+    row = db.session.get(TrainingUnit, unit_id)
+    if row is None:
+        raise NotHere
+    with unit_of_work(actor) as unit:
+        case = _own(actor, row.case_id, now)
+        row.result = result
+        unit.record(Action.CASE_HANDLE, row, case=case.number, result=True)
+    return row
+
+
+def _own(actor: Actor, case_id: int, now: datetime) -> CaseFile:
+    case = lock_case(case_id)
+    is_open = case.kind == POOL_KIND.name and case.closed_at is None
+    if not is_open or Duty.PERSONNEL not in duties_of(actor, case, local_day(now)):
+        raise NotYourStep
+    return case
