@@ -50,7 +50,10 @@ def values_of(route: Route, world: World) -> list[Values]:
     corner = world.corners[Place.OWN]
     known: dict[str, Callable[[], list[Any]]] = {
         "batch_id": lambda: [world.batches[Place.OWN].id],
-        "case_id": lambda: [world.cases[Place.OWN].id],
+        "case_id": lambda: [
+            world.stay.id if "pool" in route.endpoint else world.cases[Place.OWN].id
+        ],
+        "unit_id": lambda: [world.unit.id],
         "change_id": lambda: [world.case_rows(Place.OWN).change_id],
         "deadline_id": lambda: [world.case_rows(Place.OWN).deadline_id],
         "step_id": lambda: [world.case_rows(Place.OWN).step_id],

@@ -37,7 +37,12 @@ LONGER = {
 }
 
 # Who else could? An operator at the terminal, and a lock that nobody asks for.
-ONLY_THE_SYSTEM = {Action.ACCOUNT_LOCK, Action.DATABASE_RESTORE, Action.DEMO_LOAD}
+ONLY_THE_SYSTEM = {
+    Action.ACCOUNT_LOCK,
+    Action.CONTACT_DELETE,
+    Action.DATABASE_RESTORE,
+    Action.DEMO_LOAD,
+}
 
 CUSTOMERS = {"evalsys", "migrations", "instance", "config.py", "wsgi.py", "tests"}
 CUSTOMERS_LIST = "requirements.txt"

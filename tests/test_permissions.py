@@ -108,6 +108,11 @@ CASES = {
     "cases.evidence",
     "cases.show",
     "cases.step",
+    "pool.note",
+    "pool.propose",
+    "pool.result",
+    "pool.training",
+    "feedback.contact",  # See tests/feedback.
     "remedies.apply_for",
 }
 # Secrets in the address are not scope: tests of accounts and ratings look after them.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
@@ -33,12 +34,15 @@ from evalsys.jobs.rules import JobState
 from evalsys.org.models import Section, Staff
 from evalsys.periods.models import PeriodState
 from evalsys.policies.models import PolicyState
+from evalsys.pool.models import TrainingUnit
+from evalsys.pool.stay_rules import TrainingKind
 from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from evalsys.ratings.models import Comment, CommentState
 from evalsys.scores.models import Result
 from tests.exchange.rosters import roster
 from tests.factories import (
     JULY,
+    make_case,
     make_chief,
     make_leader,
     make_member_score,
@@ -62,6 +66,16 @@ TALK = (
     "finding", "hour", "place", "interviewer", "matter", "recorder", "reason", "explanation",
     "requirements", "commitment",
 )  # fmt: skip
+
+
+UNIT: dict[str, Any] = {
+    "kind": TrainingKind.STUDY,
+    "title": "窗口业务",
+    "place": "党校",
+    "starts_on": TODAY,
+    "ends_on": TODAY,
+    "hours": 8,
+}
 
 
 class Place(StrEnum):
@@ -106,6 +120,9 @@ class World:
     """What a second officer of the own organ, and the office next door, have asked for."""
     cases: dict[Place, CaseFile]
     """An interview of each chief has been held, and the plan is waited for."""
+    stay: CaseFile
+    """Somebody of the own section in the pool; the member of the own corner is the mentor."""
+    unit: TrainingUnit
     job_elsewhere: Job
     result: Result
     draft: int
@@ -152,6 +169,8 @@ def make_world() -> World:
         {place: make_batch(user, corners[place].section) for place, user in officers.items()},
         {place: make_export(user) for place, user in {**officers, Place.OWN: second}.items()},
         {place: make_chief_case(corner) for place, corner in corners.items()},
+        stay := make_stay(corners[Place.OWN]),
+        save(TrainingUnit(case_id=stay.id, **UNIT)),
         make_job(colleague.actor),
         results[1],
         draft.version,
@@ -191,6 +210,18 @@ def make_chief_case(corner: Corner) -> CaseFile:
     asker = make_user(Role.HR, name=f"asker {corner.section.code}")
     ask_change(asker.actor, plan, ChangeKind.EXTEND, "材料较多", now=NOW)
     return case
+
+
+def make_stay(corner: Corner) -> CaseFile:
+    """A stay in the pool of a further member, with the corner's member as the mentor."""
+    person = make_staff(corner.section, name="韩雪")
+    return make_case(
+        "pool",
+        section=corner.section,
+        staff=person,
+        state="in_training",
+        mentor_id=corner.member.id,
+    )
 
 
 def make_account(role: Role, own: Corner) -> User:

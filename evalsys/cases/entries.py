@@ -23,7 +23,7 @@ def check_entry(fields: Sequence[Field], entry: Mapping[str, Any]) -> dict[str, 
     for field in fields:
         value = entry.get(field.name)
         value = value.strip() if isinstance(value, str) else value
-        if value in {None, "", False}:
+        if value is None or value is False or value == "":  # A 0 is filled in.
             if field.is_required:
                 raise BadEntry(field=field.label, problem=N_("Please fill this in."))
             continue

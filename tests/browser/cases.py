@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy import select
+
 from evalsys.accounts.models import User
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, DeadlineChange
@@ -11,6 +13,9 @@ from evalsys.cases.service import PROVE
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
+from evalsys.org.models import Posting, Staff
+from evalsys.org.queries import select_visible
+from evalsys.pool.queries import list_units
 from evalsys.remedies.service import contestable_steps
 from tests.routes import Values
 
@@ -27,26 +32,43 @@ def _values(endpoint: str, actor: Actor) -> Iterator[Values]:
     if endpoint == "remedies.apply_for":
         yield from ({"step_id": row.step.id} for row in contestable_steps(actor, on=on))
         return
+    if endpoint == "pool.propose":
+        yield from ({"number": number} for number in _members(actor))
+        return
     for case in _one_of_each(actor):
-        duties = duties_of(actor, case, on)
-        kind = kind_of(case)
-        match endpoint:
-            case "cases.show":
-                yield {"case_id": case.id}
-            case "cases.step":
-                for move in kind.machine.moves_from(case.state):
-                    if move.duty in duties:
-                        yield {"case_id": case.id, "name": move.name}
-            case "cases.evidence" if case.state in kind.takes_evidence and duties & PROVE:
-                yield {"case_id": case.id}
-            case "cases.deadline" if Duty.PERSONNEL in duties:
-                for deadline in open_deadlines([case.id]).get(case.id, []):
-                    yield {"deadline_id": deadline.id}
-            case "cases.change" if Duty.LEADER in duties:
-                query = db.select(DeadlineChange).where(
-                    DeadlineChange.deadline.has(case_id=case.id)
-                )
-                yield from ({"change_id": row.id} for row in db.session.scalars(query))
+        yield from _of(case, endpoint, duties_of(actor, case, on))
+
+
+def _of(case: CaseFile, endpoint: str, duties: frozenset[Duty]) -> Iterator[Values]:
+    kind = kind_of(case)
+    match endpoint:
+        case "cases.show":
+            yield {"case_id": case.id}
+        case "cases.step":
+            moves = kind.machine.moves_from(case.state)
+            yield from ({"case_id": case.id, "name": m.name} for m in moves if m.duty in duties)
+        case "cases.evidence" if case.state in kind.takes_evidence and duties & PROVE:
+            yield {"case_id": case.id}
+        case "cases.deadline" if Duty.PERSONNEL in duties:
+            rows = open_deadlines([case.id]).get(case.id, [])
+            yield from ({"deadline_id": row.id} for row in rows)
+        case "pool.training" if case.kind == "pool" and not case.closed_at:
+            yield from [{"case_id": case.id}] * (Duty.PERSONNEL in duties)
+        case "pool.note" if case.kind == "pool" and Duty.MENTOR in duties and not case.closed_at:
+            yield {"case_id": case.id}
+        case "pool.result" if case.kind == "pool" and Duty.PERSONNEL in duties:
+            yield from ({"unit_id": unit.id} for unit in list_units(case))
+        case "cases.change" if Duty.LEADER in duties:
+            query = select(DeadlineChange).where(DeadlineChange.deadline.has(case_id=case.id))
+            yield from ({"change_id": row.id} for row in db.session.scalars(query))
+
+
+def _members(actor: Actor) -> list[str]:
+    """Return the numbers of two people whom a chief could return."""
+    query = select(Staff.number).join(Posting, Posting.staff_id == Staff.id)
+    own = Posting.section_id.in_(select_visible(actor, pages.today(), pages.today()))
+    rows = query.where(own, Posting.ended_on.is_(None), Staff.id != actor.staff_id)
+    return list(db.session.scalars(rows.order_by(Staff.number).limit(2)))
 
 
 def _one_of_each(actor: Actor) -> list[CaseFile]:

@@ -71,7 +71,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     }
     if not route.arguments:
         return [{}]
-    if route.endpoint.startswith(("cases.", "remedies.")) and role:
+    if route.endpoint.startswith(("cases.", "pool.", "remedies.")) and role:
         return case_values(route.endpoint, user_of(city.accounts[role].name))
     if route.endpoint.startswith("accounts."):
         return known.get(route.endpoint, [{"user_id": 1}])

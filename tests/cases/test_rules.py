@@ -102,6 +102,10 @@ def test_an_entry_names_the_missing_field_and_keeps_no_blanks() -> None:
     }
 
 
+def test_a_zero_is_filled_in() -> None:
+    assert check_entry((Field("x", "X", FieldKind.NUMBER),), {"x": 0}) == {"x": 0}
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

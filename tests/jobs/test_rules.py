@@ -46,6 +46,6 @@ def test_a_night_job_is_due_from_its_time_on_under_the_key_of_the_day() -> None:
     assert due_keys(local(1, 2, 29)) == {}
     assert due_keys(local(1, 2, 30)) == {"ratings.count": "ratings.count:2026-07-01"}
     assert due_keys(local(2, 23, 0)) == {
-        "ratings.count": "ratings.count:2026-07-02",
-        "jobs.tidy": "jobs.tidy:2026-07-02",
+        kind: f"{kind}:2026-07-02"
+        for kind in ("ratings.count", "jobs.tidy", "feedback.tidy", "cases.remind")
     }

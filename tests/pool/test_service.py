@@ -18,8 +18,8 @@ from evalsys.periods.rules import parse_period
 from evalsys.policies.rules import PolicyRules
 from evalsys.pool.queries import statistics
 from evalsys.pool.return_rules import ProposerDecides
-from evalsys.pool.stay_rules import BadMentor, NoSuchSection, TrainingKind
 from evalsys.pool.service import ReturnOpen, add_note, add_unit, draft_return, finish_unit
+from evalsys.pool.stay_rules import BadMentor, NoSuchSection, TrainingKind
 from evalsys.scores.models import FrozenSeat, SectionScore
 from evalsys.scores.service import compute
 from tests.factories import (
@@ -234,9 +234,9 @@ def test_returning_a_weak_member_does_not_raise_the_rate(city: City) -> None:
     """The frozen seat stands in for this and the next period, and no longer."""
     strong = make_staff(city.section)
     period = make_period("2026-Q3")
-    make_ratings(city.section, city.member, {"attitude": 2}, times=40, period="2026-09")
-    for month in ("2026-09", "2026-12", "2027-03", "2027-06"):
-        make_ratings(city.section, strong, {"attitude": 5}, times=40, period=month)
+    make_ratings(city.member, city.section, [(2, 2, 2, 2)] * 40)
+    for code in ("2026-Q3", "2026-Q4", "2027-Q1", "2027-Q2"):
+        make_ratings(strong, city.section, [(5, 5, 5, 5)] * 40, base_period=code)
     result = make_result(period)
     make_member_score(result, city.section, city.member, score=Decimal("40.00"))
 

@@ -1,0 +1,116 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from evalsys.accounts.models import User
+from evalsys.cases.models import CaseFile
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Role
+from evalsys.pool.models import MentorNote, TrainingUnit
+from tests.factories import make_case, make_staff
+from tests.test_permissions import NO_ID, ROLES, ask, shape
+from tests.world import NOW, Place, World, make_world
+
+SignIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def world(app: Flask) -> Iterator[World]:
+    with time_machine.travel(NOW, tick=False):
+        yield make_world()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_sees_its_side_of_the_pool(
+    world: World, app: Flask, sign_in: SignIn, role: Role
+) -> None:
+    client = sign_in(world.users[role])
+    nowhere = shape(client.get("/no/such/page"))
+    elsewhere = make_case(
+        "pool", section=world.corners[Place.FOREIGN].section, staff=make_staff(), state="assessing"
+    )
+    for endpoint, seer in (
+        ("pool.note", Role.STAFF),
+        ("pool.training", Role.HR),
+        ("cases.show", None),
+    ):
+        for case_id in (world.stay.id, elsewhere.id, NO_ID):
+            answer = ask(client, app, endpoint, {"case_id": case_id})
+            sees = {seer} if seer else {Role.HR, Role.LEADER, Role.STAFF}
+            if case_id == world.stay.id and role in sees:
+                assert answer.status_code == 200, endpoint
+            else:
+                assert (answer.status_code, shape(answer)) == (404, nowhere), (endpoint, case_id)
+    answer = ask(client, app, "pool.result", {"unit_id": world.unit.id})
+    assert answer.status_code == (200 if role is Role.HR else 404)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("place", [Place.OWN, Place.SIBLING, Place.FOREIGN])
+def test_only_the_chief_of_a_section_can_return_a_member(
+    world: World, app: Flask, sign_in: SignIn, role: Role, place: Place
+) -> None:
+    number = world.corners[place].member.number
+    answer = ask(sign_in(world.users[role]), app, "pool.propose", {"number": number})
+    may_see = role is Role.CHIEF and place is Place.OWN
+    assert answer.status_code == (200 if may_see else 404)
+
+
+def test_a_chief_opens_a_draft_once(world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.users[Role.CHIEF])
+    path = f"/pool/return/{world.corners[Place.OWN].member.number}"
+    assert client.get(path).status_code == 200
+    assert client.post(path).status_code == 303
+    case = db.session.scalars(select(CaseFile).where(CaseFile.kind == "return")).one()
+    assert case.state == "draft"
+    again = client.post(path)
+    assert again.status_code == 422
+    assert 'role="alert"' in again.text
+
+
+def test_the_mentor_writes_and_the_office_adds_training(world: World, sign_in: SignIn) -> None:
+    mentor = sign_in(world.users[Role.STAFF])
+    path = f"/pool/{world.stay.id}/note"
+    assert mentor.post(path, data={"body": " "}).status_code == 422
+    assert mentor.post(path, data={"body": "有进步"}).status_code == 303
+    assert [note.body for note in db.session.scalars(select(MentorNote))] == ["有进步"]
+    office = sign_in(world.users[Role.HR])
+    path = f"/pool/{world.stay.id}/training"
+    unit = {
+        "kind": "enterprise",
+        "title": "跟班",
+        "place": "某企业",
+        "starts_on": "2026-11-24",
+        "ends_on": "2026-11-20",
+        "hours": "40",
+    }
+    assert office.post(path, data=unit).status_code == 422
+    assert office.post(path, data={**unit, "ends_on": "2026-12-24"}).status_code == 303
+    row = db.session.scalars(select(TrainingUnit).order_by(TrainingUnit.id.desc())).first()
+    assert row is not None
+    assert office.post(f"/pool/training/{row.id}", data={"result": "合格"}).status_code == 303
+    page = office.get(f"/cases/{world.stay.id}").text
+    assert "有进步" in page
+    assert "跟班" in page
+
+
+def test_the_board_masks_names_and_asks_few_questions(
+    world: World, sign_in: SignIn, statements: list[str]
+) -> None:
+    client = sign_in(world.users[Role.HR])
+    page = client.get("/pool").text
+    assert world.stay.staff.name not in page
+    assert f'href="/cases/{world.stay.id}"' in page
+    statements.clear()
+    client.get("/pool")
+    few = len(statements)
+    section = world.corners[Place.OWN].section
+    for _ in range(5):
+        make_case("pool", section=section, staff=make_staff(section), state="assessing")
+    statements.clear()
+    assert client.get("/pool").status_code == 200
+    assert len(statements) == few <= 12
