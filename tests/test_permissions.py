@@ -103,6 +103,7 @@ UNSCOPED: dict[str, Callable[[World], tuple[Values, Values]]] = {
 }
 # What hangs on a case: see tests/cases/test_permissions.py.
 CASES = {
+    "archive.show",
     "cases.change",
     "cases.deadline",
     "cases.evidence",

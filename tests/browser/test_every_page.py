@@ -48,6 +48,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     known: dict[str, list[Values]] = {
         "accounts.enable": [{"user_id": city.disabled}],
         "accounts.link": [{"token": city.link}],
+        "archive.show": [{"number": city.member}],
         "closing.close": [{"code": city.opened}],
         "closing.correct": [{"code": closed}],
         "closing.diff": [{"code": closed, "version": 2}],

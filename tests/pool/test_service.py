@@ -245,12 +245,12 @@ def test_returning_a_weak_member_does_not_raise_the_rate(city: City) -> None:
         return next(row for row in rows if row.section_id == city.section.id)
 
     before = rate("2026-Q3")
-    assert (before.total, before.maximum, before.rate) == (140, 200, 70)
+    assert [before.total, before.maximum, before.rate] == [140, 200, 70]
     assert rate("2026-Q4").rate == 100, "without a return her missing score is just missing"
     city.admitted()
     seat = db.session.scalars(select(FrozenSeat)).one()
     assert (seat.period_code, seat.returned_on) == ("2026-Q3", TODAY)
     for code in ("2026-Q4", "2027-Q1"):
-        assert (rate(code).total, rate(code).rate) == (140, 70)
+        assert [rate(code).total, rate(code).rate] == [140, 70]
     assert rate("2027-Q2").rate == 100
-    assert (rate("2026-Q3").total, rate("2026-Q3").rate) == (140, 70)
+    assert [rate("2026-Q3").total, rate("2026-Q3").rate] == [140, 70]
