@@ -27,6 +27,8 @@ ACTIONS = {
     Action.CLOSING_PUBLISH: N_("Results published"),
     Action.CLOSING_RUN: N_("Period closed"),
     Action.COMMENT_REVIEW: N_("Comment reviewed"),
+    Action.CONTACT_DELETE: N_("Old contacts deleted"),
+    Action.CONTACT_REVEAL: N_("Number of a rater looked at"),
     Action.DATABASE_RESTORE: N_("Backup restored"),
     Action.DEMO_LOAD: N_("Demo city loaded"),
     Action.EXCHANGE_EXPORT: N_("Workbook exported"),

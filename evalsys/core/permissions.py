@@ -31,6 +31,8 @@ class Action(StrEnum):
     CLOSING_PUBLISH = "closing:publish"
     CLOSING_RUN = "closing:run"
     COMMENT_REVIEW = "comment:review"
+    CONTACT_DELETE = "contact:delete"
+    CONTACT_REVEAL = "contact:reveal"
     DATABASE_RESTORE = "database:restore"
     DEMO_LOAD = "demo:load"
     EXCHANGE_EXPORT = "exchange:export"
@@ -119,6 +121,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.CLOSING_PUBLISH,
         Action.CLOSING_RUN,
         Action.COMMENT_REVIEW,
+        Action.CONTACT_REVEAL,
         Action.EXCHANGE_EXPORT,
         Action.EXCHANGE_IMPORT,
         Action.EXCHANGE_UNDO,

@@ -61,6 +61,7 @@ class Scheduled:
 SCHEDULE = (
     Scheduled("ratings.count", time(2, 30)),
     Scheduled("jobs.tidy", time(3, 30)),
+    Scheduled("feedback.tidy", time(3, 40)),
     Scheduled("cases.remind", time(9, 0)),
 )
 

@@ -33,10 +33,14 @@ def move_comments(rows: Sequence[Row[Any]]) -> int:
     return _store(Comment, comments)
 
 
-def move_contacts(rows: Sequence[Row[Any]], *, on: date) -> int:
-    """Store the encrypted contacts of intake rows, and return how many there are (a step)."""
+def move_contacts(rows: Sequence[Row[Any]], *, on: date) -> dict[bytes, str]:
+    """Store the encrypted contacts of intake rows (a step).
+
+    Return ballot id -> key of the contact, for the call back; it is not stored here.
+    """
+    keys = {row.ballot_id: secrets.token_hex(16) for row in rows if row.contact}
     contacts = {
-        secrets.token_hex(16): {
+        keys[row.ballot_id]: {
             "base_period": row.base_period,
             "section_id": row.section_id,
             "staff_id": row.staff_id,
@@ -47,7 +51,8 @@ def move_contacts(rows: Sequence[Row[Any]], *, on: date) -> int:
         for row in rows
         if row.contact
     }
-    return _store(CallbackContact, contacts)
+    _store(CallbackContact, contacts)
+    return keys
 
 
 def fold_pressure(rows: Sequence[Row[Any]]) -> None:

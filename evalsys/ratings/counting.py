@@ -6,7 +6,7 @@ taken is no longer there to be taken twice.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, cast
@@ -20,8 +20,11 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.jobs.handlers import Progress
 from evalsys.periods.queries import sealed_among
 from evalsys.policies.queries import rules_in_force
+from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.attachments import fold_pressure, move_comments, move_contacts
+from evalsys.ratings.followers import LowBallot, follow, run_ahead
 from evalsys.ratings.models import Intake, Rating
+from evalsys.ratings.rules import LOWEST_GOOD
 from evalsys.ratings.tallies import Ballot, lock_tallies, store_ratings
 from evalsys.ratings.wiping import wipe_intake
 
@@ -75,6 +78,7 @@ def count_due(
     if not actor.may(Action.RATING_COUNT):
         raise NotAllowed
     progress = progress or Progress()
+    run_ahead(on)
     tickets = _due_tickets(on, force=force)
     progress.begin(len(tickets), N_("Counting ballots"))
     counted = Counted()
@@ -132,11 +136,12 @@ def _count_batch(actor: Actor, tickets: Sequence[bytes], *, on: date) -> Counted
         known = _counted_before(taken)
         fresh = [row for row in taken if row.ballot_id not in known]
         batch = store_ratings(unit, [_ballot(row) for row in fresh], on=on) if fresh else "intake"
+        contacts = move_contacts(fresh, on=on)
         counted = Counted(
             batches=1 if fresh else 0,
             ballots=len(fresh),
             comments=move_comments(fresh),
-            contacts=move_contacts(fresh, on=on),
+            contacts=len(contacts),
             repeated=len(taken) - len(fresh),
         )
         fold_pressure(fresh)
@@ -148,6 +153,7 @@ def _count_batch(actor: Actor, tickets: Sequence[bytes], *, on: date) -> Counted
             contacts=counted.contacts,
             repeated=counted.repeated,
         )
+        follow(unit, _lows(fresh, contacts), on)
     return counted
 
 
@@ -175,6 +181,22 @@ def _counted_before(rows: Sequence[Row[Any]]) -> frozenset[bytes]:
     ids = [row.ballot_id for row in rows]
     query = select(Rating.ballot_id).where(Rating.ballot_id.in_(ids))
     return frozenset(db.session.scalars(query))
+
+
+def _lows(rows: Sequence[Row[Any]], contacts: Mapping[bytes, str]) -> list[LowBallot]:
+    """Return the ballots with a level of 1 or 2, without their levels."""
+    return [
+        LowBallot(
+            row.ballot_id,
+            row.base_period,
+            row.section_id,
+            row.staff_id,
+            row.reasons,
+            contacts.get(row.ballot_id),
+        )
+        for row in rows
+        if any(level and level < LOWEST_GOOD for level in (getattr(row, d) for d in DIMENSIONS))
+    ]
 
 
 def _ballot(row: Row[Any]) -> Ballot:

@@ -22,12 +22,13 @@ CONTESTABLE: dict[tuple[str, str], bool] = {
     ("chief", "interview"): False,
     ("chief", "admonish"): False,
     ("chief", "decide"): True,
-    ("return", "decide"): False,
+    ("return", "admit"): False,
+    ("return", "move_directly"): False,
     ("pool", "extend"): False,
     ("pool", "measure"): True,
     ("pool", "reassign"): False,
     ("review", "classify"): False,
-    ("review", "decide_objection"): False,
+    ("review", "reject_objection"): False,
 }
 
 

@@ -373,7 +373,7 @@ def test_rows_of_counted_ballots_have_no_rowid(table: str) -> None:
 @pytest.mark.only("sqlite", "reads the file of SQLite")
 def test_nothing_of_a_counted_ballot_is_left_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     staff, random = make_staff(make_section()), Random(1)  # noqa: S311
-    monkeypatch.setattr(counting, "move_contacts", Mock(return_value=0))
+    monkeypatch.setattr(counting, "move_contacts", Mock(return_value={}))
     path = Path(db.engine.url.database or "")
     files = [path, path.with_name(path.name + "-wal")]
     secrets = secrets_of(900)

@@ -1,0 +1,105 @@
+"""The number of a rater who asked for a call: shown to few, always on record, deleted in time."""
+
+from datetime import datetime, timedelta
+
+from cryptography.fernet import InvalidToken
+from sqlalchemy import delete, or_, select, update
+
+from evalsys.cases.models import CaseFile
+from evalsys.cases.queries import duties_of, get_case
+from evalsys.cases.rules import Duty
+from evalsys.core.audit import unit_of_work
+from evalsys.core.errors import N_, DomainError, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import SYSTEM, Action, Actor
+from evalsys.feedback.categories import mask_phone
+from evalsys.feedback.models import Review
+from evalsys.feedback.queries import KIND, get_review
+from evalsys.policies.queries import rules_in_force
+from evalsys.ratings.models import CallbackContact
+from evalsys.ratings.service import open_contact
+
+LONGEST_PURPOSE = 200
+
+
+class PurposeMissing(DomainError):
+    """Who looks at a number says what for."""
+
+    message = N_("Say what you need the number for: it stays on record.")
+    status = 422
+
+
+class Unreadable(DomainError):
+    """The number was encrypted under another key."""
+
+    message = N_("The number cannot be read: it was stored under another secret key.")
+
+
+def masked_contact(review: Review) -> str:
+    """Return the number with its middle hidden, or nothing if there is none (any more)."""
+    contact = db.session.get(CallbackContact, review.contact_id) if review.contact_id else None
+    if contact is None:
+        return ""
+    try:
+        return mask_phone(open_contact(contact.contact))
+    except InvalidToken:
+        return mask_phone("")
+
+
+def may_reveal(actor: Actor, duties: frozenset[Duty]) -> bool:
+    """Say whether somebody may see the number of a case: only who calls, never who is concerned."""
+    return Duty.PERSONNEL in duties and actor.may(Action.CONTACT_REVEAL)
+
+
+def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -> str:
+    """Return the number of a case, and record who looked, when and what for.
+
+    Raises NotHere, PurposeMissing or Unreadable.
+    """
+    on = local_day(now)
+    case = get_case(actor, case_id, on=on)
+    if case.kind != KIND or not may_reveal(actor, duties_of(actor, case, on)):
+        raise NotHere
+    words = purpose.strip()[:LONGEST_PURPOSE]
+    if not words:
+        raise PurposeMissing
+    with unit_of_work(actor) as unit:
+        review = get_review(case)
+        contact = db.session.get(CallbackContact, review.contact_id) if review.contact_id else None
+        if contact is None:
+            raise NotHere
+        try:
+            number = open_contact(contact.contact)
+        except InvalidToken:
+            raise Unreadable from None
+        unit.record(Action.CONTACT_REVEAL, case, number=case.number, purpose=words)
+    return number
+
+
+def delete_contacts(*, now: datetime) -> int:
+    """Delete the numbers that are not needed any more, and return how many there were.
+
+    A number is kept for the days of the policy after its case was closed, to be able to ask again;
+    one without a case as long after it was counted.
+    """
+    kept = timedelta(days=rules_in_force().contact_kept_d)
+    old = (
+        select(CallbackContact.id)
+        .outerjoin(Review, Review.contact_id == CallbackContact.id)
+        .outerjoin(CaseFile, CaseFile.id == Review.case_id)
+        .where(
+            or_(
+                CaseFile.closed_at < now - kept,
+                Review.case_id.is_(None) & (CallbackContact.counted_on < local_day(now) - kept),
+            )
+        )
+    )
+    ids = db.session.scalars(old).all()
+    if ids:
+        with unit_of_work(SYSTEM) as unit:
+            forget = update(Review).where(Review.contact_id.in_(ids)).values(contact_id=None)
+            db.session.execute(forget)
+            db.session.execute(delete(CallbackContact).where(CallbackContact.id.in_(ids)))
+            unit.record(Action.CONTACT_DELETE, "callback_contact", contacts=len(ids))
+    return len(ids)

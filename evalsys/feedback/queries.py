@@ -1,0 +1,126 @@
+"""Reads of bad reviews: the ledger, its rates, what the rules look at."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.accounts.models import User
+from evalsys.cases.models import CaseFile, Deadline, Evidence
+from evalsys.cases.queries import find_step, seen_by
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor
+from evalsys.feedback.models import Review
+from evalsys.feedback.rules import ReviewFacts
+from evalsys.org.models import Section
+
+KIND = "review"
+
+
+@dataclass(frozen=True)
+class LedgerFilter:
+    """What the ledger shows. Empty texts show everything."""
+
+    section: str = ""
+    state: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class LedgerCounts:
+    """The figures above the ledger. The rate counts only closed cases with a contact."""
+
+    cases: int = 0
+    live: int = 0
+    due_call_back: int = 0
+    called_back: int = 0
+    set_aside: int = 0
+
+    @property
+    def call_back_rate(self) -> float | None:
+        """The share of raters with a contact who were called back, 0-1; None without any."""
+        return self.called_back / self.due_call_back if self.due_call_back else None
+
+
+def get_review(case: CaseFile) -> Review:
+    """Return what a case of a bad review has beside its file."""
+    return db.session.get_one(Review, case.id)
+
+
+def select_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> Select[Review]:
+    """Return the query for the bad reviews that somebody may see, the newest first."""
+    return (
+        select(Review)
+        .join(Review.case)
+        .where(*_shown(actor, wanted, on))
+        .options(
+            joinedload(Review.case).joinedload(CaseFile.section).joinedload(Section.organ),
+            joinedload(Review.case).joinedload(CaseFile.staff),
+        )
+        .order_by(CaseFile.opened_at.desc(), CaseFile.id.desc())
+    )
+
+
+def count_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> LedgerCounts:
+    """Return the figures above the ledger, under the same scope and filter."""
+    is_due = and_(Review.has_contact, CaseFile.closed_at.is_not(None))
+    row = db.session.execute(
+        select(
+            func.count(),
+            func.count().filter(CaseFile.closed_at.is_(None)),
+            func.count().filter(is_due),
+            func.count().filter(is_due, Review.called_back_on.is_not(None)),
+            func.count().filter(Review.aside.is_not(None)),
+        )
+        .select_from(Review)
+        .join(Review.case)
+        .where(*_shown(actor, wanted, on))
+    ).one()
+    return LedgerCounts(*row)
+
+
+def list_sections(actor: Actor, *, on: date) -> list[tuple[str, str]]:
+    """Return code and name of the sections of which somebody may see bad reviews."""
+    ids = select(CaseFile.section_id).where(CaseFile.kind == KIND, seen_by(actor, on))
+    query = select(Section.code, Section.name).where(Section.id.in_(ids)).order_by(Section.code)
+    return [(row.code, row.name) for row in db.session.execute(query)]
+
+
+def _shown(actor: Actor, wanted: LedgerFilter, on: date) -> list[ColumnElement[bool]]:
+    where = [CaseFile.kind == KIND, seen_by(actor, on)]
+    if wanted.section:
+        code = select(Section.id).where(Section.code == wanted.section)
+        where.append(CaseFile.section_id.in_(code))
+    if wanted.state:
+        where.append(CaseFile.state == wanted.state)
+    if wanted.category:
+        where.append(Review.category == wanted.category)
+    return where
+
+
+def review_facts(case: CaseFile, now: datetime) -> ReviewFacts:
+    """Gather what the rules of a bad review look at."""
+    ends = db.session.scalar(
+        select(Deadline.due_on).where(
+            Deadline.case_id == case.id,
+            Deadline.rule == "objection_wd",
+            Deadline.closed_on.is_(None),
+        )
+    )
+    proofs = db.session.scalar(
+        select(func.count())
+        .select_from(Evidence)
+        .join(User, User.id == Evidence.by)
+        .where(Evidence.case_id == case.id, User.staff_id == case.staff_id)
+    )
+    review = get_review(case)
+    return ReviewFacts(
+        today=local_day(now),
+        has_contact=review.has_contact,
+        is_contacted=review.contacted_on is not None,
+        has_objected=find_step(case, "object") is not None,
+        objection_ends=ends,
+        proofs=proofs or 0,
+    )
