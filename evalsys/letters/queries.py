@@ -1,0 +1,111 @@
+"""Gather what a letter is made from: the case as it stood after one step."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from evalsys.accounts.models import User
+from evalsys.calendars.queries import working_days
+from evalsys.cases.models import CaseFile, CaseStep, Deadline, EvidenceKind
+from evalsys.cases.queries import get_case, list_evidence, list_steps
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor
+from evalsys.letters.source import Piece, Source
+from evalsys.policies.models import Policy, PolicyState
+from evalsys.policies.rules import PolicyRules
+
+# As official documents name them.
+EVIDENCE = {
+    EvidenceKind.SCORE: "评价结果（经核实）",
+    EvidenceKind.DUTY_RECORD: "履职记录",
+    EvidenceKind.COMPLAINT: "查实的投诉",
+    EvidenceKind.WORK_RESULT: "工作实绩",
+    EvidenceKind.COACHING: "帮助教育记录",
+    EvidenceKind.ATTENDANCE: "考勤记录",
+    EvidenceKind.RANK: "排名情况（不作为依据）",
+}
+
+
+def get_step(actor: Actor, case_id: int, step_id: int, *, on: date) -> tuple[CaseFile, CaseStep]:
+    """Return a step of a case that the actor may see. Raises NotHere."""
+    case = get_case(actor, case_id, on=on)
+    step = db.session.get(CaseStep, step_id)
+    if step is None or step.case_id != case.id:
+        raise NotHere
+    return case, step
+
+
+def source_of(case: CaseFile, step: CaseStep) -> Source:
+    """Return a case as it stood after a step: what came later is not in it, nor newer rules."""
+    steps = [one for one in list_steps(case) if one.id <= step.id]
+    origin = db.session.get(CaseFile, case.origin_id) if case.origin_id else None
+    return _source(case, steps, step.at, step.name, before=_whole(origin) if origin else None)
+
+
+def _whole(case: CaseFile) -> Source:
+    """Return a case that another one follows from, as it stands."""
+    steps = list_steps(case)
+    return _source(case, steps, steps[-1].at if steps else case.opened_at, "")
+
+
+def _source(
+    case: CaseFile, steps: Sequence[CaseStep], at: datetime, name: str, before: Source | None = None
+) -> Source:
+    staff, section = case.staff, case.section
+    return Source(
+        kind=case.kind,
+        number=case.number,
+        organ=section.organ.name,
+        section=section.name,
+        person=staff.name,
+        post=staff.post or "",
+        staff_number=staff.number,
+        employment=staff.employment.value,
+        step=name,
+        on=local_day(at),
+        entries={one.name: one.entry for one in steps},
+        days={one.name: local_day(one.at) for one in steps},
+        rules=_rules_at(at),
+        calendar=working_days(),
+        opened_on=local_day(case.opened_at),
+        grounds=case.grounds,
+        mentor=case.mentor.name if case.mentor else "",
+        evidence=[
+            Piece(EVIDENCE[piece.kind], piece.title)
+            for piece in list_evidence(case)
+            if piece.at <= at
+        ],
+        amounts=_amounts(case, at),
+        before=before,
+        opener=_opener(case),
+    )
+
+
+def _opener(case: CaseFile) -> str:
+    """Return the name of whoever opened a case; nothing for the system."""
+    user = db.session.get(User, case.opened_by) if case.opened_by else None
+    return user.display_name if user else ""
+
+
+def _amounts(case: CaseFile, at: datetime) -> dict[str, int]:
+    """Return how long each term of a case was when it last began, up to a moment."""
+    query = (
+        select(Deadline.rule, Deadline.amount)
+        .where(Deadline.case_id == case.id, Deadline.started_on <= local_day(at))
+        .order_by(Deadline.id)
+    )
+    return {row.rule: row.amount for row in db.session.execute(query)}
+
+
+def _rules_at(at: datetime) -> PolicyRules:
+    """Return the rules that were in force at a moment; the defaults before the first policy."""
+    policy = db.session.scalar(
+        select(Policy)
+        .where(Policy.state == PolicyState.ADOPTED, Policy.adopted_at <= at)
+        .order_by(Policy.version.desc())
+        .limit(1)
+    )
+    return PolicyRules.from_json(policy.rules) if policy else PolicyRules()

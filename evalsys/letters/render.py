@@ -1,0 +1,222 @@
+"""Turn a letter into the bytes of a .docx. Nothing that people typed can break it."""
+
+import io
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+
+from docx.document import Document as DocumentFile
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.shared import Length, Mm, Pt
+from docx.table import _Cell
+from docx.text.paragraph import Paragraph
+
+from evalsys.letters.layout import (
+    AREA,
+    BODY,
+    FORM,
+    HEADINGS,
+    LEFTWARD,
+    RED,
+    SAN_HAO,
+    border,
+    indent,
+    new_document,
+    shape_of,
+)
+from evalsys.letters.rules import Block, Cell, Form, Heading, Letter, Row, Text, remedy_heading
+
+WIDE = {"W", "F", "A"}  # east_asian_width of what fills a whole character
+DATE_INDENT = 4  # characters
+HEAD_LARGEST, HEAD_SMALLEST = 42, 22  # points
+SHORT_CELL = 12  # characters that stand in the middle of their cell
+
+
+def render(letter: Letter) -> bytes:
+    """Return a letter as .docx."""
+    document = new_document()
+    _name(document, letter)
+    _open(document, letter)
+    for block in letter.paragraphs:
+        _block(document, block)
+    heading = remedy_heading(letter)
+    if heading is not None:
+        _block(document, heading)
+    for words in letter.remedy:
+        _block(document, Text(words))
+    _list_annexes(document, letter)
+    _sign(document, letter)
+    if letter.note:
+        _say(document, f"（{letter.note}）", "公文附注")
+    if letter.receipt:
+        _receipt(document, letter)
+    stored = io.BytesIO()
+    document.save(stored)
+    return stored.getvalue()
+
+
+def clean(words: str) -> str:
+    """Leave out what no XML file may hold: control characters and halves of a character."""
+    return "".join(
+        sign
+        for sign in words
+        if sign in "\n\t" or unicodedata.category(sign) not in {"Cc", "Cs", "Cn"}
+    )
+
+
+def day_words(letter: Letter) -> str:
+    """Write the date of a letter in Arabic digits, without leading zeros; blanks where it lacks."""
+    day = letter.dated_on
+    return f"{day.year}年{day.month}月{day.day}日" if day else "　　　　年　　月　　日"
+
+
+def width_of(words: str, size: Length = SAN_HAO) -> Length:
+    """Return how wide words run: a digit is half as wide as a character."""
+    halves = sum(2 if unicodedata.east_asian_width(sign) in WIDE else 1 for sign in words)
+    return Length(round(halves * size / 2))
+
+
+def _name(document: DocumentFile, letter: Letter) -> None:
+    facts = document.core_properties
+    facts.title = facts.subject = clean(letter.title)[:200]
+    facts.author = facts.last_modified_by = clean(letter.signed_by)[:200]
+    facts.comments = facts.keywords = ""
+    facts.language = "zh-CN"
+    if letter.dated_on:
+        facts.created = facts.modified = datetime.combine(letter.dated_on, time(), UTC)
+
+
+def _say(document: DocumentFile, words: str, style: str) -> Paragraph:
+    return document.add_paragraph(clean(words), style)
+
+
+def _open(document: DocumentFile, letter: Letter) -> None:
+    """Write what stands above the body: the red head, the number, the title, the addressee."""
+    words = clean(letter.head)
+    if words:
+        mark = _say(document, words, "公文机关标志").runs[0]
+        fitting = AREA[0].pt / max(1, len(words))
+        mark.font.size = Pt(int(max(HEAD_SMALLEST, min(HEAD_LARGEST, fitting))))
+        _say(document, "", "公文字号")
+        _red_line(_say(document, letter.number, "公文字号"))
+        _say(document, "", "公文字号")
+    elif letter.number:
+        _say(document, letter.number, "公文字号")
+    _say(document, letter.title, "公文标题")
+    if not letter.is_ruled:
+        _say(document, "", "公文主送")
+    if letter.addressee:
+        _say(document, f"{letter.addressee}：", "公文主送")
+
+
+def _red_line(paragraph: Paragraph) -> None:
+    """Rule a red line as wide as the type area, 4 mm below the number."""
+    red = {"val": "single", "sz": "16", "space": "11", "color": str(RED)}
+    border(paragraph, "bottom", red)
+
+
+def _block(document: DocumentFile, block: Block) -> None:
+    match block:
+        case Text():
+            for words in clean(block.words).splitlines() or [""]:
+                _say(document, words, BODY)
+        case Heading():
+            _say(document, block.words, HEADINGS[block.level])
+        case Form():
+            _form(document, block)
+
+
+def _form(document: DocumentFile, form: Form) -> None:
+    document.add_paragraph(style="公文表文").paragraph_format.line_spacing = Pt(12)
+    table = document.add_table(len(form.rows), len(form.widths), FORM)
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    shares = [Length(AREA[0] * width // sum(form.widths)) for width in form.widths]
+    for column, width in zip(table.columns, shares, strict=True):
+        column.width = width
+    for number, row in enumerate(form.rows):
+        table.rows[number].height = Mm(row.height)
+        table.rows[number].height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
+        _fill(table.rows[number].cells, row, shares)
+
+
+def _fill(places: Sequence[_Cell], row: Row, shares: Sequence[Length]) -> None:
+    start = 0
+    for cell in row.cells:
+        end = min(start + cell.span, len(shares)) - 1
+        place = places[start].merge(places[end]) if end > start else places[start]
+        place.width = Length(sum(shares[start : end + 1]))
+        _write(place, cell)
+        start = end + 1
+
+
+def _write(place: _Cell, cell: Cell) -> None:
+    lines = clean(cell.words).splitlines() or [""]
+    place.text = lines[0]
+    for words in lines[1:]:
+        place.add_paragraph(words)
+    for paragraph in place.paragraphs:
+        paragraph.style = "公文表题" if cell.is_label else "公文表文"
+    is_middle = cell.is_label or (len(lines) == 1 and len(lines[0]) <= SHORT_CELL)
+    middle, top = WD_CELL_VERTICAL_ALIGNMENT.CENTER, WD_CELL_VERTICAL_ALIGNMENT.TOP
+    place.vertical_alignment = middle if is_middle else top
+
+
+def _list_annexes(document: DocumentFile, letter: Letter) -> None:
+    if not letter.annexes:
+        return
+    _say(document, "", "公文附件")
+    for number, words in enumerate(letter.annexes, 1):
+        is_only = len(letter.annexes) == 1
+        mark = "" if is_only else f"{number}. "
+        begin = "附件：" if number == 1 else "　　　"
+        paragraph = _say(document, f"　　{begin}{mark}{words}", "公文附件")
+        paragraph.paragraph_format.keep_with_next = True
+
+
+def _sign(document: DocumentFile, letter: Letter) -> None:
+    """Write the organ and the date, with room for the seal over both.
+
+    The date stands four characters from the right, the organ centred above it. None of them may
+    stand alone on a page, so that the end of the body stays with them.
+    """
+    if not letter.signed_by:
+        return
+    last = document.paragraphs[-1]
+    if not letter.is_ruled:
+        last.paragraph_format.keep_with_next = True
+    for _ in range(1 if letter.is_ruled else 2):
+        _say(document, "", "公文署名")
+    date, organ = day_words(letter), clean(letter.signed_by)
+    wide, narrow = width_of(organ), width_of(date)
+    middle = max(SAN_HAO * DATE_INDENT + narrow / 2, wide / 2)
+    for words, width in ((organ, wide), (date, narrow)):
+        paragraph = _say(document, words, "公文署名")
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        paragraph.paragraph_format.right_indent = Length(round(middle - width / 2))
+    if width_of(organ) <= 2 * (SAN_HAO * DATE_INDENT + narrow / 2):
+        indent(shape_of(document.paragraphs[-1]), SAN_HAO, right=DATE_INDENT)
+    if not letter.note and not letter.receipt:
+        document.paragraphs[-1].paragraph_format.keep_with_next = False
+
+
+def _receipt(document: DocumentFile, letter: Letter) -> None:
+    """Add the slip on which the addressee confirms the day from which terms run."""
+    mark = _say(document, "送　达　回　执", "公文回执")
+    mark.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _dashed(mark)
+    for words in (
+        (
+            f"　　{letter.addressee or '本人'}已于＿＿＿＿年＿＿月＿＿日收到《{letter.title}》"
+            f"（{letter.number or '无文号'}）。"
+        ),
+        "收件人（签字）：＿＿＿＿＿＿　　送达人（签字）：＿＿＿＿＿＿",
+    ):
+        last = _say(document, words, "公文回执")
+        last.alignment = LEFTWARD
+    last.paragraph_format.keep_with_next = False
+
+
+def _dashed(paragraph: Paragraph) -> None:
+    border(paragraph, "top", {"val": "dashed", "sz": "6", "space": "6", "color": "808080"})
+    paragraph.paragraph_format.space_before = Pt(18)

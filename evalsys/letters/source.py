@@ -1,0 +1,111 @@
+"""What a letter is made from: a case at one of its steps, as plain data. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from evalsys.calendars.rules import WorkingDays
+from evalsys.cases.terms import due_on, unit_of
+from evalsys.policies.rules import PolicyRules
+
+BLANK = "＿＿＿＿＿＿"  # to be filled in by hand
+SHORT = "＿＿＿＿"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of evidence: its kind and title."""
+
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A case as it stood after one step.
+
+    `entries` and `days` map each move made so far to what was filled in and on which day;
+    `amounts` is how long a term of the case is, where its deadline says so. `employment` is the
+    value of `org.models.Employment`. `before` is the case that this one follows from.
+    """
+
+    kind: str
+    number: str
+    organ: str
+    section: str
+    person: str
+    post: str
+    staff_number: str
+    employment: str
+    step: str
+    on: date
+    entries: Mapping[str, Mapping[str, Any]]
+    days: Mapping[str, date]
+    rules: PolicyRules
+    calendar: WorkingDays
+    opened_on: date
+    grounds: Mapping[str, Any] = field(default_factory=dict)
+    mentor: str = ""
+    evidence: Sequence[Piece] = ()
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    before: "Source | None" = None
+    opener: str = ""
+
+    @property
+    def entry(self) -> Mapping[str, Any]:
+        """What was filled in at the step of the letter."""
+        return self.entries.get(self.step, {})
+
+    @property
+    def comrade(self) -> str:
+        """The person as a letter addresses them."""
+        return f"{self.person}同志"
+
+    @property
+    def place(self) -> str:
+        """The person's section, with the organ."""
+        return f"{self.organ}{self.section}"
+
+    def said(self, name: str, *moves: str, blank: str = BLANK) -> str:
+        """Return a field of this step, or of the first of some moves that has it; else a blank."""
+        for move in moves or (self.step,):
+            value = self.entries.get(move, {}).get(name)
+            if isinstance(value, bool):
+                return "是" if value else "否"
+            if value is not None and str(value).strip():
+                return str(value).strip()
+        return blank
+
+    def said_day(self, name: str, *moves: str) -> str:
+        """Return a day that was filled in, in words; a blank if there is none, or no day."""
+        return day_words(_day(self.said(name, *moves, blank="")))
+
+    def chosen(self, name: str, words: Mapping[str, str], *moves: str) -> str:
+        """Return a choice in words; a blank if nothing, or nothing known, was chosen."""
+        return words.get(self.said(name, *moves, blank=""), BLANK)
+
+    def day_of(self, move: str) -> str:
+        """Return on which day a move was made, in words; a blank if it was not."""
+        return day_words(self.days.get(move))
+
+    def term(self, rule: str) -> int:
+        """Return how long a term is: as the case's own deadline says, else as the policy does."""
+        return self.amounts.get(rule, int(getattr(self.rules, rule)))
+
+    def due(self, rule: str, start: date | None = None) -> str:
+        """Return in words when a term ends that begins on a day, else on that of the letter."""
+        begin = start or self.on
+        return day_words(due_on(begin, self.term(rule), unit_of(rule), self.calendar).on)
+
+
+def day_words(day: date | None) -> str:
+    """Write a day in Arabic digits without leading zeros; a blank for None."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else "＿＿＿＿年＿＿月＿＿日"
+
+
+def _day(words: str) -> date | None:
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        return None

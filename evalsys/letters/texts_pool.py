@@ -1,0 +1,133 @@
+"""Letters of a pool stay: plan, assessment, reassignment, extension, measure. Pure."""
+
+from evalsys.letters.phrases import file_note, internal, lawful, number_of, say
+from evalsys.letters.rules import Form, Heading, Letter
+from evalsys.letters.source import Source, day_words
+from evalsys.letters.texts_return import SIGNED, WIDE, pair, person_rows, wide
+
+RESULTS = {"pass": "达标", "fail": "未达标", "fail_again": "再次未达标"}
+MEASURES = {
+    "admonition": "诫勉",
+    "transfer": "调离岗位",
+    "removal": "免职",
+    "demotion": "降职",
+    "dismissal_advice": "建议辞退",
+}
+
+
+def plan(source: Source) -> Letter:
+    """Write the individual plan: what is lacking, what is learned where, who helps."""
+    form = Form(
+        (
+            *person_rows(source),
+            pair("导师", source.mentor, "管理期至", source.due("pool_months")),
+            wide("目标", source.said("goals", blank=""), 26),
+            wide("学习提升", source.said("study", blank=""), 34),
+            wide("企业体悟\n实训", source.said("enterprise", blank=""), 34),
+            wide("交接情况", source.said("handed_over", blank=""), 26),
+            wide("本人意见", SIGNED, 18),
+            wide("导师意见", SIGNED, 18),
+            wide("组织人事\n部门意见", SIGNED, 18),
+        ),
+        WIDE,
+    )
+    return Letter(title="个人培训方案", number=f"案卷 {source.number}", paragraphs=(form,))
+
+
+def assessment(source: Source) -> Letter:
+    """Write the overall assessment with its criteria and its conclusion."""
+    form = Form(
+        (
+            *person_rows(source),
+            pair("导师", source.mentor, "评估日期", day_words(source.on)),
+            wide("评估项目\n和得分", _points(source), 30),
+            wide("导师评价", source.said("mentor_opinion", blank=""), 30),
+            wide("评估结论", RESULTS.get(source.step, "")),
+            wide("说明", source.said("conclusion", blank=""), 34),
+            wide("本人意见", SIGNED, 20),
+            wide("评估人", f"{source.said('assessors', blank='')}　{SIGNED}", 16),
+        ),
+        WIDE,
+    )
+    return Letter(title="综合评估表", number=f"案卷 {source.number}", paragraphs=(form,))
+
+
+def _points(source: Source) -> str:
+    """Write the points of each criterion; the line is 60."""
+    names = (("learning", "学习力"), ("thinking", "思想力"), ("organising", "组织力"))
+    parts = (*names, ("executing", "执行力"))
+    return "　".join(f"{words} {source.said(name)} 分" for name, words in parts)
+
+
+def reassignment(source: Source) -> Letter:
+    """Give a new post, and say when it is looked at again."""
+    return Letter(
+        title="重新安排工作通知书",
+        number=number_of(source),
+        addressee=source.comrade,
+        paragraphs=say(
+            f"你在管理期内的综合评估结论为达标。根据工作需要，现安排你到{source.said('section')}工作，"
+            f"岗位：{source.said('post')}。",
+            f"一、请于{source.said_day('starts_on')}前报到。",
+            f"二、到岗后{source.term('recheck_months')}个月（{source.due('recheck_months')}前后）进行适岗考核，"
+            "了解你的适应情况和需要的帮助。",
+            "三、纳入管理期间的情况不公开，不影响以后按照规定使用。",
+        ),
+        remedy=internal(source, "本安排"),
+        signed_by=source.organ,
+        dated_on=source.on,
+        head=source.organ,
+        note=file_note(source),
+        receipt=True,
+    )
+
+
+def extension(source: Source) -> Letter:
+    """Extend the stay, once."""
+    months = source.term("extension_months")
+    return Letter(
+        title="延长管理期决定书",
+        number=number_of(source),
+        addressee=source.comrade,
+        paragraphs=(
+            Heading("一、事实和理由"),
+            *say(source.said("reasons")),
+            Heading("二、决定"),
+            *say(
+                f"经{source.said('decider')}决定，你的管理期延长{months}个月，自{day_words(source.on)}起至"
+                f"{source.due('extension_months')}止。管理期只延长一次。",
+                "延长期内，继续落实培训方案，由导师帮助改进；期满再次进行综合评估。",
+            ),
+        ),
+        remedy=internal(source, "本决定"),
+        signed_by=source.organ,
+        dated_on=source.on,
+        head=source.organ,
+        note=file_note(source),
+        receipt=True,
+    )
+
+
+def measure(source: Source) -> Letter:
+    """Decide the measure after a second failed assessment, with the remedy of the law."""
+    return Letter(
+        title="组织处理决定书",
+        number=number_of(source),
+        addressee=source.comrade,
+        paragraphs=(
+            Heading("一、事实和理由"),
+            *say(source.said("reasons")),
+            Heading("二、决定"),
+            *say(
+                f"经{source.organ}党组{day_words(source.on)}集体研究，决定："
+                f"{source.chosen('measure', MEASURES)}。",
+                f"决定人：{source.said('decider')}。",
+            ),
+        ),
+        remedy=lawful(source, "本决定"),
+        signed_by=source.organ,
+        dated_on=source.on,
+        head=source.organ,
+        note=file_note(source),
+        receipt=True,
+    )

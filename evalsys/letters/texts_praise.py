@@ -1,0 +1,74 @@
+"""Letters of a commendation: the public notice, the decision, the certificate. Pure."""
+
+from evalsys.letters.phrases import file_note, number_of, period_words, say
+from evalsys.letters.rules import Heading, Letter
+from evalsys.letters.source import Source, day_words
+
+
+def public_notice(source: Source) -> Letter:
+    """Tell the public who is to be commended, until when and where one may object."""
+    days = source.term("commend_notice_wd")
+    return Letter(
+        title="关于拟表彰对象的公示",
+        number=number_of(source),
+        paragraphs=say(
+            f"根据{_period(source)}服务对象等评价情况和本单位表彰规定，经组织人事部门核实，拟对"
+            f"{source.place}{_name(source)}予以表彰。为充分听取意见，现予以公示。",
+            f"一、主要事迹：{source.said('deeds')}",
+            f"二、公示时间：{days}个工作日，自{_next(source)}起至{source.due('commend_notice_wd')}止。",
+            f"三、公示地点：{source.said('where')}",
+            "四、公示期间，任何单位和个人可以对公示对象有关情况提出异议。以单位名义的，应当加盖公章；"
+            "以个人名义的，可以署真实姓名，也可以不署名。对反映人的信息严格保密。",
+            f"五、受理单位和电话：{source.said('contact')}",
+        ),
+        signed_by=source.organ,
+        dated_on=source.on,
+        head=source.organ,
+        note=file_note(source),
+    )
+
+
+def decision(source: Source) -> Letter:
+    """Tell the decision to commend, after the notice and its objections."""
+    return Letter(
+        title="表彰决定",
+        number=number_of(source),
+        addressee="机关各处室",
+        paragraphs=(
+            *say(
+                f"{source.place}{_name(source)}，{source.said('deeds', 'publish_notice')}",
+                f"{_period(source)}评价情况经核实，于{source.day_of('publish_notice')}起公示"
+                f"{source.term('commend_notice_wd')}个工作日，{_objections(source)}",
+            ),
+            Heading("一、决定"),
+            *say(
+                f"经{source.said('decider')}决定，对{source.comrade}予以表彰。",
+                f"理由：{source.said('reasons')}",
+            ),
+            Heading("二、希望"),
+            *say("希望受到表彰的同志珍惜荣誉、再接再厉；希望各处室学习先进，主动服务，提高效率。"),
+        ),
+        signed_by=source.organ,
+        dated_on=source.on,
+        head=source.organ,
+        note=file_note(source),
+    )
+
+
+def _name(source: Source) -> str:
+    return f"{source.post}{source.comrade}" if source.post else source.comrade
+
+
+def _period(source: Source) -> str:
+    return period_words(str(source.grounds.get("period") or ""))
+
+
+def _next(source: Source) -> str:
+    """Return the first day of the notice: the working day after it was put up."""
+    return day_words(source.calendar.add(source.on, 1))
+
+
+def _objections(source: Source) -> str:
+    if "object" not in source.days:
+        return "公示期间未收到异议。"
+    return f"公示期间收到异议，经核实：{source.said('finding', 'answer')}"

@@ -1,0 +1,244 @@
+"""Every letter from a realistic case, and from one that lacks everything."""
+
+import io
+from typing import Any
+
+import docx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalsys.letters import texts_chief, texts_praise, texts_remedy
+from evalsys.letters.catalogue import PAPERS, Paper, papers_of
+from evalsys.letters.phrases import period_words
+from evalsys.letters.render import render
+from evalsys.letters.rules import Form, Letter, numeral, remedy_heading
+from evalsys.letters.source import BLANK, Source
+from evalsys.remedies.rules import CONTESTABLE
+from tests.letters.sources import COLLECTIVE, INTERVIEW, NOTICE, Entries, make_source
+from tests.letters.test_render import text_of
+
+ALL = [(*key, paper) for key, papers in PAPERS.items() for paper in papers]
+
+
+def words(letter: Letter) -> str:
+    """Everything that the letter says, read back from its file."""
+    return text_of(docx.Document(io.BytesIO(render(letter))))
+
+
+def rows(letter: Letter) -> dict[str, str]:
+    """The fields of a form: label -> what stands beside it."""
+    [form] = [block for block in letter.paragraphs if isinstance(block, Form)]
+    found = {}
+    for row in form.rows:
+        for label, value in zip(row.cells[::2], row.cells[1::2], strict=True):
+            assert label.is_label
+            found[label.words.replace("\n", "")] = value.words
+    return found
+
+
+def test_an_interview_notice_says_when_where_and_what_about() -> None:
+    letter = texts_chief.interview_notice(make_source("chief", "notice", {"notice": NOTICE}))
+    said = words(letter)
+    for part in (
+        "约谈通知书",
+        "王海宁同志：",
+        "2026年11月26日15:00",
+        "机关三楼会议室",
+        "2026年第三季度",
+    ):
+        assert part in said
+    assert letter.signed_by == "青岛市行政审批服务局组织人事部门"
+    assert letter.receipt
+
+
+def test_an_interview_record_has_all_fields_of_the_form() -> None:
+    source = make_source("chief", "interview", {"notice": NOTICE, "interview": INTERVIEW})
+    letter = texts_chief.interview_record(source)
+    fields = rows(letter)
+    assert list(fields) == [
+        *("约谈人", "记录人", "被约谈人", "处室", "时间", "地点", "事由", "内容"),
+        *("本人说明", "整改措施", "时限", "签字"),
+    ]
+    assert fields["时间"] == "2026年11月26日 15:00"
+    assert fields["本人说明"] == INTERVIEW["explanation"]
+    assert "2026年12月8日前" in fields["时限"], "ten working days after the talk"
+    assert "内部复核" in words(letter)
+
+
+def test_the_form_before_the_talk_is_filled_with_the_notice_and_else_empty() -> None:
+    fields = rows(texts_chief.interview_form(make_source("chief", "notice", {"notice": NOTICE})))
+    assert fields["约谈人"] == "赵立新 副局长"
+    assert fields["事由"] == NOTICE["matter"]
+    assert (fields["记录人"], fields["内容"], fields["本人说明"]) == ("", "", "")
+    assert "＿＿＿＿年" in fields["时限"]
+
+
+def test_an_advice_of_an_admonition_tells_the_way_so_far_and_decides_nothing() -> None:
+    entries: Entries = {
+        "interview": INTERVIEW,
+        "repeat": {"finding": "属实"},
+        "advise_admonition": {"reasons": "连续两期"},
+    }
+    letter = texts_chief.admonition_advice(make_source("chief", "advise_admonition", entries))
+    said = words(letter)
+    assert "2026年11月24日进行约谈" in said
+    assert "本建议不是决定" in said
+    assert letter.annexes[0] == "约谈记录"
+    assert letter.remedy == ()
+
+
+def test_an_admonition_says_how_long_it_works() -> None:
+    source = make_source("chief", "admonish", {"admonish": COLLECTIVE})
+    said = words(texts_chief.admonition(source))
+    assert "影响期6个月，自2026年11月24日起至2027年5月24日止" in said
+    assert "青审党〔2026〕31号" in said
+
+
+def test_an_adjustment_names_votes_recusals_and_the_law() -> None:
+    source = make_source("chief", "decide", {"decide": {**COLLECTIVE, "measure": "transfer"}})
+    said = words(texts_chief.adjustment_decision(source))
+    assert "同意7票、反对0票、弃权1票；王明按规定回避" in said
+    assert "决定：调离岗位。" in said
+    assert "第九十五条" in said
+
+
+def test_a_decision_not_to_adjust_burdens_nobody() -> None:
+    source = make_source("chief", "decide", {"decide": {**COLLECTIVE, "measure": "none"}})
+    letter = texts_chief.adjustment_decision(source)
+    assert (letter.title, letter.remedy) == ("不予岗位调整决定书", ())
+
+
+def test_a_public_notice_says_until_when_and_to_whom_to_object() -> None:
+    entry = {"deeds": "企业开办全程网办", "where": "局门户网站", "contact": "机关党委 85912345"}
+    source = make_source("commendation", "publish_notice", {"publish_notice": entry})
+    said = words(texts_praise.public_notice(source))
+    assert "5个工作日，自2026年11月25日起至2026年12月1日止" in said
+    assert "85912345" in said
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({}, "公示期间未收到异议。"),
+        ({"object": {}, "answer": {"finding": "反映不实"}}, "公示期间收到异议，经核实：反映不实"),
+    ],
+)
+def test_a_commendation_tells_what_the_public_said(more: dict[str, Any], told: str) -> None:
+    entries = {"publish_notice": {"deeds": "全程网办"}, **more, "commend": {"decider": "局党组"}}
+    said = words(texts_praise.decision(make_source("commendation", "commend", entries)))
+    assert told in said
+
+
+@pytest.mark.parametrize(
+    ("employment", "is_lawful", "law"),
+    [
+        ("civil_servant", True, "（《中华人民共和国公务员法》第九十五条）"),
+        ("managed_as_civil_servant", True, "（参照《中华人民共和国公务员法》第九十五条）"),
+        ("public_institution", True, "《事业单位人事管理条例》第三十八条"),
+        ("contract", True, "《中华人民共和国劳动争议调解仲裁法》第二十七条"),
+        ("civil_servant", False, "在系统本案卷页面提出申诉"),
+    ],
+)
+def test_a_reconsideration_says_what_is_left(employment: str, is_lawful: bool, law: str) -> None:
+    before = make_source("pool", "extend")
+    grounds = {"against": "extend", "says": "评估标准没有事先告知。", "is_lawful": is_lawful}
+    entry = {"decide": {"outcome": "change", "reasons": "评估标准告知不足", "decider": "李局长"}}
+    source = make_source(
+        "remedy", "decide", entry, grounds=grounds, before=before, employment=employment
+    )
+    said = words(texts_remedy.reconsideration(source))
+    assert "2026年11月24日作出的延长管理期的决定" in said
+    assert "评估标准没有事先告知。" in said
+    assert "作有利于申请人的变更" in said
+    assert law in said
+
+
+def test_an_appeal_decision_quotes_the_appeal() -> None:
+    entries = {"appeal": {"grounds": "复核没有回应"}, "decide_appeal": {"outcome": "uphold"}}
+    source = make_source("remedy", "decide_appeal", entries, grounds={"says": "旧"})
+    said = words(texts_remedy.appeal_decision(source))
+    assert "申诉处理决定书" in said
+    assert "复核没有回应" in said
+
+
+def test_the_law_stands_with_its_terms_and_dates() -> None:
+    letter = texts_chief.adjustment_decision(make_source("chief", "decide"))
+    said = "".join(letter.remedy)
+    for part in (
+        "30日内（当日收到的，至2026年12月24日止）",
+        "自接到复核决定之日起15日内",
+        "也可以不经复核",
+        "60日内作出处理决定",
+        "延长时间不超过30日",
+        "不停止人事处理的执行",
+        "加重处理",
+    ):
+        assert part in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "move"), [key for key in CONTESTABLE if key in PAPERS], ids="/".join
+)
+def test_every_step_that_may_be_contested_prints_its_remedy(kind: str, move: str) -> None:
+    papers = [paper for paper in PAPERS[kind, move] if not paper.is_form]
+    burdens = [paper for paper in papers if paper.build(make_source(kind, move)).remedy]
+    assert burdens
+    for paper in burdens:
+        said = "".join(paper.build(make_source(kind, move)).remedy)
+        assert "30日内" in said
+        assert "至2026年12月24日止" in said
+        assert ("第九十五条" in said) is CONTESTABLE[kind, move]
+
+
+@pytest.mark.parametrize(("kind", "move", "paper"), ALL)
+def test_a_letter_of_an_empty_case_is_there_with_blanks(kind: str, move: str, paper: Paper) -> None:
+    empty: dict[str, Any] = {"post": "", "evidence": (), "grounds": {}}
+    said = words(paper.build(make_source(kind, move, **empty)))
+    assert "None" not in said
+    assert BLANK[:2] in said or "　　" in said
+
+
+@pytest.mark.parametrize(("kind", "move", "paper"), ALL)
+@given(data=st.data())
+def test_no_entry_breaks_a_letter(kind: str, move: str, paper: Paper, data: st.DataObject) -> None:
+    value = st.none() | st.booleans() | st.integers() | st.text() | st.dates().map(str)
+    names = [*NOTICE, *INTERVIEW, *COLLECTIVE, "measure", "outcome", "deeds", "contact"]
+    entry = data.draw(st.dictionaries(st.sampled_from(names), value))
+    assert paper.build(make_source(kind, move, {move: entry}, grounds=entry)).title
+
+
+def test_a_title_fits_on_one_line() -> None:
+    for kind, move, paper in ALL:
+        assert len(paper.build(make_source(kind, move)).title) <= 20
+
+
+def test_a_step_without_a_letter_has_none() -> None:
+    assert papers_of("chief", "file_plan", {}) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("2026-Q3", "2026年第三季度"),
+        ("2026-H1", "2026年上半年"),
+        ("2026-07", "2026年7月"),
+        ("2026", "2026年"),
+        ("", ""),
+        ("odd-Q9", "odd-Q9"),
+    ],
+)
+def test_names_a_period(code: str, said: str) -> None:
+    assert period_words(code) == said
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "一"), (10, "十"), (12, "十二")])
+def test_writes_numerals(number: int, said: str) -> None:
+    assert numeral(number) == said
+
+
+def test_the_heading_of_a_remedy_counts_on() -> None:
+    source: Source = make_source("chief", "admonish")
+    heading = remedy_heading(texts_chief.admonition(source))
+    assert heading is not None
+    assert heading.words == "四、救济途径和期限"
