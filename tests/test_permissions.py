@@ -105,6 +105,8 @@ UNSCOPED: dict[str, Callable[[World], tuple[Values, Values]]] = {
 CASES = {
     "archive.show",
     "cases.change",
+    "letters.form",
+    "letters.letter",
     "cases.deadline",
     "cases.evidence",
     "cases.show",

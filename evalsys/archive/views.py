@@ -13,7 +13,6 @@ from evalsys.cases.kinds import kind_of
 from evalsys.cases.rules import Duty
 from evalsys.cases.service import record_look
 from evalsys.core import pages
-from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
@@ -82,8 +81,8 @@ def rights() -> ResponseReturnValue:
     """Show somebody their own cases, deadlines, remedies, and who looked at their file."""
     actor, on = current_actor(), pages.today()
     staff = db.session.get(Staff, actor.staff_id) if actor.staff_id is not None else None
-    if staff is None:
-        raise NotHere
+    if staff is None:  # An account without a person has no file: it has an inbox.
+        return redirect(url_for("cases.inbox"), 303)
     records = queries.list_records(actor, staff, on=on)
     return render_template(
         "archive/rights.html",

@@ -1,6 +1,11 @@
 """Workbooks to and from HR. The only feature that knows openpyxl."""
 
+import os
+
 from flask import Flask
+
+# openpyxl reads with lxml if something else has installed it; we test what Python brings along.
+os.environ.setdefault("OPENPYXL_LXML", "False")
 
 from evalsys.exchange import (
     cli,

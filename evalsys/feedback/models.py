@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.cases.models import CaseFile
@@ -24,7 +24,7 @@ class Review(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
     reasons: Mapped[int]
     has_contact: Mapped[bool]
-    contact_id: Mapped[str | None] = mapped_column(ForeignKey("callback_contact.id"), unique=True)
+    contact_id: Mapped[str | None] = mapped_column(String(32), unique=True)
     sealed_ballot: Mapped[bytes | None]
     category: Mapped[Category | None]
     attribution: Mapped[Attribution | None]

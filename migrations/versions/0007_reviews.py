@@ -25,9 +25,6 @@ def upgrade() -> None:
         sa.Column("called_back_on", sa.Date(), nullable=True),
         sa.Column("result", words("result", *RESULTS), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_review_case_id")),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["callback_contact.id"], name=op.f("fk_review_contact_id")
-        ),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_review")),
         sa.UniqueConstraint("contact_id", name=op.f("uq_review_contact_id")),
     )

@@ -34,7 +34,7 @@ def test_the_demo_city_shows_each_state_once(app: Flask) -> None:
     assert 57_000 <= ratings + waiting <= 63_000
     assert db.session.scalar(select(func.sum(Tally.ballots))) == ratings
     assert waiting > 500
-    assert len(told) == 6
+    assert len(told) == 7
 
     latest = select(func.max(Result.id)).scalar_subquery()
     found = db.session.scalars(select(SectionScore).where(SectionScore.result_id == latest))

@@ -3,7 +3,6 @@
 import sys
 import time
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 from evalsys.jobs.worker import work
@@ -12,7 +11,7 @@ from tests.conftest import make_app
 if __name__ == "__main__":
     uri, folder, mark = sys.argv[1:]
 
-    def halt(*args: Any) -> None:
+    def halt(*_args: object, **_kwargs: object) -> None:
         Path(mark).touch()
         time.sleep(600)
 
