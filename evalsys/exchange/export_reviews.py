@@ -1,0 +1,204 @@
+"""差评工单 as a sheet: the cases of bad reviews of a period, beside the ballots, not joined to them.
+
+Neither what the rater ticked nor a level stands here, and names are left out where those of ballots
+are: a line of this sheet and a line of 差评台账 shall not be laid side by side.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.cases.models import CaseFile
+from evalsys.cases.queries import seen_by
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.exchange.export_ballot_sheets import HIDDEN, PRIVACY
+from evalsys.exchange.export_ballots import Crowd, read_crowd
+from evalsys.exchange.export_columns import place_columns
+from evalsys.exchange.export_request import ExportRequest
+from evalsys.exchange.export_words import NO, NONE, YES
+from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words
+from evalsys.feedback.categories import Aside, Attribution, Category, Result
+from evalsys.feedback.models import Review
+from evalsys.feedback.queries import KIND
+from evalsys.org.models import Section
+from evalsys.periods.queries import base_codes
+from evalsys.periods.rules import parse_period
+
+CASES = Words("差评工单", "Cases of bad reviews")
+STATES: dict[str, Words] = {
+    "opened": Words("待处理", "opened"),
+    "contacted": Words("已联系", "rater called"),
+    "aside_proposed": Words("拟剔除，待复核", "proposed to be set aside"),
+    "classified": Words("已研判", "classified"),
+    "objected": Words("已申诉，待指定复核处室", "objection, reviewers to be named"),
+    "under_review": Words("申诉复核中", "objection with another section"),
+    "upheld": Words("申诉成立", "objection upheld"),
+    "rectified": Words("已整改", "rectified"),
+    "closed": Words("已办结", "closed"),
+}
+CATEGORIES: dict[str, Words] = {
+    Category.JUSTIFIED_SIMPLE: Words("属实，情况清楚", "justified, simple"),
+    Category.JUSTIFIED_COMPLEX: Words("属实，情况复杂", "justified, complex"),
+    Category.NO_LEGAL_BASIS: Words("缺乏法定依据", "without legal basis"),
+    Category.MISTAKEN: Words("误评", "rated by mistake"),
+    Category.MALICIOUS: Words("恶意差评", "malicious"),
+}
+ATTRIBUTIONS: dict[str, Words] = {
+    Attribution.PERSON: Words("个人", "person"),
+    Attribution.PROCESS: Words("流程", "process"),
+    Attribution.POLICY: Words("政策", "policy"),
+    Attribution.ENVIRONMENT: Words("环境", "environment"),
+}
+ASIDES: dict[str, Words] = {
+    Aside.MISTAKEN: Words("误评", "rated by mistake"),
+    Aside.MALICIOUS: Words("恶意差评", "malicious"),
+    Aside.NOT_PERSON: Words("非个人原因", "not about the person"),
+}
+RESULTS: dict[str, Words] = {
+    Result.SATISFIED: Words("满意", "satisfied"),
+    Result.BASICALLY: Words("基本满意", "basically satisfied"),
+    Result.DISSATISFIED: Words("不满意", "dissatisfied"),
+}
+
+
+class CaseLine(NamedTuple):
+    """A line of the sheet: the case, and whether section and person may be named."""
+
+    review: Review
+    has_section: bool
+    has_person: bool
+
+    @property
+    def section(self) -> Section | None:
+        """The section, if it may be named."""
+        return self.review.case.section if self.has_section else None
+
+
+def cases_sheet(request: ExportRequest) -> Sheet[CaseLine]:
+    """Return the sheet 差评工单: the cases of the sections whose ballots are listed."""
+    crowd = read_crowd(request)
+    return Sheet(CASES, _columns(), _lines(request, crowd), _count(request, crowd), frozen=1)
+
+
+def count_cases(request: ExportRequest) -> int:
+    """Return the rows of 差评工单."""
+    return _count(request, read_crowd(request))
+
+
+def _count(request: ExportRequest, crowd: Crowd) -> int:
+    query = select(func.count()).select_from(Review).join(Review.case)
+    return db.session.scalar(query.where(*_listed(request, crowd))) or 0
+
+
+def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[CaseLine]:
+    query = (
+        select(Review)
+        .join(Review.case)
+        .where(*_listed(request, crowd))
+        .options(
+            joinedload(Review.case).joinedload(CaseFile.section).joinedload(Section.organ),
+            joinedload(Review.case).joinedload(CaseFile.staff),
+        )
+        .order_by(CaseFile.year, CaseFile.serial)
+    )
+    for review in db.session.scalars(query):
+        seat = (review.case.section_id, review.case.staff_id)
+        yield CaseLine(review, seat[0] in crowd.sections, seat in crowd.members)
+
+
+def _listed(request: ExportRequest, crowd: Crowd) -> list[ColumnElement[bool]]:
+    codes = base_codes(parse_period(request.result.period.code))
+    return [
+        CaseFile.kind == KIND,
+        CaseFile.grounds["period"].as_string().in_(codes),
+        CaseFile.section_id.in_(crowd.sections | crowd.hidden),
+        seen_by(request.actor, local_day(request.at)),
+    ]
+
+
+def _columns() -> tuple[Column[CaseLine], ...]:
+    return (
+        Column(
+            Words("工单号", "Case number"),
+            lambda row: row.review.case.number,
+            Kind.CODE,
+            Words("同批工单随机编号，与评价先后无关", "random within a batch of ballots"),
+        ),
+        Column(
+            Words("处室", "Section"),
+            lambda row: row.section.name if row.section else HIDDEN,
+            meaning=PRIVACY,
+        ),
+        Column(
+            Words("工号", "Staff number"),
+            lambda row: row.review.case.staff.number if row.has_person else HIDDEN,
+            Kind.CODE,
+            PRIVACY,
+        ),
+        Column(
+            Words("姓名", "Name"),
+            lambda row: row.review.case.staff.name if row.has_person else HIDDEN,
+            meaning=PRIVACY,
+        ),
+        *_findings(),
+        *_calls(),
+        *place_columns(lambda row: row.section),
+    )
+
+
+def _findings() -> Iterator[Column[CaseLine]]:
+    yield Column(
+        Words("阶段", "Stage"),
+        lambda row: STATES[row.review.case.state],
+        meaning=Words("办理到哪一步", "where the case stands"),
+    )
+    yield Column(
+        Words("类别", "Category"),
+        lambda row: _named(CATEGORIES, row.review.category),
+        meaning=Words("研判结论", "what it turned out to be"),
+    )
+    yield Column(
+        Words("归因", "Due to"),
+        lambda row: _named(ATTRIBUTIONS, row.review.attribution),
+        meaning=Words("只有个人原因计入得分", "only what is due to the person counts"),
+    )
+    yield Column(
+        Words("不计入得分原因", "Why it does not count"),
+        lambda row: _named(ASIDES, row.review.aside),
+        meaning=Words("由两人决定", "decided by two people"),
+    )
+    yield Column(
+        Words("整改日期", "Rectified on"),
+        lambda row: row.review.rectified_on or NONE,
+        meaning=Words("整改或解释说明的日期", "when it was rectified or explained"),
+    )
+
+
+def _calls() -> Iterator[Column[CaseLine]]:
+    yield Column(
+        Words("是否留有联系方式", "Contact left"),
+        lambda row: YES if row.review.has_contact else NO,
+        meaning=Words("回访率只按留有联系方式的计算", "the call-back rate is that of these"),
+    )
+    yield Column(
+        Words("首次联系日期", "First called on"),
+        lambda row: row.review.contacted_on or NONE,
+        meaning=Words("留有联系方式的", "where a contact was left"),
+    )
+    yield Column(
+        Words("回访日期", "Called back on"),
+        lambda row: row.review.called_back_on or NONE,
+        meaning=Words("整改后的回访", "after it was rectified"),
+    )
+    yield Column(
+        Words("回访结果", "Follow-up rating"),
+        lambda row: _named(RESULTS, row.review.result),
+        meaning=Words("追评，与首次评价并列，不替代", "beside the first rating, never instead"),
+    )
+
+
+def _named(words: Mapping[str, Words], key: str | None) -> Value:
+    return words[key] if key else NONE

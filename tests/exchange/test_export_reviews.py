@@ -1,0 +1,91 @@
+"""差评工单: the cases of bad reviews in the workbook of 差评台账."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from evalsys.cases.models import CaseFile
+from evalsys.cases.service import take_step
+from evalsys.core.audit import unit_of_work
+from evalsys.core.extensions import db
+from evalsys.core.permissions import SYSTEM, Action
+from evalsys.exchange.export_reviews import ASIDES, ATTRIBUTIONS, CATEGORIES, RESULTS, STATES
+from evalsys.exchange.export_service import count_rows, request_export
+from evalsys.feedback import categories
+from evalsys.feedback.rules import REVIEW
+from evalsys.feedback.service import open_reviews
+from evalsys.org.models import Section
+from evalsys.ratings.followers import LowBallot
+from evalsys.ratings.models import Tally
+from tests.closing.city import CODE, NOW, TODAY
+from tests.exchange.books import column, make_closed_city, read
+from tests.factories import make_staff
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def open_cases(section: Section, *staff_ids: int, period: str = "2026-Q3") -> list[CaseFile]:
+    lows = [
+        LowBallot(nth.to_bytes(16), period, section.id, staff_id, reasons=1, contact_id=None)
+        for nth, staff_id in enumerate(staff_ids)
+    ]
+    with unit_of_work(SYSTEM) as unit:
+        unit.record(Action.RATING_COUNT, "test")
+        open_reviews(unit, lows, TODAY)
+    return list(db.session.scalars(select(CaseFile).filter_by(kind="review")))
+
+
+def rated(section: Section) -> int:
+    """Somebody of a section whom many have rated."""
+    query = select(Tally.staff_id).where(Tally.section_id == section.id, Tally.ballots >= 10)
+    return db.session.scalars(query.limit(1)).one()
+
+
+def test_every_word_of_a_case_has_its_words_in_workbooks() -> None:
+    assert STATES.keys() == REVIEW.states.keys()
+    assert CATEGORIES.keys() == set(categories.Category)
+    assert ATTRIBUTIONS.keys() == set(categories.Attribution)
+    assert ASIDES.keys() == set(categories.Aside)
+    assert RESULTS.keys() == set(categories.Result)
+
+
+def test_a_line_says_what_became_of_the_review_and_no_level_and_no_reason(tmp_path: Path) -> None:
+    low, _ = make_closed_city()
+    [case] = open_cases(low, rated(low))
+    judged = {"category": "justified_simple", "finding": "属实"}
+    take_step(SYSTEM, case.id, "classify", judged, now=NOW)
+    done = {"done_on": TODAY, "measures": "道歉"}
+    take_step(SYSTEM, case.id, "rectify", done, now=NOW)
+    table = read(tmp_path, "bad-reviews")["差评工单"]
+    found = dict(zip(table[0], table[1], strict=True))
+    assert found["工单号"] == f"{TODAY.year}-001"
+    assert (found["处室"], found["阶段"]) == (low.name, "已整改")
+    assert (found["类别"], found["归因"]) == ("属实，情况清楚", "个人")
+    assert (found["整改日期"], found["是否留有联系方式"]) == (TODAY, "否")
+    assert not {"差评原因", "服务态度", "工作作风", "办事效率", "业务能力"} & set(table[0])
+
+
+def test_cases_of_other_periods_and_sections_are_not_listed(tmp_path: Path) -> None:
+    low, high = make_closed_city()
+    open_cases(low, rated(low))
+    open_cases(low, rated(low), period="2026-Q4")
+    open_cases(high, rated(high))
+    assert len(read(tmp_path, "bad-reviews")["差评工单"]) == 3
+    assert len(read(tmp_path, "bad-reviews", section=low.code)["差评工单"]) == 2
+
+
+def test_nobody_is_named_whom_too_few_rated(tmp_path: Path) -> None:
+    low, _ = make_closed_city()
+    few = make_staff(low)
+    open_cases(low, few.id)
+    table = read(tmp_path, "bad-reviews")["差评工单"]
+    assert (column(table, "工号"), column(table, "处室")) == (["不列示"], [low.name])
+
+
+def test_the_rows_of_the_book_are_counted_with_the_cases() -> None:
+    low, _ = make_closed_city()
+    request = request_export(SYSTEM, "bad-reviews", CODE, {}, lang="zh", now=NOW)
+    before = count_rows(request)
+    open_cases(low, rated(low))
+    assert count_rows(request) == before + 1
