@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, select
 
 from evalsys.cases.models import CaseFile
@@ -156,14 +157,24 @@ def test_setting_aside_goes_on_after_a_break(hall: Hall, monkeypatch: pytest.Mon
     def crash(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("evalsys.feedback.setting_aside.silent_unit", crash)
-    with pytest.raises(ZeroDivisionError):
-        set_decided_aside(COUNTED)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr("evalsys.feedback.setting_aside.update", crash)
+        with pytest.raises(ZeroDivisionError):
+            set_decided_aside(COUNTED)
     assert review_of(case).sealed_ballot is not None
     set_decided_aside(COUNTED)
     assert db.session.scalars(select(Exclusion.ballot_id)).all() == [ballot]
     assert review_of(case).sealed_ballot is None
+
+
+def test_an_envelope_of_another_key_waits_and_holds_up_no_counting(hall: Hall) -> None:
+    case, ballot = set_aside_one(hall)
+    key, current_app.config["SECRET_KEY"] = current_app.config["SECRET_KEY"], "another key"
+    count_due(SYSTEM, on=date(2026, 11, 25))
+    assert review_of(case).sealed_ballot is not None
+    current_app.config["SECRET_KEY"] = key
+    count_due(SYSTEM, on=date(2026, 11, 26))
+    assert db.session.scalars(select(Exclusion.ballot_id)).all() == [ballot]
 
 
 def test_no_line_of_the_audit_log_joins_the_decision_and_the_rating(hall: Hall) -> None:
