@@ -102,16 +102,21 @@ def held(entry: Mapping[str, Any], facts: LadderFacts) -> None:
         raise NotYetHeld(day=facts.called_for or facts.today)
 
 
-def collective(entry: Mapping[str, Any], _facts: Any) -> None:
-    """Check the votes of a collective decision. Raises NoQuorum, TooManyVotes or NoMajority."""
+def collective(entry: Mapping[str, Any], facts: Any) -> None:
+    """Check a decision that was carried. Raises NoMajority or what `quorate` does."""
+    quorate(entry, facts)
+    if entry["in_favour"] * 2 <= entry["entitled"]:
+        raise NoMajority(entitled=entry["entitled"])
+
+
+def quorate(entry: Mapping[str, Any], _facts: Any) -> None:
+    """Check a vote, carried or lost. Raises NoQuorum or TooManyVotes."""
     entitled, present = entry["entitled"], entry["present"]
     needed = -(-2 * entitled // 3)
     if present < needed or present > entitled:
         raise NoQuorum(needed=needed, entitled=entitled)
     if entry["in_favour"] + entry["against"] + entry["abstained"] != present:
         raise TooManyVotes(present=present)
-    if entry["in_favour"] * 2 <= entitled:
-        raise NoMajority(entitled=entitled)
 
 
 REASONS = Field("reasons", N_("Reasons"))

@@ -28,7 +28,8 @@ PROTECTED = {
     StatusKind.SECONDED: N_("Protected: seconded"),
 }
 NEWCOMER = N_("Protected: new in the section")
-APPLICANT = N_("Protected: has applied for a remedy within twelve months")
+# Who complained is nobody's business but the personnel office's.
+APPLICANT = N_("Protected: the personnel office knows why")
 NOT_CARRIED = ("unfounded", "rejected")
 BEFORE_PROPOSAL = ("draft", "discarded")
 YEAR = 12  # months

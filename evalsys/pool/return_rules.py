@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of
-from evalsys.chiefs.rules import DECIDER, DOCUMENT, REASONS, VOTES, collective
+from evalsys.chiefs.rules import DECIDER, DOCUMENT, REASONS, VOTES, collective, quorate
 from evalsys.core.errors import N_, DomainError
 
 LINE, TEXT, DAY, TICK = FieldKind.LINE, FieldKind.TEXT, FieldKind.DAY, FieldKind.TICK
@@ -125,7 +125,8 @@ def _decision(name: str, target: str, label: str, *, is_way: bool = False) -> Mo
     return Move(
         name, ("talked",), target, Duty.LEADER, label, MEETING, meets=("decide_wd",),
         checks=(not_protected,) if target == "admitted" else (),
-        entry_checks=(collective, proposer_left_out), is_way=is_way,
+        entry_checks=(quorate if target == "rejected" else collective, proposer_left_out),
+        is_way=is_way,
     )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ NO_PAGES = {
     "exchange.roster_annotated",
     "exchange.roster_template",
     "jobs.download",
+    "letters.form",
+    "letters.letter",
     "operations.healthz",
     "ratings.from_screen",
     "ratings.open_link",
@@ -64,6 +66,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
             {"batch_id": city.refused, "kind": kind} for kind in ("findings", "changes")
         ],
         "exchange.roster_undo": [{"batch_id": city.applied}],
+        "feedback.contact": [],  # The demo city keeps no number of a citizen.
         "jobs.show": [{"job_id": city.jobs[role]}] if role else [],
         "ratings.screen": [{"number": city.member}],
         "reports.member": [{"number": city.member, "period": closed}],

@@ -10,6 +10,7 @@ from evalsys.cases.models import CaseFile, EvidenceKind
 from evalsys.cases.queries import get_case
 from evalsys.cases.rules import NotReady, NotYourStep
 from evalsys.cases.service import add_evidence, take_step
+from evalsys.chiefs.rules import NoMajority
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
@@ -170,6 +171,14 @@ def test_what_did_not_carry_is_locked_for_a_year(city: City) -> None:
         with pytest.raises(NotReady, match=error):
             take_step(city.chief, again.id, "propose", PROPOSAL, now=later)
         take_step(city.chief, again.id, "discard", {}, now=later)
+
+
+def test_a_lost_vote_is_recorded_as_a_rejection_and_admits_nobody(city: City) -> None:
+    case, lost = city.talked(), {**DECISION, "in_favour": 2, "against": 4}
+    with pytest.raises(NoMajority):
+        take_step(city.leader, case.id, "admit", lost, now=NOW)
+    take_step(city.leader, case.id, "reject", lost, now=NOW)
+    assert db.session.get_one(CaseFile, case.id).state == "rejected"
 
 
 def test_only_a_member_of_the_own_section_can_be_returned(city: City) -> None:
