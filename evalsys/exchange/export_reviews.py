@@ -1,4 +1,4 @@
-"""差评工单 as a sheet: the cases of bad reviews of a period, beside the ballots, not joined to them.
+"""差评工单 as a sheet: the cases of bad reviews of a period, beside the ballots, not joined.
 
 Neither what the rater ticked nor a level stands here, and names are left out where those of ballots
 are: a line of this sheet and a line of 差评台账 shall not be laid side by side.
