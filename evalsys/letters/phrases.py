@@ -48,6 +48,12 @@ def votes(source: Source) -> str:
     return f"{words}；{recused}按规定回避。" if recused else f"{words}。"
 
 
+def together(source: Source) -> str:
+    """Say who decided together, how the votes fell, and who answers for it by name."""
+    decider = source.said("decider")
+    return f"经{source.organ}党组集体研究（{votes(source)[:-1]}；决定人：{decider}），决定"
+
+
 VOTES = ("entitled", "present", "in_favour", "against", "abstained")
 
 

@@ -13,9 +13,12 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.letters.source import Piece, Source
+from evalsys.letters.source import Piece, Source, day_words
+from evalsys.org.models import Section
 from evalsys.policies.models import Policy, PolicyState
 from evalsys.policies.rules import PolicyRules
+from evalsys.pool.queries import list_units
+from evalsys.pool.stay_rules import TrainingKind
 
 # As official documents name them.
 EVIDENCE = {
@@ -27,6 +30,8 @@ EVIDENCE = {
     EvidenceKind.ATTENDANCE: "考勤记录",
     EvidenceKind.RANK: "排名情况（不作为依据）",
 }
+
+TRAINING = {TrainingKind.STUDY: "学习提升", TrainingKind.ENTERPRISE: "企业体悟实训"}
 
 
 def get_step(actor: Actor, case_id: int, step_id: int, *, on: date) -> tuple[CaseFile, CaseStep]:
@@ -81,6 +86,8 @@ def _source(
         amounts=_amounts(case, at),
         before=before,
         opener=_opener(case),
+        receiver=_receiver(steps),
+        training=_training(case, local_day(at)),
     )
 
 
@@ -88,6 +95,23 @@ def _opener(case: CaseFile) -> str:
     """Return the name of whoever opened a case; nothing for the system."""
     user = db.session.get(User, case.opened_by) if case.opened_by else None
     return user.display_name if user else ""
+
+
+def _receiver(steps: Sequence[CaseStep]) -> str:
+    """Return the organ and the section to which a step moves the person, or nothing."""
+    code = steps[-1].entry.get("section") if steps else None
+    section = db.session.scalar(select(Section).where(Section.code == code)) if code else None
+    return f"{section.organ.name}{section.name}" if section else ""
+
+
+def _training(case: CaseFile, on: date) -> list[str]:
+    """Return each unit of training that began by a day, with its result, as a form names it."""
+    return [
+        f"{TRAINING[unit.kind]}：{unit.title}，{unit.place}，{day_words(unit.starts_on)}至"
+        f"{day_words(unit.ends_on)}，{unit.hours}学时，{unit.result or '尚无结果'}"
+        for unit in list_units(case)
+        if unit.starts_on <= on
+    ]
 
 
 def _amounts(case: CaseFile, at: datetime) -> dict[str, int]:

@@ -27,7 +27,8 @@ class Source:
 
     `entries` and `days` map each move made so far to what was filled in and on which day;
     `amounts` is how long a term of the case is, where its deadline says so. `employment` is the
-    value of `org.models.Employment`. `before` is the case that this one follows from.
+    value of `org.models.Employment`. `before` is the case that this one follows from, `opener` who
+    opened it, `receiver` the section to which the person moves.
     """
 
     kind: str
@@ -51,6 +52,8 @@ class Source:
     amounts: Mapping[str, int] = field(default_factory=dict)
     before: "Source | None" = None
     opener: str = ""
+    receiver: str = ""
+    training: Sequence[str] = ()
 
     @property
     def entry(self) -> Mapping[str, Any]:
@@ -95,8 +98,11 @@ class Source:
 
     def due(self, rule: str, start: date | None = None) -> str:
         """Return in words when a term ends that begins on a day, else on that of the letter."""
-        begin = start or self.on
-        return day_words(due_on(begin, self.term(rule), unit_of(rule), self.calendar).on)
+        return day_words(self.due_day(rule, start))
+
+    def due_day(self, rule: str, start: date | None = None) -> date:
+        """Return when a term ends that begins on a day, else on that of the letter."""
+        return due_on(start or self.on, self.term(rule), unit_of(rule), self.calendar).on
 
 
 def day_words(day: date | None) -> str:

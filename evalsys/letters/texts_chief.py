@@ -8,7 +8,7 @@ from evalsys.letters.phrases import (
     office,
     period_words,
     say,
-    votes,
+    together,
 )
 from evalsys.letters.rules import Block, Cell, Form, Heading, Letter, Row
 from evalsys.letters.source import BLANK, SHORT, Source, day_words
@@ -217,9 +217,7 @@ def adjustment_decision(source: Source) -> Letter:
             *say(source.said("reasons")),
             Heading("二、决定"),
             *say(
-                f"经{source.organ}党组{day_words(source.on)}集体研究（{votes(source)[:-1]}），决定："
-                f"{measure}。",
-                f"决定人：{source.said('decider')}。",
+                f"{together(source)}：{measure}。",
             ),
         ),
         remedy=lawful(source, "本决定") if measure != MEASURES["none"] else (),

@@ -1,10 +1,17 @@
 """Letters of a pool stay: plan, assessment, reassignment, extension, measure. Pure."""
 
-from evalsys.letters.phrases import file_note, internal, lawful, number_of, say
-from evalsys.letters.rules import Form, Heading, Letter
-from evalsys.letters.source import Source, day_words
+from evalsys.letters.phrases import file_note, internal, lawful, number_of, say, together
+from evalsys.letters.rules import Block, Form, Heading, Letter
+from evalsys.letters.source import BLANK, SHORT, Source, day_words
 from evalsys.letters.texts_return import SIGNED, WIDE, pair, person_rows, wide
+from evalsys.pool.stay_rules import PASS
 
+CRITERIA = {
+    "learning": "学习力",
+    "thinking": "思想力",
+    "organising": "组织力",
+    "executing": "执行力",
+}
 RESULTS = {"pass": "达标", "fail": "未达标", "fail_again": "再次未达标"}
 MEASURES = {
     "admonition": "诫勉",
@@ -40,6 +47,7 @@ def assessment(source: Source) -> Letter:
         (
             *person_rows(source),
             pair("导师", source.mentor, "评估日期", day_words(source.on)),
+            wide("培训完成\n情况", "\n".join(source.training), 26),
             wide("评估项目\n和得分", _points(source), 30),
             wide("导师评价", source.said("mentor_opinion", blank=""), 30),
             wide("评估结论", RESULTS.get(source.step, "")),
@@ -53,10 +61,9 @@ def assessment(source: Source) -> Letter:
 
 
 def _points(source: Source) -> str:
-    """Write the points of each criterion; the line is 60."""
-    names = (("learning", "学习力"), ("thinking", "思想力"), ("organising", "组织力"))
-    parts = (*names, ("executing", "执行力"))
-    return "　".join(f"{words} {source.said(name)} 分" for name, words in parts)
+    """Write the points of each criterion, and the line that each has to reach."""
+    told = (f"{words}{source.said(name, blank=SHORT)}分" for name, words in CRITERIA.items())
+    return f"{'　'.join(told)}\n（每项{PASS}分达标）"
 
 
 def reassignment(source: Source) -> Letter:
@@ -66,11 +73,12 @@ def reassignment(source: Source) -> Letter:
         number=number_of(source),
         addressee=source.comrade,
         paragraphs=say(
-            f"你在管理期内的综合评估结论为达标。根据工作需要，现安排你到{source.said('section')}工作，"
-            f"岗位：{source.said('post')}。",
+            f"你在管理期内的综合评估结论为达标。根据工作需要，现安排你到"
+            f"{source.receiver or BLANK}工作，岗位：{source.said('post')}。",
             f"一、请于{source.said_day('starts_on')}前报到。",
-            f"二、到岗后{source.term('recheck_months')}个月（{source.due('recheck_months')}前后）进行适岗考核，"
-            "了解你的适应情况和需要的帮助。",
+            f"二、到岗后{source.term('recheck_months')}个月"
+            f"（{source.due('recheck_months')}前后）进行适岗"
+            "考核，了解你的适应情况和需要的帮助。",
             "三、纳入管理期间的情况不公开，不影响以后按照规定使用。",
         ),
         remedy=internal(source, "本安排"),
@@ -119,10 +127,9 @@ def measure(source: Source) -> Letter:
             *say(source.said("reasons")),
             Heading("二、决定"),
             *say(
-                f"经{source.organ}党组{day_words(source.on)}集体研究，决定："
-                f"{source.chosen('measure', MEASURES)}。",
-                f"决定人：{source.said('decider')}。",
+                f"{together(source)}：{source.chosen('measure', MEASURES)}。",
             ),
+            *_refusal(source),
         ),
         remedy=lawful(source, "本决定"),
         signed_by=source.organ,
@@ -131,3 +138,10 @@ def measure(source: Source) -> Letter:
         note=file_note(source),
         receipt=True,
     )
+
+
+def _refusal(source: Source) -> tuple[Block, ...]:
+    """Say that other work was refused, without which nobody may be dismissed (article 88)."""
+    if source.said("refuses", blank="") != "是":
+        return ()
+    return say("延长期满仍未达标，且本人不接受其他安排。")

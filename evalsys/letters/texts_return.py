@@ -1,13 +1,11 @@
 """Letters of a return: proposal, right to be heard, talk record, decision. Pure."""
 
-from evalsys.letters.phrases import file_note, internal, number_of, office, say, votes
+from evalsys.letters.phrases import file_note, internal, number_of, office, say, together
 from evalsys.letters.rules import Block, Cell, Form, Heading, Letter, Row
 from evalsys.letters.source import BLANK, Source, day_words
 
 WIDE = (4, 9, 4, 9)
 SIGNED = "签字：＿＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
-
-
 SITUATIONS = {
     "competence": "业务能力不适应岗位",
     "duty": "不履行或者不正确履行职责",
@@ -80,8 +78,8 @@ def hearing_notice(source: Source) -> Letter:
                 f"{source.due('statement_wd')}止），你可以书面或者在系统中陈述、申辩，并提交证据；"
                 "也可以书面放弃。逾期未提交的，按放弃处理，不影响后续核实。",
                 "（二）你可以查阅证据目录和内容，可以申请与本案有利害关系的人员回避。",
-                "（三）处于孕期、产期、哺乳期、医疗期、工伤等受保护情形，或者曾举报、申诉的，请一并说明；"
-                "属实的，本建议终止。",
+                "（三）处于孕期、产期、哺乳期、医疗期等受保护情形，或者曾举报、申诉的，请一并说明；属实的，"
+                "不得纳入。",
                 f"（四）组织人事部门在{source.term('verify_wd')}个工作日内独立核实并与你谈话；是否纳入由党组"
                 "集体研究决定，建议人不参加表决。不因你陈述申辩而作不利处理。",
             ),
@@ -111,13 +109,13 @@ def _talk(source: Source, *, is_held: bool) -> Letter:
     day = source.said_day("held_on", "talk") if is_held else day_words(None)
     form = Form(
         (
-            pair("谈话人", told("interviewer"), "记录人", told("recorder")),
+            pair("谈话人", told("talker"), "记录人", told("recorder")),
             pair("谈话对象", f"{source.person} {source.post}".strip(), "处室", source.section),
             pair("时间", day, "地点", told("place")),
-            wide("事由", f"退人建议（案卷 {source.number}）的核实情况和理由"),
+            wide("事由", f"处室负责人提出的退人建议（案卷 {source.number}）"),
             wide("核实情况", source.said("finding", "verify", blank=""), 40),
-            wide("谈话内容", told("record"), 44),
-            wide("本人意见", told("statement"), 40),
+            wide("说明的理由", told("reason"), 40),
+            wide("本人意见", told("heard"), 44),
             wide("签字", _signatures(), 24),
         ),
         WIDE,
@@ -134,7 +132,7 @@ def _signatures() -> str:
 
 def admission(source: Source) -> Letter:
     """Decide the admission to the pool: procedure, reasons, how long, what follows, the remedy."""
-    months = source.term("pool_months")
+    months, handed_over = source.term("pool_months"), source.due_day("handover_d")
     return Letter(
         title="纳入不胜任现职人员管理决定书",
         number=number_of(source),
@@ -146,13 +144,14 @@ def admission(source: Source) -> Letter:
             *_procedure(source),
             Heading("三、决定"),
             *say(
-                f"经{source.organ}党组{day_words(source.on)}集体研究（{votes(source)[:-1]}），决定自"
-                f"{day_words(source.on)}起将你纳入不胜任现职人员管理，管理期{months}个月，至"
-                f"{source.due('pool_months')}止。",
+                f"{together(source)}"
+                f"自{day_words(source.on)}起将你纳入不胜任现职人员管理。管理期{months}个月，自交接完成、"
+                "培训开始之日起计算；交接期满才完成的，至"
+                f"{source.due('pool_months', handed_over)}止。",
             ),
             Heading("四、管理期安排"),
             *say(
-                f"（一）自本决定之日起{source.term('handover_d')}日内（{source.due('handover_d')}前）办理"
+                f"（一）自本决定之日起{source.term('handover_d')}日内（{day_words(handed_over)}前）办理"
                 "工作交接。",
                 "（二）确定导师，“一人一策”制定培训方案，安排学习提升或者企业体悟实训。",
                 "（三）期满进行综合评估。达标的，根据工作需要重新安排工作；未达标的，可以延长一次，"
@@ -178,8 +177,8 @@ def rejection(source: Source) -> Letter:
         number=number_of(source),
         addressee=source.comrade,
         paragraphs=say(
-            f"{source.section}负责人于{source.day_of('propose')}对你提出的退人建议，经"
-            f"{source.organ}党组{day_words(source.on)}集体研究（{votes(source)[:-1]}），决定不予采纳。",
+            f"{source.section}负责人于{source.day_of('propose')}对你提出的退人建议，"
+            f"{together(source)}不予采纳。",
             f"理由：{source.said('reasons')}",
             f"本案不影响你的评价得分和考核。{months}个月内，不得以同一事实再次提出。",
         ),
@@ -202,8 +201,7 @@ def direct_move(source: Source) -> Letter:
             *say(source.said("reasons")),
             Heading("二、决定"),
             *say(
-                f"经{source.organ}党组{day_words(source.on)}集体研究（{votes(source)[:-1]}），决定不将你纳入"
-                "不胜任现职人员管理，直接调整工作岗位。",
+                f"{together(source)}不将你纳入不胜任现职人员管理，直接调整工作岗位。",
                 f"请自本通知之日起{source.term('handover_d')}日内（{source.due('handover_d')}前）办理交接。",
             ),
         ),
@@ -223,6 +221,7 @@ def _procedure(source: Source) -> tuple[Block, ...]:
         "notify": "书面告知本人陈述申辩的权利",
         "state": "本人提交陈述申辩",
         "waive": "本人放弃陈述申辩",
+        "note_silence": "期限届满，本人未提交陈述申辩",
         "verify": "组织人事部门核实认定",
         "talk": "与本人谈话，说明理由，听取意见",
     }

@@ -66,6 +66,36 @@ COLLECTIVE = {
     "abstained": 1,
     "recused": "王明",
     "reasons": "连续三期得分偏低，两次整改后未见改善，经核实属实。",
-    "decider": "局党组",
+    "decider": "李建国 党组书记、局长",
     "document": "青审党〔2026〕31号",
+}
+PROPOSAL = {
+    "situation": "competence",
+    "facts": "2026年7月至9月，三次错发许可文书，两件承诺件超期15日以上，经核查均属本人责任。",
+    "coaching": "7月起由处内骨干帮带六周，8月参加业务培训两次，9月谈话提醒。",
+}
+TALK = {
+    "held_on": "2026-11-24",
+    "place": "机关二楼谈话室",
+    "talker": "周敏 组织人事处处长",
+    "recorder": "孙丽",
+    "reason": "错发文书、超期办件经核实属实，帮带后没有改善。",
+    "heard": "承认事实；认为岗前没有系统培训，希望先学习再安排岗位。",
+    "signed": True,
+}
+PLAN = {
+    "handed_over": "在办件12件、印章1枚，已交张伟",
+    "mentor": "000203",
+    "goals": "两个月内能独立受理企业登记全部事项，差错率低于百分之一。",
+    "study": "行政审批业务课程40学时，结业测试。",
+    "enterprise": "到某某企业服务中心体悟实训30日，撰写报告。",
+}
+ASSESSED = {
+    "learning": 82,
+    "thinking": 75,
+    "organising": 70,
+    "executing": 78,
+    "mentor_opinion": "态度端正，能独立办件，建议安排综合岗位。",
+    "conclusion": "四项均达标，差错率0.6%。",
+    "assessors": "周敏、孙丽",
 }

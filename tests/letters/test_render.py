@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import docx
 import pytest
 from docx.document import Document
 from docx.enum.text import WD_LINE_SPACING
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 
 from evalsys.letters.render import day_words, render, width_of
 from evalsys.letters.rules import Cell, Form, Heading, Letter, Row, Text
+from tests.letters.reading import read, text_of
 
 LETTER = Letter(
     title="诫勉书",
@@ -40,15 +40,6 @@ FORM = Letter(
     title="约谈记录",
     paragraphs=(Form((Row((Cell("时间", is_label=True), Cell("1月4日", span=3)), 20),)),),
 )
-
-
-def read(letter: Letter) -> Document:
-    return docx.Document(io.BytesIO(render(letter)))
-
-
-def text_of(document: Document) -> str:
-    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
 
 
 def fonts_of(document: Document, style: str) -> dict[str, str]:

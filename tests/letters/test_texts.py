@@ -1,40 +1,15 @@
 """Every letter from a realistic case, and from one that lacks everything."""
 
-import io
 from typing import Any
 
-import docx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from evalsys.letters import texts_chief, texts_praise, texts_remedy
-from evalsys.letters.catalogue import PAPERS, Paper, papers_of
 from evalsys.letters.phrases import period_words
-from evalsys.letters.render import render
-from evalsys.letters.rules import Form, Letter, numeral, remedy_heading
-from evalsys.letters.source import BLANK, Source
-from evalsys.remedies.rules import CONTESTABLE
+from evalsys.letters.rules import numeral, remedy_heading
+from evalsys.letters.source import Source
+from tests.letters.reading import rows, words
 from tests.letters.sources import COLLECTIVE, INTERVIEW, NOTICE, Entries, make_source
-from tests.letters.test_render import text_of
-
-ALL = [(*key, paper) for key, papers in PAPERS.items() for paper in papers]
-
-
-def words(letter: Letter) -> str:
-    """Everything that the letter says, read back from its file."""
-    return text_of(docx.Document(io.BytesIO(render(letter))))
-
-
-def rows(letter: Letter) -> dict[str, str]:
-    """The fields of a form: label -> what stands beside it."""
-    [form] = [block for block in letter.paragraphs if isinstance(block, Form)]
-    found = {}
-    for row in form.rows:
-        for label, value in zip(row.cells[::2], row.cells[1::2], strict=True):
-            assert label.is_label
-            found[label.words.replace("\n", "")] = value.words
-    return found
 
 
 def test_an_interview_notice_says_when_where_and_what_about() -> None:
@@ -175,46 +150,6 @@ def test_the_law_stands_with_its_terms_and_dates() -> None:
         "加重处理",
     ):
         assert part in said
-
-
-@pytest.mark.parametrize(
-    ("kind", "move"), [key for key in CONTESTABLE if key in PAPERS], ids="/".join
-)
-def test_every_step_that_may_be_contested_prints_its_remedy(kind: str, move: str) -> None:
-    papers = [paper for paper in PAPERS[kind, move] if not paper.is_form]
-    burdens = [paper for paper in papers if paper.build(make_source(kind, move)).remedy]
-    assert burdens
-    for paper in burdens:
-        said = "".join(paper.build(make_source(kind, move)).remedy)
-        assert "30日内" in said
-        assert "至2026年12月24日止" in said
-        assert ("第九十五条" in said) is CONTESTABLE[kind, move]
-
-
-@pytest.mark.parametrize(("kind", "move", "paper"), ALL)
-def test_a_letter_of_an_empty_case_is_there_with_blanks(kind: str, move: str, paper: Paper) -> None:
-    empty: dict[str, Any] = {"post": "", "evidence": (), "grounds": {}}
-    said = words(paper.build(make_source(kind, move, **empty)))
-    assert "None" not in said
-    assert BLANK[:2] in said or "　　" in said
-
-
-@pytest.mark.parametrize(("kind", "move", "paper"), ALL)
-@given(data=st.data())
-def test_no_entry_breaks_a_letter(kind: str, move: str, paper: Paper, data: st.DataObject) -> None:
-    value = st.none() | st.booleans() | st.integers() | st.text() | st.dates().map(str)
-    names = [*NOTICE, *INTERVIEW, *COLLECTIVE, "measure", "outcome", "deeds", "contact"]
-    entry = data.draw(st.dictionaries(st.sampled_from(names), value))
-    assert paper.build(make_source(kind, move, {move: entry}, grounds=entry)).title
-
-
-def test_a_title_fits_on_one_line() -> None:
-    for kind, move, paper in ALL:
-        assert len(paper.build(make_source(kind, move)).title) <= 20
-
-
-def test_a_step_without_a_letter_has_none() -> None:
-    assert papers_of("chief", "file_plan", {}) == []
 
 
 @pytest.mark.parametrize(

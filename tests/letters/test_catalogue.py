@@ -1,0 +1,121 @@
+"""What holds for every letter of the table."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalsys.cases.kinds import KINDS
+from evalsys.cases.rules import Field, FieldKind, Move
+from evalsys.letters import texts_chief, texts_pool, texts_remedy, texts_return
+from evalsys.letters.catalogue import PAPERS, Paper, papers_of
+from evalsys.letters.source import BLANK
+from evalsys.remedies.rules import CONTESTABLE
+from tests.letters.reading import words
+from tests.letters.sources import make_source
+
+ALL = [(*key, paper) for key, papers in PAPERS.items() for paper in papers]
+# What a step asks for and no letter says -> why.
+UNSAID = {
+    "signed": "both sign the paper itself",
+    "agreed": "between the two sections",
+    "delivered": "stands on the slip that comes back",
+    "attendees": "a matter of the minutes",
+    "mentor": "named, not numbered",
+    "section": "named, not by its code",
+    "sources": "stand in the file",
+    "refuses": "said in words of its own",
+}
+
+
+def line_of(kind: str, move: str) -> Move:
+    """The line of the table; there is exactly one."""
+    [line] = [line for line in KINDS[kind].machine.moves if line.name == move]
+    return line
+
+
+def filled(field: Field) -> Any:
+    """A value of a field that no letter says by chance."""
+    match field.kind:
+        case FieldKind.DAY:
+            return "2031-07-09"
+        case FieldKind.NUMBER:
+            return 37
+        case FieldKind.CHOICE:
+            return list(field.choices)[-1]
+        case FieldKind.TICK:
+            return True
+        case _:
+            return f"〔{field.name}〕"
+
+
+@pytest.mark.parametrize(("kind", "move", "paper"), [one for one in ALL if not one[2].is_form])
+def test_a_letter_says_all_that_its_step_asks_for(kind: str, move: str, paper: Paper) -> None:
+    fields = line_of(kind, move).fields
+    entry = {field.name: filled(field) for field in fields}
+    said = words(paper.build(make_source(kind, move, {move: entry})))
+    for field in fields:
+        if field.name not in UNSAID and field.kind is not FieldKind.CHOICE:
+            wanted = "2031年7月9日" if field.kind is FieldKind.DAY else str(entry[field.name])
+            assert wanted in said, field.name
+
+
+@pytest.mark.parametrize(
+    ("official", "kind", "move", "name"),
+    [
+        (texts_chief.MEASURES, "chief", "decide", "measure"),
+        (texts_return.SITUATIONS, "return", "propose", "situation"),
+        (texts_pool.MEASURES, "pool", "measure", "measure"),
+        (texts_remedy.OUTCOMES, "remedy", "decide", "outcome"),
+    ],
+)
+def test_every_choice_has_its_official_words(
+    official: dict[str, str], kind: str, move: str, name: str
+) -> None:
+    [field] = [field for field in line_of(kind, move).fields if field.name == name]
+    assert official.keys() == field.choices.keys()
+
+
+def test_everything_contestable_has_a_name_in_the_decision_on_it() -> None:
+    assert texts_remedy.ACTS.keys() == CONTESTABLE.keys()
+
+
+@pytest.mark.parametrize(
+    ("kind", "move"), [key for key in CONTESTABLE if key in PAPERS], ids="/".join
+)
+def test_every_step_that_may_be_contested_prints_its_remedy(kind: str, move: str) -> None:
+    papers = [paper for paper in PAPERS[kind, move] if not paper.is_form]
+    burdens = [paper for paper in papers if paper.build(make_source(kind, move)).remedy]
+    assert burdens
+    for paper in burdens:
+        said = "".join(paper.build(make_source(kind, move)).remedy)
+        assert "30日内" in said
+        assert "至2026年12月24日止" in said
+        assert ("第九十五条" in said) is CONTESTABLE[kind, move]
+
+
+@pytest.mark.parametrize(("kind", "move", "paper"), ALL)
+def test_a_letter_of_an_empty_case_is_there_with_blanks(kind: str, move: str, paper: Paper) -> None:
+    empty: dict[str, Any] = {"post": "", "evidence": (), "grounds": {}}
+    said = words(paper.build(make_source(kind, move, **empty)))
+    assert "None" not in said
+    assert BLANK[:2] in said or "　　" in said
+
+
+@pytest.mark.parametrize(("kind", "move", "paper"), ALL)
+@given(data=st.data())
+def test_no_entry_breaks_a_letter(kind: str, move: str, paper: Paper, data: st.DataObject) -> None:
+    value = st.none() | st.booleans() | st.integers() | st.text() | st.dates().map(str)
+    names = ["document", *(field.name for field in line_of(kind, move).fields)]
+    entry = data.draw(st.dictionaries(st.sampled_from(names), value))
+    assert paper.build(make_source(kind, move, {move: entry}, grounds=entry)).title
+
+
+def test_a_title_fits_on_one_line() -> None:
+    for kind, move, paper in ALL:
+        assert len(paper.build(make_source(kind, move)).title) <= 20
+
+
+def test_a_step_without_a_letter_has_none() -> None:
+    assert papers_of("chief", "file_plan", {}) == []
