@@ -6,14 +6,16 @@ import functools
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal
+from types import SimpleNamespace
+from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 from sqlalchemy import orm
+from sqlalchemy.sql.compiler import SQLCompiler
 
 # secure_delete overwrites what counting takes out of the intake, so that a stolen file keeps none.
 SQLITE_PRAGMAS = (
@@ -90,6 +92,87 @@ def _lock(file: int, *, patient: bool) -> None:
 
 # A child would share its parent's lock, and neither would wait for the other.
 os.register_at_fork(after_in_child=_lock_file.cache_clear)
+
+
+Query = sa.Select[*tuple[Any, ...]]
+
+
+class Prepared:
+    """A statement compiled once for a database; its values are turned as SQLAlchemy turns them."""
+
+    def __init__(self, statement: Query | sa.Insert, dialect: sa.Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        assert isinstance(compiled, SQLCompiler)
+        self.words = compiled.string
+        self._places = compiled.positiontup
+        self._binds = {
+            name: bind.type.dialect_impl(dialect).bind_processor(dialect)
+            for name, bind in compiled.binds.items()
+        }
+        columns = list(statement.selected_columns) if isinstance(statement, sa.Select) else []
+        self._reads = [
+            (str(column.key), column.type.dialect_impl(dialect).result_processor(dialect, None))
+            for column in columns
+        ]
+
+    def arguments(self, values: Mapping[str, Any]) -> Any:
+        """Return values as the driver takes them: by place or by name."""
+        given = {
+            name: bind(values[name]) if bind else values[name] for name, bind in self._binds.items()
+        }
+        return [given[name] for name in self._places] if self._places else given
+
+    def row(self, found: Sequence[Any]) -> SimpleNamespace:
+        """Return what the driver found, by the names of the columns."""
+        pairs = zip(self._reads, found, strict=True)
+        return SimpleNamespace(
+            **{name: read(value) if read else value for (name, read), value in pairs}
+        )
+
+
+_prepare = functools.lru_cache(maxsize=64)(Prepared)
+
+
+class BareConnection:
+    """A connection of the driver, each of whose statements is a transaction of its own.
+
+    For the few statements of a ballot: SQLAlchemy's way to run one takes longer than the database.
+    """
+
+    def __init__(self, cursor: Any, dialect: sa.Dialect) -> None:
+        self._cursor = cursor
+        self._dialect = dialect
+
+    def fetch(self, statement: Query, **values: Any) -> list[SimpleNamespace]:
+        """Return the rows of a query."""
+        prepared = self._run(statement, values)
+        return [prepared.row(found) for found in self._cursor.fetchall()]
+
+    def change(self, statement: sa.Insert, **values: Any) -> int:
+        """Run a write, durable before it returns, and return how many rows it changed."""
+        self._run(statement, values)
+        return cast(int, self._cursor.rowcount)
+
+    def _run(self, statement: Query | sa.Insert, values: Mapping[str, Any]) -> Prepared:
+        prepared = _prepare(statement, self._dialect)
+        self._cursor.execute(prepared.words, prepared.arguments(values))
+        return prepared
+
+
+@contextlib.contextmanager
+def bare_connection(engine: sa.Engine) -> Iterator[BareConnection]:
+    """Lend a connection of the pool. A write on SQLite also needs its turn."""
+    with contextlib.closing(engine.raw_connection()) as lent:
+        driver = lent.driver_connection
+        assert driver is not None
+        if engine.dialect.name == "sqlite":  # Begins nothing by itself, see _prepare_sqlite.
+            yield BareConnection(driver.cursor(), engine.dialect)
+            return
+        driver.autocommit = True
+        try:
+            yield BareConnection(driver.cursor(), engine.dialect)
+        finally:
+            driver.autocommit = False
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):

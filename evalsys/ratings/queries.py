@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select
 
+from evalsys.core.database import bare_connection
 from evalsys.core.extensions import db
 from evalsys.org.models import Section, Staff
 from evalsys.ratings.models import (
@@ -34,7 +35,7 @@ from evalsys.ratings.rules import (
 T = TypeVar("T")
 CHUNK = 500  # Parameters of one statement: below the limit of every database.
 
-# The hot path: built once, so that SQLAlchemy compiles it once.
+# The hot path: built once and so prepared once.
 SERVED = (
     select(
         Ticket.rater_group,
@@ -55,7 +56,7 @@ SERVED = (
     .order_by(Staff.number)
 )
 TICKET = SERVED.where(Ticket.ticket_hash == bindparam("hash"))
-COUNTED = select(Rating.ballot_id).where(Rating.ballot_id.in_(bindparam("ids", expanding=True)))
+COUNTED = select(Rating.ballot_id).where(Rating.ballot_id == bindparam("ballot_id"))
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,12 @@ class HeldTicket:
     @functools.cached_property
     def counted(self) -> frozenset[int]:
         """The staff ids whose ballot is counted."""
-        ids = {person.ballot_id: person.staff_id for person in self.served}
-        with db.engine.connect() as connection:
-            found = connection.scalars(COUNTED, {"ids": list(ids)}).all()
-        return frozenset(ids[ballot] for ballot in found)
+        with bare_connection(db.engine) as connection:
+            return frozenset(
+                person.staff_id
+                for person in self.served
+                if connection.fetch(COUNTED, ballot_id=person.ballot_id)
+            )
 
     def rated(self) -> list[Served]:
         """Return the persons whose ballot is here, waiting or counted."""
@@ -135,8 +138,8 @@ class Finding:
 def get_ticket(secret: bytes) -> HeldTicket:
     """Return the ticket of a secret. Raises UnknownTicket."""
     hashed = ticket_hash(secret)
-    with db.engine.connect() as connection:  # A session would take twice as long.
-        rows = connection.execute(TICKET, {"hash": hashed}).all()
+    with bare_connection(db.engine) as connection:
+        rows = connection.fetch(TICKET, hash=hashed)
     if not rows:
         raise UnknownTicket
     return _held(secret, hashed, rows)

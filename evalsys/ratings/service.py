@@ -33,9 +33,9 @@ DIALECTS: dict[str, Callable[[Any], sqlite.Insert | postgresql.Insert]] = {
 def submit_rating(ticket: HeldTicket, person: Served, draft: RatingDraft, *, on: date) -> None:
     """Store a ballot; it replaces an earlier one of the same ticket and person.
 
-    One statement in one transaction, durable before it returns. It leaves no audit line: the line
-    would give the ballot a time. Raises UsedTicket if the ballot is counted, ExpiredTicket if the
-    window is over, BadBallot if the draft has problems.
+    One statement, durable before it returns. It leaves no audit line: the line would give the
+    ballot a time. Raises UsedTicket if the ballot is counted, ExpiredTicket if the window is over,
+    BadBallot if the draft has problems.
     """
     if draft.problems():
         raise BadBallot
@@ -60,10 +60,7 @@ def submit_rating(ticket: HeldTicket, person: Served, draft: RatingDraft, *, on:
         "reference": person.reference,
     }
     with silent_statement() as connection:
-        taken = connection.execute(
-            _take_ballot(db.engine.dialect.name), values, execution_options=COUNTING
-        )
-        if not taken.rowcount:
+        if not connection.change(_take_ballot(db.engine.dialect.name), **values):
             raise UsedTicket(ticket=ticket)
 
 
