@@ -65,6 +65,7 @@ STYLES: dict[str, Look] = {
     "公文机关标志": Look(SONG_TITLE, Pt(36), CENTRED, Pt(48), color=RED, keeps=True),
     "公文字号": Look(align=CENTRED, keeps=True),
     "公文标题": Look(SONG_TITLE, ER_HAO, CENTRED, Pt(33), keeps=True),
+    "公文编号": Look(FANG, SI_HAO, WD_ALIGN_PARAGRAPH.RIGHT, Pt(24), keeps=True),
     "公文主送": Look(align=LEFTWARD, keeps=True, is_close=True),
     BODY: Look(first=2, is_close=True),
     HEADINGS[1]: Look(HEI, align=LEFTWARD, first=2, keeps=True, is_close=True),

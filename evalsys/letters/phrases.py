@@ -78,7 +78,7 @@ def internal(source: Source, act: str) -> tuple[str, ...]:
     return (
         (
             f"如对{act}有异议，可以自收到之日起{_within(source, 'reconsider_d')}，向"
-            f"{office(source)}书面申请内部复核，也可以在系统“救济”页面提交。"
+            f"{office(source)}书面申请内部复核，也可以在系统“我的救济”页面提交。"
             f"自接到申请之日起{source.term('reconsider_decide_d')}日内作出书面答复。"
         ),
         (

@@ -29,8 +29,9 @@ from evalsys.letters.rules import Block, Cell, Form, Heading, Letter, Row, Text,
 
 WIDE = {"W", "F", "A"}  # east_asian_width of what fills a whole character
 DATE_INDENT = 4  # characters
+ANNEX_INDENT = 5  # characters: two, and those of 附件：
 HEAD_LARGEST, HEAD_SMALLEST = 42, 22  # points
-SHORT_CELL = 12  # characters that stand in the middle of their cell
+LOW_ROW = 24  # mm; words stand in its middle, in a higher row at its top
 
 
 def render(letter: Letter) -> bytes:
@@ -101,10 +102,13 @@ def _open(document: DocumentFile, letter: Letter) -> None:
         _say(document, "", "公文字号")
         _red_line(_say(document, letter.number, "公文字号"))
         _say(document, "", "公文字号")
-    elif letter.number:
+    elif letter.number and not letter.is_ruled:
         _say(document, letter.number, "公文字号")
+        _say(document, "", "公文字号")
     _say(document, letter.title, "公文标题")
-    if not letter.is_ruled:
+    if letter.is_ruled:
+        _say(document, letter.number, "公文编号")
+    else:
         _say(document, "", "公文主送")
     if letter.addressee:
         _say(document, f"{letter.addressee}：", "公文主送")
@@ -128,7 +132,6 @@ def _block(document: DocumentFile, block: Block) -> None:
 
 
 def _form(document: DocumentFile, form: Form) -> None:
-    document.add_paragraph(style="公文表文").paragraph_format.line_spacing = Pt(12)
     table = document.add_table(len(form.rows), len(form.widths), FORM)
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     shares = [Length(AREA[0] * width // sum(form.widths)) for width in form.widths]
@@ -146,20 +149,19 @@ def _fill(places: Sequence[_Cell], row: Row, shares: Sequence[Length]) -> None:
         end = min(start + cell.span, len(shares)) - 1
         place = places[start].merge(places[end]) if end > start else places[start]
         place.width = Length(sum(shares[start : end + 1]))
-        _write(place, cell)
+        _write(place, cell, is_low=row.height <= LOW_ROW)
         start = end + 1
 
 
-def _write(place: _Cell, cell: Cell) -> None:
+def _write(place: _Cell, cell: Cell, *, is_low: bool) -> None:
     lines = clean(cell.words).splitlines() or [""]
     place.text = lines[0]
     for words in lines[1:]:
         place.add_paragraph(words)
     for paragraph in place.paragraphs:
         paragraph.style = "公文表题" if cell.is_label else "公文表文"
-    is_middle = cell.is_label or (len(lines) == 1 and len(lines[0]) <= SHORT_CELL)
     middle, top = WD_CELL_VERTICAL_ALIGNMENT.CENTER, WD_CELL_VERTICAL_ALIGNMENT.TOP
-    place.vertical_alignment = middle if is_middle else top
+    place.vertical_alignment = middle if cell.is_label or is_low else top
 
 
 def _list_annexes(document: DocumentFile, letter: Letter) -> None:
@@ -167,11 +169,12 @@ def _list_annexes(document: DocumentFile, letter: Letter) -> None:
         return
     _say(document, "", "公文附件")
     for number, words in enumerate(letter.annexes, 1):
-        is_only = len(letter.annexes) == 1
-        mark = "" if is_only else f"{number}. "
-        begin = "附件：" if number == 1 else "　　　"
-        paragraph = _say(document, f"　　{begin}{mark}{words}", "公文附件")
-        paragraph.paragraph_format.keep_with_next = True
+        mark = f"{number}. " if len(letter.annexes) > 1 else ""
+        begin = "附件：" if number == 1 else ""
+        shape = _say(document, f"{begin}{mark}{words}", "公文附件").paragraph_format
+        shape.keep_with_next = True
+        shape.left_indent = Length(SAN_HAO * ANNEX_INDENT + width_of(mark))
+        shape.first_line_indent = Length(-width_of(begin + mark))
 
 
 def _sign(document: DocumentFile, letter: Letter) -> None:

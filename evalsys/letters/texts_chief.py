@@ -20,8 +20,7 @@ MEASURES = {
     "demotion": "降职",
 }
 SIGNATURES = (
-    "约谈人（签字）：＿＿＿＿＿　被约谈人（签字）：＿＿＿＿＿　记录人（签字）：＿＿＿＿＿\n"
-    "　　　　　　　　　　　　　　　　　　　　＿＿＿＿年＿＿月＿＿日"
+    "约谈人：＿＿＿＿＿　　被约谈人：＿＿＿＿＿\n记录人：＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
 )
 
 
@@ -80,10 +79,10 @@ def _record(source: Source, *, is_held: bool) -> Letter:
             ),
             _pair("被约谈人", f"{source.person} {source.post}".strip(), "处室", source.section),
             _pair("时间", _when(source, known), "地点", source.said("place", *known, blank="")),
-            row("事由", reason, 22),
-            row("内容", told("requirements"), 40),
-            row("本人说明", told("explanation"), 36),
-            row("整改措施", told("commitment"), 32),
+            row("事由", reason, 25),
+            row("内容", told("requirements"), 36),
+            row("本人说明", told("explanation"), 32),
+            row("整改措施", told("commitment"), 27),
             row("时限", _limits(source, is_held=is_held), 16),
             row("签字", SIGNATURES, 24),
         ),
@@ -97,7 +96,7 @@ def _record(source: Source, *, is_held: bool) -> Letter:
     )
 
 
-WIDTHS = (4, 9, 4, 9)
+WIDTHS = (4, 10, 4, 8)
 
 
 def _pair(first: str, one: str, second: str, other: str) -> Row:

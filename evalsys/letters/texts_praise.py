@@ -24,7 +24,6 @@ def public_notice(source: Source) -> Letter:
         signed_by=source.organ,
         dated_on=source.on,
         head=source.organ,
-        note=file_note(source),
     )
 
 

@@ -18,9 +18,9 @@ ACTS = {
     ("review", "reject_objection"): "差评异议处理决定",
 }
 OUTCOMES = {
-    "uphold": "维持",
-    "change": "作有利于申请人的变更",
-    "revoke": "撤销",
+    "uphold": "予以维持",
+    "change": "作出有利于申请人的变更",
+    "revoke": "予以撤销",
 }
 
 
@@ -48,9 +48,9 @@ def _decision(source: Source, word: str, remedy: tuple[str, ...]) -> Letter:
         *say(source.said("reasons")),
         Heading("三、决定"),
         *say(
-            f"经{source.said('decider')}决定：对{_act(source)}，予以"
+            f"经{source.said('decider')}决定：对{_act(source)}，"
             f"{source.chosen('outcome', OUTCOMES)}。",
-            f"申请人不因提出{word[:2]}受到加重处理。",
+            f"申请人不因提出{word[:2]}而受到加重处理。",
         ),
     )
     return Letter(

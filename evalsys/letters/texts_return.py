@@ -4,7 +4,7 @@ from evalsys.letters.phrases import file_note, internal, number_of, office, say,
 from evalsys.letters.rules import Block, Cell, Form, Heading, Letter, Row
 from evalsys.letters.source import BLANK, Source, day_words
 
-WIDE = (4, 9, 4, 9)
+WIDE = (4, 10, 4, 8)
 SIGNED = "签字：＿＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
 SITUATIONS = {
     "competence": "业务能力不适应岗位",
@@ -40,17 +40,17 @@ def proposal(source: Source) -> Letter:
         (
             *person_rows(source),
             wide("建议情形", source.chosen("situation", SITUATIONS)),
-            wide("事实和理由", source.said("facts", blank=""), 44),
-            wide("证据目录", _evidence(source), 32),
-            wide("帮助教育\n情况", source.said("coaching", blank=""), 26),
+            wide("事实和\n理由", source.said("facts", blank=""), 40),
+            wide("证据目录", _evidence(source), 30),
+            wide("帮助教育\n情况", source.said("coaching", blank=""), 27),
             wide(
                 "声明",
                 "以上事实属实，有两类以上相互独立的证据；排名位次不作为依据。建议人不参加本案的研究"
                 "和表决。",
                 18,
             ),
-            wide("建议人", f"{source.opener}　{SIGNED}"),
-            wide("组织人事\n部门受理", f"\n{SIGNED}", 24),
+            wide("建议人", f"{source.opener}\n{SIGNED}".lstrip(), 18),
+            wide("组织人事\n部门受理", SIGNED, 20),
         ),
         WIDE,
     )
@@ -113,9 +113,9 @@ def _talk(source: Source, *, is_held: bool) -> Letter:
             pair("谈话对象", f"{source.person} {source.post}".strip(), "处室", source.section),
             pair("时间", day, "地点", told("place")),
             wide("事由", f"处室负责人提出的退人建议（案卷 {source.number}）"),
-            wide("核实情况", source.said("finding", "verify", blank=""), 40),
-            wide("说明的理由", told("reason"), 40),
-            wide("本人意见", told("heard"), 44),
+            wide("核实情况", source.said("finding", "verify", blank=""), 34),
+            wide("说明的\n理由", told("reason"), 34),
+            wide("本人意见", told("heard"), 38),
             wide("签字", _signatures(), 24),
         ),
         WIDE,
@@ -125,8 +125,7 @@ def _talk(source: Source, *, is_held: bool) -> Letter:
 
 def _signatures() -> str:
     return (
-        "谈话人（签字）：＿＿＿＿＿　谈话对象（签字）：＿＿＿＿＿\n"
-        "记录人（签字）：＿＿＿＿＿　＿＿＿＿年＿＿月＿＿日"
+        "谈话人：＿＿＿＿＿　　谈话对象：＿＿＿＿＿\n记录人：＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
     )
 
 

@@ -125,7 +125,7 @@ def test_a_reconsideration_says_what_is_left(employment: str, is_lawful: bool, l
     said = words(texts_remedy.reconsideration(source))
     assert "2026年11月24日作出的延长管理期的决定" in said
     assert "评估标准没有事先告知。" in said
-    assert "作有利于申请人的变更" in said
+    assert "作出有利于申请人的变更" in said
     assert law in said
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from evalsys.letters import texts_pool, texts_return
 from tests.letters.reading import rows, words
-from tests.letters.sources import ASSESSED, COLLECTIVE, PLAN, PROPOSAL, TALK, make_source
+from tests.letters.sources import ASSESSED, COLLECTIVE, PLAN, PROPOSAL, TALK, Entries, make_source
 
 
 def test_a_proposal_rests_on_evidence_and_leaves_the_proposer_out() -> None:
@@ -22,7 +22,7 @@ def test_a_proposal_rests_on_evidence_and_leaves_the_proposer_out() -> None:
 
 
 def test_a_notice_of_the_right_to_be_heard_says_until_when() -> None:
-    entries = {"propose": PROPOSAL, "notify": {"delivered": "当面"}}
+    entries: Entries = {"propose": PROPOSAL, "notify": {"delivered": "当面"}}
     letter = texts_return.hearing_notice(make_source("return", "notify", entries))
     said = words(letter)
     assert "5个工作日内（当日收到的，至2026年12月1日止）" in said
@@ -32,7 +32,7 @@ def test_a_notice_of_the_right_to_be_heard_says_until_when() -> None:
 
 
 def test_the_record_of_the_talk_is_ready_before_it_and_full_after_it() -> None:
-    entries = {"verify": {"finding": "三次错发属实"}, "talk": TALK}
+    entries: Entries = {"verify": {"finding": "三次错发属实"}, "talk": TALK}
     before = rows(texts_return.talk_form(make_source("return", "verify", entries)))
     assert before["核实情况"] == "三次错发属实"
     assert (before["谈话人"], before["本人意见"]) == ("", "")
