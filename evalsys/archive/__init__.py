@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from evalsys.archive import views
-from evalsys.archive.words import status_words
+from evalsys.archive import views, words
 
 
 def init_app(app: Flask) -> None:
     """Register the pages of the feature."""
     app.register_blueprint(views.bp)
-    app.add_template_filter(status_words)
+    app.add_template_filter(words.status_words)
+    for part in (words.looked_at_words, words.told_words, words.training_words):
+        app.add_template_global(part)

@@ -11,18 +11,25 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from evalsys.archive.rules import Event, Mark, in_order
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, FileView
-from evalsys.cases.queries import select_cases
+from evalsys.cases.queries import seen_by, select_cases
+from evalsys.cases.rules import Duty
+from evalsys.cases.service import page_of
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
-from evalsys.org.models import Posting, Section, Staff, StaffStatus
-from evalsys.org.queries import overlaps, select_visible
+from evalsys.org.models import ChiefTerm, Posting, Section, Staff, StaffStatus
+from evalsys.org.queries import overlaps, select_visible, visible_to
 from evalsys.periods.models import Period
+from evalsys.policies.rules import PolicyRules
+from evalsys.pool.models import TrainingUnit
+from evalsys.pool.service import POOL_KIND
 from evalsys.scores.models import MemberScore, Result
 
 READERS = {Role.HR, Role.LEADER, Role.CHIEF}
-LOOKS = 100  # the latest looks that are listed
+LOOKS = 100  # the latest looks that a person's own page lists
 
 
 def may_open(actor: Actor, on: date) -> ColumnElement[bool]:
@@ -48,18 +55,30 @@ def get_person(actor: Actor, number: str, *, on: date) -> Staff:
 
 
 def select_people(
-    actor: Actor, *, on: date, search: str = "", with_cases: bool = False
+    actor: Actor, *, on: date, search: str = "", section: str = "", with_cases: bool = False
 ) -> Select[Staff]:
-    """Return the query for the people whose archive the actor may open, by number."""
+    """Return the query for the people whose archive the actor may open, by number.
+
+    `section` is the code of where they belong that day.
+    """
     query = select(Staff).where(may_open(actor, on)).order_by(Staff.number)
     if search:
         query = query.where(
             or_(Staff.number == search, Staff.name.contains(search, autoescape=True))
         )
+    if section:
+        here = select(Posting.staff_id).join(Posting.section).where(Section.code == section)
+        query = query.where(Staff.id.in_(here.where(overlaps(Posting, on, on))))
     if with_cases:
         cases = select_cases(actor, on=on, which="live").with_only_columns(CaseFile.staff_id)
         query = query.where(Staff.id.in_(cases.order_by(None)))
     return query
+
+
+def list_sections(actor: Actor, *, on: date) -> Sequence[Section]:
+    """Return the sections among whose members the actor may search."""
+    query = select(Section).where(visible_to(actor, on, on)).options(joinedload(Section.organ))
+    return db.session.scalars(query.order_by(Section.code)).all()
 
 
 def sections_of(people: Sequence[Staff], on: date) -> dict[int, Section]:
@@ -81,7 +100,15 @@ def open_cases_of(actor: Actor, people: Sequence[Staff], on: date) -> dict[int, 
     return {row[0]: row[1] for row in rows}
 
 
-def list_scores(staff: Staff) -> Sequence[MemberScore]:
+@dataclass(frozen=True)
+class ScoreLine:
+    """Frozen figures of somebody in a section; `least` is the policy's minimum to show a count."""
+
+    row: MemberScore
+    least: int
+
+
+def list_scores(staff: Staff) -> list[ScoreLine]:
     """Return the frozen figures of somebody, the newest version of each period, the latest first.
 
     A seat without a score stands there too: too few ballots is told, never left out.
@@ -91,7 +118,7 @@ def list_scores(staff: Staff) -> Sequence[MemberScore]:
         .group_by(Result.period_id)
         .subquery()
     )
-    return db.session.scalars(
+    rows = db.session.scalars(
         select(MemberScore)
         .join(Result, Result.id == MemberScore.result_id)
         .join(
@@ -102,9 +129,13 @@ def list_scores(staff: Staff) -> Sequence[MemberScore]:
         .options(
             joinedload(MemberScore.section),
             joinedload(MemberScore.result).joinedload(Result.period),
+            joinedload(MemberScore.result).joinedload(Result.policy),
         )
         .order_by(Period.starts_on.desc(), Period.ends_on, MemberScore.section_id)
-    ).all()
+    )
+    return [
+        ScoreLine(row, PolicyRules.from_json(row.result.policy.rules).min_n_display) for row in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -113,6 +144,11 @@ class CaseRecord:
 
     case: CaseFile
     steps: Sequence[CaseStep]
+
+    @property
+    def on(self) -> date:
+        """The day on which something happened in it last."""
+        return local_day(self.steps[-1].at if self.steps else self.case.opened_at)
 
 
 def list_records(actor: Actor, staff: Staff, *, on: date) -> list[CaseRecord]:
@@ -128,34 +164,68 @@ def list_records(actor: Actor, staff: Staff, *, on: date) -> list[CaseRecord]:
     return [CaseRecord(case, steps[case.id]) for case in cases]
 
 
-def list_postings(staff: Staff) -> Sequence[Posting]:
-    """Return where somebody belonged, the latest first."""
-    return db.session.scalars(
-        select(Posting)
-        .where(Posting.staff_id == staff.id)
-        .options(joinedload(Posting.section))
-        .order_by(Posting.started_on.desc())
-    ).all()
+def read_timeline(staff: Staff, records: Sequence[CaseRecord]) -> list[Event]:
+    """Return everything that is on record beside the scores, the latest first.
+
+    `records` are the cases that the reader may see; training stands there with the stay in the
+    pool that it belongs to.
+    """
+    stays = [record.case.id for record in records if record.case.kind == POOL_KIND.name]
+    training: Sequence[TrainingUnit] = ()
+    if stays:
+        query = select(TrainingUnit).where(TrainingUnit.case_id.in_(stays))
+        training = db.session.scalars(query.order_by(TrainingUnit.id)).all()
+    statuses = db.session.scalars(select(StaffStatus).filter_by(staff_id=staff.id))
+    return in_order(
+        [
+            *(Event(record.on, Mark.CASE, record) for record in records),
+            *(Event(unit.ends_on, Mark.TRAINING, unit) for unit in training),
+            *(Event(row.started_on, Mark.STATUS, row) for row in statuses),
+            *_spans(ChiefTerm, Mark.LED, staff),
+            *_spans(Posting, Mark.POSTED, staff),
+        ]
+    )
 
 
-def list_statuses(staff: Staff) -> Sequence[StaffStatus]:
-    """Return the statuses of somebody, the latest first."""
+def _spans(model: type[Posting | ChiefTerm], mark: Mark, staff: Staff) -> list[Event]:
+    query = select(model).where(model.staff_id == staff.id).options(joinedload(model.section))
+    return [Event(row.started_on, mark, row) for row in db.session.scalars(query)]
+
+
+def find_status(staff: Staff, on: date) -> StaffStatus | None:
+    """Return the status of somebody on a day, or None: on duty."""
     return db.session.scalars(
         select(StaffStatus)
-        .where(StaffStatus.staff_id == staff.id)
+        .where(
+            StaffStatus.staff_id == staff.id,
+            StaffStatus.started_on <= on,
+            or_(StaffStatus.ended_on.is_(None), StaffStatus.ended_on >= on),
+        )
         .order_by(StaffStatus.started_on.desc())
-    ).all()
+    ).first()
 
 
-def list_looks(staff: Staff) -> Sequence[FileView]:
-    """Return who looked at somebody's file, the latest first."""
-    return db.session.scalars(
+def list_looks(actor: Actor, staff: Staff, *, on: date) -> Sequence[FileView]:
+    """Return who looked at somebody's file, the latest first, as the owner may know it.
+
+    A look at a case that the owner is not told of yet is shown once it is told: else the look
+    would say that there is one.
+    """
+    untold = select(CaseFile).where(CaseFile.staff_id == staff.id, ~seen_by(actor, on))
+    cases = db.session.scalars(untold).all()
+    pages = [page_of(case, what) for case in cases for what in ("case", "letter")]
+    query = select_looks().where(FileView.staff_id == staff.id, FileView.page.not_in(pages))
+    return db.session.scalars(query.limit(LOOKS)).all()
+
+
+def select_looks(number: str = "") -> Select[FileView]:
+    """Return the query for the looks at everybody's files, or at one, the latest first."""
+    query = (
         select(FileView)
-        .where(FileView.staff_id == staff.id)
-        .options(joinedload(FileView.user))
+        .options(joinedload(FileView.user), joinedload(FileView.staff))
         .order_by(FileView.id.desc())
-        .limit(LOOKS)
-    ).all()
+    )
+    return query.join(FileView.staff).where(Staff.number == number) if number else query
 
 
 def own_deadlines(actor: Actor, *, on: date) -> Sequence[Deadline]:
@@ -166,7 +236,7 @@ def own_deadlines(actor: Actor, *, on: date) -> Sequence[Deadline]:
         .where(
             Deadline.case_id.in_(own.with_only_columns(CaseFile.id).order_by(None)),
             Deadline.closed_on.is_(None),
-            Deadline.duty == "person",
+            Deadline.duty == Duty.PERSON,
         )
         .options(joinedload(Deadline.case))
         .order_by(Deadline.due_on)

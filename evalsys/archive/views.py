@@ -10,18 +10,20 @@ from flask.typing import ResponseReturnValue
 from evalsys.archive import queries
 from evalsys.calendars.queries import working_days
 from evalsys.cases.kinds import kind_of
+from evalsys.cases.models import CaseFile
+from evalsys.cases.queries import NextStep, next_steps
 from evalsys.cases.rules import Duty
 from evalsys.cases.service import record_look
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.permissions import Action
+from evalsys.core.permissions import Action, Actor
 from evalsys.org.models import Staff
 from evalsys.remedies.service import contestable_steps
 
 bp = Blueprint("archive", __name__)
 
-PER_PAGE = 30  # people
+PER_PAGE = 30  # people, looks
 
 
 @bp.app_template_global()
@@ -33,14 +35,14 @@ def actor_searches() -> bool:
 @bp.get("/archive")
 @requires(Action.CASE_VIEW)
 def index() -> ResponseReturnValue:
-    """Search across the archives that the visitor may open; with one only, go there."""
+    """Search across the archives that the visitor may open; who has only the own one goes there."""
     actor, on = current_actor(), pages.today()
     if not queries.may_search(actor):
         return redirect(url_for(".rights"), 303)
-    search = request.args.get("q", "").strip()
+    search, section = (request.args.get(name, "").strip() for name in ("q", "section"))
     with_cases = request.args.get("which") == "cases"
     rows = db.paginate(
-        queries.select_people(actor, on=on, search=search, with_cases=with_cases),
+        queries.select_people(actor, on=on, search=search, section=section, with_cases=with_cases),
         per_page=PER_PAGE,
         max_per_page=PER_PAGE,
     )
@@ -49,9 +51,24 @@ def index() -> ResponseReturnValue:
         rows=rows,
         sections=queries.sections_of(rows.items, on),
         cases=queries.open_cases_of(actor, rows.items, on),
+        choices=[
+            (one.code, f"{one.organ.name} {one.name}")
+            for one in queries.list_sections(actor, on=on)
+        ],
         search=search,
+        section=section,
         which="cases" if with_cases else "",
     )
+
+
+@bp.get("/archive/me")
+@requires(Action.CASE_VIEW)
+def me() -> ResponseReturnValue:
+    """Lead to the visitor's own archive; who has none comes to the search."""
+    staff = _find_own(current_actor())
+    if staff is None:
+        return redirect(url_for(".index"), 303)
+    return redirect(url_for(".show", number=staff.number), 303)
 
 
 @bp.get("/archive/<number>")
@@ -62,17 +79,27 @@ def show(number: str) -> ResponseReturnValue:
     staff = queries.get_person(actor, number, on=on)
     record_look(actor, staff.id, "archive", now=pages.now())
     is_own = staff.id == actor.staff_id
+    records = queries.list_records(actor, staff, on=on)
     return render_template(
         "archive/show.html",
         staff=staff,
         section=queries.sections_of([staff], on).get(staff.id),
+        status=queries.find_status(staff, on),
         scores=queries.list_scores(staff),
-        records=queries.list_records(actor, staff, on=on),
-        postings=queries.list_postings(staff),
-        statuses=queries.list_statuses(staff),
-        looks=queries.list_looks(staff) if is_own else [],
+        events=queries.read_timeline(staff, records),
+        looks=queries.list_looks(actor, staff, on=on) if is_own else [],
         is_own=is_own,
+        on=on,
     )
+
+
+@bp.get("/looks")
+@requires(Action.AUDIT_VIEW)
+def looks() -> ResponseReturnValue:
+    """List who looked at whose file, for who watches over the watchers: no score, no case."""
+    number = request.args.get("q", "").strip()
+    rows = db.paginate(queries.select_looks(number), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    return render_template("archive/looks.html", rows=rows, search=number)
 
 
 @bp.get("/rights")
@@ -80,25 +107,41 @@ def show(number: str) -> ResponseReturnValue:
 def rights() -> ResponseReturnValue:
     """Show somebody their own cases, deadlines, remedies, and who looked at their file."""
     actor, on = current_actor(), pages.today()
-    staff = db.session.get(Staff, actor.staff_id) if actor.staff_id is not None else None
+    staff = _find_own(actor)
     if staff is None:  # An account without a person has no file: it has an inbox.
         return redirect(url_for("cases.inbox"), 303)
     records = queries.list_records(actor, staff, on=on)
+    steps = {record.case.id: _own_steps(record.case) for record in records}
+    deadlines = queries.own_deadlines(actor, on=on)
     return render_template(
         "archive/rights.html",
         staff=staff,
         records=records,
-        moves={
-            record.case.id: [
-                move
-                for move in kind_of(record.case).machine.moves_from(record.case.state)
-                if move.duty is Duty.PERSON
-            ]
-            for record in records
-        },
-        deadlines=queries.own_deadlines(actor, on=on),
+        steps=steps,
+        deadlines=deadlines,
+        answers={row.id: _answer(steps[row.case_id], row.rule) for row in deadlines},
         remedies=contestable_steps(actor, on=on),
-        looks=queries.list_looks(staff),
+        looks=queries.list_looks(actor, staff, on=on),
         days=working_days(),
         on=on,
     )
+
+
+def _find_own(actor: Actor) -> Staff | None:
+    """Return the person behind an account, or None."""
+    return db.session.get(Staff, actor.staff_id) if actor.staff_id is not None else None
+
+
+def _own_steps(case: CaseFile) -> list[NextStep]:
+    """Return what the person may do in an own case now."""
+    moves = kind_of(case).machine.moves_from(case.state)
+    if not any(Duty.PERSON in move.duties for move in moves):
+        return []  # Most states wait for somebody else: then no facts are gathered.
+    found = next_steps(case, frozenset({Duty.PERSON}), kind_of(case).facts(case, pages.now()))
+    return [step for step in found if step.is_mine and step.is_ready]
+
+
+def _answer(steps: list[NextStep], rule: str) -> NextStep | None:
+    """Return the step that answers a deadline: the usual one, else another, else None."""
+    answers = [step for step in steps if rule in step.move.meets]
+    return min(answers, key=lambda step: not step.move.is_way, default=None)

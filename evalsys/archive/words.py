@@ -1,7 +1,13 @@
-"""Statuses in words."""
+"""Archives in words: statuses, what a step came to, which page was looked at."""
 
+from flask_babel import gettext as _
+
+from evalsys.cases.kinds import kind_of
+from evalsys.cases.models import CaseFile, CaseStep
+from evalsys.cases.words import entry_words
 from evalsys.core.errors import N_
 from evalsys.org.models import StatusKind
+from evalsys.pool.stay_rules import TrainingKind
 
 STATUSES = {
     StatusKind.SECONDED: N_("Seconded"),
@@ -10,8 +16,42 @@ STATUSES = {
     StatusKind.MATERNITY: N_("Pregnancy, maternity or nursing"),
     StatusKind.STUDY: N_("Released for study"),
 }
+TRAINING = {
+    TrainingKind.STUDY: N_("Study and improvement"),
+    TrainingKind.ENTERPRISE: N_("Enterprise immersion training"),
+}
+LOOKED_AT = {
+    "archive": N_("archive"),
+    "workbook": N_("archive as a workbook"),
+    "case": N_("a case"),
+    "letter": N_("a letter"),
+}
+# Fields of steps that say what a step came to: the rest is read in the case.
+TOLD = frozenset(
+    {
+        *("outcome", "measure", "situation", "cause", "category", "attribution"),
+        *("deeds", "decider", "document", "post", "starts_on"),
+    }
+)
 
 
 def status_words(kind: StatusKind) -> str:
     """Return the msgid of a status."""
     return STATUSES[kind]
+
+
+def training_words(kind: TrainingKind) -> str:
+    """Name a kind of training."""
+    return str(_(TRAINING[kind]))
+
+
+def looked_at_words(page: str) -> str:
+    """Say what was looked at, not which case: `page` is as it was noted."""
+    return str(_(LOOKED_AT[page.partition(" ")[0]]))
+
+
+def told_words(case: CaseFile, step: CaseStep) -> list[tuple[str, str]]:
+    """Return what a step came to as (label, value) pairs."""
+    fields = next(m.fields for m in kind_of(case).machine.moves if m.name == step.name)
+    told = {str(_(field.label)) for field in fields if field.name in TOLD}
+    return [(label, value) for label, value in entry_words(case, step) if label in told]

@@ -177,3 +177,4 @@ class FileView(Model):
     page: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime]
     user: Mapped[User] = relationship()
+    staff: Mapped[Staff] = relationship()

@@ -140,6 +140,11 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
     return piece
 
 
+def page_of(case: CaseFile, what: str = "case") -> str:
+    """Return as what a look at the page of a case is noted, or at another paper of it."""
+    return f"{what} {case.kind} {case.number}"
+
+
 def record_look(actor: Actor, staff_id: int, page: str, *, now: datetime) -> None:
     """Note that somebody looked at another person's file; once a day is enough."""
     if actor.user_id is None or actor.staff_id == staff_id or actor.role is Role.SYSTEM:

@@ -15,7 +15,7 @@ from evalsys.cases.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Duty, Move, NoSuchMove, NotReady, NotYourStep
-from evalsys.cases.service import PROVE, add_evidence, record_look, take_step
+from evalsys.cases.service import PROVE, add_evidence, page_of, record_look, take_step
 from evalsys.cases.words import EVIDENCE, kind_choices, stage_words
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
@@ -65,7 +65,7 @@ def show(case_id: int) -> ResponseReturnValue:
     kind = kind_of(case)
     facts = kind.facts(case, now)
     steps = queries.next_steps(case, duties, facts)
-    record_look(actor, case.staff_id, f"case {case.kind} {case.number}", now=now)
+    record_look(actor, case.staff_id, page_of(case), now=now)
     return render_template(
         "cases/show.html",
         case=case,

@@ -140,6 +140,7 @@ class ChiefTerm(Model):
     started_on: Mapped[date]
     ended_on: Mapped[date | None]
     staff: Mapped[Staff] = relationship()
+    section: Mapped[Section] = relationship()
 
 
 class LeaderTerm(Model):

@@ -4,7 +4,7 @@ from flask import Flask
 
 from evalsys.core.pages import local_day
 from evalsys.policies.rules import DIMENSIONS
-from evalsys.reports import charts, rules, views, words
+from evalsys.reports import charts, queries, rules, views, words
 
 FILTERS = (
     local_day,
@@ -17,6 +17,7 @@ FILTERS = (
 GLOBALS = (
     charts.bar_scale,
     charts.interval_bar,
+    queries.figure_of,
     rules.distribution_key,
     rules.heat,
     words.band_choices,

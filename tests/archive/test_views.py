@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -6,10 +7,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from evalsys.accounts.models import User
+from evalsys.cases.models import CaseFile, CaseStep, Deadline
+from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
-from tests.factories import make_case, make_staff
+from evalsys.org.models import Staff, StaffStatus, StatusKind
+from tests.factories import make_case, make_staff, make_thin_member_score, make_user, save
 from tests.test_permissions import ROLES, SEES, ask, member_number, shape
-from tests.world import NOW, Place, World, make_world
+from tests.world import NOW, TODAY, Place, World, make_world
 
 SignIn = Callable[[User], FlaskClient]
 
@@ -97,3 +101,146 @@ def test_the_search_asks_few_questions(
     statements.clear()
     assert client.get("/archive").status_code == 200
     assert len(statements) == few <= 12
+
+
+def notified(world: World) -> CaseFile:
+    """A return of the member of the own corner, told on the day before; a statement is awaited."""
+    corner = world.corners[Place.OWN]
+    case = make_case("return", section=corner.section, staff=corner.member, state="notified")
+    told = {"case_id": case.id, "at": NOW - timedelta(days=1), "role": Role.HR}
+    save(CaseStep(name="propose", source="draft", target="proposed", entry={}, **told))
+    entry = {"delivered": "当面送达"}
+    save(CaseStep(name="notify", source="proposed", target="notified", entry=entry, **told))
+    term = {"started_on": TODAY - timedelta(days=1), "due_on": TODAY + timedelta(days=7)}
+    save(
+        Deadline(
+            case_id=case.id,
+            rule="statement_wd",
+            duty="person",
+            amount=5,
+            is_provisional=False,
+            **term,
+        )
+    )
+    return case
+
+
+def test_one_click_leads_from_the_deadline_to_the_statement(world: World, sign_in: SignIn) -> None:
+    case = notified(world)
+    client = sign_in(world.users[Role.STAFF])
+    page = client.get("/rights").text
+    assert page.count(f'class="btn btn-sm btn-primary" href="/cases/{case.id}/step/state"') == 1
+    assert f"/cases/{case.id}/step/waive" in page
+    assert f"/cases/{case.id}/step/verify" not in page
+    assert client.get(f"/cases/{case.id}/step/state").status_code == 200
+
+
+def test_rights_offer_nothing_in_a_case_of_somebody_else(world: World, sign_in: SignIn) -> None:
+    case = notified(world)
+    assert f"/cases/{case.id}" not in sign_in(world.users[Role.CHIEF]).get("/rights").text
+
+
+def test_who_has_no_file_is_led_to_the_inbox(app: Flask, sign_in: SignIn) -> None:
+    client = sign_in(make_user(Role.HR))
+    assert client.get("/rights").headers["Location"] == "/inbox"
+    assert client.get("/archive/me").headers["Location"] == "/archive"
+
+
+def test_me_is_the_own_archive(world: World, sign_in: SignIn) -> None:
+    answer = sign_in(world.users[Role.STAFF]).get("/archive/me")
+    own = world.corners[Place.OWN].member.number
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/archive/{own}")
+
+
+def test_a_look_at_a_case_that_is_not_told_yet_is_shown_when_it_is(
+    world: World, sign_in: SignIn
+) -> None:
+    corner = world.corners[Place.OWN]
+    case = make_case("return", section=corner.section, staff=corner.member, state="draft")
+    office, owner = sign_in(world.users[Role.HR]), sign_in(world.users[Role.STAFF])
+    assert office.get(f"/cases/{case.id}").status_code == 200
+    name = world.users[Role.HR].name
+    lines = sign_in(world.users[Role.AUDITOR]).get("/looks").text
+    assert name in lines
+    nobody = "Nobody but you has looked yet"
+    assert nobody in owner.get("/rights").text
+    case.state = "notified"
+    save(case)
+    assert nobody not in owner.get("/rights").text
+
+
+def test_the_auditor_sees_who_looked_at_whose_file_and_neither_name_nor_case(
+    world: World, sign_in: SignIn
+) -> None:
+    member, chief = world.corners[Place.OWN].member, world.corners[Place.OWN].chief
+    office = sign_in(world.users[Role.HR])
+    for staff in (member, chief):
+        office.get(f"/archive/{staff.number}")
+    auditor = sign_in(world.users[Role.AUDITOR])
+    page = auditor.get("/looks").text
+    assert member.number in page
+    assert chief.number in page
+    assert member.name not in page
+    assert "/cases/" not in page
+    found = auditor.get(f"/looks?q={chief.number}").text
+    assert chief.number in found
+    assert member.number not in found
+    assert auditor.get(f"/archive/{member.number}").status_code == 404
+
+
+def test_the_timeline_tells_every_step_training_and_move_the_latest_first(
+    world: World, sign_in: SignIn
+) -> None:
+    person = world.stay.staff
+    status = {"kind": StatusKind.STUDY, "started_on": date(2024, 3, 1)}
+    save(StaffStatus(staff_id=person.id, ended_on=date(2024, 6, 30), **status))
+    step = {"name": "suspend", "source": "in_training", "target": "suspended", "role": Role.HR}
+    entry = {"cause": "medical", "reasons": "住院"}
+    save(CaseStep(case_id=world.stay.id, at=NOW, entry=entry, **step))
+    page = sign_in(world.users[Role.HR]).get(f"/archive/{person.number}").text
+    told = ["Suspend", "Medical treatment", "窗口业务", "Released for study", "Came to"]
+    places = [page.find(words) for words in told]
+    assert -1 not in places, dict(zip(told, places, strict=True))
+    assert places == sorted(places)
+    assert "住院" not in page  # That is read in the case.
+    corner = world.corners[Place.OWN]
+    led = sign_in(world.users[Role.HR]).get(f"/archive/{corner.chief.number}").text
+    assert "Began to lead the section" in led
+
+
+def test_too_few_ballots_show_no_figure(world: World, sign_in: SignIn) -> None:
+    corner = world.corners[Place.OWN]
+    person: Staff = make_staff(corner.section)
+    make_thin_member_score(world.result, corner.section, person)
+    page = sign_in(world.users[Role.HR]).get(f"/archive/{person.number}").text
+    assert "too few ballots" in page
+    assert ">7<" not in page
+
+
+def test_an_archive_asks_few_questions(
+    world: World, sign_in: SignIn, statements: list[str]
+) -> None:
+    corner = world.corners[Place.OWN]
+    client, path = sign_in(world.users[Role.HR]), f"/archive/{corner.chief.number}"
+    client.get(path)
+    statements.clear()
+    client.get(path)
+    few = len(statements)
+    for _ in range(3):
+        make_case("commendation", section=corner.section, staff=corner.chief, state="commended")
+    db.session.expunge_all()
+    statements.clear()
+    assert client.get(path).status_code == 200
+    assert len(statements) == few <= 20
+
+
+def test_the_search_narrows_to_a_section(world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.users[Role.HR])
+    own, sibling = world.corners[Place.OWN], world.corners[Place.SIBLING]
+    found = client.get(f"/archive?section={own.section.code}").text
+    assert own.member.number in found
+    assert sibling.member.number not in found
+    foreign = world.corners[Place.FOREIGN]
+    found = client.get(f"/archive?section={foreign.section.code}").text
+    assert foreign.member.number not in found
+    assert foreign.section.name not in found
