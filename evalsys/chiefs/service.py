@@ -74,13 +74,16 @@ def commendation_facts(case: CaseFile, now: datetime) -> CommendationFacts:
 
 
 def quota(organ_id: int, grounds: Mapping[str, Any]) -> int:
-    """Return how many chiefs of an organ may be commended for a period: at least one."""
+    """Return how many chiefs of an organ may be commended for a period: at least one.
+
+    A case that no closing proposed names no result.
+    """
     ranked = db.session.scalar(
         select(func.count())
         .select_from(SectionScore)
         .join(Section, Section.id == SectionScore.section_id)
         .where(
-            SectionScore.result_id == grounds["result_id"],
+            SectionScore.result_id == grounds.get("result_id"),
             SectionScore.is_comparable,
             Section.organ_id == organ_id,
         )

@@ -5,6 +5,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
@@ -55,6 +56,8 @@ def test_an_archive_has_scores_and_cases_good_and_bad(world: World, sign_in: Sig
     page = sign_in(world.users[Role.HR]).get(f"/archive/{corner.chief.number}").text
     assert f"/cases/{world.cases[Place.OWN].id}" in page
     assert "2026" in page
+    praised = db.session.scalars(select(CaseFile).filter_by(kind="commendation")).one()
+    assert sign_in(world.users[Role.HR]).get(f"/cases/{praised.id}").status_code == 200
     commended = sign_in(world.users[Role.CHIEF]).get("/rights").text
     assert f"/cases/{world.cases[Place.OWN].id}/step/file_plan" in commended
 
