@@ -26,7 +26,6 @@ LONGEST_FUNCTION, LONGEST_JOURNEY = 40, 80  # A journey through the browser is t
 # path, or path:function -> why it may be longer.
 LONGER = {
     "evalsys/exchange/export_ranking.py": "one table of columns for each sheet of the workbook",
-    "evalsys/exchange/export_cover.py:_facts": "one line for each line of the cover",
     "migrations/versions/0001_first_tables.py": "written by Alembic, never edited again",
     "migrations/versions/0001_first_tables.py:upgrade": "written by Alembic",
     "migrations/versions/0001_first_tables.py:downgrade": "written by Alembic",

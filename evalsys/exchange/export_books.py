@@ -1,29 +1,25 @@
 """The workbooks that can be asked for: which sheets each has, and who may have it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
-from openpyxl import Workbook
-
-from evalsys.core.errors import N_, DomainError
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Role
 from evalsys.exchange import export_counts as counts
 from evalsys.exchange.export_ballot_sheets import bad_reviews_sheet, ratings_sheet
 from evalsys.exchange.export_charts import ranking_chart, trend_sheet
-from evalsys.exchange.export_cover import COVER, write_cover
+from evalsys.exchange.export_cover import result_facts
 from evalsys.exchange.export_distribution import distribution_chart, distribution_sheet
+from evalsys.exchange.export_file import write_file
 from evalsys.exchange.export_members import members_sheet
 from evalsys.exchange.export_ranking import ranking_sheet
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_reviews import cases_sheet, count_cases
 from evalsys.exchange.export_words import period_words
 from evalsys.exchange.safe_text import safe_file_name
-from evalsys.exchange.sheet_writer import discard, new_sheet, write_sheet
-from evalsys.exchange.sheets import MOST_ROWS, Frame, Sheet, Words
+from evalsys.exchange.sheets import Frame, Sheet, Words
 from evalsys.jobs.handlers import Progress
 
 Sheets = list[Sheet[Any]]
@@ -33,13 +29,6 @@ FILE_PREFIX = Words("科室绩效", "sections")
 INTERNAL = Words("内部资料，注意保管", "Internal, not for passing on")
 
 SIGNS = Words(f"制表：{GAP}审核：{GAP}单位公章：{GAP}", f"Drawn up:{GAP}Checked:{GAP}Seal:{GAP}")
-
-
-class TooManyRows(DomainError):
-    """Excel has no more lines."""
-
-    message = N_("%(rows)s rows do not fit into a sheet (%(most)s at most). Narrow the filter.")
-    status = 422
 
 
 @dataclass(frozen=True)
@@ -126,34 +115,8 @@ def write_book(request: ExportRequest, path: Path, progress: Progress, persons: 
     `persons` is how many people it names. Raises TooManyRows or Cancelled.
     """
     sheets = BOOKS[request.name].sheets(request)
-    _check(sheets)
-    progress.begin(sum(sheet.count for sheet in sheets), N_("Writing the workbook"))
-    frame, written = _frame(request), 0
-    book = Workbook(write_only=True)
-    book.properties.creator = str(current_app.config["ORGANISATION"])
-    book.properties.title = frame.title
-    part = path.with_name(f".{path.name}.part")
-    try:
-        cover = new_sheet(book, COVER.said(request.lang))
-        write_cover(cover, request, sheets, frame, persons)
-        for sheet in sheets:
-            title = sheet.title.said(request.lang)
-            written += write_sheet(new_sheet(book, title), sheet, frame, progress)
-    except BaseException:
-        discard(book)
-        raise
-    try:
-        book.save(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    return written
-
-
-def _check(sheets: Sequence[Sheet[Any]]) -> None:
-    most = max(sheet.count for sheet in sheets)
-    if most > MOST_ROWS:
-        raise TooManyRows(rows=most, most=MOST_ROWS)
+    facts = result_facts(request, sheets, persons)
+    return write_file(path, sheets, _frame(request), facts, progress)
 
 
 def _frame(request: ExportRequest) -> Frame:

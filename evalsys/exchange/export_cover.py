@@ -1,6 +1,7 @@
 """The cover of every workbook: what it is, whose, of when, filtered how, and what it means."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -48,31 +49,24 @@ NOTE = Words(
 
 
 def write_cover(
-    sheet: WriteOnlyWorksheet,
-    request: ExportRequest,
-    sheets: Sequence[Sheet[Any]],
-    frame: Frame,
-    persons: int,
+    sheet: WriteOnlyWorksheet, facts: Facts, sheets: Sequence[Sheet[Any]], frame: Frame
 ) -> None:
     """Write the cover: facts first, then the definition of every column of every sheet."""
     for letter, width in zip("ABCD", WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.sheet_view.showGridLines = False
     set_up_print(sheet, frame)
-    facts = _facts(request, sheets, persons)
-    lines = chain(_top(sheet, request, facts, frame), _dictionary(sheet, sheets, frame.lang))
+    lines = chain(_top(sheet, facts, frame), _dictionary(sheet, sheets, frame.lang))
     for row, cells in enumerate(lines, start=1):
         needed = max((lines_in(str(cell.value), WIDTHS[-1]) for cell in cells[3:]), default=1)
         set_height(sheet, row, needed)
         sheet.append(cells)
 
 
-def _top(
-    sheet: WriteOnlyWorksheet, request: ExportRequest, facts: Facts, frame: Frame
-) -> Iterator[list[Cell]]:
+def _top(sheet: WriteOnlyWorksheet, facts: Facts, frame: Frame) -> Iterator[list[Cell]]:
     """Yield title, place, facts and the note."""
     yield [paint(sheet, frame.title, font=ink_of(size=18, bold=True))]
-    yield [paint(sheet, request.place, font=ink_of(size=12, color=MUTE))]
+    yield [paint(sheet, frame.organisation, font=ink_of(size=12, color=MUTE))]
     yield []
     for label, value in facts:
         yield [
@@ -108,7 +102,8 @@ def _thin() -> Border:
     return Border(bottom=Side("thin", LINE))
 
 
-def _facts(request: ExportRequest, sheets: Sequence[Sheet[Any]], persons: int) -> Facts:
+def result_facts(request: ExportRequest, sheets: Sequence[Sheet[Any]], persons: int) -> Facts:
+    """Yield what the cover of a workbook of a period says, as (label, words)."""
     result, rules = request.result, request.rules
     period = result.period
     days = f"{period.starts_on:%Y-%m-%d} – {period.ends_on:%Y-%m-%d}"
@@ -127,17 +122,7 @@ def _facts(request: ExportRequest, sheets: Sequence[Sheet[Any]], persons: int) -
         yield Words("更正原因", "Reason of the correction"), same(result.reason)
     yield Words("范围", "Scope"), request.scope_words
     yield Words("筛选与排序", "Filter and order"), request.filter_words
-    yield (
-        Words("行数", "Rows"),
-        Words(
-            "；".join(f"{sheet.title.zh} {sheet.count:,}" for sheet in sheets),
-            "; ".join(f"{sheet.title.en} {sheet.count:,}" for sheet in sheets),
-        ),
-    )
-    yield Words("涉及人数", "People named"), same(f"{persons:,}")
-    who = request.actor.name
-    yield Words("导出人", "Exported by"), same(who) if who else SYSTEM_NAME
-    yield Words("导出时间", "Exported at"), same(f"{time_words(request.at)} (UTC+8)")
+    yield from export_facts(request.actor.name, request.at, sheets, persons)
     yield Words("公式版本", "Formula version"), same(f"F1–F10, v{result.formula_version}")
     yield Words("评价规则", "Rules"), same(f"v{result.policy.version}")
     yield (
@@ -150,6 +135,20 @@ def _facts(request: ExportRequest, sheets: Sequence[Sheet[Any]], persons: int) -
         ),
     )
     yield Words("结果校验码（SHA-256）", "Digest of the result (SHA-256)"), same(result.digest)
+
+
+def export_facts(who: str, at: datetime, sheets: Sequence[Sheet[Any]], persons: int) -> Facts:
+    """Yield what every cover says: how much there is, who exported it, when."""
+    yield (
+        Words("行数", "Rows"),
+        Words(
+            "；".join(f"{sheet.title.zh} {sheet.count:,}" for sheet in sheets),
+            "; ".join(f"{sheet.title.en} {sheet.count:,}" for sheet in sheets),
+        ),
+    )
+    yield Words("涉及人数", "People named"), same(f"{persons:,}")
+    yield Words("导出人", "Exported by"), same(who) if who else SYSTEM_NAME
+    yield Words("导出时间", "Exported at"), same(f"{time_words(at)} (UTC+8)")
 
 
 def _definitions(sheets: Sequence[Sheet[Any]]) -> Iterator[tuple[Words, ...]]:

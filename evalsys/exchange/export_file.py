@@ -1,0 +1,53 @@
+"""The one way from sheets to a file: a cover, the sheets, and then a file that is whole."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from openpyxl import Workbook
+
+from evalsys.core.errors import N_, DomainError
+from evalsys.exchange.export_cover import COVER, Facts, write_cover
+from evalsys.exchange.sheet_writer import discard, new_sheet, write_sheet
+from evalsys.exchange.sheets import MOST_ROWS, Frame, Sheet
+from evalsys.jobs.handlers import Progress
+
+
+class TooManyRows(DomainError):
+    """Excel has no more lines."""
+
+    message = N_("%(rows)s rows do not fit into a sheet (%(most)s at most). Narrow the filter.")
+    status = 422
+
+
+def write_file(
+    path: Path, sheets: Sequence[Sheet[Any]], frame: Frame, facts: Facts, progress: Progress
+) -> int:
+    """Write a cover and sheets, and return the rows; the file appears when it is whole.
+
+    Raises TooManyRows or Cancelled.
+    """
+    most = max(sheet.count for sheet in sheets)
+    if most > MOST_ROWS:
+        raise TooManyRows(rows=most, most=MOST_ROWS)
+    progress.begin(sum(sheet.count for sheet in sheets), N_("Writing the workbook"))
+    written = 0
+    book = Workbook(write_only=True)
+    book.properties.creator = str(current_app.config["ORGANISATION"])
+    book.properties.title = frame.title
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write_cover(new_sheet(book, COVER.said(frame.lang)), facts, sheets, frame)
+        for sheet in sheets:
+            title = sheet.title.said(frame.lang)
+            written += write_sheet(new_sheet(book, title), sheet, frame, progress)
+    except BaseException:
+        discard(book)
+        raise
+    try:
+        book.save(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return written
