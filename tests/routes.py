@@ -61,7 +61,13 @@ def values_of(route: Route, world: World) -> list[Values]:
         "export_id": lambda: [world.exports[Place.OWN].id],
         "job_id": lambda: [job.id for job in world.jobs.values()],
         "kind": lambda: ["findings", "changes"],
-        "name": lambda: ["file_plan" if "case" in route.endpoint else "ranking"],
+        "name": lambda: [
+            "file_plan"
+            if "case" in route.endpoint
+            else "returns"
+            if "ledger" in route.endpoint
+            else "ranking"
+        ],
         "number": lambda: [corner.member.number],
         "period": lambda: [CLOSED],
         "token": lambda: [world.link],

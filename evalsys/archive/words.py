@@ -23,6 +23,7 @@ TRAINING = {
 LOOKED_AT = {
     "archive": N_("archive"),
     "workbook": N_("archive as a workbook"),
+    "ledger": N_("a workbook of cases"),
     "case": N_("a case"),
     "letter": N_("a letter"),
 }

@@ -1,6 +1,6 @@
 """Use cases of every case: open it, take a step, add evidence, look at it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -153,6 +153,17 @@ def record_look(actor: Actor, staff_id: int, page: str, *, now: datetime) -> Non
     if db.session.scalar(select(FileView.id).filter_by(**seen)) is None:
         with silent_unit():
             db.session.add(FileView(**seen, at=now))
+
+
+def note_looks(unit: Unit, staff_ids: Iterable[int], page: str, *, now: datetime) -> None:
+    """Note that somebody was given a paper about several people, inside its unit."""
+    actor, day = unit.actor, local_day(now)
+    if actor.user_id is None:
+        return
+    seen = {"day": day, "user_id": actor.user_id, "page": page}
+    noted = set(db.session.scalars(select(FileView.staff_id).filter_by(**seen)))
+    for staff_id in sorted(set(staff_ids) - noted - {actor.staff_id}):
+        db.session.add(FileView(staff_id=staff_id, **seen, at=now))
 
 
 def _allowed(

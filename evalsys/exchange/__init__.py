@@ -9,6 +9,8 @@ os.environ.setdefault("OPENPYXL_LXML", "False")
 
 from evalsys.exchange import (
     cli,
+    export_cases_cli,
+    export_cases_views,
     export_large_views,
     export_views,
     file_commands,
@@ -21,6 +23,8 @@ from evalsys.exchange.blueprint import bp
 from evalsys.reports.today_page import add_tasks
 
 __all__ = [
+    "export_cases_cli",
+    "export_cases_views",
     "export_large_views",
     "export_views",
     "file_commands",

@@ -78,7 +78,7 @@ def _print_report(batch: RosterBatch) -> None:
     )
 
 
-def _in_a_folder(ctx: click.Context, param: click.Parameter, path: Path) -> Path:
+def in_a_folder(ctx: click.Context, param: click.Parameter, path: Path) -> Path:
     """Return the path of a new file. Fails if its folder is missing, or not ours to write to."""
     if not os.access(path.parent, os.W_OK):
         words = _("There is no folder %(folder)s to write to.", folder=path.parent)
@@ -93,7 +93,7 @@ def _in_a_folder(ctx: click.Context, param: click.Parameter, path: Path) -> Path
     "--out",
     required=True,
     type=NEW_FILE,
-    callback=_in_a_folder,
+    callback=in_a_folder,
     help="The .xlsx file to write.",
 )
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the book.")

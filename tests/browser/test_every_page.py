@@ -20,6 +20,9 @@ VISITORS = [None, *(role for role in Role if role not in {Role.CITIZEN, Role.SYS
 # Answers without a page of their own: files, and ways to somewhere else.
 NO_PAGES = {
     "accounts.audit_file",
+    "archive.me",
+    "exchange.archive_book",
+    "exchange.ledger",
     "exchange.roster_annotated",
     "exchange.roster_template",
     "jobs.download",
@@ -33,6 +36,8 @@ NO_PAGES = {
 # The same pages once more, as somebody sees them who has filtered, sorted or found nothing.
 FILTERED = {
     "cases.index": ["which=mine", "which=all&kind=chief", "q=nobody"],
+    "archive.index": ["which=cases", "q=nobody"],
+    "archive.looks": ["q=nobody"],
     "accounts.audit": ["who=hr", "target=nothing"],
     "accounts.index": ["role=chief", "q=nobody"],
     "accounts.grant": ["role=leader&organ=SP"],

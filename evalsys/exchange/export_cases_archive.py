@@ -1,0 +1,197 @@
+"""个人档案: what the page of somebody's archive shows, as a workbook."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from evalsys.archive.queries import (
+    CaseRecord,
+    ScoreLine,
+    get_person,
+    list_records,
+    list_scores,
+    read_timeline,
+    sections_of,
+)
+from evalsys.archive.rules import Event, Mark
+from evalsys.archive.words import status_words, told_words, training_words
+from evalsys.cases.service import note_looks
+from evalsys.cases.words import kind_words, stage_words, step_words
+from evalsys.core.audit import unit_of_work
+from evalsys.core.pages import local_day, time_words
+from evalsys.core.permissions import Action, Actor
+from evalsys.exchange.export_books import INTERNAL, SIGNS
+from evalsys.exchange.export_cover import export_facts
+from evalsys.exchange.export_file import write_file
+from evalsys.exchange.export_members import COLUMNS as MEMBER_COLUMNS
+from evalsys.exchange.export_members import MemberRow
+from evalsys.exchange.export_words import NONE, period_words
+from evalsys.exchange.safe_text import safe_file_name
+from evalsys.exchange.sheets import Column, Frame, Kind, Sheet, Words
+from evalsys.jobs.handlers import Progress
+from evalsys.org.models import Staff
+from evalsys.policies.rules import PolicyRules
+from evalsys.reports.queries import figure_of
+
+TITLE = Words("个人档案", "Archive")
+SCORES, RECORD = Words("各期评价", "Ratings"), Words("记事", "Record")
+SAME_PERSON = {"工号", "姓名", "职务"}  # The cover says whose the archive is.
+PERIOD = Column[MemberRow](
+    Words("评价周期", "Period"),
+    lambda row: period_words(row.score.result.period.code),
+    meaning=Words("已封账的评价周期", "closed periods"),
+)
+SCORE_COLUMNS = (PERIOD, *(each for each in MEMBER_COLUMNS if each.heading.zh not in SAME_PERSON))
+
+
+@dataclass(frozen=True)
+class ArchiveRow:
+    """A line of the record; its texts are in the language of the workbook."""
+
+    on: date
+    kind: str
+    number: str
+    what: str
+    told: str
+    section: str
+
+
+RECORD_COLUMNS: tuple[Column[ArchiveRow], ...] = (
+    Column(Words("日期", "Day"), lambda row: row.on, meaning=Words("发生的日期", "when it was")),
+    Column(
+        Words("类别", "Kind"),
+        lambda row: row.kind,
+        meaning=Words("个案种类、培训、任职或状态", "kind of case, training, section or status"),
+    ),
+    Column(
+        Words("案号", "Case number"),
+        lambda row: row.number or NONE,
+        Kind.CODE,
+        Words("本类案件的年度编号", "the number of the year among cases of its kind"),
+    ),
+    Column(
+        Words("事项", "What"),
+        lambda row: row.what,
+        meaning=Words("办理步骤或事项", "the step, or what it was"),
+        is_wide=True,
+    ),
+    Column(
+        Words("结果和依据", "Outcome"),
+        lambda row: row.told or NONE,
+        meaning=Words(
+            "决定、决定人、文号；全文见案卷", "decision, who, number; the whole is in the case"
+        ),
+        is_wide=True,
+    ),
+    Column(
+        Words("处室", "Section"),
+        lambda row: row.section or NONE,
+        meaning=Words("立案时或任职的处室", "of the case, or where the person was"),
+    ),
+)
+
+
+def export_archive(actor: Actor, number: str, path: Path, *, lang: str, now: datetime) -> Staff:
+    """Write somebody's archive to a file, record it, and return whose it is. Raises NotHere.
+
+    The owner may have it as well, and sees when somebody else took it.
+    """
+    on = local_day(now)
+    staff = get_person(actor, number, on=on)
+    records = list_records(actor, staff, on=on)
+    sheets: list[Sheet[MemberRow] | Sheet[ArchiveRow]] = [
+        _scores_sheet(list_scores(staff)),
+        _record_sheet(staff, records, lang),
+    ]
+    section = sections_of([staff], on).get(staff.id)
+    place = section.organ.name if section else NONE.zh
+    facts = [
+        (Words("姓名", "Name"), Words(staff.name, staff.name)),
+        (Words("工号", "Staff number"), Words(staff.number, staff.number)),
+        (Words("处室", "Section"), Words(*[section.name if section else NONE.zh] * 2)),
+        (Words("职务", "Post"), Words(*[staff.post or NONE.zh] * 2)),
+        *export_facts(actor.name, now, sheets, 1),
+    ]
+    title = f"{staff.name}{TITLE.zh}" if lang == "zh" else f"{TITLE.en}, {staff.name}"
+    foot = f"{actor.name} {time_words(now)}".strip()
+    frame = Frame(lang, title, place, INTERNAL.said(lang), foot, SIGNS.said(lang))
+    rows = write_file(path, sheets, frame, iter(facts), Progress())
+    is_own = staff.id == actor.staff_id
+    with unit_of_work(actor) as unit:
+        note_looks(unit, [staff.id], "workbook", now=now)
+        # Everybody may have the own archive, without the right to export.
+        action = Action.CASE_VIEW if is_own else Action.EXCHANGE_EXPORT
+        unit.record(action, staff, book="archive", rows=rows, persons=1)
+    return staff
+
+
+def archive_file_name(staff: Staff, lang: str, now: datetime) -> str:
+    """Return the name of the file."""
+    day = local_day(now).strftime("%Y%m%d")
+    return f"{safe_file_name(TITLE.said(lang), staff.number, staff.name, day)}.xlsx"
+
+
+def _scores_sheet(lines: Sequence[ScoreLine]) -> Sheet[MemberRow]:
+    rows = [
+        MemberRow(
+            line.row, PolicyRules.from_json(line.row.result.policy.rules), figure_of(line.row)
+        )
+        for line in lines
+    ]
+    return Sheet(SCORES, SCORE_COLUMNS, rows, len(rows), frozen=2, printed=11)
+
+
+def _record_sheet(staff: Staff, records: Sequence[CaseRecord], lang: str) -> Sheet[ArchiveRow]:
+    """Return every step of every case, training, section and status, the latest first."""
+    with force_locale(lang):
+        rows = [row for event in read_timeline(staff, records) for row in _rows(event)]
+    rows.sort(key=lambda row: row.on, reverse=True)
+    return Sheet(RECORD, RECORD_COLUMNS, rows, len(rows), frozen=1)
+
+
+def _rows(event: Event) -> Iterator[ArchiveRow]:
+    one = event.subject
+    match event.mark:
+        case Mark.CASE:
+            yield from _steps(one)
+        case Mark.TRAINING:
+            what = f"{one.title} {one.place} {one.hours}h"
+            kind = training_words(one.kind)
+            yield ArchiveRow(event.on, kind, "", what, one.result or "", "")
+        case Mark.STATUS:
+            yield ArchiveRow(
+                event.on,
+                str(_("Status")),
+                "",
+                str(_(status_words(one.kind))),
+                _until(one.ended_on),
+                "",
+            )
+        case _:
+            what = (
+                _("Came to the section")
+                if event.mark is Mark.POSTED
+                else _("Began to lead the section")
+            )
+            yield ArchiveRow(
+                event.on, str(_("Section")), "", str(what), _until(one.ended_on), one.section.name
+            )
+
+
+def _until(day: date | None) -> str:
+    return str(_("until %(day)s", day=day)) if day else ""
+
+
+def _steps(record: CaseRecord) -> Iterator[ArchiveRow]:
+    """Yield a row for each step, the latest first, and one for the opening."""
+    case = record.case
+    kind, number, place = kind_words(case), case.number, case.section.name
+    for step in reversed(record.steps):
+        told = "\n".join(f"{label}：{value}" for label, value in told_words(case, step))
+        yield ArchiveRow(local_day(step.at), kind, number, step_words(case, step), told, place)
+    stage = str(_("Stage: %(stage)s", stage=stage_words(case)))
+    yield ArchiveRow(local_day(case.opened_at), kind, number, str(_("Opened")), stage, place)

@@ -1,0 +1,149 @@
+"""What somebody asks for when they export a ledger of cases: which, of which days, whose.
+
+Cases go their way beside the periods, so that a ledger is of a span of days.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from evalsys.cases.models import CaseFile
+from evalsys.cases.queries import select_cases
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.pages import SHANGHAI, local_day
+from evalsys.core.permissions import Actor
+from evalsys.exchange.export_words import join, same
+from evalsys.exchange.sheets import Words
+from evalsys.org.models import Organ, Section
+from evalsys.org.queries import visible_to
+
+FILTERS = ("organ", "section")
+NAMED_SECTIONS = 6
+
+
+class BadSpan(DomainError):
+    """The days of the export are none, or in the wrong order."""
+
+    message = N_("“%(since)s” to “%(until)s” is no span of days.")
+    status = 422
+
+
+@dataclass(frozen=True)
+class CaseRequest:
+    """One ledger: who asks (`actor`), which (`name`), of which days, both included.
+
+    `filters` are codes of an organ or a section; `at` is when it was asked for.
+    """
+
+    actor: Actor
+    name: str
+    since: date
+    until: date
+    filters: Mapping[str, str]
+    lang: str
+    at: datetime
+
+    @property
+    def on(self) -> date:
+        """The day of the export: scope is that of today."""
+        return local_day(self.at)
+
+    def has_day(self, day: date) -> bool:
+        """Say whether a day lies in the span."""
+        return self.since <= day <= self.until
+
+    @property
+    def running(self) -> ColumnElement[bool]:
+        """The condition on `CaseFile` that it was open on a day of the span."""
+        start = datetime.combine(self.since, time(), SHANGHAI)
+        end = datetime.combine(self.until + timedelta(days=1), time(), SHANGHAI)
+        is_late = or_(CaseFile.closed_at.is_(None), CaseFile.closed_at >= start)
+        return and_(CaseFile.opened_at < end, is_late)
+
+    @property
+    def place_filter(self) -> ColumnElement[bool]:
+        """The condition on `Section` that it is in scope and wanted."""
+        wanted = visible_to(self.actor, self.on, self.on)
+        if organ := self.filters.get("organ"):
+            wanted &= Section.organ_id.in_(select(Organ.id).where(Organ.code == organ))
+        if section := self.filters.get("section"):
+            wanted &= Section.code == section
+        return wanted
+
+    def select_cases(self, *kinds: str) -> Select[CaseFile]:
+        """Return the query for the cases of the sections that are wanted, the earliest first.
+
+        What a page of cases shows to the asker is what can stand here.
+        """
+        return (
+            select_cases(self.actor, on=self.on)
+            .where(
+                CaseFile.kind.in_(kinds),
+                CaseFile.section_id.in_(select(Section.id).where(self.place_filter)),
+            )
+            .order_by(None)
+            .order_by(CaseFile.year, CaseFile.serial, CaseFile.kind)
+        )
+
+    @cached_property
+    def place(self) -> str:
+        """Whose cases these are: the only organ in scope, or the whole organisation."""
+        query = select(Organ.name).join(Section, Section.organ_id == Organ.id)
+        names = db.session.scalars(query.where(self.place_filter).distinct().limit(2)).all()
+        return names[0] if len(names) == 1 else str(current_app.config["ORGANISATION"])
+
+    @cached_property
+    def scope_words(self) -> Words:
+        """Say which part of the organisation the asker may see."""
+        visible = visible_to(self.actor, self.on, self.on)
+        names = db.session.scalars(
+            select(Section.name).where(visible).order_by(Section.code).limit(NAMED_SECTIONS + 1)
+        ).all()
+        if len(names) <= NAMED_SECTIONS:
+            return same("、".join(names) or "—")
+        if not db.session.scalar(select(select(Section.id).where(~visible).exists())):
+            return Words("全部单位、全部处室", "all organs, all sections")
+        return Words(f"{self.place}，本人权限内的处室", f"{self.place}, sections in scope")
+
+    @property
+    def filter_words(self) -> Words:
+        """Say what the filter leaves."""
+        labels = {"organ": Words("单位", "organ"), "section": Words("处室", "section")}
+        parts = [
+            Words(f"{labels[name].zh}：{code}", f"{labels[name].en}: {code}")
+            for name, code in self.filters.items()
+        ]
+        return join(parts or [Words("无", "none")])
+
+    @property
+    def span_words(self) -> Words:
+        """Name the days."""
+        return Words(
+            f"{_zh_day(self.since)}至{_zh_day(self.until)}", f"{self.since} to {self.until}"
+        )
+
+
+def _zh_day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def read_span(since: str, until: str, on: date) -> tuple[date, date]:
+    """Return the days that were asked for; without them the year up to a day. Raises BadSpan."""
+    try:
+        first = date.fromisoformat(since) if since else date(on.year, 1, 1)
+        last = date.fromisoformat(until) if until else on
+    except ValueError:
+        raise BadSpan(since=since, until=until) from None
+    if first > last or last == date.max:
+        raise BadSpan(since=first, until=last)
+    return first, last
+
+
+def clean_filters(args: Mapping[str, str]) -> dict[str, str]:
+    """Return the query arguments that filter a ledger, cut to a sensible length."""
+    return {name: args[name].strip()[:40] for name in FILTERS if args.get(name, "").strip()}

@@ -1,0 +1,50 @@
+"""The words of cases in ledgers: those of the pages, in both languages at once.
+
+A ledger repeats what the pages of its cases say, and is laid beside them: two vocabularies for one
+stage would be one too many. Only what no page names so shortly stands here.
+"""
+
+from functools import cache
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from evalsys.cases.kinds import kind_of
+from evalsys.cases.models import CaseFile
+from evalsys.exchange.sheets import Words
+
+RESULTS = {
+    "pass": Words("达标", "passed"),
+    "fail": Words("未达标", "failed"),
+    "fail_again": Words("再次未达标", "failed again"),
+}
+DECISIONS = {
+    "admit": Words("纳入人员池", "admitted to the pool"),
+    "move_directly": Words("直接调岗", "moved directly"),
+    "reject": Words("不同意退人", "rejected"),
+}
+STATEMENTS = {
+    "state": Words("已陈述申辩", "given"),
+    "waive": Words("书面放弃", "waived in writing"),
+    "note_silence": Words("逾期未陈述", "none came in time"),
+}
+
+
+@cache
+def page_words(msgid: str) -> Words:
+    """Return what pages say, in both languages."""
+    with force_locale("zh"):
+        zh = str(_(msgid))
+    with force_locale("en"):
+        return Words(zh, str(_(msgid)))
+
+
+def stage_words(case: CaseFile) -> Words:
+    """Name the stage of a case."""
+    return page_words(kind_of(case).machine.states[case.state])
+
+
+def choice_words(case: CaseFile, move: str, name: str, value: str) -> Words:
+    """Name what was chosen in a field of a move."""
+    fields = next(each.fields for each in kind_of(case).machine.moves if each.name == move)
+    return page_words(next(field for field in fields if field.name == name).choices[value])
