@@ -200,6 +200,8 @@ SHOWN_NUMBERS = {
 SHOWN_LINES = {
     "document": "云组〔2026〕31号",
     "place": "三楼第二会议室",
+    "post": "综合岗",
+    "section": SHOWN,
     "hour": "15:00",
     "decider": "赵立新 副局长",
     "interviewer": "赵立新 副局长",

@@ -147,6 +147,7 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
         _training,
         meaning=Words("各类培训的学时", "hours of each kind"),
         is_wide=True,
+        widest=20,
     ),
     Column(
         Words("导师", "Mentor"),
@@ -160,6 +161,7 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
             "各次培训的结果，导师记录次数", "results of the training, notes of the mentor"
         ),
         is_wide=True,
+        widest=20,
     ),
     Column(
         Words("延长次数", "Extensions"),
@@ -177,6 +179,7 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
         _whereto,
         meaning=Words("接收处室和岗位，或者组织处理", "section and post, or the measure"),
         is_wide=True,
+        widest=20,
     ),
     Column(
         Words("去向日期", "Went on"),

@@ -104,6 +104,7 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
         _pieces,
         meaning=Words("至少两种相互独立的证据", "at least two independent kinds"),
         is_wide=True,
+        widest=20,
     ),
     Column(
         Words("告知日期", "Told on"),
@@ -132,6 +133,7 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
         _votes,
         meaning=Words("领导班子成员的表决", "of the leading group"),
         is_wide=True,
+        widest=20,
     ),
     Column(
         Words("回避人员", "Recused"),

@@ -11,6 +11,7 @@ from evalsys.exchange.sheets import Column, Sheet, Value, Words
 
 TALKS = Words("约谈记录", "Interviews")
 PRAISED = Words("表彰名单", "Commendations")
+TEXT = 24  # characters of a column of text: eleven columns shall fit a page
 HELD = {"chief": "interview", "return": "talk"}  # kind of case -> the move that records a talk
 
 
@@ -107,12 +108,14 @@ TALK_COLUMNS: tuple[Column[CaseLine], ...] = (
             "约谈通知所列事由；退人谈话为依据情形", "as the notice says; of a return the situation"
         ),
         is_wide=True,
+        widest=TEXT,
     ),
     Column(
         Words("内容", "What was said"),
         lambda row: row.said("reason", *HELD.values()),
         meaning=Words("指出的问题", "the reason that was stated"),
         is_wide=True,
+        widest=TEXT,
     ),
     Column(
         Words("本人说明", "Own explanation"),
@@ -121,6 +124,7 @@ TALK_COLUMNS: tuple[Column[CaseLine], ...] = (
         ),
         meaning=Words("被约谈人的说明，原话", "what the person said, word for word"),
         is_wide=True,
+        widest=TEXT,
     ),
     Column(
         Words("整改措施", "Measures"),
@@ -133,6 +137,7 @@ TALK_COLUMNS: tuple[Column[CaseLine], ...] = (
             "整改方案；未交的为约谈要求", "the plan; before it is filed the requirements"
         ),
         is_wide=True,
+        widest=TEXT,
     ),
     Column(
         Words("时限", "Until"),
@@ -145,6 +150,7 @@ TALK_COLUMNS: tuple[Column[CaseLine], ...] = (
         lambda row: row.said("commitment", "interview"),
         meaning=Words("被约谈人的承诺", "what the person committed to"),
         is_wide=True,
+        widest=TEXT,
     ),
     Column(
         Words("类别", "Kind"),
@@ -179,6 +185,7 @@ PRAISE_COLUMNS: tuple[Column[CaseLine], ...] = (
         lambda row: row.said("deeds", "publish_notice"),
         meaning=Words("公示的事迹", "as the public notice says"),
         is_wide=True,
+        widest=TEXT,
     ),
     Column(
         Words("公示开始", "Notice from"),

@@ -6,6 +6,7 @@ beyond that only its number format.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import chain, islice
 from typing import Any
 
@@ -49,6 +50,7 @@ STEP = 500  # rows between two signs of progress
 LOOKED_AT = 1_000  # rows whose texts decide the widths
 KEPT_TEXTS = 10_000  # texts that are made safe once
 NARROWEST, WIDEST = 6, 46  # characters; CJK counts double
+DAY_WIDTH = 10  # 2026-11-24
 FILTER_BUTTON = 3  # characters of a heading that its button covers
 
 
@@ -196,7 +198,7 @@ def _set_widths(
         heading = display_width(column.heading.said(lang))
         needed = max((_shown_width(row[place], column.kind, lang) for row in rows), default=0)
         two_lines = heading if heading <= NARROWEST else (heading + 1) // 2 + FILTER_BUTTON
-        width = min(WIDEST, max(NARROWEST, needed + 3, two_lines + 2))
+        width = min(column.widest or WIDEST, max(NARROWEST, needed + 3, two_lines + 2))
         sheet.column_dimensions[get_column_letter(place + 1)].width = width
         widths.append(width)
     sheet.row_dimensions[1].height = 2 * LINE_HEIGHT + 2
@@ -219,6 +221,8 @@ def _shown_width(value: Value, kind: Kind, lang: str) -> int:
         return max(map(display_width, value.splitlines()), default=0)
     if value is None:
         return 0
+    if isinstance(value, date):
+        return DAY_WIDTH
     return len(str(value)) if kind is Kind.WHOLE else 7
 
 

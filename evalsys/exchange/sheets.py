@@ -104,7 +104,7 @@ class Column(Generic[Row]):
     """A heading, how a row's value is found, what kind of value it is, and what it means.
 
     `tints` paint numbers, `word_tints` words; of two that fit the first one counts. `is_wide` lets
-    long texts break into lines.
+    long texts break into lines; `widest` characters (0: as many as any column may have).
     """
 
     heading: Words
@@ -114,6 +114,7 @@ class Column(Generic[Row]):
     tints: Sequence[Tint] = ()
     word_tints: Sequence[WordTint] = ()
     is_wide: bool = False
+    widest: int = 0
 
 
 @dataclass(frozen=True)

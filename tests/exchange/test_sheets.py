@@ -2,6 +2,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from evalsys.exchange.sheets import (
 from evalsys.jobs.handlers import Progress
 
 Line = tuple[Value, ...]
+DAY = date(2026, 11, 24)
 FRAME = Frame("zh", "第三季度 & 排名", "审批局", "内部", "周敏")
 
 
@@ -87,6 +89,14 @@ def test_more_intervals_than_excel_keeps_formats_become_text() -> None:
     sheet = written(sheet_of([column(0, Kind.RANK)], *rows))
     last = sheet.cell(MOST_FORMATS + 2, 1)
     assert last.value == f"{MOST_FORMATS + 1} ({MOST_FORMATS + 1}–{MOST_FORMATS + 2})"
+
+
+def test_a_day_fits_its_column_and_a_text_ends_where_its_column_says() -> None:
+    sheet = written(sheet_of([column(0), column(1, is_wide=True, widest=20)], (DAY, "长" * 40)))
+    widths = [sheet.column_dimensions[letter].width for letter in "AB"]
+    assert widths == [13, 20]
+    assert sheet.row_dimensions[2].height == 4 * 15
+    assert sheet["A2"].number_format == "yyyy-mm-dd"
 
 
 def test_widths_count_chinese_twice_and_end_somewhere() -> None:
