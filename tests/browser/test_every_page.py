@@ -55,7 +55,10 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     known: dict[str, list[Values]] = {
         "accounts.enable": [{"user_id": city.disabled}],
         "accounts.link": [{"token": city.link}],
-        "archive.show": [{"number": city.member}],
+        # Who is no chief has the own archive only; such an account is named after its number.
+        "archive.show": [
+            {"number": city.accounts[role].name if role is Role.STAFF else city.member}
+        ],
         "closing.close": [{"code": city.opened}],
         "closing.correct": [{"code": closed}],
         "closing.diff": [{"code": closed, "version": 2}],
