@@ -16,7 +16,6 @@ from evalsys.core.pages import Link
 from evalsys.core.permissions import Action
 from evalsys.letters.catalogue import papers_of
 from evalsys.letters.queries import get_step, source_of
-from evalsys.letters.render import render
 
 bp = Blueprint("letters", __name__)
 
@@ -57,6 +56,8 @@ def letters_of(case: CaseFile, steps: Sequence[CaseStep]) -> list[Link]:
 
 
 def _send(case_id: int, step_id: int, *, is_form: bool) -> ResponseReturnValue:
+    from evalsys.letters.render import render  # noqa: PLC0415  # 16 MB that few processes need.
+
     actor, on = current_actor(), pages.today()
     case, step = get_step(actor, case_id, step_id, on=on)
     papers = papers_of(case.kind, step.name, step.entry)
