@@ -26,11 +26,11 @@ from evalsys.periods.service import move_period
 from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.tallies import lock_tallies
-from evalsys.scores.assembly import ComputedResult
+from evalsys.scores.assembly import ComputedResult, assemble
 from evalsys.scores.models import Result
 from evalsys.scores.proposals import Thresholds
 from evalsys.scores.queries import latest_result, tallied
-from evalsys.scores.service import check_result, check_tallies, freeze, gather, put_together
+from evalsys.scores.service import check_result, check_tallies, freeze, gather
 
 # What a proposal becomes.
 TAKEN_UP = {
@@ -189,7 +189,7 @@ def _recount(period: Period, progress: Progress) -> tuple[Tallied, ComputedResul
     findings = gather(span, rules)
     check_tallies(findings.ballots, folded)
     progress.advance()
-    computed = put_together(span, rules, findings)
+    computed = assemble(span, rules, findings)
     progress.advance()
     return folded, computed
 

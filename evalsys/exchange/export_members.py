@@ -86,6 +86,8 @@ def _set_aside(row: MemberRow) -> Value:
 
 def _remark(row: MemberRow) -> Value:
     score, least = row.score, row.rules.min_n_display
+    if score.is_frozen:
+        return Words("已退回：席位保留至下一期末", "returned: the seat stays for two periods")
     if score.score is None and not score.is_expected:
         return Words("不面向服务对象，不计", "does not serve recipients, not counted")
     if score.score is None:
@@ -202,7 +204,7 @@ COLUMNS: tuple[Column[MemberRow], ...] = (
     Column(
         Words("备注", "Remark"),
         _remark,
-        meaning=Words("没有数字的原因", "why a figure is missing"),
+        meaning=Words("没有数字或保留数字的原因", "why a figure is missing or stays"),
         is_wide=True,
     ),
 )

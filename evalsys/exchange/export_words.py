@@ -66,6 +66,7 @@ EXCLUSIONS = {
     ExclusionReason.NOT_PERSON: Words("非个人原因", "not about the person"),
     ExclusionReason.DEFAULT: Words("默认评价", "default rating"),
     ExclusionReason.VOID: Words("作废", "annulled"),
+    ExclusionReason.FROZEN: Words("已退回，保留此前得分", "after a return: the score before stays"),
 }
 REASONS = {
     "late": Words("超过规定或承诺的时间", "took longer than the legal or promised time"),

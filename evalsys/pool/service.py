@@ -21,7 +21,7 @@ from evalsys.pool.models import MentorNote, TrainingUnit
 from evalsys.pool.queries import is_busy, list_notes, list_units, return_facts, stay_facts
 from evalsys.pool.return_rules import RETURN
 from evalsys.pool.stay_rules import POOL, BadMentor, NoSuchSection, TrainingKind
-from evalsys.scores.frozen import keep_score
+from evalsys.scores.frozen import keep_seat
 
 
 class ReturnOpen(DomainError):
@@ -30,9 +30,14 @@ class ReturnOpen(DomainError):
     message = N_("There is an open return of this person, or they are in the pool.")
 
 
-def _admit(unit: Unit, case: CaseFile, _step: CaseStep, now: datetime) -> None:
-    """Open the stay in the pool, and keep the score in the old section for two periods."""
-    keep_score(case.section_id, case.staff_id, local_day(now))
+def _move_directly(_unit: Unit, case: CaseFile, _step: CaseStep, now: datetime) -> None:
+    """Keep the seat in the old section: a return is a return, with or without the pool."""
+    keep_seat(case.section_id, case.staff_id, local_day(now))
+
+
+def _admit(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+    """Keep the seat in the old section, and open the stay in the pool."""
+    _move_directly(unit, case, step, now)
     open_case(unit, POOL_KIND, case.section, case.staff, {}, now=now, origin=case)
 
 
@@ -65,7 +70,7 @@ RETURN_KIND = register(
         RETURN,
         watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.CHIEF, Duty.PROPOSER}),
         facts=return_facts,
-        effects={"admit": _admit},
+        effects={"admit": _admit, "move_directly": _move_directly},
         unseen=frozenset({"draft", "proposed", "discarded"}),
         takes_evidence=frozenset({"draft", "proposed", "notified", "stated", "waived"}),
         recuses_opener=True,

@@ -59,6 +59,7 @@ class ExclusionReason(StrEnum):
     NOT_PERSON = "not_person"
     DEFAULT = "default"
     VOID = "void"
+    FROZEN = "frozen"  # The ratee was returned, and an earlier score stays (never stored).
 
 
 def level_checks() -> tuple[CheckConstraint, ...]:

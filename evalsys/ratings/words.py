@@ -43,6 +43,7 @@ EXCLUSION_WORDS = {
     ExclusionReason.NOT_PERSON: N_("its cause was not the person who served"),
     ExclusionReason.DEFAULT: N_("nobody gave it: it stands for silence"),
     ExclusionReason.VOID: N_("it was declared void"),
+    ExclusionReason.FROZEN: N_("an earlier score of the person stays"),
 }
 
 

@@ -54,6 +54,7 @@ EXCLUSIONS = {
     ExclusionReason.NOT_PERSON: N_("not about the person"),
     ExclusionReason.DEFAULT: N_("default rating"),
     ExclusionReason.VOID: N_("annulled"),
+    ExclusionReason.FROZEN: N_("after a return: the score before stays"),
 }
 GROUPS = {
     RaterGroup.RECIPIENT: N_("service recipients"),

@@ -17,21 +17,11 @@ from evalsys.policies.rules import PolicyRules
 from evalsys.scores.comparison import Scored, compare
 from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.rules import Seat, chief_score, contribution, is_comparable, size_band
-from evalsys.scores.seats import Ballots, Member, Place, SeatKey, Service, add_levels, seat_members
+from evalsys.scores.seats import Findings, Member, Place, add_levels, seat_members
 
 FORMULA_VERSION = "1"  # Of docs/formulas.md; a change of any formula is a new version.
 FULL = Decimal(100)
 KEYS = frozenset({"id", "result_id"})
-
-
-@dataclass(frozen=True)
-class Findings:
-    """Everything that was read to compute a result."""
-
-    ballots: Sequence[Ballots]
-    excluded: Mapping[SeatKey, Mapping[str, int]]
-    services: Sequence[Service]
-    places: Sequence[Place]
 
 
 @dataclass(frozen=True)
@@ -46,7 +36,7 @@ class ComputedResult:
 
 def assemble(span: Span, rules: PolicyRules, findings: Findings) -> ComputedResult:
     """Apply F1-F10 to what was read."""
-    members = seat_members(findings.ballots, findings.services, findings.excluded, rules, span.days)
+    members = seat_members(findings, rules, span.days)
     places = sorted(place for place in findings.places if place.section_id in members)
     sections = [_section(place, members[place.section_id], rules, span.days) for place in places]
     _rank_in_bands([section.row for section in sections])
@@ -144,6 +134,8 @@ def digest_of(
 
 def _canonical(row: SectionScore | MemberScore) -> dict[str, Any]:
     values = columns_of(row)
+    if not values.get("is_frozen"):
+        values.pop("is_frozen", None)  # The digests of results from before this column stay true.
     for name, value in values.items():
         if isinstance(value, Decimal):
             values[name] = int(value * 100)

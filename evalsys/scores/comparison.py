@@ -143,4 +143,6 @@ def _variance(section: Scored, s2: float, rules: PolicyRules) -> float | None:
 
 
 def _member_variance(member: Member, s2: float, rules: PolicyRules) -> float:
+    if not member.groups:  # The score of a returned member stays, with the spread it had.
+        return s2 if member.kept_variance is None else member.kept_variance
     return member_variance(s2, member.counts, rules.group_weights)

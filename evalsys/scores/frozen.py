@@ -1,74 +1,77 @@
-"""Frozen members: a returned member's last score stays in the section for two periods.
+"""Seats of returned members: the last score stays in the section for two periods.
 
-Returning a weak member must not raise the chief's rate (formulas.md, "Frozen member"). The last
-ballots that gave the member a score stand in for this and the next period, with a whole seat, so
-that every formula (F2-F7) treats the seat like any other and gives exactly the last score.
+Returning a weak member must not raise the chief's rate (docs/formulas.md, "Frozen member"). Here
+is read what stays; `seats` puts it into the result.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from evalsys.core.extensions import db
-from evalsys.periods.models import Period
-from evalsys.periods.queries import base_codes
-from evalsys.periods.rules import Span, parse_period, previous
-from evalsys.policies.rules import PolicyRules
+from evalsys.org.models import Posting
+from evalsys.org.queries import overlaps
+from evalsys.periods.models import Period, PeriodKind
+from evalsys.periods.rules import Span, previous
 from evalsys.scores.models import FrozenSeat, MemberScore, Result
-from evalsys.scores.queries import recount
-from evalsys.scores.seats import Ballots, Service
+from evalsys.scores.seats import Kept, SeatKey
 
 
-def keep_score(section_id: int, staff_id: int, on: date) -> FrozenSeat | None:
-    """Keep the last score of a member who is returned on a day (a step); None without a score."""
-    code = db.session.scalar(
-        select(Period.code)
-        .join(Result, Result.period_id == Period.id)
-        .join(MemberScore, MemberScore.result_id == Result.id)
-        .where(
-            MemberScore.section_id == section_id,
-            MemberScore.staff_id == staff_id,
-            MemberScore.score.is_not(None),
-            Period.ends_on < on,
-        )
-        .order_by(Period.ends_on.desc(), Period.starts_on.desc())
-        .limit(1)
-    )
-    if code is None:
-        return None
-    seat = FrozenSeat(section_id=section_id, staff_id=staff_id, period_code=code, returned_on=on)
+def keep_seat(section_id: int, staff_id: int, on: date) -> FrozenSeat:
+    """Keep the seat of a member who leaves the section by a return on a day (a step)."""
+    seat = FrozenSeat(section_id=section_id, staff_id=staff_id, returned_on=on)
     db.session.add(seat)
     return seat
 
 
-def frozen_seats(span: Span) -> Sequence[FrozenSeat]:
-    """Return the seats that are frozen in a period: returned in it, or in the one before."""
-    return db.session.scalars(
+def kept_seats(span: Span) -> list[Kept]:
+    """Return the seats that stay in a period: left in it, or in the one before of its kind."""
+    rows = db.session.scalars(
         select(FrozenSeat)
         .where(FrozenSeat.returned_on.between(previous(span).starts_on, span.ends_on))
-        .order_by(FrozenSeat.section_id, FrozenSeat.staff_id)
-    ).all()
-
-
-def hold(
-    span: Span, rules: PolicyRules, ballots: Sequence[Ballots], services: Sequence[Service]
-) -> tuple[list[Ballots], list[Service]]:
-    """Let the last ballots of frozen members stand in for those of the period."""
-    seats = {(seat.section_id, seat.staff_id): seat.period_code for seat in frozen_seats(span)}
+        .order_by(FrozenSeat.returned_on)
+    )
+    seats = {(row.section_id, row.staff_id): row.returned_on for row in rows}
     if not seats:
-        return list(ballots), list(services)
-    last: list[Ballots] = []
-    for code in sorted(set(seats.values())):
-        rows = recount(base_codes(parse_period(code)), rules)
-        last += [row for row in rows if seats.get((row.section_id, row.staff_id)) == code]
-    kept = [row for row in ballots if (row.section_id, row.staff_id) not in seats]
-    served = {(row.section_id, row.staff_id): row for row in services}
-    whole = [
-        served.get(key, Service(*key, 0, is_chief=False, faces_recipients=True))._replace(
-            days=span.days
+        return []
+    arrivals, last = _arrivals(span, seats), _last_scores(span, seats)
+    return [
+        Kept(
+            *key,
+            days=(span.ends_on - max(arrivals.get(key, span.starts_on), span.starts_on)).days + 1,
+            left_now=returned_on >= span.starts_on,
+            last=last.get(key),
         )
-        for key in seats
+        for key, returned_on in seats.items()
     ]
-    others = [row for key, row in served.items() if key not in seats]
-    return [*kept, *last], [*others, *whole]
+
+
+def _arrivals(span: Span, seats: Iterable[SeatKey]) -> dict[SeatKey, date]:
+    """Return since when each of the members served in the section within the period."""
+    sections, people = zip(*seats, strict=True)
+    rows = db.session.execute(
+        select(Posting.section_id, Posting.staff_id, func.min(Posting.started_on))
+        .where(Posting.section_id.in_(sections), Posting.staff_id.in_(people))
+        .where(overlaps(Posting, span.starts_on, span.ends_on))
+        .group_by(Posting.section_id, Posting.staff_id)
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def _last_scores(span: Span, seats: Iterable[SeatKey]) -> dict[SeatKey, MemberScore]:
+    """Return the last stored score of each, of a period of the same kind if there is one."""
+    sections, people = zip(*seats, strict=True)
+    newer = aliased(Result)
+    newest = select(func.max(newer.version)).where(newer.period_id == Period.id).scalar_subquery()
+    rows = db.session.scalars(
+        select(MemberScore)
+        .join(Result, Result.id == MemberScore.result_id)
+        .join(Period, Period.id == Result.period_id)
+        .where(MemberScore.section_id.in_(sections), MemberScore.staff_id.in_(people))
+        .where(MemberScore.score.is_not(None), Result.version == newest)
+        .where(Period.ends_on < span.ends_on)
+        .order_by(Period.kind == PeriodKind(span.kind), Period.ends_on, Period.starts_on)
+    )
+    return {(row.section_id, row.staff_id): row for row in rows}

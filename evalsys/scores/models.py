@@ -6,7 +6,7 @@ A correction is a further `Result` of the same period with the next version.
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.core.database import Model
@@ -95,7 +95,7 @@ class SectionScore(Histogram, Estimate, Model):
 
 
 class FrozenSeat(Model):
-    """A returned member whose score of `period_code` stays in the section for two periods.
+    """A returned member whose seat stays in the section for two periods.
 
     Append-only: the period that contains `returned_on`, and the next one of its kind.
     """
@@ -106,7 +106,6 @@ class FrozenSeat(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
-    period_code: Mapped[str] = mapped_column(String(10))
     returned_on: Mapped[date] = mapped_column(index=True)
 
 
@@ -115,7 +114,7 @@ class MemberScore(Histogram, Estimate, Model):
 
     `days` of `period_days` were spent in the section; `contribution` is what the row adds to S and
     `contribution_max` what it adds to S_max. `score` and the dimension means are None below the
-    minimum number.
+    minimum number. `is_frozen`: the member was returned, and the seat stays as if still there.
     """
 
     __tablename__ = "member_score"
@@ -148,6 +147,7 @@ class MemberScore(Histogram, Estimate, Model):
     competence: Mapped[Decimal | None]
     variance: Mapped[float | None] = mapped_column(Float)
     has_evidence: Mapped[bool] = mapped_column(default=False)
+    is_frozen: Mapped[bool] = mapped_column(default=False, server_default=false())
     result: Mapped[Result] = relationship()
     section: Mapped[Section] = relationship()
     staff: Mapped[Staff] = relationship()

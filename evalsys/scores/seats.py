@@ -4,14 +4,15 @@ The rows are ordinary table rows that nobody has stored yet.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from evalsys.org.models import SectionKind
 from evalsys.policies.rules import DIMENSIONS, PolicyRules
-from evalsys.ratings.models import Histogram
+from evalsys.ratings.models import ExclusionReason, Histogram
 from evalsys.scores.models import MemberScore
 from evalsys.scores.rules import BEST, WORST, dimension_score, member_score, share
 from evalsys.scores.shrinkage import Moments
@@ -50,6 +51,20 @@ class Service(NamedTuple):
     faces_recipients: bool
 
 
+class Kept(NamedTuple):
+    """The seat of a returned member, which stays for two periods ("Frozen member").
+
+    `days` run from the arrival to the end of the period. `left_now`: the member was returned in
+    this period, so the own ballots count if they give a score. `last` is the last stored score.
+    """
+
+    section_id: int
+    staff_id: int
+    days: int
+    left_now: bool
+    last: MemberScore | None
+
+
 class Place(NamedTuple):
     """A section, what it does, and who was its chief on most days."""
 
@@ -59,16 +74,29 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Findings:
+    """Everything that was read to compute a result."""
+
+    ballots: Sequence[Ballots]
+    excluded: Mapping[SeatKey, Mapping[str, int]]
+    services: Sequence[Service]
+    places: Sequence[Place]
+    kept: Sequence[Kept]
+
+
+@dataclass(frozen=True)
 class Member:
     """The row of a member, and the ballots of the rater groups that count.
 
     `belongs`: served in the section in the period, in a role that the policy counts. Only who
     belongs can have a seat, and only their ballots enter the spread of the group (F6).
+    `kept_variance` is v(M) of a score that stays without ballots of its own.
     """
 
     row: MemberScore
     groups: tuple[Ballots, ...]
     belongs: bool
+    kept_variance: float | None = None
 
     @property
     def has_seat(self) -> bool:
@@ -95,11 +123,7 @@ class Member:
 
 
 def seat_members(
-    ballots: Iterable[Ballots],
-    services: Iterable[Service],
-    excluded: Mapping[SeatKey, Mapping[str, int]],
-    rules: PolicyRules,
-    period_days: int,
+    findings: Findings, rules: PolicyRules, period_days: int
 ) -> dict[int, list[Member]]:
     """Return section id -> its members in the order of their ids.
 
@@ -107,17 +131,43 @@ def seat_members(
     somebody who never served in the section stay visible with 0 days and add nothing to S.
     """
     groups: dict[SeatKey, list[Ballots]] = defaultdict(list)
-    for row in ballots:
+    for row in findings.ballots:
         if rules.group_weights.get(row.rater_group, 0) > 0:  # A group can be switched off (F2).
             groups[row.section_id, row.staff_id].append(row)
-    served = {(service.section_id, service.staff_id): service for service in services}
+    served = {(service.section_id, service.staff_id): service for service in findings.services}
+    kept = {(seat.section_id, seat.staff_id): seat for seat in findings.kept}
+    excluded = findings.excluded
     found: dict[int, list[Member]] = defaultdict(list)
-    for key in sorted(served.keys() | groups.keys() | excluded.keys()):
+    for key in sorted(served.keys() | groups.keys() | excluded.keys() | kept.keys()):
         service = served.get(key, Service(*key, 0, is_chief=False, faces_recipients=False))
-        member = _member(service, groups.get(key, []), excluded.get(key, {}), rules, period_days)
+        own, aside = groups.get(key, []), excluded.get(key, {})
+        if key in kept:
+            service = service._replace(days=kept[key].days, faces_recipients=True)
+            make = partial(_member, service, rules=rules, period_days=period_days)
+            member = _kept_member(kept[key], own, aside, make)
+        else:
+            member = _member(service, own, aside, rules, period_days)
         if member.row.is_expected or member.groups or member.row.excluded:
             found[service.section_id].append(member)
     return dict(found)
+
+
+def _kept_member(
+    seat: Kept,
+    own: list[Ballots],
+    aside: Mapping[str, int],
+    make: Callable[[list[Ballots], Mapping[str, int]], Member],
+) -> Member:
+    """Seat a returned member as if still there, with the last score where there is no own one."""
+    member = make(own, aside)
+    if seat.last is not None and (member.row.score is None or not seat.left_now):
+        if late := sum(group.ballots for group in own):
+            aside = {**aside, ExclusionReason.FROZEN: late}
+        member = replace(make([], aside), kept_variance=seat.last.variance)
+        for name in ("score", *DIMENSIONS):
+            setattr(member.row, name, getattr(seat.last, name))
+    member.row.is_frozen = True
+    return member
 
 
 def _member(
@@ -146,6 +196,7 @@ def _member(
             {group.rater_group: (group.n, group.total) for group in groups}, weights, min_n=min_n
         ),
         has_evidence=False,
+        is_frozen=False,
     )
     for place, name in enumerate(DIMENSIONS):
         tallies = {group.rater_group: _answers(group, place) for group in groups}

@@ -1,7 +1,6 @@
 """Use cases of scores: compute a result, freeze it, and prove that it was not touched."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -19,14 +18,13 @@ from evalsys.scores import queries
 from evalsys.scores.assembly import (
     FORMULA_VERSION,
     ComputedResult,
-    Findings,
     assemble,
     columns_of,
     digest_of,
 )
-from evalsys.scores.frozen import hold
+from evalsys.scores.frozen import kept_seats
 from evalsys.scores.models import MemberScore, Result, SectionScore
-from evalsys.scores.seats import LEVEL_NAMES, Ballots
+from evalsys.scores.seats import LEVEL_NAMES, Ballots, Findings
 
 NOTHING = (0,) * (1 + len(LEVEL_NAMES))
 
@@ -54,18 +52,13 @@ def gather(span: Span, rules: PolicyRules) -> Findings:
         excluded=queries.excluded_ballots(codes),
         services=queries.services(span),
         places=queries.places(span),
+        kept=kept_seats(span),
     )
 
 
 def compute(span: Span, rules: PolicyRules) -> ComputedResult:
     """Compute the result of a period under some rules. Writes nothing."""
-    return put_together(span, rules, gather(span, rules))
-
-
-def put_together(span: Span, rules: PolicyRules, findings: Findings) -> ComputedResult:
-    """Apply the formulas to what was read, with the seats that are frozen in the period."""
-    ballots, services = hold(span, rules, findings.ballots, findings.services)
-    return assemble(span, rules, replace(findings, ballots=ballots, services=services))
+    return assemble(span, rules, gather(span, rules))
 
 
 def check_tallies(

@@ -169,7 +169,7 @@ def test_ratings_that_come_in_between_stop_the_closing() -> None:
         make_ratings(make_staff(low), low, [GOOD])
         return found
 
-    with patch("evalsys.closing.service.put_together", late), pytest.raises(Meanwhile):
+    with patch("evalsys.closing.service.assemble", late), pytest.raises(Meanwhile):
         close()
     assert get_period(CODE).state is PeriodState.OPEN
     assert close().version == 1
