@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings
 from sqlalchemy import create_engine, event, text
 
 from config import TestConfig
@@ -18,6 +19,10 @@ from evalsys.accounts.service import start_session
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
 from tests.databases import KIND, PostgreSQL
+
+# Nothing in a test depends on how fast the machine is.
+settings.register_profile("evalsys", deadline=None)
+settings.load_profile("evalsys")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -5,8 +5,9 @@ from datetime import date, datetime, time
 from sqlalchemy import select
 
 from evalsys.calendars.queries import working_days
+from evalsys.cases.deadline_queries import light_of
 from evalsys.cases.models import CaseFile, Deadline, Notice
-from evalsys.cases.queries import holders, light_of
+from evalsys.cases.queries import holders
 from evalsys.cases.rules import Duty
 from evalsys.cases.terms import Light
 from evalsys.core.audit import silent_unit

@@ -1,6 +1,6 @@
 """Reads of cases, and the one place that knows who may see which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,11 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.accounts.models import User
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.kinds import KINDS, kind_of
-from evalsys.cases.models import CaseFile, CaseStep, Deadline, DeadlineChange, Evidence, Notice
+from evalsys.cases.models import CaseFile, CaseStep, Evidence, Notice
 from evalsys.cases.rules import Condition, Duty, Move, gaps
-from evalsys.cases.terms import Light, light
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
@@ -180,46 +178,6 @@ def list_evidence(case: CaseFile) -> Sequence[Evidence]:
         .options(joinedload(Evidence.user))
         .order_by(Evidence.id)
     ).all()
-
-
-def open_deadlines(case_ids: Sequence[int]) -> Mapping[int, list[Deadline]]:
-    """Return case id -> its open deadlines, the nearest first."""
-    found: dict[int, list[Deadline]] = {}
-    rows = db.session.scalars(
-        select(Deadline)
-        .where(Deadline.case_id.in_(case_ids), Deadline.closed_on.is_(None))
-        .order_by(Deadline.due_on, Deadline.id)
-    )
-    for row in rows:
-        found.setdefault(row.case_id, []).append(row)
-    return found
-
-
-def list_deadlines(case: CaseFile) -> Sequence[Deadline]:
-    """Return every deadline of a case, open and closed."""
-    return db.session.scalars(
-        select(Deadline).where(Deadline.case_id == case.id).order_by(Deadline.id)
-    ).all()
-
-
-def list_changes(case: CaseFile) -> Sequence[DeadlineChange]:
-    """Return what was asked about the deadlines of a case."""
-    return db.session.scalars(
-        select(DeadlineChange)
-        .join(DeadlineChange.deadline)
-        .where(Deadline.case_id == case.id)
-        .options(joinedload(DeadlineChange.deadline))
-        .order_by(DeadlineChange.id)
-    ).all()
-
-
-def light_of(deadline: Deadline, on: date, days: WorkingDays) -> Light:
-    """Return the light of a deadline on a day."""
-    if deadline.closed_on is not None:
-        return Light.MET
-    if deadline.paused_on is not None:
-        return Light.PAUSED
-    return light(deadline.started_on, deadline.due_on, on, days)
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ class Move:
 class NoSuchMove(DomainError):
     """The table has no such line for the state of the case."""
 
-    message = N_("This step is not possible now: %(number)s is in the stage “%(state)s”.")
+    message = N_("This step is not possible now: %(number)s is at another stage.")
 
 
 class NotReady(DomainError):
@@ -180,6 +180,13 @@ class Machine:
 def gaps(move: Move, facts: Any) -> list[Condition]:
     """Return every condition of a move, held or not, in the order of the table."""
     return [check(facts) for check in move.checks]
+
+
+def ran_out(words: str, end: date | None, *, holds: bool) -> Condition:
+    """Say whether a term has run, with its last day; one whose clock stands has not."""
+    if end is None:
+        return Condition(N_("The term has run: its clock stands"), holds=False)
+    return Condition(words, holds, {"day": end})
 
 
 def day_of(entry: Mapping[str, Any], name: str) -> date:

@@ -174,7 +174,7 @@ def _allowed(
     move = kind.machine.move(case.state, name)
     facts = kind.facts(case, now)
     if move is None or not move.applies(facts):
-        raise NoSuchMove(number=case.number, state=kind.machine.states[case.state])
+        raise NoSuchMove(number=case.number)
     held = duties_of(actor, case, local_day(now))
     duty = next((duty for duty in move.duties if duty in held), None)
     if duty is None:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from evalsys.calendars.queries import working_days
 from evalsys.cases import notices, queries
+from evalsys.cases.deadline_queries import list_changes, list_deadlines, open_deadlines
 from evalsys.cases.entries import BadEntry
 from evalsys.cases.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.kinds import kind_of
@@ -45,7 +46,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "cases/index.html",
         rows=rows,
-        deadlines=queries.open_deadlines([case.id for case in rows.items]),
+        deadlines=open_deadlines([case.id for case in rows.items]),
         days=working_days(),
         on=on,
         kinds=kind_choices(),
@@ -76,8 +77,8 @@ def show(case_id: int) -> ResponseReturnValue:
         evidence=queries.list_evidence(case),
         evidence_kinds=EVIDENCE,
         takes_evidence=case.state in kind.takes_evidence and bool(duties & PROVE),
-        deadlines=queries.list_deadlines(case),
-        changes=queries.list_changes(case),
+        deadlines=list_deadlines(case),
+        changes=list_changes(case),
         origin=db.session.get(CaseFile, case.origin_id) if case.origin_id else None,
         days=working_days(),
         on=on,
@@ -169,5 +170,5 @@ def _own_move(case: CaseFile, name: str, duties: frozenset[Duty]) -> Move:
         raise NotHere
     move = machine.move(case.state, name)
     if move is None:
-        raise NoSuchMove(number=case.number, state=stage_words(case))
+        raise NoSuchMove(number=case.number)
     return move

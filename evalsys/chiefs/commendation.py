@@ -6,8 +6,8 @@ The figures propose, the public may object, a named leader decides, within a quo
 from dataclasses import dataclass
 from datetime import date
 
-from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move
-from evalsys.chiefs.rules import DECIDER, DOCUMENT, REASONS
+from evalsys.cases.decisions import DECIDER, DOCUMENT, REASONS
+from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, ran_out
 from evalsys.core.errors import N_
 
 LINE = FieldKind.LINE
@@ -20,7 +20,6 @@ class CommendationFacts:
     today: date
     places: int
     notice_ends: date | None
-    open_objections: int = 0
 
 
 def within_quota(facts: CommendationFacts) -> Condition:
@@ -34,15 +33,9 @@ def within_quota(facts: CommendationFacts) -> Condition:
 
 def notice_over(facts: CommendationFacts) -> Condition:
     """The public notice has run its time: the day after its last one."""
-    end = facts.notice_ends or date.max
-    return Condition(
-        N_("The public notice has run its time (until %(day)s)"), facts.today > end, {"day": end}
-    )
-
-
-def objections_answered(facts: CommendationFacts) -> Condition:
-    """Every objection was answered."""
-    return Condition(N_("Every objection is answered"), facts.open_objections == 0)
+    end = facts.notice_ends
+    words = N_("The public notice has run its time (until %(day)s)")
+    return ran_out(words, end, holds=end is not None and facts.today > end)
 
 
 COMMENDATION = Machine(
@@ -82,7 +75,7 @@ COMMENDATION = Machine(
         Move(
             "commend", ("on_notice",), "commended", Duty.LEADER, N_("Commend"),
             fields=(DECIDER, DOCUMENT, REASONS),
-            checks=(notice_over, objections_answered), meets=("commend_notice_wd",),
+            checks=(notice_over,), meets=("commend_notice_wd",),
         ),
         Move(
             "decline", ("proposed", "on_notice", "objected"), "declined", Duty.LEADER,

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of
+from evalsys.cases.decisions import DECIDER, DOCUMENT, MEETING, REASONS, collective, quorate
+from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of, ran_out
 from evalsys.core.errors import N_, DomainError
 
-LINE, TEXT, DAY, NUMBER = FieldKind.LINE, FieldKind.TEXT, FieldKind.DAY, FieldKind.NUMBER
+LINE, DAY = FieldKind.LINE, FieldKind.DAY
 
 
 class TooSoon(DomainError):
@@ -28,30 +29,12 @@ class NotYetHeld(DomainError):
     message = N_("The interview was called for %(day)s. It is recorded when it was held.")
 
 
-class TooManyVotes(DomainError):
-    """Votes and people must agree."""
-
-    message = N_("The votes must add up to the %(present)s people who were present.")
-
-
-class NoQuorum(DomainError):
-    """Two thirds of the group must be present."""
-
-    message = N_("At least two thirds of the group must be present: %(needed)s of %(entitled)s.")
-
-
-class NoMajority(DomainError):
-    """A measure needs more than half of the whole group."""
-
-    message = N_("The decision needs more than half of the %(entitled)s votes.")
-
-
 @dataclass(frozen=True)
 class LadderFacts:
-    """What the rules need to know. `low_periods` are the codes that were proposed, in order.
+    """What the rules need to know. `unanswered` low periods have not led to a rung yet.
 
-    `follows` says whether the last of them came directly after the one before; `steps_since` counts
-    the low periods not yet answered by a rung.
+    `follows` says whether the first of them came directly after the last one that was answered.
+    Ends of terms are None where the clock stands.
     """
 
     today: date
@@ -74,19 +57,15 @@ def new_low_period(facts: LadderFacts) -> Condition:
 def follow_up_over(facts: LadderFacts) -> Condition:
     """The follow-up has run its time."""
     end = facts.follow_up_ends
-    if end is None:
-        return Condition(N_("The follow-up has run its time"), holds=True)
-    return Condition(
-        N_("The follow-up has run its time (until %(day)s)"), facts.today >= end, {"day": end}
-    )
+    words = N_("The follow-up has run its time (until %(day)s)")
+    return ran_out(words, end, holds=end is not None and facts.today >= end)
 
 
 def effect_over(facts: LadderFacts) -> Condition:
     """The effect of an admonition has run out."""
-    end = facts.effect_ends or date.max
-    return Condition(
-        N_("The effect of the admonition has run out (%(day)s)"), facts.today >= end, {"day": end}
-    )
+    end = facts.effect_ends
+    words = N_("The effect of the admonition has run out (%(day)s)")
+    return ran_out(words, end, holds=end is not None and facts.today >= end)
 
 
 def in_time(entry: Mapping[str, Any], facts: LadderFacts) -> None:
@@ -102,34 +81,12 @@ def held(entry: Mapping[str, Any], facts: LadderFacts) -> None:
         raise NotYetHeld(day=facts.called_for or facts.today)
 
 
-def collective(entry: Mapping[str, Any], facts: Any) -> None:
-    """Check a decision that was carried. Raises NoMajority or what `quorate` does."""
-    quorate(entry, facts)
-    if entry["in_favour"] * 2 <= entry["entitled"]:
-        raise NoMajority(entitled=entry["entitled"])
+def burdens_carried(entry: Mapping[str, Any], facts: Any) -> None:
+    """Check a vote; an adjustment needs a majority, to leave all as it is does not."""
+    check = quorate if entry["measure"] == "none" else collective
+    check(entry, facts)
 
 
-def quorate(entry: Mapping[str, Any], _facts: Any) -> None:
-    """Check a vote, carried or lost. Raises NoQuorum or TooManyVotes."""
-    entitled, present = entry["entitled"], entry["present"]
-    needed = -(-2 * entitled // 3)
-    if present < needed or present > entitled:
-        raise NoQuorum(needed=needed, entitled=entitled)
-    if entry["in_favour"] + entry["against"] + entry["abstained"] != present:
-        raise TooManyVotes(present=present)
-
-
-REASONS = Field("reasons", N_("Reasons"))
-DECIDER = Field("decider", N_("Decided by (name and post)"), LINE)
-DOCUMENT = Field("document", N_("Number of the document"), LINE)
-VOTES = (
-    Field("entitled", N_("Members of the group"), NUMBER, low=3, high=50),
-    Field("present", N_("Present and not recused"), NUMBER, low=2, high=50),
-    Field("in_favour", N_("Votes for"), NUMBER, high=50),
-    Field("against", N_("Votes against"), NUMBER, high=50),
-    Field("abstained", N_("Abstained"), NUMBER, high=50),
-    Field("recused", N_("Recused (names)"), LINE, is_required=False),
-)
 MEASURES = {
     "none": N_("No adjustment"),
     "transfer": N_("Transfer from the post"),
@@ -256,9 +213,9 @@ LADDER = Machine(
             N_("Record the decision of the Party group"),
             fields=(
                 Field("measure", N_("Decision"), FieldKind.CHOICE, choices=MEASURES),
-                *VOTES, REASONS, DECIDER, DOCUMENT,
+                *MEETING,
             ),
-            entry_checks=(collective,), meets=("decide_wd",),
+            entry_checks=(burdens_carried,), meets=("decide_wd",),
         ),
     ),
 )  # fmt: skip

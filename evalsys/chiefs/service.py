@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from evalsys.calendars.queries import working_days
+from evalsys.cases.deadline_queries import running_end
 from evalsys.cases.kinds import Kind, register
-from evalsys.cases.models import CaseFile, Deadline
+from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import find_step
 from evalsys.cases.rules import Duty, day_of
 from evalsys.cases.service import open_case
@@ -45,8 +46,8 @@ def ladder_facts(case: CaseFile, now: datetime) -> LadderFacts:
         and _directly(lows[answered - 1 : answered + 1]),
         earliest_interview=working_days().add(today, rules.interview_notice_wd),
         called_for=day_of(called.entry, "held_on") if called else None,
-        follow_up_ends=_open_term(case, "follow_up_d"),
-        effect_ends=_open_term(case, "admonition_months"),
+        follow_up_ends=running_end(case, "follow_up_d"),
+        effect_ends=running_end(case, "admonition_months"),
     )
 
 
@@ -55,21 +56,12 @@ def _directly(codes: Any) -> bool:
     return previous(parse_period(after)) == parse_period(before)
 
 
-def _open_term(case: CaseFile, rule: str) -> Any:
-    return db.session.scalar(
-        select(Deadline.due_on).where(
-            Deadline.case_id == case.id, Deadline.rule == rule, Deadline.closed_on.is_(None)
-        )
-    )
-
-
 def commendation_facts(case: CaseFile, now: datetime) -> CommendationFacts:
     """Gather what the rules of a commendation look at: the quota counts the organ's chiefs."""
     return CommendationFacts(
         today=local_day(now),
         places=quota(case.section.organ_id, case.grounds) - _taken(case),
-        notice_ends=_open_term(case, "commend_notice_wd"),
-        open_objections=int(case.state == "objected"),
+        notice_ends=running_end(case, "commend_notice_wd"),
     )
 
 
@@ -93,17 +85,24 @@ def quota(organ_id: int, grounds: Mapping[str, Any]) -> int:
 
 def _taken(case: CaseFile) -> int:
     """Return how many places of the quota other cases of the period hold."""
-    rows = db.session.scalars(
-        select(CaseFile)
+    query = (
+        select(func.count())
+        .select_from(CaseFile)
         .join(Section, Section.id == CaseFile.section_id)
         .where(
             CaseFile.kind == COMMENDATION_KIND.name,
             CaseFile.state.in_(("on_notice", "objected", "commended")),
             CaseFile.id != case.id,
             Section.organ_id == case.section.organ_id,
+            _of_period(case.grounds.get("period", "")),
         )
     )
-    return sum(row.grounds.get("period") == case.grounds.get("period") for row in rows)
+    return db.session.scalar(query) or 0
+
+
+def _of_period(code: str) -> ColumnElement[bool]:
+    """Return the condition that a case was opened from the figures of a period."""
+    return func.coalesce(CaseFile.grounds["period"].as_string(), "") == code
 
 
 LADDER_KIND = register(
@@ -151,15 +150,13 @@ def take_up_commendation(
     unit: Unit, section: Section, chief: Staff, grounds: Mapping[str, Any], *, now: datetime
 ) -> CaseFile | None:
     """Open a commendation, unless the chief has one for the period or an open low-score case."""
-    rows = db.session.scalars(
-        select(CaseFile).where(
-            CaseFile.kind == COMMENDATION_KIND.name,
-            CaseFile.section_id == section.id,
-            CaseFile.staff_id == chief.id,
-        )
+    has_one = select(CaseFile.id).where(
+        CaseFile.kind == COMMENDATION_KIND.name,
+        CaseFile.section_id == section.id,
+        CaseFile.staff_id == chief.id,
+        _of_period(grounds["period"]),
     )
-    has_one = any(row.grounds.get("period") == grounds["period"] for row in rows)
-    if has_one or _open_ladder(section, chief) is not None:
+    if db.session.scalar(has_one.limit(1)) is not None or _open_ladder(section, chief) is not None:
         return None
     return open_case(unit, COMMENDATION_KIND, section, chief, grounds, now=now)
 

@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.calendars.queries import working_days
+from evalsys.cases.deadline_queries import open_deadlines
 from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import duties_of, get_case, open_deadlines
+from evalsys.cases.queries import duties_of, get_case
 from evalsys.cases.rules import Duty
 from evalsys.core import pages
 from evalsys.core.errors import NotHere

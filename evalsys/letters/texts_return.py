@@ -201,6 +201,8 @@ def direct_move(source: Source) -> Letter:
             Heading("二、决定"),
             *say(
                 f"{together(source)}不将你纳入不胜任现职人员管理，直接调整工作岗位。",
+                f"安排你到{source.receiver or BLANK}工作，岗位：{source.said('post')}，"
+                f"请于{source.said_day('starts_on')}前报到。",
                 f"请自本通知之日起{source.term('handover_d')}日内（{source.due('handover_d')}前）办理交接。",
             ),
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from evalsys.core.extensions import db
@@ -52,6 +52,16 @@ def find_posting(staff_id: int, on: date) -> Posting | None:
     return db.session.scalar(
         select(Posting).where(Posting.staff_id == staff_id, overlaps(Posting, on, on))
     )
+
+
+def is_chief(staff_id: int, section_id: int, on: date) -> bool:
+    """Say whether somebody leads a section on a day."""
+    led = exists().where(
+        ChiefTerm.staff_id == staff_id,
+        ChiefTerm.section_id == section_id,
+        overlaps(ChiefTerm, on, on),
+    )
+    return bool(db.session.scalar(select(led)))
 
 
 def sections_on(staff_ids: Sequence[int], on: date) -> dict[int, int]:

@@ -1,20 +1,23 @@
 """Reads of returns and stays: what protects somebody, how many were proposed, how the pool does."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, EvidenceKind
-from evalsys.cases.queries import find_step, seen_by
+from evalsys.calendars.queries import working_days
+from evalsys.cases.deadline_queries import running_end
+from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind
+from evalsys.cases.queries import find_step, holders, seen_by
+from evalsys.cases.rules import Duty
 from evalsys.cases.terms import add_months
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor
-from evalsys.org.models import Posting, StaffStatus, StatusKind
+from evalsys.org.models import Posting, Staff, StaffStatus, StatusKind
 from evalsys.org.queries import overlaps
 from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import PolicyRules
@@ -27,6 +30,7 @@ PROTECTED = {
     StatusKind.MATERNITY: N_("Protected: pregnancy, maternity or nursing (article 89)"),
     StatusKind.SECONDED: N_("Protected: seconded"),
 }
+ARTICLE_89 = (StatusKind.MEDICAL, StatusKind.MATERNITY)
 NEWCOMER = N_("Protected: new in the section")
 # Who complained is nobody's business but the personnel office's.
 APPLICANT = N_("Protected: the personnel office knows why")
@@ -45,29 +49,33 @@ def return_facts(case: CaseFile, now: datetime) -> ReturnFacts:
     return ReturnFacts(
         today=today,
         kinds=len(kinds - {EvidenceKind.RANK}),
-        has_rank=EvidenceKind.RANK in kinds,
-        protection=protection_of(case.staff_id, case.section_id, today, rules),
+        status=status_of(case.staff_id, today),
+        shield=shield_of(case.staff_id, case.section_id, today, rules),
         locked_until=locked_until(case, rules),
         cap=cap_of(case.section_id, today, rules),
-        proposed=proposed_since(case.section_id, add_months(today, -YEAR), besides=case.id),
+        proposed=proposed_by(case.opened_by, add_months(today, -YEAR), besides=case.id),
         is_busy=is_busy(case.staff_id, besides=case.id),
+        leads=case.opened_by in {user.id for user in holders(case, Duty.CHIEF, today)},
         proposer=_proposer(case),
-        statement_ends=_ends(case, "statement_wd"),
+        statement_ends=running_end(case, "statement_wd"),
     )
 
 
-def protection_of(staff_id: int, section_id: int, on: date, rules: PolicyRules) -> str:
-    """Return the msgid of what protects somebody from a return on a day, or nothing."""
+def status_of(staff_id: int, on: date, kinds: Collection[StatusKind] = tuple(PROTECTED)) -> str:
+    """Return the msgid of the status that protects somebody on a day, or nothing."""
     kind = db.session.scalar(
         select(StaffStatus.kind).where(
             StaffStatus.staff_id == staff_id,
-            StaffStatus.kind.in_(PROTECTED),
+            StaffStatus.kind.in_(kinds),
             StaffStatus.started_on <= on,
             (StaffStatus.ended_on.is_(None)) | (StaffStatus.ended_on >= on),
         )
     )
-    if kind is not None:
-        return PROTECTED[kind]
+    return "" if kind is None else PROTECTED[kind]
+
+
+def shield_of(staff_id: int, section_id: int, on: date, rules: PolicyRules) -> str:
+    """Return the msgid of what keeps somebody from being proposed on a day, or nothing."""
     came = db.session.scalar(
         select(func.max(Posting.started_on)).where(
             Posting.staff_id == staff_id, Posting.section_id == section_id
@@ -106,21 +114,23 @@ def cap_of(section_id: int, on: date, rules: PolicyRules) -> int:
     return max(1, (members or 0) * rules.return_cap // PERCENT)
 
 
-def proposed_since(section_id: int, day: date, *, besides: int = 0) -> int:
-    """Return how many returns a section has proposed since a day."""
+def proposed_by(user_id: int | None, day: date, *, besides: int = 0) -> int:
+    """Return how many returns somebody has proposed that are open, or were proposed since a day.
+
+    What was withdrawn does not count.
+    """
     since = datetime.combine(day, time(), SHANGHAI)
-    return (
-        db.session.scalar(
-            select(func.count()).where(
-                CaseFile.kind == "return",
-                CaseFile.section_id == section_id,
-                CaseFile.state.not_in(BEFORE_PROPOSAL),
-                CaseFile.opened_at >= since,
-                CaseFile.id != besides,
-            )
-        )
-        or 0
+    lately = exists().where(
+        CaseStep.case_id == CaseFile.id, CaseStep.name == "propose", CaseStep.at >= since
     )
+    query = select(func.count()).where(
+        CaseFile.kind == "return",
+        CaseFile.opened_by == user_id,
+        CaseFile.state.not_in((*BEFORE_PROPOSAL, "withdrawn")),
+        CaseFile.closed_at.is_(None) | lately,
+        CaseFile.id != besides,
+    )
+    return db.session.scalar(query) or 0
 
 
 def is_busy(staff_id: int, *, besides: int = 0) -> bool:
@@ -135,31 +145,39 @@ def is_busy(staff_id: int, *, besides: int = 0) -> bool:
 
 
 def stay_facts(case: CaseFile, now: datetime) -> StayFacts:
-    """Gather what the rules of a stay look at."""
+    """Gather what the rules of a stay look at; training and notes count since the extension."""
+    today, rules = local_day(now), rules_in_force()
+    extended, passed = find_step(case, "extend"), find_step(case, "pass")
     units = select(func.count()).where(
         TrainingUnit.case_id == case.id, TrainingUnit.result.is_not(None)
     )
     notes = select(func.count()).where(MentorNote.case_id == case.id)
+    if extended:
+        units = units.where(TrainingUnit.ends_on >= local_day(extended.at))
+        notes = notes.where(MentorNote.at >= extended.at)
+    ends = running_end(case, "pool_months", "extension_months")
     return StayFacts(
-        today=local_day(now),
+        today=today,
         units_done=db.session.scalar(units) or 0,
         notes=db.session.scalar(notes) or 0,
-        was_extended=find_step(case, "extend") is not None,
-        recheck_ends=_ends(case, "recheck_months"),
+        was_extended=extended is not None,
+        ends=ends,
+        left=working_days().between(today, ends) if ends else 0,
+        lead=rules.assess_wd,
+        recheck_ends=running_end(case, "recheck_months"),
+        passed_on=local_day(passed.at) if passed else None,
+        status=status_of(case.staff_id, today, ARTICLE_89),
+        proposer=_proposer(db.session.get(CaseFile, case.origin_id)) if case.origin_id else "",
     )
 
 
-def _ends(case: CaseFile, rule: str) -> date | None:
-    return db.session.scalar(
-        select(Deadline.due_on).where(
-            Deadline.case_id == case.id, Deadline.rule == rule, Deadline.closed_on.is_(None)
-        )
-    )
-
-
-def _proposer(case: CaseFile) -> str:
-    step = find_step(case, "propose")
-    return step.user.display_name if step and step.user else ""
+def _proposer(case: CaseFile | None) -> str:
+    """Return the name of who proposed a return: of the person, not of the account."""
+    step = find_step(case, "propose") if case else None
+    if step is None or step.user is None:
+        return ""
+    staff = db.session.get(Staff, step.user.staff_id) if step.user.staff_id else None
+    return staff.name if staff else step.user.display_name
 
 
 def list_units(case: CaseFile) -> Sequence[TrainingUnit]:

@@ -5,15 +5,15 @@ the person is heard, the facts are verified, a talk is held, the leading group d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of
-from evalsys.chiefs.rules import DECIDER, DOCUMENT, REASONS, VOTES, collective, quorate
+from evalsys.cases.decisions import MEETING, REASONS, collective, proposer_left_out, quorate
+from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of, ran_out
 from evalsys.core.errors import N_, DomainError
 
-LINE, TEXT, DAY, TICK = FieldKind.LINE, FieldKind.TEXT, FieldKind.DAY, FieldKind.TICK
+LINE, DAY, TICK = FieldKind.LINE, FieldKind.DAY, FieldKind.TICK
 ENOUGH_KINDS = 2  # of independent evidence
 
 SITUATIONS = {
@@ -26,12 +26,6 @@ SITUATIONS = {
 }
 
 
-class ProposerDecides(DomainError):
-    """Who proposed has no vote."""
-
-    message = N_("%(name)s proposed the return and may not be among those who decide.")
-
-
 class NotHeldYet(DomainError):
     """What is recorded has happened."""
 
@@ -40,19 +34,24 @@ class NotHeldYet(DomainError):
 
 @dataclass(frozen=True)
 class ReturnFacts:
-    """What the rules need to know. `kinds` counts independent kinds of evidence, ranks left out."""
+    """What the rules need to know. `kinds` counts independent kinds of evidence, ranks left out.
+
+    `status` and `shield` are msgids of what protects the person today, or nothing: a status stops
+    every step, a shield (new in the section, has filed a remedy) the proposal alone, so that
+    nobody ends a return by filing something. `statement_ends` is None while the clock stands.
+    """
 
     today: date
     kinds: int = 0
-    has_rank: bool = False
-    protection: str = ""  # the msgid of what protects the person today, or nothing
+    status: str = ""
+    shield: str = ""
     locked_until: date | None = None  # for the same facts
     cap: int = 1
     proposed: int = 0
     is_busy: bool = False  # in another return or in the pool
+    leads: bool = True  # who drafted it leads the section still
     proposer: str = ""
     statement_ends: date | None = None
-    params: Mapping[str, object] = field(default_factory=dict)
 
 
 def two_kinds(facts: ReturnFacts) -> Condition:
@@ -63,13 +62,24 @@ def two_kinds(facts: ReturnFacts) -> Condition:
 
 def not_protected(facts: ReturnFacts) -> Condition:
     """Nobody in a protected status is returned (Civil Servants Law, article 89)."""
-    words = facts.protection or N_("No protected status (illness, maternity, secondment, newcomer)")
-    return Condition(words, not facts.protection)
+    words = facts.status or N_("No protected status (illness, maternity, secondment)")
+    return Condition(words, not facts.status)
+
+
+def not_shielded(facts: ReturnFacts) -> Condition:
+    """Nobody is proposed who came a short while ago, or has filed something in twelve months."""
+    words = facts.shield or N_("Not new in the section, and nothing filed that protects")
+    return Condition(words, not facts.shield)
+
+
+def still_leads(facts: ReturnFacts) -> Condition:
+    """Who drafted it leads the section today."""
+    return Condition(N_("Who drafted it leads the section today"), facts.leads)
 
 
 def within_cap(facts: ReturnFacts) -> Condition:
     """A chief proposes few returns in twelve months, so that nobody purges a section."""
-    words = N_("Returns of this section in 12 months: %(proposed)s of %(cap)s")
+    words = N_("Returns of this chief, open or in 12 months: %(proposed)s of %(cap)s")
     counts = {"proposed": facts.proposed, "cap": facts.cap}
     return Condition(words, facts.proposed < facts.cap, counts)
 
@@ -89,15 +99,9 @@ def not_busy(facts: ReturnFacts) -> Condition:
 
 def statement_over(facts: ReturnFacts) -> Condition:
     """The person had the whole term for a statement."""
-    end = facts.statement_ends or date.max
+    end = facts.statement_ends
     words = N_("The term for a statement is over (%(day)s)")
-    return Condition(words, facts.today > end, {"day": end})
-
-
-def proposer_left_out(entry: Mapping[str, Any], facts: ReturnFacts) -> None:
-    """Refuse a decision in which the proposer took part. Raises ProposerDecides."""
-    if facts.proposer and facts.proposer in entry["attendees"]:
-        raise ProposerDecides(name=facts.proposer)
+    return ran_out(words, end, holds=end is not None and facts.today > end)
 
 
 def happened(entry: Mapping[str, Any], facts: ReturnFacts) -> None:
@@ -110,22 +114,32 @@ FINDING = Field("finding", N_("What was checked, and what was found"))
 STATEMENT = Field(
     "statement", N_("Statement"), hint=N_("What you say stays on file word for word.")
 )
-MEETING = (
-    Field("attendees", N_("Attendees who voted (names)"), TEXT),
-    *VOTES,
-    REASONS,
-    DECIDER,
-    DOCUMENT,
-)
+RECEIVING = (
+    Field(
+        "section", N_("Code of the receiving section"), FieldKind.SECTION,
+        hint=N_("The roster moves the person there: send the change with the next roster file."),
+    ),
+    Field("post", N_("Post"), LINE),
+    Field("starts_on", N_("First day there"), DAY),
+    Field("agreed", N_("The receiving section has agreed"), TICK),
+)  # fmt: skip
 OPEN_TO_PERSON = ("notified", "stated", "waived", "verified", "talked")
 
 
-def _decision(name: str, target: str, label: str, *, is_way: bool = False) -> Move:
-    """One of the three outcomes of the meeting."""
+def _decision(  # noqa: PLR0913  # Each is a column of the table.
+    name: str,
+    target: str,
+    label: str,
+    *,
+    fields: tuple[Field, ...] = (),
+    burdens: bool = True,
+    is_way: bool = False,
+) -> Move:
+    """One of the three outcomes of the meeting; a lost vote is recorded as a rejection."""
     return Move(
-        name, ("talked",), target, Duty.LEADER, label, MEETING, meets=("decide_wd",),
-        checks=(not_protected,) if target == "admitted" else (),
-        entry_checks=(quorate if target == "rejected" else collective, proposer_left_out),
+        name, ("talked",), target, Duty.LEADER, label, (*fields, *MEETING), meets=("decide_wd",),
+        checks=(not_protected,) if burdens else (),
+        entry_checks=(collective if burdens else quorate, proposer_left_out),
         is_way=is_way,
     )  # fmt: skip
 
@@ -154,16 +168,20 @@ RETURN = Machine(
     },
     moves=(
         Move(
-            "propose", ("draft",), "proposed", Duty.CHIEF, N_("Propose the return"),
+            "propose", ("draft",), "proposed", Duty.PROPOSER, N_("Propose the return"),
             fields=(
                 Field("situation", N_("Situation"), FieldKind.CHOICE, choices=SITUATIONS),
                 Field("facts", N_("Facts: when, what, with what effect")),
                 Field("coaching", N_("What was done to help before")),
             ),
-            checks=(two_kinds, not_protected, within_cap, not_locked, not_busy),
+            checks=(
+                two_kinds, not_protected, not_shielded, within_cap, not_locked, not_busy,
+                still_leads,
+            ),
         ),
         Move(
-            "discard", ("draft", "proposed"), "discarded", Duty.CHIEF, N_("Discard"), is_way=False
+            "discard", ("draft", "proposed"), "discarded", Duty.PROPOSER, N_("Discard"),
+            is_way=False, also=(Duty.CHIEF,),
         ),
         Move(
             "notify", ("proposed",), "notified", Duty.PERSONNEL, N_("Tell the person"),
@@ -204,14 +222,17 @@ RETURN = Machine(
                 Field("heard", N_("What the person said")),
                 Field("signed", N_("Both sides have signed"), TICK),
             ),
-            entry_checks=(happened,), starts=("decide_wd",),
+            checks=(not_protected,), entry_checks=(happened,), starts=("decide_wd",),
         ),
         _decision("admit", "admitted", N_("Record the decision: admit to the pool"), is_way=True),
-        _decision("move_directly", "direct_move", N_("Record the decision: move directly")),
-        _decision("reject", "rejected", N_("Record the decision: reject")),
+        _decision(
+            "move_directly", "direct_move", N_("Record the decision: move directly"),
+            fields=RECEIVING,
+        ),
+        _decision("reject", "rejected", N_("Record the decision: reject"), burdens=False),
         Move(
-            "withdraw", OPEN_TO_PERSON, "withdrawn", Duty.CHIEF, N_("Withdraw the proposal"),
-            fields=(REASONS,), is_way=False,
+            "withdraw", OPEN_TO_PERSON, "withdrawn", Duty.PROPOSER, N_("Withdraw the proposal"),
+            fields=(REASONS,), is_way=False, also=(Duty.CHIEF,),
         ),
     ),
 )  # fmt: skip

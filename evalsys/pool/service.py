@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from evalsys.accounts.models import User
 from evalsys.cases.kinds import Kind, register
@@ -16,11 +16,11 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.org.models import Section, Staff
-from evalsys.org.queries import find_posting, select_visible, staff_by_number
+from evalsys.org.queries import find_posting, is_chief, select_visible, staff_by_number
 from evalsys.pool.models import MentorNote, TrainingUnit
 from evalsys.pool.queries import is_busy, list_notes, list_units, return_facts, stay_facts
 from evalsys.pool.return_rules import RETURN
-from evalsys.pool.stay_rules import POOL, BadMentor, NoSuchSection, TrainingKind
+from evalsys.pool.stay_rules import POOL, BadMentor, TrainingKind
 from evalsys.scores.frozen import keep_seat
 
 
@@ -30,14 +30,35 @@ class ReturnOpen(DomainError):
     message = N_("There is an open return of this person, or they are in the pool.")
 
 
-def _move_directly(_unit: Unit, case: CaseFile, _step: CaseStep, now: datetime) -> None:
+class NoSuchSection(DomainError):
+    """The receiving section is another one of the organ, or one in the scope of the office."""
+
+    message = N_(
+        "%(code)s is not a section that can receive the person: unknown, ended, or theirs."
+    )
+
+
+class ResultWritten(DomainError):
+    """A result is written once."""
+
+    message = N_("The result of this training is on file and stays as it is.")
+
+
+class NotOverYet(DomainError):
+    """A result is written when the training is over."""
+
+    message = N_("This training ends on %(day)s. Its result is written then.")
+
+
+def _move_directly(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
     """Keep the seat in the old section: a return is a return, with or without the pool."""
+    _check_section(unit, case, step, now)
     keep_seat(case.section_id, case.staff_id, local_day(now))
 
 
-def _admit(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def _admit(unit: Unit, case: CaseFile, _step: CaseStep, now: datetime) -> None:
     """Keep the seat in the old section, and open the stay in the pool."""
-    _move_directly(unit, case, step, now)
+    keep_seat(case.section_id, case.staff_id, local_day(now))
     open_case(unit, POOL_KIND, case.section, case.staff, {}, now=now, origin=case)
 
 
@@ -56,10 +77,19 @@ def _is_user(staff: Staff, user_id: int) -> bool:
     return db.session.scalar(select(User.staff_id).where(User.id == user_id)) == staff.id
 
 
-def _check_section(_unit: Unit, _case: CaseFile, step: CaseStep, _now: datetime) -> None:
-    """Raise NoSuchSection for an unknown receiving section; the roster moves the person there."""
-    code = step.entry["section"]
-    if db.session.scalar(select(Section.id).where(Section.code == code)) is None:
+def _check_section(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+    """Raise NoSuchSection unless the section can receive the person."""
+    code, on = step.entry["section"], local_day(now)
+    query = select(Section.id).where(
+        Section.code == code,
+        Section.id != case.section_id,
+        Section.ended_on.is_(None) | (Section.ended_on >= on),
+        or_(
+            Section.organ_id == case.section.organ_id,
+            Section.id.in_(select_visible(unit.actor, on, on)),
+        ),
+    )
+    if db.session.scalar(query) is None:
         raise NoSuchSection(code=code)
 
 
@@ -94,7 +124,7 @@ POOL_KIND = register(
 def find_returnable(actor: Actor, number: str, *, on: date) -> tuple[Staff, Section]:
     """Return a member of a section that the actor leads, and the section.
 
-    Raises NotHere for anybody else, and for the actor.
+    Raises NotHere for anybody else, for the chief of the section, and for the actor.
     """
     staff = staff_by_number([number]).get(number)
     posting = find_posting(staff.id, on) if staff else None
@@ -102,7 +132,7 @@ def find_returnable(actor: Actor, number: str, *, on: date) -> tuple[Staff, Sect
         raise NotHere
     visible = Section.id.in_(select_visible(actor, on, on))
     section = db.session.scalar(select(Section).where(Section.id == posting.section_id, visible))
-    if section is None:
+    if section is None or is_chief(staff.id, section.id, on):
         raise NotHere
     return staff, section
 
@@ -116,6 +146,7 @@ def draft_return(actor: Actor, number: str, *, now: datetime) -> CaseFile:
         raise NotAllowed
     staff, section = find_returnable(actor, number, on=local_day(now))
     with unit_of_work(actor) as unit:
+        db.session.refresh(staff, with_for_update=True)  # Two chiefs may draft at once.
         if is_busy(staff.id):
             raise ReturnOpen
         return open_case(unit, RETURN_KIND, section, staff, {}, now=now)
@@ -145,9 +176,11 @@ def add_unit(  # noqa: PLR0913  # Each is a fact about the training.
     result: str | None,
     now: datetime,
 ) -> TrainingUnit:
-    """Add a unit of training as the personnel office. Raises NotYourStep."""
+    """Add a unit of training as the personnel office. Raises NotYourStep or NotOverYet."""
     with unit_of_work(actor) as unit:
         case = _own(actor, case_id, now)
+        if result:
+            _check_over(span[1], now)
         row = TrainingUnit(
             case_id=case.id,
             kind=kind,
@@ -164,15 +197,26 @@ def add_unit(  # noqa: PLR0913  # Each is a fact about the training.
 
 
 def finish_unit(actor: Actor, unit_id: int, result: str, *, now: datetime) -> TrainingUnit:
-    """Write the result of a unit of training. Raises NotHere or NotYourStep."""
+    """Write the result of a unit of training.
+
+    Raises NotHere, NotYourStep, ResultWritten or NotOverYet.
+    """
     row = db.session.get(TrainingUnit, unit_id)
     if row is None:
         raise NotHere
     with unit_of_work(actor) as unit:
         case = _own(actor, row.case_id, now)
+        if row.result is not None:
+            raise ResultWritten
+        _check_over(row.ends_on, now)
         row.result = result
         unit.record(Action.CASE_HANDLE, row, case=case.number, result=True)
     return row
+
+
+def _check_over(ends_on: date, now: datetime) -> None:
+    if ends_on > local_day(now):
+        raise NotOverYet(day=ends_on)
 
 
 def _own(actor: Actor, case_id: int, now: datetime) -> CaseFile:

@@ -10,9 +10,27 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from evalsys.cases.rules import BACK, Condition, Duty, Field, FieldKind, Machine, Move
-from evalsys.chiefs.rules import DECIDER, DOCUMENT, REASONS, VOTES, collective
+from evalsys.cases.decisions import (
+    DECIDER,
+    DOCUMENT,
+    MEETING,
+    REASONS,
+    collective,
+    proposer_left_out,
+)
+from evalsys.cases.rules import (
+    BACK,
+    Condition,
+    Duty,
+    Field,
+    FieldKind,
+    Machine,
+    Move,
+    day_of,
+    ran_out,
+)
 from evalsys.core.errors import N_, DomainError
+from evalsys.pool.return_rules import RECEIVING
 
 LINE, DAY, NUMBER = FieldKind.LINE, FieldKind.DAY, FieldKind.NUMBER
 PASS = 60  # points in each criterion
@@ -63,21 +81,32 @@ class BadMentor(DomainError):
     message = N_("%(number)s cannot be the mentor: unknown, the person, or the proposing chief.")
 
 
-class NoSuchSection(DomainError):
-    """The receiving section exists."""
+class TooEarly(DomainError):
+    """A new post begins after the assessment was passed."""
 
-    message = N_("There is no section with the code %(code)s.")
+    message = N_("The first day there is before the assessment was passed (%(day)s).")
 
 
 @dataclass(frozen=True)
 class StayFacts:
-    """What the rules need to know of a stay."""
+    """What the rules need to know of a stay. `units_done` and `notes` are of the running term.
+
+    `ends` is the last day of the time in the pool or of its extension, with `left` working days up
+    to it, of which the last `lead` are for the assessment; None while the clock stands. `status`
+    is the msgid of what protects the person today, or nothing.
+    """
 
     today: date
     units_done: int = 0
     notes: int = 0
     was_extended: bool = False
+    ends: date | None = None
+    left: int = 0
+    lead: int = 0
     recheck_ends: date | None = None
+    passed_on: date | None = None
+    status: str = ""
+    proposer: str = ""
 
 
 def trained(facts: StayFacts) -> Condition:
@@ -92,6 +121,18 @@ def accompanied(facts: StayFacts) -> Condition:
     return Condition(words, facts.notes > 0, {"notes": facts.notes})
 
 
+def had_time(facts: StayFacts) -> Condition:
+    """The person had the time that was promised; the assessment fills the last days of it."""
+    words = N_("The time in the pool has run (until %(day)s, the assessment in its last days)")
+    return ran_out(words, facts.ends, holds=facts.left <= facts.lead)
+
+
+def not_protected(facts: StayFacts) -> Condition:
+    """Nothing that burdens happens to somebody who is ill or expects a child (article 89)."""
+    words = facts.status or N_("No protected status (illness, maternity)")
+    return Condition(words, not facts.status)
+
+
 def first_time(facts: StayFacts) -> Condition:
     """The stay was not extended yet."""
     return Condition(N_("The stay was not extended before"), not facts.was_extended)
@@ -104,9 +145,15 @@ def second_time(facts: StayFacts) -> Condition:
 
 def recheck_over(facts: StayFacts) -> Condition:
     """The time in the new post has run."""
-    end = facts.recheck_ends or date.max
+    end = facts.recheck_ends
     words = N_("The time of trial in the new post has run (until %(day)s)")
-    return Condition(words, facts.today >= end, {"day": end})
+    return ran_out(words, end, holds=end is not None and facts.today >= end)
+
+
+def after_assessment(entry: Mapping[str, Any], facts: StayFacts) -> None:
+    """Raise TooEarly for a post that begins before the assessment was passed."""
+    if facts.passed_on is not None and day_of(entry, "starts_on") < facts.passed_on:
+        raise TooEarly(day=facts.passed_on)
 
 
 def reaches(entry: Mapping[str, Any], _facts: Any) -> None:
@@ -136,7 +183,7 @@ ASSESSMENT = (
     Field("conclusion", N_("Conclusion")),
     Field("assessors", N_("Assessors (names)"), LINE),
 )
-RUNNING = ("in_training", "extended", "assessing")
+RUNNING = ("handover", "in_training", "extended", "assessing", "failed", "failed_again")
 
 POOL = Machine(
     first="handover",
@@ -173,11 +220,11 @@ POOL = Machine(
                 Field("study", N_("Study and improvement")),
                 Field("enterprise", N_("Enterprise immersion training"), is_required=False),
             ),
-            meets=("handover_d",), starts=("pool_months",),
+            checks=(not_protected,), meets=("handover_d",), starts=("pool_months",),
         ),
         Move(
             "begin_assessment", ("in_training", "extended"), "assessing", Duty.PERSONNEL,
-            N_("Begin the assessment"), checks=(trained, accompanied),
+            N_("Begin the assessment"), checks=(trained, accompanied, had_time, not_protected),
             meets=("pool_months", "extension_months"), starts=("assess_wd",),
         ),
         Move(
@@ -187,17 +234,18 @@ POOL = Machine(
         ),
         Move(
             "fail", ("assessing",), "failed", Duty.PERSONNEL, N_("Assessment: failed"),
-            fields=ASSESSMENT, checks=(first_time,), entry_checks=(misses,),
+            fields=ASSESSMENT, checks=(first_time, not_protected), entry_checks=(misses,),
             meets=("assess_wd",), starts=("decide_wd",), is_way=False,
         ),
         Move(
             "extend", ("failed",), "extended", Duty.LEADER, N_("Extend the stay once"),
-            fields=(REASONS, DECIDER, DOCUMENT), meets=("decide_wd",),
+            fields=(REASONS, DECIDER, DOCUMENT), checks=(not_protected,), meets=("decide_wd",),
             starts=("extension_months",),
         ),
         Move(
             "fail_again", ("assessing",), "failed_again", Duty.PERSONNEL,
-            N_("Assessment: failed again"), fields=ASSESSMENT, checks=(second_time,),
+            N_("Assessment: failed again"), fields=ASSESSMENT,
+            checks=(second_time, not_protected),
             entry_checks=(misses,), meets=("assess_wd",), starts=("decide_wd",), is_way=False,
         ),
         Move(
@@ -205,19 +253,14 @@ POOL = Machine(
             fields=(
                 Field("measure", N_("Measure"), FieldKind.CHOICE, choices=MEASURES),
                 Field("refuses", N_("Refuses other work"), FieldKind.TICK, is_required=False),
-                *VOTES, REASONS, DECIDER, DOCUMENT,
+                *MEETING,
             ),
-            entry_checks=(collective, lawful), meets=("decide_wd",),
+            checks=(not_protected,), entry_checks=(collective, proposer_left_out, lawful),
+            meets=("decide_wd",),
         ),
         Move(
             "reassign", ("passed",), "reassigned", Duty.PERSONNEL, N_("Reassign"),
-            fields=(
-                Field("section", N_("Code of the receiving section"), FieldKind.SECTION),
-                Field("post", N_("Post"), LINE),
-                Field("starts_on", N_("First day there"), DAY),
-                Field("agreed", N_("The receiving section has agreed"), FieldKind.TICK),
-                DOCUMENT,
-            ),
+            fields=(*RECEIVING, DOCUMENT), entry_checks=(after_assessment,),
             meets=("reassign_wd",), starts=("recheck_months",),
         ),
         Move(

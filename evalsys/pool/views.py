@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.calendars.queries import working_days
+from evalsys.cases.deadline_queries import open_deadlines
 from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import duties_of, get_case, open_deadlines
+from evalsys.cases.queries import duties_of, get_case
 from evalsys.cases.rules import Duty
 from evalsys.cases.terms import add_months
 from evalsys.core import pages
@@ -27,6 +28,8 @@ from evalsys.pool.forms import NoteForm, ResultForm, UnitForm
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.service import (
     POOL_KIND,
+    NotOverYet,
+    ResultWritten,
     ReturnOpen,
     add_note,
     add_unit,
@@ -85,8 +88,9 @@ def propose(number: str) -> ResponseReturnValue:
         section=section,
         form=form,
         problem=problem,
-        protection=queries.protection_of(staff.id, section.id, on, rules),
-        proposed=queries.proposed_since(section.id, add_months(on, -12)),
+        protection=queries.status_of(staff.id, on)
+        or queries.shield_of(staff.id, section.id, on, rules),
+        proposed=queries.proposed_by(actor.user_id, add_months(on, -queries.YEAR)),
         cap=queries.cap_of(section.id, on, rules),
     )
     return html, 422 if form.is_submitted() else 200
@@ -111,19 +115,23 @@ def training(case_id: int) -> ResponseReturnValue:
     """Add a unit of training."""
     case, form = _stay(case_id, Duty.PERSONNEL), UnitForm()
     if form.validate_on_submit():
-        add_unit(
-            current_actor(),
-            case.id,
-            kind=form.chosen,
-            title=given(form.title.data),
-            place=given(form.place.data),
-            span=(given(form.starts_on.data), given(form.ends_on.data)),
-            hours=given(form.hours.data),
-            result=form.result.data,
-            now=pages.now(),
-        )
-        flash(_("The training is on file."), "success")
-        return redirect(url_for("cases.show", case_id=case.id), 303)
+        try:
+            add_unit(
+                current_actor(),
+                case.id,
+                kind=form.chosen,
+                title=given(form.title.data),
+                place=given(form.place.data),
+                span=(given(form.starts_on.data), given(form.ends_on.data)),
+                hours=given(form.hours.data),
+                result=form.result.data,
+                now=pages.now(),
+            )
+        except NotOverYet as error:
+            form.result.errors = [words_of(error)]
+        else:
+            flash(_("The training is on file."), "success")
+            return redirect(url_for("cases.show", case_id=case.id), 303)
     html = render_template("pool/training.html", case=case, form=form)
     return html, 422 if form.is_submitted() else 200
 
@@ -137,9 +145,13 @@ def result(unit_id: int) -> ResponseReturnValue:
         raise NotHere
     case, form = _stay(unit.case_id, Duty.PERSONNEL), ResultForm()
     if form.validate_on_submit():
-        finish_unit(current_actor(), unit.id, given(form.result.data), now=pages.now())
-        flash(_("The result is on file."), "success")
-        return redirect(url_for("cases.show", case_id=case.id), 303)
+        try:
+            finish_unit(current_actor(), unit.id, given(form.result.data), now=pages.now())
+        except (NotOverYet, ResultWritten) as error:
+            form.result.errors = [words_of(error)]
+        else:
+            flash(_("The result is on file."), "success")
+            return redirect(url_for("cases.show", case_id=case.id), 303)
     html = render_template("pool/result.html", case=case, unit=unit, form=form)
     return html, 422 if form.is_submitted() else 200
 

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 
 from evalsys.accounts.models import OneTimeLink
 from evalsys.calendars.rules import WorkingDays
-from evalsys.cases.queries import open_deadlines, select_cases
+from evalsys.cases.deadline_queries import open_deadlines
+from evalsys.cases.queries import select_cases
 from evalsys.cases.words import kind_words, light_words, stage_words
 from evalsys.closing.models import Proposal, ProposalKind
 from evalsys.core.extensions import db

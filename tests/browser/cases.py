@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from evalsys.accounts.models import User
+from evalsys.cases.deadline_queries import open_deadlines
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, DeadlineChange
-from evalsys.cases.queries import duties_of, open_deadlines, select_cases
+from evalsys.cases.queries import duties_of, select_cases
 from evalsys.cases.rules import Duty
 from evalsys.cases.service import PROVE
 from evalsys.core import pages

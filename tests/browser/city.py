@@ -10,9 +10,10 @@ from werkzeug.datastructures import MultiDict
 
 from evalsys.accounts.administration import disable_account, open_account
 from evalsys.accounts.models import User
+from evalsys.cases.deadline_queries import open_deadlines
 from evalsys.cases.deadlines import ask_change
 from evalsys.cases.models import ChangeKind
-from evalsys.cases.queries import open_deadlines, select_cases
+from evalsys.cases.queries import select_cases
 from evalsys.closing.service import correct
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work

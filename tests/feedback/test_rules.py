@@ -110,7 +110,7 @@ def lives(draw: st.DrawFn) -> list[tuple[str, Move, str, ReviewFacts]]:
     return walk
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(lives())
 def test_every_life_of_a_bad_review_keeps_its_order(
     life: list[tuple[str, Move, str, ReviewFacts]],

@@ -22,6 +22,7 @@ UNSAID = {
     "agreed": "between the two sections",
     "delivered": "stands on the slip that comes back",
     "attendees": "a matter of the minutes",
+    "absent": "a matter of the minutes",
     "mentor": "named, not numbered",
     "section": "named, not by its code",
     "sources": "stand in the file",

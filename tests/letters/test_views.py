@@ -133,7 +133,7 @@ def test_a_return_and_a_stay_have_their_letters(app: Flask, sign_in: SignIn) -> 
         span=(date(2026, 11, 24), date(2026, 11, 27)),
         hours=24,
         result="合格",
-        now=now,
+        now=now + timedelta(days=3),
     )
     said = letter_words(sign_in, city, "plan", now)
     assert city.mentor.name in said
@@ -153,16 +153,17 @@ def test_a_return_and_a_stay_have_their_letters(app: Flask, sign_in: SignIn) -> 
 
 
 def move_on(city: City, stay: CaseFile, now: datetime) -> None:
-    """Take the stay to a new post."""
+    """Take the stay to a new post, when the three months are over."""
     add_note(city.mentor_user, stay.id, "能独立受理", now=now)
-    take_step(city.hr, stay.id, "begin_assessment", {}, now=now)
-    take_step(city.hr, stay.id, "pass", ASSESSED, now=now)
+    over = now + timedelta(days=93)
+    take_step(city.hr, stay.id, "begin_assessment", {}, now=over)
+    take_step(city.hr, stay.id, "pass", ASSESSED, now=over)
     section = make_section(name="综合科")
     section.organ.name = "市政务局"
     db.session.commit()
-    post = {"section": section.code, "post": "四级主任科员", "starts_on": date(2026, 12, 1)}
+    post = {"section": section.code, "post": "四级主任科员", "starts_on": date(2027, 3, 1)}
     more = {"agreed": True, "document": "青审人〔2026〕9号"}
-    take_step(city.hr, stay.id, "reassign", {**post, **more}, now=now)
+    take_step(city.hr, stay.id, "reassign", {**post, **more}, now=over)
 
 
 def download(sign_in: SignIn, city: City, case: CaseFile, name: str) -> TestResponse:

@@ -6,21 +6,28 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from evalsys.cases.decisions import NoMajority, ProposerDecides
 from evalsys.cases.models import CaseFile, EvidenceKind
 from evalsys.cases.queries import get_case
 from evalsys.cases.rules import NotReady, NotYourStep
 from evalsys.cases.service import add_evidence, take_step
-from evalsys.chiefs.rules import NoMajority
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
 from evalsys.org.models import StaffStatus, StatusKind
 from evalsys.periods.rules import parse_period
 from evalsys.policies.rules import PolicyRules
 from evalsys.pool.queries import statistics
-from evalsys.pool.return_rules import ProposerDecides
-from evalsys.pool.service import ReturnOpen, add_note, add_unit, draft_return, finish_unit
-from evalsys.pool.stay_rules import BadMentor, NoSuchSection, TrainingKind
+from evalsys.pool.service import (
+    NoSuchSection,
+    ReturnOpen,
+    add_note,
+    add_unit,
+    draft_return,
+    finish_unit,
+)
+from evalsys.pool.stay_rules import BadMentor, TooEarly, TrainingKind
 from evalsys.scores.models import FrozenSeat, SectionScore
 from evalsys.scores.service import compute
 from tests.factories import (
@@ -60,6 +67,9 @@ DECISION = {
     "decider": "局党组",
     "document": "青审党〔2026〕8号",
 }
+WITH_PROPOSER = {**DECISION, "attendees": "丁卫国、李强、王芳、孙伟、周杰、吴敏"}
+THERE = {"post": "科员", "starts_on": TODAY, "agreed": True}
+LATER = NOW + timedelta(days=93)  # When the three months are over.
 GOOD = {
     **dict.fromkeys(("learning", "thinking", "organising", "executing"), 80),
     "mentor_opinion": "可以上岗",
@@ -72,7 +82,7 @@ class City:
     def __init__(self) -> None:
         make_policy()
         self.section = make_section()
-        chief = make_chief(self.section)
+        chief = make_chief(self.section, make_staff(self.section, name="丁卫国"))
         self.member = make_staff(self.section)
         self.chief = make_user(Role.CHIEF, staff_id=chief.id, display_name="丁卫国").actor
         self.person = make_user(Role.STAFF, staff_id=self.member.id).actor
@@ -193,7 +203,7 @@ def test_the_proposer_and_the_office_do_not_decide(city: City) -> None:
         with pytest.raises(NotYourStep):
             take_step(actor, case.id, "admit", DECISION, now=NOW)
     with pytest.raises(ProposerDecides):
-        take_step(city.leader, case.id, "admit", {**DECISION, "attendees": "丁卫国、李强"}, now=NOW)
+        take_step(city.leader, case.id, "admit", WITH_PROPOSER, now=NOW)
     assert db.session.get_one(CaseFile, case.id).state == "talked"
 
 
@@ -221,20 +231,18 @@ def test_from_admission_to_other_work(city: City) -> None:
         result=None,
         now=NOW,
     )
-    finish_unit(city.hr, unit.id, "合格", now=NOW)
-    take_step(city.hr, stay.id, "begin_assessment", {}, now=NOW)
-    take_step(city.hr, stay.id, "pass", GOOD, now=NOW)
-    move = {
-        "section": "NONE",
-        "post": "科员",
-        "starts_on": TODAY,
-        "agreed": True,
-        "document": "1号",
-    }
-    with pytest.raises(NoSuchSection):
-        take_step(city.hr, stay.id, "reassign", move, now=NOW)
+    finish_unit(city.hr, unit.id, "合格", now=NOW + timedelta(days=9))
+    take_step(city.hr, stay.id, "begin_assessment", {}, now=LATER)
+    take_step(city.hr, stay.id, "pass", GOOD, now=LATER)
+    move = {**THERE, "starts_on": local_day(LATER), "document": "1号"}
+    ended = make_section(city.section.organ, ended_on=date(2025, 1, 1))
+    for code in ("NONE", city.section.code, ended.code):
+        with pytest.raises(NoSuchSection):
+            take_step(city.hr, stay.id, "reassign", {**move, "section": code}, now=LATER)
     there = {**move, "section": make_section().code}
-    take_step(city.hr, stay.id, "reassign", there, now=NOW)
+    with pytest.raises(TooEarly):
+        take_step(city.hr, stay.id, "reassign", {**there, "starts_on": TODAY}, now=LATER)
+    take_step(city.hr, stay.id, "reassign", there, now=LATER)
     figures = statistics(city.hr, on=TODAY)
     assert (figures.admitted, figures.reassigned, figures.success) == (1, 1, 1.0)
 

@@ -84,15 +84,21 @@ def test_the_mentor_writes_and_the_office_adds_training(world: World, sign_in: S
         "kind": "enterprise",
         "title": "跟班",
         "place": "某企业",
-        "starts_on": "2026-11-24",
-        "ends_on": "2026-11-20",
+        "starts_on": "2026-06-24",
+        "ends_on": "2026-06-20",
         "hours": "40",
     }
     assert office.post(path, data=unit).status_code == 422
-    assert office.post(path, data={**unit, "ends_on": "2026-12-24"}).status_code == 303
+    to_come = {**unit, "ends_on": "2099-06-20", "result": "合格"}
+    answer = office.post(f"{path}?lang=en", data=to_come)
+    assert answer.status_code == 422
+    assert "This training ends on" in answer.text
+    assert office.post(path, data={**unit, "ends_on": "2026-07-24"}).status_code == 303
     row = db.session.scalars(select(TrainingUnit).order_by(TrainingUnit.id.desc())).first()
     assert row is not None
-    assert office.post(f"/pool/training/{row.id}", data={"result": "合格"}).status_code == 303
+    result = f"/pool/training/{row.id}"
+    assert office.post(result, data={"result": "合格"}).status_code == 303
+    assert office.post(result, data={"result": "不合格"}).status_code == 422
     page = office.get(f"/cases/{world.stay.id}").text
     assert "有进步" in page
     assert "跟班" in page

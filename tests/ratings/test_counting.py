@@ -442,9 +442,7 @@ def test_a_tally_counts_every_ballot_once_and_each_of_its_levels(
     )
 
 
-@settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_tallies_equal_a_recount_of_the_ratings(data: st.DataObject) -> None:
     section = make_section()

@@ -3,8 +3,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 
+from evalsys.cases.deadline_queries import open_deadlines
 from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import list_steps, open_deadlines
+from evalsys.cases.queries import list_steps
 from evalsys.cases.rules import Move, NotReady
 from evalsys.cases.service import take_step
 from evalsys.core.errors import NotHere
@@ -34,7 +35,7 @@ def step_id(city: City) -> int:
     return list_steps(city.to_interviewed())[-1].id
 
 
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=2_000)
 @given(walks(REMEDY))
 def test_a_remedy_ends_in_a_decision_or_by_the_applicant(walk: list[tuple[str, Move, str]]) -> None:
     names = [move.name for _, move, _ in walk]

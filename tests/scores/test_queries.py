@@ -72,9 +72,7 @@ def as_rows(found: list[Ballots]) -> dict[tuple[int, int, str], list[int]]:
     return {row[:3]: [*row[3:9], *row.levels] for row in found}
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(levels=st.lists(ballot, min_size=1, max_size=40), chosen=weights)
 def test_f1_in_sql_is_the_pure_f1_to_the_hundredth(
     levels: list[tuple[int | None, ...]], chosen: dict[str, int]
@@ -85,9 +83,7 @@ def test_f1_in_sql_is_the_pure_f1_to_the_hundredth(
     assert as_rows(recount(["2026-Q3"], rules)) == by_hand("2026-Q3", rules)
 
 
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_the_recount_is_what_counting_by_hand_gives(data: st.DataObject) -> None:
     sections = [make_section(), make_section()]

@@ -84,9 +84,7 @@ def test_the_sum_is_the_visible_sum_of_the_rows() -> None:
     assert member_of(found, moved).contribution == Decimal("27.72")  # 85.00 x 30/92.
 
 
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     teams=st.lists(
         st.lists(
