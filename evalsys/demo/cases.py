@@ -5,37 +5,41 @@ about people whom nothing else is told of; what a closing proposed stands beside
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 
+from evalsys.accounts.models import User
 from evalsys.calendars.queries import working_days
 from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.kinds import KINDS, Kind
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
 from evalsys.cases.queries import ROLE_DUTY
-from evalsys.cases.rules import BACK, Duty, Field, FieldKind, Machine, Move
-from evalsys.cases.terms import due_on, unit_of
+from evalsys.cases.rules import BACK, Duty, Machine, Move
+from evalsys.cases.terms import Unit, due_on, unit_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
+from evalsys.demo.case_entries import entry_of
+from evalsys.demo.case_papers import add_papers
 from evalsys.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.policies.queries import rules_in_force
 
 OF_CHIEFS = {"chief", "commendation"}
-ROLES = {**{duty: role for role, duty in ROLE_DUTY.items()}, Duty.PERSON: Role.STAFF}
+ROLES = {
+    **{duty: role for role, duty in ROLE_DUTY.items()},
+    Duty.PERSON: Role.STAFF,
+    Duty.PROPOSER: Role.CHIEF,
+}
 SHOWN = "SP01"  # the section whose chief and clerk have a demo account
-FROM_BALLOTS = {"review"}  # Opened by counting alone, each with a row of its own.
 FIRST = ("return", "notified")
-STEP_EVERY = 4  # working days between two steps
-TEXTS = (
-    "经查阅台账、调取监控并与有关人员谈话，情况属实。",
-    "主要问题是一次告知不到位、办理超时，已逐项说明。",
-    "每周复盘一次，关键环节双人复核，一个月内见效。",
-)
+ADMITTED = ("return", "admitted")
+AFTER_ADMISSION = {"pool", "remedy"}  # kinds whose cases follow on an admission
+STEP = 6  # days between two steps that nothing has to pass between
+LATELY = 3  # days since the last step
+DAYS_OF = {Unit.WORKING_DAYS: 1.6, Unit.DAYS: 1.0, Unit.MONTHS: 31.0}
 
 
 @dataclass(frozen=True)
@@ -46,19 +50,85 @@ class Shown:
     staff_id: int
 
 
-def show_every_state(hr: Actor, *, now: datetime) -> int:
-    """Lay down a case for every state that no case is in (a step); return how many."""
-    days, made = working_days(), 0
+@dataclass(frozen=True)
+class Scene:
+    """Who acts in the demo, and when. `accounts` and `chiefs` map staff and sections to users."""
+
+    hr: Actor
+    leader: Actor
+    accounts: Mapping[int, int]
+    chiefs: Mapping[int, int]
+    mentor: Staff
+    codes: Sequence[str]
+    period: str
+    days: WorkingDays
+    now: datetime
+
+    def user_of(self, duty: Duty, person: Shown) -> int | None:
+        """Return the account that a duty has in the demo, if it has one."""
+        known = {
+            Duty.PERSONNEL: self.hr.user_id,
+            Duty.LEADER: self.leader.user_id,
+            Duty.PERSON: self.accounts.get(person.staff_id),
+        }
+        return known.get(duty, self.chiefs.get(person.section_id))
+
+    def moment(self, day: date) -> datetime:
+        """Return a moment in the office hours of a day, or of the next working day."""
+        day = day if self.days.is_working(day) else next(self.days.after(day))
+        return self.now.replace(year=day.year, month=day.month, day=day.day, hour=2, minute=15)
+
+
+def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) -> int:
+    """Lay down a case for every state that no case is in (a step); return how many.
+
+    `period` is the last closed one, whose figures opened the cases of chiefs.
+    """
+    scene, made = _scene(hr, leader, period, now), 0
     chiefs, members = _chiefs(), _members()
-    kinds = [kind for kind in KINDS.values() if kind.name not in FROM_BALLOTS]
-    wanted = [(kind, state) for kind in kinds for state in kind.machine.states]
+    wanted = [(kind, state) for kind in KINDS.values() for state in kind.machine.states]
     # The clerk with an account has something to answer.
     for kind, state in sorted(wanted, key=lambda each: (each[0].name, each[1]) != FIRST):
-        if state not in _taken(kind):
-            person = next(chiefs if kind.name in OF_CHIEFS else members)
-            _lay_down(kind, state, person, hr, days, now)
+        if state in _taken(kind):
+            continue
+        person = next(chiefs if kind.name in OF_CHIEFS else members)
+        moments = _moments(kind.machine, path_to(kind.machine, state), scene)
+        origin = None
+        if kind.name in AFTER_ADMISSION:
+            origin = _admission(person, scene, local_day(moments[0]))
             made += 1
+        _lay_down(kind, state, person, scene, moments, origin)
+        made += 1
     return made
+
+
+def _scene(hr: Actor, leader: Actor, period: str, now: datetime) -> Scene:
+    users = select(User.staff_id, User.id).where(User.staff_id.is_not(None))
+    accounts = {staff_id: user_id for staff_id, user_id in db.session.execute(users) if staff_id}
+    led = select(ChiefTerm.section_id, ChiefTerm.staff_id).where(ChiefTerm.ended_on.is_(None))
+    chiefs = {row.section_id: row.staff_id for row in db.session.execute(led)}
+    sections = db.session.execute(select(Section.code, Section.id).order_by(Section.code)).all()
+    codes = [row.code for row in sections]
+    shown = next((row.id for row in sections if row.code == SHOWN), sections[0].id)
+    return Scene(
+        hr,
+        leader,
+        accounts,
+        {section: accounts[staff] for section, staff in chiefs.items() if staff in accounts},
+        db.session.get_one(Staff, chiefs[shown]),
+        codes,
+        period,
+        working_days(),
+        now,
+    )
+
+
+def _admission(person: Shown, scene: Scene, day: date) -> CaseFile:
+    """Lay down the return by which somebody came into the pool on a day."""
+    kind = KINDS[ADMITTED[0]]
+    moves = path_to(kind.machine, ADMITTED[1])
+    moments = _moments(kind.machine, moves, scene, end=day)
+    return _lay_down(kind, ADMITTED[1], person, scene, moments, None)
 
 
 def _taken(kind: Kind) -> set[str]:
@@ -78,59 +148,133 @@ def path_to(machine: Machine, state: str) -> list[Move]:
     return ways[state]
 
 
+def _moments(
+    machine: Machine, moves: Sequence[Move], scene: Scene, *, end: date | None = None
+) -> list[datetime]:
+    """Return when a case was opened and each of its steps taken; the last on `end`, or lately.
+
+    A step that waits for the end of a term is taken when it is over.
+    """
+    running, gaps = set(machine.opens), []
+    for move in moves:
+        waited = [_length(rule) for rule in running & set(move.meets)] if move.checks else []
+        gaps.append(max([STEP, *waited]))
+        running = (running - set(move.meets)) | set(move.starts)
+    day = (end or local_day(scene.now) - timedelta(LATELY)) - timedelta(sum(gaps))
+    found = [scene.moment(day)]
+    for gap in gaps:
+        day += timedelta(gap)
+        found.append(scene.moment(day))
+    return found
+
+
+def _length(rule: str) -> int:
+    return int(getattr(rules_in_force(), rule) * DAYS_OF[unit_of(rule)]) + 3
+
+
 def _lay_down(  # noqa: PLR0913, PLR0917  # Each is one side of the case.
-    kind: Kind, state: str, person: Shown, hr: Actor, days: WorkingDays, now: datetime
-) -> None:
+    kind: Kind,
+    state: str,
+    person: Shown,
+    scene: Scene,
+    moments: Sequence[datetime],
+    origin: CaseFile | None,
+) -> CaseFile:
     moves = path_to(kind.machine, state)
-    moments = list(_moments(len(moves) + 1, days, now))
+    year = local_day(moments[0]).year
     last = select(func.max(CaseFile.serial)).where(
-        CaseFile.kind == kind.name, CaseFile.year == local_day(moments[0]).year
+        CaseFile.kind == kind.name, CaseFile.year == year
     )
     case = CaseFile(
         kind=kind.name,
-        year=local_day(moments[0]).year,
+        year=year,
         serial=(db.session.scalar(last) or 0) + 1,
         state=state,
         section_id=person.section_id,
         staff_id=person.staff_id,
         opened_at=moments[0],
-        opened_by=hr.user_id,
+        opened_by=_opener(kind, person, scene),
         closed_at=moments[-1] if state in kind.machine.finals else None,
-        grounds={},
+        origin_id=origin.id if origin else None,
+        mentor_id=scene.mentor.id if any(move.name == "plan" for move in moves) else None,
+        grounds=_grounds(kind, origin, scene),
     )
     db.session.add(case)
     db.session.flush()
-    running = {rule: local_day(moments[0]) for rule in kind.machine.opens}
-    for source, move, moment in zip(_sources(kind.machine, moves), moves, moments[1:], strict=True):
-        db.session.add(_step(case, source, move, moment, hr))
-        running = {} if case.closed_at else {
-            rule: start for rule, start in running.items() if rule not in move.meets
-        }  # fmt: skip
-        running |= {rule: local_day(moment) for rule in move.starts}
-    for rule, start in running.items():
-        db.session.add(_deadline(case, kind, rule, start, days))
+    steps = [
+        _step(case, source, move, moment, person, scene)
+        for source, move, moment in zip(
+            _sources(kind.machine, moves), moves, moments[1:], strict=True
+        )
+    ]
+    db.session.add_all([*steps, *_deadlines(case, kind, moves, moments, scene)])
+    add_papers(case, steps, now=scene.now)
+    db.session.flush()
+    return case
 
 
-def _sources(machine: Machine, moves: list[Move]) -> list[str]:
+def _opener(kind: Kind, person: Shown, scene: Scene) -> int | None:
+    """Return who opened a case: the chief a return, the person a remedy, a closing the others."""
+    duty = {"return": Duty.PROPOSER, "remedy": Duty.PERSON}.get(kind.name)
+    return scene.user_of(duty, person) if duty else None
+
+
+def _grounds(kind: Kind, origin: CaseFile | None, scene: Scene) -> dict[str, object]:
+    if kind.name == "remedy" and origin:
+        step = select(CaseStep.id).where(CaseStep.case_id == origin.id, CaseStep.name == "admit")
+        says = "认为第二次差错系系统故障所致，请求复核。"
+        against = {"against": "admit", "says": says, "is_lawful": False}
+        return {"step_id": db.session.scalars(step).one(), **against}
+    return {"period": scene.period} if kind.name in {*OF_CHIEFS, "review"} else {}
+
+
+def _sources(machine: Machine, moves: Sequence[Move]) -> list[str]:
     return [machine.first, *(move.target for move in moves)][: len(moves)]
 
 
-def _step(case: CaseFile, source: str, move: Move, moment: datetime, hr: Actor) -> CaseStep:
+def _step(  # noqa: PLR0913, PLR0917  # Each is one side of the step.
+    case: CaseFile, source: str, move: Move, moment: datetime, person: Shown, scene: Scene
+) -> CaseStep:
+    own = db.session.get_one(Section, person.section_id).code
+    elsewhere = next(code for code in scene.codes if code != own)
     return CaseStep(
         case_id=case.id,
         name=move.name,
         source=source,
         target=move.target,
         at=moment,
-        by=hr.user_id if move.duty is Duty.PERSONNEL else None,
+        by=scene.user_of(move.duty, person),
         role=ROLES.get(move.duty, Role.STAFF),
-        entry={each.name: _value(each, local_day(moment)) for each in move.fields},
+        entry=entry_of(move, local_day(moment), scene.mentor.number, elsewhere),
     )
 
 
-def _deadline(case: CaseFile, kind: Kind, rule: str, start: date, days: WorkingDays) -> Deadline:
-    amount = getattr(rules_in_force(), rule)
-    due = due_on(start, amount, unit_of(rule), days)
+def _deadlines(
+    case: CaseFile,
+    kind: Kind,
+    moves: Sequence[Move],
+    moments: Sequence[datetime],
+    scene: Scene,
+) -> Iterator[Deadline]:
+    """Yield the terms that ran and run in a case, as the steps began and answered them."""
+    running = {rule: _deadline(case, kind, rule, moments[0], scene) for rule in kind.machine.opens}
+    for move, moment in zip(moves, moments[1:], strict=True):
+        on = local_day(moment)
+        ends = kind.machine.finals & {move.target}
+        for rule in [rule for rule in running if ends or rule in move.meets]:
+            deadline = running.pop(rule)
+            deadline.closed_on, deadline.is_met = on, rule in move.meets
+            yield deadline
+        for deadline in running.values():
+            deadline.paused_on = on if move.pauses else deadline.paused_on
+        for rule in move.starts:
+            running[rule] = _deadline(case, kind, rule, moment, scene)
+    yield from running.values()
+
+
+def _deadline(case: CaseFile, kind: Kind, rule: str, moment: datetime, scene: Scene) -> Deadline:
+    amount, start = getattr(rules_in_force(), rule), local_day(moment)
+    due = due_on(start, amount, unit_of(rule), scene.days)
     return Deadline(
         case_id=case.id,
         rule=rule,
@@ -140,31 +284,6 @@ def _deadline(case: CaseFile, kind: Kind, rule: str, start: date, days: WorkingD
         due_on=due.on,
         is_provisional=due.is_provisional,
     )
-
-
-def _value(field: Field, day: date) -> Any:
-    """Return a plausible entry for a field."""
-    match field.kind:
-        case FieldKind.DAY:
-            return day.isoformat()
-        case FieldKind.NUMBER:
-            return SHOWN_NUMBERS.get(field.name, max(field.low, min(field.high, 80)))
-        case FieldKind.CHOICE:
-            return next(iter(field.choices))
-        case FieldKind.TICK:
-            return True
-        case FieldKind.TEXT:
-            return TEXTS[len(field.name) % len(TEXTS)]
-        case _:
-            return SHOWN_LINES.get(field.name, "周敏")
-
-
-def _moments(number: int, days: WorkingDays, now: datetime) -> Iterator[datetime]:
-    """Yield moments in office hours, the last one a few working days ago."""
-    day = local_day(now) - timedelta(days=2 * STEP_EVERY * number)
-    for _ in range(number):
-        day = days.add(day, STEP_EVERY)
-        yield now.replace(year=day.year, month=day.month, day=day.day, hour=2, minute=15)
 
 
 def _chiefs() -> Iterator[Shown]:
@@ -188,23 +307,3 @@ def _members() -> Iterator[Shown]:
         .order_by(Section.code != SHOWN, Staff.number)
     ).all()
     return (Shown(*row) for row in rows)
-
-
-SHOWN_NUMBERS = {
-    "entitled": 9,
-    "present": 8,
-    "in_favour": 7,
-    "against": 1,
-    "abstained": 0,
-}
-SHOWN_LINES = {
-    "document": "云组〔2026〕31号",
-    "place": "三楼第二会议室",
-    "post": "综合岗",
-    "section": SHOWN,
-    "hour": "15:00",
-    "decider": "赵立新 副局长",
-    "interviewer": "赵立新 副局长",
-    "where": "一楼公示栏和内网",
-    "contact": "组织人事科 0532-8800 0000",
-}

@@ -1,0 +1,116 @@
+"""What lies beside a case of the demo: evidence, training, notes, low periods, reviews, seats."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind
+from evalsys.chiefs.models import LowPeriod
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.feedback.categories import Aside, Attribution, Category, Result
+from evalsys.feedback.models import Review
+from evalsys.pool.models import MentorNote, TrainingUnit
+from evalsys.pool.stay_rules import TrainingKind
+from evalsys.scores.frozen import keep_seat
+
+WEEK = timedelta(days=7)
+NOTES = (
+    "第一周：熟悉材料清单，跟班受理23件，一次性告知还要再练。",
+    "第二周：独立受理常见事项，差错1件，当天复盘。",
+    "第三周：受理量和准确率明显提高，态度平和，建议增加复杂件。",
+)
+EVIDENCE = (
+    (EvidenceKind.COMPLAINT, "投诉核查单", "5月15日投诉经核查属实，见核查单第12号。"),
+    (EvidenceKind.COACHING, "帮带记录", "六周帮带记录六份，双方签字。"),
+)
+CALLS = {"contact", "call_back"}
+SEAT_LEFT_BY = {"admit", "move_directly"}
+# Title, place, first and last day after the plan, hours, result.
+UNITS = (
+    (TrainingKind.STUDY, "审批业务与沟通能力培训班", "市委党校", (7, 16), 48, "结业考试86分"),
+    (TrainingKind.ENTERPRISE, "企业办事全流程跟班", "云峰科技园", (21, 49), 160, "企业评价：良好"),
+)
+
+
+def add_papers(case: CaseFile, steps: list[CaseStep], *, now: datetime) -> None:
+    """Put on file what belongs to a case whose steps are laid down (a step)."""
+    of_kind: dict[str, Callable[[CaseFile, dict[str, CaseStep], datetime], None]] = {
+        "return": _of_return,
+        "pool": _of_stay,
+        "chief": _of_chief,
+        "review": _of_review,
+    }
+    if case.kind in of_kind:
+        of_kind[case.kind](case, {step.name: step for step in steps}, now)
+
+
+def _of_return(case: CaseFile, done: dict[str, CaseStep], _now: datetime) -> None:
+    for kind, title, body in EVIDENCE:
+        db.session.add(
+            Evidence(
+                case_id=case.id,
+                kind=kind,
+                title=title,
+                body=body,
+                at=case.opened_at,
+                by=case.opened_by,
+            )
+        )
+    for name in SEAT_LEFT_BY & done.keys():
+        keep_seat(case.section_id, case.staff_id, local_day(done[name].at))
+
+
+def _of_stay(case: CaseFile, done: dict[str, CaseStep], now: datetime) -> None:
+    if "plan" not in done:
+        return
+    begun, today = done["plan"].at, local_day(now)
+    for kind, title, place, (first, last), hours, result in UNITS:
+        ends_on = local_day(begun) + timedelta(days=last)
+        db.session.add(
+            TrainingUnit(
+                case_id=case.id,
+                kind=kind,
+                title=title,
+                place=place,
+                starts_on=local_day(begun) + timedelta(days=first),
+                ends_on=ends_on,
+                hours=hours,
+                result=result if ends_on <= today else None,
+            )
+        )
+    for week, body in enumerate(NOTES, start=1):
+        if begun + week * WEEK <= now:
+            db.session.add(MentorNote(case_id=case.id, body=body, at=begun + week * WEEK, by=None))
+
+
+def _of_chief(case: CaseFile, _done: dict[str, CaseStep], _now: datetime) -> None:
+    db.session.add(
+        LowPeriod(case_id=case.id, period_code=case.grounds["period"], at=case.opened_at)
+    )
+
+
+def _of_review(case: CaseFile, done: dict[str, CaseStep], _now: datetime) -> None:
+    judged = done.get("classify") or done.get("classify_aside")
+    upheld = done.get("uphold_objection")
+    db.session.add(
+        Review(
+            case_id=case.id,
+            reasons=1,
+            has_contact=bool(CALLS & done.keys()),
+            category=Category(judged.entry["category"]) if judged else None,
+            attribution=_attribution(judged),
+            aside=Aside(upheld.entry["aside"]) if upheld else None,
+            contacted_on=_day(done.get("contact")),
+            rectified_on=_day(done.get("rectify")),
+            called_back_on=_day(done.get("call_back")),
+            result=Result.SATISFIED if "call_back" in done else None,
+        )
+    )
+
+
+def _attribution(judged: CaseStep | None) -> Attribution | None:
+    return Attribution(judged.entry.get("attribution", Attribution.PERSON)) if judged else None
+
+
+def _day(step: CaseStep | None) -> date | None:
+    return local_day(step.at) if step else None

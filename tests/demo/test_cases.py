@@ -1,0 +1,77 @@
+"""The cases of the demo city: lawful in every step, and each page and letter of them opens."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from evalsys.accounts.models import User
+from evalsys.cases.entries import check_entry
+from evalsys.cases.kinds import KINDS, kind_of
+from evalsys.cases.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.rules import Move
+from evalsys.core.extensions import db
+from evalsys.demo.service import load_demo
+from evalsys.letters.catalogue import papers_of
+from evalsys.pool.models import MentorNote, TrainingUnit
+
+SignIn = Callable[[User], FlaskClient]
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+
+
+def ignore(_line: str) -> None:
+    """Nobody listens."""
+
+
+def lines() -> Iterator[tuple[CaseFile, CaseStep, Move]]:
+    """Each step of the demo with its case and the line of the table."""
+    cases = {case.id: case for case in db.session.scalars(select(CaseFile))}
+    for step in db.session.scalars(select(CaseStep).order_by(CaseStep.id)):
+        case = cases[step.case_id]
+        move = kind_of(case).machine.move(step.source, step.name)
+        assert move is not None, (case.kind, step.source, step.name)
+        yield case, step, move
+
+
+@pytest.fixture
+def city(app: object) -> None:
+    load_demo(seed=1, now=NOW, on=date(2026, 11, 24), report=ignore)
+
+
+@pytest.mark.usefixtures("city")
+def test_every_state_is_there_and_every_step_is_lawful(sign_in: SignIn) -> None:
+    found = {(case.kind, case.state) for case in db.session.scalars(select(CaseFile))}
+    assert found == {(k.name, state) for k in KINDS.values() for state in k.machine.states}
+
+    for case, step, move in lines():
+        assert check_entry(move.fields, step.entry) == step.entry, (case.kind, move.name)
+        assert step.target in {move.target, "back"}
+        assert case.opened_at <= step.at <= NOW
+
+    stays = db.session.scalars(select(CaseFile).where(CaseFile.kind == "pool")).all()
+    noted = set(db.session.scalars(select(MentorNote.case_id)))
+    taught = set(db.session.scalars(select(TrainingUnit.case_id)))
+    for stay in stays:
+        origin = db.session.get_one(CaseFile, stay.origin_id)
+        assert (origin.kind, origin.state, origin.staff_id) == ("return", "admitted", stay.staff_id)
+        assert origin.closed_at == stay.opened_at
+        if stay.state not in {"handover", "suspended"}:
+            assert stay.mentor_id not in {None, stay.staff_id}
+            assert stay.id in taught
+    assert noted
+
+    open_ones = db.session.scalars(select(Deadline).where(Deadline.closed_on.is_(None)))
+    assert all(deadline.case.closed_at is None for deadline in open_ones)
+
+    office = sign_in(db.session.scalars(select(User).where(User.name == "hr")).one())
+    for case in db.session.scalars(select(CaseFile)).all():
+        assert office.get(f"/cases/{case.id}").status_code == 200, (case.kind, case.state)
+    papers = {
+        (case.kind, step.name, paper.is_form): f"/cases/{case.id}/%s/{step.id}"
+        for case, step, _ in lines()
+        for paper in papers_of(case.kind, step.name, step.entry)
+    }
+    for key, path in papers.items():
+        assert office.get(path % ("form" if key[2] else "letter")).status_code == 200, key
