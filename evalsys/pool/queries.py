@@ -2,22 +2,22 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.calendars.queries import working_days
 from evalsys.cases.deadline_queries import running_end
-from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind
-from evalsys.cases.queries import find_step, holders, seen_by
+from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, EvidenceKind
+from evalsys.cases.queries import find_step, holders, seen_by, waits_for
 from evalsys.cases.rules import Duty
 from evalsys.cases.terms import add_months
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor
-from evalsys.org.models import Posting, Staff, StaffStatus, StatusKind
+from evalsys.org.models import Posting, Section, Staff, StaffStatus, StatusKind
 from evalsys.org.queries import overlaps
 from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import PolicyRules
@@ -194,9 +194,17 @@ def list_notes(case: CaseFile) -> Sequence[MentorNote]:
     ).all()
 
 
-def board(actor: Actor, *, on: date) -> Sequence[CaseFile]:
+@dataclass(frozen=True)
+class BoardFilter:
+    """What the board shows: a section by code or name, what waits for the actor, what is late."""
+
+    section: str = ""
+    which: str = ""  # "mine", "late", or all
+
+
+def board(actor: Actor, wanted: BoardFilter, *, on: date) -> Sequence[CaseFile]:
     """Return the open returns and stays that the actor may see, the oldest first."""
-    return db.session.scalars(
+    query = (
         select(CaseFile)
         .where(
             seen_by(actor, on),
@@ -205,48 +213,21 @@ def board(actor: Actor, *, on: date) -> Sequence[CaseFile]:
         )
         .options(joinedload(CaseFile.section), joinedload(CaseFile.staff))
         .order_by(CaseFile.opened_at, CaseFile.id)
-    ).all()
-
-
-@dataclass(frozen=True)
-class PoolStatistics:
-    """How the pool does. `days` is the mean number of days from admission to reassignment."""
-
-    admitted: int
-    inside: int
-    reassigned: int
-    measured: int
-    again: int
-    days: float | None
-
-    @property
-    def success(self) -> float | None:
-        """The share of ended stays that led to other work."""
-        ended = self.reassigned + self.measured
-        return self.reassigned / ended if ended else None
-
-
-def statistics(actor: Actor, *, on: date) -> PoolStatistics:
-    """Return the figures of the stays that the actor may see."""
-    stays = db.session.execute(
-        select(CaseFile.id, CaseFile.staff_id, CaseFile.state, CaseFile.opened_at).where(
-            seen_by(actor, on), CaseFile.kind == "pool"
-        )
-    ).all()
-    moved = dict(
-        db.session.execute(
-            select(CaseStep.case_id, func.max(CaseStep.at)).where(
-                CaseStep.name == "reassign", CaseStep.case_id.in_([stay.id for stay in stays])
-            ).group_by(CaseStep.case_id)
-        ).all()
-    )  # fmt: skip
-    waits = [(moved[s.id] - s.opened_at) / timedelta(days=1) for s in stays if s.id in moved]
-    people = [stay.staff_id for stay in stays]
-    return PoolStatistics(
-        admitted=len(stays),
-        inside=sum(s.state not in {"reassigned", "settled", "measured"} for s in stays),
-        reassigned=len(moved),
-        measured=sum(stay.state == "measured" for stay in stays),
-        again=len(people) - len(set(people)),
-        days=sum(waits) / len(waits) if waits else None,
     )
+    if wanted.section:
+        named = or_(
+            Section.code == wanted.section, Section.name.contains(wanted.section, autoescape=True)
+        )
+        query = query.where(CaseFile.section_id.in_(select(Section.id).where(named)))
+    if wanted.which == "mine":
+        query = query.where(waits_for(actor, on))
+    elif wanted.which == "late":
+        query = query.where(
+            exists().where(
+                Deadline.case_id == CaseFile.id,
+                Deadline.closed_on.is_(None),
+                Deadline.paused_on.is_(None),
+                Deadline.due_on < on,
+            )
+        )
+    return db.session.scalars(query).all()

@@ -24,8 +24,10 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.policies.queries import rules_in_force
 from evalsys.pool import queries
+from evalsys.pool.figures import FEW
 from evalsys.pool.forms import NoteForm, ResultForm, UnitForm
 from evalsys.pool.models import TrainingUnit
+from evalsys.pool.queries import BoardFilter
 from evalsys.pool.service import (
     POOL_KIND,
     NotOverYet,
@@ -37,7 +39,8 @@ from evalsys.pool.service import (
     find_returnable,
     finish_unit,
 )
-from evalsys.pool.words import COLUMNS
+from evalsys.pool.statistics import read_statistics
+from evalsys.pool.words import COLUMNS, training_words
 
 bp = Blueprint("pool", __name__)
 
@@ -47,10 +50,8 @@ bp = Blueprint("pool", __name__)
 def board() -> ResponseReturnValue:
     """Show open returns and stays by stage. Names are masked."""
     actor, on = current_actor(), pages.today()
-    cases = queries.board(actor, on=on)
-    search = request.args.get("section", "").strip()
-    if search:
-        cases = [case for case in cases if search in {case.section.code, case.section.name}]
+    wanted = BoardFilter(request.args.get("section", "").strip(), request.args.get("which", ""))
+    cases = queries.board(actor, wanted, on=on)
     columns = [
         (label, [case for case in cases if case.state in states.get(case.kind, ())])
         for label, states in COLUMNS
@@ -60,11 +61,27 @@ def board() -> ResponseReturnValue:
         columns=columns,
         number=len(cases),
         deadlines=open_deadlines([case.id for case in cases]),
-        figures=queries.statistics(actor, on=on),
+        figures=read_statistics(actor, on=on).all,
         days=working_days(),
         on=on,
-        search=search,
+        wanted=wanted,
     )
+
+
+@bp.get("/pool/statistics")
+@requires(Action.CASE_VIEW)
+def statistics() -> ResponseReturnValue:
+    """Show how the pool does, by kind of training: of the last twelve months, or of all time."""
+    actor, on = current_actor(), pages.today()
+    is_all = request.args.get("since") == "all"
+    since = None if is_all else add_months(on, -queries.YEAR)
+    found = read_statistics(actor, on=on, since=since)
+    rows = [
+        (_("All stays"), found.all),
+        *((_(training_words(kind)), figures) for kind, figures in found.by_kind.items()),
+        (_("Without training so far"), found.without),
+    ]
+    return render_template("pool/statistics.html", rows=rows, is_all=is_all, few=FEW)
 
 
 @bp.route("/pool/return/<number>", methods=["GET", "POST"])

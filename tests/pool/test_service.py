@@ -18,7 +18,6 @@ from evalsys.core.permissions import Role
 from evalsys.org.models import StaffStatus, StatusKind
 from evalsys.periods.rules import parse_period
 from evalsys.policies.rules import PolicyRules
-from evalsys.pool.queries import statistics
 from evalsys.pool.service import (
     NoSuchSection,
     ReturnOpen,
@@ -27,6 +26,7 @@ from evalsys.pool.service import (
     draft_return,
     finish_unit,
 )
+from evalsys.pool.statistics import read_statistics
 from evalsys.pool.stay_rules import BadMentor, TooEarly, TrainingKind
 from evalsys.scores.models import FrozenSeat, SectionScore
 from evalsys.scores.service import compute
@@ -243,7 +243,7 @@ def test_from_admission_to_other_work(city: City) -> None:
     with pytest.raises(TooEarly):
         take_step(city.hr, stay.id, "reassign", {**there, "starts_on": TODAY}, now=LATER)
     take_step(city.hr, stay.id, "reassign", there, now=LATER)
-    figures = statistics(city.hr, on=TODAY)
+    figures = read_statistics(city.hr, on=TODAY).all
     assert (figures.admitted, figures.reassigned, figures.success) == (1, 1, 1.0)
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 import time_machine
@@ -7,11 +8,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from evalsys.accounts.models import User
-from evalsys.cases.models import CaseFile
+from evalsys.cases.models import CaseFile, Deadline
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.pool.models import MentorNote, TrainingUnit
-from tests.factories import make_case, make_staff
+from tests.factories import make_case, make_staff, save
 from tests.test_permissions import NO_ID, ROLES, ask, shape
 from tests.world import NOW, Place, World, make_world
 
@@ -119,4 +120,49 @@ def test_the_board_masks_names_and_asks_few_questions(
         make_case("pool", section=section, staff=make_staff(section), state="assessing")
     statements.clear()
     assert client.get("/pool").status_code == 200
+    assert len(statements) == few <= 12
+
+
+def test_the_board_shows_a_section_what_is_late_and_what_waits(
+    world: World, sign_in: SignIn
+) -> None:
+    client, link = sign_in(world.users[Role.HR]), f'href="/cases/{world.stay.id}"'
+    section = world.stay.section
+    for query, is_there in (
+        (f"section={section.code}", True),
+        (f"section={section.name}", True),
+        ("section=NONE", False),
+        ("which=mine", True),
+        ("which=late", False),
+    ):
+        assert (link in client.get(f"/pool?{query}").text) is is_there, query
+    deadline = Deadline(
+        case_id=world.stay.id,
+        rule="pool_months",
+        duty="personnel",
+        started_on=date(2026, 1, 5),
+        amount=3,
+        due_on=date(2026, 4, 7),
+        is_provisional=False,
+    )
+    save(deadline)
+    assert link in client.get("/pool?which=late").text
+    deadline.paused_on = date(2026, 4, 1)
+    db.session.commit()
+    assert link not in client.get("/pool?which=late").text
+
+
+def test_the_statistics_ask_few_questions(
+    world: World, sign_in: SignIn, statements: list[str]
+) -> None:
+    client = sign_in(world.users[Role.HR])
+    assert "Study and improvement" in client.get("/pool/statistics?lang=en").text
+    statements.clear()
+    client.get("/pool/statistics?since=all")
+    few = len(statements)
+    section = world.corners[Place.OWN].section
+    for _ in range(5):
+        make_case("pool", section=section, staff=make_staff(section), state="settled")
+    statements.clear()
+    assert client.get("/pool/statistics?since=all").status_code == 200
     assert len(statements) == few <= 12
