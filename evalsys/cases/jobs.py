@@ -65,11 +65,11 @@ def send_mails(server: MailServer, progress: Progress, *, now: datetime) -> Sent
     send it once. What the server did not take is given back, for the next run.
     """
     began, sent, silences = time.monotonic(), Sent(), 0
-    waiting = list_waiting() if is_office_time(now) else []
+    waiting = list_waiting()
     progress.begin(len(waiting), N_("Mails"))
     for place, user_id in enumerate(waiting):
         moment = now + timedelta(seconds=time.monotonic() - began)
-        if not is_office_time(moment):  # A slow server: the rest comes in the morning.
+        if not is_office_time(moment):  # What a slow server leaves over comes in the morning.
             break
         try:
             sent.mails += _send_one(server, user_id, moment)

@@ -8,15 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select, text
 
 from evalsys.accounts.models import User
 from evalsys.cases import jobs
 from evalsys.cases.deadlines import agree_change, ask_change
 from evalsys.cases.mail import BadMailSetting
 from evalsys.cases.models import CaseFile, ChangeKind, Deadline, Notice
-from evalsys.cases.notices import claim_digest, mark_read
+from evalsys.cases.notices import claim_digest, deadline_key, mark_read, remind
 from evalsys.cases.service import take_step
+from evalsys.cases.terms import Light
 from evalsys.chiefs.service import take_up_low_score
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
@@ -30,6 +31,7 @@ from evalsys.org.models import Section, Staff
 from tests.cases.mailbox import SENDER, Mailbox, mail_server, use_mail
 from tests.databases import free_port
 from tests.factories import make_chief, make_leader, make_policy, make_section, make_user, save
+from tests.jobs.conftest import until
 
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)  # 9:00 in Shanghai, a Tuesday.
 TOMORROW = NOW + timedelta(days=1)
@@ -303,6 +305,30 @@ def test_runs_at_once_send_each_mail_once(app: Flask, office: Office, box: Mailb
     assert sum(line.startswith("- ") for line in lines) == 2 * len(addresses)
     assert set(box.receivers) == addresses
     assert not_mailed() == 0
+
+
+@pytest.mark.only("postgresql", "SQLite lets one writer in at a time")
+def test_a_reminder_that_another_run_is_just_writing_is_left_to_it(
+    app: Flask, office: Office
+) -> None:
+    case = office.low()
+    deadline = db.session.scalars(select(Deadline)).one()
+    row = {"user_id": office.hr.id, "case_id": case.id, "subject": "light_y", "at": NEAR}
+    key = deadline_key(deadline, Light.YELLOW)
+    db.session.remove()
+
+    def work() -> int:
+        with app.app_context():
+            return remind(now=NEAR)
+
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with db.engine.connect() as other, ThreadPoolExecutor(1) as hands:
+        other.execute(insert(Notice).values(**row, key=key))
+        sent = hands.submit(work)
+        until(lambda: bool(db.session.scalar(waits)))
+        other.commit()
+        assert sent.result(timeout=10) == 0
+    assert not_mailed() == 2
 
 
 def test_the_schedule_sends_them_at_nine_on_a_working_day(office: Office, box: Mailbox) -> None:
