@@ -198,25 +198,29 @@ def mail_words(digest: Digest) -> tuple[str, str]:
     """
     with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
         count = len(digest.lines)
-        head = ngettext("%(num)s new notice waits", "%(num)s new notices wait", count)
-        lines = [f"- {_line_words(line)}" for line in digest.lines[:MOST_LINES]]
+        head = ngettext("%(num)s new notice", "%(num)s new notices", count)
+        lines = [_line_words(line) for line in digest.lines[:MOST_LINES]]
         if count > MOST_LINES:
-            lines.append(f"- {_('and %(count)s more', count=count - MOST_LINES)}")
+            lines.append(_("and %(count)s more", count=count - MOST_LINES))
         parts = (
-            _("%(head)s in your inbox:", head=head),
-            "\n".join(lines),
+            _("In your inbox: %(head)s", head=head),
+            "\n".join(f"- {line}" for line in lines),
             _site("/inbox"),
             _("Nobody reads answers to this mail. To change or remove your address:"),
             _site("/mail"),
         )
-        return f"{_('Service evaluation')}: {head}", "\n\n".join(map(str, parts)) + "\n"
+        return _subject(head), "\n\n".join(map(str, parts)) + "\n"
 
 
 def trial_words() -> tuple[str, str]:
     """Return subject and text of the mail that shows that mail works."""
     with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
-        subject = f"{_('Service evaluation')}: {_('test mail')}"
-        return subject, f"{_('This is a test. Notices can be sent by mail.')}\n\n{_site('/')}\n"
+        body = _("This is a test. Notices can be sent by mail.")
+        return _subject(_("test mail")), f"{body}\n\n{_site('/')}\n"
+
+
+def _subject(words: str) -> str:
+    return str(_("%(column)s: ", column=_("Service evaluation"))) + words
 
 
 def _line_words(line: Line) -> str:

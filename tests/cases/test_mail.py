@@ -94,10 +94,10 @@ def test_a_mail_says_that_something_waits_and_where(office: Office, box: Mailbox
     assert mail["From"].addresses[0].addr_spec == SENDER
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Date"].datetime == NOW
-    assert mail["Subject"] == "Service evaluation: 1 new notice waits"
+    assert mail["Subject"] == "Service evaluation: 1 new notice"
     assert mail.get_content_type() == "text/plain"
     text = mail.get_content()
-    assert "1 new notice waits in your inbox:" in text
+    assert "In your inbox: 1 new notice" in text
     assert case.number in text
     assert "http://127.0.0.1:8000/inbox" in text
 
@@ -120,7 +120,7 @@ def test_a_deadline_is_named_with_its_day(office: Office, box: Mailbox) -> None:
     office.low()
     run(NEAR)
     [mail] = box.mails
-    assert mail["Subject"] == "Service evaluation: 2 new notices wait"
+    assert mail["Subject"] == "Service evaluation: 2 new notices"
     assert "due on Tue 8 Dec 2026" in mail.get_content()
 
 
@@ -379,7 +379,7 @@ def test_mails_are_in_the_language_of_the_installation(
     head = box.raw[0].split(b"\r\n\r\n")[0]
     assert head.isascii()
     assert b"Subject: =?utf-8?" in head
-    assert box.mails[0]["Subject"].startswith("服务评价系统")
+    assert box.mails[0]["Subject"].startswith("服务评价系统：")
     assert box.mails[0]["From"].addresses[0].display_name == app.config["ORGANISATION"]
     assert "处长约谈案 2026-001" in box.mails[0].get_content()
     assert "2026年12月8日" in box.mails[0].get_content()
