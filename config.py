@@ -40,6 +40,12 @@ class Config:
     WTF_CSRF_SSL_STRICT = False  # It asks for a Referer, and our pages send none, on purpose.
     WTF_I18N_ENABLED = False  # Our messages come from Flask-Babel: three times fewer look-ups.
     RATELIMIT_STORAGE_URI = "memory://"
+    SMTP_HOST: str | None = None  # Without one no mail is sent; notices stand in the inbox only.
+    SMTP_PORT: int | None = None  # By default that of the security: 25, 587 or 465.
+    SMTP_SECURITY = "starttls"  # none, starttls or tls
+    SMTP_USER: str | None = None  # None: the server takes mail without signing in.
+    SMTP_PASSWORD: str | None = None
+    MAIL_FROM: str | None = None  # The address from which mails come.
     JOBS_IMMEDIATE = False  # Run background jobs inside the request: for tests and tiny servers.
 
 

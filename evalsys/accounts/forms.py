@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
+    EmailField,
     Field,
     PasswordField,
     SelectField,
@@ -18,7 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from evalsys.accounts.administration import GRANTABLE
 from evalsys.accounts.labels import ACTIONS, action_words
 from evalsys.accounts.queries import list_organs
-from evalsys.accounts.rules import LONGEST
+from evalsys.accounts.rules import LONGEST, LONGEST_MAIL
 from evalsys.core.forms import Form, SelectChoice, strip
 from evalsys.core.pages import role_words
 
@@ -27,6 +28,8 @@ WORDS = DataRequired(_l("Please fill this in."))  # Blanks are no words.
 NAME_LENGTH = Length(max=64, message=_l("At most 64 characters."))
 # Longer than any valid password, so that the rule itself can say what is wrong.
 PASSWORD_LENGTH = Length(max=8 * LONGEST, message=_l("This is too long."))
+
+MAIL_LENGTH = Length(max=2 * LONGEST_MAIL, message=_l("This is too long."))
 
 
 class LoginForm(Form):
@@ -52,6 +55,12 @@ class ChangePasswordForm(NewPasswordForm):
     """The old password and a new one, typed twice."""
 
     old = PasswordField(_l("Present password"), [REQUIRED, PASSWORD_LENGTH])
+
+
+class MailForm(Form):
+    """The address to which one's own notices go; empty for none. The rule says what is wrong."""
+
+    address = EmailField(_l("Mail address"), [MAIL_LENGTH])
 
 
 class CreateForm(Form):

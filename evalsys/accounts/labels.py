@@ -10,6 +10,7 @@ ACTIONS = {
     Action.ACCOUNT_DISABLE: N_("Account disabled or enabled"),
     Action.ACCOUNT_GRANT: N_("Role granted"),
     Action.ACCOUNT_LOCK: N_("Account locked"),
+    Action.ACCOUNT_MAIL: N_("Mail address set or removed"),
     Action.ACCOUNT_PASSWORD: N_("Password set"),
     Action.ACCOUNT_SIGN_IN: N_("Signed in"),
     Action.ACCOUNT_SIGN_OUT: N_("Signed out"),

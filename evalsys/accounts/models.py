@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from evalsys.accounts.rules import LONGEST_MAIL
 from evalsys.core.database import Model
 from evalsys.core.permissions import Actor, Role
 
@@ -15,7 +16,8 @@ class User(Model):
     `name` is what they type (usually the staff number). `password_hash` is None until the
     one-time link was used. The role citizen means that no role was granted yet: such an account
     cannot sign in. `organ_id` and `section_id` narrow the scope; for chiefs and leaders `staff_id`
-    finds the sections they lead on a given day.
+    finds the sections they lead on a given day. `mail_address` is where notices go by mail, None
+    for who wants none.
     """
 
     __tablename__ = "user"
@@ -28,6 +30,7 @@ class User(Model):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     organ_id: Mapped[int | None] = mapped_column(ForeignKey("organ.id"), index=True)
     section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
+    mail_address: Mapped[str | None] = mapped_column(String(LONGEST_MAIL))
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]

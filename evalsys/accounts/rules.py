@@ -1,4 +1,4 @@
-"""Rules of accounts: names, passwords, locks, and what ends a session. Pure."""
+"""Rules of accounts: names, passwords, locks, mail addresses, what ends a session. Pure."""
 
 import re
 import unicodedata
@@ -16,7 +16,14 @@ SHORTEST, LONGEST = 12, 128  # characters of a password
 WEAKEST = 3  # zxcvbn's score, 0-4: "safely unguessable" begins here.
 TELLING = 3  # A shorter name of Latin letters is in too many passwords to forbid it.
 
+LONGEST_MAIL, LONGEST_BOX = 254, 64  # characters of an address, and of what stands before its @
+
 _NAME = re.compile(r"[\w][\w.@-]{1,63}")
+# Without what an address may have and a header might misread (quotes, comments, brackets, =?), and
+# with a dot in the domain, because most slips lose it.
+_BOX = r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_MAIL = re.compile(rf"(?P<box>{_BOX}(?:\.{_BOX})*)@{_LABEL}(?:\.{_LABEL})+")
 
 
 class Ending(StrEnum):
@@ -32,6 +39,15 @@ class BadName(DomainError):
     """A sign-in name that nobody could type again."""
 
     message = N_("A sign-in name has 2 to 64 letters, digits, dots, hyphens or @, without spaces.")
+
+
+class BadMail(DomainError):
+    """What no mail could reach, or what could become a second header."""
+
+    message = N_(
+        "This is not a mail address. It looks like zhou.min@example.cn: Latin letters and digits, "
+        "one @, no spaces."
+    )
 
 
 class PasswordTooShort(DomainError):
@@ -120,6 +136,15 @@ def clean_name(text: str) -> str:
     if not _NAME.fullmatch(name):
         raise BadName
     return name
+
+
+def clean_mail(text: str) -> str:
+    """Return one mail address as it is stored: ＠ of an input method is @. Raises BadMail."""
+    address = clean(text).strip()
+    found = _MAIL.fullmatch(address)
+    if found is None or len(address) > LONGEST_MAIL or len(found["box"]) > LONGEST_BOX:
+        raise BadMail
+    return address
 
 
 def check_length_and_names(password: str, names: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Use cases of accounts: signing in and out, sessions, passwords, one-time links."""
+"""Use cases of accounts: signing in and out, sessions, passwords, one-time links, own address."""
 
 import secrets
 from contextlib import suppress
@@ -21,6 +21,7 @@ from evalsys.accounts.rules import (
     NoRoleYet,
     WrongPassword,
     clean,
+    clean_mail,
     minutes_left,
 )
 from evalsys.core.audit import Unit, silent_unit, unit_of_work
@@ -123,6 +124,19 @@ def change_password(name: str, old: str, new: str, *, now: datetime) -> str:
     with unit_of_work(user.actor) as unit:
         set_password(unit, user, new, now=now)
         return start_session(unit, user, now=now)
+
+
+def change_mail(actor: Actor, text: str) -> None:
+    """Set the address to which one's own notices go, or remove it with an empty text.
+
+    The audit line says that it changed, never what it is. Raises BadMail.
+    """
+    address = clean_mail(text) if text.strip() else None
+    with unit_of_work(actor) as unit:
+        user = db.session.get_one(User, actor.user_id, with_for_update=True)
+        user.mail_address = address
+        to = "set" if address else "removed"
+        unit.record(Action.ACCOUNT_MAIL, user, name=user.name, to=to)
 
 
 def make_link(user: User, *, now: datetime) -> str:

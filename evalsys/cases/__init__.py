@@ -2,15 +2,16 @@
 
 from flask import Flask
 
-from evalsys.cases import deadline_views, jobs, models, views, words
+from evalsys.cases import cli, deadline_views, jobs, models, views, words
 from evalsys.cases.queries import count_unread
 
 __all__ = ["deadline_views", "jobs", "models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages of the feature; its job registers itself."""
+    """Register the pages and commands of the feature; its job registers itself."""
     app.register_blueprint(views.bp)
+    app.cli.add_command(cli.group)
     for word in (
         words.kind_words,
         words.stage_words,

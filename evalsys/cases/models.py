@@ -146,7 +146,10 @@ class DeadlineChange(Model):
 
 
 class Notice(Model):
-    """A message in somebody's inbox. `key` makes it exactly one, however often it is announced."""
+    """A message in somebody's inbox. `key` makes it exactly one, however often it is announced.
+
+    `mailed_at` is set before the mail that names it is sent, and taken back if that failed.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (
@@ -161,6 +164,7 @@ class Notice(Model):
     subject: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
     case: Mapped[CaseFile] = relationship()
 
 

@@ -4,19 +4,22 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from flask import current_app
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.deadline_queries import light_of
 from evalsys.cases.kinds import KINDS, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, Deadline, EvidenceKind, Notice
+from evalsys.cases.notices import Digest, Line
 from evalsys.cases.rules import Condition, Duty, Field, FieldKind
 from evalsys.cases.terms import Light, Unit, days_off, due_on, unit_of
 from evalsys.core.errors import N_
 from evalsys.core.pages import day_words, short_day
 from evalsys.policies.words import rule_words
 
+MOST_LINES = 20  # More than that nobody reads in a mail.
 DUTIES = {
     Duty.PERSON: N_("the person concerned"),
     Duty.CHIEF: N_("the section chief"),
@@ -186,3 +189,46 @@ def notice_words(notice: Notice) -> str:
     case = notice.case
     words = subjects[notice.subject]
     return str(_(words, kind=kind_words(case), number=case.number, stage=stage_words(case)))
+
+
+def mail_words(digest: Digest) -> tuple[str, str]:
+    """Return subject and text of a mail: how many notices wait, cases and days, where to look.
+
+    In the language of the installation, since an account has none of its own.
+    """
+    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
+        count = len(digest.lines)
+        head = ngettext("%(num)s new notice", "%(num)s new notices", count)
+        lines = [_line_words(line) for line in digest.lines[:MOST_LINES]]
+        if count > MOST_LINES:
+            lines.append(_("and %(count)s more", count=count - MOST_LINES))
+        parts = (
+            _("In your inbox: %(head)s", head=head),
+            "\n".join(f"- {line}" for line in lines),
+            _site("/inbox"),
+            _("Nobody reads answers to this mail. To change or remove your address:"),
+            _site("/mail"),
+        )
+        return _subject(head), "\n\n".join(map(str, parts)) + "\n"
+
+
+def trial_words() -> tuple[str, str]:
+    """Return subject and text of the mail that shows that mail works."""
+    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
+        body = _("This is a test. Notices can be sent by mail.")
+        return _subject(_("test mail")), f"{body}\n\n{_site('/')}\n"
+
+
+def _subject(words: str) -> str:
+    return str(_("%(column)s: ", column=_("Service evaluation"))) + words
+
+
+def _line_words(line: Line) -> str:
+    case = f"{_(KINDS[line.kind].label)} {line.number}"
+    if line.due_on is None:
+        return case
+    return str(_("%(case)s: due on %(day)s", case=case, day=day_words(line.due_on)))
+
+
+def _site(path: str) -> str:
+    return f"{current_app.config['PUBLIC_URL'].rstrip('/')}{path}"

@@ -14,6 +14,7 @@ class Action(StrEnum):
     ACCOUNT_DISABLE = "account:disable"
     ACCOUNT_GRANT = "account:grant"
     ACCOUNT_LOCK = "account:lock"
+    ACCOUNT_MAIL = "account:mail"
     ACCOUNT_PASSWORD = "account:password"  # noqa: S105  # The name of an action, no secret.
     ACCOUNT_SIGN_IN = "account:sign-in"
     ACCOUNT_SIGN_OUT = "account:sign-out"
@@ -80,7 +81,16 @@ _SIGNED_IN = frozenset(
 )
 _JOBS = frozenset({Action.JOB_CANCEL, Action.JOB_START, Action.JOB_VIEW})
 # Whoever can be rated can have a case, answer in it, and be somebody's mentor.
-_CASES = frozenset({Action.CASE_ANSWER, Action.CASE_NOTE, Action.CASE_OPEN, Action.CASE_VIEW})
+# They may get its notices by mail; of whom no notice is ever sent, no address is kept.
+_CASES = frozenset(
+    {
+        Action.ACCOUNT_MAIL,
+        Action.CASE_ANSWER,
+        Action.CASE_NOTE,
+        Action.CASE_OPEN,
+        Action.CASE_VIEW,
+    }
+)
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.CITIZEN: frozenset(),

@@ -20,7 +20,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from evalsys.calendars.queries import working_days
+from evalsys.cases.mail import Security, check_server, find_server
 from evalsys.core.audit import AuditEvent
+from evalsys.core.error_pages import words_of
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.jobs import signs
@@ -31,6 +34,7 @@ GIB = 1 << 30
 ASK_FOR_CALENDAR = 11  # The notice of the next year comes in November.
 YEARS = range(2026, 2100)
 SHORTEST_SECRET = 32  # characters
+HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 FEWEST_DIFFERENT = 12  # different characters in the secret
 # The WAL-reset bug (a checkpoint may lose a commit) is mended in these versions and later.
 MENDED = {44: 6, 50: 7}
@@ -180,7 +184,7 @@ def _files(now: datetime) -> Iterator[Finding]:
 
 def _address(now: datetime) -> Iterator[Finding]:
     address = urlsplit(current_app.config["PUBLIC_URL"])
-    if address.hostname in {"127.0.0.1", "localhost", "::1"}:
+    if address.hostname in HERE:
         words = _("PUBLIC_URL is this machine only: tickets work nowhere else")
         yield _warning(words)
     elif address.scheme != "https":
@@ -203,6 +207,24 @@ def _work(now: datetime) -> Iterator[Finding]:
         yield _warning(words)
 
 
+def _mail(now: datetime) -> Iterator[Finding]:
+    try:
+        server = find_server()
+        if server is not None:
+            check_server(server)
+    except DomainError as error:
+        yield _problem(words_of(error))
+        return
+    if server is None:
+        yield _ok(_("No mail server is set up: notices stand in the inbox only"))
+        return
+    yield _ok(_("The mail server %(host)s answers", host=server.host))
+    if server.security is Security.NONE and server.host not in HERE:
+        yield _warning(
+            _("What goes to the mail server travels in the open: see EVALSYS_SMTP_SECURITY")
+        )
+
+
 CHECKS: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     _database,
     _secret,
@@ -211,4 +233,5 @@ CHECKS: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     _files,
     _address,
     _work,
+    _mail,
 )

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from email.headerregistry import Address
 
 import pytest
 from hypothesis import given
@@ -7,12 +8,14 @@ from hypothesis import strategies as st
 from evalsys.accounts import passwords
 from evalsys.accounts.rules import (
     LOCK,
+    BadMail,
     BadName,
     Ending,
     PasswordGuessable,
     PasswordTellsName,
     PasswordTooLong,
     PasswordTooShort,
+    clean_mail,
     clean_name,
     minutes_left,
     why_ended,
@@ -116,3 +119,46 @@ def test_minutes_left_are_never_too_few(seconds: float) -> None:
     left = minutes_left(NOON, NOON + timedelta(seconds=seconds))
     assert 1 <= left <= 30
     assert NOON + timedelta(seconds=seconds, minutes=left) >= NOON + LOCK
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (" zhou.min@example.cn\n", "zhou.min@example.cn"),
+        ("ｚｈｏｕ＠ｅｘａｍｐｌｅ．ｃｎ", "zhou@example.cn"),
+        ("o'neil+cases@mail.gov.example.cn", "o'neil+cases@mail.gov.example.cn"),
+        (f"{'a' * 64}@example.cn", f"{'a' * 64}@example.cn"),
+    ],
+)
+def test_a_mail_address_is_stored_as_it_is_meant(typed: str, stored: str) -> None:
+    assert clean_mail(typed) == stored
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "zhou", "zhou@", "@example.cn", "zhou@example", "zhou@@example.cn", "a@b@c.cn"),
+        *("zhou min@example.cn", "周@example.cn", "zhou@示例.cn", "zhou@-example.cn"),
+        *(".zhou@example.cn", "zhou.@example.cn", "zh..ou@example.cn", "zhou@example..cn"),
+        *("a@example.cn,b@example.cn", "a@example.cn b@example.cn", "Zhou <zhou@example.cn>"),
+        *("zhou@example.cn\nBcc: x@example.cn", "zhou\r\n@example.cn", "zhou@example.cn\rx"),
+        *('"zhou"@example.cn', "zhou(min)@example.cn", "=?utf-8?q?=0d=0a?=@example.cn"),
+        *(f"{'a' * 65}@example.cn", f"a@{'b' * 64}.cn", f"a@{'b.' * 125}example.cn"),
+    ],
+)
+def test_what_is_no_mail_address_is_refused(typed: str) -> None:
+    with pytest.raises(BadMail):
+        clean_mail(typed)
+
+
+@given(st.text() | st.from_regex(r"[ -~]{0,20}@[ -~]{0,20}(\.[a-z]{2,4})?", fullmatch=True))
+def test_no_mail_address_can_say_more_than_one_thing_in_a_header(typed: str) -> None:
+    try:
+        address = clean_mail(typed)
+    except BadMail:
+        return
+    assert address.isascii()
+    assert address.isprintable()
+    assert len(address) <= 254
+    assert not set(address) & set(' ,;:<>()[]"\\=?')
+    assert str(Address(addr_spec=address)) == address

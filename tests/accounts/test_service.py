@@ -13,6 +13,7 @@ from evalsys.accounts.models import OneTimeLink, SignInSession, SignInTries, Use
 from evalsys.accounts.queries import Scope, find_session, hash_token
 from evalsys.accounts.rules import (
     AccountDisabled,
+    BadMail,
     LinkDead,
     Locked,
     NoRoleYet,
@@ -385,3 +386,37 @@ def test_set_password_is_a_step_for_those_who_make_many_accounts() -> None:
         user = administration.create_account(unit, "040117", grant=Grant(Role.HR), now=NOW)
         service.set_password(unit, user, GOOD, now=NOW)
     assert service.sign_in("040117", GOOD, now=NOW)
+
+
+def address_of(user: User) -> str | None:
+    db.session.rollback()
+    return db.session.get_one(User, user.id).mail_address
+
+
+def test_ones_own_mail_address_is_set_and_removed_with_a_line_that_does_not_hold_it() -> None:
+    user, other = make_user(Role.STAFF), make_user(Role.STAFF, mail_address="other@example.cn")
+    service.change_mail(user.actor, " zhou.min＠example.cn ")
+    assert address_of(user) == "zhou.min@example.cn"
+    service.change_mail(user.actor, " ")
+    assert address_of(user) is None
+    assert address_of(other) == "other@example.cn"
+    written = lines(Action.ACCOUNT_MAIL)
+    assert [(line.user_id, line.subject_id) for line in written] == [(user.id, str(user.id))] * 2
+    assert [line.details["to"] for line in written] == ["set", "removed"]
+    assert "example" not in str([vars(line) for line in written])
+
+
+def test_a_wrong_mail_address_changes_nothing() -> None:
+    user = make_user(Role.STAFF, mail_address="zhou@example.cn")
+    with pytest.raises(BadMail):
+        service.change_mail(user.actor, "zhou@example")
+    assert address_of(user) == "zhou@example.cn"
+    assert lines(Action.ACCOUNT_MAIL) == []
+
+
+@pytest.mark.parametrize("role", [Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR, Role.SUPERVISOR])
+def test_no_address_is_kept_of_who_gets_no_notices(role: Role) -> None:
+    user = make_user(role)
+    with pytest.raises(NotAllowed):
+        service.change_mail(user.actor, "zhou@example.cn")
+    assert address_of(user) is None

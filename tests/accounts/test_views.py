@@ -437,3 +437,49 @@ def test_pages_speak_chinese_too(app: Flask, path: str) -> None:
     page = client.get(path, follow_redirects=True).text
     assert 'lang="zh-CN"' in page
     assert "Sign in" not in page
+
+
+def test_everybody_with_cases_says_where_their_notices_go(app: Flask, sign_in: SignIn) -> None:
+    user = make_user(Role.CHIEF)
+    client = sign_in(user)
+    assert "This installation sends no mail yet." in client.get("/mail").text
+    assert 'href="/mail"' not in client.get("/password").text + client.get("/inbox").text
+    app.config["SMTP_HOST"] = "mail.example.cn"
+    assert "sends no mail" not in client.get("/mail").text
+    assert 'href="/mail"' in client.get("/password").text
+    assert 'href="/mail"' in client.get("/inbox").text
+
+    done = client.post("/mail", data={"address": "zhou@example.cn"}, follow_redirects=True)
+    assert "Your address is saved." in done.text
+    assert 'value="zhou@example.cn"' in done.text
+    gone = client.post("/mail", data={"address": ""}, follow_redirects=True)
+    assert "You get no notices by mail." in gone.text
+    db.session.refresh(user)
+    assert user.mail_address is None
+    assert [line.details["to"] for line in events(Action.ACCOUNT_MAIL)] == ["set", "removed"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("zhou@example", "This is not a mail address."), ("z" * 600, "This is too long.")],
+)
+def test_a_wrong_mail_address_is_answered_at_its_field(
+    app: Flask, sign_in: SignIn, typed: str, words: str
+) -> None:
+    client = sign_in(make_user(Role.STAFF))
+    answer = client.post("/mail", data={"address": typed})
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert f'value="{typed}"' in answer.text
+    assert events(Action.ACCOUNT_MAIL) == []
+
+
+def test_an_administrator_neither_has_nor_sees_an_address(app: Flask, sign_in: SignIn) -> None:
+    user = make_user(Role.STAFF, mail_address="zhou@example.cn")
+    client = sign_in(make_user(Role.SYSADMIN))
+    assert client.get("/mail").status_code == 404
+    assert client.post("/mail", data={"address": "a@example.cn"}).status_code == 404
+    for path in ("/accounts", f"/accounts/{user.id}", "/password"):
+        assert "zhou@example.cn" not in client.get(path).text
+        assert 'href="/mail"' not in client.get(path).text

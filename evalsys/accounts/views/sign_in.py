@@ -1,4 +1,4 @@
-"""Pages on which everybody acts for themselves: sign in and out, set and change a password."""
+"""Pages on which everybody acts for themselves: sign in and out, password, mail address."""
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -7,11 +7,12 @@ from flask_login import current_user
 
 from evalsys.accounts import service
 from evalsys.accounts.cookies import enter, leave
-from evalsys.accounts.forms import ChangePasswordForm, LoginForm, NewPasswordForm
+from evalsys.accounts.forms import ChangePasswordForm, LoginForm, MailForm, NewPasswordForm
 from evalsys.accounts.queries import get_link
 from evalsys.accounts.rules import (
     LOCK,
     AccountDisabled,
+    BadMail,
     Locked,
     NoRoleYet,
     PasswordGuessable,
@@ -103,6 +104,25 @@ def password() -> ResponseReturnValue:
             flash(_("Your password is changed. All other browsers were signed out."))
             return redirect(url_for(".password"), 303)
     page = render_template("accounts/password.html", form=form)
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.route("/mail", methods=["GET", "POST"])
+@requires(Action.ACCOUNT_MAIL)
+def mail() -> ResponseReturnValue:
+    """Let somebody say where their notices go by mail, or that they want none."""
+    form = MailForm(address=current_user.user.mail_address)
+    if form.validate_on_submit():
+        address = form.address.data or ""
+        try:
+            service.change_mail(current_actor(), address)
+        except BadMail as error:
+            form.address.errors = [words_of(error)]
+        else:
+            is_set = _("Your address is saved.")
+            flash(is_set if address.strip() else _("You get no notices by mail."), "success")
+            return redirect(url_for(".mail"), 303)
+    page = render_template("accounts/mail.html", form=form)
     return page, 422 if form.is_submitted() else 200
 
 

@@ -1,0 +1,218 @@
+"""Mail: the settings, the way to the server, one mail. The only module that knows smtplib.
+
+What a mail may say stands in docs/adr/0015-mail.md; which are sent, in jobs.py.
+"""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid
+from enum import StrEnum
+
+from flask import current_app
+
+from evalsys.accounts.rules import BadMail, clean_mail
+from evalsys.core.errors import N_, DomainError
+
+PATIENCE = 20  # seconds for each answer of the server
+HIGHEST_PORT = 65_535
+GO_ON = 354  # The server waits for the text of the mail.
+
+
+class Security(StrEnum):
+    """How the way to the server is closed to others."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+PORTS = {Security.NONE: 25, Security.STARTTLS: 587, Security.TLS: 465}
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """The server that takes our mails. `user` is None if it asks for none."""
+
+    host: str
+    port: int
+    security: Security
+    user: str | None
+    password: str
+    sender: str
+
+
+class BadMailSetting(DomainError):
+    """A setting of mail that cannot be meant."""
+
+    message = N_("%(name)s cannot be used: see docs/operations.md.")
+
+
+class NoMailServer(DomainError):
+    """Mail is off."""
+
+    message = N_("No mail server is set up: EVALSYS_SMTP_HOST is empty.")
+
+
+class MailServerAway(DomainError):
+    """The server could not be reached, or did not let us in."""
+
+    message = N_("The mail server cannot be used: %(why)s")
+
+
+class MailRefused(DomainError):
+    """The server has not taken the mail: it may be sent again."""
+
+    message = N_("The mail server did not take the mail: %(why)s")
+
+    @property
+    def code(self) -> int | None:
+        """The number of the server's answer (RFC 5321, 4.2), None if it gave none."""
+        return getattr(self.__cause__, "smtp_code", None)
+
+
+class MailUnclear(DomainError):
+    """The server had the whole mail and fell silent: it is not sent again."""
+
+    message = N_("The mail server had the mail, but did not say whether it took it.")
+
+
+def find_server() -> MailServer | None:
+    """Return the server of the settings, None if there is none. Raises BadMailSetting."""
+    config = current_app.config
+    if not config["SMTP_HOST"]:
+        return None
+    try:
+        security = Security(config["SMTP_SECURITY"])
+    except ValueError:
+        raise BadMailSetting(name="EVALSYS_SMTP_SECURITY") from None
+    port = config["SMTP_PORT"] or PORTS[security]
+    if not isinstance(port, int) or not 1 <= port <= HIGHEST_PORT:
+        raise BadMailSetting(name="EVALSYS_SMTP_PORT")
+    try:
+        sender = clean_mail(str(config["MAIL_FROM"] or ""))
+    except BadMail:
+        raise BadMailSetting(name="EVALSYS_MAIL_FROM") from None
+    user, password = config["SMTP_USER"], config["SMTP_PASSWORD"]
+    return MailServer(
+        host=str(config["SMTP_HOST"]),
+        port=port,
+        security=security,
+        user=str(user) if user else None,
+        password="" if password is None else str(password),
+        sender=sender,
+    )
+
+
+@contextmanager
+def connected(server: MailServer) -> Iterator[smtplib.SMTP]:
+    """Lend a connection to the server, with its certificate checked. Raises MailServerAway."""
+    try:
+        smtp = _open(server)
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        raise MailServerAway(why=_why(error)) from error
+    try:
+        yield smtp
+        with suppress(smtplib.SMTPException, OSError):
+            smtp.quit()
+    finally:
+        smtp.close()
+
+
+def send_test(address: str, subject: str, body: str, *, now: datetime) -> None:
+    """Send one mail to see whether mail works.
+
+    Raises BadMail, NoMailServer, BadMailSetting, MailServerAway, MailRefused or MailUnclear.
+    """
+    server = find_server()
+    if server is None:
+        raise NoMailServer
+    message = compose(server, clean_mail(address), subject, body, now)
+    with connected(server) as smtp:
+        deliver(smtp, message)
+
+
+def check_server(server: MailServer) -> None:
+    """See whether the server answers and lets us in. Raises MailServerAway."""
+    with connected(server):
+        pass
+
+
+def compose(server: MailServer, to: str, subject: str, body: str, now: datetime) -> EmailMessage:
+    """Return a mail in plain text. No value can begin another header."""
+    message = EmailMessage(policy=SMTP)
+    organisation = " ".join(str(current_app.config["ORGANISATION"]).split())
+    message["From"] = Address(organisation, addr_spec=server.sender)
+    message["To"] = Address(addr_spec=to)
+    message["Subject"] = " ".join(subject.split())
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = make_msgid(domain=server.sender.partition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"  # Out-of-office replies are not sent to it.
+    message.set_content(body, cte="base64")  # Any server takes it, line lengths do not matter.
+    return message
+
+
+def deliver(smtp: smtplib.SMTP, message: EmailMessage) -> None:
+    """Hand a mail over. Raises MailRefused or MailUnclear.
+
+    Step by step, because smtplib does not say whether the server had the whole mail when a
+    connection broke: until then it can be sent again, after that it might be there twice.
+    """
+    try:
+        _expect(smtp.mail(message["From"].addresses[0].addr_spec))
+        _expect(smtp.rcpt(message["To"].addresses[0].addr_spec))
+        _expect(smtp.docmd("DATA"), GO_ON)
+        smtp.send(re.sub(rb"(?m)^\.", b"..", message.as_bytes()) + b".\r\n")
+    except (smtplib.SMTPException, OSError) as error:
+        raise MailRefused(why=_why(error)) from error
+    try:
+        answer = smtp.getreply()
+    except (smtplib.SMTPException, OSError) as error:
+        raise MailUnclear from error
+    try:
+        _expect(answer)
+    except smtplib.SMTPResponseException as error:
+        raise MailRefused(why=_why(error)) from error
+
+
+def _open(server: MailServer) -> smtplib.SMTP:
+    closed = ssl.create_default_context()
+    if server.security is Security.TLS:
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=PATIENCE, context=closed
+        )
+    else:
+        smtp = smtplib.SMTP(server.host, server.port, timeout=PATIENCE)
+    try:
+        if server.security is Security.STARTTLS:
+            smtp.starttls(context=closed)  # Refused by the server, it never goes on in the open.
+        smtp.ehlo_or_helo_if_needed()
+        if server.user is not None:
+            smtp.login(server.user, server.password)
+        _expect(smtp.noop())
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _expect(answer: tuple[int, bytes], code: int = 250) -> None:
+    """Raise SMTPResponseException unless the server said yes (RFC 5321, 4.2.1)."""
+    if answer[0] // 100 != code // 100:
+        raise smtplib.SMTPResponseException(*answer)
+
+
+def _why(error: Exception) -> str:
+    """Say what went wrong, for an operator: the answer of the server, or of the network."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        words = error.smtp_error
+        text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+        return f"{error.smtp_code} {' '.join(text.split())[:200]}"
+    return f"{type(error).__name__}: {error}"[:200]
