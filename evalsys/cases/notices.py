@@ -73,12 +73,20 @@ def remind(*, now: datetime) -> int:
 
 def _remind(now: datetime) -> int:
     on, days, sent = local_day(now), working_days(), 0
-    query = select(Deadline).where(Deadline.closed_on.is_(None), Deadline.paused_on.is_(None))
+    query = (
+        select(Deadline)
+        .where(Deadline.closed_on.is_(None), Deadline.paused_on.is_(None))
+        .options(joinedload(Deadline.case).joinedload(CaseFile.section))
+        .order_by(Deadline.id)
+    )
     with silent_unit():
-        for deadline in db.session.scalars(query.order_by(Deadline.id)):
-            shown = light_of(deadline, on, days)
-            for duty in (Duty(deadline.duty), *URGED[shown]) if shown in URGED else ():
-                key = deadline_key(deadline, shown)
+        running = [(one, light_of(one, on, days)) for one in db.session.scalars(query)]
+        turned = {deadline_key(*each): each for each in running if each[1] in URGED}
+        told = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(turned)).distinct()))
+        for key, (deadline, shown) in turned.items():
+            if key in told:  # All who held a duty then were told in one transaction.
+                continue
+            for duty in (Duty(deadline.duty), *URGED[shown]):
                 sent += announce(deadline.case, duty, f"light_{shown}", key, now=now, on=on)
     return sent
 

@@ -185,6 +185,7 @@ def notice_words(notice: Notice) -> str:
         "light_y": N_("%(kind)s %(number)s: a deadline comes near"),
         "light_t": N_("%(kind)s %(number)s: a deadline ends today"),
         "light_r": N_("%(kind)s %(number)s: a deadline has passed"),
+        "note_due": N_("%(kind)s %(number)s: the note of this week is due"),
     }
     case = notice.case
     words = subjects[notice.subject]

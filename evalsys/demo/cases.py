@@ -5,15 +5,11 @@ about people whom nothing else is told of; what a closing proposed stands beside
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
-from evalsys.calendars.queries import working_days
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.kinds import KINDS, Kind
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
 from evalsys.cases.queries import ROLE_DUTY
@@ -24,7 +20,8 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
 from evalsys.demo.case_entries import entry_of
 from evalsys.demo.case_papers import add_papers
-from evalsys.org.models import ChiefTerm, Posting, Section, Staff
+from evalsys.demo.case_scene import Scene, Shown, chiefs, make_scene, members
+from evalsys.org.models import Section
 from evalsys.policies.queries import rules_in_force
 
 OF_CHIEFS = {"chief", "commendation"}
@@ -33,7 +30,6 @@ ROLES = {
     Duty.PERSON: Role.STAFF,
     Duty.PROPOSER: Role.CHIEF,
 }
-SHOWN = "SP01"  # the section whose chief and clerk have a demo account
 FIRST = ("return", "notified")
 ADMITTED = ("return", "admitted")
 AFTER_ADMISSION = {"pool", "remedy"}  # kinds whose cases follow on an admission
@@ -42,56 +38,19 @@ LATELY = 3  # days since the last step
 DAYS_OF = {Unit.WORKING_DAYS: 1.6, Unit.DAYS: 1.0, Unit.MONTHS: 31.0}
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A person of the demo about whom there is no case yet."""
-
-    section_id: int
-    staff_id: int
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Who acts in the demo, and when. `accounts` and `chiefs` map staff and sections to users."""
-
-    hr: Actor
-    leader: Actor
-    accounts: Mapping[int, int]
-    chiefs: Mapping[int, int]
-    mentor: Staff
-    codes: Sequence[str]
-    period: str
-    days: WorkingDays
-    now: datetime
-
-    def user_of(self, duty: Duty, person: Shown) -> int | None:
-        """Return the account that a duty has in the demo, if it has one."""
-        known = {
-            Duty.PERSONNEL: self.hr.user_id,
-            Duty.LEADER: self.leader.user_id,
-            Duty.PERSON: self.accounts.get(person.staff_id),
-        }
-        return known.get(duty, self.chiefs.get(person.section_id))
-
-    def moment(self, day: date) -> datetime:
-        """Return a moment in the office hours of a day, or of the next working day."""
-        day = day if self.days.is_working(day) else next(self.days.after(day))
-        return self.now.replace(year=day.year, month=day.month, day=day.day, hour=2, minute=15)
-
-
 def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) -> int:
     """Lay down a case for every state that no case is in (a step); return how many.
 
     `period` is the last closed one, whose figures opened the cases of chiefs.
     """
-    scene, made = _scene(hr, leader, period, now), 0
-    chiefs, members = _chiefs(), _members()
+    scene, made = make_scene(hr, leader, period, now), 0
+    free_chiefs, free_members = chiefs(), members()
     wanted = [(kind, state) for kind in KINDS.values() for state in kind.machine.states]
     # The clerk with an account has something to answer.
     for kind, state in sorted(wanted, key=lambda each: (each[0].name, each[1]) != FIRST):
         if state in _taken(kind):
             continue
-        person = next(chiefs if kind.name in OF_CHIEFS else members)
+        person = next(free_chiefs if kind.name in OF_CHIEFS else free_members)
         moments = _moments(kind.machine, path_to(kind.machine, state), scene)
         origin = None
         if kind.name in AFTER_ADMISSION:
@@ -100,27 +59,6 @@ def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) ->
         _lay_down(kind, state, person, scene, moments, origin)
         made += 1
     return made
-
-
-def _scene(hr: Actor, leader: Actor, period: str, now: datetime) -> Scene:
-    users = select(User.staff_id, User.id).where(User.staff_id.is_not(None))
-    accounts = {staff_id: user_id for staff_id, user_id in db.session.execute(users) if staff_id}
-    led = select(ChiefTerm.section_id, ChiefTerm.staff_id).where(ChiefTerm.ended_on.is_(None))
-    chiefs = {row.section_id: row.staff_id for row in db.session.execute(led)}
-    sections = db.session.execute(select(Section.code, Section.id).order_by(Section.code)).all()
-    codes = [row.code for row in sections]
-    shown = next((row.id for row in sections if row.code == SHOWN), sections[0].id)
-    return Scene(
-        hr,
-        leader,
-        accounts,
-        {section: accounts[staff] for section, staff in chiefs.items() if staff in accounts},
-        db.session.get_one(Staff, chiefs[shown]),
-        codes,
-        period,
-        working_days(),
-        now,
-    )
 
 
 def _admission(person: Shown, scene: Scene, day: date) -> CaseFile:
@@ -284,26 +222,3 @@ def _deadline(case: CaseFile, kind: Kind, rule: str, moment: datetime, scene: Sc
         due_on=due.on,
         is_provisional=due.is_provisional,
     )
-
-
-def _chiefs() -> Iterator[Shown]:
-    busy = select(CaseFile.staff_id)
-    rows = db.session.execute(
-        select(ChiefTerm.section_id, ChiefTerm.staff_id)
-        .where(ChiefTerm.ended_on.is_(None), ChiefTerm.staff_id.not_in(busy))
-        .order_by(ChiefTerm.staff_id)
-    ).all()
-    yield from (Shown(*row) for row in rows)
-    yield from _members()  # A small city has fewer chiefs than the tables have states.
-
-
-def _members() -> Iterator[Shown]:
-    led = select(ChiefTerm.staff_id)
-    rows = db.session.execute(
-        select(Posting.section_id, Posting.staff_id)
-        .join(Section, Section.id == Posting.section_id)
-        .join(Staff, Staff.id == Posting.staff_id)
-        .where(Posting.ended_on.is_(None), Posting.staff_id.not_in(led))
-        .order_by(Section.code != SHOWN, Staff.number)
-    ).all()
-    return (Shown(*row) for row in rows)

@@ -62,6 +62,7 @@ SCHEDULE = (
     Scheduled("ratings.count", time(2, 30)),
     Scheduled("jobs.tidy", time(3, 30)),
     Scheduled("feedback.tidy", time(3, 40)),
+    Scheduled("pool.remind_mentors", time(8, 50)),
     Scheduled("cases.remind", time(9, 0)),
 )
 

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from evalsys.pool import models, views
+from evalsys.pool import jobs, models, views
 from evalsys.pool.words import training_words
 
-__all__ = ["models"]
+__all__ = ["jobs", "models"]
 
 
 def init_app(app: Flask) -> None:

@@ -229,6 +229,15 @@ def test_reminds_in_office_hours_once(city: City, moment: datetime, sent: int) -
     assert remind(now=moment) == 0
 
 
+def test_what_was_told_yesterday_costs_nothing_today(city: City, statements: list[str]) -> None:
+    city.low()
+    last_day = datetime(2026, 12, 9, 2, tzinfo=UTC)
+    assert remind(now=last_day) > 0
+    statements.clear()
+    assert remind(now=last_day) == 0
+    assert len([line for line in statements if line.startswith("SELECT")]) <= 6
+
+
 def test_does_not_remind_of_what_was_answered(city: City) -> None:
     case = city.low()
     take_step(city.hr, case.id, "verify", {"finding": "属实"}, now=NOW)

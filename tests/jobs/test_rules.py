@@ -47,5 +47,11 @@ def test_a_night_job_is_due_from_its_time_on_under_the_key_of_the_day() -> None:
     assert due_keys(local(1, 2, 30)) == {"ratings.count": "ratings.count:2026-07-01"}
     assert due_keys(local(2, 23, 0)) == {
         kind: f"{kind}:2026-07-02"
-        for kind in ("ratings.count", "jobs.tidy", "feedback.tidy", "cases.remind")
+        for kind in (
+            "ratings.count",
+            "jobs.tidy",
+            "feedback.tidy",
+            "pool.remind_mentors",
+            "cases.remind",
+        )
     }

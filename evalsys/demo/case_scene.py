@@ -1,0 +1,102 @@
+"""Who acts in the demo's cases, whom they are about, and when it is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from evalsys.accounts.models import User
+from evalsys.calendars.queries import working_days
+from evalsys.calendars.rules import WorkingDays
+from evalsys.cases.models import CaseFile
+from evalsys.cases.rules import Duty
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.org.models import ChiefTerm, Posting, Section, Staff
+
+SHOWN = "SP01"  # the section whose chief and clerk have a demo account
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A person of the demo about whom there is no case yet."""
+
+    section_id: int
+    staff_id: int
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Who acts in the demo, and when. `accounts` and `chiefs` map staff and sections to users."""
+
+    hr: Actor
+    leader: Actor
+    accounts: Mapping[int, int]
+    chiefs: Mapping[int, int]
+    mentor: Staff
+    codes: Sequence[str]
+    period: str
+    days: WorkingDays
+    now: datetime
+
+    def user_of(self, duty: Duty, person: Shown) -> int | None:
+        """Return the account that a duty has in the demo, if it has one."""
+        known = {
+            Duty.PERSONNEL: self.hr.user_id,
+            Duty.LEADER: self.leader.user_id,
+            Duty.PERSON: self.accounts.get(person.staff_id),
+        }
+        return known.get(duty, self.chiefs.get(person.section_id))
+
+    def moment(self, day: date) -> datetime:
+        """Return a moment in the office hours of a day, or of the next working day."""
+        day = day if self.days.is_working(day) else next(self.days.after(day))
+        return self.now.replace(year=day.year, month=day.month, day=day.day, hour=2, minute=15)
+
+
+def make_scene(hr: Actor, leader: Actor, period: str, now: datetime) -> Scene:
+    """Read who has an account, who leads which section, and which sections there are."""
+    users = select(User.staff_id, User.id).where(User.staff_id.is_not(None))
+    accounts = {staff_id: user_id for staff_id, user_id in db.session.execute(users) if staff_id}
+    led = select(ChiefTerm.section_id, ChiefTerm.staff_id).where(ChiefTerm.ended_on.is_(None))
+    chiefs = {row.section_id: row.staff_id for row in db.session.execute(led)}
+    sections = db.session.execute(select(Section.code, Section.id).order_by(Section.code)).all()
+    codes = [row.code for row in sections]
+    shown = next((row.id for row in sections if row.code == SHOWN), sections[0].id)
+    return Scene(
+        hr,
+        leader,
+        accounts,
+        {section: accounts[staff] for section, staff in chiefs.items() if staff in accounts},
+        db.session.get_one(Staff, chiefs[shown]),
+        codes,
+        period,
+        working_days(),
+        now,
+    )
+
+
+def chiefs() -> Iterator[Shown]:
+    """Yield the chiefs about whom there is no case, then members."""
+    busy = select(CaseFile.staff_id)
+    rows = db.session.execute(
+        select(ChiefTerm.section_id, ChiefTerm.staff_id)
+        .where(ChiefTerm.ended_on.is_(None), ChiefTerm.staff_id.not_in(busy))
+        .order_by(ChiefTerm.staff_id)
+    ).all()
+    yield from (Shown(*row) for row in rows)
+    yield from members()  # A small city has fewer chiefs than the tables have states.
+
+
+def members() -> Iterator[Shown]:
+    """Return the members, those of the shown section first."""
+    led = select(ChiefTerm.staff_id)
+    rows = db.session.execute(
+        select(Posting.section_id, Posting.staff_id)
+        .join(Section, Section.id == Posting.section_id)
+        .join(Staff, Staff.id == Posting.staff_id)
+        .where(Posting.ended_on.is_(None), Posting.staff_id.not_in(led))
+        .order_by(Section.code != SHOWN, Staff.number)
+    ).all()
+    return (Shown(*row) for row in rows)
