@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 
 from sqlalchemy import select
 
@@ -90,13 +91,16 @@ def chiefs() -> Iterator[Shown]:
 
 
 def members() -> Iterator[Shown]:
-    """Return the members, those of the shown section first."""
+    """Yield the members: one of each section in turn, the shown section first."""
     led = select(ChiefTerm.staff_id)
     rows = db.session.execute(
         select(Posting.section_id, Posting.staff_id)
         .join(Section, Section.id == Posting.section_id)
         .join(Staff, Staff.id == Posting.staff_id)
         .where(Posting.ended_on.is_(None), Posting.staff_id.not_in(led))
-        .order_by(Section.code != SHOWN, Staff.number)
+        .order_by(Section.code != SHOWN, Section.code, Staff.number)
     ).all()
-    return (Shown(*row) for row in rows)
+    sections: dict[int, list[Shown]] = {}
+    for row in rows:
+        sections.setdefault(row.section_id, []).append(Shown(*row))
+    yield from (person for turn in zip_longest(*sections.values()) for person in turn if person)

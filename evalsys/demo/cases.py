@@ -34,7 +34,7 @@ FIRST = ("return", "notified")
 ADMITTED = ("return", "admitted")
 AFTER_ADMISSION = {"pool", "remedy"}  # kinds whose cases follow on an admission
 STEP = 6  # days between two steps that nothing has to pass between
-LATELY = 3  # days since the last step
+LATELY = (3, 9, 5, 21)  # days since the last step, in turn: some are late
 DAYS_OF = {Unit.WORKING_DAYS: 1.6, Unit.DAYS: 1.0, Unit.MONTHS: 31.0}
 
 
@@ -51,7 +51,8 @@ def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) ->
         if state in _taken(kind):
             continue
         person = next(free_chiefs if kind.name in OF_CHIEFS else free_members)
-        moments = _moments(kind.machine, path_to(kind.machine, state), scene)
+        end = local_day(now) - timedelta(LATELY[made % len(LATELY)])
+        moments = _moments(kind.machine, path_to(kind.machine, state), scene, end)
         origin = None
         if kind.name in AFTER_ADMISSION:
             origin = _admission(person, scene, local_day(moments[0]))
@@ -65,7 +66,7 @@ def _admission(person: Shown, scene: Scene, day: date) -> CaseFile:
     """Lay down the return by which somebody came into the pool on a day."""
     kind = KINDS[ADMITTED[0]]
     moves = path_to(kind.machine, ADMITTED[1])
-    moments = _moments(kind.machine, moves, scene, end=day)
+    moments = _moments(kind.machine, moves, scene, day)
     return _lay_down(kind, ADMITTED[1], person, scene, moments, None)
 
 
@@ -86,10 +87,8 @@ def path_to(machine: Machine, state: str) -> list[Move]:
     return ways[state]
 
 
-def _moments(
-    machine: Machine, moves: Sequence[Move], scene: Scene, *, end: date | None = None
-) -> list[datetime]:
-    """Return when a case was opened and each of its steps taken; the last on `end`, or lately.
+def _moments(machine: Machine, moves: Sequence[Move], scene: Scene, end: date) -> list[datetime]:
+    """Return when a case was opened and each of its steps taken; the last on `end`.
 
     A step that waits for the end of a term is taken when it is over.
     """
@@ -98,7 +97,7 @@ def _moments(
         waited = [_length(rule) for rule in running & set(move.meets)] if move.checks else []
         gaps.append(max([STEP, *waited]))
         running = (running - set(move.meets)) | set(move.starts)
-    day = (end or local_day(scene.now) - timedelta(LATELY)) - timedelta(sum(gaps))
+    day = end - timedelta(sum(gaps))
     found = [scene.moment(day)]
     for gap in gaps:
         day += timedelta(gap)
