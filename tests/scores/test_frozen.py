@@ -5,17 +5,20 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.org.models import Section, Staff
+from evalsys.org.models import Section, SectionKind, Staff
 from evalsys.periods.rules import parse_period
 from evalsys.policies.models import Policy
 from evalsys.policies.rules import PolicyRules
-from evalsys.scores.assembly import digest_of
+from evalsys.scores.assembly import assemble, digest_of
 from evalsys.scores.frozen import keep_seat
 from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.seats import Ballots, Findings, Kept, Place, Service
 from evalsys.scores.service import check_result, compute, freeze
 from tests.factories import make_period, make_policy, make_posting, make_ratings, make_section
 from tests.factories import make_staff as make_member
@@ -197,3 +200,49 @@ def test_a_digest_tells_a_frozen_seat_and_older_digests_stay_true() -> None:
     for row in found.members:
         row.is_frozen = False
     assert digest_of("2026-Q4", policy, found.sections, found.members) != with_seat
+
+
+def ballots_of(staff_id: int, levels: Sequence[int]) -> Ballots:
+    """Ballots that gave all four questions the same level."""
+    points = [level * 2000 for level in levels]
+    counts = tuple(levels.count(level) for level in range(1, 6)) * 4
+    bad, good = sum(level <= 2 for level in levels), sum(level >= 4 for level in levels)
+    squares = sum(point * point for point in points)
+    n = len(levels)
+    return Ballots(1, staff_id, "recipient", n, n, sum(points), squares, bad, good, counts)
+
+
+LEVELS = st.lists(st.integers(1, 5), max_size=30)
+
+
+@given(
+    st.lists(LEVELS, min_size=1, max_size=6),
+    st.sets(st.integers(0, 5)),
+    st.booleans(),
+    st.one_of(st.none(), st.integers(20, 100)),
+)
+def test_the_sum_stays_the_sum_of_the_visible_rows(
+    members: list[list[int]], returned: set[int], left_now: bool, score: int | None
+) -> None:
+    """Whoever was returned: each row is there once, and the rows add up to the hundredth."""
+    span = parse_period("2026-Q4")
+    last = None if score is None else MemberScore(score=Decimal(score), variance=4.0)
+    findings = Findings(
+        ballots=[ballots_of(n, levels) for n, levels in enumerate(members) if levels],
+        excluded={},
+        services=[Service(1, n, 50, False, True) for n in range(len(members))],  # noqa: FBT003
+        places=[Place(1, SectionKind.WINDOW, None)],
+        kept=[Kept(1, n, span.days, left_now, last) for n in returned if n < len(members)],
+    )
+    found = assemble(span, RULES, findings)
+    [section], rows = found.sections, found.members
+    assert [row.staff_id for row in rows] == list(range(len(members)))
+    parts = [row.contribution for row in rows if row.contribution is not None]
+    assert section.total == sum(parts, Decimal(0))
+    for row in rows:
+        kept = row.staff_id in returned
+        assert row.is_frozen == kept
+        assert row.days == (span.days if kept else 50)
+        assert row.ballots + row.excluded == len(members[row.staff_id])
+        if kept and score is not None:
+            assert row.score is not None, "who has a last score never loses the seat in the sum"
