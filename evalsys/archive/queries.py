@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
+from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.archive.rules import Event, Mark, in_order
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, FileView
@@ -36,6 +36,7 @@ def may_open(actor: Actor, on: date) -> ColumnElement[bool]:
     """Return the condition on `Staff` that the actor may open the archive on a day.
 
     The own one always; beyond it the people who belong to a section in the actor's scope that day.
+    Who belongs nowhere, as in the pool, stays with the personnel office of the last section.
     """
     if actor.role is Role.SYSTEM:
         return true()
@@ -45,7 +46,22 @@ def may_open(actor: Actor, on: date) -> ColumnElement[bool]:
     here = select(Posting.staff_id).where(
         Posting.section_id.in_(select_visible(actor, on, on)), overlaps(Posting, on, on)
     )
-    return or_(own, Staff.id.in_(here))
+    if actor.role is not Role.HR:
+        return or_(own, Staff.id.in_(here))
+    return or_(own, Staff.id.in_(here), Staff.id.in_(_left_from(actor, on)))
+
+
+def _left_from(actor: Actor, on: date) -> Select[int]:
+    """Return who belongs nowhere on a day, and belonged to a section in the scope at last."""
+    later = aliased(Posting)
+    last = exists().where(
+        later.staff_id == Posting.staff_id,
+        later.id != Posting.id,
+        later.started_on > Posting.started_on,
+    )
+    return select(Posting.staff_id).where(
+        Posting.section_id.in_(select_visible(actor, on, on)), Posting.ended_on < on, ~last
+    )
 
 
 def get_person(actor: Actor, number: str, *, on: date) -> Staff:

@@ -11,8 +11,15 @@ from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
-from evalsys.org.models import Staff, StaffStatus, StatusKind
-from tests.factories import make_case, make_staff, make_thin_member_score, make_user, save
+from evalsys.org.models import Posting, Staff, StaffStatus, StatusKind
+from tests.factories import (
+    make_case,
+    make_posting,
+    make_staff,
+    make_thin_member_score,
+    make_user,
+    save,
+)
 from tests.test_permissions import ROLES, SEES, ask, member_number, shape
 from tests.world import NOW, TODAY, Place, World, make_world
 
@@ -247,3 +254,31 @@ def test_the_search_narrows_to_a_section(world: World, sign_in: SignIn) -> None:
     found = client.get(f"/archive?section={foreign.section.code}").text
     assert foreign.member.number not in found
     assert foreign.section.name not in found
+
+
+@pytest.mark.parametrize(
+    ("role", "place", "is_found"),
+    [(Role.HR, Place.OWN, True), (Role.HR, Place.FOREIGN, False), (Role.CHIEF, Place.OWN, False)],
+)
+def test_who_left_stays_with_the_office_of_the_last_section(
+    world: World, sign_in: SignIn, role: Role, place: Place, *, is_found: bool
+) -> None:
+    gone = world.corners[place].member
+    posting = db.session.scalars(select(Posting).where(Posting.staff_id == gone.id)).one()
+    posting.ended_on = TODAY - timedelta(days=1)
+    db.session.commit()
+    client = sign_in(world.users[role])
+    link = f'href="/archive/{gone.number}'
+    assert (link in client.get(f"/archive?q={gone.number}").text) is is_found
+    assert (client.get(f"/archive/{gone.number}").status_code == 200) is is_found
+
+
+def test_who_went_on_to_another_organ_is_not_the_old_offices_any_more(
+    world: World, sign_in: SignIn
+) -> None:
+    gone, foreign = world.corners[Place.OWN].member, world.corners[Place.FOREIGN].section
+    posting = db.session.scalars(select(Posting).where(Posting.staff_id == gone.id)).one()
+    posting.ended_on = TODAY - timedelta(days=10)
+    db.session.commit()
+    make_posting(gone, foreign, started_on=TODAY - timedelta(days=9))
+    assert sign_in(world.users[Role.HR]).get(f"/archive/{gone.number}").status_code == 404
