@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from evalsys.accounts.models import User
 from evalsys.calendars.queries import working_days
@@ -13,7 +14,8 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.letters.source import Piece, Source, day_words
+from evalsys.letters.phrases import period_words
+from evalsys.letters.source import Honoured, Piece, Source, day_words
 from evalsys.org.models import Section
 from evalsys.policies.models import Policy, PolicyState
 from evalsys.policies.rules import PolicyRules
@@ -88,6 +90,7 @@ def _source(
         opener=_opener(case),
         receiver=_receiver(steps),
         training=_training(case, local_day(at)),
+        honoured=_honoured(case, steps),
     )
 
 
@@ -111,6 +114,39 @@ def _training(case: CaseFile, on: date) -> list[str]:
         f"{day_words(unit.ends_on)}，{unit.hours}学时，{unit.result or '尚无结果'}"
         for unit in list_units(case)
         if unit.starts_on <= on
+    ]
+
+
+def _honoured(case: CaseFile, steps: Sequence[CaseStep]) -> list[Honoured]:
+    """Return all whom the organ commends by the document of the last step; none without one.
+
+    They are recorded one after the other, so that here what came later counts: the list of a
+    decision is one, whoever's letter it follows.
+    """
+    document = steps[-1].entry.get("document") if steps and steps[-1].name == "commend" else None
+    if not document:
+        return []
+    rows = db.session.execute(
+        select(CaseFile, CaseStep.entry)
+        .join(CaseStep, CaseStep.case_id == CaseFile.id)
+        .join(CaseFile.section)
+        .where(
+            CaseFile.kind == case.kind,
+            CaseStep.name == "commend",
+            Section.organ_id == case.section.organ_id,
+        )
+        .options(contains_eager(CaseFile.section), joinedload(CaseFile.staff))
+        .order_by(CaseStep.id)
+    )
+    return [
+        Honoured(
+            one.staff.name,
+            one.section.name,
+            one.staff.post or "",
+            period_words(str(one.grounds.get("period") or "")),
+        )
+        for one, entry in rows
+        if entry.get("document") == document
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from evalsys.letters import texts_chief, texts_praise, texts_remedy
 from evalsys.letters.phrases import period_words
 from evalsys.letters.rules import numeral, remedy_heading
-from evalsys.letters.source import Source
+from evalsys.letters.source import Honoured, Source
 from tests.letters.reading import rows, words
 from tests.letters.sources import COLLECTIVE, INTERVIEW, NOTICE, Entries, make_source
 
@@ -103,6 +103,36 @@ def test_a_commendation_tells_what_the_public_said(more: dict[str, Any], told: s
     entries = {"publish_notice": {"deeds": "全程网办"}, **more, "commend": {"decider": "局党组"}}
     said = words(texts_praise.decision(make_source("commendation", "commend", entries)))
     assert told in said
+
+
+def list_of(source: Source) -> list[list[str]]:
+    """The lines of the list of the commended, below its columns."""
+    annex = texts_praise.decision(source).annex
+    assert annex is not None
+    head, *lines = annex.form.rows
+    assert [cell.words for cell in head.cells] == ["序号", "姓名", "处室", "职务", "评价期"]
+    return [[cell.words for cell in line.cells] for line in lines]
+
+
+def test_a_commendation_lists_all_whom_its_document_commends() -> None:
+    both = [
+        Honoured("王海宁", "企业登记处", "处长", "2026年第三季度"),
+        Honoured("李强", "综合处", "", "2026年第三季度"),
+    ]
+    source = make_source("commendation", "commend", honoured=both)
+    assert list_of(source) == [
+        ["1", "王海宁", "企业登记处", "处长", "2026年第三季度"],
+        ["2", "李强", "综合处", "", "2026年第三季度"],
+    ]
+    letter = texts_praise.decision(source)
+    assert letter.annexes == ("表彰名单",)
+    assert "对王海宁同志等2名同志予以表彰（名单附后）" in words(letter)
+
+
+def test_a_commendation_of_one_lists_the_person_alone() -> None:
+    source = make_source("commendation", "commend")
+    assert list_of(source) == [["1", "王海宁", "企业登记处", "处长", "2026年第三季度"]]
+    assert "对王海宁同志予以表彰（名单附后）" in words(texts_praise.decision(source))
 
 
 @pytest.mark.parametrize(
