@@ -4,7 +4,9 @@ Articles 95 and 96 of the Civil Servants Law are quoted as they read; the intern
 house's own, so that nobody is without one.
 """
 
-from evalsys.letters.rules import Text
+from collections.abc import Sequence
+
+from evalsys.letters.rules import Block, Letter, Text
 from evalsys.letters.source import SHORT, Source
 
 CIVIL_SERVANTS = {"civil_servant", "managed_as_civil_servant"}
@@ -130,6 +132,32 @@ def period_words(code: str) -> str:
     if part[:1] == "H" and part[1:] in {"1", "2"}:
         return f"{year}年{'上下'[int(part[1:]) - 1]}半年"
     return f"{year}年{int(part)}月" if part.isdigit() else f"{year}年{part}"
+
+
+def addressed(
+    source: Source,
+    title: str,
+    paragraphs: Sequence[Block],
+    *,
+    remedy: Sequence[str] = (),
+    signed_by: str = "",
+) -> Letter:
+    """Return a letter to the person: head, number, file and receipt are the same in all of them.
+
+    The organ signs unless somebody else is named.
+    """
+    return Letter(
+        title=title,
+        number=number_of(source),
+        addressee=source.comrade,
+        paragraphs=paragraphs,
+        remedy=remedy,
+        signed_by=signed_by or source.organ,
+        dated_on=source.on,
+        head=source.organ,
+        note=file_note(source),
+        receipt=True,
+    )
 
 
 def say(*words: str) -> tuple[Text, ...]:

@@ -10,6 +10,7 @@ from evalsys.cases.kinds import KINDS
 from evalsys.cases.rules import Field, FieldKind, Move
 from evalsys.letters import texts_chief, texts_pool, texts_praise, texts_remedy, texts_return
 from evalsys.letters.catalogue import PAPERS, Paper, papers_of
+from evalsys.letters.phrases import file_note
 from evalsys.letters.rules import Letter
 from evalsys.letters.source import BLANK
 from evalsys.remedies.rules import CONTESTABLE
@@ -129,3 +130,18 @@ def test_a_title_fits_on_one_line() -> None:
 
 def test_a_step_without_a_letter_has_none() -> None:
     assert papers_of("chief", "file_plan", {}) == []
+
+
+def test_every_letter_with_a_slip_has_the_frame_of_one_to_the_person() -> None:
+    sources = [(make_source(kind, move), paper) for kind, move, paper in ALL]
+    made = [(source, paper.build(source)) for source, paper in sources]
+    slips = [(source, one) for source, one in made if isinstance(one, Letter) and one.receipt]
+    assert len(slips) == 12
+    for source, letter in slips:
+        assert (letter.addressee, letter.head, letter.dated_on, letter.note) == (
+            "王海宁同志",
+            source.organ,
+            source.on,
+            file_note(source),
+        )
+        assert letter.number == "＿＿＿＿〔2026〕＿＿＿＿号"
