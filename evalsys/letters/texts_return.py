@@ -15,6 +15,17 @@ SITUATIONS = {
     "other": "本单位办法规定的其他情形",
 }
 
+# What leads to the decision, in the order of the table.
+PROCEDURE = {
+    "propose": "处室负责人提出建议",
+    "notify": "书面告知本人陈述申辩的权利",
+    "state": "本人提交陈述申辩",
+    "waive": "本人放弃陈述申辩",
+    "note_silence": "期限届满，本人未提交陈述申辩",
+    "verify": "组织人事部门核实认定",
+    "talk": "与本人谈话，说明理由，听取意见",
+}
+
 
 def pair(first: str, one: str, second: str, other: str) -> Row:
     """Return a line of a form with two labels and two values."""
@@ -192,16 +203,8 @@ def direct_move(source: Source) -> Letter:
 
 def _procedure(source: Source) -> tuple[Block, ...]:
     """Tell every step that the decision had to go through, with its day."""
-    told = {
-        "propose": "处室负责人提出建议",
-        "notify": "书面告知本人陈述申辩的权利",
-        "state": "本人提交陈述申辩",
-        "waive": "本人放弃陈述申辩",
-        "note_silence": "期限届满，本人未提交陈述申辩",
-        "verify": "组织人事部门核实认定",
-        "talk": "与本人谈话，说明理由，听取意见",
-    }
-    parts = (f"{source.day_of(move)}{what}" for move, what in told.items() if move in source.days)
+    told = ((move, what) for move, what in PROCEDURE.items() if move in source.days)
+    parts = (f"{source.day_of(move)}{what}" for move, what in told)
     words = "；".join(parts)
     return say(f"{words}。" if words else BLANK)
 
