@@ -58,8 +58,12 @@ def index() -> ResponseReturnValue:
 @bp.get("/cases/<int:case_id>")
 @requires(Action.CASE_VIEW)
 def show(case_id: int) -> ResponseReturnValue:
-    """Show one case; that somebody else than the person looked is noted for the person."""
+    """Show one case; that somebody else than the person looked is noted for the person.
+
+    What the visitor was told of it is read from now on, and the person has received it.
+    """
     actor, on, now = current_actor(), pages.today(), pages.now()
+    notices.mark_opened(actor, queries.get_case(actor, case_id, on=on), now=now)
     case = queries.get_case(actor, case_id, on=on)
     duties = queries.duties_of(actor, case, on)
     kind = kind_of(case)

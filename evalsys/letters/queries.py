@@ -17,8 +17,7 @@ from evalsys.core.permissions import Actor
 from evalsys.letters.phrases import period_words
 from evalsys.letters.source import Honoured, Piece, Source, day_words
 from evalsys.org.models import Section
-from evalsys.policies.models import Policy, PolicyState
-from evalsys.policies.rules import PolicyRules
+from evalsys.policies.queries import rules_at
 from evalsys.pool.queries import list_units
 from evalsys.pool.stay_rules import TrainingKind
 
@@ -75,7 +74,7 @@ def _source(
         on=local_day(at),
         entries={one.name: one.entry for one in steps},
         days={one.name: local_day(one.at) for one in steps},
-        rules=_rules_at(at),
+        rules=rules_at(at),
         calendar=working_days(),
         opened_on=local_day(case.opened_at),
         grounds=case.grounds,
@@ -158,14 +157,3 @@ def _amounts(case: CaseFile, at: datetime) -> dict[str, int]:
         .order_by(Deadline.id)
     )
     return {row.rule: row.amount for row in db.session.execute(query)}
-
-
-def _rules_at(at: datetime) -> PolicyRules:
-    """Return the rules that were in force at a moment; the defaults before the first policy."""
-    policy = db.session.scalar(
-        select(Policy)
-        .where(Policy.state == PolicyState.ADOPTED, Policy.adopted_at <= at)
-        .order_by(Policy.version.desc())
-        .limit(1)
-    )
-    return PolicyRules.from_json(policy.rules) if policy else PolicyRules()

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.cases.models import CaseFile, CaseStep
+from evalsys.cases.notices import mark_opened
 from evalsys.cases.service import record_look
 from evalsys.core import pages
 from evalsys.core.errors import NotHere
@@ -66,6 +67,7 @@ def _send(case_id: int, step_id: int, number: int, *, is_form: bool) -> Response
     papers = [p for p in papers_of(case.kind, step.name, step.entry) if p.is_form is is_form]
     if not 1 <= number <= len(papers):
         raise NotHere
+    mark_opened(actor, case, now=pages.now())
     made = papers[number - 1].build(source_of(case, step))
     record_look(actor, case.staff_id, f"letter {case.kind} {case.number}", now=pages.now())
     name = f"{made.title}_{case.staff.name}_{case.number}.docx"

@@ -64,6 +64,7 @@ def test_a_letter_is_for_who_may_see_the_case_and_a_blank_record_for_the_office(
     world: World, app: Flask, sign_in: SignIn, endpoint: str, role: Role
 ) -> None:
     client = sign_in(world.users[role])
+    client.post("/inbox")  # Every page counts what is unread, and what is opened is read.
     nowhere = shape(client.get("/no/such/page"))
     move = "interview" if endpoint == "letters.letter" else "notice"
     for place in Place:
