@@ -1,6 +1,6 @@
 """Letters of a remedy: the decision on a reconsideration, and on an appeal. Pure."""
 
-from evalsys.letters.phrases import addressed, appeal, say
+from evalsys.letters.phrases import addressed, appeal, reappeal, say
 from evalsys.letters.rules import Block, Heading, Letter
 from evalsys.letters.source import BLANK, Source, day_words
 
@@ -31,7 +31,7 @@ def reconsideration(source: Source) -> Letter:
 
 def appeal_decision(source: Source) -> Letter:
     """Record the decision on an appeal."""
-    return _decision(source, "申诉处理", ())
+    return _decision(source, "申诉处理", reappeal(source))
 
 
 def _decision(source: Source, word: str, remedy: tuple[str, ...]) -> Letter:

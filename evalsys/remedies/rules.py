@@ -37,6 +37,28 @@ CONTESTABLE: dict[tuple[str, str], bool] = {
 }
 
 
+# Legal footings (values of `org.models.Employment`) whose remedies the Civil Servants Law orders.
+CIVIL_SERVANTS = frozenset({"civil_servant", "managed_as_civil_servant"})
+INSTITUTION = "public_institution"
+# Staff of public institutions have 30 days for an appeal where civil servants have 15, and none
+# without reconsideration (人社部发〔2014〕45号, article 2; 人社部发〔2023〕58号).
+INSTITUTION_APPEAL_D = 30
+
+
+def appeal_days(length: int, employment: str, *, is_lawful: bool) -> int:
+    """Return how many days an appeal has: those of the policy, or more where the law gives more."""
+    is_longer = is_lawful and employment == INSTITUTION
+    return max(length, INSTITUTION_APPEAL_D) if is_longer else length
+
+
+def may_go_past(employment: str, *, is_lawful: bool) -> bool:
+    """Say whether an appeal may be filed without a reconsideration: of the law, article 95 alone.
+
+    The internal review is the house's own and allows it to everybody.
+    """
+    return not is_lawful or employment in CIVIL_SERVANTS
+
+
 @dataclass(frozen=True)
 class Term:
     """A term for a remedy: it runs from the day of receipt, not from that of the act.
@@ -77,10 +99,12 @@ class RemedyFacts:
     """What the rules need to know: whether an appeal is still in time.
 
     `appeal_ends` is None until the decision is received: the term has not begun.
+    `may_go_past` says whether one may appeal without a reconsideration.
     """
 
     today: date
     appeal_ends: date | None
+    may_go_past: bool = True
 
 
 def appeal_in_time(facts: RemedyFacts) -> Condition:
@@ -110,6 +134,11 @@ def appeal_lapsed(facts: RemedyFacts) -> Condition:
 def awaits_receipt(facts: RemedyFacts | None) -> bool:
     """Say whether the decision is still to be received; what was received is so once."""
     return facts is None or facts.appeal_ends is None
+
+
+def without_reconsideration(facts: RemedyFacts | None) -> bool:
+    """Say whether there is an appeal without a reconsideration."""
+    return facts is None or facts.may_go_past
 
 
 def was_signed(entry: Mapping[str, Any], facts: RemedyFacts) -> None:
@@ -168,6 +197,7 @@ REMEDY = Machine(
             N_("Appeal without reconsideration"),
             fields=(Field("grounds", N_("What the appeal says")),),
             meets=("reconsider_decide_d",), starts=("appeal_decide_d",), is_way=False,
+            applies=without_reconsideration,
         ),
         Move(
             "decide_appeal", ("appealed",), "appeal_decided", Duty.LEADER,

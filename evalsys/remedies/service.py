@@ -25,6 +25,8 @@ from evalsys.remedies.rules import (
     REMEDY,
     RemedyFacts,
     Term,
+    appeal_days,
+    may_go_past,
     receipt_day,
     term_of,
 )
@@ -51,7 +53,12 @@ def remedy_facts(case: CaseFile, now: datetime) -> RemedyFacts:
             Deadline.case_id == case.id, Deadline.rule == APPEAL, Deadline.closed_on.is_(None)
         )
     )
-    return RemedyFacts(local_day(now), ends)
+    is_direct = may_go_past(case.staff.employment.value, is_lawful=_is_lawful(case))
+    return RemedyFacts(local_day(now), ends, is_direct)
+
+
+def _is_lawful(case: CaseFile) -> bool:
+    return bool(case.grounds.get("is_lawful"))
 
 
 def begin_appeal(case: CaseFile, received_on: date) -> None:
@@ -60,7 +67,8 @@ def begin_appeal(case: CaseFile, received_on: date) -> None:
     begun = select(Deadline.id).where(Deadline.case_id == case.id, Deadline.rule == APPEAL)
     if case.state != "decided" or decided is None or db.session.scalar(begun.limit(1)) is not None:
         return
-    length = rules_at(decided.at).appeal_d
+    told, footing = rules_at(decided.at).appeal_d, case.staff.employment.value
+    length = appeal_days(told, footing, is_lawful=_is_lawful(case))
     deadlines.start(case, APPEAL, REMEDY.owners[APPEAL], received_on, length)
 
 

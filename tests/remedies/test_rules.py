@@ -8,13 +8,19 @@ from hypothesis import strategies as st
 
 from evalsys.calendars.rules import WorkingDays
 from evalsys.letters.texts_chief import admonition
+from evalsys.org.models import Employment
 from evalsys.policies.rules import PolicyRules
 from evalsys.remedies.rules import (
+    CIVIL_SERVANTS,
+    INSTITUTION,
+    REMEDY,
     NotReceivedYet,
     RemedyFacts,
+    appeal_days,
     appeal_in_time,
     appeal_lapsed,
     awaits_receipt,
+    may_go_past,
     receipt_day,
     term_of,
     was_signed,
@@ -116,3 +122,40 @@ def test_a_receipt_is_recorded_after_it_was_signed() -> None:
     was_signed({"received_on": "2026-11-24"}, RemedyFacts(TOLD, None))
     with pytest.raises(NotReceivedYet):
         was_signed({"received_on": "2026-11-25"}, RemedyFacts(TOLD, None))
+
+
+@given(st.integers(15, 60), st.sampled_from(Employment), st.booleans())
+def test_an_appeal_is_never_shorter_than_the_policy_nor_than_the_law(
+    length: int,
+    footing: Employment,
+    is_lawful: bool,
+) -> None:
+    days = appeal_days(length, footing, is_lawful=is_lawful)
+    assert days >= length
+    if is_lawful and footing is Employment.PUBLIC_INSTITUTION:
+        assert days >= 30
+    else:
+        assert days == length
+
+
+@pytest.mark.parametrize(
+    ("footing", "is_lawful", "direct"),
+    [
+        (Employment.CIVIL_SERVANT, True, True),
+        (Employment.MANAGED_AS_CIVIL_SERVANT, True, True),
+        (Employment.PUBLIC_INSTITUTION, True, False),
+        (Employment.CONTRACT, True, False),
+        (Employment.PUBLIC_INSTITUTION, False, True),
+    ],
+)
+def test_only_article_95_lets_one_appeal_without_a_reconsideration(
+    footing: Employment, is_lawful: bool, direct: bool
+) -> None:
+    assert may_go_past(footing, is_lawful=is_lawful) is direct
+    facts = RemedyFacts(TOLD, None, direct)
+    [line] = [move for move in REMEDY.moves if move.name == "appeal_directly"]
+    assert line.applies(facts) is direct
+
+
+def test_every_footing_is_one_that_staff_can_have() -> None:
+    assert {*CIVIL_SERVANTS, INSTITUTION, "contract"} == {*Employment}

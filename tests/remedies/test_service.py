@@ -11,12 +11,16 @@ from evalsys.cases.service import take_step
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
+from evalsys.letters.queries import source_of
+from evalsys.letters.source import day_words
+from evalsys.letters.texts_remedy import reconsideration
+from evalsys.org.models import Employment
 from evalsys.policies.rules import PolicyRules
 from evalsys.remedies.rules import OUTCOMES, REMEDY, NotReceivedYet, Term
 from evalsys.remedies.service import AppliedBefore, TooLate, apply, contestable_steps
 from tests.cases.test_service import City
 from tests.cases.walks import STEPS, walks
-from tests.factories import make_chief, make_policy, make_section, make_user
+from tests.factories import make_case, make_chief, make_policy, make_section, make_user, save
 
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
 DECISION = {
@@ -166,3 +170,40 @@ def test_the_inbox_opens_the_own_cases_too(city: City) -> None:
     mark_read(city.person, now=NOW + timedelta(days=2))
     [term] = open_deadlines([case.id])[case.id]
     assert term.started_on == date(2026, 11, 29)
+
+
+def lawful_remedy(city: City, employment: Employment) -> CaseFile:
+    """An application against an act that the law lets one contest."""
+    city.chief.employment = employment
+    grounds = {"step_id": 0, "is_lawful": True, "says": "不服"}
+    case = make_case("remedy", section=city.section, staff=city.chief, grounds=grounds)
+    return save(case)
+
+
+@pytest.mark.parametrize(
+    ("employment", "days"),
+    [(Employment.CIVIL_SERVANT, 15), (Employment.PUBLIC_INSTITUTION, 30)],
+)
+def test_the_deadline_of_an_appeal_is_that_of_the_letter_and_of_the_footing(
+    city: City, employment: Employment, days: int
+) -> None:
+    case = lawful_remedy(city, employment)
+    take_step(city.leader, case.id, "decide", DECISION, now=NOW)
+    unread = source_of(case, list_steps(case)[-1])
+    mark_opened(city.person, case, now=NOW)
+    [term] = open_deadlines([case.id])[case.id]
+    assert (term.amount, (term.due_on - term.started_on).days >= days) == (days, True)
+    told = f"{days}日内（当日收到的，至{day_words(term.due_on)}止）"
+    for source in (unread, source_of(case, list_steps(case)[-1])):
+        assert told in reconsideration(source).remedy[0]
+
+
+def test_staff_of_an_institution_appeal_after_a_reconsideration_only(city: City) -> None:
+    for employment in (Employment.PUBLIC_INSTITUTION, Employment.CIVIL_SERVANT):
+        case = lawful_remedy(city, employment)
+        appeal = {"grounds": "不服"}
+        if employment is Employment.CIVIL_SERVANT:
+            take_step(city.person, case.id, "appeal_directly", appeal, now=NOW)
+        else:
+            with pytest.raises(NoSuchMove):
+                take_step(city.person, case.id, "appeal_directly", appeal, now=NOW)
