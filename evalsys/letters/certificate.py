@@ -37,12 +37,14 @@ AIR = Mm(18)  # between the golden frame and the words
 HONOUR, GOLD = RGBColor(0xC0, 0x00, 0x00), "BF9000"
 APART = 320  # twentieths of a point between the characters of the title
 TITLE, NAME, WORDS, SIGN, NUMBER = "证书标题", "证书姓名", "证书正文", "证书署名", "证书文号"
+TAIL = "证书末行"
 STYLES = {
     TITLE: Look(SONG_TITLE, Pt(54), CENTRED, Pt(72), color=HONOUR),
     NAME: Look(KAI, Pt(28), LEFTWARD, Pt(50)),
     WORDS: Look(FANG, Pt(24), WD_ALIGN_PARAGRAPH.JUSTIFY, Pt(44), first=2),
     SIGN: Look(FANG, Pt(22), CENTRED, Pt(34)),
     NUMBER: Look(FANG, SI_HAO, LEFTWARD, Pt(22)),
+    TAIL: Look(FANG, Pt(1), LEFTWARD, Pt(1)),
 }
 
 
@@ -63,6 +65,8 @@ def certify(certificate: Certificate) -> DocumentFile:
         shape = _say(frame, words, SIGN).paragraph_format
         shape.left_indent = Length((INNER[0] - 2 * AIR) // 2)
     _say(frame, certificate.number, NUMBER)
+    # Word puts a line below every table; one as high as the body would open a second page.
+    document.add_paragraph("", TAIL)
     return document
 
 

@@ -49,6 +49,9 @@ def test_the_golden_frame_fills_the_page_and_leaves_no_room_for_a_second() -> No
     assert height is not None
     area = section.page_height - section.top_margin - section.bottom_margin
     assert 0 < millimetres(area - height) <= 5
+    [below] = document.paragraphs
+    assert below.style is not None
+    assert below.style.name == "证书末行", "a line of a point, which stays on the page"
 
 
 def test_its_parts_stand_in_their_order() -> None:
