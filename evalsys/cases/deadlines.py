@@ -36,9 +36,9 @@ class SecondPersonNeeded(DomainError):
     status = 403
 
 
-def start(case: CaseFile, rule: str, duty: Duty, on: date) -> Deadline:
-    """Begin a term of the policy; the day itself is not counted."""
-    amount = getattr(rules_in_force(), rule)
+def start(case: CaseFile, rule: str, duty: Duty, on: date, amount: int | None = None) -> Deadline:
+    """Begin a term of the policy, or one of the length that was told; the day is not counted."""
+    amount = getattr(rules_in_force(), rule) if amount is None else amount
     due = due_on(on, amount, unit_of(rule), working_days())
     deadline = Deadline(
         case_id=case.id,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from evalsys.cases.digests import claim_digest, find_digest, give_back, list_waiting
 from evalsys.cases.mail import (
     MailRefused,
     MailServer,
@@ -16,14 +17,7 @@ from evalsys.cases.mail import (
     deliver,
     find_server,
 )
-from evalsys.cases.notices import (
-    claim_digest,
-    find_digest,
-    give_back,
-    is_office_time,
-    list_waiting,
-    remind,
-)
+from evalsys.cases.notices import is_office_time, remind
 from evalsys.cases.words import mail_words
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.pages import local_day

@@ -16,12 +16,17 @@ def no_facts(_case: CaseFile, _now: datetime) -> None:
     """Return nothing: the checks of such a kind ask for no facts."""
 
 
+def no_term(_case: CaseFile, _now: datetime) -> None:
+    """Do nothing: no term of such a kind runs from the day on which the person opened it."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of case: its words, its machine, and what else happens in the transaction of a move.
 
     `watchers` are the duties that may read its cases; `unseen` the states in which the person does
-    not see it yet. `facts` gathers what the checks of the machine look at.
+    not see it yet. `facts` gathers what the checks of the machine look at. `opened` begins, in the
+    running unit, what runs from the day on which the person first opened the case after a step.
     """
 
     name: str
@@ -30,6 +35,7 @@ class Kind:
     watchers: frozenset[Duty]
     facts: Callable[[CaseFile, datetime], Any] = no_facts
     effects: Mapping[str, Effect] = field(default_factory=dict)
+    opened: Callable[[CaseFile, datetime], None] = no_term
     unseen: frozenset[str] = frozenset()
     takes_evidence: frozenset[str] = frozenset()  # the states in which evidence may be added
     recuses_opener: bool = False

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.calendars.queries import working_days
-from evalsys.cases import notices, queries
+from evalsys.cases import queries, receipts
 from evalsys.cases.deadline_queries import list_changes, list_deadlines, open_deadlines
 from evalsys.cases.entries import BadEntry
 from evalsys.cases.forms import EvidenceForm, PlainForm, step_form
@@ -59,8 +59,12 @@ def index() -> ResponseReturnValue:
 @bp.get("/cases/<int:case_id>")
 @requires(Action.CASE_VIEW)
 def show(case_id: int) -> ResponseReturnValue:
-    """Show one case; that somebody else than the person looked is noted for the person."""
+    """Show one case; that somebody else than the person looked is noted for the person.
+
+    What the visitor was told of it is read from now on, and the person has received it.
+    """
     actor, on, now = current_actor(), pages.today(), pages.now()
+    receipts.mark_opened(actor, queries.get_case(actor, case_id, on=on), now=now)
     case = queries.get_case(actor, case_id, on=on)
     duties = queries.duties_of(actor, case, on)
     kind = kind_of(case)
@@ -156,7 +160,7 @@ def inbox() -> ResponseReturnValue:
     """Show somebody's messages; the button marks all as read."""
     actor, form = current_actor(), PlainForm()
     if form.validate_on_submit():
-        notices.mark_read(actor, now=pages.now())
+        receipts.mark_read(actor, now=pages.now())
         return redirect(url_for(".inbox"), 303)
     rows = db.paginate(queries.select_notices(actor), per_page=PER_PAGE, max_per_page=PER_PAGE)
     return render_template("cases/inbox.html", rows=rows, form=form)

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 
 from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.deadline_queries import light_of
+from evalsys.cases.digests import Digest, Line
 from evalsys.cases.kinds import KINDS, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, Deadline, EvidenceKind, Notice
-from evalsys.cases.notices import Digest, Line
 from evalsys.cases.rules import Condition, Duty, Field, FieldKind
 from evalsys.cases.terms import Light, Unit, days_off, due_on, unit_of
 from evalsys.core.errors import N_

@@ -6,10 +6,10 @@ from typing import Any
 
 from evalsys.core.errors import N_
 from evalsys.letters import texts_chief, texts_pool, texts_praise, texts_remedy, texts_return
-from evalsys.letters.rules import Letter
+from evalsys.letters.rules import Written
 from evalsys.letters.source import Source
 
-Builder = Callable[[Source], Letter]
+Builder = Callable[[Source], Written]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,10 @@ PAPERS: dict[tuple[str, str], tuple[Paper, ...]] = {
     ("commendation", "publish_notice"): (
         Paper(N_("Public notice of a commendation"), texts_praise.public_notice),
     ),
-    ("commendation", "commend"): (Paper(N_("Decision to commend"), texts_praise.decision),),
+    ("commendation", "commend"): (
+        Paper(N_("Decision to commend"), texts_praise.decision),
+        Paper(N_("Certificate of honour"), texts_praise.certificate),
+    ),
     ("return", "propose"): (Paper(N_("Proposal of a return"), texts_return.proposal),),
     ("return", "notify"): (
         Paper(N_("Notice of the right to be heard"), texts_return.hearing_notice),

@@ -4,8 +4,10 @@ The fonts of the standard are commercial. A document names them and says what to
 are not installed; nothing is shipped.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from docx import Document
@@ -71,6 +73,7 @@ STYLES: dict[str, Look] = {
     HEADINGS[1]: Look(HEI, align=LEFTWARD, first=2, keeps=True, is_close=True),
     HEADINGS[2]: Look(KAI, align=LEFTWARD, first=2, keeps=True, is_close=True),
     "公文附件": Look(align=LEFTWARD),
+    "公文附件标志": Look(HEI, align=LEFTWARD, keeps=True),
     "公文署名": Look(align=WD_ALIGN_PARAGRAPH.RIGHT, keeps=True),
     "公文附注": Look(align=LEFTWARD, left=2),
     "公文表题": Look(HEI, SI_HAO, CENTRED, Pt(22)),
@@ -82,17 +85,46 @@ STYLES: dict[str, Look] = {
 
 def new_document() -> DocumentFile:
     """Return an empty document with the page and the styles of the standard, and nothing else."""
-    document = Document()
-    _strip(document)
-    _name_fonts(document)
+    document = bare_document()
     _set_paper(document)
     for name, look in STYLES.items():
-        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        assert isinstance(style, ParagraphStyle)
-        _dress(style, look)
+        add_style(document, name, look)
     _rule_forms(document)
     _set_numbers(document)
     return document
+
+
+def bare_document() -> DocumentFile:
+    """Return an empty document that knows what takes the place of a font, and no style."""
+    document = Document()
+    _strip(document)
+    _name_fonts(document)
+    return document
+
+
+def clean(words: str) -> str:
+    """Leave out what no XML file may hold: control characters and halves of a character."""
+    return "".join(
+        sign
+        for sign in words
+        if sign in "\n\t" or unicodedata.category(sign) not in {"Cc", "Cs", "Cn"}
+    )
+
+
+def day_words(day: date | None) -> str:
+    """Write a date in Arabic digits, without leading zeros; blanks where it lacks."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else "　　　　年　　月　　日"
+
+
+def name_file(document: DocumentFile, title: str, author: str, on: date | None) -> None:
+    """Say in the file what it is, from whom and of which day."""
+    facts = document.core_properties
+    facts.title = facts.subject = clean(title)[:200]
+    facts.author = facts.last_modified_by = clean(author)[:200]
+    facts.comments = facts.keywords = ""
+    facts.language = "zh-CN"
+    if on:
+        facts.created = facts.modified = datetime.combine(on, time(), UTC)
 
 
 def set_font(properties: Any, font: str) -> None:
@@ -118,7 +150,10 @@ def shape_of(paragraph: Paragraph) -> Any:
     return element.get_or_add_pPr()
 
 
-def _dress(style: ParagraphStyle, look: Look) -> None:
+def add_style(document: DocumentFile, name: str, look: Look) -> None:
+    """Give a document a style of paragraphs."""
+    style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    assert isinstance(style, ParagraphStyle)
     style.base_style = None
     style.font.size = look.size
     if look.color is not None:
@@ -133,10 +168,10 @@ def _dress(style: ParagraphStyle, look: Look) -> None:
     if look.first or look.left:
         indent(element.get_or_add_pPr(), look.size, firstLine=look.first, left=look.left)
     # A quarter of a space between digits and characters would break the lines of 28 characters.
-    for name in ("autoSpaceDE", "autoSpaceDN"):
-        element.pPr.find(qn("w:spacing")).addprevious(_part(name, {"val": "0"}))
+    for gap in ("autoSpaceDE", "autoSpaceDN"):
+        element.pPr.find(qn("w:spacing")).addprevious(part(gap, {"val": "0"}))
     if look.is_close:
-        closer = _part("spacing", {"val": str(CLOSER)})
+        closer = part("spacing", {"val": str(CLOSER)})
         element.rPr.insert_element_before(closer, "w:w", "w:kern", "w:position", "w:sz", "w:szCs")
 
 
@@ -162,9 +197,9 @@ def _name_fonts(document: DocumentFile) -> None:
     """Say which font takes the place of one that is not installed."""
     fonts = OxmlElement("w:fonts")
     for name, (instead, family) in INSTEAD.items():
-        font = _part("font", {"name": name})
+        font = part("font", {"name": name})
         for tag, value in (("altName", instead), ("charset", "86"), ("family", family)):
-            font.append(_part(tag, {"val": value}))
+            font.append(part(tag, {"val": value}))
         fonts.append(font)
     name, package = PackURI("/word/fontTable.xml"), document.part.package
     assert package is not None
@@ -179,15 +214,20 @@ def _set_paper(document: DocumentFile) -> None:
     section.right_margin = Length(PAPER[0] - LEFT - AREA[0])
     section.bottom_margin = Length(PAPER[1] - TOP - AREA[1])
     section.footer_distance = Mm(22)  # The number stands 7 mm below the type area.
+    set_defaults(document)
+    # The lines are spaced exactly, and the characters by their style: a grid would do it twice.
+    page: Any = document.element.body.sectPr
+    page.remove(page.find(qn("w:docGrid")))
+
+
+def set_defaults(document: DocumentFile) -> None:
+    """Let what has no style of its own be a line of the body, without space after paragraphs."""
     normal: Any = document.styles["Normal"].element.get_or_add_rPr()
     defaults: Any = document.styles.element.find(qn("w:docDefaults"))
     for properties in (normal, defaults.find(qn("w:rPrDefault")).find(qn("w:rPr"))):
         set_font(properties, FANG)
         properties.sz_val = SAN_HAO
-    defaults.remove(defaults.find(qn("w:pPrDefault")))  # No space after paragraphs.
-    # The lines are spaced exactly, and the characters by their style: a grid would do it twice.
-    page: Any = document.element.body.sectPr
-    page.remove(page.find(qn("w:docGrid")))
+    defaults.remove(defaults.find(qn("w:pPrDefault")))
 
 
 def _rule_forms(document: DocumentFile) -> None:
@@ -196,24 +236,25 @@ def _rule_forms(document: DocumentFile) -> None:
     look, borders, margins = (OxmlElement(f"w:{n}") for n in ("tblPr", "tblBorders", "tblCellMar"))
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
         line = {"val": "single", "sz": "6", "space": "0", "color": "000000"}
-        borders.append(_part(side, line))
+        borders.append(part(side, line))
     for side, air in (("top", "60"), ("left", "100"), ("bottom", "60"), ("right", "100")):
-        margins.append(_part(side, {"w": air, "type": "dxa"}))
+        margins.append(part(side, {"w": air, "type": "dxa"}))
     look.extend((borders, margins))
     element.append(look)
 
 
-def _part(name: str, values: Mapping[str, str]) -> Any:
-    part = OxmlElement(f"w:{name}")
+def part(name: str, values: Mapping[str, str]) -> Any:
+    """Return an element of the file with its values."""
+    element = OxmlElement(f"w:{name}")
     for key, value in values.items():
-        part.set(qn(f"w:{key}"), value)
-    return part
+        element.set(qn(f"w:{key}"), value)
+    return element
 
 
 def border(paragraph: Paragraph, side: str, values: Mapping[str, str]) -> None:
     """Rule a line above or below a paragraph."""
     lines = OxmlElement("w:pBdr")
-    lines.append(_part(side, values))
+    lines.append(part(side, values))
     following = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
     shape_of(paragraph).insert_element_before(lines, *following)
 
@@ -232,7 +273,7 @@ def _set_numbers(document: DocumentFile) -> None:
 
 def _number(paragraph: Paragraph) -> None:
     paragraph.add_run("— ")
-    field, run = _part("fldSimple", {"instr": "PAGE"}), OxmlElement("w:r")
+    field, run = part("fldSimple", {"instr": "PAGE"}), OxmlElement("w:r")
     text = OxmlElement("w:t")
     text.text = "1"
     run.append(text)

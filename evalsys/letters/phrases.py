@@ -1,14 +1,21 @@
 """Sentences that several letters share: the number, who signs, remedies with their dates. Pure.
 
-Articles 95 and 96 of the Civil Servants Law are quoted as they read; the internal review is the
-house's own, so that nobody is without one.
+Articles 95 and 96 of the Civil Servants Law are quoted as they read. Article 38 of the regulation
+on personnel of public institutions opens the way and refers to the rules for the days, so that both
+are named. The internal review is the house's own, so that nobody is without one.
 """
 
-from evalsys.letters.rules import Text
-from evalsys.letters.source import SHORT, Source
+from collections.abc import Sequence
 
-CIVIL_SERVANTS = {"civil_servant", "managed_as_civil_servant"}
+from evalsys.cases.terms import due_on, unit_of
+from evalsys.letters.rules import Block, Letter, Text
+from evalsys.letters.source import SHORT, Source, day_words
+from evalsys.remedies.rules import CIVIL_SERVANTS, INSTITUTION, appeal_days
+
 OFFICE = "组织人事部门"
+INSTITUTION_RULES = (
+    "（《事业单位人事管理条例》第三十八条、《事业单位工作人员申诉规定》（人社部发〔2014〕45号））"
+)
 ARBITRATION = (
     "可以依法申请劳动争议调解、仲裁，仲裁时效期间为一年，从知道或者应当知道权利被侵害之日起计算"
     "（《中华人民共和国劳动争议调解仲裁法》第二十七条）"
@@ -61,7 +68,7 @@ def lawful(source: Source, act: str) -> tuple[str, ...]:
     """Return the remedy of the law against an act, by the legal footing of the person."""
     if source.employment in CIVIL_SERVANTS:
         return _civil_servant(source, act)
-    if source.employment == "public_institution":
+    if source.employment == INSTITUTION:
         return _institution(source, act)
     return (
         (
@@ -90,11 +97,10 @@ def internal(source: Source, act: str) -> tuple[str, ...]:
 
 def appeal(source: Source, act: str) -> tuple[str, ...]:
     """Return what may be done against the decision on a reconsideration."""
-    within, last = (
-        _within(source, "appeal_d"),
-        "申诉期间不停止原处理的执行，不因提出申诉而加重处理。",
-    )
-    if not source.grounds.get("is_lawful"):
+    is_lawful = bool(source.grounds.get("is_lawful"))
+    within = _within(source, "appeal_d", _appeal_days(source, is_lawful=is_lawful))
+    last = "申诉期间不停止原处理的执行，不因提出申诉而加重处理。"
+    if not is_lawful:
         return (
             (
                 f"如对{act}仍有异议，可以自接到{act}之日起{within}，书面或者在系统本案卷页面提出申诉，"
@@ -109,15 +115,31 @@ def appeal(source: Source, act: str) -> tuple[str, ...]:
             + _authority(source),
             f"{last[:-1]}（同法第九十六条）。",
         )
-    if source.employment == "public_institution":
+    if source.employment == INSTITUTION:
         return (
             (
                 f"如对{act}不服，可以自接到{act}之日起{within}，向{source.organ}的主管部门或者同级事业单位"
-                "人事综合管理部门提出申诉（《事业单位人事管理条例》第三十八条）。"
+                f"人事综合管理部门提出申诉{INSTITUTION_RULES}。"
             ),
             last,
         )
     return (f"如对{act}不服，{ARBITRATION}。", last.replace("申诉", "仲裁申请"))
+
+
+def reappeal(source: Source) -> tuple[str, ...]:
+    """Return what may be done against the decision on an appeal of the law; nothing internally."""
+    if not source.grounds.get("is_lawful"):
+        return ()
+    if source.employment in CIVIL_SERVANTS:
+        return (
+            (
+                "本申诉处理决定由省级以下机关作出的，对其不服，可以按照规定向作出处理决定的上一级机关"
+                f"提出再申诉（{_law(source)}第九十五条）。"
+            ),
+        )
+    if source.employment == INSTITUTION:
+        return (f"对本申诉处理决定不服的，可以按照规定提出再申诉{INSTITUTION_RULES}。",)
+    return (f"如对本决定不服，{ARBITRATION}。",)
 
 
 def period_words(code: str) -> str:
@@ -130,6 +152,32 @@ def period_words(code: str) -> str:
     if part[:1] == "H" and part[1:] in {"1", "2"}:
         return f"{year}年{'上下'[int(part[1:]) - 1]}半年"
     return f"{year}年{int(part)}月" if part.isdigit() else f"{year}年{part}"
+
+
+def addressed(
+    source: Source,
+    title: str,
+    paragraphs: Sequence[Block],
+    *,
+    remedy: Sequence[str] = (),
+    signed_by: str = "",
+) -> Letter:
+    """Return a letter to the person: head, number, file and receipt are the same in all of them.
+
+    The organ signs unless somebody else is named.
+    """
+    return Letter(
+        title=title,
+        number=number_of(source),
+        addressee=source.comrade,
+        paragraphs=paragraphs,
+        remedy=remedy,
+        signed_by=signed_by or source.organ,
+        dated_on=source.on,
+        head=source.organ,
+        note=file_note(source),
+        receipt=True,
+    )
 
 
 def say(*words: str) -> tuple[Text, ...]:
@@ -156,11 +204,12 @@ def _institution(source: Source, act: str) -> tuple[str, ...]:
         (
             f"如对{act}不服，可以自收到{act}之日起{_within(source, 'reconsider_d')}，向"
             f"{source.organ}申请复核；{source.organ}自接到申请之日起{source.term('reconsider_decide_d')}日内作出复核"
-            "决定，并书面告知（《事业单位人事管理条例》第三十八条）。"
+            f"决定，并书面告知{INSTITUTION_RULES}。"
         ),
         (
-            f"对复核决定不服的，可以自接到复核决定之日起{source.term('appeal_d')}日内，向"
-            f"{source.organ}的主管部门或者同级事业单位人事综合管理部门提出申诉。"
+            "对复核决定不服的，可以自接到复核决定之日起"
+            f"{_appeal_days(source, is_lawful=True)}日内，向{source.organ}的主管部门或者同级事业"
+            "单位人事综合管理部门提出申诉。"
         ),
         f"复核、申诉期间不停止{act}的执行，不因申请复核、提出申诉而加重处理。",
     )
@@ -178,6 +227,12 @@ def _authority(source: Source) -> str:
     )
 
 
-def _within(source: Source, rule: str) -> str:
+def _appeal_days(source: Source, *, is_lawful: bool) -> int:
+    return appeal_days(source.term("appeal_d"), source.employment, is_lawful=is_lawful)
+
+
+def _within(source: Source, rule: str, length: int | None = None) -> str:
     """Say a term with the day on which it ends if the letter is received on its own date."""
-    return f"{source.term(rule)}日内（当日收到的，至{source.due(rule)}止）"
+    length = source.term(rule) if length is None else length
+    end = due_on(source.on, length, unit_of(rule), source.calendar).on
+    return f"{length}日内（当日收到的，至{day_words(end)}止）"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from evalsys.accounts.models import User
 from evalsys.calendars.queries import working_days
@@ -13,10 +14,10 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.letters.source import Piece, Source, day_words
+from evalsys.letters.phrases import period_words
+from evalsys.letters.source import Honoured, Piece, Source, day_words
 from evalsys.org.models import Section
-from evalsys.policies.models import Policy, PolicyState
-from evalsys.policies.rules import PolicyRules
+from evalsys.policies.queries import rules_at
 from evalsys.pool.queries import list_units
 from evalsys.pool.stay_rules import TrainingKind
 
@@ -73,7 +74,7 @@ def _source(
         on=local_day(at),
         entries={one.name: one.entry for one in steps},
         days={one.name: local_day(one.at) for one in steps},
-        rules=_rules_at(at),
+        rules=rules_at(at),
         calendar=working_days(),
         opened_on=local_day(case.opened_at),
         grounds=case.grounds,
@@ -88,6 +89,7 @@ def _source(
         opener=_opener(case),
         receiver=_receiver(steps),
         training=_training(case, local_day(at)),
+        honoured=_honoured(case, steps),
     )
 
 
@@ -114,6 +116,39 @@ def _training(case: CaseFile, on: date) -> list[str]:
     ]
 
 
+def _honoured(case: CaseFile, steps: Sequence[CaseStep]) -> list[Honoured]:
+    """Return all whom the organ commends by the document of the last step; none without one.
+
+    They are recorded one after the other, so that here what came later counts: the list of a
+    decision is one, whoever's letter it follows.
+    """
+    document = steps[-1].entry.get("document") if steps and steps[-1].name == "commend" else None
+    if not document:
+        return []
+    rows = db.session.execute(
+        select(CaseFile, CaseStep.entry)
+        .join(CaseStep, CaseStep.case_id == CaseFile.id)
+        .join(CaseFile.section)
+        .where(
+            CaseFile.kind == case.kind,
+            CaseStep.name == "commend",
+            Section.organ_id == case.section.organ_id,
+        )
+        .options(contains_eager(CaseFile.section), joinedload(CaseFile.staff))
+        .order_by(CaseStep.id)
+    )
+    return [
+        Honoured(
+            one.staff.name,
+            one.section.name,
+            one.staff.post or "",
+            period_words(str(one.grounds.get("period") or "")),
+        )
+        for one, entry in rows
+        if entry.get("document") == document
+    ]
+
+
 def _amounts(case: CaseFile, at: datetime) -> dict[str, int]:
     """Return how long each term of a case was when it last began, up to a moment."""
     query = (
@@ -122,14 +157,3 @@ def _amounts(case: CaseFile, at: datetime) -> dict[str, int]:
         .order_by(Deadline.id)
     )
     return {row.rule: row.amount for row in db.session.execute(query)}
-
-
-def _rules_at(at: datetime) -> PolicyRules:
-    """Return the rules that were in force at a moment; the defaults before the first policy."""
-    policy = db.session.scalar(
-        select(Policy)
-        .where(Policy.state == PolicyState.ADOPTED, Policy.adopted_at <= at)
-        .order_by(Policy.version.desc())
-        .limit(1)
-    )
-    return PolicyRules.from_json(policy.rules) if policy else PolicyRules()

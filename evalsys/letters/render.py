@@ -1,17 +1,19 @@
-"""Turn a letter into the bytes of a .docx. Nothing that people typed can break it."""
+"""Turn what is written into the bytes of a .docx. Nothing that people typed can break it."""
 
 import io
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from typing import Any
 
 from docx.document import Document as DocumentFile
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
 from docx.shared import Length, Mm, Pt
-from docx.table import _Cell
+from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph
 
+from evalsys.letters.certificate import certify
 from evalsys.letters.layout import (
     AREA,
     BODY,
@@ -21,11 +23,26 @@ from evalsys.letters.layout import (
     RED,
     SAN_HAO,
     border,
+    clean,
+    day_words,
     indent,
+    name_file,
     new_document,
     shape_of,
 )
-from evalsys.letters.rules import Block, Cell, Form, Heading, Letter, Row, Text, remedy_heading
+from evalsys.letters.rules import (
+    Annex,
+    Block,
+    Cell,
+    Certificate,
+    Form,
+    Heading,
+    Letter,
+    Row,
+    Text,
+    Written,
+    remedy_heading,
+)
 
 WIDE = {"W", "F", "A"}  # east_asian_width of what fills a whole character
 DATE_INDENT = 4  # characters
@@ -34,10 +51,17 @@ HEAD_LARGEST, HEAD_SMALLEST = 42, 22  # points
 LOW_ROW = 24  # mm; words stand in its middle, in a higher row at its top
 
 
-def render(letter: Letter) -> bytes:
-    """Return a letter as .docx."""
+def render(written: Written) -> bytes:
+    """Return a letter or a certificate as .docx."""
+    document = certify(written) if isinstance(written, Certificate) else _write_out(written)
+    name_file(document, written.title, written.signed_by, written.dated_on)
+    stored = io.BytesIO()
+    document.save(stored)
+    return stored.getvalue()
+
+
+def _write_out(letter: Letter) -> DocumentFile:
     document = new_document()
-    _name(document, letter)
     _open(document, letter)
     for block in letter.paragraphs:
         _block(document, block)
@@ -52,40 +76,15 @@ def render(letter: Letter) -> bytes:
         _say(document, f"（{letter.note}）", "公文附注")
     if letter.receipt:
         _receipt(document, letter)
-    stored = io.BytesIO()
-    document.save(stored)
-    return stored.getvalue()
-
-
-def clean(words: str) -> str:
-    """Leave out what no XML file may hold: control characters and halves of a character."""
-    return "".join(
-        sign
-        for sign in words
-        if sign in "\n\t" or unicodedata.category(sign) not in {"Cc", "Cs", "Cn"}
-    )
-
-
-def day_words(letter: Letter) -> str:
-    """Write the date of a letter in Arabic digits, without leading zeros; blanks where it lacks."""
-    day = letter.dated_on
-    return f"{day.year}年{day.month}月{day.day}日" if day else "　　　　年　　月　　日"
+    if letter.annex is not None:
+        _annex(document, letter.annex)
+    return document
 
 
 def width_of(words: str, size: Length = SAN_HAO) -> Length:
     """Return how wide words run: a digit is half as wide as a character."""
     halves = sum(2 if unicodedata.east_asian_width(sign) in WIDE else 1 for sign in words)
     return Length(round(halves * size / 2))
-
-
-def _name(document: DocumentFile, letter: Letter) -> None:
-    facts = document.core_properties
-    facts.title = facts.subject = clean(letter.title)[:200]
-    facts.author = facts.last_modified_by = clean(letter.signed_by)[:200]
-    facts.comments = facts.keywords = ""
-    facts.language = "zh-CN"
-    if letter.dated_on:
-        facts.created = facts.modified = datetime.combine(letter.dated_on, time(), UTC)
 
 
 def _say(document: DocumentFile, words: str, style: str) -> Paragraph:
@@ -137,10 +136,18 @@ def _form(document: DocumentFile, form: Form) -> None:
     shares = [Length(AREA[0] * width // sum(form.widths)) for width in form.widths]
     for column, width in zip(table.columns, shares, strict=True):
         column.width = width
+    if form.rows and all(cell.is_label for cell in form.rows[0].cells):
+        _repeat(table.rows[0])
     for number, row in enumerate(form.rows):
         table.rows[number].height = Mm(row.height)
         table.rows[number].height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
         _fill(table.rows[number].cells, row, shares)
+
+
+def _repeat(head: _Row) -> None:
+    """Let the names of the columns stand on every page of a table."""
+    element: Any = head._tr  # noqa: SLF001  # The library has no name for it.
+    element.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
 
 def _fill(places: Sequence[_Cell], row: Row, shares: Sequence[Length]) -> None:
@@ -190,7 +197,7 @@ def _sign(document: DocumentFile, letter: Letter) -> None:
         last.paragraph_format.keep_with_next = True
     for _ in range(1 if letter.is_ruled else 2):
         _say(document, "", "公文署名")
-    date, organ = day_words(letter), clean(letter.signed_by)
+    date, organ = day_words(letter.dated_on), clean(letter.signed_by)
     wide, narrow = width_of(organ), width_of(date)
     middle = max(SAN_HAO * DATE_INDENT + narrow / 2, wide / 2)
     for words, width in ((organ, wide), (date, narrow)):
@@ -201,6 +208,16 @@ def _sign(document: DocumentFile, letter: Letter) -> None:
         indent(shape_of(document.paragraphs[-1]), SAN_HAO, right=DATE_INDENT)
     if not letter.note and not letter.receipt:
         document.paragraphs[-1].paragraph_format.keep_with_next = False
+
+
+def _annex(document: DocumentFile, annex: Annex) -> None:
+    """Put a table on a page of its own, under its mark and its title."""
+    mark = _say(document, "附件", "公文附件标志")
+    mark.paragraph_format.page_break_before = True
+    _say(document, "", "公文主送")
+    _say(document, annex.title, "公文标题")
+    _say(document, "", "公文主送")
+    _form(document, annex.form)
 
 
 def _receipt(document: DocumentFile, letter: Letter) -> None:

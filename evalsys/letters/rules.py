@@ -55,13 +55,21 @@ Block = Text | Heading | Form
 
 
 @dataclass(frozen=True)
+class Annex:
+    """A table that follows a letter on a page of its own, named in its list of annexes."""
+
+    title: str
+    form: Form
+
+
+@dataclass(frozen=True)
 class Letter:
     """An official document. What is empty is left out, but for the number and the date.
 
     `head` is the organ's name in red above all (发文机关标志); a record or a form has none.
     `remedy` is what the addressee may do against it, with the dates. `note` (附注) stands in
     brackets below the date; `receipt` adds the slip on which the addressee confirms the day of
-    receipt.
+    receipt. `annexes` are the names of all that is enclosed, `annex` the one that is printed.
     """
 
     title: str
@@ -75,11 +83,27 @@ class Letter:
     head: str = ""
     note: str = ""
     receipt: bool = False
+    annex: Annex | None = None
 
     @property
     def is_ruled(self) -> bool:
         """Whether it is a form to fill in, not a running text."""
         return any(isinstance(block, Form) for block in self.paragraphs)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """An honour for the wall: one page across. `number` is that of the decision it rests on."""
+
+    title: str
+    addressee: str
+    words: str
+    signed_by: str
+    dated_on: date | None = None
+    number: str = ""
+
+
+Written = Letter | Certificate
 
 
 def numeral(number: int) -> str:

@@ -22,13 +22,24 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Honoured:
+    """Somebody whom a decision commends, as its list names them."""
+
+    name: str
+    section: str
+    post: str
+    period: str
+
+
+@dataclass(frozen=True)
 class Source:
     """A case as it stood after one step.
 
     `entries` and `days` map each move made so far to what was filled in and on which day;
     `amounts` is how long a term of the case is, where its deadline says so. `employment` is the
     value of `org.models.Employment`. `before` is the case that this one follows from, `opener` who
-    opened it, `receiver` the section to which the person moves.
+    opened it, `receiver` the section to which the person moves, `honoured` all whom the decision of
+    this step commends.
     """
 
     kind: str
@@ -54,6 +65,7 @@ class Source:
     opener: str = ""
     receiver: str = ""
     training: Sequence[str] = ()
+    honoured: Sequence[Honoured] = ()
 
     @property
     def entry(self) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """Letters of a chief's case: interview notice and record, advice, admonition, adjustment. Pure."""
 
 from evalsys.letters.phrases import (
+    addressed,
     file_note,
     internal,
     lawful,
@@ -27,11 +28,10 @@ SIGNATURES = (
 def interview_notice(source: Source) -> Letter:
     """Call somebody to an interview: when, where, what about, what to bring."""
     hour = source.said("hour", blank=SHORT)
-    return Letter(
-        title="约谈通知书",
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=say(
+    return addressed(
+        source,
+        "约谈通知书",
+        say(
             f"根据本单位考核评价实施办法，经核实{_period(source)}你负责的{source.section}组织力、执行力"
             "评价情况，决定对你进行约谈。现将有关事项通知如下：",
             f"一、时间：{source.said_day('held_on')}{hour}",
@@ -43,10 +43,6 @@ def interview_notice(source: Source) -> Letter:
             "六、因故不能按时参加的，请在约谈前书面说明理由。评价得分只是了解情况的线索，不是对你的结论。",
         ),
         signed_by=office(source),
-        dated_on=source.on,
-        head=source.organ,
-        note=file_note(source),
-        receipt=True,
     )
 
 
@@ -149,11 +145,10 @@ def admonition_advice(source: Source) -> Letter:
 def admonition(source: Source) -> Letter:
     """Admonish: reasons, effect with its end, what is required, the remedy."""
     months = source.term("admonition_months")
-    return Letter(
-        title="诫勉书",
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=(
+    return addressed(
+        source,
+        "诫勉书",
+        (
             Heading("一、事实和理由"),
             *say(source.said("reasons")),
             Heading("二、决定"),
@@ -169,11 +164,6 @@ def admonition(source: Source) -> Letter:
             ),
         ),
         remedy=internal(source, "本诫勉"),
-        signed_by=source.organ,
-        dated_on=source.on,
-        head=source.organ,
-        note=file_note(source),
-        receipt=True,
     )
 
 
@@ -207,11 +197,10 @@ def adjustment_advice(source: Source) -> Letter:
 def adjustment_decision(source: Source) -> Letter:
     """Tell the decision of the Party group, with votes, reasons and the remedy of the law."""
     measure = source.chosen("measure", MEASURES)
-    return Letter(
-        title="岗位调整决定书" if measure != MEASURES["none"] else "不予岗位调整决定书",
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=(
+    return addressed(
+        source,
+        "岗位调整决定书" if measure != MEASURES["none"] else "不予岗位调整决定书",
+        (
             Heading("一、事实和理由"),
             *say(source.said("reasons")),
             Heading("二、决定"),
@@ -220,11 +209,6 @@ def adjustment_decision(source: Source) -> Letter:
             ),
         ),
         remedy=lawful(source, "本决定") if measure != MEASURES["none"] else (),
-        signed_by=source.organ,
-        dated_on=source.on,
-        head=source.organ,
-        note=file_note(source),
-        receipt=True,
     )
 
 

@@ -1,6 +1,6 @@
 """Letters of a pool stay: plan, assessment, reassignment, extension, measure. Pure."""
 
-from evalsys.letters.phrases import file_note, internal, lawful, number_of, say, together
+from evalsys.letters.phrases import addressed, internal, lawful, say, together
 from evalsys.letters.rules import Block, Form, Heading, Letter
 from evalsys.letters.source import BLANK, SHORT, Source, day_words
 from evalsys.letters.texts_return import SIGNED, WIDE, pair, person_rows, wide
@@ -68,11 +68,10 @@ def _points(source: Source) -> str:
 
 def reassignment(source: Source) -> Letter:
     """Give a new post, and say when it is looked at again."""
-    return Letter(
-        title="重新安排工作通知书",
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=say(
+    return addressed(
+        source,
+        "重新安排工作通知书",
+        say(
             f"你在管理期内的综合评估结论为达标。根据工作需要，现安排你到"
             f"{source.receiver or BLANK}工作，岗位：{source.said('post')}。",
             f"一、请于{source.said_day('starts_on')}前报到。",
@@ -82,22 +81,16 @@ def reassignment(source: Source) -> Letter:
             "三、纳入管理期间的情况不公开，不影响以后按照规定使用。",
         ),
         remedy=internal(source, "本安排"),
-        signed_by=source.organ,
-        dated_on=source.on,
-        head=source.organ,
-        note=file_note(source),
-        receipt=True,
     )
 
 
 def extension(source: Source) -> Letter:
     """Extend the stay, once."""
     months = source.term("extension_months")
-    return Letter(
-        title="延长管理期决定书",
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=(
+    return addressed(
+        source,
+        "延长管理期决定书",
+        (
             Heading("一、事实和理由"),
             *say(source.said("reasons")),
             Heading("二、决定"),
@@ -108,21 +101,15 @@ def extension(source: Source) -> Letter:
             ),
         ),
         remedy=internal(source, "本决定"),
-        signed_by=source.organ,
-        dated_on=source.on,
-        head=source.organ,
-        note=file_note(source),
-        receipt=True,
     )
 
 
 def measure(source: Source) -> Letter:
     """Decide the measure after a second failed assessment, with the remedy of the law."""
-    return Letter(
-        title="组织处理决定书",
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=(
+    return addressed(
+        source,
+        "组织处理决定书",
+        (
             Heading("一、事实和理由"),
             *say(source.said("reasons")),
             Heading("二、决定"),
@@ -132,11 +119,6 @@ def measure(source: Source) -> Letter:
             *_refusal(source),
         ),
         remedy=lawful(source, "本决定"),
-        signed_by=source.organ,
-        dated_on=source.on,
-        head=source.organ,
-        note=file_note(source),
-        receipt=True,
     )
 
 

@@ -1,8 +1,11 @@
 """Letters of a commendation: the public notice, the decision, the certificate. Pure."""
 
 from evalsys.letters.phrases import file_note, number_of, period_words, say
-from evalsys.letters.rules import Heading, Letter
-from evalsys.letters.source import Source, day_words
+from evalsys.letters.rules import Annex, Cell, Certificate, Form, Heading, Letter, Row
+from evalsys.letters.source import BLANK, Honoured, Source, day_words
+
+LIST = "表彰名单"
+COLUMNS = ("序号", "姓名", "处室", "职务", "评价期")
 
 
 def public_notice(source: Source) -> Letter:
@@ -41,7 +44,7 @@ def decision(source: Source) -> Letter:
             ),
             Heading("一、决定"),
             *say(
-                f"经{source.said('decider')}决定，对{source.comrade}予以表彰。",
+                f"经{source.said('decider')}决定，对{_all(source)}予以表彰（名单附后）。",
                 f"理由：{source.said('reasons')}",
             ),
             Heading("二、希望"),
@@ -49,9 +52,47 @@ def decision(source: Source) -> Letter:
         ),
         signed_by=source.organ,
         dated_on=source.on,
+        annexes=(LIST,),
         head=source.organ,
         note=file_note(source),
+        annex=Annex(LIST, _list(source)),
     )
+
+
+def certificate(source: Source) -> Certificate:
+    """Certify the honour for the one who was commended: what for, by whom, on which day."""
+    return Certificate(
+        title="荣誉证书",
+        addressee=source.comrade,
+        words=(
+            f"你在{source.section}{source.post}岗位上履职尽责，{_period(source) or BLANK}服务对象等"
+            "评价成绩突出，经研究，决定予以表彰。特发此证，以资鼓励。"
+        ),
+        signed_by=source.organ,
+        dated_on=source.on,
+        number=f"表彰决定：{number_of(source)}",
+    )
+
+
+def _honoured(source: Source) -> tuple[Honoured, ...]:
+    """Return all whom the decision commends; the person alone if nobody else is known."""
+    alone = Honoured(source.person, source.section, source.post, _period(source))
+    return tuple(source.honoured) or (alone,)
+
+
+def _all(source: Source) -> str:
+    count = len(_honoured(source))
+    return f"{source.comrade}等{count}名同志" if count > 1 else source.comrade
+
+
+def _list(source: Source) -> Form:
+    """List the commended in the order of their decisions."""
+    head = Row(tuple(Cell(words, is_label=True) for words in COLUMNS))
+    lines = (
+        (str(number), one.name, one.section, one.post, one.period)
+        for number, one in enumerate(_honoured(source), 1)
+    )
+    return Form((head, *(Row(tuple(map(Cell, line))) for line in lines)), (3, 5, 7, 6, 9))
 
 
 def _name(source: Source) -> str:

@@ -1,6 +1,6 @@
 """Letters of a remedy: the decision on a reconsideration, and on an appeal. Pure."""
 
-from evalsys.letters.phrases import appeal, file_note, number_of, say
+from evalsys.letters.phrases import addressed, appeal, reappeal, say
 from evalsys.letters.rules import Block, Heading, Letter
 from evalsys.letters.source import BLANK, Source, day_words
 
@@ -31,7 +31,7 @@ def reconsideration(source: Source) -> Letter:
 
 def appeal_decision(source: Source) -> Letter:
     """Record the decision on an appeal."""
-    return _decision(source, "申诉处理", ())
+    return _decision(source, "申诉处理", reappeal(source))
 
 
 def _decision(source: Source, word: str, remedy: tuple[str, ...]) -> Letter:
@@ -53,17 +53,11 @@ def _decision(source: Source, word: str, remedy: tuple[str, ...]) -> Letter:
             f"申请人不因提出{word[:2]}而受到加重处理。",
         ),
     )
-    return Letter(
-        title=f"{word}决定书",
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=body,
+    return addressed(
+        source,
+        f"{word}决定书",
+        body,
         remedy=remedy,
-        signed_by=source.organ,
-        dated_on=source.on,
-        head=source.organ,
-        note=file_note(source),
-        receipt=True,
     )
 
 

@@ -1,6 +1,6 @@
 """Letters of a return: proposal, right to be heard, talk record, decision. Pure."""
 
-from evalsys.letters.phrases import file_note, internal, number_of, office, say, together
+from evalsys.letters.phrases import addressed, internal, office, say, together
 from evalsys.letters.rules import Block, Cell, Form, Heading, Letter, Row
 from evalsys.letters.source import BLANK, Source, day_words
 
@@ -13,6 +13,17 @@ SITUATIONS = {
     "efficiency": "多次拖延",
     "discipline": "考勤或者工作纪律",
     "other": "本单位办法规定的其他情形",
+}
+
+# What leads to the decision, in the order of the table.
+PROCEDURE = {
+    "propose": "处室负责人提出建议",
+    "notify": "书面告知本人陈述申辩的权利",
+    "state": "本人提交陈述申辩",
+    "waive": "本人放弃陈述申辩",
+    "note_silence": "期限届满，本人未提交陈述申辩",
+    "verify": "组织人事部门核实认定",
+    "talk": "与本人谈话，说明理由，听取意见",
 }
 
 
@@ -59,11 +70,10 @@ def proposal(source: Source) -> Letter:
 
 def hearing_notice(source: Source) -> Letter:
     """Tell the member what is proposed and on what ground, and until when to answer."""
-    return Letter(
-        title="陈述申辩告知书",
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=(
+    return addressed(
+        source,
+        "陈述申辩告知书",
+        (
             *say(
                 f"{source.section}负责人于{source.day_of('propose')}对你提出退人建议。这只是建议，没有经过"
                 "核实，也没有作出任何决定。现将有关事项告知如下。"
@@ -85,10 +95,6 @@ def hearing_notice(source: Source) -> Letter:
             ),
         ),
         signed_by=office(source),
-        dated_on=source.on,
-        head=source.organ,
-        note=file_note(source),
-        receipt=True,
     )
 
 
@@ -132,11 +138,10 @@ def _signatures() -> str:
 def admission(source: Source) -> Letter:
     """Decide the admission to the pool: procedure, reasons, how long, what follows, the remedy."""
     months, handed_over = source.term("pool_months"), source.due_day("handover_d")
-    return Letter(
-        title="纳入不胜任现职人员管理决定书",
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=(
+    return addressed(
+        source,
+        "纳入不胜任现职人员管理决定书",
+        (
             Heading("一、事实和理由"),
             *say(source.said("reasons")),
             Heading("二、经过"),
@@ -160,42 +165,30 @@ def admission(source: Source) -> Letter:
             ),
         ),
         remedy=internal(source, "本决定"),
-        signed_by=source.organ,
-        dated_on=source.on,
-        head=source.organ,
-        note=file_note(source),
-        receipt=True,
     )
 
 
 def rejection(source: Source) -> Letter:
     """Tell the member that the proposal was not followed, and that it leaves no trace."""
     months = source.term("same_facts_months")
-    return Letter(
-        title="不予采纳退人建议决定书",
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=say(
+    return addressed(
+        source,
+        "不予采纳退人建议决定书",
+        say(
             f"{source.section}负责人于{source.day_of('propose')}对你提出的退人建议，"
             f"{together(source)}不予采纳。",
             f"理由：{source.said('reasons')}",
             f"本案不影响你的评价得分和考核。{months}个月内，不得以同一事实再次提出。",
         ),
-        signed_by=source.organ,
-        dated_on=source.on,
-        head=source.organ,
-        note=file_note(source),
-        receipt=True,
     )
 
 
 def direct_move(source: Source) -> Letter:
     """Tell the member of a move to another post without the pool."""
-    return Letter(
-        title="岗位调整通知书",
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=(
+    return addressed(
+        source,
+        "岗位调整通知书",
+        (
             Heading("一、理由"),
             *say(source.said("reasons")),
             Heading("二、决定"),
@@ -207,26 +200,13 @@ def direct_move(source: Source) -> Letter:
             ),
         ),
         remedy=internal(source, "本决定"),
-        signed_by=source.organ,
-        dated_on=source.on,
-        head=source.organ,
-        note=file_note(source),
-        receipt=True,
     )
 
 
 def _procedure(source: Source) -> tuple[Block, ...]:
     """Tell every step that the decision had to go through, with its day."""
-    told = {
-        "propose": "处室负责人提出建议",
-        "notify": "书面告知本人陈述申辩的权利",
-        "state": "本人提交陈述申辩",
-        "waive": "本人放弃陈述申辩",
-        "note_silence": "期限届满，本人未提交陈述申辩",
-        "verify": "组织人事部门核实认定",
-        "talk": "与本人谈话，说明理由，听取意见",
-    }
-    parts = (f"{source.day_of(move)}{what}" for move, what in told.items() if move in source.days)
+    told = ((move, what) for move, what in PROCEDURE.items() if move in source.days)
+    parts = (f"{source.day_of(move)}{what}" for move, what in told)
     words = "；".join(parts)
     return say(f"{words}。" if words else BLANK)
 

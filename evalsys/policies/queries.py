@@ -2,6 +2,7 @@
 
 import functools
 import json
+from datetime import datetime
 
 from sqlalchemy import Select, Text, cast, select
 
@@ -50,6 +51,13 @@ def policy_before(version: int) -> Policy | None:
 def rules_in_force() -> PolicyRules:
     """Return the rules of the latest adopted version; the defaults in an empty database."""
     text = db.session.scalar(RULES_IN_FORCE)
+    return _read(text) if text else PolicyRules()
+
+
+def rules_at(at: datetime) -> PolicyRules:
+    """Return the rules that were in force at a moment; the defaults before the first policy."""
+    query = IN_FORCE.where(Policy.adopted_at <= at).with_only_columns(cast(Policy.rules, Text))
+    text = db.session.scalar(query)
     return _read(text) if text else PolicyRules()
 
 

@@ -4,13 +4,18 @@ A remedy never suspends what it is against, and never makes it worse: the only o
 uphold, to change in the applicant's favour, and to revoke.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move
-from evalsys.core.errors import N_
+from evalsys.calendars.rules import WorkingDays
+from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of
+from evalsys.cases.terms import Unit, due_on
+from evalsys.core.errors import N_, DomainError
 
 LINE = FieldKind.LINE
+NOT_BEGUN = N_("The term for an appeal has not begun: the decision is not received yet")
 OUTCOMES = {
     "uphold": N_("Upheld"),
     "change": N_("Changed in the applicant's favour"),
@@ -32,32 +37,114 @@ CONTESTABLE: dict[tuple[str, str], bool] = {
 }
 
 
+# Legal footings (values of `org.models.Employment`) whose remedies the Civil Servants Law orders.
+CIVIL_SERVANTS = frozenset({"civil_servant", "managed_as_civil_servant"})
+INSTITUTION = "public_institution"
+# Staff of public institutions have 30 days for an appeal where civil servants have 15, and none
+# without reconsideration (人社部发〔2014〕45号, article 2; 人社部发〔2023〕58号).
+INSTITUTION_APPEAL_D = 30
+
+
+def appeal_days(length: int, employment: str, *, is_lawful: bool) -> int:
+    """Return how many days an appeal has: those of the policy, or more where the law gives more."""
+    is_longer = is_lawful and employment == INSTITUTION
+    return max(length, INSTITUTION_APPEAL_D) if is_longer else length
+
+
+def may_go_past(employment: str, *, is_lawful: bool) -> bool:
+    """Say whether an appeal may be filed without a reconsideration: of the law, article 95 alone.
+
+    The internal review is the house's own and allows it to everybody.
+    """
+    return not is_lawful or employment in CIVIL_SERVANTS
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term for a remedy: it runs from the day of receipt, not from that of the act.
+
+    Until then it has not begun: `ends_on` is its end if the notice were opened today.
+    """
+
+    received_on: date | None
+    ends_on: date
+
+    def is_over(self, today: date) -> bool:
+        """Say whether the term has run its time; one that has not begun never has."""
+        return self.received_on is not None and today > self.ends_on
+
+
+def receipt_day(told_on: date, *proofs: date) -> date | None:
+    """Return the day on which somebody received what they were told on a day; None if not yet.
+
+    `proofs` are the days on which they opened the notice or signed for it on paper. The first one
+    counts, and none is earlier than the notice itself.
+    """
+    return min((max(told_on, proof) for proof in proofs), default=None)
+
+
+def term_of(received_on: date | None, length: int, today: date, days: WorkingDays) -> Term:
+    """Return a term of some days as it stands today: the day of receipt is not counted."""
+    return Term(received_on, due_on(received_on or today, length, Unit.DAYS, days).on)
+
+
+class NotReceivedYet(DomainError):
+    """A receipt is recorded after it was signed."""
+
+    message = N_("The day on the receipt is still to come.")
+
+
 @dataclass(frozen=True)
 class RemedyFacts:
-    """What the rules need to know: whether an appeal is still in time."""
+    """What the rules need to know: whether an appeal is still in time.
+
+    `appeal_ends` is None until the decision is received: the term has not begun.
+    `may_go_past` says whether one may appeal without a reconsideration.
+    """
 
     today: date
     appeal_ends: date | None
+    may_go_past: bool = True
 
 
 def appeal_in_time(facts: RemedyFacts) -> Condition:
-    """The term for the appeal runs."""
+    """The term for the appeal runs, or has not begun."""
     end = facts.appeal_ends
+    if end is None:
+        return Condition(NOT_BEGUN, holds=True)
     return Condition(
         N_("The term for an appeal runs (until %(day)s)"),
-        end is None or facts.today <= end,
-        {"day": end or facts.today},
+        facts.today <= end,
+        {"day": end},
     )
 
 
 def appeal_lapsed(facts: RemedyFacts) -> Condition:
     """The term for the appeal is over."""
     end = facts.appeal_ends
+    if end is None:
+        return Condition(NOT_BEGUN, holds=False)
     return Condition(
         N_("The term for an appeal is over (since %(day)s)"),
-        end is not None and facts.today > end,
-        {"day": end or facts.today},
+        facts.today > end,
+        {"day": end},
     )
+
+
+def awaits_receipt(facts: RemedyFacts | None) -> bool:
+    """Say whether the decision is still to be received; what was received is so once."""
+    return facts is None or facts.appeal_ends is None
+
+
+def without_reconsideration(facts: RemedyFacts | None) -> bool:
+    """Say whether there is an appeal without a reconsideration."""
+    return facts is None or facts.may_go_past
+
+
+def was_signed(entry: Mapping[str, Any], facts: RemedyFacts) -> None:
+    """Refuse a receipt of a day that is still to come. Raises NotReceivedYet."""
+    if day_of(entry, "received_on") > facts.today:
+        raise NotReceivedYet
 
 
 DECISION = (
@@ -86,7 +173,15 @@ REMEDY = Machine(
     moves=(
         Move(
             "decide", ("filed",), "decided", Duty.LEADER, N_("Decide the reconsideration"),
-            fields=DECISION, meets=("reconsider_decide_d",), starts=("appeal_d",),
+            fields=DECISION, meets=("reconsider_decide_d",),
+        ),
+        Move(
+            "note_receipt", ("decided",), "decided", Duty.PERSONNEL,
+            N_("Record the receipt on paper"),
+            fields=(
+                Field("received_on", N_("Day on the signed receipt"), FieldKind.DAY),
+            ),
+            entry_checks=(was_signed,), applies=awaits_receipt, is_way=False,
         ),
         Move(
             "appeal", ("decided",), "appealed", Duty.PERSON, N_("Appeal"),
@@ -102,6 +197,7 @@ REMEDY = Machine(
             N_("Appeal without reconsideration"),
             fields=(Field("grounds", N_("What the appeal says")),),
             meets=("reconsider_decide_d",), starts=("appeal_decide_d",), is_way=False,
+            applies=without_reconsideration,
         ),
         Move(
             "decide_appeal", ("appealed",), "appeal_decided", Duty.LEADER,

@@ -1,26 +1,37 @@
 """Remedies: apply for one against a step that burdens, within the time of the law."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select, tuple_
 
 from evalsys.calendars.queries import working_days
+from evalsys.cases import deadlines
 from evalsys.cases.kinds import Kind, register
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
-from evalsys.cases.rules import Duty
+from evalsys.cases.queries import find_step
+from evalsys.cases.receipts import Receipt, list_receipts
+from evalsys.cases.rules import Duty, day_of
 from evalsys.cases.service import open_case
-from evalsys.cases.terms import due_on, unit_of
-from evalsys.core.audit import unit_of_work
+from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.policies.queries import rules_in_force
-from evalsys.remedies.rules import CONTESTABLE, REMEDY, RemedyFacts
+from evalsys.policies.queries import rules_at
+from evalsys.remedies.rules import (
+    CONTESTABLE,
+    REMEDY,
+    RemedyFacts,
+    Term,
+    appeal_days,
+    may_go_past,
+    receipt_day,
+    term_of,
+)
 
-TERM = "reconsider_d"
+APPEAL = "appeal_d"
 
 
 class TooLate(DomainError):
@@ -39,10 +50,36 @@ def remedy_facts(case: CaseFile, now: datetime) -> RemedyFacts:
     """Gather what the rules of a remedy look at."""
     ends = db.session.scalar(
         select(Deadline.due_on).where(
-            Deadline.case_id == case.id, Deadline.rule == "appeal_d", Deadline.closed_on.is_(None)
+            Deadline.case_id == case.id, Deadline.rule == APPEAL, Deadline.closed_on.is_(None)
         )
     )
-    return RemedyFacts(local_day(now), ends)
+    is_direct = may_go_past(case.staff.employment.value, is_lawful=_is_lawful(case))
+    return RemedyFacts(local_day(now), ends, is_direct)
+
+
+def _is_lawful(case: CaseFile) -> bool:
+    return bool(case.grounds.get("is_lawful"))
+
+
+def begin_appeal(case: CaseFile, received_on: date) -> None:
+    """Let the term for an appeal run from the day on which the decision was received; once."""
+    decided = find_step(case, "decide")
+    begun = select(Deadline.id).where(Deadline.case_id == case.id, Deadline.rule == APPEAL)
+    if case.state != "decided" or decided is None or db.session.scalar(begun.limit(1)) is not None:
+        return
+    told, footing = rules_at(decided.at).appeal_d, case.staff.employment.value
+    length = appeal_days(told, footing, is_lawful=_is_lawful(case))
+    deadlines.start(case, APPEAL, REMEDY.owners[APPEAL], received_on, length)
+
+
+def _opened(case: CaseFile, now: datetime) -> None:
+    begin_appeal(case, local_day(now))
+
+
+def _signed(_unit: Unit, case: CaseFile, step: CaseStep, _now: datetime) -> None:
+    decided = find_step(case, "decide")
+    told_on = local_day(decided.at if decided else step.at)
+    begin_appeal(case, receipt_day(told_on, day_of(step.entry, "received_on")) or told_on)
 
 
 REMEDY_KIND = register(
@@ -52,6 +89,8 @@ REMEDY_KIND = register(
         REMEDY,
         watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
         facts=remedy_facts,
+        effects={"note_receipt": _signed},
+        opened=_opened,
         takes_evidence=frozenset({"filed", "appealed"}),
     )
 )
@@ -63,7 +102,7 @@ class Contestable:
 
     case: CaseFile
     step: CaseStep
-    ends_on: date
+    term: Term
     is_lawful: bool
 
 
@@ -81,13 +120,20 @@ def contestable_steps(actor: Actor, *, on: date) -> Sequence[Contestable]:
         .order_by(CaseStep.id)
     ).all()
     contested = _contested(actor)
-    term, days = rules_in_force().reconsider_d, working_days()
+    receipts = list_receipts(actor.staff_id, {case.id for case, _step in rows})
     found = []
     for case, step in rows:
-        ends = due_on(local_day(step.at), term, unit_of(TERM), days).on
-        if ends >= on and step.id not in contested:
-            found.append(Contestable(case, step, ends, CONTESTABLE[case.kind, step.name]))
-    return sorted(found, key=lambda one: one.ends_on)
+        term = _application_term(step, receipts.get(case.id, ()), on)
+        if not term.is_over(on) and step.id not in contested:
+            found.append(Contestable(case, step, term, CONTESTABLE[case.kind, step.name]))
+    return sorted(found, key=lambda one: one.term.ends_on)
+
+
+def _application_term(step: CaseStep, receipts: Iterable[Receipt], on: date) -> Term:
+    """Return the term of an application against a step: as long as the letter of the step says."""
+    opened = (local_day(one.opened_at) for one in receipts if one.told_at >= step.at)
+    received_on = receipt_day(local_day(step.at), *opened)
+    return term_of(received_on, rules_at(step.at).reconsider_d, on, working_days())
 
 
 def _contested(actor: Actor) -> set[int]:
@@ -111,9 +157,10 @@ def apply(actor: Actor, step_id: int, grounds: str, *, now: datetime) -> CaseFil
         raise NotHere
     if (origin.kind, step.name) not in CONTESTABLE:
         raise NotHere
-    ends = due_on(local_day(step.at), rules_in_force().reconsider_d, unit_of(TERM), working_days())
-    if on > ends.on:
-        raise TooLate(day=ends.on)
+    receipts = list_receipts(origin.staff_id, {origin.id})
+    term = _application_term(step, receipts.get(origin.id, ()), on)
+    if term.is_over(on):
+        raise TooLate(day=term.ends_on)
     with unit_of_work(actor) as unit:
         if step.id in _contested(actor):
             raise AppliedBefore

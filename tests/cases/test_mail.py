@@ -13,9 +13,11 @@ from sqlalchemy import insert, select, text
 from evalsys.accounts.models import User
 from evalsys.cases import jobs
 from evalsys.cases.deadlines import agree_change, ask_change
+from evalsys.cases.digests import claim_digest
 from evalsys.cases.mail import BadMailSetting
 from evalsys.cases.models import CaseFile, ChangeKind, Deadline, Notice
-from evalsys.cases.notices import claim_digest, deadline_key, mark_read, remind
+from evalsys.cases.notices import deadline_key, remind
+from evalsys.cases.receipts import mark_read
 from evalsys.cases.service import take_step
 from evalsys.cases.terms import Light
 from evalsys.chiefs.service import take_up_low_score

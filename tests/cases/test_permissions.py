@@ -51,6 +51,7 @@ def test_a_role_sees_its_side_of_the_cases_of_its_scope(
     world: World, app: Flask, sign_in: SignIn, role: Role
 ) -> None:
     client = sign_in(world.users[role])
+    client.post("/inbox")  # Every page counts what is unread, and what is opened is read.
     nowhere = shape(client.get("/no/such/page"))
     for endpoint, seen in SEES.items():
         for place in Place:

@@ -6,11 +6,11 @@ import docx
 from docx.document import Document
 
 from evalsys.letters.render import render
-from evalsys.letters.rules import Form, Letter
+from evalsys.letters.rules import Form, Letter, Written
 
 
-def read(letter: Letter) -> Document:
-    return docx.Document(io.BytesIO(render(letter)))
+def read(written: Written) -> Document:
+    return docx.Document(io.BytesIO(render(written)))
 
 
 def text_of(document: Document) -> str:
@@ -18,9 +18,9 @@ def text_of(document: Document) -> str:
     return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
 
 
-def words(letter: Letter) -> str:
-    """Everything that the letter says."""
-    return text_of(read(letter))
+def words(written: Written) -> str:
+    """Everything that is written."""
+    return text_of(read(written))
 
 
 def rows(letter: Letter) -> dict[str, str]:

@@ -14,8 +14,9 @@ from docx.shared import Length, Mm, Pt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.letters.render import day_words, render, width_of
-from evalsys.letters.rules import Cell, Form, Heading, Letter, Row, Text
+from evalsys.letters.layout import day_words
+from evalsys.letters.render import render, width_of
+from evalsys.letters.rules import Annex, Cell, Form, Heading, Letter, Row, Text
 from tests.letters.reading import read, text_of
 
 LETTER = Letter(
@@ -176,7 +177,7 @@ def test_a_form_is_ruled_and_leaves_room_for_hands() -> None:
 
 
 def test_a_letter_without_a_date_leaves_room_for_one() -> None:
-    assert day_words(Letter("诫勉书")) == "　　　　年　　月　　日"
+    assert day_words(None) == "　　　　年　　月　　日"
 
 
 def test_the_file_names_what_stands_in_for_a_font_and_carries_nothing_foreign() -> None:
@@ -188,6 +189,18 @@ def test_the_file_names_what_stands_in_for_a_font_and_carries_nothing_foreign() 
     assert not {name for name in names if "thumbnail" in name or "customXml" in name}
     facts = read(LETTER).core_properties
     assert (facts.title, facts.author, facts.comments) == ("诫勉书", "市审批局", "")
+
+
+def test_an_annex_stands_on_a_page_of_its_own_under_columns_that_every_page_repeats() -> None:
+    table = Form((Row((Cell("姓名", is_label=True),)), Row((Cell("王海宁"),))), (1,))
+    document = read(replace(LETTER, annex=Annex("表彰名单", table)))
+    mark = next(p for p in document.paragraphs if p.text == "附件")
+    assert mark.paragraph_format.page_break_before
+    said = [p.text for p in document.paragraphs if p.text]
+    assert said[-2:] == ["附件", "表彰名单"]
+    head, line = document.tables[0].rows
+    repeated = [row._tr.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") for row in (head, line)]  # noqa: SLF001
+    assert [found is not None for found in repeated] == [True, False]
 
 
 @given(st.text(), st.text())

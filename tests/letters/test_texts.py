@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from evalsys.letters import texts_chief, texts_praise, texts_remedy
+from evalsys.letters import texts_chief, texts_pool, texts_praise, texts_remedy
 from evalsys.letters.phrases import period_words
 from evalsys.letters.rules import numeral, remedy_heading
-from evalsys.letters.source import Source
+from evalsys.letters.source import Honoured, Source
 from tests.letters.reading import rows, words
 from tests.letters.sources import COLLECTIVE, INTERVIEW, NOTICE, Entries, make_source
 
@@ -105,12 +105,49 @@ def test_a_commendation_tells_what_the_public_said(more: dict[str, Any], told: s
     assert told in said
 
 
+def list_of(source: Source) -> list[list[str]]:
+    """The lines of the list of the commended, below its columns."""
+    annex = texts_praise.decision(source).annex
+    assert annex is not None
+    head, *lines = annex.form.rows
+    assert [cell.words for cell in head.cells] == ["序号", "姓名", "处室", "职务", "评价期"]
+    return [[cell.words for cell in line.cells] for line in lines]
+
+
+def test_a_commendation_lists_all_whom_its_document_commends() -> None:
+    both = [
+        Honoured("王海宁", "企业登记处", "处长", "2026年第三季度"),
+        Honoured("李强", "综合处", "", "2026年第三季度"),
+    ]
+    source = make_source("commendation", "commend", honoured=both)
+    assert list_of(source) == [
+        ["1", "王海宁", "企业登记处", "处长", "2026年第三季度"],
+        ["2", "李强", "综合处", "", "2026年第三季度"],
+    ]
+    letter = texts_praise.decision(source)
+    assert letter.annexes == ("表彰名单",)
+    assert "对王海宁同志等2名同志予以表彰（名单附后）" in words(letter)
+
+
+def test_a_commendation_of_one_lists_the_person_alone() -> None:
+    source = make_source("commendation", "commend")
+    assert list_of(source) == [["1", "王海宁", "企业登记处", "处长", "2026年第三季度"]]
+    assert "对王海宁同志予以表彰（名单附后）" in words(texts_praise.decision(source))
+
+
 @pytest.mark.parametrize(
     ("employment", "is_lawful", "law"),
     [
         ("civil_servant", True, "（《中华人民共和国公务员法》第九十五条）"),
         ("managed_as_civil_servant", True, "（参照《中华人民共和国公务员法》第九十五条）"),
-        ("public_institution", True, "《事业单位人事管理条例》第三十八条"),
+        (
+            "public_institution",
+            True,
+            "《事业单位人事管理条例》第三十八条、《事业单位工作人员申诉规定》",
+        ),
+        ("public_institution", True, "30日内（当日收到的，至2026年12月24日止）"),
+        ("public_institution", False, "15日内（当日收到的，至2026年12月9日止）"),
+        ("civil_servant", True, "15日内（当日收到的，至2026年12月9日止）"),
         ("contract", True, "《中华人民共和国劳动争议调解仲裁法》第二十七条"),
         ("civil_servant", False, "在系统本案卷页面提出申诉"),
     ],
@@ -135,6 +172,35 @@ def test_an_appeal_decision_quotes_the_appeal() -> None:
     said = words(texts_remedy.appeal_decision(source))
     assert "申诉处理决定书" in said
     assert "复核没有回应" in said
+
+
+@pytest.mark.parametrize(
+    ("employment", "is_lawful", "told"),
+    [
+        ("civil_servant", True, "上一级机关提出再申诉（《中华人民共和国公务员法》第九十五条）"),
+        ("managed_as_civil_servant", True, "（参照《中华人民共和国公务员法》第九十五条）"),
+        ("public_institution", True, "《事业单位工作人员申诉规定》"),
+        ("contract", True, "《中华人民共和国劳动争议调解仲裁法》第二十七条"),
+        ("civil_servant", False, ""),
+    ],
+)
+def test_a_decision_on_an_appeal_says_what_the_law_still_gives(
+    employment: str, is_lawful: bool, told: str
+) -> None:
+    grounds = {"is_lawful": is_lawful}
+    source = make_source("remedy", "decide_appeal", grounds=grounds, employment=employment)
+    remedy = texts_remedy.appeal_decision(source).remedy
+    assert bool(remedy) is is_lawful
+    assert told in "".join(remedy)
+
+
+def test_the_first_letter_to_staff_of_an_institution_has_their_terms() -> None:
+    source = make_source("pool", "measure", employment="public_institution")
+    first, then, _ = texts_pool.measure(source).remedy
+    assert "30日内（当日收到的，至2026年12月24日止）" in first
+    assert "第三十八条、《事业单位工作人员申诉规定》（人社部发〔2014〕45号）" in first
+    assert "自接到复核决定之日起30日内" in then
+    assert "不经复核" not in first + then
 
 
 def test_the_law_stands_with_its_terms_and_dates() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from evalsys.letters import texts_pool, texts_return
+from evalsys.pool.return_rules import RETURN
 from tests.letters.reading import rows, words
 from tests.letters.sources import ASSESSED, COLLECTIVE, PLAN, PROPOSAL, TALK, Entries, make_source
 
@@ -50,6 +51,21 @@ def test_an_admission_tells_the_procedure_the_dates_and_the_review() -> None:
     assert "10日内（2026年12月4日前）办理工作交接" in said
     assert "交接期满才完成的，至2027年3月4日止" in said
     assert "内部复核" in said
+
+
+def test_no_step_on_the_way_to_the_decision_is_left_out_of_the_admission() -> None:
+    way = {move.name for move in RETURN.moves if move.target not in RETURN.finals}
+    assert "note_silence" in way
+    assert texts_return.PROCEDURE.keys() == way
+
+
+@pytest.mark.parametrize("answer", ["state", "waive", "note_silence"])
+def test_an_admission_says_which_answer_the_person_gave_or_that_there_was_none(answer: str) -> None:
+    moves = ("propose", "notify", answer, "verify", "talk")
+    source = make_source("return", "admit", {move: {} for move in (*moves, "admit")})
+    said = words(texts_return.admission(source))
+    for move, told in texts_return.PROCEDURE.items():
+        assert (f"2026年11月24日{told}" in said) is (move in moves), move
 
 
 def test_a_rejected_return_leaves_no_trace_and_burdens_nobody() -> None:

@@ -15,15 +15,18 @@ from werkzeug.test import TestResponse
 from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile, CaseStep, FileView
 from evalsys.cases.service import take_step
+from evalsys.chiefs.service import take_up_commendation
+from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Role
+from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.letters.catalogue import PAPERS
 from evalsys.letters.queries import source_of
 from evalsys.letters.views import DOCX
+from evalsys.org.models import Section
 from evalsys.policies.rules import PolicyRules
 from evalsys.pool.service import add_note, add_unit
 from evalsys.pool.stay_rules import TrainingKind
-from tests.factories import make_policy, make_section
+from tests.factories import make_case, make_chief, make_policy, make_section, save
 from tests.letters.reading import text_of
 from tests.letters.sources import ASSESSED
 from tests.pool.test_service import City
@@ -61,6 +64,7 @@ def test_a_letter_is_for_who_may_see_the_case_and_a_blank_record_for_the_office(
     world: World, app: Flask, sign_in: SignIn, endpoint: str, role: Role
 ) -> None:
     client = sign_in(world.users[role])
+    client.post("/inbox")  # Every page counts what is unread, and what is opened is read.
     nowhere = shape(client.get("/no/such/page"))
     move = "interview" if endpoint == "letters.letter" else "notice"
     for place in Place:
@@ -192,3 +196,55 @@ def test_a_letter_keeps_what_held_on_its_day(app: Flask) -> None:
     assert (source.term("statement_wd"), source.term("verify_wd")) == (5, 10)
     assert set(source.entries) == {"propose", "notify"}
     assert "talk" in source_of(case, steps["talk"]).entries
+
+
+def commended(section: Section, document: str, period: str) -> CaseFile:
+    """The case of a chief who was commended by a document."""
+    chief = make_chief(section)
+    with unit_of_work(SYSTEM) as unit:
+        unit.record(Action.CASE_OPEN, "closing")
+        case = take_up_commendation(unit, section, chief, {"period": period}, now=NOW)
+    assert case is not None
+    notice = dict.fromkeys(("deeds", "where", "contact"), "全程网办")
+    take_step(SYSTEM, case.id, "publish_notice", notice, now=NOW)
+    decided = {"decider": "李局长", "document": document, "reasons": "事迹突出"}
+    take_step(SYSTEM, case.id, "commend", decided, now=NOW + timedelta(days=20))
+    return case
+
+
+def test_a_commendation_gives_a_decision_with_its_list_and_a_certificate(
+    world: World, sign_in: SignIn
+) -> None:
+    organ = world.corners[Place.OWN].section.organ
+    case = commended(make_section(organ, name="登记处"), "审〔2026〕1号", "2026-Q3")
+    another = commended(make_section(organ, name="综合处"), "审〔2026〕2号", "2026-Q2")
+    together = commended(make_section(organ, name="监管处"), "审〔2026〕1号", "2026-Q1")
+    elsewhere = commended(make_section(name="外地处"), "审〔2026〕1号", "2026-Q3")
+    client, path = sign_in(world.users[Role.HR]), f"/cases/{case.id}/letter"
+    step = step_of(case, "commend")
+    assert f"{path}/{step}/2" in client.get(f"/cases/{case.id}").text
+    said = read(client.get(f"{path}/{step}"))
+    assert "等2名同志" in said
+    assert together.section.name in said, "decided later, by the same document"
+    for other in (another, elsewhere):
+        assert other.section.name not in said
+    certificate = read(client.get(f"{path}/{step}/2"))
+    assert "荣誉证书" in certificate
+    assert f"{case.staff.name}同志" in certificate
+    for number in (0, 3):
+        assert client.get(f"{path}/{step}/{number}").status_code == 404
+
+
+def test_a_commendation_without_a_document_lists_the_person_alone(app: Flask) -> None:
+    section = make_section()
+    case = make_case("commendation", section=section)
+    step = CaseStep(
+        case_id=case.id,
+        name="commend",
+        source="on_notice",
+        target="commended",
+        at=NOW,
+        role=Role.LEADER,
+        entry={},
+    )
+    assert source_of(case, save(step)).honoured == []

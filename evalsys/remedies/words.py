@@ -1,0 +1,17 @@
+"""Remedies in words: from when until when somebody may apply."""
+
+from flask_babel import gettext as _
+
+from evalsys.core.pages import day_words
+from evalsys.remedies.rules import Term
+
+
+def term_words(term: Term) -> str:
+    """Say until when a term runs, or that it begins when the notice is opened."""
+    end = day_words(term.ends_on)
+    if term.received_on is None:
+        return str(
+            _("The term begins on the day you open the case; opened today, until %(day)s", day=end)
+        )
+    received = day_words(term.received_on, weekday=False)
+    return str(_("received on %(received)s, until %(day)s", received=received, day=end))
