@@ -1,0 +1,98 @@
+"""The personnel office: from the closing of a period to the record of an interview on paper."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from evalsys.cases.models import CaseFile
+from evalsys.cases.queries import find_step
+from evalsys.cases.rules import day_of
+from evalsys.core import pages
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Role
+from evalsys.demo.city import BAD_SECTION
+from evalsys.org.models import Staff
+from tests.browser.checks import assert_accessible
+from tests.browser.city import City, Site
+from tests.browser.conftest import DESK, OpenPage
+from tests.browser.people import Group, fill, letter, link, refuse, send, step
+
+pytestmark = pytest.mark.browser
+
+
+def half_year_of(city: City) -> str:
+    """Return a half-year that is over, and that no other test closes."""
+    halves = {f"{code[:4]}-H{1 if code[-1] in '12' else 2}" for code in city.closed}
+    return min(halves - {city.half_year})
+
+
+def test_hr_closes_a_period_verifies_the_low_score_and_calls_the_chief(
+    site: Site, open_page: OpenPage, filled: Flask
+) -> None:
+    chief = Group(BAD_SECTION).chief
+    page = open_page("/periods", DESK, role=Role.HR, lang="en")
+    link(page, "Open a period")
+    page.locator("[name=code]").fill(half_year_of(site.city))
+    page.locator("main form .btn-primary").click()
+    link(page, "Close the period")
+    page.locator("main form .btn-primary").click()
+    page.goto(f"/periods/{half_year_of(site.city)}")
+    proposal = page.locator("tbody tr").filter(has_text=chief.name)
+    expect(proposal).to_contain_text("Interview")
+    assert_accessible(page)
+
+    proposal.get_by_role("link", name=chief.name).click()  # From the figures to the case.
+    link(page, "Chief's case")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(chief.name)
+    expect(page.locator("#next")).to_have_text("Next step: Verify the low score")
+    step(page, "Verify the low score", finding="核查台账与录音，数据无误。")
+    expect(page.locator(".tline")).to_contain_text("核查台账与录音，数据无误。")
+
+    link(page, "Call the interview")
+    fill(page, held_on=pages.today().isoformat(), matter="季度得分偏低")
+    assert re.search(r"\d", refuse(page).inner_text()), "it names the first possible day"
+    assert_accessible(page)
+    expect(page.locator("[name=matter]")).to_have_value("季度得分偏低")
+    fill(page, held_on=(pages.today() + timedelta(days=30)).isoformat())
+    send(page)
+    expect(page.locator(".page-sub")).to_contain_text("Interview called")
+    assert_accessible(page)
+    notice = letter(page, "Interview notice")
+    assert chief.name in notice
+    assert "季度得分偏低" in notice
+
+
+def test_hr_records_an_interview_that_was_held_and_takes_its_record_along(
+    open_page: OpenPage, filled: Flask
+) -> None:
+    case = next(iter(called()))
+    chief = db.session.get_one(Staff, case.staff_id)
+    page = open_page(f"/cases?q={chief.number}", DESK, role=Role.HR, lang="en")
+    link(page, "Chief's case")
+    link(page, "Record the interview")
+    fill(page, explanation="")
+    refuse(page)  # Without the chief's own words there is no record.
+    expect(page.locator("#explanation-e")).to_be_visible()
+    assert_accessible(page)
+    fill(page, explanation="窗口人手不足，已调整排班。")
+    send(page)
+    expect(page.locator(".page-sub")).to_contain_text("plan awaited")
+    expect(page.locator("#next")).to_have_text("Waits for somebody else")
+    expect(page.locator(".dues")).to_contain_text("the person concerned")
+    assert_accessible(page)
+    record = letter(page, "Interview record")
+    assert chief.name in record
+    assert "窗口人手不足，已调整排班。" in record
+
+
+def called() -> list[CaseFile]:
+    """Return the cases of chiefs whose day of the interview has come."""
+    cases = db.session.scalars(
+        select(CaseFile).where(CaseFile.kind == "chief", CaseFile.state == "noticed")
+    )
+    notices = [(case, find_step(case, "notice")) for case in cases]
+    return [one for one, it in notices if it and day_of(it.entry, "held_on") <= pages.today()]
