@@ -6,20 +6,19 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
-from sqlalchemy import select
 
+from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import find_step
-from evalsys.cases.rules import day_of
+from evalsys.cases.service import open_case, take_step
+from evalsys.chiefs.service import LADDER_KIND
 from evalsys.core import pages
-from evalsys.core.extensions import db
-from evalsys.core.permissions import Role
+from evalsys.core.audit import unit_of_work
+from evalsys.core.permissions import SYSTEM, Role
 from evalsys.demo.city import BAD_SECTION
-from evalsys.org.models import Staff
 from tests.browser.checks import assert_accessible
-from tests.browser.city import City, Site
+from tests.browser.city import City, Site, user_of
 from tests.browser.conftest import DESK, OpenPage
-from tests.browser.people import Group, fill, letter, link, refuse, send, step
+from tests.browser.people import Group, entry_for, fill, letter, link, refuse, send, step
 
 pytestmark = pytest.mark.browser
 
@@ -67,12 +66,11 @@ def test_hr_closes_a_period_verifies_the_low_score_and_calls_the_chief(
 
 
 def test_hr_records_an_interview_that_was_held_and_takes_its_record_along(
-    open_page: OpenPage, filled: Flask
+    site: Site, open_page: OpenPage, filled: Flask
 ) -> None:
-    case = next(iter(called()))
-    chief = db.session.get_one(Staff, case.staff_id)
-    page = open_page(f"/cases?q={chief.number}", DESK, role=Role.HR, lang="en")
-    link(page, "Chief's case")
+    group, hr = Group("CG05"), user_of(site.city.accounts[Role.HR].name)
+    case, chief = called(group, hr), group.chief
+    page = open_page(f"/cases/{case.id}", DESK, role=Role.HR, lang="en")
     link(page, "Record the interview")
     fill(page, explanation="")
     refuse(page)  # Without the chief's own words there is no record.
@@ -89,10 +87,13 @@ def test_hr_records_an_interview_that_was_held_and_takes_its_record_along(
     assert "窗口人手不足，已调整排班。" in record
 
 
-def called() -> list[CaseFile]:
-    """Return the cases of chiefs whose day of the interview has come."""
-    cases = db.session.scalars(
-        select(CaseFile).where(CaseFile.kind == "chief", CaseFile.state == "noticed")
-    )
-    notices = [(case, find_step(case, "notice")) for case in cases]
-    return [one for one, it in notices if it and day_of(it.entry, "held_on") <= pages.today()]
+def called(group: Group, hr: User) -> CaseFile:
+    """Return the case of a chief who was called in time to an interview two days ago."""
+    then, day = pages.now() - timedelta(days=30), pages.today() - timedelta(days=2)
+    with unit_of_work(SYSTEM) as unit:
+        case = open_case(unit, LADDER_KIND, group.section, group.chief, {}, now=then)
+    for name in ("verify", "notice"):
+        move = LADDER_KIND.machine.move(case.state, name)
+        assert move is not None
+        take_step(hr.actor, case.id, name, entry_for(move) | {"held_on": day}, now=then)
+    return case
