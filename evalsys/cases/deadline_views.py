@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from evalsys.calendars.queries import working_days
 from evalsys.cases import queries
-from evalsys.cases.deadlines import agree_change, ask_change
+from evalsys.cases.deadlines import agree_change, ask_change, extended
 from evalsys.cases.forms import ChangeForm, PlainForm
-from evalsys.cases.models import Deadline, DeadlineChange
+from evalsys.cases.models import ChangeKind, Deadline, DeadlineChange
 from evalsys.cases.rules import Duty
 from evalsys.cases.views import bp
 from evalsys.core import pages
@@ -69,6 +69,7 @@ def change(change_id: int) -> ResponseReturnValue:
     html = render_template(
         "cases/change.html",
         row=row,
+        due=extended(row.deadline).on if row.kind is ChangeKind.EXTEND else None,
         case=row.deadline.case,
         form=form,
         problem=problem,

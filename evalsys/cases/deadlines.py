@@ -8,7 +8,7 @@ from evalsys.calendars.queries import working_days
 from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.models import CaseFile, ChangeKind, Deadline, DeadlineChange
 from evalsys.cases.rules import Duty
-from evalsys.cases.terms import due_on, shifted, unit_of
+from evalsys.cases.terms import Due, due_on, shifted, unit_of
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -112,14 +112,14 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
         if change.decided_at is not None:
             raise NotRunning
         _check(deadline, change.kind, change)
-        on, days = local_day(now), working_days()
+        on = local_day(now)
         change.due_before = deadline.due_on
         if change.kind is ChangeKind.PAUSE:
             deadline.paused_on = on
         elif change.kind is ChangeKind.RESUME:
-            _run_on(deadline, on, days)
+            _run_on(deadline, on, working_days())
         else:
-            due = due_on(deadline.due_on, deadline.amount, unit_of(deadline.rule), days)
+            due = extended(deadline)
             deadline.due_on, deadline.is_provisional = due.on, due.is_provisional
         change.agreed_by, change.decided_at, change.due_after = actor.user_id, now, deadline.due_on
         unit.record(
@@ -129,6 +129,11 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
             before=change.due_before.isoformat(),
             after=deadline.due_on.isoformat(),
         )
+
+
+def extended(deadline: Deadline) -> Due:
+    """Return when a deadline ends if it is extended: as much again, from the day it was due."""
+    return due_on(deadline.due_on, deadline.amount, unit_of(deadline.rule), working_days())
 
 
 def _check(deadline: Deadline, kind: ChangeKind, change: DeadlineChange | None = None) -> None:

@@ -78,7 +78,10 @@ class EvidenceForm(Form):
     kind = SelectField(
         _l("Kind of evidence"),
         [DataRequired(NEEDED)],
-        choices=[SelectChoice(kind.value, _l(words)) for kind, words in EVIDENCE.items()],
+        choices=[
+            SelectChoice("", _l("Please choose")),
+            *(SelectChoice(kind.value, _l(words)) for kind, words in EVIDENCE.items()),
+        ],
     )
     title = StringField(_l("Title"), [DataRequired(NEEDED), _limit(120)], [strip])
     body = TextAreaField(

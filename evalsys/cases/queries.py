@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.accounts.models import User
 from evalsys.cases.kinds import KINDS, kind_of
-from evalsys.cases.models import CaseFile, CaseStep, Evidence, Notice
+from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, Notice
 from evalsys.cases.rules import Condition, Duty, Move, gaps
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
@@ -132,6 +132,23 @@ def select_cases(
             or_(Staff.number == search, Staff.name.contains(search, autoescape=True))
         )
     return query
+
+
+def mine_first(query: Select[CaseFile], actor: Actor, on: date) -> Select[CaseFile]:
+    """Put what waits for the actor first, then what is due first, then the newest."""
+    due = (
+        select(func.min(Deadline.due_on))
+        .where(Deadline.case_id == CaseFile.id, Deadline.closed_on.is_(None))
+        .where(Deadline.paused_on.is_(None))
+        .scalar_subquery()
+    )
+    return query.order_by(None).order_by(
+        waits_for(actor, on).desc(),
+        due.is_(None),
+        due,
+        CaseFile.opened_at.desc(),
+        CaseFile.id.desc(),
+    )
 
 
 def get_case(actor: Actor, case_id: int, *, on: date) -> CaseFile:

@@ -63,7 +63,11 @@ def mark_opened(actor: Actor, case: CaseFile, *, now: datetime) -> None:
             step = _untold(actor, case)
             if step is not None:
                 key = f"case:{case.id}:step:{step.id}"
-                about = {"user_id": actor.user_id, "case_id": case.id, "subject": "moved"}
+                about = {
+                    "user_id": actor.user_id,
+                    "case_id": case.id,
+                    "subject": f"moved:{step.target}",
+                }
                 db.session.add(Notice(**about, key=key, at=now))
                 db.session.flush()
             db.session.execute(read)

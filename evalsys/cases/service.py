@@ -64,7 +64,7 @@ def open_case(  # noqa: PLR0913  # Each is a fact about the case.
     unit.record(Action.CASE_OPEN, case, kind=kind.name, number=case.number)
     for rule in kind.machine.opens:
         deadlines.start(case, rule, kind.machine.owners[rule], local_day(now))
-    _tell(case, "opened", now)
+    tell(case, "opened", now)
     return case
 
 
@@ -111,7 +111,7 @@ def step(
     )
     if name in kind.effects:
         kind.effects[name](unit, case, made, now)
-    _tell(case, f"step:{made.id}", now)
+    tell(case, f"step:{made.id}", now)
     return made
 
 
@@ -213,11 +213,11 @@ def _move_deadlines(case: CaseFile, kind: Kind, move: Move, now: datetime) -> No
         deadlines.start(case, rule, kind.machine.owners[rule], on)
 
 
-def _tell(case: CaseFile, event: str, now: datetime) -> None:
+def tell(case: CaseFile, event: str, now: datetime) -> None:
     """Tell who has to act next, and the person, unless they may not know yet."""
     kind, on = kind_of(case), local_day(now)
     duties = {move.duty for move in kind.machine.moves_from(case.state)}
     if case.state not in kind.unseen:
         duties.add(Duty.PERSON)
     for duty in sorted(duties):
-        announce(case, duty, "moved", f"case:{case.id}:{event}", now=now, on=on)
+        announce(case, duty, f"moved:{case.state}", f"case:{case.id}:{event}", now=now, on=on)

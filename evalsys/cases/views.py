@@ -39,7 +39,9 @@ def index() -> ResponseReturnValue:
     which, kind = request.args.get("which", "live"), request.args.get("kind", "")
     search = request.args.get("q", "").strip()
     rows = db.paginate(
-        queries.select_cases(actor, on=on, kind=kind, which=which, search=search),
+        queries.mine_first(
+            queries.select_cases(actor, on=on, kind=kind, which=which, search=search), actor, on
+        ),
         per_page=PER_PAGE,
         max_per_page=PER_PAGE,
     )

@@ -187,9 +187,9 @@ def notice_words(notice: Notice) -> str:
         "light_r": N_("%(kind)s %(number)s: a deadline has passed"),
         "note_due": N_("%(kind)s %(number)s: the note of this week is due"),
     }
-    case = notice.case
-    words = subjects[notice.subject]
-    return str(_(words, kind=kind_words(case), number=case.number, stage=stage_words(case)))
+    case, (subject, _sign, state) = notice.case, notice.subject.partition(":")
+    stage = stage_words(case, state)
+    return str(_(subjects[subject], kind=kind_words(case), number=case.number, stage=stage))
 
 
 def mail_words(digest: Digest) -> tuple[str, str]:

@@ -32,19 +32,20 @@ UNITS = (
 )
 
 
-def add_papers(case: CaseFile, steps: list[CaseStep], *, now: datetime) -> None:
+def add_papers(case: CaseFile, steps: list[CaseStep], mentor: int | None, *, now: datetime) -> None:
     """Put on file what belongs to a case whose steps are laid down (a step)."""
-    of_kind: dict[str, Callable[[CaseFile, dict[str, CaseStep], datetime], None]] = {
-        "return": _of_return,
-        "pool": _of_stay,
-        "chief": _of_chief,
-        "review": _of_review,
+    done = {step.name: step for step in steps}
+    of_kind: dict[str, Callable[[], None]] = {
+        "return": lambda: _of_return(case, done),
+        "pool": lambda: _of_stay(case, done, mentor, now),
+        "chief": lambda: _of_chief(case),
+        "review": lambda: _of_review(case, done),
     }
     if case.kind in of_kind:
-        of_kind[case.kind](case, {step.name: step for step in steps}, now)
+        of_kind[case.kind]()
 
 
-def _of_return(case: CaseFile, done: dict[str, CaseStep], _now: datetime) -> None:
+def _of_return(case: CaseFile, done: dict[str, CaseStep]) -> None:
     for kind, title, body in EVIDENCE:
         db.session.add(
             Evidence(
@@ -60,7 +61,7 @@ def _of_return(case: CaseFile, done: dict[str, CaseStep], _now: datetime) -> Non
         keep_seat(case.section_id, case.staff_id, local_day(done[name].at))
 
 
-def _of_stay(case: CaseFile, done: dict[str, CaseStep], now: datetime) -> None:
+def _of_stay(case: CaseFile, done: dict[str, CaseStep], mentor: int | None, now: datetime) -> None:
     if "plan" not in done:
         return
     begun, today = done["plan"].at, local_day(now)
@@ -80,16 +81,18 @@ def _of_stay(case: CaseFile, done: dict[str, CaseStep], now: datetime) -> None:
         )
     for week, body in enumerate(NOTES, start=1):
         if begun + week * WEEK <= now:
-            db.session.add(MentorNote(case_id=case.id, body=body, at=begun + week * WEEK, by=None))
+            db.session.add(
+                MentorNote(case_id=case.id, body=body, at=begun + week * WEEK, by=mentor)
+            )
 
 
-def _of_chief(case: CaseFile, _done: dict[str, CaseStep], _now: datetime) -> None:
+def _of_chief(case: CaseFile) -> None:
     db.session.add(
         LowPeriod(case_id=case.id, period_code=case.grounds["period"], at=case.opened_at)
     )
 
 
-def _of_review(case: CaseFile, done: dict[str, CaseStep], _now: datetime) -> None:
+def _of_review(case: CaseFile, done: dict[str, CaseStep]) -> None:
     judged = done.get("classify") or done.get("classify_aside")
     upheld = done.get("uphold_objection")
     db.session.add(

@@ -14,6 +14,7 @@ from evalsys.cases.kinds import KINDS, Kind
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
 from evalsys.cases.queries import ROLE_DUTY
 from evalsys.cases.rules import BACK, Duty, Machine, Move
+from evalsys.cases.service import tell
 from evalsys.cases.terms import Unit, due_on, unit_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -118,14 +119,9 @@ def _lay_down(  # noqa: PLR0913, PLR0917  # Each is one side of the case.
     origin: CaseFile | None,
 ) -> CaseFile:
     moves = path_to(kind.machine, state)
-    year = local_day(moments[0]).year
-    last = select(func.max(CaseFile.serial)).where(
-        CaseFile.kind == kind.name, CaseFile.year == year
-    )
     case = CaseFile(
+        **_number(kind, local_day(moments[0]).year),
         kind=kind.name,
-        year=year,
-        serial=(db.session.scalar(last) or 0) + 1,
         state=state,
         section_id=person.section_id,
         staff_id=person.staff_id,
@@ -145,9 +141,17 @@ def _lay_down(  # noqa: PLR0913, PLR0917  # Each is one side of the case.
         )
     ]
     db.session.add_all([*steps, *_deadlines(case, kind, moves, moments, scene)])
-    add_papers(case, steps, now=scene.now)
+    add_papers(case, steps, scene.accounts.get(scene.mentor.id), now=scene.now)
+    if case.closed_at is None:
+        tell(case, f"step:{steps[-1].id}" if steps else "opened", moments[-1])
     db.session.flush()
     return case
+
+
+def _number(kind: Kind, year: int) -> dict[str, int]:
+    of_year = (CaseFile.kind == kind.name, CaseFile.year == year)
+    last = db.session.scalar(select(func.max(CaseFile.serial)).where(*of_year))
+    return {"year": year, "serial": (last or 0) + 1}
 
 
 def _opener(kind: Kind, person: Shown, scene: Scene) -> int | None:

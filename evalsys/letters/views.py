@@ -13,7 +13,7 @@ from evalsys.cases.service import record_look
 from evalsys.core import pages
 from evalsys.core.errors import NotHere
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import Link
+from evalsys.core.pages import Link, local_day, short_day
 from evalsys.core.permissions import Action
 from evalsys.letters.catalogue import Paper, papers_of
 from evalsys.letters.queries import get_step, source_of
@@ -43,7 +43,10 @@ def letters_of(case: CaseFile, steps: Sequence[CaseStep]) -> list[Link]:
     """Return a link to every letter of some steps of a case, in their order."""
     may_handle = current_actor().may(Action.CASE_HANDLE)
     return [
-        Link(url_for(endpoint, case_id=case.id, step_id=step.id, number=number), _(paper.label))
+        Link(
+            url_for(endpoint, case_id=case.id, step_id=step.id, number=number),
+            _("%(letter)s of %(day)s", letter=_(paper.label), day=short_day(local_day(step.at))),
+        )
         for step in steps
         for endpoint, number, paper in _addressed(papers_of(case.kind, step.name, step.entry))
         if may_handle or not paper.is_form

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -51,6 +52,8 @@ def test_evidence_is_put_on_file(world: World, sign_in: SignIn) -> None:
     client = sign_in(world.users[Role.CHIEF])
     path = f"/cases/{case.id}/evidence"
     assert client.post(path, data={"kind": "nonsense"}).status_code == 422
+    unchosen = {"kind": "", "title": "台账", "body": "见附件"}
+    assert client.post(path, data=unchosen).status_code == 422, "no kind is chosen beforehand"
     sent = client.post(path, data={"kind": "work_result", "title": "台账", "body": "见附件"})
     assert sent.status_code == 303
     assert [piece.title for piece in db.session.query(Evidence)] == ["台账"]
@@ -64,12 +67,15 @@ def test_a_longer_term_is_asked_for_and_agreed_by_somebody_else(
         f"/deadlines/{rows.deadline_id}", data={"kind": "resume", "reason": "误点"}
     )
     assert asked.status_code == 422, "its clock does not stand"
-    agreed = sign_in(world.users[Role.LEADER]).post(f"/deadline-changes/{rows.change_id}")
+    leader = sign_in(world.users[Role.LEADER])
+    offered = leader.get(f"/deadline-changes/{rows.change_id}?lang=en").text
+    agreed = leader.post(f"/deadline-changes/{rows.change_id}")
     assert agreed.status_code == 303
     change = db.session.get_one(DeadlineChange, rows.change_id)
     assert change.due_after is not None
     assert change.due_before is not None
     assert change.due_after > change.due_before
+    assert f"{change.due_after.day} {change.due_after:%b} {change.due_after.year}" in offered
 
 
 def test_the_inbox_counts_and_forgets_what_was_read(world: World, sign_in: SignIn) -> None:
@@ -79,6 +85,32 @@ def test_the_inbox_counts_and_forgets_what_was_read(world: World, sign_in: SignI
     assert 'class="count"' not in client.get("/inbox").text
     unread = db.session.query(Notice).filter_by(user_id=world.users[Role.CHIEF].id, read_at=None)
     assert unread.count() == 0
+
+
+def test_a_message_keeps_the_stage_that_it_told_of(world: World, sign_in: SignIn) -> None:
+    case = world.cases[Place.OWN]
+    client = sign_in(world.users[Role.CHIEF])
+    client.post(f"/cases/{case.id}/step/file_plan", data={"plan": "每周复盘"})
+    office = sign_in(world.users[Role.HR])
+    assert "Plan filed" in office.get("/inbox?lang=en").text
+    office.post(f"/cases/{case.id}/step/follow", data={})
+    page = office.get("/inbox?lang=en").text
+    assert "Plan filed" in page
+    assert "Follow-up" in page
+
+
+def test_what_waits_for_the_visitor_stands_first(world: World, sign_in: SignIn) -> None:
+    case, section = world.cases[Place.OWN], world.corners[Place.OWN].section
+    for _ in range(3):
+        make_case("commendation", section=section, staff=make_staff(section), state="commended")
+    page = sign_in(world.users[Role.HR]).get("/cases?which=all").text
+    first = page[page.index("<tbody>") :]
+    waiting = sign_in(world.users[Role.HR]).get("/cases?which=mine").text
+    assert case.number in page
+    assert first.index("/cases/") > 0
+    shown = re.findall(r'href="/cases/(\d+)"', first)
+    mine = re.findall(r'href="/cases/(\d+)"', waiting[waiting.index("<tbody>") :])
+    assert shown[: len(mine)] == mine
 
 
 def test_the_list_of_cases_asks_few_questions(
