@@ -185,7 +185,7 @@ def gaps(move: Move, facts: Any) -> list[Condition]:
 def ran_out(words: str, end: date | None, *, holds: bool) -> Condition:
     """Say whether a term has run, with its last day; one whose clock stands has not."""
     if end is None:
-        return Condition(N_("The term has run: its clock stands"), holds=False)
+        return Condition(N_("The term has run (now its clock stands)"), holds=False)
     return Condition(words, holds, {"day": end})
 
 
