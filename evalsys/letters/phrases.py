@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from evalsys.cases.terms import due_on, unit_of
 from evalsys.letters.rules import Block, Letter, Text
 from evalsys.letters.source import SHORT, Source, day_words
-from evalsys.remedies.rules import CIVIL_SERVANTS, INSTITUTION, appeal_days
+from evalsys.remedies.rules import CIVIL_SERVANTS, INSTITUTION, Against, appeal_days, remedy_against
 
 OFFICE = "组织人事部门"
 INSTITUTION_RULES = (
@@ -64,7 +64,21 @@ def together(source: Source) -> str:
 VOTES = ("entitled", "present", "in_favour", "against", "abstained")
 
 
-def lawful(source: Source, act: str) -> tuple[str, ...]:
+def against(source: Source, act: str) -> tuple[str, ...]:
+    """Return what may be done against the decision of this step; nothing if it burdens nobody.
+
+    A measure that nobody has filled in yet is taken for one that the law gives a remedy against.
+    """
+    match remedy_against(source.kind, source.step, source.entry or {"measure": "removal"}):
+        case Against.LAW:
+            return _lawful(source, act)
+        case Against.INTERNAL:
+            return internal(source, act)
+        case None:
+            return ()
+
+
+def _lawful(source: Source, act: str) -> tuple[str, ...]:
     """Return the remedy of the law against an act, by the legal footing of the person."""
     if source.employment in CIVIL_SERVANTS:
         return _civil_servant(source, act)

@@ -2,9 +2,9 @@
 
 from evalsys.letters.phrases import (
     addressed,
+    against,
     file_note,
     internal,
-    lawful,
     number_of,
     office,
     period_words,
@@ -208,7 +208,7 @@ def adjustment_decision(source: Source) -> Letter:
                 f"{together(source)}：{measure}。",
             ),
         ),
-        remedy=lawful(source, "本决定") if measure != MEASURES["none"] else (),
+        remedy=against(source, "本决定"),
     )
 
 

@@ -1,6 +1,6 @@
 """Letters of a pool stay: plan, assessment, reassignment, extension, measure. Pure."""
 
-from evalsys.letters.phrases import addressed, internal, lawful, say, together
+from evalsys.letters.phrases import addressed, against, internal, say, together
 from evalsys.letters.rules import Block, Form, Heading, Letter
 from evalsys.letters.source import BLANK, SHORT, Source, day_words
 from evalsys.letters.texts_return import SIGNED, WIDE, pair, person_rows, wide
@@ -118,7 +118,7 @@ def measure(source: Source) -> Letter:
             ),
             *_refusal(source),
         ),
-        remedy=lawful(source, "本决定"),
+        remedy=against(source, "本决定"),
     )
 
 

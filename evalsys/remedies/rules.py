@@ -7,6 +7,7 @@ uphold, to change in the applicant's favour, and to revoke.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from evalsys.calendars.rules import WorkingDays
@@ -21,20 +22,42 @@ OUTCOMES = {
     "change": N_("Changed in the applicant's favour"),
     "revoke": N_("Revoked"),
 }
-# Steps that burden somebody: (kind of case, move) -> is the remedy that of the law (articles 95,
-# 96), or our internal review.
-CONTESTABLE: dict[tuple[str, str], bool] = {
-    ("chief", "interview"): False,
-    ("chief", "admonish"): False,
-    ("chief", "decide"): True,
-    ("return", "admit"): False,
-    ("return", "move_directly"): False,
-    ("pool", "extend"): False,
-    ("pool", "measure"): True,
-    ("pool", "reassign"): False,
-    ("review", "classify"): False,
-    ("review", "reject_objection"): False,
-}
+# Steps that may burden somebody: (kind of case, move).
+CONTESTABLE = frozenset(
+    {
+        ("chief", "interview"),
+        ("chief", "admonish"),
+        ("chief", "decide"),
+        ("return", "admit"),
+        ("return", "move_directly"),
+        ("pool", "extend"),
+        ("pool", "measure"),
+        ("pool", "reassign"),
+        ("review", "classify"),
+        ("review", "reject_objection"),
+    }
+)
+# Of the measures that a meeting can decide, those that article 95 names. Admonition and transfer
+# are not in its list; of a dismissal only the dismissal itself is, not the advice of one.
+LAWFUL_MEASURES = frozenset({"removal", "demotion"})
+
+
+class Against(StrEnum):
+    """What may be done against a step."""
+
+    LAW = "law"  # articles 95 and 96
+    INTERNAL = "internal"  # our own review
+
+
+def remedy_against(kind: str, move: str, entry: Mapping[str, Any]) -> Against | None:
+    """Return what may be done against a step, by what was decided in it; None if it burdens nobody.
+
+    A decision to adjust nothing burdens nobody.
+    """
+    measure = entry.get("measure")
+    if (kind, move) not in CONTESTABLE or measure == "none":
+        return None
+    return Against.LAW if measure in LAWFUL_MEASURES else Against.INTERNAL
 
 
 # Legal footings (values of `org.models.Employment`) whose remedies the Civil Servants Law orders.

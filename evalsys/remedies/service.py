@@ -23,11 +23,13 @@ from evalsys.policies.queries import rules_at
 from evalsys.remedies.rules import (
     CONTESTABLE,
     REMEDY,
+    Against,
     RemedyFacts,
     Term,
     appeal_days,
     may_go_past,
     receipt_day,
+    remedy_against,
     term_of,
 )
 
@@ -124,8 +126,9 @@ def contestable_steps(actor: Actor, *, on: date) -> Sequence[Contestable]:
     found = []
     for case, step in rows:
         term = _application_term(step, receipts.get(case.id, ()), on)
-        if not term.is_over(on) and step.id not in contested:
-            found.append(Contestable(case, step, term, CONTESTABLE[case.kind, step.name]))
+        against = remedy_against(case.kind, step.name, step.entry)
+        if against is not None and not term.is_over(on) and step.id not in contested:
+            found.append(Contestable(case, step, term, against is Against.LAW))
     return sorted(found, key=lambda one: one.term.ends_on)
 
 
@@ -155,7 +158,8 @@ def apply(actor: Actor, step_id: int, grounds: str, *, now: datetime) -> CaseFil
     origin = db.session.get(CaseFile, step.case_id) if step else None
     if step is None or origin is None or origin.staff_id != actor.staff_id:
         raise NotHere
-    if (origin.kind, step.name) not in CONTESTABLE:
+    against = remedy_against(origin.kind, step.name, step.entry)
+    if against is None:
         raise NotHere
     receipts = list_receipts(origin.staff_id, {origin.id})
     term = _application_term(step, receipts.get(origin.id, ()), on)
@@ -168,7 +172,7 @@ def apply(actor: Actor, step_id: int, grounds: str, *, now: datetime) -> CaseFil
             "step_id": step.id,
             "against": step.name,
             "says": grounds,
-            "is_lawful": CONTESTABLE[origin.kind, step.name],
+            "is_lawful": against is Against.LAW,
         }
         return open_case(
             unit, REMEDY_KIND, origin.section, origin.staff, facts, now=now, origin=origin

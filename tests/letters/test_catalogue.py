@@ -13,7 +13,7 @@ from evalsys.letters.catalogue import PAPERS, Paper, papers_of
 from evalsys.letters.phrases import file_note
 from evalsys.letters.rules import Letter
 from evalsys.letters.source import BLANK
-from evalsys.remedies.rules import CONTESTABLE
+from evalsys.remedies.rules import CONTESTABLE, LAWFUL_MEASURES
 from tests.letters.reading import words
 from tests.letters.sources import make_source
 
@@ -89,21 +89,40 @@ def test_every_choice_has_its_official_words(
 
 
 def test_everything_contestable_has_a_name_in_the_decision_on_it() -> None:
-    assert texts_remedy.ACTS.keys() == CONTESTABLE.keys()
+    assert texts_remedy.ACTS.keys() == CONTESTABLE
 
 
 @pytest.mark.parametrize(
-    ("kind", "move"), [key for key in CONTESTABLE if key in PAPERS], ids="/".join
+    ("kind", "move", "measure"),
+    [
+        *((*key, None) for key in sorted(CONTESTABLE) if key in PAPERS),
+        *(("pool", "measure", name) for name in ("admonition", "transfer", "dismissal_advice")),
+        *(("pool", "measure", name) for name in sorted(LAWFUL_MEASURES)),
+        *(("chief", "decide", name) for name in ("transfer", "removal", "demotion")),
+    ],
 )
-def test_every_step_that_may_be_contested_prints_its_remedy(kind: str, move: str) -> None:
-    made = [p.build(make_source(kind, move)) for p in PAPERS[kind, move] if not p.is_form]
+def test_every_step_that_may_be_contested_prints_its_remedy(
+    kind: str, move: str, measure: str | None
+) -> None:
+    entry = {"measure": measure} if measure else {}
+    source = make_source(kind, move, {move: entry})
+    made = [p.build(source) for p in PAPERS[kind, move] if not p.is_form]
     burdens = [letter for letter in made if isinstance(letter, Letter) and letter.remedy]
     assert burdens
     for letter in burdens:
         said = "".join(letter.remedy)
         assert "30日内" in said
         assert "至2026年12月24日止" in said
-        assert ("第九十五条" in said) is CONTESTABLE[kind, move]
+        assert ("第九十五条" in said) is (
+            measure in LAWFUL_MEASURES or (measure is None and move in {"decide", "measure"})
+        )
+
+
+def test_a_decision_that_changes_nothing_has_no_remedy() -> None:
+    [paper] = PAPERS["chief", "decide"]
+    letter = paper.build(make_source("chief", "decide", {"decide": {"measure": "none"}}))
+    assert isinstance(letter, Letter)
+    assert letter.remedy == ()
 
 
 @pytest.mark.parametrize(("kind", "move", "paper"), ALL)

@@ -71,10 +71,10 @@ def test_an_admonition_says_how_long_it_works() -> None:
 
 
 def test_an_adjustment_names_votes_recusals_and_the_law() -> None:
-    source = make_source("chief", "decide", {"decide": {**COLLECTIVE, "measure": "transfer"}})
+    source = make_source("chief", "decide", {"decide": {**COLLECTIVE, "measure": "removal"}})
     said = words(texts_chief.adjustment_decision(source))
     assert "同意7票、反对0票、弃权1票；王明按规定回避" in said
-    assert "决定：调离岗位。" in said
+    assert "决定：免职。" in said
     assert "第九十五条" in said
 
 

@@ -109,4 +109,7 @@ def test_dismissal_is_advised_with_the_refusal_that_it_needs() -> None:
     said = words(texts_pool.measure(make_source("pool", "measure", {"measure": entry})))
     assert "决定：建议辞退。" in said
     assert "本人不接受其他安排" in said
-    assert "第九十五条" in said
+    assert "内部复核" in said
+    assert "第九十五条" not in said, (
+        "the dismissal itself can be contested by law, its advice cannot"
+    )

@@ -14,6 +14,7 @@ from evalsys.remedies.rules import (
     CIVIL_SERVANTS,
     INSTITUTION,
     REMEDY,
+    Against,
     NotReceivedYet,
     RemedyFacts,
     appeal_days,
@@ -22,6 +23,7 @@ from evalsys.remedies.rules import (
     awaits_receipt,
     may_go_past,
     receipt_day,
+    remedy_against,
     term_of,
     was_signed,
 )
@@ -159,3 +161,22 @@ def test_only_article_95_lets_one_appeal_without_a_reconsideration(
 
 def test_every_footing_is_one_that_staff_can_have() -> None:
     assert {*CIVIL_SERVANTS, INSTITUTION, "contract"} == {*Employment}
+
+
+@pytest.mark.parametrize(
+    ("kind", "move", "measure", "expected"),
+    [
+        ("pool", "measure", "demotion", Against.LAW),
+        ("pool", "measure", "removal", Against.LAW),
+        ("pool", "measure", "admonition", Against.INTERNAL),
+        ("pool", "measure", "dismissal_advice", Against.INTERNAL),
+        ("chief", "decide", "transfer", Against.INTERNAL),
+        ("chief", "decide", "none", None),
+        ("chief", "interview", None, Against.INTERNAL),
+        ("chief", "verify", None, None),
+    ],
+)
+def test_the_law_gives_a_remedy_against_what_it_names(
+    kind: str, move: str, measure: str | None, expected: Against | None
+) -> None:
+    assert remedy_against(kind, move, {"measure": measure} if measure else {}) is expected
