@@ -1,6 +1,7 @@
 """People of the city who act in a journey: their accounts, what they type, what they download."""
 
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -155,7 +156,7 @@ def step(page: Page, name: str, **given: str) -> None:
 def letter(page: Page, name: str) -> str:
     """Download a letter from the page of a case; return all that it says."""
     with page.expect_download() as sent:
-        page.locator("main").get_by_role("link", name=name, exact=True).click()
+        page.locator("main").get_by_role("link", name=re.compile(f"^{name} of ")).click()
     assert sent.value.suggested_filename.endswith(".docx")
     return text_of(docx.Document(io.BytesIO(Path(sent.value.path()).read_bytes())))
 

@@ -23,6 +23,9 @@ COLOURS = 64
 PICTURES = (
     (Role.CHIEF, "section", 1280, 1120),
     (Role.HR, "ranking", 1280, 1120),
+    (Role.STAFF, "rights", 360, 1120),
+    (Role.CHIEF, "cases", 1280, 1120),
+    (Role.HR, "pool", 1280, 1120),
 )
 
 
