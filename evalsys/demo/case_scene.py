@@ -35,7 +35,8 @@ class Scene:
     leader: Actor
     accounts: Mapping[int, int]
     chiefs: Mapping[int, int]
-    mentor: Staff
+    mentor: Staff  # has an account
+    colleague: Staff
     codes: Sequence[str]
     period: str
     days: WorkingDays
@@ -71,6 +72,7 @@ def make_scene(hr: Actor, leader: Actor, period: str, now: datetime) -> Scene:
         accounts,
         {section: accounts[staff] for section, staff in chiefs.items() if staff in accounts},
         db.session.get_one(Staff, chiefs[shown]),
+        db.session.get_one(Staff, next(id_ for key, id_ in chiefs.items() if key != shown)),
         codes,
         period,
         working_days(),

@@ -8,10 +8,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from evalsys.cases.kinds import KINDS, Kind
-from evalsys.cases.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.models import CaseFile, CaseStep, Deadline, Notice
 from evalsys.cases.queries import ROLE_DUTY
 from evalsys.cases.rules import BACK, Duty, Machine, Move
 from evalsys.cases.service import tell
@@ -22,7 +22,7 @@ from evalsys.core.permissions import Actor, Role
 from evalsys.demo.case_entries import entry_of
 from evalsys.demo.case_papers import add_papers
 from evalsys.demo.case_scene import Scene, Shown, chiefs, make_scene, members
-from evalsys.org.models import Section
+from evalsys.org.models import Section, Staff
 from evalsys.policies.queries import rules_in_force
 
 OF_CHIEFS = {"chief", "commendation"}
@@ -34,6 +34,8 @@ ROLES = {
 FIRST = ("return", "notified")
 ADMITTED = ("return", "admitted")
 AFTER_ADMISSION = {"pool", "remedy"}  # kinds whose cases follow on an admission
+ACCOMPANIED = {"in_training", "extended"}  # stays whose mentor has an account
+UNREAD = timedelta(days=4)  # messages older than that were read
 STEP = 6  # days between two steps that nothing has to pass between
 LATELY = (3, 9, 5, 21)  # days since the last step, in turn: some are late
 DAYS_OF = {Unit.WORKING_DAYS: 1.6, Unit.DAYS: 1.0, Unit.MONTHS: 31.0}
@@ -119,6 +121,7 @@ def _lay_down(  # noqa: PLR0913, PLR0917  # Each is one side of the case.
     origin: CaseFile | None,
 ) -> CaseFile:
     moves = path_to(kind.machine, state)
+    mentor = scene.mentor if state in ACCOMPANIED else scene.colleague
     case = CaseFile(
         **_number(kind, local_day(moments[0]).year),
         kind=kind.name,
@@ -129,21 +132,24 @@ def _lay_down(  # noqa: PLR0913, PLR0917  # Each is one side of the case.
         opened_by=_opener(kind, person, scene),
         closed_at=moments[-1] if state in kind.machine.finals else None,
         origin_id=origin.id if origin else None,
-        mentor_id=scene.mentor.id if any(move.name == "plan" for move in moves) else None,
+        mentor_id=mentor.id if any(move.name == "plan" for move in moves) else None,
         grounds=_grounds(kind, origin, scene),
     )
     db.session.add(case)
     db.session.flush()
     steps = [
-        _step(case, source, move, moment, person, scene)
+        _step(case, source, move, moment, person, mentor, scene)
         for source, move, moment in zip(
             _sources(kind.machine, moves), moves, moments[1:], strict=True
         )
     ]
     db.session.add_all([*steps, *_deadlines(case, kind, moves, moments, scene)])
-    add_papers(case, steps, scene.accounts.get(scene.mentor.id), now=scene.now)
+    add_papers(case, steps, scene.accounts.get(mentor.id), now=scene.now)
     if case.closed_at is None:
         tell(case, f"step:{steps[-1].id}" if steps else "opened", moments[-1])
+        if moments[-1] < scene.now - UNREAD:
+            read = update(Notice).where(Notice.case_id == case.id)
+            db.session.execute(read.values(read_at=moments[-1]))
     db.session.flush()
     return case
 
@@ -174,7 +180,13 @@ def _sources(machine: Machine, moves: Sequence[Move]) -> list[str]:
 
 
 def _step(  # noqa: PLR0913, PLR0917  # Each is one side of the step.
-    case: CaseFile, source: str, move: Move, moment: datetime, person: Shown, scene: Scene
+    case: CaseFile,
+    source: str,
+    move: Move,
+    moment: datetime,
+    person: Shown,
+    mentor: Staff,
+    scene: Scene,
 ) -> CaseStep:
     own = db.session.get_one(Section, person.section_id).code
     elsewhere = next(code for code in scene.codes if code != own)
@@ -186,7 +198,7 @@ def _step(  # noqa: PLR0913, PLR0917  # Each is one side of the step.
         at=moment,
         by=scene.user_of(move.duty, person),
         role=ROLES.get(move.duty, Role.STAFF),
-        entry=entry_of(move, local_day(moment), scene.mentor.number, elsewhere),
+        entry=entry_of(move, local_day(moment), mentor.number, elsewhere),
     )
 
 
