@@ -39,7 +39,8 @@ class PostgreSQL:
         if os.geteuid() == 0:
             shutil.chown(self.folder, self.user)
         self._run("initdb", "-D", self.folder, "-A", "trust", "-U", self.user, "-E", "UTF8")
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c fsync=off -k {self.folder}"
+        hasty = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"  # It may be lost.
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 {hasty} -k {self.folder}"
         log = self.folder / "log"
         self._run("pg_ctl", "-D", self.folder, "-w", "-l", log, "-o", options, "start")
 
