@@ -13,6 +13,7 @@ from evalsys.cases.rules import Field, FieldKind
 from evalsys.core.errors import N_, DomainError
 
 LINE, NUMBER = FieldKind.LINE, FieldKind.NUMBER
+IN_BRACKETS = re.compile(r"[(（][^)）]*[)）]")  # a post, or why somebody is absent
 BETWEEN_NAMES = re.compile(r"[、,，;；\n]+")
 
 
@@ -74,8 +75,8 @@ MEETING = (
 
 
 def names_in(words: str) -> list[str]:
-    """Return the names of a list, in its order and without repetition."""
-    parts = (part.strip() for part in BETWEEN_NAMES.split(words))
+    """Return the names of a list, in its order, without repetition and what stands in brackets."""
+    parts = (part.strip() for part in BETWEEN_NAMES.split(IN_BRACKETS.sub("", words)))
     return list(dict.fromkeys(part for part in parts if part))
 
 
@@ -113,7 +114,7 @@ def collective(entry: Mapping[str, Any], _facts: Any = None) -> None:
 def proposer_left_out(entry: Mapping[str, Any], facts: Any) -> None:
     """Refuse a decision in which the proposer took part. Raises ProposerDecides.
 
-    A title behind the name hides nobody.
+    A title before or behind the name hides nobody.
     """
     if facts.proposer and any(facts.proposer in name for name in voters_in(entry)):
         raise ProposerDecides(name=facts.proposer)

@@ -66,8 +66,11 @@ def test_a_vote_carries_with_more_than_half_of_all_and_two_thirds_present(
     assert refused is expected
 
 
-def test_a_lost_vote_can_be_recorded() -> None:
-    quorate(minutes(6, (2, 4, 0)))
+def test_a_lost_vote_can_be_recorded_but_not_carried_out() -> None:
+    lost = minutes(6, (2, 4, 0))
+    quorate(lost)
+    with pytest.raises(NoMajority):
+        collective(lost)
 
 
 def test_names_and_numbers_agree() -> None:
@@ -82,9 +85,16 @@ def test_who_is_recused_is_neither_present_nor_voting() -> None:
     collective(entry)
 
 
-def test_nobody_is_present_and_absent() -> None:
+@pytest.mark.parametrize("absent", ["王芳", "王芳（出差）", "陈静(病假)、王芳 （出差、三天）"])
+def test_nobody_is_present_and_absent(absent: str) -> None:
     with pytest.raises(NamedTwice):
-        quorate(minutes(6, (6, 0, 0), absent="王芳"))
+        quorate(minutes(6, (6, 0, 0), absent=absent))
+
+
+def test_a_post_in_brackets_hides_no_recusal() -> None:
+    entry = minutes(7, (6, 0, 0), present=6, recused="郑洁")
+    named = {**entry, "attendees": entry["attendees"].replace("郑洁", "郑洁（副局长）")}
+    assert voters_in(named) == list(PEOPLE[:6])
 
 
 @pytest.mark.parametrize("sign", ["、", ",", "，", "；", ";", "\n", " 、 "])
@@ -98,5 +108,6 @@ def test_the_proposer_never_votes(name: str) -> None:
     with pytest.raises(ProposerDecides):
         proposer_left_out({"attendees": f"赵立新、{name}、李强"}, facts)
     proposer_left_out({"attendees": f"赵立新、{name}、李强", "recused": name}, facts)
+    proposer_left_out({"attendees": f"赵立新、{name}、李强", "recused": "丁卫国"}, facts)
     proposer_left_out({"attendees": "赵立新、李强"}, facts)
     proposer_left_out({"attendees": "赵立新、李强"}, ReturnFacts(TODAY))
