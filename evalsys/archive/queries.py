@@ -27,6 +27,7 @@ from evalsys.policies.rules import PolicyRules
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.service import POOL_KIND
 from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.queries import is_newest
 
 READERS = {Role.HR, Role.LEADER, Role.CHIEF}
 LOOKS = 100  # the latest looks that a person's own page lists
@@ -131,19 +132,11 @@ def list_scores(staff: Staff) -> list[ScoreLine]:
 
     A seat without a score stands there too: too few ballots is told, never left out.
     """
-    newest = (
-        select(Result.period_id, func.max(Result.version).label("version"))
-        .group_by(Result.period_id)
-        .subquery()
-    )
     rows = db.session.scalars(
         select(MemberScore)
         .join(Result, Result.id == MemberScore.result_id)
-        .join(
-            newest, (newest.c.period_id == Result.period_id) & (newest.c.version == Result.version)
-        )
         .join(Period, Period.id == Result.period_id)
-        .where(MemberScore.staff_id == staff.id)
+        .where(MemberScore.staff_id == staff.id, is_newest())
         .options(
             joinedload(MemberScore.section),
             joinedload(MemberScore.result).joinedload(Result.period),

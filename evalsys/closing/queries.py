@@ -22,6 +22,7 @@ from evalsys.ratings.counting import IntakeCounts, intake_counts
 from evalsys.ratings.models import Tally, Ticket
 from evalsys.scores.assembly import KEYS
 from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.queries import is_newest
 from evalsys.scores.seats import LEVEL_NAMES
 
 # No ticket is valid for longer after its service: 30 working days and two long holidays.
@@ -135,17 +136,9 @@ class Line:
 def list_lines(periods: Sequence[Period]) -> list[Line]:
     """Return what the list says about some periods."""
     ids = [period.id for period in periods]
-    newest = (
-        select(Result.period_id, func.max(Result.version).label("version"))
-        .where(Result.period_id.in_(ids))
-        .group_by(Result.period_id)
-        .subquery()
-    )
     rows = db.session.execute(
         select(Result.period_id, Result.version, func.count(Proposal.id))
-        .join(
-            newest, (newest.c.period_id == Result.period_id) & (newest.c.version == Result.version)
-        )
+        .where(Result.period_id.in_(ids), is_newest())
         .outerjoin(Proposal, Proposal.result_id == Result.id)
         .group_by(Result.period_id, Result.version)
     )

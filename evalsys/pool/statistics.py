@@ -1,12 +1,11 @@
 """Reads the stays that the figures of the pool are made of: a fixed number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, select
 
 from evalsys.cases.models import CaseFile, CaseStep
 from evalsys.cases.queries import seen_by
@@ -18,6 +17,7 @@ from evalsys.pool.figures import Figures, Stay, came_back, figures_of
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.stay_rules import TrainingKind
 from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.queries import is_newest
 
 OUT = {"reassigned", "settled", "measured"}  # the states in which a stay is over
 
@@ -44,7 +44,8 @@ class Statistics:
 
 def read_statistics(actor: Actor, *, on: date, since: date | None = None) -> Statistics:
     """Return the figures of the stays that the actor may see, admitted since a day."""
-    everything = _stays(seen_by(actor, on))
+    visible = seen_by(actor, on)
+    everything = _stays(visible, _scores(visible))
     later = came_back(everything)
     stays = [stay for stay in everything if since is None or stay.admitted_on >= since]
     return Statistics(
@@ -57,7 +58,13 @@ def read_statistics(actor: Actor, *, on: date, since: date | None = None) -> Sta
     )
 
 
-def _stays(visible: ColumnElement[bool]) -> list[Stay]:
+def read_figures(actor: Actor, *, on: date) -> Figures:
+    """Return the figures of all stays that the actor may see, without the scores."""
+    stays = _stays(seen_by(actor, on), {})
+    return figures_of(stays, came_back(stays))
+
+
+def _stays(visible: ColumnElement[bool], scores: Mapping[int, Sequence[Score]]) -> list[Stay]:
     rows = db.session.execute(
         select(
             CaseFile.id, CaseFile.staff_id, CaseFile.section_id, CaseFile.state, CaseFile.opened_at
@@ -74,7 +81,6 @@ def _stays(visible: ColumnElement[bool]) -> list[Stay]:
     taught = select(TrainingUnit.case_id, TrainingUnit.kind).where(TrainingUnit.case_id.in_(ids))
     for row in db.session.execute(taught.distinct()):
         kinds.setdefault(row.case_id, set()).add(row.kind)
-    scores = _scores(visible)
     return [
         Stay(
             row.staff_id,
@@ -92,8 +98,6 @@ def _stays(visible: ColumnElement[bool]) -> list[Stay]:
 def _scores(visible: ColumnElement[bool]) -> dict[int, list[Score]]:
     """Return the own stored scores of everybody who ever stayed, the earliest period first."""
     people = select(CaseFile.staff_id).where(visible, CaseFile.kind == "pool")
-    newer = aliased(Result)
-    newest = select(func.max(newer.version)).where(newer.period_id == Period.id).scalar_subquery()
     rows = db.session.execute(
         select(
             MemberScore.staff_id,
@@ -105,7 +109,7 @@ def _scores(visible: ColumnElement[bool]) -> dict[int, list[Score]]:
         .join(Result, Result.id == MemberScore.result_id)
         .join(Period, Period.id == Result.period_id)
         .where(MemberScore.staff_id.in_(people))
-        .where(MemberScore.is_frozen.is_(False), Result.version == newest)
+        .where(MemberScore.is_frozen.is_(False), is_newest())
         .order_by(Period.ends_on, Period.starts_on.desc())
     )
     found: dict[int, list[Score]] = {}

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 
 from evalsys.core.extensions import db
 from evalsys.org.models import Posting
@@ -16,6 +15,7 @@ from evalsys.org.queries import overlaps
 from evalsys.periods.models import Period, PeriodKind
 from evalsys.periods.rules import Span, previous
 from evalsys.scores.models import FrozenSeat, MemberScore, Result
+from evalsys.scores.queries import is_newest
 from evalsys.scores.seats import Kept, SeatKey
 
 
@@ -63,14 +63,12 @@ def _arrivals(span: Span, seats: Iterable[SeatKey]) -> dict[SeatKey, date]:
 def _last_scores(span: Span, seats: Iterable[SeatKey]) -> dict[SeatKey, MemberScore]:
     """Return the last stored score of each, of a period of the same kind if there is one."""
     sections, people = zip(*seats, strict=True)
-    newer = aliased(Result)
-    newest = select(func.max(newer.version)).where(newer.period_id == Period.id).scalar_subquery()
     rows = db.session.scalars(
         select(MemberScore)
         .join(Result, Result.id == MemberScore.result_id)
         .join(Period, Period.id == Result.period_id)
         .where(MemberScore.section_id.in_(sections), MemberScore.staff_id.in_(people))
-        .where(MemberScore.score.is_not(None), Result.version == newest)
+        .where(MemberScore.score.is_not(None), is_newest())
         .where(Period.ends_on < span.ends_on)
         .order_by(Period.kind == PeriodKind(span.kind), Period.ends_on, Period.starts_on)
     )

@@ -24,7 +24,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.core.extensions import db
 from evalsys.org.models import ChiefTerm, Posting, Section, Staff
@@ -183,6 +183,12 @@ def _chief_days(span: Span) -> dict[SeatKey, tuple[int, date]]:
 def _days_within(span: Span, started_on: date, ended_on: date | None) -> int:
     last = span.ends_on if ended_on is None else min(ended_on, span.ends_on)
     return (last - max(started_on, span.starts_on)).days + 1
+
+
+def is_newest() -> ColumnElement[bool]:
+    """Return the condition on `Result` that it is the newest version of its period."""
+    newer = aliased(Result)
+    return ~exists().where(newer.period_id == Result.period_id, newer.version > Result.version)
 
 
 def latest_result(period_id: int) -> Result | None:
