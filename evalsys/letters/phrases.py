@@ -65,11 +65,8 @@ VOTES = ("entitled", "present", "in_favour", "against", "abstained")
 
 
 def against(source: Source, act: str) -> tuple[str, ...]:
-    """Return what may be done against the decision of this step; nothing if it burdens nobody.
-
-    A measure that nobody has filled in yet is taken for one that the law gives a remedy against.
-    """
-    match remedy_against(source.kind, source.step, source.entry or {"measure": "removal"}):
+    """Return what may be done against the decision of this step; nothing if it burdens nobody."""
+    match remedy_against(source.kind, source.step, source.entry):
         case Against.LAW:
             return _lawful(source, act)
         case Against.INTERNAL:

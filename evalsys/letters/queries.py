@@ -125,13 +125,14 @@ def _honoured(case: CaseFile, steps: Sequence[CaseStep]) -> list[Honoured]:
     document = steps[-1].entry.get("document") if steps and steps[-1].name == "commend" else None
     if not document:
         return []
-    rows = db.session.execute(
-        select(CaseFile, CaseStep.entry)
+    rows = db.session.scalars(
+        select(CaseFile)
         .join(CaseStep, CaseStep.case_id == CaseFile.id)
         .join(CaseFile.section)
         .where(
             CaseFile.kind == case.kind,
             CaseStep.name == "commend",
+            CaseStep.entry["document"].as_string() == document,
             Section.organ_id == case.section.organ_id,
         )
         .options(contains_eager(CaseFile.section), joinedload(CaseFile.staff))
@@ -144,8 +145,7 @@ def _honoured(case: CaseFile, steps: Sequence[CaseStep]) -> list[Honoured]:
             one.staff.post or "",
             period_words(str(one.grounds.get("period") or "")),
         )
-        for one, entry in rows
-        if entry.get("document") == document
+        for one in rows
     ]
 
 

@@ -195,7 +195,8 @@ def test_a_decision_on_an_appeal_says_what_the_law_still_gives(
 
 
 def test_the_first_letter_to_staff_of_an_institution_has_their_terms() -> None:
-    source = make_source("pool", "measure", employment="public_institution")
+    entries = {"measure": {"measure": "demotion"}}
+    source = make_source("pool", "measure", entries, employment="public_institution")
     first, then, _ = texts_pool.measure(source).remedy
     assert "30日内（当日收到的，至2026年12月24日止）" in first
     assert "第三十八条、《事业单位工作人员申诉规定》（人社部发〔2014〕45号）" in first
@@ -204,8 +205,8 @@ def test_the_first_letter_to_staff_of_an_institution_has_their_terms() -> None:
 
 
 def test_the_law_stands_with_its_terms_and_dates() -> None:
-    letter = texts_chief.adjustment_decision(make_source("chief", "decide"))
-    said = "".join(letter.remedy)
+    source = make_source("chief", "decide", {"decide": {"measure": "removal"}})
+    said = "".join(texts_chief.adjustment_decision(source).remedy)
     for part in (
         "30日内（当日收到的，至2026年12月24日止）",
         "自接到复核决定之日起15日内",
