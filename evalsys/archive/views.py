@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from evalsys.archive import queries
 from evalsys.calendars.queries import working_days
+from evalsys.cases.at_hand import NextStep, next_steps
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import NextStep, next_steps
 from evalsys.cases.rules import Duty
 from evalsys.cases.service import record_look
 from evalsys.core import pages
@@ -113,13 +113,16 @@ def rights() -> ResponseReturnValue:
     records = queries.list_records(actor, staff, on=on)
     steps = {record.case.id: _own_steps(record.case) for record in records}
     deadlines = queries.own_deadlines(actor, on=on)
+    answers = {row.id: _answer(steps[row.case_id], row.rule) for row in deadlines}
+    beside = {id(answer) for answer in answers.values()}  # The same step of another case is not.
     return render_template(
         "archive/rights.html",
         staff=staff,
         records=records,
-        steps=steps,
+        # What stands beside a deadline is not said again at its case.
+        steps={key: [one for one in own if id(one) not in beside] for key, own in steps.items()},
         deadlines=deadlines,
-        answers={row.id: _answer(steps[row.case_id], row.rule) for row in deadlines},
+        answers=answers,
         remedies=contestable_steps(actor, on=on),
         looks=queries.list_looks(actor, staff, on=on),
         days=working_days(),
@@ -134,10 +137,11 @@ def _find_own(actor: Actor) -> Staff | None:
 
 def _own_steps(case: CaseFile) -> list[NextStep]:
     """Return what the person may do in an own case now."""
-    moves = kind_of(case).machine.moves_from(case.state)
-    if not any(Duty.PERSON in move.duties for move in moves):
+    kind = kind_of(case)
+    if not any(Duty.PERSON in move.duties for move in kind.machine.moves_from(case.state)):
         return []  # Most states wait for somebody else: then no facts are gathered.
-    found = next_steps(case, frozenset({Duty.PERSON}), kind_of(case).facts(case, pages.now()))
+    facts = kind.facts(case, pages.now())
+    found = next_steps(kind.machine, case.state, frozenset({Duty.PERSON}), facts)
     return [step for step in found if step.is_mine and step.is_ready]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.calendars.rules import WorkingDays
@@ -27,14 +27,24 @@ def open_deadlines(case_ids: Sequence[int]) -> Mapping[int, list[Deadline]]:
 
 def running_end(case: CaseFile, *rules: str) -> date | None:
     """Return when the open deadline of one of some rules ends; None if its clock stands."""
-    return db.session.scalar(
-        select(func.max(Deadline.due_on)).where(
-            Deadline.case_id == case.id,
-            Deadline.rule.in_(rules),
-            Deadline.closed_on.is_(None),
-            Deadline.paused_on.is_(None),
-        )
+    return db.session.scalar(_end(case, rules).where(Deadline.paused_on.is_(None)))
+
+
+def open_end(case: CaseFile, *rules: str) -> date | None:
+    """Return when the open deadline of one of some rules ends, though its clock may stand."""
+    return db.session.scalar(_end(case, rules))
+
+
+def _end(case: CaseFile, rules: Sequence[str]) -> Select[date | None]:
+    return select(func.max(Deadline.due_on)).where(
+        Deadline.case_id == case.id, Deadline.rule.in_(rules), Deadline.closed_on.is_(None)
     )
+
+
+def running_first(deadlines: Sequence[Deadline]) -> list[Deadline]:
+    """Return the open ones, the nearest first; those whose clock stands come after all others."""
+    live = [one for one in deadlines if one.closed_on is None]
+    return sorted(live, key=lambda one: (one.paused_on is not None, one.due_on))
 
 
 def list_deadlines(case: CaseFile) -> Sequence[Deadline]:

@@ -9,10 +9,9 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.accounts.models import User
 from evalsys.calendars.queries import working_days
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.deadline_queries import light_of
-from evalsys.cases.models import CaseStep, Deadline, Notice
-from evalsys.cases.notices import deadline_key
+from evalsys.cases.models import CaseFile, CaseStep, Deadline, Notice
+from evalsys.cases.notices import case_key, deadline_key
 from evalsys.core.audit import silent_unit
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -59,10 +58,13 @@ def find_digest(user_id: int, *, on: date) -> Digest | None:
         .where(Notice.user_id == user_id, _is_new())
         .options(joinedload(Notice.case))
         .order_by(Notice.id)
+    ).all()
+    standing = _standing_keys(notices, on)
+    lines = tuple(
+        Line(one.id, one.case.kind, one.case.number, standing[one.key])
+        for one in notices
+        if one.key in standing
     )
-    days = working_days()
-    found = (_line(notice, on, days) for notice in notices)
-    lines = tuple(line for line in found if line is not None)
     return Digest(user.mail_address, lines) if lines else None
 
 
@@ -93,18 +95,25 @@ def _is_new() -> ColumnElement[bool]:
     return and_(Notice.read_at.is_(None), Notice.mailed_at.is_(None))
 
 
-def _line(notice: Notice, on: date, days: WorkingDays) -> Line | None:
-    """Return the line of a notice; None if it was overtaken: answered, moved, or another light."""
-    case, due_on = notice.case, None
-    what, *key = notice.key.split(":")
-    if what == "deadline":
-        deadline = db.session.get_one(Deadline, int(key[0]), populate_existing=True)
-        due_on = deadline.due_on
-        if notice.key != deadline_key(deadline, light_of(deadline, on, days)):
-            return None
-    elif what == "case":  # service._tell names it after the last step.
-        last = select(func.max(CaseStep.id)).where(CaseStep.case_id == case.id)
-        step = db.session.scalar(last)
-        if key[1:] != (["opened"] if step is None else ["step", str(step)]):
-            return None
-    return Line(notice.id, case.kind, case.number, due_on)
+def _standing_keys(notices: Sequence[Notice], on: date) -> dict[str, date | None]:
+    """Return the keys that nothing has overtaken -> the day on which a step is due, if one is.
+
+    Overtaken is a deadline that was answered, moved or has another light by now, and a step that
+    another one followed.
+    """
+    keys = {notice.key for notice in notices}
+    days = working_days()
+    ids = [int(key.split(":")[1]) for key in keys if key.startswith("deadline:")]
+    deadlines = db.session.scalars(
+        select(Deadline).where(Deadline.id.in_(ids)).execution_options(populate_existing=True)
+    )
+    now_due = {deadline_key(one, light_of(one, on, days)): one.due_on for one in deadlines}
+    last = db.session.execute(
+        select(CaseFile.id, func.max(CaseStep.id))
+        .outerjoin(CaseStep, CaseStep.case_id == CaseFile.id)
+        .where(CaseFile.id.in_({notice.case_id for notice in notices}))
+        .group_by(CaseFile.id)
+    )
+    now_at = {case_key(case_id, step_id): None for case_id, step_id in last}
+    lasting = {key: None for key in keys if not key.startswith(("deadline:", "case:"))}
+    return {key: due for key, due in (now_due | now_at | lasting).items() if key in keys}

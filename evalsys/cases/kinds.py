@@ -39,6 +39,7 @@ class Kind:
     unseen: frozenset[str] = frozenset()
     takes_evidence: frozenset[str] = frozenset()  # the states in which evidence may be added
     recuses_opener: bool = False
+    next: str = "cases/next.html"  # a template that says what lies ahead; another one extends it
     panel: str = ""  # a template that the page of such a case includes, with `panel_facts`
     panel_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
 

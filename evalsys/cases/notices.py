@@ -1,4 +1,4 @@
-"""Messages to those who have to act: the inbox, and what of it goes out by mail. Once each."""
+"""Messages to those who have to act: the inbox. Exactly once each, by their key."""
 
 from datetime import date, datetime, time
 
@@ -43,6 +43,11 @@ def announce(  # noqa: PLR0913  # Each is a part of the message.
 def deadline_key(deadline: Deadline, shown: Light) -> str:
     """Name the message that a deadline shows a light; another day is another message."""
     return f"deadline:{deadline.id}:{deadline.due_on.isoformat()}:{shown}"
+
+
+def case_key(case_id: int, step_id: int | None) -> str:
+    """Name the message that a case was opened, or moved by a step."""
+    return f"case:{case_id}:opened" if step_id is None else f"case:{case_id}:step:{step_id}"
 
 
 def is_office_time(now: datetime) -> bool:

@@ -1,9 +1,7 @@
 """Reads of cases, and the one place that knows who may see which."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -11,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from evalsys.accounts.models import User
 from evalsys.cases.kinds import KINDS, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, Notice
-from evalsys.cases.rules import Condition, Duty, Move, gaps
+from evalsys.cases.rules import Duty
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
@@ -195,29 +193,6 @@ def list_evidence(case: CaseFile) -> Sequence[Evidence]:
         .options(joinedload(Evidence.user))
         .order_by(Evidence.id)
     ).all()
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """A move that the actor may look at: whether it is theirs, and what it still needs."""
-
-    move: Move
-    is_mine: bool
-    conditions: Sequence[Condition]
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether nothing stands in its way."""
-        return all(condition.holds for condition in self.conditions)
-
-
-def next_steps(case: CaseFile, duties: frozenset[Duty], facts: Any) -> list[NextStep]:
-    """Return every move of the state that applies to the case, with its conditions."""
-    return [
-        NextStep(move, not duties.isdisjoint(move.duties), gaps(move, facts))
-        for move in kind_of(case).machine.moves_from(case.state)
-        if move.applies(facts)
-    ]
 
 
 def holders(case: CaseFile, duty: Duty, on: date) -> Sequence[User]:

@@ -12,6 +12,7 @@ from sqlalchemy import and_, func, select, update
 from evalsys.accounts.models import User
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Notice
+from evalsys.cases.notices import case_key
 from evalsys.cases.queries import lock_case
 from evalsys.core.audit import silent_unit, unit_of_work
 from evalsys.core.extensions import db
@@ -40,14 +41,16 @@ def mark_read(actor: Actor, *, now: datetime) -> None:
         db.session.execute(update(Notice).where(*unread).values(read_at=now))
 
 
-def mark_opened(actor: Actor, case: CaseFile, *, now: datetime) -> None:
+def mark_opened(actor: Actor, case: CaseFile, *, now: datetime) -> bool:
     """Mark what somebody was told of a case as read: they have its page before them.
+
+    Return whether anything was written: then what was read before is to be read again.
 
     For the person it is the receipt of all that was done so far, and stands in the log. Whoever
     had no account at that time was sent no message: one is put on file that is read already.
     """
     if actor.user_id is None:
-        return
+        return False
     unread = and_(
         Notice.user_id == actor.user_id, Notice.case_id == case.id, Notice.read_at.is_(None)
     )
@@ -57,22 +60,21 @@ def mark_opened(actor: Actor, case: CaseFile, *, now: datetime) -> None:
         if has_unread:
             with silent_unit():
                 db.session.execute(read)
-    elif has_unread or _untold(actor, case) is not None:
-        with unit_of_work(actor) as unit:
-            case = lock_case(case.id)  # One receipt, however many windows are open.
-            step = _untold(actor, case)
-            if step is not None:
-                key = f"case:{case.id}:step:{step.id}"
-                about = {
-                    "user_id": actor.user_id,
-                    "case_id": case.id,
-                    "subject": f"moved:{step.target}",
-                }
-                db.session.add(Notice(**about, key=key, at=now))
-                db.session.flush()
-            db.session.execute(read)
-            kind_of(case).opened(case, now)
-            unit.record(Action.CASE_VIEW, case, kind=case.kind, number=case.number, received=True)
+        return has_unread
+    if not has_unread and _untold(actor, case) is None:
+        return False
+    with unit_of_work(actor) as unit:
+        case = lock_case(case.id)  # One receipt, however many windows are open.
+        step = _untold(actor, case)
+        if step is not None:
+            key, subject = case_key(case.id, step.id), f"moved:{step.target}"
+            told = {"user_id": actor.user_id, "case_id": case.id, "at": now}
+            db.session.add(Notice(**told, key=key, subject=subject))
+            db.session.flush()
+        db.session.execute(read)
+        kind_of(case).opened(case, now)
+        unit.record(Action.CASE_VIEW, case, kind=case.kind, number=case.number, received=True)
+    return True
 
 
 def _untold(actor: Actor, case: CaseFile) -> CaseStep | None:

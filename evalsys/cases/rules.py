@@ -182,11 +182,11 @@ def gaps(move: Move, facts: Any) -> list[Condition]:
     return [check(facts) for check in move.checks]
 
 
-def ran_out(words: str, end: date | None, *, holds: bool) -> Condition:
-    """Say whether a term has run, with its last day; one whose clock stands has not."""
+def ran_out(words: str, end: date | None, is_over: Callable[[date], bool]) -> Condition:
+    """Say whether a term has run, with its last day; one whose clock stands (None) has not."""
     if end is None:
         return Condition(N_("The term has run (now its clock stands)"), holds=False)
-    return Condition(words, holds, {"day": end})
+    return Condition(words, is_over(end), {"day": end})
 
 
 def day_of(entry: Mapping[str, Any], name: str) -> date:

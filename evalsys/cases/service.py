@@ -10,7 +10,7 @@ from evalsys.cases import deadlines
 from evalsys.cases.entries import check_entry
 from evalsys.cases.kinds import Kind, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind, FileView
-from evalsys.cases.notices import announce
+from evalsys.cases.notices import announce, case_key
 from evalsys.cases.queries import ACTION_OF, duties_of, lock_case
 from evalsys.cases.rules import BACK, Duty, Move, NoSuchMove, NotReady, NotYourStep, gaps
 from evalsys.core.audit import Unit, silent_unit, unit_of_work
@@ -64,7 +64,7 @@ def open_case(  # noqa: PLR0913  # Each is a fact about the case.
     unit.record(Action.CASE_OPEN, case, kind=kind.name, number=case.number)
     for rule in kind.machine.opens:
         deadlines.start(case, rule, kind.machine.owners[rule], local_day(now))
-    tell(case, "opened", now)
+    tell(case, None, now)
     return case
 
 
@@ -111,7 +111,7 @@ def step(
     )
     if name in kind.effects:
         kind.effects[name](unit, case, made, now)
-    tell(case, f"step:{made.id}", now)
+    tell(case, made, now)
     return made
 
 
@@ -213,11 +213,15 @@ def _move_deadlines(case: CaseFile, kind: Kind, move: Move, now: datetime) -> No
         deadlines.start(case, rule, kind.machine.owners[rule], on)
 
 
-def tell(case: CaseFile, event: str, now: datetime) -> None:
-    """Tell who has to act next, and the person, unless they may not know yet."""
+def tell(case: CaseFile, made: CaseStep | None, now: datetime) -> None:
+    """Tell who has to act next, and the person, unless they may not know yet.
+
+    `made` is the step that was taken, None if the case was opened.
+    """
     kind, on = kind_of(case), local_day(now)
     duties = {move.duty for move in kind.machine.moves_from(case.state)}
     if case.state not in kind.unseen:
         duties.add(Duty.PERSON)
+    key = case_key(case.id, made.id if made else None)
     for duty in sorted(duties):
-        announce(case, duty, f"moved:{case.state}", f"case:{case.id}:{event}", now=now, on=on)
+        announce(case, duty, f"moved:{case.state}", key, now=now, on=on)

@@ -10,7 +10,13 @@ from flask_babel import gettext as _
 
 from evalsys.calendars.queries import working_days
 from evalsys.cases import queries, receipts
-from evalsys.cases.deadline_queries import list_changes, list_deadlines, open_deadlines
+from evalsys.cases.at_hand import at_hand, next_steps
+from evalsys.cases.deadline_queries import (
+    list_changes,
+    list_deadlines,
+    open_deadlines,
+    running_first,
+)
 from evalsys.cases.entries import BadEntry
 from evalsys.cases.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.kinds import kind_of
@@ -66,12 +72,14 @@ def show(case_id: int) -> ResponseReturnValue:
     What the visitor was told of it is read from now on, and the person has received it.
     """
     actor, on, now = current_actor(), pages.today(), pages.now()
-    receipts.mark_opened(actor, queries.get_case(actor, case_id, on=on), now=now)
     case = queries.get_case(actor, case_id, on=on)
+    if receipts.mark_opened(actor, case, now=now):
+        case = queries.get_case(actor, case_id, on=on)
     duties = queries.duties_of(actor, case, on)
     kind = kind_of(case)
     facts = kind.facts(case, now)
-    steps = queries.next_steps(case, duties, facts)
+    steps = at_hand(next_steps(kind.machine, case.state, duties, facts))
+    deadlines = list_deadlines(case)
     record_look(actor, case.staff_id, page_of(case), now=now)
     return render_template(
         "cases/show.html",
@@ -83,11 +91,13 @@ def show(case_id: int) -> ResponseReturnValue:
         evidence=queries.list_evidence(case),
         evidence_kinds=EVIDENCE,
         takes_evidence=case.state in kind.takes_evidence and bool(duties & PROVE),
-        deadlines=list_deadlines(case),
+        deadlines=deadlines,
+        running=running_first(deadlines),
         changes=list_changes(case),
         origin=db.session.get(CaseFile, case.origin_id) if case.origin_id else None,
         days=working_days(),
         on=on,
+        next_template=kind.next,
         panel_template=kind.panel,
         **kind.panel_facts(case),
     )

@@ -33,9 +33,8 @@ def within_quota(facts: CommendationFacts) -> Condition:
 
 def notice_over(facts: CommendationFacts) -> Condition:
     """The public notice has run its time: the day after its last one."""
-    end = facts.notice_ends
     words = N_("The public notice has run its time (until %(day)s)")
-    return ran_out(words, end, holds=end is not None and facts.today > end)
+    return ran_out(words, facts.notice_ends, lambda end: facts.today > end)
 
 
 COMMENDATION = Machine(

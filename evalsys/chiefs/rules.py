@@ -56,16 +56,14 @@ def new_low_period(facts: LadderFacts) -> Condition:
 
 def follow_up_over(facts: LadderFacts) -> Condition:
     """The follow-up has run its time."""
-    end = facts.follow_up_ends
     words = N_("The follow-up has run its time (until %(day)s)")
-    return ran_out(words, end, holds=end is not None and facts.today >= end)
+    return ran_out(words, facts.follow_up_ends, lambda end: facts.today >= end)
 
 
 def effect_over(facts: LadderFacts) -> Condition:
     """The effect of an admonition has run out."""
-    end = facts.effect_ends
     words = N_("The effect of the admonition has run out (%(day)s)")
-    return ran_out(words, end, holds=end is not None and facts.today >= end)
+    return ran_out(words, facts.effect_ends, lambda end: facts.today >= end)
 
 
 def in_time(entry: Mapping[str, Any], facts: LadderFacts) -> None:

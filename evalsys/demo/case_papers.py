@@ -1,6 +1,5 @@
 """What lies beside a case of the demo: evidence, training, notes, low periods, reviews, seats."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind
@@ -35,14 +34,15 @@ UNITS = (
 def add_papers(case: CaseFile, steps: list[CaseStep], mentor: int | None, *, now: datetime) -> None:
     """Put on file what belongs to a case whose steps are laid down (a step)."""
     done = {step.name: step for step in steps}
-    of_kind: dict[str, Callable[[], None]] = {
-        "return": lambda: _of_return(case, done),
-        "pool": lambda: _of_stay(case, done, mentor, now),
-        "chief": lambda: _of_chief(case),
-        "review": lambda: _of_review(case, done),
-    }
-    if case.kind in of_kind:
-        of_kind[case.kind]()
+    match case.kind:
+        case "return":
+            _of_return(case, done)
+        case "pool":
+            _of_stay(case, done, mentor, now)
+        case "chief":
+            _of_chief(case)
+        case "review":
+            _of_review(case, done)
 
 
 def _of_return(case: CaseFile, done: dict[str, CaseStep]) -> None:

@@ -146,7 +146,7 @@ def _lay_down(  # noqa: PLR0913, PLR0917  # Each is one side of the case.
     db.session.add_all([*steps, *_deadlines(case, kind, moves, moments, scene)])
     add_papers(case, steps, scene.accounts.get(mentor.id), now=scene.now)
     if case.closed_at is None:
-        tell(case, f"step:{steps[-1].id}" if steps else "opened", moments[-1])
+        tell(case, steps[-1] if steps else None, moments[-1])
         if moments[-1] < scene.now - UNREAD:
             read = update(Notice).where(Notice.case_id == case.id)
             db.session.execute(read.values(read_at=moments[-1]))

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.accounts.models import User
-from evalsys.cases.models import CaseFile, Deadline, Evidence
+from evalsys.cases.deadline_queries import open_end
+from evalsys.cases.models import CaseFile, Evidence
 from evalsys.cases.queries import find_step, seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -102,13 +103,6 @@ def _shown(actor: Actor, wanted: LedgerFilter, on: date) -> list[ColumnElement[b
 
 def review_facts(case: CaseFile, now: datetime) -> ReviewFacts:
     """Gather what the rules of a bad review look at."""
-    ends = db.session.scalar(
-        select(Deadline.due_on).where(
-            Deadline.case_id == case.id,
-            Deadline.rule == "objection_wd",
-            Deadline.closed_on.is_(None),
-        )
-    )
     proofs = db.session.scalar(
         select(func.count())
         .select_from(Evidence)
@@ -121,6 +115,6 @@ def review_facts(case: CaseFile, now: datetime) -> ReviewFacts:
         has_contact=review.has_contact,
         is_contacted=review.contacted_on is not None,
         has_objected=find_step(case, "object") is not None,
-        objection_ends=ends,
+        objection_ends=open_end(case, "objection_wd"),
         proofs=proofs or 0,
     )

@@ -2,6 +2,7 @@
 
 import functools
 import json
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Select, Text, cast, select
@@ -56,9 +57,24 @@ def rules_in_force() -> PolicyRules:
 
 def rules_at(at: datetime) -> PolicyRules:
     """Return the rules that were in force at a moment; the defaults before the first policy."""
-    query = IN_FORCE.where(Policy.adopted_at <= at).with_only_columns(cast(Policy.rules, Text))
-    text = db.session.scalar(query)
-    return _read(text) if text else PolicyRules()
+    return rules_over_time()(at)
+
+
+def rules_over_time() -> Callable[[datetime], PolicyRules]:
+    """Read every adopted version once; return what gives the rules in force at a moment."""
+    adopted = (
+        select(Policy.adopted_at, cast(Policy.rules, Text))
+        .where(Policy.state == PolicyState.ADOPTED)
+        .order_by(Policy.version.desc())
+    )
+    versions = db.session.execute(adopted).all()
+
+    def at(moment: datetime) -> PolicyRules:
+        known = (text for since, text in versions if since is not None and since <= moment)
+        text = next(known, None)
+        return _read(text) if text else PolicyRules()
+
+    return at
 
 
 @functools.lru_cache(maxsize=16)

@@ -29,6 +29,10 @@ class TrainingUnit(Model):
     hours: Mapped[int]
     result: Mapped[str | None] = mapped_column(String(500))
 
+    def awaits_result(self, on: date) -> bool:
+        """Say whether it is over on a day and has no result yet."""
+        return self.result is None and self.ends_on <= on
+
 
 class MentorNote(Model):
     """A note of the mentor. Append-only."""

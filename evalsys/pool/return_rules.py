@@ -99,9 +99,8 @@ def not_busy(facts: ReturnFacts) -> Condition:
 
 def statement_over(facts: ReturnFacts) -> Condition:
     """The person had the whole term for a statement."""
-    end = facts.statement_ends
     words = N_("The term for a statement is over (%(day)s)")
-    return ran_out(words, end, holds=end is not None and facts.today > end)
+    return ran_out(words, facts.statement_ends, lambda end: facts.today > end)
 
 
 def happened(entry: Mapping[str, Any], facts: ReturnFacts) -> None:

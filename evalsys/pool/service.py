@@ -104,6 +104,7 @@ RETURN_KIND = register(
         unseen=frozenset({"draft", "proposed", "discarded"}),
         takes_evidence=frozenset({"draft", "proposed", "notified", "stated", "waived"}),
         recuses_opener=True,
+        next="pool/return_next.html",
     )
 )
 POOL_KIND = register(
@@ -115,6 +116,7 @@ POOL_KIND = register(
         facts=stay_facts,
         effects={"plan": _name_mentor, "reassign": _check_section},
         takes_evidence=frozenset({"in_training", "extended", "assessing"}),
+        next="pool/stay_next.html",
         panel="pool/panel.html",
         panel_facts=lambda case: {"units": list_units(case), "notes": list_notes(case)},
     )

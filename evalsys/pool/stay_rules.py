@@ -124,7 +124,7 @@ def accompanied(facts: StayFacts) -> Condition:
 def had_time(facts: StayFacts) -> Condition:
     """The person had the time that was promised; the assessment fills the last days of it."""
     words = N_("The time in the pool has run (until %(day)s, the assessment in its last days)")
-    return ran_out(words, facts.ends, holds=facts.left <= facts.lead)
+    return ran_out(words, facts.ends, lambda _end: facts.left <= facts.lead)
 
 
 def not_protected(facts: StayFacts) -> Condition:
@@ -145,9 +145,8 @@ def second_time(facts: StayFacts) -> Condition:
 
 def recheck_over(facts: StayFacts) -> Condition:
     """The time in the new post has run."""
-    end = facts.recheck_ends
     words = N_("The time of trial in the new post has run (until %(day)s)")
-    return ran_out(words, end, holds=end is not None and facts.today >= end)
+    return ran_out(words, facts.recheck_ends, lambda end: facts.today >= end)
 
 
 def after_assessment(entry: Mapping[str, Any], facts: StayFacts) -> None:

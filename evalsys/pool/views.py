@@ -39,7 +39,7 @@ from evalsys.pool.service import (
     find_returnable,
     finish_unit,
 )
-from evalsys.pool.statistics import read_statistics
+from evalsys.pool.statistics import read_figures, read_statistics
 from evalsys.pool.words import COLUMNS, training_words
 
 bp = Blueprint("pool", __name__)
@@ -61,7 +61,7 @@ def board() -> ResponseReturnValue:
         columns=columns,
         number=len(cases),
         deadlines=open_deadlines([case.id for case in cases]),
-        figures=read_statistics(actor, on=on).all,
+        figures=read_figures(actor, on=on),
         days=working_days(),
         on=on,
         wanted=wanted,

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import select, tuple_
 
 from evalsys.calendars.queries import working_days
+from evalsys.calendars.rules import WorkingDays
 from evalsys.cases import deadlines
+from evalsys.cases.deadline_queries import open_end
 from evalsys.cases.kinds import Kind, register
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
 from evalsys.cases.queries import find_step
@@ -19,7 +21,8 @@ from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.policies.queries import rules_at
+from evalsys.policies.queries import rules_at, rules_over_time
+from evalsys.policies.rules import PolicyRules
 from evalsys.remedies.rules import (
     CONTESTABLE,
     REMEDY,
@@ -50,11 +53,7 @@ class AppliedBefore(DomainError):
 
 def remedy_facts(case: CaseFile, now: datetime) -> RemedyFacts:
     """Gather what the rules of a remedy look at."""
-    ends = db.session.scalar(
-        select(Deadline.due_on).where(
-            Deadline.case_id == case.id, Deadline.rule == APPEAL, Deadline.closed_on.is_(None)
-        )
-    )
+    ends = open_end(case, APPEAL)
     is_direct = may_go_past(case.staff.employment.value, is_lawful=_is_lawful(case))
     return RemedyFacts(local_day(now), ends, is_direct)
 
@@ -123,20 +122,23 @@ def contestable_steps(actor: Actor, *, on: date) -> Sequence[Contestable]:
     ).all()
     contested = _contested(actor)
     receipts = list_receipts(actor.staff_id, {case.id for case, _step in rows})
+    rules, days = rules_over_time(), working_days()
     found = []
     for case, step in rows:
-        term = _application_term(step, receipts.get(case.id, ()), on)
+        term = _application_term(step, receipts.get(case.id, ()), rules(step.at), days, on)
         against = remedy_against(case.kind, step.name, step.entry)
         if against is not None and not term.is_over(on) and step.id not in contested:
             found.append(Contestable(case, step, term, against is Against.LAW))
     return sorted(found, key=lambda one: one.term.ends_on)
 
 
-def _application_term(step: CaseStep, receipts: Iterable[Receipt], on: date) -> Term:
+def _application_term(
+    step: CaseStep, receipts: Iterable[Receipt], rules: PolicyRules, days: WorkingDays, on: date
+) -> Term:
     """Return the term of an application against a step: as long as the letter of the step says."""
     opened = (local_day(one.opened_at) for one in receipts if one.told_at >= step.at)
     received_on = receipt_day(local_day(step.at), *opened)
-    return term_of(received_on, rules_at(step.at).reconsider_d, on, working_days())
+    return term_of(received_on, rules.reconsider_d, on, days)
 
 
 def _contested(actor: Actor) -> set[int]:
@@ -161,8 +163,8 @@ def apply(actor: Actor, step_id: int, grounds: str, *, now: datetime) -> CaseFil
     against = remedy_against(origin.kind, step.name, step.entry)
     if against is None:
         raise NotHere
-    receipts = list_receipts(origin.staff_id, {origin.id})
-    term = _application_term(step, receipts.get(origin.id, ()), on)
+    receipts = list_receipts(origin.staff_id, {origin.id}).get(origin.id, ())
+    term = _application_term(step, receipts, rules_at(step.at), working_days(), on)
     if term.is_over(on):
         raise TooLate(day=term.ends_on)
     with unit_of_work(actor) as unit:

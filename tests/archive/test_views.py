@@ -140,6 +140,7 @@ def test_one_click_leads_from_the_deadline_to_the_statement(world: World, sign_i
     client = sign_in(world.users[Role.STAFF])
     page = client.get("/rights").text
     assert page.count(f'class="btn btn-sm btn-primary" href="/cases/{case.id}/step/state"') == 1
+    assert page.count(f'/cases/{case.id}/step/state"') == 1, "not said again at the case"
     assert f"/cases/{case.id}/step/waive" in page
     assert f"/cases/{case.id}/step/verify" not in page
     assert client.get(f"/cases/{case.id}/step/state").status_code == 200

@@ -230,6 +230,7 @@ def test_what_was_withdrawn_gives_the_place_back(city: City) -> None:
     take_step(city.chief, case.id, "withdraw", {"reasons": "已改进"}, now=NOW)
     again = drafted(city.chief, make_staff(city.section).number)
     take_step(city.chief, again.id, "propose", PROPOSAL, now=NOW)
+    assert db.session.get_one(CaseFile, again.id).state == "proposed"
 
 
 def test_a_draft_is_proposed_by_who_leads_the_section_still(city: City) -> None:
@@ -246,6 +247,7 @@ def test_a_remedy_filed_after_the_proposal_does_not_end_the_return(city: City) -
     member = db.session.get_one(Staff, city.member.id)
     make_case("remedy", section=city.section, staff=member, grounds={"step_id": 1})
     take_step(city.leader, case.id, "admit", DECISION, now=NOW + timedelta(hours=2))
+    assert db.session.get_one(CaseFile, case.id).state == "admitted"
 
 
 def test_a_remedy_filed_before_protects_from_the_proposal(city: City) -> None:
