@@ -175,16 +175,18 @@ def list_records(actor: Actor, staff: Staff, *, on: date) -> list[CaseRecord]:
     return [CaseRecord(case, steps[case.id]) for case in cases]
 
 
-def read_timeline(staff: Staff, records: Sequence[CaseRecord]) -> list[Event]:
+def read_timeline(staff: Staff, records: Sequence[CaseRecord], *, on: date) -> list[Event]:
     """Return everything that is on record beside the scores, the latest first.
 
     `records` are the cases that the reader may see; training stands there with the stay in the
-    pool that it belongs to.
+    pool that it belongs to, once it has begun: on its last day, or its first while it runs.
     """
     stays = [record.case.id for record in records if record.case.kind == POOL_KIND.name]
     training: Sequence[TrainingUnit] = ()
     if stays:
-        query = select(TrainingUnit).where(TrainingUnit.case_id.in_(stays))
+        query = select(TrainingUnit).where(
+            TrainingUnit.case_id.in_(stays), TrainingUnit.starts_on <= on
+        )
         training = db.session.scalars(query.order_by(TrainingUnit.id)).all()
     statuses = db.session.scalars(select(StaffStatus).filter_by(staff_id=staff.id))
     led = select(ChiefTerm).filter_by(staff_id=staff.id).options(joinedload(ChiefTerm.section))
@@ -192,7 +194,10 @@ def read_timeline(staff: Staff, records: Sequence[CaseRecord]) -> list[Event]:
     return in_order(
         [
             *(Event(record.on, Mark.CASE, record) for record in records),
-            *(Event(unit.ends_on, Mark.TRAINING, unit) for unit in training),
+            *(
+                Event(one.ends_on if one.ends_on <= on else one.starts_on, Mark.TRAINING, one)
+                for one in training
+            ),
             *(Event(row.started_on, Mark.STATUS, row) for row in statuses),
             *(Event(row.started_on, Mark.LED, row) for row in db.session.scalars(led)),
             *(Event(row.started_on, Mark.POSTED, row) for row in db.session.scalars(posted)),

@@ -86,7 +86,7 @@ def show(number: str) -> ResponseReturnValue:
         section=queries.sections_of([staff], on).get(staff.id),
         status=queries.find_status(staff, on),
         scores=queries.list_scores(staff),
-        events=queries.read_timeline(staff, records),
+        events=queries.read_timeline(staff, records, on=on),
         looks=queries.list_looks(actor, staff, on=on) if is_own else [],
         is_own=is_own,
         on=on,

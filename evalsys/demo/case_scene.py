@@ -93,16 +93,26 @@ def chiefs() -> Iterator[Shown]:
 
 
 def members() -> Iterator[Shown]:
-    """Yield the members: one of each section in turn, the shown section first."""
+    """Yield the members: one of each section in turn, the shown section and its organ first."""
     led = select(ChiefTerm.staff_id)
+    organ = select(Section.organ_id).where(Section.code == SHOWN).scalar_subquery()
     rows = db.session.execute(
         select(Posting.section_id, Posting.staff_id)
         .join(Section, Section.id == Posting.section_id)
         .join(Staff, Staff.id == Posting.staff_id)
         .where(Posting.ended_on.is_(None), Posting.staff_id.not_in(led))
-        .order_by(Section.code != SHOWN, Section.code, Staff.number)
+        .order_by(Section.code != SHOWN, Section.organ_id != organ, Section.code, Staff.number)
     ).all()
     sections: dict[int, list[Shown]] = {}
     for row in rows:
         sections.setdefault(row.section_id, []).append(Shown(*row))
-    yield from (person for turn in zip_longest(*sections.values()) for person in turn if person)
+    led_by_account = set(
+        db.session.scalars(
+            select(ChiefTerm.section_id).join(User, User.staff_id == ChiefTerm.staff_id)
+        )
+    )
+    for number, turn in enumerate(zip_longest(*sections.values())):
+        for person in turn:
+            # A chief with an account has used up the cap with one return.
+            if person and not (number and person.section_id in led_by_account):
+                yield person

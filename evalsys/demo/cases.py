@@ -31,7 +31,8 @@ ROLES = {
     Duty.PERSON: Role.STAFF,
     Duty.PROPOSER: Role.CHIEF,
 }
-FIRST = ("return", "notified")
+# The clerk with an account has something to answer, the leader with one to decide.
+FIRST = (("return", "notified"), ("return", "talked"))
 ADMITTED = ("return", "admitted")
 AFTER_ADMISSION = {"pool", "remedy"}  # kinds whose cases follow on an admission
 ACCOMPANIED = {"in_training", "extended"}  # stays whose mentor has an account
@@ -49,8 +50,8 @@ def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) ->
     scene, made = make_scene(hr, leader, period, now), 0
     free_chiefs, free_members = chiefs(), members()
     wanted = [(kind, state) for kind in KINDS.values() for state in kind.machine.states]
-    # The clerk with an account has something to answer.
-    for kind, state in sorted(wanted, key=lambda each: (each[0].name, each[1]) != FIRST):
+    wanted.sort(key=lambda each: (each[0].name, each[1]) not in FIRST)
+    for kind, state in wanted:
         if state in _taken(kind):
             continue
         person = next(free_chiefs if kind.name in OF_CHIEFS else free_members)

@@ -105,7 +105,7 @@ def export_archive(actor: Actor, number: str, path: Path, *, lang: str, now: dat
     records = list_records(actor, staff, on=on)
     sheets: list[Sheet[MemberRow] | Sheet[ArchiveRow]] = [
         _scores_sheet(list_scores(staff)),
-        _record_sheet(staff, records, lang),
+        _record_sheet(read_timeline(staff, records, on=on), lang),
     ]
     section = sections_of([staff], on).get(staff.id)
     place = section.organ.name if section else NONE.zh
@@ -145,10 +145,10 @@ def _scores_sheet(lines: Sequence[ScoreLine]) -> Sheet[MemberRow]:
     return Sheet(SCORES, SCORE_COLUMNS, rows, len(rows), frozen=2, printed=11)
 
 
-def _record_sheet(staff: Staff, records: Sequence[CaseRecord], lang: str) -> Sheet[ArchiveRow]:
+def _record_sheet(events: Sequence[Event], lang: str) -> Sheet[ArchiveRow]:
     """Return every step of every case, training, section and status, the latest first."""
     with force_locale(lang):
-        rows = [row for event in read_timeline(staff, records) for row in _rows(event)]
+        rows = [row for event in events for row in _rows(event)]
     rows.sort(key=lambda row: row.on, reverse=True)
     return Sheet(RECORD, RECORD_COLUMNS, rows, len(rows), frozen=1)
 

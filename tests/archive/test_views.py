@@ -12,6 +12,8 @@ from evalsys.cases.models import CaseFile, CaseStep, Deadline
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.org.models import Posting, Staff, StaffStatus, StatusKind
+from evalsys.pool.models import TrainingUnit
+from evalsys.pool.stay_rules import TrainingKind
 from tests.factories import (
     make_case,
     make_posting,
@@ -283,3 +285,22 @@ def test_who_went_on_to_another_organ_is_not_the_old_offices_any_more(
     db.session.commit()
     make_posting(gone, foreign, started_on=TODAY - timedelta(days=9))
     assert sign_in(world.users[Role.HR]).get(f"/archive/{gone.number}").status_code == 404
+
+
+def test_training_stands_in_the_archive_once_it_has_begun(world: World, sign_in: SignIn) -> None:
+    person = world.stay.staff
+    for title, first, last in (("已结束的课", -20, -10), ("在学的课", -5, 30), ("以后的课", 3, 9)):
+        save(
+            TrainingUnit(
+                case_id=world.stay.id,
+                kind=TrainingKind.STUDY,
+                title=title,
+                place="党校",
+                starts_on=TODAY + timedelta(days=first),
+                ends_on=TODAY + timedelta(days=last),
+                hours=8,
+            )
+        )
+    page = sign_in(world.users[Role.HR]).get(f"/archive/{person.number}").text
+    assert "以后的课" not in page
+    assert -1 < page.find("在学的课") < page.find("已结束的课")
