@@ -1,90 +1,32 @@
 """Notices by mail, against a real mail server: who is told what, when, and how often."""
 
 import logging
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select, text
+from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases import jobs
 from evalsys.cases.deadlines import agree_change, ask_change
-from evalsys.cases.digests import claim_digest
+from evalsys.cases.digests import find_digest
 from evalsys.cases.mail import BadMailSetting
-from evalsys.cases.models import CaseFile, ChangeKind, Deadline, Notice
-from evalsys.cases.notices import deadline_key, remind
+from evalsys.cases.models import ChangeKind, Deadline, Notice
+from evalsys.cases.notices import remind
 from evalsys.cases.receipts import mark_read
 from evalsys.cases.service import take_step
-from evalsys.cases.terms import Light
-from evalsys.chiefs.service import take_up_low_score
-from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
-from evalsys.core.permissions import SYSTEM, Action, Role
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import SYSTEM, Role
 from evalsys.jobs.handlers import Progress
 from evalsys.jobs.rules import JobState
 from evalsys.jobs.service import start_job
 from evalsys.jobs.worker import keep_schedule
 from evalsys.operations.logs import format_json
-from evalsys.org.models import Section, Staff
-from tests.cases.mailbox import SENDER, Mailbox, mail_server, use_mail
+from tests.cases.mailbox import SENDER, Mailbox, use_mail
+from tests.cases.office import NEAR, NOW, REMINDED, TOMORROW, Office, not_mailed, run
 from tests.databases import free_port
-from tests.factories import make_chief, make_leader, make_policy, make_section, make_user, save
-from tests.jobs.conftest import until
-
-NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)  # 9:00 in Shanghai, a Tuesday.
-TOMORROW = NOW + timedelta(days=1)
-NEAR = datetime(2026, 12, 7, 1, tzinfo=UTC)  # One working day before verify_low_wd ends.
-REMINDED = "%(sent)s reminders were sent."
-
-
-class Office:
-    """A section with its chief and leader, and a personnel officer who has given an address."""
-
-    def __init__(self) -> None:
-        make_policy()
-        self.section = make_section()
-        self.chief = make_chief(self.section)
-        self.leader = make_user(Role.LEADER, staff_id=make_leader(self.section).id)
-        self.hr = self.officer("hr@example.cn")
-
-    def officer(self, address: str | None) -> User:
-        return make_user(Role.HR, mail_address=address)
-
-    def low(self) -> CaseFile:
-        """A case whose first step is the personnel office's, due on 8 December."""
-        return self.low_in(self.section, self.chief)
-
-    def low_in(self, section: Section, chief: Staff) -> CaseFile:
-        with unit_of_work(self.hr.actor) as unit:
-            unit.record(Action.CASE_OPEN, "closing")
-            return take_up_low_score(unit, section, chief, {"period": "2026-Q2"}, now=NOW)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return Office()
-
-
-@pytest.fixture
-def box(app: Flask) -> Iterator[Mailbox]:
-    with mail_server() as (box, port):
-        use_mail(app, port)
-        yield box
-
-
-def run(now: datetime) -> dict[str, int]:
-    """Run the job; return its figures."""
-    params: dict[str, int] = jobs.run(Progress(), {}, SYSTEM, now)["params"]
-    return params
-
-
-def not_mailed() -> int:
-    db.session.rollback()
-    return len(db.session.scalars(select(Notice).where(Notice.mailed_at.is_(None))).all())
+from tests.factories import make_chief, make_section, save
 
 
 def test_a_mail_says_that_something_waits_and_where(office: Office, box: Mailbox) -> None:
@@ -228,111 +170,6 @@ def test_who_has_no_address_or_no_account_for_cases_gets_none(
     assert not_mailed() == 1
 
 
-def test_what_the_server_refused_is_sent_on_the_next_day(office: Office, box: Mailbox) -> None:
-    office.officer("other@example.cn")
-    office.low()
-    box.unknown = {"hr@example.cn"}
-    assert run(NOW) == {"sent": 0, "mails": 1, "failed": 1}
-    assert box.receivers == ["other@example.cn"]
-    box.unknown = set()
-    assert run(TOMORROW) == {"sent": 0, "mails": 1, "failed": 0}
-    assert box.receivers == ["other@example.cn", "hr@example.cn"]
-    assert not_mailed() == 0
-
-
-def test_a_server_that_is_away_loses_nothing(app: Flask, office: Office) -> None:
-    for number in range(3):
-        office.officer(f"n{number}@example.cn")
-    office.low()
-    use_mail(app, free_port())
-    began = time.monotonic()
-    assert run(NOW) == {"sent": 0, "mails": 0, "failed": 4}
-    assert time.monotonic() - began < 5
-    assert not_mailed() == 4
-    with mail_server() as (box, port):
-        use_mail(app, port)
-        assert run(TOMORROW) == {"sent": 0, "mails": 4, "failed": 0}
-        assert len(box.mails) == 4
-
-
-def test_a_mail_that_the_server_may_have_is_never_sent_twice(office: Office, box: Mailbox) -> None:
-    office.low()
-    box.is_dying = True
-    assert run(NOW) == {"sent": 0, "mails": 0, "failed": 1}
-    box.is_dying = False
-    assert run(TOMORROW) == {"sent": 0, "mails": 0, "failed": 0}
-    assert box.receivers == ["hr@example.cn"]
-
-
-def test_a_server_that_falls_silent_is_left_alone_after_three_tries(
-    office: Office, box: Mailbox
-) -> None:
-    for number in range(5):
-        office.officer(f"n{number}@example.cn")
-    office.low()
-    box.is_dying = True
-    assert run(NOW) == {"sent": 0, "mails": 0, "failed": 6}
-    assert box.sessions == 3
-    box.is_dying = False
-    assert run(TOMORROW)["mails"] == 3
-
-
-def test_a_run_that_was_killed_before_its_mail_left_sends_none(
-    office: Office, box: Mailbox
-) -> None:
-    office.low()
-    assert claim_digest(office.hr.id, now=NOW) is not None
-    assert run(TOMORROW)["mails"] == 0
-    assert box.mails == []
-
-
-def test_runs_at_once_send_each_mail_once(app: Flask, office: Office, box: Mailbox) -> None:
-    addresses = {f"n{number}@example.cn" for number in range(8)} | {"hr@example.cn"}
-    for address in sorted(addresses - {"hr@example.cn"}):
-        office.officer(address)
-    office.low()
-    db.session.remove()
-
-    def work(_number: int) -> int:
-        with app.app_context():
-            try:
-                return run(NEAR)["mails"]
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(4) as hands:
-        sent = list(hands.map(work, range(4)))
-    assert sum(sent) == len(box.receivers)
-    lines = [line for mail in box.mails for line in mail.get_content().splitlines()]
-    assert sum(line.startswith("- ") for line in lines) == 2 * len(addresses)
-    assert set(box.receivers) == addresses
-    assert not_mailed() == 0
-
-
-@pytest.mark.only("postgresql", "SQLite lets one writer in at a time")
-def test_a_reminder_that_another_run_is_just_writing_is_left_to_it(
-    app: Flask, office: Office
-) -> None:
-    case = office.low()
-    deadline = db.session.scalars(select(Deadline)).one()
-    row = {"user_id": office.hr.id, "case_id": case.id, "subject": "light_y", "at": NEAR}
-    key = deadline_key(deadline, Light.YELLOW)
-    db.session.remove()
-
-    def work() -> int:
-        with app.app_context():
-            return remind(now=NEAR)
-
-    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    with db.engine.connect() as other, ThreadPoolExecutor(1) as hands:
-        other.execute(insert(Notice).values(**row, key=key))
-        sent = hands.submit(work)
-        until(lambda: bool(db.session.scalar(waits)))
-        other.commit()
-        assert sent.result(timeout=10) == 0
-    assert not_mailed() == 2
-
-
 def test_the_schedule_sends_them_at_nine_on_a_working_day(office: Office, box: Mailbox) -> None:
     office.low()
     keep_schedule(NOW - timedelta(minutes=1))
@@ -393,3 +230,16 @@ def test_the_job_says_what_it_did(office: Office, box: Mailbox) -> None:
     assert job.state is JobState.DONE
     assert job.result is not None
     assert job.result["params"] == {"sent": 1, "mails": 1, "failed": 0}
+
+
+def test_a_long_inbox_is_read_with_few_questions(office: Office, statements: list[str]) -> None:
+    counts = []
+    for _ in range(2):
+        for _ in range(4):
+            section = make_section()
+            office.low_in(section, make_chief(section))
+        assert remind(now=NEAR) == 4
+        statements.clear()
+        assert find_digest(office.hr.id, on=local_day(NEAR)) is not None
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 8
