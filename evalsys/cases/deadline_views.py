@@ -39,6 +39,7 @@ def deadline(deadline_id: int) -> ResponseReturnValue:
     html = render_template(
         "cases/deadline.html",
         row=row,
+        due=extended(row),
         case=row.case,
         form=form,
         problem=problem,
@@ -69,7 +70,7 @@ def change(change_id: int) -> ResponseReturnValue:
     html = render_template(
         "cases/change.html",
         row=row,
-        due=extended(row.deadline).on if row.kind is ChangeKind.EXTEND else None,
+        due=extended(row.deadline) if row.kind is ChangeKind.EXTEND else None,
         case=row.deadline.case,
         form=form,
         problem=problem,

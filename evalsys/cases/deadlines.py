@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from evalsys.calendars.queries import working_days
 from evalsys.calendars.rules import WorkingDays
+from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, ChangeKind, Deadline, DeadlineChange
 from evalsys.cases.rules import Duty
 from evalsys.cases.terms import Due, due_on, shifted, unit_of
@@ -27,6 +28,12 @@ class ExtendedBefore(DomainError):
     """A deadline is extended once."""
 
     message = N_("A deadline can be extended once. This one was.")
+
+
+class NotExtendable(DomainError):
+    """The length of the term is fixed."""
+
+    message = N_("This term is fixed by law or by the rules: it cannot be extended here.")
 
 
 class SecondPersonNeeded(DomainError):
@@ -120,6 +127,7 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
             _run_on(deadline, on, working_days())
         else:
             due = extended(deadline)
+            assert due is not None  # `_check` has seen to it.
             deadline.due_on, deadline.is_provisional = due.on, due.is_provisional
         change.agreed_by, change.decided_at, change.due_after = actor.user_id, now, deadline.due_on
         unit.record(
@@ -131,9 +139,14 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
         )
 
 
-def extended(deadline: Deadline) -> Due:
-    """Return when a deadline ends if it is extended: as much again, from the day it was due."""
-    return due_on(deadline.due_on, deadline.amount, unit_of(deadline.rule), working_days())
+def extended(deadline: Deadline) -> Due | None:
+    """Return when a deadline ends if it is extended, from the day it was due; None if it cannot."""
+    extensions = kind_of(deadline.case).machine.extensions
+    rule = extensions.get(deadline.rule, deadline.rule)
+    if rule is None:
+        return None
+    amount = deadline.amount if rule == deadline.rule else getattr(rules_in_force(), rule)
+    return due_on(deadline.due_on, amount, unit_of(rule), working_days()) if amount else None
 
 
 def _check(deadline: Deadline, kind: ChangeKind, change: DeadlineChange | None = None) -> None:
@@ -145,7 +158,11 @@ def _check(deadline: Deadline, kind: ChangeKind, change: DeadlineChange | None =
         DeadlineChange.kind == kind,
         DeadlineChange.id != (change.id if change else 0),
     )
-    if kind is ChangeKind.EXTEND and db.session.scalar(earlier.limit(1)):
+    if kind is not ChangeKind.EXTEND:
+        return
+    if extended(deadline) is None:
+        raise NotExtendable
+    if db.session.scalar(earlier.limit(1)):
         raise ExtendedBefore
 
 

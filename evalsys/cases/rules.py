@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from evalsys.core.errors import N_, DomainError
@@ -130,20 +131,23 @@ class NotYourStep(DomainError):
 class Machine:
     """The table of a kind of case, and what can be asked of it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # Each is a part of the table.
         self,
         first: str,
         moves: Sequence[Move],
         states: Mapping[str, str],
         owners: Mapping[str, Duty],
+        *,
         opens: Sequence[str] = (),
+        extensions: Mapping[str, str | None] = MappingProxyType({}),
     ) -> None:
         """`states` maps a state to its words; `owners` a term to who must keep it.
 
-        `opens` names the terms that begin with the case.
+        `opens` names the terms that begin with the case. A term can be extended once, by as much
+        as it is; where `extensions` names it, by that rule of the policy, or (None) not at all.
         """
         self.first, self.moves, self.states, self.owners = first, tuple(moves), states, owners
-        self.opens = tuple(opens)
+        self.opens, self.extensions = tuple(opens), extensions
         used = {first} | {s for m in moves for s in (*m.sources, m.target)} - {BACK}
         if used != set(states):
             raise ValueError(f"states without words or use: {used ^ set(states)}")

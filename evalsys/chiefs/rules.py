@@ -95,6 +95,7 @@ MEASURES = {
 LADDER = Machine(
     first="low_score",
     opens=("verify_low_wd",),
+    extensions={"admonition_months": None},
     states={
         "low_score": N_("Low score, to be verified"),
         "verified": N_("Verified"),

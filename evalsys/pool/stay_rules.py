@@ -187,6 +187,8 @@ RUNNING = ("handover", "in_training", "extended", "assessing", "failed", "failed
 POOL = Machine(
     first="handover",
     opens=("handover_d",),
+    # The stay is extended by a decision, once, and not by the way.
+    extensions=dict.fromkeys(("pool_months", "extension_months", "recheck_months")),
     states={
         "handover": N_("Handing over the post"),
         "in_training": N_("In training"),

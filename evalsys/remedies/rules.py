@@ -180,6 +180,10 @@ DECISION = (
 REMEDY = Machine(
     first="filed",
     opens=("reconsider_decide_d",),
+    # Only the decision on an appeal can take longer, by thirty days at most (article 96).
+    extensions={
+        "appeal_decide_d": "appeal_extend_d", "appeal_d": None, "reconsider_decide_d": None,
+    },
     states={
         "filed": N_("Reconsideration applied for"),
         "decided": N_("Reconsideration decided"),

@@ -9,6 +9,7 @@ from evalsys.calendars.queries import working_days
 from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.deadlines import (
     ExtendedBefore,
+    NotExtendable,
     NotRunning,
     SecondPersonNeeded,
     agree_change,
@@ -36,6 +37,7 @@ from tests.factories import (
     make_policy,
     make_section,
     make_user,
+    save,
 )
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)  # 10:00 in Shanghai, a Tuesday.
@@ -255,6 +257,38 @@ def test_an_extension_needs_a_reason_and_a_second_person_and_is_given_once(city:
     assert db.session.get_one(Deadline, deadline.id).due_on == date(2026, 12, 22)
     with pytest.raises(ExtendedBefore):
         ask_change(city.hr, deadline, ChangeKind.EXTEND, "再延", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "amount", "days"),
+    [
+        ("remedy", "appeal_decide_d", 60, 30),  # Article 96: by thirty days at most.
+        ("remedy", "reconsider_decide_d", 30, None),
+        ("remedy", "appeal_d", 15, None),
+        ("pool", "pool_months", 3, None),
+        ("pool", "extension_months", 3, None),
+        ("chief", "admonition_months", 6, None),
+        ("chief", "follow_up_d", 90, 90),
+    ],
+)
+def test_a_term_is_extended_by_as_much_as_the_rules_allow(
+    city: City, kind: str, rule: str, amount: int, days: int | None
+) -> None:
+    case = make_case(kind, section=city.section, staff=city.chief, grounds={"step_id": 0})
+    due = date(2026, 3, 2)
+    deadline = Deadline(
+        case_id=case.id, rule=rule, duty="leader", started_on=due, amount=amount, due_on=due,
+        is_provisional=False,
+    )  # fmt: skip
+    save(deadline)
+    if days is None:
+        with pytest.raises(NotExtendable):
+            ask_change(city.hr, deadline, ChangeKind.EXTEND, "案情复杂", now=NOW)
+        return
+    asked = ask_change(city.hr, deadline, ChangeKind.EXTEND, "案情复杂", now=NOW)
+    agree_change(city.leader, asked, now=NOW)
+    after = db.session.get_one(Deadline, deadline.id).due_on
+    assert days <= (after - due).days <= days + 3, "a day off at the end moves it on"
 
 
 def test_a_stopped_clock_leaves_the_same_working_days(city: City) -> None:
