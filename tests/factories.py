@@ -98,7 +98,8 @@ def make_leader(section: Section, staff: Staff | None = None, **values: Any) -> 
 
 
 def make_user(role: Role = Role.HR, **values: Any) -> User:
-    defaults = {"name": f"u{next(_number)}", "display_name": "周敏", "created_at": JULY}
+    number = next(_number)  # Of its own name: two accounts of one name may be one person.
+    defaults = {"name": f"u{number}", "display_name": f"周敏{number}", "created_at": JULY}
     return save(User(role=role, **{**defaults, **values}))
 
 

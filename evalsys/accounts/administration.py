@@ -10,6 +10,7 @@ from datetime import datetime
 from evalsys.accounts.models import User
 from evalsys.accounts.queries import Scope, find_staff, find_user, scope_codes
 from evalsys.accounts.rules import clean_name
+from evalsys.accounts.second_person import is_second_person
 from evalsys.accounts.service import end_sessions, make_link
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError
@@ -161,7 +162,7 @@ def _prepare(user: User, actor: Actor) -> None:
 
 
 def _refuse_own(user: User, actor: Actor) -> None:
-    if user.id == actor.user_id:
+    if actor.role is not Role.SYSTEM and not is_second_person(actor, user.id):
         raise OwnAccount
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from evalsys.accounts.second_person import check_second_person
 from evalsys.calendars.queries import working_days
 from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.kinds import kind_of
@@ -34,13 +35,6 @@ class NotExtendable(DomainError):
     """The length of the term is fixed."""
 
     message = N_("This term is fixed by law or by the rules: it cannot be extended here.")
-
-
-class SecondPersonNeeded(DomainError):
-    """Who asks does not agree."""
-
-    message = N_("Somebody else has to agree to this.")
-    status = 403
 
 
 def start(case: CaseFile, rule: str, duty: Duty, on: date, amount: int | None = None) -> Deadline:
@@ -114,8 +108,7 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
     """
     with unit_of_work(actor) as unit:
         deadline = change.deadline
-        if actor.user_id is None or actor.user_id == change.asked_by:
-            raise SecondPersonNeeded
+        check_second_person(actor, change.asked_by)
         if change.decided_at is not None:
             raise NotRunning
         _check(deadline, change.kind, change)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.accounts.models import User
+from evalsys.accounts.second_person import is_second_person, may_be
 from evalsys.cases.kinds import KINDS, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, Notice
 from evalsys.cases.rules import Duty
@@ -16,6 +17,7 @@ from evalsys.core.permissions import Action, Actor, Role
 from evalsys.org.models import ChiefTerm, LeaderTerm, Section, Staff
 from evalsys.org.queries import overlaps, select_visible
 
+DECIDING = frozenset({Duty.PERSONNEL, Duty.LEADER})
 ROLE_DUTY = {Role.HR: Duty.PERSONNEL, Role.LEADER: Duty.LEADER, Role.CHIEF: Duty.CHIEF}
 ACTION_OF = {
     Duty.PERSON: Action.CASE_ANSWER,
@@ -80,12 +82,21 @@ def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
     if actor.staff_id is not None:
         held[Duty.PERSON] = CaseFile.staff_id == actor.staff_id
     for kind in KINDS.values():
+        recused = _proposed_by_person(actor) if kind.recuses_opener else false()
         for duty, holds in held.items():
+            if duty in DECIDING:
+                holds = and_(holds, ~recused)  # noqa: PLW2901
             moves = [m for m in kind.machine.moves if duty in m.duties and m.is_way]
             states = {source for move in moves for source in move.sources}
             if states:
                 ways.append(and_(CaseFile.kind == kind.name, CaseFile.state.in_(states), holds))
     return or_(false(), *ways)
+
+
+def _proposed_by_person(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `CaseFile` that the actor proposed it, under whatever account."""
+    accounts = select(User.id).where(may_be(actor))
+    return and_(CaseFile.opened_by.is_not(None), CaseFile.opened_by.in_(accounts))
 
 
 def duties_of(actor: Actor, case: CaseFile, on: date) -> frozenset[Duty]:
@@ -101,8 +112,8 @@ def duties_of(actor: Actor, case: CaseFile, on: date) -> frozenset[Duty]:
         )
     ).one()
     found = {duty for duty, holds in zip(held, row, strict=True) if holds}
-    if Duty.PROPOSER in found and kind_of(case).recuses_opener:
-        found -= {Duty.PERSONNEL, Duty.LEADER}
+    if kind_of(case).recuses_opener and not is_second_person(actor, case.opened_by):
+        found -= DECIDING
     return frozenset(found)
 
 
@@ -183,6 +194,12 @@ def find_step(case: CaseFile, *names: str) -> CaseStep | None:
         .order_by(CaseStep.id.desc())
         .limit(1)
     )
+
+
+def takers_of(case: CaseFile, *names: str) -> Sequence[int | None]:
+    """Return the accounts that took the steps of some names; None for the system."""
+    taken = (CaseStep.case_id == case.id, CaseStep.name.in_(names))
+    return db.session.scalars(select(CaseStep.by).where(*taken).distinct()).all()
 
 
 def list_evidence(case: CaseFile) -> Sequence[Evidence]:

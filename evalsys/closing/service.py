@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from evalsys.accounts.models import User
+from evalsys.accounts.second_person import check_second_person
 from evalsys.chiefs.service import take_up_commendation, take_up_low_score
 from evalsys.closing.models import Proposal, ProposalKind, Publication
 from evalsys.closing.queries import BallotsWait, obstacles, publication_of, waiting
@@ -59,15 +59,6 @@ class PublishedBefore(DomainError):
     message = N_("Version %(version)s of %(code)s is published already.")
 
 
-class SecondPerson(DomainError):
-    """Publishing takes two: whoever closed the period may not agree to it."""
-
-    message = N_(
-        "Publishing needs a second person: somebody with an account who did not close %(code)s."
-    )
-    status = 403
-
-
 class NoReason(DomainError):
     """A correction says why."""
 
@@ -103,7 +94,7 @@ def close_period(
 def publish(actor: Actor, code: str, *, now: datetime) -> Publication:
     """Agree, as a second person, that the newest version becomes public.
 
-    Raises NotClosed, PublishedBefore, SecondPerson or ResultChanged.
+    Raises NotClosed, PublishedBefore, SecondPersonNeeded or ResultChanged.
     """
     if not actor.may(Action.CLOSING_PUBLISH):
         raise NotAllowed
@@ -113,8 +104,7 @@ def publish(actor: Actor, code: str, *, now: datetime) -> Publication:
         raise NotClosed(code=period.code)
     if publication_of(result):
         raise PublishedBefore(code=period.code, version=result.version)
-    if not is_second_person(actor, result):
-        raise SecondPerson(code=period.code)
+    check_second_person(actor, result.created_by)
     check_result(result)
     with unit_of_work(actor) as unit:
         db.session.refresh(period, with_for_update=True)
@@ -147,14 +137,6 @@ def correct(
         _draft_proposals(unit, result, computed, now=now)
         move_period(period, Step.CORRECT, now=now)
     return result
-
-
-def is_second_person(actor: Actor, result: Result) -> bool:
-    """Say whether the actor is somebody else than who made the version: account and person."""
-    if actor.user_id is None or actor.user_id == result.created_by:
-        return False
-    maker = db.session.get(User, result.created_by) if result.created_by else None
-    return maker is None or maker.staff_id is None or maker.staff_id != actor.staff_id
 
 
 @contextmanager

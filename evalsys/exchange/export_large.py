@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from evalsys.accounts.second_person import check_second_person
 from evalsys.core.audit import Unit, unit_of_work
-from evalsys.core.errors import DomainError, NotAllowed
+from evalsys.core.errors import DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
@@ -25,7 +26,6 @@ from evalsys.exchange.export_large_rules import (
     WAITS,
     ExportState,
     NotAsAgreed,
-    OtherPerson,
     check_step,
 )
 from evalsys.exchange.export_request import ExportRequest
@@ -72,7 +72,7 @@ def ask(request: ExportRequest, persons: int, purpose: str) -> LargeExport:
 
 
 def agree(actor: Actor, export_id: int, *, now: datetime) -> LargeExport:
-    """Agree, as a second person. Raises NotHere, OtherPerson, StepGone or NotAsAgreed."""
+    """Agree, as a second person. Raises NotHere, SecondPersonNeeded, StepGone or NotAsAgreed."""
     if find_still(get_request(actor, export_id), now=now) is None:
         raise NotAsAgreed
     with unit_of_work(actor) as unit:
@@ -84,7 +84,7 @@ def agree(actor: Actor, export_id: int, *, now: datetime) -> LargeExport:
 
 
 def refuse(actor: Actor, export_id: int, reason: str, *, now: datetime) -> LargeExport:
-    """Refuse, as a second person, and say why. Raises NotHere, OtherPerson or StepGone."""
+    """Refuse, as a second person, and say why. Raises NotHere, SecondPersonNeeded or StepGone."""
     with unit_of_work(actor) as unit:
         row = _decide(unit, export_id, ExportState.REFUSED, now=now)
         row.refusal = reason
@@ -139,8 +139,9 @@ def _decide(unit: Unit, export_id: int, step: ExportState, *, now: datetime) -> 
     """Lock a request and write down who takes the step."""
     row = get_request(unit.actor, export_id)
     db.session.refresh(row, with_for_update=True)
+    check_second_person(unit.actor, row.asker_id)
     if not may_decide(unit.actor, row):
-        raise OtherPerson
+        raise NotHere
     check_step(state_of(row, local_day(now)), step)
     row.state, row.decided_by, row.decided_at = step, unit.actor.user_id, now
     return row

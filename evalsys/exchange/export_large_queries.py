@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.accounts.models import User
+from evalsys.accounts.second_person import may_be
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import ROLE_ACTIONS, Action, Actor
@@ -67,7 +68,7 @@ def decidable_by(actor: Actor) -> ColumnElement[bool]:
         .join(Section, Section.id == LargeExportSection.section_id)
         .where(~visible_to(actor, period.starts_on, period.ends_on))
     )
-    own = select(User.id).where(_is_of(actor))
+    own = select(User.id).where(may_be(actor))
     return and_(LargeExport.asker_id.not_in(own), LargeExport.id.not_in(beyond))
 
 
@@ -132,7 +133,7 @@ def has_decider(request: ExportRequest) -> bool:
     roles = [role for role, actions in ROLE_ACTIONS.items() if Action.EXPORT_DECIDE in actions]
     period = request.result.period
     users = db.session.scalars(
-        select(User).where(User.role.in_(roles), User.disabled_at.is_(None), ~_is_of(request.actor))
+        select(User).where(User.role.in_(roles), User.disabled_at.is_(None), ~may_be(request.actor))
     )
     return any(
         db.session.scalar(
@@ -149,14 +150,6 @@ def _own(actor: Actor) -> ColumnElement[bool]:
     if actor.user_id is None:
         return false()
     return and_(LargeExport.asker_id == actor.user_id, LargeExport.scope == scope_of(actor))
-
-
-def _is_of(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that an account is the actor's, or another one of the same person."""
-    account = User.id == actor.user_id
-    if actor.staff_id is None:
-        return account
-    return or_(account, and_(User.staff_id.is_not(None), User.staff_id == actor.staff_id))
 
 
 def _one(query: Select[LargeExport]) -> LargeExport:

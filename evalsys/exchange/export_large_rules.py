@@ -54,13 +54,6 @@ class NotAsAgreed(DomainError):
     )
 
 
-class OtherPerson(DomainError):
-    """It takes two: who asked may not agree, nor somebody who sees less."""
-
-    message = N_("Somebody else decides this: not who asked, and nobody who sees less than they.")
-    status = 403
-
-
 class StepGone(DomainError):
     """The request is in a state that does not allow the step."""
 

@@ -7,12 +7,11 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
+from evalsys.accounts.second_person import check_second_person
 from evalsys.cases import deadlines
-from evalsys.cases.deadlines import SecondPersonNeeded
 from evalsys.cases.kinds import Kind, register
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
-from evalsys.cases.queries import find_step, holders
+from evalsys.cases.queries import find_step, holders, takers_of
 from evalsys.cases.rules import Duty, day_of
 from evalsys.cases.service import open_case
 from evalsys.core.audit import Unit
@@ -91,7 +90,7 @@ def classified(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> Non
 
 def agreed_aside(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
     """Agree, as a second person, that the rating does not count. Raises SecondPersonNeeded."""
-    check_second_person(unit, case, *JUDGED)
+    _check_not_in(unit, case, *JUDGED)
     review = get_review(case)
     assert review.category is not None
     assert review.attribution is not None
@@ -100,7 +99,7 @@ def agreed_aside(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> N
 
 def kept(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
     """Do not agree: the rating counts, as due to the person. Raises SecondPersonNeeded."""
-    check_second_person(unit, case, *JUDGED)
+    _check_not_in(unit, case, *JUDGED)
     classified(unit, case, step, now)
 
 
@@ -127,12 +126,12 @@ def gave_to_reviewers(unit: Unit, case: CaseFile, step: CaseStep, now: datetime)
 
 def decided_objection(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
     """Let nobody decide who judged before. Raises SecondPersonNeeded."""
-    check_second_person(unit, case, *JUDGED, "keep")
+    _check_not_in(unit, case, *JUDGED, "keep")
 
 
 def carried_out(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
     """Set aside, as a second person, what another section decided. Raises SecondPersonNeeded."""
-    check_second_person(unit, case, "uphold_objection")
+    _check_not_in(unit, case, "uphold_objection")
     upheld = find_step(case, "uphold_objection")
     assert upheld is not None
     get_review(case).aside = Aside(upheld.entry["aside"])
@@ -153,17 +152,9 @@ def closed(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
         review.sealed_ballot = None
 
 
-def check_second_person(unit: Unit, case: CaseFile, *names: str) -> None:
-    """Refuse whoever took an earlier step, under whatever account. Raises SecondPersonNeeded."""
-    step, actor = find_step(case, *names), unit.actor
-    first = db.session.get(User, step.by) if step and step.by else None
-    if actor.user_id is None:
-        raise SecondPersonNeeded
-    if first is not None and (
-        first.id == actor.user_id
-        or (first.staff_id is not None and first.staff_id == actor.staff_id)
-    ):
-        raise SecondPersonNeeded
+def _check_not_in(unit: Unit, case: CaseFile, *names: str) -> None:
+    """Refuse whoever took any of some earlier steps. Raises SecondPersonNeeded."""
+    check_second_person(unit.actor, *takers_of(case, *names))
 
 
 def _lengthen(case: CaseFile, on: date) -> None:

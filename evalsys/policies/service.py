@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from evalsys.accounts.second_person import check_second_person
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -42,15 +43,21 @@ def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) 
 
 
 def adopt_policy(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
-    """Put a draft in force for the periods opened from now on (a step).
+    """Put a draft in force, as a second person, for the periods opened from now on (a step).
 
-    Raises AlreadyAdopted or Overtaken.
+    Raises AlreadyAdopted, Overtaken or SecondPersonNeeded.
     """
+    db.session.refresh(policy, with_for_update=True)
     if policy.state is PolicyState.ADOPTED:
         raise AlreadyAdopted(version=policy.version)
     in_force = find_policy_in_force()
     if in_force is not None and in_force.version > policy.version:
         raise Overtaken(newer=in_force.version)
+    check_second_person(unit.actor, policy.created_by)
+    return _put_in_force(unit, policy, now=now)
+
+
+def _put_in_force(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
     policy.state = PolicyState.ADOPTED
     policy.adopted_by, policy.adopted_at = unit.actor.user_id, now
     unit.record(Action.POLICY_ADOPT, policy, version=policy.version, reason=policy.reason)
@@ -62,5 +69,5 @@ def policy_in_force(unit: Unit, *, now: datetime) -> Policy:
     policy = find_policy_in_force()
     if policy is None:
         policy = draft_policy(unit, PolicyRules(), reason="出厂默认规则 / default rules", now=now)
-        adopt_policy(unit, policy, now=now)
+        _put_in_force(unit, policy, now=now)  # What the house comes with, nobody's own draft.
     return policy

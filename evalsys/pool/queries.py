@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from evalsys.accounts.second_person import accounts_of
 from evalsys.calendars.queries import working_days
 from evalsys.cases.deadline_queries import running_end
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, EvidenceKind
@@ -125,7 +126,7 @@ def proposed_by(user_id: int | None, day: date, *, besides: int = 0) -> int:
     )
     query = select(func.count()).where(
         CaseFile.kind == "return",
-        CaseFile.opened_by == user_id,
+        CaseFile.opened_by.in_(accounts_of(user_id)),
         CaseFile.state.not_in((*BEFORE_PROPOSAL, "withdrawn")),
         CaseFile.closed_at.is_(None) | lately,
         CaseFile.id != besides,

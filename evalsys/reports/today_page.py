@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from evalsys.accounts.models import OneTimeLink
+from evalsys.accounts.second_person import is_second_person
 from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.deadline_queries import open_deadlines
 from evalsys.cases.queries import select_cases
@@ -195,8 +196,9 @@ def _closings(periods: Sequence[Period], calendar: WorkingDays, on: date) -> Ite
 def _publications(actor: Actor, results: Sequence[Result]) -> Iterator[Task]:
     """Name the closed periods that wait for a second person: not for who closed them."""
     for result in results:
-        is_own = result.created_by is not None and result.created_by == actor.user_id
-        if result.period.state is not PeriodState.CLOSED or is_own:
+        if result.period.state is not PeriodState.CLOSED:
+            continue
+        if not is_second_person(actor, result.created_by):
             continue
         yield Task(
             mark=_("second person"),

@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from evalsys.accounts.models import User
+from evalsys.accounts.second_person import SecondPersonNeeded
 from evalsys.calendars.queries import working_days
 from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.deadlines import (
     ExtendedBefore,
     NotExtendable,
     NotRunning,
-    SecondPersonNeeded,
     agree_change,
     ask_change,
     recount_provisional,
@@ -36,6 +37,7 @@ from tests.factories import (
     make_organ,
     make_policy,
     make_section,
+    make_staff,
     make_user,
     save,
 )
@@ -251,8 +253,12 @@ def test_an_extension_needs_a_reason_and_a_second_person_and_is_given_once(city:
     deadline = db.session.scalars(select(Deadline)).one()
     asked = ask_change(city.hr, deadline, ChangeKind.EXTEND, "资料未齐", now=NOW)
     assert deadline.due_on == date(2026, 12, 8)
-    with pytest.raises(SecondPersonNeeded):
-        agree_change(Actor(Role.LEADER, city.hr.user_id), asked, now=NOW)
+    asker = db.session.get_one(User, city.hr.user_id)
+    asker.staff_id = make_staff().id
+    twin = make_user(Role.LEADER, staff_id=asker.staff_id).actor
+    for one in (Actor(Role.LEADER, city.hr.user_id), twin):
+        with pytest.raises(SecondPersonNeeded):
+            agree_change(one, asked, now=NOW)
     agree_change(city.leader, asked, now=NOW)
     assert db.session.get_one(Deadline, deadline.id).due_on == date(2026, 12, 22)
     with pytest.raises(ExtendedBefore):

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select, text, update
 
+from evalsys.accounts.second_person import SecondPersonNeeded
 from evalsys.closing.models import Proposal, ProposalKind, Publication
 from evalsys.closing.queries import (
     BallotsWait,
@@ -23,7 +24,6 @@ from evalsys.closing.service import (
     NoReason,
     NotClosed,
     PublishedBefore,
-    SecondPerson,
     close_period,
     correct,
     publish,
@@ -252,7 +252,7 @@ def test_publishing_takes_a_second_person() -> None:
     closer = make_user(Role.HR)
     close_period(closer.actor, CODE, now=NOW, on=TODAY)
     for actor in (closer.actor, SYSTEM):
-        with pytest.raises(SecondPerson):
+        with pytest.raises(SecondPersonNeeded):
             publish(actor, CODE, now=NOW)
     second = make_user(Role.LEADER)
     publication = publish(second.actor, CODE, now=NOW)
@@ -266,7 +266,7 @@ def test_a_second_account_of_the_same_person_is_no_second_person() -> None:
     person = make_staff()
     closer = make_user(Role.HR, staff_id=person.id)
     close_period(closer.actor, CODE, now=NOW, on=TODAY)
-    with pytest.raises(SecondPerson):
+    with pytest.raises(SecondPersonNeeded):
         publish(make_user(Role.LEADER, staff_id=person.id).actor, CODE, now=NOW)
     publish(make_user(Role.LEADER, staff_id=make_staff().id).actor, CODE, now=NOW)
 
@@ -361,7 +361,7 @@ def test_a_published_period_that_is_corrected_is_agreed_to_again() -> None:
     second = correct(hr, CODE, "decision 12", now=NOW)
     assert get_period(CODE).state is PeriodState.CLOSED
     assert published_result(first.period_id) is first
-    with pytest.raises(SecondPerson):
+    with pytest.raises(SecondPersonNeeded):
         publish(hr, CODE, now=NOW)
     publish(leader, CODE, now=NOW)
     assert published_result(first.period_id) is second

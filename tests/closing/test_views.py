@@ -150,7 +150,7 @@ def test_who_closed_does_not_publish_and_somebody_else_does(
     assert 'action="/periods' not in page
     refused = hr.post(f"/periods/{CODE}/publish")
     assert refused.status_code == 403
-    assert "Publishing needs a second person" in refused.text
+    assert "This takes two persons" in refused.text
     assert state() is PeriodState.CLOSED
     page = leader.get(f"/periods/{CODE}/publish").text
     assert "周敏 · 2026-10-21 10:00" in page
@@ -223,7 +223,9 @@ def test_every_frozen_figure_has_its_words() -> None:
             assert merged or field_words(column.name)
 
 
-def test_a_draft_is_made_previewed_and_adopted(officer: User, hr: FlaskClient) -> None:
+def test_a_draft_is_made_previewed_and_adopted(
+    officer: User, hr: FlaskClient, sign_in: Callable[[User], FlaskClient]
+) -> None:
     closed(officer)
     form = hr.get("/policies/draft").text
     assert 'name="window_wd"' in form
@@ -242,12 +244,14 @@ def test_a_draft_is_made_previewed_and_adopted(officer: User, hr: FlaskClient) -
         assert hr.get(f"/policies/{draft.version}/preview?period={period}").status_code == 404
     assert "1 → 0" in hr.get(f"/policies/{draft.version}/adopt").text
     assert draft.state is PolicyState.DRAFT
-    answer = hr.post(f"/policies/{draft.version}/adopt")
+    second = make_user(Role.HR)
+    other = sign_in(second)
+    answer = other.post(f"/policies/{draft.version}/adopt")
     assert answer.status_code == 303
     db.session.rollback()
-    assert draft.adopted_by == officer.id
+    assert draft.adopted_by == second.id
     assert hr.get(f"/policies/{draft.version}/adopt").status_code == 303
-    assert hr.post(f"/policies/{draft.version}/adopt").status_code == 409
+    assert other.post(f"/policies/{draft.version}/adopt").status_code == 409
     assert get_period(CODE).policy_id != draft.id
     lines = db.session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all()
     assert [a for a in lines if a in {Action.POLICY_DRAFT, Action.POLICY_ADOPT}] == [

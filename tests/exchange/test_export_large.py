@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from evalsys.accounts.models import User
+from evalsys.accounts.second_person import SecondPersonNeeded
 from evalsys.closing.service import correct
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotAllowed, NotHere
@@ -22,7 +23,6 @@ from evalsys.exchange.export_large_rules import (
     ExportState,
     NeedsAgreement,
     NotAsAgreed,
-    OtherPerson,
     StepGone,
 )
 from evalsys.exchange.export_request import ExportRequest
@@ -187,7 +187,7 @@ def test_who_asked_cannot_decide_with_this_account_or_another(asker: User) -> No
     save(asker)
     row = asked(asker)
     twin = make_user(Role.HR, staff_id=person.id)
-    with pytest.raises(OtherPerson):
+    with pytest.raises(SecondPersonNeeded):
         large.agree(asker.actor, row.id, now=NOW)
     with pytest.raises(NotHere):
         large.agree(twin.actor, row.id, now=NOW)

@@ -114,7 +114,7 @@ def test_who_asked_cannot_agree_by_hand(asker: FlaskClient) -> None:
     place = ask(asker)
     answer = asker.post(f"{place}/agree")
     assert answer.status_code == 403
-    assert "Somebody else decides this" in answer.text
+    assert "This takes two persons" in answer.text
     assert asker.get(f"{place}/refuse").status_code == 404
     assert asker.post(f"{place}/file").status_code == 409
 

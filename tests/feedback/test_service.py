@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from evalsys.cases.deadlines import SecondPersonNeeded
+from evalsys.accounts.second_person import SecondPersonNeeded
 from evalsys.cases.models import CaseFile, Deadline, EvidenceKind, Notice
 from evalsys.cases.queries import count_unread, duties_of, get_case
 from evalsys.cases.rules import Duty, NoSuchMove, NotReady, NotYourStep

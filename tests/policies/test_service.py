@@ -38,8 +38,8 @@ def draft(rules: PolicyRules | None = None, actor: Actor = SYSTEM) -> Policy:
         return draft_policy(unit, rules or PolicyRules(), reason="市政府令第9号", now=NOW)
 
 
-def adopt(policy: Policy, actor: Actor = SYSTEM) -> Policy:
-    with unit_of_work(actor) as unit:
+def adopt(policy: Policy, actor: Actor | None = None) -> Policy:
+    with unit_of_work(actor or make_user(Role.HR).actor) as unit:
         return adopt_policy(unit, policy, now=NOW)
 
 
@@ -48,9 +48,10 @@ def test_a_draft_changes_nothing_until_it_is_adopted() -> None:
     made = draft(PolicyRules(window_wd=7), make_user(Role.HR).actor)
     assert (made.version, made.state, made.adopted_at) == (2, PolicyState.DRAFT, None)
     assert rules_in_force().window_wd == 5
-    adopt(made)
+    second = make_user(Role.HR)
+    adopt(made, second.actor)
     assert rules_in_force().window_wd == 7
-    assert (made.adopted_at, made.adopted_by) == (NOW, None)
+    assert (made.adopted_at, made.adopted_by) == (NOW, second.id)
 
 
 def test_both_steps_leave_an_audit_line_with_their_reason() -> None:

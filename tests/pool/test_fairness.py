@@ -5,17 +5,20 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from evalsys.accounts.models import User
 from evalsys.cases.deadlines import agree_change, ask_change
 from evalsys.cases.decisions import NamesDiffer, ProposerDecides
 from evalsys.cases.entries import BadEntry
 from evalsys.cases.models import CaseFile, ChangeKind, Deadline, EvidenceKind
-from evalsys.cases.rules import NotReady
+from evalsys.cases.queries import duties_of, waits_for
+from evalsys.cases.rules import Duty, NotReady
 from evalsys.cases.service import add_evidence, take_step
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.org.models import ChiefTerm, Staff, StaffStatus, StatusKind
 from evalsys.pool.models import TrainingUnit
+from evalsys.pool.queries import proposed_by
 from evalsys.pool.service import (
     NoSuchSection,
     NotOverYet,
@@ -256,3 +259,24 @@ def test_a_remedy_filed_before_protects_from_the_proposal(city: City) -> None:
     make_case("remedy", section=city.section, staff=member, grounds={"step_id": 1})
     with pytest.raises(NotReady, match="knows why"):
         take_step(city.chief, case.id, "propose", PROPOSAL, now=NOW)
+
+
+def test_who_proposed_decides_under_no_other_account(city: City) -> None:
+    case = city.talked()
+    proposer = db.session.get_one(User, city.chief.user_id)
+    twin = make_user(Role.HR, display_name=proposer.display_name, staff_id=proposer.staff_id)
+    assert duties_of(twin.actor, case, TODAY).isdisjoint({Duty.PERSONNEL, Duty.LEADER})
+    unknown = make_user(Role.HR, display_name=proposer.display_name)
+    assert duties_of(unknown.actor, case, TODAY).isdisjoint({Duty.PERSONNEL, Duty.LEADER})
+    for actor in (twin.actor, unknown.actor):
+        assert list(db.session.scalars(select(CaseFile).where(waits_for(actor, TODAY)))) == []
+    other = make_user(Role.HR).actor
+    assert Duty.PERSONNEL in duties_of(other, case, TODAY)
+
+
+def test_returns_are_counted_for_the_person_whatever_the_account(city: City) -> None:
+    city.talked()
+    proposer = db.session.get_one(User, city.chief.user_id)
+    twin = make_user(Role.CHIEF, staff_id=proposer.staff_id)
+    assert proposed_by(twin.id, TODAY - timedelta(days=365)) == 1
+    assert proposed_by(make_user(Role.CHIEF).id, TODAY - timedelta(days=365)) == 0

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.accounts.models import User
+from evalsys.accounts.second_person import is_second_person
 from evalsys.closing import queries, service
 from evalsys.closing.forms import CorrectForm, OpenForm
 from evalsys.closing.models import Publication
@@ -45,13 +46,18 @@ class Facts:
     versions: Sequence[Result]
     totals: SectionCounts | None
     publication: Publication | None
-    maker: User | None
     may_publish: bool
 
     @property
     def result(self) -> Result | None:
         """The newest version."""
         return self.versions[0] if self.versions else None
+
+    @property
+    def maker(self) -> User | None:
+        """Who froze it; None for the command line."""
+        made_by = self.result.created_by if self.result else None
+        return db.session.get(User, made_by) if made_by else None
 
 
 def read_facts(code: str) -> Facts:
@@ -67,8 +73,7 @@ def read_facts(code: str) -> Facts:
         versions,
         count_sections(result) if result else None,
         queries.publication_of(result) if result else None,
-        db.session.get(User, result.created_by) if result and result.created_by else None,
-        result is not None and service.is_second_person(current_actor(), result),
+        result is not None and is_second_person(current_actor(), result.created_by),
     )
 
 

@@ -6,6 +6,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from evalsys.accounts.models import User
+from evalsys.accounts.second_person import is_second_person
 from evalsys.closing.suggestions import Preview, preview
 from evalsys.closing.views.blueprint import bp, paginate
 from evalsys.core.audit import unit_of_work
@@ -103,7 +105,7 @@ def preview_one(version: int) -> ResponseReturnValue:
 @bp.route("/policies/<int:version>/adopt", methods=["GET", "POST"])
 @requires(Action.POLICY_ADOPT)
 def adopt(version: int) -> ResponseReturnValue:
-    """Repeat what changes and whom it would have touched, then put the draft in force."""
+    """Repeat what changes and whom it would have touched; let a second person put it in force."""
     found = get_policy(version)
     form = Form()
     if form.validate_on_submit():
@@ -115,7 +117,13 @@ def adopt(version: int) -> ResponseReturnValue:
         return redirect(url_for("closing.policy", version=version), 303)
     shown = _preview(found, list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED))
     return render_template(
-        "closing/adopt.html", policy=found, shown=shown, changes=changes(found), form=form
+        "closing/adopt.html",
+        policy=found,
+        shown=shown,
+        changes=changes(found),
+        form=form,
+        drafter=db.session.get(User, found.created_by) if found.created_by else None,
+        may_adopt=is_second_person(current_actor(), found.created_by),
     )
 
 
