@@ -81,6 +81,7 @@ WITHOUT_INDEX = {
         "staff_id": "read by period first (primary key)",
     },
     "pressure_tally": {"section_id": "read by period first (primary key)"},
+    "reason_tally": {"section_id": "read by period first (primary key)"},
     "comment": {
         "section_id": "read by period first (ix_comment_base_period_section_id)",
         "reviewed_by": "no account is ever deleted",

@@ -98,7 +98,7 @@ def _of_review(case: CaseFile, done: dict[str, CaseStep]) -> None:
     db.session.add(
         Review(
             case_id=case.id,
-            reasons=1,
+            reasons=0 if case.closed_at else 1,
             has_contact=bool(CALLS & done.keys()),
             category=Category(judged.entry["category"]) if judged else None,
             attribution=_attribution(judged),

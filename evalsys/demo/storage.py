@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from random import Random
-from typing import cast
+from typing import NamedTuple, Self, cast
 
 from sqlalchemy import Table, insert
 
@@ -15,6 +15,7 @@ from evalsys.demo.organisation import DemoKeys
 from evalsys.periods.queries import base_period_of
 from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import DIMENSIONS
+from evalsys.ratings.attachments import fold_reasons
 from evalsys.ratings.models import (
     Channel,
     Comment,
@@ -33,6 +34,21 @@ PRESSURED = 0.01  # Share of raters who were asked to rate well.
 BATCH = 2000  # Ballots to a counting: the city counts rarely, because it is made in a hurry.
 
 
+class _Ticked(NamedTuple):
+    """What the raters of somebody ticked."""
+
+    base_period: str
+    section_id: int
+    staff_id: int
+    reasons: int
+
+    @classmethod
+    def of(cls, ballot: DemoBallot, keys: DemoKeys) -> Self:
+        """Return what stands on a ballot."""
+        place = (keys.sections[ballot.section], keys.people[ballot.number])
+        return cls(base_period_of(ballot.served_on), *place, ballot.reasons)
+
+
 def store_counted(
     unit: Unit, ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random, *, on: date
 ) -> None:
@@ -47,13 +63,13 @@ def store_counted(
             ballot.service_type,
             Channel(ballot.channel),
             *ballot.levels,
-            ballot.reasons,
         )
         for ballot in ballots
     ]
     random.shuffle(rows)
     for start in range(0, len(rows), BATCH):
         store_ratings(unit, rows[start : start + BATCH], on=on)
+    fold_reasons(_Ticked.of(ballot, keys) for ballot in ballots)
     comments = [
         {
             "id": random.randbytes(16).hex(),

@@ -21,7 +21,6 @@ from evalsys.exchange.export_words import (
     RATER_GROUPS,
     UNKNOWN,
     YES,
-    reason_words,
 )
 from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words, WordTint
 from evalsys.ratings.models import RaterGroup
@@ -75,11 +74,6 @@ def _ratings(request: ExportRequest, crowd: Crowd) -> Sheet[Ballot]:
             Kind.SCORE,
             Words("F1：已评各项分值的加权平均", "F1: weighted mean of the answered dimensions"),
         ),
-        Column[Ballot](
-            Words("差评原因", "Reasons"),
-            lambda row: reason_words(row.reasons) if row.reasons else None,
-            meaning=Words("群众勾选的原因", "what the rater ticked"),
-        ),
         *_counts(),
     )
     return Sheet(RATINGS, columns, read_ballots(request, crowd), crowd.ballots, frozen=2)
@@ -95,12 +89,6 @@ def _ledger() -> tuple[Column[BadReview], ...]:
         ),
         *(_in_ledger(column) for column in _who()),
         *(_words(name, place) for place, name in enumerate(DIMENSIONS)),
-        Column(
-            Words("差评原因", "Reasons"),
-            lambda row: reason_words(row.ballot.reasons),
-            meaning=Words("群众勾选的原因", "what the rater ticked"),
-            is_wide=True,
-        ),
         *(_in_ledger(column) for column in _counts()),
     )
 

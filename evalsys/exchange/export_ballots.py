@@ -32,7 +32,8 @@ NOTHING = ""
 class Ballot(NamedTuple):
     """A ballot as it is printed. Empty texts where there are too few of its kind to name it.
 
-    Four levels, 0 for not known; `reasons` is a bit set; `excluded` the reason, or empty.
+    Four levels, 0 for not known; `excluded` is the reason why it does not count, or empty. What
+    the rater ticked never stands beside levels: see `export_reasons`.
     """
 
     section_code: str
@@ -44,7 +45,6 @@ class Ballot(NamedTuple):
     work_style: int
     efficiency: int
     competence: int
-    reasons: int
     excluded: str
 
     @property
@@ -191,7 +191,6 @@ def _select(request: ExportRequest, *, bad: bool) -> Select[Any]:
             Staff.name,
             Rating.rater_group,
             *(getattr(Rating, name) for name in DIMENSIONS),
-            Rating.reasons,
             Exclusion.reason,
         )
         .join(Section, Section.id == Rating.section_id)
@@ -213,7 +212,7 @@ def _read(query: Select[Any], crowd: Crowd) -> list[Ballot]:
 def _printed(row: Sequence[Any], crowd: Crowd) -> Ballot:
     """Return a ballot as it may be printed. This runs for each of a million rows."""
     section_id, staff_id, code, section, number, name, group, *rest = row
-    attitude, work_style, efficiency, competence, reasons, excluded = rest
+    attitude, work_style, efficiency, competence, excluded = rest
     if section_id not in crowd.sections:
         code = section = NOTHING
     if (section_id, staff_id) not in crowd.members:
@@ -228,7 +227,6 @@ def _printed(row: Sequence[Any], crowd: Crowd) -> Ballot:
         work_style or 0,
         efficiency or 0,
         competence or 0,
-        reasons,
         excluded.value if excluded else NOTHING,
     )
 

@@ -15,6 +15,7 @@ from evalsys.exchange.export_distribution import distribution_chart, distributio
 from evalsys.exchange.export_file import write_file
 from evalsys.exchange.export_members import members_sheet
 from evalsys.exchange.export_ranking import ranking_sheet
+from evalsys.exchange.export_reasons import reasons_sheet
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_reviews import cases_sheet, count_cases
 from evalsys.exchange.export_words import period_words
@@ -86,7 +87,11 @@ BOOKS: dict[str, Book] = {
     "report": Book(Words("全套报表", "All reports"), _report, _report_rows, counts.members_named),
     "bad-reviews": Book(
         Words("差评台账", "Bad reviews"),
-        lambda request: [bad_reviews_sheet(request), cases_sheet(request)],
+        lambda request: [
+            bad_reviews_sheet(request),
+            reasons_sheet(request),
+            cases_sheet(request),
+        ],
         lambda request: counts.count_bad_reviews(request) + count_cases(request),
         counts.rated_named,
         is_single=True,

@@ -12,7 +12,6 @@ from evalsys.org.models import SectionKind
 from evalsys.periods.models import PeriodState
 from evalsys.periods.rules import parse_period
 from evalsys.ratings.models import ExclusionReason, RaterGroup
-from evalsys.ratings.rules import reasons_of
 from evalsys.scores.rules import SizeBand
 
 TOO_FEW = Words("样本不足", "too few")
@@ -114,11 +113,6 @@ def period_words(code: str) -> Words:
     if kind == "month":
         return Words(f"{year}年{number}月", code)
     return Words(f"{year}年", f"the year {year}")
-
-
-def reason_words(bits: int) -> Words:
-    """Name the reasons in the bit set of a ballot."""
-    return join([REASONS[reason.key] for reason in reasons_of(bits)]) if bits else NONE
 
 
 def exclusion_words(stored: str | None) -> Words:

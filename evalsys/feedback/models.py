@@ -13,10 +13,11 @@ from evalsys.feedback.categories import Aside, Attribution, Category, Result
 class Review(Model):
     """A bad review that was counted. Nothing here leads to a ticket, and in clear to no ballot.
 
-    `reasons` is the bit set that the rater ticked. `contact_id` is the encrypted number to call,
-    until it is deleted. `sealed_ballot` is the encrypted id of the rating, which only the setting
-    aside opens; it is dropped when the case closes. `aside` is why two people decided that the
-    rating does not count. `result` is the follow-up rating: beside the first one, never instead.
+    `reasons` is the bit set that the rater ticked, 0 once the case is closed. `contact_id` is the
+    encrypted number to call, until it is deleted. `sealed_ballot` is the encrypted id of the
+    rating, which only the setting aside opens; it is dropped when the case closes. `aside` is why
+    two people decided that the rating does not count. `result` is the follow-up rating: beside the
+    first one, never instead.
     """
 
     __tablename__ = "review"

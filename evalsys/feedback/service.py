@@ -146,8 +146,9 @@ def called_back(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> No
 
 
 def closed(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
-    """Drop the id of the rating, unless the rating is still to be set aside (a step)."""
+    """Drop what was ticked, and the rating's id unless it is still to be set aside (a step)."""
     review = get_review(case)
+    review.reasons = 0
     if review.aside is None:
         review.sealed_ballot = None
 

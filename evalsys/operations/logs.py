@@ -1,8 +1,9 @@
 """One JSON object per line on stderr, and nothing in it that tells who rated or what they wrote.
 
 A request is logged with the rule of its route, never with its path, its query or an address: the
-path of a ticket's page holds the ticket's code. Errors are logged with their frames, not with
-their words: a database quotes the row it refuses.
+path of a ticket's page holds the ticket's code. What citizens ask for is counted, and the counts of
+an hour are written when it is over: whoever collects these lines puts a time beside each of them.
+Errors are logged with their frames, not with their words: a database quotes the row it refuses.
 """
 
 import json
@@ -17,13 +18,18 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 
-QUIET = {"operations.healthz", "static", "bootstrap.static"}  # Asked for too often to be news.
+from evalsys.operations.hours import Hours, Request, hour_of
+
+CITIZENS = {"ratings", "reports"}  # Blueprints whose public pages citizens read.
+FILES = {"static", "bootstrap.static"}  # Fetched in the second in which somebody opens a page.
+QUIET = {"operations.healthz"}  # Asked for too often to be news.
 # These write addresses or paths into their lines.
 TALKATIVE = ("flask-limiter", "werkzeug", "huey", "alembic")
 
 _KNOWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
 log = logging.getLogger("evalsys.requests")
+hours = Hours()
 
 
 class JsonHandler(logging.Handler):
@@ -56,7 +62,7 @@ def format_json(record: logging.LogRecord) -> str:
     """Return the line of a record: its words, its extra fields, the frames of its error."""
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
     line: dict[str, Any] = {
-        "time": at.replace("+00:00", "Z"),
+        "time": hour_of(record.created) if _is_of_a_citizen() else at.replace("+00:00", "Z"),
         "level": record.levelname.lower(),
         "logger": record.name,
         "message": record.getMessage(),
@@ -90,20 +96,37 @@ def _begin(endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 def _log_request(response: Response) -> Response:
     """Write the line of a request. The user is named only on pages that need one."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    is_public = getattr(view, "action", None) is None
-    user = None if is_public else getattr(g.get("_login_user"), "user", None)
+    route = request.url_rule.rule if request.url_rule else None
+    over, counts = hours.finish(time.time())
+    for seen, count in counts.items():
+        log.info("requests of an hour", extra={"time": over, **seen._asdict(), "count": count})
+    if _is_of_a_citizen():
+        hours.note(Request(request.method, route, response.status_code))
+        return response
+    user = None if _is_public() else getattr(g.get("_login_user"), "user", None)
     quiet = request.endpoint in QUIET and response.status_code < 400  # noqa: PLR2004
     began = g.get("began", time.perf_counter())
     fields = {
         "method": request.method,
-        "route": request.url_rule.rule if request.url_rule else None,
+        "route": route,
         "status": response.status_code,
         "ms": round((time.perf_counter() - began) * 1000, 1),
         "user": user.id if user is not None else None,
     }
     log.log(logging.DEBUG if quiet else logging.INFO, "request", extra=fields)
     return response
+
+
+def _is_public() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "action", None) is None
+
+
+def _is_of_a_citizen() -> bool:
+    """Say whether this is a page that a citizen opens, or a file that comes with one."""
+    if not has_request_context():
+        return False
+    return request.endpoint in FILES or (request.blueprint in CITIZENS and _is_public())
 
 
 ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]

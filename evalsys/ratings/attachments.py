@@ -1,12 +1,13 @@
 """What a rater adds to a ballot goes its own way when the ballot is counted.
 
-The words, the contact for a call back and the report of pressure leave the intake with the ballot,
-but never meet it again: they have random keys, stand in the order of these, and carry no levels.
+The words, the contact for a call back, the reasons and the report of pressure leave the intake
+with the ballot, but never meet it again: words and contacts have random keys and stand in the order
+of these, the rest are totals, and none carries levels.
 """
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -14,7 +15,8 @@ from sqlalchemy import Row, Table, insert
 
 from evalsys.core.extensions import db
 from evalsys.ratings.models import CallbackContact, Comment, CommentState
-from evalsys.ratings.tallies import add_pressure
+from evalsys.ratings.rules import reasons_of
+from evalsys.ratings.tallies import add_pressure, add_reasons
 
 
 def move_comments(rows: Sequence[Row[Any]]) -> int:
@@ -44,7 +46,6 @@ def move_contacts(rows: Sequence[Row[Any]], *, on: date) -> dict[bytes, str]:
             "base_period": row.base_period,
             "section_id": row.section_id,
             "staff_id": row.staff_id,
-            "reasons": row.reasons,
             "contact": row.contact,
             "counted_on": on,
         }
@@ -58,6 +59,17 @@ def move_contacts(rows: Sequence[Row[Any]], *, on: date) -> dict[bytes, str]:
 def fold_pressure(rows: Sequence[Row[Any]]) -> None:
     """Count which sections asked for good ratings (a step)."""
     add_pressure(Counter((row.base_period, row.section_id) for row in rows if row.pressured))
+
+
+def fold_reasons(rows: Iterable[Any]) -> None:
+    """Count which reasons were ticked: not even the counting leaves them beside levels (a step)."""
+    add_reasons(
+        Counter(
+            (row.base_period, row.section_id, row.staff_id, reason.number)
+            for row in rows
+            for reason in reasons_of(row.reasons)
+        )
+    )
 
 
 def _store(model: type[Comment | CallbackContact], rows: dict[str, dict[str, Any]]) -> int:

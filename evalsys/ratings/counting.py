@@ -21,7 +21,7 @@ from evalsys.jobs.handlers import Progress
 from evalsys.periods.queries import sealed_among
 from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import DIMENSIONS
-from evalsys.ratings.attachments import fold_pressure, move_comments, move_contacts
+from evalsys.ratings.attachments import fold_pressure, fold_reasons, move_comments, move_contacts
 from evalsys.ratings.followers import LowBallot, follow, run_ahead
 from evalsys.ratings.models import Intake, Rating
 from evalsys.ratings.rules import LOWEST_GOOD
@@ -145,6 +145,7 @@ def _count_batch(actor: Actor, tickets: Sequence[bytes], *, on: date) -> Counted
             repeated=len(taken) - len(fresh),
         )
         fold_pressure(fresh)
+        fold_reasons(fresh)
         unit.record(
             Action.RATING_COUNT,
             batch,

@@ -214,7 +214,6 @@ class Rating(Levels, Model):
     rater_group: Mapped[RaterGroup]
     service_type: Mapped[str | None] = mapped_column(String(80))
     channel: Mapped[Channel]
-    reasons: Mapped[int] = mapped_column(SmallInteger, default=0)
     batch_id: Mapped[int] = mapped_column(ForeignKey("count_batch.id"))
 
 
@@ -244,16 +243,6 @@ class Tally(Histogram, Model):
     rater_group: Mapped[RaterGroup] = mapped_column(primary_key=True)
     ballots: Mapped[int]
     bad: Mapped[int]
-
-
-class PressureTally(Model):
-    """How many raters said "I was asked to rate well"; by section, for the supervisors only."""
-
-    __tablename__ = "pressure_tally"
-
-    base_period: Mapped[str] = mapped_column(String(7), primary_key=True)
-    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), primary_key=True)
-    reports: Mapped[int]
 
 
 class Comment(Model):
@@ -290,6 +279,5 @@ class CallbackContact(Model):
     base_period: Mapped[str] = mapped_column(String(7))
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    reasons: Mapped[int] = mapped_column(SmallInteger)
     contact: Mapped[bytes]
     counted_on: Mapped[date]

@@ -22,12 +22,12 @@ from evalsys.ratings.models import (
     CountBatch,
     Exclusion,
     ExclusionReason,
-    PressureTally,
     RaterGroup,
     Rating,
     Tally,
 )
 from evalsys.ratings.rules import LEVELS, LOWEST_GOOD, reference
+from evalsys.ratings.tally_models import PressureTally, ReasonTally
 
 KEY = ("base_period", "section_id", "staff_id", "rater_group")
 CELLS = {(name, level): f"{name}_{level}" for name in DIMENSIONS for level in LEVELS}
@@ -37,6 +37,7 @@ TALLY_LOCK = 0x7461_6C6C_79  # An arbitrary number that nothing else locks.
 SILENCE = "silence of the rater, counted elsewhere as a default rating"
 
 TallyKey = tuple[str, int, int, RaterGroup]
+ReasonKey = tuple[str, int, int, int]
 Folded = Mapping[TallyKey, Mapping[str, int]]
 
 
@@ -57,7 +58,6 @@ class Ballot(NamedTuple):
     work_style: int | None
     efficiency: int | None
     competence: int | None
-    reasons: int = 0
 
 
 def fold(ballots: Iterable[Ballot]) -> Folded:
@@ -125,8 +125,14 @@ def add_pressure(reports: Mapping[tuple[str, int], int]) -> None:
     _add(PressureTally, ("base_period", "section_id"), ("reports",), rows)
 
 
+def add_reasons(ticked: Mapping[ReasonKey, int]) -> None:
+    """Add to how often a reason was ticked, by base period, section, person and reason."""
+    rows = {key: {"ticked": number} for key, number in ticked.items()}
+    _add(ReasonTally, ("base_period", "section_id", "staff_id", "reason"), ("ticked",), rows)
+
+
 def _add(
-    model: type[Tally | PressureTally],
+    model: type[Tally | PressureTally | ReasonTally],
     key_names: Sequence[str],
     counters: Sequence[str],
     rows: Mapping[tuple[Any, ...], Mapping[str, int]],
@@ -169,5 +175,5 @@ def _set_silence_aside(unit: Unit, ballots: Sequence[Ballot], *, on: date) -> No
         db.session.execute(insert(_table(Exclusion)), silent)
 
 
-def _table(model: type[Rating | Exclusion | Tally | PressureTally]) -> Table:
+def _table(model: type[Rating | Exclusion | Tally | PressureTally | ReasonTally]) -> Table:
     return cast(Table, model.__table__)

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from evalsys.accounts.models import User
-from evalsys.core.audit import AuditEvent
+from evalsys.core.audit import AuditEvent, silent_unit
 from evalsys.core.errors import NotAllowed, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
@@ -21,6 +21,8 @@ from evalsys.exchange.export_request import StillOpen
 from evalsys.exchange.export_service import may_export, request_export
 from evalsys.jobs.handlers import Cancelled, Progress
 from evalsys.org.models import Section
+from evalsys.ratings.models import Tally
+from evalsys.ratings.tallies import add_reasons
 from evalsys.scores.models import SectionScore
 from tests.closing.city import CODE, NOW
 from tests.exchange.books import column, make_closed_city, read
@@ -153,6 +155,32 @@ def test_the_ledger_lists_every_bad_ballot_and_no_other(tmp_path: Path) -> None:
     assert set(column(ledger, "处室")) == {low.name}
     assert set(column(ledger, "服务态度")) == {"不满意"}
     assert column(ledger, "序号") == [float(number) for number in range(1, 81)]
+
+
+def test_reasons_are_totals_and_stand_on_no_line_of_levels(tmp_path: Path) -> None:
+    low, _ = make_closed_city()
+    [one, two] = db.session.scalars(
+        select(Tally.staff_id).where(Tally.section_id == low.id, Tally.bad == 40)
+    ).all()
+    seats = {(low.id, one): {1: 25, 2: 12}, (low.id, two): {1: 30, 2: 3}}
+    with silent_unit():
+        add_reasons(
+            {
+                ("2026-Q3", *seat, reason): number
+                for seat, ticked in seats.items()
+                for reason, number in ticked.items()
+            }
+        )
+    book = read(tmp_path, "bad-reviews")
+    for title in ("差评台账", "差评工单"):
+        assert not [word for word in book[title][0] if "原因" in str(word) and "差评" in str(word)]
+    table = book["差评原因"]
+    late, papers = table[0].index("超过规定或承诺的时间"), table[0].index("要求提供清单以外的材料")
+    lines = {row[1]: (row[late], row[papers]) for row in table[1:]}
+    assert lines["全处室"] == (55, 15)
+    rest = [row for number, row in lines.items() if number != "全处室"]
+    assert sorted(row[0] for row in rest) == [25, 30]
+    assert {row[1] for row in rest} == {"不列示"}, "12 would give the 3 away"
 
 
 def test_the_order_of_single_ballots_says_no_more_than_the_rows(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_a_number_of_an_open_case_stays(hall: Hall) -> None:
 
 def test_a_number_without_a_case_is_deleted_in_time(hall: Hall) -> None:
     """From before bad reviews became cases."""
-    row = {"base_period": "2026-Q3", "section_id": hall.section.id, "reasons": 1}
+    row = {"base_period": "2026-Q3", "section_id": hall.section.id}
     staff = make_staff(hall.section)
     save(
         CallbackContact(

@@ -1,5 +1,6 @@
 import json
 import logging
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from sqlalchemy import text
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.permissions import Action
+from evalsys.operations.hours import Hours
 from evalsys.operations.logs import JsonHandler
+from evalsys.ratings.rules import write_code
 from tests.conftest import make_app
 from tests.factories import make_user
 
@@ -108,6 +111,36 @@ def test_the_user_is_named_on_pages_that_need_one_and_never_on_public_ones(
     client.get("/test-home")
     post(client, "/test")
     assert [line["user"] for line in lines()] == [user.id, None]
+
+
+def test_a_citizen_leaves_no_line_and_the_hour_only_counts(
+    app: Flask, lines: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evalsys.operations.logs.hours", Hours())
+    clock = iter([1_795_514_400.0, 1_795_515_000.0, 1_795_515_100.0, 1_795_515_101.0])
+    monkeypatch.setattr("evalsys.operations.logs.time.time", lambda: next(clock))
+    client = app.test_client()
+    for path in ("/r", f"/r/{CODE}", "/r"):
+        client.get(path)
+    client.get("/static/app.css")
+    assert lines() == []
+    monkeypatch.setattr("evalsys.operations.logs.time.time", lambda: 1_795_518_000.0)
+    client.get("/healthz")
+    found = {(line["route"], line["status"]): line for line in lines()}
+    assert found["/r", 200]["count"] == 2
+    assert {line["time"] for line in found.values()} == {"2026-11-24T10Z"}
+    assert not any("ms" in line for line in found.values())
+
+
+def test_an_error_of_a_citizens_page_has_no_time_finer_than_the_hour(
+    app: Flask, lines: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr("evalsys.ratings.views.get_ticket", lambda _: 1 / 0)
+    code = write_code(bytes(range(16)))
+    assert app.test_client().post("/r", data={"code": code}).status_code == 500
+    (line,) = lines()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\dZ", line["time"])
 
 
 def test_an_unknown_path_is_not_written_down(routes: Flask, lines: Any) -> None:
