@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from evalsys.accounts.models import User
-from evalsys.cases.kinds import KINDS
+from evalsys.cases.kinds import all_kinds
 from evalsys.cases.models import CaseFile
 from evalsys.core.audit import unit_of_work
 from evalsys.core.database import Model
@@ -110,7 +110,7 @@ def make_case(kind: str = "chief", **values: Any) -> CaseFile:
         "kind": kind,
         "year": 2026,
         "serial": next(_number),
-        "state": KINDS[kind].machine.first,
+        "state": all_kinds()[kind].machine.first,
         "opened_at": JULY,
         "grounds": {"period": "2026-Q2"},
     }

@@ -1,15 +1,21 @@
 """Cases (案卷): what people decide about people, step by step, with deadlines and a record."""
 
+from datetime import time
+
 from flask import Flask
 
-from evalsys.cases import cli, deadline_views, jobs, models, views, words
+from evalsys.cases import cli, deadline_views, jobs, kinds, models, views, words
 from evalsys.cases.queries import count_unread
+from evalsys.core.errors import N_
+from evalsys.jobs.handlers import JobKind, add_job
 
-__all__ = ["deadline_views", "jobs", "models"]
+__all__ = ["deadline_views", "models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature; its job registers itself."""
+    """Register the pages and commands of the feature; it has no kind of its own."""
+    kinds.init_app(app)
+    add_job(app, JobKind("cases.remind", N_("Remind of deadlines"), jobs.run, at=time(9)))
     app.register_blueprint(views.bp)
     app.cli.add_command(cli.group)
     for word in (

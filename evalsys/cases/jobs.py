@@ -23,7 +23,6 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.jobs.handlers import Progress
-from evalsys.jobs.service import handler
 
 MOST_SILENCES = 3  # In a row: then the server would let the others wait as well.
 
@@ -38,7 +37,6 @@ class Sent:
     failed: int = 0
 
 
-@handler("cases.remind", N_("Remind of deadlines"))
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     """Remind whoever has to act, in the inbox and by mail. Started again, it repeats nothing."""
     reminders = remind(now=now)

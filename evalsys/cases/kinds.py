@@ -1,9 +1,11 @@
-"""The kinds of cases. Each feature registers its own, as features register their jobs."""
+"""The kinds of cases: each feature brings its own, as features bring their jobs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from flask import Flask, current_app
 
 from evalsys.cases.models import CaseFile, CaseStep
 from evalsys.cases.rules import Duty, Machine
@@ -44,17 +46,29 @@ class Kind:
     panel_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
 
 
-KINDS: dict[str, Kind] = {}
+def init_app(app: Flask) -> None:
+    """Give the application its kinds of cases, none yet."""
+    app.extensions["evalsys.kinds"] = {}
 
 
-def register(kind: Kind) -> Kind:
-    """Add a kind of case. Raises ValueError for a second one of the name."""
-    if kind.name in KINDS:
+def kinds_of(app: Flask) -> dict[str, Kind]:
+    """Return the kinds of cases that an application knows, by name."""
+    kinds: dict[str, Kind] = app.extensions["evalsys.kinds"]
+    return kinds
+
+
+def add_kind(app: Flask, kind: Kind) -> None:
+    """Let a feature bring a kind of case. Raises ValueError for a second one of the name."""
+    if kind.name in kinds_of(app):
         raise ValueError(f"two kinds of cases named {kind.name}")
-    KINDS[kind.name] = kind
-    return kind
+    kinds_of(app)[kind.name] = kind
+
+
+def all_kinds() -> Mapping[str, Kind]:
+    """Return every kind of case, by name."""
+    return kinds_of(current_app)
 
 
 def kind_of(case: CaseFile) -> Kind:
     """Return the kind of a case."""
-    return KINDS[case.kind]
+    return all_kinds()[case.kind]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.accounts.models import User
 from evalsys.accounts.second_person import is_second_person, may_be
-from evalsys.cases.kinds import KINDS, kind_of
+from evalsys.cases.kinds import all_kinds, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, Notice
 from evalsys.cases.rules import Duty
 from evalsys.core.errors import NotHere
@@ -42,7 +42,7 @@ def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
     if actor.staff_id is not None:
         hidden = [
             and_(CaseFile.kind == kind.name, CaseFile.state.in_(kind.unseen))
-            for kind in KINDS.values()
+            for kind in all_kinds().values()
             if kind.unseen
         ]
         ways.append(and_(CaseFile.staff_id == actor.staff_id, ~or_(false(), *hidden)))
@@ -58,7 +58,7 @@ def _others(actor: Actor) -> ColumnElement[bool]:
 
 
 def _watched(duty: Duty) -> list[str]:
-    return [kind.name for kind in KINDS.values() if duty in kind.watchers]
+    return [kind.name for kind in all_kinds().values() if duty in kind.watchers]
 
 
 def _duties(actor: Actor, on: date) -> dict[Duty, ColumnElement[bool]]:
@@ -81,7 +81,7 @@ def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
     held = {duty: and_(_others(actor), case) for duty, case in _duties(actor, on).items()}
     if actor.staff_id is not None:
         held[Duty.PERSON] = CaseFile.staff_id == actor.staff_id
-    for kind in KINDS.values():
+    for kind in all_kinds().values():
         recused = _proposed_by_person(actor) if kind.recuses_opener else false()
         for duty, holds in held.items():
             if duty in DECIDING:

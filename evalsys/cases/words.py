@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.deadline_queries import light_of
 from evalsys.cases.digests import Digest, Line
-from evalsys.cases.kinds import KINDS, kind_of
+from evalsys.cases.kinds import all_kinds, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, Deadline, EvidenceKind, Notice
 from evalsys.cases.rules import Condition, Duty, Field, FieldKind
 from evalsys.cases.terms import Light, Unit, days_off, due_on, unit_of
@@ -52,7 +52,7 @@ def kind_words(case: CaseFile) -> str:
 
 def kind_choices() -> list[tuple[str, str]]:
     """Return every kind of case with its name."""
-    return [(kind.name, str(_(kind.label))) for kind in KINDS.values()]
+    return [(kind.name, str(_(kind.label))) for kind in all_kinds().values()]
 
 
 def stage_words(case: CaseFile, state: str = "") -> str:
@@ -225,7 +225,7 @@ def _subject(words: str) -> str:
 
 
 def _line_words(line: Line) -> str:
-    case = f"{_(KINDS[line.kind].label)} {line.number}"
+    case = f"{_(all_kinds()[line.kind].label)} {line.number}"
     if line.due_on is None:
         return case
     return str(_("%(case)s: due on %(day)s", case=case, day=day_words(line.due_on)))

@@ -2,10 +2,13 @@
 
 from flask import Flask
 
+from evalsys.cases.kinds import add_kind
 from evalsys.chiefs import models, service
 
-__all__ = ["models", "service"]
+__all__ = ["models"]
 
 
-def init_app(_app: Flask) -> None:
-    """Do nothing: the kinds register themselves, and the pages of cases show them."""
+def init_app(app: Flask) -> None:
+    """Register the kinds of cases of the feature, which the pages of cases show."""
+    add_kind(app, service.LADDER_KIND)
+    add_kind(app, service.COMMENDATION_KIND)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from evalsys.calendars.queries import working_days
 from evalsys.cases.deadline_queries import running_end
-from evalsys.cases.kinds import Kind, register
+from evalsys.cases.kinds import Kind
 from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import find_step
 from evalsys.cases.rules import Duty, day_of
@@ -105,29 +105,25 @@ def _of_period(code: str) -> ColumnElement[bool]:
     return func.coalesce(CaseFile.grounds["period"].as_string(), "") == code
 
 
-LADDER_KIND = register(
-    Kind(
-        "chief",
-        N_("Chief's case"),
-        LADDER,
-        watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
-        facts=ladder_facts,
-        # Until the low score is verified it is a figure to look into, not yet a case to answer.
-        unseen=frozenset({"low_score", "verified", "unfounded"}),
-        takes_evidence=frozenset(
-            {"low_score", "verified", "noticed", "interviewed", "plan_filed", "follow_up"}
-        ),
-    )
+LADDER_KIND = Kind(
+    "chief",
+    N_("Chief's case"),
+    LADDER,
+    watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
+    facts=ladder_facts,
+    # Until the low score is verified it is a figure to look into, not yet a case to answer.
+    unseen=frozenset({"low_score", "verified", "unfounded"}),
+    takes_evidence=frozenset(
+        {"low_score", "verified", "noticed", "interviewed", "plan_filed", "follow_up"}
+    ),
 )
-COMMENDATION_KIND = register(
-    Kind(
-        "commendation",
-        N_("Commendation"),
-        COMMENDATION,
-        watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
-        facts=commendation_facts,
-        unseen=frozenset({"proposed"}),
-    )
+COMMENDATION_KIND = Kind(
+    "commendation",
+    N_("Commendation"),
+    COMMENDATION,
+    watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
+    facts=commendation_facts,
+    unseen=frozenset({"proposed"}),
 )
 
 

@@ -2,12 +2,18 @@
 
 from flask import Flask
 
-from evalsys.closing import cli, jobs, models, views
+from evalsys.closing import cli, jobs, models, views, words
+from evalsys.core.errors import N_
+from evalsys.jobs.handlers import JobKind, add_job
 
-__all__ = ["jobs", "models"]
+__all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature; its jobs register themselves."""
+    """Register the pages, commands and jobs of the feature."""
+    add_job(app, JobKind("closing.run", N_("Close a period"), jobs.run))
+    add_job(app, JobKind("closing.correct", N_("Correct a closed period"), jobs.run_correction))
     app.register_blueprint(views.bp)
+    for word in (words.field_words, words.figure_words, words.ground_words):
+        app.add_template_filter(word)
     app.cli.add_command(cli.group)

@@ -7,18 +7,16 @@ from evalsys.closing.service import close_period, correct
 from evalsys.core.errors import N_
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.jobs.service import Progress, handler
+from evalsys.jobs.handlers import Progress
 from evalsys.scores.models import Result
 
 
-@handler("closing.run", N_("Close a period"))
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     """Close a period. Started again after a break, it goes on from where it stood."""
     result = close_period(actor, params["period"], now=now, on=local_day(now), progress=progress)
     return _done(result, N_("%(code)s is closed: version %(version)s is frozen."))
 
 
-@handler("closing.correct", N_("Correct a closed period"))
 def run_correction(
     progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
 ) -> dict[str, Any]:

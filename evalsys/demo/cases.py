@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select, update
 
-from evalsys.cases.kinds import KINDS, Kind
+from evalsys.cases.kinds import Kind, all_kinds
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Notice
 from evalsys.cases.queries import ROLE_DUTY
 from evalsys.cases.rules import BACK, Duty, Machine, Move
@@ -49,7 +49,7 @@ def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) ->
     """
     scene, made = make_scene(hr, leader, period, now), 0
     free_chiefs, free_members = chiefs(), members()
-    wanted = [(kind, state) for kind in KINDS.values() for state in kind.machine.states]
+    wanted = [(kind, state) for kind in all_kinds().values() for state in kind.machine.states]
     wanted.sort(key=lambda each: (each[0].name, each[1]) not in FIRST)
     for kind, state in wanted:
         if state in _taken(kind):
@@ -68,7 +68,7 @@ def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) ->
 
 def _admission(person: Shown, scene: Scene, day: date) -> CaseFile:
     """Lay down the return by which somebody came into the pool on a day."""
-    kind = KINDS[ADMITTED[0]]
+    kind = all_kinds()[ADMITTED[0]]
     moves = path_to(kind.machine, ADMITTED[1])
     moments = _moments(kind.machine, moves, scene, day)
     return _lay_down(kind, ADMITTED[1], person, scene, moments, None)

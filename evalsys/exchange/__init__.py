@@ -7,36 +7,56 @@ from flask import Flask
 # openpyxl reads with lxml if something else has installed it; we test what Python brings along.
 os.environ.setdefault("OPENPYXL_LXML", "False")
 
+from evalsys.calendars.cli import group as calendars
+from evalsys.core.errors import N_
 from evalsys.exchange import (
     cli,
     export_cases_cli,
     export_cases_views,
     export_large_views,
+    export_service,
     export_views,
     file_commands,
     models,
+    roster_service,
     roster_views,
     ticket_cli,
     ticket_views,
 )
 from evalsys.exchange.blueprint import bp
+from evalsys.exchange.export_large_words import export_state_words
+from evalsys.jobs.handlers import JobKind, add_job
+from evalsys.ratings.cli import group as ratings
 from evalsys.reports.today_page import add_tasks
 
 __all__ = [
-    "export_cases_cli",
     "export_cases_views",
     "export_large_views",
     "export_views",
-    "file_commands",
     "models",
     "roster_views",
-    "ticket_cli",
 ]
+
+EXPORT = JobKind(export_service.JOB, N_("Export a workbook"), export_service.run, is_private=True)
+ROSTER = JobKind(roster_service.JOB, N_("Write a roster"), roster_service.write_in_job)
+# The group of commands -> what it gets from here, where files can be read.
+COMMANDS = {
+    cli.group: (export_cases_cli.export_ledger_book, export_cases_cli.export_archive_book),
+    ratings: (file_commands.import_past_ratings, ticket_cli.issue),
+    calendars: (file_commands.import_calendar,),
+}
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature."""
+    """Register the pages, commands and jobs of the feature, and what waits on the start page."""
     app.register_blueprint(bp)
     app.register_blueprint(ticket_views.bp)
+    app.add_template_filter(export_state_words)
+    app.add_template_filter(export_views.title_of, "book_words")
     app.cli.add_command(cli.group)
+    for group, commands in COMMANDS.items():
+        for command in commands:
+            group.add_command(command)
+    add_job(app, EXPORT)
+    add_job(app, ROSTER)
     add_tasks(app, export_large_views.tasks)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from evalsys.core import pages
 from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
-from evalsys.exchange.cli import NEW_FILE, group, in_a_folder
+from evalsys.exchange.cli import NEW_FILE, in_a_folder
 from evalsys.exchange.export_cases import LEDGERS, export_ledger, request_ledger
 from evalsys.exchange.export_cases_archive import export_archive
 from evalsys.exchange.export_cases_request import clean_filters, read_span
@@ -19,7 +19,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 LANG = click.Choice(["zh", "en"])
 
 
-@group.command("ledger")
+@click.command("ledger")
 @click.argument("name", type=click.Choice(list(LEDGERS)))
 @click.option("--out", required=True, type=NEW_FILE, callback=in_a_folder, help="The .xlsx file.")
 @click.option("--since", type=DAY, help="First day; else that of the year.")
@@ -48,7 +48,7 @@ def export_ledger_book(  # noqa: PLR0913  # One for each option.
     click.echo(_("Written: %(file)s, %(rows)s rows.", file=out, rows=rows))
 
 
-@group.command("archive")
+@click.command("archive")
 @click.argument("number")
 @click.option("--out", required=True, type=NEW_FILE, callback=in_a_folder, help="The .xlsx file.")
 @click.option("--lang", type=LANG, default="zh", help="Language of the book.")

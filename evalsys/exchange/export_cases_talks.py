@@ -1,6 +1,6 @@
 """约谈记录 and 表彰名单: what was said to chiefs, for the better and for the worse."""
 
-from evalsys.cases.kinds import KINDS
+from evalsys.cases.kinds import all_kinds
 from evalsys.cases.rules import day_of
 from evalsys.core.pages import local_day
 from evalsys.exchange.export_cases_request import CaseRequest
@@ -154,7 +154,7 @@ TALK_COLUMNS: tuple[Column[CaseLine], ...] = (
     ),
     Column(
         Words("类别", "Kind"),
-        lambda row: page_words(KINDS[row.case.kind].label),
+        lambda row: page_words(all_kinds()[row.case.kind].label),
         meaning=Words("处长约谈或退人谈话", "of a chief, or within a return"),
     ),
     Column(

@@ -20,15 +20,11 @@ from evalsys.exchange import export_large_rules as rules
 from evalsys.exchange.blueprint import bp
 from evalsys.exchange.export_large_forms import RefuseForm
 from evalsys.exchange.export_large_rules import HELD, ExportState
-from evalsys.exchange.export_large_words import export_state_words
 from evalsys.exchange.export_service import is_long, start_export
-from evalsys.exchange.export_views import send_book, title_of
+from evalsys.exchange.export_views import send_book
 from evalsys.reports.today_page import Task
 
 PER_PAGE = 20
-
-for _word in (export_state_words, title_of):
-    bp.add_app_template_filter(_word, "book_words" if _word is title_of else None)
 
 
 @bp.get("/exports")

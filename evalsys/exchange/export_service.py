@@ -23,7 +23,7 @@ from evalsys.exchange.export_request import ExportRequest, check_scope, find_res
 from evalsys.exchange.models import LargeExport
 from evalsys.jobs.models import Job
 from evalsys.jobs.queries import find_live
-from evalsys.jobs.service import Progress, handler, start_job
+from evalsys.jobs.service import Progress, start_job
 
 JOB = "exchange.export"
 LONG = 20_000  # rows from which an export runs as a job
@@ -140,7 +140,6 @@ def check_agreed(request: ExportRequest, persons: int, agreed: LargeExport | Non
         refuse_many(persons)
 
 
-@handler(JOB, N_("Export a workbook"), is_private=True)
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     """Write a workbook into the files of the job; an agreed one is fetched from its request."""
     request = request_export(

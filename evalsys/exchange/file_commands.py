@@ -7,7 +7,6 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
-from evalsys.calendars.cli import group as calendars
 from evalsys.calendars.notices import NoticeRefused, read_notice
 from evalsys.calendars.queries import working_days
 from evalsys.calendars.service import import_year
@@ -19,7 +18,6 @@ from evalsys.core.permissions import SYSTEM
 from evalsys.exchange.past_ratings import read_past_ratings
 from evalsys.exchange.reading import Wanted, read_rows
 from evalsys.jobs.terminal import progress_bar
-from evalsys.ratings.cli import group as ratings
 from evalsys.ratings.importing import PastSummary, import_ratings
 from evalsys.ratings.past import ImportPlan, ImportRefused, PastReport, Unknown
 
@@ -32,7 +30,7 @@ NOTICE_COLUMNS = {
 LISTED = 50  # unknown people or sections that the terminal shows
 
 
-@ratings.command("import")
+@click.command("import")
 @click.argument("file", type=FILE)
 @click.option("--create-org", is_flag=True, help="Create unknown sections and staff.")
 @click.option("--again", is_flag=True, help="Import rows that were imported before once more.")
@@ -52,7 +50,7 @@ def import_past_ratings(file: Path, *, create_org: bool, again: bool) -> None:
     _print_summary(summary)
 
 
-@calendars.command("import")
+@click.command("import")
 @click.argument("file", type=FILE)
 @click.option("--source", help="The notice, e.g. its title and number. Default: the file's name.")
 @with_appcontext

@@ -21,7 +21,7 @@ from evalsys.exchange.roster_queries import get_batch, load_state
 from evalsys.exchange.roster_rules import read_roster
 from evalsys.exchange.roster_sections import plan_sections
 from evalsys.exchange.roster_undo import refuse_if_built_upon
-from evalsys.jobs.service import Progress, handler
+from evalsys.jobs.handlers import Progress
 from evalsys.org.service import lock_organisation, restore_rows, write_rows
 
 KEPT_FOR = timedelta(days=1)  # How long a file waits to be written.
@@ -199,7 +199,6 @@ def undo_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
     return batch
 
 
-@handler(JOB, N_("Write a roster"))
 def write_in_job(
     progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
 ) -> dict[str, Any]:

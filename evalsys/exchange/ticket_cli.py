@@ -14,7 +14,6 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import refusals, words_of
 from evalsys.core.permissions import SYSTEM
 from evalsys.exchange.ticket_lists import heading, issue_list
-from evalsys.ratings.cli import group
 from evalsys.ratings.issuing import EventsRefused, IssuedTicket
 from evalsys.ratings.queries import get_tickets
 from evalsys.ratings.rules import read_code
@@ -25,7 +24,7 @@ NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 MOST_REASONS = 50  # lines on a terminal; a page shows all
 
 
-@group.command("issue")
+@click.command("issue")
 @click.argument("file", type=FILE)
 @click.option("--out", type=NEW_FILE, help="Write the codes there instead of on the screen.")
 @click.option("--pdf", type=NEW_FILE, help="Write printable slips there, too.")

@@ -1,14 +1,24 @@
 """Bad reviews (差评): contact, rectify, call back, follow-up rating; objections of the ratee."""
 
+from datetime import time
+
 from flask import Flask
 
-from evalsys.feedback import jobs, models, service, views, words
+from evalsys.cases.kinds import add_kind
+from evalsys.core.errors import N_
+from evalsys.feedback import jobs, models, service, setting_aside, views, words
+from evalsys.jobs.handlers import JobKind, add_job
+from evalsys.ratings.hooks import add_after_low_ballots, add_before_counting
 
-__all__ = ["jobs", "models", "service"]
+__all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages of the feature; its kind of case and its job register themselves."""
+    """Register the pages, kind of case, job, and what happens around a counting."""
+    add_kind(app, service.REVIEW_KIND)
+    add_job(app, JobKind("feedback.tidy", N_("Delete old contacts"), jobs.run, at=time(3, 40)))
+    add_before_counting(app, setting_aside.set_decided_aside)
+    add_after_low_ballots(app, service.open_reviews)
     app.register_blueprint(views.bp)
     app.add_template_global(views.review_panel)
     for word in (words.category_words, words.attribution_words, words.aside_words):

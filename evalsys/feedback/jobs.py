@@ -7,10 +7,8 @@ from evalsys.core.errors import N_
 from evalsys.core.permissions import Actor
 from evalsys.feedback.contacts import delete_contacts
 from evalsys.jobs.handlers import Progress
-from evalsys.jobs.service import handler
 
 
-@handler("feedback.tidy", N_("Delete old contacts"))
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     """Delete the contacts whose time is over. Started again, it deletes what is left."""
     return {

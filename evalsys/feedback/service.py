@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from evalsys.accounts.second_person import check_second_person
 from evalsys.cases import deadlines
-from evalsys.cases.kinds import Kind, register
+from evalsys.cases.kinds import Kind
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
 from evalsys.cases.queries import find_step, holders, takers_of
 from evalsys.cases.rules import Duty, day_of
@@ -24,7 +24,7 @@ from evalsys.feedback.models import Review
 from evalsys.feedback.queries import KIND, get_review, review_facts
 from evalsys.feedback.rules import REVIEW
 from evalsys.org.models import Section, Staff
-from evalsys.ratings.followers import LowBallot, after_low_ballots
+from evalsys.ratings.hooks import LowBallot
 
 T = TypeVar("T", Section, Staff)
 JUDGED = ("classify", "classify_aside")
@@ -40,7 +40,6 @@ class NoReviewers(DomainError):
     status = 422
 
 
-@after_low_ballots
 def open_reviews(unit: Unit, lows: Sequence[LowBallot], on: date) -> None:
     """Open a case for each low ballot of a batch, inside its transaction (a step).
 
@@ -173,30 +172,28 @@ def _lengthen(case: CaseFile, on: date) -> None:
         deadlines.start(case, rule, REVIEW.owners[rule], usual.started_on)
 
 
-REVIEW_KIND = register(
-    Kind(
-        KIND,
-        N_("Bad review"),
-        REVIEW,
-        watchers=frozenset({Duty.CHIEF, Duty.PERSONNEL, Duty.LEADER, Duty.REVIEWER}),
-        facts=review_facts,
-        effects={
-            "contact": contacted,
-            "classify": classified,
-            "classify_aside": classified,
-            "set_aside": agreed_aside,
-            "keep": kept,
-            "rectify": rectified,
-            "name_reviewers": gave_to_reviewers,
-            "reject_objection": decided_objection,
-            "uphold_objection": decided_objection,
-            "set_aside_upheld": carried_out,
-            "call_back": called_back,
-            "give_up": closed,
-            "close": closed,
-        },
-        # The person hears of it once it is classified: who rated must not meet them before.
-        unseen=frozenset({"opened", "contacted", "aside_proposed"}),
-        takes_evidence=frozenset({"opened", "contacted", "classified", "rectified", "objected"}),
-    )
+REVIEW_KIND = Kind(
+    KIND,
+    N_("Bad review"),
+    REVIEW,
+    watchers=frozenset({Duty.CHIEF, Duty.PERSONNEL, Duty.LEADER, Duty.REVIEWER}),
+    facts=review_facts,
+    effects={
+        "contact": contacted,
+        "classify": classified,
+        "classify_aside": classified,
+        "set_aside": agreed_aside,
+        "keep": kept,
+        "rectify": rectified,
+        "name_reviewers": gave_to_reviewers,
+        "reject_objection": decided_objection,
+        "uphold_objection": decided_objection,
+        "set_aside_upheld": carried_out,
+        "call_back": called_back,
+        "give_up": closed,
+        "close": closed,
+    },
+    # The person hears of it once it is classified: who rated must not meet them before.
+    unseen=frozenset({"opened", "contacted", "aside_proposed"}),
+    takes_evidence=frozenset({"opened", "contacted", "classified", "rectified", "objected"}),
 )

@@ -18,7 +18,6 @@ from evalsys.feedback.categories import Aside
 from evalsys.feedback.envelopes import open_ballot
 from evalsys.feedback.models import Review
 from evalsys.ratings.exclusions import set_aside
-from evalsys.ratings.followers import before_counting
 from evalsys.ratings.models import Exclusion, ExclusionReason
 from evalsys.ratings.tallies import lock_tallies
 
@@ -30,7 +29,6 @@ REASON = {
 }
 
 
-@before_counting
 def set_decided_aside(on: date) -> None:
     """Set aside what was decided, then drop the ids. Started again, it goes on where it stopped.
 

@@ -1,15 +1,13 @@
 """What a feature writes for a job: a handler, and the progress that it reports."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
+from time import monotonic
 from typing import Any, Protocol
 
-from flask import current_app
+from flask import Flask, current_app
 
-from evalsys.core.errors import N_
 from evalsys.core.permissions import Actor
 from evalsys.jobs import signs
 from evalsys.jobs.rules import UnknownJob
@@ -42,7 +40,7 @@ class Progress:
     def advance(self, n: int = 1) -> None:
         """Count `n` steps. Cheap enough for every row. Raises Cancelled."""
         self.done += n
-        if self.run_id is not None and time.monotonic() >= self._next_look:
+        if self.run_id is not None and monotonic() >= self._next_look:
             self._look()
 
     def result_path(self, name: str) -> Path:
@@ -54,7 +52,7 @@ class Progress:
     def _look(self) -> None:
         if self.run_id is None:
             return
-        self._next_look = time.monotonic() + LOOK_EVERY
+        self._next_look = monotonic() + LOOK_EVERY
         signs.show_progress(self.run_id, signs.Sign(self.done, self.total, self._words))
         if signs.read_stop(self.run_id) is not None:
             raise Cancelled
@@ -74,44 +72,54 @@ class Handler(Protocol):
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of job: what it is called on pages (a msgid), and who does it.
+class JobKind:
+    """A kind of job, such as "closing.run": its label on pages (a msgid), and who does it.
 
-    `is_private`: only who started it may fetch its file, not the whole office.
+    `at`: it starts by itself each day at this local time, or late but the same day. `is_private`:
+    only who started it may fetch its file, not the whole office.
     """
 
+    name: str
     label: str
     run: Handler
+    at: time | None = None
     is_private: bool = False
 
 
-_kinds: dict[str, Kind] = {}
+def init_app(app: Flask) -> None:
+    """Give the application its kinds of jobs, none yet."""
+    app.extensions["evalsys.jobs"] = {}
 
 
-def handler(
-    kind: str, label: str = N_("Background work"), *, is_private: bool = False
-) -> Callable[[Handler], Handler]:
-    """Register the handler of a kind of job, such as "closing.run"."""
-
-    def register(run: Handler) -> Handler:
-        if kind in _kinds:
-            raise RuntimeError(f"two handlers for {kind}")
-        _kinds[kind] = Kind(label, run, is_private)
-        return run
-
-    return register
+def jobs_of(app: Flask) -> dict[str, JobKind]:
+    """Return the kinds of jobs that an application can do."""
+    kinds: dict[str, JobKind] = app.extensions["evalsys.jobs"]
+    return kinds
 
 
-def get_kind(kind: str) -> Kind:
-    """Return what is registered for a kind. Raises UnknownJob."""
-    if kind not in _kinds:
+def add_job(app: Flask, kind: JobKind) -> None:
+    """Let a feature bring a kind of job. Raises ValueError for a second one of the name."""
+    if kind.name in jobs_of(app):
+        raise ValueError(f"two handlers for {kind.name}")
+    jobs_of(app)[kind.name] = kind
+
+
+def get_kind(kind: str) -> JobKind:
+    """Return the kind of job of a name. Raises UnknownJob."""
+    if kind not in jobs_of(current_app):
         raise UnknownJob(kind=kind)
-    return _kinds[kind]
+    return jobs_of(current_app)[kind]
 
 
 def has_kind(kind: str) -> bool:
-    """Say whether a feature has registered the kind."""
-    return kind in _kinds
+    """Say whether a feature has brought the kind."""
+    return kind in jobs_of(current_app)
+
+
+def schedule() -> dict[str, time]:
+    """Return which kinds start by themselves, and at which local time."""
+    kinds = jobs_of(current_app)
+    return {name: kind.at for name, kind in kinds.items() if kind.at is not None}
 
 
 def files_folder() -> Path:

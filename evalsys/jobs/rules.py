@@ -1,6 +1,6 @@
 """Rules of jobs: their states, when a worker counts as gone, what is due today. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -50,23 +50,6 @@ class UnknownJob(DomainError):
     message = N_("This version knows no job of the kind %(kind)s.")
 
 
-@dataclass(frozen=True)
-class Scheduled:
-    """A kind of job that starts by itself once a day: at a local time, or late but the same day."""
-
-    kind: str
-    at: time
-
-
-SCHEDULE = (
-    Scheduled("ratings.count", time(2, 30)),
-    Scheduled("jobs.tidy", time(3, 30)),
-    Scheduled("feedback.tidy", time(3, 40)),
-    Scheduled("pool.remind_mentors", time(8, 50)),
-    Scheduled("cases.remind", time(9, 0)),
-)
-
-
 def check_step(before: JobState, after: JobState) -> None:
     """Raise NotPossibleNow unless a job may go from one state to the other."""
     if after not in TRANSITIONS[before]:
@@ -78,13 +61,14 @@ def is_gone(beat_at: datetime | None, now: datetime) -> bool:
     return beat_at is None or now - beat_at > GONE_AFTER
 
 
-def due_keys(local_now: datetime) -> dict[str, str]:
-    """Return kind -> unique key of what should have started by now, today, local time."""
-    return {
-        entry.kind: daily_key(entry.kind, local_now.date())
-        for entry in SCHEDULE
-        if local_now.time() >= entry.at
-    }
+def due_keys(schedule: Mapping[str, time], local_now: datetime) -> dict[str, str]:
+    """Return kind -> unique key of what should have started by now, today, local time.
+
+    In the order of the times, so that what is made up for late runs as it would have in time.
+    """
+    due = [kind for kind, at in schedule.items() if local_now.time() >= at]
+    due.sort(key=schedule.__getitem__)
+    return {kind: daily_key(kind, local_now.date()) for kind in due}
 
 
 def daily_key(kind: str, day: date) -> str:

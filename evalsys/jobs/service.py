@@ -1,6 +1,6 @@
 """Use cases of jobs: start, cancel, start again, give up for lost.
 
-A feature needs only this module: `handler`, `Progress`, `start_job`.
+A feature needs only this module: `Progress`, `start_job`.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.jobs import signs
-from evalsys.jobs.handlers import Cancelled, Progress, get_kind, handler
+from evalsys.jobs.handlers import Cancelled, Progress, get_kind
 from evalsys.jobs.models import Job, scope_of
 from evalsys.jobs.queries import find_by_key, state_of
 from evalsys.jobs.queue import enqueue, is_empty
@@ -30,7 +30,6 @@ __all__ = [
     "Cancelled",
     "Progress",
     "cancel_job",
-    "handler",
     "restart_job",
     "start_job",
     "sweep",

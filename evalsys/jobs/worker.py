@@ -9,12 +9,11 @@ from flask import Flask
 from huey import crontab
 from sqlalchemy import select
 
-from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, now
 from evalsys.core.permissions import SYSTEM, Actor
 from evalsys.jobs import signs
-from evalsys.jobs.handlers import Progress, handler, has_kind
+from evalsys.jobs.handlers import Progress, schedule
 from evalsys.jobs.models import Job
 from evalsys.jobs.queue import THIS_WORKER, Queue
 from evalsys.jobs.rules import BEAT_EVERY, FILES_KEPT, due_keys
@@ -54,13 +53,11 @@ def work(app: Flask, *, threads: int, periodic: bool) -> None:
 
 def keep_schedule(moment: datetime) -> None:
     """Start what is due today, each kind once, and give up what is lost."""
-    for kind, key in due_keys(moment.astimezone(SHANGHAI)).items():
-        if has_kind(kind):
-            start_job(SYSTEM, kind, {}, now=moment, unique_key=key)
+    for kind, key in due_keys(schedule(), moment.astimezone(SHANGHAI)).items():
+        start_job(SYSTEM, kind, {}, now=moment, unique_key=key)
     sweep(now=moment)
 
 
-@handler("jobs.tidy", N_("Remove old files"))
 def tidy(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     """Remove the result files and the last signs of jobs that ended long ago."""
     limit = now - FILES_KEPT

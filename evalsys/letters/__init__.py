@@ -6,5 +6,6 @@ from evalsys.letters import views
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages of the feature, which also gives templates the links to letters."""
+    """Register the pages of the feature, and give templates the links to letters."""
     app.register_blueprint(views.bp)
+    app.add_template_global(views.letters_of)

@@ -38,7 +38,6 @@ def form(case_id: int, step_id: int) -> ResponseReturnValue:
     return _send(case_id, step_id, 1, is_form=True)
 
 
-@bp.app_template_global()
 def letters_of(case: CaseFile, steps: Sequence[CaseStep]) -> list[Link]:
     """Return a link to every letter of some steps of a case, in their order."""
     may_handle = current_actor().may(Action.CASE_HANDLE)

@@ -2,11 +2,13 @@
 
 from flask import Flask
 
-from evalsys.policies import cli, models
+from evalsys.policies import cli, models, words
 
 __all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature."""
+    for word in (words.rule_words, words.unit_words):
+        app.add_template_filter(word)
     app.cli.add_command(cli.group)

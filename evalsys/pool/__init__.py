@@ -1,14 +1,23 @@
 """Returns (退人) and the pool (不胜任工作人员池): training, assessment, other work."""
 
+from datetime import time
+
 from flask import Flask
 
-from evalsys.pool import jobs, models, views
+from evalsys.cases.kinds import add_kind
+from evalsys.core.errors import N_
+from evalsys.jobs.handlers import JobKind, add_job
+from evalsys.pool import jobs, models, service, views
 from evalsys.pool.words import training_words
 
-__all__ = ["jobs", "models"]
+__all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages of the feature; its kinds of cases register themselves."""
+    """Register the pages, kinds of cases and job of the feature."""
+    add_kind(app, service.RETURN_KIND)
+    add_kind(app, service.POOL_KIND)
+    label = N_("Remind mentors of their notes")
+    add_job(app, JobKind("pool.remind_mentors", label, jobs.run, at=time(8, 50)))
     app.register_blueprint(views.bp)
     app.add_template_filter(training_words)

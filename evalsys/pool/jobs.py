@@ -15,14 +15,12 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.jobs.handlers import Progress
-from evalsys.jobs.service import handler
 from evalsys.pool.models import MentorNote
 
 WEEK = timedelta(days=7)
 ACCOMPANIED = ("in_training", "extended")
 
 
-@handler("pool.remind_mentors", N_("Remind mentors of their notes"))
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     """Remind who has written nothing for a week; once a week each, in office hours."""
     return {

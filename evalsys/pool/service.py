@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 
 from evalsys.accounts.models import User
-from evalsys.cases.kinds import Kind, register
+from evalsys.cases.kinds import Kind
 from evalsys.cases.models import CaseFile, CaseStep
 from evalsys.cases.queries import duties_of, lock_case
 from evalsys.cases.rules import Duty, NotYourStep
@@ -93,33 +93,29 @@ def _check_section(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) ->
         raise NoSuchSection(code=code)
 
 
-RETURN_KIND = register(
-    Kind(
-        "return",
-        N_("Return"),
-        RETURN,
-        watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.CHIEF, Duty.PROPOSER}),
-        facts=return_facts,
-        effects={"admit": _admit, "move_directly": _move_directly},
-        unseen=frozenset({"draft", "proposed", "discarded"}),
-        takes_evidence=frozenset({"draft", "proposed", "notified", "stated", "waived"}),
-        recuses_opener=True,
-        next="pool/return_next.html",
-    )
+RETURN_KIND = Kind(
+    "return",
+    N_("Return"),
+    RETURN,
+    watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.CHIEF, Duty.PROPOSER}),
+    facts=return_facts,
+    effects={"admit": _admit, "move_directly": _move_directly},
+    unseen=frozenset({"draft", "proposed", "discarded"}),
+    takes_evidence=frozenset({"draft", "proposed", "notified", "stated", "waived"}),
+    recuses_opener=True,
+    next="pool/return_next.html",
 )
-POOL_KIND = register(
-    Kind(
-        "pool",
-        N_("Stay in the pool"),
-        POOL,
-        watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.MENTOR}),
-        facts=stay_facts,
-        effects={"plan": _name_mentor, "reassign": _check_section},
-        takes_evidence=frozenset({"in_training", "extended", "assessing"}),
-        next="pool/stay_next.html",
-        panel="pool/panel.html",
-        panel_facts=lambda case: {"units": list_units(case), "notes": list_notes(case)},
-    )
+POOL_KIND = Kind(
+    "pool",
+    N_("Stay in the pool"),
+    POOL,
+    watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.MENTOR}),
+    facts=stay_facts,
+    effects={"plan": _name_mentor, "reassign": _check_section},
+    takes_evidence=frozenset({"in_training", "extended", "assessing"}),
+    next="pool/stay_next.html",
+    panel="pool/panel.html",
+    panel_facts=lambda case: {"units": list_units(case), "notes": list_notes(case)},
 )
 
 

@@ -1,17 +1,23 @@
 """Tickets, the citizen's form, intake, counting, ratings, comments."""
 
+from datetime import time
+
 from flask import Flask
 
+from evalsys.core.errors import N_
 from evalsys.core.extensions import csrf
-from evalsys.ratings import cli, comment_views, jobs, models, ticket_views, views
+from evalsys.jobs.handlers import JobKind, add_job
+from evalsys.ratings import cli, comment_views, hooks, jobs, models, ticket_views, views
 from evalsys.ratings.rules import grouped, print_reference
 from evalsys.ratings.words import post_words
 
-__all__ = ["comment_views", "jobs", "models", "ticket_views"]
+__all__ = ["comment_views", "models", "ticket_views"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature; its jobs register themselves."""
+    """Register the pages, commands and job of the feature, and room for others' hooks."""
+    hooks.init_app(app)
+    add_job(app, JobKind("ratings.count", N_("Count ballots"), jobs.run, at=time(2, 30)))
     app.register_blueprint(views.bp)
     for view in (views.rate, views.check):
         csrf.exempt(view)

@@ -22,7 +22,7 @@ from evalsys.periods.queries import sealed_among
 from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.attachments import fold_pressure, fold_reasons, move_comments, move_contacts
-from evalsys.ratings.followers import LowBallot, follow, run_ahead
+from evalsys.ratings.hooks import LowBallot, run_after_low_ballots, run_before_counting
 from evalsys.ratings.models import Intake, Rating
 from evalsys.ratings.rules import LOWEST_GOOD
 from evalsys.ratings.tallies import Ballot, lock_tallies, store_ratings
@@ -78,7 +78,7 @@ def count_due(
     if not actor.may(Action.RATING_COUNT):
         raise NotAllowed
     progress = progress or Progress()
-    run_ahead(on)
+    run_before_counting(on)
     tickets = _due_tickets(on, force=force)
     progress.begin(len(tickets), N_("Counting ballots"))
     counted = Counted()
@@ -154,7 +154,7 @@ def _count_batch(actor: Actor, tickets: Sequence[bytes], *, on: date) -> Counted
             contacts=counted.contacts,
             repeated=counted.repeated,
         )
-        follow(unit, _lows(fresh, contacts), on)
+        run_after_low_ballots(unit, _lows(fresh, contacts), on)
     return counted
 
 

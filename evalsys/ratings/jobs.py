@@ -6,11 +6,10 @@ from typing import Any
 from evalsys.core.errors import N_
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.jobs.service import Progress, handler
+from evalsys.jobs.handlers import Progress
 from evalsys.ratings.counting import count_due
 
 
-@handler("ratings.count", N_("Count ballots"))
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     """Count what is due. Started again after a break, it goes on with what is left."""
     summary = count_due(actor, on=local_day(now), progress=progress)

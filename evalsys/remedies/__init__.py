@@ -2,10 +2,12 @@
 
 from flask import Flask
 
-from evalsys.remedies import views, words
+from evalsys.cases.kinds import add_kind
+from evalsys.remedies import service, views, words
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages of the feature; its kind of case registers itself."""
+    """Register the pages and the kind of case of the feature."""
+    add_kind(app, service.REMEDY_KIND)
     app.register_blueprint(views.bp)
     app.add_template_global(words.term_words)

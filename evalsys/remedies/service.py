@@ -10,7 +10,7 @@ from evalsys.calendars.queries import working_days
 from evalsys.calendars.rules import WorkingDays
 from evalsys.cases import deadlines
 from evalsys.cases.deadline_queries import open_end
-from evalsys.cases.kinds import Kind, register
+from evalsys.cases.kinds import Kind
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
 from evalsys.cases.queries import find_step
 from evalsys.cases.receipts import Receipt, list_receipts
@@ -83,17 +83,15 @@ def _signed(_unit: Unit, case: CaseFile, step: CaseStep, _now: datetime) -> None
     begin_appeal(case, receipt_day(told_on, day_of(step.entry, "received_on")) or told_on)
 
 
-REMEDY_KIND = register(
-    Kind(
-        "remedy",
-        N_("Remedy"),
-        REMEDY,
-        watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
-        facts=remedy_facts,
-        effects={"note_receipt": _signed},
-        opened=_opened,
-        takes_evidence=frozenset({"filed", "appealed"}),
-    )
+REMEDY_KIND = Kind(
+    "remedy",
+    N_("Remedy"),
+    REMEDY,
+    watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
+    facts=remedy_facts,
+    effects={"note_receipt": _signed},
+    opened=_opened,
+    takes_evidence=frozenset({"filed", "appealed"}),
 )
 
 

@@ -16,7 +16,7 @@ from evalsys.feedback import categories
 from evalsys.feedback.rules import REVIEW
 from evalsys.feedback.service import open_reviews
 from evalsys.org.models import Section
-from evalsys.ratings.followers import LowBallot
+from evalsys.ratings.hooks import LowBallot
 from evalsys.ratings.models import Tally
 from tests.closing.city import CODE, NOW, TODAY
 from tests.exchange.books import column, make_closed_city, read

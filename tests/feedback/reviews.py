@@ -60,15 +60,24 @@ class Hall:
         self.person_user = make_user(Role.STAFF, staff_id=self.member.id)
         self.person = self.person_user.actor
 
-    def count(self, *ballots: dict[str, Any]) -> list[bytes]:
-        """Count some ballots for the member among twenty good ones; return the secrets of them."""
+    def leave(self, *ballots: dict[str, Any]) -> list[bytes]:
+        """Leave some ballots for the member and twenty good ones; return the secrets of the first.
+
+        All are of the period of the first.
+        """
         secrets = secrets_of(20 + len(ballots))
-        fields = [*ballots, *[{"base_period": "2026-Q4"}] * 20]
+        period = ballots[0]["base_period"] if ballots else "2026-Q4"
+        fields = [*ballots, *[{"base_period": period}] * 20]
         for secret, values in zip(secrets, fields, strict=True):
             add_ballot(secret, self.member, **{"valid_until": VALID_UNTIL, **values})
         db.session.commit()
-        count_due(SYSTEM, on=COUNTED)
         return secrets[: len(ballots)]
+
+    def count(self, *ballots: dict[str, Any]) -> list[bytes]:
+        """Leave the ballots, and count them."""
+        secrets = self.leave(*ballots)
+        count_due(SYSTEM, on=COUNTED)
+        return secrets
 
     def open(self, phone: str | None = None) -> CaseFile:
         """Count one low ballot, and return its case."""

@@ -8,6 +8,14 @@ import pytest
 from flask import Flask
 
 from evalsys.core.extensions import db
+from tests.jobs import handlers
+
+
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    """An application that knows the jobs of the tests, too."""
+    handlers.init_app(app)
+    return app
 
 
 @pytest.fixture

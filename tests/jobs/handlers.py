@@ -1,15 +1,17 @@
-"""Kinds of jobs that only the tests know. A worker process of the tests imports them, too."""
+"""Kinds of jobs that only the tests know: theirs, and a worker process of theirs."""
 
 import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
-from evalsys.jobs.service import Progress, handler
+from evalsys.jobs.handlers import JobKind, Progress, add_job
 from evalsys.org.models import Organ
 
 
@@ -17,7 +19,6 @@ class TooEarly(DomainError):
     message = N_("%(code)s has not ended yet.")
 
 
-@handler("test.write", "Write a file")
 def write(
     progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
 ) -> dict[str, Any]:
@@ -27,14 +28,12 @@ def write(
     return {"message": "%(n)s lines", "params": {"n": 2}, "file": "名单.txt", "url": "/there"}
 
 
-@handler("test.refuse", "Refuse")
 def refuse(
     progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
 ) -> dict[str, Any]:
     raise TooEarly(code="2026-Q3")
 
 
-@handler("test.break", "Break")
 def break_off(
     progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
 ) -> dict[str, Any]:
@@ -42,7 +41,6 @@ def break_off(
     raise ZeroDivisionError
 
 
-@handler("test.wait", "Wait for a file to appear")
 def wait(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     """Change a row, then hold the write lock until the file is there or somebody cancels."""
     progress.begin(1000, "Waiting")
@@ -57,8 +55,21 @@ def wait(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
     return {"message": "Done"}
 
 
-@handler("test.mark", "Leave a mark")
 def mark(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     with Path(params["file"]).open("a", encoding="utf-8") as file:
         file.write("x")
     return {}
+
+
+KINDS = (
+    JobKind("test.write", "Write a file", write),
+    JobKind("test.refuse", "Refuse", refuse),
+    JobKind("test.break", "Break", break_off),
+    JobKind("test.wait", "Wait for a file to appear", wait),
+    JobKind("test.mark", "Leave a mark", mark),
+)
+
+
+def init_app(app: Flask) -> None:
+    for kind in KINDS:
+        add_job(app, kind)

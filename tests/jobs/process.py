@@ -8,6 +8,7 @@ from tests.conftest import make_app
 from tests.jobs import handlers
 
 if __name__ == "__main__":
-    assert handlers
     uri, folder = sys.argv[1:]
-    work(make_app(uri, Path(folder), JOBS_IMMEDIATE=False), threads=2, periodic=False)
+    app = make_app(uri, Path(folder), JOBS_IMMEDIATE=False)
+    handlers.init_app(app)
+    work(app, threads=2, periodic=False)

@@ -17,9 +17,6 @@ from evalsys.jobs.rules import FILES_KEPT, FORGOTTEN_AFTER, JobState, NotPossibl
 from evalsys.jobs.service import cancel_job, restart_job, start_job, sweep
 from evalsys.jobs.worker import keep_schedule
 from tests.factories import JULY, make_user, save
-from tests.jobs import handlers
-
-assert handlers
 
 
 @pytest.fixture

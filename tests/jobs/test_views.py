@@ -12,10 +12,8 @@ from evalsys.jobs.models import Job, scope_of
 from evalsys.jobs.rules import JobState
 from evalsys.jobs.service import start_job
 from tests.factories import JULY, make_organ, make_user, save
-from tests.jobs import handlers
 
 SignIn = Callable[[User], FlaskClient]
-assert handlers
 
 
 def test_a_running_job_shows_its_progress_and_looks_again(queued: Flask, sign_in: SignIn) -> None:

@@ -22,11 +22,9 @@ from evalsys.jobs.rules import GONE_AFTER, JobState
 from evalsys.jobs.service import cancel_job, restart_job, start_job, sweep
 from evalsys.org.models import Organ
 from tests.factories import make_user
-from tests.jobs import handlers
 from tests.jobs.conftest import until
 
 Start = Callable[[], subprocess.Popen[bytes]]
-assert handlers
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalsys.cases.kinds import KINDS
+from config import TestConfig
+from evalsys import create_app
+from evalsys.cases.kinds import kinds_of
 from evalsys.cases.rules import Field, FieldKind, Move
 from evalsys.letters import texts_chief, texts_pool, texts_praise, texts_remedy, texts_return
 from evalsys.letters.catalogue import PAPERS, Paper, papers_of
@@ -17,6 +19,7 @@ from evalsys.remedies.rules import CONTESTABLE, LAWFUL_MEASURES
 from tests.letters.reading import words
 from tests.letters.sources import make_source
 
+KINDS = kinds_of(create_app(TestConfig))
 ALL = [(*key, paper) for key, papers in PAPERS.items() for paper in papers]
 # What a step asks for and no letter says -> why.
 UNSAID = {

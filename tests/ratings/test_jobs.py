@@ -5,9 +5,8 @@ from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI
-from evalsys.jobs.handlers import has_kind
 from evalsys.jobs.models import Job
-from evalsys.jobs.rules import SCHEDULE, JobState
+from evalsys.jobs.rules import JobState
 from evalsys.jobs.worker import keep_schedule
 from evalsys.ratings.models import Intake, Rating
 from tests.ratings.ballots import DAY_AFTER, leave_ballots
@@ -15,10 +14,6 @@ from tests.ratings.ballots import DAY_AFTER, leave_ballots
 pytestmark = pytest.mark.usefixtures("app")
 
 NIGHT = datetime.combine(DAY_AFTER, time(2, 30), SHANGHAI)
-
-
-def test_everything_that_is_scheduled_has_somebody_who_does_it() -> None:
-    assert [entry.kind for entry in SCHEDULE if not has_kind(entry.kind)] == []
 
 
 def test_ballots_are_counted_in_the_night_after_their_window() -> None:

@@ -28,8 +28,6 @@ from evalsys.core.permissions import Action
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # What a spreadsheet would compute instead of showing.
 BOM = "\ufeff"  # Without it Excel takes UTF-8 for the code page of the machine.
 
-bp.add_app_template_filter(action_words)
-
 
 @bp.app_template_filter("details")
 def details_words(details: dict[str, Any]) -> str:

@@ -13,7 +13,6 @@ from evalsys.closing import queries, service
 from evalsys.closing.forms import CorrectForm, OpenForm
 from evalsys.closing.models import Publication
 from evalsys.closing.views.blueprint import PER_PAGE, bp, paginate
-from evalsys.closing.words import field_words, figure_words, ground_words
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import NotHere
@@ -30,9 +29,6 @@ from evalsys.periods.words import period_words
 from evalsys.ratings.counting import IntakeCounts
 from evalsys.scores.models import Result
 from evalsys.scores.queries import SectionCounts, count_sections, list_results
-
-for _word in (field_words, figure_words, ground_words):
-    bp.add_app_template_filter(_word)
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,8 @@ from evalsys.policies.models import Policy, PolicyState
 from evalsys.policies.queries import get_policy, policy_before, rules_in_force, select_policies
 from evalsys.policies.rules import RANGES, PolicyRules
 from evalsys.policies.service import adopt_policy, draft_policy
-from evalsys.policies.words import RULES, difference_words, rule_words, unit_words, value_words
+from evalsys.policies.words import RULES, difference_words, rule_words, value_words
 from evalsys.scores.queries import latest_result
-
-for _word in (rule_words, unit_words):
-    bp.add_app_template_filter(_word)
 
 
 def changes(policy: Policy) -> list[tuple[str, str, str]]:

@@ -1,0 +1,94 @@
+"""The application as production starts it: other processes, from `wsgi`, without our tests."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+ROOT = Path(__file__).parent.parent
+INVENTORY = """
+import json, sys
+from wsgi import app
+from evalsys.cases.kinds import kinds_of
+from evalsys.exchange.export_books import BOOKS
+from evalsys.exchange.export_cases import LEDGERS
+from evalsys.jobs.handlers import jobs_of
+from evalsys.letters.catalogue import PAPERS
+from evalsys.ratings.hooks import hooks_of
+
+def names(functions):
+    return sorted(f"{one.__module__}.{one.__qualname__}" for one in functions)
+
+def commands(group):
+    for one in group.commands.values():
+        yield from commands(one) if hasattr(one, "commands") else [one.callback]
+
+hooks = hooks_of(app)
+print(json.dumps({
+    "modules": sorted(name for name in sys.modules if name.split(".")[0] == "evalsys"),
+    "tests": sorted(name for name in sys.modules if name.split(".")[0] == "tests"),
+    "views": names(app.view_functions.values()),
+    "commands": names(commands(app.cli)),
+    "jobs": {name: str(job.at) if job.at else None for name, job in jobs_of(app).items()},
+    "kinds": {name: [m.name for m in kind.machine.moves] for name, kind in kinds_of(app).items()},
+    "hooks": {
+        "before_counting": names(hooks.before_counting),
+        "after_low_ballots": names(hooks.after_low_ballots),
+    },
+    "tasks": names(app.extensions["evalsys.tasks"]),
+    "papers": [list(key) for key in PAPERS],
+    "books": sorted([*BOOKS, *LEDGERS]),
+    "templates": {
+        "filters": sorted(app.jinja_env.filters), "globals": sorted(app.jinja_env.globals),
+    },
+}))
+"""
+
+
+def environment(app: Flask) -> dict[str, str]:
+    """The settings of a process of production on the database and files of an application.
+
+    They are all: of the settings of the tests it has only where the data are, and the key.
+    """
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {
+        **kept,
+        "PYTHONUTF8": "1",
+        "EVALSYS_SECRET_KEY": app.config["SECRET_KEY"],
+        "EVALSYS_SQLALCHEMY_DATABASE_URI": app.config["SQLALCHEMY_DATABASE_URI"],
+        "EVALSYS_DATA_DIR": app.config["DATA_DIR"],
+    }
+
+
+def run(app: Flask, *arguments: str) -> str:
+    """Run Python with some arguments, as production does; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        check=False,
+        cwd=ROOT,
+        env=environment(app),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def command(app: Flask, *arguments: str) -> str:
+    """Run a command of the application; return what it prints."""
+    return run(app, "-m", "flask", "--app", "wsgi", *arguments)
+
+
+def start(app: Flask, *arguments: str) -> subprocess.Popen[str]:
+    """Start a command that runs until it is stopped."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=environment(app), text=True)
+
+
+def inventory(app: Flask) -> Any:
+    """What an application of production can do, by name."""
+    return json.loads(run(app, "-c", INVENTORY))
