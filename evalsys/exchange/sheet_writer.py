@@ -13,6 +13,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
@@ -85,29 +86,32 @@ def write_sheet(
 
 
 class _Painter:
-    """Turns the values of a row into cells. Cells are used again: each is written at once."""
+    """Turns the values of a row into cells. Each value has a cell of its own; looks are shared.
+
+    A look is an array of styles that nobody changes once it is made: `Cell` takes a copy.
+    """
 
     def __init__(self, sheet: WriteOnlyWorksheet, data: Sheet[Any], lang: str) -> None:
         self.lang = lang
         self.is_formatted = data.count <= FORMATTED_ROWS
         self.sheet = sheet
-        self.columns = [(column, self._cell(column)) for column in data.columns]
-        self.ranks: dict[tuple[int, int], Cell] = {}
+        self.columns = [(column, self._look(column, column.kind.value)) for column in data.columns]
+        self.ranks: dict[tuple[int, int], StyleArray | None] = {}
         self.texts: dict[str | Words, str] = {}  # Most texts of a long sheet repeat.
 
-    def _cell(self, column: Column[Any]) -> Cell | None:
-        """Return the cell of a column; None if a bare value will do."""
-        if not self.is_formatted and column.kind in BARE:
+    def _look(self, column: Column[Any], number_format: str) -> StyleArray | None:
+        """Return the look of a column's cells; None if a bare value will do."""
+        if not self.is_formatted and number_format in BARE:
             return None
         cell = WriteOnlyCell(self.sheet)
-        cell.number_format = column.kind.value
+        cell.number_format = number_format
         if self.is_formatted:
             cell.border = Border(bottom=Side("thin", LINE))
             cell.font = ink_of()
             side = "left" if column.kind in LEFT else "right"
             indent = 1 if column.kind in LEFT else 0  # Away from the figure on the left.
             cell.alignment = Alignment(side, "center", wrap_text=column.is_wide, indent=indent)
-        return cell
+        return cell._style  # noqa: SLF001  # openpyxl has no public name for it.
 
     def lines_of(self, values: Sequence[Value], widths: Sequence[float]) -> int:
         """Return how many lines the tallest cell of a row needs."""
@@ -123,19 +127,20 @@ class _Painter:
     def cells(self, values: Sequence[Value]) -> list[Any]:
         """Return what `append` takes for one row."""
         return [
-            self._painted(column, cell, value)
-            for (column, cell), value in zip(self.columns, values, strict=True)
+            self._painted(column, look, value)
+            for (column, look), value in zip(self.columns, values, strict=True)
         ]
 
-    def _painted(self, column: Column[Any], cell: Cell | None, value: Value) -> Any:
+    def _painted(self, column: Column[Any], look: StyleArray | None, value: Value) -> Any:
         kind = type(value)
         if kind is Ranked:
-            return self._rank(column, value)  # type: ignore[arg-type]  # Its type was just seen.
+            return self._rank(column, look, value)  # type: ignore[arg-type]  # Its type was just seen.
         is_text = kind is str or kind is Words
         plain = self._text(value) if is_text else value  # type: ignore[arg-type]  # The same.
-        if cell is None:
-            return plain
-        cell.value = plain
+        return plain if look is None else self._cell(look, plain, is_text=is_text)
+
+    def _cell(self, look: StyleArray, plain: Any, *, is_text: bool = False) -> Cell:
+        cell = Cell(self.sheet, row=1, column=1, value=plain, style_array=look)
         if is_text:
             cell.data_type = "s"
         return cell
@@ -150,21 +155,17 @@ class _Painter:
                 self.texts[text] = found
         return found
 
-    def _rank(self, column: Column[Any], rank: Ranked) -> Any:
-        """Put the interval of a rank into its number format; beyond what Excel keeps, into text.
-
-        Each format has a cell of its own: openpyxl keeps the style itself, not a copy of it.
-        """
+    def _rank(self, column: Column[Any], look: StyleArray | None, rank: Ranked) -> Any:
+        """Put the interval of a rank into its number format; beyond what Excel keeps, into text."""
         words = f"({rank.best}–{rank.worst})"
-        cell = self.ranks.get(rank[1:])
-        if cell is None:
-            cell = self._cell(column) if len(self.ranks) < MOST_FORMATS else None
-            if cell is None:
-                return f"{rank.place} {words}"
-            cell.number_format = f'0" {words}"'
-            self.ranks[rank[1:]] = cell
-        cell.value = rank.place
-        return cell
+        if rank[1:] not in self.ranks:
+            is_room = len(self.ranks) < MOST_FORMATS
+            self.ranks[rank[1:]] = self._look(column, f'0" {words}"') if is_room else None
+        own = self.ranks[rank[1:]]
+        if own is not None:
+            return self._cell(own, rank.place)
+        text = f"{rank.place} {words}"
+        return text if look is None else self._cell(look, text, is_text=True)
 
 
 def _headings(

@@ -84,6 +84,24 @@ def test_each_rank_keeps_its_own_interval_and_can_be_sorted() -> None:
     assert shown == [(1, '0" (1–3)"'), (2, '0" (1–5)"'), (3, '0" (1–3)"')]
 
 
+@pytest.mark.parametrize("kind", [*Kind])
+def test_no_two_columns_of_a_row_share_a_cell(kind: Kind) -> None:
+    values: list[tuple[Value, Value]] = (
+        [(Ranked(2, 1, 3), Ranked(3, 1, 3)), (Ranked(1, 1, 3), Ranked(2, 1, 3))]
+        if kind is Kind.RANK
+        else [("a", "b"), (Words("甲", "a"), None)]
+        if kind in {Kind.TEXT, Kind.CODE}
+        else [(1, 2), (Decimal("3.5"), Words("样本不足", "few"))]
+    )
+    sheet = written(sheet_of([column(0, kind), column(1, kind)], *values))
+    for row, line in enumerate(values, start=2):
+        expected = [
+            one.place if isinstance(one, Ranked) else one.zh if isinstance(one, Words) else one
+            for one in line
+        ]
+        assert [sheet.cell(row, place).value for place in (1, 2)] == expected
+
+
 def test_more_intervals_than_excel_keeps_formats_become_text() -> None:
     rows = [(Ranked(place, place, place + 1),) for place in range(1, MOST_FORMATS + 2)]
     sheet = written(sheet_of([column(0, Kind.RANK)], *rows))
