@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
-from flask import Flask, abort
+from flask import Flask, Response, abort, request
 from flask_login import current_user
 
 from evalsys.core.extensions import login_manager
@@ -14,6 +14,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 LIBRARY_VIEWS = {"static", "bootstrap.static"}
+TOO_EARLY = 425  # RFC 8470
 
 
 def current_actor() -> Actor:
@@ -30,12 +31,15 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 def requires(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let only actors with the action call the view.
 
-    A visitor is asked to sign in first; for everybody else what is forbidden is absent (404).
+    A visitor is asked to sign in first; for everybody else what is forbidden is absent (404). What
+    a browser fetches on its own guess is refused.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if _is_guess():
+                return cast(R, Response(status=TOO_EARLY))
             if not current_actor().may(action):
                 if current_user.is_anonymous:
                     return cast(R, login_manager.unauthorized())
@@ -46,6 +50,16 @@ def requires(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return guarded
 
     return decorate
+
+
+def _is_guess() -> bool:
+    """Say whether a browser only guesses that the page may be wanted next: nobody has seen it then.
+
+    Some pages leave a trace when somebody looks. A browser that gets none asks again when it is
+    really wanted.
+    """
+    headers = request.headers
+    return "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", ""))
 
 
 def check_every_view(app: Flask) -> None:

@@ -14,9 +14,9 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import refusals, words_of
 from evalsys.core.permissions import SYSTEM
 from evalsys.exchange.ticket_lists import heading, issue_list
+from evalsys.ratings.codes import read_code
 from evalsys.ratings.issuing import EventsRefused, IssuedTicket
 from evalsys.ratings.queries import get_tickets
-from evalsys.ratings.rules import read_code
 from evalsys.ratings.slips import rating_link, slip_of, write_pdf
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -7,11 +7,12 @@ from flask import Flask
 from evalsys.core.errors import N_
 from evalsys.core.extensions import csrf
 from evalsys.jobs.handlers import JobKind, add_job
-from evalsys.ratings import cli, comment_views, hooks, jobs, models, ticket_views, views
-from evalsys.ratings.rules import grouped, print_reference
+from evalsys.ratings import cli, comment_views, dead_ends, hooks, jobs, models, ticket_views, views
+from evalsys.ratings.codes import grouped
+from evalsys.ratings.rules import print_reference
 from evalsys.ratings.words import post_words
 
-__all__ = ["comment_views", "models", "ticket_views"]
+__all__ = ["comment_views", "dead_ends", "models", "ticket_views"]
 
 
 def init_app(app: Flask) -> None:
@@ -19,7 +20,7 @@ def init_app(app: Flask) -> None:
     hooks.init_app(app)
     add_job(app, JobKind("ratings.count", N_("Count ballots"), jobs.run, at=time(2, 30)))
     app.register_blueprint(views.bp)
-    for view in (views.rate, views.check):
+    for view in (views.hand_in, views.check, ticket_views.from_screen):
         csrf.exempt(view)
     for word in (grouped, post_words, print_reference):
         app.add_template_filter(word)

@@ -18,9 +18,10 @@ from evalsys.core.permissions import SYSTEM, Action, Actor
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import list_periods
 from evalsys.policies.queries import rules_in_force
+from evalsys.ratings.codes import SECRET_BYTES, write_code
 from evalsys.ratings.issuing_queries import Spell, spells_between
 from evalsys.ratings.models import Channel, RaterGroup, ScreenSlot, Ticket, TicketStaff
-from evalsys.ratings.rules import SECRET_BYTES, StaleSlot, slot_hash, ticket_hash, write_code
+from evalsys.ratings.rules import StaleSlot, slot_hash, ticket_hash
 from evalsys.ratings.service import DIALECTS, changed, table_of
 
 MOST_SERVED = 10  # people on one ticket

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from evalsys.core.database import bare_connection
 from evalsys.core.extensions import db
 from evalsys.org.models import Section, Staff
+from evalsys.ratings.codes import near_secrets
 from evalsys.ratings.models import (
     Channel,
     Exclusion,
@@ -133,6 +134,18 @@ class Finding:
     valid_until: date | None = None
     batch: int | None = None
     reason: ExclusionReason | None = None
+
+
+def find_slip(symbols: str) -> int | None:
+    """Return the number of the group in which a code was mistyped.
+
+    None if no ticket, or more than one, differs from it in a single slip.
+    """
+    near = near_secrets(symbols)
+    groups = {ticket_hash(secret): group for secret, group in near.items()}
+    query = select(Ticket.ticket_hash).where(Ticket.ticket_hash.in_(groups))
+    known = db.session.scalars(query).all() if groups else ()
+    return groups[known[0]] if len(known) == 1 else None
 
 
 def get_ticket(secret: bytes) -> HeldTicket:

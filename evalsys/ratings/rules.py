@@ -1,7 +1,8 @@
-"""Tickets, codes, references, and what a citizen may hand in. Pure.
+"""Tickets, references, and what a citizen may hand in. Pure.
 
-A ticket is a secret T of 16 bytes that only its holder has. Everything the database keeps is hashed
-from T one way, so that the holder can find their ballot and the database cannot find the holder.
+A ticket is a secret T that only its holder has (`codes` says how it is printed). Everything the
+database keeps is hashed from T one way, so that the holder can find their ballot and the database
+cannot find the holder.
 """
 
 import hashlib
@@ -20,13 +21,6 @@ LOWEST_GOOD = 3  # Below it a level is a bad review (差评).
 COMMENT_LENGTH = 1200  # characters
 CALLBACK_WD = 1  # Working days until somebody calls back (安阳市政务服务条例, article 52).
 
-SECRET_BYTES = 16
-CODE_LENGTH = 27  # symbols: 26 for the secret, 1 to check them
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U.
-VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
-MISREAD = str.maketrans("OIL", "011", " -\t\r\n")
-FIELD_POLYNOMIAL = 0b100101  # x^5 + x^2 + 1, which makes GF(32).
-
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXY"  # No I, O, Q, Z: they are read as 1, 0, 0, 2.
 DIGITS = "23456789"
 # A digit in every third place keeps words from appearing by chance.
@@ -37,13 +31,6 @@ MAC_BYTES = 10
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{2,3}[1-9]\d{6,7}")
 MOBILE_DIGITS = 11
-
-
-class MistypedTicket(DomainError):
-    """The code cannot be one of ours: a symbol is missing or wrong."""
-
-    message = N_("This code is not complete, or a symbol is wrong.")
-    status = 400
 
 
 class UnknownTicket(DomainError):
@@ -183,50 +170,6 @@ def reasons_of(bits: int) -> list[Reason]:
     return [reason for reason in REASONS if bits & reason.bit]
 
 
-def write_code(secret: bytes) -> str:
-    """Return the 27 symbols that are printed for a secret: 26 and a check symbol."""
-    number = int.from_bytes(secret)
-    body = "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
-    return body + ALPHABET[_times_x(_checksum(body))]
-
-
-def read_code(text: str) -> bytes:
-    """Return the secret of a code, however it was typed: case, O for 0, spaces, hyphens.
-
-    Every single wrong symbol and every exchange of two is noticed. Raises MistypedTicket.
-    """
-    symbols = unicodedata.normalize("NFKC", text).upper().translate(MISREAD)
-    if len(symbols) != CODE_LENGTH or not VALUES.keys() >= set(symbols) or _checksum(symbols):
-        raise MistypedTicket
-    number = 0
-    for symbol in symbols[:-1]:
-        number = number << 5 | VALUES[symbol]
-    if number.bit_length() > 8 * SECRET_BYTES:
-        raise MistypedTicket
-    return number.to_bytes(SECRET_BYTES)
-
-
-def grouped(code: str, size: int = 3) -> str:
-    """Return a code in groups, as it is printed."""
-    return " ".join(code[start : start + size] for start in range(0, len(code), size))
-
-
-def _checksum(symbols: str) -> int:
-    """Return the polynomial of the symbols at x in GF(32): 0 for a whole code.
-
-    The powers of x differ in all 31 places, so a code of 27 shows a wrong or exchanged symbol.
-    """
-    total = 0
-    for symbol in symbols:
-        total = _times_x(total) ^ VALUES[symbol]
-    return total
-
-
-def _times_x(value: int) -> int:
-    doubled = value << 1
-    return doubled ^ FIELD_POLYNOMIAL if doubled >= len(ALPHABET) else doubled
-
-
 def ticket_hash(secret: bytes) -> bytes:
     """Return what the database keeps of a ticket."""
     return hashlib.sha256(b"ticket/v1\0" + secret).digest()
@@ -266,8 +209,11 @@ def write_slot(key: bytes, staff_id: int, epoch: int) -> str:
     return (body + _slot_mac(key, body)).hex()
 
 
-def read_slot(key: bytes, token: str, epoch: int) -> int:
-    """Return the staff id of a screen's token of this minute or the last. Raises StaleSlot."""
+def read_slot(key: bytes, token: str, epoch: int, grace: int = 0) -> int:
+    """Return the staff id of a screen's token of this minute or the last. Raises StaleSlot.
+
+    `grace` are further minutes: for who scanned in time and reads before the tap.
+    """
     try:
         raw = bytes.fromhex(token)
     except ValueError:
@@ -275,7 +221,7 @@ def read_slot(key: bytes, token: str, epoch: int) -> int:
     body, mac = raw[:10], raw[10:]
     if not hmac.compare_digest(mac, _slot_mac(key, body)):
         raise StaleSlot
-    if epoch // SLOT_SECONDS - int.from_bytes(body[:5]) not in {0, 1}:
+    if not 0 <= epoch // SLOT_SECONDS - int.from_bytes(body[:5]) <= 1 + grace:
         raise StaleSlot
     return int.from_bytes(body[5:])
 

@@ -21,8 +21,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from evalsys.core.pages import day_words
+from evalsys.ratings.codes import grouped, write_code
 from evalsys.ratings.queries import HeldTicket
-from evalsys.ratings.rules import grouped, write_code
 from evalsys.ratings.words import post_words
 
 FONT = "STSong-Light"  # Built into every PDF reader; reportlab knows its widths.

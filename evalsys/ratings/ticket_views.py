@@ -13,6 +13,7 @@ from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.forms import SelectChoice, given
 from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.permissions import Action
+from evalsys.ratings.codes import read_code
 from evalsys.ratings.forms import CounterForm
 from evalsys.ratings.issuing import (
     EventProblem,
@@ -29,10 +30,11 @@ from evalsys.ratings.issuing_queries import (
     list_issuing_sections,
 )
 from evalsys.ratings.models import Channel, RaterGroup
+from evalsys.ratings.phone import keep_ticket
 from evalsys.ratings.queries import get_tickets
-from evalsys.ratings.rules import SLOT_SECONDS, StaleSlot, read_code, read_slot, write_slot
+from evalsys.ratings.rules import SLOT_SECONDS, StaleSlot, read_slot, write_slot
 from evalsys.ratings.slips import Slip, qr_svg, slip_of, write_pdf
-from evalsys.ratings.views import bp, keep_ticket
+from evalsys.ratings.views import bp
 from evalsys.ratings.words import RATER_GROUP_WORDS
 
 MOST_ON_PAGE = 1000  # slips; longer lists go through the command
@@ -141,16 +143,20 @@ def _colleague(number: str) -> Colleague:
     raise NotHere
 
 
-@bp.get("/s/<token>")
+@bp.route("/s/<token>", methods=["GET", "POST"])
 @public
 def from_screen(token: str) -> ResponseReturnValue:
-    """Give the first phone that scans a screen's code a ticket, and open its form."""
-    if request.method == "HEAD":  # A preview must not use the code up.
-        return ""
-    staff_id = read_slot(_key(), token, int(pages.now().timestamp()))
+    """Offer the ticket of a screen's code; give it to the first phone that taps for it.
+
+    The tap is a POST: whatever only looks at the link, a preview or a prefetch, uses nothing up.
+    """
+    now, is_tap = int(pages.now().timestamp()), request.method == "POST"
+    staff_id = read_slot(_key(), token, now, grace=1 if is_tap else 0)
     number = find_number(staff_id)
     if number is None:
         raise StaleSlot
+    if not is_tap:
+        return render_template("ratings/scanned.html", token=token)
     issued = issue_from_screen(token, number, on=pages.today())
     return keep_ticket(make_response(redirect(url_for(".rate"), 303)), read_code(issued.code))
 

@@ -1,18 +1,16 @@
 """Pages of citizens: open a ticket, rate, thanks, look a reference up.
 
-`rate` and `check` carry no CSRF token. For `rate` the secret of the ticket is the token: no other
-site can guess it, and the cookie that also holds it is SameSite=Lax, so that it never comes from
-one. `check` changes nothing.
+`rate` and `check` carry no CSRF token. For `rate` the secret of the ticket is the token: it comes
+with the form, and no other site can guess it. `check` changes nothing. Neither does any GET here.
 """
 
 import functools
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import (
     Blueprint,
     Response,
-    current_app,
     make_response,
     redirect,
     render_template,
@@ -27,50 +25,81 @@ from werkzeug.datastructures import MultiDict
 
 from evalsys.calendars.queries import working_days
 from evalsys.core import pages
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import NotHere
 from evalsys.core.extensions import limiter
 from evalsys.core.guards import public
 from evalsys.policies.queries import rules_in_force
+from evalsys.ratings.codes import (
+    read_code,
+    write_code,
+)
 from evalsys.ratings.forms import is_ballot, read_ballot
+from evalsys.ratings.phone import forget_ticket, held_code, keep_ticket
 from evalsys.ratings.queries import HeldTicket, Served, get_ticket, look_up
 from evalsys.ratings.rules import (
     CALLBACK_WD,
     COMMENT_LENGTH,
     REASONS,
-    ExpiredTicket,
-    MistypedTicket,
     Problem,
-    StaleSlot,
-    UnknownTicket,
-    UsedTicket,
-    read_code,
-    write_code,
 )
 from evalsys.ratings.service import submit_rating
+from evalsys.ratings.throttle import check_tries
 from evalsys.ratings.words import EXCLUSION_WORDS, LEVEL_WORDS, QUESTIONS
 
 bp = Blueprint("ratings", __name__)
 
-TICKET_AGE = 3600  # seconds: how long a phone, or the next user of a terminal, finds the form open
 
-
-@bp.get("/r/<code>")
+@bp.get("/R/<path:code>")
+@bp.get("/r/<path:code>")
 @public
 def open_link(code: str) -> ResponseReturnValue:
-    """Take the code out of the address, so that neither history nor a screenshot shows it."""
-    return keep_ticket(make_response(redirect(url_for(".rate"), 303)), read_code(code))
+    """Take the code out of the address, so that neither history nor a screenshot shows it.
+
+    A browser that keeps no cookies comes back without one: it gets the form here.
+    """
+    check_tries()
+    secret = read_code(code)
+    if held_code() == write_code(secret):
+        return redirect(url_for(".rate"), 303)
+    if "kept" in request.args:
+        return _open_form(get_ticket(secret))
+    again = url_for(".open_link", code=write_code(secret), kept=1)
+    return keep_ticket(make_response(redirect(again, 303)), secret)
 
 
-@bp.route("/r", methods=["GET", "POST"])
+@bp.get("/r/")
+@bp.get("/R")
+@bp.get("/R/")
+@public
+def open_other() -> ResponseReturnValue:
+    """Mend an address in capitals or with a slash; the browser keeps what stands behind its #."""
+    return redirect(url_for(".rate"), 303)
+
+
+@bp.get("/r")
 @public
 def rate() -> ResponseReturnValue:
-    """Ask for a code; show the form of a ticket; take a ballot."""
-    form, today = request.form, pages.today()
-    code = form.get("code") or request.cookies.get(_cookie(), "")
-    choices = _choices()
+    """Show the form of the ticket that this phone holds; ask for a code if there is none."""
+    code = held_code()
     if not code or "other" in request.args:
         return _ask_for_code()
-    ticket = get_ticket(read_code(code))
+    check_tries()
+    return _open_form(get_ticket(read_code(code)))
+
+
+@bp.post("/r")
+@public
+def hand_in() -> ResponseReturnValue:
+    """Show the form of the ticket whose code was typed or scanned; take a ballot.
+
+    An empty code is asked for again: it never means the ticket that was held before.
+    """
+    form, today = request.form, pages.today()
+    choices = _choices()
+    if not form.get("code", "").strip():
+        return _ask_for_code(problem="empty"), 422
+    check_tries()
+    ticket = get_ticket(read_code(form["code"]))
     person = _person(ticket, form.get("person"))
     problems: list[Problem] = []
     if is_ballot(form) and not choices:
@@ -87,7 +116,7 @@ def rate() -> ResponseReturnValue:
 @public
 def thanks() -> ResponseReturnValue:
     """Show the references of a ticket: the same page whatever was chosen."""
-    code = request.cookies.get(_cookie())
+    code = held_code()
     if not code:
         return redirect(url_for(".rate"), 303)
     ticket = get_ticket(read_code(code))
@@ -109,16 +138,21 @@ def check() -> ResponseReturnValue:
 
 def _after(ticket: HeldTicket) -> ResponseReturnValue:
     """Thank: on a page that can be reloaded, or at once if the browser keeps no cookies."""
-    if request.cookies.get(_cookie()) == write_code(ticket.secret):
+    if held_code() == write_code(ticket.secret):
         return redirect(url_for(".thanks"), 303)
     return _show_thanks(ticket)
 
 
-def _ask_for_code() -> ResponseReturnValue:
-    answer = make_response(render_template("ratings/open.html", typed="", problem=None))
+def _ask_for_code(problem: str | None = None) -> Response:
+    answer = make_response(render_template("ratings/open.html", typed="", problem=problem))
     if "other" in request.args:
-        answer.delete_cookie(_cookie(), secure=_is_secure())
+        forget_ticket(answer)
     return answer
+
+
+def _open_form(ticket: HeldTicket) -> Response:
+    ticket.check_open(pages.today())
+    return _show_form(ticket, ticket.served[0], MultiDict(), [])
 
 
 def _show_form(
@@ -195,64 +229,3 @@ def _choices() -> dict[str, str]:
     if choices:
         pages.choose(**choices)
     return choices
-
-
-def _cookie() -> str:
-    return "__Host-ticket" if _is_secure() else "ticket"
-
-
-def _is_secure() -> bool:
-    return bool(current_app.config["SESSION_COOKIE_SECURE"])
-
-
-def keep_ticket(answer: Response, secret: bytes) -> Response:
-    """Let the phone keep the ticket, so that the form survives a reload."""
-    answer.set_cookie(
-        _cookie(),
-        write_code(secret),
-        max_age=TICKET_AGE,
-        secure=_is_secure(),
-        httponly=True,
-        samesite="Lax",
-    )
-    return answer
-
-
-@bp.errorhandler(MistypedTicket)
-@bp.errorhandler(UnknownTicket)
-def _show_wrong_code(error: DomainError) -> ResponseReturnValue:
-    """Let a citizen mend the code."""
-    typed = request.form.get("code", (request.view_args or {}).get("code", ""))[:60]
-    known = isinstance(error, MistypedTicket)
-    html = render_template("ratings/open.html", typed=typed, problem="typed" if known else "known")
-    return html, error.status
-
-
-@bp.errorhandler(ExpiredTicket)
-def _show_expired(error: ExpiredTicket) -> ResponseReturnValue:
-    """Say that the window is over, and why on this day."""
-    ticket = error.params["ticket"]
-    assert isinstance(ticket, HeldTicket)
-    days = _counted_days(ticket.served_on, ticket.valid_until)
-    return render_template("ratings/expired.html", ticket=ticket, days=days), error.status
-
-
-@bp.errorhandler(UsedTicket)
-def _show_used(error: UsedTicket) -> ResponseReturnValue:
-    """Say that the ballot is counted, and how to look it up."""
-    ticket = error.params["ticket"]
-    assert isinstance(ticket, HeldTicket)
-    rated = [person for person in ticket.served if person.staff_id in ticket.counted]
-    return render_template("ratings/used.html", ticket=ticket, rated=rated), error.status
-
-
-@bp.errorhandler(StaleSlot)
-def _show_stale(error: StaleSlot) -> ResponseReturnValue:
-    """Ask for the next code of the screen."""
-    return render_template("ratings/stale.html"), error.status
-
-
-def _counted_days(start: date, end: date) -> list[date]:
-    """Return the working days that were counted."""
-    calendar = working_days()
-    return calendar.counted(start, calendar.between(start, end))

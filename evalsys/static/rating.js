@@ -8,7 +8,7 @@
   /* A scanned code stands behind the #, where no log sees it: hand it in. */
   const open = () => {
     const code = location.hash.slice(1), asked = document.createElement("form");
-    if (code.length < 20) { return false; }
+    if (code.length < 16) { return false; }
     history.replaceState(null, "", location.pathname);
     asked.method = "post";
     asked.action = "/r";

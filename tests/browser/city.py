@@ -30,10 +30,10 @@ from evalsys.org.models import Posting, Section, Staff
 from evalsys.periods.models import Period, PeriodKind
 from evalsys.policies.rules import PolicyRules
 from evalsys.policies.service import draft_policy
+from evalsys.ratings.codes import read_code
 from evalsys.ratings.forms import read_ballot
 from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from evalsys.ratings.queries import get_ticket
-from evalsys.ratings.rules import read_code
 from evalsys.ratings.service import submit_rating
 from tests.exchange.rosters import roster
 from tests.factories import make_large_export

@@ -15,10 +15,9 @@ from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.core.pages import MAY_COME_BACK, POLICY, local_path
 from evalsys.core.permissions import Role
-from evalsys.ratings.rules import write_slot
 from tests.conftest import make_app
 from tests.routes import addresses, routes
-from tests.world import NOW, World, make_code, make_world, secret_key
+from tests.world import NOW, World, make_code, make_world
 
 SignIn = Callable[[User], FlaskClient]
 VISITORS = [None, *(role for role in Role if role not in {Role.CITIZEN, Role.SYSTEM})]
@@ -225,14 +224,6 @@ def test_a_stranger_may_send_little_to_any_page(world: World, app: Flask) -> Non
 def test_a_stranger_who_sends_much_to_a_guarded_page_is_not_heard(world: World, app: Flask) -> None:
     answer = app.test_client().post("/roster", data=b"x" * 1_000_000)
     assert answer.status_code == 302
-
-
-def test_a_screen_code_asked_for_by_a_preview_stays_good(world: World, client: FlaskClient) -> None:
-    person = world.corners[next(iter(world.corners))].member
-    token = write_slot(secret_key(), person.id, int(NOW.timestamp()))
-    assert client.head(f"/s/{token}").status_code == 200
-    assert client.get(f"/s/{token}").status_code == 303
-    assert client.get(f"/s/{token}").status_code == 410
 
 
 @pytest.mark.parametrize(

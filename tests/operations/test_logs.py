@@ -14,7 +14,7 @@ from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.permissions import Action
 from evalsys.operations.hours import Hours
 from evalsys.operations.logs import JsonHandler
-from evalsys.ratings.rules import write_code
+from evalsys.ratings.codes import write_code
 from tests.conftest import make_app
 from tests.factories import make_user
 

@@ -12,11 +12,12 @@ from sqlalchemy import Date, DateTime, func, select
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import SYSTEM
+from evalsys.ratings.codes import read_code
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from evalsys.ratings.models import Comment, Exclusion, ExclusionReason, Intake, Rating
 from evalsys.ratings.queries import HeldTicket, get_ticket
-from evalsys.ratings.rules import RatingDraft, read_code
+from evalsys.ratings.rules import RatingDraft
 from evalsys.ratings.service import submit_rating
 from tests.factories import make_section, make_staff, save
 

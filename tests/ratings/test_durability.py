@@ -17,10 +17,11 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import today
 from evalsys.core.permissions import SYSTEM
 from evalsys.policies.rules import DIMENSIONS
+from evalsys.ratings.codes import read_code
 from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from evalsys.ratings.models import Intake
 from evalsys.ratings.queries import get_ticket
-from evalsys.ratings.rules import print_reference, read_code, ticket_hash
+from evalsys.ratings.rules import print_reference, ticket_hash
 from tests.factories import make_section, make_staff
 from tests.servers import Server, serve, settings_of
 

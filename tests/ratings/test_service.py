@@ -9,6 +9,7 @@ from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.org.models import Staff
+from evalsys.ratings.codes import read_code
 from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from evalsys.ratings.models import CountBatch, Intake, Rating
 from evalsys.ratings.queries import HeldTicket, get_ticket
@@ -18,7 +19,6 @@ from evalsys.ratings.rules import (
     RatingDraft,
     UnknownTicket,
     UsedTicket,
-    read_code,
 )
 from evalsys.ratings.service import open_contact, submit_rating
 from tests.factories import make_section, make_staff, save

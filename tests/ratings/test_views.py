@@ -1,89 +1,37 @@
-"""The citizen's pages: from the code to the thank-you page, and back to look the rating up."""
+"""The citizen's pages: from the form to the thank-you page, and back to look the rating up."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
 
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
-from evalsys.core.permissions import SYSTEM
 from evalsys.org.models import Staff
-from evalsys.ratings.counting import count_due
-from evalsys.ratings.models import Exclusion, ExclusionReason, Intake, Rating
-from evalsys.ratings.queries import get_ticket
-from evalsys.ratings.rules import COMMENT_LENGTH, read_code, write_code, write_slot
+from evalsys.ratings.models import Exclusion, ExclusionReason, Rating
+from evalsys.ratings.rules import COMMENT_LENGTH
 from evalsys.ratings.service import open_contact
 from tests.conftest import make_app
 from tests.factories import make_section, make_staff, save
-from tests.world import make_code, secret_key
+from tests.ratings.citizen import (
+    GOOD,
+    LAST_DAY,
+    LOW,
+    TODAY,
+    checked,
+    count,
+    rate,
+    reference_of,
+    rows,
+)
+from tests.world import make_code
 
-NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)  # Tuesday, 24 November 2026, 10:00 in Shanghai.
-TODAY, LAST_DAY = date(2026, 11, 24), date(2026, 12, 1)
-GOOD = {"attitude": "5", "work_style": "4", "efficiency": "4", "competence": "0"}
-LOW = {**GOOD, "attitude": "1"}
-COUNTED_ON = date(2026, 12, 20)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as moved:
-        yield moved
-
-
-@pytest.fixture
-def clerk(app: Flask) -> Staff:
-    return make_staff(make_section(name="企业登记科"), post="受理岗", window_no="3")
-
-
-@pytest.fixture
-def code(clerk: Staff) -> str:
-    return make_code(clerk)
-
-
-def rate(client: FlaskClient, code: str, **data: Any) -> TestResponse:
-    return client.post("/r", data={"code": code, **data})
-
-
-def rows() -> list[Intake]:
-    db.session.rollback()
-    return list(db.session.scalars(select(Intake)))
-
-
-def reference_of(code: str) -> str:
-    return get_ticket(read_code(code)).served[0].reference
-
-
-def count() -> None:
-    count_due(SYSTEM, on=COUNTED_ON, force=True)
-
-
-def checked(html: str) -> set[tuple[str, str]]:
-    """The boxes and radios that are ticked, as (name, value)."""
-    inputs = re.findall(r"<input [^>]*>", html)
-    pairs = (re.search(r'name="(\w+)" value="(\w+)"', one) for one in inputs if " checked" in one)
-    return {(found[1], found[2]) for found in pairs if found}
-
-
-def test_a_link_opens_the_form_and_leaves_no_code_in_the_address(
-    client: FlaskClient, code: str
-) -> None:
-    answer = client.get(f"/r/{code}")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/r")
-    assert "ticket=" in answer.headers["Set-Cookie"]
-    assert "Max-Age=3600" in answer.headers["Set-Cookie"]
-    page = client.get("/r")
-    assert page.status_code == 200
-    for words in ("3", "受理岗", "企业登记科", "Tue 24 Nov 2026", "1 December"):
-        assert words in page.text
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def test_the_form_names_the_post_and_the_number_never_the_person(
@@ -317,37 +265,6 @@ def test_who_did_not_serve_cannot_be_rated(client: FlaskClient, code: str) -> No
     assert rows() == []
 
 
-@pytest.mark.parametrize("typed", ["ABC", "", "x" * 70, "O" * 27, "ＡＢＣ"])
-def test_a_mistyped_code_gets_its_own_page(client: FlaskClient, typed: str) -> None:
-    if not typed:
-        assert "Code of your rating slip" in client.get("/r").text
-        return
-    answer = rate(client, typed)
-    assert answer.status_code == (404 if set(typed) == {"O"} else 400)
-    assert f'value="{typed[:60]}"' in answer.text
-
-
-def test_every_single_wrong_symbol_is_noticed(client: FlaskClient, code: str) -> None:
-    for place in range(len(code)):
-        wrong = "7" if code[place] != "7" else "8"
-        answer = rate(client, code[:place] + wrong + code[place + 1 :], **GOOD)
-        assert answer.status_code == 400
-        assert "This code is mistyped" in answer.text
-    assert rows() == []
-
-
-def test_a_code_that_nobody_issued_gets_its_own_page(client: FlaskClient) -> None:
-    answer = client.get(f"/r/{write_code(bytes(range(16)))}", follow_redirects=True)
-    assert answer.status_code == 404
-    assert "We do not know this code" in answer.text
-
-
-def test_a_code_may_be_typed_as_it_was_read(client: FlaskClient, code: str) -> None:
-    typed = code.lower().replace("0", "o").replace("1", "i")
-    spaced = " ".join(typed[n : n + 3] for n in range(0, 27, 3))
-    assert rate(client, spaced).status_code == 200
-
-
 def test_an_expired_ticket_says_why_on_this_day(
     client: FlaskClient, code: str, clock: time_machine.Traveller
 ) -> None:
@@ -368,14 +285,6 @@ def test_a_counted_ticket_says_so_and_shows_its_reference(client: FlaskClient, c
         assert f"{symbols[:4]} {symbols[4:]}" in answer.text
     assert db.session.scalar(select(func.count()).select_from(Rating)) == 1
     assert rows() == []
-
-
-def test_another_code_can_be_asked_for(client: FlaskClient, code: str) -> None:
-    client.get(f"/r/{code}")
-    answer = client.get("/r?other=1")
-    assert "Code of your rating slip" in answer.text
-    assert "ticket=;" in answer.headers["Set-Cookie"]
-    assert "Code of your rating slip" in client.get("/r").text
 
 
 def test_a_reference_tells_where_a_ballot_is_and_never_what_it_says(
@@ -422,18 +331,6 @@ def test_references_cannot_be_tried_in_great_number(app: Flask, tmp_path: Path) 
     assert client.get("/check").status_code == 200
     with other.app_context():
         db.engine.dispose()
-
-
-def test_a_screen_gives_each_phone_its_own_ticket(client: FlaskClient, clerk: Staff) -> None:
-    epoch = int(NOW.timestamp())
-    token = write_slot(secret_key(), clerk.id, epoch)
-    assert client.get(f"/s/{token}").headers["Location"] == "/r"
-    assert client.get("/r").status_code == 200
-    again = client.get(f"/s/{token}")
-    assert again.status_code == 410
-    assert "Please wait for the next code" in again.text
-    for stale in (write_slot(secret_key(), clerk.id, epoch - 120), "ab" * 20, "zz", "00"):
-        assert client.get(f"/s/{stale}").status_code == 410
 
 
 def test_pages_of_citizens_leave_no_trace_of_who_came(client: FlaskClient, code: str) -> None:

@@ -1,0 +1,103 @@
+"""A GET changes nothing: a preview bot, a prefetch, a reload and the Back button ask for pages too.
+
+Every address that can be read is asked for as each role that may, and as nobody; what they write is
+counted. What a session remembers of itself, that it is still in use, does not count.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from evalsys.accounts.models import User
+from evalsys.core.database import BareConnection
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Role
+from evalsys.ratings.rules import write_slot
+from tests.routes import routes
+from tests.world import NOW, World, make_world, secret_key
+
+WRITE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
+HEARTBEAT = "sign_in_session"
+LINE, LOOK = "audit_event", "file_view"
+# The reads that leave a trace by law or by our own promise: whoever looks at what is personal, or
+# takes it out of the house, is seen doing so. The trace is all that they may write. A browser that
+# only guesses what may be wanted next gets no page behind a sign-in, and so leaves none.
+TRACED = {
+    "accounts.audit_file": {LINE},
+    "archive.show": {LOOK},
+    "cases.show": {LINE, LOOK, "notice"},  # The person has received what was served: ADR 17.
+    "exchange.archive_book": {LINE, LOOK},
+    "exchange.export": {LINE},
+    "exchange.ledger": {LINE},
+    "letters.letter": {LOOK},
+}
+
+
+@pytest.fixture
+def world(app: Flask) -> Iterator[World]:
+    with time_machine.travel(NOW, tick=False):
+        yield make_world()
+
+
+@pytest.fixture
+def bare_writes(monkeypatch: pytest.MonkeyPatch, statements: list[str]) -> list[str]:
+    """What goes to the driver itself is noted like everything else."""
+    change = BareConnection.change
+
+    def noting(self: BareConnection, statement: Any, **values: Any) -> Any:
+        statements.append(str(statement.compile(db.engine)))
+        return change(self, statement, **values)
+
+    monkeypatch.setattr(BareConnection, "change", noting)
+    return statements
+
+
+def tables_of(statements: list[str]) -> set[str]:
+    """The tables that the statements write to."""
+    return {found[1] for found in map(WRITE.match, statements) if found}
+
+
+def test_no_get_writes_but_the_traces_that_are_owed(
+    world: World, app: Flask, sign_in: Callable[[User], FlaskClient], bare_writes: list[str]
+) -> None:
+    people = {role: user for role, user in world.users.items() if role is not Role.CITIZEN}
+    clients: dict[Role, FlaskClient] = {role: sign_in(user) for role, user in people.items()}
+    clients[Role.CITIZEN] = app.test_client()
+    written: defaultdict[str, set[str]] = defaultdict(set)
+    asked = 0
+    for route in routes(app):
+        for path in route.addresses(world) if "GET" in route.methods else ():
+            for role, client in clients.items():
+                if route.action and not world.users[role].actor.may(route.action):
+                    continue
+                bare_writes.clear()
+                with client.get(path, headers={"Sec-Purpose": "prefetch;prerender"}):
+                    assert tables_of(bare_writes) <= {HEARTBEAT}, path
+                with client.get(path) as answer:
+                    asked += answer.status_code < HTTPStatus.BAD_REQUEST
+                written[route.endpoint] |= tables_of(bare_writes) - {HEARTBEAT}
+    assert asked > 100
+    assert {name: tables for name, tables in written.items() if tables} == TRACED
+
+
+@pytest.mark.parametrize("purpose", ["prefetch", "prefetch;prerender", ""])
+def test_a_preview_of_a_screen_code_uses_nothing_up(
+    world: World, app: Flask, bare_writes: list[str], purpose: str
+) -> None:
+    person = next(iter(world.corners.values())).member
+    path = f"/s/{write_slot(secret_key(), person.id, int(NOW.timestamp()))}"
+    bot, phone = app.test_client(), app.test_client()
+    bare_writes.clear()
+    for method in (bot.get, bot.head, bot.get):
+        assert method(path, headers={"Sec-Purpose": purpose}).status_code == 200
+    assert not any(WRITE.match(words) for words in bare_writes)
+    assert phone.post(path).headers["Location"] == "/r"
+    assert phone.get("/r").status_code == 200
+    assert app.test_client().post(path).status_code == 410

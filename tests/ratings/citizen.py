@@ -1,0 +1,46 @@
+"""A citizen with a ticket: what they send, what waits then, and the day on which they do so."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from evalsys.core.extensions import db
+from evalsys.core.permissions import SYSTEM
+from evalsys.ratings.codes import read_code
+from evalsys.ratings.counting import count_due
+from evalsys.ratings.models import Intake
+from evalsys.ratings.queries import get_ticket
+
+NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)  # Tuesday, 24 November 2026, 10:00 in Shanghai.
+TODAY, LAST_DAY = date(2026, 11, 24), date(2026, 12, 1)
+GOOD = {"attitude": "5", "work_style": "4", "efficiency": "4", "competence": "0"}
+LOW = {**GOOD, "attitude": "1"}
+COUNTED_ON = date(2026, 12, 20)
+
+
+def rate(client: FlaskClient, code: str, **data: Any) -> TestResponse:
+    return client.post("/r", data={"code": code, **data})
+
+
+def rows() -> list[Intake]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Intake)))
+
+
+def reference_of(code: str) -> str:
+    return get_ticket(read_code(code)).served[0].reference
+
+
+def count() -> None:
+    count_due(SYSTEM, on=COUNTED_ON, force=True)
+
+
+def checked(html: str) -> set[tuple[str, str]]:
+    """The boxes and radios that are ticked, as (name, value)."""
+    inputs = re.findall(r"<input [^>]*>", html)
+    pairs = (re.search(r'name="(\w+)" value="(\w+)"', one) for one in inputs if " checked" in one)
+    return {(found[1], found[2]) for found in pairs if found}
