@@ -73,6 +73,83 @@ class TooHeavy(BadFile):
     )
 
 
+class TooSlow(TooHeavy):
+    """Reading it took more processor time than was allowed; with more it may be readable."""
+
+
+class RowBeyondExcel(BadFile):
+    """A row has a number that no row of Excel has."""
+
+    message = N_(
+        "Sheet “%(sheet)s” of %(file)s has a row %(row)s; Excel ends at row %(limit)s. Copy only "
+        "the filled rows into a new workbook and send that."
+    )
+
+
+class TooManyEmptyRows(BadFile):
+    """Empty rows, formatted perhaps, make up most of the sheet."""
+
+    message = N_(
+        "Sheet “%(sheet)s” of %(file)s has more than %(limit)s empty rows up to row %(row)s. Copy "
+        "only the filled rows into a new workbook and send that."
+    )
+
+
+class CellBeyondExcel(BadFile):
+    """A cell holds more than Excel can hold."""
+
+    message = N_(
+        "%(file)s holds a cell with more than 32,767 characters (%(sheet)s %(cell)s), which Excel "
+        "cannot hold. Shorten its text and send the file again."
+    )
+
+
+class TwoSheets(BadFile):
+    """Two visible sheets hold what is looked for."""
+
+    message = N_(
+        "%(file)s has several sheets that count as %(expected)s: %(found)s. Delete or hide all "
+        "but the one that is to be read, and send the file again."
+    )
+
+
+class SheetHidden(BadFile):
+    """Only a hidden sheet holds what is looked for."""
+
+    message = N_(
+        "Sheet %(found)s of %(file)s counts as %(expected)s, but is hidden. In Excel right-click "
+        "the tab of a sheet, choose “Unhide”, look it through, save, and send the file again."
+    )
+
+
+class RowsHidden(BadFile):
+    """A filter hides rows, and nobody has said what they mean."""
+
+    message = N_(
+        "%(count)s rows of sheet “%(sheet)s” of %(file)s are hidden in Excel, by a filter perhaps: "
+        "%(rows)s. Say whether they are to be read or left out, and send the file again."
+    )
+
+
+class MergedAcross(BadFile):
+    """Merged cells join several columns."""
+
+    message = N_(
+        "In sheet “%(sheet)s” of %(file)s the merged cells %(cells)s join several columns, so that "
+        "nobody can say which one the value belongs to. Choose “Unmerge cells”, fill in each "
+        "cell, and send the file again."
+    )
+
+
+class MergedDown(BadFile):
+    """Merged cells in a list that is read row by row."""
+
+    message = N_(
+        "In sheet “%(sheet)s” of %(file)s the cells %(cells)s are merged. Choose “Unmerge cells”, "
+        "fill in each cell, and send the file again."
+    )
+
+
 class TooManyRows(BadFile):
     """A sheet is too long."""
 

@@ -1,4 +1,4 @@
-"""What a cell means: texts, numbers of staff and sections, dates in every way HR writes them. Pure.
+"""What a cell means: texts, names, numbers of staff and sections, words of choice. Pure.
 
 Each reader returns a Read, with a remark if the value was understood but deserves a look, or raises
 Unreadable with a remark that says what is wrong and how to mend it.
@@ -8,31 +8,29 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from evalsys.core.errors import N_
+from evalsys.exchange import signs
 
 Value = str | int | float | bool | datetime
-SERIAL_ZERO = date(1899, 12, 30)  # Day 0 of Excel's count.
-EARLIEST = date(1940, 1, 1)
-LAST_SERIAL = (date(2100, 1, 1) - SERIAL_ZERO).days
-FIRST_SERIAL = (EARLIEST - SERIAL_ZERO).days
 EXACT = 10**15  # Excel keeps fifteen digits of a number.
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]*")
 CODE_LIMIT = 40
-YMD = re.compile(r"(\d{4})[./-](\d{1,2})(?:[./-](\d{1,2}))?(?:[ T]00:00(?::00)?)?")
-YMD_WORDS = re.compile(r"(\d{4})年(\d{1,2})月(?:(\d{1,2})[日号])?")
-COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
-EMOJI = re.compile("[\U0001f000-\U0001fbff\u2600-\u27bf\ufe0f\u20e3]")
-INVISIBLE = {"Cc", "Cf", "Cs"}
-BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
-YES = {"是", "有", "y", "yes", "true", "1", "√", "✓", "t"}
-NO = {"否", "无", "n", "no", "false", "0", "×", "✗", "f"}
+SPACED_DASH = re.compile(r"(?<=\w)\s*-\s*(?=\w)")
+YES = {"是", "是的", "有", "对", "y", "yes", "true", "t", "1", *"√✓✔☑✅🗸🗹⍻"}
+NO = {"否", "不是", "不", "无", "没有", "n", "no", "false", "f", "0", *"×✗✘✕✖❌☐□"}
 
 
 class ExcelError(str):
     """What Excel shows for a formula that failed: #N/A, #REF! and so on."""
+
+    __slots__ = ()
+
+
+class Uncomputed(ExcelError):
+    """A formula without a stored value: a program wrote it that does not compute."""
 
     __slots__ = ()
 
@@ -74,35 +72,69 @@ def shown(value: object) -> str:
     return str(value).strip()
 
 
+def read_cell(reader: Reader, value: Value) -> Read:
+    """Read a cell of any column. Raises Unreadable, also for a formula that has no value."""
+    if isinstance(value, Uncomputed):
+        raise Unreadable(
+            N_("A formula without a value"),
+            N_("Open the file in Excel and save it, or write the value itself"),
+        )
+    if isinstance(value, ExcelError):
+        raise Unreadable(
+            N_("Excel shows an error here"), N_("Correct the formula, or write the value itself")
+        )
+    return reader(value)
+
+
+def is_blank(value: object) -> bool:
+    """Tell whether there is nothing to be seen in a cell."""
+    return value is None or (isinstance(value, str) and not signs.stripped(value))
+
+
 def read_text(limit: int) -> Reader:
-    """Return a reader of a text of at most `limit` characters."""
+    """Return a reader of a text of at most `limit` characters, as Excel counts them."""
 
     def read(value: Value) -> Read:
-        text = unicodedata.normalize("NFC", shown(value))
-        text = " ".join(text.split()).strip("\ufeff\u200b")
-        if len(text) > limit:
+        text = unicodedata.normalize("NFC", signs.from_old_fonts(shown(value)))
+        text = " ".join(signs.stripped(text).split())
+        length = signs.length(text)
+        if length > limit:
             raise Unreadable(
                 N_("%(length)s characters are too many"),
                 N_("At most %(limit)s characters"),
-                length=len(text),
+                length=length,
                 limit=limit,
             )
-        for sign in text:
-            if EMOJI.match(sign) or unicodedata.category(sign) in INVISIBLE:
-                raise Unreadable(
-                    N_("Emoji and invisible signs cannot be stored (sign %(place)s)"),
-                    N_("Delete the sign"),
-                    place=text.index(sign) + 1,
-                )
+        for place, sign in enumerate(text, start=1):
+            _check_sign(sign, place)
         return Read(text)
 
     return read
 
 
+def _check_sign(sign: str, place: int) -> None:
+    """Raise Unreadable for a sign that nobody could see, or that is not the same everywhere."""
+    if signs.is_private(sign):
+        raise Unreadable(
+            N_("Sign %(place)s (%(code)s) is known to one font only: elsewhere it is another one"),
+            N_("Type it anew with a current input method; the rare character itself can be kept"),
+            place=place,
+            code=signs.code_point(sign),
+        )
+    if signs.EMOJI.match(sign) or signs.is_invisible(sign):
+        raise Unreadable(
+            N_("Emoji and invisible signs cannot be stored (sign %(place)s, %(code)s)"),
+            N_("Delete the sign"),
+            place=place,
+            code=signs.code_point(sign),
+        )
+
+
 def read_name(value: Value) -> Read:
-    """Read the name of a person: 罗　欣 is 罗欣."""
-    text = BETWEEN_CHINESE.sub("", read_text(64)(value).value)
-    if not any(unicodedata.category(sign).startswith("L") for sign in text):
+    """Read the name of a person: 罗　欣 is 罗欣, and of all dots between its parts one is right."""
+    text = signs.BETWEEN_CHINESE.sub("", read_text(64)(value).value)
+    text = signs.POINT_IN_NAME.sub("·", signs.DOT_IN_NAME.sub("·", text))
+    if not any(unicodedata.category(s).startswith("L") or signs.A_CHINESE.match(s) for s in text):
         raise Unreadable(N_("This is not a name"), N_("Write the full name"))
     return Read(text)
 
@@ -124,7 +156,11 @@ def read_code(value: Value) -> Read:
             N_("Nothing to do if it has no zeros in front; otherwise set the column to “Text”"),
         )
         return Read(_checked_code(str(int(value))), remark)
-    return Read(_checked_code(unicodedata.normalize("NFKC", value).strip().lstrip("'")))
+    text = signs.stripped(unicodedata.normalize("NFKC", value)).lstrip("'")
+    text = SPACED_DASH.sub("-", text.translate(signs.DASHES))
+    for place, sign in enumerate(text, start=1):
+        _check_sign(sign, place)
+    return Read(_checked_code(text))
 
 
 def _checked_code(text: str) -> str:
@@ -135,93 +171,6 @@ def _checked_code(text: str) -> str:
             limit=CODE_LIMIT,
         )
     return text
-
-
-def read_date(on: date, ahead: int = 0) -> Reader:
-    """Return a reader of days up to `ahead` days after `on`. A month means its first day."""
-
-    def read(value: Value) -> Read:
-        found = _day(value)
-        if found.value > on + timedelta(days=ahead):
-            raise Unreadable(
-                N_("%(day)s is in the future"),
-                N_("At the latest %(last)s"),
-                day=found.value.isoformat(),
-                last=(on + timedelta(days=ahead)).isoformat(),
-            )
-        if found.value < EARLIEST:
-            raise Unreadable(N_("%(day)s is too long ago"), day=found.value.isoformat())
-        return found
-
-    return read
-
-
-def _day(value: Value) -> Read:
-    if isinstance(value, datetime):
-        return Read(value.date())
-    if isinstance(value, bool):
-        raise _no_date()
-    if isinstance(value, int | float):
-        return _day_of_number(value)
-    text = unicodedata.normalize("NFKC", value).strip()
-    if match := YMD.fullmatch(text) or YMD_WORDS.fullmatch(text.replace(" ", "")):
-        return Read(_date(*match.groups()))
-    return _day_of_number(int(text)) if text.isascii() and text.isdigit() else _refuse_date()
-
-
-def _day_of_number(value: float) -> Read:
-    """Read 43700, 201909, 20190901 or 2019.09 that Excel took for a number."""
-    if value == int(value):
-        if FIRST_SERIAL <= value <= LAST_SERIAL:
-            day = SERIAL_ZERO + timedelta(days=int(value))
-            return Read(
-                day,
-                Remark(
-                    N_("Read as %(day)s, counting days as Excel does"),
-                    N_("Nothing to do if that is right"),
-                    {"day": day.isoformat()},
-                ),
-            )
-        match = COMPACT.fullmatch(str(int(value)))
-        return Read(_date(*match.groups())) if match else _refuse_date()
-    year, month = f"{value:.6f}".rstrip("0").split(".")
-    if len(month) == 1 and len(year) == len("2019"):  # Excel made 2019.1 of 2019.10.
-        day = _date(year, month + "0", None)
-        return Read(
-            day,
-            Remark(
-                N_("Read as %(day)s: Excel drops the zero of 2019.10"),
-                N_("Write 2019-01 or 2019-10 as text"),
-                {"day": day.isoformat()},
-            ),
-        )
-    match = COMPACT.fullmatch(year + month)
-    return Read(_date(*match.groups())) if match else _refuse_date()
-
-
-def _date(year: str, month: str, day: str | None) -> date:
-    if not 1 <= int(month) <= 12:  # noqa: PLR2004  # Months.
-        raise Unreadable(
-            N_("There is no month %(month)s"), N_("Write 2026-03 or 2026.03"), month=int(month)
-        )
-    try:
-        return date(int(year), int(month), int(day or 1))
-    except ValueError as error:
-        raise Unreadable(
-            N_("There is no day %(day)s in %(year)s-%(month)s"),
-            N_("Look at the calendar"),
-            year=year,
-            month=month,
-            day=day,
-        ) from error
-
-
-def _no_date() -> Unreadable:
-    return Unreadable(N_("This is not a date"), N_("Write 2026-03-16, 2026.03 or 202603"))
-
-
-def _refuse_date() -> Read:
-    raise _no_date()
 
 
 def read_count(highest: int) -> Reader:
@@ -242,10 +191,10 @@ def read_count(highest: int) -> Reader:
 
 def read_choice(words: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> Reader:
     """Return a reader of one of some words; `more` are accepted but not offered."""
-    known = {word.lower(): value for word, value in {**words, **(more or {})}.items()}
+    known = {signs.word(word): value for word, value in {**words, **(more or {})}.items()}
 
     def read(value: Value) -> Read:
-        word = unicodedata.normalize("NFKC", shown(value)).lower().replace(" ", "")
+        word = signs.word(shown(value))
         if word not in known:
             raise Unreadable(
                 N_("This is not one of the choices"),
@@ -259,7 +208,7 @@ def read_choice(words: Mapping[str, Any], more: Mapping[str, Any] | None = None)
 
 def read_flag(value: Value) -> Read:
     """Read 是 or 否."""
-    word = ("是" if value else "否") if isinstance(value, bool) else shown(value).lower()
+    word = ("是" if value else "否") if isinstance(value, bool) else signs.word(shown(value))
     if word not in YES | NO:
         raise Unreadable(
             N_("This is not one of the choices"), N_("One of: %(choices)s"), choices="是、否"

@@ -15,7 +15,9 @@ from evalsys.exchange import roster_service as service
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_request import clean_filters
 from evalsys.exchange.export_service import export, request_export
+from evalsys.exchange.lists import Hidden
 from evalsys.exchange.models import RosterBatch
+from evalsys.exchange.options import hidden_option
 from evalsys.exchange.reading import check_size
 from evalsys.exchange.roster_pages import show_change, show_finding, show_notices
 from evalsys.jobs.terminal import progress_bar
@@ -38,15 +40,21 @@ group = AppGroup("exchange", help="Workbooks to and from the personnel office.")
 @click.argument("file", type=FILE)
 @click.option("--dry-run", is_flag=True, help="Only say what the file would do.")
 @click.option("--complete", is_flag=True, help="Who is missing from the file has left.")
+@hidden_option
 @with_appcontext
 @refusals
-def import_roster(file: Path, *, dry_run: bool, complete: bool) -> None:
+def import_roster(file: Path, *, dry_run: bool, complete: bool, hidden: str) -> None:
     """Import a roster from FILE: .xlsx or .csv; all rows or none."""
     now = pages.now()
     check_size(file.name, file.stat().st_size)
     content = file.read_bytes()
-    batch = service.check_roster(SYSTEM, file.name, content, complete=complete, now=now)
+    choice = Hidden(hidden)
+    batch = service.check_roster(
+        SYSTEM, file.name, content, complete=complete, now=now, hidden=choice
+    )
     _print_report(batch)
+    if batch.report["hidden_rows"] and choice is Hidden.ASK:
+        click.echo(_("Say with --hidden read or --hidden leave what hidden rows mean."), err=True)
     if batch.counts["error"]:
         raise service.HasErrors(count=batch.counts["error"])
     if dry_run or not batch.counts["writes"]:

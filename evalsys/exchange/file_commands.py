@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import with_appcontext
@@ -15,8 +16,12 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
+from evalsys.exchange.cells import Unreadable, read_cell
+from evalsys.exchange.days import read_date
+from evalsys.exchange.lists import Hidden, Wanted, read_list
+from evalsys.exchange.options import hidden_option
 from evalsys.exchange.past_ratings import read_past_ratings
-from evalsys.exchange.reading import Wanted, read_rows
+from evalsys.exchange.tables import Row
 from evalsys.jobs.terminal import progress_bar
 from evalsys.ratings.importing import PastSummary, import_ratings
 from evalsys.ratings.past import ImportPlan, ImportRefused, PastReport, Unknown
@@ -27,6 +32,7 @@ NOTICE_COLUMNS = {
     "working": ("working", "is_working", "是否上班", "班休", "上班"),
     "name": ("name", "名称", "节日"),
 }
+AHEAD = 3660  # days: a notice is of this year or the next, and none is ten years early
 LISTED = 50  # unknown people or sections that the terminal shows
 
 
@@ -34,13 +40,14 @@ LISTED = 50  # unknown people or sections that the terminal shows
 @click.argument("file", type=FILE)
 @click.option("--create-org", is_flag=True, help="Create unknown sections and staff.")
 @click.option("--again", is_flag=True, help="Import rows that were imported before once more.")
+@hidden_option
 @with_appcontext
 @refusals
-def import_past_ratings(file: Path, *, create_org: bool, again: bool) -> None:
+def import_past_ratings(file: Path, *, create_org: bool, again: bool, hidden: str) -> None:
     """Import past ratings from FILE: .csv, .csv.gz or .xlsx; all rows or none."""
     on = pages.today()
     plan = ImportPlan(file.name, create_org=create_org, again=again)
-    rows = read_past_ratings(file, on=on)
+    rows = read_past_ratings(file, on=on, hidden=Hidden(hidden))
     try:
         with progress_bar() as progress:
             summary = import_ratings(SYSTEM, rows, plan, on=on, progress=progress)
@@ -53,22 +60,38 @@ def import_past_ratings(file: Path, *, create_org: bool, again: bool) -> None:
 @click.command("import")
 @click.argument("file", type=FILE)
 @click.option("--source", help="The notice, e.g. its title and number. Default: the file's name.")
+@hidden_option
 @with_appcontext
 @refusals
-def import_calendar(file: Path, source: str | None) -> None:
+def import_calendar(file: Path, source: str | None, hidden: str) -> None:
     """Replace a year of the calendar by FILE: .csv or .xlsx with the columns day, working, name."""
-    rows = read_rows(file.name, file, Wanted(NOTICE_COLUMNS, ("day", "working")))
+    now = pages.now()
+    wanted = Wanted(NOTICE_COLUMNS, ("day", "working"), Hidden(hidden))
+    read = read_list(file.name, file, wanted)
+    for notice in read.notices:
+        click.echo(_(notice.message, **notice.params), err=True)
     try:
-        days = read_notice((row.number, row.values) for row in rows)
+        days = read_notice((row.number, _plain_days(row)) for row in read.rows)
     except NoticeRefused as refused:
         for problem in refused.problems:
             _print_problem(problem.row, problem.column, problem.value, _(problem.message))
         raise
     with unit_of_work(SYSTEM) as unit:
-        year = import_year(unit, days, source=(source or file.name)[:200], now=pages.now()).year
+        year = import_year(unit, days, source=(source or file.name)[:200], now=now).year
         moved = recount_provisional(unit, working_days())
     click.echo(_("The calendar of %(year)s was replaced.", year=year))
     click.echo(_("%(moved)s provisional deadlines have another date now.", moved=moved))
+
+
+def _plain_days(row: Row) -> dict[str, object]:
+    """Return the cells of a notice, its day as every other list may write one."""
+    cells: dict[str, Any] = dict(row.values)
+    try:
+        reader = read_date(pages.today(), ahead=AHEAD)
+        cells["day"] = read_cell(reader, cells["day"]).value
+    except (KeyError, Unreadable):
+        pass  # What it is not, the notice says.
+    return cells
 
 
 def _print_problem(row: int, column: str, value: str, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Find the row of headings in a sheet, in Chinese or English, with or without a star. Pure."""
+"""Find the headings in a sheet, in one line or several, Chinese or English. Pure."""
 
 import re
 import unicodedata
@@ -6,9 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evalsys.exchange.cells import is_blank
+from evalsys.exchange.signs import word
+from evalsys.exchange.tables import Line, Sheet, filled
+
 LOOK_AT = 20  # lines; titles and notes may stand above the headings
+DEEPEST = 3  # lines of headings
 ENOUGH = 2  # known headings make a row of headings, where none is required
-DECORATION = re.compile(r"[\s*＊:：]|[(（]必填[)）]|\(required\)")
+DECORATION = re.compile(r"[\s*:_-]|\(必填\)|\(required\)")
+BRACKET = re.compile(r"\([^()]*\)$")
 
 
 @dataclass(frozen=True)
@@ -24,36 +30,109 @@ class Layout:
         return {
             key: values[place]
             for key, place in self.places.items()
-            if place < len(values) and values[place] is not None
+            if place < len(values) and not is_blank(values[place])
         }
 
 
+@dataclass(frozen=True)
+class Head:
+    """The headings of a sheet; `last` is the number of their last row."""
+
+    last: int
+    layout: Layout
+
+
 def plain(heading: object) -> str:
-    """Return a heading as it is compared: no spaces, stars or case, half-width."""
-    text = unicodedata.normalize("NFKC", str(heading)).lower()
-    return DECORATION.sub("", text).replace("_", "").replace("-", "")
+    """Return a heading as it is compared: no blank signs, stars or case, half-width."""
+    return DECORATION.sub("", word(unicodedata.normalize("NFKC", str(heading))))
 
 
-def find_layout(
-    values: Sequence[object],
-    columns: Mapping[str, Sequence[str]],
-    required: Sequence[str] = (),
-) -> Layout | None:
-    """Return the layout if the row holds the headings, else None.
+class Known:
+    """The headings that are looked for: key -> accepted words."""
 
-    `columns` maps each key to its accepted headings. Without `required` two known ones suffice.
+    def __init__(self, columns: Mapping[str, Sequence[str]], required: Sequence[str] = ()) -> None:
+        self.keys = {plain(word): key for key, words in columns.items() for word in words}
+        self.required = required
+
+    def key(self, value: object) -> str | None:
+        """Return the key of a heading; what stands in brackets behind it may be anything."""
+        if not isinstance(value, str):
+            return None
+        text = plain(value)
+        return self.keys.get(text) or self.keys.get(BRACKET.sub("", text))
+
+    def layout(self, values: Sequence[object]) -> Layout | None:
+        """Return the layout if the values hold the headings, else None.
+
+        Without `required` two known ones suffice.
+        """
+        places: dict[str, int] = {}
+        unknown, doubled = [], []
+        for place, value in enumerate(values):
+            key = self.key(value)
+            if key is None:
+                if not is_blank(value):
+                    unknown.append(str(value).strip())
+            elif key in places:
+                doubled.append(str(value).strip())
+            else:
+                places[key] = place
+        needed = self.required
+        found = all(key in places for key in needed) if needed else len(places) >= ENOUGH
+        return Layout(places, unknown, doubled) if found else None
+
+    def joined(self, lines: Sequence[Line]) -> list[object] | None:
+        """Return the headings of several lines as one: the lowest known word of each column.
+
+        None unless the lower lines hold headings where those above them hold none: a row of data
+        stands below known headings.
+        """
+        *above, bottom = lines
+        result: list[object] = []
+        own = 0
+        for place in range(max(len(line.values) for line in lines)):
+            column = [line.at(place) for line in lines]
+            texts = [value for value in column if not is_blank(value)]
+            low = bottom.at(place)
+            if is_blank(low) or (len(texts) > 1 and texts[-1] == texts[-2]):
+                result.append(next((t for t in reversed(texts) if self.key(t)), low))
+                continue
+            if any(self.key(line.at(place)) for line in above):
+                return None
+            whole = "".join(map(str, texts))
+            own += self.key(low) is not None or self.key(whole) is not None
+            result.append(low if self.key(low) else whole if self.key(whole) else low)
+        return result if own >= ENOUGH else None
+
+
+def find_head(
+    sheet: Sheet, columns: Mapping[str, Sequence[str]], required: Sequence[str] = ()
+) -> Head | None:
+    """Return the headings of a sheet: the lines that hold most of the known ones, else None.
+
+    `columns` maps each key to its accepted headings. Merged cells count in every cell they cover.
     """
-    keys = {plain(word): key for key, words in columns.items() for word in words}
-    places: dict[str, int] = {}
-    unknown, doubled = [], []
-    for place, value in enumerate(values):
-        key = keys.get(plain(value)) if isinstance(value, str) else None
-        if key is None:
-            if value is not None:
-                unknown.append(str(value).strip())
-        elif key in places:
-            doubled.append(str(value).strip())
-        else:
-            places[key] = place
-    found = all(key in places for key in required) if required else len(places) >= ENOUGH
-    return Layout(places, unknown, doubled) if found else None
+    known = Known(columns, required)
+    first = sheet.lines[:LOOK_AT]
+    lines = filled(sheet, first[-1].number) if first else []
+    best: Head | None = None
+    for depth in range(1, DEEPEST + 1):
+        for start in range(len(lines) - depth + 1):
+            block = lines[start : start + depth]
+            values = known.joined(block) if depth > 1 else block[0].values
+            layout = known.layout(values) if values is not None else None
+            if layout and (best is None or len(layout.places) > len(best.layout.places)):
+                best = Head(_bottom(sheet, block[-1].number, layout), layout)
+    return best
+
+
+def _bottom(sheet: Sheet, row: int, layout: Layout) -> int:
+    """Return the last row that the headings cover, some of them merged downwards."""
+    places = set(layout.places.values())
+    bottoms = [
+        area.bottom
+        for area in sheet.merged
+        if area.top <= row <= area.bottom < area.top + DEEPEST
+        and places & set(range(area.left - 1, area.right))
+    ]
+    return max([row, *bottoms])

@@ -12,24 +12,33 @@ from typing import Any
 from evalsys.core.errors import N_
 from evalsys.exchange.bad_files import BadFile, UnpacksTooLarge
 from evalsys.exchange.cells import (
-    ExcelError,
     Reader,
     Remark,
     Unreadable,
     Value,
+    read_cell,
     read_choice,
     read_code,
-    read_date,
     read_text,
     shown,
 )
-from evalsys.exchange.reading import MIB, Limits, Row, Wanted, read_rows
+from evalsys.exchange.days import read_date
+from evalsys.exchange.limits import MIB, Limits
+from evalsys.exchange.lists import Hidden, Wanted, stream_rows
+from evalsys.exchange.tables import Row
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.models import Channel, RaterGroup
 from evalsys.ratings.past import PastRating, RowProblem
 
 GZIP = b"\x1f\x8b"
-LIMITS = Limits(size=300 * MIB, unzipped=2000 * MIB, rows=1_100_000, memory=2000 * MIB, seconds=600)
+LIMITS = Limits(
+    size=300 * MIB,
+    unzipped=2000 * MIB,
+    answer=800 * MIB,
+    rows=1_100_000,
+    memory=2000 * MIB,
+    seconds=600,
+)
 COLUMNS = {
     "organ_code": ("organ_code", "单位编码"),
     "section_code": ("section_code", "处室编码"),
@@ -62,11 +71,13 @@ LEVELS = {
 NUMBERS = {"5": 5, "4": 4, "3": 3, "2": 2, "1": 1, "0": None}
 
 
-def read_past_ratings(path: Path, *, on: date) -> Iterator[PastRating | RowProblem]:
+def read_past_ratings(
+    path: Path, *, on: date, hidden: Hidden = Hidden.ASK
+) -> Iterator[PastRating | RowProblem]:
     """Give each row of a file as a rating, or what is wrong with it. Raises BadFile."""
     cells = _Cells(on)
     with plain_file(path) as plain:
-        for row in read_rows(path.name, plain, Wanted(COLUMNS, REQUIRED), LIMITS):
+        for row in stream_rows(path.name, plain, Wanted(COLUMNS, REQUIRED, hidden), LIMITS):
             yield from cells.read(row)
 
 
@@ -163,9 +174,7 @@ class _Cells:
 
     def _read(self, name: str, value: Value) -> Any:
         """Return what a cell means, or a Remark on why it means nothing."""
-        if isinstance(value, ExcelError):
-            return Remark(N_("A formula failed here"), N_("Write the value instead"))
         try:
-            return self.readers[name](value).value
+            return read_cell(self.readers[name], value).value
         except Unreadable as error:
             return error.remark

@@ -1,44 +1,51 @@
 """Read .xlsx and CSV files of strangers: by content, within limits, in a process of its own.
 
-`open_table` reads a small file whole; `read_rows` streams the rows under a heading. Every refusal
-is a BadFile that says what is wrong and what to do.
+`open_table` reads a file whole; `stream_lines` line by line. Every refusal is a BadFile that says
+what is wrong and what to do. No transaction may be open meanwhile.
 """
 
 import codecs
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from flask import has_app_context
+
+from evalsys.core.extensions import db
 from evalsys.exchange import reading_csv
 from evalsys.exchange.bad_files import (
     BadFile,
+    CellBeyondExcel,
     CellTooLong,
     CharacterCut,
     EmptyFile,
     FileEncrypted,
     FileTooLarge,
     ForbiddenMarkup,
-    NoHeading,
-    NoSuchSheet,
+    RowBeyondExcel,
     TooHeavy,
     TooManyColumns,
+    TooManyEmptyRows,
     TooManyRows,
+    TooSlow,
     UnpacksTooLarge,
     WrongKind,
 )
-from evalsys.exchange.cells import ExcelError
-from evalsys.exchange.headings import LOOK_AT, Layout, find_layout
+from evalsys.exchange.cells import ExcelError, Uncomputed
+from evalsys.exchange.limits import MIB, SMALL, Limits
+from evalsys.exchange.tables import Area, Line, Sheet, Table, Value
 
-Value = str | int | float | bool | datetime | None
-MIB = 1 << 20
+MOST_EMPTY = 100_000  # rows
+LET_GO_EVERY = 1_000  # lines
 CHILD = Path(__file__).with_name("reading_child.py")
 # What the child may know of our surroundings: never our settings, which hold secrets.
 SURROUNDINGS = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
@@ -60,91 +67,55 @@ REFUSALS: dict[str, type[BadFile]] = {
     "rows": TooManyRows,
     "columns": TooManyColumns,
     "heavy": TooHeavy,
+    "number": RowBeyondExcel,
+    "empty": TooManyEmptyRows,
+    "long": CellBeyondExcel,
 }
 ZIP, OLD_OFFICE = b"PK", b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What a file may cost. `seconds` are of processor time; sizes are bytes."""
-
-    size: int = 5 * MIB
-    unzipped: int = 50 * MIB
-    parts: int = 500
-    rows: int = 20_000
-    columns: int = 100
-    memory: int = 1024 * MIB
-    seconds: int = 20
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row that holds something, with its number as Excel shows it."""
-
-    number: int
-    values: Sequence[Value]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row under a heading: column -> value; blank cells are left out."""
-
-    number: int
-    values: Mapping[str, Value]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What `read_rows` looks for. `columns` maps each key to its accepted headings."""
-
-    columns: Mapping[str, Sequence[str]]
-    required: Sequence[str] = ()
-    sheet: str | None = None
-
-
-Table = dict[str, list[Line]]  # Sheet -> its lines. The one sheet of a CSV file has no name.
-
-
-def open_table(name: str, content: bytes, limits: Limits = Limits()) -> Table:
-    """Return all sheets of a small file. Raises BadFile."""
+def open_table(name: str, content: bytes | Path, limits: Limits = SMALL) -> Table:
+    """Return all sheets of a file. Raises BadFile."""
     table: Table = {}
-    with _source(content) as file:
-        for sheet, line in _lines(name, file, limits, None):
-            lines = table.setdefault(sheet, [])
-            if line is not None:
-                lines.append(line)
+    for sheet, line in stream_lines(name, content, limits):
+        if sheet.title not in table:
+            table[sheet.title] = sheet
+        elif table[sheet.title] is not sheet:
+            raise BadFile(file=name)  # Excel allows a name once.
+        if line is not None:
+            sheet.lines.append(line)
     return table
 
 
-def read_rows(
-    name: str, source: bytes | Path, wanted: Wanted, limits: Limits = Limits()
-) -> Iterator[Row]:
-    """Give the rows under the wanted headings, streamed. Raises BadFile.
+def stream_lines(
+    name: str, source: bytes | Path, limits: Limits
+) -> Iterator[tuple[Sheet, Line | None]]:
+    """Give each sheet with None, then with each of its lines.
 
-    A workbook is read from `wanted.sheet`, or from its first sheet that has the headings.
+    What is merged and which columns are hidden is known when the sheet has ended. Raises BadFile.
     """
-    layout: Layout | None = None
-    looked = 0
+    _let_go()
     with _source(source) as file:
-        for _, line in _lines(name, file, limits, wanted.sheet):
-            if line is None:
-                if layout is not None:
-                    return  # The next sheet begins.
-                looked = 0
-            elif layout is not None:
-                values = layout.pick(line.values)
-                if values:
-                    yield Row(line.number, values)
-            elif looked < LOOK_AT:
-                looked += 1
-                layout = find_layout(line.values, wanted.columns, wanted.required)
-    if layout is None:
-        words = [wanted.columns[key][0] for key in wanted.required or wanted.columns]
-        raise NoHeading(file=name, sheet=wanted.sheet or "", expected=quoted(words))
+        for number, line in enumerate(_lines(name, file, limits), start=1):
+            if number % LET_GO_EVERY == 0:
+                _let_go()
+            yield line
 
 
-def check_size(name: str, size: int, limits: Limits = Limits()) -> None:
+def _let_go() -> None:
+    """End the read of the database that went before, so that nobody waits for a stranger's file.
+
+    Raises RuntimeError inside a unit of work, which would hold all writers meanwhile.
+    """
+    if not has_app_context() or not db.session.registry.has():
+        return
+    if db.session.info.get("unit"):
+        raise RuntimeError("a stranger's file is read inside a unit of work")
+    db.session.rollback()
+
+
+def check_size(name: str, size: int, limits: Limits = SMALL) -> None:
     """Raise FileTooLarge if a file has more bytes than are read."""
     if size > limits.size:
         raise FileTooLarge(file=name, size=round(size / MIB, 1), limit=round(limits.size / MIB, 1))
@@ -160,10 +131,7 @@ def _source(source: bytes | Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _lines(
-    name: str, file: IO[bytes], limits: Limits, sheet: str | None
-) -> Iterator[tuple[str, Line | None]]:
-    """Give each sheet's name with None, then with each of its lines."""
+def _lines(name: str, file: IO[bytes], limits: Limits) -> Iterator[tuple[Sheet, Line | None]]:
     check_size(name, os.fstat(file.fileno()).st_size, limits)
     head = file.read(4096).removeprefix(codecs.BOM_UTF8)
     file.seek(0)
@@ -179,7 +147,7 @@ def _lines(
         if head.lstrip().startswith(signature):
             raise WrongKind(file=name, kind=kind)
     if head.startswith(ZIP):
-        yield from _workbook_lines(name, file, limits, sheet)
+        yield from _workbook_lines(name, file, limits)
     elif head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise WrongKind(file=name, kind="UTF-16")
     elif b"\0" in head:
@@ -190,78 +158,102 @@ def _lines(
         yield from _csv_lines(name, file.read(), limits)
 
 
-def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[str, Line | None]]:
+def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, Line | None]]:
     try:
         text = reading_csv.decode(data)
     except reading_csv.CutInHalf as error:
         raise CharacterCut(file=name, row=error.line) from error
-    yield "", None
+    sheet, empty, last = Sheet(""), 0, 0
+    yield sheet, None
     try:
         for found, (number, values) in enumerate(reading_csv.rows(text), start=1):
+            empty, last = empty + number - last - 1, number
+            if empty > MOST_EMPTY:
+                raise TooManyEmptyRows(file=name, sheet="CSV", row=number, limit=MOST_EMPTY)
             if found > limits.rows:
                 raise TooManyRows(file=name, sheet="CSV", limit=limits.rows)
             if len(values) > limits.columns:
                 raise TooManyColumns(file=name, sheet="CSV", row=number, limit=limits.columns)
-            yield "", Line(number, values)
+            yield sheet, Line(number, values)
     except reading_csv.CellTooLong as error:
         raise CellTooLong(file=name, row=error.line) from error
 
 
 def _workbook_lines(
-    name: str, file: IO[bytes], limits: Limits, sheet: str | None
-) -> Iterator[tuple[str, Line | None]]:
+    name: str, file: IO[bytes], limits: Limits
+) -> Iterator[tuple[Sheet, Line | None]]:
     """Let the child read, and turn its lines into ours. Raises BadFile."""
-    order = json.dumps({**asdict(limits), "sheet": sheet})
     kept = {key: os.environ[key] for key in SURROUNDINGS if key in os.environ}
     with subprocess.Popen(  # noqa: S603  # Our own interpreter and our own script.
-        [sys.executable, "-I", "-X", "utf8", str(CHILD), order],
+        [sys.executable, "-I", "-X", "utf8", str(CHILD), json.dumps(asdict(limits))],
         stdin=file,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=kept,
     ) as child:
+        assert child.stdout is not None
         try:
-            yield from _from_child(name, child.stdout or (), limits, sheet)
+            yield from _from_child(name, _bounded(child.stdout, limits), limits)
+            if child.wait() == -signal.SIGXCPU:
+                raise TooSlow(file=name)
+            raise TooHeavy(file=name)  # The child was killed before its last line.
+        except _Ended:
+            return
         finally:
             child.kill()  # Whoever asked may stop before the end.
 
 
+class _Ended(Exception):
+    """The child has said its last line."""
+
+
+def _bounded(stream: IO[bytes], limits: Limits) -> Iterator[bytes]:
+    """Give the lines of the child, but no more bytes than it was allowed."""
+    left = limits.answer + MIB
+    while line := stream.readline(left):
+        left -= len(line)
+        if left <= 0:
+            return
+        yield line
+
+
 def _from_child(
-    name: str, answers: Iterable[bytes], limits: Limits, sheet: str | None
-) -> Iterator[tuple[str, Line | None]]:
-    title = ""
+    name: str, answers: Iterable[bytes], limits: Limits
+) -> Iterator[tuple[Sheet, Line | None]]:
+    sheet = Sheet("")
     for answer in answers:
         said = json.loads(answer)
         if isinstance(said, list):
-            yield title, Line(said[0], [_value(value) for value in said[1:]])
+            number, is_hidden, *values = said
+            yield sheet, Line(number, [_value(value) for value in values], bool(is_hidden))
         elif "problem" in said:
-            raise _refusal(name, limits, said)
-        elif "sheets" in said:
-            if sheet is not None and sheet not in said["sheets"]:
-                raise NoSuchSheet(file=name, found=quoted(said["sheets"]), expected=quoted([sheet]))
+            raise _refusal(name, said)
         elif "sheet" in said:
-            title = said["sheet"]
-            yield title, None
-        else:
-            return
-    raise TooHeavy(file=name)  # The child was killed before its last line.
+            sheet = Sheet(said["sheet"], said["hidden"])
+            yield sheet, None
+        elif "merged" in said:
+            sheet.merged = [Area(*corners) for corners in said["merged"]]
+            sheet.hidden_columns = frozenset(said["hidden_columns"])
+        elif "end" in said:
+            raise _Ended
 
 
 def _value(said: Any) -> Value:
     if not isinstance(said, dict):
         return said  # type: ignore[no-any-return]  # JSON's own text, number, truth or nothing.
+    if "formula" in said:
+        return Uncomputed(said["formula"])
     return ExcelError(said["error"]) if "error" in said else datetime.fromisoformat(said["at"])
 
 
-def _refusal(name: str, limits: Limits, said: Mapping[str, Any]) -> BadFile:
+def _refusal(name: str, said: Mapping[str, Any]) -> BadFile:
     """Return the error for the child's word."""
     kind = REFUSALS.get(said["problem"], BadFile)
-    limit = {
-        UnpacksTooLarge: limits.unzipped // MIB,
-        TooManyRows: limits.rows,
-        TooManyColumns: limits.columns,
-    }
-    return kind(file=name, limit=limit.get(kind), **{"sheet": "", "row": "", "kind": "", **said})
+    blank = {"sheet": "", "row": "", "kind": "", "cell": "", "limit": ""}
+    params = {**blank, **{key: value for key, value in said.items() if key != "problem"}}
+    if kind is UnpacksTooLarge:
+        params["limit"] //= MIB
+    return kind(file=name, **params)
 
 
 def quoted(names: Iterable[str]) -> str:

@@ -3,10 +3,13 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 REPLACED = "\ufffd"
 DELIMITERS = ",\t;"
+LONGEST = 32_767  # characters that a cell of Excel holds
+AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # How zeros in front are kept through a CSV file.
 
 
 class CutInHalf(Exception):
@@ -59,12 +62,20 @@ def rows(text: str) -> Iterator[tuple[int, list[str | None]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     start = 1
     while (row := _next(reader, start)) is not None:
-        values = [value if value.strip() else None for value in row]
+        if any(len(value) > LONGEST for value in row):
+            raise CellTooLong(start)
+        values = [_unwrapped(value) if value.strip() else None for value in row]
         while values and values[-1] is None:
             values.pop()
         if values:
             yield start, values
         start = reader.line_num + 1
+
+
+def _unwrapped(value: str) -> str:
+    """Return ="000217" as 000217."""
+    match = AS_TEXT.fullmatch(value.strip()) if value.lstrip()[:1] == "=" else None
+    return match[1].replace('""', '"') if match else value
 
 
 def _next(reader: Iterator[list[str]], line: int) -> list[str] | None:

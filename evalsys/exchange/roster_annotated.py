@@ -15,9 +15,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from evalsys.exchange.reading import Line, Table
 from evalsys.exchange.roster_rules import MARKS
 from evalsys.exchange.safe_text import IMPOSSIBLE, safe_title
+from evalsys.exchange.tables import Line, Table
 
 BAD = PatternFill("solid", fgColor="FFC7CE")
 ODD = PatternFill("solid", fgColor="E6EEF6")
@@ -32,7 +32,8 @@ def annotate(table: Table, report: Mapping[str, Any], words: Iterable[str]) -> b
     for finding, text in zip(report["findings"], words, strict=True):
         marks.setdefault((finding["sheet"], finding["row"]), []).append((finding, text))
     book = Workbook(write_only=True)
-    for title, lines in table.items():
+    for title, source in table.items():
+        lines = source.lines
         sheet = book.create_sheet(safe_title(title or "CSV"))
         layout = report["layouts"].get(title, {"head": 0, "places": {}})
         head, places = layout["head"], layout["places"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from evalsys.exchange import cells, identity
+from evalsys.exchange import cells, days, identity
 from evalsys.exchange.cells import Reader
 from evalsys.exchange.roster_words import (
     EMPLOYMENTS,
@@ -119,7 +119,7 @@ SECTIONS = SheetKind(
             "started_on",
             "启用日期",
             "Start date",
-            lambda on: cells.read_date(on, FUTURE_SECTION),
+            lambda on: days.read_date(on, FUTURE_SECTION),
             "2026-01-01",
             _SPAN_NOTE + "；最多提前 90 天",
             _SPAN_NOTE_EN + "; at most 90 days ahead",
@@ -215,7 +215,7 @@ PEOPLE = SheetKind(
             "posted_on",
             "到本处室日期",
             "In this section since",
-            cells.read_date,
+            days.read_date,
             "2026-03-16",
             _SPAN_NOTE + "；空白按导入日",
             _SPAN_NOTE_EN + "; blank: the import day",
@@ -239,7 +239,7 @@ PEOPLE = SheetKind(
             "post_since",
             "任现职务时间",
             "In this post since",
-            cells.read_date,
+            days.read_date,
             "2022.05",
             _SPAN_NOTE,
             _SPAN_NOTE_EN,
@@ -250,7 +250,7 @@ PEOPLE = SheetKind(
             "rank_since",
             "任现职级时间",
             "In this rank since",
-            cells.read_date,
+            days.read_date,
             "2021.12",
             _SPAN_NOTE,
             _SPAN_NOTE_EN,

@@ -4,7 +4,7 @@ from typing import Any
 
 from evalsys.core.errors import N_, DomainError
 from evalsys.exchange.roster_columns import PEOPLE
-from evalsys.exchange.roster_plan import Change, Plan, doubled, effect_of_move, suggest
+from evalsys.exchange.roster_plan import Change, Plan, doubled, effect_of_move, suggest, warn_case
 from evalsys.exchange.roster_rules import CLEARED, Entry
 from evalsys.exchange.roster_words import ON_DUTY, PROTECTED, in_words
 from evalsys.org.rules import (
@@ -38,6 +38,7 @@ DEFAULTS = {"employment": "civil_servant", "status": ON_DUTY, "faces_recipients"
 def plan_people(plan: Plan) -> None:
     """Plan every person of the file, then those who are missing from it."""
     twins = doubled(plan.roster.people, "number")
+    warn_case(plan, plan.roster.people, "number", plan.state.numbers)
     shortened = _without_zeros(plan)
     defaulted: dict[str, int] = {}
     for entry in plan.roster.people:

@@ -135,10 +135,27 @@ class Plan:
 
 def suggest(word: str, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """Return an advice that names the most similar known code, with its parameters."""
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    close = [code for code in known if code.casefold() == word.casefold()]
+    close += difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if not close:
         return N_("Look the code up, or add the row in sheet 单位处室"), {}
     return N_("Is it %(code)s (%(name)s)?"), {"code": close[0], "name": known[close[0]]}
+
+
+def warn_case(plan: Plan, entries: Iterable[Entry], key: str, known: Iterable[str]) -> None:
+    """Remark on codes that differ from another one only in capital letters."""
+    entries = [entry for entry in entries if isinstance(entry.values.get(key), str)]
+    known = sorted(known)
+    first: dict[str, str] = {}
+    for code in (*known, *(entry.values[key] for entry in entries)):
+        first.setdefault(code.casefold(), code)
+    for entry in entries:
+        code = entry.values[key]
+        other = first[code.casefold()]
+        if other != code:
+            problem = N_("Differs from %(code)s only in capital letters")
+            advice = N_("If both are the same, write it in one way")
+            plan.warn(entry, key, problem, advice, code=other)
 
 
 def effect_of_move(plan: Plan, day: date) -> tuple[str, dict[str, str]]:

@@ -3,18 +3,23 @@
 What can only be known with the database (unknown sections, transfers) is roster_plan's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from evalsys.core.errors import N_
 from evalsys.exchange.bad_files import NoSuchSheet
-from evalsys.exchange.cells import ExcelError, Read, Remark, Unreadable, shown
+from evalsys.exchange.bodies import Body, area_words, read_body
+from evalsys.exchange.cells import Read, Remark, Unreadable, read_cell, shown
 from evalsys.exchange.findings import Finding, Notice, kept
-from evalsys.exchange.headings import LOOK_AT, Layout, find_layout, plain
+from evalsys.exchange.headings import Layout, find_head, plain
+from evalsys.exchange.lists import Hidden, notices_of, only_sheet
+from evalsys.exchange.reading import quoted
 from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
 from evalsys.exchange.roster_words import CLEAR, EXAMPLE, Column, SheetKind
+from evalsys.exchange.signs import stripped
+from evalsys.exchange.tables import Row, Sheet, Table
 
 MARKS = "错误"  # The column that we add to a file with errors; sent again, it is not read.
 
@@ -24,18 +29,6 @@ class Cleared:
 
 
 CLEARED = Cleared()
-
-
-class SheetLine(Protocol):
-    """A row of a sheet, as reading gives it."""
-
-    @property
-    def number(self) -> int:
-        """The row number that Excel shows."""
-
-    @property
-    def values(self) -> Sequence[Any]:
-        """The cells from the first column on."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,8 @@ class Roster:
     """A file that was read.
 
     `layouts` tells of each sheet its `kind`, which row is its `head`, and the `places` of its
-    columns; `refused` are the sheets and rows with an error.
+    columns; `refused` are the sheets and rows with an error, `hidden` those that
+    Excel does not show.
     """
 
     sections: list[Entry] = field(default_factory=list)
@@ -62,6 +56,7 @@ class Roster:
     notices: list[Notice] = field(default_factory=list)
     layouts: dict[str, dict[str, Any]] = field(default_factory=dict)
     refused: set[tuple[str, int]] = field(default_factory=set)
+    hidden: list[tuple[str, int]] = field(default_factory=list)
     has_people: bool = False
 
     def add(self, finding: Finding) -> None:
@@ -79,70 +74,107 @@ class Roster:
         self.add(Finding(*place, *words, is_error))
 
 
-def read_roster(name: str, table: Mapping[str, Sequence[SheetLine]], on: date) -> Roster:
-    """Read the sheets. Raises NoSuchSheet if the file has neither of them.
+def read_roster(name: str, table: Table, on: date, hidden: Hidden = Hidden.ASK) -> Roster:
+    """Read the sheets. Raises NoSuchSheet, TwoSheets or SheetHidden.
 
-    A CSV file has one sheet without a name: its headings tell which it is.
+    A sheet is known by its title, or by its headings if none has the title.
     """
     roster = Roster()
-    found: dict[SheetKind | None, str] = {}
-    for title, lines in table.items():
-        found.setdefault(_kind_of(title, lines), title)
-    if not {SECTIONS, PEOPLE} & found.keys():
+    found = {kind: _find_sheet(name, table, kind) for kind in (SECTIONS, PEOPLE)}
+    if not any(found.values()):
         raise NoSuchSheet(
-            file=name,
-            found="、".join(f"“{title or 'CSV'}”" for title in table),
-            expected=f"“{PEOPLE.zh}”",
+            file=name, found=quoted(title or "CSV" for title in table), expected=f"“{PEOPLE.zh}”"
         )
     for kind, entries in ((SECTIONS, roster.sections), (PEOPLE, roster.people)):
-        if kind in found:
-            title = found[kind]
-            entries.extend(_read_sheet(roster, kind, title, table[title], on))
+        sheet = found[kind]
+        if sheet is not None:
+            entries.extend(_read_sheet(roster, kind, sheet, on, hidden))
     roster.has_people = bool(roster.people)
     if not (roster.sections or roster.people or roster.findings):
-        title = found.get(PEOPLE, found.get(SECTIONS, ""))
+        title = (found[PEOPLE] or found[SECTIONS] or Sheet("")).title
         problem = N_("There is no filled row below the headings")
         roster.add(Finding(title, roster.layouts[title]["head"], "", "", problem))
     return roster
 
 
-def _kind_of(title: str, lines: Sequence[SheetLine]) -> SheetKind | None:
-    if not title:
-        is_people = any(
-            find_layout(line.values, PEOPLE.headings, (PEOPLE.key,)) for line in lines[:LOOK_AT]
-        )
-        return PEOPLE if is_people else SECTIONS
-    names = {plain(word): kind for kind in (SECTIONS, PEOPLE) for word in (kind.zh, kind.en)}
-    return names.get(plain(title))
+def _find_sheet(name: str, table: Table, kind: SheetKind) -> Sheet | None:
+    """Return the sheet of a kind; None if the file has none."""
+    titles = {plain(word) for word in (kind.zh, kind.en)}
+    titled = [sheet for sheet in table.values() if plain(sheet.title) in titles]
+    if any(not sheet.is_hidden for sheet in titled):
+        return only_sheet(name, titled, f"“{kind.zh}”")
+    other = PEOPLE if kind is SECTIONS else SECTIONS
+    taken = {plain(word) for word in (other.zh, other.en)}
+    alike = [
+        sheet
+        for sheet in table.values()
+        if plain(sheet.title) not in taken and _looks_like(sheet, kind)
+    ]
+    return only_sheet(name, [*alike, *(s for s in titled if s not in alike)], f"“{kind.zh}”")
+
+
+def _looks_like(sheet: Sheet, kind: SheetKind) -> bool:
+    """Tell whether the headings of a sheet are those of a kind, and of no other."""
+    if kind is PEOPLE:
+        return find_head(sheet, PEOPLE.headings, (PEOPLE.key,)) is not None
+    is_people = find_head(sheet, PEOPLE.headings, (PEOPLE.key,)) is not None
+    return not is_people and find_head(sheet, SECTIONS.headings, (SECTIONS.key,)) is not None
 
 
 def _read_sheet(
-    roster: Roster, kind: SheetKind, title: str, lines: Sequence[SheetLine], on: date
+    roster: Roster, kind: SheetKind, sheet: Sheet, on: date, hidden: Hidden
 ) -> list[Entry]:
     """Return the entries of a sheet; what is wrong goes to the roster."""
-    layouts = [(line, find_layout(line.values, kind.headings)) for line in lines[:LOOK_AT]]
-    known = [(line, layout) for line, layout in layouts if layout is not None]
-    if not known:
-        words = "、".join(column.zh for column in kind.columns if column.is_needed)
+    needed = [column.key for column in kind.columns if column.is_needed]
+    body = read_body(sheet, kind.headings, needed, strict=False)
+    if body is None:
+        words = "、".join(kind.by_key[key].zh for key in needed)
         problem = N_("No row holds the headings %(headings)s")
         advice = N_("Take the headings from the template")
-        roster.add(Finding(title, 1, "", "", problem, advice, {"headings": words}))
+        finding = Finding(sheet.title, 1, "", "", problem, advice, {"headings": words})
+        roster.add(finding)
         return []
-    head, layout = max(known, key=lambda pair: len(pair[1].places))
-    roster.layouts[title] = {
+    roster.layouts[sheet.title] = {
         "kind": "people" if kind is PEOPLE else "sections",
-        "head": head.number,
-        "places": dict(layout.places),
+        "head": body.head.last,
+        "places": dict(body.layout.places),
     }
-    _check_layout(roster, kind, title, head.number, layout)
+    _check_layout(roster, kind, sheet.title, body.head.last, body.layout)
+    roster.notices += notices_of(body, {column.key: column.zh for column in kind.columns})
+    _refuse_across(roster, body)
     entries = []
     readers = {column.key: column.reader(on) for column in kind.columns}
-    for line in lines:
-        cells = layout.pick(line.values)
-        if line.number <= head.number or not cells or _is_skipped(roster, kind, line, cells):
+    for row in body.rows:
+        entry = Entry(sheet.title, row.number, row.values)
+        if _is_skipped(roster, kind, row) or _is_left_out(roster, kind, entry, row, hidden):
             continue
-        entries.append(_read_row(roster, kind, Entry(title, line.number, cells), readers))
+        entries.append(_read_row(roster, kind, entry, readers))
     return entries
+
+
+def _refuse_across(roster: Roster, body: Body) -> None:
+    """Refuse merged cells that join several columns of a row: they may mean any of them."""
+    for area, key in body.across:
+        problem = N_("The merged cells %(cells)s join several columns")
+        advice = N_("Choose “Unmerge cells” and fill in each cell")
+        params = {"cells": area_words(area)}
+        roster.add(Finding(body.sheet.title, area.top, key, "", problem, advice, params))
+
+
+def _is_left_out(roster: Roster, kind: SheetKind, entry: Entry, row: Row, hidden: Hidden) -> bool:
+    """Say whether a hidden row is not read: never silently, and only as somebody chose."""
+    if not row.is_hidden:
+        return False
+    roster.hidden.append((entry.sheet, entry.row))
+    if hidden is Hidden.READ:
+        return False
+    if hidden is Hidden.ASK:
+        remark = Remark(
+            N_("This row is hidden in Excel, by a filter perhaps"),
+            N_("Choose whether hidden rows are read or left out"),
+        )
+        roster.complain(entry, kind.key, remark)
+    return True
 
 
 def _check_layout(roster: Roster, kind: SheetKind, title: str, row: int, layout: Layout) -> None:
@@ -161,12 +193,12 @@ def _check_layout(roster: Roster, kind: SheetKind, title: str, row: int, layout:
         roster.notices.append(Notice(message, {"columns": columns, "sheet": title}))
 
 
-def _is_skipped(roster: Roster, kind: SheetKind, line: SheetLine, cells: Mapping[str, Any]) -> bool:
+def _is_skipped(roster: Roster, kind: SheetKind, row: Row) -> bool:
     """Say whether the row is the template's example, or the headings printed once more."""
-    key = str(cells.get(kind.key, "")).strip()
+    key = str(row.values.get(kind.key, "")).strip()
     if key.startswith(EXAMPLE):
         message = N_("Row %(row)s is the example of the template and was skipped")
-        roster.notices.append(Notice(message, {"row": line.number}))
+        roster.notices.append(Notice(message, {"row": row.number}))
         return True
     return plain(key) in {plain(word) for word in kind.by_key[kind.key].headings}
 
@@ -196,16 +228,11 @@ def _read_row(roster: Roster, kind: SheetKind, raw: Entry, readers: Mapping[str,
 def _read_cell(column: Column, cell: Any, reader: Any) -> Read:
     if cell is None:
         raise Unreadable(N_("This cell must be filled in"))
-    if isinstance(cell, ExcelError):
-        raise Unreadable(
-            N_("Excel shows an error here"), N_("Correct the formula, or write the value itself")
-        )
-    if isinstance(cell, str) and cell.strip().lower() in CLEAR:
+    if isinstance(cell, str) and stripped(cell).lower() in CLEAR:
         if not column.may_clear:
             raise Unreadable(N_("This column cannot be emptied"), N_("Leave the cell blank"))
         return Read(CLEARED)
-    read: Read = reader(cell)
-    return read
+    return read_cell(reader, cell)
 
 
 def _check_sex(roster: Roster, raw: Entry, values: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from evalsys.core.errors import N_
 from evalsys.exchange.roster_columns import SECTIONS
-from evalsys.exchange.roster_plan import Change, Plan, doubled, suggest
+from evalsys.exchange.roster_plan import Change, Plan, doubled, suggest, warn_case
 from evalsys.exchange.roster_rules import CLEARED, Entry
 from evalsys.exchange.roster_words import in_words
 from evalsys.org.rules import Ref, Write, find_cycle, insert
@@ -19,6 +19,7 @@ def plan_sections(plan: Plan) -> None:
     """Plan organs and sections: new ones, changed ones, their parents."""
     roster = plan.roster
     twins = doubled(roster.sections, "code")
+    warn_case(plan, roster.sections, "code", plan.state.sections.keys() | plan.state.taken)
     organs = _plan_organs(plan)
     for entry in roster.sections:
         code = entry.values.get("code")

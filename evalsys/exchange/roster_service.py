@@ -1,7 +1,7 @@
 """Use cases of the roster: check a file, write exactly what was checked, undo it."""
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,9 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
+from evalsys.exchange.lists import Hidden
 from evalsys.exchange.models import BatchState, RosterBatch
-from evalsys.exchange.reading import Table, open_table
+from evalsys.exchange.reading import open_table
 from evalsys.exchange.roster_chiefs import plan_chiefs
 from evalsys.exchange.roster_people import plan_people
 from evalsys.exchange.roster_plan import Plan
@@ -21,6 +22,7 @@ from evalsys.exchange.roster_queries import get_batch, load_state
 from evalsys.exchange.roster_rules import read_roster
 from evalsys.exchange.roster_sections import plan_sections
 from evalsys.exchange.roster_undo import refuse_if_built_upon
+from evalsys.exchange.tables import Table
 from evalsys.jobs.handlers import Progress
 from evalsys.org.service import lock_organisation, restore_rows, write_rows
 
@@ -71,15 +73,21 @@ class NotToUndo(DomainError):
     message = N_("This import is not written, or was undone already.")
 
 
-def check_roster(
-    actor: Actor, file_name: str, content: bytes, *, complete: bool, now: datetime
+def check_roster(  # noqa: PLR0913  # A file, and how it is meant.
+    actor: Actor,
+    file_name: str,
+    content: bytes,
+    *,
+    complete: bool,
+    now: datetime,
+    hidden: Hidden = Hidden.ASK,
 ) -> RosterBatch:
     """Return what the file would do; nothing of it is written. Raises BadFile.
 
     With `complete` the file is the whole roster of its sections: who is missing has left.
     """
-    on = local_day(now)
-    plan = make_plan(actor, file_name, open_table(file_name, content), on, complete=complete)
+    how = Reading(file_name, local_day(now), complete=complete, hidden=hidden)
+    plan = make_plan(actor, how, open_table(file_name, content))
     with unit_of_work(actor) as unit:
         _forget_old_files(now)
         batch = RosterBatch(
@@ -87,22 +95,47 @@ def check_roster(
             sha256=hashlib.sha256(content).hexdigest(),
             content=content,
             state=BatchState.CHECKED,
-            counts={**plan.counts, "error": plan.errors, "writes": len(plan.writes)},
-            digest=plan.digest,
-            report=_report(plan),
             organ_id=actor.organ_id,
             user_id=actor.user_id,
             created_at=now,
+            **_found(plan, how),
         )
         db.session.add(batch)
         unit.record(Action.EXCHANGE_IMPORT, batch, step="check", sha256=batch.sha256)
     return batch
 
 
-def make_plan(actor: Actor, name: str, table: Table, on: date, *, complete: bool) -> Plan:
+def decide_hidden(actor: Actor, batch_id: int, hidden: Hidden, *, now: datetime) -> RosterBatch:
+    """Check a file again, its hidden rows read or left out. Raises NotToWrite or FileGone."""
+    batch = get_batch(actor, batch_id)
+    _check_waiting(batch)
+    name, content, complete = batch.file_name, batch.content, batch.report["complete"]
+    how = Reading(name, local_day(now), complete=complete, hidden=hidden)
+    plan = make_plan(actor, how, open_table(name, content))
+    with unit_of_work(actor) as unit:
+        db.session.refresh(batch, with_for_update=True)
+        _check_waiting(batch)
+        for field, value in _found(plan, how).items():
+            setattr(batch, field, value)
+        details = {"sha256": batch.sha256, "hidden": hidden.value}
+        unit.record(Action.EXCHANGE_IMPORT, batch, step="check", **details)
+    return batch
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read: on which day, whether it is complete, what hidden rows mean."""
+
+    name: str
+    on: date
+    complete: bool
+    hidden: Hidden = Hidden.ASK
+
+
+def make_plan(actor: Actor, how: Reading, table: Table) -> Plan:
     """Return what the sheets would do to the present database."""
-    roster = read_roster(name, table, on)
-    plan = Plan(roster, load_state(actor, roster), on, complete=complete)
+    roster = read_roster(how.name, table, how.on, how.hidden)
+    plan = Plan(roster, load_state(actor, roster), how.on, complete=how.complete)
     plan_sections(plan)
     plan_people(plan)
     plan_chiefs(plan)
@@ -115,12 +148,20 @@ def _forget_old_files(now: datetime) -> None:
     db.session.execute(update(RosterBatch).where(old).values(content=b""))
 
 
-def _report(plan: Plan) -> dict[str, Any]:
+def _found(plan: Plan, how: Reading) -> dict[str, Any]:
+    """Return what a batch keeps of a plan."""
+    counts = {**plan.counts, "error": plan.errors, "writes": len(plan.writes)}
+    return {"counts": counts, "digest": plan.digest, "report": _report(plan, how)}
+
+
+def _report(plan: Plan, how: Reading) -> dict[str, Any]:
     """Return what the pages show of a plan: errors first, each in the order of the file."""
     findings = sorted(plan.roster.findings, key=lambda f: (not f.is_error, f.sheet, f.row))
     return {
         "on": plan.on.isoformat(),
         "complete": plan.complete,
+        "hidden": how.hidden.value,
+        "hidden_rows": len(plan.roster.hidden),
         "sheets": {
             sheet: len(rows)
             for sheet, rows in (
@@ -153,13 +194,19 @@ def apply_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
     _check_writable(batch)
     if hashlib.sha256(batch.content).hexdigest() != batch.sha256:
         raise ValueError("the stored file is not the one that was checked")
-    name, on, complete = batch.file_name, batch.report["on"], batch.report["complete"]
-    table = open_table(name, batch.content)  # Outside the unit: others may write meanwhile.
+    report = batch.report
+    how = Reading(
+        batch.file_name,
+        date.fromisoformat(report["on"]),
+        complete=report["complete"],
+        hidden=Hidden(report.get("hidden", Hidden.ASK)),
+    )
+    table = open_table(how.name, batch.content)  # Outside the unit: others may write meanwhile.
     with unit_of_work(actor) as unit:
         lock_organisation()
         db.session.refresh(batch, with_for_update=True)
         _check_writable(batch)
-        plan = make_plan(actor, name, table, date.fromisoformat(on), complete=complete)
+        plan = make_plan(actor, how, table)
         if plan.digest != batch.digest or plan.errors:
             raise DatabaseChanged
         batch.undo = write_rows(unit, plan.writes, f"roster {batch.id}")
@@ -169,11 +216,15 @@ def apply_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
     return batch
 
 
-def _check_writable(batch: RosterBatch) -> None:
+def _check_waiting(batch: RosterBatch) -> None:
     if batch.state != BatchState.CHECKED:
         raise NotToWrite
     if not batch.content:
         raise FileGone
+
+
+def _check_writable(batch: RosterBatch) -> None:
+    _check_waiting(batch)
     if batch.counts["error"]:
         raise HasErrors(count=batch.counts["error"])
     if not batch.counts["writes"]:

@@ -10,7 +10,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from evalsys.exchange.reading import Limits
+from evalsys.exchange.limits import Limits
 from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
 from evalsys.exchange.roster_words import Column, SheetKind
 

@@ -18,10 +18,11 @@ from evalsys.exchange import roster_pages as pages
 from evalsys.exchange import roster_service as service
 from evalsys.exchange.bad_files import BadFile
 from evalsys.exchange.blueprint import bp
+from evalsys.exchange.lists import Hidden
 from evalsys.exchange.models import BatchState, RosterBatch
 from evalsys.exchange.reading import open_table
 from evalsys.exchange.roster_annotated import annotate
-from evalsys.exchange.roster_forms import UploadForm
+from evalsys.exchange.roster_forms import HiddenForm, UploadForm
 from evalsys.exchange.roster_queries import get_batch, select_written
 from evalsys.exchange.roster_template import make_template
 from evalsys.jobs.service import start_job
@@ -84,6 +85,7 @@ def roster_batch(batch_id: int) -> ResponseReturnValue:
         findings=[pages.show_finding(report, f) for f in report["findings"][: pages.FIRST]],
         changes=[pages.show_change(change) for change in report["changes"][: pages.FIRST]],
         form=Form(),
+        hidden_form=HiddenForm(),
     )
 
 
@@ -114,6 +116,16 @@ def roster_annotated(batch_id: int) -> ResponseReturnValue:
     marked = annotate(open_table(batch.file_name, batch.content), report, words)
     stem = batch.file_name.rsplit(".", 1)[0]
     return _send(marked, f"{stem}_{_('marked')}.xlsx")
+
+
+@bp.post("/roster/<int:batch_id>/hidden")
+@requires(Action.EXCHANGE_IMPORT)
+def roster_hidden(batch_id: int) -> ResponseReturnValue:
+    """Check the file again as was chosen for its hidden rows."""
+    form = HiddenForm()
+    if form.validate_on_submit():
+        service.decide_hidden(current_actor(), batch_id, Hidden(form.hidden.data), now=now())
+    return redirect(url_for("exchange.roster_batch", batch_id=batch_id), 303)
 
 
 @bp.post("/roster/<int:batch_id>/write")

@@ -13,7 +13,9 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import refusals, words_of
 from evalsys.core.permissions import SYSTEM
-from evalsys.exchange.ticket_lists import heading, issue_list
+from evalsys.exchange.lists import Hidden
+from evalsys.exchange.options import hidden_option
+from evalsys.exchange.ticket_lists import heading, issue_list, read_services
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.issuing import EventsRefused, IssuedTicket
 from evalsys.ratings.queries import get_tickets
@@ -28,16 +30,21 @@ MOST_REASONS = 50  # lines on a terminal; a page shows all
 @click.argument("file", type=FILE)
 @click.option("--out", type=NEW_FILE, help="Write the codes there instead of on the screen.")
 @click.option("--pdf", type=NEW_FILE, help="Write printable slips there, too.")
+@hidden_option
 @with_appcontext
 @refusals
-def issue(file: Path, out: Path | None, pdf: Path | None) -> None:
+def issue(file: Path, out: Path | None, pdf: Path | None, hidden: str) -> None:
     """Issue a ticket for each service in FILE (.xlsx or CSV: 办理日期, 工号, 事项, 渠道, 评价人).
 
     Prints CSV with the code, the link and the last day of each. The codes are not stored.
     """
+    today = pages.today()
+    services = read_services(file.name, file, on=today, hidden=Hidden(hidden))
+    for notice in services.notices:
+        click.echo(_(notice.message, **notice.params), err=True)
     try:
         with unit_of_work(SYSTEM) as unit:
-            issued = issue_list(unit, file.name, file, on=pages.today())
+            issued = issue_list(unit, services, on=today)
     except EventsRefused as error:
         for problem in error.problems[:MOST_REASONS]:
             text = _(problem.message, **problem.params)

@@ -5,14 +5,28 @@ Ratings issues the tickets; the reading stands here, because exchange alone read
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_
-from evalsys.exchange.cells import Unreadable, read_code, read_date, read_text, shown
-from evalsys.exchange.reading import Limits, Row, Wanted, read_rows
+from evalsys.exchange.cells import (
+    ExcelError,
+    Read,
+    Unreadable,
+    read_cell,
+    read_choice,
+    read_code,
+    read_text,
+    shown,
+)
+from evalsys.exchange.days import read_date
+from evalsys.exchange.findings import Notice
+from evalsys.exchange.limits import Limits
+from evalsys.exchange.lists import Hidden, Wanted, read_list
+from evalsys.exchange.tables import Row
 from evalsys.ratings.issuing import (
     SERVICE_TYPE_LENGTH,
     UNKNOWN_NUMBER,
@@ -54,15 +68,24 @@ BETWEEN = re.compile(r"[、，,;；/\s]+")
 LIMITS = Limits(rows=100_000)
 
 
-def issue_list(
-    unit: Unit, name: str, source: bytes | Path, *, on: date, most: int | None = None
-) -> list[IssuedTicket]:
-    """Issue a ticket for each row of a list (a step).
+@dataclass(frozen=True)
+class ServiceList:
+    """The services of a list, as far as they could be read, and what could not."""
 
-    Raises BadFile, or EventsRefused with the problems of all rows; then nothing is issued. `most`
-    is the highest number of tickets, None for no limit.
+    events: Sequence[ServiceEvent]
+    problems: Sequence[EventProblem]
+    notices: Sequence[Notice] = ()
+
+
+def issue_list(
+    unit: Unit, services: ServiceList, *, on: date, most: int | None = None
+) -> list[IssuedTicket]:
+    """Issue a ticket for each row of a list that was read before (a step).
+
+    Raises EventsRefused with the problems of all rows; then nothing is issued. `most` is the
+    highest number of tickets, None for no limit.
     """
-    events, problems = read_events(name, source, on=on)
+    events, problems = services.events, list(services.problems)
     if most is not None and len(events) > most:
         text = N_("The list has too many rows for one page; divide it, or use the command")
         problems.append(EventProblem(0, "", str(len(events)), text))
@@ -89,20 +112,23 @@ def _further(read: list[EventProblem], found: list[EventProblem]) -> list[EventP
     ]
 
 
-def read_events(
-    name: str, source: bytes | Path, *, on: date
-) -> tuple[list[ServiceEvent], list[EventProblem]]:
-    """Return the services of a list, as far as they could be read, and what could not.
-
-    Raises BadFile.
-    """
+def read_services(
+    name: str,
+    source: bytes | Path,
+    *,
+    on: date,
+    hidden: Hidden = Hidden.ASK,
+    limits: Limits = LIMITS,
+) -> ServiceList:
+    """Read a list of services. No transaction may be open. Raises BadFile."""
     events: list[ServiceEvent] = []
     problems: list[EventProblem] = []
-    for row in read_rows(name, source, Wanted(COLUMNS, REQUIRED), LIMITS):
+    read = read_list(name, source, Wanted(COLUMNS, REQUIRED, hidden), limits)
+    for row in read.rows:
         found = RowReader(row, on)
         events.append(found.event())
         problems += found.problems
-    return events, problems
+    return ServiceList(events, problems, read.notices)
 
 
 class RowReader:
@@ -123,14 +149,14 @@ class RowReader:
         day = served_on or self.on
         return ServiceEvent(day, numbers, service_type, channel, group, self.row.number)
 
-    def _cell(self, column: str, read: Callable[[Any], Any]) -> Any:
+    def _cell(self, column: str, read: Callable[[Any], Read]) -> Any:
         value = self.row.values.get(column)
         if value is None:
             if column in REQUIRED:
                 self._problem(column, "", N_("The cell is empty"))
             return None
         try:
-            return read(value).value
+            return read_cell(read, value).value
         except Unreadable as error:
             self._problem(column, shown(value), error.remark.problem, **error.remark.params)
             return None
@@ -139,7 +165,7 @@ class RowReader:
         """Return the staff numbers of a cell, which may hold several."""
         value = self.row.values.get("staff")
         parts: Sequence[Any] = [value]
-        if isinstance(value, str):
+        if isinstance(value, str) and not isinstance(value, ExcelError):
             parts = [part for part in BETWEEN.split(value.strip()) if part]
         if value is None or not parts:
             self._problem("staff", "", N_("Nobody is named who served"))
@@ -147,18 +173,14 @@ class RowReader:
         numbers = []
         for part in parts:
             try:
-                numbers.append(read_code(part).value)
+                numbers.append(read_cell(read_code, part).value)
             except Unreadable as error:
                 self._problem("staff", shown(part), error.remark.problem, **error.remark.params)
         return tuple(numbers)
 
     def _word(self, column: str, words: dict[str, Any], default: Any) -> Any:
-        value = self.row.values.get(column)
-        if value is None:
-            return default
-        if shown(value).lower() not in words:
-            self._problem(column, shown(value), N_("This word is not known here"))
-        return words.get(shown(value).lower(), default)
+        found = self._cell(column, read_choice(words))
+        return default if found is None else found
 
     def _problem(self, column: str, value: str, message: str, **params: Any) -> None:
         self.problems.append(EventProblem(self.row.number, column, value[:40], message, params))

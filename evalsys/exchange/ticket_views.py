@@ -1,19 +1,21 @@
 """The page on which a list of services becomes rating slips."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField
+from wtforms import FileField, SelectField
 from wtforms.validators import InputRequired
 
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
-from evalsys.core.forms import Form, given
+from evalsys.core.forms import Form, SelectChoice, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
-from evalsys.exchange.bad_files import BadFile
-from evalsys.exchange.ticket_lists import CHANNELS, GROUPS, heading, issue_list
+from evalsys.exchange.bad_files import BadFile, RowsHidden
+from evalsys.exchange.lists import Hidden
+from evalsys.exchange.ticket_lists import CHANNELS, GROUPS, heading, issue_list, read_services
 from evalsys.ratings.issuing import EventsRefused
 from evalsys.ratings.ticket_views import MOST_ON_PAGE, show_slips
 
@@ -24,6 +26,15 @@ class ListForm(Form):
     """A list of services."""
 
     file = FileField(_l("Excel or CSV file"), validators=[InputRequired(_l("Choose a file"))])
+    hidden = SelectField(
+        _l("Rows hidden in Excel"),
+        default=Hidden.ASK.value,
+        choices=[
+            SelectChoice(Hidden.ASK.value, _l("Ask me")),
+            SelectChoice(Hidden.LEAVE.value, _l("Leave the hidden rows out")),
+            SelectChoice(Hidden.READ.value, _l("Read the hidden rows like all others")),
+        ],
+    )
 
 
 @bp.route("/tickets/list", methods=["GET", "POST"])
@@ -35,10 +46,15 @@ def upload() -> ResponseReturnValue:
     if form.validate_on_submit():
         file, today = given(form.file.data), pages.today()
         try:
+            how = Hidden(form.hidden.data)
+            services = read_services(file.filename or "", file.read(), on=today, hidden=how)
             with unit_of_work(current_actor()) as unit:
-                name = file.filename or ""
-                issued = issue_list(unit, name, file.read(), on=today, most=MOST_ON_PAGE)
+                issued = issue_list(unit, services, on=today, most=MOST_ON_PAGE)
+            for notice in services.notices:
+                flash(_(notice.message, **notice.params))
             return show_slips(issued)
+        except RowsHidden as error:
+            form.hidden.errors = [words_of(error)]
         except BadFile as error:
             form.file.errors = [words_of(error)]
         except EventsRefused as error:

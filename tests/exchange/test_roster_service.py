@@ -495,7 +495,7 @@ def test_two_thousand_people_are_checked_written_and_undone_with_few_queries() -
     assert db.session.scalar(select(func.count()).select_from(Posting)) == 2_000
     with counted_queries() as queries:
         undo(batch)
-    assert len(queries) <= 60
+    assert len(queries) <= 80  # One for each table that could refer to what goes.
     assert db.session.scalars(select(Organ)).all() == []
 
 

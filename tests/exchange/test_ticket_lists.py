@@ -11,7 +11,7 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.exchange.ticket_lists import issue_list
+from evalsys.exchange.ticket_lists import issue_list, read_services
 from evalsys.ratings.issuing import EventsRefused, IssuedTicket
 from evalsys.ratings.models import Channel, RaterGroup, Ticket, TicketStaff
 from tests.factories import make_section, make_staff
@@ -30,8 +30,9 @@ def clerks(app: Flask) -> None:
 
 
 def issue(text: str, *, most: int | None = None) -> list[IssuedTicket]:
+    services = read_services("服务.csv", (HEADING + text).encode(), on=TODAY)
     with unit_of_work(SYSTEM) as unit:
-        return issue_list(unit, "服务.csv", (HEADING + text).encode(), on=TODAY, most=most)
+        return issue_list(unit, services, on=TODAY, most=most)
 
 
 def refused(text: str) -> list[tuple[int, str, str]]:

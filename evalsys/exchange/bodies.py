@@ -1,0 +1,110 @@
+"""What stands below the headings of a sheet: rows, and what was done to understand them. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from evalsys.exchange.cells import shown
+from evalsys.exchange.headings import Head, Layout, find_head
+from evalsys.exchange.signs import word
+from evalsys.exchange.tables import Area, Row, Sheet, Value, fills
+
+# Who made the list, who checked it, how many there are: the line below a table.
+FOOT = re.compile(
+    r"(制表|填表|填报|编制|制作|审核|审批|审签|审定|复核|核对|核准|校对|经办|统计|负责|分管|主管|"
+    r"单位|部门|盖章|公章|签字|签名|签章|联系|电话|日期|时间|备注|说明|注)[^:]{0,12}:.*"
+    r"|(合计|总计|小计|共计)\D{0,4}:?\d*[人名条个]?|共\d+[人名条个].*|以[上下]空白"
+    r"|(preparedby|checkedby|approvedby|reviewedby|total|note)s?:.*|total\d*"
+)
+
+
+@dataclass
+class Body:
+    """The rows of a sheet. Rows of the foot are not among them.
+
+    `down` and `across` are merged areas with the key of their column: filled down, or joining
+    several columns, so that nobody can say which one is meant; `feet` rows with their text.
+    """
+
+    sheet: Sheet
+    head: Head
+    rows: list[Row] = field(default_factory=list)
+    down: list[tuple[Area, str]] = field(default_factory=list)
+    across: list[tuple[Area, str]] = field(default_factory=list)
+    feet: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def layout(self) -> Layout:
+        """Where the columns stand."""
+        return self.head.layout
+
+    @property
+    def hidden_rows(self) -> list[int]:
+        """The rows that Excel does not show."""
+        return [row.number for row in self.rows if row.is_hidden]
+
+    @property
+    def hidden_columns(self) -> list[str]:
+        """The keys of columns that Excel does not show."""
+        hidden = self.sheet.hidden_columns
+        return [key for key, place in self.layout.places.items() if place + 1 in hidden]
+
+
+def read_body(
+    sheet: Sheet,
+    columns: Mapping[str, Sequence[str]],
+    needed: Sequence[str],
+    *,
+    strict: bool = True,
+) -> Body | None:
+    """Return the rows of a sheet, None without headings; a `strict` one has all that are needed."""
+    head = find_head(sheet, columns, needed if strict else ())
+    if head is None:
+        return None
+    down, filled_down, across = fills(sheet, head.last, head.layout.places)
+    body = Body(sheet, head, down=filled_down, across=across)
+    for line in sheet.lines:
+        if line.number <= head.last:
+            continue
+        values = with_fills(line.values, down.get(line.number, {}))
+        cells = head.layout.pick(values)
+        if foot := foot_of(values, cells, needed):
+            body.feet.append((line.number, foot))
+        elif cells:
+            body.rows.append(Row(line.number, cells, line.is_hidden))
+    seen = {number for number, _ in body.feet}
+    body.across = [(area, key) for area, key in across if area.top not in seen]
+    return body
+
+
+def with_fills(values: Sequence[Value], more: Mapping[int, Value]) -> Sequence[Value]:
+    """Return the cells of a row with those that merged cells fill."""
+    if not more:
+        return values
+    cells = [*values, *[None] * (max(more) + 1 - len(values))]
+    for place, value in more.items():
+        cells[place] = value
+    return cells
+
+
+def foot_of(values: Sequence[Value], cells: Mapping[str, Value], needed: Sequence[str]) -> str:
+    """Return the text of a row that is no row of the table but its foot, else an empty text."""
+    if all(key in cells for key in needed):
+        return ""
+    first = next((value for value in values if value is not None), None)
+    text = shown(first) if isinstance(first, str) else ""
+    return text if FOOT.fullmatch(word(text)) else ""
+
+
+def area_words(area: Area) -> str:
+    """Return an area as Excel names it: D6:D8."""
+    return f"{letters_of(area.left)}{area.top}:{letters_of(area.right)}{area.bottom}"
+
+
+def letters_of(column: int) -> str:
+    """Return the letters of a column: 1 is A."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

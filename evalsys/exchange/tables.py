@@ -1,0 +1,108 @@
+"""Tables as a file gives them, before anybody says what they mean: lines, merged cells. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+Value = str | int | float | bool | datetime | None
+
+
+class Area(NamedTuple):
+    """Merged cells: rows and columns as Excel counts them, from 1, both ends included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row that holds something, with its number as Excel shows it."""
+
+    number: int
+    values: Sequence[Value]
+    is_hidden: bool = False
+
+    def at(self, place: int) -> Value:
+        """Return the value in a place, from 0."""
+        return self.values[place] if place < len(self.values) else None
+
+
+@dataclass(eq=False)
+class Sheet:
+    """A sheet with its lines. The one sheet of a CSV file has no name. Columns count from 1."""
+
+    title: str
+    is_hidden: bool = False
+    lines: list[Line] = field(default_factory=list)
+    merged: Sequence[Area] = ()
+    hidden_columns: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row under a heading: column -> value; blank cells are left out."""
+
+    number: int
+    values: Mapping[str, Value]
+    is_hidden: bool = False
+
+
+Table = dict[str, Sheet]  # Title -> sheet, in the order of the file.
+
+
+def filled(sheet: Sheet, last: int) -> list[Line]:
+    """Return the lines up to row `last`, in every merged area the value of its first cell.
+
+    For headings, where a group stands above its columns and a heading is as high as two lines.
+    """
+    lines = {line.number: line for line in sheet.lines if line.number <= last}
+    cells = {number: list(line.values) for number, line in lines.items()}
+    for area in sheet.merged:
+        first = lines.get(area.top)
+        value = first.at(area.left - 1) if first else None
+        if value is None:
+            continue
+        for row in range(area.top, min(area.bottom, last) + 1):
+            if row in cells:
+                _put(cells[row], range(area.left - 1, area.right), value)
+    return [Line(number, cells[number], lines[number].is_hidden) for number in lines]
+
+
+def _put(values: list[Value], places: range, value: Value) -> None:
+    values += [None] * (places.stop - len(values))
+    for place in places:
+        values[place] = value
+
+
+def fills(
+    sheet: Sheet, head: int, places: Mapping[str, int]
+) -> tuple[dict[int, dict[int, Value]], list[tuple[Area, str]], list[tuple[Area, str]]]:
+    """Say what merged cells below the headings mean.
+
+    Returns row -> place -> value for what is filled down; the areas that are filled down, with the
+    key of their column; and those that join known columns of one row, where nobody can say which
+    column the value belongs to.
+    """
+    rows = {line.number: line for line in sheet.lines}
+    columns = {place: key for key, place in places.items()}
+    down: dict[int, dict[int, Value]] = {}
+    filled_areas, across = [], []
+    for area in sheet.merged:
+        known = [place for place in range(area.left - 1, area.right) if place in columns]
+        first = rows.get(area.top)
+        if not known or area.top <= head or first is None:
+            continue
+        value = first.at(area.left - 1)
+        if value is None:
+            continue
+        if len(known) > 1:
+            across.append((area, columns[known[0]]))
+        elif area.bottom > area.top and known[0] == area.left - 1:
+            filled_areas.append((area, columns[known[0]]))
+            for row in range(area.top + 1, area.bottom + 1):
+                if row in rows:
+                    down.setdefault(row, {})[known[0]] = value
+    return down, filled_areas, across
