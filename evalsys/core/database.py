@@ -155,14 +155,29 @@ class BareConnection:
 
     def _run(self, statement: Query | sa.Insert, values: Mapping[str, Any]) -> Prepared:
         prepared = _prepare(statement, self._dialect)
-        self._cursor.execute(prepared.words, prepared.arguments(values))
+        with _named_errors(self._dialect, prepared.words):
+            self._cursor.execute(prepared.words, prepared.arguments(values))
         return prepared
+
+
+@contextlib.contextmanager
+def _named_errors(dialect: sa.Dialect, words: str) -> Iterator[None]:
+    """Raise an error of the driver as SQLAlchemy does, without values: one kind for everybody."""
+    errors = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except errors as error:
+        raise sa.exc.DBAPIError.instance(
+            words, None, error, errors, hide_parameters=True, dialect=dialect
+        ) from error
 
 
 @contextlib.contextmanager
 def bare_connection(engine: sa.Engine) -> Iterator[BareConnection]:
     """Lend a connection of the pool. A write on SQLite also needs its turn."""
-    with contextlib.closing(engine.raw_connection()) as lent:
+    with _named_errors(engine.dialect, ""):
+        lent = engine.raw_connection()
+    with contextlib.closing(lent):
         driver = lent.driver_connection
         assert driver is not None
         if engine.dialect.name == "sqlite":  # Begins nothing by itself, see _prepare_sqlite.

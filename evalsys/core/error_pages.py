@@ -1,24 +1,52 @@
 """How errors reach people: every error page, and the refusals of commands, in one place."""
 
+import contextlib
+import errno
+import sqlite3
+import sys
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import click
-from flask import Flask, render_template
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import gettext as _
+from sqlalchemy import exc
 from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
-from evalsys.core.errors import Conflict, DomainError
-from evalsys.core.extensions import db
+from evalsys.core.errors import N_, Conflict, DomainError
+from evalsys.core.extensions import db, login_manager
 from evalsys.core.pages import day_words
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+RETRY_AFTER = 10  # seconds
+# What passes, or is mended outside of this program: a database that is away, full or read-only, a
+# queue that is, a full disk, no more open files.
+OUTAGES = (
+    exc.OperationalError,
+    exc.InterfaceError,
+    exc.InternalError,
+    exc.TimeoutError,
+    sqlite3.OperationalError,
+    OSError,
+)
+FULL = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+)
+READ_ONLY = "25006"  # PostgreSQL's sqlstate of a read-only transaction
+
+
+class Outage(DomainError):
+    """The database or the disk does not do its work for a while."""
+
+    message = N_("The database or the disk does not answer. Nothing was stored; try again later.")
+    status = 503
 
 
 def init_app(app: Flask) -> None:
@@ -29,6 +57,17 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(absent, lambda _: _show_http_error(NotFound()))
     app.register_error_handler(DomainError, _show_domain_error)
     app.register_error_handler(IntegrityError, lambda _: _show_domain_error(Conflict()))
+    for outage in OUTAGES:
+        app.register_error_handler(outage, _show_outage)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Say whether an error passes: the same request may succeed a little later."""
+    if isinstance(error, exc.InternalError):
+        return getattr(error.orig, "sqlstate", None) == READ_ONLY
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    return isinstance(error, OUTAGES)
 
 
 def refusals(command: Callable[P, R]) -> Callable[P, R]:
@@ -45,6 +84,10 @@ def refusals(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(words_of(Conflict())) from error
         except DomainError as error:
             raise click.ClickException(words_of(error)) from error
+        except OUTAGES as error:
+            if not is_outage(error):
+                raise
+            raise click.ClickException(words_of(Outage())) from error
 
     return wrapped
 
@@ -79,13 +122,40 @@ def _words(code: int) -> tuple[str, str]:
 def _show_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:  # A redirect in disguise, such as a missing slash.
         return error
-    db.session.rollback()  # PostgreSQL answers nothing more in a transaction that failed.
     code = error.code or InternalServerError.code
-    return render_template("errors/page.html", words=_words(code)), code
+    return _draw(_words(code), code)
 
 
 def _show_domain_error(error: DomainError) -> ResponseReturnValue:
     """Show a broken rule in the user's language with its own status."""
     message = words_of(error)
     title = _("Not found") if error.status == NotFound.code else _("Not possible")
-    return render_template("errors/page.html", words=(title, message)), error.status
+    return _draw((title, message), error.status)
+
+
+def _draw(words: tuple[str, str], status: int) -> ResponseReturnValue:
+    """Draw the page of an error: title, and the way out. Its frame asks who is signed in."""
+    try:
+        db.session.rollback()  # PostgreSQL answers nothing more in a transaction that failed.
+        return render_template("errors/page.html", words=words), status
+    except OUTAGES as error:
+        return _show_outage(error)
+
+
+def _show_outage(error: Exception) -> ResponseReturnValue:
+    """Ask to send the same once more; the page needs neither database nor session."""
+    if not is_outage(error):
+        raise error
+    current_app.log_exception(sys.exc_info())
+    with contextlib.suppress(*OUTAGES):
+        db.session.rollback()
+    g._login_user = login_manager.anonymous_user()  # noqa: SLF001  # Nobody is looked up again.
+    is_post = request.method == "POST"
+    again = [] if request.files or _is_secret() else list(request.form.items(multi=True))
+    html = render_template("errors/outage.html", is_post=is_post, again=again)
+    return html, Outage.status, {"Retry-After": str(RETRY_AFTER)}
+
+
+def _is_secret() -> bool:
+    """Say whether a password may have been typed, which no page repeats."""
+    return request.blueprint == "accounts"
