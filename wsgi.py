@@ -1,5 +1,10 @@
 """The WSGI entry point: `granian --interface wsgi wsgi:app`; it also serves `flask ...`."""
 
+import os
+
 from evalsys import create_app
+from evalsys.operations.secret_check import stop_with_another_secret
 
 app = create_app()
+if os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # A command may be the one that mends it.
+    stop_with_another_secret(app)

@@ -42,6 +42,7 @@ ONLY_THE_SYSTEM = {
     Action.CONTACT_DELETE,
     Action.DATABASE_RESTORE,
     Action.DEMO_LOAD,
+    Action.SECRET_ADOPT,
 }
 
 CUSTOMERS = {"evalsys", "migrations", "instance", "config.py", "wsgi.py", "tests"}

@@ -53,6 +53,7 @@ ACTIONS = {
     Action.RATING_SET_ASIDE: N_("Rating set aside"),
     Action.RESULT_OWN: N_("Own results viewed"),
     Action.RESULT_VIEW: N_("Results viewed"),
+    Action.SECRET_ADOPT: N_("Another secret key taken on"),
     Action.TICKET_ISSUE: N_("Tickets issued"),
 }
 

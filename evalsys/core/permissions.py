@@ -57,6 +57,7 @@ class Action(StrEnum):
     RATING_SET_ASIDE = "rating:set-aside"
     RESULT_OWN = "result:own"
     RESULT_VIEW = "result:view"
+    SECRET_ADOPT = "secret:adopt"  # noqa: S105  # The name of an action, no secret.
     TICKET_ISSUE = "ticket:issue"
 
 

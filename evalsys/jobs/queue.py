@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ class Queue:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        self.before_work: list[Callable[[], None]] = []  # What must hold where a worker starts.
 
     @cached_property
     def huey(self) -> Any:

@@ -26,8 +26,14 @@ log = logging.getLogger("evalsys.jobs")
 
 
 def work(app: Flask, *, threads: int, periodic: bool) -> None:
-    """Work until a stop signal comes. Only one worker of an installation should be `periodic`."""
+    """Work until a stop signal comes. Only one worker of an installation should be `periodic`.
+
+    Raises what a check before the start raises.
+    """
     queue: Queue = app.extensions["jobs"]
+    with app.app_context():
+        for check in queue.before_work:
+            check()
     _ = queue.task  # Registered before the first message is read.
     queue.huey.periodic_task(crontab(), name="tick")(lambda: _tick(app))
     consumer = queue.huey.create_consumer(

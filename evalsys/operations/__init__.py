@@ -2,13 +2,17 @@
 
 from flask import Flask
 
-from evalsys.operations import cli, front, logs, views
+from evalsys.operations import cli, front, logs, models, views
+from evalsys.operations.secret_check import refuse_another_secret
+
+__all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature, and stand before every request."""
     logs.init_app(app)
     front.init_app(app)
+    app.extensions["jobs"].before_work.append(refuse_another_secret)
     app.register_blueprint(views.bp)
     for command in cli.COMMANDS:
         app.cli.add_command(command)

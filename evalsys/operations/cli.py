@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
+from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -12,6 +12,7 @@ from evalsys.core.error_pages import refusals
 from evalsys.core.pages import now
 from evalsys.operations import backup
 from evalsys.operations.checks import Grade, examine
+from evalsys.operations.secret_check import adopt_secret, refuse_another_secret
 
 MARKS = {Grade.OK: "✓", Grade.WARNING: "!", Grade.PROBLEM: "✕"}
 PATH = click.Path(path_type=Path, dir_okay=False)
@@ -64,4 +65,32 @@ def restore_command(file: Path, *, yes: bool) -> None:
         click.echo(_("The data from before is kept in %(file)s", file=kept))
 
 
-COMMANDS = (doctor_command, backup_command, restore_command)
+secret_group = AppGroup("secret", help="The secret key and the database that belongs to it.")
+
+
+@secret_group.command("check")
+@with_appcontext
+@refusals
+def secret_check_command() -> None:
+    """Exit with 1 if the database belongs to another secret key. Said before each start."""
+    refuse_another_secret()
+
+
+@secret_group.command("adopt")
+@click.option("--yes", is_flag=True, help="The key from before is lost.")
+@with_appcontext
+@refusals
+def secret_adopt_command(*, yes: bool) -> None:
+    """Make the present secret key the database's, because the one from before is lost."""
+    if not yes:
+        words = _(
+            "What the key from before encrypted stays unreadable: numbers to call back, envelopes "
+            "of reviews, second factors. Say --yes if that key is lost."
+        )
+        click.echo(words, err=True)
+        raise click.exceptions.Exit(1)
+    adopt_secret()
+    click.echo(_("The database belongs to the present secret key now."))
+
+
+COMMANDS = (doctor_command, backup_command, restore_command, secret_group)

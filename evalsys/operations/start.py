@@ -20,10 +20,12 @@ from sqlalchemy import select
 from config import KEPT_SECRET, Config
 from evalsys import create_app
 from evalsys.accounts.models import User
+from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import now, today
 from evalsys.demo.cli import SEED, where_to_start
 from evalsys.demo.service import DemoCity, is_empty, load_demo
+from evalsys.operations.secret_check import WrongSecret, refuse_another_secret
 
 ROOT = Path(__file__).parents[2]
 SECRET_BYTES = 32
@@ -42,8 +44,13 @@ def main() -> int:
     os.environ.setdefault("EVALSYS_PUBLIC_URL", f"http://{host}:{port}")
     app = create_app(type("Kept", (Config,), {"SECRET_KEY": keep_secret(KEPT_SECRET)}))
     with app.app_context():
-        prepare(app)
-        db.engine.dispose()
+        try:
+            prepare(app)
+        except WrongSecret as error:
+            click.echo(words_of(error), err=True)
+            return 1
+        finally:
+            db.engine.dispose()
     return _serve(host, port)
 
 
@@ -63,6 +70,7 @@ def prepare(app: Flask) -> None:
     click.echo("[2/3] 数据库 / database: " + db.engine.url.render_as_string())
     Path(app.config["DATA_DIR"]).mkdir(mode=0o700, parents=True, exist_ok=True)
     upgrade()
+    refuse_another_secret()
     if is_empty():
         click.echo("[3/3] 演示城市 / demo city")
         click.echo(where_to_start(_load()))

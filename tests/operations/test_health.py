@@ -7,7 +7,7 @@ from evalsys.core.extensions import db
 from evalsys.jobs import signs
 from evalsys.jobs.rules import GONE_AFTER
 
-GOOD = {"status": "ok", "database": True, "migrations": True, "worker": True}
+GOOD = {"status": "ok", "database": True, "migrations": True, "writes": True, "worker": True}
 
 
 def test_a_sound_server_says_so_to_anybody(app: Flask) -> None:
@@ -24,7 +24,7 @@ def test_tables_of_another_version_take_the_server_out(app: Flask) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": newest})
     assert (answer.status_code, answer.json) == (
         503,
-        {**GOOD, "status": "failing", "migrations": False},
+        {**GOOD, "status": "failing", "migrations": False, "writes": False},
     )
 
 

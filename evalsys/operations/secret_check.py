@@ -1,0 +1,78 @@
+"""Whether the secret key is the one that the database belongs to.
+
+Under another key nobody can read the contacts of raters, open the envelopes of reviews or prove a
+second factor, and what is written meanwhile the right key cannot read either. So the web server and
+the worker refuse to start; commands that mend it do not.
+"""
+
+import hmac
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import Flask, current_app
+from sqlalchemy import inspect, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from evalsys.core.audit import silent_unit, unit_of_work
+from evalsys.core.error_pages import words_of
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.permissions import SYSTEM, Action
+from evalsys.operations.models import Installation
+
+
+class WrongSecret(DomainError):
+    """The database belongs to another secret key."""
+
+    message = N_(
+        "EVALSYS_SECRET_KEY is not the key of this database. Put the right one back (it may stand "
+        "in instance/secret_key, or in your safe). If it is lost: flask secret adopt"
+    )
+
+
+def check_value(secret: str) -> bytes:
+    """Return what a database keeps of its secret key: 32 bytes from which nobody gets it back."""
+    key = HKDF(SHA256(), length=32, salt=None, info=b"evalsys key check/v1")
+    return key.derive(secret.encode())
+
+
+def refuse_another_secret() -> None:
+    """Compare the key with the database's; a database that has none yet takes it.
+
+    A database without tables is left alone: the migrations come first. Raises WrongSecret.
+    """
+    if not inspect(db.engine).has_table(Installation.__tablename__):
+        return
+    mine = check_value(current_app.config["SECRET_KEY"])
+    kept = db.session.scalar(select(Installation.key_check))
+    if kept is None:
+        with silent_unit():  # Two servers that start together write the same.
+            db.session.execute(update(Installation).values(key_check=mine))
+    elif not hmac.compare_digest(kept, mine):
+        raise WrongSecret
+    db.session.rollback()
+
+
+def stop_with_another_secret(app: Flask) -> None:
+    """Keep a server from starting. One whose database is away starts, and says 503 until it comes.
+
+    Raises SystemExit with the way out.
+    """
+    with app.app_context():
+        try:
+            refuse_another_secret()
+        except WrongSecret as error:
+            raise SystemExit(words_of(error)) from None
+        except SQLAlchemyError:
+            app.logger.exception("the database does not answer at the start")
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def adopt_secret() -> None:
+    """Make the present key the database's. What the old one encrypted stays unreadable."""
+    mine = check_value(current_app.config["SECRET_KEY"])
+    with unit_of_work(SYSTEM) as unit:
+        db.session.execute(update(Installation).values(key_check=mine))
+        unit.record(Action.SECRET_ADOPT, "installation")
