@@ -8,7 +8,7 @@ COMPILED := $(CATALOGUES:.po=.mo)
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-sqlite test-postgresql test-browser lint format check bench screenshots messages lock clean
+.PHONY: help setup run test test-sqlite test-postgresql test-browser lint format check bench fuzz screenshots messages lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -60,6 +60,9 @@ check: lint  ## Everything but the tests: style, imports, templates, types
 
 bench: $(VENV)/.dev $(COMPILED)  ## Measure against bare floors in one run (about three minutes)
 	@$(BIN)/python -m tests.bench
+
+fuzz: $(VENV)/.dev $(COMPILED)  ## Send 20,000 strange requests to every page (about ten minutes)
+	@$(BIN)/python -m tests.fuzz
 
 screenshots: $(VENV)/.dev $(COMPILED)  ## Take the pictures of the README from a fresh demo city
 	@$(BIN)/python -m tests.browser.screenshots

@@ -349,3 +349,16 @@ def test_the_tools_check_everything() -> None:
     named = {name.strip() for layer in layers for name in layer.split("|")}
     features = {path.parent.name for path in (ROOT / "evalsys").glob("*/__init__.py")}
     assert named == {f"evalsys.{feature}" for feature in features}
+
+
+def test_a_field_for_a_file_takes_nothing_else() -> None:
+    """The plain field of WTForms also takes a text, which has neither a name nor bytes."""
+    plain = {
+        name_of(path)
+        for path in sources("evalsys")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ImportFrom) and node.module == "wtforms"
+        for alias in node.names
+        if "FileField" in alias.name
+    }
+    assert plain == set()

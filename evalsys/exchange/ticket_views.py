@@ -4,8 +4,8 @@ from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField, SelectField
-from wtforms.validators import InputRequired
+from flask_wtf.file import FileField, FileRequired
+from wtforms import SelectField
 
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
@@ -25,7 +25,7 @@ bp = Blueprint("ticket_lists", __name__)
 class ListForm(Form):
     """A list of services."""
 
-    file = FileField(_l("Excel or CSV file"), validators=[InputRequired(_l("Choose a file"))])
+    file = FileField(_l("Excel or CSV file"), [FileRequired(_l("Choose a file"))])
     hidden = SelectField(
         _l("Rows hidden in Excel"),
         default=Hidden.ASK.value,

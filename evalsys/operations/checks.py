@@ -114,7 +114,8 @@ def _database(now: datetime) -> Iterator[Finding]:
         if has_wal_bug(sqlite3.sqlite_version_info[:3]):
             words = _(
                 "SQLite %(version)s can lose a commit when its log is reset (mended in 3.51.3, "
-                "3.50.7, 3.44.6). See docs/operations.md.",
+                "3.50.7, 3.44.6). Use PostgreSQL, or a Python with a mended SQLite; "
+                "docs/operations.md says how.",
                 version=version,
             )
             yield _warning(words)

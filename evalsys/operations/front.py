@@ -1,13 +1,39 @@
 """What stands before every request: the proxies we trust, and how much a stranger may send."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+# A name of RFC 1123 (ASCII, labels of 63 signs at most) or an address, with or without a port.
+LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+HOST = re.compile(rf"(?:{LABEL}(?:\.{LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?")
+LONGEST_HOST = 260  # characters, port included
+STRANGE_HOST = "400 网址有误 / The address is not written correctly\n"
+
+
+class HostCheck:
+    """Refuse a host that is no name: no address could be built for a page about it either."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
+        host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")
+        if len(host) <= LONGEST_HOST and HOST.fullmatch(host):
+            return self.app(environ, start_response)  # type: ignore[no-any-return]
+        answer = Response(STRANGE_HOST, 400, mimetype="text/plain")
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        return answer(environ, start_response)
 
 
 def init_app(app: Flask) -> None:
     """Believe exactly the configured number of proxies, and limit what public pages take."""
+    app.wsgi_app = HostCheck(app.wsgi_app)  # type: ignore[method-assign]
     if hops := app.config["PROXY_HOPS"]:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
