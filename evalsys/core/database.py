@@ -105,9 +105,11 @@ class Prepared:
         assert isinstance(compiled, SQLCompiler)
         self.words = compiled.string
         self._places = compiled.positiontup
+        # Numbers that stand in the statement itself.
+        binds = compiled.binds.items()
+        self._fixed = {name: bind.effective_value for name, bind in binds if not bind.required}
         self._binds = {
-            name: bind.type.dialect_impl(dialect).bind_processor(dialect)
-            for name, bind in compiled.binds.items()
+            name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds
         }
         columns = list(statement.selected_columns) if isinstance(statement, sa.Select) else []
         self._reads = [
@@ -117,8 +119,9 @@ class Prepared:
 
     def arguments(self, values: Mapping[str, Any]) -> Any:
         """Return values as the driver takes them: by place or by name."""
+        known = {**self._fixed, **values}
         given = {
-            name: bind(values[name]) if bind else values[name] for name, bind in self._binds.items()
+            name: bind(known[name]) if bind else known[name] for name, bind in self._binds.items()
         }
         return [given[name] for name in self._places] if self._places else given
 

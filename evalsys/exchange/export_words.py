@@ -74,6 +74,7 @@ REASONS = {
     "manner": Words("态度不好或推诿", "unfriendly, or sent elsewhere"),
     "mistake": Words("业务不熟，办错了", "did not know the matter, or made a mistake"),
     "premises": Words("等候时间长、流程或环境问题", "long wait, procedure or premises"),
+    "other": Words("其他", "something else"),
 }
 ORDERS = {
     "rank": Words("名次", "rank"),

@@ -7,12 +7,23 @@ from flask import Flask
 from evalsys.core.errors import N_
 from evalsys.core.extensions import csrf
 from evalsys.jobs.handlers import JobKind, add_job
-from evalsys.ratings import cli, comment_views, dead_ends, hooks, jobs, models, ticket_views, views
+from evalsys.ratings import (
+    after_views,
+    cli,
+    comment_views,
+    dead_ends,
+    hooks,
+    jobs,
+    models,
+    ticket_views,
+    views,
+)
 from evalsys.ratings.codes import grouped
+from evalsys.ratings.phone import is_shared
 from evalsys.ratings.rules import print_reference
 from evalsys.ratings.words import post_words
 
-__all__ = ["comment_views", "dead_ends", "models", "ticket_views"]
+__all__ = ["after_views", "comment_views", "dead_ends", "models", "ticket_views"]
 
 
 def init_app(app: Flask) -> None:
@@ -20,8 +31,15 @@ def init_app(app: Flask) -> None:
     hooks.init_app(app)
     add_job(app, JobKind("ratings.count", N_("Count ballots"), jobs.run, at=time(2, 30)))
     app.register_blueprint(views.bp)
-    for view in (views.hand_in, views.check, ticket_views.from_screen):
+    for view in (
+        views.hand_in,
+        after_views.report_taken,
+        after_views.forget,
+        after_views.check,
+        ticket_views.from_screen,
+    ):
         csrf.exempt(view)
+    app.add_template_global(is_shared)
     for word in (grouped, post_words, print_reference):
         app.add_template_filter(word)
     app.cli.add_command(cli.group)

@@ -17,8 +17,15 @@ from evalsys.ratings.codes import (
     groups_of,
     typed_symbols,
 )
+from evalsys.ratings.phone import held_hand
 from evalsys.ratings.queries import HeldTicket, find_slip
-from evalsys.ratings.rules import ExpiredTicket, StaleSlot, UnknownTicket, UsedTicket
+from evalsys.ratings.rules import (
+    ExpiredTicket,
+    StaleSlot,
+    UnknownTicket,
+    UsedTicket,
+    kept_reference,
+)
 from evalsys.ratings.throttle import count_try
 from evalsys.ratings.views import bp
 
@@ -54,11 +61,17 @@ def _show_expired(error: ExpiredTicket) -> ResponseReturnValue:
 
 @bp.errorhandler(UsedTicket)
 def _show_used(error: UsedTicket) -> ResponseReturnValue:
-    """Say that the ballot is counted, and how to look it up."""
+    """Say that the ballot is counted, and how to look it up: its reference is its rater's alone."""
     ticket = error.params["ticket"]
     assert isinstance(ticket, HeldTicket)
-    rated = [person for person in ticket.served if person.staff_id in ticket.counted]
-    return render_template("ratings/used.html", ticket=ticket, rated=rated), error.status
+    hand = held_hand()
+    key = hand[1] if hand and hand[0] == ticket.hash else b""
+    own = [
+        (person, ticket.counted[person.staff_id])
+        for person in ticket.served
+        if ticket.counted.get(person.staff_id) == kept_reference(key, ticket.hash, person.number)
+    ]
+    return render_template("ratings/used.html", ticket=ticket, own=own), error.status
 
 
 @bp.errorhandler(StaleSlot)

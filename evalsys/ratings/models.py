@@ -142,8 +142,11 @@ class ScreenSlot(Model):
 class Intake(Levels, Model):
     r"""A ballot whose window is still open: replaced by the next one, counted after `valid_until`.
 
-    `ballot_id` is SHA-256("ballot/v1\0" || T || staff number)[:16]; `reference` its first eight
-    symbols; `reasons` a bit set of ratings.rules.REASONS; `contact` is encrypted.
+    `ballot_id` is SHA-256("ballot/v1\0" || T || staff number)[:16]; `reference` comes from a key
+    that only the phone holds which rated first, and who replaces the ballot must name it.
+    `replaced` says how often another ballot took the place of the one before, at most 99, and
+    `replaced_on` on which day for the last time; `fingerprint` tells a ballot that is only sent
+    again. `reasons` is a bit set of ratings.rules.REASONS; `contact` is encrypted.
     """
 
     __tablename__ = "intake"
@@ -166,6 +169,9 @@ class Intake(Levels, Model):
     comment: Mapped[str | None] = mapped_column(Text)
     contact: Mapped[bytes | None]
     pressured: Mapped[bool] = mapped_column(default=False)
+    replaced: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    replaced_on: Mapped[date | None]
+    fingerprint: Mapped[bytes | None]
     ballot_id: Mapped[bytes]
     reference: Mapped[str] = mapped_column(String(8), index=True)
 
@@ -214,6 +220,7 @@ class Rating(Levels, Model):
     rater_group: Mapped[RaterGroup]
     service_type: Mapped[str | None] = mapped_column(String(80))
     channel: Mapped[Channel]
+    replaced: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     batch_id: Mapped[int] = mapped_column(ForeignKey("count_batch.id"))
 
 

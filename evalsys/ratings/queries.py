@@ -1,7 +1,7 @@
 """Reads of tickets, ballots and references. What a citizen asks for is looked up by hash only."""
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam, select
 
 from evalsys.core.database import bare_connection
+from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.org.models import Section, Staff
 from evalsys.ratings.codes import near_secrets
@@ -28,8 +29,8 @@ from evalsys.ratings.rules import (
     UnknownTicket,
     UsedTicket,
     ballot_id,
+    kept_reference,
     read_reference,
-    reference,
     ticket_hash,
 )
 
@@ -57,7 +58,7 @@ SERVED = (
     .order_by(Staff.number)
 )
 TICKET = SERVED.where(Ticket.ticket_hash == bindparam("hash"))
-COUNTED = select(Rating.ballot_id).where(Rating.ballot_id == bindparam("ballot_id"))
+COUNTED = select(Rating.reference).where(Rating.ballot_id == bindparam("ballot_id"))
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,6 @@ class Served:
     window_no: str | None
     section: str
     ballot_id: bytes
-
-    @property
-    def reference(self) -> str:
-        """The eight symbols under which the ballot is looked up."""
-        return reference(self.ballot_id)
 
 
 @dataclass(frozen=True)
@@ -92,20 +88,27 @@ class HeldTicket:
     served: tuple[Served, ...]
 
     @functools.cached_property
-    def counted(self) -> frozenset[int]:
-        """The staff ids whose ballot is counted."""
+    def counted(self) -> Mapping[int, str]:
+        """The staff ids whose ballot is counted, with its reference."""
         with bare_connection(db.engine) as connection:
-            return frozenset(
-                person.staff_id
+            found = {
+                person.staff_id: connection.fetch(COUNTED, ballot_id=person.ballot_id)
                 for person in self.served
-                if connection.fetch(COUNTED, ballot_id=person.ballot_id)
-            )
+            }
+        return {staff_id: rows[0].reference for staff_id, rows in found.items() if rows}
 
-    def rated(self) -> list[Served]:
-        """Return the persons whose ballot is here, waiting or counted."""
-        waiting = db.session.scalars(select(Intake.staff_id).where(Intake.ticket_hash == self.hash))
-        rated = self.counted | set(waiting)
-        return [person for person in self.served if person.staff_id in rated]
+    def person(self, number: str | None) -> Served:
+        """Return who is rated: the one who was chosen, else the first. Raises NotHere."""
+        if number is None:
+            return self.served[0]
+        for person in self.served:
+            if person.number == number:
+                return person
+        raise NotHere
+
+    def receipt(self, person: Served, reference: str) -> "Receipt":
+        """Return the receipt for a person under a reference."""
+        return Receipt(reference, person.number, person.post, person.window_no, self.valid_until)
 
     def check_open(self, on: date) -> None:
         """Raise UsedTicket if the ballot is counted, ExpiredTicket if the window is over."""
@@ -114,6 +117,17 @@ class HeldTicket:
             raise UsedTicket(ticket=self)
         if is_over:
             raise ExpiredTicket(ticket=self)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A ballot that a phone has handed in and that can still be changed: whom it rates."""
+
+    reference: str
+    number: str
+    post: str | None
+    window_no: str | None
+    valid_until: date
 
 
 class LookUp(StrEnum):
@@ -127,13 +141,38 @@ class LookUp(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer to a reference: of a counted ballot also its period and batch."""
+    """The answer to a reference: of a counted ballot also its period and batch.
+
+    `replaced`: how often the ballot took the place of another; `replaced_on`: the last day of it,
+    which nothing knows any more once the ballot is counted.
+    """
 
     state: LookUp
     base_period: str = ""
     valid_until: date | None = None
     batch: int | None = None
     reason: ExclusionReason | None = None
+    replaced: int = 0
+    replaced_on: date | None = None
+
+
+def find_receipts(hashed: bytes, key: bytes) -> list[Receipt]:
+    """Return what the phone with this key has handed in for a ticket, by staff number."""
+    with bare_connection(db.engine) as connection:
+        rows = connection.fetch(TICKET, hash=hashed)
+    receipts = [
+        Receipt(
+            kept_reference(key, hashed, row.number),
+            row.number,
+            row.post,
+            row.window_no,
+            row.valid_until,
+        )
+        for row in rows
+    ]
+    names = [receipt.reference for receipt in receipts]
+    waiting = set(db.session.scalars(select(Intake.reference).where(Intake.reference.in_(names))))
+    return [receipt for receipt in receipts if receipt.reference in waiting]
 
 
 def find_slip(symbols: str) -> int | None:
@@ -211,16 +250,30 @@ def look_up(text: str) -> Finding:
     if symbols is None:
         return Finding(LookUp.UNKNOWN)
     counted = db.session.execute(
-        select(Rating.base_period, Rating.batch_id, Exclusion.reason)
+        select(Rating.base_period, Rating.batch_id, Rating.replaced, Exclusion.reason)
         .outerjoin(Exclusion, Exclusion.ballot_id == Rating.ballot_id)
         .where(Rating.reference == symbols)
     ).first()
     if counted is not None:
         state = LookUp.SET_ASIDE if counted.reason else LookUp.COUNTED
-        return Finding(state, counted.base_period, batch=counted.batch_id, reason=counted.reason)
+        return Finding(
+            state,
+            counted.base_period,
+            batch=counted.batch_id,
+            reason=counted.reason,
+            replaced=counted.replaced,
+        )
     waiting = db.session.execute(
-        select(Intake.base_period, Intake.valid_until).where(Intake.reference == symbols)
+        select(Intake.base_period, Intake.valid_until, Intake.replaced, Intake.replaced_on).where(
+            Intake.reference == symbols
+        )
     ).first()
     if waiting is not None:
-        return Finding(LookUp.RECEIVED, waiting.base_period, waiting.valid_until)
+        return Finding(
+            LookUp.RECEIVED,
+            waiting.base_period,
+            waiting.valid_until,
+            replaced=waiting.replaced,
+            replaced_on=waiting.replaced_on,
+        )
     return Finding(LookUp.UNKNOWN)

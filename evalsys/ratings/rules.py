@@ -26,6 +26,8 @@ DIGITS = "23456789"
 # A digit in every third place keeps words from appearing by chance.
 REFERENCE_ALPHABETS = (LETTERS, LETTERS, DIGITS, LETTERS, LETTERS, DIGITS, LETTERS, LETTERS)
 
+KEY_BYTES = 16  # of a phone
+MOST_REPLACED = 99  # "99 times or more"
 SLOT_SECONDS = 60
 MAC_BYTES = 10
 MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -52,6 +54,13 @@ class UsedTicket(DomainError):
 
     message = N_("Your rating was counted already and stays as it is.")
     status = 409
+
+
+class RatedBefore(DomainError):
+    """Somebody has rated with this ticket, and the reference of that rating was not named."""
+
+    message = N_("This slip was rated before. To change the rating, type its reference.")
+    status = 422
 
 
 class StaleSlot(DomainError):
@@ -93,6 +102,7 @@ REASONS = (
     Reason(4, "manner", N_("Unfriendly, or sent me elsewhere"), is_personal=True),
     Reason(5, "mistake", N_("Did not know the matter, or made a mistake"), is_personal=True),
     Reason(6, "premises", N_("Long wait, procedure or premises"), is_personal=False),
+    Reason(7, "other", N_("Something else"), is_personal=False),
 )
 PERSONAL = sum(reason.bit for reason in REASONS if reason.is_personal)
 
@@ -116,6 +126,12 @@ class RatingDraft:
     pressured: bool = False
 
     @property
+    def content(self) -> bytes:
+        """What makes two ballots the same: all but the contact and the mark of pressure."""
+        levels = [self.levels.get(name) for name in DIMENSIONS]
+        return repr((levels, self.reasons, self.comment)).encode()
+
+    @property
     def is_low(self) -> bool:
         """Whether it is a bad review (差评): a level of 1 or 2."""
         return any(level is not None and level < LOWEST_GOOD for level in self.levels.values())
@@ -125,8 +141,6 @@ class RatingDraft:
         found = []
         if all(self.levels.get(name) is None for name in DIMENSIONS):
             found.append(Problem("attitude", N_("Please answer at least one of the four"), {}))
-        if self.is_low and not self.reasons:
-            found.append(Problem("reasons", N_("Please choose at least one reason"), {}))
         if self.comment is not None and len(self.comment) > COMMENT_LENGTH:
             params = {"most": COMMENT_LENGTH, "now": len(self.comment)}
             message = N_("At most %(most)s characters; now there are %(now)s")
@@ -178,6 +192,23 @@ def ticket_hash(secret: bytes) -> bytes:
 def ballot_id(secret: bytes, staff_number: str) -> bytes:
     """Return the name under which a ballot is counted; only the holder of T can work it out."""
     return hashlib.sha256(b"ballot/v1\0" + secret + staff_number.encode()).digest()[:16]
+
+
+class Hand(NamedTuple):
+    """Who hands a ballot in: the key that the phone keeps, and a reference that was typed."""
+
+    key: bytes
+    reference: str | None = None
+
+
+def kept_reference(key: bytes, hashed: bytes, staff_number: str) -> str:
+    """Return the reference of what a phone hands in for a person on the ticket of a hash.
+
+    `key` are 16 bytes that the phone alone keeps, so that whoever handed the slip out, and holds T
+    as well, cannot work it out. Sent twice by the same phone, it is the same.
+    """
+    words = b"reference/v1\0" + key + hashed + staff_number.encode()
+    return reference(hashlib.sha256(words).digest()[:16])
 
 
 def reference(ballot: bytes) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import hmac
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, cast
@@ -10,17 +11,25 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
-from sqlalchemy import CursorResult, Insert, Table, bindparam, exists, select
+from sqlalchemy import CursorResult, Insert, Table, bindparam, case, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from evalsys.core.audit import silent_statement
+from evalsys.core.audit import silent_statement, silent_unit
 from evalsys.core.database import Model
 from evalsys.core.extensions import db
 from evalsys.periods.queries import base_period_of
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.models import Intake, Rating
 from evalsys.ratings.queries import HeldTicket, Served
-from evalsys.ratings.rules import BadBallot, RatingDraft, UsedTicket
+from evalsys.ratings.rules import (
+    MOST_REPLACED,
+    BadBallot,
+    Hand,
+    RatedBefore,
+    RatingDraft,
+    UsedTicket,
+    kept_reference,
+)
 
 COUNTING: Any = {"preserve_rowcount": True}  # An INSERT forgets it otherwise.
 # Both databases insert or replace in one statement; the plain SQL standard has no such thing.
@@ -30,19 +39,43 @@ DIALECTS: dict[str, Callable[[Any], sqlite.Insert | postgresql.Insert]] = {
 }
 
 
-def submit_rating(ticket: HeldTicket, person: Served, draft: RatingDraft, *, on: date) -> None:
-    """Store a ballot; it replaces an earlier one of the same ticket and person.
+def submit_rating(
+    ticket: HeldTicket,
+    person: Served,
+    draft: RatingDraft,
+    hand: Hand,
+    *,
+    on: date,
+) -> str:
+    """Store a ballot and return its reference; it replaces an earlier one of ticket and person.
 
-    One statement, durable before it returns. It leaves no audit line: the line would give the
-    ballot a time. Raises UsedTicket if the ballot is counted, ExpiredTicket if the window is over,
-    BadBallot if the draft has problems.
+    What was rated before is replaced if the same hand rated it, or knows its reference. A mark of
+    pressure stays.
+
+    One statement, durable before it returns; a second one only if a reference was typed. It leaves
+    no audit line: the line would give the ballot a time. Raises UsedTicket if the ballot is
+    counted, RatedBefore if it may not be replaced, ExpiredTicket if the window is over, BadBallot
+    if the draft has problems.
     """
     if draft.problems():
         raise BadBallot
     if ticket.valid_until < on:
         ticket.check_open(on)
-    draft = draft.cleaned()
-    values = {
+    values = _values(ticket, person, draft.cleaned(), on)
+    own = kept_reference(hand.key, ticket.hash, person.number)
+    statement = _take_ballot(db.engine.dialect.name)
+    with silent_statement() as connection:
+        for name in (own, hand.reference):
+            if name and connection.change(statement, **values, reference=name):
+                return name
+    if person.staff_id in ticket.counted:
+        raise UsedTicket(ticket=ticket)
+    raise RatedBefore
+
+
+def _values(ticket: HeldTicket, person: Served, draft: RatingDraft, on: date) -> dict[str, Any]:
+    """Return what the intake keeps of a ballot, without its reference."""
+    return {
         "ticket_hash": ticket.hash,
         "staff_id": person.staff_id,
         "section_id": person.section_id,
@@ -56,12 +89,32 @@ def submit_rating(ticket: HeldTicket, person: Served, draft: RatingDraft, *, on:
         "comment": draft.comment,
         "contact": seal_contact(draft.contact) if draft.contact else None,
         "pressured": draft.pressured,
+        "replaced": 0,
+        "replaced_on": None,
+        "fingerprint": _fingerprint(person.ballot_id + draft.content),
         "ballot_id": person.ballot_id,
-        "reference": person.reference,
+        "today": on,
     }
-    with silent_statement() as connection:
-        if not connection.change(_take_ballot(db.engine.dialect.name), **values):
-            raise UsedTicket(ticket=ticket)
+
+
+def mark_interference(ticket: HeldTicket, person: Served) -> None:
+    """Mark a ballot as given under pressure: its slip was rated before its holder could.
+
+    Who holds the slip may do so without a reference: the mark takes nothing away, and is counted
+    for the section.
+    """
+    with silent_unit():
+        db.session.execute(
+            update(Intake)
+            .where(Intake.ticket_hash == ticket.hash, Intake.staff_id == person.staff_id)
+            .values(pressured=True)
+        )
+
+
+def _fingerprint(content: bytes) -> bytes:
+    """Return 16 bytes by which the same ballot is known again, and nothing else by anybody."""
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.digest(key, b"ballot content/v1\0" + content, "sha256")[:16]
 
 
 def seal_contact(phone: str) -> bytes:
@@ -82,14 +135,29 @@ def _cipher(secret_key: str) -> Fernet:
 
 @functools.cache
 def _take_ballot(dialect: str) -> Insert:
-    """Return the one statement of a submit: insert or replace, unless the ballot is counted."""
+    """Return the one statement of a submit: insert or replace, unless the ballot is counted.
+
+    It replaces under the same reference only. What is merely sent again replaces nothing.
+    """
     columns = table_of(Intake).columns
     counted = exists().where(Rating.ballot_id == bindparam("ballot_id"))
     row = select(*(bindparam(c.name, type_=c.type) for c in columns)).where(~counted)
     made = DIALECTS[dialect](table_of(Intake)).from_select([c.name for c in columns], row)
-    key = ("ticket_hash", "staff_id")
-    new = {c.name: made.excluded[c.name] for c in columns if c.name not in key}
-    return cast(Insert, made.on_conflict_do_update(index_elements=key, set_=new))
+    key, old, given = ("ticket_hash", "staff_id"), Intake, made.excluded
+    is_repeat = old.fingerprint.is_not_distinct_from(given.fingerprint)
+    new: dict[str, Any] = {c.name: given[c.name] for c in columns if c.name not in key}
+    new["pressured"] = or_(old.pressured, given.pressured)
+    new["replaced"] = case(
+        (or_(is_repeat, old.replaced >= MOST_REPLACED), old.replaced), else_=old.replaced + 1
+    )
+    today = bindparam("today", type_=columns.replaced_on.type)
+    new["replaced_on"] = case((is_repeat, old.replaced_on), else_=today)
+    return cast(
+        Insert,
+        made.on_conflict_do_update(
+            index_elements=key, set_=new, where=old.reference == given.reference
+        ),
+    )
 
 
 def changed(statement: Insert, values: Mapping[str, Any]) -> int:

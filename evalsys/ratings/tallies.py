@@ -42,9 +42,10 @@ Folded = Mapping[TallyKey, Mapping[str, int]]
 
 
 class Ballot(NamedTuple):
-    """A ballot as it is counted: the fields of `Rating` without batch and reference.
+    """A ballot as it is counted: the fields of `Rating` without its batch.
 
-    `ballot_id` are 16 bytes, random or hashed, so that their order tells nothing.
+    `ballot_id` are 16 bytes, random or hashed, so that their order tells nothing. A ballot that no
+    citizen handed in has no reference: it gets one from its id.
     """
 
     ballot_id: bytes
@@ -58,6 +59,8 @@ class Ballot(NamedTuple):
     work_style: int | None
     efficiency: int | None
     competence: int | None
+    reference: str | None = None
+    replaced: int = 0
 
 
 def fold(ballots: Iterable[Ballot]) -> Folded:
@@ -99,7 +102,11 @@ def store_ratings(
     ordered = iter(sorted(ballots))
     while chunk := list(islice(ordered, CHUNK)):
         rows = [
-            {**ballot._asdict(), "reference": reference(ballot.ballot_id), "batch_id": batch.id}
+            {
+                **ballot._asdict(),
+                "reference": ballot.reference or reference(ballot.ballot_id),
+                "batch_id": batch.id,
+            }
             for ballot in chunk
         ]
         db.session.execute(insert(_table(Rating)), rows)

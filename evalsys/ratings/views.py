@@ -1,12 +1,12 @@
-"""Pages of citizens: open a ticket, rate, thanks, look a reference up.
+"""Pages of citizens: open a ticket, rate, and be thanked.
 
-`rate` and `check` carry no CSRF token. For `rate` the secret of the ticket is the token: it comes
-with the form, and no other site can guess it. `check` changes nothing. Neither does any GET here.
+Their forms carry no CSRF token: the secret of the ticket is the token. It comes with the form, and
+no other site can guess it. No GET changes anything.
 """
 
 import functools
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date
 
 from flask import (
     Blueprint,
@@ -23,10 +23,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from evalsys.calendars.queries import working_days
 from evalsys.core import pages
-from evalsys.core.errors import NotHere
-from evalsys.core.extensions import limiter
+from evalsys.core.errors import N_
 from evalsys.core.guards import public
 from evalsys.policies.queries import rules_in_force
 from evalsys.ratings.codes import (
@@ -34,17 +32,34 @@ from evalsys.ratings.codes import (
     write_code,
 )
 from evalsys.ratings.forms import is_ballot, read_ballot
-from evalsys.ratings.phone import forget_ticket, held_code, keep_ticket
-from evalsys.ratings.queries import HeldTicket, Served, get_ticket, look_up
+from evalsys.ratings.phone import (
+    forget_ticket,
+    held_code,
+    held_hand,
+    is_shared,
+    keep_key,
+    keep_ticket,
+    key_for,
+)
+from evalsys.ratings.queries import (
+    HeldTicket,
+    Served,
+    find_receipts,
+    get_ticket,
+)
 from evalsys.ratings.rules import (
-    CALLBACK_WD,
     COMMENT_LENGTH,
     REASONS,
+    Hand,
     Problem,
+    RatedBefore,
+    RatingDraft,
+    read_reference,
 )
 from evalsys.ratings.service import submit_rating
-from evalsys.ratings.throttle import check_tries
-from evalsys.ratings.words import EXCLUSION_WORDS, LEVEL_WORDS, QUESTIONS
+from evalsys.ratings.thanking import show_thanks
+from evalsys.ratings.throttle import check_tries, count_try
+from evalsys.ratings.words import LEVEL_WORDS, QUESTIONS
 
 bp = Blueprint("ratings", __name__)
 
@@ -100,14 +115,16 @@ def hand_in() -> ResponseReturnValue:
         return _ask_for_code(problem="empty"), 422
     check_tries()
     ticket = get_ticket(read_code(form["code"]))
-    person = _person(ticket, form.get("person"))
+    person = ticket.person(form.get("person"))
     problems: list[Problem] = []
     if is_ballot(form) and not choices:
         draft = read_ballot(form)
         problems = draft.problems()
         if not problems:
-            submit_rating(ticket, person, draft, on=today)
-            return _after(ticket)
+            try:
+                return _take(ticket, person, draft, today)
+            except RatedBefore as error:
+                problems = [_ask_for_reference(error)]
     ticket.check_open(today)
     return _show_form(ticket, person, form, problems)
 
@@ -115,32 +132,43 @@ def hand_in() -> ResponseReturnValue:
 @bp.get("/r/thanks")
 @public
 def thanks() -> ResponseReturnValue:
-    """Show the references of a ticket: the same page whatever was chosen."""
-    code = held_code()
-    if not code:
-        return redirect(url_for(".rate"), 303)
-    ticket = get_ticket(read_code(code))
-    ticket.check_open(pages.today())  # Afterwards nothing can be changed "until" any more.
-    return _show_thanks(ticket) if ticket.rated() else redirect(url_for(".rate"), 303)
+    """Show the references of a ticket: the same page whatever was chosen.
+
+    The phone forgets the ticket: who comes next to a shared tablet finds no form.
+    """
+    hand, code = held_hand(), held_code()
+    receipts = find_receipts(*hand) if hand else []
+    if not hand or not receipts or receipts[0].valid_until < pages.today():
+        return redirect(url_for(".rate"), 303)  # Nothing can be changed "until" any more.
+    ticket = get_ticket(read_code(code)) if code else None
+    return show_thanks(receipts, ticket if ticket and ticket.hash == hand[0] else None)
 
 
-@bp.route("/check", methods=["GET", "POST"])
-@public
-@limiter.limit("60 per minute", methods=["POST"])
-def check() -> ResponseReturnValue:
-    """Say where the ballot of a reference is; never what it says."""
-    typed = request.form.get("reference", "").strip()[:40]
-    finding = look_up(typed) if typed else None
-    return render_template(
-        "ratings/check.html", typed=typed, finding=finding, exclusion_words=EXCLUSION_WORDS
-    )
+def _take(
+    ticket: HeldTicket, person: Served, draft: RatingDraft, today: date
+) -> ResponseReturnValue:
+    """Store a ballot and thank: on a page that can be reloaded, or at once without cookies.
+
+    Raises RatedBefore.
+    """
+    key, form = key_for(ticket, request.form.get("key", "")), request.form
+    known = read_reference(form.get("reference", ""))
+    reference = submit_rating(ticket, person, draft, Hand(key, known), on=today)
+    if reference == known:  # From another phone: this one cannot work the reference out again.
+        return show_thanks([ticket.receipt(person, reference)], ticket)
+    if held_code() == write_code(ticket.secret) and not is_shared():
+        answer = make_response(redirect(url_for(".thanks"), 303))
+    else:
+        answer = show_thanks(find_receipts(ticket.hash, key), ticket)
+    return keep_key(answer, ticket, key, today)
 
 
-def _after(ticket: HeldTicket) -> ResponseReturnValue:
-    """Thank: on a page that can be reloaded, or at once if the browser keeps no cookies."""
-    if held_code() == write_code(ticket.secret):
-        return redirect(url_for(".thanks"), 303)
-    return _show_thanks(ticket)
+def _ask_for_reference(error: RatedBefore) -> Problem:
+    """Ask who wants to change a rating for its reference; a wrong one is a guess at a code."""
+    if not request.form.get("reference", "").strip():
+        return Problem("reference", error.message, {})
+    count_try()
+    return Problem("reference", N_("This is not the reference of the first rating"), {})
 
 
 def _ask_for_code(problem: str | None = None) -> Response:
@@ -160,21 +188,25 @@ def _show_form(
 ) -> Response:
     errors = {p.field: _(p.message, **p.params) for p in problems}
     is_filled = is_ballot(answers)
+    key = key_for(ticket, answers.get("key", ""))
     html = render_template(
         "ratings/form.html",
         ticket=ticket,
         person=person,
         code=write_code(ticket.secret),
+        key=key.hex(),
         errors=errors,
         is_filled=is_filled,
+        typed=answers.get("reference", "")[:20],
         fields=_draw(answers, errors) if is_filled else _draw_blank(str(get_locale())),
         min_n=rules_in_force().min_n_display,
     )
     answer = make_response(html, 422 if problems else 200)
-    answer.headers["Cache-Control"] = pages.MAY_COME_BACK
+    if not is_shared():
+        answer.headers["Cache-Control"] = pages.MAY_COME_BACK
     for name, value in _choices().items():
         pages.remember(answer, name, value)
-    return keep_ticket(answer, ticket.secret)
+    return keep_key(keep_ticket(answer, ticket.secret), ticket, key, pages.today())
 
 
 def _draw(answers: MultiDict[str, str], errors: Mapping[str, str]) -> Markup:
@@ -194,32 +226,6 @@ def _draw(answers: MultiDict[str, str], errors: Mapping[str, str]) -> Markup:
 def _draw_blank(locale: str) -> Markup:
     """Return the fields with nothing in them: the same for everybody, and half of the work."""
     return _draw(MultiDict(), {})
-
-
-def _show_thanks(ticket: HeldTicket) -> ResponseReturnValue:
-    rated = ticket.rated()
-    rules = rules_in_force()
-    counted_by = ticket.valid_until + timedelta(days=rules.count_longest_wait_d)
-    return render_template(
-        "ratings/thanks.html",
-        ticket=ticket,
-        code=write_code(ticket.secret),
-        rated=rated,
-        others=[person for person in ticket.served if person not in rated],
-        counted_by=counted_by,
-        call_by=working_days().add(counted_by, CALLBACK_WD),
-        rules=rules,
-    )
-
-
-def _person(ticket: HeldTicket, number: str | None) -> Served:
-    """Return who is rated: the one who was chosen, else the first. Raises NotHere."""
-    if number is None:
-        return ticket.served[0]
-    for person in ticket.served:
-        if person.number == number:
-            return person
-    raise NotHere
 
 
 def _choices() -> dict[str, str]:

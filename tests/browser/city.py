@@ -1,5 +1,6 @@
 """The city of the browser tests: the demo city, and a row for each page that would be empty."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,6 +35,7 @@ from evalsys.ratings.codes import read_code
 from evalsys.ratings.forms import read_ballot
 from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from evalsys.ratings.queries import get_ticket
+from evalsys.ratings.rules import Hand
 from evalsys.ratings.service import submit_rating
 from tests.exchange.rosters import roster
 from tests.factories import make_large_export
@@ -194,5 +196,5 @@ def rate_in_time(code: str) -> str:
     ticket = get_ticket(read_code(code))
     answers = {"attitude": "5", "work_style": "4", "efficiency": "4", "competence": "0"}
     draft = read_ballot(MultiDict(answers))
-    submit_rating(ticket, ticket.served[0], draft, on=ticket.served_on)
-    return ticket.served[0].reference
+    hand = Hand(secrets.token_bytes(16))
+    return submit_rating(ticket, ticket.served[0], draft, hand, on=ticket.served_on)

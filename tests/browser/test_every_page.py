@@ -31,6 +31,7 @@ NO_PAGES = {
     "operations.healthz",
     "ratings.from_screen",
     "ratings.open_link",
+    "ratings.open_other",
     "switch",
 }
 # The same pages once more, as somebody sees them who has filtered, sorted or found nothing.

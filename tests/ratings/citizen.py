@@ -32,7 +32,11 @@ def rows() -> list[Intake]:
 
 
 def reference_of(code: str) -> str:
-    return get_ticket(read_code(code)).served[0].reference
+    """The reference under which the first person on a ticket was rated."""
+    ticket = get_ticket(read_code(code))
+    db.session.rollback()
+    waiting = select(Intake.reference).where(Intake.ticket_hash == ticket.hash)
+    return db.session.scalar(waiting) or next(iter(ticket.counted.values()))
 
 
 def count() -> None:

@@ -17,12 +17,13 @@ from evalsys.ratings.counting import count_due
 from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from evalsys.ratings.models import Comment, Exclusion, ExclusionReason, Intake, Rating
 from evalsys.ratings.queries import HeldTicket, get_ticket
-from evalsys.ratings.rules import RatingDraft
+from evalsys.ratings.rules import Hand, RatingDraft, kept_reference
 from evalsys.ratings.service import submit_rating
 from tests.factories import make_section, make_staff, save
 
 pytestmark = pytest.mark.usefixtures("app")
 
+HAND = Hand(b"a citizen's key!")
 SERVED, COUNTED = date(2026, 9, 21), date(2026, 10, 20)
 TICKET_SIDE = ("ticket", "ticket_staff", "intake")
 RATING_SIDE = ("rating", "exclusion", "comment", "callback_contact", "tally", "pressure_tally")
@@ -36,12 +37,16 @@ LOW, HIGH = (1, 2, 1, 2), (5, 5, 4, 5)
 NAMES = ("attitude", "work_style", "efficiency", "competence")
 
 
+def reference_of(ticket: HeldTicket) -> str:
+    return kept_reference(HAND.key, ticket.hash, ticket.served[0].number)
+
+
 def rated(levels: tuple[int, ...], **words: Any) -> HeldTicket:
     """A ticket whose holder has rated."""
     ticket = issue(1)[0]
     reasons = 1 if min(levels) < 3 else 0
     draft = RatingDraft(dict(zip(NAMES, levels, strict=True)), reasons=reasons, **words)
-    submit_rating(ticket, ticket.served[0], draft, on=SERVED)
+    submit_rating(ticket, ticket.served[0], draft, HAND, on=SERVED)
     return ticket
 
 
@@ -79,7 +84,7 @@ def test_after_counting_no_value_of_a_ticket_stands_beside_a_rating() -> None:
     for nth, ticket in enumerate(issue(40)):
         levels = dict(zip(NAMES, (1 + nth % 5, None, 3, 4), strict=True))
         draft = RatingDraft(levels, reasons=1, comment=f"{nth}", contact="13855501321")
-        submit_rating(ticket, ticket.served[0], draft, on=SERVED)
+        submit_rating(ticket, ticket.served[0], draft, HAND, on=SERVED)
     count_due(SYSTEM, on=COUNTED)
     db.session.rollback()
     assert db.session.scalar(select(func.count()).select_from(Intake)) == 0
@@ -116,15 +121,15 @@ def test_neither_a_submit_nor_a_look_writes_an_audit_line(client: FlaskClient) -
     ticket = issue(1)[0]
     lines = select(func.count()).select_from(AuditEvent)
     before = db.session.scalar(lines)
-    submit_rating(ticket, ticket.served[0], RatingDraft({"attitude": 5}), on=SERVED)
-    client.post("/check", data={"reference": ticket.served[0].reference})
+    submit_rating(ticket, ticket.served[0], RatingDraft({"attitude": 5}), HAND, on=SERVED)
+    client.post("/check", data={"reference": reference_of(ticket)})
     db.session.rollback()
     assert db.session.scalar(lines) == before
 
 
 def answer(client: FlaskClient, ticket: HeldTicket) -> str:
     """What `/check` says about a ballot, without the reference that was typed."""
-    reference = ticket.served[0].reference
+    reference = reference_of(ticket)
     page = client.post("/check", data={"reference": reference}).text
     return re.sub(f"{reference}|{reference[:4]} {reference[4:]}", "REFERENCE", page)
 

@@ -430,7 +430,7 @@ def test_a_tally_counts_every_ballot_once_and_each_of_its_levels(
     votes: list[tuple[tuple[int | None, ...], RaterGroup]],
 ) -> None:
     ballots = [
-        Ballot(bytes([nth]), "2026-Q3", 1, 2, group, None, Channel.SLIP, *levels)
+        Ballot(bytes([nth]), "2026-Q3", 1, 2, group, None, Channel.SLIP, *levels)  # type: ignore[arg-type]  # Four levels.
         for nth, (levels, group) in enumerate(votes)
     ]
     folded = fold(ballots)

@@ -1,6 +1,7 @@
 """Ballots under stress: a real server with several processes, many hands, and a sudden end."""
 
 import http.client
+import re
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,11 +22,12 @@ from evalsys.ratings.codes import read_code
 from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from evalsys.ratings.models import Intake
 from evalsys.ratings.queries import get_ticket
-from evalsys.ratings.rules import print_reference, ticket_hash
+from evalsys.ratings.rules import kept_reference, print_reference, ticket_hash
 from tests.factories import make_section, make_staff
 from tests.servers import Server, serve, settings_of
 
 HANDS = 8
+KEY = b"kept by a phone!"
 PHONE, BROWSER, ADDRESS = "13855501321", "MicroMessenger/8.0.49", "203.0.113.77"
 REFUSED = (ConnectionError, http.client.HTTPException, TimeoutError)
 
@@ -46,12 +48,17 @@ def issue(number: int) -> list[str]:
         return [one.code for one in issue_tickets(unit, [event] * number, on=today())]
 
 
+def hand_of(code: str) -> str:
+    """What the form gave the phone to keep when it was opened."""
+    return f"{ticket_hash(read_code(code)).hex()}.{KEY.hex()}"
+
+
 def ask(server: Server, method: str, path: str, code: str, body: str = "") -> Answer:
     """Send what a phone sends."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
-        "Cookie": f"ticket={code}",
+        "Cookie": f"ticket={code}; hand={hand_of(code)}" if code else "",
         "User-Agent": BROWSER,
         "X-Forwarded-For": ADDRESS,
     }
@@ -84,7 +91,16 @@ def levels_of(nth: int) -> tuple[int, int, int, int]:
     return 3 + nth % 3, 3 + nth // 3 % 3, 3 + nth // 9 % 3, 3 + nth // 27 % 3
 
 
-def test_fifty_posts_of_one_ticket_at_once_leave_one_ballot_and_the_same_thanks(app: Flask) -> None:
+def open_form(server: Server, code: str) -> str:
+    """Open the form as a phone does, and return the key that it gets."""
+    page = ask(server, "POST", "/r", "", urlencode({"code": code})).page
+    found = re.search(r'name="key" value="(\w+)"', page)
+    assert found
+    return found[1]
+
+
+def test_fifty_posts_of_one_phone_at_once_leave_one_ballot_and_the_same_thanks(app: Flask) -> None:
+    """Double clicks and many tabs of the first rating: the phone knows no reference yet."""
     code = issue(1)[0]
     ticket = get_ticket(read_code(code))
     together = threading.Barrier(50)
@@ -100,14 +116,32 @@ def test_fifty_posts_of_one_ticket_at_once_leave_one_ballot_and_the_same_thanks(
     thanks = {page for _, page in answers}
     assert len(thanks) == 1, "everybody sees the same page"
     assert thanks.pop().status == 200
-    assert print_reference(ticket.served[0].reference) in answers[0][1].page
+    reference = kept_reference(KEY, ticket.hash, ticket.served[0].number)
+    assert print_reference(reference) in answers[0][1].page
     found = intake()
     assert list(found) == [ticket.hash]
-    comment = db.session.scalars(select(Intake.comment)).one()
+    comment, replaced = db.session.execute(select(Intake.comment, Intake.replaced)).one()
     assert found[ticket.hash] == levels_of(int(comment or "")), "the row is one whole ballot"
+    assert replaced == 49
 
 
-def test_fifty_first_posts_without_cookies_are_thanked_alike(app: Flask) -> None:
+def test_fifty_clicks_of_a_phone_without_cookies_are_one_rating(app: Flask) -> None:
+    code = issue(1)[0]
+
+    def post(server: Server, nth: int) -> Answer:
+        fields = {"code": code, "key": key, "attitude": 1, "contact": PHONE}
+        return ask(server, "POST", "/r", "", urlencode(fields))
+
+    with serve(settings_of(app)) as server, ThreadPoolExecutor(50) as hands:
+        key = open_form(server, code)
+        answers = set(hands.map(post, [server] * 50, range(50)))
+    assert {answer.status for answer in answers} == {200}
+    assert len(answers) == 1
+    assert len(intake()) == 1
+    assert db.session.scalars(select(Intake.replaced)).all() == [0]
+
+
+def test_of_fifty_phones_at_once_one_rates_and_the_others_are_asked(app: Flask) -> None:
     code = issue(1)[0]
 
     def post(server: Server, nth: int) -> Answer:
@@ -115,10 +149,10 @@ def test_fifty_first_posts_without_cookies_are_thanked_alike(app: Flask) -> None
         return ask(server, "POST", "/r", "", urlencode(fields))
 
     with serve(settings_of(app)) as server, ThreadPoolExecutor(50) as hands:
-        answers = set(hands.map(post, [server] * 50, range(50)))
-    assert {answer.status for answer in answers} == {200}
-    assert len(answers) == 1
-    assert len(intake()) == 1
+        answers = list(hands.map(post, [server] * 50, range(50)))
+    assert sorted(answer.status for answer in answers) == [200] + [422] * 49
+    first = next(nth for nth, answer in enumerate(answers) if answer.status == 200)
+    assert list(intake().values()) == [levels_of(first)]
 
 
 def test_a_killed_server_has_lost_nothing_that_it_acknowledged(app: Flask) -> None:
@@ -185,13 +219,13 @@ def test_the_log_of_the_rating_pages_knows_neither_ticket_nor_visitor(
     code, wrong = issue(1)[0], "0" * 27
     log = tmp_path / "server.log"
     ticket = get_ticket(read_code(code))
-    reference = ticket.served[0].reference
     with serve(settings_of(app), log=log) as server:
         for path in (f"/r/{code}", f"/r?code={code}", "/r", "/r/thanks", f"/r/{code}/nothing"):
             ask(server, "GET", path, code)
         fields = {"code": code, "attitude": 1, "reasons": 1, "comment": "王科长", "contact": PHONE}
         for body in (fields, {**fields, "attitude": 9}, {**fields, "code": wrong}):
             ask(server, "POST", "/r", code, urlencode(body))
+        reference = db.session.scalars(select(Intake.reference)).one()
         ask(server, "POST", "/check", code, urlencode({"reference": reference}))
     words = log.read_text()
     assert words.count('"route": "/r"') >= 5

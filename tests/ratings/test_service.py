@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.extensions import db
@@ -12,13 +12,18 @@ from evalsys.org.models import Staff
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from evalsys.ratings.models import CountBatch, Intake, Rating
-from evalsys.ratings.queries import HeldTicket, get_ticket
+from evalsys.ratings.queries import HeldTicket, find_receipts, get_ticket
 from evalsys.ratings.rules import (
     BadBallot,
     ExpiredTicket,
+    Hand,
+    RatedBefore,
     RatingDraft,
     UnknownTicket,
     UsedTicket,
+    ballot_id,
+    kept_reference,
+    reference,
 )
 from evalsys.ratings.service import open_contact, submit_rating
 from tests.factories import make_section, make_staff, save
@@ -27,6 +32,8 @@ THURSDAY = date(2026, 11, 19)
 LAST_DAY = date(2026, 11, 26)
 GOOD = {"attitude": 5, "work_style": 4, "efficiency": 4, "competence": None}
 LOW = {**GOOD, "attitude": 1}
+HAND = Hand(b"the first phone!")
+OTHER = Hand(b"another phone...")
 
 
 def issue(*staff: Staff) -> HeldTicket:
@@ -48,39 +55,93 @@ def ballots() -> int:
 
 def test_a_ballot_waits_in_the_intake_with_what_counting_needs(ticket: HeldTicket) -> None:
     person = ticket.served[0]
-    submit_rating(ticket, person, RatingDraft(GOOD, comment="谢谢"), on=THURSDAY)
+    reference = submit_rating(ticket, person, RatingDraft(GOOD, comment="谢谢"), HAND, on=THURSDAY)
     row = db.session.scalars(select(Intake)).one()
     assert (row.attitude, row.competence, row.comment) == (5, None, "谢谢")
     assert (row.base_period, row.valid_until) == ("2026-Q4", LAST_DAY)
-    assert (row.ballot_id, row.reference) == (person.ballot_id, person.reference)
+    assert (row.ballot_id, row.reference) == (person.ballot_id, reference)
     assert row.section_id == person.section_id
 
 
 def test_the_last_ballot_of_a_ticket_replaces_the_one_before(ticket: HeldTicket) -> None:
     first = RatingDraft(LOW, reasons=1, comment="慢", contact="13855501321", pressured=True)
-    submit_rating(ticket, ticket.served[0], first, on=THURSDAY)
-    submit_rating(ticket, ticket.served[0], RatingDraft(GOOD), on=LAST_DAY)
+    submit_rating(ticket, ticket.served[0], first, HAND, on=THURSDAY)
+    submit_rating(ticket, ticket.served[0], RatingDraft(GOOD), HAND, on=LAST_DAY)
     row = db.session.scalars(select(Intake)).one()
     assert (row.attitude, row.reasons, row.comment, row.contact) == (5, 0, None, None)
-    assert row.pressured is False
+    assert row.pressured is True, "the mark stays"
+    assert (row.replaced, row.replaced_on) == (1, LAST_DAY)
+
+
+def test_the_same_ballot_sent_again_replaces_nothing(ticket: HeldTicket) -> None:
+    draft = RatingDraft(LOW, reasons=1, comment="慢", contact="13855501321")
+    first = submit_rating(ticket, ticket.served[0], draft, HAND, on=THURSDAY)
+    assert submit_rating(ticket, ticket.served[0], draft, HAND, on=LAST_DAY) == first
+    row = db.session.scalars(select(Intake)).one()
+    assert (row.replaced, row.replaced_on) == (0, None)
+
+
+def test_another_phone_replaces_nothing_without_the_reference(ticket: HeldTicket) -> None:
+    person, low = ticket.served[0], RatingDraft(LOW, comment="慢", pressured=True)
+    first = submit_rating(ticket, person, low, HAND, on=THURSDAY)
+    for known in (None, "HT4RK7WM"):
+        with pytest.raises(RatedBefore):
+            submit_rating(ticket, person, RatingDraft(GOOD), Hand(OTHER.key, known), on=THURSDAY)
+    assert db.session.scalars(select(Intake.comment)).one() == "慢"
+    knowing = Hand(OTHER.key, first)
+    assert submit_rating(ticket, person, RatingDraft(GOOD), knowing, on=LAST_DAY) == first
+    row = db.session.scalars(select(Intake)).one()
+    assert (row.attitude, row.reference, row.replaced) == (5, first, 1)
+    assert (row.replaced_on, row.pressured) == (LAST_DAY, True)
+    assert submit_rating(ticket, person, low, HAND, on=LAST_DAY) == first, (
+        "the first phone still may"
+    )
+
+
+def test_nobody_chooses_a_reference(ticket: HeldTicket) -> None:
+    given = submit_rating(
+        ticket, ticket.served[0], RatingDraft(GOOD), Hand(OTHER.key, "HT4RK7WM"), on=THURSDAY
+    )
+    assert given != "HT4RK7WM"
+    assert db.session.scalars(select(Intake.reference)).one() == given
+
+
+def test_the_holder_of_the_code_alone_cannot_work_the_reference_out(ticket: HeldTicket) -> None:
+    person = ticket.served[0]
+    first = submit_rating(ticket, person, RatingDraft(GOOD), HAND, on=THURSDAY)
+    guesses = {
+        reference(ballot_id(ticket.secret, person.number)),
+        reference(person.ballot_id),
+        kept_reference(b"", ticket.hash, person.number),
+        kept_reference(ticket.secret, ticket.hash, person.number),
+    }
+    assert first not in guesses
+
+
+def test_replacements_are_counted_no_further_than_can_be_stored(ticket: HeldTicket) -> None:
+    submit_rating(ticket, ticket.served[0], RatingDraft(GOOD), HAND, on=THURSDAY)
+    db.session.execute(update(Intake).values(replaced=99))
+    db.session.commit()
+    submit_rating(ticket, ticket.served[0], RatingDraft(LOW), HAND, on=THURSDAY)
+    assert db.session.scalars(select(Intake.replaced)).one() == 99
 
 
 def test_a_ballot_leaves_no_audit_line(ticket: HeldTicket) -> None:
     before = db.session.scalar(select(func.count()).select_from(AuditEvent))
-    submit_rating(ticket, ticket.served[0], RatingDraft(GOOD), on=THURSDAY)
+    submit_rating(ticket, ticket.served[0], RatingDraft(GOOD), HAND, on=THURSDAY)
     assert db.session.scalar(select(func.count()).select_from(AuditEvent)) == before
 
 
 def test_reasons_and_contact_of_a_good_ballot_are_not_stored(ticket: HeldTicket) -> None:
     draft = RatingDraft(GOOD, reasons=3, contact="13855501321")
-    submit_rating(ticket, ticket.served[0], draft, on=THURSDAY)
+    submit_rating(ticket, ticket.served[0], draft, HAND, on=THURSDAY)
     row = db.session.scalars(select(Intake)).one()
     assert (row.reasons, row.contact) == (0, None)
 
 
 def test_a_contact_is_stored_encrypted_and_without_a_time(ticket: HeldTicket) -> None:
     draft = RatingDraft(LOW, reasons=1, contact="13855501321")
-    submit_rating(ticket, ticket.served[0], draft, on=THURSDAY)
+    submit_rating(ticket, ticket.served[0], draft, HAND, on=THURSDAY)
     sealed = db.session.scalars(select(Intake.contact)).one()
     assert sealed is not None
     assert b"13855501321" not in sealed
@@ -94,14 +155,14 @@ def submit_time(sealed: bytes) -> int:
 
 def test_after_the_window_a_ballot_is_refused(ticket: HeldTicket) -> None:
     with pytest.raises(ExpiredTicket):
-        submit_rating(ticket, ticket.served[0], RatingDraft(GOOD), on=date(2026, 11, 27))
+        submit_rating(ticket, ticket.served[0], RatingDraft(GOOD), HAND, on=date(2026, 11, 27))
     assert ballots() == 0
 
 
 def test_a_counted_ballot_is_refused_even_inside_the_window(ticket: HeldTicket) -> None:
     count(ticket)
     with pytest.raises(UsedTicket):
-        submit_rating(ticket, ticket.served[0], RatingDraft(GOOD), on=THURSDAY)
+        submit_rating(ticket, ticket.served[0], RatingDraft(GOOD), HAND, on=THURSDAY)
     assert ballots() == 0
 
 
@@ -112,7 +173,7 @@ def count(ticket: HeldTicket) -> None:
     save(
         Rating(
             ballot_id=person.ballot_id,
-            reference=person.reference,
+            reference="HT4RK7WM",
             base_period="2026-Q4",
             section_id=person.section_id,
             staff_id=person.staff_id,
@@ -126,15 +187,17 @@ def count(ticket: HeldTicket) -> None:
 
 def test_an_incomplete_ballot_is_refused(ticket: HeldTicket) -> None:
     with pytest.raises(BadBallot):
-        submit_rating(ticket, ticket.served[0], RatingDraft({}), on=THURSDAY)
+        submit_rating(ticket, ticket.served[0], RatingDraft({}), HAND, on=THURSDAY)
 
 
 def test_each_of_several_staff_has_a_ballot_of_their_own(app: Flask) -> None:
     section = make_section()
     ticket = issue(make_staff(section), make_staff(section))
-    submit_rating(ticket, ticket.served[1], RatingDraft(GOOD), on=THURSDAY)
-    assert [person.number for person in ticket.rated()] == [ticket.served[1].number]
-    submit_rating(ticket, ticket.served[0], RatingDraft(GOOD), on=THURSDAY)
+    submit_rating(ticket, ticket.served[1], RatingDraft(GOOD), HAND, on=THURSDAY)
+    receipts = find_receipts(ticket.hash, HAND.key)
+    assert [receipt.number for receipt in receipts] == [ticket.served[1].number]
+    assert find_receipts(ticket.hash, OTHER.key) == []
+    submit_rating(ticket, ticket.served[0], RatingDraft(GOOD), HAND, on=THURSDAY)
     assert ballots() == 2
 
 
