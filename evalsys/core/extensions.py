@@ -44,11 +44,14 @@ def init_app(app: Flask) -> None:
 
 
 def chosen_locale() -> str | None:
-    """Return the language that the visitor chose; Chinese until then."""
+    """Return the language that the visitor chose; until then the one that the browser prefers.
+
+    None, if it asks for none of ours: then that of the installation.
+    """
     if not has_request_context():
         return None
-    lang = chosen("lang")
-    return lang if lang in current_app.config["LOCALES"] else None
+    lang, known = chosen("lang"), current_app.config["LOCALES"]
+    return lang if lang in known else request.accept_languages.best_match(known)
 
 
 def chosen(name: str) -> str | None:

@@ -140,7 +140,8 @@ class RatingDraft:
         """Return everything that keeps the ballot from being taken, in the order of the form."""
         found = []
         if all(self.levels.get(name) is None for name in DIMENSIONS):
-            found.append(Problem("attitude", N_("Please answer at least one of the four"), {}))
+            message = N_("Please rate at least one of the four; if you know none, you are done")
+            found.append(Problem("attitude", message, {}))
         if self.comment is not None and len(self.comment) > COMMENT_LENGTH:
             params = {"most": COMMENT_LENGTH, "now": len(self.comment)}
             message = N_("At most %(most)s characters; now there are %(now)s")

@@ -17,8 +17,8 @@ from tests.factories import make_section, make_staff
 from tests.servers import serve
 
 ROUNDS, SECONDS, TICKETS = 3, 4.0, 8_000
-KEY = "5a" * 16  # of the phone: a code is used in several rounds.
 ANSWERS = {"attitude": 5, "work_style": 4, "efficiency": 5, "competence": 3}
+BALLOT = {**ANSWERS, "key": "5a" * 16}  # The phone's key: a code is used in several rounds.
 
 
 def make_tickets() -> list[str]:
@@ -46,7 +46,7 @@ def measure(folder: Path, settings: dict[str, str], codes: Sequence[str]) -> dic
                 "page": (floor, [_get("/page")] * TICKETS * 4),
                 "form": (ours, [_get("/r", code) for code in codes]),
                 "insert": (floor, [_post("/insert", ANSWERS)] * TICKETS * 2),
-                "submit": (ours, [_post("/r", {**ANSWERS, "code": c, "key": KEY}, c) for c in codes]),
+                "submit": (ours, [_post("/r", {**BALLOT, "code": c}, c) for c in codes]),
             }
             for port, requests in plan.values():
                 send(port, requests[:400], SECONDS)  # Warm.

@@ -19,6 +19,7 @@ from tests.servers import ROOT, serve, settings_of
 
 FOLDER = ROOT / "docs" / "screenshots"
 COLOURS = 64
+LOCALE = "zh-CN"
 # Who sees it, which page, how wide and high: its file is named after page and width.
 PICTURES = (
     (Role.CHIEF, "section", 1280, 1120),
@@ -49,12 +50,14 @@ def main() -> None:
 def take(browser: Browser, url: str, city: DemoCity) -> None:
     """Take each picture as who sees the page."""
     FOLDER.mkdir(exist_ok=True)
-    phone = browser.new_page(base_url=url, viewport={"width": 360, "height": 1120})
+    phone = browser.new_page(base_url=url, locale=LOCALE, viewport={"width": 360, "height": 1120})
     phone.goto(f"/r/{city.codes[0]}")
     keep(phone, "citizen-form-360")
     for role, name, width, height in PICTURES:
         account = next(one for one in city.accounts if one.role is role)
-        page = browser.new_page(base_url=url, viewport={"width": width, "height": height})
+        page = browser.new_page(
+            base_url=url, locale=LOCALE, viewport={"width": width, "height": height}
+        )
         sign_in(page, account.name, account.password)
         page.goto(f"/{name}")
         keep(page, f"{name}-{width}")

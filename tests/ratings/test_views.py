@@ -130,7 +130,7 @@ def test_no_answer_at_all_is_sent_back_with_a_link_to_the_first_question(
     nothing = dict.fromkeys(GOOD, "0")
     answer = rate(client, code, **nothing, comment="慢")
     assert answer.status_code == 422
-    assert '<a href="#attitude">Please answer at least one of the four</a>' in answer.text
+    assert '<a href="#attitude">Please rate at least one of the four' in answer.text
     assert 'aria-describedby="attitude-h attitude-e"' in answer.text
     assert "<title>Error: " in answer.text
     assert "慢</textarea>" in answer.text
@@ -214,6 +214,46 @@ def test_any_words_are_taken_as_words(client: FlaskClient, code: str, comment: s
 def test_what_is_no_level_is_no_answer(client: FlaskClient, code: str, value: str) -> None:
     rate(client, code, **{**GOOD, "attitude": value})
     assert rows()[0].attitude is None
+
+
+def test_reasons_are_folded_alike_beside_every_level(client: FlaskClient, code: str) -> None:
+    pages = [rate(client, code, **levels, size="normal").text for levels in (GOOD, LOW)]
+    assert len({page.count("<details") for page in pages}) == 1
+    assert all('<details class="why">' in page for page in pages)
+    assert "Something else" in pages[0]
+    opened = rate(client, code, **LOW, reasons="7", size="normal").text
+    assert '<details class="why" open>' in opened
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
+        ("zh-TW", "zh-CN"),
+        ("en-US,en;q=0.9,zh-CN;q=0.8", "en"),
+        ("fr,en;q=0.3,zh;q=0.2", "en"),
+        ("ko-KR", "zh-CN"),
+        ("", "zh-CN"),
+        ("*;q=x,,;", "zh-CN"),
+    ],
+)
+def test_the_first_visit_is_in_the_language_of_the_browser(
+    app: Flask, tmp_path: Path, asked: str, words: str
+) -> None:
+    uri = app.config["SQLALCHEMY_DATABASE_URI"]
+    client = make_app(uri, tmp_path, BABEL_DEFAULT_LOCALE="zh").test_client()
+    for path in ("/r", "/check", "/login"):
+        page = client.get(path, headers={"Accept-Language": asked})
+        assert f'<html lang="{words}"' in page.text
+    client.get("/switch?lang=zh")
+    page = client.get("/r", headers={"Accept-Language": "en"})
+    assert '<html lang="zh-CN"' in page.text, "what was chosen goes first"
+
+
+def test_no_page_promises_what_nobody_does(client: FlaskClient) -> None:
+    client.get("/switch?lang=zh")
+    for path in ("/r", "/check", "/results", "/r/thanks"):
+        assert "口头" not in client.get(path, follow_redirects=True).text
 
 
 def test_the_language_changes_and_the_answers_stay(client: FlaskClient, code: str) -> None:
