@@ -70,7 +70,9 @@ SCOPED: dict[str, Callable[[World, Place], Values]] = {
 BATCHES: dict[str, Values] = {
     "exchange.roster_annotated": {},
     "exchange.roster_batch": {},
+    "exchange.roster_hidden": {},
     "exchange.roster_lines": {"kind": "changes"},
+    "exchange.roster_mark": {},
     "exchange.roster_undo": {},
     "exchange.roster_undo_now": {},
     "exchange.roster_write": {},

@@ -23,11 +23,12 @@ from evalsys.chiefs.service import take_up_low_score
 from evalsys.closing.models import Publication
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.exchange.export_large import ask
 from evalsys.exchange.export_service import count_persons, request_export
 from evalsys.exchange.models import BatchState, LargeExport, RosterBatch
-from evalsys.exchange.roster_service import check_roster
+from evalsys.exchange.roster_check import Reading, check_roster
 from evalsys.jobs.handlers import files_folder
 from evalsys.jobs.models import Job, scope_of
 from evalsys.jobs.rules import JobState
@@ -261,7 +262,8 @@ def make_job(actor: Actor, state: JobState = JobState.DONE) -> Job:
 def make_batch(user: User, section: Section) -> RosterBatch:
     """A roster that somebody has checked and not written yet."""
     file = roster([("900001", "新来的人", section.code)])
-    batch = check_roster(user.actor, "名单.xlsx", file, complete=False, now=NOW)
+    how = Reading("名单.xlsx", local_day(NOW), complete=False)
+    batch = check_roster(user.actor, file, how, now=NOW)
     assert batch.state is BatchState.CHECKED
     return batch
 

@@ -18,6 +18,8 @@ from evalsys.exchange import (
     export_views,
     file_commands,
     models,
+    roster_check,
+    roster_marked,
     roster_service,
     roster_views,
     ticket_cli,
@@ -38,6 +40,8 @@ __all__ = [
 ]
 
 EXPORT = JobKind(export_service.JOB, N_("Export a workbook"), export_service.run, is_private=True)
+CHECK = JobKind(roster_check.CHECK_JOB, N_("Check a roster"), roster_check.check_in_job)
+MARK = JobKind(roster_marked.JOB, N_("Mark the errors of a roster"), roster_marked.mark_in_job)
 ROSTER = JobKind(roster_service.JOB, N_("Write a roster"), roster_service.write_in_job)
 # The group of commands -> what it gets from here, where files can be read.
 COMMANDS = {
@@ -58,5 +62,7 @@ def init_app(app: Flask) -> None:
         for command in commands:
             group.add_command(command)
     add_job(app, EXPORT)
+    add_job(app, CHECK)
+    add_job(app, MARK)
     add_job(app, ROSTER)
     add_tasks(app, export_large_views.tasks)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from evalsys.closing.models import ProposalKind
 from evalsys.core import pages
 from evalsys.core.error_pages import refusals
+from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM
 from evalsys.exchange import roster_service as service
 from evalsys.exchange.export_books import BOOKS
@@ -19,6 +20,7 @@ from evalsys.exchange.lists import Hidden
 from evalsys.exchange.models import RosterBatch
 from evalsys.exchange.options import hidden_option
 from evalsys.exchange.reading import check_size
+from evalsys.exchange.roster_check import Reading, check_roster
 from evalsys.exchange.roster_pages import show_change, show_finding, show_notices
 from evalsys.jobs.terminal import progress_bar
 from evalsys.org.models import SectionKind
@@ -49,9 +51,8 @@ def import_roster(file: Path, *, dry_run: bool, complete: bool, hidden: str) -> 
     check_size(file.name, file.stat().st_size)
     content = file.read_bytes()
     choice = Hidden(hidden)
-    batch = service.check_roster(
-        SYSTEM, file.name, content, complete=complete, now=now, hidden=choice
-    )
+    how = Reading(file.name, local_day(now), complete=complete, hidden=choice)
+    batch = check_roster(SYSTEM, content, how, now=now)
     _print_report(batch)
     if batch.report["hidden_rows"] and choice is Hidden.ASK:
         click.echo(_("Say with --hidden read or --hidden leave what hidden rows mean."), err=True)

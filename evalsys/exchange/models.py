@@ -14,8 +14,12 @@ from evalsys.scores.models import Result
 
 
 class BatchState(StrEnum):
-    """CHECKED: nothing written yet. APPLIED may be UNDONE while nothing was built upon it."""
+    """RECEIVED: a job is to read it. CHECKED: read, and nothing written yet.
 
+    APPLIED may be UNDONE while nothing was built upon it.
+    """
+
+    RECEIVED = "received"
     CHECKED = "checked"
     APPLIED = "applied"
     UNDONE = "undone"

@@ -22,7 +22,8 @@ def main() -> None:
     limits = json.loads(sys.argv[1])
     with contextlib.suppress(ValueError, OSError):  # Some systems refuse to lower it: macOS.
         resource.setrlimit(resource.RLIMIT_AS, (limits["memory"], limits["memory"]))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"], limits["seconds"]))
+    # One second between the two, so that the end can be told from any other.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"], limits["seconds"] + 1))
     sys.path.append(str(Path(__file__).parent))  # Isolated, it knows the library alone.
     book = importlib.import_module("sandbox.book")
     refused = importlib.import_module("sandbox.package").Refused
@@ -36,7 +37,7 @@ def main() -> None:
         last = {"problem": error.problem, **error.params}
     except Exception:  # noqa: BLE001  # A broken file may break the reader anywhere.
         last = {"problem": "damaged"}
-    print(json.dumps(last))  # noqa: T201
+    sys.stdout.buffer.write(json.dumps(last).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ from evalsys.org.rules import Span
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import base_kind, list_periods
 
+WRITTEN = (BatchState.APPLIED, BatchState.UNDONE)
+
 
 def load_state(actor: Actor, roster: Roster) -> State:
     """Return what the database holds, as far as the file and the actor's organ go."""
@@ -145,6 +147,6 @@ def select_written(actor: Actor) -> Select[RosterBatch]:
     return (
         select(RosterBatch)
         .options(light, joinedload(RosterBatch.user))
-        .where(RosterBatch.state != BatchState.CHECKED, may_see(actor))
+        .where(RosterBatch.state.in_(WRITTEN), may_see(actor))
         .order_by(RosterBatch.id.desc())
     )

@@ -12,7 +12,7 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import now
+from evalsys.core.pages import local_day, now
 from evalsys.core.permissions import Action
 from evalsys.exchange import roster_pages as pages
 from evalsys.exchange import roster_service as service
@@ -20,11 +20,21 @@ from evalsys.exchange.bad_files import BadFile
 from evalsys.exchange.blueprint import bp
 from evalsys.exchange.lists import Hidden
 from evalsys.exchange.models import BatchState, RosterBatch
-from evalsys.exchange.reading import open_table
-from evalsys.exchange.roster_annotated import annotate
+from evalsys.exchange.roster_check import (
+    Reading,
+    StillRead,
+    check_waiting,
+    decide_hidden,
+    find_check,
+    is_long,
+    receive_roster,
+)
 from evalsys.exchange.roster_forms import HiddenForm, UploadForm
+from evalsys.exchange.roster_marked import marked_now, name_of, start_marking
 from evalsys.exchange.roster_queries import get_batch, select_written
 from evalsys.exchange.roster_template import make_template
+from evalsys.exchange.uploads import ServerReading, UploadRunning, upload_turn
+from evalsys.jobs.models import Job
 from evalsys.jobs.service import start_job
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -47,13 +57,21 @@ def roster_upload() -> ResponseReturnValue:
         return _show_upload(form), 400
     file = form.file.data
     name = (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+    actor, moment = current_actor(), now()
+    how = Reading(name, local_day(moment), complete=form.complete.data)
     try:
-        batch = service.check_roster(
-            current_actor(), name, file.read(), complete=form.complete.data, now=now()
-        )
-    except BadFile as error:
+        with upload_turn(actor):
+            batch, job = receive_roster(actor, file.read(), how, now=moment)
+    except (BadFile, UploadRunning, ServerReading) as error:
         form.file.errors = [words_of(error)]
         return _show_upload(form), error.status
+    return _go_on(batch, job)
+
+
+def _go_on(batch: RosterBatch, job: Job | None) -> ResponseReturnValue:
+    """Lead to what a file would do, or to the job that finds it out."""
+    if job is not None and batch.state is BatchState.RECEIVED:
+        return redirect(url_for("jobs.show", job_id=job.id), 303)
     return redirect(url_for("exchange.roster_batch", batch_id=batch.id), 303)
 
 
@@ -76,6 +94,8 @@ def roster_template() -> ResponseReturnValue:
 def roster_batch(batch_id: int) -> ResponseReturnValue:
     """Show what a file would do, or did."""
     batch = get_batch(current_actor(), batch_id)
+    if batch.state is BatchState.RECEIVED:
+        return _go_on_reading(batch)
     report = batch.report
     return render_template(
         "exchange/roster_batch.html",
@@ -86,7 +106,16 @@ def roster_batch(batch_id: int) -> ResponseReturnValue:
         changes=[pages.show_change(change) for change in report["changes"][: pages.FIRST]],
         form=Form(),
         hidden_form=HiddenForm(),
+        is_long=is_long(batch),
     )
+
+
+def _go_on_reading(batch: RosterBatch) -> ResponseReturnValue:
+    """Lead to the job that reads a received file."""
+    job = find_check(batch)
+    if job is None:
+        raise StillRead
+    return redirect(url_for("jobs.show", job_id=job.id), 303)
 
 
 @bp.get("/roster/<int:batch_id>/<any(findings, changes):kind>")
@@ -94,6 +123,8 @@ def roster_batch(batch_id: int) -> ResponseReturnValue:
 def roster_lines(batch_id: int, kind: str) -> ResponseReturnValue:
     """Show all findings or all changes of a file, page by page."""
     batch = get_batch(current_actor(), batch_id)
+    if batch.state is BatchState.RECEIVED:
+        raise StillRead
     rows = pages.ListPages(batch.report[kind])
     if kind == "findings":
         lines: list[object] = [pages.show_finding(batch.report, row) for row in rows]
@@ -108,24 +139,37 @@ def roster_lines(batch_id: int, kind: str) -> ResponseReturnValue:
 @requires(Action.EXCHANGE_IMPORT)
 def roster_annotated(batch_id: int) -> ResponseReturnValue:
     """Send the file back with its errors marked. It is there until it is written or forgotten."""
-    batch = get_batch(current_actor(), batch_id)
-    if not batch.content:
-        raise service.FileGone
-    report = batch.report
-    words = (pages.show_finding(report, finding).words for finding in report["findings"])
-    marked = annotate(open_table(batch.file_name, batch.content), report, words)
-    stem = batch.file_name.rsplit(".", 1)[0]
-    return _send(marked, f"{stem}_{_('marked')}.xlsx")
+    actor = current_actor()
+    batch = get_batch(actor, batch_id)
+    check_waiting(batch)
+    marked = marked_now(actor, batch)
+    if marked is None:
+        return redirect(url_for("exchange.roster_batch", batch_id=batch_id), 303)
+    return _send(marked, name_of(batch))
+
+
+@bp.post("/roster/<int:batch_id>/marked")
+@requires(Action.EXCHANGE_IMPORT)
+def roster_mark(batch_id: int) -> ResponseReturnValue:
+    """Mark the errors of a long file in a job."""
+    actor = current_actor()
+    batch = get_batch(actor, batch_id)
+    check_waiting(batch)
+    job = start_marking(actor, batch, now=now())
+    return redirect(url_for("jobs.show", job_id=job.id), 303)
 
 
 @bp.post("/roster/<int:batch_id>/hidden")
 @requires(Action.EXCHANGE_IMPORT)
 def roster_hidden(batch_id: int) -> ResponseReturnValue:
     """Check the file again as was chosen for its hidden rows."""
-    form = HiddenForm()
-    if form.validate_on_submit():
-        service.decide_hidden(current_actor(), batch_id, Hidden(form.hidden.data), now=now())
-    return redirect(url_for("exchange.roster_batch", batch_id=batch_id), 303)
+    actor, form = current_actor(), HiddenForm()
+    batch = get_batch(actor, batch_id)
+    if not form.validate_on_submit():
+        return _go_on(batch, None)
+    with upload_turn(actor):
+        batch, job = decide_hidden(actor, batch_id, Hidden(form.hidden.data), now=now())
+    return _go_on(batch, job)
 
 
 @bp.post("/roster/<int:batch_id>/write")
@@ -134,7 +178,8 @@ def roster_write(batch_id: int) -> ResponseReturnValue:
     """Write what was checked; a long file as a job."""
     actor = current_actor()
     batch = get_batch(actor, batch_id)
-    if sum(batch.report["sheets"].values()) > service.LONG:
+    check_waiting(batch)
+    if is_long(batch):
         params, key = {"batch": batch.id}, f"roster-{batch.id}"
         job = start_job(actor, service.JOB, params, now=now(), unique_key=key)
         return redirect(url_for("jobs.show", job_id=job.id), 303)

@@ -10,12 +10,20 @@ from wtforms import SelectField
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
-from evalsys.core.forms import Form, SelectChoice, given
+from evalsys.core.forms import Form, SelectChoice
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.exchange.bad_files import BadFile, RowsHidden
 from evalsys.exchange.lists import Hidden
-from evalsys.exchange.ticket_lists import CHANNELS, GROUPS, heading, issue_list, read_services
+from evalsys.exchange.ticket_lists import (
+    CHANNELS,
+    GROUPS,
+    LIMITS,
+    heading,
+    issue_list,
+    read_services,
+)
+from evalsys.exchange.uploads import ServerReading, UploadRunning, upload_turn
 from evalsys.ratings.issuing import EventsRefused
 from evalsys.ratings.ticket_views import MOST_ON_PAGE, show_slips
 
@@ -44,18 +52,21 @@ def upload() -> ResponseReturnValue:
     form = ListForm()
     refused: EventsRefused | None = None
     if form.validate_on_submit():
-        file, today = given(form.file.data), pages.today()
+        actor, file, today = current_actor(), form.file.data, pages.today()
         try:
             how = Hidden(form.hidden.data)
-            services = read_services(file.filename or "", file.read(), on=today, hidden=how)
-            with unit_of_work(current_actor()) as unit:
+            with upload_turn(actor):
+                content, limits = file.read(), LIMITS.in_a_request
+                name = file.filename or ""
+                services = read_services(name, content, on=today, hidden=how, limits=limits)
+            with unit_of_work(actor) as unit:
                 issued = issue_list(unit, services, on=today, most=MOST_ON_PAGE)
             for notice in services.notices:
                 flash(_(notice.message, **notice.params))
             return show_slips(issued)
         except RowsHidden as error:
             form.hidden.errors = [words_of(error)]
-        except BadFile as error:
+        except (BadFile, UploadRunning, ServerReading) as error:
             form.file.errors = [words_of(error)]
         except EventsRefused as error:
             refused = error

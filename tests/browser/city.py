@@ -26,7 +26,8 @@ from evalsys.demo.service import load_demo
 from evalsys.exchange.export_large import ask
 from evalsys.exchange.export_large_rules import ExportState
 from evalsys.exchange.export_service import count_persons, request_export
-from evalsys.exchange.roster_service import apply_roster, check_roster
+from evalsys.exchange.roster_check import Reading, check_roster
+from evalsys.exchange.roster_service import apply_roster
 from evalsys.org.models import Posting, Section, Staff
 from evalsys.periods.models import Period, PeriodKind
 from evalsys.policies.rules import PolicyRules
@@ -168,7 +169,8 @@ def _ask(users: Mapping[Role, User], code: str) -> tuple[int, int]:
 
 def _check(actor: Actor, people: Sequence[tuple[str, str, str]]) -> int:
     file = roster(people)
-    return check_roster(actor, "名单.xlsx", file, complete=False, now=pages.now()).id
+    how = Reading("名单.xlsx", pages.today(), complete=False)
+    return check_roster(actor, file, how, now=pages.now()).id
 
 
 def served(people: int) -> list[str]:

@@ -13,6 +13,7 @@ from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.exchange import roster_service as service
 from evalsys.exchange.models import BatchState, RosterBatch
+from evalsys.exchange.roster_check import FileGone, NotToWrite, Reading, check_roster
 from evalsys.exchange.roster_undo import AlreadyRated, BuiltUpon, HasAccounts
 from evalsys.jobs.service import Progress
 from evalsys.org.models import (
@@ -57,7 +58,8 @@ CITY: dict[str, Any] = {
 
 
 def check(content: bytes, actor: Actor = SYSTEM, *, complete: bool = False) -> RosterBatch:
-    return service.check_roster(actor, "花名册.xlsx", content, complete=complete, now=NOW)
+    how = Reading("花名册.xlsx", TODAY, complete=complete)
+    return check_roster(actor, content, how, now=NOW)
 
 
 def write(content: bytes, actor: Actor = SYSTEM, *, complete: bool = False) -> RosterBatch:
@@ -150,8 +152,8 @@ def test_the_file_is_forgotten_once_written() -> None:
 def test_a_file_that_waited_a_day_is_forgotten() -> None:
     old = check(roster(**CITY))
     later = NOW + timedelta(days=1, seconds=1)
-    service.check_roster(SYSTEM, "b.xlsx", roster(**CITY), complete=False, now=later)
-    with pytest.raises(service.FileGone):
+    check_roster(SYSTEM, roster(**CITY), Reading("b.xlsx", TODAY, complete=False), now=later)
+    with pytest.raises(FileGone):
         service.apply_roster(SYSTEM, old.id, now=later)
 
 
@@ -357,7 +359,7 @@ def test_a_change_in_between_asks_for_a_new_check() -> None:
 
 def test_a_batch_is_written_and_undone_once() -> None:
     batch = write(roster(**CITY))
-    with pytest.raises(service.NotToWrite):
+    with pytest.raises(NotToWrite):
         service.apply_roster(SYSTEM, batch.id, now=NOW)
     undo(batch)
     with pytest.raises(service.NotToUndo):

@@ -38,11 +38,11 @@ class Teller:
 
     def say(self, line: Any) -> None:
         """Write a line. Raises Refused beyond the limit."""
-        words = json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n"
+        words = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         self.left -= len(words)
         if self.left < 0:
             raise Refused("bomb", limit=self.most)
-        sys.stdout.write(words)
+        sys.stdout.buffer.write(words)
 
 
 def tell_book(file: BinaryIO, limits: dict[str, Any], teller: Teller) -> None:
@@ -99,7 +99,8 @@ def _read_book(package: Package, part: str) -> Book:
     def start(name: str, given: Mapping[str, str]) -> None:
         if name == "sheet":
             title = decoded(given.get("name", ""))
-            book.sheets.append((title, given.get("id", ""), given.get("state", "") in HIDDEN))
+            ids = [value for key, value in given.items() if key.endswith(":id")]
+            book.sheets.append((title, "".join(ids), given.get("state", "") in HIDDEN))
         elif name == "workbookPr":
             book.since_1904 = is_true(given.get("date1904"))
         elif name == "calcPr":

@@ -1,5 +1,7 @@
 """XML as a stream of events, by local names: prefix, namespace and dialect do not matter.
 
+Attributes keep their names: those that are read here have no prefix, but for a relation's id.
+
 So a workbook in Strict Open XML, or with prefixes that nobody expects, is read like any other.
 """
 
@@ -22,9 +24,11 @@ def parse(
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse
-    parser.StartElementHandler = lambda name, found: start(
-        name.rpartition(":")[2], {key.rpartition(":")[2]: value for key, value in found.items()}
-    )
+
+    def local_start(name: str, given: Mapping[str, str]) -> None:
+        start(name.rpartition(":")[2] if ":" in name else name, given)
+
+    parser.StartElementHandler = local_start
     if end is not None:
         parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
     if text is not None:

@@ -1,0 +1,276 @@
+"""Use cases of a roster before it is written: receive a file, say what it would do.
+
+A small file is read while its sender waits. One that takes long is received, and read by a job.
+"""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from evalsys.core.audit import unit_of_work
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.exchange.bad_files import TooSlow
+from evalsys.exchange.limits import SMALL
+from evalsys.exchange.lists import Hidden
+from evalsys.exchange.models import BatchState, RosterBatch
+from evalsys.exchange.reading import open_table
+from evalsys.exchange.roster_chiefs import plan_chiefs
+from evalsys.exchange.roster_people import plan_people
+from evalsys.exchange.roster_plan import COUNTED, Plan
+from evalsys.exchange.roster_queries import get_batch, load_state
+from evalsys.exchange.roster_rules import read_roster
+from evalsys.exchange.roster_sections import plan_sections
+from evalsys.exchange.tables import Table
+from evalsys.exchange.uploads import UploadRunning, patient_turn
+from evalsys.jobs.handlers import Progress
+from evalsys.jobs.models import Job
+from evalsys.jobs.queries import find_by_key, state_of
+from evalsys.jobs.rules import LIVE
+from evalsys.jobs.service import start_job
+
+KEPT_FOR = timedelta(days=1)  # How long a file waits to be written.
+KEPT_LINES = 5_000  # findings or changes that a report lists; beyond it only counts
+LONG = 2_000  # rows from which the work runs as a job
+CHECK_JOB = "exchange.check"
+
+
+class NotToWrite(DomainError):
+    """The import was written or undone already."""
+
+    message = N_("This import was written already. Look at it in the list of imports.")
+
+
+class StillRead(DomainError):
+    """A job has not read the file yet."""
+
+    message = N_("The file is still being read. Look at its progress in “Background work”.")
+
+
+class FileGone(DomainError):
+    """The file waited too long."""
+
+    message = N_("The file was deleted after a day without being written. Please send it again.")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read: on which day, whether it is complete, what hidden rows mean.
+
+    A `complete` file is the whole roster of its sections: who is missing has left.
+    """
+
+    name: str
+    on: date
+    complete: bool
+    hidden: Hidden = Hidden.ASK
+
+
+def check_roster(actor: Actor, content: bytes, how: Reading, *, now: datetime) -> RosterBatch:
+    """Return what the file would do; nothing of it is written. Raises BadFile."""
+    plan = make_plan(actor, how, open_table(how.name, content))
+    return _store(actor, content, how, _found(plan, how), now)
+
+
+def receive_roster(
+    actor: Actor, content: bytes, how: Reading, *, now: datetime
+) -> tuple[RosterBatch, Job | None]:
+    """Return what the file would do, or the job that finds it out if that takes long.
+
+    Raises BadFile, or UploadRunning while such a job of the same account is not done.
+    """
+    if _has_live_check(actor, now):
+        raise UploadRunning
+    table = _read_in_a_request(how.name, content)
+    if table is not None:
+        found = _found(make_plan(actor, how, table), how)
+        return _store(actor, content, how, found, now), None
+    batch = _store(actor, content, how, _nothing_yet(how), now)
+    return batch, _start_check(actor, batch, now)
+
+
+def decide_hidden(
+    actor: Actor, batch_id: int, hidden: Hidden, *, now: datetime
+) -> tuple[RosterBatch, Job | None]:
+    """Check a file again, its hidden rows read or left out: here, or in a job if that takes long.
+
+    Raises NotToWrite, StillRead or FileGone.
+    """
+    batch = get_batch(actor, batch_id)
+    check_waiting(batch)
+    content = batch.content
+    how = Reading(batch.file_name, local_day(now), batch.report["complete"], hidden)
+    table = _read_in_a_request(how.name, content)
+    found = _nothing_yet(how) if table is None else _found(make_plan(actor, how, table), how)
+    _change(actor, batch, found)
+    return batch, _start_check(actor, batch, now) if table is None else None
+
+
+def check_in_job(
+    progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
+) -> dict[str, Any]:
+    """Read a received file as a job; done already, it says so."""
+    batch = get_batch(actor, params["batch"])
+    progress.begin(1, N_("Reading the file"))
+    if batch.state is BatchState.RECEIVED:
+        how, content = reading_of(batch), batch.content
+        if not content:
+            raise FileGone
+        with patient_turn(progress):
+            table = open_table(how.name, content)
+        _change(actor, batch, _found(make_plan(actor, how, table), how))
+    progress.advance()
+    message = N_("The file is checked: %(error)s rows with errors. Nothing was written yet.")
+    params = {"error": batch.counts["error"]}
+    return {"message": message, "params": params, "url": f"/roster/{batch.id}"}
+
+
+def is_long(batch: RosterBatch) -> bool:
+    """Tell whether a file has so many rows that a job reads it."""
+    rows: int = sum(batch.report["sheets"].values())
+    return rows > LONG
+
+
+def reading_of(batch: RosterBatch) -> Reading:
+    """Return how the file of a batch is read."""
+    report = batch.report
+    day, hidden = date.fromisoformat(report["on"]), Hidden(report.get("hidden", Hidden.ASK))
+    return Reading(batch.file_name, day, report["complete"], hidden)
+
+
+def check_waiting(batch: RosterBatch) -> None:
+    """Raise NotToWrite, StillRead or FileGone unless a checked file waits for a decision."""
+    if batch.state is BatchState.RECEIVED:
+        raise StillRead
+    if batch.state is not BatchState.CHECKED:
+        raise NotToWrite
+    if not batch.content:
+        raise FileGone
+
+
+def make_plan(actor: Actor, how: Reading, table: Table) -> Plan:
+    """Return what the sheets would do to the present database."""
+    roster = read_roster(how.name, table, how.on, how.hidden)
+    plan = Plan(roster, load_state(actor, roster), how.on, complete=how.complete)
+    plan_sections(plan)
+    plan_people(plan)
+    plan_chiefs(plan)
+    return plan
+
+
+def _read_in_a_request(name: str, content: bytes) -> Table | None:
+    """Return the sheets of a file, None if reading or checking it takes too long for a page."""
+    try:
+        table = open_table(name, content, SMALL.in_a_request)
+    except TooSlow:
+        return None
+    rows = sum(len(sheet.lines) for sheet in table.values())
+    return table if rows <= LONG else None
+
+
+def find_check(batch: RosterBatch) -> Job | None:
+    """Return the job that reads the file of a batch."""
+    return find_by_key(_check_key(batch))
+
+
+def _check_key(batch: RosterBatch) -> str:
+    return f"roster-check-{batch.id}-{batch.report['hidden']}"
+
+
+def _start_check(actor: Actor, batch: RosterBatch, now: datetime) -> Job:
+    params, key = {"batch": batch.id}, _check_key(batch)
+    return start_job(actor, CHECK_JOB, params, now=now, unique_key=key)
+
+
+def _has_live_check(actor: Actor, now: datetime) -> bool:
+    query = select(Job).where(
+        Job.kind == CHECK_JOB, Job.user_id == actor.user_id, Job.state.in_(LIVE)
+    )
+    return any(state_of(job, now) in LIVE for job in db.session.scalars(query))
+
+
+def _store(
+    actor: Actor, content: bytes, how: Reading, found: dict[str, Any], now: datetime
+) -> RosterBatch:
+    with unit_of_work(actor) as unit:
+        _forget_old_files(now)
+        batch = RosterBatch(
+            file_name=how.name[-200:],
+            sha256=hashlib.sha256(content).hexdigest(),
+            content=content,
+            organ_id=actor.organ_id,
+            user_id=actor.user_id,
+            created_at=now,
+            **found,
+        )
+        db.session.add(batch)
+        step = "check" if batch.state is BatchState.CHECKED else "receive"
+        unit.record(Action.EXCHANGE_IMPORT, batch, step=step, sha256=batch.sha256)
+    return batch
+
+
+def _change(actor: Actor, batch: RosterBatch, found: dict[str, Any]) -> None:
+    """Write down what was found in a file that is neither written nor forgotten."""
+    with unit_of_work(actor) as unit:
+        db.session.refresh(batch, with_for_update=True)
+        if batch.state is not BatchState.RECEIVED:
+            check_waiting(batch)
+        for field, value in found.items():
+            setattr(batch, field, value)
+        details = {"sha256": batch.sha256, "hidden": batch.report["hidden"]}
+        unit.record(Action.EXCHANGE_IMPORT, batch, step="check", **details)
+
+
+def _forget_old_files(now: datetime) -> None:
+    """Empty files that nobody wrote: they may hold identity numbers."""
+    waiting = RosterBatch.state.in_((BatchState.CHECKED, BatchState.RECEIVED))
+    old = (RosterBatch.created_at < now - KEPT_FOR) & waiting
+    db.session.execute(update(RosterBatch).where(old).values(content=b""))
+
+
+def _found(plan: Plan, how: Reading) -> dict[str, Any]:
+    """Return what a batch keeps of a plan."""
+    counts = {**plan.counts, "error": plan.errors, "writes": len(plan.writes)}
+    report = _report(plan, how)
+    return {
+        "state": BatchState.CHECKED,
+        "counts": counts,
+        "digest": plan.digest,
+        "report": report,
+    }
+
+
+def _nothing_yet(how: Reading) -> dict[str, Any]:
+    """Return what a batch keeps of a file that nobody has read."""
+    counts = dict.fromkeys((*COUNTED, "error", "writes"), 0)
+    report = {"on": how.on.isoformat(), "complete": how.complete, "hidden": how.hidden.value}
+    return {"state": BatchState.RECEIVED, "counts": counts, "digest": "", "report": report}
+
+
+def _report(plan: Plan, how: Reading) -> dict[str, Any]:
+    """Return what the pages show of a plan: errors first, each in the order of the file."""
+    findings = sorted(plan.roster.findings, key=lambda f: (not f.is_error, f.sheet, f.row))
+    sheets = {"sections": plan.roster.sections, "people": plan.roster.people}
+    return {
+        "on": plan.on.isoformat(),
+        "complete": plan.complete,
+        "hidden": how.hidden.value,
+        "hidden_rows": len(plan.roster.hidden),
+        "sheets": {sheet: len(rows) for sheet, rows in sheets.items()},
+        "layouts": plan.roster.layouts,
+        "sections": plan.section_counts,
+        "warnings": sum(not finding.is_error for finding in findings),
+        "findings": [finding.to_json() for finding in findings[:KEPT_LINES]],
+        "changes": [_plain(asdict(change)) for change in plan.changes[:KEPT_LINES]],
+        "change_count": len(plan.changes),
+        "notices": [notice.to_json() for notice in plan.roster.notices],
+    }
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {**values, "params": dict(values["params"])}

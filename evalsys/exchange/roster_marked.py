@@ -1,0 +1,66 @@
+"""The file back to HR with its errors marked: at once, or by a job if it is long."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import force_locale, get_locale
+from flask_babel import gettext as _
+
+from evalsys.core.errors import N_
+from evalsys.core.permissions import Actor
+from evalsys.exchange.models import RosterBatch
+from evalsys.exchange.reading import open_table
+from evalsys.exchange.roster_annotated import annotate
+from evalsys.exchange.roster_check import FileGone, is_long
+from evalsys.exchange.roster_pages import show_finding
+from evalsys.exchange.roster_queries import get_batch
+from evalsys.exchange.uploads import patient_turn, upload_turn
+from evalsys.jobs.handlers import Progress
+from evalsys.jobs.models import Job
+from evalsys.jobs.service import start_job
+
+JOB = "exchange.mark"
+
+
+def marked_now(actor: Actor, batch: RosterBatch) -> bytes | None:
+    """Return the marked file, None for a long one. Raises FileGone, or who reads meanwhile."""
+    if is_long(batch):
+        return None
+    with upload_turn(actor):
+        return _mark(batch)
+
+
+def start_marking(actor: Actor, batch: RosterBatch, *, now: datetime) -> Job:
+    """Start the job that marks a long file, in the language of the page."""
+    params = {"batch": batch.id, "lang": str(get_locale())}
+    key = f"roster-mark-{batch.id}-{batch.report['hidden']}-{params['lang']}"
+    return start_job(actor, JOB, params, now=now, unique_key=key)
+
+
+def mark_in_job(
+    progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
+) -> dict[str, Any]:
+    """Mark the errors of a file as a job."""
+    batch = get_batch(actor, params["batch"])
+    progress.begin(1, N_("Marking the errors"))
+    with force_locale(params["lang"]):
+        name = name_of(batch)
+        with patient_turn(progress):
+            marked = _mark(batch)
+    progress.result_path(name).write_bytes(marked)
+    progress.advance()
+    return {"file": name, "url": f"/roster/{batch.id}"}
+
+
+def name_of(batch: RosterBatch) -> str:
+    """Return the name of the marked file."""
+    stem = batch.file_name.rsplit(".", 1)[0].replace("/", "_")
+    return f"{stem}_{_('marked')}.xlsx"
+
+
+def _mark(batch: RosterBatch) -> bytes:
+    name, content, report = batch.file_name, batch.content, batch.report
+    if not content:
+        raise FileGone
+    words = [show_finding(report, finding).words for finding in report["findings"]]
+    return annotate(open_table(name, content), report, words)

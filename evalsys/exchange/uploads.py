@@ -1,0 +1,82 @@
+"""How many strangers' files are read at a time: one of an account, two on a server.
+
+A lock on a file is held by whoever reads, in whatever process or thread, and ends with it: a
+killed worker leaves no account shut out.
+"""
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from flask import current_app
+
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.permissions import Actor
+from evalsys.jobs.handlers import Progress
+
+AT_A_TIME = 2
+LOOK_EVERY = 0.5  # seconds in which a job looks for a free place
+AGAIN_AFTER = 10  # seconds that a page tells its reader to wait
+
+
+class UploadRunning(DomainError):
+    """The account has a file that is being read."""
+
+    status = 429
+    message = N_(
+        "Another file of yours is being read. Wait until it is checked, then send this one again."
+    )
+
+
+class ServerReading(DomainError):
+    """Two files are being read."""
+
+    status = 429
+    message = N_(
+        "Two other files are being read at the moment. Nothing was stored: send yours again in a "
+        "minute."
+    )
+
+
+@contextmanager
+def upload_turn(actor: Actor) -> Iterator[None]:
+    """Hold the turn of an account and a place on the server while a page reads a file.
+
+    Raises UploadRunning or ServerReading.
+    """
+    with ExitStack() as held:
+        if not _lock(held, f"account-{actor.user_id}"):
+            raise UploadRunning
+        if not _find_place(held):
+            raise ServerReading
+        yield
+
+
+@contextmanager
+def patient_turn(progress: Progress) -> Iterator[None]:
+    """Wait for a place on the server, as a job does. Raises Cancelled."""
+    with ExitStack() as held:
+        while not _find_place(held):
+            time.sleep(LOOK_EVERY)
+            progress.advance(0)
+        yield
+
+
+def _find_place(held: ExitStack) -> bool:
+    return any(_lock(held, f"place-{number}") for number in range(AT_A_TIME))
+
+
+def _lock(held: ExitStack, name: str) -> bool:
+    """Lock a file of that name until `held` is closed; False if somebody else has it."""
+    folder = Path(current_app.config["DATA_DIR"]) / "uploads"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = (folder / f"{name}.lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return False
+    held.enter_context(file)
+    return True
