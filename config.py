@@ -35,6 +35,8 @@ class Config:
     SESSION_COOKIE_SAMESITE = "Lax"
     SESSION_IDLE = timedelta(minutes=30)
     SESSION_LONGEST = timedelta(hours=12)
+    SECOND_FACTOR = "required"  # of all who decide, publish or administer; "offered": nobody must
+    CONFIRMED_FOR = timedelta(minutes=10)  # Until the second factor is asked for again.
     BOOTSTRAP_SERVE_LOCAL = True
     WTF_CSRF_TIME_LIMIT = None  # A token lives as long as its session: a long form is never lost.
     WTF_CSRF_SSL_STRICT = False  # It asks for a Referer, and our pages send none, on purpose.
@@ -58,4 +60,5 @@ class TestConfig(Config):
     WTF_CSRF_ENABLED = False
     BABEL_DEFAULT_LOCALE = "en"
     RATELIMIT_ENABLED = False
+    SECOND_FACTOR = "offered"
     JOBS_IMMEDIATE = True

@@ -51,7 +51,14 @@ class Server:
 
 def settings_of(app: Flask) -> dict[str, str]:
     """Return the environment of a server on the database and the files of an application."""
-    names = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "DATA_DIR", "PUBLIC_URL", "BASE_PERIOD")
+    names = (
+        "SECRET_KEY",
+        "SQLALCHEMY_DATABASE_URI",
+        "DATA_DIR",
+        "PUBLIC_URL",
+        "BASE_PERIOD",
+        "SECOND_FACTOR",
+    )
     return {f"EVALSYS_{name}": str(app.config[name]) for name in names}
 
 

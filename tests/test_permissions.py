@@ -88,6 +88,8 @@ JOBS = {"jobs.again", "jobs.cancel", "jobs.download", "jobs.show"}
 # What belongs to the whole organisation: periods and policies have no scope of their own, and
 # administrators look after every account. Public pages show the same to everybody.
 UNSCOPED: dict[str, Callable[[World], tuple[Values, Values]]] = {
+    "accounts.ask_factor": lambda w: ({"user_id": w.city.id}, {"user_id": NO_ID}),
+    "accounts.decide_request": lambda w: ({"request_id": w.asked}, {"request_id": NO_ID}),
     "accounts.disable": lambda w: ({"user_id": w.city.id}, {"user_id": NO_ID}),
     "accounts.enable": lambda w: ({"user_id": w.city.id}, {"user_id": NO_ID}),
     "accounts.give_link": lambda w: ({"user_id": w.city.id}, {"user_id": NO_ID}),

@@ -14,7 +14,8 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from evalsys.accounts.models import OneTimeLink, User
+from evalsys.accounts import agreements
+from evalsys.accounts.models import OneTimeLink, RequestKind, User
 from evalsys.accounts.queries import hash_token
 from evalsys.cases.deadlines import ask_change
 from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, Deadline, DeadlineChange
@@ -128,6 +129,8 @@ class World:
     result: Result
     draft: int
     link: str
+    asked: int
+    """The request for a second factor of the office of the whole city."""
     code: str
 
     def case_rows(self, place: Place) -> CaseRows:
@@ -162,10 +165,14 @@ def make_world() -> World:
     colleague = make_user(Role.HR, name="colleague", organ_id=other_organ.id)
     officers = {Place.OWN: users[Role.HR], Place.FOREIGN: colleague}
     second = make_user(Role.HR, name="second", organ_id=own_organ.id)
+    city = make_user(Role.HR, name="city")
+    asked = agreements.ask(
+        users[Role.SYSADMIN].actor, city, RequestKind.FACTOR, "手机丢失", now=NOW
+    )
     return World(
         corners,
         users,
-        make_user(Role.HR, name="city"),
+        city,
         {role: make_job(user.actor) for role, user in users.items()},
         {place: make_batch(user, corners[place].section) for place, user in officers.items()},
         {place: make_export(user) for place, user in {**officers, Place.OWN: second}.items()},
@@ -176,6 +183,7 @@ def make_world() -> World:
         results[1],
         draft.version,
         make_link(users[Role.STAFF]),
+        asked.id,
         make_code(corners[Place.OWN].member),
     )
 

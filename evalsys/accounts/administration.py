@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from evalsys.accounts.models import User
-from evalsys.accounts.queries import Scope, find_staff, find_user, scope_codes
+from evalsys.accounts.queries import Scope, find_staff, find_user, scope_codes, staff_number
 from evalsys.accounts.rules import clean_name
 from evalsys.accounts.second_person import is_second_person
 from evalsys.accounts.service import end_sessions, make_link
@@ -25,6 +25,12 @@ class NameTaken(DomainError):
     """Every sign-in name exists once."""
 
     message = N_("The account %(name)s exists already.")
+
+
+class UnknownStaff(DomainError):
+    """Nobody in the roster has the number."""
+
+    message = N_("There is no staff member with the number %(number)s.")
 
 
 class OwnAccount(DomainError):
@@ -50,10 +56,14 @@ class IsDisabled(DomainError):
 
 @dataclass(frozen=True)
 class Grant:
-    """What an account may do, and where."""
+    """What an account may do, and where; `person` is the staff number of who stands behind it.
+
+    None leaves the person as it is, "" says that nobody of the roster does.
+    """
 
     role: Role
     scope: Scope = field(default_factory=Scope)
+    person: str | None = None
 
 
 def create_account(
@@ -101,20 +111,6 @@ def open_account(
         return user, make_link(user, now=now)
 
 
-def issue_link(user: User, *, actor: Actor, now: datetime) -> str:
-    """Return the token of a new one-time link for an account; the password works until it is used.
-
-    Raises IsDisabled or AdministratorsAccount.
-    """
-    with unit_of_work(actor) as unit:
-        db.session.refresh(user, with_for_update=True)
-        _refuse_administrators(user, actor)
-        if user.disabled_at is not None:
-            raise IsDisabled(name=user.name)
-        unit.record(Action.ACCOUNT_CREATE, user, name=user.name, link="new")
-        return make_link(user, now=now)
-
-
 def grant_role(user: User, grant: Grant, *, actor: Actor, now: datetime) -> None:
     """Change what an account may do; its sessions end at once.
 
@@ -125,10 +121,23 @@ def grant_role(user: User, grant: Grant, *, actor: Actor, now: datetime) -> None
         if actor.role is not Role.SYSTEM and grant.role not in GRANTABLE:
             raise AdministratorsAccount
         before = _words(user)
+        _tie_person(user, grant.person)
         user.role = grant.role
         user.organ_id, user.section_id = grant.scope.organ_id, grant.scope.section_id
         end_sessions(user, now=now)
         unit.record(Action.ACCOUNT_GRANT, user, name=user.name, before=before, after=_words(user))
+
+
+def name_person(user: User, number: str, *, actor: Actor, now: datetime) -> None:
+    """Say which staff member stands behind an account ("" for none); its sessions end.
+
+    Raises UnknownStaff.
+    """
+    with unit_of_work(actor) as unit:
+        db.session.refresh(user, with_for_update=True)
+        _tie_person(user, number)
+        end_sessions(user, now=now)
+        unit.record(Action.ACCOUNT_GRANT, user, name=user.name, person=number or None)
 
 
 def disable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> None:
@@ -171,6 +180,17 @@ def _refuse_administrators(user: User, actor: Actor) -> None:
         raise AdministratorsAccount
 
 
+def _tie_person(user: User, number: str | None) -> None:
+    """Tie an account to the staff member with a number; None changes nothing."""
+    if number is None:
+        return
+    found = find_staff(number) if number else None
+    if number and found is None:
+        raise UnknownStaff(number=number)
+    user.staff_id = found[0] if found else None
+
+
 def _words(user: User) -> dict[str, object]:
     organ, section = scope_codes(Scope(user.organ_id, user.section_id))
-    return {"role": user.role.value, "organ": organ, "section": section}
+    person = staff_number(user.staff_id)
+    return {"role": user.role.value, "organ": organ, "section": section, "person": person}

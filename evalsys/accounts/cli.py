@@ -4,7 +4,7 @@ import click
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 
-from evalsys.accounts import administration
+from evalsys.accounts import administration, agreements
 from evalsys.accounts.administration import Grant
 from evalsys.accounts.queries import Row, describe, get_scope, get_user, select_accounts
 from evalsys.accounts.rules import LINK_LIFE
@@ -55,7 +55,32 @@ def create(
 @refusals
 def link(*, name: str) -> None:
     """Print a new one-time link for NAME, whose password is lost; earlier links die."""
-    _show_link(administration.issue_link(get_user(name), actor=SYSTEM, now=now()))
+    _show_link(agreements.issue_link(get_user(name), actor=SYSTEM, now=now()))
+
+
+@group.command("reset-factor")
+@click.argument("name")
+@refusals
+def reset_factor(*, name: str) -> None:
+    """Take the second factor off NAME, whose phone and recovery codes are lost.
+
+    It is set up anew at the next sign-in; the person and the others of that duty are told.
+    """
+    agreements.reset_factor(get_user(name), now=now())
+    click.echo(_("%(name)s sets up a new second factor at the next sign-in.", name=name))
+
+
+@group.command("person")
+@click.argument("name")
+@click.argument("number", default="")
+@refusals
+def person(*, name: str, number: str) -> None:
+    """Say that the staff member NUMBER stands behind the account NAME; without NUMBER nobody does.
+
+    What takes two is done by two persons, whatever their accounts.
+    """
+    administration.name_person(get_user(name), number, actor=SYSTEM, now=now())
+    click.echo(_("The account %(name)s belongs to: %(person)s", name=name, person=number or "—"))
 
 
 @group.command("disable")

@@ -10,10 +10,10 @@ from datetime import timedelta
 from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import UserMixin, login_user, logout_user
+from flask_login import UserMixin, logout_user
 
-from evalsys.accounts.models import User
-from evalsys.accounts.queries import find_ending, find_session
+from evalsys.accounts.models import SignInSession, User
+from evalsys.accounts.queries import find_begun, find_ending, find_session
 from evalsys.accounts.rules import HEARTBEAT, Ending
 from evalsys.accounts.service import keep_alive
 from evalsys.core import pages
@@ -37,7 +37,19 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types.
     """The signed-in user as Flask-Login knows it: its id is the session token, not the user's."""
 
     token: str
-    user: User
+    session: SignInSession
+
+    @property
+    def user(self) -> User:
+        """Return the account."""
+        return self.session.user
+
+    @property
+    def must_confirm(self) -> bool:
+        """Say whether the second factor is to be given again before what cannot be taken back."""
+        given_at, has_factor = self.session.factor_at, self.user.totp_since is not None
+        valid: timedelta = current_app.config["CONFIRMED_FOR"]
+        return has_factor and (given_at is None or pages.now() - given_at > valid)
 
     def get_id(self) -> str:
         """Return what the cookie holds."""
@@ -54,12 +66,13 @@ def init_app(app: Flask) -> None:
     if app.config["SESSION_COOKIE_SECURE"]:
         # A browser takes this prefix from this very host over TLS only: no sibling can plant it.
         app.config["SESSION_COOKIE_NAME"] = "__Host-session"
-    for name in ("SESSION_IDLE", "SESSION_LONGEST"):
+    for name in ("SESSION_IDLE", "SESSION_LONGEST", "CONFIRMED_FOR"):
         if not isinstance(app.config[name], timedelta):  # EVALSYS_SESSION_IDLE=15 means minutes.
             app.config[name] = timedelta(minutes=int(app.config[name]))
     login_manager.session_protection = None  # Its fingerprint changes with every mobile network.
     login_manager.user_loader(load)
     login_manager.unauthorized_handler(ask_to_sign_in)
+    login_manager.needs_refresh_handler(ask_again)
     app.after_request(_keep_alive)
 
 
@@ -71,16 +84,23 @@ def load(token: str) -> SignedIn | None:
         return None
     if now - found.seen_at >= HEARTBEAT:
         g.heartbeat = token
-    return SignedIn(token, found.user)
+    return SignedIn(token, found)
 
 
 def enter(token: str) -> None:
     """Let this browser hold a new session, and nothing of what its cookie held before."""
-    found = find_session(token, pages.now())
     session.clear()
-    login_user(SignedIn(token, found.user) if found else None)
-    for name in ("_id", "_fresh"):  # A fingerprint of address and browser, which nobody asks for.
-        session.pop(name, None)
+    session[TOKEN] = token
+    g.pop("_login_user", None)  # Who makes this request is asked anew.
+
+
+def begun() -> tuple[str, SignInSession] | None:
+    """Return token and session of this browser, even if it waits for its second factor."""
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    found = find_begun(token, pages.now())
+    return (token, found) if found else None
 
 
 def leave() -> None:
@@ -91,6 +111,8 @@ def leave() -> None:
 
 def ask_to_sign_in() -> ResponseReturnValue:
     """Lead a visitor to the sign-in page, and from there back; say why if they were signed in."""
+    if begun():
+        return redirect(url_for("accounts.second_factor", next=_way_back()))
     token = session.pop(TOKEN, None)
     if token is not None:
         ending = find_ending(token, pages.now()) or Ending.ENDED
@@ -101,10 +123,20 @@ def ask_to_sign_in() -> ResponseReturnValue:
                 longest=_whole("SESSION_LONGEST", timedelta(hours=1)),
             )
         )
+    return redirect(url_for("accounts.login", next=_way_back()))
+
+
+def ask_again() -> ResponseReturnValue:
+    """Lead somebody who is signed in to the page that asks for the second factor, and back."""
+    return redirect(url_for("accounts.second_factor", next=_way_back()), 303)
+
+
+def _way_back() -> str | None:
+    """Return where the visitor wanted to go, None for the start page or what takes no visit."""
     rule = request.url_rule
     can_return = rule is not None and "GET" in (rule.methods or ())
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    return redirect(url_for("accounts.login", next=here if can_return and here != "/" else None))
+    return here if can_return and here != "/" else None
 
 
 def _whole(setting: str, unit: timedelta) -> int:

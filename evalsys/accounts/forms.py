@@ -8,6 +8,7 @@ from wtforms import (
     DateField,
     EmailField,
     Field,
+    HiddenField,
     PasswordField,
     SelectField,
     StringField,
@@ -37,6 +38,19 @@ class LoginForm(Form):
 
     name = StringField(_l("Staff number or account name"), [REQUIRED, NAME_LENGTH])
     password = PasswordField(_l("Password"), [REQUIRED, PASSWORD_LENGTH])
+
+
+class CodeForm(Form):
+    """A code of the second factor, or a recovery code."""
+
+    code = StringField(_l("Code of the app, or a recovery code"), [REQUIRED, NAME_LENGTH])
+
+
+class SetUpForm(Form):
+    """The first code of a new second factor, with the secret that the page has shown, sealed."""
+
+    offer = HiddenField()
+    code = StringField(_l("The six digits that the app shows now"), [REQUIRED, NAME_LENGTH])
 
 
 class NewPasswordForm(Form):
@@ -76,6 +90,7 @@ class GrantForm(Form):
     role = SelectField(_l("Role"), [REQUIRED])
     organ = SelectField(_l("Organ"), validate_choice=False, filters=[strip])
     section = StringField(_l("Code of the section"), [Length(max=40)], [strip])
+    person = StringField(_l("Staff number of the person"), [Length(max=40)], [strip])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,8 +6,11 @@ from evalsys.core.errors import N_
 from evalsys.core.permissions import Action
 
 ACTIONS = {
+    Action.ACCOUNT_AGREE: N_("Request about an account decided"),
     Action.ACCOUNT_CREATE: N_("Account created or link given"),
     Action.ACCOUNT_DISABLE: N_("Account disabled or enabled"),
+    Action.ACCOUNT_FACTOR: N_("Second factor used or set up"),
+    Action.ACCOUNT_FACTOR_RESET: N_("Second factor taken off"),
     Action.ACCOUNT_GRANT: N_("Role granted"),
     Action.ACCOUNT_LOCK: N_("Account locked"),
     Action.ACCOUNT_MAIL: N_("Mail address set or removed"),

@@ -1,8 +1,9 @@
 """Accounts, their sessions and one-time links."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.accounts.rules import LONGEST_MAIL
@@ -17,7 +18,9 @@ class User(Model):
     one-time link was used. The role citizen means that no role was granted yet: such an account
     cannot sign in. `organ_id` and `section_id` narrow the scope; for chiefs and leaders `staff_id`
     finds the sections they lead on a given day. `mail_address` is where notices go by mail, None
-    for who wants none.
+    for who wants none. `totp_secret` is the sealed secret of the second factor, set up at
+    `totp_since`; `totp_step` is the latest step of 30 seconds whose code was taken: no code is
+    taken twice.
     """
 
     __tablename__ = "user"
@@ -31,6 +34,9 @@ class User(Model):
     organ_id: Mapped[int | None] = mapped_column(ForeignKey("organ.id"), index=True)
     section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
     mail_address: Mapped[str | None] = mapped_column(String(LONGEST_MAIL))
+    totp_secret: Mapped[bytes | None]
+    totp_since: Mapped[datetime | None]
+    totp_step: Mapped[int | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]
@@ -52,7 +58,9 @@ class SignInSession(Model):
     """One browser that is signed in. The cookie holds the token, this row only its SHA-256.
 
     It dies when `ended_at` is set, when the user is disabled, and when the user's role is no
-    longer `role`.
+    longer `role`. `factor_at` is when the second factor was last given in it: where one is needed,
+    it opens nothing before. `previous_at` is the sign-in before it, `browser` what the browser
+    says it is, in two words.
     """
 
     __tablename__ = "sign_in_session"
@@ -63,15 +71,24 @@ class SignInSession(Model):
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    previous_at: Mapped[datetime | None]
+    factor_at: Mapped[datetime | None]
+    browser: Mapped[str | None] = mapped_column(String(60))
     user: Mapped[User] = relationship(lazy="joined")
+
+    @property
+    def key(self) -> str:
+        """What pages call it: the beginning of the hash, which opens nothing."""
+        return self.token_hash.hex()[:16]
 
 
 class SignInTries(Model):
     """How often a name was tried since it last succeeded, whether or not an account has it.
 
     Unknown names are counted like known ones, so that the answer tells nothing. The key is the
-    SHA-256 of the typed name: people sometimes type their password there. A row is dead, and swept
-    away, when `last_at` is longer ago than a lock lasts.
+    SHA-256 of the typed name: people sometimes type their password there. A browser in which the
+    account signed in before counts by itself, and so does the second factor. A row is dead, and
+    swept away, when `last_at` is longer ago than a lock lasts.
     """
 
     __tablename__ = "sign_in_tries"
@@ -91,3 +108,48 @@ class OneTimeLink(Model):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     user: Mapped[User] = relationship(lazy="joined")
+
+
+class RecoveryCode(Model):
+    """A code that stands in for the app of the second factor, once. The row holds its hash."""
+
+    __tablename__ = "recovery_code"
+
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    used_at: Mapped[datetime | None]
+
+
+class RequestKind(StrEnum):
+    """What the system administrator asks for and the security administrator agrees to."""
+
+    LINK = "link"
+    FACTOR = "factor"
+
+
+class AccountRequest(Model):
+    """That somebody is to get a new link, or to set up their second factor anew.
+
+    `asked_by` is None for the command line, which needs no agreement. `done_at` is when it was
+    carried out: from then on the person and the others of that duty are told.
+    """
+
+    __tablename__ = "account_request"
+    __table_args__ = (
+        CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="second_person"),
+        CheckConstraint("(decided_at IS NULL) = (is_agreed IS NULL)", name="decision"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    kind: Mapped[RequestKind]
+    reason: Mapped[str] = mapped_column(String(200))
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    asked_at: Mapped[datetime]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    decided_at: Mapped[datetime | None]
+    is_agreed: Mapped[bool | None]
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
+    user: Mapped[User] = relationship(foreign_keys=user_id)
+    asker: Mapped[User | None] = relationship(foreign_keys=asked_by)
+    decider: Mapped[User | None] = relationship(foreign_keys=decided_by)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     table,
 )
 
+from evalsys.accounts.factor_rules import FACTOR_ROLES, Need
 from evalsys.accounts.models import OneTimeLink, SignInSession, SignInTries, User
 from evalsys.accounts.rules import LOCK, MAX_TRIES, Ending, LinkDead, why_ended
 from evalsys.core.errors import N_, DomainError
@@ -89,9 +90,34 @@ def hash_token(token: str) -> bytes:
 
 
 def find_session(token: str, now: datetime) -> SignInSession | None:
-    """Return the live session of a token, or None: it ended, idled out, or its user changed."""
+    """Return the live session of a token, or None: it ended, or waits for its second factor."""
+    session = find_begun(token, now)
+    return session if session and need_of(session) is None else None
+
+
+def find_begun(token: str, now: datetime) -> SignInSession | None:
+    """Return a session that is not dead, even if it waits for its second factor, or None."""
     session = db.session.get(SignInSession, hash_token(token))
     return session if session and ending_of(session, now) is None else None
+
+
+def list_sessions(user: User, now: datetime) -> Sequence[SignInSession]:
+    """Return the sessions of a user that are alive, the last used first."""
+    is_open = (SignInSession.user_id == user.id) & SignInSession.ended_at.is_(None)
+    rows = db.session.scalars(
+        select(SignInSession).where(is_open).order_by(SignInSession.seen_at.desc())
+    )
+    return [row for row in rows if ending_of(row, now) is None]
+
+
+def need_of(session: SignInSession) -> Need | None:
+    """Return what a session still needs before it opens anything, or None."""
+    if session.factor_at is not None:
+        return None
+    if session.user.totp_since is not None:
+        return Need.CODE
+    is_demanded = current_app.config["SECOND_FACTOR"] == "required"
+    return Need.SET_UP if is_demanded and session.user.role in FACTOR_ROLES else None
 
 
 def find_ending(token: str, now: datetime) -> Ending | None:
@@ -171,6 +197,11 @@ def find_staff(number: str) -> tuple[int, str] | None:
         select(STAFF.c.id, STAFF.c.name).where(STAFF.c.number == number)
     ).first()
     return (found.id, found.name) if found else None
+
+
+def staff_number(staff_id: int | None) -> str | None:
+    """Return the number of a staff member, None for none."""
+    return db.session.scalar(select(STAFF.c.number).where(STAFF.c.id == staff_id))
 
 
 def list_organs() -> Sequence[tuple[str, str]]:

@@ -9,8 +9,9 @@ from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evalsys.accounts import passwords
+from evalsys.accounts.browsers import UNKNOWN, Browser
 from evalsys.accounts.models import OneTimeLink, SignInSession, SignInTries, User
-from evalsys.accounts.queries import find_user, get_link, hash_token
+from evalsys.accounts.queries import find_user, get_link, hash_token, need_of
 from evalsys.accounts.rules import (
     LINK_LIFE,
     LOCK,
@@ -32,28 +33,29 @@ from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 KEPT = timedelta(days=7)  # How long a dead session stays, so that its browser can be told why.
 
 
-def sign_in(name: str, password: str, *, now: datetime) -> str:
+def sign_in(name: str, password: str, *, now: datetime, asked: Browser = UNKNOWN) -> str:
     """Check a password, start a session and return its token, which only the cookie will hold.
 
-    Raises WrongPassword, Locked, AccountDisabled or NoRoleYet. A second factor would be asked
-    for between the two steps.
+    Where a second factor is needed the session opens nothing before it was given. Raises
+    WrongPassword, Locked, AccountDisabled or NoRoleYet.
     """
-    user = check_credentials(name, password, now=now)
+    user = check_credentials(name, password, now=now, asked=asked)
     with unit_of_work(user.actor) as unit:
+        forget_tries(tries_key(user.name, user, asked))
         if user.password_hash and passwords.is_outdated(user.password_hash):
             user.password_hash = passwords.hash_password(password)
-        return start_session(unit, user, now=now)
+        return start_session(unit, user, now=now, asked=asked)
 
 
-def check_credentials(name: str, password: str, *, now: datetime) -> User:
+def check_credentials(name: str, password: str, *, now: datetime, asked: Browser = UNKNOWN) -> User:
     """Return the user to whom name and password belong.
 
     An unknown name is counted, locked and answered like a known one, and takes as long.
     Raises WrongPassword, Locked, AccountDisabled or NoRoleYet.
     """
     name = clean(name).strip()
-    tries = _take_try(name, now)
     user = find_user(name)
+    tries = take_try(tries_key(name, user, asked), now)
     if not passwords.is_right(password, user.password_hash if user else None) or user is None:
         if tries < MAX_TRIES:
             raise WrongPassword(left=MAX_TRIES - tries)
@@ -67,18 +69,25 @@ def check_credentials(name: str, password: str, *, now: datetime) -> User:
     return user
 
 
-def start_session(unit: Unit, user: User, *, now: datetime) -> str:
+def start_session(unit: Unit, user: User, *, now: datetime, asked: Browser = UNKNOWN) -> str:
     """Start a session for a user and return its token, which only the cookie will hold (a step)."""
     token = secrets.token_urlsafe(32)
     dead = (SignInSession.user_id == user.id) & (SignInSession.started_at < now - KEPT)
     db.session.execute(delete(SignInSession).where(dead))
-    _forget_tries(user)
-    user.signed_in_at = now
     session = SignInSession(
-        token_hash=hash_token(token), user=user, role=user.role, started_at=now, seen_at=now
+        token_hash=hash_token(token),
+        user=user,
+        role=user.role,
+        started_at=now,
+        seen_at=now,
+        previous_at=user.signed_in_at,
+        browser=asked.label,
     )
     db.session.add(session)
-    unit.record(Action.ACCOUNT_SIGN_IN, user, name=user.name)
+    waits = need_of(session) is not None
+    user.signed_in_at = user.signed_in_at if waits else now
+    facts = {"second_factor": "waits"} if waits else {}
+    unit.record(Action.ACCOUNT_SIGN_IN, user, name=user.name, **facts)
     return token
 
 
@@ -97,6 +106,25 @@ def sign_out(token: str, *, actor: Actor, now: datetime) -> None:
         unit.record(Action.ACCOUNT_SIGN_OUT, session.user, name=session.user.name)
 
 
+def end_own(actor: Actor, present: SignInSession, key: str, *, now: datetime) -> int:
+    """End one of the actor's sessions, or with the key "others" all but the present one.
+
+    `key` is what `SignInSession.key` says. Return how many were ended.
+    """
+    mine = (SignInSession.user_id == actor.user_id) & SignInSession.ended_at.is_(None)
+    with unit_of_work(actor) as unit:
+        rows = db.session.scalars(select(SignInSession).where(mine)).all()
+        if key == "others":
+            chosen = [row for row in rows if row is not present]
+        else:
+            chosen = [row for row in rows if row.key == key]
+        for row in chosen:
+            row.ended_at = now
+        user = present.user
+        unit.record(Action.ACCOUNT_SIGN_OUT, user, name=user.name, ended=len(chosen))
+    return len(chosen)
+
+
 def end_sessions(user: User, *, now: datetime) -> None:
     """End every session of a user, in all browsers (a step; the caller records)."""
     is_open = (SignInSession.user_id == user.id) & SignInSession.ended_at.is_(None)
@@ -111,19 +139,25 @@ def set_password(unit: Unit, user: User, password: str, *, now: datetime) -> Non
     passwords.check_password(password, (user.name, user.display_name))
     user.password_hash = passwords.hash_password(password)
     end_sessions(user, now=now)
-    _forget_tries(user)
+    forget_tries(tries_key(user.name, user, UNKNOWN))
     unit.record(Action.ACCOUNT_PASSWORD, user, name=user.name)
 
 
-def change_password(name: str, old: str, new: str, *, now: datetime) -> str:
+def change_password(
+    session: SignInSession, old: str, new: str, *, now: datetime, asked: Browser = UNKNOWN
+) -> str:
     """Change one's own password and return the token of a fresh session; all others end.
 
-    Raises what `check_credentials` and `set_password` raise.
+    The second factor that was given stays given. Raises what `check_credentials` and
+    `set_password` raise.
     """
-    user = check_credentials(name, old, now=now)
+    given_at = session.factor_at
+    user = check_credentials(session.user.name, old, now=now, asked=asked)
     with unit_of_work(user.actor) as unit:
         set_password(unit, user, new, now=now)
-        return start_session(unit, user, now=now)
+        token = start_session(unit, user, now=now, asked=asked)
+        db.session.get_one(SignInSession, hash_token(token)).factor_at = given_at
+        return token
 
 
 def change_mail(actor: Actor, text: str) -> None:
@@ -169,13 +203,23 @@ def use_link(token: str, password: str, *, now: datetime) -> None:
         set_password(unit, link.user, password, now=now)
 
 
-def _take_try(name: str, now: datetime) -> int:
-    """Count one more try for a name, before it is judged, and return its number, 1 to MAX_TRIES.
+def tries_key(name: str, user: User | None, asked: Browser) -> bytes:
+    """Return under which key the tries of a name are counted.
+
+    A browser in which the account signed in before has a counter of its own, so that strangers who
+    guess lock out strangers alone; a new password begins a new one.
+    """
+    if user is None or not asked.knows(user.name):
+        return hash_token(name)
+    return hash_token("\0".join((name, asked.key, user.password_hash or "")))
+
+
+def take_try(key: bytes, now: datetime) -> int:
+    """Count one more try for a key, before it is judged, and return its number, 1 to MAX_TRIES.
 
     Counting first means that a hundred tries at the same moment are not judged before the fifth
     of them locks. Raises Locked.
     """
-    key = hash_token(name)
     is_open = (SignInTries.name_hash == key) & (SignInTries.tries < MAX_TRIES)
     one_more = (
         update(SignInTries)
@@ -204,5 +248,6 @@ def _last_try(key: bytes) -> Select[datetime]:
     return select(SignInTries.last_at).where(SignInTries.name_hash == key)
 
 
-def _forget_tries(user: User) -> None:
-    db.session.execute(delete(SignInTries).where(SignInTries.name_hash == hash_token(user.name)))
+def forget_tries(key: bytes) -> None:
+    """Forget the tries that were counted under a key (a step)."""
+    db.session.execute(delete(SignInTries).where(SignInTries.name_hash == key))

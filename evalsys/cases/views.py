@@ -29,7 +29,7 @@ from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import given
-from evalsys.core.guards import current_actor, requires
+from evalsys.core.guards import confirm, current_actor, requires
 from evalsys.core.permissions import Action
 
 bp = Blueprint("cases", __name__)
@@ -110,7 +110,9 @@ def step(case_id: int, name: str) -> ResponseReturnValue:
     actor, on, now = current_actor(), pages.today(), pages.now()
     case = queries.get_case(actor, case_id, on=on)
     kind = kind_of(case)
-    move = _own_move(case, name, queries.duties_of(actor, case, on))
+    duties = queries.duties_of(actor, case, on)
+    move = _own_move(case, name, duties)
+    confirm(queries.ACTION_OF[next(duty for duty in move.duties if duty in duties)])
     form, problem = step_form(move.fields), ""
     if form.validate_on_submit():
         try:

@@ -8,7 +8,7 @@ from flask import Flask, Response, abort, request
 from flask_login import current_user
 
 from evalsys.core.extensions import login_manager
-from evalsys.core.permissions import CITIZEN, Action, Actor
+from evalsys.core.permissions import ASKED_AGAIN, CITIZEN, Action, Actor
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,12 +44,22 @@ def requires(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 if current_user.is_anonymous:
                     return cast(R, login_manager.unauthorized())
                 abort(404)
+            confirm(action)
             return view(*args, **kwargs)
 
         guarded.action = action  # type: ignore[attr-defined]  # Read there, and by tests.
         return guarded
 
     return decorate
+
+
+def confirm(action: Action) -> None:
+    """Ask for the second factor again before an action that cannot be taken back.
+
+    Aborts with the way to the page that asks, if it was not given in the last minutes.
+    """
+    if action in ASKED_AGAIN and current_user.must_confirm:
+        abort(cast(Response, login_manager.needs_refresh()))
 
 
 def _is_guess() -> bool:

@@ -10,8 +10,11 @@ from enum import StrEnum
 class Action(StrEnum):
     """`FEATURE_VERB = "feature:verb"`, in alphabetical order."""
 
+    ACCOUNT_AGREE = "account:agree"
     ACCOUNT_CREATE = "account:create"
     ACCOUNT_DISABLE = "account:disable"
+    ACCOUNT_FACTOR = "account:second-factor"
+    ACCOUNT_FACTOR_RESET = "account:second-factor-reset"
     ACCOUNT_GRANT = "account:grant"
     ACCOUNT_LOCK = "account:lock"
     ACCOUNT_MAIL = "account:mail"
@@ -78,7 +81,13 @@ class Role(StrEnum):
 
 
 _SIGNED_IN = frozenset(
-    {Action.ACCOUNT_PASSWORD, Action.ACCOUNT_SIGN_IN, Action.ACCOUNT_SIGN_OUT, Action.HOME_VIEW}
+    {
+        Action.ACCOUNT_FACTOR,
+        Action.ACCOUNT_PASSWORD,
+        Action.ACCOUNT_SIGN_IN,
+        Action.ACCOUNT_SIGN_OUT,
+        Action.HOME_VIEW,
+    }
 )
 _JOBS = frozenset({Action.JOB_CANCEL, Action.JOB_START, Action.JOB_VIEW})
 # Whoever can be rated can have a case, answer in it, and be somebody's mentor.
@@ -157,11 +166,33 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     # Of the three administrators one creates accounts, one grants roles, one watches; none of
     # them sees ratings or scores (GB/T 22239 8.1.4, separation of the three administrators).
     Role.SYSADMIN: _SIGNED_IN | {Action.ACCOUNT_CREATE, Action.ACCOUNT_VIEW},
-    Role.SECADMIN: _SIGNED_IN | {Action.ACCOUNT_DISABLE, Action.ACCOUNT_GRANT, Action.ACCOUNT_VIEW},
+    Role.SECADMIN: _SIGNED_IN
+    | {
+        Action.ACCOUNT_AGREE,
+        Action.ACCOUNT_DISABLE,
+        Action.ACCOUNT_FACTOR_RESET,
+        Action.ACCOUNT_GRANT,
+        Action.ACCOUNT_VIEW,
+    },
     Role.AUDITOR: _SIGNED_IN | {Action.AUDIT_VIEW},
     Role.SYSTEM: frozenset(Action),
 }
 
+
+# What cannot be taken back, or goes out of the house: the second factor is asked for again.
+ASKED_AGAIN = frozenset(
+    {
+        Action.ACCOUNT_AGREE,
+        Action.ACCOUNT_CREATE,
+        Action.ACCOUNT_DISABLE,
+        Action.ACCOUNT_GRANT,
+        Action.CASE_DECIDE,
+        Action.CLOSING_PUBLISH,
+        Action.EXCHANGE_EXPORT,
+        Action.EXPORT_DECIDE,
+        Action.POLICY_ADOPT,
+    }
+)
 
 # What holds for every organ at once is not for the office of a single one.
 CITY_WIDE = frozenset(

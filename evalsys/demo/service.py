@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from evalsys.accounts.models import User
 from evalsys.calendars.queries import working_days
 from evalsys.closing.service import close_period, publish
-from evalsys.core.audit import unit_of_work
+from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
@@ -51,6 +51,12 @@ class DemoCity:
 def is_empty() -> bool:
     """Say whether nobody has used the database yet."""
     return not db.session.scalar(select(exists().select_from(User)))
+
+
+def is_demo() -> bool:
+    """Say whether the database holds the demo city."""
+    loaded = exists().where(AuditEvent.action == Action.DEMO_LOAD)
+    return bool(db.session.scalar(select(loaded)))
 
 
 def load_demo(*, seed: int, now: datetime, on: date, report: Report) -> DemoCity:

@@ -226,6 +226,13 @@ def _mail(now: datetime) -> Iterator[Finding]:
         )
 
 
+def _factor(now: datetime) -> Iterator[Finding]:
+    if current_app.config["SECOND_FACTOR"] == "required":
+        yield _ok(_("Who decides, publishes or administers signs in with a second factor"))
+    else:
+        yield _warning(_("The second factor is not required: see EVALSYS_SECOND_FACTOR"))
+
+
 CHECKS: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     _database,
     _secret,
@@ -235,4 +242,5 @@ CHECKS: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     _address,
     _work,
     _mail,
+    _factor,
 )

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import segno
 from flask import current_app
 from flask_babel import gettext as _
-from markupsafe import Markup
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
@@ -21,6 +20,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from evalsys.core.pages import day_words
+from evalsys.core.qr import QUIET
 from evalsys.ratings.codes import grouped, write_code
 from evalsys.ratings.queries import HeldTicket
 from evalsys.ratings.words import post_words
@@ -30,7 +30,6 @@ COLUMNS, ROWS = 2, 4  # slips on a sheet
 MARGIN = 10 * mm
 QR_SIZE = 34 * mm
 LARGE, SMALL, LEADING = 9, 8, 4.5 * mm
-QUIET = 2  # Modules around the code; the slip's own white adds to them.
 
 
 @dataclass(frozen=True)
@@ -65,12 +64,6 @@ def slip_of(ticket: HeldTicket) -> Slip:
 def rating_link(code: str) -> str:
     """Return the address of a ticket: what stands behind # reaches no server and no log."""
     return f"{current_app.config['PUBLIC_URL']}/r#{code}"
-
-
-def qr_svg(text: str) -> Markup:
-    """Return a QR code as inline SVG, which stretches to its box."""
-    drawing = segno.make_qr(text, error="m").svg_inline(omitsize=True, border=QUIET, lineclass=None)
-    return Markup(drawing)  # noqa: S704  # Geometry only.
 
 
 def write_pdf(slips: Sequence[Slip]) -> bytes:

@@ -13,6 +13,7 @@ from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.forms import SelectChoice, given
 from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.permissions import Action
+from evalsys.core.qr import qr_svg
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.forms import CounterForm
 from evalsys.ratings.issuing import (
@@ -33,7 +34,7 @@ from evalsys.ratings.models import Channel, RaterGroup
 from evalsys.ratings.phone import keep_ticket
 from evalsys.ratings.queries import get_tickets
 from evalsys.ratings.rules import SLOT_SECONDS, StaleSlot, read_slot, write_slot
-from evalsys.ratings.slips import Slip, qr_svg, slip_of, write_pdf
+from evalsys.ratings.slips import Slip, slip_of, write_pdf
 from evalsys.ratings.views import bp
 from evalsys.ratings.words import RATER_GROUP_WORDS
 

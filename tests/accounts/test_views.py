@@ -155,12 +155,13 @@ def test_cookies_are_closed_to_scripts_and_other_sites(
         data={"name": "040117", "password": GOOD},
         base_url="https://localhost" if is_secure else "http://localhost",
     )
-    (cookie,) = answer.headers.getlist("Set-Cookie")
-    name, flags = cookie.split("=", 1)
-    assert name == ("__Host-session" if is_secure else "session")
-    assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(flags.split("; "))
-    assert ("Secure" in flags.split("; ")) is is_secure
-    assert "Domain" not in flags
+    cookies = dict(line.split("=", 1) for line in answer.headers.getlist("Set-Cookie"))
+    prefix = "__Host-" if is_secure else ""
+    assert cookies.keys() == {f"{prefix}session", f"{prefix}browser"}
+    for flags in cookies.values():
+        assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(flags.split("; "))
+        assert ("Secure" in flags.split("; ")) is is_secure
+        assert "Domain" not in flags
     assert ("Strict-Transport-Security" in answer.headers) is is_secure
 
 

@@ -7,11 +7,19 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.accounts import administration
+from evalsys.accounts import administration, agreements
 from evalsys.accounts.administration import ADMINISTRATORS, GRANTABLE, Grant
 from evalsys.accounts.forms import CreateForm, EmptyForm, GrantForm, ReasonForm
-from evalsys.accounts.models import User
-from evalsys.accounts.queries import Row, describe, get_scope, scope_codes, select_accounts
+from evalsys.accounts.models import AccountRequest, RequestKind, User
+from evalsys.accounts.queries import (
+    Row,
+    describe,
+    find_staff,
+    get_scope,
+    scope_codes,
+    select_accounts,
+    staff_number,
+)
 from evalsys.accounts.queries import Scope as Place
 from evalsys.accounts.rules import LINK_LIFE
 from evalsys.accounts.service import link_address
@@ -45,6 +53,7 @@ def index() -> str:
         rows=rows,
         accounts=describe(rows.items, now()),
         roles=[Role.CITIZEN, *GRANTABLE, *sorted(ADMINISTRATORS)],
+        open_requests=agreements.list_open(now=now()),
     )
 
 
@@ -73,19 +82,67 @@ def create() -> ResponseReturnValue:
 @requires(Action.ACCOUNT_VIEW)
 def show(user_id: int) -> str:
     """Show one account and what may be done to it."""
-    return render_template("accounts/show.html", account=_get(user_id), protected=ADMINISTRATORS)
+    account = _get(user_id)
+    return render_template(
+        "accounts/show.html",
+        account=account,
+        protected=ADMINISTRATORS,
+        open_requests=[row for row in agreements.list_open(now=now()) if row.user_id == user_id],
+        number=staff_number(account.user.staff_id),
+    )
 
 
 @bp.route("/accounts/<int:user_id>/link", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_CREATE)
 def give_link(user_id: int) -> ResponseReturnValue:
-    """Give a new one-time link to somebody who lost the password."""
-    user = _get(user_id).user
+    """Give a new one-time link to somebody who lost the password; with a role, after agreement."""
+    user, moment = _get(user_id).user, now()
+    row = agreements.find_open(user, RequestKind.LINK, now=moment)
+    if agreements.needs_agreement(user) and not (row and row.is_agreed):
+        return _ask(user, RequestKind.LINK)
     form = EmptyForm()
     if form.validate_on_submit():
-        token = administration.issue_link(user, actor=current_actor(), now=now())
+        token = agreements.issue_link(user, actor=current_actor(), now=moment)
         return _show_link(user, token)
     return render_template("accounts/give_link.html", form=form, user=user)
+
+
+@bp.route("/accounts/<int:user_id>/second-factor", methods=["GET", "POST"])
+@requires(Action.ACCOUNT_CREATE)
+def ask_factor(user_id: int) -> ResponseReturnValue:
+    """Ask that somebody who lost phone and recovery codes may set the second factor up anew."""
+    return _ask(_get(user_id).user, RequestKind.FACTOR)
+
+
+def _ask(user: User, kind: RequestKind) -> ResponseReturnValue:
+    """Ask the security administrator for agreement, with the reason."""
+    form, moment = ReasonForm(), now()
+    if form.validate_on_submit():
+        agreements.ask(current_actor(), user, kind, form.reason.data or "", now=moment)
+        flash(_("Asked. The security administrator finds it under Accounts."))
+        return redirect(url_for(".show", user_id=user.id), 303)
+    page = render_template(
+        "accounts/ask.html",
+        form=form,
+        user=user,
+        kind=kind,
+        waits=agreements.find_open(user, kind, now=moment),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.route("/accounts/requests/<int:request_id>", methods=["GET", "POST"])
+@requires(Action.ACCOUNT_AGREE)
+def decide_request(request_id: int) -> ResponseReturnValue:
+    """Agree to what the system administrator asks for an account, or not."""
+    row = db.session.get_one(AccountRequest, request_id)
+    form = EmptyForm()
+    if form.validate_on_submit():
+        is_agreed = request.form.get("decision") == "agree"
+        agreements.decide(current_actor(), request_id, is_agreed=is_agreed, now=now())
+        flash(_("Agreed.") if is_agreed else _("Not agreed: nothing happens."))
+        return redirect(url_for(".index"), 303)
+    return render_template("accounts/request.html", form=form, row=row, user=row.user)
 
 
 @bp.route("/accounts/<int:user_id>/role", methods=["GET", "POST"])
@@ -104,7 +161,9 @@ def grant(user_id: int) -> ResponseReturnValue:
         return render_template("accounts/grant.html", form=form, account=account), 422
     if "role" not in request.args:
         organ, section = scope_codes(Place(account.user.organ_id, account.user.section_id))
-        form = GrantForm(None, role=account.user.role.value, organ=organ, section=section)
+        person = staff_number(account.user.staff_id)
+        role = account.user.role.value
+        form = GrantForm(None, role=role, organ=organ, section=section, person=person)
         return render_template("accounts/grant.html", form=form, account=account)
     form = GrantForm(request.args)
     chosen = _chosen(form) if _is_complete(form) else None
@@ -160,7 +219,7 @@ def _show_link(user: User, token: str) -> str:
 
 def _is_complete(form: GrantForm) -> bool:
     """Check a form from the URL, which needs no token because it changes nothing."""
-    return all([form.role.validate(form), form.section.validate(form)])
+    return all([form.role.validate(form), form.section.validate(form), form.person.validate(form)])
 
 
 def _chosen(form: GrantForm) -> Grant | None:
@@ -170,7 +229,11 @@ def _chosen(form: GrantForm) -> Grant | None:
     except DomainError as error:
         form.section.errors = [words_of(error)]
         return None
-    return Grant(Role(form.role.data), scope)
+    number = form.person.data or ""
+    if number and find_staff(number) is None:
+        form.person.errors = [words_of(administration.UnknownStaff(number=number))]
+        return None
+    return Grant(Role(form.role.data), scope, number)
 
 
 def _preview(user: User, chosen: Grant) -> User:
@@ -182,4 +245,5 @@ def _preview(user: User, chosen: Grant) -> User:
         role=chosen.role,
         organ_id=scope.organ_id,
         section_id=scope.section_id,
+        staff_id=(find_staff(chosen.person or "") or (None,))[0],
     )

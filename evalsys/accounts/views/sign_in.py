@@ -1,14 +1,15 @@
 """Pages on which everybody acts for themselves: sign in and out, password, mail address."""
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from evalsys.accounts import service
-from evalsys.accounts.cookies import enter, leave
+from evalsys.accounts.browsers import remember, this_browser
+from evalsys.accounts.cookies import begun, enter, leave
 from evalsys.accounts.forms import ChangePasswordForm, LoginForm, MailForm, NewPasswordForm
-from evalsys.accounts.queries import get_link
+from evalsys.accounts.queries import get_link, need_of
 from evalsys.accounts.rules import (
     LOCK,
     AccountDisabled,
@@ -22,6 +23,7 @@ from evalsys.accounts.rules import (
     WrongPassword,
 )
 from evalsys.accounts.views.blueprint import bp
+from evalsys.accounts.views.second_factor import tell
 from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import limiter
 from evalsys.core.guards import current_actor, public, requires
@@ -47,12 +49,13 @@ def login() -> ResponseReturnValue:
     problem = None
     if form.validate_on_submit():
         try:
-            token = service.sign_in(form.name.data or "", form.password.data or "", now=now())
+            name, password = form.name.data or "", form.password.data or ""
+            token = service.sign_in(name, password, now=now(), asked=this_browser())
         except REFUSED as error:
             problem = _describe(error)
         else:
             enter(token)
-            return redirect(target, 303)
+            return _go_on(target)
     page = render_template("accounts/login.html", form=form, problem=problem)
     return page, 422 if form.is_submitted() else 200
 
@@ -65,6 +68,16 @@ def logout() -> ResponseReturnValue:
     leave()
     flash(_("You are signed out."))
     return redirect(url_for(".login"), 303)
+
+
+@bp.get("/login/again")
+@public
+def give_up() -> ResponseReturnValue:
+    """Forget a sign-in that waits for its second factor, and begin anew."""
+    held = begun()
+    if held is not None and need_of(held[1]) is not None:
+        leave()
+    return redirect(url_for(".login"))
 
 
 @bp.route("/link/<token>", methods=["GET", "POST"])
@@ -92,9 +105,9 @@ def password() -> ResponseReturnValue:
     """Let somebody change their own password; their other browsers are signed out."""
     form = ChangePasswordForm()
     if form.validate_on_submit():
-        name, old, new = current_user.user.name, form.old.data or "", form.new.data or ""
+        held, old, new = current_user.session, form.old.data or "", form.new.data or ""
         try:
-            token = service.change_password(name, old, new, now=now())
+            token = service.change_password(held, old, new, now=now(), asked=this_browser())
         except WEAK as error:
             form.new.errors = [words_of(error)]
         except REFUSED as error:
@@ -102,7 +115,7 @@ def password() -> ResponseReturnValue:
         else:
             enter(token)
             flash(_("Your password is changed. All other browsers were signed out."))
-            return redirect(url_for(".password"), 303)
+            return remember(make_response(redirect(url_for(".password"), 303)), held.user.name)
     page = render_template("accounts/password.html", form=form)
     return page, 422 if form.is_submitted() else 200
 
@@ -124,6 +137,15 @@ def mail() -> ResponseReturnValue:
             return redirect(url_for(".mail"), 303)
     page = render_template("accounts/mail.html", form=form)
     return page, 422 if form.is_submitted() else 200
+
+
+def _go_on(target: str) -> ResponseReturnValue:
+    """Lead on after the password: to the second factor where one is needed, else to the target."""
+    held = begun()
+    if held is None or need_of(held[1]) is not None:
+        return redirect(url_for(".second_factor", next=target if target != "/" else None), 303)
+    tell(held[1])
+    return remember(make_response(redirect(target, 303)), held[1].user.name)
 
 
 def _describe(error: WrongPassword | Locked | AccountDisabled | NoRoleYet) -> tuple[str, str]:
