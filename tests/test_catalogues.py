@@ -155,7 +155,7 @@ class Visible(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"style", "script"}:
+        if tag in {"style", "script"} or ("translate", "no") in attrs:  # Keys are no words.
             self.hidden = tag
         spoken = {"aria-label", "placeholder", "alt", "title"}
         self.texts += [value for name, value in attrs if name in spoken and value]

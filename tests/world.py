@@ -166,9 +166,6 @@ def make_world() -> World:
     officers = {Place.OWN: users[Role.HR], Place.FOREIGN: colleague}
     second = make_user(Role.HR, name="second", organ_id=own_organ.id)
     city = make_user(Role.HR, name="city")
-    asked = agreements.ask(
-        users[Role.SYSADMIN].actor, city, RequestKind.FACTOR, "手机丢失", now=NOW
-    )
     return World(
         corners,
         users,
@@ -183,7 +180,7 @@ def make_world() -> World:
         results[1],
         draft.version,
         make_link(users[Role.STAFF]),
-        asked.id,
+        make_request(users[Role.SYSADMIN], city),
         make_code(corners[Place.OWN].member),
     )
 
@@ -280,6 +277,12 @@ def make_export(user: User) -> LargeExport:
     """A workbook that waits for a second person, however few people it names."""
     request = request_export(user.actor, "members", CLOSED, {}, lang="zh", now=NOW)
     return ask(request, count_persons(request), "党组会材料")
+
+
+def make_request(asker: User, user: User) -> int:
+    """What the security administrator is to agree to."""
+    lost = "手机丢失"
+    return agreements.ask(asker.actor, user, RequestKind.FACTOR, lost, now=NOW).id
 
 
 def make_link(user: User) -> str:

@@ -30,6 +30,11 @@ def upgrade() -> None:
         op.add_column("user", column)
     for column in SESSION:
         op.add_column("sign_in_session", column)
+    _make_codes()
+    _make_requests()
+
+
+def _make_codes() -> None:
     op.create_table(
         "recovery_code",
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
@@ -41,6 +46,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_recovery_code")),
     )
     op.create_index(op.f("ix_recovery_code_user_id"), "recovery_code", ["user_id"])
+
+
+def _make_requests() -> None:
     op.create_table(
         "account_request",
         sa.Column("id", sa.Integer(), nullable=False),
