@@ -18,7 +18,7 @@ from sqlalchemy import exc
 from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
-from evalsys.core.errors import N_, Conflict, DomainError
+from evalsys.core.errors import N_, Conflict, DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db, login_manager
 from evalsys.core.pages import day_words
 
@@ -127,7 +127,13 @@ def _show_http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _show_domain_error(error: DomainError) -> ResponseReturnValue:
-    """Show a broken rule in the user's language with its own status."""
+    """Show a broken rule in the user's language with its own status.
+
+    What somebody may not have is absent, with the words of what does not exist: no page tells
+    which registers there are. A command says it in words.
+    """
+    if isinstance(error, NotAllowed):
+        error = NotHere()
     message = words_of(error)
     title = _("Not found") if error.status == NotFound.code else _("Not possible")
     return _draw((title, message), error.status)

@@ -26,7 +26,7 @@ class Conflict(DomainError):
 
 
 class NotAllowed(DomainError):
-    """The actor's role does not include the action."""
+    """The actor's role does not include the action. A page shows it as NotHere."""
 
     message = N_("You may not do this.")
     status = 403

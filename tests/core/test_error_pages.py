@@ -30,7 +30,7 @@ def divide() -> None:
 CASES = {
     "bad_period": (BadPeriod(text="soon"), 404, "soon is not a period"),
     "conflict": (Conflict(), 409, "at the same time"),
-    "forbidden": (NotAllowed(), 403, "You may not do this."),
+    "forbidden": (NotAllowed(), 404, "There is nothing here that you may see."),
     "gone": (NotHere(), 404, "There is nothing here that you may see."),
     "nothing": (NoResultFound(), 404, "There is nothing here that you may see."),
     "overflow": (OverflowError("int too large"), 404, "There is nothing here that you may see."),

@@ -241,7 +241,7 @@ def test_the_page_sends_the_file_under_its_chinese_name(
         (Role.HR, "/export/nothing/2026-Q3", 404),
         (Role.HR, "/export/ranking/2026-Q9", 404),
         (Role.HR, "/export/ranking/2025-Q1", 404),
-        (Role.LEADER, "/export/ratings/2026-Q3", 403),
+        (Role.LEADER, "/export/ratings/2026-Q3", 404),
         (Role.SYSADMIN, "/export/ranking/2026-Q3", 404),
         (Role.STAFF, "/export/ranking/2026-Q3", 404),
     ],
