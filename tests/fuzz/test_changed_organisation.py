@@ -16,7 +16,8 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.models import BatchState
-from evalsys.exchange.roster_service import apply_roster, check_roster
+from evalsys.exchange.roster_check import Reading, check_roster
+from evalsys.exchange.roster_service import apply_roster
 from evalsys.org.models import ChiefTerm, LeaderTerm, Organ, Posting, Section, Staff
 from evalsys.periods.models import Period, PeriodState
 from evalsys.policies.models import Policy, PolicyState
@@ -107,7 +108,7 @@ def imported() -> None:
     organ, code = first().organ, first().code
     sections = [(organ.code, organ.name, "NEW1", "新设科", "窗口", "990001", "2026-07-06")]
     file = roster([("990001", "新来的人", "NEW1"), ("990002", "张〇", code)], sections)
-    batch = check_roster(SYSTEM, "名单.xlsx", file, complete=False, now=NOW)
+    batch = check_roster(SYSTEM, file, Reading("名单.xlsx", NOW.date(), complete=False), now=NOW)
     assert apply_roster(SYSTEM, batch.id, now=NOW).state is BatchState.APPLIED
 
 
