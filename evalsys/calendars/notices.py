@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from evalsys.calendars.legal import is_legal_holiday
 from evalsys.core.errors import N_, DomainError
 
 LEAST_DAYS_OFF = 10  # Every notice so far had at least 18 on Mondays to Fridays.
@@ -121,6 +122,8 @@ def _problems(
         yield NoticeProblem(number, "day", text, N_("This day stands in the file twice"))
     if _plain(working) not in WORKING:
         yield NoticeProblem(number, "working", working[:40], N_("Write yes or no, 班 or 休"))
+    elif day is not None and WORKING[_plain(working)] and is_legal_holiday(day):
+        yield NoticeProblem(number, "working", text, N_("This is a legal holiday and never worked"))
     name = _text(values.get("name"))
     if len(name) > NAME_LENGTH:
         yield NoticeProblem(number, "name", name[:40], N_("Longer than 40 characters"))

@@ -1,12 +1,15 @@
 """Working days. Pure.
 
 Days off and make-up working days (调休) come from the State Council's yearly notice; a year whose
-notice is not known follows the weekday rule, and every answer that needed it is provisional.
+notice is not known follows the weekday rule and the legal holidays, and every answer that needed it
+is provisional.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+
+from evalsys.calendars.legal import is_legal_holiday
 
 SATURDAY = 5
 ONE_DAY = timedelta(days=1)
@@ -20,8 +23,8 @@ class WorkingDays:
     years: frozenset[int] = frozenset()
 
     def is_working(self, day: date) -> bool:
-        """Say whether a day is worked."""
-        return self.exceptions.get(day, day.weekday() < SATURDAY)
+        """Say whether a day is worked; a legal holiday never is, whatever a notice says."""
+        return not is_legal_holiday(day) and self.exceptions.get(day, day.weekday() < SATURDAY)
 
     def after(self, day: date) -> Iterator[date]:
         """Yield the working days after a day, without end."""

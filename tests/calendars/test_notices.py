@@ -73,9 +73,14 @@ def test_whatever_stands_in_a_cell_is_a_day_or_none(value: object) -> None:
     "word", ["班", "上班", "调休上班", "是", "yes", "Y", "TRUE", True, 1, "１"]
 )
 def test_a_worked_weekend_may_be_written_in_many_ways(word: object) -> None:
-    days = read_notice(notice({"day": "2027-02-06", "working": word, "name": "春节"}))
-    assert days[-1] == NoticeDay(date(2027, 2, 6), is_working=True, name="春节")
+    days = read_notice(notice({"day": "2027-02-20", "working": word, "name": "春节"}))
+    assert days[-1] == NoticeDay(date(2027, 2, 20), is_working=True, name="春节")
     assert days[-1].is_exception
+
+
+def test_a_legal_holiday_that_is_worked_is_a_mistake_of_the_file() -> None:
+    worked = {"day": "2027-01-01", "working": "班", "name": "元旦"}
+    assert problems(worked) == [(12, "working", "2027-01-01")]
 
 
 def test_a_day_that_the_weekday_rule_knows_is_no_exception() -> None:

@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,30 @@ def test_without_a_notice_monday_to_friday_are_worked() -> None:
     monday = date(2027, 3, 1)
     week = [plain.is_working(monday + n * ONE_DAY) for n in range(7)]
     assert week == [True] * 5 + [False] * 2
+
+
+@pytest.mark.parametrize("day", [(1, 1), (5, 1), (10, 1), (10, 2)])
+@pytest.mark.parametrize("known", [frozenset(), frozenset({2027})])
+def test_a_legal_holiday_is_never_worked_whether_the_notice_is_known_or_not(
+    day: tuple[int, int], known: frozenset[int]
+) -> None:
+    holiday = date(2027, *day)
+    worked = WorkingDays({holiday: True}, known)
+    assert not WorkingDays({}, known).is_working(holiday)
+    assert not worked.is_working(holiday), "a mistyped notice does not make it a working day"
+
+
+@pytest.mark.parametrize(
+    "day",
+    [date(2027, 2, 5), date(2027, 2, 8), date(2027, 4, 5), date(2027, 6, 9), date(2027, 9, 15)],
+)
+def test_the_holidays_of_the_moon_are_known_before_the_notice(day: date) -> None:
+    assert not SPRING.is_working(day)
+    assert SPRING.is_working(day + 7 * ONE_DAY)
+
+
+def test_a_term_over_the_turn_of_an_unknown_year_leaves_the_first_of_january_out() -> None:
+    assert SPRING.add(date(2026, 12, 31), 1) == date(2027, 1, 4), "Friday is New Year"
 
 
 def test_a_count_into_a_year_without_a_notice_is_provisional() -> None:
