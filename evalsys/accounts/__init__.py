@@ -5,7 +5,9 @@ from flask import Flask
 from evalsys.accounts import cookies
 from evalsys.accounts.cli import group
 from evalsys.accounts.labels import action_words
+from evalsys.accounts.tasks import tasks
 from evalsys.accounts.views import bp
+from evalsys.core.tasks import add_tasks
 
 
 def init_app(app: Flask) -> None:
@@ -14,3 +16,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.add_template_filter(action_words)
     app.cli.add_command(group)
+    add_tasks(app, tasks)

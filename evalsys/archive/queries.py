@@ -12,9 +12,8 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, 
 from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.archive.rules import Event, Mark, in_order
-from evalsys.cases.models import CaseFile, CaseStep, Deadline, FileView
+from evalsys.cases.models import CaseFile, CaseStep, FileView
 from evalsys.cases.queries import seen_by, select_cases
-from evalsys.cases.rules import Duty
 from evalsys.cases.service import page_of
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
@@ -239,21 +238,6 @@ def select_looks(number: str = "") -> Select[FileView]:
         .order_by(FileView.id.desc())
     )
     return query.join(FileView.staff).where(Staff.number == number) if number else query
-
-
-def own_deadlines(actor: Actor, *, on: date) -> Sequence[Deadline]:
-    """Return the open deadlines that the person must keep, the nearest first."""
-    own = select_cases(actor, on=on).where(CaseFile.staff_id == actor.staff_id)
-    return db.session.scalars(
-        select(Deadline)
-        .where(
-            Deadline.case_id.in_(own.with_only_columns(CaseFile.id).order_by(None)),
-            Deadline.closed_on.is_(None),
-            Deadline.duty == Duty.PERSON,
-        )
-        .options(joinedload(Deadline.case))
-        .order_by(Deadline.due_on)
-    ).all()
 
 
 def may_search(actor: Actor) -> bool:

@@ -8,18 +8,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evalsys.archive import queries
-from evalsys.calendars.queries import working_days
-from evalsys.cases.at_hand import NextStep, next_steps
-from evalsys.cases.kinds import kind_of
-from evalsys.cases.models import CaseFile
-from evalsys.cases.rules import Duty
 from evalsys.cases.service import record_look
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action, Actor
 from evalsys.org.models import Staff
-from evalsys.remedies.service import contestable_steps
 
 bp = Blueprint("archive", __name__)
 
@@ -105,47 +99,10 @@ def looks() -> ResponseReturnValue:
 @bp.get("/rights")
 @requires(Action.CASE_ANSWER)
 def rights() -> ResponseReturnValue:
-    """Show somebody their own cases, deadlines, remedies, and who looked at their file."""
-    actor, on = current_actor(), pages.today()
-    staff = _find_own(actor)
-    if staff is None:  # An account without a person has no file: it has an inbox.
-        return redirect(url_for("cases.inbox"), 303)
-    records = queries.list_records(actor, staff, on=on)
-    steps = {record.case.id: _own_steps(record.case) for record in records}
-    deadlines = queries.own_deadlines(actor, on=on)
-    answers = {row.id: _answer(steps[row.case_id], row.rule) for row in deadlines}
-    beside = {id(answer) for answer in answers.values()}  # The same step of another case is not.
-    return render_template(
-        "archive/rights.html",
-        staff=staff,
-        records=records,
-        # What stands beside a deadline is not said again at its case.
-        steps={key: [one for one in own if id(one) not in beside] for key, own in steps.items()},
-        deadlines=deadlines,
-        answers=answers,
-        remedies=contestable_steps(actor, on=on),
-        looks=queries.list_looks(actor, staff, on=on),
-        days=working_days(),
-        on=on,
-    )
+    """Lead to the rights in the list of what waits."""
+    return redirect(url_for("reports.today", show="rights"), 303)
 
 
 def _find_own(actor: Actor) -> Staff | None:
     """Return the person behind an account, or None."""
     return db.session.get(Staff, actor.staff_id) if actor.staff_id is not None else None
-
-
-def _own_steps(case: CaseFile) -> list[NextStep]:
-    """Return what the person may do in an own case now."""
-    kind = kind_of(case)
-    if not any(Duty.PERSON in move.duties for move in kind.machine.moves_from(case.state)):
-        return []  # Most states wait for somebody else: then no facts are gathered.
-    facts = kind.facts(case, pages.now())
-    found = next_steps(kind.machine, case.state, frozenset({Duty.PERSON}), facts)
-    return [step for step in found if step.is_mine and step.is_ready]
-
-
-def _answer(steps: list[NextStep], rule: str) -> NextStep | None:
-    """Return the step that answers a deadline: the usual one, else another, else None."""
-    answers = [step for step in steps if rule in step.move.meets]
-    return min(answers, key=lambda step: not step.move.is_way, default=None)

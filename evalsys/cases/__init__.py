@@ -4,9 +4,20 @@ from datetime import time
 
 from flask import Flask
 
-from evalsys.cases import cli, deadline_views, jobs, kinds, models, views, words
+from evalsys.cases import (
+    cli,
+    deadline_views,
+    demands,
+    jobs,
+    kinds,
+    models,
+    term_words,
+    views,
+    words,
+)
 from evalsys.cases.queries import count_unread
 from evalsys.core.errors import N_
+from evalsys.core.tasks import add_tasks
 from evalsys.jobs.handlers import JobKind, add_job
 
 __all__ = ["deadline_views", "models"]
@@ -28,6 +39,14 @@ def init_app(app: Flask) -> None:
         words.asked_words,
     ):
         app.add_template_filter(word)
-    for part in (words.step_words, words.entry_words, words.light_words, words.why_words):
+    for part in (
+        words.step_words,
+        words.entry_words,
+        term_words.light_words,
+        term_words.left_words,
+        term_words.why_words,
+        term_words.end_words,
+    ):
         app.add_template_global(part)
     app.add_template_global(count_unread)
+    add_tasks(app, demands.tasks)

@@ -7,22 +7,42 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.calendars.rules import WorkingDays
+from evalsys.cases.at_hand import Terms
+from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, Deadline, DeadlineChange
-from evalsys.cases.terms import Light, light
+from evalsys.cases.terms import Light, light, unit_of
 from evalsys.core.extensions import db
 
 
-def open_deadlines(case_ids: Sequence[int]) -> Mapping[int, list[Deadline]]:
-    """Return case id -> its open deadlines, the nearest first."""
+def open_deadlines(case_ids: Sequence[int], on: date) -> Mapping[int, list[Deadline]]:
+    """Return case id -> its open deadlines, in the order of `running_first`."""
     found: dict[int, list[Deadline]] = {}
     rows = db.session.scalars(
         select(Deadline)
         .where(Deadline.case_id.in_(case_ids), Deadline.closed_on.is_(None))
+        .options(joinedload(Deadline.case))
         .order_by(Deadline.due_on, Deadline.id)
     )
     for row in rows:
         found.setdefault(row.case_id, []).append(row)
-    return found
+    return {case_id: running_first(each, on) for case_id, each in found.items()}
+
+
+def is_soft(deadline: Deadline) -> bool:
+    """Say whether nobody misses the end of a deadline: it is a right, or has to run."""
+    return deadline.rule in kind_of(deadline.case).machine.soft
+
+
+def is_ended(deadline: Deadline, on: date) -> bool:
+    """Say whether an open deadline is a right, or a time that has to run, and is over."""
+    return deadline.paused_on is None and deadline.due_on < on and is_soft(deadline)
+
+
+def terms_of(deadlines: Sequence[Deadline], on: date) -> Terms:
+    """Return which terms of a case run or stand, and which are over, of its deadlines."""
+    live = [one for one in deadlines if one.closed_on is None]
+    over = frozenset(one.rule for one in live if one.paused_on is None and one.due_on < on)
+    return Terms(frozenset(one.rule for one in live) - over, over)
 
 
 def running_end(case: CaseFile, *rules: str) -> date | None:
@@ -41,10 +61,15 @@ def _end(case: CaseFile, rules: Sequence[str]) -> Select[date | None]:
     )
 
 
-def running_first(deadlines: Sequence[Deadline]) -> list[Deadline]:
-    """Return the open ones, the nearest first; those whose clock stands come after all others."""
+def running_first(deadlines: Sequence[Deadline], on: date) -> list[Deadline]:
+    """Return the open ones, the nearest first.
+
+    After them come rights that are over, as nobody is late with them, and then stopped clocks.
+    """
     live = [one for one in deadlines if one.closed_on is None]
-    return sorted(live, key=lambda one: (one.paused_on is not None, one.due_on))
+    return sorted(
+        live, key=lambda one: (one.paused_on is not None, is_ended(one, on), one.due_on, one.id)
+    )
 
 
 def list_deadlines(case: CaseFile) -> Sequence[Deadline]:
@@ -71,4 +96,5 @@ def light_of(deadline: Deadline, on: date, days: WorkingDays) -> Light:
         return Light.MET
     if deadline.paused_on is not None:
         return Light.PAUSED
-    return light(deadline.started_on, deadline.due_on, on, days)
+    unit = unit_of(deadline.rule)
+    return light(deadline.started_on, deadline.due_on, on, unit, days, is_soft=is_soft(deadline))

@@ -72,7 +72,7 @@ def pause(case: CaseFile, on: date) -> None:
 
 
 def resume(case: CaseFile, on: date) -> None:
-    """Let the clocks of a case run on: as many working days are left as when they stopped."""
+    """Let the clocks of a case run on: as much is left as when they stopped."""
     days = working_days()
     query = select(Deadline).where(
         Deadline.case_id == case.id, Deadline.closed_on.is_(None), Deadline.paused_on.is_not(None)
@@ -83,7 +83,9 @@ def resume(case: CaseFile, on: date) -> None:
 
 def _run_on(deadline: Deadline, on: date, days: WorkingDays) -> None:
     if deadline.paused_on is not None:
-        deadline.due_on = shifted(deadline.due_on, deadline.paused_on, on, days)
+        deadline.due_on = shifted(
+            deadline.due_on, deadline.paused_on, on, unit_of(deadline.rule), days
+        )
         deadline.paused_on = None
 
 

@@ -105,7 +105,10 @@ def _standing_keys(notices: Sequence[Notice], on: date) -> dict[str, date | None
     days = working_days()
     ids = [int(key.split(":")[1]) for key in keys if key.startswith("deadline:")]
     deadlines = db.session.scalars(
-        select(Deadline).where(Deadline.id.in_(ids)).execution_options(populate_existing=True)
+        select(Deadline)
+        .where(Deadline.id.in_(ids))
+        .options(joinedload(Deadline.case))
+        .execution_options(populate_existing=True)
     )
     now_due = {deadline_key(one, light_of(one, on, days)): one.due_on for one in deadlines}
     last = db.session.execute(

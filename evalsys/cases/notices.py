@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.calendars.queries import working_days
 from evalsys.cases.deadline_queries import light_of
+from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, Deadline, Notice
 from evalsys.cases.queries import holders
 from evalsys.cases.rules import Duty
@@ -17,8 +18,9 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 
 OFFICE_OPENS, OFFICE_CLOSES = time(8, 30), time(18)
-# Whom a light reaches beside the one who must act.
+# Whom the light of a duty reaches beside the one who must act.
 URGED = {Light.YELLOW: (), Light.TODAY: (Duty.PERSONNEL,), Light.RED: (Duty.PERSONNEL, Duty.LEADER)}
+NEARS = frozenset({Light.YELLOW, Light.TODAY})
 
 
 def announce(  # noqa: PLR0913  # Each is a part of the message.
@@ -38,6 +40,23 @@ def announce(  # noqa: PLR0913  # Each is a part of the message.
     )
     db.session.flush()
     return len(new)
+
+
+def reached(deadline: Deadline, shown: Light) -> tuple[Duty, ...]:
+    """Return whom the light of a deadline reaches.
+
+    The end of a right comes near for who has it alone. That it is over, or that a time has run, is
+    for whoever takes the step after it: nobody is late.
+    """
+    machine = kind_of(deadline.case).machine
+    if shown is Light.ENDED:
+        moves = machine.moves_from(deadline.case.state)
+        return tuple(sorted({move.duty for move in moves if deadline.rule in machine.before(move)}))
+    if deadline.rule in machine.rights:
+        return (Duty(deadline.duty),) if shown in NEARS else ()
+    if deadline.rule in machine.spans or shown not in URGED:
+        return ()
+    return (Duty(deadline.duty), *URGED[shown])
 
 
 def deadline_key(deadline: Deadline, shown: Light) -> str:
@@ -81,11 +100,11 @@ def _remind(now: datetime) -> int:
     )
     with silent_unit():
         running = [(one, light_of(one, on, days)) for one in db.session.scalars(query)]
-        turned = {deadline_key(*each): each for each in running if each[1] in URGED}
+        turned = {deadline_key(*each): each for each in running if reached(*each)}
         told = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(turned)).distinct()))
         for key, (deadline, shown) in turned.items():
             if key in told:  # All who held a duty then were told in one transaction.
                 continue
-            for duty in (Duty(deadline.duty), *URGED[shown]):
+            for duty in reached(deadline, shown):
                 sent += announce(deadline.case, duty, f"light_{shown}", key, now=now, on=on)
     return sent

@@ -1,15 +1,15 @@
 """Reads of cases, and the one place that knows who may see which."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.accounts.models import User
-from evalsys.accounts.second_person import is_second_person, may_be
+from evalsys.accounts.second_person import may_be
 from evalsys.cases.kinds import all_kinds, kind_of
-from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, Notice
+from evalsys.cases.models import CaseFile, CaseStep, Evidence, Notice
 from evalsys.cases.rules import Duty
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
@@ -47,13 +47,14 @@ def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
         ]
         ways.append(and_(CaseFile.staff_id == actor.staff_id, ~or_(false(), *hidden)))
     ways += [
-        and_(_others(actor), CaseFile.kind.in_(_watched(duty)), held)
-        for duty, held in _duties(actor, on).items()
+        and_(others(actor), CaseFile.kind.in_(_watched(duty)), held)
+        for duty, held in may_hold(actor, on).items()
     ]
     return or_(false(), *ways)
 
 
-def _others(actor: Actor) -> ColumnElement[bool]:
+def others(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `CaseFile` that it is about somebody else than the actor."""
     return CaseFile.staff_id != (actor.staff_id or 0)
 
 
@@ -61,7 +62,7 @@ def _watched(duty: Duty) -> list[str]:
     return [kind.name for kind in all_kinds().values() if duty in kind.watchers]
 
 
-def _duties(actor: Actor, on: date) -> dict[Duty, ColumnElement[bool]]:
+def may_hold(actor: Actor, on: date) -> dict[Duty, ColumnElement[bool]]:
     """Return each duty that the actor may hold, with the condition on `CaseFile` that it does."""
     held: dict[Duty, ColumnElement[bool]] = {}
     if actor.role in ROLE_DUTY:
@@ -75,25 +76,7 @@ def _duties(actor: Actor, on: date) -> dict[Duty, ColumnElement[bool]]:
     return held
 
 
-def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
-    """Return the condition on `CaseFile` that the next step is the actor's."""
-    ways: list[ColumnElement[bool]] = []
-    held = {duty: and_(_others(actor), case) for duty, case in _duties(actor, on).items()}
-    if actor.staff_id is not None:
-        held[Duty.PERSON] = CaseFile.staff_id == actor.staff_id
-    for kind in all_kinds().values():
-        recused = _proposed_by_person(actor) if kind.recuses_opener else false()
-        for duty, holds in held.items():
-            if duty in DECIDING:
-                holds = and_(holds, ~recused)  # noqa: PLW2901
-            moves = [m for m in kind.machine.moves if duty in m.duties and m.is_way]
-            states = {source for move in moves for source in move.sources}
-            if states:
-                ways.append(and_(CaseFile.kind == kind.name, CaseFile.state.in_(states), holds))
-    return or_(false(), *ways)
-
-
-def _proposed_by_person(actor: Actor) -> ColumnElement[bool]:
+def proposed_by_person(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on `CaseFile` that the actor proposed it, under whatever account."""
     accounts = select(User.id).where(may_be(actor))
     return and_(CaseFile.opened_by.is_not(None), CaseFile.opened_by.in_(accounts))
@@ -101,20 +84,33 @@ def _proposed_by_person(actor: Actor) -> ColumnElement[bool]:
 
 def duties_of(actor: Actor, case: CaseFile, on: date) -> frozenset[Duty]:
     """Return what the actor is to a case on a day; about themselves they are the person alone."""
+    return duties_among(actor, [case], on)[case.id]
+
+
+def duties_among(
+    actor: Actor, cases: Sequence[CaseFile], on: date
+) -> Mapping[int, frozenset[Duty]]:
+    """Return case id -> what the actor is to it, as `duties_of` says, in one question."""
     if actor.role is Role.SYSTEM:
-        return frozenset(Duty)
-    if actor.staff_id is not None and actor.staff_id == case.staff_id:
-        return frozenset({Duty.PERSON})
-    held = _duties(actor, on)
-    row = db.session.execute(
-        select(*(condition.label(duty) for duty, condition in held.items())).where(
-            CaseFile.id == case.id
+        return dict.fromkeys((case.id for case in cases), frozenset(Duty))
+    held = may_hold(actor, on)
+    asked = [proposed_by_person(actor), *held.values()]
+    rows = db.session.execute(
+        select(CaseFile.id, *(condition.label(f"c{n}") for n, condition in enumerate(asked))).where(
+            CaseFile.id.in_([case.id for case in cases])
         )
-    ).one()
-    found = {duty for duty, holds in zip(held, row, strict=True) if holds}
-    if kind_of(case).recuses_opener and not is_second_person(actor, case.opened_by):
-        found -= DECIDING
-    return frozenset(found)
+    )
+    found: dict[int, frozenset[Duty]] = {}
+    answers = {row[0]: row[1:] for row in rows}
+    for case in cases:
+        is_opener, *holds = answers[case.id]
+        duties = frozenset(duty for duty, is_held in zip(held, holds, strict=True) if is_held)
+        if actor.staff_id is not None and actor.staff_id == case.staff_id:
+            duties = frozenset({Duty.PERSON})
+        elif is_opener and kind_of(case).recuses_opener:
+            duties -= DECIDING
+        found[case.id] = duties
+    return found
 
 
 def select_cases(
@@ -122,7 +118,7 @@ def select_cases(
 ) -> Select[CaseFile]:
     """Return the query for the cases that the actor may see, the newest first.
 
-    `which` is "mine" for those that wait for the actor, "live" for open ones, else all.
+    `which` is "live" for open ones, else all.
     """
     query = (
         select(CaseFile)
@@ -132,32 +128,13 @@ def select_cases(
     )
     if kind:
         query = query.where(CaseFile.kind == kind)
-    if which == "mine":
-        query = query.where(waits_for(actor, on))
-    elif which == "live":
+    if which == "live":
         query = query.where(CaseFile.closed_at.is_(None))
     if search:
         query = query.join(CaseFile.staff).where(
             or_(Staff.number == search, Staff.name.contains(search, autoescape=True))
         )
     return query
-
-
-def mine_first(query: Select[CaseFile], actor: Actor, on: date) -> Select[CaseFile]:
-    """Put what waits for the actor first, then what is due first, then the newest."""
-    due = (
-        select(func.min(Deadline.due_on))
-        .where(Deadline.case_id == CaseFile.id, Deadline.closed_on.is_(None))
-        .where(Deadline.paused_on.is_(None))
-        .scalar_subquery()
-    )
-    return query.order_by(None).order_by(
-        waits_for(actor, on).desc(),
-        due.is_(None),
-        due,
-        CaseFile.opened_at.desc(),
-        CaseFile.id.desc(),
-    )
 
 
 def get_case(actor: Actor, case_id: int, *, on: date) -> CaseFile:
@@ -215,14 +192,14 @@ def list_evidence(case: CaseFile) -> Sequence[Evidence]:
 def holders(case: CaseFile, duty: Duty, on: date) -> Sequence[User]:
     """Return the accounts of those who hold a duty in a case; recused people are left out."""
     people = select(User).where(User.disabled_at.is_(None), User.role != Role.CITIZEN)
-    others = or_(User.staff_id.is_(None), User.staff_id != case.staff_id)
+    not_they = or_(User.staff_id.is_(None), User.staff_id != case.staff_id)
     match duty:
         case Duty.PERSON:
             query = people.where(User.staff_id == case.staff_id)
         case Duty.PERSONNEL:
             organ = case.section.organ_id
             query = people.where(
-                User.role == Role.HR, or_(User.organ_id.is_(None), User.organ_id == organ), others
+                User.role == Role.HR, or_(User.organ_id.is_(None), User.organ_id == organ), not_they
             )
         case Duty.PROPOSER:
             query = people.where(User.id == (case.opened_by or 0))
@@ -233,9 +210,9 @@ def holders(case: CaseFile, duty: Duty, on: date) -> Sequence[User]:
             led = select(ChiefTerm.staff_id).where(
                 ChiefTerm.section_id == section, overlaps(ChiefTerm, on, on)
             )
-            query = people.where(User.role == Role.CHIEF, User.staff_id.in_(led), others)
+            query = people.where(User.role == Role.CHIEF, User.staff_id.in_(led), not_they)
         case Duty.LEADER:
-            query = people.where(User.role == Role.LEADER, _leads(case, on), others)
+            query = people.where(User.role == Role.LEADER, _leads(case, on), not_they)
     return db.session.scalars(query.order_by(User.id)).all()
 
 

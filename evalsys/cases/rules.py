@@ -85,6 +85,8 @@ class Move:
     `also` may take it beside `duty`. A move that does not apply to a case is not there for it.
     `starts` and `meets` name rules of the policy that are terms: the move begins their deadlines,
     or answers them. `pauses` stops the clock of every open deadline, `resumes` lets it run on.
+    `after` names terms that somebody else may use to the end: the move is the next step after it.
+    `asks` is what the start page asks for where the label names one of several outcomes.
     """
 
     name: str
@@ -102,6 +104,13 @@ class Move:
     is_way: bool = True  # Whether it lies on the usual way, or ends or bends it.
     also: tuple[Duty, ...] = ()
     applies: Applies = always
+    after: tuple[str, ...] = ()
+    asks: str = ""
+
+    @property
+    def demand(self) -> str:
+        """The msgid of what whoever has to take it is asked for."""
+        return self.asks or self.label
 
     @property
     def duties(self) -> tuple[Duty, ...]:
@@ -128,6 +137,17 @@ class NotYourStep(DomainError):
     status = 403
 
 
+@dataclass(frozen=True)
+class Appointment:
+    """Where and when the person has to be: fields of the move that called them there."""
+
+    move: str
+    label: str
+    day: str
+    hour: str = ""
+    place: str = ""
+
+
 class Machine:
     """The table of a kind of case, and what can be asked of it."""
 
@@ -140,17 +160,37 @@ class Machine:
         *,
         opens: Sequence[str] = (),
         extensions: Mapping[str, str | None] = MappingProxyType({}),
+        rights: Mapping[str, str] = MappingProxyType({}),
+        spans: Mapping[str, str] = MappingProxyType({}),
+        appointments: Mapping[str, Appointment] = MappingProxyType({}),
     ) -> None:
         """`states` maps a state to its words; `owners` a term to who must keep it.
 
         `opens` names the terms that begin with the case. A term can be extended once, by as much
         as it is; where `extensions` names it, by that rule of the policy, or (None) not at all.
+        A term is a duty, whose end may be missed, unless `rights` (somebody may act until then) or
+        `spans` (it has to run) names it, with the words for that it is over. `appointments` maps a
+        state in which the person is called somewhere to what called them.
         """
         self.first, self.moves, self.states, self.owners = first, tuple(moves), states, owners
         self.opens, self.extensions = tuple(opens), extensions
+        self.rights, self.spans, self.appointments = rights, spans, appointments
         used = {first} | {s for m in moves for s in (*m.sources, m.target)} - {BACK}
         if used != set(states):
             raise ValueError(f"states without words or use: {used ^ set(states)}")
+
+    @property
+    def soft(self) -> Mapping[str, str]:
+        """The terms whose end nobody misses: rights and spans, with the words for that it came."""
+        return {**self.rights, **self.spans}
+
+    def before(self, move: Move) -> frozenset[str]:
+        """Return the terms that run out before a move is the next step."""
+        return frozenset(move.after) | (frozenset(move.meets) & frozenset(self.spans))
+
+    def rights_of(self, move: Move) -> frozenset[str]:
+        """Return the rights that a move makes use of; what is done after their end is none."""
+        return frozenset(move.meets) & frozenset(self.rights) - frozenset(move.after)
 
     @property
     def finals(self) -> frozenset[str]:

@@ -26,6 +26,7 @@ class Light(StrEnum):
     YELLOW = "y"
     TODAY = "t"
     RED = "r"
+    ENDED = "e"  # a right, or a time that had to run: nobody is late
     PAUSED = "p"
     MET = "x"
 
@@ -71,16 +72,30 @@ def days_off(start: date, end: date, days: WorkingDays) -> list[date]:
     return [day for day in (start + n * ONE_DAY for n in span) if not days.is_working(day)]
 
 
-def light(start: date, end: date, today: date, days: WorkingDays) -> Light:
-    """Return the light of a running deadline: yellow when a working day or a fifth is left."""
+def length(start: date, end: date, unit: Unit, days: WorkingDays) -> int:
+    """Return how long it is from a day to a later one: working days for such a term, else days."""
+    return days.between(start, end) if unit is Unit.WORKING_DAYS else (end - start).days
+
+
+def light(  # noqa: PLR0913  # Each is a part of the term.
+    start: date, end: date, today: date, unit: Unit, days: WorkingDays, *, is_soft: bool = False
+) -> Light:
+    """Return the light of a running term: yellow when a working day or a fifth of it is left.
+
+    Nobody misses the end of a soft one: it is a right, or a time that has to run.
+    """
     if today > end:
-        return Light.RED
+        return Light.ENDED if is_soft else Light.RED
     if today == end:
         return Light.TODAY
-    left, whole = days.between(today, end), days.between(start, end)
-    return Light.YELLOW if left <= max(1, int(whole * YELLOW_SHARE)) else Light.GREEN
+    left, whole = length(today, end, unit, days), length(start, end, unit, days)
+    is_near = left <= int(whole * YELLOW_SHARE) or days.between(today, end) <= 1
+    return Light.YELLOW if is_near else Light.GREEN
 
 
-def shifted(end: date, paused_on: date, today: date, days: WorkingDays) -> date:
-    """Return the new end after a pause: as many working days are left as when the clock stopped."""
-    return days.add(today, days.between(paused_on, end)) if end > paused_on else end
+def shifted(end: date, paused_on: date, today: date, unit: Unit, days: WorkingDays) -> date:
+    """Return the new end after a pause: as much is left as when the clock stopped, in its unit."""
+    if end <= paused_on:
+        return end
+    left = length(paused_on, end, unit, days)
+    return due_on(today, left, unit if unit is Unit.WORKING_DAYS else Unit.DAYS, days).on

@@ -1,4 +1,4 @@
-"""The pages of cases: the list, one case, one step, evidence, the inbox.
+"""The pages of cases: the list, one case, one step, evidence.
 
 Whoever opens a case wants to know where it stands, what is missing for the next step, by when and
 why, and then takes that step.
@@ -16,6 +16,7 @@ from evalsys.cases.deadline_queries import (
     list_deadlines,
     open_deadlines,
     running_first,
+    terms_of,
 )
 from evalsys.cases.entries import BadEntry
 from evalsys.cases.forms import EvidenceForm, PlainForm, step_form
@@ -23,6 +24,7 @@ from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Duty, Move, NoSuchMove, NotReady, NotYourStep
 from evalsys.cases.service import PROVE, add_evidence, page_of, record_look, take_step
+from evalsys.cases.waiting import mine_first, waits_for
 from evalsys.cases.words import EVIDENCE, kind_choices, stage_words
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
@@ -34,7 +36,7 @@ from evalsys.core.permissions import Action
 
 bp = Blueprint("cases", __name__)
 
-PER_PAGE = 20  # cases, messages
+PER_PAGE = 20  # cases
 
 
 @bp.get("/cases")
@@ -44,17 +46,18 @@ def index() -> ResponseReturnValue:
     actor, on = current_actor(), pages.today()
     which, kind = request.args.get("which", "live"), request.args.get("kind", "")
     search = request.args.get("q", "").strip()
+    query = queries.select_cases(actor, on=on, kind=kind, which=which, search=search)
+    if which == "mine":
+        query = query.where(waits_for(actor, on))
     rows = db.paginate(
-        queries.mine_first(
-            queries.select_cases(actor, on=on, kind=kind, which=which, search=search), actor, on
-        ),
+        mine_first(query, actor, on),
         per_page=PER_PAGE,
         max_per_page=PER_PAGE,
     )
     return render_template(
         "cases/index.html",
         rows=rows,
-        deadlines=open_deadlines([case.id for case in rows.items]),
+        deadlines=open_deadlines([case.id for case in rows.items], on),
         days=working_days(),
         on=on,
         kinds=kind_choices(),
@@ -78,8 +81,9 @@ def show(case_id: int) -> ResponseReturnValue:
     duties = queries.duties_of(actor, case, on)
     kind = kind_of(case)
     facts = kind.facts(case, now)
-    steps = at_hand(next_steps(kind.machine, case.state, duties, facts))
     deadlines = list_deadlines(case)
+    terms = terms_of(deadlines, on)
+    steps = at_hand(next_steps(kind.machine, case.state, duties, facts, terms))
     record_look(actor, case.staff_id, page_of(case), now=now)
     return render_template(
         "cases/show.html",
@@ -92,7 +96,7 @@ def show(case_id: int) -> ResponseReturnValue:
         evidence_kinds=EVIDENCE,
         takes_evidence=case.state in kind.takes_evidence and bool(duties & PROVE),
         deadlines=deadlines,
-        running=running_first(deadlines),
+        running=running_first(deadlines, on),
         changes=list_changes(case),
         origin=db.session.get(CaseFile, case.origin_id) if case.origin_id else None,
         days=working_days(),
@@ -171,13 +175,10 @@ def evidence(case_id: int) -> ResponseReturnValue:
 @bp.route("/inbox", methods=["GET", "POST"])
 @requires(Action.CASE_VIEW)
 def inbox() -> ResponseReturnValue:
-    """Show somebody's messages; the button marks all as read."""
-    actor, form = current_actor(), PlainForm()
-    if form.validate_on_submit():
-        receipts.mark_read(actor, now=pages.now())
-        return redirect(url_for(".inbox"), 303)
-    rows = db.paginate(queries.select_notices(actor), per_page=PER_PAGE, max_per_page=PER_PAGE)
-    return render_template("cases/inbox.html", rows=rows, form=form)
+    """Mark all messages as read, by the button; they stand in the list of what waits."""
+    if PlainForm().validate_on_submit():
+        receipts.mark_read(current_actor(), now=pages.now())
+    return redirect(url_for("reports.today", show="messages"), 303)
 
 
 def _own_move(case: CaseFile, name: str, duties: frozenset[Duty]) -> Move:

@@ -8,16 +8,12 @@ from flask import current_app
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
-from evalsys.calendars.rules import WorkingDays
-from evalsys.cases.deadline_queries import light_of
 from evalsys.cases.digests import Digest, Line
 from evalsys.cases.kinds import all_kinds, kind_of
-from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, Deadline, EvidenceKind, Notice
+from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, EvidenceKind, Notice
 from evalsys.cases.rules import Condition, Duty, Field, FieldKind
-from evalsys.cases.terms import Light, Unit, days_off, due_on, unit_of
 from evalsys.core.errors import N_
-from evalsys.core.pages import day_words, short_day
-from evalsys.policies.words import rule_words
+from evalsys.core.pages import day_words
 
 MOST_LINES = 20  # More than that nobody reads in a mail.
 DUTIES = {
@@ -107,75 +103,9 @@ def masked(name: str) -> str:
     return f"{name[:1]}*"
 
 
-def light_words(deadline: Deadline, on: date, days: WorkingDays) -> tuple[Light, str]:
-    """Return the light of a deadline and its words."""
-    shown = light_of(deadline, on, days)
-    match shown:
-        case Light.MET:
-            return shown, str(_("done"))
-        case Light.PAUSED:
-            return shown, str(_("clock stopped"))
-        case Light.TODAY:
-            return shown, str(_("due today"))
-        case Light.RED:
-            late = max(1, days.between(deadline.due_on, on))
-            return shown, str(ngettext("%(num)s day overdue", "%(num)s days overdue", late))
-        case _:
-            left = days.between(on, deadline.due_on)
-            return shown, str(ngettext("%(num)s day left", "%(num)s days left", left))
-
-
-def why_words(deadline: Deadline, days: WorkingDays) -> str:
-    """Say why a deadline ends when it does: the rule, the start, what was left out."""
-    unit = unit_of(deadline.rule)
-    start = day_words(deadline.started_on, weekday=False)
-    count = {
-        Unit.WORKING_DAYS: N_(
-            "%(rule)s: %(n)s working days, counted from the day after %(start)s."
-        ),
-        Unit.DAYS: N_("%(rule)s: %(n)s days, counted from the day after %(start)s."),
-        Unit.MONTHS: N_("%(rule)s: %(n)s months from %(start)s."),
-    }[unit]
-    told = [str(_(count, rule=rule_words(deadline.rule), n=deadline.amount, start=start))]
-    due = due_on(deadline.started_on, deadline.amount, unit, days)
-    if unit is Unit.WORKING_DAYS:
-        off = [day for day in days_off(deadline.started_on, due.on, days) if not _is_weekend(day)]
-        if off:
-            told.append(str(_("Public holidays left out: %(days)s.", days=_day_list(off))))
-        made_up = [
-            day for day in days.counted(deadline.started_on, deadline.amount) if _is_weekend(day)
-        ]
-        if made_up:
-            told.append(str(_("Working weekends counted: %(days)s.", days=_day_list(made_up))))
-    if due.rolled_from is not None:
-        told.append(
-            str(
-                _(
-                    "It would have ended on %(day)s, a day off, and ends on the next working day.",
-                    day=day_words(due.rolled_from),
-                )
-            )
-        )
-    if due.on != deadline.due_on:
-        told.append(str(_("It was moved by an extension or a stopped clock.")))
-    if deadline.is_provisional:
-        told.append(
-            str(_("Provisional: the calendar of that year is not announced; it is counted anew."))
-        )
-    return " ".join(told)
-
-
 def asked_words(kind: ChangeKind) -> str:
     """Return the msgid of what is asked about a deadline."""
     return CHANGES[kind]
-
-
-def _is_weekend(day: date) -> bool:
-    return day.weekday() > 4  # noqa: PLR2004  # Friday.
-
-
-def _day_list(days: list[date]) -> str:
-    return str(_(", ")).join(short_day(day) for day in days)
 
 
 def notice_words(notice: Notice) -> str:
@@ -185,6 +115,7 @@ def notice_words(notice: Notice) -> str:
         "light_y": N_("%(kind)s %(number)s: a deadline comes near"),
         "light_t": N_("%(kind)s %(number)s: a deadline ends today"),
         "light_r": N_("%(kind)s %(number)s: a deadline has passed"),
+        "light_e": N_("%(kind)s %(number)s: a term is over, the next step is possible"),
         "note_due": N_("%(kind)s %(number)s: the note of this week is due"),
     }
     case, (subject, _sign, state) = notice.case, notice.subject.partition(":")

@@ -46,6 +46,7 @@ COMMENDATION = Machine(
         "commended": N_("Commended"),
         "declined": N_("Not commended"),
     },
+    spans={"commend_notice_wd": N_("The public notice is over")},
     owners={"commend_notice_wd": Duty.PERSONNEL},
     moves=(
         Move(
@@ -75,6 +76,7 @@ COMMENDATION = Machine(
             "commend", ("on_notice",), "commended", Duty.LEADER, N_("Commend"),
             fields=(DECIDER, DOCUMENT, REASONS),
             checks=(notice_over,), meets=("commend_notice_wd",),
+            asks=N_("Decide on the commendation"),
         ),
         Move(
             "decline", ("proposed", "on_notice", "objected"), "declined", Duty.LEADER,

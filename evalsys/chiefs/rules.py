@@ -11,7 +11,17 @@ from datetime import date
 from typing import Any
 
 from evalsys.cases.decisions import DECIDER, DOCUMENT, MEETING, REASONS, collective, quorate
-from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of, ran_out
+from evalsys.cases.rules import (
+    Appointment,
+    Condition,
+    Duty,
+    Field,
+    FieldKind,
+    Machine,
+    Move,
+    day_of,
+    ran_out,
+)
 from evalsys.core.errors import N_, DomainError
 
 LINE, DAY = FieldKind.LINE, FieldKind.DAY
@@ -112,6 +122,13 @@ LADDER = Machine(
         "adjustment_advised": N_("Adjustment advised"),
         "decided": N_("Decided by the Party group"),
     },
+    spans={
+        "follow_up_d": N_("The follow-up is over"),
+        "admonition_months": N_("The effect of the admonition is over"),
+    },
+    appointments={
+        "noticed": Appointment("notice", N_("Come to the interview"), "held_on", "hour", "place"),
+    },
     owners={
         "verify_low_wd": Duty.PERSONNEL,
         "plan_wd": Duty.PERSON,
@@ -170,7 +187,7 @@ LADDER = Machine(
         Move(
             "close", ("follow_up",), "closed", Duty.PERSONNEL, N_("Close as improved"),
             fields=(Field("outcome", N_("What has improved")), DECIDER),
-            checks=(follow_up_over,), meets=("follow_up_d",),
+            checks=(follow_up_over,), meets=("follow_up_d",), asks=N_("Close the follow-up"),
         ),
         Move(
             "repeat", ("follow_up",), "repeated", Duty.PERSONNEL, N_("Note a second low period"),
@@ -184,7 +201,7 @@ LADDER = Machine(
         Move(
             "admonish", ("admonition_advised",), "admonished", Duty.LEADER, N_("Admonish"),
             fields=(REASONS, DECIDER, DOCUMENT), meets=("decide_wd",),
-            starts=("admonition_months",),
+            starts=("admonition_months",), asks=N_("Decide on the admonition"),
         ),
         Move(
             "decline_admonition", ("admonition_advised",), "follow_up", Duty.LEADER,

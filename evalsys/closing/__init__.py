@@ -2,8 +2,9 @@
 
 from flask import Flask
 
-from evalsys.closing import cli, jobs, models, views, words
+from evalsys.closing import cli, jobs, models, tasks, views, words
 from evalsys.core.errors import N_
+from evalsys.core.tasks import add_tasks
 from evalsys.jobs.handlers import JobKind, add_job
 
 __all__ = ["models"]
@@ -17,3 +18,4 @@ def init_app(app: Flask) -> None:
     for word in (words.field_words, words.figure_words, words.ground_words):
         app.add_template_filter(word)
     app.cli.add_command(cli.group)
+    add_tasks(app, tasks.tasks)

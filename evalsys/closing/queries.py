@@ -8,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import Select, Table, func, select
 from sqlalchemy.orm import joinedload
 
+from evalsys.calendars.rules import WorkingDays
 from evalsys.closing.models import Proposal, Publication
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -18,6 +19,7 @@ from evalsys.org.queries import visible_to
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import parse_period
+from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.counting import IntakeCounts, intake_counts
 from evalsys.ratings.models import Tally, Ticket
 from evalsys.scores.assembly import KEYS
@@ -72,6 +74,12 @@ def obstacles(period: Period, *, on: date) -> list[DomainError]:
     if last is not None and last >= on:
         found.append(WindowsOpen(code=period.code, day=last))
     return found
+
+
+def closing_day(period: Period, calendar: WorkingDays) -> date:
+    """Return the first day on which every rating of a period can have been counted."""
+    rules = PolicyRules.from_json(period.policy.rules)
+    return calendar.add(period.ends_on, rules.window_wd + 1)
 
 
 def last_window(period: Period) -> date | None:

@@ -9,6 +9,7 @@ os.environ.setdefault("OPENPYXL_LXML", "False")
 
 from evalsys.calendars.cli import group as calendars
 from evalsys.core.errors import N_
+from evalsys.core.tasks import add_tasks
 from evalsys.exchange import (
     cli,
     export_cases_cli,
@@ -29,7 +30,6 @@ from evalsys.exchange.blueprint import bp
 from evalsys.exchange.export_large_words import export_state_words
 from evalsys.jobs.handlers import JobKind, add_job
 from evalsys.ratings.cli import group as ratings
-from evalsys.reports.today_page import add_tasks
 
 __all__ = [
     "export_cases_views",

@@ -1,7 +1,7 @@
 """Pages of workbooks that name many people: the list, what was asked, the decision, the file."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime
 
 from flask import flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +14,7 @@ from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import local_day, now
 from evalsys.core.permissions import Action, Actor
+from evalsys.core.tasks import Task
 from evalsys.exchange import export_large as large
 from evalsys.exchange import export_large_queries as queries
 from evalsys.exchange import export_large_rules as rules
@@ -22,7 +23,6 @@ from evalsys.exchange.export_large_forms import RefuseForm
 from evalsys.exchange.export_large_rules import HELD, ExportState
 from evalsys.exchange.export_service import is_long, start_export
 from evalsys.exchange.export_views import send_book
-from evalsys.reports.today_page import Task
 
 PER_PAGE = 20
 
@@ -102,11 +102,11 @@ def large_export_file(export_id: int) -> ResponseReturnValue:
     return send_file(path, as_attachment=True, download_name=name, max_age=0)
 
 
-def tasks(actor: Actor, on: date) -> Iterator[Task]:
+def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
     """Name the requests that wait for the actor's decision, and those that may be fetched."""
     if not actor.may(Action.EXCHANGE_EXPORT):
         return
-    waiting, agreed = queries.count_tasks(actor, on)
+    waiting, agreed = queries.count_tasks(actor, local_day(now))
     if waiting:
         yield Task(
             mark=str(ngettext("%(num)s request", "%(num)s requests", waiting)),

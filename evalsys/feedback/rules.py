@@ -120,6 +120,7 @@ SAID = Field(
 )
 DONE_ON = Field("done_on", N_("Day"), DAY)
 OFFICE = (Duty.PERSONNEL,)
+OBJECTION = ("objection_wd",)
 
 REVIEW = Machine(
     first="opened",
@@ -135,6 +136,7 @@ REVIEW = Machine(
         "rectified": N_("Rectified"),
         "closed": N_("Closed"),
     },
+    rights={"objection_wd": N_("The time for an objection is over")},
     owners={
         "contact_wd": Duty.PERSONNEL,
         "rectify_wd": Duty.CHIEF,
@@ -158,6 +160,7 @@ REVIEW = Machine(
             N_("Classify: due to the person"),
             fields=(Field("category", N_("Category"), CHOICE, choices=COUNTING), FINDING),
             checks=(rater_heard,), starts=("objection_wd",), also=OFFICE,
+            asks=N_("Classify the review"),
         ),
         Move(
             "classify_aside", ("opened", "contacted"), "aside_proposed", Duty.CHIEF,
@@ -172,6 +175,7 @@ REVIEW = Machine(
         Move(
             "set_aside", ("aside_proposed",), "classified", Duty.PERSONNEL,
             N_("Agree: set the rating aside"), fields=(REASONS,),
+            asks=N_("Decide whether the rating counts"),
         ),
         Move(
             "keep", ("aside_proposed",), "classified", Duty.PERSONNEL,
@@ -199,6 +203,7 @@ REVIEW = Machine(
         Move(
             "reject_objection", ("under_review",), BACK, Duty.REVIEWER, N_("Reject the objection"),
             fields=(REASONS,), meets=("objection_decide_wd",), resumes=True,
+            asks=N_("Decide on the objection"),
         ),
         Move(
             "uphold_objection", ("under_review",), "upheld", Duty.REVIEWER,
@@ -219,7 +224,7 @@ REVIEW = Machine(
             fields=(
                 DONE_ON, Field("result", N_("The rater is now"), CHOICE, choices=RESULTS), SAID,
             ),
-            checks=(objection_over,), entry_checks=(happened,), also=(Duty.CHIEF,),
+            checks=(objection_over,), after=OBJECTION, entry_checks=(happened,), also=(Duty.CHIEF,),
             applies=left_contact,
         ),
         Move(
@@ -234,7 +239,7 @@ REVIEW = Machine(
         Move(
             "close", ("rectified",), "closed", Duty.CHIEF, N_("Close"),
             fields=(Field("remark", N_("Remark"), is_required=False),),
-            checks=(objection_over,), also=OFFICE, applies=left_none,
+            checks=(objection_over,), after=OBJECTION, also=OFFICE, applies=left_none,
         ),
     ),
 )  # fmt: skip

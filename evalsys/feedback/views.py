@@ -47,7 +47,7 @@ def ledger() -> ResponseReturnValue:
         "feedback/ledger.html",
         rows=rows,
         counts=queries.count_ledger(actor, wanted, on=on),
-        deadlines=open_deadlines([review.case_id for review in rows.items]),
+        deadlines=open_deadlines([review.case_id for review in rows.items], on),
         days=working_days(),
         on=on,
         wanted=wanted,

@@ -5,7 +5,8 @@ from datetime import time
 from flask import Flask
 
 from evalsys.core.errors import N_
-from evalsys.jobs import cli, handlers, models, queue, views, worker
+from evalsys.core.tasks import add_tasks
+from evalsys.jobs import cli, handlers, models, queue, tasks, views, worker
 from evalsys.jobs.handlers import JobKind, add_job
 
 __all__ = ["models"]
@@ -18,3 +19,4 @@ def init_app(app: Flask) -> None:
     add_job(app, JobKind("jobs.tidy", N_("Remove old files"), worker.tidy, at=time(3, 30)))
     app.register_blueprint(views.bp)
     app.cli.add_command(cli.group)
+    add_tasks(app, tasks.tasks)

@@ -6,8 +6,9 @@ from flask import Flask
 
 from evalsys.cases.kinds import add_kind
 from evalsys.core.errors import N_
+from evalsys.core.tasks import add_tasks
 from evalsys.jobs.handlers import JobKind, add_job
-from evalsys.pool import jobs, models, service, views
+from evalsys.pool import jobs, models, service, tasks, views
 from evalsys.pool.words import training_words
 
 __all__ = ["models"]
@@ -21,3 +22,4 @@ def init_app(app: Flask) -> None:
     add_job(app, JobKind("pool.remind_mentors", label, jobs.run, at=time(8, 50)))
     app.register_blueprint(views.bp)
     app.add_template_filter(training_words)
+    add_tasks(app, tasks.tasks)

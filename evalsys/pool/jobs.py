@@ -1,6 +1,6 @@
 """The background work of the pool: remind mentors of the note of the week."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -16,9 +16,7 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.jobs.handlers import Progress
 from evalsys.pool.models import MentorNote
-
-WEEK = timedelta(days=7)
-ACCOMPANIED = ("in_training", "extended")
+from evalsys.pool.queries import ACCOMPANIED, WEEK
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:

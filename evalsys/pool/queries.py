@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -11,9 +11,10 @@ from evalsys.accounts.second_person import accounts_of
 from evalsys.calendars.queries import working_days
 from evalsys.cases.deadline_queries import running_end
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, EvidenceKind
-from evalsys.cases.queries import find_step, holders, seen_by, waits_for
+from evalsys.cases.queries import find_step, holders, seen_by
 from evalsys.cases.rules import Duty
 from evalsys.cases.terms import add_months
+from evalsys.cases.waiting import overdue, waits_for
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
@@ -38,6 +39,8 @@ APPLICANT = N_("Protected: the personnel office knows why")
 NOT_CARRIED = ("unfounded", "rejected")
 BEFORE_PROPOSAL = ("draft", "discarded")
 YEAR = 12  # months
+WEEK = timedelta(days=7)
+ACCOMPANIED = ("in_training", "extended")  # the states in which the mentor writes each week
 PERCENT = 100
 
 
@@ -195,6 +198,23 @@ def list_notes(case: CaseFile) -> Sequence[MentorNote]:
     ).all()
 
 
+def list_accompanied(actor: Actor) -> list[tuple[CaseFile, datetime]]:
+    """Return the stays in which the actor is the mentor, with the last note, or step before it."""
+    noted = select(func.max(MentorNote.at)).where(MentorNote.case_id == CaseFile.id)
+    moved = select(func.max(CaseStep.at)).where(CaseStep.case_id == CaseFile.id)
+    rows = db.session.execute(
+        select(CaseFile, noted.scalar_subquery(), moved.scalar_subquery())
+        .where(
+            CaseFile.kind == "pool",
+            CaseFile.state.in_(ACCOMPANIED),
+            CaseFile.mentor_id == actor.staff_id,
+        )
+        .options(joinedload(CaseFile.staff))
+        .order_by(CaseFile.id)
+    )
+    return [(row[0], max(filter(None, (row[0].opened_at, *row[1:])))) for row in rows]
+
+
 @dataclass(frozen=True)
 class BoardFilter:
     """What the board shows: a section by code or name, what waits for the actor, what is late."""
@@ -223,12 +243,5 @@ def board(actor: Actor, wanted: BoardFilter, *, on: date) -> Sequence[CaseFile]:
     if wanted.which == "mine":
         query = query.where(waits_for(actor, on))
     elif wanted.which == "late":
-        query = query.where(
-            exists().where(
-                Deadline.case_id == CaseFile.id,
-                Deadline.closed_on.is_(None),
-                Deadline.paused_on.is_(None),
-                Deadline.due_on < on,
-            )
-        )
+        query = query.where(exists().where(Deadline.case_id == CaseFile.id, overdue(on)))
     return db.session.scalars(query).all()

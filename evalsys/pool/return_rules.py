@@ -139,7 +139,7 @@ def _decision(  # noqa: PLR0913  # Each is a column of the table.
         name, ("talked",), target, Duty.LEADER, label, (*fields, *MEETING), meets=("decide_wd",),
         checks=(not_protected,) if burdens else (),
         entry_checks=(collective if burdens else quorate, proposer_left_out),
-        is_way=is_way,
+        is_way=is_way, asks=N_("Record the collective decision"),
     )  # fmt: skip
 
 
@@ -160,6 +160,7 @@ RETURN = Machine(
         "admitted": N_("Admitted to the pool"),
         "withdrawn": N_("Withdrawn by the chief"),
     },
+    rights={"statement_wd": N_("The time for a statement is over")},
     owners={
         "statement_wd": Duty.PERSON,
         "verify_wd": Duty.PERSONNEL,
@@ -199,7 +200,7 @@ RETURN = Machine(
         Move(
             "note_silence", ("notified",), "waived", Duty.PERSONNEL,
             N_("Note that no statement came"), checks=(statement_over,),
-            meets=("statement_wd",), starts=("verify_wd",), is_way=False,
+            meets=("statement_wd",), starts=("verify_wd",), is_way=False, after=("statement_wd",),
         ),
         Move(
             "verify", ("stated", "waived"), "verified", Duty.PERSONNEL, N_("Verify the facts"),

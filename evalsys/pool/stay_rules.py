@@ -202,6 +202,7 @@ POOL = Machine(
         "settled": N_("Settled in the new post"),
         "suspended": N_("Suspended"),
     },
+    spans={"recheck_months": N_("The time of trial is over")},
     owners={
         "handover_d": Duty.PERSON,
         "pool_months": Duty.PERSONNEL,
@@ -231,7 +232,7 @@ POOL = Machine(
         Move(
             "pass", ("assessing",), "passed", Duty.PERSONNEL, N_("Assessment: passed"),
             fields=ASSESSMENT, entry_checks=(reaches,), meets=("assess_wd",),
-            starts=("reassign_wd",),
+            starts=("reassign_wd",), asks=N_("Finish the assessment"),
         ),
         Move(
             "fail", ("assessing",), "failed", Duty.PERSONNEL, N_("Assessment: failed"),
@@ -241,7 +242,7 @@ POOL = Machine(
         Move(
             "extend", ("failed",), "extended", Duty.LEADER, N_("Extend the stay once"),
             fields=(REASONS, DECIDER, DOCUMENT), checks=(not_protected,), meets=("decide_wd",),
-            starts=("extension_months",),
+            starts=("extension_months",), asks=N_("Decide on an extension"),
         ),
         Move(
             "fail_again", ("assessing",), "failed_again", Duty.PERSONNEL,

@@ -60,7 +60,7 @@ def board() -> ResponseReturnValue:
         "pool/board.html",
         columns=columns,
         number=len(cases),
-        deadlines=open_deadlines([case.id for case in cases]),
+        deadlines=open_deadlines([case.id for case in cases], on),
         figures=read_figures(actor, on=on),
         days=working_days(),
         on=on,

@@ -6,6 +6,7 @@ from flask import Flask
 
 from evalsys.core.errors import N_
 from evalsys.core.extensions import csrf
+from evalsys.core.tasks import add_tasks
 from evalsys.jobs.handlers import JobKind, add_job
 from evalsys.ratings import (
     after_views,
@@ -15,6 +16,7 @@ from evalsys.ratings import (
     hooks,
     jobs,
     models,
+    tasks,
     ticket_views,
     views,
 )
@@ -43,3 +45,4 @@ def init_app(app: Flask) -> None:
     for word in (grouped, post_words, print_reference):
         app.add_template_filter(word)
     app.cli.add_command(cli.group)
+    add_tasks(app, tasks.tasks)

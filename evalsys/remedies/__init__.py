@@ -3,7 +3,8 @@
 from flask import Flask
 
 from evalsys.cases.kinds import add_kind
-from evalsys.remedies import service, views, words
+from evalsys.core.tasks import add_tasks
+from evalsys.remedies import service, tasks, views, words
 
 
 def init_app(app: Flask) -> None:
@@ -11,3 +12,4 @@ def init_app(app: Flask) -> None:
     add_kind(app, service.REMEDY_KIND)
     app.register_blueprint(views.bp)
     app.add_template_global(words.term_words)
+    add_tasks(app, tasks.tasks)

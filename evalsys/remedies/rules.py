@@ -91,6 +91,7 @@ class Term:
 
     received_on: date | None
     ends_on: date
+    is_provisional: bool = False
 
     def is_over(self, today: date) -> bool:
         """Say whether the term has run its time; one that has not begun never has."""
@@ -108,7 +109,8 @@ def receipt_day(told_on: date, *proofs: date) -> date | None:
 
 def term_of(received_on: date | None, length: int, today: date, days: WorkingDays) -> Term:
     """Return a term of some days as it stands today: the day of receipt is not counted."""
-    return Term(received_on, due_on(received_on or today, length, Unit.DAYS, days).on)
+    due = due_on(received_on or today, length, Unit.DAYS, days)
+    return Term(received_on, due.on, due.is_provisional)
 
 
 class NotReceivedYet(DomainError):
@@ -192,6 +194,7 @@ REMEDY = Machine(
         "final": N_("No appeal, final"),
         "withdrawn": N_("Withdrawn by the applicant"),
     },
+    rights={"appeal_d": N_("The time for an appeal is over")},
     owners={
         "reconsider_decide_d": Duty.LEADER,
         "appeal_d": Duty.PERSON,
@@ -217,7 +220,7 @@ REMEDY = Machine(
         ),
         Move(
             "lapse", ("decided",), "final", Duty.PERSONNEL, N_("Close: no appeal was filed"),
-            checks=(appeal_lapsed,), is_way=False,
+            checks=(appeal_lapsed,), is_way=False, after=("appeal_d",),
         ),
         Move(
             "appeal_directly", ("filed",), "appealed", Duty.PERSON,

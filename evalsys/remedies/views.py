@@ -1,4 +1,4 @@
-"""The pages of remedies: what I may still contest, and the application.
+"""The page of remedies: the application. What may still be contested stands in the list of rights.
 
 Whoever opens it has just been told a decision, is upset, and wants to know: may I do something,
 until when, does it harm me. The page says so before it asks for anything.
@@ -23,11 +23,8 @@ bp = Blueprint("remedies", __name__)
 @bp.get("/remedies")
 @requires(Action.CASE_ANSWER)
 def index() -> ResponseReturnValue:
-    """List what the visitor may still contest, with the days that are left."""
-    on = pages.today()
-    return render_template(
-        "remedies/index.html", rows=contestable_steps(current_actor(), on=on), on=on
-    )
+    """Lead to the rights in the list of what waits: there stands what may still be contested."""
+    return redirect(url_for("reports.today", show="rights"), 303)
 
 
 @bp.route("/remedies/<int:step_id>", methods=["GET", "POST"])

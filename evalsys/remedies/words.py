@@ -2,13 +2,15 @@
 
 from flask_babel import gettext as _
 
+from evalsys.cases.term_words import end_words
+from evalsys.cases.terms import Due
 from evalsys.core.pages import day_words
 from evalsys.remedies.rules import Term
 
 
 def term_words(term: Term) -> str:
     """Say until when a term runs, or that it begins when the notice is opened."""
-    end = day_words(term.ends_on)
+    end = end_words(Due(term.ends_on, term.is_provisional))
     if term.received_on is None:
         return str(
             _("The term begins on the day you open the case; opened today, until %(day)s", day=end)

@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from evalsys.calendars.queries import working_days
 from evalsys.core.extensions import db
+from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.pages import local_day, now
 from evalsys.core.permissions import Action
+from evalsys.core.tasks import Group
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import list_periods
 from evalsys.policies.rules import PolicyRules
@@ -29,8 +31,10 @@ from evalsys.reports.queries import (
 )
 from evalsys.reports.ranking_page import RankingFilter, list_ranked
 from evalsys.reports.section_page import read_section
+from evalsys.reports.todo import read_todo
 from evalsys.scores.models import Result, SectionScore
 
+SHOWN = ("all", *Group)  # the filters of the list of what waits
 blueprint = Blueprint("reports", __name__)
 
 
@@ -41,6 +45,10 @@ def today() -> ResponseReturnValue:
     actor, moment = current_actor(), now()
     if not actor.may(Action.HOME_VIEW):
         return render_template("reports/landing.html")
+    show = request.args.get("show", "")
+    if show in SHOWN:
+        todo = read_todo(actor, show, now=moment)
+        return render_template("reports/today.html", todo=todo, show=show, form=Form())
     on, calendar = local_day(moment), working_days()
     sees_results = actor.may(Action.RESULT_VIEW)
     periods = list_periods(PeriodState.OPEN, PeriodState.COUNTING)
@@ -48,7 +56,8 @@ def today() -> ResponseReturnValue:
     running = today_page.current_period(periods, on) if sees_results else None
     return render_template(
         "reports/today.html",
-        tasks=today_page.waiting_tasks(actor, periods, results, calendar, moment),
+        todo=read_todo(actor, "", now=moment),
+        show="",
         counts=today_page.read_open(actor, running, calendar, on) if running else None,
         missing_year=today_page.misses_calendar(actor, calendar, on),
         latest=today_page.read_latest(actor, results),

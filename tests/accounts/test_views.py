@@ -444,11 +444,11 @@ def test_everybody_with_cases_says_where_their_notices_go(app: Flask, sign_in: S
     user = make_user(Role.CHIEF)
     client = sign_in(user)
     assert "This installation sends no mail yet." in client.get("/mail").text
-    assert 'href="/mail"' not in client.get("/password").text + client.get("/inbox").text
+    assert 'href="/mail"' not in client.get("/password").text + client.get("/?show=messages").text
     app.config["SMTP_HOST"] = "mail.example.cn"
     assert "sends no mail" not in client.get("/mail").text
     assert 'href="/mail"' in client.get("/password").text
-    assert 'href="/mail"' in client.get("/inbox").text
+    assert 'href="/mail"' in client.get("/?show=messages").text
 
     done = client.post("/mail", data={"address": "zhou@example.cn"}, follow_redirects=True)
     assert "Your address is saved." in done.text

@@ -55,7 +55,6 @@ def test_the_owner_sees_who_looked(world: World, sign_in: SignIn) -> None:
     office = sign_in(world.users[Role.HR])
     assert office.get(f"/archive/{own.number}").status_code == 200
     name = world.users[Role.HR].display_name
-    assert name in sign_in(world.users[Role.STAFF]).get("/rights").text
     assert name in sign_in(world.users[Role.STAFF]).get(f"/archive/{own.number}").text
 
 
@@ -67,7 +66,9 @@ def test_an_archive_has_scores_and_cases_good_and_bad(world: World, sign_in: Sig
     assert "2026" in page
     praised = db.session.scalars(select(CaseFile).filter_by(kind="commendation")).one()
     assert sign_in(world.users[Role.HR]).get(f"/cases/{praised.id}").status_code == 200
-    commended = sign_in(world.users[Role.CHIEF]).get("/rights").text
+    client = sign_in(world.users[Role.CHIEF])
+    client.post("/inbox")
+    commended = client.get("/?show=rights").text
     assert f"/cases/{world.cases[Place.OWN].id}/step/file_plan" in commended
 
 
@@ -140,9 +141,9 @@ def notified(world: World) -> CaseFile:
 def test_one_click_leads_from_the_deadline_to_the_statement(world: World, sign_in: SignIn) -> None:
     case = notified(world)
     client = sign_in(world.users[Role.STAFF])
-    page = client.get("/rights").text
-    assert page.count(f'class="btn btn-sm btn-primary" href="/cases/{case.id}/step/state"') == 1
-    assert page.count(f'/cases/{case.id}/step/state"') == 1, "not said again at the case"
+    page = client.get("/?show=rights").text
+    assert page.count(f'/cases/{case.id}/step/state"') == 1
+    assert "Give a statement by 1 December" in page
     assert f"/cases/{case.id}/step/waive" in page
     assert f"/cases/{case.id}/step/verify" not in page
     assert client.get(f"/cases/{case.id}/step/state").status_code == 200
@@ -150,12 +151,14 @@ def test_one_click_leads_from_the_deadline_to_the_statement(world: World, sign_i
 
 def test_rights_offer_nothing_in_a_case_of_somebody_else(world: World, sign_in: SignIn) -> None:
     case = notified(world)
-    assert f"/cases/{case.id}" not in sign_in(world.users[Role.CHIEF]).get("/rights").text
+    assert f"/cases/{case.id}" not in sign_in(world.users[Role.CHIEF]).get("/?show=rights").text
 
 
-def test_who_has_no_file_is_led_to_the_inbox(app: Flask, sign_in: SignIn) -> None:
+def test_old_addresses_lead_to_the_one_list(app: Flask, sign_in: SignIn) -> None:
     client = sign_in(make_user(Role.HR))
-    assert client.get("/rights").headers["Location"] == "/inbox"
+    for path, show in (("/rights", "rights"), ("/remedies", "rights"), ("/inbox", "messages")):
+        assert client.get(path).headers["Location"] == f"/?show={show}"
+        assert client.get(path, follow_redirects=True).status_code == 200
     assert client.get("/archive/me").headers["Location"] == "/archive"
 
 
@@ -176,10 +179,10 @@ def test_a_look_at_a_case_that_is_not_told_yet_is_shown_when_it_is(
     lines = sign_in(world.users[Role.AUDITOR]).get("/looks").text
     assert name in lines
     nobody = "Nobody but you has looked yet"
-    assert nobody in owner.get("/rights").text
+    assert nobody in owner.get(f"/archive/{corner.member.number}").text
     case.state = "notified"
     save(case)
-    assert nobody not in owner.get("/rights").text
+    assert nobody not in owner.get(f"/archive/{corner.member.number}").text
 
 
 def test_the_auditor_sees_who_looked_at_whose_file_and_neither_name_nor_case(

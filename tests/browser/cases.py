@@ -51,7 +51,7 @@ def _of(case: CaseFile, endpoint: str, duties: frozenset[Duty]) -> Iterator[Valu
         case "cases.evidence" if case.state in kind.takes_evidence and duties & PROVE:
             yield {"case_id": case.id}
         case "cases.deadline" if Duty.PERSONNEL in duties:
-            rows = open_deadlines([case.id]).get(case.id, [])
+            rows = open_deadlines([case.id], pages.today()).get(case.id, [])
             yield from ({"deadline_id": row.id} for row in rows)
         case "pool.training" if case.kind == "pool" and not case.closed_at:
             yield from [{"case_id": case.id}] * (Duty.PERSONNEL in duties)

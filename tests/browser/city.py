@@ -128,7 +128,7 @@ def _ask_for_time(users: Mapping[Role, User]) -> None:
     leader = users[Role.LEADER].actor
     cases = select_cases(leader, on=pages.today(), which="live")
     ids = [case.id for case in db.session.scalars(cases)]
-    running = (row for rows in open_deadlines(ids).values() for row in rows)
+    running = (row for rows in open_deadlines(ids, pages.today()).values() for row in rows)
     due = next(row for row in running if row.paused_on is None)
     ask_change(users[Role.HR].actor, due, ChangeKind.EXTEND, "材料较多", now=pages.now())
 

@@ -79,7 +79,7 @@ def test_a_worked_weekend_may_be_written_in_many_ways(word: object) -> None:
 
 
 def test_a_legal_holiday_that_is_worked_is_a_mistake_of_the_file() -> None:
-    worked = {"day": "2027-01-01", "working": "班", "name": "元旦"}
+    worked: Row = {"day": "2027-01-01", "working": "班", "name": "元旦"}
     assert problems(worked) == [(12, "working", "2027-01-01")]
 
 

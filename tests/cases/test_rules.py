@@ -9,6 +9,8 @@ from evalsys.cases.entries import BadEntry, check_entry
 from evalsys.cases.rules import Duty, Field, FieldKind, Machine, Move
 from evalsys.cases.terms import Light, Unit, add_months, due_on, light, shifted, unit_of
 
+WORKING = Unit.WORKING_DAYS
+PLAIN = WorkingDays({}, frozenset({2026}))
 SPRING_2026 = WorkingDays(
     {
         **{date(2026, 2, day): False for day in range(15, 24)},
@@ -58,7 +60,9 @@ def test_the_name_of_a_rule_says_its_unit(rule: str, unit: Unit) -> None:
 def test_lights_turn_yellow_on_the_last_fifth_and_red_after_the_day() -> None:
     start, end = date(2026, 11, 2), date(2026, 11, 16)  # Ten working days.
     days = WorkingDays({}, frozenset({2026}))
-    shown = {day: light(start, end, date(2026, 11, day), days) for day in (11, 12, 13, 16, 17)}
+    shown = {
+        day: light(start, end, date(2026, 11, day), WORKING, days) for day in (11, 12, 13, 16, 17)
+    }
     assert shown == {
         11: Light.GREEN,
         12: Light.YELLOW,
@@ -66,6 +70,26 @@ def test_lights_turn_yellow_on_the_last_fifth_and_red_after_the_day() -> None:
         16: Light.TODAY,
         17: Light.RED,
     }
+
+
+def test_a_term_in_days_is_measured_in_days_and_never_green_before_its_last_weekend() -> None:
+    start, end = date(2026, 11, 6), date(2026, 11, 16)  # Ten days, to a Monday.
+    days = {12: Light.GREEN, 13: Light.YELLOW, 14: Light.YELLOW, 16: Light.TODAY, 17: Light.RED}
+    for day, expected in days.items():
+        assert light(start, end, date(2026, 11, day), Unit.DAYS, PLAIN) is expected, day
+
+
+def test_the_end_of_a_right_makes_nobody_late() -> None:
+    start, end = date(2026, 11, 2), date(2026, 11, 6)
+    late = date(2026, 11, 9)
+    after = [light(start, end, late, WORKING, PLAIN, is_soft=one) for one in (False, True)]
+    assert after == [Light.RED, Light.ENDED]
+
+
+def test_a_pause_of_a_term_in_days_leaves_as_many_days() -> None:
+    end, stopped, back = date(2026, 11, 20), date(2026, 11, 12), date(2026, 11, 25)
+    assert shifted(end, stopped, back, Unit.DAYS, PLAIN) == date(2026, 12, 3)
+    assert shifted(end, stopped, back, Unit.MONTHS, PLAIN) == date(2026, 12, 3)
 
 
 @given(
@@ -79,7 +103,7 @@ def test_a_pause_leaves_as_many_working_days_as_there_were(
     end = due_on(start, amount, Unit.WORKING_DAYS, days).on
     stopped = days.add(start, min(before, amount - 1))
     runs_on = days.add(stopped, pause)
-    moved = shifted(end, stopped, runs_on, days)
+    moved = shifted(end, stopped, runs_on, WORKING, days)
     assert days.between(runs_on, moved) == days.between(stopped, end)
 
 

@@ -21,9 +21,10 @@ from evalsys.cases.deadlines import (
 from evalsys.cases.entries import BadEntry
 from evalsys.cases.models import CaseFile, ChangeKind, Deadline, EvidenceKind, FileView, Notice
 from evalsys.cases.notices import remind
-from evalsys.cases.queries import count_unread, duties_of, get_case, list_steps, select_cases
+from evalsys.cases.queries import count_unread, duties_of, get_case, list_steps
 from evalsys.cases.rules import Duty, NoSuchMove, NotReady, NotYourStep
 from evalsys.cases.service import NoEvidenceNow, add_evidence, record_look, take_step
+from evalsys.cases.waiting import select_waiting
 from evalsys.chiefs.service import take_up_low_score
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.errors import NotHere
@@ -190,7 +191,7 @@ def test_what_waits_for_me_is_what_i_can_move(city: City) -> None:
     case = city.to_interviewed()
 
     def mine(actor: Actor) -> list[int]:
-        return [row.id for row in db.session.scalars(select_cases(actor, on=TODAY, which="mine"))]
+        return [row.id for row in db.session.scalars(select_waiting(actor, on=TODAY))]
 
     assert mine(city.person) == [case.id]
     assert mine(city.hr) == []

@@ -82,7 +82,7 @@ def test_the_inbox_counts_and_forgets_what_was_read(world: World, sign_in: SignI
     client = sign_in(world.users[Role.CHIEF])
     assert 'class="count"' in client.get("/").text
     assert client.post("/inbox").status_code == 303
-    assert 'class="count"' not in client.get("/inbox").text
+    assert 'class="count"' not in client.get("/?show=messages").text
     unread = db.session.query(Notice).filter_by(user_id=world.users[Role.CHIEF].id, read_at=None)
     assert unread.count() == 0
 
@@ -92,9 +92,9 @@ def test_a_message_keeps_the_stage_that_it_told_of(world: World, sign_in: SignIn
     client = sign_in(world.users[Role.CHIEF])
     client.post(f"/cases/{case.id}/step/file_plan", data={"plan": "每周复盘"})
     office = sign_in(world.users[Role.HR])
-    assert "Plan filed" in office.get("/inbox?lang=en").text
+    assert "Plan filed" in office.get("/?show=messages&lang=en").text
     office.post(f"/cases/{case.id}/step/follow", data={})
-    page = office.get("/inbox?lang=en").text
+    page = office.get("/?show=messages&lang=en").text
     assert "Plan filed" in page
     assert "Follow-up" in page
 
@@ -131,7 +131,7 @@ def test_the_list_of_cases_asks_few_questions(
 def test_an_application_is_filed_from_the_page(world: World, sign_in: SignIn) -> None:
     rows = world.case_rows(Place.OWN)
     client = sign_in(world.users[Role.CHIEF])
-    assert f"/remedies/{rows.step_id}" in client.get("/remedies").text
+    assert f"/remedies/{rows.step_id}" in client.get("/?show=rights").text
     assert client.post(f"/remedies/{rows.step_id}", data={"grounds": " "}).status_code == 422
     sent = client.post(f"/remedies/{rows.step_id}", data={"grounds": "时间不对"})
     assert sent.status_code == 303

@@ -70,7 +70,7 @@ def test_an_interview_can_be_contested_and_goes_on_meanwhile(city: City) -> None
     assert not contestable_steps(city.person, on=date(2026, 11, 27))
     origin = db.session.get_one(CaseFile, case.origin_id)
     assert origin.state == "interviewed"
-    assert [d.rule for d in open_deadlines([origin.id])[origin.id]] == ["plan_wd"]
+    assert [d.rule for d in open_deadlines([origin.id], NOW.date())[origin.id]] == ["plan_wd"]
 
 
 def test_thirty_days_run_from_the_day_on_which_it_was_opened(city: City) -> None:
@@ -118,13 +118,13 @@ def decided(city: City) -> CaseFile:
 
 def test_an_appeal_runs_fifteen_days_after_the_decision_was_opened(city: City) -> None:
     case = decided(city)
-    assert not open_deadlines([case.id]), "the term has not begun"
+    assert not open_deadlines([case.id], NOW.date()), "the term has not begun"
     late = NOW + timedelta(days=50)
     with pytest.raises(NotReady):
         take_step(city.hr, case.id, "lapse", {}, now=late)
     for later in (50, 53):
         mark_opened(city.person, case, now=NOW + timedelta(days=later))
-    [term] = open_deadlines([case.id])[case.id]
+    [term] = open_deadlines([case.id], NOW.date())[case.id]
     assert (term.rule, term.started_on, term.due_on) == (
         "appeal_d",
         date(2027, 1, 16),
@@ -153,7 +153,7 @@ def test_a_receipt_that_was_signed_on_paper_begins_the_term_too_once(city: City)
         take_step(city.hr, case.id, "note_receipt", {"received_on": "2026-12-05"}, now=later)
     take_step(city.hr, case.id, "note_receipt", signed, now=later)
     mark_opened(city.person, case, now=later)
-    [term] = open_deadlines([case.id])[case.id]
+    [term] = open_deadlines([case.id], NOW.date())[case.id]
     assert (term.started_on, term.due_on) == (date(2026, 11, 30), date(2026, 12, 15))
     with pytest.raises(NoSuchMove):
         take_step(city.hr, case.id, "note_receipt", signed, now=later)
@@ -162,14 +162,14 @@ def test_a_receipt_that_was_signed_on_paper_begins_the_term_too_once(city: City)
 def test_a_receipt_is_never_older_than_the_decision(city: City) -> None:
     case = decided(city)
     take_step(city.hr, case.id, "note_receipt", {"received_on": "2026-01-05"}, now=NOW)
-    [term] = open_deadlines([case.id])[case.id]
+    [term] = open_deadlines([case.id], NOW.date())[case.id]
     assert term.started_on == date(2026, 11, 27)
 
 
 def test_the_inbox_opens_the_own_cases_too(city: City) -> None:
     case = decided(city)
     mark_read(city.person, now=NOW + timedelta(days=2))
-    [term] = open_deadlines([case.id])[case.id]
+    [term] = open_deadlines([case.id], NOW.date())[case.id]
     assert term.started_on == date(2026, 11, 29)
 
 
@@ -192,7 +192,7 @@ def test_the_deadline_of_an_appeal_is_that_of_the_letter_and_of_the_footing(
     take_step(city.leader, case.id, "decide", DECISION, now=NOW)
     unread = source_of(case, list_steps(case)[-1])
     mark_opened(city.person, case, now=NOW)
-    [term] = open_deadlines([case.id])[case.id]
+    [term] = open_deadlines([case.id], NOW.date())[case.id]
     assert (term.amount, (term.due_on - term.started_on).days >= days) == (days, True)
     told = f"{days}日内（当日收到的，至{day_words(term.due_on)}止）"
     for source in (unread, source_of(case, list_steps(case)[-1])):

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -15,12 +15,12 @@ from evalsys.accounts.models import User
 from evalsys.closing.models import Proposal, ProposalKind, Publication
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
+from evalsys.core.tasks import Task, add_tasks
 from evalsys.jobs.rules import JobState
 from evalsys.org.models import Section, SectionKind, Staff
 from evalsys.periods.models import Period, PeriodState
 from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.models import Comment, CommentState
-from evalsys.reports.today_page import Task, add_tasks
 from evalsys.scores.models import Result
 from tests.factories import (
     JULY,
@@ -129,8 +129,9 @@ def test_work_that_broke_off_is_shown_to_who_can_start_it_again(
 
 
 def test_a_feature_above_may_name_what_waits(app: Flask, hr: FlaskClient) -> None:
-    def source(actor: Actor, on: date) -> Iterator[Task]:
-        yield Task(f"{on}", f"for {actor.role}", "three days left", "jobs.index", "Go", kind="y")
+    def source(actor: Actor, now: datetime) -> Iterator[Task]:
+        what = f"for {actor.role}"
+        yield Task(what, "three days left", f"{now:%Y-%m-%d}", "jobs.index", "Go", kind="y")
 
     add_tasks(app, source)
     page = hr.get("/").text
@@ -172,7 +173,7 @@ def test_of_a_running_period_there_are_counts_only(
     page = hr.get("/").text
     assert "3 ratings" in page
     assert "Q4 2026 (running)" in page
-    assert "Fri 8 Jan 2027" in page  # The notice of 2027 is not known: New Year counts.
+    assert "Mon 11 Jan 2027 (provisional)" in page, "the notice of 2027 is not known"
     assert "0 ratings" in chief.get("/").text
 
 

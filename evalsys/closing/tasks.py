@@ -1,0 +1,71 @@
+"""What a closing asks of whom: close a period, agree to its publication."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from evalsys.accounts.second_person import is_second_person
+from evalsys.calendars.queries import working_days
+from evalsys.closing.queries import closing_day
+from evalsys.core.extensions import db
+from evalsys.core.pages import day_words, local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.core.tasks import Task
+from evalsys.periods.models import Period, PeriodState
+from evalsys.periods.queries import list_periods
+from evalsys.periods.words import period_words
+from evalsys.scores.models import Result
+from evalsys.scores.queries import is_newest
+
+
+def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
+    """Name the periods that somebody may close, and the closed ones that wait for them."""
+    if actor.may(Action.CLOSING_RUN):
+        yield from _closings(local_day(now))
+    if actor.may(Action.CLOSING_PUBLISH):
+        yield from _publications(actor)
+
+
+def _closings(on: date) -> Iterator[Task]:
+    calendar = working_days()
+    for period in list_periods(PeriodState.OPEN, PeriodState.COUNTING):
+        if period.ends_on >= on:
+            continue
+        day = closing_day(period, calendar)
+        yield Task(
+            title=_("Close %(period)s", period=period_words(period.code)),
+            detail=_("The last rating window ends on the working day before; then all is counted."),
+            mark=_("can be closed") if day <= on else _("from %(day)s", day=day_words(day)),
+            endpoint="closing.periods",
+            button=_("View"),
+            due_on=day,
+        )
+
+
+def _publications(actor: Actor) -> Iterator[Task]:
+    """Name the closed periods that wait for a second person: not for who closed them."""
+    query = (
+        select(Result)
+        .join(Result.period)
+        .where(is_newest(), Period.state == PeriodState.CLOSED)
+        .options(contains_eager(Result.period))
+        .order_by(Period.ends_on)
+    )
+    for result in db.session.scalars(query):
+        if not is_second_person(actor, result.created_by):
+            continue
+        day = local_day(result.created_at)
+        yield Task(
+            title=_("Publish %(period)s", period=period_words(result.period.code)),
+            detail=_(
+                "Closed and frozen on %(day)s. It becomes public when a second person agrees.",
+                day=day_words(day, weekday=False),
+            ),
+            mark=_("second person"),
+            endpoint="closing.periods",
+            button=_("View"),
+            due_on=day,
+        )

@@ -1,0 +1,109 @@
+"""The list of what waits for somebody: steps, messages and rights, the most urgent first.
+
+Cases may be thousands: the database sorts and cuts them. Everything else is a few lines that the
+features name, and is merged in between.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from flask_sqlalchemy.pagination import Pagination
+
+from evalsys.cases.demands import demands, message, own_choices
+from evalsys.cases.models import CaseFile, Notice
+from evalsys.cases.queries import select_cases, select_notices
+from evalsys.cases.waiting_lists import Waiting, count_waiting, list_waiting
+from evalsys.cases.words import masked
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.core.tasks import Group, Task, own_tasks
+
+FIRST, PER_PAGE = 8, 20  # lines of the start page, of the whole list
+
+
+@dataclass(frozen=True)
+class Todo:
+    """What waits for somebody, in order: a page of it, and how many there are in all."""
+
+    lines: Sequence[Task]
+    page: Pagination
+    late: int = 0
+    today: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many lines there are on all pages."""
+        return self.page.total or 0
+
+    @property
+    def more(self) -> int:
+        """How many lines follow behind this page."""
+        return self.total - self.page.last
+
+
+class Lines(Pagination):
+    """A page of cases that the database sorts, and of other lines sorted here."""
+
+    def _query_items(self) -> list[Task]:
+        args, start = self._query_args, self._query_offset
+        actor, on, end = args["actor"], args["on"], start + self.per_page
+        cases = list_waiting(actor, on=on, limit=end, own=args["own"]) if args["cases"] else []
+        ours = (
+            (not one.is_late, one.day or date.max, 0, place, one.case_id)
+            for place, one in enumerate(cases)
+        )
+        theirs = (
+            (not one.is_late, one.due_on or date.max, 1, place, one)
+            for place, one in enumerate(args["others"])
+        )
+        cut = list(islice(merge(ours, theirs, key=lambda one: one[:4]), start, end))
+        ids = [each for *_, each in cut if not isinstance(each, Task)]
+        asked = dict(zip(ids, demands(actor, ids, on), strict=True)) if ids else {}
+        return [each if isinstance(each, Task) else asked[each] for *_, each in cut]
+
+    def _query_count(self) -> int:
+        waiting: Waiting = self._query_args["waiting"]
+        return waiting.total + len(self._query_args["others"])
+
+
+def _message(actor: Actor, notice: Notice) -> Task:
+    staff = notice.case.staff
+    name = "" if staff.id == actor.staff_id else f"{masked(staff.name)} {staff.number}"
+    return message(notice, is_new=notice.read_at is None, name=name)
+
+
+def read_todo(actor: Actor, show: str, *, now: datetime) -> Todo:
+    """Return what waits for the actor.
+
+    `show` is a group, "all" for the whole list in pages, or empty for the first lines of it.
+    """
+    on, size = local_day(now), PER_PAGE if show else FIRST
+    if show == Group.MESSAGE:
+        told = db.paginate(select_notices(actor), per_page=size, max_per_page=size)
+        return Todo([_message(actor, notice) for notice in told.items], told)
+    others = own_tasks(actor, now)
+    own = show == Group.RIGHT
+    if own:
+        others += own_choices(actor, _own_cases(actor, on), now)
+    if show in set(Group):
+        others = [task for task in others if task.group == show]
+    cases = actor.may(Action.CASE_VIEW)
+    waiting = count_waiting(actor, on=on, own=own) if cases else Waiting(0, 0, 0)
+    values: dict[str, Any] = {
+        "actor": actor, "on": on, "own": own, "cases": cases, "waiting": waiting, "others": others,
+    }  # fmt: skip
+    page = Lines(None if show else 1, per_page=size, max_per_page=size, **values)
+    late = waiting.late + sum(task.is_late for task in others)
+    today = waiting.today + sum(task.due_on == on for task in others if task.kind)
+    return Todo(page.items, page, late, today)
+
+
+def _own_cases(actor: Actor, on: date) -> Sequence[CaseFile]:
+    """Return the open cases about the actor."""
+    query = select_cases(actor, on=on, which="live")
+    return db.session.scalars(query.where(CaseFile.staff_id == (actor.staff_id or 0))).all()
