@@ -108,7 +108,9 @@ class HeldTicket:
 
     def receipt(self, person: Served, reference: str) -> "Receipt":
         """Return the receipt for a person under a reference."""
-        return Receipt(reference, person.number, person.post, person.window_no, self.valid_until)
+        return Receipt(
+            reference, person.number, person.post, person.window_no, self.valid_until, self.hash
+        )
 
     def check_open(self, on: date) -> None:
         """Raise UsedTicket if the ballot is counted, ExpiredTicket if the window is over."""
@@ -128,6 +130,7 @@ class Receipt:
     post: str | None
     window_no: str | None
     valid_until: date
+    hashed: bytes
 
 
 class LookUp(StrEnum):
@@ -167,6 +170,7 @@ def find_receipts(hashed: bytes, key: bytes) -> list[Receipt]:
             row.post,
             row.window_no,
             row.valid_until,
+            hashed,
         )
         for row in rows
     ]

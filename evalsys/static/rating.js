@@ -4,6 +4,7 @@
   const form = document.getElementById("rating"), errors = document.querySelector(".errs");
   let store;
   try { store = sessionStorage; store.getItem(""); } catch (e) { store = null; }
+  if (form && "shared" in form.dataset) { store = null; }
 
   /* A scanned code stands behind the #, where no log sees it: hand it in. */
   const open = () => {
@@ -22,7 +23,7 @@
   if (errors) { errors.focus(); }
   if (!store) { return; }
 
-  /* What was sent is not shown again: Back leads to an empty form. */
+  /* What was sent is not shown again, neither to its rater nor to who comes next. */
   document.querySelectorAll("[data-sent]").forEach((one) => store.setItem(one.dataset.sent, "sent"));
   if (!form) { return; }
   const key = form.dataset.key, filled = "filled" in form.dataset;
@@ -31,8 +32,10 @@
   if (navigator.cookieEnabled) { history.replaceState(null, "", "/r"); }
 
   const keep = () => store.setItem(key, JSON.stringify(fields.map((f) => [f.checked, f.value])));
-  addEventListener("pageshow", () => {
+  addEventListener("pageshow", (event) => {
     const text = store.getItem(key), sent = text === "sent";
+    if (sent) { store.removeItem(key); }
+    if (sent && event.persisted) { location.replace("/r"); return; }
     if (!text || (filled && !sent)) { return; }
     const kept = sent ? [] : JSON.parse(text);
     fields.forEach((f, i) => {
@@ -40,7 +43,6 @@
       f.checked = checked;
       if (/text|tel/.test(f.type)) { f.value = value; }
     });
-    if (sent) { store.removeItem(key); }
   });
   form.addEventListener("input", keep);
   if (filled && store.getItem(key) !== "sent") { keep(); }

@@ -4,13 +4,13 @@ import re
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from evalsys.core import pages
 from evalsys.core.permissions import SYSTEM
 from evalsys.ratings.counting import count_due
 from tests.browser.checks import assert_accessible, faults
-from tests.browser.city import make_ticket, rate_in_time
+from tests.browser.city import Site, make_ticket, rate_in_time
 from tests.browser.conftest import NARROW, OpenPage
 
 pytestmark = pytest.mark.browser
@@ -82,36 +82,79 @@ def test_the_form_is_light_and_fits_the_narrowest_phone(
     assert next(size for url, size in sizes.items() if "citizen.css" in url) <= SHEET_LIMIT
 
 
-def test_a_low_level_opens_the_reasons_and_only_that(code: str, open_page: OpenPage) -> None:
-    page = open_page(f"/r/{code}")
-    reasons, contact = page.locator(".why"), page.locator("#contact")
-    expect(reasons).to_be_hidden()
-    choose(page, attitude=3)
-    expect(reasons).to_be_hidden()
-    choose(page, attitude=2)
-    expect(reasons).to_be_visible()
-    expect(contact).to_be_visible()
+PLACES = """[...document.querySelectorAll("main *")].filter((one) => one.offsetHeight).map(
+  (one) => Math.round(one.getBoundingClientRect().top + scrollY))"""
+FOLDED = "!document.querySelector('[name=reasons]').checkVisibility()"
+SMALLEST = """Math.min(...[...document.querySelectorAll("main :not(input)")].map(
+  (one) => parseFloat(getComputedStyle(one).fontSize)))"""
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_level_moves_anything_or_costs_another_tap(
+    lang: str, code: str, open_page: OpenPage
+) -> None:
+    page = open_page(f"/r/{code}", lang=lang)
+    before = page.evaluate(PLACES)
+    for name in ("attitude", "work_style", "efficiency", "competence"):
+        for level in (5, 1, 0, 2):
+            choose(page, **{name: level})
+            assert page.evaluate(PLACES) == before
+    assert page.evaluate(FOLDED)
+    page.locator(".why summary").click()
+    expect(page.locator("[name=reasons][value='7']")).to_be_visible()
     assert_accessible(page)
-    choose(page, attitude=0)
-    expect(reasons).to_be_hidden()
+    send(page)
+    expect(page.locator(".ref")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 320])
+def test_in_large_print_the_first_question_is_on_the_first_screen(
+    width: int, code: str, open_page: OpenPage
+) -> None:
+    page = open_page("/switch?size=large", viewport={"width": width, "height": 780})
+    page.goto(f"/r/{code}")
+    lowest = page.locator("[name=attitude][value='1'] + span")
+    box = lowest.bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 780
+    assert page.evaluate(SMALLEST) >= 30
+    assert_accessible(page)
+
+
+def test_the_first_visit_is_in_the_language_of_the_browser(
+    code: str, browser: Browser, site: Site
+) -> None:
+    for locale, words in (("zh-CN", HEADING), ("en-GB", "Please rate this service")):
+        context = browser.new_context(base_url=site.url, locale=locale)
+        page = context.new_page()
+        page.goto(f"/r/{code}")
+        expect(heading(page)).to_have_text(words)
+        context.close()
 
 
 def test_an_error_leads_to_its_field_and_loses_no_answer(code: str, open_page: OpenPage) -> None:
     page = open_page(f"/r/{code}")
-    rate(page, attitude=1)
+    choose(page, attitude=1)
+    page.locator(".why summary").click()
+    page.locator("[name=reasons][value='2']").check()
+    page.locator("#contact").fill("1381234")
+    send(page)
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page).to_have_title(re.compile("^错误"))
     assert_accessible(page)
     page.get_by_role("alert").get_by_role("link").first.click()
-    expect(page).to_have_url(re.compile("#reasons$"))
-    assert chosen(page) == ["attitude1", "work_style4", "efficiency4", "competence0"]
-    page.locator("[name=reasons][value='2']").check()
-    page.locator("#contact").fill("1381234")
-    send(page)
+    expect(page).to_have_url(re.compile("#contact$"))
     expect(page.locator("#contact-e")).to_be_visible()
+    assert chosen(page) == ["attitude1", "reasons2"]
     page.locator("#contact").fill("13812345678")
     send(page)
     expect(heading(page)).to_have_text(THANKS)
+
+
+def test_nothing_but_unknown_is_sent_back_in_words(code: str, open_page: OpenPage) -> None:
+    page = open_page(f"/r/{code}")
+    rate(page, attitude=0, work_style=0, efficiency=0)
+    expect(page.get_by_role("alert")).to_contain_text("请至少评一项")
 
 
 def test_switching_the_language_or_the_size_keeps_the_answers(
@@ -119,6 +162,7 @@ def test_switching_the_language_or_the_size_keeps_the_answers(
 ) -> None:
     page = open_page(f"/r/{code}")
     choose(page, attitude=2, efficiency=5)
+    page.locator(".why summary").click()
     page.locator("[name=reasons][value='2']").check()
     page.locator("#comment").fill("排队太久")
     before = chosen(page)
@@ -160,15 +204,21 @@ def test_a_reload_and_the_way_back_keep_what_was_chosen(code: str, open_page: Op
     assert chosen(page) == before
 
 
-def test_what_was_sent_is_not_shown_to_the_next_person_at_the_terminal(
-    code: str, open_page: OpenPage
-) -> None:
+def test_a_shared_tablet_forgets_who_was_here(code: str, open_page: OpenPage) -> None:
     page = open_page(f"/r/{code}")
     rate(page)
     expect(heading(page)).to_have_text(THANKS)
+    assert_accessible(page)
     page.go_back()
-    expect(heading(page)).to_have_text(HEADING)
-    assert chosen(page) == []
+    expect(heading(page)).to_have_text("评价一次服务")
+    page.locator("main .btn").first.click()
+    expect(page.locator("#code-e")).to_contain_text("请输入评价单上的评价码")
+    assert_accessible(page)  # It opens what is folded.
+    page.get_by_role("button", name="设为共用设备").click()
+    page.goto(f"/r#{code}")
+    rate(page, attitude=3)
+    expect(page.locator("#reference-e")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
 
 
 def test_a_second_rating_replaces_the_first_under_the_same_reference(
@@ -179,8 +229,37 @@ def test_a_second_rating_replaces_the_first_under_the_same_reference(
     first = page.locator(".ref b").inner_text()
     page.goto(f"/r/{code}")
     expect(heading(page)).to_have_text(HEADING)
+    assert chosen(page) == []
     rate(page, attitude=3)
     assert page.locator(".ref b").inner_text() == first
+    other = open_page(f"/r#{code}")
+    rate(other)
+    expect(other.get_by_role("alert")).to_be_focused()
+    assert_accessible(other)
+    other.locator("#reference").fill(first.lower())
+    send(other)
+    expect(heading(other)).to_have_text(THANKS)
+    assert other.locator(".ref b").inner_text() == first
+    third = open_page(f"/r#{code}")
+    rate(third)
+    third.get_by_role("button", name="告诉监督部门：不是我评的").click()
+    expect(heading(third)).to_have_text("谢谢您告诉我们")
+    assert_accessible(third)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    ["&from=singlemessage&isappinstalled=0", "?from=timeline", "#wechat_redirect", "。", "/"],
+)
+def test_a_link_opens_with_whatever_a_chat_program_hangs_on_it(
+    tail: str, code: str, open_page: OpenPage
+) -> None:
+    page = open_page()
+    for start in ("/r#", "/r#/", "/R#", "/r?from=x#"):
+        page.goto("/check")
+        page.goto(f"{start}{code}{tail}")
+        expect(heading(page)).to_have_text(HEADING)
+        expect(page).to_have_url(re.compile("/r$"))
 
 
 def test_who_was_served_by_two_rates_each_or_one(filled: Flask, open_page: OpenPage) -> None:
@@ -192,7 +271,7 @@ def test_who_was_served_by_two_rates_each_or_one(filled: Flask, open_page: OpenP
     rate(page)
     expect(page.locator(".ref")).to_have_count(1)
     assert_accessible(page)
-    page.locator("main form").get_by_role("button").click()
+    page.locator("main button[name=person]").click()
     expect(page.locator(".facts dd").nth(1)).to_have_text(first)
     rate(page)
     expect(page.locator(".ref")).to_have_count(2)
@@ -203,11 +282,14 @@ def test_everything_works_without_script(code: str, open_page: OpenPage) -> None
     page.locator("#code").fill(code.lower())
     page.locator("main .btn").first.click()
     expect(heading(page)).to_have_text(HEADING)
+    page.locator(".why summary").click()
+    page.locator("#contact").fill("138")
     rate(page, attitude=2)
     expect(page.get_by_role("alert")).to_be_visible()
     switch(page, "English")
     expect(page.locator("[name=attitude][value='2']")).to_be_checked()
     page.locator("[name=reasons][value='2']").check()
+    page.locator("#contact").fill("")
     send(page)
     expect(heading(page)).to_have_text("Your rating has arrived")
     reference = page.locator(".ref b").inner_text()
