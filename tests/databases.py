@@ -19,15 +19,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def programs() -> Path:
+    """Return the folder with the programs of PostgreSQL. Raises RuntimeError if there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    binary = str(found[-1]) if found else shutil.which("initdb")
+    if binary is None:
+        raise RuntimeError("the tests need PostgreSQL: install the package postgresql")
+    return Path(binary).parent
+
+
 class PostgreSQL:
     """A throw-away cluster. PostgreSQL refuses to run as root: then its own user runs it."""
 
     def __init__(self) -> None:
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-        binary = str(found[-1]) if found else shutil.which("initdb")
-        if binary is None:
-            raise RuntimeError("the tests need PostgreSQL: install the package postgresql")
-        self.bin = Path(binary).parent
+        self.bin = programs()
         # Not below pytest's own folder: that one is closed to the user that runs the server.
         self.folder = Path(tempfile.mkdtemp(prefix="evalsys-postgresql-"))
         self.port = free_port()

@@ -8,8 +8,31 @@ from typing import Any
 import sqlalchemy as sa
 
 from evalsys.core.database import Hundredths, UtcDateTime
+from evalsys.ratings.models import Channel, RaterGroup
+from evalsys.ratings.sealing import Waiting
 
 EARLIER, LATER = date(2026, 7, 1), date(2026, 9, 30)
+
+
+# What must be able to be opened.
+SEALED = Waiting(
+    ballot_id=bytes(16),
+    tag=bytes(16),
+    reference="AB2CD3EF",
+    staff_id=1,
+    rater_group=RaterGroup.RECIPIENT,
+    service_type=None,
+    channel=Channel.SLIP,
+    attitude=5,
+    work_style=None,
+    efficiency=None,
+    competence=None,
+    reasons=0,
+    comment=None,
+    contact=None,
+    section_id=1,
+    base_period="2026-Q3",
+)
 
 
 def fill_every_table(connection: sa.Connection, metadata: sa.MetaData) -> None:
@@ -25,6 +48,8 @@ def fill_every_table(connection: sa.Connection, metadata: sa.MetaData) -> None:
         columns = [column for column in table.columns if column.name in names]
         found = connection.execute(sa.select(*columns).limit(1)).mappings().first()
         row = dict(found) if found else {one.name: _value(one, made) for one in columns}
+        if table.name == "intake" and found is None and "sealed" in names:
+            row |= {name: SEALED.row(LATER)[name] for name in ("name", "looked_up_by", "sealed")}
         if found is None:
             connection.execute(sa.insert(sa.table(table.name, *map(_bare, columns))), row)
         made[table.name] = row

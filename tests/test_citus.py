@@ -15,7 +15,7 @@ from evalsys.core.extensions import metadata
 DISTRIBUTED = {
     "ticket": "ticket_hash",
     "ticket_staff": "ticket_hash",
-    "intake": "ticket_hash",
+    "intake": "name",
     "rating": "ballot_id",
     "exclusion": "ballot_id",
     "comment": "id",

@@ -26,6 +26,7 @@ from evalsys.ratings.models import (
     TicketStaff,
 )
 from evalsys.ratings.rules import reference
+from evalsys.ratings.sealing import Waiting
 from evalsys.ratings.tallies import Ballot, store_ratings
 
 RETURNED = 0.71  # Share of tickets that are used.
@@ -130,27 +131,25 @@ def store_tickets(
 def store_waiting(ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random) -> None:
     """Store ballots whose window is still open (a step)."""
     rows: list[dict[str, object]] = []
-    for key, ballot, until in store_tickets(ballots, keys, random):
+    for _, ballot, until in store_tickets(ballots, keys, random):
         ballot_id = random.randbytes(16)
-        rows.append(
-            {
-                "ticket_hash": key,
-                "staff_id": keys.people[ballot.number],
-                "section_id": keys.sections[ballot.section],
-                "base_period": base_period_of(ballot.served_on),
-                "valid_until": until,
-                "rater_group": RaterGroup(ballot.group),
-                "service_type": ballot.service_type,
-                "channel": Channel(ballot.channel),
-                **dict(zip(DIMENSIONS, ballot.levels, strict=True)),
-                "reasons": ballot.reasons,
-                "comment": ballot.comment,
-                "contact": None,
-                "pressured": random.random() < PRESSURED,
-                "ballot_id": ballot_id,
-                "reference": reference(ballot_id),
-            }
+        waiting = Waiting(
+            ballot_id=ballot_id,
+            tag=random.randbytes(16),
+            reference=reference(ballot_id),
+            staff_id=keys.people[ballot.number],
+            rater_group=RaterGroup(ballot.group),
+            service_type=ballot.service_type,
+            channel=Channel(ballot.channel),
+            **dict(zip(DIMENSIONS, ballot.levels, strict=True)),
+            reasons=ballot.reasons,
+            comment=ballot.comment,
+            contact=None,
+            section_id=keys.sections[ballot.section],
+            base_period=base_period_of(ballot.served_on),
+            pressured=random.random() < PRESSURED,
         )
+        rows.append(waiting.row(until))
     _insert(Intake, rows)
 
 

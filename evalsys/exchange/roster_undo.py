@@ -10,7 +10,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db, metadata
 from evalsys.org.service import Image
 from evalsys.periods.queries import base_period_of
-from evalsys.ratings.models import Intake, Tally, Ticket, TicketStaff
+from evalsys.ratings.models import Tally, Ticket, TicketStaff
 
 ADDED = ("organ", "section", "staff")
 
@@ -100,16 +100,14 @@ def _ratings_in_new_sections(images: Iterable[Image]) -> int:
         for staff_id, section_id, served_on in tickets
         if (staff_id, section_id) in began and served_on >= began[staff_id, section_id]
     }
-    for model in (Tally, Intake):
-        ratings = db.session.execute(
-            select(model.staff_id, model.section_id, func.max(model.base_period))
-            .where(model.staff_id.in_(staff))
-            .group_by(model.staff_id, model.section_id)
-        )
-        found |= {
-            (staff_id, section_id)
-            for staff_id, section_id, period in ratings
-            if (staff_id, section_id) in began
-            and period >= base_period_of(began[staff_id, section_id])
-        }
+    ratings = db.session.execute(
+        select(Tally.staff_id, Tally.section_id, func.max(Tally.base_period))
+        .where(Tally.staff_id.in_(staff))
+        .group_by(Tally.staff_id, Tally.section_id)
+    )
+    found |= {
+        (staff_id, section_id)
+        for staff_id, section_id, period in ratings
+        if (staff_id, section_id) in began and period >= base_period_of(began[staff_id, section_id])
+    }
     return len(found)

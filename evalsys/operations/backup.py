@@ -1,7 +1,8 @@
 """Backup and restore of a SQLite database while the server runs.
 
 SQLite's own online backup copies a consistent state, and replaces one in a single transaction. For
-PostgreSQL its own tools do this better.
+PostgreSQL its own tools do this better. Ballots that wait are in a copy as in the database: sealed
+to a key that is not in it (docs/adr/0018). A restore says how many of them can be opened.
 """
 
 import os
@@ -9,6 +10,7 @@ import sqlite3
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from flask_migrate import upgrade
 from sqlalchemy import update
@@ -20,8 +22,16 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.operations.checks import is_at_head, known_revisions
+from evalsys.ratings.sealing import can_be_opened
 
 PAGES_AT_A_TIME = 2000  # Between two portions a writer may go ahead.
+
+
+class WaitingBallots(NamedTuple):
+    """The ballots that wait in a copy, and how many of them another secret key has sealed."""
+
+    all: int = 0
+    closed: int = 0
 
 
 class NotSqlite(DomainError):
@@ -77,6 +87,16 @@ def examine_backup(source: Path) -> str:
     if revision not in known_revisions():
         raise TooNew(file=source, revision=revision)
     return revision
+
+
+def waiting_in(source: Path) -> WaitingBallots:
+    """Return what waits in a backup; nothing for one of a version that did not seal it."""
+    with closing(_connect(source)) as connection:
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(intake)")}
+        if "sealed" not in columns:
+            return WaitingBallots()
+        rows = connection.execute("SELECT name, sealed FROM intake").fetchall()
+    return WaitingBallots(len(rows), sum(not can_be_opened(*row) for row in rows))
 
 
 def restore(source: Path, *, now: datetime) -> Path | None:

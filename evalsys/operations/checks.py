@@ -29,6 +29,8 @@ from evalsys.core.pages import local_day
 from evalsys.jobs import signs
 from evalsys.jobs.queries import count_lost
 from evalsys.jobs.rules import is_gone
+from evalsys.ratings.models import Intake
+from evalsys.ratings.sealing import can_be_opened
 
 GIB = 1 << 30
 ASK_FOR_CALENDAR = 11  # The notice of the next year comes in November.
@@ -124,6 +126,12 @@ def _database(now: datetime) -> Iterator[Finding]:
     else:
         number = db.session.connection().exec_driver_sql("SHOW server_version").scalar()
         yield _ok(_("PostgreSQL %(version)s", version=number))
+        if db.session.connection().exec_driver_sql("SHOW archive_mode").scalar() != "off":
+            words = _(
+                "PostgreSQL archives its write-ahead log (archive_mode): the archive tells when "
+                "which ballot came and was counted. See docs/operations.md."
+            )
+            yield _warning(words)
     if is_at_head():
         yield _ok(_("The tables are those of this version"))
     else:
@@ -137,6 +145,20 @@ def _secret(now: datetime) -> Iterator[Finding]:
         yield _problem(words)
     else:
         yield _ok(_("The secret key is long enough"))
+
+
+def _waiting(now: datetime) -> Iterator[Finding]:
+    rows = db.session.execute(select(Intake.name, Intake.sealed))
+    lost = sum(not can_be_opened(row.name, row.sealed) for row in rows)
+    if lost:
+        words = _(
+            "%(n)s waiting ballots were sealed under another secret key: they can be counted only "
+            "with that key",
+            n=lost,
+        )
+        yield _problem(words)
+    else:
+        yield _ok(_("Every waiting ballot can be opened"))
 
 
 def _calendar(now: datetime) -> Iterator[Finding]:
@@ -236,6 +258,7 @@ def _factor(now: datetime) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     _database,
     _secret,
+    _waiting,
     _calendar,
     _clock,
     _files,

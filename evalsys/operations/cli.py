@@ -55,14 +55,29 @@ def backup_command(file: Path) -> None:
 def restore_command(file: Path, *, yes: bool) -> None:
     """Put the backup FILE in place of the database; the old one is kept beside it."""
     revision = backup.examine_backup(file)
+    waiting = backup.waiting_in(file)
     if not yes:
         click.echo(_("%(file)s is intact (%(revision)s).", file=file, revision=revision))
+        _tell_waiting(waiting)
         click.echo(_("Nothing was changed. Say --yes to replace the present data."), err=True)
         raise click.exceptions.Exit(1)
     kept = backup.restore(file, now=now())
     click.echo(_("Restored. All sign-ins have ended."))
+    _tell_waiting(waiting)
     if kept:
         click.echo(_("The data from before is kept in %(file)s", file=kept))
+
+
+def _tell_waiting(waiting: backup.WaitingBallots) -> None:
+    """Say what of the waiting ballots is there, and what is missing."""
+    click.echo(_("Ballots that wait to be counted: %(n)s", n=waiting.all))
+    click.echo(_("What citizens have left since the backup was made is not in it."))
+    if waiting.closed:
+        words = _(
+            "%(n)s of them were sealed under another secret key: without that key they are lost.",
+            n=waiting.closed,
+        )
+        click.echo(words, err=True)
 
 
 secret_group = AppGroup("secret", help="The secret key and the database that belongs to it.")

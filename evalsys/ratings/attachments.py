@@ -11,15 +11,16 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, insert
+from sqlalchemy import Table, insert
 
 from evalsys.core.extensions import db
 from evalsys.ratings.models import CallbackContact, Comment, CommentState
 from evalsys.ratings.rules import reasons_of
+from evalsys.ratings.sealing import Waiting
 from evalsys.ratings.tallies import add_pressure, add_reasons
 
 
-def move_comments(rows: Sequence[Row[Any]]) -> int:
+def move_comments(rows: Sequence[Waiting]) -> int:
     """Store the words of intake rows for review, and return how many there are (a step)."""
     comments = {
         secrets.token_hex(16): {
@@ -35,7 +36,7 @@ def move_comments(rows: Sequence[Row[Any]]) -> int:
     return _store(Comment, comments)
 
 
-def move_contacts(rows: Sequence[Row[Any]], *, on: date) -> dict[bytes, str]:
+def move_contacts(rows: Sequence[Waiting], *, on: date) -> dict[bytes, str]:
     """Store the encrypted contacts of intake rows (a step).
 
     Return ballot id -> key of the contact, for the call back; it is not stored here.
@@ -56,7 +57,7 @@ def move_contacts(rows: Sequence[Row[Any]], *, on: date) -> dict[bytes, str]:
     return keys
 
 
-def fold_pressure(rows: Sequence[Row[Any]]) -> None:
+def fold_pressure(rows: Sequence[Waiting]) -> None:
     """Count which sections asked for good ratings (a step)."""
     add_pressure(Counter((row.base_period, row.section_id) for row in rows if row.pressured))
 

@@ -55,6 +55,8 @@ def count(now: datetime) -> None:
     )
     if done.repeated:
         click.echo(_("Dropped %(n)s ballots that were counted before.", n=done.repeated))
+    if not summary.is_wiped:
+        click.echo(_("The intake was in use and was not written anew; the next counting tries."))
     if left.held:
         click.echo(
             _(

@@ -7,11 +7,12 @@ taken is no longer there to be taken twice.
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, case, delete, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, case, delete, func, select
 
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, NotAllowed
@@ -20,15 +21,16 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.jobs.handlers import Progress
 from evalsys.periods.queries import sealed_among
 from evalsys.policies.queries import rules_in_force
-from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.attachments import fold_pressure, fold_reasons, move_comments, move_contacts
 from evalsys.ratings.hooks import LowBallot, run_after_low_ballots, run_before_counting
 from evalsys.ratings.models import Intake, Rating
 from evalsys.ratings.rules import LOWEST_GOOD
+from evalsys.ratings.sealing import Unreadable, Waiting, name_of
+from evalsys.ratings.service import table_of
 from evalsys.ratings.tallies import Ballot, lock_tallies, store_ratings
 from evalsys.ratings.wiping import wipe_intake
 
-BATCH_MOST = 5000  # tickets: a batch keeps the single writer of SQLite for a fraction of a second
+BATCH_MOST = 5000  # ballots: a batch keeps the single writer of SQLite for a fraction of a second
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,11 @@ class IntakeCounts:
 
 @dataclass(frozen=True)
 class CountSummary:
-    """What a counting did, and what it left in the intake."""
+    """What a counting did, what it left in the intake, and whether that was written anew."""
 
     counted: Counted
     left: IntakeCounts
+    is_wiped: bool = True
 
 
 def count_due(
@@ -79,15 +82,14 @@ def count_due(
         raise NotAllowed
     progress = progress or Progress()
     run_before_counting(on)
-    tickets = _due_tickets(on, force=force)
-    progress.begin(len(tickets), N_("Counting ballots"))
+    names = _due(on, force=force)
+    progress.begin(len(names), N_("Counting ballots"))
     counted = Counted()
-    for batch in _batches(tickets):
+    for batch in _batches(names):
         counted += _count_batch(actor, batch, on=on)
         progress.advance(len(batch))
-    if tickets:
-        wipe_intake()
-    return CountSummary(counted, intake_counts(on))
+    is_wiped = wipe_intake() if names else True
+    return CountSummary(counted, intake_counts(on), is_wiped)
 
 
 def intake_counts(on: date, codes: Iterable[str] | None = None) -> IntakeCounts:
@@ -106,33 +108,50 @@ def intake_counts(on: date, codes: Iterable[str] | None = None) -> IntakeCounts:
     )
 
 
-def _due_tickets(on: date, *, force: bool) -> list[bytes]:
-    """Return the tickets to count, in random order; none if they are too few to be a crowd."""
+def _due(on: date, *, force: bool) -> list[bytes]:
+    """Return the names of what to count, in random order; none if there are too few raters."""
     is_due = Intake.valid_until < on
     sealed = sealed_among(db.session.scalars(select(Intake.base_period).where(is_due).distinct()))
     where = (is_due, Intake.base_period.not_in(sealed))
-    tickets = list(db.session.scalars(select(Intake.ticket_hash).where(*where).distinct()))
+    names = list(db.session.scalars(select(Intake.name).where(*where)))
     rules = rules_in_force()
-    if tickets and not force and len(tickets) < rules.count_min_batch:
+    if names and not force and not _is_crowd(where, rules.count_min_batch):
         oldest = db.session.scalars(select(func.min(Intake.valid_until)).where(*where)).one()
         if (on - oldest).days < rules.count_longest_wait_d:
             return []
-    secrets.SystemRandom().shuffle(tickets)
-    return tickets
+    secrets.SystemRandom().shuffle(names)
+    return names
 
 
-def _batches(tickets: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Share the tickets out evenly, so that no batch is much smaller than the others."""
-    number = -(-len(tickets) // BATCH_MOST)
+def _is_crowd(where: Sequence[ColumnElement[bool]], least: int) -> bool:
+    """Say whether what waits comes from at least so many tickets; one ticket may name several."""
+    tags = set()
+    for ballot in _open(db.session.execute(select(table_of(Intake)).where(*where))):
+        tags.add(ballot.tag)
+        if len(tags) >= least:
+            return True
+    return False
+
+
+def _open(rows: Iterable[Row[Any]]) -> Iterator[Waiting]:
+    """Open ballots; what another secret key has sealed stays where it is, for that key."""
+    for row in rows:
+        with suppress(Unreadable):
+            yield Waiting.open(row)
+
+
+def _batches(names: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Share what is due out evenly, so that no batch is much smaller than the others."""
+    number = -(-len(names) // BATCH_MOST)
     for nth in range(number):
-        yield tickets[len(tickets) * nth // number : len(tickets) * (nth + 1) // number]
+        yield names[len(names) * nth // number : len(names) * (nth + 1) // number]
 
 
-def _count_batch(actor: Actor, tickets: Sequence[bytes], *, on: date) -> Counted:
-    """Move the ballots of some tickets out of the intake, all or nothing."""
+def _count_batch(actor: Actor, names: Sequence[bytes], *, on: date) -> Counted:
+    """Move some ballots out of the intake, all or nothing."""
     with unit_of_work(actor) as unit:
         lock_tallies()
-        taken = _take(tickets, on=on)
+        taken = _take(names, on=on)
         known = _counted_before(taken)
         fresh = [row for row in taken if row.ballot_id not in known]
         batch = store_ratings(unit, [_ballot(row) for row in fresh], on=on) if fresh else "intake"
@@ -158,23 +177,20 @@ def _count_batch(actor: Actor, tickets: Sequence[bytes], *, on: date) -> Counted
     return counted
 
 
-def _take(tickets: Sequence[bytes], *, on: date) -> Sequence[Row[Any]]:
-    """Return the ballots of the tickets that may be counted, and delete them from the intake."""
-    table = cast(Table, Intake.__table__)
-    query = select(table).where(table.c.ticket_hash.in_(tickets), table.c.valid_until < on)
+def _take(names: Sequence[bytes], *, on: date) -> Sequence[Waiting]:
+    """Return the ballots that may be counted, and delete them from the intake."""
+    table = table_of(Intake)
+    query = select(table).where(table.c.name.in_(names), table.c.valid_until < on)
     rows = db.session.execute(query.with_for_update()).all()
     sealed = sealed_among({row.base_period for row in rows})  # Perhaps closed a moment ago.
-    taken = [row for row in rows if row.base_period not in sealed]
+    taken = list(_open(row for row in rows if row.base_period not in sealed))
     if taken:
-        one = delete(table).where(
-            table.c.ticket_hash == bindparam("hash"), table.c.staff_id == bindparam("staff")
-        )
-        keys = [{"hash": row.ticket_hash, "staff": row.staff_id} for row in taken]
-        db.session.execute(one, keys)
+        one = delete(table).where(table.c.name == bindparam("taken"))
+        db.session.execute(one, [{"taken": name_of(ballot.ballot_id)} for ballot in taken])
     return taken
 
 
-def _counted_before(rows: Sequence[Row[Any]]) -> frozenset[bytes]:
+def _counted_before(rows: Sequence[Waiting]) -> frozenset[bytes]:
     """Return the ballots that are ratings already.
 
     They were on their way in when the counting began at midnight; a rating never changes.
@@ -184,7 +200,7 @@ def _counted_before(rows: Sequence[Row[Any]]) -> frozenset[bytes]:
     return frozenset(db.session.scalars(query))
 
 
-def _lows(rows: Sequence[Row[Any]], contacts: Mapping[bytes, str]) -> list[LowBallot]:
+def _lows(rows: Sequence[Waiting], contacts: Mapping[bytes, str]) -> list[LowBallot]:
     """Return the ballots with a level of 1 or 2, without their levels."""
     return [
         LowBallot(
@@ -196,9 +212,9 @@ def _lows(rows: Sequence[Row[Any]], contacts: Mapping[bytes, str]) -> list[LowBa
             contacts.get(row.ballot_id),
         )
         for row in rows
-        if any(level and level < LOWEST_GOOD for level in (getattr(row, d) for d in DIMENSIONS))
+        if any(level and level < LOWEST_GOOD for level in row.levels)
     ]
 
 
-def _ballot(row: Row[Any]) -> Ballot:
+def _ballot(row: Waiting) -> Ballot:
     return Ballot(*(getattr(row, name) for name in Ballot._fields))

@@ -1,7 +1,8 @@
 """The way of a rating: ticket, intake, rating, tally. See docs/security.md for what joins what.
 
-`ticket`, `ticket_staff` and `intake` hang together by `ticket_hash`; `rating` and `exclusion` by
-`ballot_id`. Nothing leads from the one side to the other.
+`ticket` and `ticket_staff` hang together by `ticket_hash`; `rating` and `exclusion` by `ballot_id`.
+Nothing leads from the one side to the other: the `intake` holds sealed ballots under names of its
+own.
 """
 
 from datetime import date, datetime
@@ -10,7 +11,6 @@ from enum import StrEnum
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     SmallInteger,
     String,
@@ -139,41 +139,27 @@ class ScreenSlot(Model):
     used_on: Mapped[date] = mapped_column(index=True)
 
 
-class Intake(Levels, Model):
-    r"""A ballot whose window is still open: replaced by the next one, counted after `valid_until`.
+class Intake(Model):
+    """A ballot whose window is still open: replaced by the next one, counted after `valid_until`.
 
-    `ballot_id` is SHA-256("ballot/v1\0" || T || staff number)[:16]; `reference` comes from a key
-    that only the phone holds which rated first, and who replaces the ballot must name it.
-    `replaced` says how often another ballot took the place of the one before, at most 99, and
-    `replaced_on` on which day for the last time; `fingerprint` tells a ballot that is only sent
-    again. `reasons` is a bit set of ratings.rules.REASONS; `contact` is encrypted.
+    `sealed` is the ballot, encrypted; `name` and `looked_up_by` are keyed hashes of its id and its
+    reference (ratings.sealing). Nothing here leads to a ticket, and SQLite stores the rows in the
+    order of their names, so that not even their place tells when they came.
     """
 
     __tablename__ = "intake"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["ticket_hash", "staff_id"], ["ticket_staff.ticket_hash", "ticket_staff.staff_id"]
-        ),
-        *level_checks(),
-    )
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  # Read by SQLAlchemy only.
 
-    ticket_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    staff_id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[bytes] = mapped_column(primary_key=True)
+    looked_up_by: Mapped[bytes] = mapped_column(index=True)
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
     base_period: Mapped[str] = mapped_column(String(7))
     valid_until: Mapped[date] = mapped_column(index=True)
-    rater_group: Mapped[RaterGroup]
-    service_type: Mapped[str | None] = mapped_column(String(80))
-    channel: Mapped[Channel]
-    reasons: Mapped[int] = mapped_column(SmallInteger, default=0)
-    comment: Mapped[str | None] = mapped_column(Text)
-    contact: Mapped[bytes | None]
     pressured: Mapped[bool] = mapped_column(default=False)
     replaced: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     replaced_on: Mapped[date | None]
     fingerprint: Mapped[bytes | None]
-    ballot_id: Mapped[bytes]
-    reference: Mapped[str] = mapped_column(String(8), index=True)
+    sealed: Mapped[bytes]
 
 
 class CountBatch(Model):

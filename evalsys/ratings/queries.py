@@ -33,6 +33,7 @@ from evalsys.ratings.rules import (
     read_reference,
     ticket_hash,
 )
+from evalsys.ratings.sealing import name_of_reference
 
 T = TypeVar("T")
 CHUNK = 500  # Parameters of one statement: below the limit of every database.
@@ -174,9 +175,10 @@ def find_receipts(hashed: bytes, key: bytes) -> list[Receipt]:
         )
         for row in rows
     ]
-    names = [receipt.reference for receipt in receipts]
-    waiting = set(db.session.scalars(select(Intake.reference).where(Intake.reference.in_(names))))
-    return [receipt for receipt in receipts if receipt.reference in waiting]
+    names = {name_of_reference(receipt.reference): receipt for receipt in receipts}
+    query = select(Intake.looked_up_by).where(Intake.looked_up_by.in_(names))
+    waiting = set(db.session.scalars(query))
+    return [receipt for name, receipt in names.items() if name in waiting]
 
 
 def find_slip(symbols: str) -> int | None:
@@ -269,7 +271,7 @@ def look_up(text: str) -> Finding:
         )
     waiting = db.session.execute(
         select(Intake.base_period, Intake.valid_until, Intake.replaced, Intake.replaced_on).where(
-            Intake.reference == symbols
+            Intake.looked_up_by == name_of_reference(symbols)
         )
     ).first()
     if waiting is not None:

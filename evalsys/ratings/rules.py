@@ -190,6 +190,11 @@ def ticket_hash(secret: bytes) -> bytes:
     return hashlib.sha256(b"ticket/v1\0" + secret).digest()
 
 
+def ticket_tag(secret: bytes) -> bytes:
+    """Return what all ballots of a ticket have in common, to tell a crowd of raters from one."""
+    return hashlib.sha256(b"tag/v1\0" + secret).digest()[:16]
+
+
 def ballot_id(secret: bytes, staff_number: str) -> bytes:
     """Return the name under which a ballot is counted; only the holder of T can work it out."""
     return hashlib.sha256(b"ballot/v1\0" + secret + staff_number.encode()).digest()[:16]

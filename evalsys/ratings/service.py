@@ -29,7 +29,9 @@ from evalsys.ratings.rules import (
     RatingDraft,
     UsedTicket,
     kept_reference,
+    ticket_tag,
 )
+from evalsys.ratings.sealing import Waiting, name_of
 
 COUNTING: Any = {"preserve_rowcount": True}  # An INSERT forgets it otherwise.
 # Both databases insert or replace in one statement; the plain SQL standard has no such thing.
@@ -61,40 +63,37 @@ def submit_rating(
         raise BadBallot
     if ticket.valid_until < on:
         ticket.check_open(on)
-    values = _values(ticket, person, draft.cleaned(), on)
+    draft = draft.cleaned()
     own = kept_reference(hand.key, ticket.hash, person.number)
     statement = _take_ballot(db.engine.dialect.name)
     with silent_statement() as connection:
-        for name in (own, hand.reference):
-            if name and connection.change(statement, **values, reference=name):
-                return name
+        for reference in filter(None, (own, hand.reference)):
+            row = _waiting(ticket, person, draft, reference).row(ticket.valid_until)
+            if connection.change(statement, **row, ballot_id=person.ballot_id, today=on):
+                return reference
     if person.staff_id in ticket.counted:
         raise UsedTicket(ticket=ticket)
     raise RatedBefore
 
 
-def _values(ticket: HeldTicket, person: Served, draft: RatingDraft, on: date) -> dict[str, Any]:
-    """Return what the intake keeps of a ballot, without its reference."""
-    return {
-        "ticket_hash": ticket.hash,
-        "staff_id": person.staff_id,
-        "section_id": person.section_id,
-        "base_period": base_period_of(ticket.served_on),
-        "valid_until": ticket.valid_until,
-        "rater_group": ticket.rater_group,
-        "service_type": ticket.service_type,
-        "channel": ticket.channel,
+def _waiting(ticket: HeldTicket, person: Served, draft: RatingDraft, reference: str) -> Waiting:
+    return Waiting(
+        ballot_id=person.ballot_id,
+        tag=ticket_tag(ticket.secret),
+        reference=reference,
+        staff_id=person.staff_id,
+        rater_group=ticket.rater_group,
+        service_type=ticket.service_type,
+        channel=ticket.channel,
         **{name: draft.levels.get(name) for name in DIMENSIONS},
-        "reasons": draft.reasons,
-        "comment": draft.comment,
-        "contact": seal_contact(draft.contact) if draft.contact else None,
-        "pressured": draft.pressured,
-        "replaced": 0,
-        "replaced_on": None,
-        "fingerprint": _fingerprint(person.ballot_id + draft.content),
-        "ballot_id": person.ballot_id,
-        "today": on,
-    }
+        reasons=draft.reasons,
+        comment=draft.comment,
+        contact=seal_contact(draft.contact) if draft.contact else None,
+        section_id=person.section_id,
+        base_period=base_period_of(ticket.served_on),
+        pressured=draft.pressured,
+        fingerprint=_fingerprint(person.ballot_id + draft.content),
+    )
 
 
 def mark_interference(ticket: HeldTicket, person: Served) -> None:
@@ -105,9 +104,7 @@ def mark_interference(ticket: HeldTicket, person: Served) -> None:
     """
     with silent_unit():
         db.session.execute(
-            update(Intake)
-            .where(Intake.ticket_hash == ticket.hash, Intake.staff_id == person.staff_id)
-            .values(pressured=True)
+            update(Intake).where(Intake.name == name_of(person.ballot_id)).values(pressured=True)
         )
 
 
@@ -143,9 +140,9 @@ def _take_ballot(dialect: str) -> Insert:
     counted = exists().where(Rating.ballot_id == bindparam("ballot_id"))
     row = select(*(bindparam(c.name, type_=c.type) for c in columns)).where(~counted)
     made = DIALECTS[dialect](table_of(Intake)).from_select([c.name for c in columns], row)
-    key, old, given = ("ticket_hash", "staff_id"), Intake, made.excluded
+    old, given = Intake, made.excluded
     is_repeat = old.fingerprint.is_not_distinct_from(given.fingerprint)
-    new: dict[str, Any] = {c.name: given[c.name] for c in columns if c.name not in key}
+    new: dict[str, Any] = {c.name: given[c.name] for c in columns if not c.primary_key}
     new["pressured"] = or_(old.pressured, given.pressured)
     new["replaced"] = case(
         (or_(is_repeat, old.replaced >= MOST_REPLACED), old.replaced), else_=old.replaced + 1
@@ -155,7 +152,7 @@ def _take_ballot(dialect: str) -> Insert:
     return cast(
         Insert,
         made.on_conflict_do_update(
-            index_elements=key, set_=new, where=old.reference == given.reference
+            index_elements=["name"], set_=new, where=old.looked_up_by == given.looked_up_by
         ),
     )
 

@@ -38,8 +38,6 @@ CASE_SIDE = (
 )
 # Who was rated in which section: known of a case, and the same for a crowd of ballots.
 COARSE = {"section_id", "staff_id"}
-# What a ballot still has in the intake, and neither a rating nor a contact ever.
-IN_INTAKE = {"reasons"}
 
 
 @pytest.fixture
@@ -64,7 +62,7 @@ def stored(*tables: str) -> str:
 def test_a_case_shares_no_column_with_a_ballot_but_what_is_alike_for_a_crowd(table: str) -> None:
     for other in CASE_SIDE:
         own = columns(other) - {"id", "kind", "reason", "grounds"}
-        assert own & columns(table) <= COARSE | (IN_INTAKE if table == "intake" else set()), other
+        assert own & columns(table) <= COARSE, other
         for column in metadata.tables[other].columns:
             assert not {key.column.table.name for key in column.foreign_keys} & {table}
 
@@ -133,7 +131,7 @@ def test_what_was_ticked_is_kept_until_the_case_closes_and_beside_no_levels(hall
     take_step(hall.hr, case.id, "call_back", CALL_BACK, now=later(7))
     assert review_of(case).reasons == 0
     holders = {name for name, table in metadata.tables.items() if "reasons" in table.columns}
-    assert holders == {"intake", "review"}
+    assert holders == {"review"}
 
 
 def set_aside_one(hall: Hall) -> tuple[CaseFile, bytes]:

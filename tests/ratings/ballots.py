@@ -3,10 +3,13 @@
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
+
 from evalsys.core.extensions import db
 from evalsys.org.models import Posting, Staff
 from evalsys.ratings.models import Channel, Intake, RaterGroup, Ticket, TicketStaff
-from evalsys.ratings.rules import ballot_id, reference, ticket_hash
+from evalsys.ratings.rules import ballot_id, reference, ticket_hash, ticket_tag
+from evalsys.ratings.sealing import Waiting
 from tests.factories import make_section, make_staff
 
 SERVED = date(2026, 9, 21)  # Monday
@@ -30,14 +33,41 @@ def add_ballot(secret: bytes, *staff: Staff, **values: Any) -> None:
     db.session.add(Ticket(**hashed, **day, **until, **kind))
     for person in staff:
         section_id = db.session.query(Posting.section_id).filter_by(staff_id=person.id).scalar()
-        name = ballot_id(secret, person.number)
         key = {**hashed, "staff_id": person.id}
         db.session.add(TicketStaff(**key, section_id=section_id))
-        db.session.flush()
-        row = {"attitude": 5, "base_period": "2026-Q3", "ballot_id": name, **values}
-        db.session.add(
-            Intake(**key, **until, **kind, **row, section_id=section_id, reference=reference(name))
-        )
+        ballot = make_waiting(secret, person, section_id, **kind, **values)
+        db.session.add(Intake(**ballot.row(until["valid_until"])))
+
+
+BLANK: dict[str, Any] = {
+    "attitude": 5,
+    "work_style": None,
+    "efficiency": None,
+    "competence": None,
+    "reasons": 0,
+    "comment": None,
+    "contact": None,
+    "base_period": "2026-Q3",
+}
+
+
+def make_waiting(secret: bytes, person: Staff, section_id: int, **values: Any) -> Waiting:
+    """A ballot of a ticket for one of its people."""
+    return Waiting(
+        ballot_id=ballot_id(secret, person.number),
+        tag=ticket_tag(secret),
+        reference=reference(ballot_id(secret, person.number)),
+        staff_id=person.id,
+        section_id=section_id,
+        **{**BLANK, **values},
+    )
+
+
+def waiting() -> list[Waiting]:
+    """What waits in the intake, opened."""
+    found = [Waiting.open(row) for row in db.session.scalars(select(Intake))]
+    db.session.rollback()
+    return found
 
 
 def secrets_of(number: int) -> list[bytes]:

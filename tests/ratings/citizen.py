@@ -5,15 +5,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.counting import count_due
-from evalsys.ratings.models import Intake
 from evalsys.ratings.queries import get_ticket
+from evalsys.ratings.sealing import Waiting
+from tests.ratings.ballots import waiting
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)  # Tuesday, 24 November 2026, 10:00 in Shanghai.
 TODAY, LAST_DAY = date(2026, 11, 24), date(2026, 12, 1)
@@ -26,17 +25,16 @@ def rate(client: FlaskClient, code: str, **data: Any) -> TestResponse:
     return client.post("/r", data={"code": code, **data})
 
 
-def rows() -> list[Intake]:
-    db.session.rollback()
-    return list(db.session.scalars(select(Intake)))
+def rows() -> list[Waiting]:
+    return waiting()
 
 
 def reference_of(code: str) -> str:
     """The reference under which the first person on a ticket was rated."""
     ticket = get_ticket(read_code(code))
-    db.session.rollback()
-    waiting = select(Intake.reference).where(Intake.ticket_hash == ticket.hash)
-    return db.session.scalar(waiting) or next(iter(ticket.counted.values()))
+    mine = {person.ballot_id for person in ticket.served}
+    found = [row.reference for row in waiting() if row.ballot_id in mine]
+    return next(iter(found or ticket.counted.values()))
 
 
 def count() -> None:

@@ -1,8 +1,5 @@
-import re
 from collections import Counter
 from datetime import date, timedelta
-from pathlib import Path
-from random import Random
 from typing import Any
 from unittest.mock import Mock
 
@@ -41,9 +38,9 @@ from tests.factories import make_period, make_policy, make_section, make_staff
 from tests.ratings.ballots import (
     DAY_AFTER,
     VALID_UNTIL,
-    add_ballot,
     leave_ballot,
     leave_ballots,
+    make_waiting,
     secrets_of,
 )
 
@@ -173,9 +170,9 @@ def test_a_period_that_closes_during_the_counting_gets_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     leave_ballots(20)
-    tickets = counting._due_tickets(DAY_AFTER, force=True)  # noqa: SLF001
+    names = counting._due(DAY_AFTER, force=True)  # noqa: SLF001
     make_period("2026-Q3", state=PeriodState.CLOSED)
-    monkeypatch.setattr(counting, "_due_tickets", Mock(return_value=tickets))
+    monkeypatch.setattr(counting, "_due", Mock(return_value=names))
     summary = count_due(SYSTEM, on=DAY_AFTER)
     assert (summary.counted, summary.left.held) == (Counted(), 20)
 
@@ -226,27 +223,15 @@ def test_a_ballot_that_was_counted_before_does_not_stop_the_others() -> None:
     staff = make_staff(make_section())
     leave_ballots(20, staff, attitude=5)
     count_due(SYSTEM, on=DAY_AFTER)
-    row = db.session.scalars(select(TicketStaff)).first()
-    assert row is not None
-    name = ballot_id(secrets_of(1)[0], staff.number)
-    late = Intake(
-        ticket_hash=row.ticket_hash,
-        staff_id=row.staff_id,
-        section_id=row.section_id,
-        base_period="2026-Q3",
-        valid_until=VALID_UNTIL,
-        rater_group=RaterGroup.RECIPIENT,
-        channel=Channel.SLIP,
-        attitude=1,
-        ballot_id=name,
-        reference="AB2CD3EF",
-    )
-    db.session.add(late)
+    section_id = db.session.scalars(select(TicketStaff.section_id)).first() or 0
+    kind = {"rater_group": RaterGroup.RECIPIENT, "channel": Channel.SLIP, "service_type": None}
+    late = make_waiting(secrets_of(1)[0], staff, section_id, attitude=1, **kind)
+    db.session.add(Intake(**late.row(VALID_UNTIL)))
     db.session.commit()
     summary = count_due(SYSTEM, on=DAY_AFTER, force=True)
     assert summary.counted == Counted(repeated=1)
     assert number_of(Intake) == 0
-    assert db.session.get_one(Rating, name).attitude == 5
+    assert db.session.get_one(Rating, late.ballot_id).attitude == 5
 
 
 def test_words_contacts_and_pressure_go_their_own_way() -> None:
@@ -364,47 +349,12 @@ def test_batches_do_not_follow_the_order_of_tickets(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.only("sqlite", "rows of PostgreSQL have no rowid")
-@pytest.mark.parametrize("table", ["rating", "comment", "callback_contact"])
-def test_rows_of_counted_ballots_have_no_rowid(table: str) -> None:
+@pytest.mark.parametrize("table", ["intake", "rating", "comment", "callback_contact"])
+def test_rows_of_ballots_have_no_rowid(table: str) -> None:
     sql = db.session.execute(
         text("SELECT sql FROM sqlite_master WHERE name = :table"), {"table": table}
     ).scalar_one()
     assert "WITHOUT ROWID" in sql
-
-
-@pytest.mark.only("sqlite", "reads the file of SQLite")
-def test_nothing_of_a_counted_ballot_is_left_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    staff, random = make_staff(make_section()), Random(1)  # noqa: S311
-    monkeypatch.setattr(counting, "move_contacts", Mock(return_value={}))
-    path = Path(db.engine.url.database or "")
-    files = [path, path.with_name(path.name + "-wal")]
-    secrets = secrets_of(900)
-    for day in range(3):
-        for nth in range(300 * day, 300 * day + 300):
-            until = random.choice([VALID_UNTIL, DAY_AFTER]) + timedelta(days=day)
-            add_ballot(secrets[nth], staff, contact=mark(nth, random), valid_until=until)
-        for nth, row in enumerate(db.session.scalars(select(Intake)).all()):
-            row.contact = mark(900 + nth, random)  # Second thoughts: rows grow, shrink and move.
-            db.session.flush()
-        db.session.commit()
-        waiting = marks(b"".join(waiting_contacts(DAY_AFTER + timedelta(days=day))))
-        assert {m for f in files for m in marks(f.read_bytes())} > waiting
-        count_due(SYSTEM, on=DAY_AFTER + timedelta(days=day))
-        assert {m for f in files for m in marks(f.read_bytes())} == waiting
-
-
-def mark(nth: int, random: Random) -> bytes:
-    return f"MARK{nth:04}".encode() * random.choice([1, 20, 100])
-
-
-def marks(content: bytes) -> set[bytes]:
-    return set(re.findall(rb"MARK(\d{4})", content))
-
-
-def waiting_contacts(on: date) -> list[bytes]:
-    found = db.session.scalars(select(Intake.contact).where(Intake.valid_until >= on)).all()
-    db.session.rollback()
-    return [contact for contact in found if contact is not None]
 
 
 @pytest.mark.only("postgresql", "xmin is PostgreSQL's")

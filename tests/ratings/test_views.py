@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.org.models import Staff
-from evalsys.ratings.models import Exclusion, ExclusionReason, Rating
+from evalsys.ratings.models import Exclusion, ExclusionReason, Intake, Rating
 from evalsys.ratings.rules import COMMENT_LENGTH
 from evalsys.ratings.service import open_contact
 from tests.conftest import make_app
@@ -70,7 +70,7 @@ def test_a_ballot_is_thanked_for_with_its_reference(client: FlaskClient, code: s
     assert "By 8 December" in page
     row = rows()[0]
     assert (row.attitude, row.work_style, row.competence) == (5, 4, None)
-    assert row.valid_until == LAST_DAY
+    assert db.session.scalars(select(Intake.valid_until)).all() == [LAST_DAY]
 
 
 def test_the_thanks_promise_no_change_once_the_window_is_over(

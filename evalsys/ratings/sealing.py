@@ -1,0 +1,178 @@
+"""Waiting ballots are sealed: neither the intake nor a copy of it says what stands in a ballot.
+
+The key is derived from the secret key of the installation and stands in no database, backup or
+write-ahead log. A row is found again by a keyed hash of the ballot's id, which only the holder of
+the ticket can name. See docs/adr/0018.
+"""
+
+import functools
+import hmac
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import current_app
+
+from evalsys.ratings.models import Channel, RaterGroup
+
+NONCE = 12  # bytes
+NAME = 16  # bytes of a row's name
+# Lengths of what is sealed, in bytes: a ballot without words, with a few, with all it may have.
+LENGTHS = (768, 2048, 8192)
+
+
+class Unreadable(Exception):
+    """The ballot was sealed under another secret key, or changed since."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A ballot as it waits, opened. `tag` is the same for all ballots of one ticket.
+
+    From `section_id` on it lies open in its row: read of many rows at once, or kept by the database
+    while ballots replace each other. `replaced` says how often one took the place of the one before
+    (at most 99), `replaced_on` on which day for the last time; `fingerprint` tells a ballot that is
+    only sent again.
+    """
+
+    ballot_id: bytes
+    tag: bytes
+    reference: str
+    staff_id: int
+    rater_group: RaterGroup
+    service_type: str | None
+    channel: Channel
+    attitude: int | None
+    work_style: int | None
+    efficiency: int | None
+    competence: int | None
+    reasons: int
+    comment: str | None
+    contact: bytes | None
+    section_id: int
+    base_period: str
+    pressured: bool = False
+    replaced: int = 0
+    replaced_on: date | None = None
+    fingerprint: bytes | None = None
+
+    @property
+    def levels(self) -> tuple[int | None, ...]:
+        """The four levels."""
+        return self.attitude, self.work_style, self.efficiency, self.competence
+
+    def row(self, valid_until: date) -> dict[str, Any]:
+        """Return the row of the intake that holds the ballot until its window is over."""
+        name = name_of(self.ballot_id)
+        return {
+            "name": name,
+            "looked_up_by": name_of_reference(self.reference),
+            "section_id": self.section_id,
+            "base_period": self.base_period,
+            "valid_until": valid_until,
+            "pressured": self.pressured,
+            "replaced": self.replaced,
+            "replaced_on": self.replaced_on,
+            "fingerprint": self.fingerprint,
+            "sealed": _seal(name, self._hidden()),
+        }
+
+    @classmethod
+    def open(cls, row: Any) -> Self:
+        """Return the ballot in a row of the intake. Raises Unreadable."""
+        hidden = _open(row.name, row.sealed)
+        return cls(
+            ballot_id=bytes.fromhex(hidden["ballot"]),
+            tag=bytes.fromhex(hidden["tag"]),
+            reference=hidden["reference"],
+            staff_id=hidden["staff"],
+            rater_group=RaterGroup(hidden["group"]),
+            service_type=hidden["type"],
+            channel=Channel(hidden["channel"]),
+            attitude=hidden["levels"][0],
+            work_style=hidden["levels"][1],
+            efficiency=hidden["levels"][2],
+            competence=hidden["levels"][3],
+            reasons=hidden["reasons"],
+            comment=hidden["comment"],
+            contact=hidden["contact"].encode() if hidden["contact"] else None,
+            section_id=row.section_id,
+            base_period=row.base_period,
+            pressured=row.pressured,
+            replaced=row.replaced,
+            replaced_on=row.replaced_on,
+            fingerprint=row.fingerprint,
+        )
+
+    def _hidden(self) -> dict[str, Any]:
+        return {
+            "ballot": self.ballot_id.hex(),
+            "tag": self.tag.hex(),
+            "reference": self.reference,
+            "staff": self.staff_id,
+            "group": self.rater_group.value,
+            "type": self.service_type,
+            "channel": self.channel.value,
+            "levels": self.levels,
+            "reasons": self.reasons,
+            "comment": self.comment,
+            "contact": self.contact.decode() if self.contact else None,
+        }
+
+
+def can_be_opened(name: bytes, sealed: bytes) -> bool:
+    """Say whether this installation's secret key opens what stands in a row."""
+    try:
+        _open(name, sealed)
+    except Unreadable:
+        return False
+    return True
+
+
+def name_of(ballot_id: bytes) -> bytes:
+    """Return the name of the row in which a ballot waits: without the key it leads nowhere."""
+    return _hash(b"name/v1\0", ballot_id)
+
+
+def name_of_reference(symbols: str) -> bytes:
+    """Return that by which a waiting ballot is found from its reference."""
+    return _hash(b"reference/v1\0", symbols.encode())
+
+
+def _hash(label: bytes, value: bytes) -> bytes:
+    _, key = _keys(current_app.config["SECRET_KEY"])
+    return hmac.digest(key, label + value, "sha256")[:NAME]
+
+
+def _seal(name: bytes, hidden: Mapping[str, Any]) -> bytes:
+    """Encrypt a ballot, at one of few lengths: that of its words would tell whose they are."""
+    body = json.dumps(hidden, ensure_ascii=False, separators=(",", ":")).encode()
+    length = next(length for length in LENGTHS if len(body) <= length)
+    cipher, _ = _keys(current_app.config["SECRET_KEY"])
+    nonce = os.urandom(NONCE)
+    return nonce + cipher.encrypt(nonce, body.ljust(length), name)
+
+
+def _open(name: bytes, sealed: bytes) -> dict[str, Any]:
+    cipher, _ = _keys(current_app.config["SECRET_KEY"])
+    try:
+        body = cipher.decrypt(sealed[:NONCE], sealed[NONCE:], name)
+    except InvalidTag:
+        raise Unreadable from None
+    found: dict[str, Any] = json.loads(body)
+    return found
+
+
+@functools.cache
+def _keys(secret_key: str) -> tuple[AESGCM, bytes]:
+    """Return what seals, and the key of the names."""
+    derived = HKDF(SHA256(), length=64, salt=None, info=b"evalsys intake/v1")
+    both = derived.derive(secret_key.encode())
+    return AESGCM(both[:32]), both[32:]

@@ -1,0 +1,87 @@
+"""A thief with database, backups and files, and the truth to measure them by: see `thief`."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from evalsys.core.extensions import db
+from evalsys.ratings.models import CallbackContact
+from evalsys.ratings.service import open_contact
+from tests.anonymity.loot import print_log
+from tests.anonymity.thief import (
+    Loot,
+    gather_tickets,
+    link_by_likeness,
+    link_contacts,
+    side_by_side,
+)
+from tests.anonymity.town import Town
+from tests.databases import KIND
+
+
+@pytest.fixture(scope="module")
+def seed() -> int:
+    return 20260907
+
+
+@pytest.fixture
+def town(app: Flask, tmp_path: Path, seed: int) -> Town:
+    town = Town(tmp_path, Random(seed))  # noqa: S311  # The same town each time.
+    town.live()
+    db.session.rollback()
+    assert len(town.truth) > 150
+    return town
+
+
+def hits(guesses: dict[bytes, bytes], truth: dict[bytes, bytes]) -> int:
+    return sum(truth[ballot] == hashed for ballot, hashed in guesses.items() if ballot in truth)
+
+
+def test_a_thief_without_the_key_links_ratings_and_contacts_no_better_than_guessing(
+    town: Town,
+) -> None:
+    loot = town.loot()
+    tickets = gather_tickets(loot)
+    assert set(town.truth.values()) <= tickets.keys(), "the copies know every ticket"
+    check_side_by_side(town, loot)
+    check_likeness(town, loot)
+    check_contacts(town, loot)
+
+
+def check_side_by_side(town: Town, loot: Loot) -> None:
+    """No row and no file has a ticket beside a ballot."""
+    tickets, ballots = set(town.truth.values()), set(town.truth)
+    if KIND == "postgresql":
+        assert "INSERT" in print_log(town.since), "the log was read"
+    found = side_by_side(loot, tickets, ballots)
+    assert hits(found, town.truth) < 5, "some stand at the edges of two pages by chance"
+
+
+def check_likeness(town: Town, loot: Loot) -> None:
+    """What a rating has in common with a ticket fits a crowd, and no order tells them apart."""
+    tickets = gather_tickets(loot)
+    plain = link_by_likeness(loot, tickets, use_kind=False, use_order=False)
+    assert len(plain) == len(town.truth)
+    # Among g of a crowd one guess is right on the average, whatever g is; so is the variance.
+    crowds = len({(str(one.facts["valid_until"]), *one.seats) for one in tickets.values()})
+    by_chance = crowds + 5 * crowds**0.5
+    assert hits(plain, town.truth) < by_chance
+    for use_kind, use_order in ((True, False), (False, True), (True, True)):
+        found = link_by_likeness(loot, tickets, use_kind=use_kind, use_order=use_order)
+        assert hits(found, town.truth) < by_chance, (use_kind, use_order)
+
+
+def check_contacts(town: Town, loot: Loot) -> None:
+    """A number leads to no fewer ratings than there were low ones of that person, and no levels."""
+    sets = link_contacts(loot)
+    lows = [row for row in loot.tables["rating"] if row["attitude"] < 3]
+    stored = db.session.scalars(select(CallbackContact))
+    numbers = {one.id: open_contact(one.contact) for one in stored}
+    assert len(numbers) == len(town.phones)
+    least = min(len(fits) for fits in sets.values())
+    assert least >= 3, f"{least} of {len(lows)}"
+    found = sum(1 / len(sets[key]) for key in numbers)
+    assert found < len(numbers) / 3

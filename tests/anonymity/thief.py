@@ -1,0 +1,174 @@
+"""A thief who has everything but the secret key, and links each rating to the ticket behind it.
+
+Every way that was ever found is tried: values that stand side by side in a row, a file or a record
+of the write-ahead log; what a rating and a ticket have in common; the order in which rows lie or
+were written.
+"""
+
+from bisect import bisect
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tests.anonymity.loot import Rows, Tables
+
+NEAR = 700  # bytes: what stands so near in a file belonged to one row
+OPEN = {None, "", "other"}  # What a rating says where it says nothing.
+
+
+@dataclass
+class Loot:
+    """What was carried off: the tables at the end, copies of them before, and bytes of files."""
+
+    tables: Tables
+    copies: Sequence[Tables] = ()
+    files: Sequence[bytes] = ()
+
+    def rows(self, table: str) -> Rows:
+        """The rows of a table from the end and from every copy."""
+        every = (self.tables, *self.copies)
+        return [row for tables in every for row in tables.get(table, [])]
+
+
+@dataclass
+class Ticket:
+    """What the thief knows of a ticket, from wherever."""
+
+    hash: bytes
+    facts: dict[str, Any] = field(default_factory=dict)
+    seats: set[tuple[int, int]] = field(default_factory=set)
+
+
+def gather_tickets(loot: Loot) -> dict[bytes, Ticket]:
+    """Put together what every copy says of the tickets."""
+    found: dict[bytes, Ticket] = {}
+    for row in loot.rows("ticket"):
+        ticket = found.setdefault(raw(row["ticket_hash"]), Ticket(raw(row["ticket_hash"])))
+        known = {name: value for name, value in row.items() if value is not None}
+        ticket.facts = {**known, **ticket.facts}
+    for row in loot.rows("ticket_staff"):
+        seat = (int(row["staff_id"]), int(row["section_id"]))
+        found[raw(row["ticket_hash"])].seats.add(seat)
+    return found
+
+
+def side_by_side(loot: Loot, left: Iterable[bytes], right: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Return right -> left for values that stand in one row, or near each other in a file."""
+    lefts, rights = set(left), set(right)
+    pairs: dict[bytes, bytes] = {}
+    for content in loot.files:
+        pairs |= _near(content, lefts, rights)
+    for tables in (loot.tables, *loot.copies):
+        for row in (row for rows in tables.values() for row in rows):
+            values = {raw(value) for value in row.values() if isinstance(value, bytes | str)}
+            pairs |= {one: other for one in values & rights for other in values & lefts}
+    return pairs
+
+
+def _near(content: bytes, lefts: set[bytes], rights: set[bytes]) -> dict[bytes, bytes]:
+    """Return right -> the left that stands nearest to it, if that is near."""
+    places = sorted((place, value) for value in lefts for place in find(content, value))
+    pairs: dict[bytes, bytes] = {}
+    for one in rights if places else ():
+        for place in find(content, one):
+            there = bisect(places, (place, b""))
+            beside = places[max(there - 1, 0) : there + 1]
+            gap, value = min((abs(place - where), value) for where, value in beside)
+            if gap < NEAR:
+                pairs[one] = value
+    return pairs
+
+
+def find(content: bytes, value: bytes) -> list[int]:
+    """Return every place of a value in a file."""
+    places, start = [], content.find(value)
+    while start >= 0:
+        places.append(start)
+        start = content.find(value, start + 1)
+    return places
+
+
+def link_by_likeness(
+    loot: Loot, tickets: Mapping[bytes, Ticket], *, use_kind: bool = True, use_order: bool = True
+) -> dict[bytes, bytes]:
+    """Return ballot id -> ticket hash, the best guess from what both have in common.
+
+    With neither kind nor order it is the plain guess: any ticket of that person in that counting.
+    """
+    batches = {row["id"]: day(row["counted_on"]) for row in loot.tables["count_batch"]}
+    cells: dict[Hashable, Rows] = defaultdict(list)
+    for row in loot.tables["rating"]:
+        cells[frozenset(_candidates(row, tickets, batches, use_kind=use_kind))].append(row)
+    guesses: dict[bytes, bytes] = {}
+    taken: set[bytes] = set()
+    for crowd, rows in sorted(cells.items(), key=lambda cell: len(list(cell[0]))):  # type: ignore[call-overload]
+        free = [tickets[hashed] for hashed in crowd if hashed not in taken]  # type: ignore[attr-defined]
+        ordered = sorted(rows, key=_order) if use_order else sorted(rows, key=_no_order)
+        came = sorted(free, key=lambda one: _order(one.facts) if use_order else one.hash)
+        for row, ticket in zip(ordered, came, strict=False):
+            guesses[raw(row["ballot_id"])] = ticket.hash
+            taken.add(ticket.hash)
+    return guesses
+
+
+def _candidates(
+    rating: Mapping[str, Any],
+    tickets: Mapping[bytes, Ticket],
+    batches: Mapping[int, date],
+    *,
+    use_kind: bool,
+) -> Iterable[bytes]:
+    seat = (rating["staff_id"], rating["section_id"])
+    counted = batches[rating["batch_id"]]
+    before = max((other for other in batches.values() if other < counted), default=date.min)
+    for ticket in tickets.values():
+        facts = ticket.facts
+        fits = seat in ticket.seats and before <= day(facts["valid_until"]) < counted
+        fits = fits and facts["rater_group"] == rating["rater_group"]
+        if use_kind:
+            for name in ("service_type", "channel"):
+                fits = fits and (rating[name] in OPEN or rating[name] == facts.get(name))
+        if fits:
+            yield ticket.hash
+
+
+def _order(row: Mapping[str, Any]) -> tuple[int, int]:
+    return int(row.get("@by", 0)), int(row.get("@place", 0))
+
+
+def _no_order(row: Mapping[str, Any]) -> bytes:
+    return raw(row["ballot_id"])
+
+
+def link_contacts(loot: Loot) -> dict[str, set[bytes]]:
+    """Return key of a contact -> the ratings that may be of who left it, as few as can be."""
+    batches = {row["id"]: day(row["counted_on"]) for row in loot.tables["count_batch"]}
+    found: dict[str, set[bytes]] = {}
+    for contact in loot.rows("callback_contact"):
+        fits = [row for row in loot.tables["rating"] if is_low(row)]
+        for name in ("base_period", "section_id", "staff_id", "reasons"):
+            if contact.get(name) is not None and fits and name in fits[0]:
+                fits = [row for row in fits if row[name] == contact[name]]
+        if contact.get("counted_on") is not None:
+            fits = [row for row in fits if batches[row["batch_id"]] == day(contact["counted_on"])]
+        key = raw(contact["id"]).decode() if isinstance(contact["id"], bytes) else contact["id"]
+        found[key] = {raw(row["ballot_id"]) for row in fits}
+    return found
+
+
+def is_low(row: Mapping[str, Any]) -> bool:
+    """Say whether a rating has a level of 1 or 2."""
+    names = ("attitude", "work_style", "efficiency", "competence")
+    return any(row[name] is not None and int(row[name]) < 3 for name in names)
+
+
+def raw(value: Any) -> bytes:
+    """Return a value as bytes, however it was read."""
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+
+
+def day(value: Any) -> date:
+    """Return a date, however it was read."""
+    return value if isinstance(value, date) else date.fromisoformat(str(value))

@@ -1,0 +1,106 @@
+"""A week of a hall: tickets, ballots and countings through the application, the truth noted."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from evalsys.calendars.queries import working_days
+from evalsys.core.audit import unit_of_work
+from evalsys.core.permissions import SYSTEM
+from evalsys.org.models import Staff
+from evalsys.policies.queries import rules_in_force
+from evalsys.policies.rules import DIMENSIONS
+from evalsys.ratings.counting import count_due
+from evalsys.ratings.issuing import ServiceEvent, issue_tickets
+from evalsys.ratings.models import Channel
+from evalsys.ratings.queries import HeldTicket, get_ticket
+from evalsys.ratings.rules import RatingDraft, read_code
+from evalsys.ratings.service import submit_rating
+from tests.anonymity.loot import Tables, log_segment, steal_backup, steal_bytes, steal_tables
+from tests.anonymity.thief import Loot
+from tests.databases import KIND
+from tests.factories import make_section, make_staff
+
+START, DAYS = date(2026, 9, 7), 5  # Monday; a week of services
+PER_DAY = 12  # services of each person on a day
+USED = 0.8
+TYPES = ("身份证", "营业执照", "户口迁移", "社保登记", None)
+CHANNELS = (Channel.SLIP, Channel.COUNTER, Channel.SMS, Channel.SCREEN)
+
+
+@dataclass
+class Town:
+    """What really happened: ballot id -> hash of its ticket, phone -> ballot id."""
+
+    folder: Path
+    random: Random
+    truth: dict[bytes, bytes] = field(default_factory=dict)
+    phones: dict[str, bytes] = field(default_factory=dict)
+    since: str = field(default_factory=log_segment)
+    copies: list[Tables] = field(default_factory=list)
+    files: list[bytes] = field(default_factory=list)
+
+    def live(self) -> None:
+        """Serve and rate for a week; count each night until everything is counted."""
+        people = [make_staff(section) for section in (make_section(), make_section()) for _ in "ab"]
+        held: list[tuple[date, HeldTicket]] = []
+        until = START
+        calendar, window = working_days(), rules_in_force().window_wd
+        for nth in range(DAYS):
+            on = START + timedelta(days=nth)
+            held += [(on, ticket) for ticket in self.serve(people, on)]
+            until = calendar.add(on, window)
+        on = START
+        while on <= until + timedelta(days=1):
+            self.rate([ticket for day, ticket in held if day == on], on)
+            self.copies.append(steal_backup(self.folder, len(self.copies)))
+            if KIND == "sqlite":  # PostgreSQL keeps its log to the end.
+                self.files.append(steal_bytes())
+            count_due(SYSTEM, on=on)
+            on += timedelta(days=1)
+
+    def serve(self, people: list[Staff], on: date) -> list[HeldTicket]:
+        """Issue the tickets of a day, one by one, as the services end."""
+        events = [
+            ServiceEvent(
+                on,
+                (person.number,),
+                self.random.choice(TYPES),
+                self.random.choice(CHANNELS),
+            )
+            for person in people
+            for _ in range(PER_DAY)
+        ]
+        self.random.shuffle(events)
+        found = []
+        for event in events:
+            with unit_of_work(SYSTEM) as unit:
+                [issued] = issue_tickets(unit, [event], on=on)
+            found.append(get_ticket(read_code(issued.code)))
+        return found
+
+    def rate(self, tickets: list[HeldTicket], on: date) -> None:
+        """Most raters rate, about in the order in which they were served."""
+        for ticket in tickets:
+            if self.random.random() > USED:
+                continue
+            [person] = ticket.served
+            hand = Hand(self.random.randbytes(16))
+            submit_rating(ticket, person, self.draft(person.ballot_id), hand, on=on)
+            self.truth[person.ballot_id] = ticket.hash
+
+    def draft(self, ballot_id: bytes) -> RatingDraft:
+        """Levels, and after a low one reasons and mostly a number."""
+        levels: dict[str, Any] = {name: self.random.choice((5, 5, 4, 4, 3)) for name in DIMENSIONS}
+        if self.random.random() > 0.3:
+            return RatingDraft(levels)
+        levels["attitude"] = self.random.choice((1, 2))
+        phone = f"138{self.random.randrange(10**8):08}"
+        self.phones[phone] = ballot_id
+        return RatingDraft(levels, reasons=self.random.randrange(1, 64), contact=phone)
+
+    def loot(self) -> Loot:
+        """What a thief carries off at the end."""
+        return Loot(steal_tables(), self.copies, [*self.files, steal_bytes(self.since)])
