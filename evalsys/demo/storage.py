@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from random import Random
-from typing import NamedTuple, Self, cast
+from typing import Any, NamedTuple, Self, cast
 
 from sqlalchemy import Table, insert
 
@@ -27,7 +27,7 @@ from evalsys.ratings.models import (
 )
 from evalsys.ratings.rules import reference
 from evalsys.ratings.sealing import Waiting
-from evalsys.ratings.tallies import Ballot, store_ratings
+from evalsys.ratings.tallies import Ballot, coarsened, store_ratings
 
 RETURNED = 0.71  # Share of tickets that are used.
 REVIEWED = 0.8  # Share of comments that HR has read.
@@ -69,7 +69,7 @@ def store_counted(
     ]
     random.shuffle(rows)
     for start in range(0, len(rows), BATCH):
-        store_ratings(unit, rows[start : start + BATCH], on=on)
+        store_ratings(unit, list(coarsened(rows[start : start + BATCH])), on=on)
     fold_reasons(_Ticked.of(ballot, keys) for ballot in ballots)
     comments = [
         {
@@ -133,6 +133,7 @@ def store_waiting(ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random)
     rows: list[dict[str, object]] = []
     for _, ballot, until in store_tickets(ballots, keys, random):
         ballot_id = random.randbytes(16)
+        levels: dict[str, Any] = dict(zip(DIMENSIONS, ballot.levels, strict=True))
         waiting = Waiting(
             ballot_id=ballot_id,
             tag=random.randbytes(16),
@@ -141,7 +142,7 @@ def store_waiting(ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random)
             rater_group=RaterGroup(ballot.group),
             service_type=ballot.service_type,
             channel=Channel(ballot.channel),
-            **dict(zip(DIMENSIONS, ballot.levels, strict=True)),
+            **levels,
             reasons=ballot.reasons,
             comment=ballot.comment,
             contact=None,

@@ -2,7 +2,7 @@
 
 SQLite's own online backup copies a consistent state, and replaces one in a single transaction. For
 PostgreSQL its own tools do this better. Ballots that wait are in a copy as in the database: sealed
-to a key that is not in it (docs/adr/0018). A restore says how many of them can be opened.
+to a key that is not in it (docs/adr/0022). A restore says how many of them can be opened.
 """
 
 import os

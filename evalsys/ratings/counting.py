@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, case, delete, func, select
 
-from evalsys.core.audit import unit_of_work
+from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
@@ -23,11 +23,11 @@ from evalsys.periods.queries import sealed_among
 from evalsys.policies.queries import rules_in_force
 from evalsys.ratings.attachments import fold_pressure, fold_reasons, move_comments, move_contacts
 from evalsys.ratings.hooks import LowBallot, run_after_low_ballots, run_before_counting
-from evalsys.ratings.models import Intake, Rating
+from evalsys.ratings.models import CountBatch, Intake, Rating
 from evalsys.ratings.rules import LOWEST_GOOD
 from evalsys.ratings.sealing import Unreadable, Waiting, name_of
 from evalsys.ratings.service import table_of
-from evalsys.ratings.tallies import Ballot, lock_tallies, store_ratings
+from evalsys.ratings.tallies import Ballot, coarsened, lock_tallies, store_ratings
 from evalsys.ratings.wiping import wipe_intake
 
 BATCH_MOST = 5000  # ballots: a batch keeps the single writer of SQLite for a fraction of a second
@@ -154,7 +154,7 @@ def _count_batch(actor: Actor, names: Sequence[bytes], *, on: date) -> Counted:
         taken = _take(names, on=on)
         known = _counted_before(taken)
         fresh = [row for row in taken if row.ballot_id not in known]
-        batch = store_ratings(unit, [_ballot(row) for row in fresh], on=on) if fresh else "intake"
+        batch = _store(unit, fresh, on) if fresh else "intake"
         contacts = move_contacts(fresh, on=on)
         counted = Counted(
             batches=1 if fresh else 0,
@@ -214,6 +214,10 @@ def _lows(rows: Sequence[Waiting], contacts: Mapping[bytes, str]) -> list[LowBal
         for row in rows
         if any(level and level < LOWEST_GOOD for level in row.levels)
     ]
+
+
+def _store(unit: Unit, rows: Sequence[Waiting], on: date) -> CountBatch:
+    return store_ratings(unit, list(coarsened([_ballot(row) for row in rows])), on=on)
 
 
 def _ballot(row: Waiting) -> Ballot:

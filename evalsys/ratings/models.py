@@ -31,7 +31,10 @@ class RaterGroup(StrEnum):
 
 
 class Channel(StrEnum):
-    """How the ticket reached the rater. DEFAULT is silence counted elsewhere: never in scores."""
+    """How the ticket reached the rater. DEFAULT is silence counted elsewhere: never in scores.
+
+    OTHER stands on ratings only: which it was is not kept, since too few came that way.
+    """
 
     SLIP = "slip"
     COUNTER = "counter"
@@ -40,6 +43,7 @@ class Channel(StrEnum):
     ONLINE = "online"
     IMPORT = "import"
     DEFAULT = "default"
+    OTHER = "other"
 
 
 class CommentState(StrEnum):
@@ -175,8 +179,9 @@ class CountBatch(Model):
 class Rating(Levels, Model):
     """A counted ballot. Never changed, never deleted: triggers refuse.
 
-    No time finer than `base_period`, no address, no way back to the ticket. The key is a hash, and
-    SQLite stores the rows in its order, so that not even their place tells when they came.
+    No time finer than `base_period`, no address, no way back to the ticket. `service_type` and
+    `channel` are kept in a crowd only, else they are "other" (ratings.crowds). The key is a hash,
+    and SQLite stores the rows in its order, so that not even their place tells when they came.
     """
 
     __tablename__ = "rating"

@@ -2,7 +2,7 @@
 
 The key is derived from the secret key of the installation and stands in no database, backup or
 write-ahead log. A row is found again by a keyed hash of the ballot's id, which only the holder of
-the ticket can name. See docs/adr/0018.
+the ticket can name. See docs/adr/0022.
 """
 
 import functools

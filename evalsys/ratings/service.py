@@ -77,6 +77,7 @@ def submit_rating(
 
 
 def _waiting(ticket: HeldTicket, person: Served, draft: RatingDraft, reference: str) -> Waiting:
+    levels: dict[str, Any] = {name: draft.levels.get(name) for name in DIMENSIONS}
     return Waiting(
         ballot_id=person.ballot_id,
         tag=ticket_tag(ticket.secret),
@@ -85,7 +86,7 @@ def _waiting(ticket: HeldTicket, person: Served, draft: RatingDraft, reference: 
         rater_group=ticket.rater_group,
         service_type=ticket.service_type,
         channel=ticket.channel,
-        **{name: draft.levels.get(name) for name in DIMENSIONS},
+        **levels,
         reasons=draft.reasons,
         comment=draft.comment,
         contact=seal_contact(draft.contact) if draft.contact else None,

@@ -5,7 +5,7 @@ it out of its tally again. A rating and its place in the tally share one transac
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple, cast
@@ -17,6 +17,7 @@ from evalsys.core.audit import Unit
 from evalsys.core.extensions import db
 from evalsys.jobs.handlers import Progress
 from evalsys.policies.rules import DIMENSIONS
+from evalsys.ratings.crowds import places_to_coarsen
 from evalsys.ratings.models import (
     Channel,
     CountBatch,
@@ -34,6 +35,7 @@ CELLS = {(name, level): f"{name}_{level}" for name in DIMENSIONS for level in LE
 COUNTERS = ("ballots", "bad", *CELLS.values())
 CHUNK = 10_000  # rows sent to the database at once
 TALLY_LOCK = 0x7461_6C6C_79  # An arbitrary number that nothing else locks.
+OTHER = Channel.OTHER.value  # Also the kind of service of a rating that tells none.
 SILENCE = "silence of the rater, counted elsewhere as a default rating"
 
 TallyKey = tuple[str, int, int, RaterGroup]
@@ -164,6 +166,19 @@ def _add(
     db.session.execute(insert(table).from_select([*key_names, *counters], missing), values)
     added = {name: table.c[name] + bindparam(f"add_{name}") for name in counters}
     db.session.execute(update(table).where(*is_it).values(added), values)
+
+
+def coarsened(ballots: Sequence[Ballot]) -> Iterator[Ballot]:
+    """Yield the ballots of a counting without the kind and channel that no crowd shares."""
+    cells = (
+        ((*(getattr(one, name) for name in KEY),), (one.service_type, one.channel))
+        for one in ballots
+    )
+    for ballot, is_coarse in zip(ballots, places_to_coarsen(cells), strict=True):
+        if is_coarse and ballot.channel is not Channel.DEFAULT:
+            yield ballot._replace(service_type=OTHER, channel=Channel.OTHER)
+        else:
+            yield ballot
 
 
 def _set_silence_aside(unit: Unit, ballots: Sequence[Ballot], *, on: date) -> None:

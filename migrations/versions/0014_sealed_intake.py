@@ -1,4 +1,4 @@
-"""intake: waiting ballots are sealed, and their rows lead to no ticket. See docs/adr/0018."""
+"""intake: waiting ballots are sealed, and their rows lead to no ticket. See docs/adr/0022."""
 
 import functools
 import hmac

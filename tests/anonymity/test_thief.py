@@ -5,17 +5,13 @@ from random import Random
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from evalsys.core.extensions import db
-from evalsys.ratings.models import CallbackContact
-from evalsys.ratings.service import open_contact
 from tests.anonymity.loot import print_log
 from tests.anonymity.thief import (
     Loot,
     gather_tickets,
     link_by_likeness,
-    link_contacts,
     side_by_side,
 )
 from tests.anonymity.town import Town
@@ -40,7 +36,7 @@ def hits(guesses: dict[bytes, bytes], truth: dict[bytes, bytes]) -> int:
     return sum(truth[ballot] == hashed for ballot, hashed in guesses.items() if ballot in truth)
 
 
-def test_a_thief_without_the_key_links_ratings_and_contacts_no_better_than_guessing(
+def test_a_thief_without_the_key_links_ratings_no_better_than_guessing(
     town: Town,
 ) -> None:
     loot = town.loot()
@@ -48,7 +44,6 @@ def test_a_thief_without_the_key_links_ratings_and_contacts_no_better_than_guess
     assert set(town.truth.values()) <= tickets.keys(), "the copies know every ticket"
     check_side_by_side(town, loot)
     check_likeness(town, loot)
-    check_contacts(town, loot)
 
 
 def check_side_by_side(town: Town, loot: Loot) -> None:
@@ -72,16 +67,3 @@ def check_likeness(town: Town, loot: Loot) -> None:
     for use_kind, use_order in ((True, False), (False, True), (True, True)):
         found = link_by_likeness(loot, tickets, use_kind=use_kind, use_order=use_order)
         assert hits(found, town.truth) < by_chance, (use_kind, use_order)
-
-
-def check_contacts(town: Town, loot: Loot) -> None:
-    """A number leads to no fewer ratings than there were low ones of that person, and no levels."""
-    sets = link_contacts(loot)
-    lows = [row for row in loot.tables["rating"] if row["attitude"] < 3]
-    stored = db.session.scalars(select(CallbackContact))
-    numbers = {one.id: open_contact(one.contact) for one in stored}
-    assert len(numbers) == len(town.phones)
-    least = min(len(fits) for fits in sets.values())
-    assert least >= 3, f"{least} of {len(lows)}"
-    found = sum(1 / len(sets[key]) for key in numbers)
-    assert found < len(numbers) / 3

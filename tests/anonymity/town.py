@@ -12,11 +12,12 @@ from evalsys.core.permissions import SYSTEM
 from evalsys.org.models import Staff
 from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import DIMENSIONS
+from evalsys.ratings.codes import read_code
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.issuing import ServiceEvent, issue_tickets
 from evalsys.ratings.models import Channel
 from evalsys.ratings.queries import HeldTicket, get_ticket
-from evalsys.ratings.rules import RatingDraft, read_code
+from evalsys.ratings.rules import Hand, RatingDraft
 from evalsys.ratings.service import submit_rating
 from tests.anonymity.loot import Tables, log_segment, steal_backup, steal_bytes, steal_tables
 from tests.anonymity.thief import Loot
