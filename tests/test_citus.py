@@ -17,6 +17,7 @@ DISTRIBUTED = {
     "ticket_staff": "ticket_hash",
     "intake": "name",
     "rating": "ballot_id",
+    "past_row": "ballot_id",
     "exclusion": "ballot_id",
     "comment": "id",
     "callback_contact": "id",

@@ -98,6 +98,14 @@ WITHOUT_INDEX = {
         "policy_id": "no policy is ever deleted",
         "created_by": "no account is ever deleted",
     },
+    "past_import": {
+        "batch_id": "a row or two, and only meanwhile",
+        "user_id": "a row or two, and only meanwhile",
+    },
+    "past_seat": {
+        "section_id": "empty but while ratings are imported",
+        "staff_id": "empty but while ratings are imported",
+    },
     "roster_batch": {"user_id": "no account is ever deleted"},
     "proposal": {"section_id": "read by result first"},
     "publication": {"agreed_by": "no account is ever deleted"},

@@ -25,6 +25,7 @@ from evalsys.periods.rules import Step, parse_period
 from evalsys.periods.service import move_period
 from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.counting import count_due
+from evalsys.ratings.past_turns import finish_imports
 from evalsys.ratings.tallies import lock_tallies
 from evalsys.scores.assembly import ComputedResult, assemble
 from evalsys.scores.models import Result
@@ -79,6 +80,7 @@ def close_period(
         raise obstacle
     with _being_counted(actor, period, now=now):
         count_due(actor, on=on, force=True, progress=progress)
+        finish_imports()
         left = waiting(period, on=on)
         if left.open or left.due:
             raise BallotsWait(code=period.code, ballots=left.open + left.due)
@@ -130,6 +132,7 @@ def correct(
         raise NotClosed(code=period.code)
     if not reason.strip():
         raise NoReason(code=period.code)
+    finish_imports()
     folded, computed = _recount(period, progress or Progress())
     with unit_of_work(actor) as unit:
         _lock(period, folded)

@@ -16,6 +16,7 @@ from evalsys.ratings import (
     hooks,
     jobs,
     models,
+    past_models,
     tasks,
     ticket_views,
     views,
@@ -25,7 +26,7 @@ from evalsys.ratings.phone import is_shared
 from evalsys.ratings.rules import print_reference
 from evalsys.ratings.words import post_words
 
-__all__ = ["after_views", "comment_views", "dead_ends", "models", "ticket_views"]
+__all__ = ["after_views", "comment_views", "dead_ends", "models", "past_models", "ticket_views"]
 
 
 def init_app(app: Flask) -> None:

@@ -1,19 +1,20 @@
-"""The import of past ratings: checked as a whole, then stored in one short transaction.
+"""The import of past ratings: checked as a whole, stored in short turns, published at once.
 
-The rows are read and checked before the transaction begins, so that on SQLite citizens wait only
-while rows are written. No time finer than the base period is kept, and the ids are random: nothing
-leads from a rating back to its row.
+The rows are read and checked before anything is written; `past_turns` stores them so that citizens
+hardly wait, and so that all of them count or none. No time finer than the base period is kept, and
+the ids are random: nothing leads from a rating back to its row.
 """
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
-from evalsys.core.audit import AuditEvent, unit_of_work
+from evalsys.core.audit import AuditEvent, Unit, unit_of_work
 from evalsys.core.errors import N_, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -22,6 +23,7 @@ from evalsys.jobs.handlers import Progress
 from evalsys.org.models import Posting
 from evalsys.periods.queries import sealed_among
 from evalsys.periods.rules import parse_period
+from evalsys.ratings.models import Channel
 from evalsys.ratings.past import (
     ImportedBefore,
     ImportPlan,
@@ -32,7 +34,17 @@ from evalsys.ratings.past import (
 )
 from evalsys.ratings.past_check import Checked, check_rows
 from evalsys.ratings.past_org import create_organisation, section_ids, staff_ids
-from evalsys.ratings.tallies import Ballot, lock_tallies, store_ratings
+from evalsys.ratings.past_turns import (
+    SeatName,
+    drop,
+    import_turn,
+    publish_staged,
+    row_of,
+    seat_of,
+    settle,
+    stage,
+)
+from evalsys.ratings.tallies import Ballot, fold, lock_tallies
 
 
 @dataclass(frozen=True)
@@ -68,20 +80,36 @@ def import_ratings(
         raise NotAllowed
     progress = progress or Progress()
     checked = check_rows(rows, on=on, create_org=plan.create_org, progress=progress)
-    progress.begin(len(checked.rows), N_("Storing ratings"))
-    with unit_of_work(actor) as unit:
-        lock_tallies()
+    new = {"sections": len(checked.report.sections), "staff": len(checked.report.staff)}
+    with import_turn():
+        settle()
         _check_still_new(checked, again=plan.again)
-        if checked.is_organisation_incomplete:
-            create_organisation(unit, checked.report.sections, checked.postings, checked.since)
-        batch = store_ratings(unit, _ballots(checked), on=on, progress=progress)
-        new = {"sections": len(checked.report.sections), "staff": len(checked.report.staff)}
-        facts = {"file": plan.name, "sha256": checked.digest, "ratings": batch.ballots, **new}
-        unit.record(Action.RATING_IMPORT, batch, **facts)
-        batch_id = batch.id
+        progress.begin(len(checked.rows), N_("Storing ratings"))
+        key = stage(actor, *_staged(checked), on=on, progress=progress)
+        try:
+            with unit_of_work(actor) as unit:
+                batch_id = _publish(unit, checked, plan, key, on=on)
+        except BaseException:
+            drop(key)
+            raise
+        progress.begin(len(checked.rows), N_("Putting ratings in their place"))
+        settle(progress)
     return PastSummary(
         ratings=len(checked.rows), batch_id=batch_id, seatless=_seatless(checked), **new
     )
+
+
+def _publish(unit: Unit, checked: Checked, plan: ImportPlan, key: int, *, on: date) -> int:
+    """Let the whole import count, in one short transaction; return the batch (a step)."""
+    lock_tallies()
+    _check_still_new(checked, again=plan.again)
+    if checked.is_organisation_incomplete:
+        create_organisation(unit, checked.report.sections, checked.postings, checked.since)
+    batch = publish_staged(key, len(checked.rows), on=on)
+    new = {"sections": len(checked.report.sections), "staff": len(checked.report.staff)}
+    facts = {"file": plan.name, "sha256": checked.digest, "ratings": batch.ballots, **new}
+    unit.record(Action.RATING_IMPORT, batch, **facts)
+    return batch.id
 
 
 def _check_still_new(checked: Checked, *, again: bool) -> None:
@@ -103,14 +131,21 @@ def _find_import(digest: str) -> AuditEvent | None:
     ).first()
 
 
-def _ballots(checked: Checked) -> list[Ballot]:
-    """Give each row a random id: in the order of ids the rows are shuffled."""
-    sections, staff = section_ids(), staff_ids()
-    return [
+def _staged(
+    checked: Checked,
+) -> tuple[dict[SeatName, Mapping[str, int]], list[dict[str, Any]]]:
+    """Return what each seat adds to its tally, and the rows, each with the number of its seat.
+
+    A row has a random id: in the order of ids the rows are shuffled. Default ratings are kept, but
+    are in no tally.
+    """
+    sections = {code: n for n, code in enumerate(sorted({row.section for row in checked.rows}))}
+    staff = {number: n for n, number in enumerate(sorted({row.staff for row in checked.rows}))}
+    ballots = sorted(
         Ballot(
             secrets.token_bytes(16),
             row.base_period,
-            sections[row.section][0],
+            sections[row.section],
             staff[row.staff],
             row.rater_group,
             row.service_type,
@@ -118,7 +153,17 @@ def _ballots(checked: Checked) -> list[Ballot]:
             *row.levels,
         )
         for row in checked.rows
-    ]
+    )
+    counts = fold(ballot for ballot in ballots if ballot.channel is not Channel.DEFAULT)
+    keys = {key: n for n, key in enumerate(sorted({seat_of(ballot) for ballot in ballots}))}
+    codes, people = list(sections), list(staff)
+    seats = {
+        (period, codes[section], people[person], group): counts.get(
+            (period, section, person, group), {}
+        )
+        for period, section, person, group in keys
+    }
+    return seats, [row_of(ballot, keys[seat_of(ballot)]) for ballot in ballots]
 
 
 def _seatless(checked: Checked) -> Counter[Seat]:

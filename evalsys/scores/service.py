@@ -14,6 +14,7 @@ from evalsys.periods.models import Period
 from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import Span
 from evalsys.policies.rules import PolicyRules
+from evalsys.ratings.past_turns import check_in_place
 from evalsys.scores import queries
 from evalsys.scores.assembly import (
     FORMULA_VERSION,
@@ -45,7 +46,11 @@ class ResultChanged(DomainError):
 
 
 def gather(span: Span, rules: PolicyRules) -> Findings:
-    """Read everything a result is computed from; the ratings are counted anew, not trusted."""
+    """Read everything a result is computed from; the ratings are counted anew, not trusted.
+
+    Raises ImportRunning while some of them are on their way to their place.
+    """
+    check_in_place()
     codes = base_codes(span)
     return Findings(
         ballots=queries.recount(codes, rules),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flask_migrate import upgrade
 
-from tests.bench import closing, web, workbook
+from tests.bench import closing, imports, web, workbook
 from tests.bench.load import Load
 from tests.conftest import make_app
 
@@ -20,8 +20,8 @@ SECRET = "only for the measurement, k3J9xQ2mVt7RzW5bNc8L"
 
 
 def main() -> None:
-    """Make a database in a temporary folder and measure the three."""
-    parts = set(sys.argv[1:]) or {"web", "closing", "workbook"}
+    """Make a database in a temporary folder and measure the four."""
+    parts = set(sys.argv[1:]) or {"web", "closing", "workbook", "import"}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         database = folder / "bench.sqlite3"
@@ -37,6 +37,9 @@ def main() -> None:
             if "web" in parts:
                 say("[a] 评价表与提交 / form and submit")
                 show_web(web.measure(folder, settings, web.make_tickets()))
+            if "import" in parts:
+                say(f"[d] {imports.RATINGS:,} past ratings, {imports.PEOPLE:,} people: importing")
+                show_waits(imports.measure(folder, settings, web.make_tickets()))
             seats = closing.make_seats()
             if "closing" in parts:
                 say(f"[b] {RATINGS:,} ratings: filling")
@@ -79,6 +82,15 @@ def show_workbook(found: dict[str, workbook.Written]) -> None:
         say(f"    {name:<7}{one.seconds:6.1f} s   peak {one.peak_mb:4.0f} MB   {one.rows:,} rows")
     ratio = found["ours"].seconds / found["bare"].seconds
     say(f"    ours / bare      {ratio:5.2f}   aim <= 1.50, peak < 150 MB")
+
+
+def show_waits(found: dict[str, imports.Waited]) -> None:
+    """Print what citizens noticed of an import."""
+    for name, one in found.items():
+        say(
+            f"    {name:<8}{one.seconds:6.1f} s   {one.ballots} ballots beside it, "
+            f"{one.failed} failed: p99 {one.p99:.2f} s, longest {one.longest:.2f} s   aim < 1 s"
+        )
 
 
 if __name__ == "__main__":

@@ -227,7 +227,7 @@ def test_an_import_is_stored_as_a_whole_or_not_at_all(monkeypatch: pytest.Monkey
     def interrupted(*args: Any, **options: Any) -> Iterator[Any]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("evalsys.ratings.tallies.add_to_tallies", interrupted)
+    monkeypatch.setattr("evalsys.ratings.importing.publish_staged", interrupted)
     with pytest.raises(KeyboardInterrupt):
         store(past(2))
     assert numbers() == before
