@@ -70,6 +70,7 @@ def values_of(route: Route, world: World) -> list[Values]:
         ],
         "number": lambda: [corner.member.number],
         "period": lambda: [CLOSED],
+        "kept_id": lambda: [world.kept],
         "request_id": lambda: [world.asked],
         "token": lambda: [world.link],
         "user_id": lambda: [world.city.id],

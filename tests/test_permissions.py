@@ -125,7 +125,13 @@ CASES = {
     "remedies.apply_for",
 }
 # Secrets in the address are not scope: tests of accounts and ratings look after them.
-SECRETS = {"accounts.link", "ratings.from_screen", "ratings.open_link"}
+SECRETS = {
+    "accounts.link",
+    "accounts.kept",
+    "accounts.forget",
+    "ratings.from_screen",
+    "ratings.open_link",
+}
 
 
 def test_every_route_with_parameters_stands_in_one_of_the_tables(app: Flask) -> None:

@@ -4,6 +4,7 @@ The own section belongs to the first organ, its sibling too, the foreign one to 
 """
 
 import base64
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,8 @@ from flask import current_app
 from sqlalchemy import select
 
 from evalsys.accounts import agreements
-from evalsys.accounts.models import OneTimeLink, RequestKind, User
+from evalsys.accounts.kept import PURPOSE
+from evalsys.accounts.models import KeptPost, OneTimeLink, RequestKind, User
 from evalsys.accounts.queries import hash_token
 from evalsys.cases.deadlines import ask_change
 from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, Deadline, DeadlineChange
@@ -26,6 +28,7 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Actor, Role
+from evalsys.core.sealing import cipher_for
 from evalsys.exchange.export_large import ask
 from evalsys.exchange.export_service import count_persons, request_export
 from evalsys.exchange.models import BatchState, LargeExport, RosterBatch
@@ -129,6 +132,8 @@ class World:
     result: Result
     draft: int
     link: str
+    kept: int
+    """A draft of the office of the whole city."""
     asked: int
     """The request for a second factor of the office of the whole city."""
     code: str
@@ -180,6 +185,7 @@ def make_world() -> World:
         results[1],
         draft.version,
         make_link(users[Role.STAFF]),
+        keep_draft(city),
         make_request(users[Role.SYSADMIN], city),
         make_code(corners[Place.OWN].member),
     )
@@ -277,6 +283,13 @@ def make_export(user: User) -> LargeExport:
     """A workbook that waits for a second person, however few people it names."""
     request = request_export(user.actor, "members", CLOSED, {}, lang="zh", now=NOW)
     return ask(request, count_persons(request), "党组会材料")
+
+
+def keep_draft(user: User) -> int:
+    """What somebody has typed and not sent yet."""
+    fields = {"fields": [["reason", "资料未齐"]], "files": [], "draft": True}
+    sealed = cipher_for(PURPOSE).encrypt(json.dumps(fields).encode())
+    return save(KeptPost(user_id=user.id, path="/inbox", sealed=sealed, kept_at=NOW)).id
 
 
 def make_request(asker: User, user: User) -> int:

@@ -7,11 +7,12 @@ database, so that it can be ended there.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import UserMixin, logout_user
 
+from evalsys.accounts.kept import FLAG, WAS, count_kept, keep_post, way_back
 from evalsys.accounts.models import SignInSession, User
 from evalsys.accounts.queries import find_begun, find_ending, find_session
 from evalsys.accounts.rules import HEARTBEAT, Ending
@@ -91,6 +92,9 @@ def enter(token: str) -> None:
     """Let this browser hold a new session, and nothing of what its cookie held before."""
     session.clear()
     session[TOKEN] = token
+    found = find_begun(token, pages.now())
+    if found is not None and count_kept(found.user_id):
+        session[FLAG] = True
     g.pop("_login_user", None)  # Who makes this request is asked anew.
 
 
@@ -104,17 +108,22 @@ def begun() -> tuple[str, SignInSession] | None:
 
 
 def leave() -> None:
-    """Forget everything that the cookie of this browser held."""
+    """Forget everything that the cookie of this browser held, but whose unsent forms these are."""
+    token = session.get(TOKEN)
     logout_user()
     session.clear()
+    if token is not None:
+        session[WAS] = token
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
     """Lead a visitor to the sign-in page, and from there back; say why if they were signed in."""
+    target = way_back(keep_post())
     if begun():
-        return redirect(url_for("accounts.second_factor", next=_way_back()))
+        return redirect(url_for("accounts.second_factor", next=target))
     token = session.pop(TOKEN, None)
     if token is not None:
+        session[WAS] = token  # A form in another tab is still theirs.
         ending = find_ending(token, pages.now()) or Ending.ENDED
         flash(
             _(
@@ -123,20 +132,12 @@ def ask_to_sign_in() -> ResponseReturnValue:
                 longest=_whole("SESSION_LONGEST", timedelta(hours=1)),
             )
         )
-    return redirect(url_for("accounts.login", next=_way_back()))
+    return redirect(url_for("accounts.login", next=target))
 
 
 def ask_again() -> ResponseReturnValue:
     """Lead somebody who is signed in to the page that asks for the second factor, and back."""
-    return redirect(url_for("accounts.second_factor", next=_way_back()), 303)
-
-
-def _way_back() -> str | None:
-    """Return where the visitor wanted to go, None for the start page or what takes no visit."""
-    rule = request.url_rule
-    can_return = rule is not None and "GET" in (rule.methods or ())
-    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    return here if can_return and here != "/" else None
+    return redirect(url_for("accounts.second_factor", next=way_back(keep_post())), 303)
 
 
 def _whole(setting: str, unit: timedelta) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.accounts.rules import LONGEST_MAIL
@@ -153,3 +153,16 @@ class AccountRequest(Model):
     user: Mapped[User] = relationship(foreign_keys=user_id)
     asker: Mapped[User | None] = relationship(foreign_keys=asked_by)
     decider: Mapped[User | None] = relationship(foreign_keys=decided_by)
+
+
+class KeptPost(Model):
+    """What somebody sent and could not store, or a draft: one for each page, sealed, for a week."""
+
+    __tablename__ = "kept_post"
+    __table_args__ = (UniqueConstraint("user_id", "path"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    path: Mapped[str] = mapped_column(String(500))
+    sealed: Mapped[bytes]
+    kept_at: Mapped[datetime] = mapped_column(index=True)

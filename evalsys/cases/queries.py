@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
@@ -10,9 +11,10 @@ from evalsys.accounts.models import User
 from evalsys.accounts.second_person import may_be
 from evalsys.cases.kinds import all_kinds, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Evidence, Notice
-from evalsys.cases.rules import Duty
+from evalsys.cases.rules import Duty, NoSuchMove, StepTaken
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
+from evalsys.core.pages import role_words, time_words
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.org.models import ChiefTerm, LeaderTerm, Section, Staff
 from evalsys.org.queries import overlaps, select_visible
@@ -177,6 +179,22 @@ def takers_of(case: CaseFile, *names: str) -> Sequence[int | None]:
     """Return the accounts that took the steps of some names; None for the system."""
     taken = (CaseStep.case_id == case.id, CaseStep.name.in_(names))
     return db.session.scalars(select(CaseStep.by).where(*taken).distinct()).all()
+
+
+def why_no_move(case: CaseFile) -> NoSuchMove:
+    """Return the refusal of a step that is not possible now: it says who moved the case on."""
+    latest = db.session.scalar(
+        select(CaseStep).where(CaseStep.case_id == case.id).order_by(CaseStep.id.desc()).limit(1)
+    )
+    if latest is None:
+        return NoSuchMove(number=case.number)
+    labels = {move.name: move.label for move in kind_of(case).machine.moves}
+    return StepTaken(
+        number=case.number,
+        time=time_words(latest.at),
+        who=role_words(latest.role),
+        step=gettext(labels.get(latest.name, latest.name)),
+    )
 
 
 def list_evidence(case: CaseFile) -> Sequence[Evidence]:

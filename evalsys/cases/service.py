@@ -11,8 +11,8 @@ from evalsys.cases.entries import check_entry
 from evalsys.cases.kinds import Kind, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind, FileView
 from evalsys.cases.notices import announce, case_key
-from evalsys.cases.queries import ACTION_OF, duties_of, lock_case
-from evalsys.cases.rules import BACK, Duty, Move, NoSuchMove, NotReady, NotYourStep, gaps
+from evalsys.cases.queries import ACTION_OF, duties_of, lock_case, why_no_move
+from evalsys.cases.rules import BACK, Duty, Move, NotReady, NotYourStep, gaps
 from evalsys.core.audit import Unit, silent_unit, unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -174,7 +174,7 @@ def _allowed(
     move = kind.machine.move(case.state, name)
     facts = kind.facts(case, now)
     if move is None or not move.applies(facts):
-        raise NoSuchMove(number=case.number)
+        raise why_no_move(case)
     held = duties_of(actor, case, local_day(now))
     duty = next((duty for duty in move.duties if duty in held), None)
     if duty is None:

@@ -189,5 +189,5 @@ def _own_move(case: CaseFile, name: str, duties: frozenset[Duty]) -> Move:
         raise NotHere
     move = machine.move(case.state, name)
     if move is None:
-        raise NoSuchMove(number=case.number)
+        raise queries.why_no_move(case)
     return move

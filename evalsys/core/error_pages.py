@@ -4,7 +4,7 @@ import contextlib
 import errno
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -14,6 +14,7 @@ from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import exc
 from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
@@ -26,6 +27,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 RETRY_AFTER = 10  # seconds
+SHORTEST_TEXT = 4  # characters; what is shorter is a choice or a number
+CSRF = "csrf_token"
 # What passes, or is mended outside of this program: a database that is away, full or read-only, a
 # queue that is, a full disk, no more open files.
 OUTAGES = (
@@ -51,10 +54,10 @@ class Outage(DomainError):
 
 def init_app(app: Flask) -> None:
     """Register the handlers. Their order does not matter: Flask picks the most specific."""
-    app.register_error_handler(HTTPException, _show_http_error)
+    app.register_error_handler(HTTPException, show_http_error)
     # A number that no column holds, or a zero byte in a search: nothing of that name is here.
     for absent in (NoResultFound, DataError, OverflowError):
-        app.register_error_handler(absent, lambda _: _show_http_error(NotFound()))
+        app.register_error_handler(absent, lambda _: show_http_error(NotFound()))
     app.register_error_handler(DomainError, _show_domain_error)
     app.register_error_handler(IntegrityError, lambda _: _show_domain_error(Conflict()))
     for outage in OUTAGES:
@@ -119,7 +122,8 @@ def _words(code: int) -> tuple[str, str]:
     )
 
 
-def _show_http_error(error: HTTPException) -> ResponseReturnValue:
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Show an error of HTTP in words, with the way back."""
     if error.response is not None:  # A redirect in disguise, such as a missing slash.
         return error
     code = error.code or InternalServerError.code
@@ -143,9 +147,39 @@ def _draw(words: tuple[str, str], status: int) -> ResponseReturnValue:
     """Draw the page of an error: title, and the way out. Its frame asks who is signed in."""
     try:
         db.session.rollback()  # PostgreSQL answers nothing more in a transaction that failed.
-        return render_template("errors/page.html", words=words), status
+        back, typed = way_back(status), typed_texts()
+        return render_template("errors/page.html", words=words, back=back, typed=typed), status
     except OUTAGES as error:
         return _show_outage(error)
+
+
+def way_back(status: int) -> str | None:
+    """Return the nearest page above the one that failed, or its own form if that may go now."""
+    path = request.path
+    if request.method == "GET" or status in {NotAllowed.status, NotFound.code, DomainError.status}:
+        path = path.rpartition("/")[0]
+    adapter = current_app.url_map.bind("")
+    while path:
+        try:
+            adapter.match(path, "GET")
+        except HTTPException:
+            path = path.rpartition("/")[0]
+        else:
+            return path
+    return None
+
+
+def typed_texts() -> list[str]:
+    """Return what somebody typed into a form that was refused, to be copied from its error page."""
+    if request.method != "POST" or _is_secret() or not current_user.is_authenticated:
+        return []
+    return texts_in((k, v) for k, v in request.form.items(multi=True) if k != CSRF)
+
+
+def texts_in(fields: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the values of fields that somebody has typed as text, each once."""
+    texts = (value.strip() for _name, value in fields)
+    return list(dict.fromkeys(text for text in texts if len(text) >= SHORTEST_TEXT))
 
 
 def _show_outage(error: Exception) -> ResponseReturnValue:
