@@ -166,7 +166,6 @@ def make_world() -> World:
     save(Publication(result=results[1], agreed_at=JULY))
     people = [role for role in Role if role is not Role.SYSTEM]
     users: dict[Role, User] = {role: make_account(role, corners[Place.OWN]) for role in people}
-    draft = make_policy(state=PolicyState.DRAFT, adopted_at=None)
     colleague = make_user(Role.HR, name="colleague", organ_id=other_organ.id)
     officers = {Place.OWN: users[Role.HR], Place.FOREIGN: colleague}
     second = make_user(Role.HR, name="second", organ_id=own_organ.id)
@@ -183,7 +182,7 @@ def make_world() -> World:
         save(TrainingUnit(case_id=stay.id, **UNIT)),
         make_job(colleague.actor),
         results[1],
-        draft.version,
+        make_policy(state=PolicyState.DRAFT, adopted_at=None).version,
         make_link(users[Role.STAFF]),
         keep_draft(city),
         make_request(users[Role.SYSADMIN], city),
