@@ -42,7 +42,7 @@ class Book:
     title: Words
     sheets: Callable[[ExportRequest], Sheets]
     rows: Callable[[ExportRequest], int]
-    persons: Callable[[ExportRequest], int]
+    people: Callable[[ExportRequest], set[int]]
     is_single: bool = False
 
 

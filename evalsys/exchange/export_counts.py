@@ -38,20 +38,22 @@ def count_ratings(request: ExportRequest) -> int:
     return read_crowd(request).ballots
 
 
-def chiefs_named(request: ExportRequest) -> int:
-    """Return how many people the ranking names."""
+def chiefs_named(request: ExportRequest) -> set[int]:
+    """Return the ids of the people whom the ranking names."""
     query = request.select_sections().where(SectionScore.chief_id.is_not(None)).order_by(None)
-    return _count(query.with_only_columns(SectionScore.chief_id).distinct())
+    return set(db.session.scalars(query.with_only_columns(SectionScore.chief_id).distinct()))
 
 
-def members_named(request: ExportRequest) -> int:
-    """Return how many people 人员明细 names."""
-    return _count(_members(request).with_only_columns(MemberScore.staff_id).distinct())
+def members_named(request: ExportRequest) -> set[int]:
+    """Return the ids of the people whom 人员明细 names."""
+    return set(
+        db.session.scalars(_members(request).with_only_columns(MemberScore.staff_id).distinct())
+    )
 
 
-def rated_named(request: ExportRequest) -> int:
-    """Return how many people single ballots name."""
-    return len({staff_id for _, staff_id in read_crowd(request).members})
+def rated_named(request: ExportRequest) -> set[int]:
+    """Return the ids of the people whom single ballots name."""
+    return {staff_id for _, staff_id in read_crowd(request).members}
 
 
 def _members(request: ExportRequest) -> Select[Any]:

@@ -39,8 +39,8 @@ class NeedsAgreement(DomainError):
     """Nobody has agreed to an export of so many people."""
 
     message = N_(
-        "This workbook names %(persons)s people. Above %(most)s another person agrees first: ask "
-        "for it from the page."
+        "With this workbook you would have taken figures of %(persons)s people of the period. "
+        "Above %(most)s another person agrees first: ask for it from the page."
     )
     status = 403
 
@@ -66,7 +66,7 @@ def is_large(persons: int) -> bool:
 
 
 def refuse_many(persons: int) -> None:
-    """Raise NeedsAgreement if a workbook names so many people that one person is not enough."""
+    """Raise NeedsAgreement if somebody would have so many people that one is not enough."""
     if is_large(persons):
         raise NeedsAgreement(persons=persons, most=MANY)
 

@@ -20,6 +20,7 @@ from evalsys.exchange.export_large_rules import (
     refuse_many,
 )
 from evalsys.exchange.export_request import ExportRequest, check_scope, find_result
+from evalsys.exchange.export_taken import note_taken, taken_before
 from evalsys.exchange.models import LargeExport
 from evalsys.jobs.models import Job
 from evalsys.jobs.queries import find_live
@@ -65,7 +66,13 @@ def count_rows(request: ExportRequest) -> int:
 
 def count_persons(request: ExportRequest) -> int:
     """Return how many people the workbook would name."""
-    return BOOKS[request.name].persons(request)
+    return len(BOOKS[request.name].people(request))
+
+
+def count_taken(request: ExportRequest) -> int:
+    """Return of how many people the asker would have taken figures of the period, with this."""
+    taken = taken_before(request.actor, request.result.period_id)
+    return len(BOOKS[request.name].people(request) | taken)
 
 
 def start_export(request: ExportRequest, agreed: LargeExport | None = None) -> Job:
@@ -100,10 +107,12 @@ def export(
 ) -> int:
     """Write the workbook to a file, record it, and return how many rows it has.
 
-    One that names many people is marked on its line and made only of what was `agreed`, which then
-    counts as taken. Raises NeedsAgreement, NotAsAgreed, StepGone, TooManyRows or Cancelled.
+    One that names many people, or many together with what the same person took of the period
+    before, is made only of what was `agreed`, which then counts as taken. Raises NeedsAgreement,
+    NotAsAgreed, StepGone, TooManyRows or Cancelled.
     """
-    persons = count_persons(request)
+    people = BOOKS[request.name].people(request)
+    persons = len(people)
     check_agreed(request, persons, agreed)
     rows = write_book(request, path, progress or Progress(), persons)
     marks: dict[str, Any] = {"many_persons": True} if is_large(persons) else {}
@@ -113,6 +122,8 @@ def export(
             check_step(state_of(agreed, local_day(request.at)), ExportState.TAKEN)
             agreed.state, agreed.taken_at = ExportState.TAKEN, agreed.taken_at or request.at
             marks["request"] = agreed.id
+        elif request.actor.role is not Role.SYSTEM:
+            note_taken(request.actor, request.result.period_id, people)
         unit.record(
             Action.EXCHANGE_EXPORT,
             request.result,
@@ -137,7 +148,7 @@ def check_agreed(request: ExportRequest, persons: int, agreed: LargeExport | Non
             raise NotAsAgreed
         check_step(state_of(agreed, local_day(request.at)), ExportState.TAKEN)
     elif request.actor.role is not Role.SYSTEM:
-        refuse_many(persons)
+        refuse_many(count_taken(request))
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from evalsys.exchange.export_request import ExportRequest, clean_filters
 from evalsys.exchange.export_service import (
     count_persons,
     count_rows,
+    count_taken,
     is_long,
     may_export,
     request_export,
@@ -45,9 +46,9 @@ def export(name: str, period: str) -> ResponseReturnValue:
     actor, moment, filters = current_actor(), now(), clean_filters(request.args)
     lang = "en" if request.args.get("lang", str(get_locale())) == "en" else "zh"
     wanted = request_export(actor, name, period, filters, lang=lang, now=moment)
-    persons = count_persons(wanted)
-    if rules.is_large(persons):
-        return _ask(wanted, persons)
+    persons, taken = count_persons(wanted), count_taken(wanted)
+    if rules.is_large(taken):
+        return _ask(wanted, persons, taken)
     if is_long(wanted):
         return _start(wanted)
     return send_book(wanted)
@@ -67,7 +68,7 @@ def title_of(name: str) -> str:
     return BOOKS[name].title.said(str(get_locale()))
 
 
-def _ask(wanted: ExportRequest, persons: int) -> ResponseReturnValue:
+def _ask(wanted: ExportRequest, persons: int, taken: int) -> ResponseReturnValue:
     """Say why a second person is needed, ask what for, and store the request."""
     same = find_same(wanted, persons, local_day(wanted.at))
     if same is not None:
@@ -83,6 +84,7 @@ def _ask(wanted: ExportRequest, persons: int) -> ResponseReturnValue:
         wanted=wanted,
         title=title_of(wanted.name),
         persons=persons,
+        taken=taken,
         rules=rules,
         has_decider=has_decider(wanted),
     )

@@ -101,3 +101,16 @@ class LargeExportSection(Model):
 
     export_id: Mapped[int] = mapped_column(ForeignKey("large_export.id"), primary_key=True)
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), primary_key=True, index=True)
+
+
+class TakenPerson(Model):
+    """That an account took figures of somebody, of a period, in a workbook nobody had to agree to.
+
+    At most as many of a period as a workbook may name without a second person.
+    """
+
+    __tablename__ = "taken_person"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    period_id: Mapped[int] = mapped_column(ForeignKey("period.id"), primary_key=True, index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True, index=True)
