@@ -16,7 +16,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from evalsys.exchange.roster_rules import MARKS
-from evalsys.exchange.safe_text import IMPOSSIBLE, safe_title
+from evalsys.exchange.safe_text import IMPOSSIBLE, LONGEST_TEXT, safe_title
+from evalsys.exchange.signs import cut
 from evalsys.exchange.tables import Line, Table
 
 BAD = PatternFill("solid", fgColor="FFC7CE")
@@ -84,7 +85,8 @@ def _cells(  # noqa: PLR0913  # A row needs all of it.
             cell.font = Font(bold=True, color=INK)
         cells.append(cell)
     texts = [text for _, text in found]
-    mark = _cell(sheet, "\n".join([MARKS, *texts] if is_head else texts) or None)
+    words = "\n".join([MARKS, *texts] if is_head else texts)
+    mark = _cell(sheet, cut(words, LONGEST_TEXT) or None)
     is_bad = any(finding["is_error"] for finding, _ in found)
     mark.font = Font(bold=is_head, color=BAD_INK if is_bad or is_head else INK)
     mark.alignment = Alignment(wrap_text=True, vertical="top")

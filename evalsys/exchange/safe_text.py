@@ -7,8 +7,11 @@ only the characters themselves protect. The mark of quoted text that Excel keeps
 
 import re
 
-LONGEST_TEXT = 32_767  # characters in a cell
-LONGEST_TITLE = 31  # characters in the name of a sheet
+from evalsys.exchange.signs import cut
+
+# Excel counts UTF-16: a rare character beyond U+FFFF is two.
+LONGEST_TEXT = 32_767  # in a cell
+LONGEST_TITLE = 31  # in the name of a sheet
 GUARD = "'"
 # What begins a formula, in half and full width; what spreadsheets skip before they look for one.
 FORMULA_STARTS = frozenset("=+-@＝＋－＠")
@@ -35,7 +38,8 @@ def safe_text(text: str) -> str:
     # The first character decides most texts; this runs for every cell of a million rows.
     if (text[:1] in SUSPECTS or text[:1] == "#") and is_risky(text):
         text = GUARD + text
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+    short = cut(text, LONGEST_TEXT)
+    return text if short is text else cut(text, LONGEST_TEXT - 1) + "…"
 
 
 def is_risky(text: str) -> bool:
@@ -50,7 +54,7 @@ def safe_title(text: str) -> str:
     title = NOT_IN_TITLES.sub(" ", IMPOSSIBLE.sub(" ", text)).strip(" '")
     if title[:1] in FORMULA_STARTS:
         title = f"_{title}"
-    return title[:LONGEST_TITLE].rstrip(" '") or "_"
+    return cut(title, LONGEST_TITLE).rstrip(" '") or "_"
 
 
 def safe_file_name(*parts: str) -> str:

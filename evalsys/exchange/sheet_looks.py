@@ -11,6 +11,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from evalsys.exchange.safe_text import safe_text
 from evalsys.exchange.sheets import INK, Frame, Tint, WordTint
+from evalsys.exchange.signs import length
 
 FONT = "Microsoft YaHei"  # On Windows and in WPS; others take their own sans for it.
 LINE_HEIGHT = 15.0  # points of a line of text in a cell
@@ -80,17 +81,21 @@ def set_up_print(sheet: WriteOnlyWorksheet, frame: Frame) -> None:
     margins.left = margins.right = MARGIN
     margins.top = margins.bottom = 2 * MARGIN
     margins.header = margins.footer = MARGIN / 2
-    sheet.oddHeader.left.text = _printed(frame.organisation)
-    sheet.oddHeader.center.text = _printed(f"{sheet.title} · {frame.title}")
-    sheet.oddHeader.right.text = _printed(frame.remark)
-    sheet.oddFooter.left.text = _printed(frame.foot)
-    sheet.oddFooter.center.text = _printed(frame.signs) or None
+    # Excel takes 255 characters of a head or foot, its commands among them, and UTF-16.
+    sheet.oddHeader.left.text = _printed(frame.organisation, 70)
+    sheet.oddHeader.center.text = _printed(f"{sheet.title} · {frame.title}", 90)
+    sheet.oddHeader.right.text = _printed(frame.remark, 60)
+    sheet.oddFooter.left.text = _printed(frame.foot, 140)
+    sheet.oddFooter.center.text = _printed(frame.signs, 70) or None
     sheet.oddFooter.right.text = "&P / &N"
     for part in (sheet.oddHeader, sheet.oddFooter):
         for place in (part.left, part.center, part.right):
             place.size = 9
 
 
-def _printed(text: str) -> str:
-    """Return a text for the head or foot of a page, where & begins a command."""
-    return safe_text(text).replace("&", "&&")
+def _printed(text: str, most: int) -> str:
+    """Return a text for the head or foot of a page, cut to its place; & begins a command there."""
+    signs = [sign.replace("&", "&&") for sign in safe_text(text)]
+    while sum(map(length, signs)) > most:
+        signs.pop()
+    return "".join(signs)

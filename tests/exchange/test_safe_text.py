@@ -14,6 +14,7 @@ from evalsys.exchange.safe_text import (
     safe_text,
     safe_title,
 )
+from evalsys.exchange.signs import length
 
 
 @pytest.mark.parametrize(
@@ -56,10 +57,21 @@ def test_what_xml_cannot_hold_is_replaced_and_long_texts_are_cut() -> None:
     assert len(safe_text("长" * 40_000)) == LONGEST_TEXT
 
 
+@pytest.mark.parametrize("text", ["𠮷" * 40_000, "a" + "𠮷" * 40_000, "𠮷" * 16_383, "𠮷" * 16_384])
+def test_a_text_is_as_long_as_excel_counts_it(text: str) -> None:
+    short = safe_text(text)
+    assert len(short.encode("utf-16-le")) // 2 <= LONGEST_TEXT
+    assert short.encode("utf-8")  # No character is halved.
+    assert short == text if length(text) <= LONGEST_TEXT else short.endswith("…")
+    title = safe_title(text)
+    assert length(title) <= LONGEST_TITLE
+    assert set(title) <= {"𠮷", "a"}
+
+
 @given(st.text(max_size=80))
 def test_every_text_gives_a_name_that_excel_takes_for_a_sheet(text: str) -> None:
     title = safe_title(text)
-    assert 1 <= len(title) <= LONGEST_TITLE
+    assert 1 <= length(title) <= LONGEST_TITLE
     assert not set(title) & set("[]:*?/\\")
     assert title[0] not in {"'", *FORMULA_STARTS}
     assert title[-1] != "'"

@@ -226,3 +226,16 @@ def test_a_second_reader_finds_the_same_rows(rows: int, tmp_path: Path) -> None:
     book.save(tmp_path / "a.xlsx")
     read = CalamineWorkbook.from_path(tmp_path / "a.xlsx").get_sheet_by_name("表").to_python()
     assert read[1:] == [[code, float(n)] for code, n in lines]  # type: ignore[arg-type]
+
+
+def test_head_and_foot_of_a_page_hold_no_more_than_excel_takes() -> None:
+    book = Workbook(write_only=True)
+    sheet = Sheet(Words("表" * 40, ""), [column(0)], [("甲",)], 1)
+    write_sheet(new_sheet(book, "表" * 40), sheet, Frame("zh", *["𠮷&" * 200] * 5), Progress())
+    target = io.BytesIO()
+    book.save(target)
+    read = load_workbook(io.BytesIO(target.getvalue())).worksheets[0]
+    for part in (read.oddHeader, read.oddFooter):
+        texts = [place.text or "" for place in (part.left, part.center, part.right)]
+        assert sum(len(text.encode("utf-16-le")) // 2 for text in texts) <= 220
+        assert not any(text.count("&") % 2 for text in texts[:2])
