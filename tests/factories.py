@@ -7,6 +7,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, TypeVar
 
+from sqlalchemy import select
+
 from evalsys.accounts.models import User
 from evalsys.cases.kinds import all_kinds
 from evalsys.cases.models import CaseFile
@@ -140,6 +142,15 @@ def make_period(code: str = "2026-Q3", policy: Policy | None = None, **values: A
         "state": PeriodState.OPEN,
     }
     return save(Period(policy=policy or make_policy(), **{**defaults, **values}))
+
+
+def publish_period(code: str) -> Period:
+    """A period whose result a second person has published."""
+    period = db.session.scalar(select(Period).where(Period.code == code))
+    if period is None:
+        return make_period(code, state=PeriodState.PUBLISHED, closed_at=JULY, published_at=JULY)
+    period.state = PeriodState.PUBLISHED
+    return save(period)
 
 
 def make_ratings(

@@ -95,6 +95,7 @@ UNSCOPED: dict[str, Callable[[World], tuple[Values, Values]]] = {
     "accounts.give_link": lambda w: ({"user_id": w.city.id}, {"user_id": NO_ID}),
     "accounts.grant": lambda w: ({"user_id": w.city.id}, {"user_id": NO_ID}),
     "accounts.show": lambda w: ({"user_id": w.city.id}, {"user_id": NO_ID}),
+    "chiefs.compare": lambda w: ({"code": CLOSED}, {"code": "2020-Q1"}),
     "closing.adopt": lambda w: ({"version": w.draft}, {"version": NO_ID}),
     "closing.close": lambda w: ({"code": CLOSED}, {"code": "2020-Q1"}),
     "closing.correct": lambda w: ({"code": CLOSED}, {"code": "2020-Q1"}),
@@ -111,6 +112,7 @@ CASES = {
     "exchange.archive_book",  # See tests/exchange/test_export_cases.py.
     "exchange.ledger",
     "cases.change",
+    *("chiefs.agree", "chiefs.choose", "chiefs.compare_case"),  # See tests/chiefs.
     "letters.form",
     "letters.letter",
     "cases.deadline",

@@ -21,6 +21,7 @@ ACTIONS = {
     Action.AUDIT_VIEW: N_("Audit lines downloaded"),
     Action.CALENDAR_IMPORT: N_("Working days imported"),
     Action.CASE_ANSWER: N_("Answer of the person in a case"),
+    Action.CASE_COMPARE: N_("Comparison of candidates"),
     Action.CASE_DECIDE: N_("Decision in a case"),
     Action.CASE_HANDLE: N_("Step of the personnel office in a case"),
     Action.CASE_NOTE: N_("Note of a mentor"),

@@ -106,6 +106,7 @@ class Move:
     applies: Applies = always
     after: tuple[str, ...] = ()
     asks: str = ""
+    page: str = ""  # the endpoint of the page on which it is taken; else that of any step
 
     @property
     def demand(self) -> str:

@@ -116,6 +116,8 @@ def step(case_id: int, name: str) -> ResponseReturnValue:
     kind = kind_of(case)
     duties = queries.duties_of(actor, case, on)
     move = _own_move(case, name, duties)
+    if move.page:  # What it needs is to be seen beside other cases.
+        return redirect(url_for(move.page, case_id=case.id), 303)
     confirm(queries.ACTION_OF[next(duty for duty in move.duties if duty in duties)])
     form, problem = step_form(move.fields), ""
     if form.validate_on_submit():

@@ -81,12 +81,18 @@ def condition_words(condition: Condition) -> str:
 
 
 def entry_words(case: CaseFile, step: CaseStep) -> list[tuple[str, str]]:
-    """Return what was filled in at a step as (label, value) pairs."""
-    fields = next(m.fields for m in kind_of(case).machine.moves if m.name == step.name)
+    """Return what was filled in at a step as (label, value) pairs.
+
+    What an older table asked at this step, and the present one at another, is said too.
+    """
+    moves = sorted(kind_of(case).machine.moves, key=lambda move: move.name != step.name)
+    fields = {field.name: field for move in reversed(moves) for field in move.fields}
+    own = [field.name for field in moves[0].fields]
+    names = [*own, *(name for name in fields if name not in own)]
     return [
-        (str(_(field.label)), _value_words(field, step.entry[field.name]))
-        for field in fields
-        if field.name in step.entry
+        (str(_(fields[name].label)), _value_words(fields[name], step.entry[name]))
+        for name in names
+        if name in step.entry
     ]
 
 

@@ -1,14 +1,20 @@
 """What follows for a chief: interview, admonition advice, adjustment advice; commendation."""
 
+from datetime import time
+
 from flask import Flask
 
 from evalsys.cases.kinds import add_kind
-from evalsys.chiefs import models, service
+from evalsys.chiefs import commending, jobs, models, service, views
+from evalsys.core.errors import N_
+from evalsys.jobs.handlers import JobKind, add_job
 
 __all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the kinds of cases of the feature, which the pages of cases show."""
+    """Register the page of the comparison, the kinds of cases, and the nightly lapse."""
+    app.register_blueprint(views.bp)
     add_kind(app, service.LADDER_KIND)
-    add_kind(app, service.COMMENDATION_KIND)
+    add_kind(app, commending.COMMENDATION_KIND)
+    add_job(app, JobKind("chiefs.lapse", N_("Let proposals lapse"), jobs.run, at=time(3, 50)))

@@ -1,6 +1,8 @@
 """Commendation of a chief: a table of moves. Pure.
 
-The figures propose, the public may object, a named leader decides, within a quota.
+The figures propose; the personnel office chooses by comparison, on one page for a period and within
+a quota; a second person agrees before anything leaves the house; the public may object; a named
+leader decides.
 """
 
 from dataclasses import dataclass
@@ -11,15 +13,29 @@ from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move
 from evalsys.core.errors import N_
 
 LINE = FieldKind.LINE
+# The states that hold a place of the quota.
+HOLDING = ("chosen", "on_notice", "objected", "commended")
 
 
 @dataclass(frozen=True)
 class CommendationFacts:
-    """What the rules need to know about a commendation. `places` are free in the quota."""
+    """What the rules need to know about a commendation. `places` are free in the quota.
+
+    `is_published`: the newest published result of a period proposes it. Ends of terms are None
+    where none runs, or its clock stands.
+    """
 
     today: date
     places: int
-    notice_ends: date | None
+    notice_ends: date | None = None
+    lapses_on: date | None = None
+    is_published: bool = False
+
+
+def published(facts: CommendationFacts) -> Condition:
+    """Nothing leaves the house on figures that a second person has not agreed to."""
+    words = N_("A result that a second person has published proposes it")
+    return Condition(words, facts.is_published)
 
 
 def within_quota(facts: CommendationFacts) -> Condition:
@@ -31,6 +47,20 @@ def within_quota(facts: CommendationFacts) -> Condition:
     )
 
 
+def not_lapsed(facts: CommendationFacts) -> Condition:
+    """A proposal waits for so long, then it is over."""
+    if facts.lapses_on is None or facts.today <= facts.lapses_on:
+        return Condition(N_("The proposal has not lapsed"), holds=True)
+    words = N_("The proposal lapsed on %(day)s")
+    return Condition(words, holds=False, params={"day": facts.lapses_on})
+
+
+def lapsed(facts: CommendationFacts) -> Condition:
+    """The term of the proposal has run: the day after its last one."""
+    words = N_("The term of the proposal has run (until %(day)s)")
+    return ran_out(words, facts.lapses_on, lambda end: facts.today > end)
+
+
 def notice_over(facts: CommendationFacts) -> Condition:
     """The public notice has run its time: the day after its last one."""
     words = N_("The public notice has run its time (until %(day)s)")
@@ -39,25 +69,41 @@ def notice_over(facts: CommendationFacts) -> Condition:
 
 COMMENDATION = Machine(
     first="proposed",
+    opens=("commend_lapse_d",),
+    extensions={"commend_lapse_d": None},
     states={
         "proposed": N_("Proposed by the figures"),
+        "chosen": N_("Chosen, a second person to agree"),
         "on_notice": N_("On public notice"),
         "objected": N_("Objection being examined"),
         "commended": N_("Commended"),
         "declined": N_("Not commended"),
+        "withdrawn": N_("Public notice withdrawn"),
+        "lapsed": N_("Proposal lapsed"),
     },
+    rights={"commend_lapse_d": N_("The proposal has lapsed")},
     spans={"commend_notice_wd": N_("The public notice is over")},
-    owners={"commend_notice_wd": Duty.PERSONNEL},
+    owners={"commend_lapse_d": Duty.PERSONNEL, "commend_notice_wd": Duty.PERSONNEL},
     moves=(
         Move(
-            "publish_notice", ("proposed",), "on_notice", Duty.PERSONNEL,
-            N_("Put on public notice"),
+            "choose", ("proposed",), "chosen", Duty.PERSONNEL, N_("Choose by comparison"),
             fields=(
                 Field("deeds", N_("What is commended")),
                 Field("where", N_("Where the notice is put up"), LINE),
                 Field("contact", N_("Whom objections go to (office and telephone)"), LINE),
             ),
-            checks=(within_quota,), starts=("commend_notice_wd",),
+            checks=(published, within_quota, not_lapsed), page="chiefs.compare_case",
+        ),
+        Move(
+            "publish_notice", ("chosen",), "on_notice", Duty.PERSONNEL,
+            N_("Agree as a second person, and put on public notice"),
+            checks=(published, not_lapsed),
+            meets=("commend_lapse_d",), starts=("commend_notice_wd",),
+            also=(Duty.LEADER,), page="chiefs.compare_case",
+        ),
+        Move(
+            "put_back", ("chosen",), "proposed", Duty.PERSONNEL, N_("Do not agree to the choice"),
+            fields=(REASONS,), is_way=False, also=(Duty.LEADER,),
         ),
         Move(
             "object", ("on_notice",), "objected", Duty.PERSONNEL, N_("Enter an objection"),
@@ -75,11 +121,20 @@ COMMENDATION = Machine(
         Move(
             "commend", ("on_notice",), "commended", Duty.LEADER, N_("Commend"),
             fields=(DECIDER, DOCUMENT, REASONS),
-            checks=(notice_over,), meets=("commend_notice_wd",),
+            checks=(published, notice_over), meets=("commend_notice_wd",),
             asks=N_("Decide on the commendation"),
         ),
         Move(
-            "decline", ("proposed", "on_notice", "objected"), "declined", Duty.LEADER,
+            "withdraw", ("on_notice", "objected"), "withdrawn", Duty.PERSONNEL,
+            N_("Withdraw the public notice"), fields=(REASONS,), is_way=False,
+        ),
+        Move(
+            "lapse", ("proposed", "chosen"), "lapsed", Duty.PERSONNEL, N_("Let the proposal lapse"),
+            checks=(lapsed,), meets=("commend_lapse_d",), after=("commend_lapse_d",),
+            is_way=False,
+        ),
+        Move(
+            "decline", ("proposed", "chosen", "on_notice", "objected"), "declined", Duty.LEADER,
             N_("Do not commend"), fields=(REASONS, DECIDER), is_way=False,
         ),
     ),

@@ -5,7 +5,7 @@ adjustment advice. Each needs its own low period that follows the last directly,
 by a named person. No rung is skipped: the table has no such line.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +23,7 @@ from evalsys.cases.rules import (
     ran_out,
 )
 from evalsys.core.errors import N_, DomainError
+from evalsys.periods.rules import Span, previous
 
 LINE, DAY = FieldKind.LINE, FieldKind.DAY
 
@@ -41,27 +42,54 @@ class NotYetHeld(DomainError):
 
 @dataclass(frozen=True)
 class LadderFacts:
-    """What the rules need to know. `unanswered` low periods have not led to a rung yet.
+    """What the rules need to know. `next_low` is the code of what `next_low` finds, or nothing.
 
-    `follows` says whether the first of them came directly after the last one that was answered.
-    Ends of terms are None where the clock stands.
+    `since` is the day of the last talk or measure, None before the first. `is_published`: the
+    newest published result of a period says that it was low. Ends of terms are None where the
+    clock stands.
     """
 
     today: date
-    unanswered: int
-    follows: bool
     earliest_interview: date
+    is_published: bool = False
+    next_low: str = ""
+    since: date | None = None
     called_for: date | None = None
     follow_up_ends: date | None = None
     effect_ends: date | None = None
 
 
+def next_low(lows: Sequence[Span], since: date | None) -> Span | None:
+    """Return the low period on which the next rung may rest, or None.
+
+    It follows another low one of its kind directly. It did not end before `since`, the day of the
+    last talk or measure: nobody can have acted on a talk that was still to come. And it shares no
+    day with a period that did, so that a half-year does not count its first quarter again.
+    """
+    if since is None:
+        return None
+    codes = {low.code for low in lows}
+    answered = max((low.ends_on for low in lows if low.ends_on < since), default=date.min)
+    fresh = [low for low in lows if low.ends_on >= since and low.starts_on > answered]
+    follows = [low for low in fresh if previous(low).code in codes]
+    return min(follows, key=lambda low: (low.ends_on, low.days), default=None)
+
+
 def new_low_period(facts: LadderFacts) -> Condition:
-    """A further low period, directly after the last one, has been closed."""
+    """A further low period, directly after the last one, ended after the last talk or measure."""
+    if facts.since is None:
+        return Condition(N_("A talk or a measure that came first"), holds=False)
     return Condition(
-        N_("A further low period directly after the last one"),
-        facts.unanswered > 0 and facts.follows,
+        N_("A further low period directly after the last one, not ended before %(day)s"),
+        bool(facts.next_low),
+        {"day": facts.since},
     )
+
+
+def published(facts: LadderFacts) -> Condition:
+    """Nobody is called on figures that a second person has not agreed to."""
+    words = N_("The low score stands in a result that a second person has published")
+    return Condition(words, facts.is_published)
 
 
 def follow_up_over(facts: LadderFacts) -> Condition:
@@ -155,7 +183,7 @@ LADDER = Machine(
                 Field("interviewer", N_("Interviewer (name and post)"), LINE),
                 Field("matter", N_("What it is about")),
             ),
-            entry_checks=(in_time,),
+            checks=(published,), entry_checks=(in_time,),
         ),
         Move(
             "interview", ("noticed",), "interviewed", Duty.PERSONNEL, N_("Record the interview"),

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from evalsys.accounts.second_person import check_second_person
-from evalsys.chiefs.service import take_up_commendation, take_up_low_score
+from evalsys.chiefs.commending import take_up_commendation
+from evalsys.chiefs.service import take_up_low_score
 from evalsys.closing.models import Proposal, ProposalKind, Publication
 from evalsys.closing.queries import BallotsWait, obstacles, publication_of, waiting
 from evalsys.closing.suggestions import suggest

@@ -14,7 +14,8 @@ GROUNDS = {
     "ballots": N_("ballots %(figure)s (needed %(line)s)"),
     "reliability": N_("reliability %(figure)s (needed %(line)s)"),
     "probability": N_("probability %(figure)s (needed %(line)s)"),
-    "no_hold": N_("anomalies not cleared: %(figure)s"),
+    # Of results from before: it stood there as met, and nobody had looked.
+    "no_hold": N_("anomalies: not looked into"),
 }
 FIELDS = {
     "chief_id": N_("Chief"),

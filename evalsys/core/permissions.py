@@ -25,6 +25,7 @@ class Action(StrEnum):
     AUDIT_VIEW = "audit:view"
     CALENDAR_IMPORT = "calendar:import"
     CASE_ANSWER = "case:answer"
+    CASE_COMPARE = "case:compare"
     CASE_DECIDE = "case:decide"
     CASE_HANDLE = "case:handle"
     CASE_NOTE = "case:note"
@@ -120,6 +121,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | _CASES
     | _JOBS
     | {
+        Action.CASE_COMPARE,
         Action.CASE_DECIDE,
         Action.RESULT_OWN,
         Action.RESULT_VIEW,
@@ -135,6 +137,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | _CASES
     | _JOBS
     | {
+        Action.CASE_COMPARE,
         Action.CASE_HANDLE,
         Action.CALENDAR_IMPORT,
         Action.CLOSING_CORRECT,

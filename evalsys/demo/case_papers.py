@@ -1,9 +1,9 @@
-"""What lies beside a case of the demo: evidence, training, notes, low periods, reviews, seats."""
+"""What lies beside a case of the demo: evidence, training, notes, periods, reviews, seats."""
 
 from datetime import date, datetime, timedelta
 
 from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind
-from evalsys.chiefs.models import LowPeriod
+from evalsys.chiefs.models import CasePeriod
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.feedback.categories import Aside, Attribution, Category, Result
@@ -39,7 +39,7 @@ def add_papers(case: CaseFile, steps: list[CaseStep], mentor: int | None, *, now
             _of_return(case, done)
         case "pool":
             _of_stay(case, done, mentor, now)
-        case "chief":
+        case "chief" | "commendation":
             _of_chief(case)
         case "review":
             _of_review(case, done)
@@ -87,9 +87,8 @@ def _of_stay(case: CaseFile, done: dict[str, CaseStep], mentor: int | None, now:
 
 
 def _of_chief(case: CaseFile) -> None:
-    db.session.add(
-        LowPeriod(case_id=case.id, period_code=case.grounds["period"], at=case.opened_at)
-    )
+    result = {"period_code": case.grounds["period"], "result_id": case.grounds["result_id"]}
+    db.session.add(CasePeriod(case_id=case.id, **result, at=case.opened_at))
 
 
 def _of_review(case: CaseFile, done: dict[str, CaseStep]) -> None:

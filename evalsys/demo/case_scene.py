@@ -15,6 +15,9 @@ from evalsys.cases.rules import Duty
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.org.models import ChiefTerm, Posting, Section, Staff
+from evalsys.periods.models import Period
+from evalsys.scores.models import Result
+from evalsys.scores.queries import is_newest
 
 SHOWN = "SP01"  # the section whose chief and clerk have a demo account
 
@@ -39,6 +42,7 @@ class Scene:
     colleague: Staff
     codes: Sequence[str]
     period: str
+    result_id: int
     days: WorkingDays
     now: datetime
 
@@ -65,6 +69,7 @@ def make_scene(hr: Actor, leader: Actor, period: str, now: datetime) -> Scene:
     chiefs = {row.section_id: row.staff_id for row in db.session.execute(led)}
     sections = db.session.execute(select(Section.code, Section.id).order_by(Section.code)).all()
     codes = [row.code for row in sections]
+    newest = select(Result.id).join(Result.period).where(Period.code == period, is_newest())
     shown = next((row.id for row in sections if row.code == SHOWN), sections[0].id)
     return Scene(
         hr,
@@ -75,6 +80,7 @@ def make_scene(hr: Actor, leader: Actor, period: str, now: datetime) -> Scene:
         db.session.get_one(Staff, next(id_ for key, id_ in chiefs.items() if key != shown)),
         codes,
         period,
+        db.session.scalars(newest).one(),
         working_days(),
         now,
     )

@@ -45,7 +45,7 @@ DAYS_OF = {Unit.WORKING_DAYS: 1.6, Unit.DAYS: 1.0, Unit.MONTHS: 31.0}
 def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) -> int:
     """Lay down a case for every state that no case is in (a step); return how many.
 
-    `period` is the last closed one, whose figures opened the cases of chiefs.
+    `period` is the last published one, whose figures opened the cases of chiefs.
     """
     scene, made = make_scene(hr, leader, period, now), 0
     free_chiefs, free_members = chiefs(), members()
@@ -173,7 +173,9 @@ def _grounds(kind: Kind, origin: CaseFile | None, scene: Scene) -> dict[str, obj
         says = "认为第二次差错系系统故障所致，请求复核。"
         against = {"against": "admit", "says": says, "is_lawful": False}
         return {"step_id": db.session.scalars(step).one(), **against}
-    return {"period": scene.period} if kind.name in {*OF_CHIEFS, "review"} else {}
+    if kind.name in OF_CHIEFS:
+        return {"period": scene.period, "result_id": scene.result_id}
+    return {"period": scene.period} if kind.name == "review" else {}
 
 
 def _sources(machine: Machine, moves: Sequence[Move]) -> list[str]:

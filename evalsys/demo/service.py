@@ -79,7 +79,7 @@ def load_demo(*, seed: int, now: datetime, on: date, report: Report) -> DemoCity
         loader.close_quarter(span, is_latest=span == last)
     codes = loader.fill_open(last.ends_on + ONE_DAY)
     with unit_of_work(SYSTEM) as unit:
-        made = show_every_state(keys.hr, keys.leader, last.code, now=now)
+        made = show_every_state(keys.hr, keys.leader, previous(last).code, now=now)
         unit.record(Action.DEMO_LOAD, "cases", made=made)
     report(f"{made} cases beside those that the closings proposed")
     return DemoCity(accounts, codes)

@@ -38,9 +38,9 @@ class CaseLine:
         return sum(step.name == move for step in self.steps)
 
     def said(self, name: str, *moves: str) -> Value:
-        """Return what was filled in at the latest of some moves."""
-        step = self.find(*moves)
-        return str((step.entry.get(name) if step else None) or "") or NONE
+        """Return what was filled in at the latest of some moves that asked for it."""
+        asked = (step for step in reversed(self.steps) if step.name in moves)
+        return str(next((step.entry[name] for step in asked if step.entry.get(name)), NONE))
 
     def chosen(self, name: str, *moves: str) -> Value:
         """Return a choice that was made at the latest of some moves, in words."""

@@ -182,7 +182,7 @@ PRAISE_COLUMNS: tuple[Column[CaseLine], ...] = (
     ),
     Column(
         Words("表彰事由", "What for"),
-        lambda row: row.said("deeds", "publish_notice"),
+        lambda row: row.said("deeds", "choose", "publish_notice"),
         meaning=Words("公示的事迹", "as the public notice says"),
         is_wide=True,
         widest=TEXT,
@@ -199,7 +199,7 @@ PRAISE_COLUMNS: tuple[Column[CaseLine], ...] = (
     ),
     Column(
         Words("公示地点", "Where"),
-        lambda row: row.said("where", "publish_notice"),
+        lambda row: row.said("where", "choose", "publish_notice"),
         meaning=Words("公示张贴处", "where the notice was put up"),
     ),
     Column(

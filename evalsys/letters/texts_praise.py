@@ -4,6 +4,7 @@ from evalsys.letters.phrases import file_note, number_of, period_words, say
 from evalsys.letters.rules import Annex, Cell, Certificate, Form, Heading, Letter, Row
 from evalsys.letters.source import BLANK, Honoured, Source, day_words
 
+CHOSEN = ("choose", "publish_notice")  # Once the notice itself asked for it.
 LIST = "表彰名单"
 COLUMNS = ("序号", "姓名", "处室", "职务", "评价期")
 
@@ -17,12 +18,12 @@ def public_notice(source: Source) -> Letter:
         paragraphs=say(
             f"根据{_period(source)}服务对象等评价情况和本单位表彰规定，经组织人事部门核实，拟对"
             f"{source.place}{_name(source)}予以表彰。为充分听取意见，现予以公示。",
-            f"一、主要事迹：{source.said('deeds')}",
+            f"一、主要事迹：{_deeds(source)}",
             f"二、公示时间：{days}个工作日，自{_next(source)}起至{source.due('commend_notice_wd')}止。",
-            f"三、公示地点：{source.said('where')}",
+            f"三、公示地点：{source.said('where', *CHOSEN)}",
             "四、公示期间，任何单位和个人可以对公示对象有关情况提出异议。以单位名义的，应当加盖公章；"
             "以个人名义的，可以署真实姓名，也可以不署名。对反映人的信息严格保密。",
-            f"五、受理单位和电话：{source.said('contact')}",
+            f"五、受理单位和电话：{source.said('contact', *CHOSEN)}",
         ),
         signed_by=source.organ,
         dated_on=source.on,
@@ -38,7 +39,7 @@ def decision(source: Source) -> Letter:
         addressee="机关各处室",
         paragraphs=(
             *say(
-                f"{source.place}{_name(source)}，{source.said('deeds', 'publish_notice')}",
+                f"{source.place}{_name(source)}，{_deeds(source)}",
                 f"{_period(source)}评价情况经核实，于{source.day_of('publish_notice')}起公示"
                 f"{source.term('commend_notice_wd')}个工作日，{_objections(source)}",
             ),
@@ -72,6 +73,10 @@ def certificate(source: Source) -> Certificate:
         dated_on=source.on,
         number=f"表彰决定：{number_of(source)}",
     )
+
+
+def _deeds(source: Source) -> str:
+    return source.said("deeds", *CHOSEN)
 
 
 def _honoured(source: Source) -> tuple[Honoured, ...]:

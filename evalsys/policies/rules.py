@@ -55,6 +55,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "admonition_months": (3, 12),
     "commend_notice_wd": (5, 30),
     "commend_quota": (1, 100),
+    "commend_lapse_d": (30, 365),
     "statement_wd": (5, 30),
     "verify_wd": (5, 60),
     "decide_wd": (5, 60),
@@ -153,6 +154,7 @@ class PolicyRules:
     admonition_months: int = 6
     commend_notice_wd: int = 5
     commend_quota: int = 20
+    commend_lapse_d: int = 90
     statement_wd: int = 5
     verify_wd: int = 10
     decide_wd: int = 15

@@ -38,6 +38,7 @@ RULES = {
     "admonition_months": (N_("Effect of an admonition"), N_("months")),
     "commend_notice_wd": (N_("Public notice before a commendation"), N_("working days")),
     "commend_quota": (N_("Chiefs commended in a period, at most"), "%"),
+    "commend_lapse_d": (N_("A proposed commendation lapses after"), N_("days")),
     "statement_wd": (N_("Statement of the person concerned"), N_("working days")),
     "verify_wd": (N_("Verification of a return"), N_("working days")),
     "decide_wd": (N_("Collective decision on a return"), N_("working days")),

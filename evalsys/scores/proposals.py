@@ -22,7 +22,6 @@ class Ground(StrEnum):
     BALLOTS = "ballots"
     RELIABILITY = "reliability"
     PROBABILITY = "probability"
-    NO_HOLD = "no_hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,7 @@ class Figures:
     """The published figures of a chief or a member.
 
     `theta`, `se` and `reliability` (F7) are None if the group is too small to adjust; then no
-    finding on them can hold. `coverage` is a percentage, None for a member. `open_holds` counts
-    the anomalies nobody has cleared yet.
+    finding on them can hold. `coverage` is a percentage, None for a member.
     """
 
     ballots: int
@@ -65,15 +63,11 @@ class Figures:
     se: Decimal | None
     reliability: Decimal | None
     coverage: Decimal | None = None
-    open_holds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition: the figure (None if there is none), the line it is held against, the result.
-
-    The figure must be at least the line, except for NO_HOLD, where it must be 0.
-    """
+    """One condition: the figure (None if there is none) must be at least the line."""
 
     ground: Ground
     figure: Decimal | None
@@ -106,7 +100,6 @@ def propose_interview(figures: Figures, thresholds: Thresholds) -> Finding:
             _at_least(Ground.BALLOTS, Decimal(figures.ballots), Decimal(thresholds.ballots)),
             _at_least(Ground.RELIABILITY, figures.reliability, thresholds.reliability),
             _surely_below(figures, thresholds.interview_line, thresholds),
-            _no_hold(figures),
         )
     )
 
@@ -123,7 +116,6 @@ def propose_commendation(figures: Figures, thresholds: Thresholds) -> Finding:
             _at_least(Ground.COVERAGE, figures.coverage, thresholds.coverage),
             _at_least(Ground.BALLOTS, Decimal(figures.ballots), Decimal(thresholds.ballots)),
             _at_least(Ground.PROBABILITY, reached, thresholds.probability),
-            _no_hold(figures),
         )
     )
 
@@ -135,7 +127,6 @@ def evidence_available(figures: Figures, thresholds: Thresholds) -> Finding:
             _at_least(Ground.BALLOTS, Decimal(figures.ballots), Decimal(thresholds.ballots)),
             _at_least(Ground.RELIABILITY, figures.reliability, thresholds.reliability),
             _surely_below(figures, thresholds.evidence_line, thresholds),
-            _no_hold(figures),
         )
     )
 
@@ -153,8 +144,3 @@ def _probability_below(figures: Figures, line: Decimal) -> Decimal | None:
 def _surely_below(figures: Figures, line: Decimal, thresholds: Thresholds) -> Condition:
     below = _probability_below(figures, line)
     return _at_least(Ground.PROBABILITY, below, thresholds.probability)
-
-
-def _no_hold(figures: Figures) -> Condition:
-    holds = figures.open_holds == 0
-    return Condition(Ground.NO_HOLD, Decimal(figures.open_holds), Decimal(0), holds=holds)

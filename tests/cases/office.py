@@ -13,7 +13,14 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.jobs.handlers import Progress
 from evalsys.org.models import Section, Staff
-from tests.factories import make_chief, make_leader, make_policy, make_section, make_user
+from tests.factories import (
+    make_chief,
+    make_leader,
+    make_policy,
+    make_section,
+    make_user,
+    publish_period,
+)
 
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)  # 9:00 in Shanghai, a Tuesday.
 TOMORROW = NOW + timedelta(days=1)
@@ -41,7 +48,9 @@ class Office:
     def low_in(self, section: Section, chief: Staff) -> CaseFile:
         with unit_of_work(self.hr.actor) as unit:
             unit.record(Action.CASE_OPEN, "closing")
-            return take_up_low_score(unit, section, chief, {"period": "2026-Q2"}, now=NOW)
+            case = take_up_low_score(unit, section, chief, {"period": "2026-Q2"}, now=NOW)
+        publish_period("2026-Q2")
+        return case
 
 
 def run(now: datetime) -> dict[str, int]:

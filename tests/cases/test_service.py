@@ -40,6 +40,7 @@ from tests.factories import (
     make_section,
     make_staff,
     make_user,
+    publish_period,
     save,
 )
 
@@ -73,7 +74,9 @@ class City:
     def low(self, period: str = "2026-Q2", *, now: datetime = NOW) -> CaseFile:
         with unit_of_work(self.hr) as unit:
             unit.record(Action.CASE_OPEN, "closing")
-            return take_up_low_score(unit, self.section, self.chief, {"period": period}, now=now)
+            case = take_up_low_score(unit, self.section, self.chief, {"period": period}, now=now)
+        publish_period(period)
+        return case
 
     def to_interviewed(self) -> CaseFile:
         case = self.low()
@@ -143,6 +146,9 @@ def test_a_second_low_period_leads_to_the_advice_and_a_leaders_decision(city: Ci
     take_step(city.person, case.id, "file_plan", {"plan": "每周复盘"}, now=later)
     take_step(city.hr, case.id, "follow", {}, now=later)
     city.low("2026-Q3", now=later)
+    with pytest.raises(NotReady):  # It was over before the interview.
+        take_step(city.hr, case.id, "repeat", {"finding": "又低"}, now=later)
+    city.low("2026-Q4", now=later)
     take_step(city.hr, case.id, "repeat", {"finding": "又低"}, now=later)
     take_step(city.hr, case.id, "advise_admonition", {"reasons": "连续两期"}, now=later)
     decision = {"reasons": "连续两期", "decider": "李局长", "document": "青审〔2027〕3号"}

@@ -15,7 +15,9 @@ from evalsys.chiefs.rules import (
     burdens_carried,
     held,
     in_time,
+    next_low,
 )
+from evalsys.periods.rules import parse_period
 from tests.cases.walks import walks
 
 TODAY = date(2026, 11, 24)
@@ -26,8 +28,6 @@ def facts(**values: object) -> LadderFacts:
     return LadderFacts(
         **{
             "today": TODAY,
-            "unanswered": 0,
-            "follows": False,
             "earliest_interview": date(2026, 11, 26),
             **values,
         }  # type: ignore[arg-type]
@@ -63,7 +63,7 @@ def test_nobody_is_commended_without_a_notice_and_a_decision(walk: Walk) -> None
     done = [move.name for _, move, _ in walk]
     if "commend" in done:
         before = done[: done.index("commend")]
-        assert "publish_notice" in before
+        assert before.index("choose") < before.index("publish_notice")
         assert before.count("object") == before.count("answer")
 
 
@@ -81,14 +81,67 @@ def test_every_state_can_be_reached_and_every_way_ends(machine: Machine) -> None
 
 @pytest.mark.parametrize("name", ["repeat", "repeat_again"])
 @pytest.mark.parametrize(
-    ("unanswered", "follows", "holds"), [(0, False, False), (1, False, False), (1, True, True)]
+    ("more", "holds"),
+    [
+        ({"since": None}, False),
+        ({"since": TODAY}, False),
+        ({"since": TODAY, "next_low": "2026-Q4"}, True),
+    ],
 )
-def test_the_next_rung_needs_a_low_period_that_follows_directly(
-    name: str, unanswered: int, follows: bool, holds: bool
+def test_the_next_rung_needs_a_low_period_that_follows(
+    name: str, more: dict[str, object], *, holds: bool
 ) -> None:
     move = next(move for move in LADDER.moves if move.name == name)
-    [condition] = gaps(move, facts(unanswered=unanswered, follows=follows))
+    [condition] = gaps(move, facts(**more))
     assert condition.holds is holds
+
+
+@pytest.mark.parametrize(
+    ("lows", "since", "found"),
+    [
+        (["2026-Q1", "2026-Q2"], date(2026, 5, 20), "2026-Q2"),
+        # The talk was late: the second quarter had ended, nobody could act on what was said.
+        (["2026-Q1", "2026-Q2"], date(2026, 7, 1), None),
+        (["2026-Q1", "2026-Q2"], date(2026, 6, 30), "2026-Q2"),
+        (["2026-Q1", "2026-Q2", "2026-Q3"], date(2026, 7, 1), "2026-Q3"),
+        (["2026-Q1", "2026-Q3"], date(2026, 5, 20), None),  # does not follow directly
+        (["2026-Q1", "2026-Q2"], None, None),  # no talk yet
+        # The half-year holds the quarter of the talk, and that of the admonition, once more.
+        (["2026-Q2", "2026-Q3", "2026-H2", "2026-H1"], date(2026, 11, 10), None),
+        (["2026-Q1", "2026-H1"], date(2026, 5, 20), None),
+        (["2026-Q2", "2026-H1", "2026-H2"], date(2026, 8, 1), "2026-H2"),
+        (["2026-H1", "2026-Q3", "2026-Q2"], date(2026, 8, 1), "2026-Q3"),  # in whatever order
+    ],
+)
+def test_only_what_ended_after_the_talk_counts_as_the_next_low_period(
+    lows: list[str], since: date | None, found: str | None
+) -> None:
+    low = next_low([parse_period(code) for code in lows], since)
+    assert (low.code if low else None) == found
+
+
+@pytest.mark.parametrize(
+    ("machine", "names"),
+    [(LADDER, ["notice"]), (COMMENDATION, ["choose", "publish_notice", "commend"])],
+)
+def test_nothing_leaves_the_house_on_a_result_that_is_not_published(
+    machine: Machine, names: list[str]
+) -> None:
+    for name in names:
+        move = next(move for move in machine.moves if move.name == name)
+        for is_published in (False, True):
+            found: object = facts(is_published=is_published)
+            if machine is COMMENDATION:
+                found = CommendationFacts(TODAY, 1, date(2026, 11, 1), None, is_published)
+            assert all(one.holds for one in gaps(move, found)) is is_published
+
+
+@pytest.mark.parametrize(("day", "is_over"), [(23, True), (24, False)])
+def test_a_proposal_lapses_after_its_last_day(day: int, *, is_over: bool) -> None:
+    by_name = {move.name: move for move in COMMENDATION.moves}
+    found = CommendationFacts(TODAY, 1, None, date(2026, 11, day), is_published=True)
+    assert all(one.holds for one in gaps(by_name["lapse"], found)) is is_over
+    assert all(one.holds for one in gaps(by_name["choose"], found)) is not is_over
 
 
 def test_an_interview_is_called_two_working_days_before() -> None:
@@ -127,6 +180,6 @@ def test_a_term_whose_clock_stands_has_not_run(name: str) -> None:
 @given(st.integers(0, 10), st.dates(date(2026, 11, 1), date(2026, 12, 1)))
 def test_a_commendation_waits_for_the_end_of_the_notice(places: int, ends: date) -> None:
     by_name = {move.name: move for move in COMMENDATION.moves}
-    found = CommendationFacts(TODAY, places, ends)
-    assert all(c.holds for c in gaps(by_name["publish_notice"], found)) == (places > 0)
+    found = CommendationFacts(TODAY, places, ends, is_published=True)
+    assert all(c.holds for c in gaps(by_name["choose"], found)) == (places > 0)
     assert all(c.holds for c in gaps(by_name["commend"], found)) == (ends < TODAY)

@@ -72,7 +72,7 @@ def test_a_proposal_says_why() -> None:
     one = db.session.scalars(select(Proposal).where(Proposal.section_id == low.id)).one()
     assert one.chief_id is not None
     grounds = {condition["ground"]: condition for condition in one.grounds["conditions"]}
-    assert list(grounds) == ["coverage", "ballots", "reliability", "probability", "no_hold"]
+    assert list(grounds) == ["coverage", "ballots", "reliability", "probability"]
     assert grounds["ballots"]["figure"] == "92"
     assert all(condition["holds"] for condition in grounds.values())
 

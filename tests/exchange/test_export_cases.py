@@ -208,7 +208,8 @@ def test_a_commendation_is_listed_when_it_is_decided(
 ) -> None:
     own = world.corners[Place.OWN]
     case = make_case("commendation", section=own.section, staff=own.chief, state="commended")
-    add_step(case, "publish_notice", NOW - timedelta(days=10), deeds="服务标兵", where="公示栏")
+    add_step(case, "choose", NOW - timedelta(days=11), deeds="服务标兵", where="公示栏")
+    add_step(case, "publish_notice", NOW - timedelta(days=10))
     add_step(case, "object", objection="x")
     assert len(read("commendations")) == 1
     add_step(case, "commend", decider="赵立新", document="云组〔2026〕31号", reasons="x")

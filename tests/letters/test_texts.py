@@ -86,7 +86,7 @@ def test_a_decision_not_to_adjust_burdens_nobody() -> None:
 
 def test_a_public_notice_says_until_when_and_to_whom_to_object() -> None:
     entry = {"deeds": "企业开办全程网办", "where": "局门户网站", "contact": "机关党委 85912345"}
-    source = make_source("commendation", "publish_notice", {"publish_notice": entry})
+    source = make_source("commendation", "publish_notice", {"choose": entry})
     said = words(texts_praise.public_notice(source))
     assert "5个工作日，自2026年11月25日起至2026年12月1日止" in said
     assert "85912345" in said
@@ -100,7 +100,7 @@ def test_a_public_notice_says_until_when_and_to_whom_to_object() -> None:
     ],
 )
 def test_a_commendation_tells_what_the_public_said(more: dict[str, Any], told: str) -> None:
-    entries = {"publish_notice": {"deeds": "全程网办"}, **more, "commend": {"decider": "局党组"}}
+    entries = {"choose": {"deeds": "全程网办"}, **more, "commend": {"decider": "局党组"}}
     said = words(texts_praise.decision(make_source("commendation", "commend", entries)))
     assert told in said
 

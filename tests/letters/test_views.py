@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile, CaseStep, FileView
 from evalsys.cases.service import take_step
-from evalsys.chiefs.service import take_up_commendation
+from evalsys.chiefs.commending import take_up_commendation
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
@@ -26,7 +26,15 @@ from evalsys.org.models import Section
 from evalsys.policies.rules import PolicyRules
 from evalsys.pool.service import add_note, add_unit
 from evalsys.pool.stay_rules import TrainingKind
-from tests.factories import make_case, make_chief, make_policy, make_section, save
+from tests.factories import (
+    make_case,
+    make_chief,
+    make_policy,
+    make_section,
+    make_user,
+    publish_period,
+    save,
+)
 from tests.letters.reading import text_of
 from tests.letters.sources import ASSESSED
 from tests.pool.test_service import City
@@ -206,7 +214,9 @@ def commended(section: Section, document: str, period: str) -> CaseFile:
         case = take_up_commendation(unit, section, chief, {"period": period}, now=NOW)
     assert case is not None
     notice = dict.fromkeys(("deeds", "where", "contact"), "全程网办")
-    take_step(SYSTEM, case.id, "publish_notice", notice, now=NOW)
+    publish_period(period)
+    take_step(make_user(Role.HR).actor, case.id, "choose", notice, now=NOW)
+    take_step(make_user(Role.HR).actor, case.id, "publish_notice", {}, now=NOW)
     decided = {"decider": "李局长", "document": document, "reasons": "事迹突出"}
     take_step(SYSTEM, case.id, "commend", decided, now=NOW + timedelta(days=20))
     return case

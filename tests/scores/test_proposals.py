@@ -33,7 +33,6 @@ any_figures = st.builds(
     se=st.none() | st.decimals(0, 10, places=2),
     reliability=st.none() | st.decimals(0, 1, places=3),
     coverage=st.none() | st.decimals(0, 100, places=2),
-    open_holds=st.integers(0, 2),
 )
 
 
@@ -61,7 +60,6 @@ def test_a_surely_low_section_is_proposed_for_an_interview() -> None:
         (Ground.BALLOTS, Decimal(34), Decimal(30)),
         (Ground.RELIABILITY, Decimal("0.930"), Decimal("0.7")),
         (Ground.PROBABILITY, Decimal("0.992"), Decimal("0.9")),
-        (Ground.NO_HOLD, Decimal(0), Decimal(0)),
     ]
 
 
@@ -72,7 +70,6 @@ def test_a_surely_low_section_is_proposed_for_an_interview() -> None:
         (replace(WEAK, ballots=29), Ground.BALLOTS),
         (replace(WEAK, reliability=Decimal("0.699")), Ground.RELIABILITY),
         (replace(WEAK, theta=Decimal("68.00")), Ground.PROBABILITY),
-        (replace(WEAK, open_holds=1), Ground.NO_HOLD),
     ],
 )
 def test_every_missing_condition_stops_the_interview_and_is_named(
@@ -87,7 +84,6 @@ def test_a_surely_high_section_is_proposed_for_commendation() -> None:
     found = propose_commendation(STRONG, LINES)
     assert found.holds
     assert found.conditions[2].figure == Decimal("0.966")
-    assert propose_commendation(replace(STRONG, open_holds=1), LINES).failed == (Ground.NO_HOLD,)
     assert propose_commendation(replace(STRONG, theta=Decimal(92)), LINES).failed == (
         Ground.PROBABILITY,
     )

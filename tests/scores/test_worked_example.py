@@ -219,9 +219,7 @@ def test_f10_and_the_proposal(at: dict[str, Value]) -> None:
     first, section = adjusted(at).units[0], chief(at)
     below = probability_below(first.theta, first.se, Decimal(70))
     assert float(below) == at["below_70"]
-    figures = Figures(
-        section.ballots, first.theta, first.se, first.reliability, section.coverage, open_holds=0
-    )
+    figures = Figures(section.ballots, first.theta, first.se, first.reliability, section.coverage)
     found = propose_interview(figures, Thresholds())
     (rows,) = (rows for heads, rows in tables(EXAMPLE) if heads[0] == "ground")
     assert rows == [

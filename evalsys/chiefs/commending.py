@@ -1,0 +1,156 @@
+"""Commending chiefs: proposed by figures, chosen by comparison, agreed to by a second person."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from evalsys.accounts.second_person import check_second_person
+from evalsys.cases import deadlines
+from evalsys.cases.deadline_queries import running_end
+from evalsys.cases.kinds import Kind
+from evalsys.cases.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.queries import lock_case, takers_of
+from evalsys.cases.rules import Duty
+from evalsys.cases.service import open_case, step
+from evalsys.chiefs.commendation import COMMENDATION, CommendationFacts
+from evalsys.chiefs.models import CasePeriod
+from evalsys.chiefs.queries import COMMENDATION as KIND
+from evalsys.chiefs.queries import quota, standings, taken
+from evalsys.chiefs.service import note_period, open_ladder
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import SYSTEM, Actor
+from evalsys.org.models import Section, Staff
+from evalsys.periods.models import Period
+from evalsys.periods.rules import parse_period
+
+LAPSE = "commend_lapse_d"
+
+
+def commendation_facts(case: CaseFile, now: datetime) -> CommendationFacts:
+    """Gather what the rules of a commendation look at: the quota counts the organ's chiefs.
+
+    A case of several periods needs a place in each.
+    """
+    organ_id, found = case.section.organ_id, standings(case)
+    free = [
+        quota(organ_id, one.result) - taken(organ_id, one.code, without=case.id) for one in found
+    ]
+    return CommendationFacts(
+        today=local_day(now),
+        places=min(free, default=0),
+        notice_ends=running_end(case, "commend_notice_wd"),
+        lapses_on=running_end(case, LAPSE),
+        is_published=any(one.is_published for one in found),
+    )
+
+
+def _agreed(unit: Unit, case: CaseFile, _step: CaseStep, _now: datetime) -> None:
+    check_second_person(unit.actor, *takers_of(case, "choose"))
+
+
+COMMENDATION_KIND = Kind(
+    KIND,
+    N_("Commendation"),
+    COMMENDATION,
+    watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
+    facts=commendation_facts,
+    effects={"publish_notice": _agreed},
+    unseen=frozenset({"proposed", "chosen", "lapsed"}),
+    panel="chiefs/periods.html",
+    panel_facts=lambda case: {"standings": standings(case)},
+)
+
+
+def take_up_commendation(
+    unit: Unit, section: Section, chief: Staff, grounds: Mapping[str, Any], *, now: datetime
+) -> CaseFile | None:
+    """Put a good period on the chief's open commendation, or open one: one person, one case.
+
+    None is opened beside an open low-score case, a second time for a period, or for a period that
+    overlaps one for which the chief was commended.
+    """
+    if open_ladder(section, chief) is not None:
+        return None
+    rows = db.session.execute(
+        select(CaseFile, CasePeriod.period_code)
+        .join(CasePeriod, CasePeriod.case_id == CaseFile.id)
+        .where(CaseFile.kind == KIND, CaseFile.staff_id == chief.id)
+        .order_by(CaseFile.id)
+    ).all()
+    case = next((one for one, _code in rows if one.closed_at is None), None)
+    if case is not None:
+        if note_period(unit, case, grounds, now=now) and case.state == COMMENDATION.first:
+            _wait_anew(case, now)
+        return case
+    for earlier, code in rows:
+        honoured = earlier.state == "commended" and _overlap(code, grounds["period"])
+        if honoured or code == grounds["period"]:
+            return None
+    case = open_case(unit, COMMENDATION_KIND, section, chief, grounds, now=now)
+    note_period(unit, case, grounds, now=now)
+    return case
+
+
+def choose(
+    actor: Actor, code: str, entries: Mapping[int, Mapping[str, Any]], *, now: datetime
+) -> None:
+    """Choose some candidates of a period, all or none; case id -> what was filled in.
+
+    Raises what `step` does: the quota counts those chosen a moment before.
+    """
+    with unit_of_work(actor) as unit:
+        _lock_quota(code)
+        for case_id, entry in entries.items():
+            step(unit, lock_case(case_id), "choose", entry, now=now)
+
+
+def agree(actor: Actor, case_ids: Iterable[int], *, now: datetime) -> None:
+    """Agree as a second person, all or none, and so put the chosen on public notice.
+
+    Raises SecondPersonNeeded or what `step` does.
+    """
+    with unit_of_work(actor) as unit:
+        for case_id in case_ids:
+            step(unit, lock_case(case_id), "publish_notice", {}, now=now)
+
+
+def let_lapse(*, now: datetime) -> int:
+    """Let every proposal lapse whose term is over; return how many. Nobody is told of one."""
+    rows = db.session.scalars(
+        select(CaseFile.id)
+        .join(Deadline, Deadline.case_id == CaseFile.id)
+        .where(
+            CaseFile.kind == KIND,
+            Deadline.rule == LAPSE,
+            Deadline.closed_on.is_(None),
+            Deadline.paused_on.is_(None),
+            Deadline.due_on < local_day(now),
+        )
+        .order_by(CaseFile.id)
+    ).all()
+    for case_id in rows:
+        with unit_of_work(SYSTEM) as unit:
+            step(unit, lock_case(case_id), "lapse", {}, now=now)
+    return len(rows)
+
+
+def _overlap(one: str, other: str) -> bool:
+    first, second = parse_period(one), parse_period(other)
+    return first.starts_on <= second.ends_on and second.starts_on <= first.ends_on
+
+
+def _wait_anew(case: CaseFile, now: datetime) -> None:
+    """Begin the term of a proposal anew: a newer period has joined it."""
+    on = local_day(now)
+    deadlines.close(case, on, met=(LAPSE,))
+    deadlines.start(case, LAPSE, COMMENDATION.owners[LAPSE], on)
+
+
+def _lock_quota(code: str) -> None:
+    """Let nobody else choose for the period meanwhile."""
+    db.session.execute(select(Period.id).where(Period.code == code).with_for_update())
