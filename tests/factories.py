@@ -33,6 +33,7 @@ from evalsys.periods.models import Period, PeriodKind, PeriodState
 from evalsys.periods.rules import parse_period
 from evalsys.policies.models import Policy, PolicyState
 from evalsys.policies.rules import DIMENSIONS, PolicyRules
+from evalsys.ratings.issuing_checks import ServiceEvent
 from evalsys.ratings.models import Channel, RaterGroup
 from evalsys.ratings.tallies import Ballot, store_ratings
 from evalsys.scores.models import MemberScore, Result, SectionScore
@@ -130,6 +131,11 @@ def make_policy(rules: PolicyRules | None = None, **values: Any) -> Policy:
         "adopted_at": JULY,
     }
     return save(Policy(**{**defaults, **values}))
+
+
+def make_event(day: date, *numbers: str, **values: Any) -> ServiceEvent:
+    """A service of a day by some staff numbers, with a number of its own."""
+    return ServiceEvent(day, numbers, **{"event_no": f"2026-{next(_number):08}", **values})
 
 
 def make_period(code: str = "2026-Q3", policy: Policy | None = None, **values: Any) -> Period:

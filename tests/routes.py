@@ -72,7 +72,7 @@ def values_of(route: Route, world: World) -> list[Values]:
         "period": lambda: [CLOSED],
         "kept_id": lambda: [world.kept],
         "request_id": lambda: [world.asked],
-        "token": lambda: [world.link],
+        "token": lambda: [world.display if "display" in route.endpoint else world.link],
         "user_id": lambda: [world.city.id],
         "version": lambda: [2] if "diff" in route.endpoint else [world.draft],
     }

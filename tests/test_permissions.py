@@ -33,8 +33,8 @@ SEES = {
     Role.SUPERVISOR: {Place.OWN, Place.SIBLING},
     Role.DISCIPLINE: {Place.OWN, Place.SIBLING},
 }
-# At a counter one issues tickets for the section in which one works.
-ISSUES = {**SEES, Role.STAFF: {Place.OWN}}
+# The hall office of an organ issues tickets for its windows.
+ISSUES = {role: {Place.OWN, Place.SIBLING} for role in (Role.HR, Role.COUNTER)}
 NO_ID = 987_654
 
 
@@ -131,6 +131,7 @@ SECRETS = {
     "accounts.link",
     "accounts.kept",
     "accounts.forget",
+    "ratings.display",
     "ratings.from_screen",
     "ratings.open_link",
 }

@@ -39,16 +39,20 @@ from evalsys.jobs.rules import JobState
 from evalsys.org.models import Section, Staff
 from evalsys.periods.models import PeriodState
 from evalsys.policies.models import PolicyState
+from evalsys.policies.rules import PolicyRules
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.stay_rules import TrainingKind
-from evalsys.ratings.issuing import ServiceEvent, issue_tickets
+from evalsys.ratings.issuing import issue_tickets, put_on_screen
+from evalsys.ratings.issuing_queries import find_at_window, find_turn
 from evalsys.ratings.models import Comment, CommentState
+from evalsys.ratings.screens import write_display, write_slot
 from evalsys.scores.models import Result
 from tests.exchange.rosters import roster
 from tests.factories import (
     JULY,
     make_case,
     make_chief,
+    make_event,
     make_leader,
     make_member_score,
     make_organ,
@@ -137,6 +141,8 @@ class World:
     asked: int
     """The request for a second factor of the office of the whole city."""
     code: str
+    display: str
+    """The address of the screen of the own member, on which one code waits."""
 
     def case_rows(self, place: Place) -> CaseRows:
         """The keys of what hangs on a chief's case."""
@@ -151,7 +157,7 @@ class World:
 def make_world() -> World:
     """Fill the database."""
     own_organ, other_organ = make_organ(code="SP", name="审批局"), make_organ(code="JT")
-    policy = make_policy()
+    policy = make_policy(PolicyRules(window_for_colleagues=True))
     period = make_period(CLOSED, policy, state=PeriodState.PUBLISHED, closed_at=JULY)
     make_period(OPEN, policy)
     results = [make_result(period, version=version) for version in (1, 2)]
@@ -187,6 +193,7 @@ def make_world() -> World:
         keep_draft(city),
         make_request(users[Role.SYSADMIN], city),
         make_code(corners[Place.OWN].member),
+        make_screen(corners[Place.OWN].member),
     )
 
 
@@ -241,6 +248,8 @@ def make_account(role: Role, own: Corner) -> User:
     match role:
         case Role.STAFF:
             return make_user(role, name=role.value, staff_id=own.member.id)
+        case Role.COUNTER:
+            return make_user(role, name=role.value, staff_id=make_staff(name="陈静").id, **organ)
         case Role.CHIEF:
             return make_user(role, name=role.value, staff_id=own.chief.id)
         case Role.LEADER:
@@ -307,9 +316,25 @@ def make_link(user: User) -> str:
 
 def make_code(*staff: Staff, on: date = TODAY) -> str:
     """The code of a ticket for a service of today."""
-    event = ServiceEvent(on, tuple(person.number for person in staff))
+    event = make_event(on, *(person.number for person in staff))
     with unit_of_work(SYSTEM) as unit:
         return issue_tickets(unit, [event], on=on)[0].code
+
+
+def make_screen(person: Staff) -> str:
+    """The token of a screen with an event on it."""
+    colleague = find_at_window(person.id, TODAY)
+    assert colleague is not None
+    with unit_of_work(SYSTEM) as unit:
+        put_on_screen(unit, colleague, ["A012"], None, on=TODAY)
+    return write_display(secret_key(), person.id)
+
+
+def slot_of(person: Staff, epoch: int) -> str:
+    """The code that stands on somebody's screen in a minute."""
+    turn = find_turn(person.id, TODAY)
+    assert turn is not None
+    return write_slot(secret_key(), turn.id, epoch)
 
 
 def secret_key() -> bytes:

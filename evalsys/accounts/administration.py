@@ -48,6 +48,16 @@ class AdministratorsAccount(DomainError):
     )
 
 
+class CounterNeedsPerson(DomainError):
+    """Who issues tickets must be known as a person, so that nobody issues them for themselves."""
+
+    message = N_(
+        "An account of the hall office belongs to a person of the roster: create it under the "
+        "staff number of who will use it. Accounts that several people share are not given this "
+        "role."
+    )
+
+
 class IsDisabled(DomainError):
     """A disabled account gets no link."""
 
@@ -76,13 +86,15 @@ def create_account(
 ) -> User:
     """Add an account without a password; without a grant it has no role yet (a step).
 
-    A staff member with that number becomes the person behind it. Raises BadName or NameTaken.
+    A staff member with that number becomes the person behind it. Raises BadName, NameTaken or
+    CounterNeedsPerson.
     """
     name = clean_name(name)
     if find_user(name) is not None:
         raise NameTaken(name=name)
     staff_id, staff_name = find_staff(name) or (None, name)
     grant = grant or Grant(Role.CITIZEN)
+    _need_person(grant, staff_id)
     user = User(
         name=name,
         display_name=(display_name or "").strip() or staff_name,
@@ -114,7 +126,7 @@ def open_account(
 def grant_role(user: User, grant: Grant, *, actor: Actor, now: datetime) -> None:
     """Change what an account may do; its sessions end at once.
 
-    Raises OwnAccount or AdministratorsAccount.
+    Raises OwnAccount, AdministratorsAccount or CounterNeedsPerson.
     """
     with unit_of_work(actor) as unit:
         _prepare(user, actor)
@@ -122,6 +134,7 @@ def grant_role(user: User, grant: Grant, *, actor: Actor, now: datetime) -> None
             raise AdministratorsAccount
         before = _words(user)
         _tie_person(user, grant.person)
+        _need_person(grant, user.staff_id)
         user.role = grant.role
         user.organ_id, user.section_id = grant.scope.organ_id, grant.scope.section_id
         end_sessions(user, now=now)
@@ -188,6 +201,11 @@ def _tie_person(user: User, number: str | None) -> None:
     if number and found is None:
         raise UnknownStaff(number=number)
     user.staff_id = found[0] if found else None
+
+
+def _need_person(grant: Grant, staff_id: int | None) -> None:
+    if grant.role is Role.COUNTER and staff_id is None:
+        raise CounterNeedsPerson
 
 
 def _words(user: User) -> dict[str, object]:

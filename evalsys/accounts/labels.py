@@ -58,6 +58,8 @@ ACTIONS = {
     Action.RESULT_OWN: N_("Own results viewed"),
     Action.RESULT_VIEW: N_("Results viewed"),
     Action.SECRET_ADOPT: N_("Another secret key taken on"),
+    Action.TICKET_COLLEAGUE: N_("Tickets issued for a colleague"),
+    Action.TICKET_INVITE: N_("Raters invited"),
     Action.TICKET_ISSUE: N_("Tickets issued"),
 }
 

@@ -57,6 +57,7 @@ FIELDS = {
     "score": N_("Score (F2)"),
     "contribution": N_("Part of S (F4)"),
     "contribution_max": N_("Part of the maximum (F4)"),
+    "weighed": N_("Rater groups that weigh in"),
     "has_evidence": N_("Can serve as evidence"),
     "is_frozen": N_("Returned: the seat stays"),
     "section_id": N_("Section"),

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from evalsys.core.errors import N_
 from evalsys.core.extensions import chosen
 from evalsys.core.guards import current_actor, public
-from evalsys.core.permissions import Action, Role
+from evalsys.core.permissions import Action, Actor, Role
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
@@ -28,6 +28,7 @@ ROLES = {
     Role.CHIEF: N_("Section chief"),
     Role.LEADER: N_("Leader in charge"),
     Role.HR: N_("Personnel office"),
+    Role.COUNTER: N_("Hall office"),
     Role.SUPERVISOR: N_("Supervision office"),
     Role.DISCIPLINE: N_("Discipline and supervision organ"),
     Role.SYSADMIN: N_("System administrator"),
@@ -43,6 +44,7 @@ NAVIGATION = (
     (Action.RESULT_OWN, "reports.me", N_("My results")),
     (Action.CASE_VIEW, "cases.index", N_("Cases")),
     (Action.TICKET_ISSUE, "ratings.tickets", N_("Tickets")),
+    (Action.TICKET_COLLEAGUE, "ratings.colleagues", N_("Tickets")),
     (Action.PERIOD_VIEW, "closing.periods", N_("Periods")),
     (Action.COMMENT_REVIEW, "ratings.comments", N_("Comments")),
     (Action.EXCHANGE_IMPORT, "exchange.roster", N_("Roster")),
@@ -150,7 +152,18 @@ def navigation() -> list[Link]:
         if actor.may(action)
         and endpoint in current_app.view_functions
         and (action is not Action.RESULT_OWN or actor.staff_id is not None)
+        and _is_shown(endpoint, actor)
     ]
+
+
+def show_when(app: Flask, endpoint: str, condition: Callable[[Actor], bool]) -> None:
+    """Show a link of the main navigation only to whom a feature's condition holds for."""
+    app.extensions.setdefault("shown_when", {})[endpoint] = condition
+
+
+def _is_shown(endpoint: str, actor: Actor) -> bool:
+    condition = current_app.extensions.get("shown_when", {}).get(endpoint)
+    return condition is None or bool(condition(actor))
 
 
 def languages() -> list[Link]:

@@ -28,11 +28,8 @@ def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAc
     """Create an account for each role (a step); let `keys` act as HR and as a leader."""
     chief, leader = city.chiefs[SHOWN_CHIEF], city.leaders[SHOWN_CHIEF]
     low_chief = city.chiefs[BAD_SECTION]
-    member = next(
-        person.number
-        for person in city.people.values()
-        if person.spells and person.spells[0][0] == SHOWN_CHIEF and person.number != chief
-    )
+    member = _member(city, chief)
+    desk = _hall_office(city)
     wanted = [
         (Role.HR, "hr", "周敏", None),
         (Role.HR, "hr2", "孙丽", None),  # A second person for exports of many people.
@@ -40,6 +37,7 @@ def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAc
         (Role.CHIEF, low_chief, city.people[low_chief].name, low_chief),
         (Role.LEADER, leader, city.people[leader].name, leader),
         (Role.STAFF, member, city.people[member].name, member),
+        (Role.COUNTER, desk, city.people[desk].name, desk),
         (Role.SUPERVISOR, "ducha", "督查员", None),
         (Role.DISCIPLINE, "jiwei", "纪检员", None),
         (Role.SYSADMIN, "sysadmin", "系统管理员", None),
@@ -64,3 +62,23 @@ def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAc
     db.session.flush()
     keys.hr, keys.leader = users[Role.HR].actor, users[Role.LEADER].actor
     return made
+
+
+def _member(city: City, chief: str) -> str:
+    """Return somebody of the section that is shown, but not its chief."""
+    return next(
+        person.number
+        for person in city.people.values()
+        if person.spells and person.spells[0][0] == SHOWN_CHIEF and person.number != chief
+    )
+
+
+def _hall_office(city: City) -> str:
+    """Return who issues tickets: somebody of another section than those that are shown."""
+    return next(
+        person.number
+        for person in city.people.values()
+        if person.spells
+        and person.number not in city.chiefs.values()
+        and {spell[0] for spell in person.spells}.isdisjoint({SHOWN_CHIEF, BAD_SECTION})
+    )

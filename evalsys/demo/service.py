@@ -23,7 +23,8 @@ from evalsys.demo.storage import store_counted, store_tickets, store_waiting
 from evalsys.periods.rules import Span, period_of, previous
 from evalsys.periods.service import open_period
 from evalsys.policies.queries import rules_in_force
-from evalsys.ratings.issuing import ServiceEvent, issue_tickets
+from evalsys.ratings.issuing import issue_tickets
+from evalsys.ratings.issuing_checks import ServiceEvent
 from evalsys.ratings.models import Channel
 
 QUARTERS = 4
@@ -129,7 +130,10 @@ class _Loader:
             (counted if is_over else waiting).append(ballot)
         clerks = [p.number for p in self.city.people.values() if p.post == WINDOW_CLERK][:2]
         served = [tuple(clerks[:1])] * (LIVE_TICKETS - 1) + [tuple(clerks)]
-        events = [ServiceEvent(self.on, who, "证照补领", Channel.COUNTER) for who in served]
+        events = [
+            ServiceEvent(self.on, who, "证照补领", Channel.COUNTER, event_no=f"DEMO-{number:08}")
+            for number, who in enumerate(served, start=1)
+        ]
         with unit_of_work(SYSTEM) as unit:
             day = start
             while day <= self.on:

@@ -9,6 +9,7 @@ from evalsys.exchange.export_words import (
     DIMENSIONS,
     NO,
     NONE,
+    RATER_GROUPS,
     TOO_FEW,
     YES,
     counted,
@@ -18,8 +19,9 @@ from evalsys.exchange.export_words import (
 from evalsys.exchange.sheets import HEAT, Column, Kind, Sheet, Value, Words
 from evalsys.org.models import Organ, Section, Staff
 from evalsys.policies.rules import PolicyRules
+from evalsys.ratings.models import RaterGroup
 from evalsys.reports.queries import figure_of, select_members
-from evalsys.reports.rules import Shown
+from evalsys.reports.rules import Shown, groups_of
 from evalsys.scores.models import MemberScore
 
 TITLE = Words("人员明细", "Members")
@@ -77,6 +79,18 @@ def _score(row: MemberRow) -> Value:
 
 def _interval(row: MemberRow) -> Value:
     return NONE if row.figure is None else same(f"{row.figure.lo:.2f}–{row.figure.hi:.2f}")
+
+
+def _groups(row: MemberRow) -> Value:
+    """Return the rater groups that made the score, with their weights."""
+    if row.score.score is None or row.score.weighed is None:
+        return NONE
+    used = groups_of(row.score.weighed, row.rules.group_weights).used
+    pairs = [(RATER_GROUPS[RaterGroup(group)], weight) for group, weight in used.items()]
+    return Words(
+        "、".join(f"{words.zh}{weight}" for words, weight in pairs),
+        ", ".join(f"{words.en} {weight}" for words, weight in pairs),
+    )
 
 
 def _set_aside(row: MemberRow) -> Value:
@@ -168,6 +182,15 @@ COLUMNS: tuple[Column[MemberRow], ...] = (
         lambda row: row.figure.value if row.figure and row.figure.is_adjusted else NONE,
         Kind.SCORE,
         Words("F7：评价越少，越向均值收拢", "F7: the fewer ballots, the closer to the mean"),
+    ),
+    Column(
+        Words("计入的评价人类别", "Groups that weigh in"),
+        _groups,
+        meaning=Words(
+            "F2：份数够的评价人类别及权重；不够的不计，权重归其他类别",
+            "F2: rater groups with enough ballots and their weights; others leave theirs to them",
+        ),
+        is_wide=True,
     ),
     Column(
         Words("在处室天数", "Days in section"),

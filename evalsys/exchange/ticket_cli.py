@@ -17,7 +17,8 @@ from evalsys.exchange.lists import Hidden
 from evalsys.exchange.options import hidden_option
 from evalsys.exchange.ticket_lists import heading, issue_list, read_services
 from evalsys.ratings.codes import read_code
-from evalsys.ratings.issuing import EventsRefused, IssuedTicket
+from evalsys.ratings.issuing import IssuedTicket
+from evalsys.ratings.issuing_checks import EventsRefused
 from evalsys.ratings.queries import get_tickets
 from evalsys.ratings.slips import rating_link, slip_of, write_pdf
 
@@ -34,7 +35,9 @@ MOST_REASONS = 50  # lines on a terminal; a page shows all
 @with_appcontext
 @refusals
 def issue(file: Path, out: Path | None, pdf: Path | None, hidden: str) -> None:
-    """Issue a ticket for each service in FILE (.xlsx or CSV: 办理日期, 工号, 事项, 渠道, 评价人).
+    """Issue a ticket for each service in FILE (.xlsx or CSV).
+
+    Columns: 办理日期, 工号, 办件编号; 事项, 渠道; for who is invited 评价人 and 受邀人.
 
     Prints CSV with the code, the link and the last day of each. The codes are not stored.
     """
@@ -66,15 +69,19 @@ def issue(file: Path, out: Path | None, pdf: Path | None, hidden: str) -> None:
             _write(issued, target)
     if pdf is not None:
         secrets = [read_code(ticket.code) for ticket in issued]
-        pdf.write_bytes(write_pdf([slip_of(ticket) for ticket in get_tickets(secrets)]))
+        names = [ticket.event.addressee or "" for ticket in issued]
+        pdf.write_bytes(
+            write_pdf([slip_of(*pair) for pair in zip(get_tickets(secrets), names, strict=True)])
+        )
 
 
 def _write(issued: list[IssuedTicket], target: TextIO) -> None:
     table = csv.writer(target)
-    table.writerow(["code", "link", "valid_until", "served_on", "staff_no", "row"])
+    table.writerow(["code", "link", "valid_until", "served_on", "staff_no", "row", "event_no"])
     for ticket in issued:
         event = ticket.event
         until, numbers = ticket.valid_until.isoformat(), " ".join(event.numbers)
         link = rating_link(ticket.code)
         row = [ticket.code, link, until, event.served_on.isoformat(), numbers, event.row]
+        row.append(event.addressee or event.event_no or "")
         table.writerow(row)

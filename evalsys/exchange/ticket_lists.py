@@ -27,15 +27,14 @@ from evalsys.exchange.findings import Notice
 from evalsys.exchange.limits import Limits
 from evalsys.exchange.lists import Hidden, Wanted, read_list
 from evalsys.exchange.tables import Row
-from evalsys.ratings.issuing import (
+from evalsys.ratings.events import ADDRESSEE_LENGTH
+from evalsys.ratings.issuing import IssuedTicket, find_problems, issue_tickets
+from evalsys.ratings.issuing_checks import (
     SERVICE_TYPE_LENGTH,
     UNKNOWN_NUMBER,
     EventProblem,
     EventsRefused,
-    IssuedTicket,
     ServiceEvent,
-    find_problems,
-    issue_tickets,
 )
 from evalsys.ratings.models import Channel, RaterGroup
 
@@ -43,11 +42,13 @@ from evalsys.ratings.models import Channel, RaterGroup
 COLUMNS = {
     "served_on": ("办理日期", "served_on", "服务日期", "日期", "date", "service day"),
     "staff": ("工号", "staff_no", "staff", "staff_number", "staff_numbers", "服务人员工号"),
+    "event_no": ("办件编号", "event_no", "办件号", "业务流水号", "排队号", "event number"),
     "service_type": ("事项", "service_type", "事项名称", "办理事项", "matter"),
     "channel": ("渠道", "channel"),
     "group": ("评价人", "group", "rater_group", "评价人类别", "评价主体"),
+    "addressee": ("受邀人", "addressee", "被邀请人", "受邀单位"),
 }
-REQUIRED = ("served_on", "staff")
+REQUIRED = ("served_on", "staff")  # A service has a number too; who is invited has a name.
 CHANNELS = {
     "纸质": Channel.SLIP,
     "评价单": Channel.SLIP,
@@ -147,7 +148,15 @@ class RowReader:
         channel = self._word("channel", CHANNELS, Channel.SLIP)
         group = self._word("group", GROUPS, RaterGroup.RECIPIENT)
         day = served_on or self.on
-        return ServiceEvent(day, numbers, service_type, channel, group, self.row.number)
+        addressee = self._cell("addressee", read_text(ADDRESSEE_LENGTH))
+        about = (service_type, channel, group, self.row.number, self._event_no(), addressee)
+        return ServiceEvent(day, numbers, *about)
+
+    def _event_no(self) -> str | None:
+        """Return the number of the service; Excel must not have made a rounded number of it."""
+        value = self.row.values.get("event_no")
+        read: str | None = value if isinstance(value, str) else self._cell("event_no", read_code)
+        return read or None
 
     def _cell(self, column: str, read: Callable[[Any], Read]) -> Any:
         value = self.row.values.get(column)

@@ -24,7 +24,7 @@ from evalsys.exchange.ticket_lists import (
     read_services,
 )
 from evalsys.exchange.uploads import ServerReading, UploadRunning, upload_turn
-from evalsys.ratings.issuing import EventsRefused
+from evalsys.ratings.issuing_checks import EventsRefused
 from evalsys.ratings.ticket_views import MOST_ON_PAGE, show_slips
 
 bp = Blueprint("ticket_lists", __name__)

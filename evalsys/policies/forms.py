@@ -8,7 +8,7 @@ from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaFiel
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, StopValidation
 
 from evalsys.core.forms import Form, given, strip
-from evalsys.policies.rules import DIMENSIONS, RANGES, RATER_GROUPS, PolicyRules
+from evalsys.policies.rules import DIMENSIONS, RANGES, RATER_GROUPS, SWITCHES, PolicyRules
 from evalsys.policies.words import PARTS, RULES, rule_words
 
 WEIGHTS = {"dimension_weights": DIMENSIONS, "group_weights": RATER_GROUPS}
@@ -39,7 +39,6 @@ class PolicyForm(Form):
         ],
         [strip],
     )
-    chief_counts = BooleanField(_l("The chief counts as a member"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every field, and that not all weights of a kind are zero."""
@@ -54,8 +53,7 @@ class PolicyForm(Form):
 
     def show(self, rules: PolicyRules) -> None:
         """Fill the form with some rules."""
-        self.chief_counts.data = rules.chief_counts
-        for name in RANGES:
+        for name in (*SWITCHES, *RANGES):
             self[name].data = getattr(rules, name)
         for rule, parts in WEIGHTS.items():
             for part in parts:
@@ -70,14 +68,16 @@ class PolicyForm(Form):
             for rule, parts in WEIGHTS.items()
         }
         values |= {name: given(self[name].data) for name in RANGES}
+        values |= {name: bool(self[name].data) for name in SWITCHES}
         basis = {name: self[f"basis_{name}"].data for name in RULES}
         return PolicyRules(
-            chief_counts=bool(self.chief_counts.data),
             basis={name: text for name, text in basis.items() if text},
             **values,
         )
 
 
+for _name in SWITCHES:
+    setattr(PolicyForm, _name, BooleanField(_l(RULES[_name][0])))
 for _name, (_low, _high) in RANGES.items():
     setattr(PolicyForm, _name, IntegerField(_l(RULES[_name][0]), whole(_low, _high)))
 for _name in (*DIMENSIONS, *RATER_GROUPS):

@@ -26,9 +26,11 @@ class NoWeight(DomainError):
     message = N_("%(rule)s: at least one weight must be above 0.")
 
 
+SWITCHES = ("chief_counts", "window_for_colleagues")
 # name: (lowest, highest) possible value.
 RANGES: dict[str, tuple[int, int]] = {
     "min_n_display": (5, 100),
+    "min_n_group": (1, 50),
     "min_n_consequence": (10, 1000),
     "min_coverage": (0, 100),
     "min_group": (3, 50),
@@ -76,10 +78,15 @@ RANGES: dict[str, tuple[int, int]] = {
     "appeal_extend_d": (0, 30),
 }
 
+# The value of a rule in policies that were adopted before it, where it is not the default.
+BEFORE = {"min_n_group": 1}
+
 DEFAULT_BASIS: dict[str, str] = {
     "dimension_weights": "四项等权；可按本单位实施办法调整",
     "group_weights": "服务对象60、基层单位20、协作处室10、分管领导10",
+    "window_for_colleagues": "评价单由大厅窗口办发放；任何人不得为本人发放",
     "min_n_display": "少于10份不显示，防止认出评价人",
+    "min_n_group": "少于3份的评价人类别不计权重，防止一两份评价左右得分；分管领导1份即计",
     "min_n_consequence": "少于30份不作为任何措施的依据",
     "min_coverage": "得分成员不足六成的处室不比较、不排名",
     "window_wd": "现场服务后5个工作日内可以补评（鲁政办发〔2020〕10号）",
@@ -128,7 +135,9 @@ class PolicyRules:
         default_factory=lambda: dict(zip(RATER_GROUPS, (60, 20, 10, 10), strict=True))
     )
     chief_counts: bool = True
+    window_for_colleagues: bool = False
     min_n_display: int = 10
+    min_n_group: int = 3
     min_n_consequence: int = 30
     min_coverage: int = 60
     min_group: int = 5
@@ -191,8 +200,13 @@ class PolicyRules:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote; a rule that an older version did not know has its default."""
+        """Read what `to_json` wrote; a rule that an older version did not know has its default.
+
+        Where the default would change a score that was computed before the rule, it has the value
+        that leaves it: a correction of an old period moves nothing but its reason.
+        """
         known = {f.name for f in fields(cls)}
+        data = BEFORE | dict(data)
         return cls(**{name: value for name, value in data.items() if name in known})
 
     def to_json(self) -> dict[str, Any]:

@@ -12,7 +12,15 @@ RULES = {
     "dimension_weights": (N_("Weights of the dimensions"), ""),
     "group_weights": (N_("Weights of the rater groups"), ""),
     "chief_counts": (N_("The chief counts as a member"), ""),
+    "window_for_colleagues": (
+        N_("Windows may issue tickets for colleagues"),
+        "",
+    ),
     "min_n_display": (N_("Ballots before a score is shown"), N_("ballots")),
+    "min_n_group": (
+        N_("Ballots for a rater group to weigh in (leader: 1)"),
+        N_("ballots"),
+    ),
     "min_n_consequence": (N_("Ballots before anything is proposed"), N_("ballots")),
     "min_coverage": (N_("Coverage before a section is compared"), "%"),
     "min_group": (N_("Sections that make a comparison group"), N_("sections")),

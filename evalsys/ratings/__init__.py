@@ -6,6 +6,7 @@ from flask import Flask
 
 from evalsys.core.errors import N_
 from evalsys.core.extensions import csrf
+from evalsys.core.pages import show_when
 from evalsys.core.tasks import add_tasks
 from evalsys.jobs.handlers import JobKind, add_job
 from evalsys.ratings import (
@@ -14,19 +15,33 @@ from evalsys.ratings import (
     comment_views,
     dead_ends,
     hooks,
+    invite_views,
+    issuing_models,
     jobs,
     models,
     past_models,
+    screen_views,
     tasks,
     ticket_views,
     views,
 )
 from evalsys.ratings.codes import grouped
+from evalsys.ratings.issuing_queries import may_issue_at_all
 from evalsys.ratings.phone import is_shared
 from evalsys.ratings.rules import print_reference
 from evalsys.ratings.words import post_words
 
-__all__ = ["after_views", "comment_views", "dead_ends", "models", "past_models", "ticket_views"]
+__all__ = [
+    "after_views",
+    "comment_views",
+    "dead_ends",
+    "invite_views",
+    "issuing_models",
+    "models",
+    "past_models",
+    "screen_views",
+    "ticket_views",
+]
 
 
 def init_app(app: Flask) -> None:
@@ -34,12 +49,13 @@ def init_app(app: Flask) -> None:
     hooks.init_app(app)
     add_job(app, JobKind("ratings.count", N_("Count ballots"), jobs.run, at=time(2, 30)))
     app.register_blueprint(views.bp)
+    show_when(app, "ratings.colleagues", may_issue_at_all)
     for view in (
         views.hand_in,
         after_views.report_taken,
         after_views.forget,
         after_views.check,
-        ticket_views.from_screen,
+        screen_views.from_screen,
     ):
         csrf.exempt(view)
     app.add_template_global(is_shared)

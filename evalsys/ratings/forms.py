@@ -13,7 +13,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from evalsys.core.forms import Form, SelectChoice, strip
 from evalsys.policies.rules import DIMENSIONS
@@ -60,7 +60,38 @@ class CounterForm(Form):
     service_type = StringField(
         _l("Matter"), filters=[strip], validators=[Optional(), Length(max=80)]
     )
+    event_no = StringField(
+        _l("Number of the service"),
+        filters=[strip],
+        validators=[InputRequired(_l("Please fill this in.")), Length(max=80)],
+    )
+
+
+class ScreenForm(Form):
+    """Put events on the screen of a window."""
+
+    numbers = TextAreaField(
+        _l("Numbers of the services"),
+        filters=[strip],
+        validators=[DataRequired(_l("Please fill this in.")), Length(max=4000)],
+    )
+    service_type = StringField(
+        _l("Matter"), filters=[strip], validators=[Optional(), Length(max=80)]
+    )
+
+
+class InviteForm(Form):
+    """Invite raters by name: whom they rate, in which group, who they are."""
+
+    staff = SelectMultipleField(
+        _l("Who is rated"), validators=[InputRequired(_l("Tick at least one person"))]
+    )
     rater_group = SelectField(_l("Who rates"))
+    addressees = TextAreaField(
+        _l("Who is invited"),
+        filters=[strip],
+        validators=[DataRequired(_l("Please fill this in.")), Length(max=4000)],
+    )
 
 
 class ReviewForm(Form):

@@ -1,69 +1,35 @@
 """Use cases of tickets: issue them for service events, or to whoever scans a window's screen."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from datetime import date
+from typing import Any, cast
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, func, insert, select
 
-from evalsys.calendars.queries import working_days
-from evalsys.calendars.rules import WorkingDays
 from evalsys.core.audit import Unit, silent_unit
-from evalsys.core.errors import N_, DomainError
+from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
-from evalsys.core.permissions import SYSTEM, Action, Actor
-from evalsys.periods.models import PeriodState
-from evalsys.periods.queries import list_periods
-from evalsys.policies.queries import rules_in_force
+from evalsys.core.permissions import Action, Actor, Role
+from evalsys.periods.queries import base_period_of
 from evalsys.ratings.codes import SECRET_BYTES, write_code
-from evalsys.ratings.issuing_queries import Spell, spells_between
-from evalsys.ratings.models import Channel, RaterGroup, ScreenSlot, Ticket, TicketStaff
-from evalsys.ratings.rules import StaleSlot, slot_hash, ticket_hash
-from evalsys.ratings.service import DIALECTS, changed, table_of
+from evalsys.ratings.events import addressee_key, kept_until, read_event_no
+from evalsys.ratings.issuing_checks import (
+    Check,
+    EventProblem,
+    EventsRefused,
+    ServiceEvent,
+    Window,
+)
+from evalsys.ratings.issuing_models import Invitation, ScreenTurn, UsedEvent
+from evalsys.ratings.issuing_queries import Colleague, Spell, find_at_window, may_issue_at_all
+from evalsys.ratings.models import Channel, RaterGroup, Ticket, TicketStaff
+from evalsys.ratings.rules import StaleSlot, ticket_hash
+from evalsys.ratings.service import table_of
 
-MOST_SERVED = 10  # people on one ticket
-UNKNOWN_NUMBER = N_("There is no staff member with this number")
-SERVICE_TYPE_LENGTH = 80  # characters
-KEPT = timedelta(days=1)  # A scanned slot is kept over midnight.
-
-
-class EventProblem(NamedTuple):
-    """Why an event gets no ticket: its row in the list, the field, the sentence (a msgid)."""
-
-    row: int
-    field: str
-    value: str
-    message: str
-    params: Mapping[str, Any] = MappingProxyType({})
-
-
-class EventsRefused(DomainError):
-    """Some events cannot get a ticket, so that none did."""
-
-    message = N_("%(problems)s places in the list need attention. No ticket was issued.")
-    status = 422
-
-    def __init__(self, problems: Sequence[EventProblem]) -> None:
-        super().__init__(problems=len(problems))
-        self.problems = problems
-
-
-@dataclass(frozen=True)
-class ServiceEvent:
-    """A service that may be rated: when, by whom (staff numbers), of what kind.
-
-    `row` is its row in the list it came from, as the person sees it in Excel.
-    """
-
-    served_on: date
-    numbers: tuple[str, ...]
-    service_type: str | None = None
-    channel: Channel = Channel.SLIP
-    rater_group: RaterGroup = RaterGroup.RECIPIENT
-    row: int = 1
+ISSUING_LOCK = 0x7469_636B_6574  # An arbitrary number that nothing else locks.
+EVENTS_IN_LINE = 100  # events that one audit line names
 
 
 @dataclass(frozen=True)
@@ -80,119 +46,140 @@ def issue_tickets(unit: Unit, events: Sequence[ServiceEvent], *, on: date) -> li
 
     Raises EventsRefused with every problem of every event; then nothing is issued.
     """
-    issued = _issue(unit.actor, events, on)
-    first = min((event.served_on.isoformat() for event in events), default="")
-    unit.record(Action.TICKET_ISSUE, "tickets", count=len(issued), first_day=first)
-    return issued
+    check = _claim(unit, events, on)
+    drawn = [(secrets.token_bytes(SECRET_BYTES), event) for event in events]
+    _store(
+        (secret, event, check.window.until(event.served_on), check.served(event).values())
+        for secret, event in drawn
+    )
+    return [
+        IssuedTicket(write_code(secret), check.window.until(event.served_on), event)
+        for secret, event in drawn
+    ]
+
+
+def put_on_screen(
+    unit: Unit, person: Colleague, numbers: Sequence[str], service_type: str | None, *, on: date
+) -> None:
+    """Let the screen of somebody's window give one ticket for each event of today (a step).
+
+    The first number is shown first, and before all that waits already. Raises EventsRefused.
+    """
+    events = [
+        ServiceEvent(on, (person.number,), service_type, Channel.SCREEN, event_no=number)
+        for number in numbers
+    ]
+    _claim(unit, events, on)
+    db.session.execute(delete(ScreenTurn).where(ScreenTurn.served_on < on))
+    turn = {"staff_id": person.staff_id, "service_type": service_type, "served_on": on}
+    rows = [{**turn, "event_no": read_event_no(number)} for number in reversed(numbers)]
+    if rows:
+        db.session.execute(insert(table_of(ScreenTurn)), rows)
 
 
 def find_problems(actor: Actor, events: Sequence[ServiceEvent], *, on: date) -> list[EventProblem]:
     """Return everything that keeps the actor from issuing tickets for the events."""
-    return _problems_of(events, _spells(actor, events), Window(on))
+    return Check(actor, events, on).problems()
 
 
-def _issue(actor: Actor, events: Sequence[ServiceEvent], on: date) -> list[IssuedTicket]:
-    window, spells = Window(on), _spells(actor, events)
-    problems = _problems_of(events, spells, window)
+def _claim(unit: Unit, events: Sequence[ServiceEvent], on: date) -> Check:
+    """Use the events up, so that nobody gets a second ticket for them, and record it (a step)."""
+    actor = unit.actor
+    if actor.role is Role.STAFF and not may_issue_at_all(actor):
+        raise NotAllowed
+    if db.engine.dialect.name == "postgresql":  # On SQLite a write transaction is alone anyway.
+        db.session.execute(select(func.pg_advisory_xact_lock(ISSUING_LOCK)))
+    check = Check(actor, events, on)
+    problems = check.problems()
     if problems:
         raise EventsRefused(problems)
-    issued, tickets, people = [], [], []
+    used = [
+        {"event_hash": key, "kept_until": _kept(event, check.window)}
+        for event in events
+        for key in check.claims(event)
+    ]
+    db.session.execute(delete(UsedEvent).where(UsedEvent.kept_until < on))
+    invited = [row for event in events for row in _invitations(event, check.served(event))]
+    for model, rows in ((UsedEvent, used), (Invitation, invited)):
+        if rows:
+            db.session.execute(insert(table_of(model)), rows)
+    _record(unit, events)
+    return check
+
+
+def _kept(event: ServiceEvent, window: Window) -> date:
+    number = read_event_no(event.event_no or "") or ""
+    return kept_until(number, event.served_on, window.until(event.served_on))
+
+
+def _invitations(event: ServiceEvent, served: Mapping[str, Spell]) -> Iterator[dict[str, Any]]:
+    for spell in served.values():
+        if event.is_invitation and event.addressee:
+            yield {
+                "staff_id": spell.staff_id,
+                "rater_group": event.rater_group,
+                "addressee_key": addressee_key(event.addressee),
+                "base_period": base_period_of(event.served_on),
+                "addressee": event.addressee,
+            }
+
+
+def _record(unit: Unit, events: Sequence[ServiceEvent]) -> None:
+    """Leave a line for whom, which group, on which day, and which events; never a code."""
+    issues = unit.actor.may(Action.TICKET_ISSUE)
+    lines: dict[tuple[str, RaterGroup, date, Channel], list[str]] = {}
     for event in events:
-        secret = secrets.token_bytes(SECRET_BYTES)
-        until = window.until(event.served_on)
-        ticket = {"ticket_hash": ticket_hash(secret), "served_on": event.served_on}
+        who = " ".join(dict.fromkeys(event.numbers))
+        named = event.addressee or read_event_no(event.event_no or "") or ""
+        key = (who, event.rater_group, event.served_on, event.channel)
+        lines.setdefault(key, []).append(named)
+    for (who, group, day, channel), names in sorted(lines.items()):
+        action = Action.TICKET_ISSUE if issues else Action.TICKET_COLLEAGUE
+        if group is not RaterGroup.RECIPIENT:
+            action = Action.TICKET_INVITE
+        about = {"group": group.value, "day": day.isoformat(), "channel": channel.value}
+        for start in range(0, len(names), EVENTS_IN_LINE):
+            part = names[start : start + EVENTS_IN_LINE]
+            unit.record(action, who, **about, count=len(part), events=part)
+    if not lines:
+        unit.record(Action.TICKET_ISSUE, "tickets", count=0)
+
+
+def _store(drawn: Iterable[tuple[bytes, ServiceEvent, date, Iterable[Spell]]]) -> None:
+    """Store tickets in the order of their hashes: a row's place does not tell who came first."""
+    tickets, people = [], []
+    for secret, event, until, served in drawn:
+        key = {"ticket_hash": ticket_hash(secret)}
         kind = {"service_type": event.service_type, "channel": event.channel}
-        group = {"rater_group": event.rater_group, "valid_until": until}
-        tickets.append({**ticket, **kind, **group})
-        for number in dict.fromkeys(event.numbers):
-            spell = next(s for s in spells[number] if s.covers(event.served_on))
-            served = {"staff_id": spell.staff_id, "section_id": spell.section_id}
-            people.append({"ticket_hash": ticket["ticket_hash"], **served})
-        issued.append(IssuedTicket(write_code(secret), until, event))
+        days = {"served_on": event.served_on, "valid_until": until}
+        tickets.append({**key, **kind, **days, "rater_group": event.rater_group})
+        people += [{**key, "staff_id": s.staff_id, "section_id": s.section_id} for s in served]
     if tickets:
-        # In the order of the hashes, so that the place of a row does not tell who came first.
         db.session.execute(insert(table_of(Ticket)), sorted(tickets, key=_by_hash))
         db.session.execute(insert(table_of(TicketStaff)), sorted(people, key=_by_hash))
-    return issued
 
 
-class Window:
-    """How long the service of a day may be rated, as seen from one day."""
+def issue_from_screen(turn_id: int, *, on: date) -> IssuedTicket:
+    """Issue the one ticket of the event whose code a phone has scanned from a screen.
 
-    def __init__(self, on: date) -> None:
-        self.on = on
-        self.working_days: WorkingDays = working_days()
-        self.length = rules_in_force().window_wd
-        self.sealed = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
-
-    def until(self, served_on: date) -> date:
-        """Return the last day on which the service may be rated."""
-        return self.working_days.add(served_on, self.length)
-
-    def objection(self, served_on: date) -> str | None:
-        """Return why no ticket can be issued for a day any more, or yet; None if it can."""
-        if served_on > self.on:
-            return N_("This day is in the future")
-        if any(period.starts_on <= served_on <= period.ends_on for period in self.sealed):
-            return N_("The period of this day is closed")
-        if self.until(served_on) < self.on:
-            return N_("The time to rate a service of this day is over")
-        return None
-
-
-def _spells(actor: Actor, events: Sequence[ServiceEvent]) -> dict[str, list[Spell]]:
-    if not events:
-        return {}
-    days = [event.served_on for event in events]
-    numbers = {number for event in events for number in event.numbers}
-    return spells_between(actor, numbers, min(days), max(days))
-
-
-def _problems_of(
-    events: Sequence[ServiceEvent], spells: Mapping[str, Sequence[Spell]], window: Window
-) -> list[EventProblem]:
-    return [problem for event in events for problem in _problems(event, spells, window)]
-
-
-def _problems(
-    event: ServiceEvent, spells: Mapping[str, Sequence[Spell]], window: Window
-) -> Iterable[EventProblem]:
-    day = event.served_on
-    objection = window.objection(day)
-    if objection:
-        yield EventProblem(event.row, "served_on", day.isoformat(), objection)
-    if not event.numbers:
-        yield EventProblem(event.row, "staff", "", N_("Nobody is named who served"))
-    if len(set(event.numbers)) > MOST_SERVED:
-        yield EventProblem(event.row, "staff", str(len(event.numbers)), N_("Too many people"))
-    if len(event.service_type or "") > SERVICE_TYPE_LENGTH:
-        text = N_("Longer than 80 characters")
-        yield EventProblem(event.row, "service_type", (event.service_type or "")[:20], text)
-    for number in dict.fromkeys(event.numbers):
-        if number not in spells:
-            yield EventProblem(event.row, "staff", number[:40], UNKNOWN_NUMBER)
-        elif not any(spell.covers(day) for spell in spells[number]):
-            text = N_("Was in no section that day for which you may issue tickets")
-            yield EventProblem(event.row, "staff", number, text)
-
-
-def issue_from_screen(token: str, number: str, *, on: date) -> IssuedTicket:
-    """Issue the one ticket of a minute of a rotating screen.
-
-    It leaves no audit line: the line would tell the minute in which somebody scanned. Raises
-    StaleSlot if somebody was faster, or the person is not on duty here any more.
+    It leaves no audit line: the line would tell the minute in which somebody scanned. The line
+    was left when the event was put on the screen. Raises StaleSlot if somebody was faster, the
+    day is over, or the person is not on duty here any more.
     """
-    event = ServiceEvent(on, (number,), channel=Channel.SCREEN)
-    slot = {"slot_hash": slot_hash(token), "used_on": on}
-    take = DIALECTS[db.engine.dialect.name](table_of(ScreenSlot)).on_conflict_do_nothing()
     with silent_unit():
-        db.session.execute(delete(ScreenSlot).where(ScreenSlot.used_on < on - KEPT))
-        if not changed(take, slot):
+        taken = delete(ScreenTurn).where(ScreenTurn.id == turn_id, ScreenTurn.served_on == on)
+        row = db.session.execute(
+            taken.returning(ScreenTurn.staff_id, ScreenTurn.service_type)
+        ).first()
+        person = find_at_window(row.staff_id, on) if row else None
+        window = Window(on)
+        if row is None or person is None or window.objection(on):
             raise StaleSlot
-        try:
-            return _issue(SYSTEM, [event], on)[0]
-        except EventsRefused:
-            raise StaleSlot from None
+        event = ServiceEvent(on, (person.number,), row.service_type, Channel.SCREEN)
+        secret, until = secrets.token_bytes(SECRET_BYTES), window.until(on)
+        spell = Spell(person.staff_id, person.name, person.section_id, 0, on, on)
+        _store([(secret, event, until, [spell])])
+    return IssuedTicket(write_code(secret), until, event)
 
 
 def _by_hash(row: Mapping[str, Any]) -> bytes:

@@ -134,15 +134,6 @@ class TicketStaff(Model):
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
 
 
-class ScreenSlot(Model):
-    """A code of the rotating screen that was scanned: each gives one ticket. Kept for two days."""
-
-    __tablename__ = "screen_slot"
-
-    slot_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    used_on: Mapped[date] = mapped_column(index=True)
-
-
 class Intake(Model):
     """A ballot whose window is still open: replaced by the next one, counted after `valid_until`.
 

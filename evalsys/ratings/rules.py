@@ -6,7 +6,6 @@ cannot find the holder.
 """
 
 import hashlib
-import hmac
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -28,8 +27,6 @@ REFERENCE_ALPHABETS = (LETTERS, LETTERS, DIGITS, LETTERS, LETTERS, DIGITS, LETTE
 
 KEY_BYTES = 16  # of a phone
 MOST_REPLACED = 99  # "99 times or more"
-SLOT_SECONDS = 60
-MAC_BYTES = 10
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{2,3}[1-9]\d{6,7}")
 MOBILE_DIGITS = 11
@@ -238,35 +235,3 @@ def read_reference(text: str) -> str | None:
         return None
     fits = all(s in a for s, a in zip(symbols, REFERENCE_ALPHABETS, strict=True))
     return symbols if fits else None
-
-
-def write_slot(key: bytes, staff_id: int, epoch: int) -> str:
-    """Return the token that a rotating screen shows in the minute of `epoch` (seconds)."""
-    body = (epoch // SLOT_SECONDS).to_bytes(5) + staff_id.to_bytes(5)
-    return (body + _slot_mac(key, body)).hex()
-
-
-def read_slot(key: bytes, token: str, epoch: int, grace: int = 0) -> int:
-    """Return the staff id of a screen's token of this minute or the last. Raises StaleSlot.
-
-    `grace` are further minutes: for who scanned in time and reads before the tap.
-    """
-    try:
-        raw = bytes.fromhex(token)
-    except ValueError:
-        raise StaleSlot from None
-    body, mac = raw[:10], raw[10:]
-    if not hmac.compare_digest(mac, _slot_mac(key, body)):
-        raise StaleSlot
-    if not 0 <= epoch // SLOT_SECONDS - int.from_bytes(body[:5]) <= 1 + grace:
-        raise StaleSlot
-    return int.from_bytes(body[5:])
-
-
-def slot_hash(token: str) -> bytes:
-    """Return what the database keeps of a scanned token."""
-    return hashlib.sha256(b"slot/v1\0" + bytes.fromhex(token)).digest()
-
-
-def _slot_mac(key: bytes, body: bytes) -> bytes:
-    return hmac.digest(key, b"slot/v1\0" + body, "sha256")[:MAC_BYTES]

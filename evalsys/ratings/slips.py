@@ -30,6 +30,7 @@ COLUMNS, ROWS = 2, 4  # slips on a sheet
 MARGIN = 10 * mm
 QR_SIZE = 34 * mm
 LARGE, SMALL, LEADING = 9, 8, 4.5 * mm
+MOST_BY_POST = 3  # people on a slip with their posts
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Slip:
     service_type: str | None
     served_on: date
     valid_until: date
+    addressee: str = ""
 
     @property
     def link(self) -> str:
@@ -49,16 +51,24 @@ class Slip:
         return rating_link(self.code)
 
 
-def slip_of(ticket: HeldTicket) -> Slip:
-    """Return the slip of a ticket."""
+def slip_of(ticket: HeldTicket, addressee: str = "") -> Slip:
+    """Return the slip of a ticket; only who handed it out knows the name of who was invited."""
     return Slip(
         code=write_code(ticket.secret),
-        people=tuple(f"{post_words(p)} {p.number}" for p in ticket.served),
+        people=_people(ticket),
         section="、".join(dict.fromkeys(p.section for p in ticket.served)),
         service_type=ticket.service_type,
         served_on=ticket.served_on,
         valid_until=ticket.valid_until,
+        addressee=addressee,
     )
+
+
+def _people(ticket: HeldTicket) -> tuple[str, ...]:
+    """Return who served, by post and number; by number alone where there are many."""
+    if len(ticket.served) > MOST_BY_POST:
+        return tuple(person.number for person in ticket.served)
+    return tuple(f"{post_words(person)} {person.number}" for person in ticket.served)
 
 
 def rating_link(code: str) -> str:
@@ -123,7 +133,9 @@ def _draw(canvas: Canvas, slip: Slip, place: Place) -> None:
 def _lines(slip: Slip) -> list[str]:
     who = "、".join(slip.people)
     until = _("Until %(day)s, midnight", day=day_words(slip.valid_until))
-    lines = [who, slip.section, day_words(slip.served_on), slip.service_type or "", until]
+    invited = _("Invited: %(name)s", name=slip.addressee) if slip.addressee else ""
+    served = "" if slip.addressee else day_words(slip.served_on)
+    lines = [invited, who, slip.section, served, slip.service_type or "", until]
     return [line for line in lines if line]
 
 

@@ -21,7 +21,15 @@ from evalsys.reports.queries import (
     select_own,
     trend_points,
 )
-from evalsys.reports.rules import Bar, Shown, batch_of, distribution, histogram_of
+from evalsys.reports.rules import (
+    Bar,
+    Groups,
+    Shown,
+    batch_of,
+    distribution,
+    groups_of,
+    histogram_of,
+)
 from evalsys.scores.models import MemberScore, Result
 
 
@@ -33,6 +41,7 @@ class Seat:
     figure: Shown | None
     bars: tuple[Bar, ...]
     trend: list[TrendPoint]
+    groups: Groups
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,8 @@ def _read(query: Select[MemberScore], periods: Sequence[Result], result: Result)
         history = {other.result_id: other for other in rows if other.section_id == row.section_id}
         is_scored = row.score is not None
         bars = distribution(histogram_of(row), rules.min_n_display) if is_scored else ()
-        seats.append(Seat(row, figure_of(row), bars, trend_points(periods, history)))
+        groups = groups_of(row.weighed, rules.group_weights)
+        seats.append(Seat(row, figure_of(row), bars, trend_points(periods, history), groups))
     return MemberPage(result, rules, now[0].staff, seats, ())
 
 

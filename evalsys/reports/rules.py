@@ -1,5 +1,6 @@
 """What pages derive from frozen figures: no formula of its own, only how they are shown. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,36 @@ HEAT_DARKEST: Final = 5
 T = TypeVar("T")
 
 Histogram = Mapping[str, Mapping[int, int]]  # dimension -> level -> ballots
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Rater groups that weigh in, and those that do not: name -> weight, or how many members."""
+
+    used: Mapping[str, int]
+    left_out: Mapping[str, int]
+
+
+def groups_of(weighed: str | None, weights: Mapping[str, int]) -> Groups:
+    """Return which rater groups made a member's score (F2).
+
+    `weighed` is None in results from before groups could be left out: then all are named.
+    """
+    switched_on = {group: weight for group, weight in weights.items() if weight}
+    if weighed is None:
+        return Groups(switched_on, {})
+    names = set(weighed.split(","))
+    return Groups(
+        {group: weight for group, weight in switched_on.items() if group in names},
+        {group: weight for group, weight in switched_on.items() if group not in names},
+    )
+
+
+def groups_of_many(rows: Sequence[str | None], weights: Mapping[str, int]) -> Groups:
+    """Return the rater groups of a section, and with how many members each was left out."""
+    left_out = Counter(group for weighed in rows for group in groups_of(weighed, weights).left_out)
+    switched_on = {group: weight for group, weight in weights.items() if weight}
+    return Groups(switched_on, {group: left_out[group] for group in weights if left_out[group]})
 
 
 def heat(points: Decimal) -> int:

@@ -28,10 +28,12 @@ from evalsys.reports.queries import (
 )
 from evalsys.reports.rules import (
     Bar,
+    Groups,
     Shown,
     add_up,
     batch_of,
     distribution,
+    groups_of_many,
     histogram_of,
     members_missing,
 )
@@ -67,6 +69,11 @@ class SectionPage:
     def scored(self) -> list[MemberScore]:
         """The members whose score is in the sum."""
         return [row for row in self.members if row.contribution is not None]
+
+    @property
+    def groups(self) -> Groups:
+        """The rater groups, and with how many members of the sum each did not weigh in."""
+        return groups_of_many([row.weighed for row in self.scored], self.rules.group_weights)
 
     @property
     def missing(self) -> int:

@@ -19,7 +19,7 @@ from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.rules import Seat, chief_score, contribution, is_comparable, size_band
 from evalsys.scores.seats import Findings, Member, Place, add_levels, seat_members
 
-FORMULA_VERSION = "1"  # Of docs/formulas.md; a change of any formula is a new version.
+FORMULA_VERSION = "2"  # Of docs/formulas.md; a change of any formula is a new version.
 FULL = Decimal(100)
 KEYS = frozenset({"id", "result_id"})
 
@@ -136,6 +136,8 @@ def _canonical(row: SectionScore | MemberScore) -> dict[str, Any]:
     values = columns_of(row)
     if not values.get("is_frozen"):
         values.pop("is_frozen", None)  # The digests of results from before this column stay true.
+    if values.get("weighed") is None:
+        values.pop("weighed", None)
     for name, value in values.items():
         if isinstance(value, Decimal):
             values[name] = int(value * 100)

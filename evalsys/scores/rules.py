@@ -24,6 +24,7 @@ THOUSANDTH: Final = Decimal("0.001")
 Z95: Final = 1.96  # F7 is published with this figure, so that Excel gives the same hundredth
 WILSON_Z: Final = NormalDist().inv_cdf(0.975)
 MIN_N_DISPLAY: Final = 10  # ballots
+LEADER: Final = "leader"  # the rater group of one person
 MIN_COVERAGE: Final = Decimal(60)  # percent
 MIN_BALLOTS: Final = 30
 SATISFIED: Final = Decimal(80)  # points of a ballot
@@ -81,12 +82,20 @@ def counted_ballots(tallies: Mapping[str, tuple[int, int]], weights: Mapping[str
     return sum(n for group, (n, _) in tallies.items() if weights.get(group, 0) > 0)
 
 
+def weighs_in(group: str, n: int, *, min_n_group: int) -> bool:
+    """Tell whether a rater group has enough ballots for its weight (F2).
+
+    The leader in charge is one person, whose single ballot is all there can be.
+    """
+    return n >= (1 if group == LEADER else max(min_n_group, 1))
+
+
 def member_score(
     tallies: Mapping[str, tuple[int, int]], weights: Mapping[str, int], *, min_n: int
 ) -> Decimal | None:
     """Return F2, the weighted mean of the group means, or None below `min_n` ballots.
 
-    `tallies` holds per rater group (ballots, sum of their F1 scores in hundredths).
+    `tallies` holds per rater group that weighs in (ballots, sum of their F1 scores in hundredths).
     Raises ValueError if a tally cannot come from ballots of 20-100 points or a weight is negative.
     """
     return _mean_of_groups(tallies, weights, min_n, Fraction(1, 100), POINTS * 100)

@@ -14,7 +14,7 @@ from evalsys.org.models import SectionKind
 from evalsys.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.models import ExclusionReason, Histogram
 from evalsys.scores.models import MemberScore
-from evalsys.scores.rules import BEST, WORST, dimension_score, member_score, share
+from evalsys.scores.rules import BEST, WORST, dimension_score, member_score, share, weighs_in
 from evalsys.scores.shrinkage import Moments
 
 LEVELS = range(WORST, BEST + 1)
@@ -132,7 +132,8 @@ def seat_members(
     """
     groups: dict[SeatKey, list[Ballots]] = defaultdict(list)
     for row in findings.ballots:
-        if rules.group_weights.get(row.rater_group, 0) > 0:  # A group can be switched off (F2).
+        is_on = rules.group_weights.get(row.rater_group, 0) > 0  # A group can be switched off (F2).
+        if is_on and weighs_in(row.rater_group, row.n, min_n_group=rules.min_n_group):
             groups[row.section_id, row.staff_id].append(row)
     served = {(service.section_id, service.staff_id): service for service in findings.services}
     kept = {(seat.section_id, seat.staff_id): seat for seat in findings.kept}
@@ -164,7 +165,7 @@ def _kept_member(
         if late := sum(group.ballots for group in own):
             aside = {**aside, ExclusionReason.FROZEN: late}
         member = replace(make([], aside), kept_variance=seat.last.variance)
-        for name in ("score", *DIMENSIONS):
+        for name in ("score", "weighed", *DIMENSIONS):
             setattr(member.row, name, getattr(seat.last, name))
     member.row.is_frozen = True
     return member
@@ -195,6 +196,7 @@ def _member(
         score=member_score(
             {group.rater_group: (group.n, group.total) for group in groups}, weights, min_n=min_n
         ),
+        weighed=",".join(sorted(group.rater_group for group in groups if group.n)),
         has_evidence=False,
         is_frozen=False,
     )

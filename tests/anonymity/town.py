@@ -14,7 +14,7 @@ from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.counting import count_due
-from evalsys.ratings.issuing import ServiceEvent, issue_tickets
+from evalsys.ratings.issuing import issue_tickets
 from evalsys.ratings.models import Channel
 from evalsys.ratings.queries import HeldTicket, get_ticket
 from evalsys.ratings.rules import Hand, RatingDraft
@@ -22,7 +22,7 @@ from evalsys.ratings.service import submit_rating
 from tests.anonymity.loot import Tables, log_segment, steal_backup, steal_bytes, steal_tables
 from tests.anonymity.thief import Loot
 from tests.databases import KIND
-from tests.factories import make_section, make_staff
+from tests.factories import make_event, make_section, make_staff
 
 START, DAYS = date(2026, 9, 7), 5  # Monday; a week of services
 PER_DAY = 12  # services of each person on a day
@@ -65,11 +65,11 @@ class Town:
     def serve(self, people: list[Staff], on: date) -> list[HeldTicket]:
         """Issue the tickets of a day, one by one, as the services end."""
         events = [
-            ServiceEvent(
+            make_event(
                 on,
-                (person.number,),
-                self.random.choice(TYPES),
-                self.random.choice(CHANNELS),
+                person.number,
+                service_type=self.random.choice(TYPES),
+                channel=self.random.choice(CHANNELS),
             )
             for person in people
             for _ in range(PER_DAY)

@@ -29,18 +29,23 @@ from evalsys.exchange.export_service import count_persons, request_export
 from evalsys.exchange.roster_check import Reading, check_roster
 from evalsys.exchange.roster_service import apply_roster
 from evalsys.org.models import Posting, Section, Staff
+from evalsys.org.queries import staff_by_number
 from evalsys.periods.models import Period, PeriodKind
+from evalsys.policies.models import Policy
+from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import PolicyRules
 from evalsys.policies.service import draft_policy
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.forms import read_ballot
-from evalsys.ratings.issuing import ServiceEvent, issue_tickets
+from evalsys.ratings.issuing import issue_tickets, put_on_screen
+from evalsys.ratings.issuing_queries import find_at_window
 from evalsys.ratings.queries import get_ticket
 from evalsys.ratings.rules import Hand
+from evalsys.ratings.screens import write_display
 from evalsys.ratings.service import submit_rating
 from tests.exchange.rosters import roster
-from tests.factories import make_large_export
-from tests.world import make_job
+from tests.factories import make_event, make_large_export, make_policy
+from tests.world import make_job, secret_key
 
 SECTION, TINY_SECTION = "SP01", "SP10"
 
@@ -65,6 +70,8 @@ class City:
     """A large export of the chief, which everybody who may decide sees."""
     agreed: int
     """One of the personnel office, which it may fetch."""
+    display: str
+    """The address of the member's screen, on which a code stands."""
 
     @property
     def half_year(self) -> str:
@@ -103,6 +110,7 @@ def fill() -> City:
     )
     correct(hr, quarters[1], "补正", now=now)
     disabled, link = _add_accounts(users)
+    _let_windows_help()
     with unit_of_work(hr) as unit:
         draft = draft_policy(unit, PolicyRules(min_n_display=12), reason="试行", now=now)
     people = [("990001", "新来的人", SECTION), ("990002", "另一位", SECTION)]
@@ -120,6 +128,7 @@ def fill() -> City:
         _check(hr, [("990001", "", "没有的科")]),
         apply_roster(hr, _check(hr, people[1:]), now=now).id,
         *_ask(users, quarters[1]),
+        _screen(served(1)[0]),
     )
 
 
@@ -173,6 +182,27 @@ def _check(actor: Actor, people: Sequence[tuple[str, str, str]]) -> int:
     return check_roster(actor, file, how, now=pages.now()).id
 
 
+def _let_windows_help() -> None:
+    """Put rules into force that let a window issue tickets for colleagues."""
+    rules = rules_in_force().changed(window_for_colleagues=True)
+    make_policy(rules, version=select_version() + 1, adopted_at=pages.now())
+
+
+def select_version() -> int:
+    """Return the number of the latest version of the policy."""
+    return max(db.session.scalars(select(Policy.version)))
+
+
+def _screen(number: str) -> str:
+    """Put a service on somebody's screen; return its token."""
+    on = pages.today()
+    person = find_at_window(staff_by_number([number])[number].id, on)
+    assert person is not None
+    with unit_of_work(SYSTEM) as unit:
+        put_on_screen(unit, person, ["A012"], "营业执照变更", on=on)
+    return write_display(secret_key(), person.staff_id)
+
+
 def served(people: int) -> list[str]:
     """Return the numbers of members of a section who serve today, and did a month ago."""
     query = (
@@ -190,7 +220,7 @@ def make_ticket(people: int = 1, *, days_ago: int = 0) -> str:
     """Issue a ticket for a service of today or earlier; return its code."""
     day: date = pages.today() - timedelta(days_ago)
     with unit_of_work(SYSTEM) as unit:
-        return issue_tickets(unit, [ServiceEvent(day, tuple(served(people)))], on=day)[0].code
+        return issue_tickets(unit, [make_event(day, *served(people))], on=day)[0].code
 
 
 def rate_in_time(code: str) -> str:

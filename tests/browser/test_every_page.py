@@ -77,6 +77,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "exchange.roster_undo": [{"batch_id": city.applied}],
         "feedback.contact": [],  # The demo city keeps no number of a citizen.
         "jobs.show": [{"job_id": city.jobs[role]}] if role else [],
+        "ratings.display": [{"token": city.display}],
         "ratings.screen": [{"number": city.member}],
         "reports.member": [{"number": city.member, "period": closed}],
         "reports.results": [{"period": public}],

@@ -70,12 +70,13 @@ def test_a_roster_is_tried_mended_written_and_taken_back(open_page: OpenPage) ->
 
 
 def test_a_ticket_at_the_counter_becomes_a_slip_that_a_phone_can_use(open_page: OpenPage) -> None:
-    page = open_page("/tickets", DESK, role=Role.HR)
+    page = open_page("/tickets", DESK, role=Role.COUNTER)
     form = page.locator("main form[method=post]")
     form.locator("[type=submit]").click()
     expect(page).to_have_title(re.compile("^错误"))
     assert_accessible(page)
     page.locator("[name=staff]").first.check()
+    page.locator("[name=event_no]").fill("SP-2026-004711")
     page.locator("[name=service_type]").fill("营业执照变更")
     form.locator("[type=submit]").click()
     expect(page.locator(".slip")).to_have_count(1)
@@ -94,11 +95,12 @@ def test_a_list_of_services_is_issued_as_a_whole_on_sheets_of_eight(open_page: O
     page = open_page("/tickets/list", DESK, role=Role.HR, lang="en")
     day = page.evaluate("new Date().toISOString().slice(0, 10)")
     numbers = page.context.request.get("/tickets").text().split('name="staff" value="')[1:]
-    row = f"{day},{numbers[0][:6]}\n"
-    upload(page, "a.csv", f"办理日期,工号\n{row}昨天,999999\n".encode(), "Issue the tickets")
+    rows = [f"{day},{numbers[0][:6]},SP-2026-00480{n}\n" for n in range(9)]
+    head = "办理日期,工号,办件编号\n"
+    upload(page, "a.csv", f"{head}{rows[0]}昨天,999999,B1\n".encode(), "Issue the tickets")
     expect(page.locator(".cell-bad").first).to_be_visible()
     assert_accessible(page)
-    upload(page, "a.csv", f"办理日期,工号\n{row * 9}".encode(), "Issue the tickets")
+    upload(page, "a.csv", (head + "".join(rows)).encode(), "Issue the tickets")
     slips = page.locator(".slip")
     expect(slips).to_have_count(9)
     page.emulate_media(media="print")

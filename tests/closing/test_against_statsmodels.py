@@ -146,6 +146,10 @@ def work_out() -> tuple[dict[str, Section], float]:
         if days:
             served[posting.section.code, posting.staff.number] |= days
     assert ballots.keys() <= served.keys(), "each rating has a seat"
+    few = {key for key, own in ballots.items() if len(own) < 3}  # All of one rater group.
+    assert few, "some groups are too thin to weigh in"
+    for key in few:
+        del ballots[key]
     sections: dict[str, Section] = defaultdict(Section)
     for (code, who), days in sorted(served.items()):
         sections[code].seats.append((who, len(days), ballots.get((code, who), [])))

@@ -19,9 +19,8 @@ from evalsys.accounts.models import User
 from evalsys.core.database import BareConnection
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
-from evalsys.ratings.rules import write_slot
 from tests.routes import routes
-from tests.world import NOW, World, make_world, secret_key
+from tests.world import NOW, World, make_world, slot_of
 
 WRITE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
 HEARTBEAT = "sign_in_session"
@@ -95,7 +94,7 @@ def test_a_preview_of_a_screen_code_uses_nothing_up(
     world: World, app: Flask, bare_writes: list[str], purpose: str
 ) -> None:
     person = next(iter(world.corners.values())).member
-    path = f"/s/{write_slot(secret_key(), person.id, int(NOW.timestamp()))}"
+    path = f"/s/{slot_of(person, int(NOW.timestamp()))}"
     bot, phone = app.test_client(), app.test_client()
     bare_writes.clear()
     for method in (bot.get, bot.head, bot.get):

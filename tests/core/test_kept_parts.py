@@ -8,16 +8,16 @@ from flask.testing import FlaskClient
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import SYSTEM
-from evalsys.ratings.issuing import ServiceEvent, issue_tickets
+from evalsys.ratings.issuing import issue_tickets
 from tests.conftest import make_app
-from tests.factories import make_section, make_staff
+from tests.factories import make_event, make_section, make_staff
 
 WORDS = {"zh": "请为这次服务打分", "en": "Please rate this service"}
 LARGE = 'class="large"'
 
 
 def issue() -> str:
-    event = ServiceEvent(pages.today(), (make_staff(make_section()).number,))
+    event = make_event(pages.today(), make_staff(make_section()).number)
     with unit_of_work(SYSTEM) as unit:
         return issue_tickets(unit, [event], on=pages.today())[0].code
 

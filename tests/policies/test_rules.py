@@ -93,6 +93,12 @@ def test_an_older_version_that_did_not_know_a_rule_gets_its_default() -> None:
     assert PolicyRules.from_json(data) == PolicyRules(window_wd=7)
 
 
+def test_a_rule_that_would_move_old_scores_has_the_value_that_leaves_them() -> None:
+    data = PolicyRules().to_json()
+    del data["min_n_group"]
+    assert PolicyRules.from_json(data) == PolicyRules(min_n_group=1)
+
+
 def test_the_display_minimum_can_never_be_so_low_that_one_rater_is_seen() -> None:
     assert RANGES["min_n_display"][0] >= 5
     assert RANGES["comment_batch"][0] >= 5

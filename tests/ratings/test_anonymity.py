@@ -14,12 +14,12 @@ from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import SYSTEM
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.counting import count_due
-from evalsys.ratings.issuing import ServiceEvent, issue_tickets
+from evalsys.ratings.issuing import issue_tickets
 from evalsys.ratings.models import Comment, Exclusion, ExclusionReason, Intake, Rating
 from evalsys.ratings.queries import HeldTicket, get_ticket
 from evalsys.ratings.rules import Hand, RatingDraft, kept_reference
 from evalsys.ratings.service import submit_rating
-from tests.factories import make_section, make_staff, save
+from tests.factories import make_event, make_section, make_staff, save
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -52,9 +52,9 @@ def rated(levels: tuple[int, ...], **words: Any) -> HeldTicket:
 
 def issue(number: int) -> list[HeldTicket]:
     person = make_staff(make_section())
-    event = ServiceEvent(SERVED, (person.number,))
+    events = [make_event(SERVED, person.number) for _ in range(number)]
     with unit_of_work(SYSTEM) as unit:
-        issued = issue_tickets(unit, [event] * number, on=SERVED)
+        issued = issue_tickets(unit, events, on=SERVED)
     return [get_ticket(read_code(one.code)) for one in issued]
 
 

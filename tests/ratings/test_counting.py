@@ -295,7 +295,7 @@ def test_the_intake_is_told_by_period() -> None:
 
 # What joins a rating to its ticket: nothing.
 
-TICKET_SIDE = {"ticket", "ticket_staff", "intake", "screen_slot"}
+TICKET_SIDE = {"ticket", "ticket_staff", "intake", "used_event", "screen_turn", "invitation"}
 RATING_SIDE = {"rating", "exclusion", "comment", "callback_contact", "tally", "pressure_tally"}
 
 

@@ -19,11 +19,11 @@ from evalsys.core.pages import today
 from evalsys.core.permissions import SYSTEM
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.codes import read_code
-from evalsys.ratings.issuing import ServiceEvent, issue_tickets
+from evalsys.ratings.issuing import issue_tickets
 from evalsys.ratings.models import Intake
 from evalsys.ratings.queries import get_ticket
 from evalsys.ratings.rules import kept_reference, print_reference, ticket_hash, ticket_tag
-from tests.factories import make_section, make_staff
+from tests.factories import make_event, make_section, make_staff
 from tests.ratings.ballots import waiting
 from tests.servers import Server, serve, settings_of
 
@@ -44,9 +44,10 @@ class Answer:
 def issue(number: int) -> list[str]:
     """Issue tickets for one member and return their codes."""
     person = make_staff(make_section())
-    event = ServiceEvent(today() - timedelta(days=1), (person.number,))
+    day = today() - timedelta(days=1)
+    events = [make_event(day, person.number) for _ in range(number)]
     with unit_of_work(SYSTEM) as unit:
-        return [one.code for one in issue_tickets(unit, [event] * number, on=today())]
+        return [one.code for one in issue_tickets(unit, events, on=today())]
 
 
 def hand_of(code: str) -> str:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from evalsys.core.extensions import db
 from evalsys.org.models import Staff
 from evalsys.ratings.codes import write_code
-from evalsys.ratings.rules import write_slot
+from evalsys.ratings.screens import write_slot
 from tests.conftest import make_app
 from tests.ratings.ballots import leave_ballot
 from tests.ratings.citizen import (
@@ -21,7 +21,7 @@ from tests.ratings.citizen import (
     rate,
     rows,
 )
-from tests.world import secret_key
+from tests.world import make_screen, secret_key, slot_of
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -159,7 +159,8 @@ def test_another_code_can_be_asked_for(client: FlaskClient, code: str) -> None:
 
 def test_a_screen_gives_each_phone_its_own_ticket(client: FlaskClient, clerk: Staff) -> None:
     epoch = int(NOW.timestamp())
-    token = write_slot(secret_key(), clerk.id, epoch)
+    make_screen(clerk)
+    token, old = slot_of(clerk, epoch), slot_of(clerk, epoch - 120)
     page = client.get(f"/s/{token}")
     assert page.status_code == 200
     assert page.text.count("<button") == 1
@@ -168,5 +169,5 @@ def test_a_screen_gives_each_phone_its_own_ticket(client: FlaskClient, clerk: St
     again = client.post(f"/s/{token}")
     assert again.status_code == 410
     assert "Please wait for the next code" in again.text
-    for stale in (write_slot(secret_key(), clerk.id, epoch - 120), "ab" * 20, "zz", "00"):
+    for stale in (old, write_slot(secret_key(), 987, epoch), "ab" * 20, "zz", "00"):
         assert client.get(f"/s/{stale}").status_code == 410

@@ -10,7 +10,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.org.models import Staff
 from evalsys.ratings.codes import read_code
-from evalsys.ratings.issuing import ServiceEvent, issue_tickets
+from evalsys.ratings.issuing import issue_tickets
 from evalsys.ratings.models import CountBatch, Intake, Rating
 from evalsys.ratings.queries import HeldTicket, find_receipts, get_ticket
 from evalsys.ratings.rules import (
@@ -26,7 +26,7 @@ from evalsys.ratings.rules import (
     reference,
 )
 from evalsys.ratings.service import open_contact, submit_rating
-from tests.factories import make_section, make_staff, save
+from tests.factories import make_event, make_section, make_staff, save
 from tests.ratings.ballots import waiting
 
 THURSDAY = date(2026, 11, 19)
@@ -39,7 +39,7 @@ OTHER = Hand(b"another phone...")
 
 def issue(*staff: Staff) -> HeldTicket:
     """A ticket of Thursday 19 November for these people, as its holder sees it."""
-    event = ServiceEvent(THURSDAY, tuple(person.number for person in staff))
+    event = make_event(THURSDAY, *(person.number for person in staff))
     with unit_of_work(SYSTEM) as unit:
         code = issue_tickets(unit, [event], on=THURSDAY)[0].code
     return get_ticket(read_code(code))

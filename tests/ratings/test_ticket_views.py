@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from io import BytesIO
+from itertools import count
 
 import pytest
 import time_machine
@@ -39,14 +40,18 @@ def clerk(app: Flask) -> Staff:
 
 @pytest.fixture
 def counter(clerk: Staff, sign_in: SignIn) -> FlaskClient:
-    """The clerk at the own counter."""
-    return sign_in(make_user(Role.STAFF, staff_id=clerk.id))
+    """The hall office of the clerk's organ."""
+    organ_id = clerk_section(clerk).organ_id
+    return sign_in(make_user(Role.COUNTER, staff_id=make_staff().id, organ_id=organ_id))
 
 
-def issue(client: FlaskClient, *staff: Staff, **values: str) -> str:
-    """Issue a ticket; return the page."""
-    data = {"served_on": "2026-11-24", "rater_group": "recipient", **values}
-    return client.post("/tickets", data={**data, "staff": [one.number for one in staff]}).text
+_event = count(1)
+
+
+def issue(client: FlaskClient, *staff: Staff, path: str = "/tickets", **values: str) -> str:
+    """Issue a ticket for a new event; return the page."""
+    data = {"served_on": "2026-11-24", "event_no": f"2026-{next(_event):06}", **values}
+    return client.post(path, data={**data, "staff": [one.number for one in staff]}).text
 
 
 def codes_in(html: str) -> list[str]:
@@ -70,14 +75,21 @@ def test_a_ticket_of_the_counter_is_shown_once_as_a_slip(
     assert client.get(f"/r/{codes[0]}", follow_redirects=True).status_code == 200
 
 
-def test_issuing_leaves_a_line_with_a_number_and_no_code(
+def test_issuing_leaves_a_line_that_says_for_whom_which_group_and_which_event(
     counter: FlaskClient, clerk: Staff
 ) -> None:
-    codes = codes_in(issue(counter, clerk))
+    codes = codes_in(issue(counter, clerk, event_no="ａ 012"))
     line = db.session.scalars(
         select(AuditEvent).where(AuditEvent.action == Action.TICKET_ISSUE)
     ).one()
-    assert line.details == {"count": 1, "first_day": "2026-11-24"}
+    assert line.subject_id == clerk.number
+    assert line.details == {
+        "group": "recipient",
+        "day": "2026-11-24",
+        "channel": "counter",
+        "count": 1,
+        "events": ["A012"],
+    }
     assert codes[0] not in str(line.details)
 
 
@@ -108,7 +120,8 @@ def test_no_page_shows_more_slips_than_it_can(counter: FlaskClient) -> None:
         ({"served_on": "2026-11-02"}, "The time to rate a service of this day is over"),
         ({"served_on": "2026-02-30"}, "Service day"),
         ({"served_on": ""}, "Choose a day"),
-        ({"rater_group": "boss"}, "Who rates"),
+        ({"event_no": ""}, "Number of the service"),
+        ({"event_no": "???"}, "This is no number of a service"),
         ({"service_type": "x" * 81}, "80"),
     ],
 )
@@ -145,7 +158,7 @@ def test_the_section_is_that_of_the_day_of_service(clerk: Staff, sign_in: SignIn
     client = sign_in(make_user(Role.HR))
     address = f"/tickets?section={new.id}"
     for day in ("2026-11-20", "2026-11-24"):
-        data = {"served_on": day, "rater_group": "recipient", "staff": [mover.number]}
+        data = {"served_on": day, "event_no": f"N-{day}", "staff": [mover.number]}
         assert codes_in(client.post(address, data=data).text)
     rows = db.session.execute(
         select(Ticket.served_on, TicketStaff.section_id)
@@ -166,26 +179,16 @@ def clerk_section(clerk: Staff) -> Section:
     return db.session.scalars(select(Posting).where(Posting.staff_id == clerk.id)).one().section
 
 
-def test_a_screen_shows_a_code_that_turns_by_itself(
-    counter: FlaskClient, clerk: Staff, clock: time_machine.Traveller
-) -> None:
-    first = counter.get(f"/tickets/screen/{clerk.number}").text
-    assert "<svg" in first
-    assert 'http-equiv="refresh" content="60' in first
-    clock.move_to("2026-11-24T02:00:45Z")
-    assert 'content="15' in counter.get(f"/tickets/screen/{clerk.number}").text
-    clock.move_to("2026-11-24T02:01:00Z")
-    assert counter.get(f"/tickets/screen/{clerk.number}").text != first
-
-
 def test_a_list_becomes_slips_or_says_what_is_wrong(counter: FlaskClient, clerk: Staff) -> None:
-    head = "办理日期,工号,事项\n"
-    good = f"{head}2026-11-24,{clerk.number},身份证\n2026-11-23,{clerk.number},护照\n"
+    head = "办理日期,工号,事项,办件编号\n"
+    good = (
+        f"{head}2026-11-24,{clerk.number},身份证,SP-0001\n2026-11-23,{clerk.number},护照,SP-0002\n"
+    )
     file = (BytesIO(good.encode("gb18030")), "名单.csv")
     page = counter.post("/tickets/list", data={"file": file})
     assert page.status_code == 200, page.text
     assert len(codes_in(page.text)) == 2
-    bad = f"{head}2026-12-24,{clerk.number},\n2026-11-24,none,\n"
+    bad = f"{head}2026-12-24,{clerk.number},,SP-0003\n2026-11-24,none,,SP-0004\n"
     answer = counter.post("/tickets/list", data={"file": (BytesIO(bad.encode()), "x.csv")})
     assert answer.status_code == 422
     assert "This day is in the future" in answer.text

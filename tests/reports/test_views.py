@@ -377,6 +377,21 @@ def test_the_own_page_shows_what_was_said_of_oneself_alone(
     assert "84.00" in client.get("/").text
 
 
+def test_pages_say_which_rater_groups_did_not_weigh_in(
+    hr: FlaskClient, result: Result, section: Section
+) -> None:
+    person = make_staff(section)
+    make_member_score(result, section, person, weighed="leader,recipient")
+    page = hr.get(f"/members/{person.number}/2026-Q3").text
+    assert "service recipients 60, leader in charge 10</span>" in page
+    assert "fewer than 3 ballots" in page
+    assert "grass-roots units 20, collaborating sections 10. Their weight" in page
+    old = make_member_score(result, section).staff
+    assert "Not weighed in" not in hr.get(f"/members/{old.number}/2026-Q3").text
+    page = hr.get(f"/sections/{section.code}/2026-Q3").text
+    assert "grass-roots units with 1 of " in page
+
+
 def test_who_has_no_row_in_any_result_is_told_so(
     app: Flask, sign_in: SignIn, result: Result
 ) -> None:

@@ -202,6 +202,46 @@ def test_a_group_of_raters_can_be_switched_off() -> None:
     assert (row.score, row.ballots, row.bad, row.attitude_2) == (Decimal("100.00"), 10, 0, 0)
 
 
+def test_a_group_weighs_in_from_so_many_ballots_on_else_its_weight_goes_to_the_others() -> None:
+    """One or two ballots of a group cannot carry 10 or 20 of 100 of a score."""
+    section, (person,) = make_team(1, [GOOD] * 10)
+    make_ratings(person, section, [POOR] * 2, rater_group=RaterGroup.COLLABORATOR)
+    row = member_of(compute(Q3, RULES), person)
+    assert (row.score, row.ballots, row.bad) == (Decimal("100.00"), 10, 0)
+    assert (row.attitude, row.weighed) == (Decimal("100.00"), "recipient")
+    make_ratings(person, section, [POOR], rater_group=RaterGroup.COLLABORATOR)
+    row = member_of(compute(Q3, RULES), person)
+    assert (row.score, row.ballots, row.bad) == (Decimal("91.43"), 13, 3)  # (60x100+10x40)/70
+    assert row.weighed == "collaborator,recipient"
+    assert member_of(compute(Q3, RULES.changed(min_n_group=4)), person).ballots == 10
+
+
+def test_the_leader_in_charge_is_one_person_and_weighs_in_with_one_ballot() -> None:
+    section, (person,) = make_team(1, [GOOD] * 10)
+    make_ratings(person, section, [POOR], rater_group=RaterGroup.LEADER)
+    row = member_of(compute(Q3, RULES), person)
+    assert (row.score, row.weighed) == (Decimal("91.43"), "leader,recipient")
+
+
+def test_ballots_of_thin_groups_alone_make_no_score() -> None:
+    section = make_section()
+    person = make_staff(section)
+    for group in (RaterGroup.RECIPIENT, RaterGroup.GRASSROOTS, RaterGroup.COLLABORATOR):
+        make_ratings(person, section, [GOOD] * 2, rater_group=group)
+    make_ratings(person, section, [GOOD] * 6, rater_group=RaterGroup.LEADER)
+    row = member_of(compute(Q3, RULES), person)
+    assert (row.score, row.ballots, row.weighed) == (None, 6, "leader")
+
+
+def test_under_a_policy_from_before_that_rule_a_correction_moves_nothing() -> None:
+    section, (person,) = make_team(1, [GOOD] * 10)
+    make_ratings(person, section, [POOR], rater_group=RaterGroup.COLLABORATOR)
+    stored = RULES.to_json()
+    del stored["min_n_group"]
+    row = member_of(compute(Q3, PolicyRules.from_json(stored)), person)
+    assert row.score == Decimal("91.43")
+
+
 def test_excluded_ballots_are_told_with_their_reasons() -> None:
     section = make_section()
     person = make_staff(section)

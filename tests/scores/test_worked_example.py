@@ -1,6 +1,7 @@
 """Holds docs/formulas.md against the code: every number in its worked example is recomputed."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from evalsys.scores.rules import (
     share,
     share_of_ballots,
     size_band,
+    weighs_in,
 )
 from evalsys.scores.shrinkage import (
     Moments,
@@ -54,11 +56,25 @@ def at(sheet: Sheet) -> dict[str, Value]:
     return sheet.names
 
 
-def ballots(at: dict[str, Value]) -> Iterator[tuple[str, str, dict[str, int | None], int]]:
-    """Yield member, group, levels and number of every row of ballots."""
+Row = tuple[str, str, dict[str, int | None], int]  # member, group, levels, number
+
+
+def given(at: dict[str, Value]) -> Iterator[Row]:
+    """Yield every row of ballots."""
     for i, times in enumerate(at["times"]):
         levels = {name: int(at[name][i]) or None for name in DIMENSIONS}
         yield str(at["member"][i]), str(at["group"][i]), levels, int(times)
+
+
+def ballots(at: dict[str, Value]) -> Iterator[Row]:
+    """Yield the rows of ballots of groups that weigh in."""
+    number = Counter[tuple[str, str]]()
+    for member, group, _, times in given(at):
+        number[member, group] += times
+    least = int(at["min_n_group"])
+    for row in given(at):
+        if weighs_in(row[1], number[row[0], row[1]], min_n_group=least):
+            yield row
 
 
 def tallies(at: dict[str, Value], member: str) -> dict[str, tuple[int, int]]:
@@ -82,7 +98,7 @@ def moments(at: dict[str, Value], member: str) -> Moments:
 
 
 def weights(at: dict[str, Value]) -> dict[str, int]:
-    return {"rec": at["W_rec"], "col": at["W_col"]}
+    return {"rec": at["W_rec"], "col": at["W_col"], "gra": at["W_gra"]}
 
 
 def chief(at: dict[str, Value]) -> ChiefScore:
@@ -138,7 +154,7 @@ def test_numbers_in_the_prose_stand_in_a_table_too() -> None:
 
 
 def test_f1(at: dict[str, Value]) -> None:
-    rows = list(ballots(at))
+    rows = list(given(at))
     assert [float(ballot_score(levels, EVEN)) for _, _, levels, _ in rows] == list(at["b"])
     assert any(None in levels.values() for _, _, levels, _ in rows)
     assert [is_bad(levels) for _, _, levels, _ in rows] == list(at["bad"])
@@ -148,6 +164,9 @@ def test_f1(at: dict[str, Value]) -> None:
 
 
 def test_f2(at: dict[str, Value]) -> None:
+    counted = list(ballots(at))
+    assert [row in counted for row in given(at)] == [bool(weighs) for weighs in at["weighs"]]
+    assert (at["n_A_gra"], at["n_A"]) == (2, sum(n for n, _ in tallies(at, "A").values()))
     found = {
         member: member_score(tallies(at, member), weights(at), min_n=at["min_n"])
         for member in "ABC"
@@ -158,7 +177,7 @@ def test_f2(at: dict[str, Value]) -> None:
 
 def test_f2d(at: dict[str, Value]) -> None:
     answers = {
-        group: (int(at[f"eff_n_{group}"]), int(at[f"eff_sum_{group}"])) for group in weights(at)
+        group: (int(at[f"eff_n_{group}"]), int(at[f"eff_sum_{group}"])) for group in ("rec", "col")
     }
     found = dimension_score(answers, weights(at), min_n=at["min_n"])
     assert found == Decimal(str(at["eff_A"]))

@@ -1,0 +1,103 @@
+"""Numbers of service events: one service, one ticket. Pure.
+
+An event (办件) is named by its 办件编号, or by the number with which somebody was called in the
+hall. A number is compared without what people write differently: width, case, spaces, hyphens and
+zeros in front, so that A-012 and ａ１２ are one event.
+"""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from datetime import date, timedelta
+
+from evalsys.core.errors import N_
+
+EVENT_LENGTH = 40  # signs of a number
+QUEUE_LONGEST = 6  # A number of at most so many signs is given anew each day.
+KEPT = timedelta(days=730)  # For so long no second ticket is issued for a 办件编号.
+ADDRESSEE_LENGTH = 80
+RANGE_MOST = 300  # events that may be named at once for a screen
+
+_INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]")
+_NUMBER = re.compile(r"[0-9A-Z\u3007\u3400-\u9fff][0-9A-Z\u3007\u3400-\u9fff._/()-]*")
+_PARTING = re.compile(r"[._/()-]")
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
+NO_NUMBER = N_("This is no number of a service: letters, digits and hyphens, at most 40")
+
+_BETWEEN = re.compile(r"[\s,;、，；]+")
+_RANGE = re.compile(r"([A-Z]{0,3})(\d{1,5})(?:~|至|到)([A-Z]{0,3})(\d{1,5})")
+
+
+def read_event_no(text: str) -> str | None:
+    """Return a number as it is shown: half width, capitals, no spaces. None if it can be none."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).upper()
+    is_number = len(plain) <= EVENT_LENGTH and _NUMBER.fullmatch(plain)
+    return plain if is_number and any(sign.isdigit() for sign in plain) else None
+
+
+def read_event_numbers(text: str) -> tuple[list[str], list[str]]:
+    """Return the numbers in a text, in their order, and the parts that can be none.
+
+    A012 A013, one on each line, or A001~A040 for a whole row of them.
+    """
+    numbers: list[str] = []
+    wrong: list[str] = []
+    for part in filter(None, _BETWEEN.split(unicodedata.normalize("NFKC", text).strip())):
+        found = _row_of(part.upper()) or [read_event_no(part)]
+        numbers += [number for number in found if number]
+        if None in found:
+            wrong.append(part[:EVENT_LENGTH])
+    return numbers, wrong
+
+
+def _row_of(part: str) -> list[str | None] | None:
+    match = _RANGE.fullmatch(part)
+    if match is None:
+        return None
+    letters, first, other, last = match.groups()
+    start, end = int(first), int(last)
+    if other not in {"", letters} or not start <= end < start + RANGE_MOST:
+        return [None]
+    return [f"{letters}{number:0{len(first)}}" for number in range(start, end + 1)]
+
+
+def event_key(number: str) -> str:
+    """Return what two ways of writing one number have in common."""
+    return _ZEROS.sub("", _PARTING.sub("", number))
+
+
+def is_queue_number(number: str) -> bool:
+    """Say whether a number is one of the queue, which each day gives anew."""
+    return len(_PARTING.sub("", number)) <= QUEUE_LONGEST
+
+
+def event_hash(key: bytes, organ_id: int, number: str, day: date) -> bytes:
+    """Return what the database keeps of an event: without the key nobody can try numbers.
+
+    A keyed hash over the organ, the number and, for a number of the queue, its day.
+    """
+    return _hash(key, organ_id, number, day if is_queue_number(number) else None)
+
+
+def event_hashes(key: bytes, organ_id: int, number: str, day: date) -> set[bytes]:
+    """Return all that would show that the event was used: zeros in front make it no new one."""
+    return {_hash(key, organ_id, number, which) for which in (day, None)}
+
+
+def _hash(key: bytes, organ_id: int, number: str, day: date | None) -> bytes:
+    body = "\0".join((str(organ_id), event_key(number), day.isoformat() if day else ""))
+    return hmac.digest(key, b"event/v1\0" + body.encode(), hashlib.sha256)
+
+
+def kept_until(number: str, day: date, valid_until: date) -> date:
+    """Return the last day on which the event must still be known as used.
+
+    After its window no ticket can be issued for the number that the queue gave on a day.
+    """
+    return valid_until if is_queue_number(number) else day + KEPT
+
+
+def addressee_key(name: str) -> str:
+    """Return what two ways of writing one addressee have in common."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).casefold()
