@@ -192,8 +192,7 @@ def make_world() -> World:
         make_link(users[Role.STAFF]),
         keep_draft(city),
         make_request(users[Role.SYSADMIN], city),
-        make_code(corners[Place.OWN].member),
-        make_screen(corners[Place.OWN].member),
+        *(make(corners[Place.OWN].member) for make in (make_code, make_screen)),
     )
 
 

@@ -1,13 +1,15 @@
-"""Rating slips: QR codes, and a PDF of A4 sheets that prints Chinese without a font file.
+"""Rating slips: a PDF of A4 sheets that brings its Chinese font along, so that any reader shows it.
 
 A slip is made from a code, which only exists on the page or paper that shows it: the page hands the
 codes back to get the PDF, and the server keeps none.
 """
 
+import functools
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 import segno
@@ -16,7 +18,7 @@ from flask_babel import gettext as _
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from evalsys.core.pages import day_words
@@ -25,7 +27,9 @@ from evalsys.ratings.codes import grouped, write_code
 from evalsys.ratings.queries import HeldTicket
 from evalsys.ratings.words import post_words
 
-FONT = "STSong-Light"  # Built into every PDF reader; reportlab knows its widths.
+FONT = "SlipSansSC"  # The signs that a PDF uses are embedded in it.
+FONT_FILE = Path(__file__).with_name("fonts") / "slip-sans-sc.ttf"
+MISSING = "〓"  # What Chinese printers set for a sign that they have not.
 COLUMNS, ROWS = 2, 4  # slips on a sheet
 MARGIN = 10 * mm
 QR_SIZE = 34 * mm
@@ -78,9 +82,9 @@ def rating_link(code: str) -> str:
 
 def write_pdf(slips: Sequence[Slip]) -> bytes:
     """Return A4 sheets with eight slips each, with lines to cut along."""
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    _load_font()
     file = io.BytesIO()
-    canvas = Canvas(file, pagesize=A4)
+    canvas = Canvas(file, pagesize=A4, initialFontName=FONT)  # type: ignore[arg-type]  # Wrong stub.
     canvas.setTitle(_("Rating slips"))
     width, height = (A4[0] - 2 * MARGIN) / COLUMNS, (A4[1] - 2 * MARGIN) / ROWS
     for number, slip in enumerate(slips):
@@ -95,6 +99,20 @@ def write_pdf(slips: Sequence[Slip]) -> bytes:
         _draw(canvas, slip, Place(left, bottom, width, height))
     canvas.save()
     return file.getvalue()
+
+
+@functools.cache
+def _load_font() -> TTFont:
+    """Read the font once in the life of the process."""
+    font = TTFont(FONT, FONT_FILE)
+    pdfmetrics.registerFont(font)
+    return font
+
+
+def printable(text: str) -> str:
+    """Return a text as the font can print it: a sign that it has not is a visible gap."""
+    known = _load_font().face.charToGlyph
+    return "".join(sign if ord(sign) in known else MISSING for sign in text)
 
 
 class Place(NamedTuple):
@@ -142,7 +160,7 @@ def _lines(slip: Slip) -> list[str]:
 def _fit(text: str, room: float, size: float) -> list[str]:
     """Break a text into lines no wider than `room`; Chinese may break anywhere."""
     lines = [""]
-    for symbol in text:
+    for symbol in printable(text):
         if pdfmetrics.stringWidth(lines[-1] + symbol, FONT, size) > room:
             lines.append("")
         lines[-1] += symbol
