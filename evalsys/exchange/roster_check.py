@@ -179,7 +179,7 @@ def find_check(batch: RosterBatch) -> Job | None:
 
 
 def _check_key(batch: RosterBatch) -> str:
-    return f"roster-check-{batch.id}-{batch.report['hidden']}"
+    return f"roster-check-{batch.id}-{batch.report.get('hidden', 'ask')}"
 
 
 def _start_check(actor: Actor, batch: RosterBatch, now: datetime) -> Job:

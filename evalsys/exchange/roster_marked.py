@@ -33,7 +33,7 @@ def marked_now(actor: Actor, batch: RosterBatch) -> bytes | None:
 def start_marking(actor: Actor, batch: RosterBatch, *, now: datetime) -> Job:
     """Start the job that marks a long file, in the language of the page."""
     params = {"batch": batch.id, "lang": str(get_locale())}
-    key = f"roster-mark-{batch.id}-{batch.report['hidden']}-{params['lang']}"
+    key = f"roster-mark-{batch.id}-{batch.report.get('hidden', 'ask')}-{params['lang']}"
     return start_job(actor, JOB, params, now=now, unique_key=key)
 
 
