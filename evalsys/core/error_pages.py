@@ -154,18 +154,21 @@ def _draw(words: tuple[str, str], status: int) -> ResponseReturnValue:
 
 
 def way_back(status: int) -> str | None:
-    """Return the nearest page above the one that failed, or its own form if that may go now."""
+    """Return the nearest page above the one that failed, or its own form if that may go now.
+
+    From what is not there it leads to a list: the page of something may be as absent as its part,
+    and an address that is repeated would tell one absent thing from another.
+    """
     path = request.path
     if request.method == "GET" or status in {NotAllowed.status, NotFound.code, DomainError.status}:
         path = path.rpartition("/")[0]
     adapter = current_app.url_map.bind("")
     while path:
-        try:
-            adapter.match(path, "GET")
-        except HTTPException:
-            path = path.rpartition("/")[0]
-        else:
-            return path
+        with contextlib.suppress(HTTPException):  # No page has this address.
+            _endpoint, named = adapter.match(path, "GET")
+            if not named or status != NotFound.code:
+                return path
+        path = path.rpartition("/")[0]
     return None
 
 
