@@ -4,6 +4,7 @@ What the guard of a view says about a role is the expectation, and the tables be
 role sees. What is forbidden, out of scope or missing is one and the same page.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -151,9 +152,10 @@ def ask(client: FlaskClient, app: Flask, endpoint: str, values: Values) -> TestR
 
 
 def shape(answer: TestResponse) -> str:
-    """A page without its own address: in the links to other languages, and lit in the menu."""
+    """A page without its own address: in the links to other languages and back, lit in the menu."""
     lines = (line for line in answer.text.splitlines() if "/switch?" not in line)
-    return "\n".join(lines).replace(' aria-current="true"', "")
+    page = "\n".join(lines).replace(' aria-current="true"', "")
+    return re.sub(r'<a href="[^"]*">Back to where you were</a> · ', "", page)
 
 
 def may(role: Role, action: Action | None) -> bool:
