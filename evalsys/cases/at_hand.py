@@ -71,16 +71,21 @@ class AtHand:
 def next_steps(
     machine: Machine, state: str, duties: frozenset[Duty], facts: Any, terms: Terms = NO_TERMS
 ) -> list[NextStep]:
-    """Return every move of a state that applies to the case, with its conditions."""
+    """Return every move of a state that applies to the case, with its conditions.
+
+    The outcomes of one decision are one step: each has its conditions on the form.
+    """
+    moves = {
+        move.form or move.name: move for move in machine.moves_from(state) if move.applies(facts)
+    }
     return [
         NextStep(
-            move,
+            machine.shown(move),
             not duties.isdisjoint(move.duties),
-            gaps(move, facts),
+            gaps(machine.shown(move), facts),
             is_next(machine, move, terms),
         )
-        for move in machine.moves_from(state)
-        if move.applies(facts)
+        for move in moves.values()
     ]
 
 

@@ -1,5 +1,6 @@
 """What is filled in at a step: cleaned and checked, field by field. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -34,6 +35,17 @@ def check_entry(fields: Sequence[Field], entry: Mapping[str, Any]) -> dict[str, 
     return clean
 
 
+def numbered(answers: Sequence[str]) -> str:
+    """Write answers as one text, each with the number of its point."""
+    return "\n".join(f"{n}. {answer.strip()}" for n, answer in enumerate(answers, 1))
+
+
+def answered(points: int, text: str) -> int | None:
+    """Return the first of some points that a numbered text does not answer, or None."""
+    found = {int(match[1]) for match in re.finditer(r"(?m)^(\d{1,2})\. ?\S", text)}
+    return next((n for n in range(1, points + 1) if n not in found), None)
+
+
 def _problem(field: Field, value: Any) -> str:
     """Return what is wrong with a value, or nothing."""
     match field.kind:
@@ -46,7 +58,7 @@ def _problem(field: Field, value: Any) -> str:
             return "" if _is_day(value) else N_("This is not a date")
         case FieldKind.TICK:
             return "" if value is True else N_("This is not one of the choices")
-        case FieldKind.TEXT:
+        case FieldKind.TEXT | FieldKind.ANSWERS:
             return "" if len(value) <= LONGEST else N_("This is too long")
         case _:
             return "" if len(value) <= LONGEST_LINE else N_("This is too long")

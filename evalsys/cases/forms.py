@@ -1,6 +1,7 @@
 """Forms of cases. The form of a step is made from the fields of its move."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,7 +18,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from evalsys.cases import rules
-from evalsys.cases.entries import LONGEST_LINE
+from evalsys.cases.entries import LONGEST_LINE, numbered
 from evalsys.cases.models import ChangeKind, EvidenceKind
 from evalsys.cases.rules import FieldKind
 from evalsys.cases.words import CHANGES, EVIDENCE
@@ -27,18 +28,40 @@ NEEDED = _l("Please fill this in.")
 
 
 class StepForm(Form):
-    """The base of the form of a step."""
+    """The base of the form of a step. `answers` maps a field to those of its answers."""
+
+    answers: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def entry(self) -> dict[str, Any]:
-        """Return what was filled in, as `take_step` takes it."""
-        return {field.name: field.data for field in self if field.name != "csrf_token"}
+        """Return what was filled in, as `take_step` takes it; answers as one numbered text."""
+        apart = {name for names in self.answers.values() for name in names}
+        plain = {
+            field.name: field.data for field in self if field.name not in {"csrf_token", *apart}
+        }
+        joined = {
+            field: numbered([self[name].data or "" for name in names])
+            for field, names in self.answers.items()
+        }
+        return {**plain, **joined}
 
 
-def step_form(fields: Iterable[rules.Field]) -> StepForm:
-    """Return a form with the fields of a move, filled from the request."""
-    form: type[StepForm] = type(
-        "MoveForm", (StepForm,), {field.name: _field(field) for field in fields}
-    )
+def step_form(fields: Iterable[rules.Field], points: Sequence[str] = ()) -> StepForm:
+    """Return a form with the fields of a move, filled from the request.
+
+    Where answers are asked for, it has a field for each of the points.
+    """
+    made: dict[str, Any] = {}
+    answers: dict[str, list[str]] = {}
+    for field in fields:
+        if field.kind is not FieldKind.ANSWERS:
+            made[field.name] = _field(field)
+            continue
+        answers[field.name] = [f"{field.name}_{n}" for n in range(1, len(points) + 1)]
+        for n, name in enumerate(answers[field.name], 1):
+            label = _("Answer to point %(n)s", n=n)
+            needed = [DataRequired(NEEDED), _limit(rules.LONGEST // len(points) - 5)]
+            made[name] = TextAreaField(label, needed, [strip])
+    form: type[StepForm] = type("MoveForm", (StepForm,), {**made, "answers": answers})
     return form()
 
 

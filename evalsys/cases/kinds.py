@@ -42,6 +42,8 @@ class Kind:
     takes_evidence: frozenset[str] = frozenset()  # the states in which evidence may be added
     recuses_opener: bool = False
     next: str = "cases/next.html"  # a template that says what lies ahead; another one extends it
+    beside: str = ""  # a template beside the choices of a decision, with `beside_facts`
+    beside_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
     panel: str = ""  # a template that the page of such a case includes, with `panel_facts`
     panel_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
 

@@ -5,7 +5,7 @@ skipped: what is not in the table of its machine cannot happen.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -40,6 +40,7 @@ class FieldKind(StrEnum):
     TICK = "tick"
     STAFF = "staff"  # one staff number
     SECTION = "section"  # one section code
+    ANSWERS = "answers"  # one answer to each point that the facts name, numbered in one text
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ class Move:
     after: tuple[str, ...] = ()
     asks: str = ""
     page: str = ""  # the endpoint of the page on which it is taken; else that of any step
+    form: str = ""  # the name of the form that it shares with other outcomes of one decision
 
     @property
     def demand(self) -> str:
@@ -173,6 +175,7 @@ class Machine:
         rights: Mapping[str, str] = MappingProxyType({}),
         spans: Mapping[str, str] = MappingProxyType({}),
         appointments: Mapping[str, Appointment] = MappingProxyType({}),
+        forms: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """`states` maps a state to its words; `owners` a term to who must keep it.
 
@@ -180,11 +183,13 @@ class Machine:
         as it is; where `extensions` names it, by that rule of the policy, or (None) not at all.
         A term is a duty, whose end may be missed, unless `rights` (somebody may act until then) or
         `spans` (it has to run) names it, with the words for that it is over. `appointments` maps a
-        state in which the person is called somewhere to what called them.
+        state in which the person is called somewhere to what called them. `forms` gives the words
+        of each form on which several moves stand as equal choices.
         """
         self.first, self.moves, self.states, self.owners = first, tuple(moves), states, owners
         self.opens, self.extensions = tuple(opens), extensions
         self.rights, self.spans, self.appointments = rights, spans, appointments
+        self.forms = forms
         used = {first} | {s for m in moves for s in (*m.sources, m.target)} - {BACK}
         if used != set(states):
             raise ValueError(f"states without words or use: {used ^ set(states)}")
@@ -211,6 +216,16 @@ class Machine:
         """Return the moves that are possible in a state."""
         return tuple(move for move in self.moves if state in move.sources)
 
+    def choices(self, state: str, form: str) -> tuple[Move, ...]:
+        """Return the moves that stand on a form as equal choices in a state."""
+        return tuple(move for move in self.moves_from(state) if form and move.form == form)
+
+    def shown(self, move: Move) -> Move:
+        """Return a move as it is shown while it lies ahead: of a decision the form, no outcome."""
+        if not move.form:
+            return move
+        return replace(move, name=move.form, label=self.forms[move.form], checks=())
+
     def move(self, state: str, name: str) -> Move | None:
         """Return the move of a name if it is possible in a state, else None."""
         return next((move for move in self.moves_from(state) if move.name == name), None)
@@ -225,7 +240,7 @@ class Machine:
         ):
             if step.target in seen:
                 break
-            ahead.append(step)
+            ahead.append(self.shown(step))
             state = step.target
             seen.add(state)
         return ahead

@@ -11,6 +11,8 @@ from flask_babel import gettext as _
 from evalsys.calendars.queries import working_days
 from evalsys.cases import queries, receipts
 from evalsys.cases.at_hand import at_hand, next_steps
+from evalsys.cases.attempts import attempt
+from evalsys.cases.choices import decide
 from evalsys.cases.deadline_queries import (
     list_changes,
     list_deadlines,
@@ -18,17 +20,15 @@ from evalsys.cases.deadline_queries import (
     running_first,
     terms_of,
 )
-from evalsys.cases.entries import BadEntry
 from evalsys.cases.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
-from evalsys.cases.rules import Duty, Move, NoSuchMove, NotReady, NotYourStep
-from evalsys.cases.service import PROVE, add_evidence, page_of, record_look, take_step
+from evalsys.cases.rules import Duty, Move
+from evalsys.cases.service import PROVE, add_evidence, page_of, record_look
 from evalsys.cases.waiting import mine_first, waits_for
 from evalsys.cases.words import EVIDENCE, kind_choices, stage_words
 from evalsys.core import pages
-from evalsys.core.error_pages import words_of
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import given
 from evalsys.core.guards import confirm, current_actor, requires
@@ -115,32 +115,26 @@ def step(case_id: int, name: str) -> ResponseReturnValue:
     case = queries.get_case(actor, case_id, on=on)
     kind = kind_of(case)
     duties = queries.duties_of(actor, case, on)
+    if name in kind.machine.forms:
+        return decide(actor, case, name, duties, now=now)
     move = _own_move(case, name, duties)
     if move.page:  # What it needs is to be seen beside other cases.
         return redirect(url_for(move.page, case_id=case.id), 303)
     confirm(queries.ACTION_OF[next(duty for duty in move.duties if duty in duties)])
-    form, problem = step_form(move.fields), ""
+    points = getattr(kind.facts(case, now), "points", ())
+    form, problem = step_form(move.fields, points), ""
     if form.validate_on_submit():
-        try:
-            take_step(actor, case.id, name, form.entry(), now=now)
-        except BadEntry as error:
-            problem = _("%(field)s: %(problem)s", **{k: _(str(v)) for k, v in error.params.items()})
-        except (NotHere, NoSuchMove, NotYourStep):
-            raise
-        except NotReady:
-            problem = _("Something that this step needs is missing; see below.")
-        except DomainError as error:
-            problem = words_of(error)
-        else:
+        problem = attempt(actor, case.id, name, form.entry(), now=now)
+        if not problem:
             case = db.session.get_one(CaseFile, case_id)
             flash(_("Done. The case is now at: %(stage)s.", stage=stage_words(case)), "success")
             return redirect(url_for(".show", case_id=case_id), 303)
-        db.session.rollback()
         case = queries.get_case(actor, case_id, on=on)
     html = render_template(
         "cases/step.html",
         case=case,
         move=move,
+        points=points,
         form=form,
         problem=problem,
         conditions=[check(kind.facts(case, now)) for check in move.checks],

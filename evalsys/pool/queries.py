@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -21,17 +22,21 @@ from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor
 from evalsys.org.models import Posting, Section, Staff, StaffStatus, StatusKind
 from evalsys.org.queries import overlaps
+from evalsys.periods.models import Period, PeriodState
 from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import PolicyRules
 from evalsys.pool.models import MentorNote, TrainingUnit
-from evalsys.pool.return_rules import ReturnFacts
+from evalsys.pool.return_rules import ReturnFacts, points_of
 from evalsys.pool.stay_rules import StayFacts
+from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.queries import is_newest
 
 PROTECTED = {
     StatusKind.MEDICAL: N_("Protected: medical treatment (article 89)"),
     StatusKind.MATERNITY: N_("Protected: pregnancy, maternity or nursing (article 89)"),
     StatusKind.SECONDED: N_("Protected: seconded"),
 }
+LOOK_BACK = 4  # periods beside a decision
 ARTICLE_89 = (StatusKind.MEDICAL, StatusKind.MATERNITY)
 NEWCOMER = N_("Protected: new in the section")
 # Who complained is nobody's business but the personnel office's.
@@ -50,6 +55,7 @@ def return_facts(case: CaseFile, now: datetime) -> ReturnFacts:
     kinds = set(
         db.session.scalars(select(Evidence.kind).where(Evidence.case_id == case.id).distinct())
     )
+    stated = find_step(case, "state")
     return ReturnFacts(
         today=today,
         kinds=len(kinds - {EvidenceKind.RANK}),
@@ -62,7 +68,25 @@ def return_facts(case: CaseFile, now: datetime) -> ReturnFacts:
         leads=case.opened_by in {user.id for user in holders(case, Duty.CHIEF, today)},
         proposer=_proposer(case),
         statement_ends=running_end(case, "statement_wd"),
+        points=points_of(stated.entry["statement"]) if stated else (),
     )
+
+
+def recent_scores(staff_id: int) -> list[tuple[str, Decimal | None]]:
+    """Return (period, score) of a member's last published periods; None where ballots lack."""
+    rows = db.session.execute(
+        select(Period.code, MemberScore.score)
+        .join(Result, Result.id == MemberScore.result_id)
+        .join(Period, Period.id == Result.period_id)
+        .where(
+            MemberScore.staff_id == staff_id,
+            Period.state == PeriodState.PUBLISHED,
+            is_newest(),
+        )
+        .order_by(Period.starts_on.desc(), Period.code)
+        .limit(LOOK_BACK)
+    )
+    return [(code, score) for code, score in rows]
 
 
 def status_of(staff_id: int, on: date, kinds: Collection[StatusKind] = tuple(PROTECTED)) -> str:

@@ -4,17 +4,24 @@ The way (Qingdao's trial measure of 2020): a chief proposes, the personnel offic
 the person is heard, the facts are verified, a talk is held, the leading group decides together.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from evalsys.cases.decisions import MEETING, REASONS, collective, proposer_left_out, quorate
+from evalsys.cases.entries import answered
 from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of, ran_out
 from evalsys.core.errors import N_, DomainError
 
 LINE, DAY, TICK = FieldKind.LINE, FieldKind.DAY, FieldKind.TICK
 ENOUGH_KINDS = 2  # of independent evidence
+MOST_POINTS, LONGEST_QUOTE = 20, 80
+# A new line, or a number before words: 一、 (1) 1. 1、
+POINT = re.compile(
+    r"\n+|(?:(?<=[\s。；;])|^)[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、．.](?!\d)"
+)
 
 SITUATIONS = {
     "competence": N_("Professional competence does not meet the post"),
@@ -30,6 +37,12 @@ class NotHeldYet(DomainError):
     """What is recorded has happened."""
 
     message = N_("A record is written on the day itself or later, not before.")
+
+
+class PointOpen(DomainError):
+    """What the person says is answered, point by point."""
+
+    message = N_("This point of the statement has no answer yet: %(point)s")
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,7 @@ class ReturnFacts:
     leads: bool = True  # who drafted it leads the section still
     proposer: str = ""
     statement_ends: date | None = None
+    points: tuple[str, ...] = ()  # of the person's statement
 
 
 def two_kinds(facts: ReturnFacts) -> Condition:
@@ -109,9 +123,30 @@ def happened(entry: Mapping[str, Any], facts: ReturnFacts) -> None:
         raise NotHeldYet
 
 
+def points_of(statement: str) -> tuple[str, ...]:
+    """Return the points of a statement: its lines, and what it numbers itself, as 一、 or 1."""
+    parts = POINT.split(statement)
+    return tuple(part.strip() for part in parts if part and part.strip())[:MOST_POINTS]
+
+
+def answers_each(entry: Mapping[str, Any], facts: ReturnFacts) -> None:
+    """Refuse a verification that leaves a point of the statement open. Raises PointOpen."""
+    missing = answered(len(facts.points), entry.get("answers", ""))
+    if missing is not None:
+        raise PointOpen(point=facts.points[missing - 1][:LONGEST_QUOTE])
+
+
+ANSWERS = Field(
+    "answers", N_("Answer to each point of the statement"), FieldKind.ANSWERS, is_required=False
+)
 FINDING = Field("finding", N_("What was checked, and what was found"))
 STATEMENT = Field(
-    "statement", N_("Statement"), hint=N_("What you say stays on file word for word.")
+    "statement",
+    N_("Statement"),
+    hint=N_(
+        "What you say stays on file word for word. Each line is a point of its own: the "
+        "personnel office has to answer each."
+    ),
 )
 RECEIVING = (
     Field(
@@ -139,7 +174,7 @@ def _decision(  # noqa: PLR0913  # Each is a column of the table.
         name, ("talked",), target, Duty.LEADER, label, (*fields, *MEETING), meets=("decide_wd",),
         checks=(not_protected,) if burdens else (),
         entry_checks=(collective if burdens else quorate, proposer_left_out),
-        is_way=is_way, asks=N_("Record the collective decision"),
+        is_way=is_way, form="decide_return",
     )  # fmt: skip
 
 
@@ -161,6 +196,7 @@ RETURN = Machine(
         "withdrawn": N_("Withdrawn by the chief"),
     },
     rights={"statement_wd": N_("The time for a statement is over")},
+    forms={"decide_return": N_("Record the collective decision")},
     owners={
         "statement_wd": Duty.PERSON,
         "verify_wd": Duty.PERSONNEL,
@@ -204,7 +240,10 @@ RETURN = Machine(
         ),
         Move(
             "verify", ("stated", "waived"), "verified", Duty.PERSONNEL, N_("Verify the facts"),
-            fields=(FINDING, Field("sources", N_("Sources that were consulted"))),
+            fields=(
+                ANSWERS, FINDING, Field("sources", N_("Sources that were consulted")),
+            ),
+            entry_checks=(answers_each,),
             meets=("verify_wd",),
         ),
         Move(
@@ -224,12 +263,12 @@ RETURN = Machine(
             ),
             checks=(not_protected,), entry_checks=(happened,), starts=("decide_wd",),
         ),
-        _decision("admit", "admitted", N_("Record the decision: admit to the pool"), is_way=True),
+        _decision("reject", "rejected", N_("Record the decision: reject"), burdens=False),
         _decision(
             "move_directly", "direct_move", N_("Record the decision: move directly"),
             fields=RECEIVING,
         ),
-        _decision("reject", "rejected", N_("Record the decision: reject"), burdens=False),
+        _decision("admit", "admitted", N_("Record the decision: admit to the pool"), is_way=True),
         Move(
             "withdraw", OPEN_TO_PERSON, "withdrawn", Duty.PROPOSER, N_("Withdraw the proposal"),
             fields=(REASONS,), is_way=False, also=(Duty.CHIEF,),

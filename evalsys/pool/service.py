@@ -18,7 +18,14 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.org.models import Section, Staff
 from evalsys.org.queries import find_posting, is_chief, select_visible, staff_by_number
 from evalsys.pool.models import MentorNote, TrainingUnit
-from evalsys.pool.queries import is_busy, list_notes, list_units, return_facts, stay_facts
+from evalsys.pool.queries import (
+    is_busy,
+    list_notes,
+    list_units,
+    recent_scores,
+    return_facts,
+    stay_facts,
+)
 from evalsys.pool.return_rules import RETURN
 from evalsys.pool.stay_rules import POOL, BadMentor, TrainingKind
 from evalsys.scores.frozen import keep_seat
@@ -104,6 +111,8 @@ RETURN_KIND = Kind(
     takes_evidence=frozenset({"draft", "proposed", "notified", "stated", "waived"}),
     recuses_opener=True,
     next="pool/return_next.html",
+    beside="pool/beside.html",
+    beside_facts=lambda case: {"scores": recent_scores(case.staff_id)},
 )
 POOL_KIND = Kind(
     "pool",

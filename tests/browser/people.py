@@ -201,6 +201,8 @@ def _entries(fields: Iterable[Field]) -> Iterable[tuple[str, Any]]:
                 value = next(iter(field.choices))
             case FieldKind.NUMBER:
                 value = field.low
+            case FieldKind.ANSWERS:
+                value = "1. 已逐项核对。"
             case _:
                 value = "情况属实，已逐项核对。"
         yield field.name, value

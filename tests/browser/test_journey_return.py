@@ -120,7 +120,10 @@ def test_a_leader_records_the_decision_and_the_proposer_is_not_among_those_who_v
     expect(page.locator("section[aria-labelledby=people]")).to_contain_text(chief.display_name)
     assert_accessible(page)
 
-    link(page, "Record the decision: admit to the pool")
+    link(page, "Record the collective decision")
+    expect(page.locator("[name=choice]:checked")).to_have_count(0)
+    page.locator("[name=choice][value=admit]").check()
+    assert_accessible(page)
     names = MEETING["attendees"].replace("丁建国", chief.display_name)
     fill(page, **MEETING | {"attendees": names})
     expect(refuse(page)).to_contain_text(chief.display_name)

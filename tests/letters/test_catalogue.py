@@ -23,6 +23,7 @@ KINDS = kinds_of(create_app(TestConfig))
 ALL = [(*key, paper) for key, papers in PAPERS.items() for paper in papers]
 # What a step asks for and no letter says -> why.
 UNSAID = {
+    "answers": "stand in the file, beside the statement that they answer",
     "signed": "both sign the paper itself",
     "agreed": "between the two sections",
     "delivered": "stands on the slip that comes back",

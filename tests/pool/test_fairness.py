@@ -42,6 +42,7 @@ from tests.pool.test_service import (
     TALK,
     THERE,
     TODAY,
+    VERIFY,
     WITH_PROPOSER,
     City,
 )
@@ -103,7 +104,7 @@ def test_no_talk_and_no_move_of_somebody_who_fell_ill(city: City) -> None:
         (city.chief, "propose", PROPOSAL),
         (city.hr, "notify", {"delivered": "当面"}),
         (city.person, "state", {"statement": "未经培训"}),
-        (city.hr, "verify", {"finding": "属实", "sources": "台账"}),
+        (city.hr, "verify", VERIFY),
     ):
         take_step(actor, case.id, name, entry, now=NOW)
     ill(city)

@@ -67,6 +67,7 @@ DECISION = {
     "decider": "局党组",
     "document": "青审党〔2026〕8号",
 }
+VERIFY = {"answers": "1. 有两次培训记录", "finding": "属实", "sources": "台账"}
 WITH_PROPOSER = {**DECISION, "attendees": "丁卫国、李强、王芳、孙伟、周杰、吴敏"}
 THERE = {"post": "科员", "starts_on": TODAY, "agreed": True}
 LATER = NOW + timedelta(days=93)  # When the three months are over.
@@ -102,7 +103,7 @@ class City:
         take_step(self.chief, case.id, "propose", PROPOSAL, now=NOW)
         take_step(self.hr, case.id, "notify", {"delivered": "当面"}, now=NOW)
         take_step(self.person, case.id, "state", {"statement": "未经培训"}, now=NOW)
-        take_step(self.hr, case.id, "verify", {"finding": "属实", "sources": "台账"}, now=NOW)
+        take_step(self.hr, case.id, "verify", VERIFY, now=NOW)
         return take_step(self.hr, case.id, "talk", TALK, now=NOW)
 
     def admitted(self) -> CaseFile:
