@@ -1,9 +1,10 @@
 """What a citizen's phone keeps, in cookies that no script reads.
 
-The ticket, for an hour or until it was rated, so that a reload finds the form. The key of what was
-rated last, until the window closes, so that the same phone can change it without typing anything;
-only the last one, so that no cookie tells one ticket of a phone from another. A device that several
-people share keeps nothing at all.
+The ticket, for an hour or until it was rated, so that a reload finds the form. The key for the
+ticket that was opened last, until its window closes: so the same phone can change the rating
+without typing anything, and an answer that was lost on its way is simply asked for again. Only the
+last one, so that no cookie joins the tickets of a phone. A device that several people share keeps
+nothing.
 """
 
 import secrets
