@@ -34,7 +34,7 @@ TRACED = {
     "archive.show": {LOOK},
     "cases.show": {LINE, LOOK, "notice"},  # The person has received what was served: ADR 17.
     "exchange.archive_book": {LINE, LOOK},
-    "exchange.export": {LINE},
+    "exchange.export": {LINE, "taken_person"},  # What one person has taken is added up.
     "exchange.ledger": {LINE},
     "letters.letter": {LOOK},
     WATCHDOG: {"installation"},
