@@ -55,6 +55,7 @@ class Action(StrEnum):
     POLICY_ADOPT = "policy:adopt"
     POLICY_DRAFT = "policy:draft"
     POLICY_VIEW = "policy:view"
+    PRESSURE_VIEW = "pressure:view"
     RANKING_VIEW = "ranking:view"
     RATING_COUNT = "rating:count"
     RATING_IMPORT = "rating:import"
@@ -105,6 +106,12 @@ _CASES = frozenset(
         Action.CASE_VIEW,
     }
 )
+_SUPERVISION = _SIGNED_IN | {
+    Action.PERIOD_VIEW,
+    Action.PRESSURE_VIEW,
+    Action.RANKING_VIEW,
+    Action.RESULT_VIEW,
+}
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.CITIZEN: frozenset(),
@@ -170,8 +177,8 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     },
     # The hall office: it knows which services were served, and rates nobody's results.
     Role.COUNTER: _SIGNED_IN | _CASES | {Action.RESULT_OWN, Action.TICKET_ISSUE},
-    Role.SUPERVISOR: _SIGNED_IN | {Action.RESULT_VIEW, Action.RANKING_VIEW, Action.PERIOD_VIEW},
-    Role.DISCIPLINE: _SIGNED_IN | {Action.RESULT_VIEW, Action.RANKING_VIEW, Action.PERIOD_VIEW},
+    Role.SUPERVISOR: _SUPERVISION,
+    Role.DISCIPLINE: _SUPERVISION,
     # Of the three administrators one creates accounts, one grants roles, one watches; none of
     # them sees ratings or scores (GB/T 22239 8.1.4, separation of the three administrators).
     Role.SYSADMIN: _SIGNED_IN | {Action.ACCOUNT_CREATE, Action.ACCOUNT_VIEW},

@@ -38,6 +38,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "count_min_batch": (5, 1000),
     "count_longest_wait_d": (1, 30),
     "comment_batch": (5, 100),
+    "pressure_line": (1, 100),
     "interview_line": (20, 100),
     "commend_line": (20, 100),
     "evidence_line": (20, 100),
@@ -93,6 +94,7 @@ DEFAULT_BASIS: dict[str, str] = {
     "interview_line": "低于70分的概率不小于九成，才建议约谈",
     "commend_line": "不低于90分的概率不小于九成，才建议表彰",
     "evidence_line": "低于60分的概率不小于九成，才提示可作为材料之一",
+    "pressure_line": "被要求好评达到此数的处室，由监督部门核查",
     "contact_wd": "实名差评1个工作日内联系核实（安阳市政务服务条例第五十二条）",
     "rectify_wd": "情况清楚、诉求合理的立行立改",
     "rectify_complex_wd": "情况复杂的说明理由、建立台账、限期整改",
@@ -145,6 +147,7 @@ class PolicyRules:
     count_min_batch: int = 20
     count_longest_wait_d: int = 7
     comment_batch: int = 5
+    pressure_line: int = 5
     interview_line: int = 70
     commend_line: int = 90
     evidence_line: int = 60

@@ -28,6 +28,7 @@ RULES = {
     "count_min_batch": (N_("Slips counted together, at least"), N_("slips")),
     "count_longest_wait_d": (N_("Longest wait for such a batch"), N_("days")),
     "comment_batch": (N_("Comments released together, at least"), N_("comments")),
+    "pressure_line": (N_("Reports of pressure that make a task for supervision"), N_("reports")),
     "interview_line": (N_("An interview is proposed below"), N_("points")),
     "commend_line": (N_("A commendation is proposed from"), N_("points")),
     "evidence_line": (N_("A member's ratings are evidence below"), N_("points")),

@@ -14,10 +14,12 @@ from evalsys.core.permissions import Action
 from evalsys.core.tasks import Group
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import list_periods
+from evalsys.periods.words import period_words
 from evalsys.policies.rules import PolicyRules
 from evalsys.reports import today_page
 from evalsys.reports.member_page import own_results, read_member, read_own
 from evalsys.reports.organ_page import list_organs, organ_trend
+from evalsys.reports.pressure_page import read_pressure
 from evalsys.reports.public_page import read_public
 from evalsys.reports.queries import (
     changes_since,
@@ -192,3 +194,12 @@ def results(period: str | None = None) -> ResponseReturnValue:
 def formulas() -> ResponseReturnValue:
     """Tell everybody how each figure is computed."""
     return render_template("reports/formulas.html")
+
+
+@blueprint.get("/pressure")
+@requires(Action.PRESSURE_VIEW)
+def pressure() -> ResponseReturnValue:
+    """Show how often raters were asked to rate well, to supervision alone."""
+    page = read_pressure(current_actor(), request.args.get("period", ""), local_day(now()))
+    choices = [(code, period_words(code)) for code in page.codes]
+    return render_template("reports/pressure.html", page=page, choices=choices)

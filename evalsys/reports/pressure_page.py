@@ -1,0 +1,120 @@
+"""How often raters said "I was asked to rate well", by section: for supervision alone.
+
+A number says nothing of who said it, and a small one is not printed (`scores.disclosure`). From the
+threshold of the policy on a section is marked, and named as a task.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import contains_eager
+
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Actor
+from evalsys.org.models import Organ, Section
+from evalsys.org.queries import select_visible
+from evalsys.periods.queries import base_kind, base_period_of
+from evalsys.periods.rules import parse_period, period_of, previous
+from evalsys.policies.queries import rules_in_force
+from evalsys.ratings.models import Tally
+from evalsys.ratings.tally_models import PressureTally
+from evalsys.reports.today_page import Task
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class PressurePage:
+    """The sections of a base period with their reports, marked from `line` on."""
+
+    code: str
+    codes: list[str]
+    rows: Pagination
+    reports: Mapping[int, int]
+    ballots: Mapping[int, int]
+    line: int
+    min_n: int
+
+
+def read_pressure(actor: Actor, code: str, on: date) -> PressurePage:
+    """Return a page of the sections that the actor may see, the marked ones first.
+
+    An unknown base period is read as the present one.
+    """
+    known = db.session.scalars(select(PressureTally.base_period).distinct()).all()
+    present = base_period_of(on)
+    codes = sorted({*known, present}, reverse=True)
+    chosen = code if code in codes else present
+    rules = rules_in_force()
+    rows = db.paginate(_select(actor, chosen, rules.pressure_line), per_page=PAGE, error_out=False)
+    here = [section.id for section in rows.items]
+    reports = select(PressureTally.section_id, PressureTally.reports).where(
+        PressureTally.base_period == chosen, PressureTally.section_id.in_(here)
+    )
+    ballots = (
+        select(Tally.section_id, func.sum(Tally.ballots))
+        .where(Tally.base_period == chosen, Tally.section_id.in_(here))
+        .group_by(Tally.section_id)
+    )
+    return PressurePage(
+        chosen,
+        codes,
+        rows,
+        {row[0]: row[1] for row in db.session.execute(reports)},
+        {row[0]: int(row[1]) for row in db.session.execute(ballots)},
+        rules.pressure_line,
+        rules.min_n_display,
+    )
+
+
+def _select(actor: Actor, code: str, line: int) -> Select[Section]:
+    """Select the sections with ballots in a base period.
+
+    The order must not tell more than the numbers that are printed: marked ones, then by code.
+    """
+    span = parse_period(code)
+    rated = select(Tally.section_id).where(Tally.base_period == code)
+    marked = select(PressureTally.section_id).where(
+        PressureTally.base_period == code, PressureTally.reports >= line
+    )
+    return (
+        select(Section)
+        .join(Section.organ)
+        .options(contains_eager(Section.organ))
+        .where(
+            Section.id.in_(rated),
+            Section.id.in_(select_visible(actor, span.starts_on, span.ends_on)),
+        )
+        .order_by(case((Section.id.in_(marked), 0), else_=1), Organ.code, Section.code)
+    )
+
+
+def pressure_tasks(actor: Actor, on: date) -> Iterator[Task]:
+    """Name the sections over the threshold, of the present base period and the one before."""
+    if not actor.may(Action.PRESSURE_VIEW):
+        return
+    present = period_of(on, base_kind())
+    for span in (present, previous(present)):
+        number = db.session.scalar(
+            select(func.count())
+            .select_from(PressureTally)
+            .where(
+                PressureTally.base_period == span.code,
+                PressureTally.reports >= rules_in_force().pressure_line,
+                PressureTally.section_id.in_(select_visible(actor, span.starts_on, span.ends_on)),
+            )
+        )
+        if number:
+            yield Task(
+                mark=str(ngettext("%(num)s section", "%(num)s sections", number)),
+                title=_("Raters were asked to rate well"),
+                detail=_("From the threshold of the policy on, supervision looks into it."),
+                endpoint="reports.pressure",
+                button=_("View"),
+                params={"period": span.code},
+            )
