@@ -16,6 +16,8 @@ DISTRIBUTED = {
     "ticket": "ticket_hash",
     "ticket_staff": "ticket_hash",
     "intake": "name",
+    "spent_ticket": "ticket_hash",
+    "rated_ticket": "tag",
     "rating": "ballot_id",
     "past_row": "ballot_id",
     "exclusion": "ballot_id",

@@ -10,7 +10,8 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db, metadata
 from evalsys.org.service import Image
 from evalsys.periods.queries import base_period_of
-from evalsys.ratings.models import Tally, Ticket, TicketStaff
+from evalsys.ratings.models import Tally
+from evalsys.ratings.spending import issued
 
 ADDED = ("organ", "section", "staff")
 
@@ -89,11 +90,11 @@ def _ratings_in_new_sections(images: Iterable[Image]) -> int:
     if not began:
         return 0
     staff = {staff_id for staff_id, _ in began}
+    asked = issued().c
     tickets = db.session.execute(
-        select(TicketStaff.staff_id, TicketStaff.section_id, func.max(Ticket.served_on))
-        .join(Ticket, Ticket.ticket_hash == TicketStaff.ticket_hash)
-        .where(TicketStaff.staff_id.in_(staff))
-        .group_by(TicketStaff.staff_id, TicketStaff.section_id)
+        select(asked.staff_id, asked.section_id, func.max(asked.served_on))
+        .where(asked.staff_id.in_(staff))
+        .group_by(asked.staff_id, asked.section_id)
     )
     found = {
         (staff_id, section_id)

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, select
 
 from evalsys.core.extensions import db
 from evalsys.ratings.models import CallbackContact, Comment, CommentState
 from evalsys.ratings.rules import reasons_of
 from evalsys.ratings.sealing import Waiting
+from evalsys.ratings.spent_models import RatedTicket
 from evalsys.ratings.tallies import add_pressure, add_reasons
 
 
@@ -60,6 +61,15 @@ def move_contacts(rows: Sequence[Waiting], *, on: date) -> dict[bytes, str]:
 def fold_pressure(rows: Sequence[Waiting]) -> None:
     """Count which sections asked for good ratings (a step)."""
     add_pressure(Counter((row.base_period, row.section_id) for row in rows if row.pressured))
+
+
+def note_rated(rows: Sequence[Waiting]) -> None:
+    """Note, under a name that only its holder knows, that a ticket was used (a step)."""
+    tags = {row.tag for row in rows}
+    known = set(db.session.scalars(select(RatedTicket.tag).where(RatedTicket.tag.in_(tags))))
+    fresh = [{"tag": tag} for tag in sorted(tags - known)]
+    if fresh:
+        db.session.execute(insert(cast(Table, RatedTicket.__table__)), fresh)
 
 
 def fold_reasons(rows: Iterable[Any]) -> None:

@@ -21,14 +21,21 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.jobs.handlers import Progress
 from evalsys.periods.queries import sealed_among
 from evalsys.policies.queries import rules_in_force
-from evalsys.ratings.attachments import fold_pressure, fold_reasons, move_comments, move_contacts
+from evalsys.ratings.attachments import (
+    fold_pressure,
+    fold_reasons,
+    move_comments,
+    move_contacts,
+    note_rated,
+)
 from evalsys.ratings.hooks import LowBallot, run_after_low_ballots, run_before_counting
 from evalsys.ratings.models import CountBatch, Intake, Rating
 from evalsys.ratings.rules import LOWEST_GOOD
 from evalsys.ratings.sealing import Unreadable, Waiting, name_of
 from evalsys.ratings.service import table_of
+from evalsys.ratings.spending import shrink_tickets
 from evalsys.ratings.tallies import Ballot, coarsened, lock_tallies, store_ratings
-from evalsys.ratings.wiping import wipe_intake
+from evalsys.ratings.wiping import wipe
 
 BATCH_MOST = 5000  # ballots: a batch keeps the single writer of SQLite for a fraction of a second
 
@@ -88,7 +95,8 @@ def count_due(
     for batch in _batches(names):
         counted += _count_batch(actor, batch, on=on)
         progress.advance(len(batch))
-    is_wiped = wipe_intake() if names else True
+    shrunk = shrink_tickets(on)
+    is_wiped = wipe() if names or shrunk else True
     return CountSummary(counted, intake_counts(on), is_wiped)
 
 
@@ -164,6 +172,7 @@ def _count_batch(actor: Actor, names: Sequence[bytes], *, on: date) -> Counted:
             repeated=len(taken) - len(fresh),
         )
         fold_pressure(fresh)
+        note_rated(fresh)
         fold_reasons(fresh)
         unit.record(
             Action.RATING_COUNT,

@@ -54,6 +54,8 @@ def _show_wrong_code(error: DomainError) -> ResponseReturnValue:
 def _show_expired(error: ExpiredTicket) -> ResponseReturnValue:
     """Say that the window is over, and why on this day."""
     ticket = error.params["ticket"]
+    if ticket is None:
+        return _show_spent(error, is_counted=False)
     assert isinstance(ticket, HeldTicket)
     days = _counted_days(ticket.served_on, ticket.valid_until)
     return render_template("ratings/expired.html", ticket=ticket, days=days), error.status
@@ -63,6 +65,8 @@ def _show_expired(error: ExpiredTicket) -> ResponseReturnValue:
 def _show_used(error: UsedTicket) -> ResponseReturnValue:
     """Say that the ballot is counted, and how to look it up: its reference is its rater's alone."""
     ticket = error.params["ticket"]
+    if ticket is None:
+        return _show_spent(error, is_counted=True)
     assert isinstance(ticket, HeldTicket)
     hand = held_hand()
     key = hand[1] if hand and hand[0] == ticket.hash else b""
@@ -72,6 +76,12 @@ def _show_used(error: UsedTicket) -> ResponseReturnValue:
         if ticket.counted.get(person.staff_id) == kept_reference(key, ticket.hash, person.number)
     ]
     return render_template("ratings/used.html", ticket=ticket, own=own), error.status
+
+
+def _show_spent(error: DomainError, *, is_counted: bool) -> ResponseReturnValue:
+    """Say what became of a slip of which nothing but its last day is known any more."""
+    day = error.params["day"]
+    return render_template("ratings/spent.html", day=day, is_counted=is_counted), error.status
 
 
 @bp.errorhandler(StaleSlot)

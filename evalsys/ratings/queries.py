@@ -32,8 +32,10 @@ from evalsys.ratings.rules import (
     kept_reference,
     read_reference,
     ticket_hash,
+    ticket_tag,
 )
 from evalsys.ratings.sealing import name_of_reference
+from evalsys.ratings.spent_models import RatedTicket, SpentTicket
 
 T = TypeVar("T")
 CHUNK = 500  # Parameters of one statement: below the limit of every database.
@@ -194,13 +196,24 @@ def find_slip(symbols: str) -> int | None:
 
 
 def get_ticket(secret: bytes) -> HeldTicket:
-    """Return the ticket of a secret. Raises UnknownTicket."""
+    """Return the ticket of a secret.
+
+    Raises UnknownTicket; UsedTicket or ExpiredTicket with a `day` for one that is spent.
+    """
     hashed = ticket_hash(secret)
     with bare_connection(db.engine) as connection:
         rows = connection.fetch(TICKET, hash=hashed)
     if not rows:
+        _refuse_spent(secret, hashed)
         raise UnknownTicket
     return _held(secret, hashed, rows)
+
+
+def _refuse_spent(secret: bytes, hashed: bytes) -> None:
+    spent = db.session.get(SpentTicket, hashed)
+    if spent is not None:
+        is_used = db.session.get(RatedTicket, ticket_tag(secret)) is not None
+        raise (UsedTicket if is_used else ExpiredTicket)(ticket=None, day=spent.valid_until)
 
 
 def get_tickets(secrets: Sequence[bytes]) -> list[HeldTicket]:

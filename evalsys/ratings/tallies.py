@@ -10,10 +10,21 @@ from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, func, insert, literal, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Table,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy import cast as sql_cast
 
 from evalsys.core.audit import Unit
+from evalsys.core.database import Model
 from evalsys.core.extensions import db
 from evalsys.jobs.handlers import Progress
 from evalsys.policies.rules import DIMENSIONS
@@ -28,6 +39,7 @@ from evalsys.ratings.models import (
     Tally,
 )
 from evalsys.ratings.rules import LEVELS, LOWEST_GOOD, reference
+from evalsys.ratings.spent_models import IssuedCount
 from evalsys.ratings.tally_models import PressureTally, ReasonTally
 
 KEY = ("base_period", "section_id", "staff_id", "rater_group")
@@ -140,8 +152,14 @@ def add_reasons(ticked: Mapping[ReasonKey, int]) -> None:
     _add(ReasonTally, ("base_period", "section_id", "staff_id", "reason"), ("ticked",), rows)
 
 
+def add_issued(tickets: Mapping[tuple[date, int, int], int]) -> None:
+    """Add to how many ratings were asked for, by day of service, section and person (a step)."""
+    rows = {key: {"tickets": number} for key, number in tickets.items()}
+    _add(IssuedCount, ("served_on", "section_id", "staff_id"), ("tickets",), rows)
+
+
 def _add(
-    model: type[Tally | PressureTally | ReasonTally],
+    model: type[Tally | PressureTally | ReasonTally | IssuedCount],
     key_names: Sequence[str],
     counters: Sequence[str],
     rows: Mapping[tuple[Any, ...], Mapping[str, int]],
@@ -158,14 +176,22 @@ def _add(
         | {f"add_{name}": number for name, number in counts.items()}
         for key, counts in sorted(rows.items())
     ]
-    # PostgreSQL wants to be told the type of a parameter that stands in two places.
-    keys = [sql_cast(bindparam(f"key_{name}"), table.c[name].type) for name in key_names]
+    keys = [_parameter(table.c[name]) for name in key_names]
     is_it = [table.c[name] == key for name, key in zip(key_names, keys, strict=True)]
     zero = select(*keys, *(literal(0).label(name) for name in counters))
     missing = zero.where(~select(table.c[key_names[0]]).where(*is_it).exists())
     db.session.execute(insert(table).from_select([*key_names, *counters], missing), values)
     added = {name: table.c[name] + bindparam(f"add_{name}") for name in counters}
     db.session.execute(update(table).where(*is_it).values(added), values)
+
+
+def _parameter(column: Column[Any]) -> ColumnElement[Any]:
+    """Return the parameter of a key. PostgreSQL wants to be told the type if it stands twice.
+
+    SQLite would make the number 2026 of a date.
+    """
+    given = bindparam(f"key_{column.name}", type_=column.type)
+    return sql_cast(given, column.type) if db.engine.dialect.name == "postgresql" else given
 
 
 def coarsened(ballots: Sequence[Ballot]) -> Iterator[Ballot]:
@@ -197,5 +223,5 @@ def _set_silence_aside(unit: Unit, ballots: Sequence[Ballot], *, on: date) -> No
         db.session.execute(insert(_table(Exclusion)), silent)
 
 
-def _table(model: type[Rating | Exclusion | Tally | PressureTally | ReasonTally]) -> Table:
+def _table(model: type[Model]) -> Table:
     return cast(Table, model.__table__)

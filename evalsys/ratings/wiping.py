@@ -1,4 +1,4 @@
-"""Leaving nothing of a counted ballot in the files of the database.
+"""Leaving nothing of counted ballots and spent tickets in the files of the database.
 
 What waits is sealed, so that its copies say nothing; they go all the same. SQLite writes zeros over
 what is deleted (PRAGMA secure_delete), but not over the copies that its tree leaves behind when it
@@ -7,43 +7,50 @@ place is needed again: it gets a new file.
 """
 
 import time
+from collections.abc import Sequence
 
 from sqlalchemy import Table, delete, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from evalsys.core.audit import silent_unit
 from evalsys.core.extensions import db
-from evalsys.ratings.models import Intake
+from evalsys.ratings.models import Intake, Ticket, TicketStaff
 from evalsys.ratings.service import table_of
 
 LONGEST_WAIT = 200  # milliseconds for readers of the log, or of the table, to finish
 TRIES = 5
+TOGETHER = ((table_of(Intake),), (table_of(Ticket), table_of(TicketStaff)))
 
 
-def wipe_intake() -> bool:
-    """Write the intake anew, in the order of names, and say whether that was possible.
+def wipe() -> bool:
+    """Write intake and tickets anew, in the order of their keys, and say whether that was possible.
 
     Citizens wait for it a fraction of a second. Where a long reader stands in the way (a dump, a
     report) it is left, rather than let them wait; the next counting tries again.
     """
     if db.engine.dialect.name == "sqlite":
-        _write_anew(table_of(Intake))
+        for tables in TOGETHER:
+            _write_anew(tables)
         _empty_log()
         return True
-    return any(_get_new_file(table_of(Intake), nth) for nth in range(TRIES))
+    return all(any(_get_new_files(part, nth) for nth in range(TRIES)) for part in TOGETHER)
 
 
-def _write_anew(table: Table) -> None:
-    """Give all pages of a table back, zeroed, and write what still stands there in its order.
+def _write_anew(tables: Sequence[Table]) -> None:
+    """Give all pages of some tables back, zeroed, and write what still stands there in its order.
 
-    A week's ballots of a city take a fraction of a second.
+    What waits in a city, a week's ballots, takes a fraction of a second.
     """
     with silent_unit():
-        order = list(table.primary_key.columns)
-        rows = db.session.execute(select(table).order_by(*order)).mappings().all()
-        db.session.execute(delete(table))
-        if rows:
-            db.session.execute(insert(table), [dict(row) for row in rows])
+        found = {
+            table: db.session.execute(select(table).order_by(*table.primary_key)).mappings().all()
+            for table in tables
+        }
+        for table in reversed(tables):
+            db.session.execute(delete(table))
+        for table, rows in found.items():
+            if rows:
+                db.session.execute(insert(table), [dict(row) for row in rows])
 
 
 def _empty_log() -> None:
@@ -58,24 +65,28 @@ def _empty_log() -> None:
         connection.close()
 
 
-def _get_new_file(table: Table, nth: int) -> bool:
-    """Move the rows of a table of PostgreSQL into a new file; False if it was in use.
+def _get_new_files(tables: Sequence[Table], nth: int) -> bool:
+    """Move the rows of some tables of PostgreSQL into new files; False if they were in use.
 
-    TRUNCATE takes the old file away at the commit; all rows then have one transaction and the order
-    of their keys. Neither VACUUM FULL nor CLUSTER would do: they keep the transactions, and with
-    them the order in which the rows came.
+    TRUNCATE takes the old files away at the commit; all rows then have one transaction and the
+    order of their keys. Neither VACUUM FULL nor CLUSTER would do: they keep the transactions, and
+    with them the order in which the rows came.
     """
     time.sleep(nth * LONGEST_WAIT / 1000)
-    name = table.name
-    order = ", ".join(column.name for column in table.primary_key.columns)
+    names = [table.name for table in tables]
+    every = ", ".join(names)
+    orders = [", ".join(column.name for column in table.primary_key) for table in tables]
     try:
         with silent_unit():
             for words in (
                 f"SET LOCAL lock_timeout = '{LONGEST_WAIT}ms'",
-                f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE",
-                f"CREATE TEMPORARY TABLE kept ON COMMIT DROP AS TABLE {name}",
-                f"TRUNCATE {name}",
-                f"INSERT INTO {name} SELECT * FROM kept ORDER BY {order}",  # noqa: S608
+                f"LOCK TABLE {every} IN ACCESS EXCLUSIVE MODE",
+                *(f"CREATE TEMPORARY TABLE kept_{n} ON COMMIT DROP AS TABLE {n}" for n in names),
+                f"TRUNCATE {every}",
+                *(
+                    f"INSERT INTO {name} SELECT * FROM kept_{name} ORDER BY {order}"  # noqa: S608
+                    for name, order in zip(names, orders, strict=True)
+                ),
             ):
                 db.session.execute(text(words))
     except OperationalError:  # Somebody reads it: LockNotAvailable.

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from evalsys.core.extensions import db
 from evalsys.org.models import Organ, Section
 from evalsys.policies.rules import PolicyRules
-from evalsys.ratings.models import Ticket, TicketStaff
+from evalsys.ratings.spending import issued
 from evalsys.scores.disclosure import display_n, may_publish_share, suppress
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.rules import ShareOfBallots, share_of_ballots
@@ -92,13 +92,8 @@ def _share(row: SectionScore, least: int, min_n: int) -> ShareOfBallots | None:
 
 def _issued(result: Result) -> int:
     """Return how many ratings were asked for in the period: a ticket for two persons counts two."""
-    period = result.period
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(TicketStaff)
-            .join(Ticket, Ticket.ticket_hash == TicketStaff.ticket_hash)
-            .where(Ticket.served_on.between(period.starts_on, period.ends_on))
-        )
-        or 0
+    period, tickets = result.period, issued().c
+    query = select(func.sum(tickets.tickets)).where(
+        tickets.served_on.between(period.starts_on, period.ends_on)
     )
+    return int(db.session.scalar(query) or 0)

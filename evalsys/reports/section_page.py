@@ -15,7 +15,8 @@ from evalsys.core.permissions import Actor
 from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import parse_period
 from evalsys.policies.rules import PolicyRules
-from evalsys.ratings.models import Comment, CommentState, Ticket, TicketStaff
+from evalsys.ratings.models import Comment, CommentState
+from evalsys.ratings.spending import issued
 from evalsys.reports.charts import TrendPoint
 from evalsys.reports.queries import (
     figure_of,
@@ -138,13 +139,13 @@ def read_comments(section_id: int, period: str, batch: int) -> Comments:
 
 
 def _issued(section_id: int, result: Result) -> dict[int, int]:
+    tickets = issued().c
     rows = db.session.execute(
-        select(TicketStaff.staff_id, func.count())
-        .join(Ticket, Ticket.ticket_hash == TicketStaff.ticket_hash)
+        select(tickets.staff_id, func.sum(tickets.tickets))
         .where(
-            TicketStaff.section_id == section_id,
-            Ticket.served_on.between(result.period.starts_on, result.period.ends_on),
+            tickets.section_id == section_id,
+            tickets.served_on.between(result.period.starts_on, result.period.ends_on),
         )
-        .group_by(TicketStaff.staff_id)
+        .group_by(tickets.staff_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: int(row[1]) for row in rows}

@@ -23,9 +23,8 @@ from evalsys.ratings.models import (
     CountBatch,
     Intake,
     Tally,
-    Ticket,
-    TicketStaff,
 )
+from evalsys.ratings.spending import issued
 from evalsys.reports.member_page import MemberPage, own_results, read_own
 from evalsys.reports.queries import select_sections
 from evalsys.scores.models import Result, SectionScore
@@ -56,24 +55,22 @@ def read_open(actor: Actor, period: Period, calendar: WorkingDays, on: date) -> 
     """Return the counts of an open period in the actor's scope."""
     codes = base_codes(parse_period(period.code))
     sees_all = actor.role in {Role.HR, Role.SUPERVISOR, Role.DISCIPLINE} and not actor.organ_id
-    issued = (
-        select(func.count())
-        .select_from(TicketStaff)
-        .join(Ticket, Ticket.ticket_hash == TicketStaff.ticket_hash)
-        .where(Ticket.served_on.between(period.starts_on, period.ends_on))
+    tickets = issued().c
+    asked = select(func.sum(tickets.tickets)).where(
+        tickets.served_on.between(period.starts_on, period.ends_on)
     )
     waiting = select(func.count()).select_from(Intake).where(Intake.base_period.in_(codes))
     counted = select(func.sum(Tally.ballots)).where(Tally.base_period.in_(codes))
     if not sees_all:
         own = select_visible(actor, on, on)
-        issued = issued.where(TicketStaff.section_id.in_(own))
+        asked = asked.where(tickets.section_id.in_(own))
         waiting = waiting.where(Intake.section_id.in_(own))
         counted = counted.where(Tally.section_id.in_(own))
     batches = select(func.count()).select_from(CountBatch)
     batches = batches.where(CountBatch.counted_on >= period.starts_on)
     row = db.session.execute(
         select(
-            issued.scalar_subquery(),
+            asked.scalar_subquery(),
             waiting.scalar_subquery(),
             counted.scalar_subquery(),
             batches.scalar_subquery(),
@@ -82,7 +79,7 @@ def read_open(actor: Actor, period: Period, calendar: WorkingDays, on: date) -> 
     done = int(row[2] or 0)
     return OpenCounts(
         period,
-        row[0],
+        int(row[0] or 0),
         row[1] + done,
         done,
         row[3] if sees_all else None,
