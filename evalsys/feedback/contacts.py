@@ -1,9 +1,11 @@
 """The number of a rater who asked for a call: shown to few, always on record, deleted in time."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 
 from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import duties_of, get_case
@@ -14,6 +16,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Action, Actor
 from evalsys.feedback.categories import mask_phone
+from evalsys.feedback.envelopes import open_contact_id
 from evalsys.feedback.models import Review
 from evalsys.feedback.queries import KIND, get_review
 from evalsys.policies.queries import rules_in_force
@@ -38,10 +41,10 @@ class Unreadable(DomainError):
 
 def masked_contact(review: Review) -> str:
     """Return the number with its middle hidden, or nothing if there is none (any more)."""
-    contact = db.session.get(CallbackContact, review.contact_id) if review.contact_id else None
-    if contact is None:
-        return ""
     try:
+        contact = _find(review)
+        if contact is None:
+            return ""
         return mask_phone(open_contact(contact.contact))
     except InvalidToken:
         return mask_phone("")
@@ -66,10 +69,10 @@ def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -
         raise PurposeMissing
     with unit_of_work(actor) as unit:
         review = get_review(case)
-        contact = db.session.get(CallbackContact, review.contact_id) if review.contact_id else None
-        if contact is None:
-            raise NotHere
         try:
+            contact = _find(review)
+            if contact is None:
+                raise NotHere
             number = open_contact(contact.contact)
         except InvalidToken:
             raise Unreadable from None
@@ -81,25 +84,36 @@ def delete_contacts(*, now: datetime) -> int:
     """Delete the numbers that are not needed any more, and return how many there were.
 
     A number is kept for the days of the policy after its case was closed, to be able to ask again;
-    one without a case as long after it was counted.
+    one from before there were cases on its day.
     """
     kept = timedelta(days=rules_in_force().contact_kept_d)
-    old = (
-        select(CallbackContact.id)
-        .outerjoin(Review, Review.contact_id == CallbackContact.id)
-        .outerjoin(CaseFile, CaseFile.id == Review.case_id)
-        .where(
-            or_(
-                CaseFile.closed_at < now - kept,
-                Review.case_id.is_(None) & (CallbackContact.counted_on < local_day(now) - kept),
-            )
-        )
+    closed = (
+        select(Review)
+        .join(Review.case)
+        .where(Review.sealed_contact.is_not(None), CaseFile.closed_at < now - kept)
     )
-    ids = db.session.scalars(old).all()
+    reviews = db.session.scalars(closed).all()
+    old = select(CallbackContact.id).where(CallbackContact.forget_on < local_day(now))
+    ids = {*db.session.scalars(old), *_keys_of(reviews)}
     if ids:
         with unit_of_work(SYSTEM) as unit:
-            forget = update(Review).where(Review.contact_id.in_(ids)).values(contact_id=None)
+            cases = [review.case_id for review in reviews]
+            forget = update(Review).where(Review.case_id.in_(cases)).values(sealed_contact=None)
             db.session.execute(forget)
             db.session.execute(delete(CallbackContact).where(CallbackContact.id.in_(ids)))
             unit.record(Action.CONTACT_DELETE, "callback_contact", contacts=len(ids))
     return len(ids)
+
+
+def _keys_of(reviews: Iterable[Review]) -> Iterator[str]:
+    """Yield the keys in the envelopes that can be opened; the others wait for their key."""
+    for review in reviews:
+        with suppress(InvalidToken):
+            yield open_contact_id(review.sealed_contact or b"")
+
+
+def _find(review: Review) -> CallbackContact | None:
+    """Return the contact of a review. Raises InvalidToken under another secret key."""
+    if review.sealed_contact is None:
+        return None
+    return db.session.get(CallbackContact, open_contact_id(review.sealed_contact))

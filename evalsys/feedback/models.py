@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.cases.models import CaseFile
@@ -13,11 +13,11 @@ from evalsys.feedback.categories import Aside, Attribution, Category, Result
 class Review(Model):
     """A bad review that was counted. Nothing here leads to a ticket, and in clear to no ballot.
 
-    `reasons` is the bit set that the rater ticked, 0 once the case is closed. `contact_id` is the
-    encrypted number to call, until it is deleted. `sealed_ballot` is the encrypted id of the
-    rating, which only the setting aside opens; it is dropped when the case closes. `aside` is why
-    two people decided that the rating does not count. `result` is the follow-up rating: beside the
-    first one, never instead.
+    `reasons` is the bit set that the rater ticked, 0 once the case is closed. `sealed_contact` is
+    the encrypted key of the number to call, until that is deleted. `sealed_ballot` is the encrypted
+    id of the rating, which only the setting aside opens; it is dropped when the case closes.
+    `aside` is why two people decided that the rating does not count. `result` is the follow-up
+    rating: beside the first one, never instead.
     """
 
     __tablename__ = "review"
@@ -25,7 +25,7 @@ class Review(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
     reasons: Mapped[int]
     has_contact: Mapped[bool]
-    contact_id: Mapped[str | None] = mapped_column(String(32), unique=True)
+    sealed_contact: Mapped[bytes | None]
     sealed_ballot: Mapped[bytes | None]
     category: Mapped[Category | None]
     attribution: Mapped[Attribution | None]

@@ -19,7 +19,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.feedback.categories import Aside, Attribution, Category, Result, aside_of
-from evalsys.feedback.envelopes import seal_ballot
+from evalsys.feedback.envelopes import seal_ballot, seal_contact_id
 from evalsys.feedback.models import Review
 from evalsys.feedback.queries import KIND, get_review, review_facts
 from evalsys.feedback.rules import REVIEW
@@ -63,7 +63,7 @@ def open_reviews(unit: Unit, lows: Sequence[LowBallot], on: date) -> None:
                 case_id=case.id,
                 reasons=low.reasons,
                 has_contact=low.contact_id is not None,
-                contact_id=low.contact_id,
+                sealed_contact=seal_contact_id(low.contact_id) if low.contact_id else None,
                 sealed_ballot=seal_ballot(low.ballot_id),
             )
         )

@@ -66,7 +66,7 @@ def contact(case_id: int) -> ResponseReturnValue:
     if case.kind != queries.KIND or not may_reveal(actor, duties_of(actor, case, on)):
         raise NotHere
     review = queries.get_review(case)
-    if review.contact_id is None:
+    if review.sealed_contact is None:
         raise NotHere
     form, number = RevealForm(), ""
     if form.validate_on_submit():
@@ -100,5 +100,5 @@ def review_panel(case: CaseFile, duties: frozenset[Duty]) -> Panel:
         review,
         [str(_(reason.label)) for reason in reasons_of(review.reasons)],
         masked_contact(review) if allowed else "",
-        allowed and review.contact_id is not None,
+        allowed and review.sealed_contact is not None,
     )

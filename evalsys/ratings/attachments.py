@@ -8,7 +8,6 @@ of these, the rest are totals, and none carries levels.
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select
@@ -37,7 +36,7 @@ def move_comments(rows: Sequence[Waiting]) -> int:
     return _store(Comment, comments)
 
 
-def move_contacts(rows: Sequence[Waiting], *, on: date) -> dict[bytes, str]:
+def move_contacts(rows: Sequence[Waiting]) -> dict[bytes, str]:
     """Store the encrypted contacts of intake rows (a step).
 
     Return ballot id -> key of the contact, for the call back; it is not stored here.
@@ -49,7 +48,6 @@ def move_contacts(rows: Sequence[Waiting], *, on: date) -> dict[bytes, str]:
             "section_id": row.section_id,
             "staff_id": row.staff_id,
             "contact": row.contact,
-            "counted_on": on,
         }
         for row in rows
         if row.contact

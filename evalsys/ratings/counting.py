@@ -163,7 +163,7 @@ def _count_batch(actor: Actor, names: Sequence[bytes], *, on: date) -> Counted:
         known = _counted_before(taken)
         fresh = [row for row in taken if row.ballot_id not in known]
         batch = _store(unit, fresh, on) if fresh else "intake"
-        contacts = move_contacts(fresh, on=on)
+        contacts = move_contacts(fresh)
         counted = Counted(
             batches=1 if fresh else 0,
             ballots=len(fresh),

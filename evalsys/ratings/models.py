@@ -259,7 +259,11 @@ class Comment(Model):
 
 
 class CallbackContact(Model):
-    """The encrypted phone number of a rater who asked for a call, apart from every rating."""
+    """The encrypted phone number of a rater who asked for a call, apart from every rating.
+
+    It has no day and names no case: the case has its key in an envelope, and says when it goes.
+    `forget_on` is set for numbers from before bad reviews became cases.
+    """
 
     __tablename__ = "callback_contact"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  # Read by SQLAlchemy only.
@@ -269,4 +273,4 @@ class CallbackContact(Model):
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     contact: Mapped[bytes]
-    counted_on: Mapped[date]
+    forget_on: Mapped[date | None]

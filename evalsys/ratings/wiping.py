@@ -14,16 +14,20 @@ from sqlalchemy.exc import OperationalError
 
 from evalsys.core.audit import silent_unit
 from evalsys.core.extensions import db
-from evalsys.ratings.models import Intake, Ticket, TicketStaff
+from evalsys.ratings.models import CallbackContact, Intake, Ticket, TicketStaff
 from evalsys.ratings.service import table_of
 
 LONGEST_WAIT = 200  # milliseconds for readers of the log, or of the table, to finish
 TRIES = 5
-TOGETHER = ((table_of(Intake),), (table_of(Ticket), table_of(TicketStaff)))
+TOGETHER = (
+    (table_of(Intake),),
+    (table_of(Ticket), table_of(TicketStaff)),
+    (table_of(CallbackContact),),
+)
 
 
 def wipe() -> bool:
-    """Write intake and tickets anew, in the order of their keys, and say whether that was possible.
+    """Write intake, tickets and contacts anew, in the order of their keys; say if it was possible.
 
     Citizens wait for it a fraction of a second. Where a long reader stands in the way (a dump, a
     report) it is left, rather than let them wait; the next counting tries again.

@@ -5,13 +5,18 @@ from random import Random
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from evalsys.core.extensions import db
+from evalsys.ratings.models import CallbackContact
+from evalsys.ratings.service import open_contact
 from tests.anonymity.loot import print_log
 from tests.anonymity.thief import (
     Loot,
     gather_tickets,
+    is_low,
     link_by_likeness,
+    link_contacts,
     side_by_side,
 )
 from tests.anonymity.town import Town
@@ -68,3 +73,16 @@ def check_likeness(town: Town, loot: Loot) -> None:
     for use_kind, use_order in ((True, False), (False, True), (True, True)):
         found = link_by_likeness(loot, tickets, use_kind=use_kind, use_order=use_order)
         assert hits(found, town.truth) < by_chance, (use_kind, use_order)
+
+
+def test_a_thief_without_the_key_links_no_number_to_a_rating(town: Town) -> None:
+    loot = town.loot()
+    sets = link_contacts(loot)
+    stored = db.session.scalars(select(CallbackContact))
+    numbers = {one.id: town.phones[open_contact(one.contact)] for one in stored}
+    assert len(numbers) == len(town.phones) > 30
+    lows = [row for row in loot.tables["rating"] if is_low(row)]
+    whose = {bytes(row["ballot_id"]): (row["staff_id"], row["section_id"]) for row in lows}
+    for key, ballot in numbers.items():
+        crowd = {one for one, seat in whose.items() if seat == whose[ballot]}
+        assert sets[key] == crowd, "every low rating of the person, of the whole period"

@@ -9,7 +9,7 @@ from bisect import bisect
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tests.anonymity.loot import Rows, Tables
@@ -143,19 +143,37 @@ def _no_order(row: Mapping[str, Any]) -> bytes:
 
 
 def link_contacts(loot: Loot) -> dict[str, set[bytes]]:
-    """Return key of a contact -> the ratings that may be of who left it, as few as can be."""
+    """Return key of a contact -> the ratings that may be of who left it, as few as can be.
+
+    A case that names the contact tells the counting, and what was ticked.
+    """
     batches = {row["id"]: day(row["counted_on"]) for row in loot.tables["count_batch"]}
+    cases = {row["id"]: row for row in loot.rows("case_file")}
+    named: dict[str, dict[str, Any]] = {}
+    for review in loot.rows("review"):
+        case = cases.get(review["case_id"], {})
+        for value in review.values():
+            named[text(value)] = {"opened_on": str(case.get("opened_at"))[:10], **review}
     found: dict[str, set[bytes]] = {}
     for contact in loot.rows("callback_contact"):
+        key = text(contact["id"])
+        known = {**named.get(key, {}), **contact}
         fits = [row for row in loot.tables["rating"] if is_low(row)]
         for name in ("base_period", "section_id", "staff_id", "reasons"):
-            if contact.get(name) is not None and fits and name in fits[0]:
-                fits = [row for row in fits if row[name] == contact[name]]
-        if contact.get("counted_on") is not None:
-            fits = [row for row in fits if batches[row["batch_id"]] == day(contact["counted_on"])]
-        key = raw(contact["id"]).decode() if isinstance(contact["id"], bytes) else contact["id"]
+            if known.get(name) is not None and fits and name in fits[0]:
+                fits = [row for row in fits if str(row[name]) == str(known[name])]
+        counted = known.get("counted_on") or known.get("opened_on")
+        if counted is not None:
+            # A case is opened at midnight in Shanghai, the day before in UTC.
+            days = {day(counted), day(counted) + timedelta(days=1)}
+            fits = [row for row in fits if batches[row["batch_id"]] in days]
         found[key] = {raw(row["ballot_id"]) for row in fits}
     return found
+
+
+def text(value: Any) -> str:
+    """Return a value as text, however it was read."""
+    return bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value)
 
 
 def is_low(row: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ from evalsys.feedback.contacts import (
     masked_contact,
     reveal_contact,
 )
+from evalsys.feedback.envelopes import open_contact_id
 from evalsys.feedback.models import Review
 from evalsys.jobs.models import Job
 from evalsys.jobs.rules import JobState
@@ -43,7 +44,8 @@ def test_the_number_stands_encrypted_in_its_own_table(hall: Hall) -> None:
     case = hall.open(PHONE)
     contact = db.session.scalars(select(CallbackContact)).one()
     assert PHONE.encode() not in contact.contact
-    assert review_of(case).contact_id == contact.id
+    assert open_contact_id(review_of(case).sealed_contact or b"") == contact.id
+    assert contact.id not in str(review_of(case).__dict__)
 
 
 def test_each_case_has_the_number_of_its_own_rater(hall: Hall) -> None:
@@ -53,7 +55,7 @@ def test_each_case_has_the_number_of_its_own_rater(hall: Hall) -> None:
         *({**LOW, "reasons": bits, "contact": seal_contact(n)} for bits, n in numbers.items())
     )
     for review in db.session.scalars(select(Review)):
-        contact = db.session.get_one(CallbackContact, review.contact_id)
+        contact = db.session.get_one(CallbackContact, open_contact_id(review.sealed_contact or b""))
         assert open_contact(contact.contact) == numbers[review.reasons]
 
 
@@ -108,7 +110,7 @@ def test_a_number_is_deleted_ninety_days_after_its_case_closed(hall: Hall) -> No
     assert reveal_contact(hall.hr, case.id, "复核", now=later(7 + 90)) == PHONE
     assert delete_contacts(now=later(7 + 90) + timedelta(seconds=1)) == 1
     review = review_of(case)
-    assert (review.contact_id, review.has_contact) == (None, True)
+    assert (review.sealed_contact, review.has_contact) == (None, True)
     assert db.session.scalars(select(CallbackContact)).all() == []
     line = db.session.scalars(
         select(AuditEvent).where(AuditEvent.action == Action.CONTACT_DELETE)
@@ -129,7 +131,7 @@ def test_a_number_without_a_case_is_deleted_in_time(hall: Hall) -> None:
     staff = make_staff(hall.section)
     save(
         CallbackContact(
-            id="0" * 32, staff_id=staff.id, contact=b"x", counted_on=date(2026, 8, 25), **row
+            id="0" * 32, staff_id=staff.id, contact=b"x", forget_on=date(2026, 11, 23), **row
         )
     )
     assert delete_contacts(now=later(0)) == 1

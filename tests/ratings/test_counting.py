@@ -251,7 +251,7 @@ def test_words_contacts_and_pressure_go_their_own_way() -> None:
     comment = db.session.scalars(select(Comment)).one()
     assert (comment.body, comment.state) == ("等了一个小时。", CommentState.PENDING)
     contact = db.session.scalars(select(CallbackContact)).one()
-    assert (contact.contact, contact.counted_on) == (b"sealed", DAY_AFTER)
+    assert (contact.contact, contact.forget_on) == (b"sealed", None)
     ticked = db.session.execute(select(ReasonTally.reason, ReasonTally.ticked)).all()
     assert sorted(map(tuple, ticked)) == [(1, 1), (3, 1)], "5 are the first and the third"
     pressure = db.session.scalars(select(PressureTally)).one()
@@ -306,7 +306,7 @@ def test_no_column_of_a_counted_ballot_is_a_time_or_leads_to_a_ticket() -> None:
         assert not {c for c in columns if c.startswith(("ticket", "valid", "served"))}
         referred = {key["referred_table"] for key in inspector.get_foreign_keys(table)}
         assert not referred & TICKET_SIDE
-    times = {"counted_on", "decided_on", "reviewed_at"}  # Of people and batches, not of ballots.
+    times = {"decided_on", "reviewed_at", "forget_on"}  # Of people and batches, not of ballots.
     found = {
         column.name
         for table in RATING_SIDE
