@@ -3,8 +3,9 @@
 from flask import Flask
 
 from evalsys.core.pages import local_day
+from evalsys.core.tasks import add_tasks
 from evalsys.policies.rules import DIMENSIONS
-from evalsys.reports import charts, pressure_page, queries, rules, today_page, views, words
+from evalsys.reports import charts, pressure_page, queries, rules, views, words
 
 FILTERS = (
     local_day,
@@ -40,7 +41,7 @@ GLOBALS = (
 def init_app(app: Flask) -> None:
     """Register the pages, and the words and charts that every feature's templates may use."""
     app.register_blueprint(views.blueprint)
-    today_page.add_tasks(app, pressure_page.pressure_tasks)
+    add_tasks(app, pressure_page.pressure_tasks)
     for word in FILTERS:
         app.add_template_filter(word)
     for part in GLOBALS:

@@ -6,7 +6,7 @@ threshold of the policy on a section is marked, and named as a task.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -15,7 +15,9 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import contains_eager
 
 from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
+from evalsys.core.tasks import Task
 from evalsys.org.models import Organ, Section
 from evalsys.org.queries import select_visible
 from evalsys.periods.queries import base_kind, base_period_of
@@ -23,7 +25,6 @@ from evalsys.periods.rules import parse_period, period_of, previous
 from evalsys.policies.queries import rules_in_force
 from evalsys.ratings.models import Tally
 from evalsys.ratings.tally_models import PressureTally
-from evalsys.reports.today_page import Task
 
 PAGE = 50
 
@@ -94,11 +95,11 @@ def _select(actor: Actor, code: str, line: int) -> Select[Section]:
     )
 
 
-def pressure_tasks(actor: Actor, on: date) -> Iterator[Task]:
+def pressure_tasks(actor: Actor, now: datetime) -> Iterator[Task]:
     """Name the sections over the threshold, of the present base period and the one before."""
     if not actor.may(Action.PRESSURE_VIEW):
         return
-    present = period_of(on, base_kind())
+    present = period_of(local_day(now), base_kind())
     for span in (present, previous(present)):
         number = db.session.scalar(
             select(func.count())
