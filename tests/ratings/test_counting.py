@@ -1,6 +1,6 @@
 from collections import Counter
-from itertools import count
 from datetime import date, timedelta
+from itertools import count
 from typing import Any
 from unittest.mock import Mock
 
