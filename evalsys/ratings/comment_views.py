@@ -1,8 +1,12 @@
 """The page on which the personnel office reviews comments."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_sqlalchemy.pagination import Pagination
 
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
@@ -13,52 +17,117 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.policies.queries import rules_in_force
 from evalsys.ratings.comments import (
+    Alike,
     Decision,
+    NothingChosen,
     ReasonMissing,
     WordsMissing,
     count_comments,
+    list_alike,
+    review_alike,
     review_comment,
+    review_others,
     select_comments,
     whom_about,
 )
-from evalsys.ratings.forms import ReviewForm
+from evalsys.ratings.forms import BulkForm, ReviewForm
 from evalsys.ratings.models import CommentState
 from evalsys.ratings.views import bp
 from evalsys.ratings.words import COMMENT_WORDS
 
-PER_PAGE = 20  # comments
+PER_PAGE = 50  # lines
+# Button of the table -> which lines it is about, and what becomes of them.
+BULK = {
+    "rest": CommentState.RELEASED,
+    "released": CommentState.RELEASED,
+    "person_only": CommentState.PERSON_ONLY,
+    "withheld": CommentState.WITHHELD,
+}
+
+
+class ListPage(Pagination):
+    """A page of what is in memory already."""
+
+    def _query_items(self) -> list[Any]:
+        rows: list[Any] = self._query_args["rows"]
+        return rows[self._query_offset : self._query_offset + self.per_page]
+
+    def _query_count(self) -> int:
+        return len(self._query_args["rows"])
 
 
 @bp.route("/comments", methods=["GET", "POST"])
 @requires(Action.COMMENT_REVIEW)
 def comments() -> ResponseReturnValue:
-    """Show comments in one state, and take a decision on one of them."""
+    """Show comments in one state, those that say the same in one line, and take decisions."""
     actor, today = current_actor(), pages.today()
-    form, problem = ReviewForm(), ""
-    if form.validate_on_submit():
-        decision = Decision(CommentState(form.state.data), form.body.data, form.reason.data)
-        try:
-            with unit_of_work(actor) as unit:
-                review_comment(unit, given(form.comment.data), decision, now=pages.now())
-        except (ReasonMissing, WordsMissing) as error:
-            problem = words_of(error)
-        else:
-            flash(_("Decided: %(state)s.", state=_(COMMENT_WORDS[decision.state])), "success")
-            return redirect(url_for(".comments", state=request.args.get("state")), 303)
     asked = request.args.get("state", CommentState.PENDING.value)
     state = CommentState(asked) if asked in list(CommentState) else CommentState.PENDING
-    rows = db.paginate(
-        select_comments(actor, state, on=today), per_page=PER_PAGE, max_per_page=PER_PAGE
-    )
+    bulk = request.form.get("bulk") in BULK
+    form, problem = BulkForm() if bulk else ReviewForm(), ""
+    if form.validate_on_submit():
+        try:
+            return _decide_many(form) if bulk else _decide(form, state)
+        except (NothingChosen, ReasonMissing, WordsMissing) as error:
+            problem = words_of(error)
+    rows = _lines(state)
     html = render_template(
         "ratings/comments.html",
         form=form,
+        sent=None if bulk or not form.is_submitted() else form,
         problem=problem,
         rows=rows,
-        about=whom_about(rows.items),
+        about=whom_about([comment for line in rows.items for comment in line.comments]),
         state=state,
         counts=count_comments(actor, on=today),
         words=COMMENT_WORDS,
         batch=rules_in_force().comment_batch,
+        ticked=request.form.getlist("ticked"),
     )
     return html, 422 if form.is_submitted() else 200
+
+
+def _lines(state: CommentState) -> Pagination:
+    """Return a page of lines: what waits is joined where it says the same."""
+    actor, today = current_actor(), pages.today()
+    if state is CommentState.PENDING:
+        rows = list_alike(actor, on=today)
+        return ListPage(per_page=PER_PAGE, error_out=False, rows=rows)
+    query = select_comments(actor, state, on=today)
+    found = db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE)
+    found.items = [Alike(comment.id, [comment]) for comment in found.items]
+    return found
+
+
+def _decide_many(form: BulkForm) -> ResponseReturnValue:
+    """Decide on the lines that were ticked, or on all shown but them. Raises as `review_alike`."""
+    button = given(form.bulk.data)
+    shown, ticked = (frozenset(request.form.getlist(name)) for name in ("shown", "ticked"))
+    keys = shown - ticked if button == "rest" else ticked
+    decision = Decision(BULK[button], reason=form.reason.data)
+    with unit_of_work(current_actor()) as unit:
+        count = review_alike(unit, keys, decision, now=pages.now())
+    return _go_on(decision, count, "list")
+
+
+def _decide(form: ReviewForm, state: CommentState) -> ResponseReturnValue:
+    """Decide on one line, in words of the reviewer; the next one stands where it stood.
+
+    Raises ReasonMissing or WordsMissing.
+    """
+    decision = Decision(CommentState(form.state.data), form.body.data, form.reason.data)
+    with unit_of_work(current_actor()) as unit:
+        comment = review_comment(unit, given(form.comment.data), decision, now=pages.now())
+        count = 1
+        if state is CommentState.PENDING:
+            count += review_others(unit, comment, decision, now=pages.now())
+    following = request.form.get("next", "")
+    return _go_on(decision, count, f"c-{following}" if following.isalnum() else "list")
+
+
+def _go_on(decision: Decision, count: int, anchor: str) -> ResponseReturnValue:
+    what = _(COMMENT_WORDS[decision.state])
+    told = ngettext("%(what)s: %(num)s comment", "%(what)s: %(num)s comments", count, what=what)
+    flash(told, "success")
+    state, page = request.args.get("state"), request.args.get("page")
+    return redirect(url_for(".comments", state=state, page=page, _anchor=anchor), 303)

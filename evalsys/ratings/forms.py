@@ -94,6 +94,13 @@ class InviteForm(Form):
     )
 
 
+class BulkForm(Form):
+    """Decide on many comments at once: the button that was pressed, and why."""
+
+    bulk = HiddenField(validators=[InputRequired()])
+    reason = StringField(_l("Reason"), filters=[strip], validators=[Optional(), Length(max=200)])
+
+
 class ReviewForm(Form):
     """Decide on a comment: who may read it (the button that was pressed), in which words, why."""
 

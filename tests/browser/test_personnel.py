@@ -2,15 +2,21 @@
 
 import io
 import re
+import secrets
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Download, Page, expect
+from sqlalchemy import select
 
+from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
+from evalsys.org.models import Section, Staff
+from evalsys.ratings.models import Comment, CommentState
 from tests.browser.checks import assert_accessible
-from tests.browser.city import SECTION, Site
+from tests.browser.city import SECTION, Site, served
 from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.exchange.rosters import roster
 
@@ -207,3 +213,44 @@ def test_rules_are_drafted_and_tried_on_a_past_period_before_they_hold(
     page.locator(".acts .btn-primary").click()
     expect(page.locator(".step-next")).to_contain_text("Adopting takes a second person")
     assert_accessible(page)
+
+
+def test_three_hundred_comments_are_read_with_few_keys(
+    site: Site, open_page: OpenPage, filled: Flask
+) -> None:
+    """Each press of a key is counted: at two seconds each it takes far less than five minutes."""
+    section = db.session.scalars(select(Section).where(Section.code == SECTION)).one()
+    member = served(1)[0]
+    staff = db.session.scalars(select(Staff).where(Staff.number == member)).one()
+    bodies = [f"第{n % 180}号窗口办得快" for n in range(280)]
+    bodies += [f"{n}号王某骂人" for n in range(20)]
+    db.session.add_all(
+        Comment(
+            id=secrets.token_hex(16), base_period=site.city.closed[0], section_id=section.id,
+            staff_id=staff.id, body=body, state=CommentState.PENDING,
+        )
+        for body in bodies
+    )  # fmt: skip
+    db.session.commit()
+    page, presses = open_page("/comments", DESK, role=Role.HR, lang="en"), 0
+    assert_accessible(page)
+    while page.locator("[name=ticked]").count():
+        lines = page.locator("tr", has_text="骂人").locator("[name=ticked]")
+        buttons = ["Release all shown that are not ticked"]
+        for place in range(lines.count()):
+            lines.nth(place).focus()  # Tab, from the line before.
+            page.keyboard.press("Space")
+            presses += 2
+        if lines.count():
+            page.locator("#reason").fill("认得出人")
+            presses += 6
+            buttons.insert(0, "Withhold the ticked ones")
+        for name in buttons:
+            if not page.locator("[name=ticked]").count():
+                break
+            page.get_by_role("button", name=name).focus()
+            page.keyboard.press("Enter")
+            presses += 2
+            expect(page.locator(".note").first).to_contain_text("✓")
+            assert page.url.endswith("#list"), "the page stays at the lines"
+    assert presses <= 120

@@ -1,5 +1,6 @@
 """The page on which comments are read before a section reads them."""
 
+import re
 import secrets
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.org.models import Section
+from evalsys.ratings.comments import key_of
 from evalsys.ratings.models import Comment, CommentState
 from tests.factories import make_section, make_staff, make_user, save
 
@@ -61,7 +63,8 @@ def test_released_words_may_be_edited_and_the_raters_own_stay(
     reviewer: FlaskClient, section: Section
 ) -> None:
     comment = make_comment(section)
-    assert decide(reviewer, comment, "released", body=EDITED) == (303, "/comments?state=pending")
+    status, path = decide(reviewer, comment, "released", body=EDITED)
+    assert (status, path) == (303, "/comments?state=pending#list")
     assert (comment.state, comment.released_body) == (CommentState.RELEASED, EDITED)
     assert comment.body == WORDS
     assert comment.reviewed_by is not None
@@ -125,13 +128,13 @@ def test_comments_are_listed_by_page_and_in_few_queries(
     statements.clear()
     reviewer.get("/comments")
     few = len(statements)
-    for _ in range(24):
-        make_comment(section)
+    for n in range(54):
+        make_comment(section, body=f"第{n}次")
     statements.clear()
     page = reviewer.get("/comments").text
     assert len(statements) == few <= 12
-    assert page.count('name="comment"') == 20
-    assert reviewer.get("/comments?page=2").text.count('name="comment"') == 5
+    assert page.count('name="ticked"') == 50
+    assert reviewer.get("/comments?page=2").text.count('name="ticked"') == 5
 
 
 def test_markup_in_a_comment_is_shown_as_it_was_written(
@@ -159,3 +162,68 @@ def test_the_office_of_an_organ_sees_and_counts_its_own(
     assert decide(reviewer, foreign, "released")[0] == 404
     assert foreign.state is CommentState.PENDING
     assert foreign.reviewed_at is None
+
+
+def test_what_says_the_same_is_one_line_and_decided_at_once(
+    reviewer: FlaskClient, section: Section
+) -> None:
+    same = [make_comment(section, body) for body in ("很满意！", "很 满意", "很满意。")]
+    other = make_comment(section, body="很慢")
+    page = reviewer.get("/comments").text
+    assert page.count('name="ticked"') == 2
+    assert "3 times" in page
+    assert decide(reviewer, same[0], "released", body="满意")[0] == 303
+    assert {(one.state, one.released_body) for one in same} == {(CommentState.RELEASED, "满意")}
+    assert {one.body for one in same} == {"很满意！", "很 满意", "很满意。"}
+    assert other.state is CommentState.PENDING
+
+
+def bulk(client: FlaskClient, button: str, ticked: list[Comment], **values: str) -> int:
+    shown = re.findall(r'name="shown" value="(\w+)"', client.get("/comments").text)
+    keys = [key_of(one.body) for one in ticked]
+    data = {"bulk": button, "shown": shown, "ticked": keys, **values}
+    status = client.post("/comments?state=pending", data=data).status_code
+    db.session.rollback()
+    return status
+
+
+def test_all_shown_are_released_but_what_is_ticked_and_that_is_withheld(
+    reviewer: FlaskClient, section: Section
+) -> None:
+    rows = [make_comment(section, body=f"第{n}次") for n in range(6)]
+    foreign = make_comment(make_section(), body="别处的话")
+    assert bulk(reviewer, "rest", rows[:2]) == 303
+    assert [one.state for one in rows[:2]] == [CommentState.PENDING] * 2
+    assert {(one.state, one.released_body) for one in rows[2:]} == {
+        (CommentState.RELEASED, one.body) for one in rows[2:]
+    }
+    assert bulk(reviewer, "withheld", rows[:1]) == 422, "without a reason"
+    assert bulk(reviewer, "withheld", rows[:1], reason="认得出人") == 303
+    assert (rows[0].state, rows[0].released_body) == (CommentState.WITHHELD, None)
+    assert bulk(reviewer, "person_only", rows[1:2]) == 303
+    assert rows[1].state is CommentState.PERSON_ONLY
+    assert bulk(reviewer, "released", [foreign]) == 422, "out of scope is not there"
+    assert foreign.state is CommentState.PENDING
+    lines = db.session.scalars(select(AuditEvent).filter_by(action=Action.COMMENT_REVIEW)).all()
+    assert len(lines) == 6, "one line for each"
+
+
+def test_what_somebody_else_decided_meanwhile_stays(
+    reviewer: FlaskClient, section: Section
+) -> None:
+    comment = make_comment(section)
+    page = reviewer.get("/comments").text
+    assert decide(reviewer, comment, "withheld", reason="骂人")[0] == 303
+    key = re.findall(r'name="shown" value="(\w+)"', page)
+    answer = reviewer.post("/comments", data={"bulk": "rest", "shown": key})
+    assert answer.status_code == 422
+    assert "Nothing was decided" in answer.text
+    db.session.rollback()
+    assert comment.state is CommentState.WITHHELD
+
+
+def test_what_often_shows_the_writer_is_marked(reviewer: FlaskClient, section: Section) -> None:
+    make_comment(section, body="态度好")
+    assert "number, date or name" not in reviewer.get("/comments").text
+    make_comment(section)
+    assert reviewer.get("/comments").text.count("number, date or name") == 1
