@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from evalsys.closing.service import close_period, correct
+from evalsys.closing.service import close_period, correct, preview_correction
 from evalsys.core.errors import N_
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
@@ -21,8 +21,29 @@ def run_correction(
     progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
 ) -> dict[str, Any]:
     """Freeze the next version of a closed period."""
-    result = correct(actor, params["period"], params["reason"], now=now, progress=progress)
+    result = correct(
+        actor,
+        params["period"],
+        params["reason"],
+        now=now,
+        progress=progress,
+        previewed=params.get("digest"),
+    )
     return _done(result, N_("%(code)s is corrected: version %(version)s is frozen."))
+
+
+def run_preview(
+    progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
+) -> dict[str, Any]:
+    """Compute what a correction would change, for a page that asks whether to freeze it."""
+    found = preview_correction(actor, params["period"], progress=progress)
+    job_id = (progress.run_id or "0").split(".")[0]
+    return {
+        "message": N_("The correction of %(code)s is computed. Nothing is frozen yet."),
+        "params": {"code": params["period"]},
+        "url": f"/periods/{params['period']}/correct?preview={job_id}",
+        "preview": found,
+    }
 
 
 def _done(result: Result, message: str) -> dict[str, Any]:

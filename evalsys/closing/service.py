@@ -7,10 +7,12 @@ changed nothing but the word "counting", and may simply be started again.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import Any
 
 from evalsys.accounts.second_person import check_second_person
 from evalsys.chiefs.commending import take_up_commendation
 from evalsys.chiefs.service import take_up_low_score
+from evalsys.closing.correction import compare_with
 from evalsys.closing.models import Proposal, ProposalKind, Publication
 from evalsys.closing.queries import BallotsWait, obstacles, publication_of, waiting
 from evalsys.closing.suggestions import suggest
@@ -28,7 +30,7 @@ from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.past_turns import finish_imports
 from evalsys.ratings.tallies import lock_tallies
-from evalsys.scores.assembly import ComputedResult, assemble
+from evalsys.scores.assembly import ComputedResult, assemble, digest_of
 from evalsys.scores.models import Result
 from evalsys.scores.proposals import Thresholds
 from evalsys.scores.queries import latest_result, tallied
@@ -59,6 +61,15 @@ class PublishedBefore(DomainError):
     """The version is public already."""
 
     message = N_("Version %(version)s of %(code)s is published already.")
+
+
+class ChangedSince(DomainError):
+    """What would be frozen is not what was looked at."""
+
+    message = N_(
+        "The figures of %(code)s have changed since you looked at the correction. Nothing was "
+        "frozen; look at it again."
+    )
 
 
 class NoReason(DomainError):
@@ -118,13 +129,42 @@ def publish(actor: Actor, code: str, *, now: datetime) -> Publication:
     return publication
 
 
-def correct(
-    actor: Actor, code: str, reason: str, *, now: datetime, progress: Progress | None = None
+def preview_correction(
+    actor: Actor, code: str, *, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Return what a correction would change now, as JSON values. Nothing is frozen.
+
+    Raises NotClosed or TalliesDiffer.
+    """
+    if not actor.may(Action.CLOSING_CORRECT):
+        raise NotAllowed
+    period = get_period(code)
+    result = latest_result(period.id)
+    if result is None:
+        raise NotClosed(code=period.code)
+    _folded, computed = _recount(period, progress or Progress())
+    with db.session.no_autoflush:  # The computed rows are compared, never stored.
+        return compare_with(result, computed).to_json(result.version, _digest(period, computed))
+
+
+def _digest(period: Period, computed: ComputedResult) -> str:
+    return digest_of(period.code, period.policy.rules, computed.sections, computed.members)
+
+
+def correct(  # noqa: PLR0913  # Each is a part of the decision.
+    actor: Actor,
+    code: str,
+    reason: str,
+    *,
+    now: datetime,
+    progress: Progress | None = None,
+    previewed: str | None = None,
 ) -> Result:
     """Freeze the next version of a closed period, computed under its own policy.
 
-    The earlier versions stay. A published period is published again by agreement. Raises
-    NotClosed, NoReason, TalliesDiffer or Meanwhile.
+    The earlier versions stay. A published period is published again by agreement. `previewed` is
+    the digest of what was looked at before: anything else is not frozen. Raises NotClosed,
+    NoReason, ChangedSince, TalliesDiffer or Meanwhile.
     """
     if not actor.may(Action.CLOSING_CORRECT):
         raise NotAllowed
@@ -135,6 +175,8 @@ def correct(
         raise NoReason(code=period.code)
     finish_imports()
     folded, computed = _recount(period, progress or Progress())
+    if previewed is not None and _digest(period, computed) != previewed:
+        raise ChangedSince(code=period.code)
     with unit_of_work(actor) as unit:
         _lock(period, folded)
         result = freeze(unit, period, computed, now=now, reason=reason.strip())

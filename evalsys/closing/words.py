@@ -65,6 +65,20 @@ FIELDS = {
 }
 
 
+CAUSES = {
+    "set_aside": N_("mistaken or malicious: ratings set aside"),
+    "kept": N_("returned: seats that stay"),
+    "late": N_("late: ballots counted since"),
+    "posting": N_("roster: seats or days mended"),
+    "unknown": N_("no cause found"),
+}
+
+
+def cause_words(cause: str) -> str:
+    """Say why a figure of a member would be another one."""
+    return str(_(CAUSES[cause]))
+
+
 def ground_words(condition: Mapping[str, Any]) -> str:
     """Say a condition of a proposal with its figure and its line."""
     figure, line = condition["figure"], condition["line"]

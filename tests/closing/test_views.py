@@ -191,8 +191,7 @@ def test_a_correction_is_a_further_version_that_can_be_compared(
     officer: User, hr: FlaskClient
 ) -> None:
     closed(officer)
-    answer = hr.post(f"/periods/{CODE}/correct", data={"reason": "第12号决定"})
-    assert "2026-Q3 is corrected: version 2 is frozen." in hr.get(answer.headers["Location"]).text
+    correct(officer.actor, CODE, "第12号决定", now=NOW)
     page = hr.get(f"/periods/{CODE}").text
     assert "第12号决定" in page
     page = hr.get(f"/periods/{CODE}/versions/2").text

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -21,6 +21,7 @@ from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, today
 from evalsys.core.permissions import Action
+from evalsys.jobs.queries import get_job
 from evalsys.jobs.service import start_job
 from evalsys.periods.models import Period
 from evalsys.periods.queries import find_period, get_period, select_periods
@@ -142,17 +143,41 @@ def publish(code: str) -> ResponseReturnValue:
 @bp.route("/periods/<code>/correct", methods=["GET", "POST"])
 @requires(Action.CLOSING_CORRECT)
 def correct(code: str) -> ResponseReturnValue:
-    """Ask for the reason, then freeze a further version in the background."""
+    """Ask for the reason, show what would change, then freeze a further version, each in a job."""
     facts = read_facts(code)
     if facts.result is None:
         raise service.NotClosed(code=facts.period.code)
+    if "preview" in request.args:
+        return _freeze(facts, request.args.get("preview", type=int) or 0)
     form = CorrectForm()
     if form.validate_on_submit():
         params = {"period": facts.period.code, "reason": form.reason.data}
-        job = start_job(current_actor(), "closing.correct", params, now=now())
+        job = start_job(current_actor(), "closing.preview", params, now=now())
         return redirect(url_for("jobs.show", job_id=job.id), 303)
     page = render_template("closing/correct.html", it=facts, form=form)
     return page, 422 if form.is_submitted() else 200
+
+
+def _freeze(facts: Facts, job_id: int) -> ResponseReturnValue:
+    """Show what a correction would change; the button freezes exactly that. Raises NotHere."""
+    looked = get_job(current_actor(), job_id)
+    found = (looked.result or {}).get("preview")
+    if found is None or looked.params.get("period") != facts.period.code:
+        raise NotHere
+    is_stale = facts.result is None or facts.result.version != found["version"]
+    form = Form()
+    if form.validate_on_submit() and not is_stale:
+        params = {**looked.params, "digest": found["digest"]}
+        job = start_job(current_actor(), "closing.correct", params, now=now())
+        return redirect(url_for("jobs.show", job_id=job.id), 303)
+    return render_template(
+        "closing/correction.html",
+        it=facts,
+        found=found,
+        reason=looked.params["reason"],
+        form=form,
+        is_stale=is_stale,
+    )
 
 
 @bp.get("/periods/<code>/versions/<int:version>")
