@@ -103,6 +103,9 @@ def _causes(old: MemberScore | None, new: MemberScore | None) -> Iterator[tuple[
         kept = new is not None and new.is_frozen
         yield (Cause.KEPT if kept else Cause.POSTING), 1
         return
+    if new.is_frozen != old.is_frozen:  # The last score stays, whatever came in since.
+        yield Cause.KEPT, 1
+        return
     is_explained = False
     aside = new.excluded - old.excluded
     if aside:
@@ -112,10 +115,7 @@ def _causes(old: MemberScore | None, new: MemberScore | None) -> Iterator[tuple[
     if late:
         yield Cause.LATE, abs(late)
         is_explained = True
-    if new.is_frozen != old.is_frozen:
-        yield Cause.KEPT, 1
-        is_explained = True
-    elif any(getattr(old, name) != getattr(new, name) for name in SEAT):
+    if any(getattr(old, name) != getattr(new, name) for name in SEAT):
         yield Cause.POSTING, 1
         is_explained = True
     if not is_explained and old.score != new.score:
