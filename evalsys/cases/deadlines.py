@@ -1,5 +1,6 @@
 """Steps on deadlines: start, answer, stop the clock, count again when a calendar is known."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -39,19 +40,29 @@ class NotExtendable(DomainError):
 
 def start(case: CaseFile, rule: str, duty: Duty, on: date, amount: int | None = None) -> Deadline:
     """Begin a term of the policy, or one of the length that was told; the day is not counted."""
+    return start_all([case], rule, duty, on, amount)[0]
+
+
+def start_all(
+    cases: Sequence[CaseFile], rule: str, duty: Duty, on: date, amount: int | None = None
+) -> list[Deadline]:
+    """Begin the same term in each of some cases."""
     amount = getattr(rules_in_force(), rule) if amount is None else amount
     due = due_on(on, amount, unit_of(rule), working_days())
-    deadline = Deadline(
-        case_id=case.id,
-        rule=rule,
-        duty=duty,
-        started_on=on,
-        amount=amount,
-        due_on=due.on,
-        is_provisional=due.is_provisional,
-    )
-    db.session.add(deadline)
-    return deadline
+    deadlines = [
+        Deadline(
+            case_id=case.id,
+            rule=rule,
+            duty=duty,
+            started_on=on,
+            amount=amount,
+            due_on=due.on,
+            is_provisional=due.is_provisional,
+        )
+        for case in cases
+    ]
+    db.session.add_all(deadlines)
+    return deadlines
 
 
 def close(case: CaseFile, on: date, *, met: tuple[str, ...] | None = None) -> None:

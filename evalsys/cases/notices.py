@@ -1,11 +1,13 @@
 """Messages to those who have to act: the inbox. Exactly once each, by their key."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from evalsys.accounts.models import User
 from evalsys.calendars.queries import working_days
 from evalsys.cases.deadline_queries import light_of
 from evalsys.cases.kinds import kind_of
@@ -57,6 +59,22 @@ def reached(deadline: Deadline, shown: Light) -> tuple[Duty, ...]:
     if deadline.rule in machine.spans or shown not in URGED:
         return ()
     return (Duty(deadline.duty), *URGED[shown])
+
+
+def announce_opened(
+    cases: Sequence[CaseFile], duty: Duty, subject: str, *, now: datetime, on: date
+) -> None:
+    """Tell everybody who holds a duty in cases that were just opened: nobody knows of them yet."""
+    found: dict[tuple[int | None, ...], Sequence[User]] = {}
+    for case in cases:
+        ids = (case.section_id, case.staff_id, case.opened_by, case.mentor_id, case.reviewer_id)
+        if ids not in found:  # Once for all cases about the same person.
+            found[ids] = holders(case, duty, on)
+        key = case_key(case.id, None)
+        db.session.add_all(
+            Notice(user_id=user.id, case_id=case.id, key=key, subject=subject, at=now)
+            for user in found[ids]
+        )
 
 
 def deadline_key(deadline: Deadline, shown: Light) -> str:

@@ -1,8 +1,8 @@
 """Use cases of every case: open it, take a step, add evidence, look at it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -10,7 +10,7 @@ from evalsys.cases import deadlines
 from evalsys.cases.entries import check_entry
 from evalsys.cases.kinds import Kind, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind, FileView
-from evalsys.cases.notices import announce, case_key
+from evalsys.cases.notices import announce, announce_opened, case_key
 from evalsys.cases.queries import ACTION_OF, duties_of, lock_case, why_no_move
 from evalsys.cases.rules import BACK, Duty, Move, NotReady, NotYourStep, gaps
 from evalsys.core.audit import Unit, silent_unit, unit_of_work
@@ -31,6 +31,14 @@ class NoEvidenceNow(DomainError):
     message = N_("Evidence can be added before the case is judged. This one is beyond that.")
 
 
+class Opening(NamedTuple):
+    """What a case is opened about: the person, the section, and what it rests on."""
+
+    section: Section
+    staff: Staff
+    grounds: Mapping[str, Any]
+
+
 def open_case(  # noqa: PLR0913  # Each is a fact about the case.
     unit: Unit,
     kind: Kind,
@@ -42,30 +50,49 @@ def open_case(  # noqa: PLR0913  # Each is a fact about the case.
     origin: CaseFile | None = None,
     mentor_id: int | None = None,
 ) -> CaseFile:
-    """Open a case in the first state of its machine, and tell who has to act."""
-    year = local_day(now).year
-    last = select(func.max(CaseFile.serial)).where(
-        CaseFile.kind == kind.name, CaseFile.year == year
-    )
-    case = CaseFile(
-        kind=kind.name,
-        year=year,
-        serial=(db.session.scalar(last) or 0) + 1,
-        state=kind.machine.first,
-        section=section,
-        staff=staff,
-        opened_at=now,
-        opened_by=unit.actor.user_id,
-        origin_id=origin.id if origin else None,
-        mentor_id=mentor_id,
-        grounds=dict(grounds),
-    )
-    db.session.add(case)
-    unit.record(Action.CASE_OPEN, case, kind=kind.name, number=case.number)
+    """Open a case in the first state of its machine, and tell who has to act (a step)."""
+    about = {"origin_id": origin.id if origin else None, "mentor_id": mentor_id}
+    opening = Opening(section, staff, grounds)
+    return open_cases(unit, kind, [opening], now=now, opened_by=unit.actor.user_id, **about)[0]
+
+
+def open_cases(  # noqa: PLR0913  # Each is a fact about the cases.
+    unit: Unit,
+    kind: Kind,
+    openings: Sequence[Opening],
+    *,
+    now: datetime,
+    opened_by: int | None,
+    origin_id: int | None = None,
+    mentor_id: int | None = None,
+) -> list[CaseFile]:
+    """Open cases of a kind, with a bounded number of statements however many they are (a step).
+
+    They get their numbers in the given order. `opened_by` is the account that proposes them, None
+    if nobody does.
+    """
+    on = local_day(now)
+    of_year = (CaseFile.kind == kind.name, CaseFile.year == on.year)
+    last = db.session.scalar(select(func.max(CaseFile.serial)).where(*of_year)) or 0
+    values = {"opened_by": opened_by, "origin_id": origin_id, "mentor_id": mentor_id}
+    cases = [
+        CaseFile(
+            **{"kind": kind.name, "year": on.year, "serial": serial, "opened_at": now, **values},
+            state=kind.machine.first,
+            grounds=dict(opening.grounds),
+            section=opening.section,
+            staff=opening.staff,
+        )
+        for serial, opening in enumerate(openings, last + 1)
+    ]
+    db.session.add_all(cases)
+    db.session.flush()
+    for case in cases:
+        unit.record(Action.CASE_OPEN, case, kind=kind.name, number=case.number)
     for rule in kind.machine.opens:
-        deadlines.start(case, rule, kind.machine.owners[rule], local_day(now))
-    tell(case, None, now)
-    return case
+        deadlines.start_all(cases, rule, kind.machine.owners[rule], on)
+    tell_opened(kind, cases, now)
+    return cases
 
 
 def take_step(
@@ -213,15 +240,19 @@ def _move_deadlines(case: CaseFile, kind: Kind, move: Move, now: datetime) -> No
         deadlines.start(case, rule, kind.machine.owners[rule], on)
 
 
-def tell(case: CaseFile, made: CaseStep | None, now: datetime) -> None:
-    """Tell who has to act next, and the person, unless they may not know yet.
+def tell(case: CaseFile, made: CaseStep, now: datetime) -> None:
+    """Tell who has to act after a step, and the person, unless they may not know yet."""
+    for duty in _told(kind_of(case), case.state):
+        key = case_key(case.id, made.id)
+        announce(case, duty, f"moved:{case.state}", key, now=now, on=local_day(now))
 
-    `made` is the step that was taken, None if the case was opened.
-    """
-    kind, on = kind_of(case), local_day(now)
-    duties = {move.duty for move in kind.machine.moves_from(case.state)}
-    if case.state not in kind.unseen:
-        duties.add(Duty.PERSON)
-    key = case_key(case.id, made.id if made else None)
-    for duty in sorted(duties):
-        announce(case, duty, f"moved:{case.state}", key, now=now, on=on)
+
+def tell_opened(kind: Kind, cases: Sequence[CaseFile], now: datetime) -> None:
+    """Tell who has to act in cases that were just opened, and the people concerned."""
+    for duty in _told(kind, kind.machine.first):
+        announce_opened(cases, duty, f"moved:{kind.machine.first}", now=now, on=local_day(now))
+
+
+def _told(kind: Kind, state: str) -> list[Duty]:
+    duties = {move.duty for move in kind.machine.moves_from(state)}
+    return sorted(duties if state in kind.unseen else duties | {Duty.PERSON})

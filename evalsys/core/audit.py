@@ -46,7 +46,8 @@ class Unit:
             raise NotAllowed
         kind, key = "word", str(subject)
         if isinstance(subject, Model):
-            db.session.flush()  # Generates the key.
+            if not inspect(subject, raiseerr=True).identity:
+                db.session.flush()  # Generates the key.
             kind = subject.__tablename__
             key = "/".join(
                 part.hex() if isinstance(part, bytes) else str(part)

@@ -14,7 +14,7 @@ from evalsys.cases.kinds import Kind, all_kinds
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Notice
 from evalsys.cases.queries import ROLE_DUTY
 from evalsys.cases.rules import BACK, Duty, Machine, Move
-from evalsys.cases.service import tell
+from evalsys.cases.service import tell, tell_opened
 from evalsys.cases.terms import Unit, due_on, unit_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -147,12 +147,19 @@ def _lay_down(  # noqa: PLR0913, PLR0917  # Each is one side of the case.
     db.session.add_all([*steps, *_deadlines(case, kind, moves, moments, scene)])
     add_papers(case, steps, scene.accounts.get(mentor.id), now=scene.now)
     if case.closed_at is None:
-        tell(case, steps[-1] if steps else None, moments[-1])
+        _tell(kind, case, steps, moments[-1])
         if moments[-1] < scene.now - UNREAD:
             read = update(Notice).where(Notice.case_id == case.id)
             db.session.execute(read.values(read_at=moments[-1]))
     db.session.flush()
     return case
+
+
+def _tell(kind: Kind, case: CaseFile, steps: Sequence[CaseStep], moment: datetime) -> None:
+    if steps:
+        tell(case, steps[-1], moment)
+    else:
+        tell_opened(kind, [case], moment)
 
 
 def _number(kind: Kind, year: int) -> dict[str, int]:

@@ -13,7 +13,7 @@ from evalsys.cases.kinds import Kind
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
 from evalsys.cases.queries import find_step, holders, takers_of
 from evalsys.cases.rules import Duty, day_of
-from evalsys.cases.service import open_case
+from evalsys.cases.service import Opening, open_cases
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -51,22 +51,24 @@ def open_reviews(unit: Unit, lows: Sequence[LowBallot], on: date) -> None:
     people = _by_id(Staff, {low.staff_id for low in lows})
     shuffled = list(lows)
     secrets.SystemRandom().shuffle(shuffled)
-    for low in shuffled:
-        grounds = {"period": low.base_period}
-        section, staff = sections[low.section_id], people[low.staff_id]
-        case = open_case(unit, REVIEW_KIND, section, staff, grounds, now=now)
-        case.opened_by = None  # Who started the counting did not propose it.
-        if low.contact_id is not None:
-            deadlines.start(case, "contact_wd", REVIEW.owners["contact_wd"], on)
-        db.session.add(
-            Review(
-                case_id=case.id,
-                reasons=low.reasons,
-                has_contact=low.contact_id is not None,
-                sealed_contact=seal_contact_id(low.contact_id) if low.contact_id else None,
-                sealed_ballot=seal_ballot(low.ballot_id),
-            )
+    openings = [
+        Opening(sections[low.section_id], people[low.staff_id], {"period": low.base_period})
+        for low in shuffled
+    ]
+    # Who started the counting did not propose them.
+    cases = open_cases(unit, REVIEW_KIND, openings, now=now, opened_by=None)
+    to_call = [case for case, low in zip(cases, shuffled, strict=True) if low.contact_id]
+    deadlines.start_all(to_call, "contact_wd", REVIEW.owners["contact_wd"], on)
+    db.session.add_all(
+        Review(
+            case_id=case.id,
+            reasons=low.reasons,
+            has_contact=low.contact_id is not None,
+            sealed_contact=seal_contact_id(low.contact_id) if low.contact_id else None,
+            sealed_ballot=seal_ballot(low.ballot_id),
         )
+        for case, low in zip(cases, shuffled, strict=True)
+    )
 
 
 def _by_id(model: type[T], ids: set[int]) -> dict[int, T]:
