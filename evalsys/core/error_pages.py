@@ -42,7 +42,7 @@ OUTAGES = (
 FULL = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 )
-READ_ONLY = "25006"  # PostgreSQL's sqlstate of a read-only transaction
+READ_ONLY, LOCK_HELD = "25006", "55P03"  # PostgreSQL's names of states
 
 
 class Outage(DomainError):
@@ -64,6 +64,15 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(outage, _show_outage)
 
 
+class Occupied(Outage):
+    """Somebody else holds what has to be written, for longer than anybody should wait."""
+
+    message = N_(
+        "A counting, a closing or an import is running at this moment. Nothing was stored; try "
+        "again in a minute."
+    )
+
+
 def is_outage(error: BaseException) -> bool:
     """Say whether an error passes: the same request may succeed a little later."""
     if isinstance(error, exc.InternalError):
@@ -71,6 +80,13 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in FULL
     return isinstance(error, OUTAGES)
+
+
+def outage_of(error: BaseException) -> Outage:
+    """Return the words for an error that passes."""
+    cause = error.orig if isinstance(error, exc.DBAPIError) else error
+    is_held = getattr(cause, "sqlstate", None) == LOCK_HELD
+    return Occupied() if is_held or "locked" in str(cause) else Outage()
 
 
 def refusals(command: Callable[P, R]) -> Callable[P, R]:
@@ -90,7 +106,7 @@ def refusals(command: Callable[P, R]) -> Callable[P, R]:
         except OUTAGES as error:
             if not is_outage(error):
                 raise
-            raise click.ClickException(words_of(Outage())) from error
+            raise click.ClickException(words_of(outage_of(error))) from error
 
     return wrapped
 
@@ -195,7 +211,9 @@ def _show_outage(error: Exception) -> ResponseReturnValue:
     g._login_user = login_manager.anonymous_user()  # noqa: SLF001  # Nobody is looked up again.
     is_post = request.method == "POST"
     again = [] if request.files or _is_secret() else list(request.form.items(multi=True))
-    html = render_template("errors/outage.html", is_post=is_post, again=again)
+    outage = outage_of(error)
+    words = words_of(outage) if isinstance(outage, Occupied) else ""
+    html = render_template("errors/outage.html", is_post=is_post, again=again, words=words)
     return html, Outage.status, {"Retry-After": str(RETRY_AFTER)}
 
 

@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
     # An error names the statement, never its values: they may be a comment or a ticket.
     options: dict[str, Any] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
-        options["connect_args"] = {"options": "-c statement_timeout=60000"}
+        options["connect_args"] = {"options": "-c statement_timeout=60000 -c lock_timeout=5000"}
         options["pool_pre_ping"] = True
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from evalsys.accounts.models import User
 from evalsys.core.audit import silent_unit, unit_of_work
+from evalsys.core.error_pages import OUTAGES, is_outage, outage_of
 from evalsys.core.errors import N_, DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor
@@ -37,6 +38,13 @@ def run_job(job_id: int, attempt: int, worker: str, now: datetime) -> None:
         values = {"state": JobState.CANCELLED}
     except DomainError as error:
         values = {"state": JobState.REFUSED, "problem": _problem(error)}
+    except OUTAGES as error:
+        log.exception("job could not be done now", extra=who)
+        broke: dict[str, Any] = {"message": BROKE, "params": {}}
+        values = {
+            "state": JobState.FAILED,
+            "problem": _problem(outage_of(error)) if is_outage(error) else broke,
+        }
     except Exception:
         log.exception("job failed", extra=who)
         values = {"state": JobState.FAILED, "problem": {"message": BROKE, "params": {}}}
