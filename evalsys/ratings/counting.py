@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, delete, func, select
+from sqlalchemy import Row, bindparam, case, delete, func, select
 
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, NotAllowed
@@ -30,13 +30,13 @@ from evalsys.ratings.attachments import (
 )
 from evalsys.ratings.hooks import LowBallot, run_after_low_ballots, run_before_counting
 from evalsys.ratings.models import CountBatch, Intake, Rating
-from evalsys.ratings.rules import LOWEST_GOOD
 from evalsys.ratings.sealing import Unreadable, Waiting, name_of
 from evalsys.ratings.service import table_of
 from evalsys.ratings.spending import shrink_tickets
 from evalsys.ratings.tallies import Ballot, coarsened, lock_tallies, store_ratings
 from evalsys.ratings.wiping import wipe
 
+LOW_MOST = 200  # ballots with a low level in a batch
 BATCH_MOST = 5000  # ballots: a batch keeps the single writer of SQLite for a fraction of a second
 
 
@@ -89,14 +89,14 @@ def count_due(
         raise NotAllowed
     progress = progress or Progress()
     run_before_counting(on)
-    names = _due(on, force=force)
-    progress.begin(len(names), N_("Counting ballots"))
+    good, low = _due(on, force=force)
+    progress.begin(len(good) + len(low), N_("Counting ballots"))
     counted = Counted()
-    for batch in _batches(names):
+    for batch in _batches(good, low):
         counted += _count_batch(actor, batch, on=on)
         progress.advance(len(batch))
     shrunk = shrink_tickets(on)
-    is_wiped = wipe() if names or shrunk else True
+    is_wiped = wipe() if good or low or shrunk else True
     return CountSummary(counted, intake_counts(on), is_wiped)
 
 
@@ -116,29 +116,26 @@ def intake_counts(on: date, codes: Iterable[str] | None = None) -> IntakeCounts:
     )
 
 
-def _due(on: date, *, force: bool) -> list[bytes]:
-    """Return the names of what to count, in random order; none if there are too few raters."""
+def _due(on: date, *, force: bool) -> tuple[list[bytes], list[bytes]]:
+    """Return the names of what to count, in random order, apart those with a low level.
+
+    Nothing if there are too few raters.
+    """
     is_due = Intake.valid_until < on
     sealed = sealed_among(db.session.scalars(select(Intake.base_period).where(is_due).distinct()))
     where = (is_due, Intake.base_period.not_in(sealed))
-    names = list(db.session.scalars(select(Intake.name).where(*where)))
+    good, low, tags = list[bytes](), list[bytes](), set[bytes]()  # A ticket may name several.
+    for ballot in _open(db.session.execute(select(table_of(Intake)).where(*where))):
+        (low if ballot.is_low else good).append(name_of(ballot.ballot_id))
+        tags.add(ballot.tag)
     rules = rules_in_force()
-    if names and not force and not _is_crowd(where, rules.count_min_batch):
+    if tags and not force and len(tags) < rules.count_min_batch:
         oldest = db.session.scalars(select(func.min(Intake.valid_until)).where(*where)).one()
         if (on - oldest).days < rules.count_longest_wait_d:
-            return []
-    secrets.SystemRandom().shuffle(names)
-    return names
-
-
-def _is_crowd(where: Sequence[ColumnElement[bool]], least: int) -> bool:
-    """Say whether what waits comes from at least so many tickets; one ticket may name several."""
-    tags = set()
-    for ballot in _open(db.session.execute(select(table_of(Intake)).where(*where))):
-        tags.add(ballot.tag)
-        if len(tags) >= least:
-            return True
-    return False
+            return [], []
+    for names in (good, low):
+        secrets.SystemRandom().shuffle(names)
+    return good, low
 
 
 def _open(rows: Iterable[Row[Any]]) -> Iterator[Waiting]:
@@ -148,11 +145,19 @@ def _open(rows: Iterable[Row[Any]]) -> Iterator[Waiting]:
             yield Waiting.open(row)
 
 
-def _batches(names: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Share what is due out evenly, so that no batch is much smaller than the others."""
-    number = -(-len(names) // BATCH_MOST)
+def _batches(good: Sequence[bytes], low: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Share what is due out evenly, so that no batch is much smaller than the others.
+
+    Low ballots are shared out for themselves: each opens a case, and a batch holds the writer for
+    as long as that takes.
+    """
+    number = max(-(-(len(good) + len(low)) // BATCH_MOST), -(-len(low) // LOW_MOST))
     for nth in range(number):
-        yield names[len(names) * nth // number : len(names) * (nth + 1) // number]
+        yield [
+            name
+            for names in (good, low)
+            for name in names[len(names) * nth // number : len(names) * (nth + 1) // number]
+        ]
 
 
 def _count_batch(actor: Actor, names: Sequence[bytes], *, on: date) -> Counted:
@@ -221,7 +226,7 @@ def _lows(rows: Sequence[Waiting], contacts: Mapping[bytes, str]) -> list[LowBal
             contacts.get(row.ballot_id),
         )
         for row in rows
-        if any(level and level < LOWEST_GOOD for level in row.levels)
+        if row.is_low
     ]
 
 

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
 
 from evalsys.ratings.models import Channel, RaterGroup
+from evalsys.ratings.rules import LOWEST_GOOD
 
 NONCE = 12  # bytes
 NAME = 16  # bytes of a row's name
@@ -67,6 +68,11 @@ class Waiting:
     def levels(self) -> tuple[int | None, ...]:
         """The four levels."""
         return self.attitude, self.work_style, self.efficiency, self.competence
+
+    @property
+    def is_low(self) -> bool:
+        """Whether any level is 1 or 2."""
+        return any(level and level < LOWEST_GOOD for level in self.levels)
 
     def row(self, valid_until: date) -> dict[str, Any]:
         """Return the row of the intake that holds the ballot until its window is over."""

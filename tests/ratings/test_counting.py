@@ -7,8 +7,9 @@ from unittest.mock import Mock
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import case, func, inspect, select, text
 
+from evalsys.cases.models import CaseFile
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db, metadata
@@ -39,6 +40,7 @@ from tests.factories import make_period, make_policy, make_section, make_staff
 from tests.ratings.ballots import (
     DAY_AFTER,
     VALID_UNTIL,
+    add_ballot,
     leave_ballot,
     leave_ballots,
     make_waiting,
@@ -185,6 +187,36 @@ def test_many_tickets_are_shared_out_evenly(monkeypatch: pytest.MonkeyPatch) -> 
     sizes = db.session.scalars(select(CountBatch.ballots).order_by(CountBatch.ballots)).all()
     assert sizes == [17, 17, 18]
     assert stored_tallies() == tally_of_ratings()
+
+
+def test_low_ballots_are_shared_out_so_that_no_batch_opens_too_many_cases(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(counting, "LOW_MOST", 10)
+    leave_ballots(38)
+    for secret in secrets_of(60)[38:]:
+        add_ballot(secret, make_staff(make_section()), attitude=1)
+    db.session.commit()
+    assert count_due(SYSTEM, on=DAY_AFTER).counted.batches == 3
+    low = case((Rating.attitude == 1, 1), else_=0)
+    query = select(func.count(), func.sum(low)).group_by(Rating.batch_id)
+    assert sorted(tuple(row) for row in db.session.execute(query)) == [(19, 7), (20, 7), (21, 8)]
+    assert number_of(CaseFile) == 22
+
+
+def test_a_counting_of_many_low_ballots_asks_as_often_as_one_of_few(statements: list[str]) -> None:
+    def sent(number: int) -> int:
+        staff = make_staff(make_section())
+        names = [f"low-{number:04}-{nth:07}".encode() for nth in range(number)]
+        for name in names:
+            add_ballot(name, staff, attitude=1, contact=b"sealed")
+        db.session.commit()
+        statements.clear()
+        assert count_due(SYSTEM, on=DAY_AFTER).counted.ballots == number
+        return sum(not words.startswith("INSERT") for words in statements)
+
+    few = sent(20)
+    assert sent(120) == few
 
 
 def test_a_crash_leaves_a_batch_all_in_or_all_out(monkeypatch: pytest.MonkeyPatch) -> None:
