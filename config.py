@@ -26,6 +26,8 @@ class Config:
     HELP_PHONE = "12345"
     BASE_PERIOD = "quarter"  # month, quarter, half or year: the finest time a rating keeps.
     MAX_CONTENT_LENGTH = 8 * 1024 * 1024  # bytes
+    ATTACHMENT_LARGEST = 6 * 1024 * 1024  # bytes of one file that comes with a step of a case
+    ATTACHMENTS_AT_ONCE = 5  # files; all of them together within MAX_CONTENT_LENGTH
     MAX_FORM_MEMORY_SIZE = 64 * 1024  # bytes
     PUBLIC_CONTENT_LENGTH = 64 * 1024  # bytes; what pages take that need no account
     LOG_LEVEL = "INFO"  # DEBUG also logs the watchdog's questions.

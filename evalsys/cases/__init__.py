@@ -5,6 +5,7 @@ from datetime import time
 from flask import Flask
 
 from evalsys.cases import (
+    attachments,
     cli,
     deadline_views,
     demands,
@@ -15,6 +16,7 @@ from evalsys.cases import (
     views,
     words,
 )
+from evalsys.cases.file_rules import size_words
 from evalsys.cases.queries import count_unread
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
@@ -27,6 +29,8 @@ def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature; it has no kind of its own."""
     kinds.init_app(app)
     add_job(app, JobKind("cases.remind", N_("Remind of deadlines"), jobs.run, at=time(9)))
+    label = N_("Remove files of steps that failed")
+    add_job(app, JobKind("cases.tidy", label, attachments.tidy, at=time(3, 40)))
     app.register_blueprint(views.bp)
     app.cli.add_command(cli.group)
     for word in (
@@ -37,6 +41,7 @@ def init_app(app: Flask) -> None:
         words.notice_words,
         words.masked,
         words.asked_words,
+        size_words,
     ):
         app.add_template_filter(word)
     for part in (
@@ -46,6 +51,7 @@ def init_app(app: Flask) -> None:
         term_words.left_words,
         term_words.why_words,
         term_words.end_words,
+        words.files_hint,
     ):
         app.add_template_global(part)
     app.add_template_global(count_unread)

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
+from werkzeug.datastructures import FileStorage
 from wtforms import (
     BooleanField,
     DateField,
@@ -27,7 +29,23 @@ from evalsys.core.forms import Form, SelectChoice, strip
 NEEDED = _l("Please fill this in.")
 
 
-class StepForm(Form):
+class FilesForm(Form):
+    """A form whose text may come with files. A browser never sends chosen files a second time."""
+
+    files = MultipleFileField(_l("Files"), [Optional()])
+
+    @property
+    def sent(self) -> list[FileStorage]:
+        """The files that were sent."""
+        return [file for file in self.files.data or () if file and file.filename]
+
+    def warn(self) -> None:
+        """Say at the field that the files of a refused form have to be chosen again."""
+        if self.sent:
+            self.files.errors = [_("The files were not kept. Please choose them again.")]
+
+
+class StepForm(FilesForm):
     """The base of the form of a step. `answers` maps a field to those of its answers."""
 
     answers: Mapping[str, Sequence[str]] = MappingProxyType({})
@@ -36,7 +54,7 @@ class StepForm(Form):
         """Return what was filled in, as `take_step` takes it; answers as one numbered text."""
         apart = {name for names in self.answers.values() for name in names}
         plain = {
-            field.name: field.data for field in self if field.name not in {"csrf_token", *apart}
+            field.name: field.data for field in self if field.name not in {"csrf_token", "files", *apart}
         }
         joined = {
             field: numbered([self[name].data or "" for name in names])
@@ -95,7 +113,7 @@ def _limit(most: int) -> Length:
     return Length(max=most, message=_l("At most %(n)s characters", n=most))
 
 
-class EvidenceForm(Form):
+class EvidenceForm(FilesForm):
     """A piece of evidence."""
 
     kind = SelectField(

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.accounts.models import User
+from evalsys.cases.file_rules import Media
 from evalsys.core.database import Model
 from evalsys.core.permissions import Role
 from evalsys.org.models import Section, Staff
@@ -91,6 +92,31 @@ class Evidence(Model):
     at: Mapped[datetime]
     by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     user: Mapped[User | None] = relationship()
+
+
+class Attachment(Model):
+    """A file that came with a step or with a piece of evidence. Append-only.
+
+    `name` is how it is shown, `stored` under which name its bytes lie in the folder of attachments,
+    `size` bytes; `digest` their SHA-256, in hex.
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        CheckConstraint("(step_id IS NULL) <> (evidence_id IS NULL)", name="belongs"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    step_id: Mapped[int | None] = mapped_column(ForeignKey("case_step.id"), index=True)
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"), index=True)
+    name: Mapped[str] = mapped_column(String(110))
+    media: Mapped[Media]
+    size: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    stored: Mapped[str] = mapped_column(String(32), unique=True)
+    at: Mapped[datetime]
+    by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
 
 
 class Deadline(Model):

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
 
 from evalsys.cases import deadlines
+from evalsys.cases.attachments import attach, received
 from evalsys.cases.entries import check_entry
 from evalsys.cases.kinds import Kind, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind, FileView
@@ -95,13 +97,23 @@ def open_cases(  # noqa: PLR0913  # Each is a fact about the cases.
     return cases
 
 
-def take_step(
-    actor: Actor, case_id: int, name: str, entry: Mapping[str, Any], *, now: datetime
+def take_step(  # noqa: PLR0913  # Each is a part of the step.
+    actor: Actor,
+    case_id: int,
+    name: str,
+    entry: Mapping[str, Any],
+    *,
+    now: datetime,
+    files: Sequence[FileStorage] = (),
 ) -> CaseFile:
-    """Take one step in a case, with what was filled in. Raises what `step` does, or NotHere."""
-    with unit_of_work(actor) as unit:
+    """Take one step in a case, with what was filled in and the files that come with it.
+
+    Raises what `step` and `received` do, or NotHere.
+    """
+    with received(files) as stored, unit_of_work(actor) as unit:
         case = lock_case(case_id)
-        step(unit, case, name, entry, now=now)
+        made = step(unit, case, name, entry, now=now)
+        attach(unit, case, stored, made, now=now)
     return case
 
 
@@ -143,10 +155,20 @@ def step(
 
 
 def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
-    actor: Actor, case_id: int, kind: EvidenceKind, title: str, body: str, *, now: datetime
+    actor: Actor,
+    case_id: int,
+    kind: EvidenceKind,
+    title: str,
+    body: str,
+    *,
+    now: datetime,
+    files: Sequence[FileStorage] = (),
 ) -> Evidence:
-    """Put a piece of evidence on file. Raises NoEvidenceNow or NotYourStep."""
-    with unit_of_work(actor) as unit:
+    """Put a piece of evidence on file.
+
+    Raises NoEvidenceNow, NotYourStep or what `received` does.
+    """
+    with received(files) as stored, unit_of_work(actor) as unit:
         case = lock_case(case_id)
         duties = duties_of(actor, case, local_day(now)) & PROVE
         if case.state not in kind_of(case).takes_evidence:
@@ -163,7 +185,10 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
         )
         db.session.add(piece)
         duty = Duty.PERSON if Duty.PERSON in duties else min(duties)
-        unit.record(ACTION_OF[duty], case, evidence=kind.value, number=case.number)
+        attach(unit, case, stored, piece, now=now)
+        unit.record(
+            ACTION_OF[duty], case, evidence=kind.value, number=case.number, files=len(stored)
+        )
     return piece
 
 

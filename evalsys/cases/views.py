@@ -4,13 +4,21 @@ Whoever opens a case wants to know where it stands, what is missing for the next
 why, and then takes that step.
 """
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from io import BytesIO
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.calendars.queries import working_days
 from evalsys.cases import queries, receipts
 from evalsys.cases.at_hand import at_hand, next_steps
+from evalsys.cases.attachments import (
+    TooManyFiles,
+    get_attachment,
+    list_attachments,
+    read_bytes,
+)
 from evalsys.cases.attempts import attempt
 from evalsys.cases.choices import decide
 from evalsys.cases.deadline_queries import (
@@ -20,13 +28,14 @@ from evalsys.cases.deadline_queries import (
     running_first,
     terms_of,
 )
+from evalsys.cases.file_rules import TYPES, BadFile
 from evalsys.cases.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Duty, Move
 from evalsys.cases.service import PROVE, add_evidence, page_of, record_look
 from evalsys.cases.waiting import mine_first, waits_for
-from evalsys.cases.words import EVIDENCE, kind_choices, stage_words
+from evalsys.cases.words import EVIDENCE, problem_words, kind_choices, stage_words
 from evalsys.core import pages
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
@@ -94,6 +103,7 @@ def show(case_id: int) -> ResponseReturnValue:
         ahead=kind.machine.way(case.state, facts)[1:],
         evidence=queries.list_evidence(case),
         evidence_kinds=EVIDENCE,
+        files=list_attachments(case),
         takes_evidence=case.state in kind.takes_evidence and bool(duties & PROVE),
         deadlines=deadlines,
         running=running_first(deadlines, on),
@@ -124,12 +134,13 @@ def step(case_id: int, name: str) -> ResponseReturnValue:
     points = getattr(kind.facts(case, now), "points", ())
     form, problem = step_form(move.fields, points), ""
     if form.validate_on_submit():
-        problem = attempt(actor, case.id, name, form.entry(), now=now)
+        problem = attempt(actor, case.id, name, form.entry(), now=now, files=form.sent)
         if not problem:
             case = db.session.get_one(CaseFile, case_id)
             flash(_("Done. The case is now at: %(stage)s.", stage=stage_words(case)), "success")
             return redirect(url_for(".show", case_id=case_id), 303)
         case = queries.get_case(actor, case_id, on=on)
+    form.warn()
     html = render_template(
         "cases/step.html",
         case=case,
@@ -152,20 +163,42 @@ def evidence(case_id: int) -> ResponseReturnValue:
     duties = queries.duties_of(actor, case, pages.today())
     if case.state not in kind_of(case).takes_evidence or not duties & PROVE:
         raise NotHere
-    form = EvidenceForm()
+    form, problem = EvidenceForm(), ""
     if form.validate_on_submit():
-        add_evidence(
-            actor,
-            case.id,
-            form.chosen,
-            given(form.title.data),
-            given(form.body.data),
-            now=pages.now(),
-        )
-        flash(_("The evidence is on file."), "success")
-        return redirect(url_for(".show", case_id=case_id), 303)
-    html = render_template("cases/evidence.html", case=case, form=form)
+        try:
+            add_evidence(
+                actor,
+                case.id,
+                form.chosen,
+                given(form.title.data),
+                given(form.body.data),
+                now=pages.now(),
+                files=form.sent,
+            )
+        except (BadFile, TooManyFiles) as error:
+            problem = problem_words(error)
+            case = queries.get_case(actor, case_id, on=pages.today())
+        else:
+            flash(_("The evidence is on file."), "success")
+            return redirect(url_for(".show", case_id=case_id), 303)
+    form.warn()
+    html = render_template("cases/evidence.html", case=case, form=form, problem=problem)
     return html, 422 if form.is_submitted() else 200
+
+
+@bp.get("/attachments/<int:attachment_id>")
+@requires(Action.CASE_VIEW)
+def attachment(attachment_id: int) -> ResponseReturnValue:
+    """Send a file of a case to whoever sees the case: to be stored, never to be shown here."""
+    actor = current_actor()
+    row = get_attachment(attachment_id)
+    case = queries.get_case(actor, row.case_id, on=pages.today())
+    record_look(actor, case.staff_id, page_of(case), now=pages.now())
+    answer = send_file(
+        BytesIO(read_bytes(row)), TYPES[row.media], as_attachment=True, download_name=row.name
+    )
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
 
 
 @bp.route("/inbox", methods=["GET", "POST"])

@@ -9,10 +9,11 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from evalsys.cases.digests import Digest, Line
+from evalsys.cases.file_rules import size_words
 from evalsys.cases.kinds import all_kinds, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, EvidenceKind, Notice
 from evalsys.cases.rules import Condition, Duty, Field, FieldKind
-from evalsys.core.errors import N_
+from evalsys.core.errors import N_, DomainError
 from evalsys.core.pages import day_words
 
 MOST_LINES = 20  # More than that nobody reads in a mail.
@@ -107,6 +108,25 @@ def _value_words(field: Field, value: Any) -> str:
 def masked(name: str) -> str:
     """Hide a name but for its first character: 张* for a list that many see."""
     return f"{name[:1]}*"
+
+
+def problem_words(error: DomainError) -> str:
+    """Say why a field or a file is not taken, in the user's language."""
+    own = {name: value for name, value in error.params.items() if name in {"field", "problem"}}
+    told = {name: _(str(value), **error.params) for name, value in own.items()}
+    return str(_(error.message, **{**error.params, **told}))
+
+
+def files_hint() -> str:
+    """Say which files a form takes."""
+    return str(
+        _(
+            "Scans, photos and documents: PDF, JPEG, PNG or Word (.docx), at most %(count)s, each "
+            "up to %(size)s. Place and device are taken out of photos.",
+            count=current_app.config["ATTACHMENTS_AT_ONCE"],
+            size=size_words(current_app.config["ATTACHMENT_LARGEST"]),
+        )
+    )
 
 
 def asked_words(kind: ChangeKind) -> str:

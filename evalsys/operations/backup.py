@@ -21,6 +21,7 @@ from evalsys.core.database import write_turn
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
+from evalsys.operations.backup_files import pack_files, unpack_files
 from evalsys.operations.checks import is_at_head, known_revisions
 from evalsys.ratings.sealing import can_be_opened
 
@@ -71,6 +72,7 @@ def back_up(target: Path) -> int:
     try:
         part.touch(mode=0o600)
         _copy(source, part, single_file=True)
+        pack_files(part)
         _check(part)
         with part.open("rb") as file:
             os.fsync(file.fileno())
@@ -114,6 +116,7 @@ def restore(source: Path, *, now: datetime) -> Path | None:
     with write_turn(db.engine):
         target.touch(mode=0o600)
         _copy(source, target)
+        unpack_files(target)
     db.engine.dispose()
     if not is_at_head():
         db.session.remove()

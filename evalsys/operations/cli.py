@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from evalsys.core.error_pages import refusals
 from evalsys.core.pages import now
 from evalsys.operations import backup
+from evalsys.operations.backup_files import count_missing
 from evalsys.operations.checks import Grade, examine
 from evalsys.operations.secret_check import adopt_secret, refuse_another_secret
 
@@ -45,6 +46,10 @@ def backup_command(file: Path) -> None:
     """Write a checked copy of the SQLite database to FILE, while the server runs."""
     size = backup.back_up(file)
     click.echo(_("%(file)s: %(size)s bytes, checked", file=file, size=size))
+    missing = count_missing(file)
+    if missing:
+        told = _("%(missing)s files of cases are missing on the disk, and here.", missing=missing)
+        click.echo(told, err=True)
 
 
 @click.command("restore")

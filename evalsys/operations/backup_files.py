@@ -1,0 +1,56 @@
+"""The files of cases inside a backup: one file to keep, one file to bring back.
+
+A backup has one table more than the database: the bytes of each attachment that a row names.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from evalsys.cases.attachments import path_of, write_bytes
+
+TABLE = "attachment_file"
+MISSING = """
+    SELECT count(*) FROM attachment WHERE stored NOT IN (SELECT stored FROM attachment_file)
+"""
+
+
+def pack_files(backup: Path) -> None:
+    """Put the bytes of the attachments into a backup; what is missing on the disk is left out."""
+    with closing(sqlite3.connect(backup)) as copy, copy:
+        if not _has_table(copy, "attachment"):
+            return
+        copy.execute("CREATE TABLE attachment_file (stored TEXT PRIMARY KEY, body BLOB NOT NULL)")
+        for (stored,) in copy.execute("SELECT stored FROM attachment").fetchall():
+            path = path_of(stored)
+            if path.is_file():
+                row = (stored, path.read_bytes())
+                copy.execute("INSERT INTO attachment_file VALUES (?, ?)", row)
+
+
+def unpack_files(database: Path) -> None:
+    """Bring the attachments of a restored backup back to the disk, and drop their table."""
+    with closing(sqlite3.connect(database)) as copy, copy:
+        if not _has_table(copy, TABLE):
+            return
+        rows = copy.execute("SELECT stored, body FROM attachment_file")
+        for stored, body in rows:
+            path = path_of(Path(stored).name)
+            if not path.is_file() or path.read_bytes() != body:
+                path.unlink(missing_ok=True)
+                write_bytes(path, body)
+        copy.execute("DROP TABLE attachment_file")
+
+
+def count_missing(backup: Path) -> int:
+    """Return how many attachments a backup names and does not hold."""
+    with closing(sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True)) as copy:
+        if not _has_table(copy, TABLE):
+            return 0
+        (missing,) = copy.execute(MISSING).fetchone()
+    return int(missing)
+
+
+def _has_table(copy: sqlite3.Connection, name: str) -> bool:
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return copy.execute(query, (name,)).fetchone() is not None
