@@ -112,6 +112,7 @@ CASES = {
     "archive.show",
     "exchange.archive_book",  # See tests/exchange/test_export_cases.py.
     "exchange.ledger",
+    "cases.attachment",  # See tests/cases/test_attachments.py.
     "cases.change",
     *("chiefs.agree", "chiefs.choose", "chiefs.compare_case"),  # See tests/chiefs.
     "letters.form",

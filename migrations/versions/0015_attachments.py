@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -42,6 +42,10 @@ def upgrade() -> None:
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         for column in ("by", "case_id", "evidence_id", "step_id"):
             batch_op.create_index(batch_op.f(f"ix_attachment_{column}"), [column], unique=False)
+    _refuse_changes()
+
+
+def _refuse_changes() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE TRIGGER attachment_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
