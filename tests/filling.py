@@ -50,6 +50,8 @@ def fill_every_table(connection: sa.Connection, metadata: sa.MetaData) -> None:
         row = dict(found) if found else {one.name: _value(one, made) for one in columns}
         if table.name == "intake" and found is None and "sealed" in names:
             row |= {name: SEALED.row(LATER)[name] for name in ("name", "looked_up_by", "sealed")}
+        if table.name == "attachment" and found is None:  # It belongs to one of two.
+            row["step_id"] = made["case_step"]["id"]
         if found is None:
             connection.execute(sa.insert(sa.table(table.name, *map(_bare, columns))), row)
         made[table.name] = row
