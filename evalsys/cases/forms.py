@@ -54,7 +54,9 @@ class StepForm(FilesForm):
         """Return what was filled in, as `take_step` takes it; answers as one numbered text."""
         apart = {name for names in self.answers.values() for name in names}
         plain = {
-            field.name: field.data for field in self if field.name not in {"csrf_token", "files", *apart}
+            field.name: field.data
+            for field in self
+            if field.name not in {"csrf_token", "files", *apart}
         }
         joined = {
             field: numbered([self[name].data or "" for name in names])

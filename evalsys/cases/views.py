@@ -35,7 +35,7 @@ from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Duty, Move
 from evalsys.cases.service import PROVE, add_evidence, page_of, record_look
 from evalsys.cases.waiting import mine_first, waits_for
-from evalsys.cases.words import EVIDENCE, problem_words, kind_choices, stage_words
+from evalsys.cases.words import EVIDENCE, kind_choices, problem_words, stage_words
 from evalsys.core import pages
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
