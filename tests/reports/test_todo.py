@@ -22,14 +22,19 @@ from evalsys.cases.rules import Duty
 from evalsys.cases.service import take_step
 from evalsys.cases.waiting import select_waiting
 from evalsys.chiefs.service import take_up_low_score
+from evalsys.closing.models import Publication
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.feedback.models import Review
+from evalsys.periods.models import PeriodState
 from tests.factories import (
+    JULY,
     make_case,
     make_chief,
+    make_period,
     make_policy,
+    make_result,
     make_section,
     make_staff,
     make_user,
@@ -127,6 +132,8 @@ def called(office: User) -> tuple[User, CaseFile]:
     section = make_section()
     chief = make_chief(section)
     person = make_user(Role.CHIEF, staff_id=chief.id)
+    period = make_period("2026-Q3", state=PeriodState.PUBLISHED, closed_at=JULY)
+    save(Publication(result=make_result(period), agreed_at=JULY))
     with unit_of_work(SYSTEM) as unit:
         case = take_up_low_score(unit, section, chief, {"period": "2026-Q3"}, now=NOW)
     entry: dict[str, Any] = dict.fromkeys(TALK, "三楼会议室")
