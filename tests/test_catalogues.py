@@ -117,7 +117,10 @@ def test_every_text_is_compiled_as_it_is_written(app: Flask) -> None:
         with app.test_request_context(), force_locale(lang):
             compiled = get_translations()
             for message in messages(lang):
-                if isinstance(message.id, str):
+                if message.context:
+                    found = compiled.pgettext(message.context, message.id)
+                    assert found == (message.string or message.id)
+                elif isinstance(message.id, str):
                     assert compiled.ugettext(message.id) == message.string
                 else:
                     assert compiled.ungettext(*message.id, 5) == words_of(message)[-1]

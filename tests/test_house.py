@@ -370,3 +370,33 @@ def test_a_field_for_a_file_takes_nothing_else() -> None:
         if "FileField" in alias.name
     }
     assert plain == set()
+
+
+# Names frozen scores and prints no figure of them as it is stored -> why.
+PRINTS_NO_SCORE = {
+    "evalsys/exchange/export_counts.py": "counts rows and people",
+    "evalsys/exchange/export_large_queries.py": "names the sections of an export",
+    "evalsys/exchange/export_request.py": "selects the sections of an export",
+    "evalsys/reports/views.py": "leads to pages",
+    "evalsys/reports/words.py": "writes figures that it is given",
+}
+
+
+def test_nobody_prints_a_frozen_score_around_the_rule_of_small_numbers() -> None:
+    """Who names a frozen row takes it from `scores.publication`: as printed, or as a condition."""
+    found = set()
+    for path in sorted((ROOT / "evalsys").rglob("*.py")):
+        name, text = path.relative_to(ROOT).as_posix(), path.read_text()
+        if name.startswith("evalsys/scores/") or not re.search(r"\b(Section|Member)Score\b", text):
+            continue
+        if not re.search(r"from evalsys\.scores\.publication import", text):
+            found.add(name)
+    assert found == set(PRINTS_NO_SCORE)
+
+
+def test_no_page_reads_a_counter_of_levels() -> None:
+    """Counters reach a page as bars that the rule has drawn."""
+    for path in (ROOT / "evalsys/templates").rglob("*.html"):
+        assert not re.search(
+            r"\b(attitude|work_style|efficiency|competence)_[1-5]\b|\.satisfied\b", path.read_text()
+        ), path

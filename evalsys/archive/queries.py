@@ -26,6 +26,7 @@ from evalsys.policies.rules import PolicyRules
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.service import POOL_KIND
 from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.publication import printed
 from evalsys.scores.queries import is_newest
 
 READERS = {Role.HR, Role.LEADER, Role.CHIEF}
@@ -144,7 +145,8 @@ def list_scores(staff: Staff) -> list[ScoreLine]:
         .order_by(Period.starts_on.desc(), Period.ends_on, MemberScore.section_id)
     )
     return [
-        ScoreLine(row, PolicyRules.from_json(row.result.policy.rules).min_n_display) for row in rows
+        ScoreLine(printed(row), PolicyRules.from_json(row.result.policy.rules).min_n_display)
+        for row in rows
     ]
 
 

@@ -18,6 +18,7 @@ from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.rules import parse_period, previous
 from evalsys.policies.rules import PolicyRules
 from evalsys.scores.models import Result, SectionScore
+from evalsys.scores.publication import printed
 from evalsys.scores.queries import is_newest
 
 COMMENDATION = "commendation"
@@ -167,7 +168,7 @@ def _scores(
         .options(joinedload(SectionScore.result).joinedload(Result.period))
         .order_by(SectionScore.id)
     )
-    return {(row.result.period.code, row.chief_id or 0): row for row in rows}
+    return {(row.result.period.code, row.chief_id or 0): printed(row) for row in rows}
 
 
 def _past(code: str, chiefs: Sequence[int]) -> dict[int, list[Past]]:

@@ -18,6 +18,7 @@ from evalsys.periods.cli import PERIOD
 from evalsys.periods.models import Period
 from evalsys.periods.queries import find_period
 from evalsys.periods.service import open_period
+from evalsys.scores.disclosure import about
 from evalsys.scores.models import Result
 from evalsys.scores.queries import count_sections
 
@@ -65,12 +66,12 @@ def _summarise(result: Result) -> None:
     click.echo(
         _(
             "%(code)s is closed, version %(version)s: %(sections)s sections, of which "
-            "%(comparable)s can be compared; %(ballots)s ballots in their scores.",
+            "%(comparable)s can be compared; %(ballots)s ballots or a few more in their scores.",
             code=result.period.code,
             version=result.version,
             sections=figures.sections,
             comparable=figures.comparable,
-            ballots=figures.ballots,
+            ballots=about(figures.ballots),
         )
     )
     click.echo(_("Digest: %(digest)s", digest=result.digest))

@@ -22,6 +22,7 @@ from evalsys.org.models import Section, Staff
 from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.proposals import Thresholds
+from evalsys.scores.publication import printed
 
 MOST_ROWS = 200  # of each list that a page shows; the counts are of all
 SEAT = ("days", "share", "is_chief", "is_expected")
@@ -90,8 +91,8 @@ def _compare_members(
                 "section": sections[key[0]],
                 "staff": staff[key[1]],
                 "causes": sorted(causes),
-                "before": _text(old.score if old else None),
-                "after": _text(new.score if new else None),
+                "before": _text(printed(old).score if old else None),
+                "after": _text(printed(new).score if new else None),
             }
         )
     return frozenset(touched)
@@ -137,7 +138,8 @@ def _compare_sections(
     query = select(Section.id, Section.name).where(Section.id.in_(ids)).order_by(Section.code)
     for section_id, name in db.session.execute(query):
         old, new = before.get(section_id), now.get(section_id)
-        shown = [[_text(getattr(one, key, None)) for key in SHOWN] for one in (old, new)]
+        pair = (printed(one) if one else None for one in (old, new))
+        shown = [[_text(getattr(one, key, None)) for key in SHOWN] for one in pair]
         if shown[0] != shown[1]:
             found.sections.append(
                 {

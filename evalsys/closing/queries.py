@@ -1,11 +1,11 @@
 """Reads of closings: what stands in the way, proposals, publications, versions compared."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.calendars.rules import WorkingDays
@@ -22,8 +22,10 @@ from evalsys.periods.rules import parse_period
 from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.counting import IntakeCounts, intake_counts
 from evalsys.ratings.models import Tally, Ticket
-from evalsys.scores.assembly import KEYS
+from evalsys.scores.assembly import columns_of
+from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.publication import printed
 from evalsys.scores.queries import is_newest
 from evalsys.scores.seats import LEVEL_NAMES
 
@@ -184,8 +186,7 @@ def diff(actor: Actor, before: Result, after: Result) -> list[Change]:
     staff = dict(db.session.execute(select(Staff.id, Staff.number)).all())
     changes = []
     for model in (SectionScore, MemberScore):
-        table = cast(Table, model.__table__)
-        old, new = (_rows(table, result, staff) for result in (before, after))
+        old, new = (_rows(model, result, staff) for result in (before, after))
         for key in sorted(old.keys() | new.keys()):
             if key[0] not in sections:
                 continue
@@ -206,14 +207,17 @@ def _changed(
 
 
 def _rows(
-    table: Table, result: Result, staff: Mapping[int, str]
+    model: type[SectionScore | MemberScore], result: Result, staff: Mapping[int, str]
 ) -> dict[tuple[int, int], dict[str, Any]]:
-    """Return (section id, staff id or 0) -> the columns of a version's rows."""
+    """Return (section id, staff id or 0) -> the columns of a version's rows, as printed."""
     found = {}
-    rows = db.session.execute(select(table).where(table.c.result_id == result.id)).mappings()
+    rows: Iterable[SectionScore | MemberScore]
+    rows = db.session.scalars(select(model).where(model.result_id == result.id))
     for row in rows:
-        values = {name: value for name, value in row.items() if name not in KEYS}
+        values = columns_of(printed(row))
+        if values["extent"] is Extent.FULL:
+            values["extent"] = None  # Nothing is left out, so there is nothing to say.
         if "chief_id" in values:
             values["chief_id"] = staff.get(values["chief_id"])
-        found[row["section_id"], row.get("staff_id", 0)] = values
+        found[row.section_id, values.get("staff_id", 0)] = values
     return found

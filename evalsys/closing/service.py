@@ -31,8 +31,10 @@ from evalsys.ratings.counting import count_due
 from evalsys.ratings.past_turns import finish_imports
 from evalsys.ratings.tallies import lock_tallies
 from evalsys.scores.assembly import ComputedResult, assemble, digest_of
+from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result
 from evalsys.scores.proposals import Thresholds
+from evalsys.scores.publication import decide
 from evalsys.scores.queries import latest_result, tallied
 from evalsys.scores.service import check_result, check_tallies, freeze, gather
 
@@ -143,8 +145,10 @@ def preview_correction(
     if result is None:
         raise NotClosed(code=period.code)
     _folded, computed = _recount(period, progress or Progress())
+    digest = _digest(period, computed)  # Before the rows are marked: so does the correction.
     with db.session.no_autoflush:  # The computed rows are compared, never stored.
-        return compare_with(result, computed).to_json(result.version, _digest(period, computed))
+        decide(period, computed)
+        return compare_with(result, computed).to_json(result.version, digest)
 
 
 def _digest(period: Period, computed: ComputedResult) -> str:
@@ -244,6 +248,7 @@ def _draft_proposals(
             grounds=grounds,
         )
         for row in computed.sections
+        if row.extent is not Extent.NONE  # What cannot be shown is no ground for anything.
         for kind, grounds in suggest(row, lines, policy_version=version)
     ]
     db.session.add_all(drafts)

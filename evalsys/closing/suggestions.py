@@ -16,10 +16,13 @@ from evalsys.org.queries import visible_to
 from evalsys.periods.rules import parse_period
 from evalsys.policies.models import Policy
 from evalsys.policies.rules import PolicyRules
+from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, Result, SectionScore
-from evalsys.scores.proposals import Figures, Thresholds
+from evalsys.scores.proposals import Figures, Ground, Thresholds
+from evalsys.scores.publication import in_whole_points, printed
 from evalsys.scores.service import compute
 
+FINE = {Ground.BALLOTS, Ground.RELIABILITY, Ground.PROBABILITY}
 SHOWN = ("is_comparable", "total", "rate", "theta", "rank", "rank_best", "rank_worst")
 
 
@@ -30,6 +33,10 @@ def suggest(
     reliability = None if row.reliability is None else Decimal(str(row.reliability))
     figures = Figures(row.ballots, row.theta, row.se, reliability, row.coverage)
     for kind, grounds in proposals_for(figures, lines, policy_version=policy_version):
+        if row.extent is Extent.WHOLE:  # The finer figures would tell what was corrected.
+            for condition in grounds["conditions"]:
+                if condition["ground"] in FINE:
+                    condition["figure"] = None
         yield ProposalKind(kind), grounds
 
 
@@ -54,8 +61,9 @@ class Pair:
         """Whether any figure that is shown, or a proposal, is another one."""
         if self.then is None or self.now is None:
             return True
+        then, now = in_whole_points(self.then.row), self.now.row
         return self.then.proposals != self.now.proposals or any(
-            getattr(self.then.row, name) != getattr(self.now.row, name) for name in SHOWN
+            getattr(then, name) != getattr(now, name) for name in SHOWN
         )
 
 
@@ -80,7 +88,11 @@ class Preview:
 
 
 def preview(actor: Actor, draft: Policy, result: Result) -> Preview:
-    """Compute a closed period under a draft and set it beside what was frozen. Writes nothing."""
+    """Compute a closed period under a draft and set it beside what was frozen. Writes nothing.
+
+    What a draft would give is told in whole points: drafts can be tried at will, and what differs
+    between two of them would be the ballots of one group, or of who has too few.
+    """
     period, rules = result.period, PolicyRules.from_json(draft.rules)
     computed = compute(parse_period(period.code), rules)
     sections = db.session.scalars(
@@ -116,14 +128,16 @@ def _frozen(result: Result) -> dict[int, Side]:
     for section_id, kind in rows:
         kinds.setdefault(section_id, []).append(kind)
     scores = db.session.scalars(select(SectionScore).where(SectionScore.result_id == result.id))
-    return {row.section_id: Side(row, tuple(kinds.get(row.section_id, ()))) for row in scores}
+    return {
+        row.section_id: Side(printed(row), tuple(kinds.get(row.section_id, ()))) for row in scores
+    }
 
 
 def _found(rows: Sequence[SectionScore], rules: PolicyRules, version: int) -> Mapping[int, Side]:
     lines = Thresholds.of(rules)
     return {
         row.section_id: Side(
-            row,
+            in_whole_points(row),
             tuple(sorted(kind for kind, _ in suggest(row, lines, policy_version=version))),
         )
         for row in rows

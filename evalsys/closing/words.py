@@ -60,6 +60,7 @@ FIELDS = {
     "weighed": N_("Rater groups that weigh in"),
     "has_evidence": N_("Can serve as evidence"),
     "is_frozen": N_("Returned: the seat stays"),
+    "extent": N_("What is printed"),
     "section_id": N_("Section"),
     "staff_id": N_("Staff member"),
 }
@@ -84,6 +85,8 @@ def ground_words(condition: Mapping[str, Any]) -> str:
     figure, line = condition["figure"], condition["line"]
     if condition["ground"] in {"coverage", "ballots"}:
         line = f"{Decimal(line):f}"
+    if figure is None and condition["holds"]:  # A figure that is not printed: it is enough.
+        figure = f"≥{line}"
     return str(_(GROUNDS[condition["ground"]], figure=figure or "—", line=line))
 
 

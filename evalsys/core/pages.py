@@ -55,6 +55,8 @@ NAVIGATION = (
 YEAR = 365 * 24 * 3600  # seconds
 # A form may come back by the Back button, but from that browser alone and never without asking.
 MAY_COME_BACK = "private, no-cache"
+# A page that says the same to everybody may be kept, and is asked for again by its ETag.
+FOR_ALL = "no-cache"
 
 
 @dataclass(frozen=True)
@@ -258,4 +260,4 @@ def _protect(response: Response) -> Response:
 
 
 def _may_come_back(response: Response) -> bool:
-    return response.headers.get("Cache-Control") == MAY_COME_BACK
+    return response.headers.get("Cache-Control") in {MAY_COME_BACK, FOR_ALL}

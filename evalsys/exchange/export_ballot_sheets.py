@@ -5,17 +5,17 @@ from typing import NamedTuple
 
 from evalsys.exchange.export_ballots import (
     Ballot,
-    Crowd,
     count_bad,
     exclusion_of,
     read_ballots,
-    read_crowd,
     scorer,
 )
+from evalsys.exchange.export_crowd import Crowd, read_crowd
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import (
     DIMENSIONS,
     EXCLUSIONS,
+    HIDDEN,
     LEVELS,
     NO,
     RATER_GROUPS,
@@ -27,13 +27,14 @@ from evalsys.ratings.models import RaterGroup
 
 BAD_REVIEWS = Words("差评台账", "Bad reviews")
 RATINGS = Words("评价明细", "Ratings")
-HIDDEN = Words("不列示", "not named")
 LOW = (
     WordTint(LEVELS[1], "A9C3DD"),
     WordTint(LEVELS[2], "E6EEF6"),
 )
 PRIVACY = Words(
-    "份数太少、可能认出评价人的不列示", "not named where so few ballots could tell who rated"
+    "最小周期内不足最低份数的，合在一起不列姓名；合计仍不足的，整行不列",
+    "below the minimum in the base period: without names, all of an organ together; not listed at "
+    "all where these are too few as well",
 )
 
 

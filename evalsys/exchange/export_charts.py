@@ -10,6 +10,7 @@ from evalsys.exchange.sheet_charts import LINES, draw_bars, draw_lines
 from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words
 from evalsys.reports.organ_page import list_organs
 from evalsys.reports.queries import list_results, of_same_kind
+from evalsys.scores.disclosure import EXACT
 
 RANKING_CHART = Words("排名图", "Ranking chart")
 TREND = Words("走势", "Trend")
@@ -38,7 +39,7 @@ def ranking_chart(request: ExportRequest) -> list[Sheet[Place]]:
     rows = [
         Place(row.score.section.name, row.figure.value, row.figure.value - row.figure.lo)
         for row in read_ranking(request)
-        if row.figure is not None
+        if row.figure is not None and row.score.extent in EXACT
     ]
     columns = (
         Column[Place](

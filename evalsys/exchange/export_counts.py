@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from evalsys.core.extensions import db
-from evalsys.exchange.export_ballots import count_bad, read_crowd
+from evalsys.exchange.export_ballots import count_bad
+from evalsys.exchange.export_crowd import read_crowd
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.reports.queries import select_members
 from evalsys.scores.models import MemberScore, SectionScore

@@ -7,11 +7,13 @@ from sqlalchemy import select
 from evalsys.core.extensions import db
 from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_request import ExportRequest
-from evalsys.exchange.export_words import DIMENSIONS, LEVELS, NONE, TOO_FEW
+from evalsys.exchange.export_words import DIMENSIONS, EXTENTS, HIDDEN, LEVELS, NONE, TOO_FEW
 from evalsys.exchange.sheet_charts import draw_levels
 from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words
 from evalsys.reports.rules import Bar, add_up, distribution, histogram_of
+from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import SectionScore
+from evalsys.scores.publication import printed
 
 TITLE = Words("评价分布", "Distribution")
 CHART = Words("分布图", "Distribution chart")
@@ -38,11 +40,11 @@ class LevelShares:
 def read_distribution(request: ExportRequest) -> list[LevelShares]:
     """Return four rows for each comparable section, one for each other, as their pages show it."""
     rows: list[LevelShares] = []
-    for score in db.session.scalars(request.select_sections()):
+    for score in map(printed, db.session.scalars(request.select_sections())):
         if not score.is_comparable:
             rows.append(LevelShares(score, "", None))
             continue
-        bars = distribution(histogram_of(score), request.rules.min_n_display)
+        bars = distribution(histogram_of(score), request.rules.min_n_display, of_many=True)
         rows += [LevelShares(score, bar.dimension, bar) for bar in bars]
     return rows
 
@@ -53,13 +55,14 @@ def read_overall(request: ExportRequest) -> list[LevelShares]:
         select(SectionScore).where(
             SectionScore.result_id == request.result.id,
             SectionScore.is_comparable,
+            SectionScore.extent == Extent.FULL,
             SectionScore.section_id.in_(request.section_ids()),
         )
     )
     histograms = [histogram_of(score) for score in scores]
     if not histograms:
         return []
-    bars = distribution(add_up(histograms), request.rules.min_n_display)
+    bars = distribution(add_up(histograms), request.rules.min_n_display, of_many=True)
     return [LevelShares(None, bar.dimension, bar) for bar in bars if bar.segments]
 
 
@@ -88,6 +91,8 @@ def _dimension() -> Column[LevelShares]:
 
 def _level(level: int) -> Column[LevelShares]:
     def value(row: LevelShares) -> Value:
+        if row.score and row.score.extent in EXTENTS:
+            return HIDDEN
         if row.bar is None or not row.bar.segments:
             return TOO_FEW
         percent = row.shares.get(level)
@@ -102,6 +107,8 @@ def _level(level: int) -> Column[LevelShares]:
 
 def _merging() -> Column[LevelShares]:
     def value(row: LevelShares) -> Value:
+        if row.score and row.score.extent in EXTENTS:
+            return EXTENTS[row.score.extent]
         if row.bar is None or not row.bar.segments:
             return Words(
                 "样本不足，不显示；不是低分", "too few ballots, not shown; not a low score"

@@ -7,6 +7,8 @@ from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import (
     DIMENSIONS,
+    EXTENTS,
+    HIDDEN,
     NO,
     NONE,
     RATER_GROUPS,
@@ -22,7 +24,9 @@ from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.models import RaterGroup
 from evalsys.reports.queries import figure_of, select_members
 from evalsys.reports.rules import Shown, groups_of
+from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore
+from evalsys.scores.publication import printed
 
 TITLE = Words("人员明细", "Members")
 PRINTED = 12  # columns: up to 区间
@@ -52,7 +56,7 @@ def read_members(request: ExportRequest) -> list[MemberRow]:
             Staff.number,
         )
     )
-    return [MemberRow(row, request.rules, figure_of(row)) for row in rows]
+    return [MemberRow(printed(row), request.rules, figure_of(row)) for row in rows]
 
 
 def members_sheet(request: ExportRequest) -> Sheet[MemberRow]:
@@ -74,7 +78,10 @@ def _dimension(name: str) -> Column[MemberRow]:
 
 
 def _score(row: MemberRow) -> Value:
-    return TOO_FEW if row.score.score is None else row.score.score
+    score = row.score
+    if score.score is None:
+        return HIDDEN if score.extent is Extent.NONE else TOO_FEW
+    return score.score
 
 
 def _interval(row: MemberRow) -> Value:
@@ -95,13 +102,22 @@ def _groups(row: MemberRow) -> Value:
 
 def _set_aside(row: MemberRow) -> Value:
     """Return how many ballots do not count; that there are none may be said."""
+    if row.score.extent is not Extent.FULL:
+        return HIDDEN
     return counted(row.score.excluded, row.rules.min_n_display) if row.score.excluded else 0
 
 
 def _remark(row: MemberRow) -> Value:
-    score, least = row.score, row.rules.min_n_display
+    score = row.score
     if score.is_frozen:
         return Words("已退回：席位保留至下一期末", "returned: the seat stays for two periods")
+    if score.extent in EXTENTS:
+        return EXTENTS[score.extent]
+    return _why_none(row)
+
+
+def _why_none(row: MemberRow) -> Value:
+    score, least = row.score, row.rules.min_n_display
     if score.score is None and not score.is_expected:
         return Words("不面向服务对象，不计", "does not serve recipients, not counted")
     if score.score is None:

@@ -13,7 +13,9 @@ from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import (
     BANDS,
+    EXTENTS,
     GROUPS,
+    HIDDEN,
     KINDS,
     NONE,
     NOT_RANKED,
@@ -38,7 +40,9 @@ from evalsys.exchange.sheets import (
 from evalsys.policies.rules import PolicyRules
 from evalsys.reports.queries import changes_since, figure_of, list_results, proposals_of
 from evalsys.reports.rules import Shown
+from evalsys.scores.disclosure import EXACT, Extent, may_tell
 from evalsys.scores.models import SectionScore
+from evalsys.scores.publication import printed
 from evalsys.scores.rules import SizeBand, share_of_ballots
 from evalsys.scores.shrinkage import rank
 
@@ -66,7 +70,7 @@ class RankingRow:
 def read_ranking(request: ExportRequest) -> list[RankingRow]:
     """Return the rows of the ranking page, all of them, in its order."""
     result = request.result
-    scores = db.session.scalars(request.select_sections()).all()
+    scores = [printed(score) for score in db.session.scalars(request.select_sections())]
     changes = changes_since(list_results(), result, scores)
     proposals = proposals_of(result, [score.section_id for score in scores])
     bands = _band_ranks(request)
@@ -75,7 +79,7 @@ def read_ranking(request: ExportRequest) -> list[RankingRow]:
             score=score,
             rules=request.rules,
             figure=figure_of(score),
-            band_rank=bands.get(score.section_id),
+            band_rank=bands.get(score.section_id) if score.extent in EXACT else None,
             change=changes.get(score.section_id),
             proposals=[each.kind for each in proposals.get(score.section_id, [])],
         )
@@ -138,15 +142,20 @@ def _rank_span(row: RankingRow) -> Value:
 
 
 def _sum(row: RankingRow) -> Value:
-    return row.score.total if row.score.scored else TOO_FEW
+    return row.score.total if row.score.scored and row.score.total is not None else _missing(row)
+
+
+def _missing(row: RankingRow) -> Value:
+    return TOO_FEW if row.score.extent is not Extent.NONE else HIDDEN
 
 
 def _rate(row: RankingRow) -> Value:
-    return row.score.rate if row.figure else TOO_FEW
+    return row.score.rate if row.score.is_comparable else _missing(row)
 
 
 def _rate_share(row: RankingRow) -> Value:
-    return row.score.rate / PERCENT if row.figure and row.score.rate is not None else TOO_FEW
+    rate = row.score.rate if row.score.is_comparable and row.score.extent in EXACT else None
+    return _missing(row) if rate is None else rate / PERCENT
 
 
 def _adjusted(row: RankingRow) -> Value:
@@ -156,8 +165,12 @@ def _adjusted(row: RankingRow) -> Value:
 def _bad(row: RankingRow) -> Value:
     """Return the share of bad ballots; a small count stays hidden, and so does its rest."""
     score, least = row.score, row.rules.min_n_display
+    if score.extent is not Extent.FULL:
+        return HIDDEN
     if score.bad < least:
         return counted(score.bad, least)
+    if not may_tell(score.bad, score.ballots, least):
+        return HIDDEN
     share = share_of_ballots(score.bad, score.ballots)
     return NONE if share is None else share.share
 
@@ -171,6 +184,8 @@ def _proposals(row: RankingRow) -> Value:
 def _remark(row: RankingRow) -> Value:
     """Say why a figure is missing."""
     score, rules = row.score, row.rules
+    if score.extent in EXTENTS:
+        return EXTENTS[score.extent]
     if not score.is_comparable:
         if score.coverage < rules.min_coverage:
             return Words(

@@ -1,19 +1,21 @@
 """差评原因 as a sheet: how often each reason was ticked, as totals of people and sections.
 
 A reason beside four levels would tell two ballots apart, and stands in a case until it is closed:
-so it is printed as a total alone, by the rule of small numbers (`scores.disclosure`).
+so it is printed as a total alone, by the rule of small numbers (`scores.disclosure`), and for each
+base period by itself: the sheet of a half-year has the lines of its quarters and nothing beyond.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from evalsys.core.extensions import db
-from evalsys.exchange.export_ballot_sheets import HIDDEN, PRIVACY
-from evalsys.exchange.export_ballots import Crowd, read_crowd
+from evalsys.exchange.export_ballot_sheets import PRIVACY
+from evalsys.exchange.export_crowd import Crowd, read_crowd
 from evalsys.exchange.export_request import ExportRequest
+from evalsys.exchange.export_words import HIDDEN, period_words
 from evalsys.exchange.export_words import REASONS as REASON_WORDS
 from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words
 from evalsys.org.models import Section, Staff
@@ -30,9 +32,12 @@ WHOLE_SECTION = Words("全处室", "whole section")
 class ReasonLine(NamedTuple):
     """A line: a section (`number` None) or a member, and how often each reason may be printed.
 
+    `period` is the code of a base period.
+
     `ticked` maps the number of a reason to its count, None where it is hidden.
     """
 
+    period: str
     section: str
     number: str | None
     name: str | None
@@ -45,45 +50,47 @@ Ticks = Mapping[int, Mapping[int, int]]  # staff id -> number of a reason -> cou
 def reasons_sheet(request: ExportRequest) -> Sheet[ReasonLine]:
     """Return the sheet 差评原因 of the sections whose ballots are listed."""
     lines = list(_lines(request, read_crowd(request)))
-    return Sheet(TITLE, _columns(), lines, len(lines), frozen=3)
+    return Sheet(TITLE, _columns(), lines, len(lines), frozen=4)
 
 
 def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[ReasonLine]:
     codes = base_codes(parse_period(request.result.period.code))
+    ticks = _read(codes, crowd)
+    sections = select(Section.id, Section.name).where(Section.id.in_(list(crowd.sections)))
+    names = {row.id: row.name for row in db.session.execute(sections)}
+    rated = {staff_id for each in ticks.values() for staff_id in each}
+    staff = select(Staff.id, Staff.number, Staff.name).where(Staff.id.in_(rated))
+    people = {row.id: row for row in db.session.execute(staff)}
+    for code, section_id in ((code, one) for code in codes for one in crowd.sections):
+        here = ticks.get((code, section_id), {})
+        if not here:
+            continue
+        shown = _shown(here, request.rules.min_n_display)
+        yield ReasonLine(code, names[section_id], None, None, shown[None])
+        named = [one for one in here if (section_id, one, code) in crowd.named]
+        for staff_id in sorted(named, key=lambda one: people[one].number):
+            person = people[staff_id]
+            yield ReasonLine(code, names[section_id], person.number, person.name, shown[staff_id])
+
+
+def _read(codes: Sequence[str], crowd: Crowd) -> dict[tuple[str, int], dict[int, dict[int, int]]]:
+    """Return (base period, section id) -> staff id -> number of a reason -> how often."""
     rows = db.session.execute(
         select(
+            ReasonTally.base_period,
             ReasonTally.section_id,
             ReasonTally.staff_id,
             ReasonTally.reason,
-            func.sum(ReasonTally.ticked),
+            ReasonTally.ticked,
+        ).where(
+            ReasonTally.base_period.in_(codes), ReasonTally.section_id.in_(list(crowd.sections))
         )
-        .where(ReasonTally.base_period.in_(codes), ReasonTally.section_id.in_(list(crowd.sections)))
-        .group_by(ReasonTally.section_id, ReasonTally.staff_id, ReasonTally.reason)
     )
-    ticks: dict[int, dict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
-    for section_id, staff_id, reason, number in rows:
-        ticks[section_id][staff_id][reason] = int(number)
-    names = {
-        row.id: row.name
-        for row in db.session.execute(
-            select(Section.id, Section.name).where(Section.id.in_(list(ticks)))
-        )
-    }
-    people = {
-        row.id: row
-        for row in db.session.execute(
-            select(Staff.id, Staff.number, Staff.name).where(
-                Staff.id.in_({staff_id for each in ticks.values() for staff_id in each})
-            )
-        )
-    }
-    for section_id in (each for each in crowd.seats if each in ticks):
-        shown = _shown(ticks[section_id], request.rules.min_n_display)
-        yield ReasonLine(names[section_id], None, None, shown[None])
-        named = [one for one in ticks[section_id] if (section_id, one) in crowd.members]
-        for staff_id in sorted(named, key=lambda one: people[one].number):
-            person = people[staff_id]
-            yield ReasonLine(names[section_id], person.number, person.name, shown[staff_id])
+    ticks: dict[tuple[str, int], dict[int, dict[int, int]]]
+    ticks = defaultdict(lambda: defaultdict(dict))
+    for code, section_id, staff_id, reason, number in rows:
+        ticks[code, section_id][staff_id][reason] = number
+    return ticks
 
 
 def _shown(ticks: Ticks, least: int) -> dict[int | None, dict[int, int | None]]:
@@ -101,6 +108,11 @@ def _shown(ticks: Ticks, least: int) -> dict[int | None, dict[int, int | None]]:
 
 def _columns() -> tuple[Column[ReasonLine], ...]:
     return (
+        Column(
+            Words("周期", "Period"),
+            lambda row: period_words(row.period),
+            meaning=Words("评价所保留的最小周期", "the finest time that a rating keeps"),
+        ),
         Column(Words("处室", "Section"), lambda row: row.section, meaning=PRIVACY),
         Column(
             Words("工号", "Staff number"),

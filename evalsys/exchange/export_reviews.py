@@ -14,11 +14,11 @@ from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.exchange.export_ballot_sheets import HIDDEN, PRIVACY
-from evalsys.exchange.export_ballots import Crowd, read_crowd
+from evalsys.exchange.export_ballot_sheets import PRIVACY
 from evalsys.exchange.export_columns import place_columns
+from evalsys.exchange.export_crowd import Crowd, read_crowd
 from evalsys.exchange.export_request import ExportRequest
-from evalsys.exchange.export_words import NO, NONE, YES
+from evalsys.exchange.export_words import HIDDEN, NO, NONE, YES
 from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words
 from evalsys.feedback.categories import Aside, Attribution, Category, Result
 from evalsys.feedback.models import Review
@@ -68,17 +68,16 @@ class CaseLine(NamedTuple):
     """A line of the sheet: the case, and whether section and person may be named."""
 
     review: Review
-    has_section: bool
     has_person: bool
 
     @property
     def section(self) -> Section | None:
         """The section, if it may be named."""
-        return self.review.case.section if self.has_section else None
+        return self.review.case.section if self.has_person else None
 
 
 def cases_sheet(request: ExportRequest) -> Sheet[CaseLine]:
-    """Return the sheet 差评工单: the cases of the sections whose ballots are listed."""
+    """Return the sheet 差评工单: the cases of those whose ballots are listed."""
     crowd = read_crowd(request)
     return Sheet(CASES, _columns(), _lines(request, crowd), _count(request, crowd), frozen=1)
 
@@ -89,15 +88,17 @@ def count_cases(request: ExportRequest) -> int:
 
 
 def _count(request: ExportRequest, crowd: Crowd) -> int:
-    query = select(func.count()).select_from(Review).join(Review.case)
-    return db.session.scalar(query.where(*_listed(request, crowd))) or 0
+    key = (CaseFile.section_id, CaseFile.staff_id, _period())
+    query = select(*key, func.count()).select_from(Review).join(Review.case).group_by(*key)
+    rows = db.session.execute(query.where(*_of_period(request)))
+    return sum(row[3] for row in rows if row[:3] in crowd.named or not request.is_narrowed)
 
 
 def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[CaseLine]:
     query = (
         select(Review)
         .join(Review.case)
-        .where(*_listed(request, crowd))
+        .where(*_of_period(request))
         .options(
             joinedload(Review.case).joinedload(CaseFile.section).joinedload(Section.organ),
             joinedload(Review.case).joinedload(CaseFile.staff),
@@ -105,16 +106,23 @@ def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[CaseLine]:
         .order_by(CaseFile.year, CaseFile.serial)
     )
     for review in db.session.scalars(query):
-        seat = (review.case.section_id, review.case.staff_id)
-        yield CaseLine(review, seat[0] in crowd.sections, seat in crowd.members)
+        case = review.case
+        cell = (case.section_id, case.staff_id, str(case.grounds["period"]))
+        if cell in crowd.named or not request.is_narrowed:
+            yield CaseLine(review, cell in crowd.named)
 
 
-def _listed(request: ExportRequest, crowd: Crowd) -> list[ColumnElement[bool]]:
+def _period() -> ColumnElement[str]:
+    code: ColumnElement[str] = CaseFile.grounds["period"].as_string()
+    return code
+
+
+def _of_period(request: ExportRequest) -> list[ColumnElement[bool]]:
     codes = base_codes(parse_period(request.result.period.code))
     return [
         CaseFile.kind == KIND,
-        CaseFile.grounds["period"].as_string().in_(codes),
-        CaseFile.section_id.in_(crowd.sections | crowd.hidden),
+        _period().in_(codes),
+        CaseFile.section_id.in_(request.section_ids()),
         seen_by(request.actor, local_day(request.at)),
     ]
 

@@ -12,10 +12,26 @@ from evalsys.org.models import SectionKind
 from evalsys.periods.models import PeriodState
 from evalsys.periods.rules import parse_period
 from evalsys.ratings.models import ExclusionReason, RaterGroup
+from evalsys.scores.disclosure import Extent
 from evalsys.scores.rules import SizeBand
 
 TOO_FEW = Words("样本不足", "too few")
 NONE = Words("—", "—")
+HIDDEN = Words("不列示", "not shown")
+EXTENTS = {
+    Extent.FIGURES: Words(
+        "等次、差评和剔除只在先封账的较短周期列示，以免相减得出少数人的评价",
+        "levels, bad and set aside ballots are shown for the periods closed before this one only",
+    ),
+    Extent.WHOLE: Words(
+        "更正后所依据的评价与前一版有出入：得分取整，不列份数，以免相减得出",
+        "ballots differ from an earlier version: scores in whole points, no counts",
+    ),
+    Extent.NONE: Words(
+        "与已列示的周期只差不足10份评价，不列示，以免相减得出；不是低分",
+        "differs by fewer than ten ballots from what was shown before: not shown; not a low score",
+    ),
+}
 NOT_RANKED = Words("不排名", "not ranked")
 YES, NO = Words("是", "yes"), Words("否", "no")
 UNKNOWN = Words("不了解", "don't know")
@@ -98,8 +114,10 @@ def same(text: str) -> Words:
     return Words(text, text)
 
 
-def counted(n: int, min_n: int) -> Words | int:
+def counted(n: int | None, min_n: int) -> Words | int:
     """Return a count as it may stand in a cell: the number, or <10 below the minimum."""
+    if n is None:
+        return HIDDEN
     return same(f"<{min_n}") if n < min_n else n
 
 

@@ -44,6 +44,7 @@ from evalsys.exchange.sheets import (
     Words,
 )
 from evalsys.jobs.handlers import Progress
+from evalsys.scores.disclosure import Coarse
 
 FORMATTED_ROWS = 2_000
 MOST_FORMATS = 150  # Excel keeps 200 to 250 of its own and ours.
@@ -133,6 +134,8 @@ class _Painter:
 
     def _painted(self, column: Column[Any], look: StyleArray | None, value: Value) -> Any:
         kind = type(value)
+        if kind is Coarse:
+            value, kind = f"{value}", str
         if kind is Ranked:
             return self._rank(column, look, value)  # type: ignore[arg-type]  # Its type was just seen.
         is_text = kind is str or kind is Words

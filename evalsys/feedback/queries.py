@@ -1,9 +1,11 @@
 """Reads of bad reviews: the ledger, its rates, what the rules look at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.accounts.models import User
@@ -13,6 +15,7 @@ from evalsys.cases.queries import find_step, seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
+from evalsys.feedback.categories import Category
 from evalsys.feedback.models import Review
 from evalsys.feedback.rules import ReviewFacts
 from evalsys.org.models import Section
@@ -118,3 +121,29 @@ def review_facts(case: CaseFile, now: datetime) -> ReviewFacts:
         objection_ends=open_end(case, "objection_wd"),
         proofs=proofs or 0,
     )
+
+
+class Rectified(NamedTuple):
+    """Of the bad reviews of a section that call for it: how many were put right, or explained."""
+
+    done: int
+    all: int
+
+
+def count_rectified(codes: Sequence[str]) -> dict[int, Rectified]:
+    """Return section id -> how many bad reviews of some base periods were put right.
+
+    What turned out to be mistaken or malicious calls for nothing.
+    """
+    calls_for_it = or_(
+        Review.category.is_(None), Review.category.not_in([Category.MISTAKEN, Category.MALICIOUS])
+    )
+    rows = db.session.execute(
+        select(CaseFile.section_id, func.count(Review.rectified_on), func.count())
+        .select_from(Review)
+        .join(Review.case)
+        .where(CaseFile.kind == KIND, CaseFile.grounds["period"].as_string().in_(codes))
+        .where(calls_for_it)
+        .group_by(CaseFile.section_id)
+    )
+    return {section_id: Rectified(done, every) for section_id, done, every in rows}

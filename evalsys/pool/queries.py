@@ -29,6 +29,7 @@ from evalsys.pool.models import MentorNote, TrainingUnit
 from evalsys.pool.return_rules import ReturnFacts, points_of
 from evalsys.pool.stay_rules import StayFacts
 from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.publication import is_exact
 from evalsys.scores.queries import is_newest
 
 PROTECTED = {
@@ -73,9 +74,9 @@ def return_facts(case: CaseFile, now: datetime) -> ReturnFacts:
 
 
 def recent_scores(staff_id: int) -> list[tuple[str, Decimal | None]]:
-    """Return (period, score) of a member's last published periods; None where ballots lack."""
+    """Return (period, score) of a member's last published periods; None where it is not shown."""
     rows = db.session.execute(
-        select(Period.code, MemberScore.score)
+        select(Period.code, MemberScore.score, is_exact(MemberScore))
         .join(Result, Result.id == MemberScore.result_id)
         .join(Period, Period.id == Result.period_id)
         .where(
@@ -86,7 +87,7 @@ def recent_scores(staff_id: int) -> list[tuple[str, Decimal | None]]:
         .order_by(Period.starts_on.desc(), Period.code)
         .limit(LOOK_BACK)
     )
-    return [(code, score) for code, score in rows]
+    return [(code, score if is_shown else None) for code, score, is_shown in rows]
 
 
 def status_of(staff_id: int, on: date, kinds: Collection[StatusKind] = tuple(PROTECTED)) -> str:

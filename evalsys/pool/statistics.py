@@ -17,6 +17,7 @@ from evalsys.pool.figures import Figures, Stay, came_back, figures_of
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.stay_rules import TrainingKind
 from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.publication import is_exact
 from evalsys.scores.queries import is_newest
 
 OUT = {"reassigned", "settled", "measured"}  # the states in which a stay is over
@@ -109,7 +110,7 @@ def _scores(visible: ColumnElement[bool]) -> dict[int, list[Score]]:
         .join(Result, Result.id == MemberScore.result_id)
         .join(Period, Period.id == Result.period_id)
         .where(MemberScore.staff_id.in_(people))
-        .where(MemberScore.is_frozen.is_(False), is_newest())
+        .where(MemberScore.is_frozen.is_(False), is_newest(), is_exact(MemberScore))
         .order_by(Period.ends_on, Period.starts_on.desc())
     )
     found: dict[int, list[Score]] = {}

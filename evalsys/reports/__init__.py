@@ -6,10 +6,12 @@ from evalsys.core.pages import local_day
 from evalsys.core.tasks import add_tasks
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.reports import charts, pressure_page, queries, rules, views, words
+from evalsys.scores import disclosure
 
 FILTERS = (
     local_day,
     rules.agrees,
+    words.about_words,
     words.change_words,
     words.count_words,
     words.span_words,
@@ -18,6 +20,7 @@ FILTERS = (
 GLOBALS = (
     charts.bar_scale,
     charts.interval_bar,
+    disclosure.may_tell,
     queries.figure_of,
     rules.distribution_key,
     rules.heat,
@@ -26,6 +29,7 @@ GLOBALS = (
     words.dimension_list,
     words.dimension_words,
     words.excluded_words,
+    words.extent_words,
     words.group_words,
     words.has_page,
     words.here,

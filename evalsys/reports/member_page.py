@@ -31,6 +31,7 @@ from evalsys.reports.rules import (
     histogram_of,
 )
 from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.publication import printed
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,10 @@ def own_results(actor: Actor, results: Sequence[Result]) -> list[Result]:
 
 
 def _read(query: Select[MemberScore], periods: Sequence[Result], result: Result) -> MemberPage:
-    rows = db.session.scalars(query.order_by(MemberScore.days.desc(), Section.code)).all()
+    rows = [
+        printed(row)
+        for row in db.session.scalars(query.order_by(MemberScore.days.desc(), Section.code))
+    ]
     now = [row for row in rows if row.result_id == result.id]
     if not now:
         raise NotHere

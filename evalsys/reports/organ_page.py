@@ -1,13 +1,14 @@
 """Figures of whole organs, added up in SQL from the frozen sections that the actor may see.
 
-Only comparable sections count: a thin section enters no figure that is compared.
+Only comparable sections whose figures are printed count: a thin section enters no figure that is
+compared, and what is not printed is not the difference of two sums.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Row, case, cast, func, select
+from sqlalchemy import ColumnElement, Float, Row, and_, case, cast, func, select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -18,7 +19,9 @@ from evalsys.periods.words import period_short
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.reports.charts import TrendPoint
 from evalsys.reports.rules import Bar, Shown, distribution, histogram_of, shown
+from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result, SectionScore
+from evalsys.scores.publication import is_exact
 from evalsys.scores.rules import BEST, WORST, score_rate
 
 
@@ -36,6 +39,7 @@ class OrganFigures:
     ballots: int
     figure: Shown | None
     bars: tuple[Bar, ...]
+    is_spread: bool
 
     @property
     def choice(self) -> tuple[str, str]:
@@ -67,7 +71,8 @@ def list_organs(
 
 def _sums() -> Iterator[ColumnElement[Any]]:
     """Yield the sums over the comparable sections of a group, with their names."""
-    is_in = SectionScore.is_comparable
+    is_in = and_(SectionScore.is_comparable, is_exact(SectionScore))
+    is_spread = and_(is_in, SectionScore.extent == Extent.FULL)
     # Hundredths squared would leave the whole numbers of the database, so they become floats.
     weight = case((is_in, cast(SectionScore.maximum, Float)), else_=0.0)
     yield func.count().label("sections")
@@ -78,9 +83,11 @@ def _sums() -> Iterator[ColumnElement[Any]]:
     yield func.sum(case((is_in, SectionScore.maximum))).label("maximum")
     yield func.sum(weight).label("weight")
     yield func.sum(weight * weight * SectionScore.variance).label("spread")
+    yield func.sum(case((is_spread, 1), else_=0)).label("whole")
     levels = (f"{name}_{level}" for name in DIMENSIONS for level in range(WORST, BEST + 1))
-    for name in ("ballots", *levels):
-        yield func.sum(case((is_in, getattr(SectionScore, name)), else_=0)).label(name)
+    yield func.sum(case((is_in, SectionScore.ballots), else_=0)).label("ballots")
+    for name in levels:
+        yield func.sum(case((is_spread, getattr(SectionScore, name)), else_=0)).label(name)
 
 
 def _figures(row: Row[Any], min_n: int) -> OrganFigures:
@@ -96,7 +103,8 @@ def _figures(row: Row[Any], min_n: int) -> OrganFigures:
         scored=int(row.scored),
         ballots=int(row.ballots),
         figure=shown(None, None, None, rate, variance),
-        bars=distribution(histogram_of(row), min_n),
+        bars=distribution(histogram_of(row), min_n, of_many=True),
+        is_spread=row.whole == row.comparable,
     )
 
 

@@ -1,37 +1,50 @@
 """What everybody may see of a published period: shares by section, never a person, no ranking."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.core.extensions import db
+from evalsys.feedback.queries import Rectified, count_rectified
 from evalsys.org.models import Organ, Section
+from evalsys.periods.queries import base_codes
+from evalsys.periods.rules import parse_period
 from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.spending import issued
-from evalsys.scores.disclosure import display_n, may_publish_share, suppress
+from evalsys.scores.disclosure import EXACT, Extent, is_small, may_publish_share, may_tell
 from evalsys.scores.models import Result, SectionScore
+from evalsys.scores.publication import printed
 from evalsys.scores.rules import ShareOfBallots, share_of_ballots
 
 
 @dataclass(frozen=True)
 class PublicRow:
-    """A section; `share` is F9 of the satisfied ballots, `bad` the printed count.
+    """A section; `share` is F9 of the satisfied ballots, None with too few.
 
-    `ballots` is None where the count is hidden beside the printed total, `share` with too few.
+    `ballots` and `bad` are None where they are too few to be shown, or would tell a few.
+    `rectified` is how many bad reviews were put right: None while under way with too few to tell.
     """
 
     organ: str
     section: str
     ballots: int | None
     share: ShareOfBallots | None
-    bad: str
+    bad: int | None
+    is_bad_small: bool
+    rectified: int | None
+    is_all_rectified: bool
 
 
 @dataclass(frozen=True)
 class PublicPage:
-    """A published period. `issued` is None where more ballots came than tickets (imports)."""
+    """A published period. `issued` is None where more ballots came than tickets (imports).
+
+    `ballots` adds up the rows that show theirs. `is_spread`: shares and bad reviews are shown here,
+    and not for a period that was closed before. What was put right is told as of the day `on`.
+    """
 
     result: Result
     rules: PolicyRules
@@ -39,10 +52,12 @@ class PublicPage:
     ballots: int
     issued: int | None
     several_organs: bool
+    is_spread: bool
+    on: date
 
 
-def read_public(result: Result) -> PublicPage:
-    """Return the public page of a result: sections by organ and name."""
+def read_public(result: Result, *, on: date) -> PublicPage:
+    """Return the public page of a result on a day: sections by organ and name."""
     rules = PolicyRules.from_json(result.policy.rules)
     scores = db.session.scalars(
         select(SectionScore)
@@ -52,36 +67,44 @@ def read_public(result: Result) -> PublicPage:
         .options(joinedload(SectionScore.section).joinedload(Section.organ))
         .order_by(Organ.code, Section.code)
     ).all()
-    ballots = sum(row.ballots for row in scores)
-    issued = _issued(result)
+    rows = _rows(scores, rules, count_rectified(base_codes(parse_period(result.period.code))))
+    ballots = sum(row.ballots or 0 for row in rows)
+    asked = _issued(result)
     return PublicPage(
         result=result,
         rules=rules,
-        rows=_rows(scores, rules),
+        rows=rows,
         ballots=ballots,
-        issued=issued if issued >= ballots else None,
+        issued=asked if asked >= ballots else None,
         several_organs=len({row.section.organ_id for row in scores}) > 1,
+        is_spread=any(row.extent is Extent.FULL for row in scores),
+        on=on,
     )
 
 
-def _rows(scores: Sequence[SectionScore], rules: PolicyRules) -> list[PublicRow]:
-    """Return the rows as printed.
-
-    The total of the ballots stands above them, so a small count takes the next smallest one with
-    it. No total of bad or of satisfied ballots is printed. A share would tell its count.
-    """
+def _rows(
+    scores: Sequence[SectionScore], rules: PolicyRules, rectified: Mapping[int, Rectified]
+) -> list[PublicRow]:
+    """Return the rows as printed. A share would tell its count, and a count its rest."""
     min_n, least = rules.min_n_display, rules.min_n_consequence
-    hidden = suppress({row.section_id: row.ballots for row in scores}, min_n)
-    return [
-        PublicRow(
-            organ=row.section.organ.name,
-            section=row.section.name,
-            ballots=None if row.section_id in hidden else row.ballots,
-            share=None if row.section_id in hidden else _share(row, least, min_n),
-            bad=display_n(row.bad, min_n),
+    rows = []
+    for row in map(printed, scores):
+        is_full = row.extent is Extent.FULL
+        is_shown = row.extent in EXACT and not is_small(row.ballots, min_n)
+        done = rectified.get(row.section_id, Rectified(0, 0))
+        rows.append(
+            PublicRow(
+                organ=row.section.organ.name,
+                section=row.section.name,
+                ballots=row.ballots if is_shown else None,
+                share=_share(row, least, min_n) if is_full else None,
+                bad=row.bad if is_full and may_tell(row.bad, row.ballots, min_n) else None,
+                is_bad_small=is_full and is_small(row.bad, min_n),
+                rectified=done.done if may_tell(done.done, done.all, min_n) else None,
+                is_all_rectified=done.done == done.all,
+            )
         )
-        for row in scores
-    ]
+    return rows
 
 
 def _share(row: SectionScore, least: int, min_n: int) -> ShareOfBallots | None:

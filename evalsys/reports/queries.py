@@ -21,7 +21,9 @@ from evalsys.periods.rules import parse_period, previous
 from evalsys.periods.words import period_short
 from evalsys.reports.charts import TrendPoint
 from evalsys.reports.rules import Shown, shown
+from evalsys.scores.disclosure import EXACT
 from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.publication import is_exact, printed
 
 TREND_PERIODS = 8
 
@@ -40,6 +42,19 @@ def list_public_results() -> Sequence[Result]:
         .group_by(Result.period_id)
     )
     return _results(agreed, PeriodState.PUBLISHED)
+
+
+def public_ids() -> dict[str, int]:
+    """Return period code -> id of the result that the public sees, in one short query."""
+    rows = db.session.execute(
+        select(Period.code, func.max(Publication.result_id))
+        .join(Result, Result.period_id == Period.id)
+        .join(Publication, Publication.result_id == Result.id)
+        .where(Period.state == PeriodState.PUBLISHED)
+        .group_by(Period.code)
+        .order_by(Period.code)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _results(ids: Select[int], *states: PeriodState) -> Sequence[Result]:
@@ -121,11 +136,11 @@ def _members(*results: Result) -> Select[MemberScore]:
 
 
 def get_section(actor: Actor, result: Result, code: str) -> SectionScore:
-    """Return a frozen section. Raises NotHere if it is none, or out of scope: the same words."""
+    """Return a section as printed. Raises NotHere if it is none or out of scope: the same words."""
     score = db.session.scalar(select_sections(actor, result).where(Section.code == code))
     if score is None:
         raise NotHere
-    return score
+    return printed(score)
 
 
 def proposals_of(result: Result, section_ids: Sequence[int]) -> dict[int, list[Proposal]]:
@@ -154,18 +169,20 @@ def changes_since(
         select(SectionScore.section_id, SectionScore.theta).where(
             SectionScore.result_id == before.id,
             SectionScore.section_id.in_([row.section_id for row in rows]),
+            is_exact(SectionScore),
         )
     )
     thetas = {section_id: theta for section_id, theta in known if theta is not None}
     return {
         row.section_id: row.theta - thetas[row.section_id]
         for row in rows
-        if row.theta is not None and row.section_id in thetas
+        if row.extent in EXACT and row.theta is not None and row.section_id in thetas
     }
 
 
 def figure_of(row: SectionScore | MemberScore) -> Shown | None:
     """Return the score of a row as it may be printed, with its interval; None for too few."""
+    row = printed(row)
     if isinstance(row, SectionScore):
         estimate = row.rate if row.is_comparable else None
     else:
@@ -185,6 +202,7 @@ def trend_points(
     points, policy = [], None
     for result in results:
         row = rows.get(result.id)
+        row = None if row is None else printed(row)
         figure = None if row is None else figure_of(row)
         points.append(
             TrendPoint(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import Select, case, exists, or_
+from sqlalchemy import Select, and_, case, exists, or_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -15,7 +15,9 @@ from evalsys.core.permissions import Actor
 from evalsys.org.models import Organ, Section, SectionKind, Staff
 from evalsys.policies.rules import PolicyRules
 from evalsys.reports.queries import select_sections
+from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result, SectionScore
+from evalsys.scores.publication import is_exact, printed
 from evalsys.scores.rules import SizeBand
 
 PAGE = 50
@@ -70,7 +72,9 @@ def _member(enum: type[Any], value: object) -> Any:
 
 def list_ranked(actor: Actor, result: Result, wanted: RankingFilter) -> Pagination:
     """Return a page of frozen sections; those that are not comparable come last."""
-    return db.paginate(select_ranked(actor, result, wanted), per_page=PAGE, error_out=False)
+    page = db.paginate(select_ranked(actor, result, wanted), per_page=PAGE, error_out=False)
+    page.items = [printed(row) for row in page.items]
+    return page
 
 
 def select_ranked(actor: Actor, result: Result, wanted: RankingFilter) -> Select[SectionScore]:
@@ -80,10 +84,12 @@ def select_ranked(actor: Actor, result: Result, wanted: RankingFilter) -> Select
     columns = ORDERS[name]
     if name == "ballots":
         least = PolicyRules.from_json(result.policy.rules).min_n_display
-        columns = (case((SectionScore.ballots < least, 0), else_=SectionScore.ballots),)
+        is_told = and_(SectionScore.ballots >= least, is_exact(SectionScore))
+        columns = (case((is_told, SectionScore.ballots), else_=0),)
     is_descending = wanted.sort.startswith("-")
     order = [(column.desc() if is_descending else column.asc()).nulls_last() for column in columns]
-    return query.order_by(SectionScore.is_comparable.desc(), *order, Section.code)
+    is_compared = and_(SectionScore.is_comparable, SectionScore.extent != Extent.NONE)
+    return query.order_by(is_compared.desc(), *order, Section.code)
 
 
 def _filtered(query: Select[SectionScore], wanted: RankingFilter) -> Select[SectionScore]:

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.reports.charts import Segment, stacked
-from evalsys.scores.disclosure import merge_small_levels
+from evalsys.scores.disclosure import merge_small_levels, round_to_fives
 from evalsys.scores.rules import BEST, WORST, Z95, round_half_up
 
 # F2d of a heat cell: at least so many points, the darker the more help is needed.
@@ -84,16 +84,18 @@ def add_up(histograms: Sequence[Histogram]) -> Histogram:
     }
 
 
-def distribution(histogram: Histogram, min_n: int) -> tuple[Bar, ...]:
+def distribution(histogram: Histogram, min_n: int, *, of_many: bool = False) -> tuple[Bar, ...]:
     """Return the four bars, small levels merged into the level above (trust: small cells).
 
-    A bar with everything in one part would say nothing, so it has no segments at all.
+    A bar with everything in one part would say nothing, so it has no segments at all. The bars
+    `of_many` people are drawn from counts rounded to fives: what their own leave over is not told.
     """
     bars = []
     for name in DIMENSIONS:
-        parts = [
-            (row.top, row.bottom, row.count) for row in merge_small_levels(histogram[name], min_n)
-        ]
+        rows = merge_small_levels(histogram[name], min_n)
+        if of_many:
+            rows = round_to_fives(rows)
+        parts = [(row.top, row.bottom, row.count) for row in rows]
         bars.append(Bar(name, stacked(parts) if len(parts) > 1 else ()))
     return tuple(bars)
 

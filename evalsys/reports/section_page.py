@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from evalsys.closing.models import Proposal
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
+from evalsys.periods.models import Period
 from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import parse_period
 from evalsys.policies.rules import PolicyRules
@@ -31,14 +32,15 @@ from evalsys.reports.rules import (
     Bar,
     Groups,
     Shown,
-    add_up,
     batch_of,
     distribution,
     groups_of_many,
     histogram_of,
     members_missing,
 )
+from evalsys.scores.disclosure import EXACT
 from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.publication import printed
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class SectionPage:
     comments: Comments
     proposals: list[Proposal]
     issued: dict[int, int]
+    others: Sequence[Result]
 
     @property
     def scored(self) -> list[MemberScore]:
@@ -75,6 +78,11 @@ class SectionPage:
     def groups(self) -> Groups:
         """The rater groups, and with how many members of the sum each did not weigh in."""
         return groups_of_many([row.weighed for row in self.scored], self.rules.group_weights)
+
+    @property
+    def hides_members(self) -> bool:
+        """Whether the figures of a member who is in the sum are not shown."""
+        return any(row.extent not in EXACT for row in self.members)
 
     @property
     def missing(self) -> int:
@@ -93,8 +101,7 @@ def read_section(actor: Actor, results: Sequence[Result], result: Result, code: 
         select_members(actor, result)
         .where(MemberScore.section_id == score.section_id)
         .order_by(MemberScore.is_chief.desc(), MemberScore.share.desc(), MemberScore.staff_id)
-    ).all()
-    scored = [histogram_of(row) for row in members if row.score is not None]
+    )
     periods = of_same_kind(results, result)
     history = db.session.scalars(
         select_sections(actor, *periods).where(SectionScore.section_id == score.section_id)
@@ -104,13 +111,20 @@ def read_section(actor: Actor, results: Sequence[Result], result: Result, code: 
         rules=rules,
         score=score,
         figure=figure_of(score),
-        members=members,
-        bars=distribution(add_up(scored), rules.min_n_display),
+        members=[printed(row) for row in members],
+        bars=distribution(histogram_of(score), rules.min_n_display, of_many=True),
         trend=trend_points(periods, {row.result_id: row for row in history}),
         comments=read_comments(score.section_id, result.period.code, rules.comment_batch),
         proposals=proposals_of(result, [score.section_id]).get(score.section_id, []),
         issued={} if score.is_comparable else _issued(score.section_id, result),
+        others=[other for other in results if _is_beside(other.period, result.period)],
     )
+
+
+def _is_beside(other: Period, period: Period) -> bool:
+    """Tell whether another period lies within this one, or around it."""
+    overlaps = other.starts_on <= period.ends_on and other.ends_on >= period.starts_on
+    return overlaps and other.id != period.id
 
 
 def read_comments(section_id: int, period: str, batch: int) -> Comments:

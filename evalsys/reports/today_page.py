@@ -28,6 +28,7 @@ from evalsys.ratings.spending import issued
 from evalsys.reports.member_page import MemberPage, own_results, read_own
 from evalsys.reports.queries import select_sections
 from evalsys.scores.models import Result, SectionScore
+from evalsys.scores.publication import printed
 
 LATEST = 6  # sections on the first page
 NOTICE_MONTH = 10  # From October on the calendar of the next year is waited for.
@@ -114,7 +115,7 @@ def read_latest(actor: Actor, results: Sequence[Result]) -> Latest:
     proposals: dict[ProposalKind, int] = {}
     if result and actor.role in {Role.CHIEF, Role.LEADER}:
         query = select_sections(actor, result).order_by(SectionScore.members.desc())
-        sections = db.session.scalars(query.limit(LATEST)).all()
+        sections = [printed(row) for row in db.session.scalars(query.limit(LATEST))]
     if result and actor.may(Action.RANKING_VIEW):
         query_kinds = (
             select(Proposal.kind, func.count())

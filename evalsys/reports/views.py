@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from evalsys.calendars.queries import working_days
+from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, public, requires
-from evalsys.core.pages import local_day, now
+from evalsys.core.pages import large_print, local_day, now
 from evalsys.core.permissions import Action
 from evalsys.core.tasks import Group
 from evalsys.periods.models import PeriodState
@@ -20,6 +22,7 @@ from evalsys.reports import today_page
 from evalsys.reports.member_page import own_results, read_member, read_own
 from evalsys.reports.organ_page import list_organs, organ_trend
 from evalsys.reports.pressure_page import read_pressure
+from evalsys.reports.public_cache import answer
 from evalsys.reports.public_page import read_public
 from evalsys.reports.queries import (
     changes_since,
@@ -29,11 +32,13 @@ from evalsys.reports.queries import (
     list_results,
     of_same_kind,
     proposals_of,
+    public_ids,
     select_sections,
 )
 from evalsys.reports.ranking_page import RankingFilter, list_ranked
 from evalsys.reports.section_page import read_section
 from evalsys.reports.todo import read_todo
+from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result, SectionScore
 
 SHOWN = ("all", *Group)  # the filters of the list of what waits
@@ -123,6 +128,8 @@ def section(code: str, period: str) -> ResponseReturnValue:
         return redirect(url_for("reports.section", code=code, period=wanted))
     page = read_section(current_actor(), results, choose_result(results, period), code)
     template = "section" if page.score.is_comparable else "section_few"
+    if page.score.extent is Extent.NONE:
+        template = "section_hidden"
     return render_template(f"reports/{template}.html", page=page, results=results)
 
 
@@ -179,14 +186,21 @@ def me() -> ResponseReturnValue:
 @blueprint.get("/results/<period>")
 @public
 def results(period: str | None = None) -> ResponseReturnValue:
-    """Show everybody the published results by section."""
-    published = list_public_results()
-    if wanted := request.args.get("period"):
-        return redirect(url_for("reports.results", period=wanted))
-    if not published and period is None:
-        return render_template("reports/results.html", page=None, results=published)
-    page = read_public(choose_result(published, period))
-    return render_template("reports/results.html", page=page, results=published)
+    """Show everybody the published results by section: drawn once, then kept."""
+    on, ids = local_day(now()), public_ids()
+    wanted = request.args.get("period", period or "").upper()
+    if wanted and wanted not in ids:
+        raise NotHere
+    if request.args or wanted != (period or ""):  # One address for each page.
+        return redirect(url_for("reports.results", period=wanted or None))
+
+    def draw() -> str:
+        published = list_public_results()
+        page = read_public(choose_result(published, wanted), on=on) if published else None
+        return render_template("reports/results.html", page=page, results=published)
+
+    key = (wanted, tuple(ids.values()), on, str(get_locale()), large_print())
+    return answer(key, draw)
 
 
 @blueprint.get("/formulas")

@@ -15,7 +15,7 @@ from evalsys.core.pages import thousands
 from evalsys.org.models import SectionKind
 from evalsys.periods.words import period_words
 from evalsys.ratings.models import ExclusionReason, RaterGroup
-from evalsys.scores.disclosure import display_n, is_small
+from evalsys.scores.disclosure import Extent, about, display_n, is_small
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.rules import MIN_N_DISPLAY, SizeBand
 
@@ -62,6 +62,22 @@ GROUPS = {
     RaterGroup.COLLABORATOR: N_("collaborating sections"),
     RaterGroup.LEADER: N_("leader in charge"),
 }
+EXTENTS = {
+    Extent.FIGURES: N_(
+        "How the ballots were spread over the levels, and which were bad or set aside, is shown "
+        "for the periods within that were closed before. Shown once more for this one, the "
+        "difference would tell what a few people rated."
+    ),
+    Extent.WHOLE: N_(
+        "Ballots were set aside or added since an earlier version. Scores are shown in whole "
+        "points and without counts, so that nobody can work out what was rated in them."
+    ),
+    Extent.NONE: N_(
+        "Fewer than 10 ballots differ from what was shown for other periods. No figure is shown, "
+        "so that nobody can work out what was rated in them. This is not a low score, and "
+        "nothing follows from it."
+    ),
+}
 SUM_PARTS = 6
 STILL = Decimal("0.2")  # points: a smaller change prints as →
 
@@ -97,19 +113,29 @@ def proposal_words(kind: ProposalKind) -> str:
 
 
 def excluded_words(reasons: str | None) -> str:
-    """Name the reasons of excluded ratings, kept as `default:12,mistaken:1`: counts as printed."""
-    parts = []
-    for part in (reasons or "").split(","):
-        code, _colon, count = part.partition(":")
-        if code:
-            name = _(EXCLUSIONS[ExclusionReason(code)])
-            parts.append(f"{name} {display_n(int(count or 0))}")
-    return str(_(", ")).join(parts)
+    """Name the reasons of excluded ratings, kept as `default:12,mistaken:1`: without counts.
+
+    How many they are together is printed; of the parts one might follow from the others.
+    """
+    codes = [part.partition(":")[0] for part in (reasons or "").split(",") if part]
+    return str(_(", ")).join(str(_(EXCLUSIONS[ExclusionReason(code)])) for code in codes)
 
 
-def count_words(n: int, min_n: int = MIN_N_DISPLAY) -> str:
-    """Write a count of ballots with thin groups, or <10 below the display minimum."""
+def count_words(n: int | None, min_n: int = MIN_N_DISPLAY) -> str:
+    """Write a count of ballots with thin groups, <10 below the display minimum; None is hidden."""
+    if n is None:
+        return str(_("not shown"))
     return display_n(n, min_n) if is_small(n, min_n) else thousands(n)
+
+
+def about_words(n: int) -> str:
+    """Write a total that changes while people look on: full tens, as 3 110+."""
+    return display_n(n) if is_small(n) else f"{thousands(about(n))}+"
+
+
+def extent_words(extent: Extent) -> str:
+    """Say why something of a result is not shown; nothing if all of it is."""
+    return str(_(EXTENTS[extent])) if extent in EXTENTS else ""
 
 
 def span_words(lo: Decimal | None, hi: Decimal | None, places: int = 2) -> str:

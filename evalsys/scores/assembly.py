@@ -15,6 +15,7 @@ from typing import Any
 from evalsys.periods.rules import Span
 from evalsys.policies.rules import PolicyRules
 from evalsys.scores.comparison import Scored, compare
+from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.rules import Seat, chief_score, contribution, is_comparable, size_band
 from evalsys.scores.seats import Findings, Member, Place, add_levels, seat_members
@@ -134,10 +135,13 @@ def digest_of(
 
 def _canonical(row: SectionScore | MemberScore) -> dict[str, Any]:
     values = columns_of(row)
+    # The digests of results from before these columns stay true.
     if not values.get("is_frozen"):
-        values.pop("is_frozen", None)  # The digests of results from before this column stay true.
+        values.pop("is_frozen", None)
     if values.get("weighed") is None:
         values.pop("weighed", None)
+    if values.get("extent") in {None, Extent.FULL}:
+        values.pop("extent")
     for name, value in values.items():
         if isinstance(value, Decimal):
             values[name] = int(value * 100)

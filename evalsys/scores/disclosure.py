@@ -1,17 +1,51 @@
-"""Small cells: which counts may be printed. Pure; one rule for page, export and interface.
+"""Small cells: what may be printed. Pure; one rule for page, sheet, command and interface.
 
 A count below the display minimum prints "<10" and never its value, nor 0: "nobody rated him
-badly" says of every rater how he voted. What is hidden must not be the difference of two
-printed numbers either.
+badly" says of every rater how he voted. What is hidden must not follow from two printed numbers
+either. Three rules see to that, and each can be proved:
+
+1. Scores and numbers of ballots are sums over `Blocks`: the ballots lie in blocks apart from each
+   other, each of at least the minimum, and every printed number is a sum over whole blocks. Adding
+   and subtracting gives sums of whole blocks again, and never anything smaller.
+2. How ballots were spread (levels, bad, satisfied, set aside) is printed once for any time: for the
+   period that was closed first (`Extent.FIGURES` for the others).
+3. The spread over several people is printed from counts rounded to fives (`round_to_fives`), so
+   that what the people's own bars leave over cannot be told.
 """
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Final, TypeVar
 
-from evalsys.scores.rules import BEST, MIN_BALLOTS, MIN_N_DISPLAY, WORST
+from evalsys.scores.rules import BEST, MIN_BALLOTS, MIN_N_DISPLAY, WORST, round_half_up
+
+ABOUT: Final = 10  # ballots: what is told of totals that change from day to day
+FIVE: Final = 5
+WHOLE_POINT: Final = Decimal(1)
 
 K = TypeVar("K", bound=Hashable)
+Cell = Hashable
+Block = frozenset[Cell]
+
+
+class Extent(StrEnum):
+    """How much of a frozen row may be printed, decided once, when it is frozen.
+
+    FULL: everything. FIGURES: the score and the number of ballots, not how they were spread.
+    WHOLE: the score in whole points, since ballots differ from an earlier version.
+    NONE: nothing, since a few ballots would follow from what was printed for other periods.
+    """
+
+    FULL = "full"
+    FIGURES = "figures"
+    WHOLE = "whole"
+    NONE = "none"
+
+
+EXACT: Final = (Extent.FULL, Extent.FIGURES)
 
 
 def is_small(n: int, min_n: int = MIN_N_DISPLAY) -> bool:
@@ -22,6 +56,111 @@ def is_small(n: int, min_n: int = MIN_N_DISPLAY) -> bool:
 def display_n(n: int, min_n: int = MIN_N_DISPLAY) -> str:
     """Return a count as it is printed: the number, or "<10" below the minimum."""
     return f"<{min_n}" if is_small(n, min_n) else str(n)
+
+
+def about(n: int) -> int:
+    """Return a total in full tens: the exact one, a day or a version later, tells of one ballot."""
+    return n // ABOUT * ABOUT
+
+
+def may_tell(hits: int, n: int, min_n: int = MIN_N_DISPLAY) -> bool:
+    """Tell whether the number of ballots of a kind may be printed beside all: no side is small."""
+    return not is_small(hits, min_n) and not is_small(n - hits, min_n)
+
+
+def may_publish_share(
+    hits: int, n: int, *, min_ballots: int = MIN_BALLOTS, min_n: int = MIN_N_DISPLAY
+) -> bool:
+    """Tell whether a share may stand on a public page: enough ballots, on either side too."""
+    return n >= min_ballots and may_tell(hits, n, min_n)
+
+
+class Coarse(Decimal):
+    """A score that is printed in whole points, and says so: ≈88."""
+
+    @classmethod
+    def of(cls, value: Decimal) -> "Coarse":
+        """Round a score; the finer figure is lost."""
+        return cls(round_half_up(Fraction(value), WHOLE_POINT))
+
+    def __format__(self, spec: str = "", context: Any = None, /) -> str:
+        """Write the whole points, however many places are asked for."""
+        return f"≈{int(self)}"
+
+    __str__ = __format__
+
+
+@dataclass
+class Blocks:
+    """Ballots in blocks that lie apart: all that follows from printed sums are sums of blocks.
+
+    `sizes` maps each cell (what a sum can hold or leave out) to its ballots. `doubtful` are the
+    cells of which a sum was printed that is none of them: with ballots that are counted no more, or
+    without such that came later. Nothing further is told of them.
+    """
+
+    sizes: Mapping[Cell, int]
+    min_n: int = MIN_N_DISPLAY
+    blocks: list[Block] = field(default_factory=list)
+    doubtful: set[Cell] = field(default_factory=set)
+
+    def add(self, cells: Collection[Cell]) -> bool:
+        """Print the sum over some cells too, if every block stays large enough; tell whether."""
+        if not self.admits(cells):
+            return False
+        self.note(cells)
+        return True
+
+    def admits(self, cells: Collection[Cell]) -> bool:
+        """Tell whether the sum over some cells may be printed too."""
+        after = self._with(cells)
+        if after is None:
+            return False
+        new = set(after).difference(self.blocks)
+        return not new or (self.doubtful.isdisjoint(cells) and all(map(self._is_large, new)))
+
+    def note(self, cells: Collection[Cell]) -> None:
+        """Take notice of a sum that was printed, rightly or not."""
+        after = self._with(cells)
+        if after is None:
+            self.doubt(cells)
+        else:
+            self.blocks = after
+
+    def doubt(self, cells: Collection[Cell]) -> None:
+        """Take notice of a sum that was printed over ballots that are not quite these."""
+        wanted = frozenset(cells)
+        inside = (block for block in self.blocks if block <= wanted)
+        self.doubtful.update(wanted.difference(*inside))
+
+    def _with(self, cells: Collection[Cell]) -> list[Block] | None:
+        """Return the blocks beside a further sum; None if it cuts a block and goes beyond it."""
+        wanted = frozenset(cell for cell in cells if self.sizes.get(cell, 0))
+        rest, after = wanted, []
+        for block in self.blocks:
+            if block.isdisjoint(wanted):
+                after.append(block)
+            elif block <= wanted:
+                after.append(block)
+                rest -= block
+            elif wanted < block:
+                after += [wanted, block - wanted]
+                rest = frozenset()
+            else:
+                return None
+        return [*after, rest] if rest else after
+
+    def _is_large(self, block: Block) -> bool:
+        """Tell whether a block has enough ballots, and not just so many that each cell is told.
+
+        Of cells that print "<10" the reader knows that each has 9 at most: 18 in two are 9 and 9.
+        """
+        sizes = [self.sizes[cell] for cell in block]
+        total = sum(sizes)
+        if is_small(total, self.min_n):
+            return False
+        is_tight = self.min_n > 1 and total % (self.min_n - 1) == 0
+        return not (is_tight and all(is_small(size, self.min_n) for size in sizes))
 
 
 def suppress(cells: Mapping[K, int], min_n: int = MIN_N_DISPLAY) -> frozenset[K]:
@@ -92,8 +231,15 @@ def merge_small_levels(
     return tuple(reversed(rows))
 
 
-def may_publish_share(
-    hits: int, n: int, *, min_ballots: int = MIN_BALLOTS, min_n: int = MIN_N_DISPLAY
-) -> bool:
-    """Tell whether a share may stand on a public page: enough ballots, on either side too."""
-    return n >= min_ballots and not is_small(hits, min_n) and not is_small(n - hits, min_n)
+def round_to_fives(rows: tuple[LevelRow, ...]) -> tuple[LevelRow, ...]:
+    """Return a distribution with counts rounded to fives, so that none can be told exactly.
+
+    Each true count then lies within 2 of the printed one. Nothing is returned where the sum of
+    the counts, known to the reader, would leave one possibility only.
+    """
+    rounded = tuple(
+        LevelRow(row.top, row.bottom, (row.count + FIVE // 2) // FIVE * FIVE) for row in rows
+    )
+    total = sum(row.count for row in rows)
+    off = abs(total - sum(row.count for row in rounded))
+    return () if off >= FIVE // 2 * len(rows) else rounded

@@ -14,6 +14,7 @@ from evalsys.org.models import Section, SectionKind, Staff
 from evalsys.periods.models import Period
 from evalsys.policies.models import Policy
 from evalsys.ratings.models import Histogram
+from evalsys.scores.disclosure import Extent
 
 
 class Result(Model):
@@ -45,7 +46,13 @@ class Estimate:
     reliability: Mapped[float | None] = mapped_column(Float)
 
 
-class SectionScore(Histogram, Estimate, Model):
+class Disclosed:
+    """How much of the row may be printed (`Extent`): decided when it is frozen, by what was."""
+
+    extent: Mapped[Extent] = mapped_column(default=Extent.FULL, server_default=Extent.FULL.value)
+
+
+class SectionScore(Histogram, Estimate, Disclosed, Model):
     """F4-F10 of a section and so of its chief.
 
     `chief_id` is who was chief on most days of the period. `total` is S, `maximum` S_max, `rate` R
@@ -109,7 +116,7 @@ class FrozenSeat(Model):
     returned_on: Mapped[date] = mapped_column(index=True)
 
 
-class MemberScore(Histogram, Estimate, Model):
+class MemberScore(Histogram, Estimate, Disclosed, Model):
     """F2, F2d and F7 of a seat: a member in a section in a period.
 
     `days` of `period_days` were spent in the section; `contribution` is what the row adds to S and

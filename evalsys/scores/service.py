@@ -25,6 +25,7 @@ from evalsys.scores.assembly import (
 )
 from evalsys.scores.frozen import kept_seats
 from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.publication import decide
 from evalsys.scores.seats import LEVEL_NAMES, Ballots, Findings
 
 NOTHING = (0,) * (1 + len(LEVEL_NAMES))
@@ -92,9 +93,11 @@ def freeze(
 ) -> Result:
     """Store a computed result as the next version of its period, with its digest (a step).
 
-    The caller moves the period. `reason` is None for the first version.
+    Each row says how much of it may be printed. The caller moves the period. `reason` is None for
+    the first version.
     """
     before = queries.latest_result(period.id)
+    decide(period, computed)
     result = Result(
         period=period,
         version=before.version + 1 if before else 1,

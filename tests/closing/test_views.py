@@ -122,7 +122,7 @@ def test_before_closing_there_are_counts_and_what_is_missing(hr: FlaskClient) ->
 def test_a_period_is_closed_after_the_facts_were_repeated(hr: FlaskClient) -> None:
     make_city()
     page = hr.get(f"/periods/{CODE}/close").text
-    assert "472" in page  # So many ballots the city has.
+    assert "470+" in page  # 472 ballots: the exact number would tell of one that comes.
     answer = hr.post(f"/periods/{CODE}/close")
     job = db.session.scalars(select(Job)).one()
     assert answer.headers["Location"] == f"/jobs/{job.id}"
