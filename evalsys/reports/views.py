@@ -189,10 +189,11 @@ def results(period: str | None = None) -> ResponseReturnValue:
     """Show everybody the published results by section: drawn once, then kept."""
     on, ids = local_day(now()), public_ids()
     wanted = request.args.get("period", period or "").upper()
-    if wanted and wanted not in ids:
-        raise NotHere
-    if request.args or wanted != (period or ""):  # One address for each page.
+    is_here = not wanted or wanted in ids
+    if request.args or (is_here and wanted != (period or "")):  # One address for each page.
         return redirect(url_for("reports.results", period=wanted or None))
+    if not is_here:
+        raise NotHere
 
     def draw() -> str:
         published = list_public_results()
