@@ -400,3 +400,12 @@ def test_no_page_reads_a_counter_of_levels() -> None:
         assert not re.search(
             r"\b(attitude|work_style|efficiency|competence)_[1-5]\b|\.satisfied\b", path.read_text()
         ), path
+
+
+def test_every_decision_record_has_a_number_of_its_own() -> None:
+    records = sorted(path.name for path in (ROOT / "docs/adr").glob("*.md"))
+    assert [name[:4] for name in records] == [f"{n:04}" for n in range(1, len(records) + 1)]
+    for name in records:
+        title = (ROOT / "docs/adr" / name).read_text(encoding="utf-8").splitlines()[0]
+        assert re.match(r"# \d+", title), name
+        assert int(title[2:].partition(".")[0]) == int(name[:4]), name
