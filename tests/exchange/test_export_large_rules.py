@@ -28,7 +28,7 @@ W, A, R, T, E = (
 def test_above_two_hundred_people_it_takes_two() -> None:
     assert (MANY, is_large(MANY), is_large(MANY + 1)) == (200, False, True)
     refuse_many(MANY)
-    with pytest.raises(NeedsAgreement, match="names 201 people"):
+    with pytest.raises(NeedsAgreement, match="figures of 201 people"):
         refuse_many(MANY + 1)
 
 
