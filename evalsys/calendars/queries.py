@@ -4,17 +4,31 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import SessionTransaction
 
 from evalsys.calendars.models import CalendarDay, CalendarYear
 from evalsys.calendars.rules import WorkingDays
 from evalsys.core.extensions import db
 
+KEPT = "calendar"  # in the session's `info`: the transaction, and what was read in it
+
 
 def working_days() -> WorkingDays:
-    """Return the whole calendar: about thirty rows a year."""
-    days = db.session.execute(select(CalendarDay.day, CalendarDay.is_working)).all()
-    years = db.session.scalars(select(CalendarYear.year)).all()
-    return WorkingDays({row.day: row.is_working for row in days}, frozenset(years))
+    """Return the whole calendar: about thirty rows a year, read once in a transaction."""
+    session = db.session()
+    known: tuple[SessionTransaction | None, WorkingDays] | None = session.info.get(KEPT)
+    if known is not None and known[0] is session.get_transaction():
+        return known[1]
+    days = session.execute(select(CalendarDay.day, CalendarDay.is_working)).all()
+    years = session.scalars(select(CalendarYear.year)).all()
+    calendar = WorkingDays({row.day: row.is_working for row in days}, frozenset(years))
+    session.info[KEPT] = (session.get_transaction(), calendar)
+    return calendar
+
+
+def forget_working_days() -> None:
+    """Read the calendar anew the next time, because this transaction has changed it."""
+    db.session().info.pop(KEPT, None)
 
 
 def find_year(year: int) -> CalendarYear | None:

@@ -7,6 +7,7 @@ from sqlalchemy import delete
 
 from evalsys.calendars.models import CalendarDay, CalendarYear
 from evalsys.calendars.notices import NoticeDay
+from evalsys.calendars.queries import forget_working_days
 from evalsys.core.audit import Unit
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
@@ -27,6 +28,7 @@ def import_year(
     db.session.add_all(
         CalendarDay(day=day.day, is_working=day.is_working, name=day.name) for day in exceptions
     )
+    forget_working_days()
     row = db.session.merge(CalendarYear(year=year, source=source, imported_at=now))
     unit.record(Action.CALENDAR_IMPORT, row, days=len(exceptions), source=source)
     return row

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager
 
-from evalsys.accounts.second_person import is_second_person
+from evalsys.accounts.models import User
+from evalsys.accounts.second_person import may_be
 from evalsys.calendars.queries import working_days
 from evalsys.closing.queries import closing_day
 from evalsys.core.extensions import db
@@ -47,16 +48,19 @@ def _closings(on: date) -> Iterator[Task]:
 
 def _publications(actor: Actor) -> Iterator[Task]:
     """Name the closed periods that wait for a second person: not for who closed them."""
+    own = select(User.id).where(may_be(actor))
     query = (
         select(Result)
         .join(Result.period)
-        .where(is_newest(), Period.state == PeriodState.CLOSED)
+        .where(
+            is_newest(),
+            Period.state == PeriodState.CLOSED,
+            or_(Result.created_by.is_(None), Result.created_by.not_in(own)),
+        )
         .options(contains_eager(Result.period))
         .order_by(Period.ends_on)
     )
     for result in db.session.scalars(query):
-        if not is_second_person(actor, result.created_by):
-            continue
         day = local_day(result.created_at)
         yield Task(
             title=_("Publish %(period)s", period=period_words(result.period.code)),

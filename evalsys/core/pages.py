@@ -55,8 +55,9 @@ NAVIGATION = (
 YEAR = 365 * 24 * 3600  # seconds
 # A form may come back by the Back button, but from that browser alone and never without asking.
 MAY_COME_BACK = "private, no-cache"
-# A page that says the same to everybody may be kept, and is asked for again by its ETag.
-FOR_ALL = "no-cache"
+# A page that says the same to everybody may be kept, and is asked for again by its ETag. Never a
+# value that Flask sets by itself: it gives every file that is sent a bare "no-cache".
+FOR_ALL = "public, no-cache"
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,8 @@ def contestable_steps(actor: Actor, *, on: date) -> Sequence[Contestable]:
         )
         .order_by(CaseStep.id)
     ).all()
+    if not rows:
+        return []
     contested = _contested(actor)
     receipts = list_receipts(actor.staff_id, {case.id for case, _step in rows})
     rules, days = rules_over_time(), working_days()

@@ -52,7 +52,8 @@ class Lines(Pagination):
     def _query_items(self) -> list[Task]:
         args, start = self._query_args, self._query_offset
         actor, on, end = args["actor"], args["on"], start + self.per_page
-        cases = list_waiting(actor, on=on, limit=end, own=args["own"]) if args["cases"] else []
+        waits = args["waiting"].total
+        cases = list_waiting(actor, on=on, limit=end, own=args["own"]) if waits else []
         ours = (
             (not one.is_late, one.day or date.max, 0, place, one.case_id)
             for place, one in enumerate(cases)
@@ -92,10 +93,10 @@ def read_todo(actor: Actor, show: str, *, now: datetime) -> Todo:
         others += own_choices(actor, _own_cases(actor, on), now)
     if show in set(Group):
         others = [task for task in others if task.group == show]
-    cases = actor.may(Action.CASE_VIEW)
-    waiting = count_waiting(actor, on=on, own=own) if cases else Waiting(0, 0, 0)
+    sees = actor.may(Action.CASE_VIEW)
+    waiting = count_waiting(actor, on=on, own=own) if sees else Waiting(0, 0, 0)
     values: dict[str, Any] = {
-        "actor": actor, "on": on, "own": own, "cases": cases, "waiting": waiting, "others": others,
+        "actor": actor, "on": on, "own": own, "waiting": waiting, "others": others,
     }  # fmt: skip
     page = Lines(None if show else 1, per_page=size, max_per_page=size, **values)
     late = waiting.late + sum(task.is_late for task in others)

@@ -58,9 +58,9 @@ def today() -> ResponseReturnValue:
         return render_template("reports/today.html", todo=todo, show=show, form=Form())
     on, calendar = local_day(moment), working_days()
     sees_results = actor.may(Action.RESULT_VIEW)
-    periods = list_periods(PeriodState.OPEN, PeriodState.COUNTING)
+    periods = list_periods(PeriodState.OPEN, PeriodState.COUNTING) if sees_results else []
     results = list_results() if sees_results or actor.may(Action.RESULT_OWN) else []
-    running = today_page.current_period(periods, on) if sees_results else None
+    running = today_page.current_period(periods, on)
     return render_template(
         "reports/today.html",
         todo=read_todo(actor, "", now=moment),

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -8,11 +8,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from evalsys.calendars.models import CalendarYear
+from evalsys.calendars.notices import NoticeDay
 from evalsys.calendars.queries import find_year, list_days, working_days
-from evalsys.core.audit import AuditEvent
+from evalsys.calendars.service import import_year
+from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Action, Role
+from evalsys.core.permissions import SYSTEM, Action, Role
 
+NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 HEADING = "day,working,name\n"
 DAYS_OFF = [f"2027-10-{day:02},休,国庆节\n" for day in (1, 4, 5, 6, 7)] + [
     f"2027-05-{day:02},休,劳动节\n" for day in (3, 4, 5, 6, 7)
@@ -117,6 +120,21 @@ def test_what_is_shown_as_a_file_can_be_imported_again(app: Flask, tmp_path: Pat
     done = run(app, "import", write(tmp_path, shown, head=""), "--source", source)
     assert done.exit_code == 0, done.output
     assert [(day.day, day.is_working, day.name) for day in list_days(2026)] == before
+
+
+def test_a_transaction_reads_the_calendar_once_and_again_after_an_import(
+    app: Flask, statements: list[str]
+) -> None:
+    day = date(2027, 10, 4)
+    assert working_days().is_working(day)
+    statements.clear()
+    assert working_days().is_working(day)
+    assert statements == []
+    with unit_of_work(SYSTEM) as unit:
+        assert working_days().is_working(day)
+        import_year(unit, [NoticeDay(day, False, "国庆节")], source="国办", now=NOW)  # noqa: FBT003
+        assert not working_days().is_working(day)
+    assert not working_days().is_working(day)
 
 
 def test_a_year_without_a_notice_says_so(app: Flask) -> None:

@@ -40,7 +40,7 @@ from evalsys.scores.assembly import ComputedResult, assemble
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.queries import latest_result
 from evalsys.scores.service import ResultChanged, TalliesDiffer
-from tests.closing.city import CODE, GOOD, NOW, TODAY, make_city, make_rated, someone_of
+from tests.closing.city import CODE, GOOD, NOW, POOR, TODAY, make_city, make_rated, someone_of
 from tests.factories import make_period, make_ratings, make_section, make_staff, make_user
 from tests.ratings.ballots import leave_ballots
 from tests.scores.test_queries import put_aside
@@ -309,7 +309,9 @@ def test_a_correction_with_nothing_new_gives_the_same_digest() -> None:
 def test_a_correction_makes_a_second_version_with_a_diff() -> None:
     low, _ = make_city()
     first = close()
-    wrong = db.session.scalars(select(Rating).where(Rating.section_id == low.id)).first()
+    # A poor one: without one of the fair ones the score would be another.
+    poor = select(Rating).where(Rating.section_id == low.id, Rating.attitude == POOR[0])
+    wrong = db.session.scalars(poor).first()
     assert wrong is not None
     person = wrong.staff_id
     put_aside(wrong.ballot_id)

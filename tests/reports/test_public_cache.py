@@ -54,7 +54,7 @@ def test_a_page_is_drawn_once_for_each_language_and_size(
 
 def test_who_has_the_page_gets_no_body(public: FlaskClient) -> None:
     first = public.get("/results")
-    assert first.headers["Cache-Control"] == "no-cache"
+    assert first.headers["Cache-Control"] == "public, no-cache"
     assert {"Cookie", "Accept-Language"} <= set(first.headers["Vary"].split(", "))
     with noted_statements() as sent:
         again = public.get("/results", headers={"If-None-Match": first.headers["ETag"]})
