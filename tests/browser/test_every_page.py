@@ -61,10 +61,16 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     known: dict[str, list[Values]] = {
         "accounts.enable": [{"user_id": city.disabled}],
         "accounts.link": [{"token": city.link}],
+        "accounts.kept": [],  # Seen by its author alone: see tests/accounts/test_kept.py.
+        "accounts.decide_request": [],  # See tests/accounts/test_agreements.py.
         # Who is no chief has the own archive only; such an account is named after its number.
         "archive.show": [
             {"number": city.accounts[role].name if role is Role.STAFF else city.member}
         ],
+        "chiefs.agree": [],  # Nobody is chosen in the demo city.
+        "chiefs.choose": [{"code": public}],
+        "chiefs.compare": [{"code": public}],
+        "chiefs.compare_case": [],  # Leads to the page of a period.
         "closing.close": [{"code": city.opened}],
         "closing.correct": [{"code": closed}],
         "closing.diff": [{"code": closed, "version": 2}],
