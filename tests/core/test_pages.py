@@ -17,7 +17,7 @@ from evalsys.core.pages import MAY_COME_BACK, POLICY, local_path
 from evalsys.core.permissions import Role
 from tests.conftest import make_app
 from tests.routes import addresses, routes
-from tests.world import NOW, World, make_code, make_world
+from tests.world import CLOSED, NOW, World, make_code, make_world
 
 SignIn = Callable[[User], FlaskClient]
 VISITORS = [None, *(role for role in Role if role not in {Role.CITIZEN, Role.SYSTEM})]
@@ -225,8 +225,18 @@ def test_a_stranger_may_send_little_to_any_page(world: World, app: Flask) -> Non
     assert {route.endpoint for route in public} >= WITHOUT_TOKEN
     for route in public:
         for path in route.addresses(world):
-            # Who is sent on to sign in was not read at all.
-            assert client.post(path, data=big).status_code in {413, 302}, path
+            assert client.post(path, data=big).status_code == 413, path
+
+
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [("/r", 70_000), ("/check", 70_000), (f"/periods/{CLOSED}/correct", 9_000_000)],
+)
+def test_staff_who_send_too_much_are_told_so(
+    world: World, sign_in: SignIn, path: str, size: int
+) -> None:
+    answer = sign_in(world.city).post(path, data={"reason": "x" * size})
+    assert (answer.status_code, "Send a smaller file" in answer.text) == (413, True)
 
 
 def test_a_stranger_who_sends_much_to_a_guarded_page_is_not_heard(world: World, app: Flask) -> None:
