@@ -192,7 +192,15 @@ def typed_texts() -> list[str]:
     """Return what somebody typed into a form that was refused, to be copied from its error page."""
     if request.method != "POST" or _is_secret() or not current_user.is_authenticated:
         return []
-    return texts_in((k, v) for k, v in request.form.items(multi=True) if k != CSRF)
+    return texts_in((k, v) for k, v in _sent_fields() if k != CSRF)
+
+
+def _sent_fields() -> list[tuple[str, str]]:
+    """Return the fields that came with this request, none if they are too large to be read."""
+    try:
+        return list(request.form.items(multi=True))
+    except HTTPException:
+        return []
 
 
 def texts_in(fields: Iterable[tuple[str, str]]) -> list[str]:
@@ -210,7 +218,9 @@ def _show_outage(error: Exception) -> ResponseReturnValue:
         db.session.rollback()
     g._login_user = login_manager.anonymous_user()  # noqa: SLF001  # Nobody is looked up again.
     is_post = request.method == "POST"
-    again = [] if request.files or _is_secret() else list(request.form.items(multi=True))
+    again = [] if _is_secret() else _sent_fields()
+    if again and request.files:  # A browser does not send them a second time.
+        again = []
     outage = outage_of(error)
     words = words_of(outage) if isinstance(outage, Occupied) else ""
     html = render_template("errors/outage.html", is_post=is_post, again=again, words=words)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
@@ -42,7 +43,13 @@ def init_app(app: Flask) -> None:
 
 
 def _limit_body(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Take little from pages that need no account: the rating form, the sign-in."""
+    """Take little from pages that need no account: the rating form, the sign-in.
+
+    What says that it is longer is refused at once, by pages that read nothing of it as well. Raises
+    RequestEntityTooLarge.
+    """
     view = current_app.view_functions.get(endpoint or "")
     if getattr(view, "action", None) is None:
-        request.max_content_length = current_app.config["PUBLIC_CONTENT_LENGTH"]
+        most = request.max_content_length = current_app.config["PUBLIC_CONTENT_LENGTH"]
+        if (request.content_length or 0) > most:
+            raise RequestEntityTooLarge

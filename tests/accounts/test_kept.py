@@ -48,8 +48,10 @@ def client(app: Flask, world: World) -> FlaskClient:
 
 
 def corrections() -> int:
+    """How many corrections were asked for: each is first looked at, then frozen, in a job."""
     db.session.rollback()
-    return len(db.session.scalars(select(Job).where(Job.kind == "closing.correct")).all())
+    asked = Job.kind.in_(["closing.preview", "closing.correct"])
+    return len(db.session.scalars(select(Job).where(asked)).all())
 
 
 def sign_in_again(client: FlaskClient, user: User, place: str) -> str:

@@ -9,18 +9,21 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from evalsys.accounts.models import User
+from evalsys.accounts.models import KeptPost, User
 from evalsys.core.extensions import db
-from evalsys.core.pages import MAY_COME_BACK, POLICY, local_path
+from evalsys.core.pages import FOR_ALL, MAY_COME_BACK, POLICY, local_path
 from evalsys.core.permissions import Role
 from tests.conftest import make_app
 from tests.routes import addresses, routes
-from tests.world import NOW, World, make_code, make_world
+from tests.world import CLOSED, NOW, World, make_code, make_world
 
 SignIn = Callable[[User], FlaskClient]
 VISITORS = [None, *(role for role in Role if role not in {Role.CITIZEN, Role.SYSTEM})]
+
+FOR_EVERYBODY = {"/results", f"/results/{CLOSED}"}  # See docs/adr/0026.
 
 
 @pytest.fixture
@@ -67,7 +70,8 @@ def check(answer: TestResponse, path: str) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff", path
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin", path
     assert "camera=()" in headers["Permissions-Policy"], path
-    assert headers["Cache-Control"] in {"no-store", MAY_COME_BACK}, path
+    kept = {FOR_ALL} if path in FOR_EVERYBODY else {"no-store", MAY_COME_BACK}
+    assert headers["Cache-Control"] in kept, path
     for cookie in headers.getlist("Set-Cookie"):
         assert "HttpOnly" in cookie, cookie
         assert "SameSite=Lax" in cookie, cookie
@@ -91,7 +95,7 @@ def test_every_answer_keeps_the_rules(
         check(answer, path)
 
 
-def test_nothing_but_the_form_of_a_ticket_is_kept_by_a_browser(
+def test_nothing_but_the_form_of_a_ticket_and_public_results_is_kept_by_a_browser(
     world: World, client: FlaskClient
 ) -> None:
     client.get(f"/r/{world.code}")
@@ -100,7 +104,7 @@ def test_nothing_but_the_form_of_a_ticket_is_kept_by_a_browser(
         for path in [*addresses(world), "/r"]
         if client.get(path, buffered=True).headers["Cache-Control"] != "no-store"
     }
-    assert kept == {"/r"}
+    assert kept == {"/r", *FOR_EVERYBODY}
 
 
 def test_the_policy_lets_nothing_in_from_outside_and_nothing_inline() -> None:
@@ -184,11 +188,24 @@ def test_no_form_is_taken_without_its_token(
     for route in posted:
         if route.endpoint in WITHOUT_TOKEN:
             continue
+        is_kept = role is not None and route.action is not None
         for path in route.addresses(world):
             answer = client.post(path, data={"reason": "x"})
-            assert answer.status_code == 400, path
-            assert "The page was open for too long" in answer.text, path
+            if is_kept:  # What staff have typed is shown again; nothing of it was done.
+                assert answer.status_code == 303, path
+                found = kept_under(path)
+                own = path if "GET" in route.methods else f"/kept/{found}"
+                assert (found is not None, answer.headers["Location"]) == (True, own), path
+            else:
+                assert answer.status_code == 400, path
+                assert "The page was open for too long" in answer.text, path
             check(answer, path)
+
+
+def kept_under(path: str) -> int | None:
+    """The id of what was kept of a post: one that was taken keeps nothing."""
+    db.session.rollback()
+    return db.session.scalar(select(KeptPost.id).where(KeptPost.path == path))
 
 
 @pytest.mark.parametrize("role", VISITORS)
@@ -225,8 +242,18 @@ def test_a_stranger_may_send_little_to_any_page(world: World, app: Flask) -> Non
     assert {route.endpoint for route in public} >= WITHOUT_TOKEN
     for route in public:
         for path in route.addresses(world):
-            # Who is sent on to sign in was not read at all.
-            assert client.post(path, data=big).status_code in {413, 302}, path
+            assert client.post(path, data=big).status_code == 413, path
+
+
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [("/r", 70_000), ("/check", 70_000), (f"/periods/{CLOSED}/correct", 9_000_000)],
+)
+def test_staff_who_send_too_much_are_told_so(
+    world: World, sign_in: SignIn, path: str, size: int
+) -> None:
+    answer = sign_in(world.city).post(path, data={"reason": "x" * size})
+    assert (answer.status_code, "Send a smaller file" in answer.text) == (413, True)
 
 
 def test_a_stranger_who_sends_much_to_a_guarded_page_is_not_heard(world: World, app: Flask) -> None:
