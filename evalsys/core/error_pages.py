@@ -79,6 +79,9 @@ def is_outage(error: BaseException) -> bool:
         return getattr(error.orig, "sqlstate", None) == READ_ONLY
     if isinstance(error, OSError):
         return error.errno in FULL
+    cause = error.orig if isinstance(error, exc.DBAPIError) else error
+    if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        return False  # What we asked for was wrong: no table of that name, say.
     return isinstance(error, OUTAGES)
 
 

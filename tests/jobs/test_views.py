@@ -42,7 +42,7 @@ def test_a_done_job_says_what_came_of_it_and_gives_its_file(app: Flask, sign_in:
     assert 'href="/there"' in page
     assert 'http-equiv="refresh"' not in page
     answer = client.get(f"/jobs/{job.id}/file", buffered=True)
-    assert answer.text == "周敏 2026"
+    assert answer.text == f"{user.display_name} 2026"
     assert "filename*=UTF-8''%E5%90%8D%E5%8D%95.txt" in answer.headers["Content-Disposition"]
 
 
