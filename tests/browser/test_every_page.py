@@ -65,7 +65,11 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "accounts.decide_request": [],  # See tests/accounts/test_agreements.py.
         # Who is no chief has the own archive only; such an account is named after its number.
         "archive.show": [
-            {"number": city.accounts[role].name if role is Role.STAFF else city.member}
+            {
+                "number": city.accounts[role].name
+                if role in {Role.STAFF, Role.COUNTER}
+                else city.member
+            }
         ],
         "chiefs.agree": [],  # Nobody is chosen in the demo city.
         "chiefs.choose": [{"code": public}],

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile
-from evalsys.cases.service import open_case, take_step
-from evalsys.chiefs.service import LADDER_KIND
+from evalsys.cases.service import take_step
+from evalsys.chiefs.service import LADDER_KIND, take_up_low_score
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import SYSTEM, Role
@@ -69,7 +69,7 @@ def test_hr_records_an_interview_that_was_held_and_takes_its_record_along(
     site: Site, open_page: OpenPage, filled: Flask
 ) -> None:
     group, hr = Group("CG05"), user_of(site.city.accounts[Role.HR].name)
-    case, chief = called(group, hr), group.chief
+    case, chief = called(group, hr, site.city.closed[1]), group.chief
     page = open_page(f"/cases/{case.id}", DESK, role=Role.HR, lang="en")
     link(page, "Record the interview")
     fill(page, explanation="")
@@ -87,11 +87,11 @@ def test_hr_records_an_interview_that_was_held_and_takes_its_record_along(
     assert "窗口人手不足，已调整排班。" in record
 
 
-def called(group: Group, hr: User) -> CaseFile:
-    """Return the case of a chief who was called in time to an interview two days ago."""
+def called(group: Group, hr: User, period: str) -> CaseFile:
+    """Return the case of a chief who was called to an interview two days ago on a public score."""
     then, day = pages.now() - timedelta(days=30), pages.today() - timedelta(days=2)
     with unit_of_work(SYSTEM) as unit:
-        case = open_case(unit, LADDER_KIND, group.section, group.chief, {}, now=then)
+        case = take_up_low_score(unit, group.section, group.chief, {"period": period}, now=then)
     for name in ("verify", "notice"):
         move = LADDER_KIND.machine.move(case.state, name)
         assert move is not None

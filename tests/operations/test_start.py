@@ -46,7 +46,7 @@ def started(folder: Path, port: int, log: Path) -> Iterator[subprocess.Popen[str
 
 def fetch(url: str) -> str:
     """Return a page of the server, which may still be starting."""
-    for _ in range(240):
+    for _ in range(960):  # Four minutes, on a busy machine.
         try:
             with urllib.request.urlopen(url) as answer:  # noqa: S310
                 return str(answer.read().decode())
