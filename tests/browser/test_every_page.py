@@ -38,6 +38,7 @@ NO_PAGES = {
     "remedies.index",
     "switch",
 }
+OWN_ALONE = {Role.STAFF, Role.COUNTER}
 # The same pages once more, as somebody sees them who has filtered, sorted or found nothing.
 FILTERED = {
     "cases.index": ["which=mine", "which=all&kind=chief", "q=nobody"],
