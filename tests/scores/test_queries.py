@@ -172,8 +172,9 @@ def test_a_silent_rating_never_counts_even_without_an_exclusion() -> None:
         unit.record(Action.RATING_COUNT, batch)
         db.session.add(
             Rating(
-                **silent._replace(ballot_id=b"1" * 16, channel=Channel.DEFAULT)._asdict(),
-                reference="ABCDEFGH",
+                **silent._replace(
+                    ballot_id=b"1" * 16, channel=Channel.DEFAULT, reference="ABCDEFGH"
+                )._asdict(),
                 batch_id=batch.id,
             )
         )
