@@ -64,7 +64,7 @@ def test_one_command_serves_the_demo_city_and_the_second_start_keeps_it(tmp_path
         assert '"database":true' in fetch(f"{url}/healthz")
     words = first.read_text(encoding="utf-8")
     assert process.returncode == 0
-    assert re.search(rf"{url}/r#[0-9A-Z]{{27}} ", words)
+    assert re.search(rf"{url}/r#[0-9A-Z]{{17}} ", words)
     for role in ("hr", "chief", "leader", "sysadmin"):
         assert re.search(
             rf"^ +{role} +\w+ +([0-9a-f]{{4}}-){{3}}[0-9a-f]{{4}} ", words, re.MULTILINE
