@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flask_migrate import upgrade
 
-from tests.bench import closing, imports, web, workbook
+from tests.bench import closing, imports, public, web, workbook
 from tests.bench.load import Load
 from tests.conftest import make_app
 
@@ -20,8 +20,8 @@ SECRET = "only for the measurement, k3J9xQ2mVt7RzW5bNc8L"
 
 
 def main() -> None:
-    """Make a database in a temporary folder and measure the four."""
-    parts = set(sys.argv[1:]) or {"web", "closing", "workbook", "import"}
+    """Make a database in a temporary folder and measure the parts that are named, or all five."""
+    parts = set(sys.argv[1:]) or {"web", "closing", "workbook", "import", "public"}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         database = folder / "bench.sqlite3"
@@ -45,10 +45,14 @@ def main() -> None:
                 say(f"[b] {RATINGS:,} ratings: filling")
                 closing.fill("2026-Q2", seats, RATINGS)
                 show_closing(closing.measure("2026-Q2", database))
-            if "workbook" in parts:
+            if parts & {"workbook", "public"}:
                 say(f"[c] {ROWS:,} rows: filling")
                 closing.fill("2026-Q1", seats, ROWS)
                 closing.measure("2026-Q1", database)
+            if "public" in parts:
+                say("[e] 公示页 / public page, ballots beside it")
+                show_public(public.measure("2026-Q1", settings, web.make_tickets()))
+            if "workbook" in parts:
                 try:
                     show_workbook(workbook.measure("2026-Q1", folder, settings))
                 except workbook.NotWritten as reason:
@@ -91,6 +95,15 @@ def show_waits(found: dict[str, imports.Waited]) -> None:
             f"    {name:<8}{one.seconds:6.1f} s   {one.ballots} ballots beside it, "
             f"{one.failed} failed: p99 {one.p99:.2f} s, longest {one.longest:.2f} s   aim < 1 s"
         )
+
+
+def show_public(found: public.Read) -> None:
+    """Print how many pages were sent, and how long a ballot waited beside them."""
+    say(f"    page   {found.pages.rate:9,.0f}/s   failed {found.pages.failed}   aim >= 200/s")
+    say(
+        f"    {found.ballots} ballots beside it, {found.failed} failed: median "
+        f"{found.median:.0f} ms, longest {found.longest:.0f} ms   aim < 500 ms"
+    )
 
 
 if __name__ == "__main__":

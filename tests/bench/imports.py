@@ -66,7 +66,7 @@ def _beside(
         left = iter(codes)
         while process.poll() is None and (code := next(left, None)):
             asked = time.perf_counter()
-            failed += _submit(port, code) not in GOOD
+            failed += submit(port, code) not in GOOD
             waits.append(time.perf_counter() - asked)
             time.sleep(PAUSE)
         if process.wait() != 0:
@@ -75,7 +75,7 @@ def _beside(
     return Waited(time.perf_counter() - began, len(waits), failed, max(waits), p99)
 
 
-def _submit(port: int, code: str) -> int:
+def submit(port: int, code: str) -> int:
     """Hand in a ballot over a connection of its own; return the status of the answer."""
     with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         body = urlencode({**BALLOT, "code": code})
