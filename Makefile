@@ -8,7 +8,7 @@ COMPILED := $(CATALOGUES:.po=.mo)
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-sqlite test-postgresql test-browser lint format check bench fuzz screenshots messages lock clean
+.PHONY: help setup run test test-sqlite test-postgresql test-browser lint format check bench fuzz screenshots messages words lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -68,9 +68,12 @@ screenshots: $(VENV)/.dev $(COMPILED)  ## Take the pictures of the README from a
 	@$(BIN)/python -m tests.browser.screenshots
 
 messages: $(VENV)/.dev  ## Collect texts from code and pages into the catalogues
-	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --sort-output --omit-header -o build/messages.pot evalsys
+	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k NP_:1c,2 -k _l -k lazy_gettext -k _lp:1c,2 --no-location --sort-output --omit-header -o build/messages.pot evalsys
 	@for lang in zh en; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -i build/messages.pot -d evalsys/translations -l $$lang; done
 	@$(BIN)/python -m evalsys.operations.catalogues
+
+words: $(VENV)/.dev  ## List every short text with all its uses, to read by eye
+	@$(BIN)/python -m tests.short_words
 
 lock:  ## Pin all dependencies again from requirements.in and requirements-dev.in
 	@$(PYTHON) -m pip install -q uv

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from evalsys.calendars.queries import working_days
 from evalsys.calendars.rules import WorkingDays
@@ -201,7 +202,7 @@ def message(notice: Notice, *, is_new: bool, name: str = "") -> Task:
     return Task(
         title=_("Please read: %(message)s", message=title) if is_new else title,
         detail=_("sent on %(day)s", day=told) + (f" · {name}" if name else ""),
-        mark=_("new") if is_new else _("read"),
+        mark=pgettext("message", "new") if is_new else _("read"),
         endpoint="cases.show",
         button=_("Read"),
         kind="",

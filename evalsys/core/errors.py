@@ -8,6 +8,14 @@ def N_(message: str) -> str:  # noqa: N802  # gettext's own name for it
     return message
 
 
+def NP_(context: str, message: str) -> str:  # noqa: N802
+    """Mark a short message that says something else elsewhere; translated like any other.
+
+    The answer is the key under which gettext keeps a message with its context: `_` finds it.
+    """
+    return f"{context}\x04{message}"
+
+
 class DomainError(Exception):
     """A rule said no. `message` is shown to the user; `status` is the HTTP status."""
 

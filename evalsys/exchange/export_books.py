@@ -84,7 +84,7 @@ BOOKS: dict[str, Book] = {
         counts.count_shares,
         counts.chiefs_named,
     ),
-    "report": Book(Words("全套报表", "All reports"), _report, _report_rows, counts.members_named),
+    "report": Book(Words("全套表格", "All reports"), _report, _report_rows, counts.members_named),
     "bad-reviews": Book(
         Words("差评台账", "Bad reviews"),
         lambda request: [

@@ -15,12 +15,13 @@ from evalsys.cases.queries import seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.exchange.export_ballot_sheets import PRIVACY
+from evalsys.exchange.export_cases_words import page_words, stage_words
 from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_crowd import Crowd, read_crowd
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import HIDDEN, NO, NONE, YES
 from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words
-from evalsys.feedback.categories import Aside, Attribution, Category, Result
+from evalsys.feedback.categories import ASIDES, ATTRIBUTIONS, CATEGORIES, RESULTS
 from evalsys.feedback.models import Review
 from evalsys.feedback.queries import KIND
 from evalsys.org.models import Section
@@ -28,40 +29,6 @@ from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import parse_period
 
 CASES = Words("差评工单", "Cases of bad reviews")
-STATES: dict[str, Words] = {
-    "opened": Words("待处理", "opened"),
-    "contacted": Words("已联系", "rater called"),
-    "aside_proposed": Words("拟剔除，待复核", "proposed to be set aside"),
-    "classified": Words("已研判", "classified"),
-    "objected": Words("已申诉，待指定复核处室", "objection, reviewers to be named"),
-    "under_review": Words("申诉复核中", "objection with another section"),
-    "upheld": Words("申诉成立", "objection upheld"),
-    "rectified": Words("已整改", "rectified"),
-    "closed": Words("已办结", "closed"),
-}
-CATEGORIES: dict[str, Words] = {
-    Category.JUSTIFIED_SIMPLE: Words("属实，情况清楚", "justified, simple"),
-    Category.JUSTIFIED_COMPLEX: Words("属实，情况复杂", "justified, complex"),
-    Category.NO_LEGAL_BASIS: Words("缺乏法定依据", "without legal basis"),
-    Category.MISTAKEN: Words("误评", "rated by mistake"),
-    Category.MALICIOUS: Words("恶意差评", "malicious"),
-}
-ATTRIBUTIONS: dict[str, Words] = {
-    Attribution.PERSON: Words("个人", "person"),
-    Attribution.PROCESS: Words("流程", "process"),
-    Attribution.POLICY: Words("政策", "policy"),
-    Attribution.ENVIRONMENT: Words("环境", "environment"),
-}
-ASIDES: dict[str, Words] = {
-    Aside.MISTAKEN: Words("误评", "rated by mistake"),
-    Aside.MALICIOUS: Words("恶意差评", "malicious"),
-    Aside.NOT_PERSON: Words("非个人原因", "not about the person"),
-}
-RESULTS: dict[str, Words] = {
-    Result.SATISFIED: Words("满意", "satisfied"),
-    Result.BASICALLY: Words("基本满意", "basically satisfied"),
-    Result.DISSATISFIED: Words("不满意", "dissatisfied"),
-}
 
 
 class CaseLine(NamedTuple):
@@ -160,7 +127,7 @@ def _columns() -> tuple[Column[CaseLine], ...]:
 def _findings() -> Iterator[Column[CaseLine]]:
     yield Column(
         Words("阶段", "Stage"),
-        lambda row: STATES[row.review.case.state],
+        lambda row: stage_words(row.review.case),
         meaning=Words("办理到哪一步", "where the case stands"),
     )
     yield Column(
@@ -208,5 +175,5 @@ def _calls() -> Iterator[Column[CaseLine]]:
     )
 
 
-def _named(words: Mapping[str, Words], key: str | None) -> Value:
-    return words[key] if key else NONE
+def _named(words: Mapping[str, str], key: str | None) -> Value:
+    return page_words(words[key]) if key else NONE

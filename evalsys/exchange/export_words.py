@@ -77,7 +77,7 @@ RATER_GROUPS = {
 }
 EXCLUSIONS = {
     ExclusionReason.MISTAKEN: Words("误评", "rated by mistake"),
-    ExclusionReason.MALICIOUS: Words("恶意", "malicious"),
+    ExclusionReason.MALICIOUS: Words("恶意差评", "malicious"),
     ExclusionReason.NOT_PERSON: Words("非个人原因", "not about the person"),
     ExclusionReason.DEFAULT: Words("默认评价", "default rating"),
     ExclusionReason.VOID: Words("作废", "annulled"),

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from evalsys.cases.rules import BACK, Condition, Duty, Field, FieldKind, Machine, Move, day_of
-from evalsys.core.errors import N_, DomainError
+from evalsys.core.errors import N_, NP_, DomainError
 from evalsys.feedback.categories import (
     ASIDES,
     ATTRIBUTIONS,
@@ -126,7 +126,7 @@ REVIEW = Machine(
     first="opened",
     opens=("rectify_wd",),
     states={
-        "opened": N_("Opened"),
+        "opened": NP_("review", "Opened"),
         "contacted": N_("Rater called"),
         "aside_proposed": N_("Proposed to be set aside"),
         "classified": N_("Classified"),
@@ -134,7 +134,7 @@ REVIEW = Machine(
         "under_review": N_("Objection with another section"),
         "upheld": N_("Objection upheld"),
         "rectified": N_("Rectified"),
-        "closed": N_("Closed"),
+        "closed": NP_("review", "Closed"),
     },
     rights={"objection_wd": N_("The time for an objection is over")},
     owners={

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, send_file, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.core.errors import N_, NotHere
+from evalsys.core.errors import N_, NP_, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, requires
@@ -25,7 +25,7 @@ STATES = {
     JobState.QUEUED: N_("Waiting"),
     JobState.RUNNING: N_("Running"),
     JobState.DONE: N_("Done"),
-    JobState.REFUSED: N_("Not possible"),
+    JobState.REFUSED: NP_("job", "Not possible"),
     JobState.FAILED: N_("Failed"),
     JobState.CANCELLED: N_("Cancelled"),
     JobState.LOST: N_("Lost"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evalsys.core.errors import N_
+from evalsys.core.errors import NP_
 from evalsys.letters import texts_chief, texts_pool, texts_praise, texts_remedy, texts_return
 from evalsys.letters.rules import Written
 from evalsys.letters.source import Source
@@ -33,48 +33,62 @@ class Paper:
 # (kind of case, move): the letters of that step, the main one first.
 PAPERS: dict[tuple[str, str], tuple[Paper, ...]] = {
     ("chief", "notice"): (
-        Paper(N_("Interview notice"), texts_chief.interview_notice),
-        Paper(N_("Interview record, to fill in"), texts_chief.interview_form, is_form=True),
+        Paper(NP_("letter", "Interview notice"), texts_chief.interview_notice),
+        Paper(
+            NP_("letter", "Interview record, to fill in"), texts_chief.interview_form, is_form=True
+        ),
     ),
-    ("chief", "interview"): (Paper(N_("Interview record"), texts_chief.interview_record),),
+    ("chief", "interview"): (
+        Paper(NP_("letter", "Interview record"), texts_chief.interview_record),
+    ),
     ("chief", "advise_admonition"): (
-        Paper(N_("Advice of an admonition"), texts_chief.admonition_advice),
+        Paper(NP_("letter", "Advice of an admonition"), texts_chief.admonition_advice),
     ),
-    ("chief", "admonish"): (Paper(N_("Admonition"), texts_chief.admonition),),
+    ("chief", "admonish"): (Paper(NP_("letter", "Admonition"), texts_chief.admonition),),
     ("chief", "advise_adjustment"): (
-        Paper(N_("Advice of an adjustment"), texts_chief.adjustment_advice),
+        Paper(NP_("letter", "Advice of an adjustment"), texts_chief.adjustment_advice),
     ),
-    ("chief", "decide"): (Paper(N_("Decision on an adjustment"), texts_chief.adjustment_decision),),
+    ("chief", "decide"): (
+        Paper(NP_("letter", "Decision on an adjustment"), texts_chief.adjustment_decision),
+    ),
     ("commendation", "publish_notice"): (
-        Paper(N_("Public notice of a commendation"), texts_praise.public_notice),
+        Paper(NP_("letter", "Public notice of a commendation"), texts_praise.public_notice),
     ),
     ("commendation", "commend"): (
-        Paper(N_("Decision to commend"), texts_praise.decision),
-        Paper(N_("Certificate of honour"), texts_praise.certificate),
+        Paper(NP_("letter", "Decision to commend"), texts_praise.decision),
+        Paper(NP_("letter", "Certificate of honour"), texts_praise.certificate),
     ),
-    ("return", "propose"): (Paper(N_("Proposal of a return"), texts_return.proposal),),
+    ("return", "propose"): (Paper(NP_("letter", "Proposal of a return"), texts_return.proposal),),
     ("return", "notify"): (
-        Paper(N_("Notice of the right to be heard"), texts_return.hearing_notice),
+        Paper(NP_("letter", "Notice of the right to be heard"), texts_return.hearing_notice),
     ),
     ("return", "verify"): (
-        Paper(N_("Record of the talk, to fill in"), texts_return.talk_form, is_form=True),
+        Paper(
+            NP_("letter", "Record of the talk, to fill in"), texts_return.talk_form, is_form=True
+        ),
     ),
-    ("return", "talk"): (Paper(N_("Record of the talk"), texts_return.talk_record),),
-    ("return", "admit"): (Paper(N_("Decision of admission"), texts_return.admission),),
-    ("return", "move_directly"): (Paper(N_("Notice of the new post"), texts_return.direct_move),),
-    ("return", "reject"): (Paper(N_("Decision against a return"), texts_return.rejection),),
-    ("pool", "plan"): (Paper(N_("Training plan"), texts_pool.plan),),
-    ("pool", "pass"): (Paper(N_("Assessment"), texts_pool.assessment),),
-    ("pool", "fail"): (Paper(N_("Assessment"), texts_pool.assessment),),
-    ("pool", "fail_again"): (Paper(N_("Assessment"), texts_pool.assessment),),
-    ("pool", "extend"): (Paper(N_("Decision on the extension"), texts_pool.extension),),
-    ("pool", "reassign"): (Paper(N_("Notice of reassignment"), texts_pool.reassignment),),
-    ("pool", "measure"): (Paper(N_("Decision on a measure"), texts_pool.measure),),
+    ("return", "talk"): (Paper(NP_("letter", "Record of the talk"), texts_return.talk_record),),
+    ("return", "admit"): (Paper(NP_("letter", "Decision of admission"), texts_return.admission),),
+    ("return", "move_directly"): (
+        Paper(NP_("letter", "Notice of the new post"), texts_return.direct_move),
+    ),
+    ("return", "reject"): (
+        Paper(NP_("letter", "Decision against a return"), texts_return.rejection),
+    ),
+    ("pool", "plan"): (Paper(NP_("letter", "Training plan"), texts_pool.plan),),
+    ("pool", "pass"): (Paper(NP_("letter", "Assessment"), texts_pool.assessment),),
+    ("pool", "fail"): (Paper(NP_("letter", "Assessment"), texts_pool.assessment),),
+    ("pool", "fail_again"): (Paper(NP_("letter", "Assessment"), texts_pool.assessment),),
+    ("pool", "extend"): (Paper(NP_("letter", "Decision on the extension"), texts_pool.extension),),
+    ("pool", "reassign"): (
+        Paper(NP_("letter", "Notice of reassignment"), texts_pool.reassignment),
+    ),
+    ("pool", "measure"): (Paper(NP_("letter", "Decision on a measure"), texts_pool.measure),),
     ("remedy", "decide"): (
-        Paper(N_("Decision on a reconsideration"), texts_remedy.reconsideration),
+        Paper(NP_("letter", "Decision on a reconsideration"), texts_remedy.reconsideration),
     ),
     ("remedy", "decide_appeal"): (
-        Paper(N_("Decision on an appeal"), texts_remedy.appeal_decision),
+        Paper(NP_("letter", "Decision on an appeal"), texts_remedy.appeal_decision),
     ),
 }
 

@@ -177,7 +177,7 @@ def adjustment_advice(source: Source) -> Letter:
             Heading("一、经过"),
             *_history(source),
             *say(
-                f"{source.day_of('admonish')}予以诫勉。影响期内紧接的评价期再次偏低，经核实：",
+                f"{source.day_of('admonish')}予以诫勉。影响期内紧接的评价周期再次偏低，经核实：",
                 source.said("finding", "repeat_again"),
             ),
             Heading("二、建议和理由"),
@@ -228,7 +228,7 @@ def _history(source: Source) -> tuple[Block, ...]:
         "interview": "进行约谈，说明事由，听取本人说明，提出整改要求",
         "file_plan": "本人提交整改方案",
         "follow": "确认整改方案，开始跟踪",
-        "repeat": "跟踪期内紧接的评价期再次偏低",
+        "repeat": "跟踪期内紧接的评价周期再次偏低",
     }
     made = sorted((day, told[move], move) for move, day in source.days.items() if move in told)
     order = list(told)

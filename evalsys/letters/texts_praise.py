@@ -6,7 +6,7 @@ from evalsys.letters.source import BLANK, Honoured, Source, day_words
 
 CHOSEN = ("choose", "publish_notice")  # Once the notice itself asked for it.
 LIST = "表彰名单"
-COLUMNS = ("序号", "姓名", "处室", "职务", "评价期")
+COLUMNS = ("序号", "姓名", "处室", "职务", "评价周期")
 
 
 def public_notice(source: Source) -> Letter:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from evalsys.core.errors import N_
+from evalsys.core.errors import N_, NP_
 from evalsys.policies.rules import DIMENSIONS, RATER_GROUPS, PolicyRules
 
 # name of the rule: (what it is, its unit).
@@ -63,7 +63,7 @@ RULES = {
     "reconsider_d": (N_("Application for reconsideration"), N_("days")),
     "reconsider_decide_d": (N_("Decision on a reconsideration"), N_("days")),
     "appeal_d": (N_("Appeal after a reconsideration"), N_("days")),
-    "appeal_direct_d": (N_("Appeal without reconsideration"), N_("days")),
+    "appeal_direct_d": (NP_("rule", "Appeal without reconsideration"), N_("days")),
     "appeal_decide_d": (N_("Decision on an appeal"), N_("days")),
     "appeal_extend_d": (N_("Extension of the decision on an appeal"), N_("days")),
 }

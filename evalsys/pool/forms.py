@@ -32,11 +32,13 @@ class UnitForm(Form):
     """A unit of training."""
 
     kind = SelectField(
-        _l("Kind"),
+        _l("Kind of training"),
         [DataRequired(NEEDED)],
         choices=[SelectChoice(kind.value, _l(words)) for kind, words in TRAINING.items()],
     )
-    title = StringField(_l("Title"), [DataRequired(NEEDED), Length(max=120)], [strip])
+    title = StringField(
+        _l("Name of the training"), [DataRequired(NEEDED), Length(max=120)], [strip]
+    )
     place = StringField(_l("Place"), [DataRequired(NEEDED), Length(max=120)], [strip])
     starts_on = DateField(_l("First day"), [DataRequired(NEEDED)])
     ends_on = DateField(_l("Last day"), [DataRequired(NEEDED)])
@@ -51,7 +53,7 @@ class UnitForm(Form):
             ),
         ],
     )
-    result = TextAreaField(_l("Result"), [Optional(), Length(max=500)], [strip])
+    result = TextAreaField(_l("Result of the training"), [Optional(), Length(max=500)], [strip])
 
     def validate_ends_on(self, field: DateField) -> None:
         """Refuse a unit that ends before it begins."""
@@ -67,4 +69,6 @@ class UnitForm(Form):
 class ResultForm(Form):
     """The result of a unit of training."""
 
-    result = TextAreaField(_l("Result"), [DataRequired(NEEDED), Length(max=500)], [strip])
+    result = TextAreaField(
+        _l("Result of the training"), [DataRequired(NEEDED), Length(max=500)], [strip]
+    )

@@ -29,7 +29,7 @@ from evalsys.cases.rules import (
     day_of,
     ran_out,
 )
-from evalsys.core.errors import N_, DomainError
+from evalsys.core.errors import N_, NP_, DomainError
 from evalsys.pool.return_rules import RECEIVING
 
 LINE, DAY, NUMBER = FieldKind.LINE, FieldKind.DAY, FieldKind.NUMBER
@@ -278,7 +278,7 @@ POOL = Machine(
             pauses=True, is_way=False,
         ),
         Move(
-            "resume", ("suspended",), BACK, Duty.PERSONNEL, N_("Go on"),
+            "resume", ("suspended",), BACK, Duty.PERSONNEL, NP_("stay", "Go on"),
             fields=(REASONS,), resumes=True,
         ),
     ),

@@ -3,6 +3,7 @@
 import re
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     DateField,
@@ -106,7 +107,7 @@ class ReviewForm(Form):
 
     comment = HiddenField(validators=[InputRequired()])
     state = RadioField(
-        _l("Decision"),
+        _lp("comment", "Decision"),
         choices=[SelectChoice(s.value) for s in CommentState if s is not CommentState.PENDING],
         validators=[InputRequired()],
     )

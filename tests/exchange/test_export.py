@@ -76,7 +76,7 @@ def test_the_cover_says_of_what_by_whom_and_what_each_column_means(tmp_path: Pat
     book = read(tmp_path, "report", make_user(Role.HR, display_name="周敏").actor)
     cover = book["封面"]
     facts = {row[0]: row[1] for row in cover if row[1]}
-    assert cover[0][0] == "2026年第三季度全套报表"
+    assert cover[0][0] == "2026年第三季度全套表格"
     assert facts["导出人"] == "周敏"
     assert facts["导出时间"] == "2026-10-21 10:00 (UTC+8)"
     assert facts["筛选与排序"] == "无；排序：名次"

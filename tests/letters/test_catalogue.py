@@ -3,6 +3,9 @@
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -167,3 +170,12 @@ def test_every_letter_with_a_slip_has_the_frame_of_one_to_the_person() -> None:
             file_note(source),
         )
         assert letter.number == "＿＿＿＿〔2026〕＿＿＿＿号"
+
+
+@pytest.mark.parametrize(("kind", "move", "paper"), ALL)
+def test_a_link_to_a_letter_says_its_title(app: Flask, kind: str, move: str, paper: Paper) -> None:
+    with app.test_request_context(), force_locale("zh"):
+        label = str(_(paper.label)).removesuffix("（空白）")
+    letter = paper.build(make_source(kind, move, {move: {}}))
+    title = letter.title if isinstance(letter, Letter) else "荣誉证书"
+    assert title in {label, f"内部{label}", f"不予{label}"}

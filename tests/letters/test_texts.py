@@ -110,7 +110,7 @@ def list_of(source: Source) -> list[list[str]]:
     annex = texts_praise.decision(source).annex
     assert annex is not None
     head, *lines = annex.form.rows
-    assert [cell.words for cell in head.cells] == ["序号", "姓名", "处室", "职务", "评价期"]
+    assert [cell.words for cell in head.cells] == ["序号", "姓名", "处室", "职务", "评价周期"]
     return [[cell.words for cell in line.cells] for line in lines]
 
 
