@@ -22,6 +22,7 @@ class Config:
     BABEL_DEFAULT_TIMEZONE = "Asia/Shanghai"
     LOCALES = ("zh", "en")
     ORGANISATION = "云州市人民政府"  # Printed at the top of every citizen's page and sheet.
+    SECTION_WORD = "科室"  # 科室 (chief: 科长), 处室 (处长) or 股室 (股长), in every text.
     PUBLIC_URL = "http://127.0.0.1:8000"  # What QR codes and one-time links begin with.
     HELP_PHONE = "12345"
     BASE_PERIOD = "quarter"  # month, quarter, half or year: the finest time a rating keeps.

@@ -26,7 +26,7 @@ from evalsys import (
     reports,
     scores,
 )
-from evalsys.core import error_pages, extensions, guards, pages
+from evalsys.core import city, error_pages, extensions, guards, pages
 
 FEATURES = (
     accounts,
@@ -60,6 +60,7 @@ def create_app(config: type[Config] = Config) -> Flask:
     app.jinja_options = {"undefined": jinja2.StrictUndefined}
     if not app.config["SECRET_KEY"]:
         raise RuntimeError("Set EVALSYS_SECRET_KEY.")
+    city.init_app(app)
     extensions.init_app(app)
     pages.init_app(app)
     error_pages.init_app(app)

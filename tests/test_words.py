@@ -64,4 +64,6 @@ def test_a_workbook_has_the_words_of_the_pages(
     app: Flask, book: dict[object, Words], page: dict[object, str]
 ) -> None:
     with app.test_request_context(), force_locale("zh"):
-        assert {key: str(_(page[key])) for key in book} == {key: book[key].zh for key in book}
+        assert {key: str(_(page[key])) for key in book} == {
+            key: book[key].said("zh") for key in book
+        }

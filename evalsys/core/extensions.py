@@ -13,12 +13,14 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import MetaData
 
+from evalsys.core.city import CityDomain
 from evalsys.core.database import Model, render_plain_type
 
 db = SQLAlchemy(model_class=Model)
 metadata: MetaData = Model.metadata
 migrate = Migrate(render_as_batch=True, render_item=render_plain_type)
 babel = Babel()
+babel.domain_instance = CityDomain()
 bootstrap = Bootstrap5()
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address)

@@ -96,7 +96,7 @@ def _ledger() -> tuple[Column[BadReview], ...]:
 
 def _who() -> Iterator[Column[Ballot]]:
     """Yield the columns that name section, person and rater group, where they may be named."""
-    yield Column(Words("处室", "Section"), lambda row: row.section or HIDDEN, meaning=PRIVACY)
+    yield Column(Words("{科室}", "Section"), lambda row: row.section or HIDDEN, meaning=PRIVACY)
     yield Column(
         Words("工号", "Staff number"), lambda row: row.number or HIDDEN, Kind.CODE, PRIVACY
     )

@@ -26,7 +26,7 @@ from evalsys.jobs.handlers import Progress
 Sheets = list[Sheet[Any]]
 SINGLE_BALLOTS = frozenset({Role.HR, Role.SYSTEM})  # Who may have books of single ballots.
 GAP = " " * 16  # to write by hand
-FILE_PREFIX = Words("科室绩效", "sections")
+FILE_PREFIX = Words("{科室}绩效", "sections")
 INTERNAL = Words("内部资料，注意保管", "Internal, not for passing on")
 
 SIGNS = Words(f"制表：{GAP}审核：{GAP}单位公章：{GAP}", f"Drawn up:{GAP}Checked:{GAP}Seal:{GAP}")
@@ -67,7 +67,7 @@ def _report_rows(request: ExportRequest) -> int:
 
 BOOKS: dict[str, Book] = {
     "ranking": Book(
-        Words("处长排名", "Ranking of chiefs"),
+        Words("{科长}排名", "Ranking of chiefs"),
         lambda request: [ranking_sheet(request), *ranking_chart(request)],
         counts.count_sections,
         counts.chiefs_named,

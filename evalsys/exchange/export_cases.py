@@ -118,7 +118,7 @@ def export_ledger(request: CaseRequest, path: Path) -> int:
             book=request.name,
             since=span[0],
             until=span[1],
-            scope=request.scope_words.zh,
+            scope=request.scope_words.said("zh"),
             filters=dict(request.filters),
             rows=rows,
             persons=persons,

@@ -88,9 +88,9 @@ RECORD_COLUMNS: tuple[Column[ArchiveRow], ...] = (
         is_wide=True,
     ),
     Column(
-        Words("处室", "Section"),
+        Words("{科室}", "Section"),
         lambda row: row.section or NONE,
-        meaning=Words("立案时或任职的处室", "of the case, or where the person was"),
+        meaning=Words("立案时或任职的{科室}", "of the case, or where the person was"),
     ),
 )
 
@@ -112,7 +112,7 @@ def export_archive(actor: Actor, number: str, path: Path, *, lang: str, now: dat
     facts = [
         (Words("姓名", "Name"), Words(staff.name, staff.name)),
         (Words("工号", "Staff number"), Words(staff.number, staff.number)),
-        (Words("处室", "Section"), Words(*[section.name if section else NONE.zh] * 2)),
+        (Words("{科室}", "Section"), Words(*[section.name if section else NONE.zh] * 2)),
         (Words("职务", "Post"), Words(*[staff.post or NONE.zh] * 2)),
         *export_facts(actor.name, now, sheets, 1),
     ]

@@ -113,14 +113,14 @@ def _left_on(row: PoolLine) -> Value:
 COLUMNS: tuple[Column[PoolLine], ...] = (
     Column(Words("姓名", "Name"), lambda row: row.case.staff.name, meaning=Words("姓名", "name")),
     Column(
-        Words("原处室", "Former section"),
+        Words("原{科室}", "Former section"),
         lambda row: row.case.section.name,
-        meaning=Words("退人前的处室", "the section before the return"),
+        meaning=Words("退人前的{科室}", "the section before the return"),
     ),
     Column(
         Words("退人日期", "Returned on"),
         lambda row: _earlier(row, lambda line: line.day("propose")),
-        meaning=Words("处长提出退人的日期", "the day on which the chief proposed it"),
+        meaning=Words("{科长}提出退人的日期", "the day on which the chief proposed it"),
     ),
     Column(
         Words("依据情形", "Situation"),
@@ -177,7 +177,7 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
     Column(
         Words("去向", "Went to"),
         _whereto,
-        meaning=Words("接收处室和岗位，或者组织处理", "section and post, or the measure"),
+        meaning=Words("接收{科室}和岗位，或者组织处理", "section and post, or the measure"),
         is_wide=True,
         widest=20,
     ),

@@ -107,13 +107,13 @@ class CaseRequest:
         if len(names) <= NAMED_SECTIONS:
             return same("、".join(names) or "—")
         if not db.session.scalar(select(select(Section.id).where(~visible).exists())):
-            return Words("全部单位、全部处室", "all organs, all sections")
-        return Words(f"{self.place}，本人权限内的处室", f"{self.place}, sections in scope")
+            return Words("全部单位、全部{科室}", "all organs, all sections")
+        return Words(f"{self.place}，本人权限内的{{科室}}", f"{self.place}, sections in scope")
 
     @property
     def filter_words(self) -> Words:
         """Say what the filter leaves."""
-        labels = {"organ": Words("单位", "organ"), "section": Words("处室", "section")}
+        labels = {"organ": Words("单位", "organ"), "section": Words("{科室}", "section")}
         parts = [
             Words(f"{labels[name].zh}：{code}", f"{labels[name].en}: {code}")
             for name, code in self.filters.items()

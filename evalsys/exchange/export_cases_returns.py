@@ -80,19 +80,19 @@ def _pieces(row: PoolLine) -> Value:
 COLUMNS: tuple[Column[PoolLine], ...] = (
     Column(Words("姓名", "Name"), lambda row: row.case.staff.name, meaning=Words("姓名", "name")),
     Column(
-        Words("原处室", "Former section"),
+        Words("原{科室}", "Former section"),
         lambda row: row.case.section.name,
-        meaning=Words("提出退人的处室", "the section that proposed the return"),
+        meaning=Words("提出退人的{科室}", "the section that proposed the return"),
     ),
     Column(
         Words("提出人", "Proposed by"),
         _proposer,
-        meaning=Words("提出退人的处长，不参加表决", "the chief; has no vote"),
+        meaning=Words("提出退人的{科长}，不参加表决", "the chief; has no vote"),
     ),
     Column(
         Words("退人日期", "Returned on"),
         lambda row: row.line.day("propose"),
-        meaning=Words("处长提出退人的日期", "the day on which the chief proposed it"),
+        meaning=Words("{科长}提出退人的日期", "the day on which the chief proposed it"),
     ),
     Column(
         Words("依据情形", "Situation"),
@@ -158,7 +158,7 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
     Column(
         Words("申诉情况", "Remedies"),
         lambda row: remedy_words(row.remedies),
-        meaning=Words("复核、申诉；处长不知情", "reconsideration and appeal; not for chiefs"),
+        meaning=Words("复核、申诉；{科长}不知情", "reconsideration and appeal; not for chiefs"),
     ),
     *case_columns(lambda row: row.case),
 )

@@ -155,20 +155,20 @@ TALK_COLUMNS: tuple[Column[CaseLine], ...] = (
     Column(
         Words("类别", "Kind"),
         lambda row: page_words(all_kinds()[row.case.kind].label),
-        meaning=Words("处长约谈或退人谈话", "of a chief, or within a return"),
+        meaning=Words("{科长}约谈或退人谈话", "of a chief, or within a return"),
     ),
     Column(
-        Words("处室", "Section"),
+        Words("{科室}", "Section"),
         lambda row: row.case.section.name,
-        meaning=Words("立案时的处室", "the section of the case"),
+        meaning=Words("立案时的{科室}", "the section of the case"),
     ),
 )
 PRAISE_COLUMNS: tuple[Column[CaseLine], ...] = (
     Column(Words("姓名", "Name"), lambda row: row.case.staff.name, meaning=Words("姓名", "name")),
     Column(
-        Words("处室", "Section"),
+        Words("{科室}", "Section"),
         lambda row: row.case.section.name,
-        meaning=Words("立案时的处室", "the section of the case"),
+        meaning=Words("立案时的{科室}", "the section of the case"),
     ),
     Column(
         Words("职务", "Post"),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
+from evalsys.core.city import section_word
 from evalsys.exchange.sheets import Words
 
 RESULTS = {
@@ -30,9 +31,13 @@ STATEMENTS = {
 }
 
 
-@cache
 def page_words(msgid: str) -> Words:
     """Return what pages say, in both languages."""
+    return _page_words(msgid, section_word())
+
+
+@cache
+def _page_words(msgid: str, _city: str) -> Words:
     with force_locale("zh"):
         zh = str(_(msgid))
     with force_locale("en"):

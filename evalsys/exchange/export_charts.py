@@ -43,7 +43,7 @@ def ranking_chart(request: ExportRequest) -> list[Sheet[Place]]:
     ]
     columns = (
         Column[Place](
-            Words("处室", "Section"), lambda row: row.section, meaning=Words("名称", "name")
+            Words("{科室}", "Section"), lambda row: row.section, meaning=Words("名称", "name")
         ),
         Column[Place](
             Words("调整后得分", "Adjusted score"),
@@ -96,6 +96,6 @@ def _organ(place: int, name: str) -> Column[PeriodRates]:
         return NONE if rate is None else rate
 
     meaning = Words(
-        "F5：可比处室的总和得分÷满分×100", "F5 over the comparable sections of the organ"
+        "F5：可比{科室}的总和得分÷满分×100", "F5 over the comparable sections of the organ"
     )
     return Column(same(name), value, Kind.SCORE, meaning)

@@ -11,7 +11,7 @@ Row = TypeVar("Row")
 
 
 def place_columns(section_of: Callable[[Row], Section | None]) -> tuple[Column[Row], Column[Row]]:
-    """Return the columns 单位 and 处室编码; a row over all sections has none of both."""
+    """Return the columns 单位 and 科室编码; a row over all sections has none of both."""
 
     def organ(row: Row) -> Value:
         section = section_of(row)
@@ -25,10 +25,10 @@ def place_columns(section_of: Callable[[Row], Section | None]) -> tuple[Column[R
         Column(
             Words("单位", "Organ"),
             organ,
-            meaning=Words("处室所属单位", "the organ of the section"),
+            meaning=Words("{科室}所属单位", "the organ of the section"),
         ),
         Column(
-            Words("处室编码", "Section code"),
+            Words("{科室}编码", "Section code"),
             code,
             Kind.CODE,
             Words("花名册中的编码", "the code in the roster"),

@@ -15,7 +15,7 @@ DIMENSIONS = 4
 
 
 def count_sections(request: ExportRequest) -> int:
-    """Return the rows of 处长排名."""
+    """Return the rows of 科长排名."""
     return request.sections
 
 

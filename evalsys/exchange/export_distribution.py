@@ -76,7 +76,7 @@ def distribution_chart(request: ExportRequest) -> list[Sheet[LevelShares]]:
     """Return the sheet 分布图, or nothing if no section has enough ballots."""
     rows = read_overall(request)
     columns = (_dimension(), *(_level(level) for level in LEVELS), _merging())
-    title = Words("五个等次的分布（全部可比处室）", "The five levels (all comparable sections)")
+    title = Words("五个等次的分布（全部可比{科室}）", "The five levels (all comparable sections)")
     draw = draw_levels(title, len(LEVELS))
     return [Sheet(CHART, columns, rows, len(rows), frozen=1, draw=draw)] if rows else []
 
@@ -135,13 +135,13 @@ def _chief(row: LevelShares) -> Value:
 
 COLUMNS: tuple[Column[LevelShares], ...] = (
     Column(
-        Words("处室", "Section"),
+        Words("{科室}", "Section"),
         lambda row: row.score.section.name if row.score else NONE,
         meaning=Words("名称", "name"),
     ),
     _dimension(),
     *(_level(level) for level in LEVELS),
     _merging(),
-    Column(Words("处长", "Chief"), _chief, meaning=Words("负责人", "who leads the section")),
+    Column(Words("{科长}", "Chief"), _chief, meaning=Words("负责人", "who leads the section")),
     *place_columns(lambda row: row.score.section if row.score else None),
 )

@@ -126,7 +126,7 @@ def _why_none(row: MemberRow) -> Value:
             f"under {least} ballots: not shown, not counted; not a low score",
         )
     if score.contribution is None:
-        return Words("不计入本处室总和", "not in the sum of this section")
+        return Words("不计入本{科室}总和", "not in the sum of this section")
     if row.figure is not None and not row.figure.is_adjusted:
         return Words("区间未调整", "interval not adjusted")
     return None
@@ -134,9 +134,9 @@ def _why_none(row: MemberRow) -> Value:
 
 COLUMNS: tuple[Column[MemberRow], ...] = (
     Column(
-        Words("处室", "Section"),
+        Words("{科室}", "Section"),
         lambda row: row.score.section.name,
-        meaning=Words("服务当日所属处室", "the section on the day of service (F3)"),
+        meaning=Words("服务当日所属{科室}", "the section on the day of service (F3)"),
     ),
     Column(
         Words("工号", "Staff number"),
@@ -209,30 +209,30 @@ COLUMNS: tuple[Column[MemberRow], ...] = (
         is_wide=True,
     ),
     Column(
-        Words("在处室天数", "Days in section"),
+        Words("在{科室}天数", "Days in section"),
         lambda row: row.score.days,
         Kind.WHOLE,
-        Words("本期在该处室的天数", "days of the period in this section"),
+        Words("本期在该{科室}的天数", "days of the period in this section"),
     ),
     Column(
-        Words("在处室比例", "Share of period"),
+        Words("在{科室}比例", "Share of period"),
         lambda row: row.score.share,
         Kind.SCORE,
-        Words("F3：在处室天数÷本期天数", "F3: days in the section by days of the period"),
+        Words("F3：在{科室}天数÷本期天数", "F3: days in the section by days of the period"),
     ),
     Column(
         Words("计入总和", "In the sum"),
         lambda row: NONE if row.score.contribution is None else row.score.contribution,
         Kind.SCORE,
         Words(
-            "F4：得分×在处室比例；各行相加等于处室总和",
+            "F4：得分×在{科室}比例；各行相加等于{科室}总和",
             "F4: score times share; the rows add up to the sum of the section",
         ),
     ),
     Column(
-        Words("是否处长", "Chief"),
+        Words("是否{科长}", "Chief"),
         lambda row: YES if row.score.is_chief else NO,
-        meaning=Words("本期是否该处室负责人", "whether the member led the section"),
+        meaning=Words("本期是否该{科室}负责人", "whether the member led the section"),
     ),
     Column(
         Words("职务", "Post"),

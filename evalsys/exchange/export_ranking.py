@@ -1,4 +1,4 @@
-"""处长排名: the ranking of chiefs as a sheet, with the columns that HR knows, ours behind them."""
+"""科长排名: the ranking of chiefs as a sheet, with the columns that HR knows, ours behind them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ from evalsys.scores.shrinkage import rank
 
 PERCENT = Decimal(100)
 PRINTED = 15  # columns: those of the paper form, and in which group the rank holds
-TITLE = Words("处长排名", "Ranking")
+TITLE = Words("{科长}排名", "Ranking")
 PROPOSED = (
     WordTint(PROPOSALS[ProposalKind.INTERVIEW], "163A5E", "FFFFFF"),
     WordTint(PROPOSALS[ProposalKind.COMMENDATION], ACCENT_TINT, ACCENT),
@@ -123,7 +123,7 @@ def _band_ranks(request: ExportRequest) -> dict[int, Ranked]:
 
 
 def ranking_sheet(request: ExportRequest) -> Sheet[RankingRow]:
-    """Return the sheet 处长排名."""
+    """Return the sheet 科长排名."""
     rows = read_ranking(request)
     return Sheet(TITLE, COLUMNS, rows, len(rows), frozen=3, printed=PRINTED)
 
@@ -198,7 +198,7 @@ def _remark(row: RankingRow) -> Value:
         )
     if row.figure is not None and not row.figure.is_adjusted:
         return Words(
-            f"可比处室不到{rules.min_group}个，未调整、不排名",
+            f"可比{{科室}}不到{rules.min_group}个，未调整、不排名",
             f"fewer than {rules.min_group} comparable sections: not adjusted, not ranked",
         )
     return None
@@ -220,10 +220,12 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         ),
     ),
     Column(
-        Words("处室", "Section"), lambda row: row.score.section.name, meaning=Words("名称", "name")
+        Words("{科室}", "Section"),
+        lambda row: row.score.section.name,
+        meaning=Words("名称", "name"),
     ),
     Column(
-        Words("处长", "Chief"),
+        Words("{科长}", "Chief"),
         lambda row: row.score.chief.name if row.score.chief else NONE,
         meaning=Words("本期任职天数最多的负责人", "who led the section on most days of the period"),
     ),
@@ -231,7 +233,9 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         Words("应评人数", "Members to be rated"),
         lambda row: row.score.expected,
         Kind.WHOLE,
-        Words("本期在处室任职且面向服务对象的人数", "members in the section who serve recipients"),
+        Words(
+            "本期在{科室}任职且面向服务对象的人数", "members in the section who serve recipients"
+        ),
     ),
     Column(
         Words("有效人数", "Members with a score"),
@@ -253,7 +257,7 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         _sum,
         Kind.SCORE,
         Words(
-            "F4：成员得分乘在处室比例后相加（S），即组织力执行力得分",
+            "F4：成员得分乘在{科室}比例后相加（S），即组织力执行力得分",
             "F4: scores of the members times their share of the period, added up (S)",
         ),
     ),
@@ -318,7 +322,7 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
     Column(
         Words("比较组", "Comparison group"),
         lambda row: GROUPS[row.score.group_label] if row.score.is_comparable else NONE,
-        meaning=Words("名次在哪一类处室中比较", "the sections among which the rank holds"),
+        meaning=Words("名次在哪一类{科室}中比较", "the sections among which the rank holds"),
     ),
     Column(
         Words("名次区间", "Rank interval"),
@@ -341,7 +345,9 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         Words("满分", "Maximum"),
         lambda row: row.score.maximum if row.score.scored else TOO_FEW,
         Kind.SCORE,
-        Words("F4：100乘有得分成员的在处室比例之和", "F4: 100 times the shares of scored members"),
+        Words(
+            "F4：100乘有得分成员的在{科室}比例之和", "F4: 100 times the shares of scored members"
+        ),
     ),
     Column(
         Words("得分率", "Score rate"),
@@ -353,7 +359,9 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         Words("覆盖率", "Coverage"),
         lambda row: row.score.coverage / PERCENT,
         Kind.PERCENT,
-        Words("有得分成员占应评成员的比例（按在处室比例）", "scored share of all members' shares"),
+        Words(
+            "有得分成员占应评成员的比例（按在{科室}比例）", "scored share of all members' shares"
+        ),
     ),
     Column(
         Words("规模组", "Size band"),
@@ -361,7 +369,9 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         meaning=Words("按成员人数分组", "by the number of members"),
     ),
     Column(
-        Words("类型", "Kind"), lambda row: KINDS[row.score.kind], meaning=Words("处室类型", "kind")
+        Words("类型", "Kind"),
+        lambda row: KINDS[row.score.kind],
+        meaning=Words("{科室}类型", "kind"),
     ),
     *place_columns(lambda row: row.score.section),
 )

@@ -26,7 +26,7 @@ from evalsys.ratings.tally_models import ReasonTally
 from evalsys.scores.disclosure import suppress
 
 TITLE = Words("差评原因", "Reasons")
-WHOLE_SECTION = Words("全处室", "whole section")
+WHOLE_SECTION = Words("全{科室}", "whole section")
 
 
 class ReasonLine(NamedTuple):
@@ -113,7 +113,7 @@ def _columns() -> tuple[Column[ReasonLine], ...]:
             lambda row: period_words(row.period),
             meaning=Words("评价所保留的最小周期", "the finest time that a rating keeps"),
         ),
-        Column(Words("处室", "Section"), lambda row: row.section, meaning=PRIVACY),
+        Column(Words("{科室}", "Section"), lambda row: row.section, meaning=PRIVACY),
         Column(
             Words("工号", "Staff number"),
             lambda row: row.number or WHOLE_SECTION,

@@ -124,8 +124,8 @@ class ExportRequest:
         if len(names) <= NAMED_SECTIONS:
             return same("、".join(names))
         if not db.session.scalar(select(frozen.where(~visible).exists())):
-            return Words("全部单位、全部处室", "all organs, all sections")
-        return Words(f"{self.place}，本人权限内的处室", f"{self.place}, sections in scope")
+            return Words("全部单位、全部{科室}", "all organs, all sections")
+        return Words(f"{self.place}，本人权限内的{{科室}}", f"{self.place}, sections in scope")
 
     @cached_property
     def filter_words(self) -> Words:
@@ -134,7 +134,7 @@ class ExportRequest:
         if wanted.organ:
             parts.append(Words(f"单位：{wanted.organ}", f"organ: {wanted.organ}"))
         if self.section:
-            parts.append(Words(f"处室：{self.section}", f"section: {self.section}"))
+            parts.append(Words(f"{{科室}}：{self.section}", f"section: {self.section}"))
         if wanted.kind:
             parts.append(_labelled("类型", "kind", KINDS[wanted.kind]))
         if wanted.band:

@@ -103,7 +103,7 @@ def _columns() -> tuple[Column[CaseLine], ...]:
             Words("同批工单随机编号，与评价先后无关", "random within a batch of ballots"),
         ),
         Column(
-            Words("处室", "Section"),
+            Words("{科室}", "Section"),
             lambda row: row.section.name if row.section else HIDDEN,
             meaning=PRIVACY,
         ),

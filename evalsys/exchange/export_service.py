@@ -129,7 +129,7 @@ def export(
             request.result,
             book=request.name,
             period=request.result.period.code,
-            scope=request.scope_words.zh,
+            scope=request.scope_words.said("zh"),
             filters=dict(request.filters),
             rows=rows,
             persons=persons,

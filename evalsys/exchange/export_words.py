@@ -72,7 +72,7 @@ STATES = {
 RATER_GROUPS = {
     RaterGroup.RECIPIENT: Words("服务对象", "service recipient"),
     RaterGroup.GRASSROOTS: Words("基层单位", "grass-roots unit"),
-    RaterGroup.COLLABORATOR: Words("协作处室", "collaborating section"),
+    RaterGroup.COLLABORATOR: Words("协作{科室}", "collaborating section"),
     RaterGroup.LEADER: Words("分管领导", "leader in charge"),
 }
 EXCLUSIONS = {
@@ -94,7 +94,7 @@ REASONS = {
 }
 ORDERS = {
     "rank": Words("名次", "rank"),
-    "section": Words("处室编码", "section code"),
+    "section": Words("{科室}编码", "section code"),
     "total": Words("总和得分", "sum"),
     "rate": Words("得分率", "score rate"),
     "theta": Words("调整后得分", "adjusted score"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evalsys.core.errors import N_
+from evalsys.core.terms import variants
 from evalsys.exchange.bad_files import BadFile, UnpacksTooLarge
 from evalsys.exchange.cells import (
     Reader,
@@ -41,7 +42,7 @@ LIMITS = Limits(
 )
 COLUMNS = {
     "organ_code": ("organ_code", "单位编码"),
-    "section_code": ("section_code", "处室编码"),
+    "section_code": ("section_code", *variants("科室编码")),
     "staff_no": ("staff_no", "工号"),
     "served_on": ("served_on", "服务日期"),
     "group": ("group", "评价人类别"),
@@ -57,7 +58,7 @@ FILLED = ("section_code", "staff_no", "served_on", "group")
 GROUPS = {
     "服务对象": RaterGroup.RECIPIENT,
     "基层单位": RaterGroup.GRASSROOTS,
-    "协作处室": RaterGroup.COLLABORATOR,
+    **dict.fromkeys(variants("协作科室"), RaterGroup.COLLABORATOR),
     "分管领导": RaterGroup.LEADER,
 }
 LEVELS = {

@@ -127,7 +127,7 @@ def _end_terms_of_leavers(plan: Plan, named: set[tuple[str, int | Ref]]) -> None
         plan.writes.append(end("chief_term", here, gone[1] - DAY))
         words = (_name(plan, here.holder), "—")
         code = codes.get(section, "—")
-        effect = N_("The section has no chief from %(day)s: name one in 单位处室")
+        effect = N_("The section has no chief from %(day)s: name one in 单位科室")
         params: Mapping[str, str] = {"day": gone[1].isoformat()}
         name = plan.state.section_name(section)
         plan.changes.append(Change("sections", code, name, "chief_number", *words, effect, params))

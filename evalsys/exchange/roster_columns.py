@@ -31,7 +31,7 @@ _SPAN_NOTE = "例：2019-09-01、2019.09、201909"
 _SPAN_NOTE_EN = "E.g. 2019-09-01, 2019.09, 201909"
 
 SECTIONS = SheetKind(
-    "单位处室",
+    "单位科室",
     "Sections",
     "code",
     (
@@ -54,17 +54,17 @@ SECTIONS = SheetKind(
             width=22,
             may_clear=True,
         ),
-        Column("code", "处室编码", "Section code", _CODE, EXAMPLE + "QY01", is_needed=True),
+        Column("code", "科室编码", "Section code", _CODE, EXAMPLE + "QY01", is_needed=True),
         Column(
             "name",
-            "处室名称",
+            "科室名称",
             "Section name",
             _always(cells.read_text(120)),
             "企业登记科",
             width=20,
         ),
         Column(
-            "parent_code", "上级处室编码", "Parent section code", _CODE, may_clear=True, width=14
+            "parent_code", "上级科室编码", "Parent section code", _CODE, may_clear=True, width=14
         ),
         Column(
             "kind",
@@ -72,7 +72,7 @@ SECTIONS = SheetKind(
             "Kind",
             _choice(KINDS),
             "窗口",
-            "空白的新处室按“综合”",
+            "空白的新科室按“综合”",
             "A new section without it is 综合",
             choices=tuple(KINDS),
         ),
@@ -82,7 +82,7 @@ SECTIONS = SheetKind(
             "Front line",
             _always(cells.read_flag),
             "是",
-            "空白的新处室按“否”",
+            "空白的新科室按“否”",
             "A new section without it is not",
             choices=tuple(FLAGS),
         ),
@@ -178,7 +178,7 @@ PEOPLE = SheetKind(
         ),
         Column(
             "section_code",
-            "处室编码",
+            "科室编码",
             "Section code",
             _CODE,
             "QY01",
@@ -213,7 +213,7 @@ PEOPLE = SheetKind(
         ),
         Column(
             "posted_on",
-            "到本处室日期",
+            "到本科室日期",
             "In this section since",
             days.read_date,
             "2026-03-16",

@@ -209,7 +209,7 @@ def _change_section(plan: Plan, entry: Entry, staff_id: int) -> None:
         plan.refuse(entry, column, error.message, advice, **error.params)
         return
     if given is None:
-        advice = N_("Fill in 到本处室日期 if the move was on another day")
+        advice = N_("Fill in 到本科室日期 if the move was on another day")
         plan.warn(entry, "posted_on", N_("Blank: the move counts from today"), advice)
     plan.begun[entry.values["number"]] = (code, start)
     if here is not None:

@@ -138,7 +138,7 @@ def suggest(word: str, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     close = [code for code in known if code.casefold() == word.casefold()]
     close += difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if not close:
-        return N_("Look the code up, or add the row in sheet 单位处室"), {}
+        return N_("Look the code up, or add the row in sheet 单位科室"), {}
     return N_("Is it %(code)s (%(name)s)?"), {"code": close[0], "name": known[close[0]]}
 
 

@@ -99,12 +99,12 @@ def read_roster(name: str, table: Table, on: date, hidden: Hidden = Hidden.ASK) 
 
 def _find_sheet(name: str, table: Table, kind: SheetKind) -> Sheet | None:
     """Return the sheet of a kind; None if the file has none."""
-    titles = {plain(word) for word in (kind.zh, kind.en)}
+    titles = {plain(word) for word in kind.titles}
     titled = [sheet for sheet in table.values() if plain(sheet.title) in titles]
     if any(not sheet.is_hidden for sheet in titled):
         return only_sheet(name, titled, f"“{kind.zh}”")
     other = PEOPLE if kind is SECTIONS else SECTIONS
-    taken = {plain(word) for word in (other.zh, other.en)}
+    taken = {plain(word) for word in other.titles}
     alike = [
         sheet
         for sheet in table.values()

@@ -10,6 +10,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from evalsys.core.city import in_terms
 from evalsys.exchange.limits import Limits
 from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
 from evalsys.exchange.roster_words import Column, SheetKind
@@ -28,14 +29,14 @@ NEEDED = {"zh": ("必填", "新人员建议填"), "en": ("needed", "advised for 
 NOTES_WIDTHS = (14, 22, 14, 58, 44, 24)
 GENERAL = {
     "zh": (
-        "只有“工号”“姓名”“处室编码”三列必填；其余单元格空白表示保持原值，写 <清空> 表示清除原值。",
+        "只有“工号”“姓名”“科室编码”三列必填；其余单元格空白表示保持原值，写 <清空> 表示清除原值。",
         "按工号认人：工号已有的更新，没有的新增。",
-        "处室编码与原来不同就是调动：在原处室计到前一天，历史保留。",
+        "科室编码与原来不同就是调动：在原科室计到前一天，历史保留。",
         "工号、编码、身份证号、手机号各列已设为“文本”；改成“数值”会丢失前面的零和最后几位。",
         "身份证号、手机号只用来发现填错，校验后不保存（个人信息保护法第六条）；可以不填。",
         "日期可写 2026-03-16、2026.03、202603、2026年3月；只写到月的按当月 1 日。",
-        "除处室“启用日期”外，不接受将来的日期。",
-        "处室都已在系统里时，可以没有“单位处室”表。列的顺序可以变，多余的列不读取，表头上方可以有标题行。",
+        "除科室“启用日期”外，不接受将来的日期。",
+        "科室都已在系统里时，可以没有“单位科室”表。列的顺序可以变，多余的列不读取，表头上方可以有标题行。",
         "上传后先试运行，不写入任何数据；有错误时可以下载标错的文件。",
         f"每张表最多 {LAST_ROW:,} 行，文件不超过 5 MB。",
         "“示例”开头的行只是样子，导入时自动跳过，可以删除。",
@@ -127,7 +128,7 @@ def _list_of(column: Column, cells: str) -> DataValidation:
 
 def _fill_notes(sheet: Worksheet, lang: str) -> None:
     for row, text in enumerate(GENERAL[lang], start=1):
-        _paint_note(sheet, row, text)
+        _paint_note(sheet, row, in_terms(text))
     row = len(GENERAL[lang]) + 2
     for place, words in enumerate(NOTES_HEADINGS[lang], start=1):
         sheet.column_dimensions[get_column_letter(place)].width = NOTES_WIDTHS[place - 1]
@@ -152,7 +153,7 @@ def _line(kind: SheetKind, column: Column, lang: str) -> Sequence[str]:
         kind.en if english else kind.zh,
         column.en if english else column.zh,
         needed if column.is_needed else advised if column.is_starred else "",
-        column.note_en if english else column.note,
+        in_terms(column.note_en if english else column.note),
         "、".join(column.choices),
         column.example,
     )

@@ -1,13 +1,15 @@
 """The words of a roster: what the choices are called, and what describes a column. Pure.
 
 Headings and words of choice are fixed: HR fills them in, so they are held in both languages and are
-not translated with the pages.
+not translated with the pages; `own` is said in the terms of the city.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from evalsys.core.city import in_terms
+from evalsys.core.terms import variants
 from evalsys.exchange.cells import Reader
 
 FUTURE_SECTION = 90  # days: a section may be announced before it starts
@@ -45,7 +47,7 @@ class Column:
     """
 
     key: str
-    zh: str
+    own: str
     en: str
     reader: Callable[[date], Reader]
     example: str = ""
@@ -62,18 +64,33 @@ class Column:
 
     @property
     def headings(self) -> tuple[str, ...]:
-        """All headings under which the column is recognised."""
-        return (self.zh, self.en, self.key, *self.others)
+        """All headings under which the column is recognised, in the terms of every city."""
+        return (*variants(self.own), self.en, self.key, *self.others)
+
+    @property
+    def zh(self) -> str:
+        """The Chinese heading, in the terms of the city."""
+        return in_terms(self.own)
 
 
 @dataclass(frozen=True)
 class SheetKind:
     """A sheet: its name in both languages, the column that identifies a row, its columns."""
 
-    zh: str
+    own: str
     en: str
     key: str
     columns: Sequence[Column]
+
+    @property
+    def zh(self) -> str:
+        """The Chinese name, in the terms of the city."""
+        return in_terms(self.own)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """All names under which the sheet is recognised."""
+        return (*variants(self.own), self.en)
 
     @property
     def headings(self) -> Mapping[str, Sequence[str]]:

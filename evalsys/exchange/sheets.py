@@ -9,6 +9,8 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from evalsys.core.city import fill_terms
+
 Row = TypeVar("Row")
 
 MOST_ROWS = 1_000_000  # Excel ends at 1,048,576 lines.
@@ -16,14 +18,14 @@ ACCENT, ACCENT_TINT, LINE, INK, MUTE = "1F4E7D", "E6EEF6", "D6DCE2", "1A222B", "
 
 
 class Words(NamedTuple):
-    """A text in both languages of the workbooks."""
+    """A text in both languages of the workbooks; {科室} and {科长} are said as the city does."""
 
     zh: str
     en: str
 
     def said(self, lang: str) -> str:
         """Return the text in a language: English on request, else Chinese."""
-        return self.en if lang == "en" else self.zh
+        return self.en if lang == "en" else fill_terms(self.zh)
 
 
 NO_WORDS = Words("", "")

@@ -12,6 +12,7 @@ from typing import Any
 
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_
+from evalsys.core.terms import variants
 from evalsys.exchange.cells import (
     ExcelError,
     Read,
@@ -60,8 +61,7 @@ CHANNELS = {
 GROUPS = {
     "服务对象": RaterGroup.RECIPIENT,
     "基层单位": RaterGroup.GRASSROOTS,
-    "协作处室": RaterGroup.COLLABORATOR,
-    "协作科室": RaterGroup.COLLABORATOR,
+    **dict.fromkeys(variants("协作科室"), RaterGroup.COLLABORATOR),
     "分管领导": RaterGroup.LEADER,
     **{group.value: group for group in RaterGroup},
 }

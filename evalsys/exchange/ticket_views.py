@@ -9,6 +9,7 @@ from wtforms import SelectField
 
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
+from evalsys.core.city import in_terms
 from evalsys.core.error_pages import words_of
 from evalsys.core.forms import Form, SelectChoice
 from evalsys.core.guards import current_actor, requires
@@ -25,6 +26,7 @@ from evalsys.exchange.ticket_lists import (
 )
 from evalsys.exchange.uploads import ServerReading, UploadRunning, upload_turn
 from evalsys.ratings.issuing_checks import EventsRefused
+from evalsys.ratings.models import RaterGroup
 from evalsys.ratings.ticket_views import MOST_ON_PAGE, show_slips
 
 bp = Blueprint("ticket_lists", __name__)
@@ -76,7 +78,13 @@ def upload() -> ResponseReturnValue:
         problems=refused.problems if refused else [],
         heading=heading,
         channels=list(CHANNELS)[:4],
-        groups=[word for word in GROUPS if not word.isascii()],
+        groups=_group_words(),
         most=MOST_ON_PAGE,
     )
     return html, 422 if form.is_submitted() else 200
+
+
+def _group_words() -> list[str]:
+    """Return the word that the city has for each group, of all that are read."""
+    first = {group: word for word, group in reversed(GROUPS.items())}
+    return [in_terms(first[group]) for group in RaterGroup]

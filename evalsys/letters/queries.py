@@ -10,6 +10,7 @@ from evalsys.accounts.models import User
 from evalsys.calendars.queries import working_days
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, EvidenceKind
 from evalsys.cases.queries import get_case, list_evidence, list_steps
+from evalsys.core.city import section_word
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -78,6 +79,7 @@ def _source(
         calendar=working_days(),
         opened_on=local_day(case.opened_at),
         grounds=case.grounds,
+        section_word=section_word(),
         mentor=case.mentor.name if case.mentor else "",
         evidence=[
             Piece(EVIDENCE[piece.kind], piece.title)

@@ -7,6 +7,7 @@ from typing import Any
 
 from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.terms import due_on, unit_of
+from evalsys.core.terms import SECTION, told
 from evalsys.policies.rules import PolicyRules
 
 BLANK = "＿＿＿＿＿＿"  # to be filled in by hand
@@ -39,7 +40,7 @@ class Source:
     `amounts` is how long a term of the case is, where its deadline says so. `employment` is the
     value of `org.models.Employment`. `before` is the case that this one follows from, `opener` who
     opened it, `receiver` the section to which the person moves, `honoured` all whom the decision of
-    this step commends.
+    this step commends, `section_word` what the city calls a section.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class Source:
     calendar: WorkingDays
     opened_on: date
     grounds: Mapping[str, Any] = field(default_factory=dict)
+    section_word: str = SECTION
     mentor: str = ""
     evidence: Sequence[Piece] = ()
     amounts: Mapping[str, int] = field(default_factory=dict)
@@ -81,6 +83,10 @@ class Source:
     def place(self) -> str:
         """The person's section, with the organ."""
         return f"{self.organ}{self.section}"
+
+    def in_terms(self, text: str) -> str:
+        """Return words of ours that hold no names as the city says them."""
+        return told(text, self.section_word)
 
     def said(self, name: str, *moves: str, blank: str = BLANK) -> str:
         """Return a field of this step, or of the first of some moves that has it; else a blank."""

@@ -73,7 +73,12 @@ def _record(source: Source, *, is_held: bool) -> Letter:
             _pair(
                 "约谈人", source.said("interviewer", *known, blank=""), "记录人", told("recorder")
             ),
-            _pair("被约谈人", f"{source.person} {source.post}".strip(), "处室", source.section),
+            _pair(
+                "被约谈人",
+                f"{source.person} {source.post}".strip(),
+                source.in_terms("科室"),
+                source.section,
+            ),
             _pair("时间", _when(source, known), "地点", source.said("place", *known, blank="")),
             row("事由", reason, 25),
             row("内容", told("requirements"), 36),

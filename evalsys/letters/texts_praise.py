@@ -6,7 +6,7 @@ from evalsys.letters.source import BLANK, Honoured, Source, day_words
 
 CHOSEN = ("choose", "publish_notice")  # Once the notice itself asked for it.
 LIST = "表彰名单"
-COLUMNS = ("序号", "姓名", "处室", "职务", "评价周期")
+COLUMNS = ("序号", "姓名", "科室", "职务", "评价周期")
 
 
 def public_notice(source: Source) -> Letter:
@@ -36,7 +36,7 @@ def decision(source: Source) -> Letter:
     return Letter(
         title="表彰决定",
         number=number_of(source),
-        addressee="机关各处室",
+        addressee=source.in_terms("机关各科室"),
         paragraphs=(
             *say(
                 f"{source.place}{_name(source)}，{_deeds(source)}",
@@ -49,7 +49,11 @@ def decision(source: Source) -> Letter:
                 f"理由：{source.said('reasons')}",
             ),
             Heading("二、希望"),
-            *say("希望受到表彰的同志珍惜荣誉、再接再厉；希望各处室学习先进，主动服务，提高效率。"),
+            *say(
+                source.in_terms(
+                    "希望受到表彰的同志珍惜荣誉、再接再厉；希望各科室学习先进，主动服务，提高效率。"
+                )
+            ),
         ),
         signed_by=source.organ,
         dated_on=source.on,
@@ -92,7 +96,7 @@ def _all(source: Source) -> str:
 
 def _list(source: Source) -> Form:
     """List the commended in the order of their decisions."""
-    head = Row(tuple(Cell(words, is_label=True) for words in COLUMNS))
+    head = Row(tuple(Cell(source.in_terms(words), is_label=True) for words in COLUMNS))
     lines = (
         (str(number), one.name, one.section, one.post, one.period)
         for number, one in enumerate(_honoured(source), 1)

@@ -17,7 +17,7 @@ SITUATIONS = {
 
 # What leads to the decision, in the order of the table.
 PROCEDURE = {
-    "propose": "处室负责人提出建议",
+    "propose": "科室负责人提出建议",
     "notify": "书面告知本人陈述申辩的权利",
     "state": "本人提交陈述申辩",
     "waive": "本人放弃陈述申辩",
@@ -41,7 +41,7 @@ def person_rows(source: Source) -> tuple[Row, ...]:
     """Return the lines that say whom a form is about."""
     return (
         pair("姓名", source.person, "工号", source.staff_number),
-        pair("处室", source.section, "职务", source.post or BLANK),
+        pair(source.in_terms("科室"), source.section, "职务", source.post or BLANK),
     )
 
 
@@ -116,9 +116,14 @@ def _talk(source: Source, *, is_held: bool) -> Letter:
     form = Form(
         (
             pair("谈话人", told("talker"), "记录人", told("recorder")),
-            pair("谈话对象", f"{source.person} {source.post}".strip(), "处室", source.section),
+            pair(
+                "谈话对象",
+                f"{source.person} {source.post}".strip(),
+                source.in_terms("科室"),
+                source.section,
+            ),
             pair("时间", day, "地点", told("place")),
-            wide("事由", f"处室负责人提出的退人建议（案卷 {source.number}）"),
+            wide("事由", f"{source.section_word}负责人提出的退人建议（案卷 {source.number}）"),
             wide("核实情况", source.said("finding", "verify", blank=""), 34),
             wide("说明的\n理由", told("reason"), 34),
             wide("本人意见", told("heard"), 38),
@@ -206,7 +211,7 @@ def direct_move(source: Source) -> Letter:
 def _procedure(source: Source) -> tuple[Block, ...]:
     """Tell every step that the decision had to go through, with its day."""
     told = ((move, what) for move, what in PROCEDURE.items() if move in source.days)
-    parts = (f"{source.day_of(move)}{what}" for move, what in told)
+    parts = (f"{source.day_of(move)}{source.in_terms(what)}" for move, what in told)
     words = "；".join(parts)
     return say(f"{words}。" if words else BLANK)
 

@@ -54,7 +54,7 @@ class Organ(Model):
 
 
 class Section(Model):
-    """A section (处室/科室) of an organ, led by one chief."""
+    """A section (科室, 处室) of an organ, led by one chief."""
 
     __tablename__ = "section"
 
@@ -126,7 +126,7 @@ class Posting(Model):
 
 
 class ChiefTerm(Model):
-    """Somebody's time as chief (处长/科长) of a section."""
+    """Somebody's time as chief (科长, 处长) of a section."""
 
     __tablename__ = "chief_term"
     __table_args__ = (

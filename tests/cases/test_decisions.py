@@ -102,7 +102,7 @@ def test_names_are_read_with_any_sign_between_them(sign: str) -> None:
     assert names_in(sign.join(PEOPLE) + sign + PEOPLE[0]) == list(PEOPLE)
 
 
-@pytest.mark.parametrize("name", ["丁卫国", "丁卫国（处长）"])
+@pytest.mark.parametrize("name", ["丁卫国", "丁卫国（科长）"])
 def test_the_proposer_never_votes(name: str) -> None:
     facts = ReturnFacts(TODAY, proposer="丁卫国")
     with pytest.raises(ProposerDecides):

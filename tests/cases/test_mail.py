@@ -220,7 +220,7 @@ def test_mails_are_in_the_language_of_the_installation(
     assert b"Subject: =?utf-8?" in head
     assert box.mails[0]["Subject"].startswith("服务评价系统：")
     assert box.mails[0]["From"].addresses[0].display_name == app.config["ORGANISATION"]
-    assert "处长约谈案 2026-001" in box.mails[0].get_content()
+    assert "科长约谈案 2026-001" in box.mails[0].get_content()
     assert "2026年12月8日" in box.mails[0].get_content()
 
 

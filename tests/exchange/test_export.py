@@ -35,9 +35,9 @@ def test_the_ranking_has_the_headings_of_the_personnel_office_in_their_order(
     tmp_path: Path,
 ) -> None:
     make_closed_city()
-    headings = read(tmp_path, "ranking")["处长排名"][0]
+    headings = read(tmp_path, "ranking")["科长排名"][0]
     assert headings[:14] == [
-        *("名次", "处室", "处长", "应评人数", "有效人数", "有效评价数", "总和得分", "人均得分"),
+        *("名次", "科室", "科长", "应评人数", "有效人数", "有效评价数", "总和得分", "人均得分"),
         *("下限", "同规模组名次", "环比", "差评率", "建议措施", "备注"),
     ]
 
@@ -47,18 +47,18 @@ def test_the_sum_of_a_chief_is_the_sum_of_the_visible_members_to_the_hundredth(
 ) -> None:
     make_closed_city()
     book = read(tmp_path, "report")
-    ranking, members = book["处长排名"], book["人员明细"]
+    ranking, members = book["科长排名"], book["人员明细"]
     parts: dict[str, Decimal] = {}
-    for section, part in zip(column(members, "处室"), column(members, "计入总和"), strict=True):
+    for section, part in zip(column(members, "科室"), column(members, "计入总和"), strict=True):
         if isinstance(part, float):
             parts[section] = parts.get(section, Decimal(0)) + Decimal(f"{part:.2f}")
-    sums = dict(zip(column(ranking, "处室"), column(ranking, "总和得分"), strict=True))
+    sums = dict(zip(column(ranking, "科室"), column(ranking, "总和得分"), strict=True))
     assert parts == {section: Decimal(f"{total:.2f}") for section, total in sums.items()}
 
 
 def test_the_workbook_says_what_the_frozen_result_says(tmp_path: Path) -> None:
     low, high = make_closed_city()
-    ranking = read(tmp_path, "ranking")["处长排名"]
+    ranking = read(tmp_path, "ranking")["科长排名"]
     for section, words in ((low, "建议约谈"), (high, "建议表彰")):
         score = db.session.scalars(
             select(SectionScore).where(SectionScore.section_id == section.id)
@@ -118,7 +118,7 @@ def test_a_chief_gets_the_own_section_only_as_on_the_page(tmp_path: Path) -> Non
     ).first()
     assert mine is not None
     chief = make_user(Role.CHIEF, staff_id=mine.chief_id)
-    sections = set(column(read(tmp_path, "members", chief.actor)["人员明细"], "处室"))
+    sections = set(column(read(tmp_path, "members", chief.actor)["人员明细"], "科室"))
     assert sections == {mine.section.name}
 
 
@@ -152,7 +152,7 @@ def test_the_ledger_lists_every_bad_ballot_and_no_other(tmp_path: Path) -> None:
     low, _ = make_closed_city()
     ledger = read(tmp_path, "bad-reviews")["差评台账"]
     assert len(ledger) - 1 == 80  # Two people with forty ballots of level 2 each.
-    assert set(column(ledger, "处室")) == {low.name}
+    assert set(column(ledger, "科室")) == {low.name}
     assert set(column(ledger, "服务态度")) == {"不满意"}
     assert column(ledger, "序号") == [float(number) for number in range(1, 81)]
 
@@ -177,8 +177,8 @@ def test_reasons_are_totals_and_stand_on_no_line_of_levels(tmp_path: Path) -> No
     table = book["差评原因"]
     late, papers = table[0].index("超过规定或承诺的时间"), table[0].index("要求提供清单以外的材料")
     lines = {row[2]: (row[late], row[papers]) for row in table[1:]}
-    assert lines["全处室"] == (55, 15)
-    rest = [row for number, row in lines.items() if number != "全处室"]
+    assert lines["全科室"] == (55, 15)
+    rest = [row for number, row in lines.items() if number != "全科室"]
     assert sorted(row[0] for row in rest) == [25, 30]
     assert {row[1] for row in rest} == {"不列示"}, "12 would give the 3 away"
 
@@ -228,10 +228,10 @@ def test_the_page_sends_the_file_under_its_chinese_name(
     make_closed_city()
     answer = sign_in(make_user(Role.HR)).get(f"/export/ranking/{CODE}?lang=zh&sort=-total")
     assert answer.status_code == 200
-    assert quote("处长排名") in answer.headers["Content-Disposition"]
+    assert quote("科长排名") in answer.headers["Content-Disposition"]
     assert answer.headers["Cache-Control"] == "no-store"
     book = load_workbook(io.BytesIO(answer.data))
-    totals = [row[6] for row in book["处长排名"].iter_rows(min_row=2, values_only=True)]
+    totals = [row[6] for row in book["科长排名"].iter_rows(min_row=2, values_only=True)]
     assert totals == sorted(totals, reverse=True)
 
 

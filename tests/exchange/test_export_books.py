@@ -38,7 +38,7 @@ def opened(tmp_path: Path, name: str) -> Any:
 def test_the_report_has_all_sheets_of_a_period_in_their_order(tmp_path: Path) -> None:
     make_closed_city()
     assert list(read(tmp_path, "report", make_user(Role.HR).actor)) == [
-        *("封面", "处长排名", "排名图", "人员明细", "评价分布", "分布图", "差评台账", "走势"),
+        *("封面", "科长排名", "排名图", "人员明细", "评价分布", "分布图", "差评台账", "走势"),
     ]
 
 
@@ -82,7 +82,7 @@ def test_charts_are_native_and_can_be_edited(tmp_path: Path) -> None:
 
 def test_a_proposal_has_a_colour_beside_its_words(tmp_path: Path) -> None:
     make_closed_city()
-    sheet = opened(tmp_path, "ranking")["处长排名"]
+    sheet = opened(tmp_path, "ranking")["科长排名"]
     rules = [rule for where in sheet.conditional_formatting for rule in where.rules]
     said = " ".join(rule.formula[0] for rule in rules)
     assert '"建议约谈"' in said
@@ -92,7 +92,7 @@ def test_a_proposal_has_a_colour_beside_its_words(tmp_path: Path) -> None:
 
 def test_the_printed_ranking_says_in_which_group_a_place_holds(tmp_path: Path) -> None:
     make_closed_city()
-    sheet = opened(tmp_path, "ranking")["处长排名"]
+    sheet = opened(tmp_path, "ranking")["科长排名"]
     last = range_boundaries(sheet.print_area.split("!")[1].replace("$", ""))[2]
     assert "比较组" in [cell.value for cell in sheet[1][:last]]
 
@@ -159,7 +159,7 @@ def test_an_export_of_many_people_is_marked_on_its_line(
 def test_the_file_says_what_of_which_period_whose_and_when() -> None:
     low, _ = make_closed_city()
     request = request_export(SYSTEM, "ranking", CODE, {"section": low.code}, lang="zh", now=NOW)
-    assert file_name(request) == f"科室绩效_处长排名_2026-Q3_{low.organ.name}_20261021.xlsx"
+    assert file_name(request) == f"科室绩效_科长排名_2026-Q3_{low.organ.name}_20261021.xlsx"
 
 
 def test_the_page_and_its_workbook_have_the_same_sections(
@@ -173,7 +173,7 @@ def test_the_page_and_its_workbook_have_the_same_sections(
     answer = client.get(f"{link.replace('&amp;', '&')}&lang=zh")
     path = tmp_path / "sent.xlsx"
     path.write_bytes(answer.data)
-    rows = load_workbook(path)["处长排名"].iter_rows(min_row=2, values_only=True)
+    rows = load_workbook(path)["科长排名"].iter_rows(min_row=2, values_only=True)
     assert [row[1] for row in rows] == [low.name]
     assert page.count("/sections/") == 1
 

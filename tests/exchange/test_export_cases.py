@@ -114,7 +114,7 @@ def test_an_interview_has_the_columns_of_the_form(world: World, read: Callable[.
     assert found["时间"] == "2026-11-26 三楼会议室"  # The hour as its notice says.
     assert (found["签字"], found["类别"], found["阶段"]) == (
         "是",
-        "处长约谈案",
+        "科长约谈案",
         "已约谈，待整改方案",
     )
     due = db.session.scalars(
@@ -157,11 +157,11 @@ def test_the_pool_has_the_columns_of_its_ledger(world: World, read: Callable[...
     add_step(against, "decide", outcome="uphold", reasons="x", decider="x", document="x")
     table = read("pool")
     assert table[0][:15] == [
-        *("姓名", "原处室", "退人日期", "依据情形", "决定文号", "纳入日", "到期日", "培训方式"),
+        *("姓名", "原科室", "退人日期", "依据情形", "决定文号", "纳入日", "到期日", "培训方式"),
         *("导师", "阶段评价", "延长次数", "评估结论", "去向", "去向日期", "申诉情况"),
     ]
     found = only(table)
-    assert (found["姓名"], found["原处室"]) == ("韩雪", own.section.name)
+    assert (found["姓名"], found["原科室"]) == ("韩雪", own.section.name)
     assert (found["退人日期"], found["依据情形"]) == (date(2026, 8, 3), "多次拖延")
     assert found["决定文号"] == "云组〔2026〕40号"
     assert found["导师"] == own.member.name
@@ -343,7 +343,7 @@ def test_an_archive_has_scores_and_record_good_and_bad(world: World, tmp_path: P
     scores = dict(zip(book["各期评价"][0], book["各期评价"][1], strict=True))
     assert (scores["评价周期"], scores["得分"]) == ("2026年第三季度", 84)
     record = book["记事"]
-    assert {"表彰", "处长约谈案"} <= set(column(record, "类别"))
+    assert {"表彰", "科长约谈案"} <= set(column(record, "类别"))
     assert column(record, "日期") == sorted(column(record, "日期"), reverse=True)
     [told] = [row[4] for row in record[1:] if "31号" in str(row[4])]
     assert "=赵立新" in told

@@ -50,7 +50,7 @@ def test_the_command_has_the_filters_of_the_page(app: Flask, folder: Path) -> No
     options = ("--proposal", "interview", "--sort=-total", "--kind", low.kind.value)
     assert run(app, "ranking", CODE, "--out", str(out), *options).exit_code == 0
     book = CalamineWorkbook.from_path(out)
-    assert column(book.get_sheet_by_name("处长排名").to_python(), "处室") == [low.name]
+    assert column(book.get_sheet_by_name("科长排名").to_python(), "科室") == [low.name]
     cover = {row[0]: str(row[1]) for row in book.get_sheet_by_name("封面").to_python()}
     assert "建议：建议约谈" in cover["筛选与排序"]
     line = db.session.scalars(

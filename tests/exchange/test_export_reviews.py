@@ -49,7 +49,7 @@ def test_a_line_says_what_became_of_the_review_and_no_level_and_no_reason(tmp_pa
     table = read(tmp_path, "bad-reviews")["差评工单"]
     found = dict(zip(table[0], table[1], strict=True))
     assert found["工单号"] == f"{TODAY.year}-001"
-    assert (found["处室"], found["阶段"]) == (low.name, "已整改")
+    assert (found["科室"], found["阶段"]) == (low.name, "已整改")
     assert (found["类别"], found["归因"]) == ("属实，简单", "个人")
     assert (found["整改日期"], found["是否留有联系方式"]) == (TODAY, "否")
     assert not {"差评原因", "服务态度", "工作作风", "办事效率", "业务能力"} & set(table[0])
@@ -69,7 +69,7 @@ def test_nobody_is_named_whom_too_few_rated(tmp_path: Path) -> None:
     few = make_staff(low)
     open_cases(low, few.id)
     table = read(tmp_path, "bad-reviews")["差评工单"]
-    assert (column(table, "工号"), column(table, "处室")) == (["不列示"], ["不列示"])
+    assert (column(table, "工号"), column(table, "科室")) == (["不列示"], ["不列示"])
     assert len(read(tmp_path, "bad-reviews", section=low.code)["差评工单"]) == 1
 
 

@@ -108,7 +108,7 @@ def test_every_number_of_every_book_is_the_stored_one(
 ) -> None:
     now, before, seats = sections(), sections(BEFORE), members()
     checks: dict[str, Callable[[list[Line]], None]] = {
-        "处长排名": lambda rows: check_ranking(rows, now, before),
+        "科长排名": lambda rows: check_ranking(rows, now, before),
         "排名图": lambda rows: check_chart(rows, now),
         "人员明细": lambda rows: check_members(rows, seats),
         "评价分布": lambda rows: check_distribution(rows, now),
@@ -128,9 +128,9 @@ def test_every_number_of_every_book_is_the_stored_one(
 
 
 def check_ranking(rows: list[Line], now: Known, before: Known) -> None:
-    assert {line["处室编码"].value for line in rows} == set(now)
+    assert {line["科室编码"].value for line in rows} == set(now)
     for line in rows:
-        row = now[str(line["处室编码"].value)]
+        row = now[str(line["科室编码"].value)]
         old = before.get(row.section.code)
         rate = row.rate if row.is_comparable else None
         low, high = span(row, rate)
@@ -186,7 +186,7 @@ def check_chart(rows: list[Line], now: Known) -> None:
 
 
 def check_members(rows: list[Line], seats: dict[tuple[str, str], MemberScore]) -> None:
-    found = {(str(line["处室编码"].value), str(line["工号"].value)): line for line in rows}
+    found = {(str(line["科室编码"].value), str(line["工号"].value)): line for line in rows}
     assert set(found) == set(seats)
     for key, row in seats.items():
         low, high = span(row, row.score)
@@ -197,10 +197,10 @@ def check_members(rows: list[Line], seats: dict[tuple[str, str], MemberScore]) -
             "下限": low,
             "上限": high,
             "调整后得分": or_word(row.theta, NONE),
-            "在处室天数": row.days,
-            "在处室比例": float(row.share),
+            "在科室天数": row.days,
+            "在科室比例": float(row.share),
             "计入总和": or_word(row.contribution, NONE),
-            "是否处长": "是" if row.is_chief else "否",
+            "是否科长": "是" if row.is_chief else "否",
         }
         for heading, name in DIMENSIONS.items():
             points = None if row.score is None else getattr(row, name)
@@ -210,7 +210,7 @@ def check_members(rows: list[Line], seats: dict[tuple[str, str], MemberScore]) -
 
 def check_distribution(rows: list[Line], now: Known) -> None:
     for line in rows:
-        row = now[str(line["处室编码"].value)]
+        row = now[str(line["科室编码"].value)]
         shares = {level: line[words].value for level, words in LEVELS.items()}
         if line["维度"].value == NONE:
             assert not row.is_comparable

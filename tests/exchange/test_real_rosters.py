@@ -265,7 +265,7 @@ def test_merged_cells_count_for_all_their_rows_and_that_is_said(send: Send) -> N
             found["人员"].merge_cells(area)
 
     upload = send(people(*rows, touch=merge))
-    for words in ("C2:C4 (处室编码)", "D2:D4 (人员状态)", "E2:E4 (到本处室日期)"):
+    for words in ("C2:C4 (科室编码)", "D2:D4 (人员状态)", "E2:E4 (到本科室日期)"):
         assert words in upload.words
     upload.write()
     assert [came(f"00030{n}") for n in range(3)] == [date(2019, 5, 1)] * 3

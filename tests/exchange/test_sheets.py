@@ -126,7 +126,7 @@ def test_widths_count_chinese_twice_and_end_somewhere() -> None:
 
 
 def test_words_follow_the_language() -> None:
-    columns = [Column[Line](Words("处室", "Section"), lambda row: row[0])]
+    columns = [Column[Line](Words("科室", "Section"), lambda row: row[0])]
     english = Frame("en", "Q3", "Bureau", "", "")
     rows: tuple[Line, ...] = ((Words("样本不足", "too few"),),)
     sheet = written(sheet_of(columns, *rows), english)

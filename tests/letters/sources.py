@@ -21,7 +21,7 @@ def make_source(kind: str, step: str, entries: Entries | None = None, **values: 
         "organ": "青岛市行政审批服务局",
         "section": "企业登记处",
         "person": "王海宁",
-        "post": "处长",
+        "post": "科长",
         "staff_number": "000117",
         "employment": "civil_servant",
         "step": step,
@@ -77,7 +77,7 @@ PROPOSAL = {
 TALK = {
     "held_on": "2026-11-24",
     "place": "机关二楼谈话室",
-    "talker": "周敏 组织人事处处长",
+    "talker": "周敏 组织人事处科长",
     "recorder": "孙丽",
     "reason": "错发文书、超期办件经核实属实，帮带后没有改善。",
     "heard": "承认事实；认为岗前没有系统培训，希望先学习再安排岗位。",

@@ -71,7 +71,7 @@ def test_it_names_person_section_period_honour_organ_day_and_decision() -> None:
     said = words(texts_praise.certificate(make_source("commendation", "commend", entry)))
     for part in (
         "王海宁同志：",
-        "企业登记处处长岗位",
+        "企业登记处科长岗位",
         "2026年第三季度",
         "予以表彰",
         "青岛市行政审批服务局",

@@ -32,7 +32,7 @@ def test_an_interview_record_has_all_fields_of_the_form() -> None:
     letter = texts_chief.interview_record(source)
     fields = rows(letter)
     assert list(fields) == [
-        *("约谈人", "记录人", "被约谈人", "处室", "时间", "地点", "事由", "内容"),
+        *("约谈人", "记录人", "被约谈人", "科室", "时间", "地点", "事由", "内容"),
         *("本人说明", "整改措施", "时限", "签字"),
     ]
     assert fields["时间"] == "2026年11月26日 15:00"
@@ -110,18 +110,18 @@ def list_of(source: Source) -> list[list[str]]:
     annex = texts_praise.decision(source).annex
     assert annex is not None
     head, *lines = annex.form.rows
-    assert [cell.words for cell in head.cells] == ["序号", "姓名", "处室", "职务", "评价周期"]
+    assert [cell.words for cell in head.cells] == ["序号", "姓名", "科室", "职务", "评价周期"]
     return [[cell.words for cell in line.cells] for line in lines]
 
 
 def test_a_commendation_lists_all_whom_its_document_commends() -> None:
     both = [
-        Honoured("王海宁", "企业登记处", "处长", "2026年第三季度"),
+        Honoured("王海宁", "企业登记处", "科长", "2026年第三季度"),
         Honoured("李强", "综合处", "", "2026年第三季度"),
     ]
     source = make_source("commendation", "commend", honoured=both)
     assert list_of(source) == [
-        ["1", "王海宁", "企业登记处", "处长", "2026年第三季度"],
+        ["1", "王海宁", "企业登记处", "科长", "2026年第三季度"],
         ["2", "李强", "综合处", "", "2026年第三季度"],
     ]
     letter = texts_praise.decision(source)
@@ -131,7 +131,7 @@ def test_a_commendation_lists_all_whom_its_document_commends() -> None:
 
 def test_a_commendation_of_one_lists_the_person_alone() -> None:
     source = make_source("commendation", "commend")
-    assert list_of(source) == [["1", "王海宁", "企业登记处", "处长", "2026年第三季度"]]
+    assert list_of(source) == [["1", "王海宁", "企业登记处", "科长", "2026年第三季度"]]
     assert "对王海宁同志予以表彰（名单附后）" in words(texts_praise.decision(source))
 
 

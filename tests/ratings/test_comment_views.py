@@ -19,7 +19,7 @@ from evalsys.ratings.models import Comment, CommentState
 from tests.factories import make_section, make_staff, make_user, save
 
 SignIn = Callable[[User], FlaskClient]
-WORDS = "王处长11月3日让我跑了三趟"
+WORDS = "王科长11月3日让我跑了三趟"
 EDITED = "让我跑了三趟"
 
 
