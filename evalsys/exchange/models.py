@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, Dialect, ForeignKey, Index, String, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.accounts.models import User
@@ -25,6 +25,20 @@ class BatchState(StrEnum):
     UNDONE = "undone"
 
 
+class Report(TypeDecorator[dict[str, Any]]):
+    """What a dry run found. A fact that an older version did not look for has its plain value."""
+
+    impl = JSON
+    cache_ok = True
+    BEFORE: ClassVar = {"hidden": "ask", "hidden_rows": 0}
+
+    def process_result_value(
+        self, value: dict[str, Any] | None, dialect: Dialect
+    ) -> dict[str, Any] | None:
+        """Return what was stored, complete."""
+        return value if value is None else {**self.BEFORE, **value}
+
+
 class RosterBatch(Model):
     """One roster file: the bytes that were checked are the bytes that are applied.
 
@@ -42,7 +56,7 @@ class RosterBatch(Model):
     state: Mapped[BatchState] = mapped_column(index=True)
     counts: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(String(64))
-    report: Mapped[dict[str, Any]]
+    report: Mapped[dict[str, Any]] = mapped_column(Report)
     undo: Mapped[list[Any] | None]
     organ_id: Mapped[int | None] = mapped_column(ForeignKey("organ.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
