@@ -1,4 +1,4 @@
-"""A worker that halts in the midst of a closing: `python -m tests.jobs.halting URI FOLDER MARK`."""
+"""A worker that halts at a place: `python -m tests.jobs.halting URI FOLDER MARK PLACE`."""
 
 import sys
 import time
@@ -9,11 +9,11 @@ from evalsys.jobs.worker import work
 from tests.conftest import make_app
 
 if __name__ == "__main__":
-    uri, folder, mark = sys.argv[1:]
+    uri, folder, mark, place = sys.argv[1:]
 
     def halt(*_args: object, **_kwargs: object) -> None:
         Path(mark).touch()
         time.sleep(600)
 
-    with patch("evalsys.closing.service._draft_proposals", halt):
+    with patch(place, halt):
         work(make_app(uri, Path(folder), JOBS_IMMEDIATE=False), threads=2, periodic=False)

@@ -38,7 +38,8 @@ def test_a_closing_whose_worker_is_killed_has_frozen_nothing_and_is_started_agai
     user, mark = make_user(), tmp_path / "frozen"
     job = start_job(user.actor, "closing.run", {"period": CODE}, now=now())
     uri, folder = queued.config["SQLALCHEMY_DATABASE_URI"], queued.config["DATA_DIR"]
-    command = [sys.executable, "-m", "tests.jobs.halting", uri, folder, str(mark)]
+    place = "evalsys.closing.service._draft_proposals"
+    command = [sys.executable, "-m", "tests.jobs.halting", uri, folder, str(mark), place]
     with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as worker:
         until(mark.exists)  # The scores are in the tables, the transaction is open.
         os.kill(worker.pid, signal.SIGKILL)
