@@ -114,6 +114,7 @@ CASES = {
     "exchange.ledger",
     "cases.attachment",  # See tests/cases/test_attachments.py.
     "cases.change",
+    "closing.leave",  # Only after a late exclusion: see tests/closing/test_late.py.
     *("chiefs.agree", "chiefs.choose", "chiefs.compare_case"),  # See tests/chiefs.
     "letters.form",
     "letters.letter",

@@ -29,6 +29,7 @@ ACTIONS = {
     Action.CASE_PROPOSE: N_("Step of a chief in a case"),
     Action.CASE_VIEW: N_("Cases viewed"),
     Action.CLOSING_CORRECT: N_("Results corrected"),
+    Action.CLOSING_LEAVE: N_("Results left as they are"),
     Action.CLOSING_PUBLISH: N_("Results published"),
     Action.CLOSING_RUN: N_("Period closed"),
     Action.COMMENT_REVIEW: N_("Comment reviewed"),

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.core.database import Model
@@ -45,3 +45,21 @@ class Publication(Model):
     agreed_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     agreed_at: Mapped[datetime]
     result: Mapped[Result] = relationship()
+
+
+class LeftAsIs(Model):
+    """That a version stays as it is although ratings were set aside since: asked, then agreed to.
+
+    `excluded` is how many were set aside by decision when it was asked; one more is a task again.
+    """
+
+    __tablename__ = "left_as_is"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    result_id: Mapped[int] = mapped_column(ForeignKey("result.id"), index=True)
+    excluded: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(500))
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    asked_at: Mapped[datetime]
+    agreed_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    agreed_at: Mapped[datetime | None]

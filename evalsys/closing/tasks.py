@@ -1,15 +1,19 @@
-"""What a closing asks of whom: close a period, agree to its publication."""
+"""What a closing asks of whom: close a period, agree to its publication, correct it."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager
 
 from evalsys.accounts.models import User
-from evalsys.accounts.second_person import may_be
+from evalsys.accounts.second_person import is_second_person, may_be
 from evalsys.calendars.queries import working_days
+from evalsys.cases.term_words import mark_words
+from evalsys.cases.terms import Unit, light
+from evalsys.closing.late import Late, list_late
 from evalsys.closing.queries import closing_day
 from evalsys.core.extensions import db
 from evalsys.core.pages import day_words, local_day
@@ -23,11 +27,13 @@ from evalsys.scores.queries import is_newest
 
 
 def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Name the periods that somebody may close, and the closed ones that wait for them."""
+    """Name the periods to close, the closed ones that wait for somebody, and the corrections."""
     if actor.may(Action.CLOSING_RUN):
         yield from _closings(local_day(now))
     if actor.may(Action.CLOSING_PUBLISH):
         yield from _publications(actor)
+    if actor.may(Action.CLOSING_LEAVE):
+        yield from _late(actor, local_day(now))
 
 
 def _closings(on: date) -> Iterator[Task]:
@@ -73,3 +79,38 @@ def _publications(actor: Actor) -> Iterator[Task]:
             button=_("View"),
             due_on=day,
         )
+
+
+def _late(actor: Actor, on: date) -> Iterator[Task]:
+    """Name the closed periods whose frozen scores do not know of ratings set aside since."""
+    for late in list_late(on):
+        words = period_words(late.period.code)
+        if late.asked is None and actor.may(Action.CLOSING_CORRECT):
+            yield _dated(late, on, _("Correct %(period)s", period=words), "closing.correct")
+        elif late.asked is not None and is_second_person(actor, late.asked.asked_by):
+            title = _("Correct %(period)s, or agree to leave it as it is", period=words)
+            yield _dated(late, on, title, "closing.leave")
+
+
+def _dated(late: Late, on: date, title: str, endpoint: str) -> Task:
+    days, unit = working_days(), Unit.WORKING_DAYS
+    shown = light(late.since, late.due_on, on, unit, days)
+    count = late.done + late.undone
+    return Task(
+        title=title,
+        detail=ngettext(
+            "%(num)s rating was set aside after the scores were frozen (%(day)s): it takes effect "
+            "by a correction.",
+            "%(num)s ratings were set aside after the scores were frozen (%(day)s): they take "
+            "effect by a correction.",
+            count,
+            day=day_words(late.since, weekday=False),
+        ),
+        mark=mark_words(shown, late.due_on, on, unit, days),
+        kind=shown,
+        endpoint=endpoint,
+        button=_("View"),
+        params={"code": late.period.code},
+        due_on=late.due_on,
+        is_late=late.due_on < on,
+    )

@@ -33,6 +33,7 @@ class Action(StrEnum):
     CASE_PROPOSE = "case:propose"
     CASE_VIEW = "case:view"
     CLOSING_CORRECT = "closing:correct"
+    CLOSING_LEAVE = "closing:leave"
     CLOSING_PUBLISH = "closing:publish"
     CLOSING_RUN = "closing:run"
     COMMENT_REVIEW = "comment:review"
@@ -141,6 +142,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.EXPORT_DECIDE,
         Action.PERIOD_VIEW,
         Action.POLICY_VIEW,
+        Action.CLOSING_LEAVE,
         Action.CLOSING_PUBLISH,
     },
     Role.HR: _SIGNED_IN
@@ -151,6 +153,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.CASE_HANDLE,
         Action.CALENDAR_IMPORT,
         Action.CLOSING_CORRECT,
+        Action.CLOSING_LEAVE,
         Action.CLOSING_PUBLISH,
         Action.CLOSING_RUN,
         Action.COMMENT_REVIEW,
@@ -203,6 +206,7 @@ ASKED_AGAIN = frozenset(
         Action.ACCOUNT_DISABLE,
         Action.ACCOUNT_GRANT,
         Action.CASE_DECIDE,
+        Action.CLOSING_LEAVE,
         Action.CLOSING_PUBLISH,
         Action.EXCHANGE_EXPORT,
         Action.EXPORT_DECIDE,

@@ -29,7 +29,7 @@ class Review(Model):
     sealed_ballot: Mapped[bytes | None]
     category: Mapped[Category | None]
     attribution: Mapped[Attribution | None]
-    aside: Mapped[Aside | None]
+    aside: Mapped[Aside | None] = mapped_column(index=True)
     contacted_on: Mapped[date | None]
     rectified_on: Mapped[date | None]
     called_back_on: Mapped[date | None]

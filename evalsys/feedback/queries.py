@@ -147,3 +147,16 @@ def count_rectified(codes: Sequence[str]) -> dict[int, Rectified]:
         .group_by(CaseFile.section_id)
     )
     return {section_id: Rectified(done, every) for section_id, done, every in rows}
+
+
+def count_undone() -> dict[str, int]:
+    """Return base period -> how many ratings the next counting sets aside, as was decided."""
+    period = CaseFile.grounds["period"].as_string()
+    rows = db.session.execute(
+        select(period, func.count())
+        .select_from(Review)
+        .join(Review.case)
+        .where(Review.aside.is_not(None), Review.sealed_ballot.is_not(None))
+        .group_by(period)
+    )
+    return {row[0]: row[1] for row in rows}

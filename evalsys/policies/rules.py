@@ -51,6 +51,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "objection_wd": (3, 30),
     "objection_decide_wd": (1, 30),
     "contact_kept_d": (30, 365),
+    "correct_wd": (1, 30),
     "verify_low_wd": (5, 60),
     "interview_notice_wd": (1, 10),
     "plan_wd": (5, 30),
@@ -100,6 +101,7 @@ DEFAULT_BASIS: dict[str, str] = {
     "rectify_complex_wd": "情况复杂的说明理由、建立台账、限期整改",
     "objection_wd": "被评价人可以申诉，由其他部门复核（国办发〔2019〕51号）",
     "contact_kept_d": "个人信息保存期限应当为最短时间（个人信息保护法第十九条）",
+    "correct_wd": "封账后认定不计入的评价，以更正生效；超过此期限的提示逾期",
     "interview_notice_wd": "约谈前书面通知本人",
     "plan_wd": "约谈后提交整改方案",
     "admonition_months": "诫勉影响期六个月",
@@ -159,6 +161,7 @@ class PolicyRules:
     objection_wd: int = 3
     objection_decide_wd: int = 5
     contact_kept_d: int = 90
+    correct_wd: int = 5
     verify_low_wd: int = 10
     interview_notice_wd: int = 2
     plan_wd: int = 10

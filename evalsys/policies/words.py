@@ -40,6 +40,7 @@ RULES = {
     "objection_wd": (N_("Objection of the person rated"), N_("working days")),
     "objection_decide_wd": (N_("Decision on an objection"), N_("working days")),
     "contact_kept_d": (N_("A contact is kept after the follow-up"), N_("days")),
+    "correct_wd": (N_("Correction after a rating is set aside"), N_("working days")),
     "verify_low_wd": (N_("Verification of a low score"), N_("working days")),
     "interview_notice_wd": (N_("Notice before an interview"), N_("working days")),
     "plan_wd": (N_("Rectification plan after an interview"), N_("working days")),

@@ -210,6 +210,7 @@ class Exclusion(Model):
     """The decision that a rating does not enter the scores, with its reason and who decided."""
 
     __tablename__ = "exclusion"
+    __table_args__ = (Index(None, "reason", "decided_on"),)
 
     ballot_id: Mapped[bytes] = mapped_column(ForeignKey("rating.ballot_id"), primary_key=True)
     reason: Mapped[ExclusionReason]

@@ -11,8 +11,10 @@ from evalsys.accounts.models import User
 from evalsys.accounts.second_person import is_second_person
 from evalsys.closing import queries, service
 from evalsys.closing.forms import CorrectForm, OpenForm
+from evalsys.closing.late import Late, late_of
 from evalsys.closing.models import Publication
 from evalsys.closing.views.blueprint import PER_PAGE, bp, paginate
+from evalsys.closing.words import late_words
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import NotHere
@@ -44,6 +46,7 @@ class Facts:
     totals: SectionCounts | None
     publication: Publication | None
     may_publish: bool
+    late: Late | None = None
 
     @property
     def result(self) -> Result | None:
@@ -71,6 +74,7 @@ def read_facts(code: str) -> Facts:
         count_sections(result) if result else None,
         queries.publication_of(result) if result else None,
         result is not None and is_second_person(current_actor(), result.created_by),
+        late_of(period.id, today()) if result else None,
     )
 
 
@@ -150,6 +154,8 @@ def correct(code: str) -> ResponseReturnValue:
     if "preview" in request.args:
         return _freeze(facts, request.args.get("preview", type=int) or 0)
     form = CorrectForm()
+    if not form.is_submitted() and facts.late is not None and facts.late.done:
+        form.reason.data = late_words(facts.late)
     if form.validate_on_submit():
         params = {"period": facts.period.code, "reason": form.reason.data}
         job = start_job(current_actor(), "closing.preview", params, now=now())
