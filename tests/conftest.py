@@ -120,6 +120,7 @@ def empty() -> None:
             connection.execute(text("SET session_replication_role = replica"))  # No triggers.
             connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
             connection.execute(text("SET session_replication_role = DEFAULT"))
+        connection.execute(text("UPDATE installation SET key_check = NULL"))
         connection.execute(text("DELETE FROM calendar_day WHERE day > '2026-12-31'"))
         connection.execute(text("DELETE FROM calendar_year WHERE year > 2026"))
 

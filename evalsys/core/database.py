@@ -29,6 +29,8 @@ SQLITE_PRAGMAS = (
 WRITES = "evalsys_writes"
 
 _thread_lock = threading.Lock()
+_making_pools = threading.Lock()
+_bare_pools: dict[sa.Engine, sa.Pool] = {}
 
 
 @sa.event.listens_for(sa.Engine, "connect")
@@ -177,9 +179,12 @@ def _named_errors(dialect: sa.Dialect, words: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def bare_connection(engine: sa.Engine) -> Iterator[BareConnection]:
-    """Lend a connection of the pool. A write on SQLite also needs its turn."""
+    """Lend a connection of the pool for it. A write on SQLite also needs its turn.
+
+    Whoever holds one must not wait for the session's: see `_bare_pool`.
+    """
     with _named_errors(engine.dialect, ""):
-        lent = engine.raw_connection()
+        lent = _bare_pool(engine).connect()
     with contextlib.closing(lent):
         driver = lent.driver_connection
         assert driver is not None
@@ -191,6 +196,29 @@ def bare_connection(engine: sa.Engine) -> Iterator[BareConnection]:
             yield BareConnection(driver.cursor(), engine.dialect)
         finally:
             driver.autocommit = False
+
+
+def _bare_pool(engine: sa.Engine) -> sa.Pool:
+    """Return the pool of an engine's bare connections, made at the first call.
+
+    It is another one than the session's: a thread whose session holds a connection may need a bare
+    one, and if both came from one pool, as many threads as it has would wait for each other.
+    """
+    if not isinstance(engine.pool, sa.QueuePool):
+        return engine.pool
+    with _making_pools:
+        if engine not in _bare_pools:
+            _bare_pools[engine] = engine.pool.recreate()
+        return _bare_pools[engine]
+
+
+@sa.event.listens_for(sa.Engine, "engine_disposed")
+def _dispose_bare_pool(engine: sa.Engine) -> None:
+    """Close the bare connections with the others."""
+    with _making_pools:
+        pool = _bare_pools.pop(engine, None)
+    if pool is not None:
+        pool.dispose()
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
@@ -30,8 +30,6 @@ def run(app: Flask, secret: str, *command: str) -> subprocess.CompletedProcess[s
 
 
 def test_the_first_start_keeps_a_value_and_any_other_key_is_refused(app: Flask) -> None:
-    with db.engine.begin() as connection:  # Tests on PostgreSQL share one database.
-        connection.execute(update(Installation).values(key_check=None))
     assert run(app, RIGHT, *SERVER).returncode == 0
     assert db.session.scalar(select(Installation.key_check)) == check_value(RIGHT)
     db.session.rollback()
@@ -52,8 +50,6 @@ def test_a_key_that_is_lost_can_be_replaced_knowingly(app: Flask) -> None:
     assert run(app, WRONG, *FLASK, "secret", "check").returncode == 0
     kept = select(AuditEvent.action).where(AuditEvent.action == Action.SECRET_ADOPT)
     assert db.session.scalars(kept).all() == [Action.SECRET_ADOPT]
-    with db.engine.begin() as connection:
-        connection.execute(update(Installation).values(key_check=None))
 
 
 def test_a_server_whose_database_is_away_or_empty_starts_all_the_same(

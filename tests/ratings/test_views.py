@@ -73,6 +73,20 @@ def test_a_ballot_is_thanked_for_with_its_reference(client: FlaskClient, code: s
     assert db.session.scalars(select(Intake.valid_until)).all() == [LAST_DAY]
 
 
+def test_a_page_never_waits_for_a_second_connection_while_it_holds_one(
+    app: Flask, code: str, tmp_path: Path
+) -> None:
+    """As many visitors at once as the pool has connections would wait for each other."""
+    alone = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 1}
+    uri = app.config["SQLALCHEMY_DATABASE_URI"]
+    db.session.rollback()
+    client = make_app(uri, tmp_path, SQLALCHEMY_ENGINE_OPTIONS=alone).test_client()
+    assert rate(client, code, **GOOD).status_code == 303
+    assert client.get("/r/thanks").status_code == 200
+    assert client.get(f"/r/{code}", follow_redirects=True).status_code == 200
+    assert client.post("/check", data={"reference": reference_of(code)}).status_code == 200
+
+
 def test_the_thanks_promise_no_change_once_the_window_is_over(
     app: Flask, code: str, clock: time_machine.Traveller
 ) -> None:
