@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from evalsys.core.extensions import db
+from evalsys.exchange.export_adjusted import adjusted_columns, input_columns, span_of
 from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import (
@@ -16,7 +17,6 @@ from evalsys.exchange.export_words import (
     YES,
     counted,
     exclusion_words,
-    same,
 )
 from evalsys.exchange.sheets import HEAT, Column, Kind, Sheet, Value, Words
 from evalsys.org.models import Organ, Section, Staff
@@ -29,7 +29,7 @@ from evalsys.scores.models import MemberScore
 from evalsys.scores.publication import printed
 
 TITLE = Words("人员明细", "Members")
-PRINTED = 12  # columns: up to 区间
+PRINTED = 15  # columns: up to 调整后上限
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,6 @@ def _score(row: MemberRow) -> Value:
     return score.score
 
 
-def _interval(row: MemberRow) -> Value:
-    return NONE if row.figure is None else same(f"{row.figure.lo:.2f}–{row.figure.hi:.2f}")
-
-
 def _groups(row: MemberRow) -> Value:
     """Return the rater groups that made the score, with their weights."""
     if row.score.score is None or row.score.weighed is None:
@@ -128,7 +124,11 @@ def _why_none(row: MemberRow) -> Value:
     if score.contribution is None:
         return Words("不计入本{科室}总和", "not in the sum of this section")
     if row.figure is not None and not row.figure.is_adjusted:
-        return Words("区间未调整", "interval not adjusted")
+        span = span_of(row.figure)
+        return Words(
+            f"未调整；得分的95%区间（F6）{span.zh}",
+            f"not adjusted; 95 % interval of the score (F6) {span.en}",
+        )
     return None
 
 
@@ -170,35 +170,22 @@ COLUMNS: tuple[Column[MemberRow], ...] = (
         meaning=Words("每份剔除都有决定人和依据", "each was decided by a named person, on grounds"),
     ),
     Column(
-        Words("得分", "Score"),
+        Words("得分（未调整）", "Score (unadjusted)"),
         _score,
         Kind.SCORE,
         Words("F2：各评价人类别平均分的加权平均（M）", "F2: weighted mean of the rater groups (M)"),
         tints=HEAT,
     ),
     Column(
-        Words("区间", "Interval"),
-        _interval,
-        meaning=Words("95%区间：F7调整后的；评价不足的按F6", "95 % interval: of F7, or of F6"),
-    ),
-    Column(
-        Words("下限", "Lower limit"),
-        lambda row: row.figure.lo if row.figure else NONE,
+        Words("计入总和", "In the sum"),
+        lambda row: NONE if row.score.contribution is None else row.score.contribution,
         Kind.SCORE,
-        Words("区间的下限", "lower end of the interval"),
+        Words(
+            "F4：得分×在{科室}比例；各行相加等于{科室}总和",
+            "F4: score times share; the rows add up to the sum of the section",
+        ),
     ),
-    Column(
-        Words("上限", "Upper limit"),
-        lambda row: row.figure.hi if row.figure else NONE,
-        Kind.SCORE,
-        Words("区间的上限", "upper end of the interval"),
-    ),
-    Column(
-        Words("调整后得分", "Adjusted score"),
-        lambda row: row.figure.value if row.figure and row.figure.is_adjusted else NONE,
-        Kind.SCORE,
-        Words("F7：评价越少，越向均值收拢", "F7: the fewer ballots, the closer to the mean"),
-    ),
+    *adjusted_columns(MemberRow),
     Column(
         Words("计入的评价人类别", "Groups that weigh in"),
         _groups,
@@ -220,15 +207,7 @@ COLUMNS: tuple[Column[MemberRow], ...] = (
         Kind.SCORE,
         Words("F3：在{科室}天数÷本期天数", "F3: days in the section by days of the period"),
     ),
-    Column(
-        Words("计入总和", "In the sum"),
-        lambda row: NONE if row.score.contribution is None else row.score.contribution,
-        Kind.SCORE,
-        Words(
-            "F4：得分×在{科室}比例；各行相加等于{科室}总和",
-            "F4: score times share; the rows add up to the sum of the section",
-        ),
-    ),
+    *input_columns(MemberRow),
     Column(
         Words("是否{科长}", "Chief"),
         lambda row: YES if row.score.is_chief else NO,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from evalsys.closing.models import ProposalKind
 from evalsys.core.extensions import db
+from evalsys.exchange.export_adjusted import adjusted_columns, input_columns, span_of
 from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import (
@@ -47,7 +48,7 @@ from evalsys.scores.rules import SizeBand, share_of_ballots
 from evalsys.scores.shrinkage import rank
 
 PERCENT = Decimal(100)
-PRINTED = 15  # columns: those of the paper form, and in which group the rank holds
+PRINTED = 17  # columns: those of the paper form, and in which group the rank holds
 TITLE = Words("{科长}排名", "Ranking")
 PROPOSED = (
     WordTint(PROPOSALS[ProposalKind.INTERVIEW], "163A5E", "FFFFFF"),
@@ -158,10 +159,6 @@ def _rate_share(row: RankingRow) -> Value:
     return _missing(row) if rate is None else rate / PERCENT
 
 
-def _adjusted(row: RankingRow) -> Value:
-    return row.figure.value if row.figure and row.figure.is_adjusted else NONE
-
-
 def _bad(row: RankingRow) -> Value:
     """Return the share of bad ballots; a small count stays hidden, and so does its rest."""
     score, least = row.score, row.rules.min_n_display
@@ -198,14 +195,12 @@ def _remark(row: RankingRow) -> Value:
         )
     if row.figure is not None and not row.figure.is_adjusted:
         return Words(
-            f"可比{{科室}}不到{rules.min_group}个，未调整、不排名",
-            f"fewer than {rules.min_group} comparable sections: not adjusted, not ranked",
+            f"可比{{科室}}不到{rules.min_group}个，未调整、不排名；人均得分的95%区间（F6）"
+            f"{span_of(row.figure).zh}",
+            f"fewer than {rules.min_group} comparable sections: not adjusted, not ranked; 95 % "
+            f"interval of the mean member score (F6) {span_of(row.figure).en}",
         )
     return None
-
-
-def _span(row: RankingRow, end: str) -> Value:
-    return getattr(row.figure, end) if row.figure else NONE
 
 
 COLUMNS: tuple[Column[RankingRow], ...] = (
@@ -262,23 +257,14 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         ),
     ),
     Column(
-        Words("人均得分", "Mean member score"),
+        Words("人均得分（未调整）", "Mean member score (unadjusted)"),
         _rate,
         Kind.SCORE,
         Words(
-            "F5：总和得分÷满分×100（R）；颜色越深越需要帮助",
-            "F5: sum divided by maximum, times 100 (R); the darker, the more help is needed",
+            "F5：总和得分÷满分×100（R），未按评价多少调整；颜色越深越需要帮助",
+            "F5: sum divided by maximum, times 100 (R), not adjusted; dark where help is needed",
         ),
         tints=HEAT,
-    ),
-    Column(
-        Words("下限", "Lower limit"),
-        lambda row: _span(row, "lo"),
-        Kind.SCORE,
-        Words(
-            "F7：调整后得分95%区间的下限；未调整的是人均得分的区间",
-            "F7: lower end of the 95 % interval of the adjusted score (of R if not adjusted)",
-        ),
     ),
     Column(
         Words("同规模组名次", "Rank in size band"),
@@ -290,12 +276,6 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         ),
     ),
     Column(
-        Words("环比", "Change"),
-        lambda row: NONE if row.change is None else row.change,
-        Kind.CHANGE,
-        Words("调整后得分比上一期增减的分数", "adjusted score minus that of the period before"),
-    ),
-    Column(
         Words("差评率", "Share of bad ballots"),
         _bad,
         Kind.PERCENT,
@@ -303,6 +283,13 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
             "F9：有任何一项为不满意或非常不满意的评价的比例；不足最低份数只写“<10”",
             "F9: ballots with any level dissatisfied or below; a small count prints as <10 only",
         ),
+    ),
+    *adjusted_columns(RankingRow),
+    Column(
+        Words("环比", "Change"),
+        lambda row: NONE if row.change is None else row.change,
+        Kind.CHANGE,
+        Words("调整后得分比上一期增减的分数", "adjusted score minus that of the period before"),
     ),
     Column(
         Words("建议措施", "Proposal"),
@@ -329,18 +316,7 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
         _rank_span,
         meaning=Words("F8：95%名次区间", "F8: 95 % interval of the rank"),
     ),
-    Column(
-        Words("调整后得分", "Adjusted score"),
-        _adjusted,
-        Kind.SCORE,
-        Words("F7：评价越少，越向同组均值收拢", "F7: the fewer ballots, the closer to the mean"),
-    ),
-    Column(
-        Words("上限", "Upper limit"),
-        lambda row: _span(row, "hi"),
-        Kind.SCORE,
-        Words("F7：95%区间的上限", "F7: upper end of the 95 % interval"),
-    ),
+    *input_columns(RankingRow),
     Column(
         Words("满分", "Maximum"),
         lambda row: row.score.maximum if row.score.scored else TOO_FEW,

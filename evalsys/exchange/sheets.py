@@ -51,6 +51,7 @@ class Kind(StrEnum):
     RANK = "0 "
     SCORE = "0.00"
     POINTS = '[<70]"↓ "0.0;0.0'
+    FINE = "0.000"
     RATE = "0.00%"
     PERCENT = "0.0%"
     SHARE = "0%"
@@ -66,6 +67,7 @@ MEANING = {
     Kind.RANK: Words("名次，括号内为区间", "rank, its interval in brackets"),
     Kind.SCORE: Words("数，两位小数", "number, 2 decimals"),
     Kind.POINTS: Words("数，一位小数；低于70分前有↓", "number, 1 decimal; ↓ below 70"),
+    Kind.FINE: Words("数，三位小数", "number, 3 decimals"),
     Kind.RATE: Words("百分数，两位小数", "percentage, 2 decimals"),
     Kind.PERCENT: Words("百分数，一位小数", "percentage, 1 decimal"),
     Kind.SHARE: Words("整百分数", "whole percentage"),

@@ -22,6 +22,7 @@ GLOBALS = (
     charts.interval_bar,
     disclosure.may_tell,
     queries.figure_of,
+    queries.recounted,
     rules.distribution_key,
     rules.heat,
     words.band_choices,

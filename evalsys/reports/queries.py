@@ -24,6 +24,7 @@ from evalsys.reports.rules import Shown, shown
 from evalsys.scores.disclosure import EXACT
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import is_exact, printed
+from evalsys.scores.shrinkage import Adjusted, publish
 
 TREND_PERIODS = 8
 
@@ -190,6 +191,15 @@ def figure_of(row: SectionScore | MemberScore) -> Shown | None:
     if estimate is None:
         return None
     return shown(row.theta, row.lo, row.hi, estimate, row.variance)
+
+
+def recounted(row: SectionScore | MemberScore) -> Adjusted | None:
+    """Return F7 once more from what a page prints of a row; None if that is not printed."""
+    estimate = row.rate if isinstance(row, SectionScore) else row.score
+    if estimate is None or row.group_mean is None or row.se is None or row.reliability is None:
+        return None
+    reliability = Decimal(str(row.reliability))
+    return publish(estimate, row.group_mean, reliability, row.se)
 
 
 def trend_points(

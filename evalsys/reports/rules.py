@@ -175,6 +175,7 @@ def batch_of(comments: Sequence[T], size: int) -> Sequence[T]:
 def agrees(printed: Decimal, recounted: Decimal | float) -> str:
     """Return the sign between a recount from printed figures and the figure: = or ≈.
 
-    F7 is computed from unrounded figures, so the last hundredth may differ.
+    F4 takes exact shares, and F7 was rounded at its end only until version 3 of the formulas: so
+    the last hundredth may differ.
     """
     return "=" if round_half_up(float(recounted)) == printed else "≈"

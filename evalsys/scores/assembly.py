@@ -20,7 +20,7 @@ from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.rules import Seat, chief_score, contribution, is_comparable, size_band
 from evalsys.scores.seats import Findings, Member, Place, add_levels, seat_members
 
-FORMULA_VERSION = "2"  # Of docs/formulas.md; a change of any formula is a new version.
+FORMULA_VERSION = "3"  # Of docs/formulas.md; a change of any formula is a new version.
 FULL = Decimal(100)
 KEYS = frozenset({"id", "result_id"})
 
@@ -140,6 +140,8 @@ def _canonical(row: SectionScore | MemberScore) -> dict[str, Any]:
         values.pop("is_frozen", None)
     if values.get("weighed") is None:
         values.pop("weighed", None)
+    if isinstance(row, MemberScore) and values["group_mean"] is None:
+        values.pop("group_mean")
     if values.get("extent") in {None, Extent.FULL}:
         values.pop("extent")
     for name, value in values.items():

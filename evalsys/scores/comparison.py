@@ -127,6 +127,7 @@ def _compare_members(
     for (member, _), unit in zip(units, group.units, strict=True):
         if member.row.section_id in mine:
             _write_estimate(member.row, unit)
+            member.row.group_mean = round_half_up(group.mu)
             figures = Figures(member.row.ballots, unit.theta, unit.se, unit.reliability)
             member.row.has_evidence = evidence_available(figures, lines).holds
 

@@ -122,8 +122,8 @@ class MemberScore(Histogram, Estimate, Disclosed, Model):
     `days` of `period_days` were spent in the section; `contribution` is what the row adds to S and
     `contribution_max` what it adds to S_max. `score` and the dimension means are None below the
     minimum number. `weighed` names the rater groups with enough ballots, parted by commas (None:
-    computed before that was a rule). `is_frozen`: the member was returned, and the seat stays
-    as if still there.
+    computed before that was a rule). `group_mean` is mu of F7
+    (None: not adjusted). `is_frozen`: the member was returned; the seat stays as if still there.
     """
 
     __tablename__ = "member_score"
@@ -156,6 +156,7 @@ class MemberScore(Histogram, Estimate, Disclosed, Model):
     competence: Mapped[Decimal | None]
     variance: Mapped[float | None] = mapped_column(Float)
     weighed: Mapped[str | None] = mapped_column(String(60))
+    group_mean: Mapped[Decimal | None]
     has_evidence: Mapped[bool] = mapped_column(default=False)
     is_frozen: Mapped[bool] = mapped_column(default=False, server_default=false())
     result: Mapped[Result] = relationship()

@@ -20,6 +20,7 @@ from evalsys.scores.rules import THOUSANDTH, Z95, round_half_up
 MIN_GROUP: Final = 5  # units
 V_FLOOR: Final = 1e-6  # points squared: a standard error of 0.001, below anything printed
 NORMAL: Final = NormalDist()
+HALF_WIDTH: Final = Decimal(str(Z95))  # standard errors from theta to a limit
 RANK_ERROR: Final = 0.05  # of all comparisons of one unit together
 
 
@@ -89,6 +90,9 @@ def rate_variance(seats: Iterable[tuple[int, float]]) -> float:
 class Adjusted:
     """F7 of one unit, as published: theta, se and the interval in hundredths.
 
+    Each follows from figures that are published too (mean of the group, reliability, estimate,
+    standard error), so that whoever retypes them gets the same hundredth.
+
     `reliability` (lambda) and `pull` (B, how far the unit is drawn to mu) are shares in
     thousandths and add up to 1. The interval is not cut off at 100, so that it can be recounted.
     """
@@ -142,19 +146,29 @@ def shrink(units: Sequence[tuple[float, float]], *, min_group: int = MIN_GROUP) 
     return Shrinkage(k, q, tau2, mu, math.sqrt(1 / sum_star), adjusted)
 
 
-def _adjust(y: float, v: float, tau2: float, mu: float, sum_star: float) -> Adjusted:
-    pull = v / (tau2 + v)
-    theta = mu + (1 - pull) * (y - mu)
-    se = math.sqrt(pull * tau2 + pull**2 / sum_star)
-    reliability = round_half_up(1 - pull, THOUSANDTH)
+def publish(estimate: Decimal, mean: Decimal, reliability: Decimal, se: Decimal) -> Adjusted:
+    """Return F7 of a unit from figures that are published themselves.
+
+    `mean` is mu and `se` the standard error in hundredths, `reliability` lambda in thousandths:
+    whoever retypes them gets the same hundredth.
+    """
+    theta = round_half_up(Fraction(mean + reliability * (estimate - mean)))
+    half = HALF_WIDTH * se
     return Adjusted(
-        theta=round_half_up(theta),
-        se=round_half_up(se),
-        lo=round_half_up(theta - Z95 * se),
-        hi=round_half_up(theta + Z95 * se),
+        theta=theta,
+        se=se,
+        lo=round_half_up(Fraction(theta - half)),
+        hi=round_half_up(Fraction(theta + half)),
         reliability=reliability,
         pull=1 - reliability,
     )
+
+
+def _adjust(y: float, v: float, tau2: float, mu: float, sum_star: float) -> Adjusted:
+    pull = v / (tau2 + v)
+    se = math.sqrt(pull * tau2 + pull**2 / sum_star)
+    reliability = round_half_up(1 - pull, THOUSANDTH)
+    return publish(Decimal(str(y)), round_half_up(mu), reliability, round_half_up(se))
 
 
 @dataclass(frozen=True, slots=True)

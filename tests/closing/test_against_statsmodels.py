@@ -190,6 +190,12 @@ def test_scores_and_ranks_of_sections_agree_with_an_independent_computation(
     assert all(closed[code].rank is None for code in sections.keys() - set(compared))
 
 
+def published(y: float, reliability: float, mu: float) -> Decimal:
+    """F7 from what is printed: y and mu to the hundredth, lambda to the thousandth."""
+    mean, weight = hundredths(mu), Decimal(f"{reliability:.3f}")
+    return hundredths(mean + weight * (Decimal(f"{y:.2f}") - mean))
+
+
 def check_ranking(ours: list[SectionScore], y: np.ndarray, v: np.ndarray) -> None:
     """F7 and F8 by statsmodels and numpy."""
     k = len(ours)
@@ -197,7 +203,7 @@ def check_ranking(ours: list[SectionScore], y: np.ndarray, v: np.ndarray) -> Non
     tau2, mu = float(found.tau2), float(found.mean_effect_re)
     assert tau2 > 0
     pull = v / (tau2 + v)
-    theta = [hundredths(float(t)) for t in mu + (1 - pull) * (y - mu)]
+    theta = [published(*unit) for unit in zip(y, 1 - pull, [mu] * k, strict=True)]
     se = np.sqrt(pull * tau2 + pull**2 / np.sum(1 / (tau2 + v)))
     distance = (y[None, :] - y[:, None]) / np.sqrt(v[None, :] + v[:, None])
     z = NormalDist().inv_cdf(1 - 0.05 / (2 * (k - 1)))
@@ -240,7 +246,7 @@ def test_scores_of_members_agree_with_an_independent_computation(
     y, v = np.array([a[1] for a in adjusted]), np.array([a[2] for a in adjusted])
     found = combine_effects(y, v, method_re="dl")
     for (row, score, variance), weight in zip(adjusted, 1 / (found.tau2 + v), strict=True):
-        theta = found.mean_effect_re + found.tau2 * weight * (score - found.mean_effect_re)
+        theta = published(score, found.tau2 * weight, float(found.mean_effect_re))
         pull = variance * weight
         se = math.sqrt(pull * found.tau2 + pull**2 / float(np.sum(1 / (found.tau2 + v))))
-        assert (row.theta, row.se) == (hundredths(float(theta)), hundredths(se))
+        assert (row.theta, row.se) == (theta, hundredths(se))

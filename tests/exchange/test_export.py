@@ -36,10 +36,23 @@ def test_the_ranking_has_the_headings_of_the_personnel_office_in_their_order(
 ) -> None:
     make_closed_city()
     headings = read(tmp_path, "ranking")["科长排名"][0]
-    assert headings[:14] == [
-        *("名次", "科室", "科长", "应评人数", "有效人数", "有效评价数", "总和得分", "人均得分"),
-        *("下限", "同规模组名次", "环比", "差评率", "建议措施", "备注"),
+    assert headings[:16] == [
+        *("名次", "科室", "科长", "应评人数", "有效人数", "有效评价数", "总和得分"),
+        *("人均得分（未调整）", "同规模组名次", "差评率"),
+        *("调整后得分", "调整后下限", "调整后上限", "环比", "建议措施", "备注"),
     ]
+
+
+@pytest.mark.parametrize(("book", "raw"), [("ranking", "人均得分"), ("members", "得分")])
+def test_an_adjusted_interval_stands_beside_its_own_score_and_no_other(
+    tmp_path: Path, book: str, raw: str
+) -> None:
+    make_closed_city()
+    headings = list(read(tmp_path, book).values())[1][0]
+    place = headings.index("调整后得分")
+    assert headings[place + 1 : place + 3] == ["调整后下限", "调整后上限"]
+    assert abs(headings.index(f"{raw}（未调整）") - place) > 1
+    assert not {"下限", "上限", "区间"} & set(headings)
 
 
 def test_the_sum_of_a_chief_is_the_sum_of_the_visible_members_to_the_hundredth(
@@ -66,7 +79,7 @@ def test_the_workbook_says_what_the_frozen_result_says(tmp_path: Path) -> None:
         (row,) = [row for row in ranking[1:] if row[1] == section.name]
         named = dict(zip(ranking[0], row, strict=True))
         assert named["总和得分"] == float(score.total)
-        assert named["人均得分"] == float(score.rate or 0)
+        assert named["人均得分（未调整）"] == float(score.rate or 0)
         assert named["建议措施"] == words
         assert named["名次区间"] == f"{score.rank_best}–{score.rank_worst}"
 
@@ -95,8 +108,8 @@ def test_a_member_of_whom_too_few_spoke_has_no_number_anywhere(tmp_path: Path) -
     (row,) = [row for row in members[1:] if row[1] == "0000777"]
     named = dict(zip(members[0], row, strict=True))
     assert named["有效评价数"] == "<10"
-    assert named["得分"] == "样本不足"
-    assert {named[name] for name in ("服务态度", "区间", "下限", "计入总和")} == {"—"}
+    assert named["得分（未调整）"] == "样本不足"
+    assert {named[name] for name in ("服务态度", "调整后得分", "调整后下限", "计入总和")} == {"—"}
 
 
 @pytest.mark.parametrize("name", list(BOOKS))

@@ -87,7 +87,7 @@ def test_a_proposal_has_a_colour_beside_its_words(tmp_path: Path) -> None:
     said = " ".join(rule.formula[0] for rule in rules)
     assert '"建议约谈"' in said
     assert '"建议表彰"' in said
-    assert "建议约谈" in [row[12] for row in sheet.iter_rows(values_only=True)]
+    assert "建议约谈" in [row[14] for row in sheet.iter_rows(values_only=True)]
 
 
 def test_the_printed_ranking_says_in_which_group_a_place_holds(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_numbers_of_people_and_codes_are_text_and_scores_are_numbers(tmp_path: P
     make_closed_city()
     sheet = opened(tmp_path, "members")["人员明细"]
     headings = [cell.value for cell in sheet[1]]
-    number, score = headings.index("工号"), headings.index("得分")
+    number, score = headings.index("工号"), headings.index("得分（未调整）")
     for row in sheet.iter_rows(min_row=2):
         assert (row[number].data_type, row[number].number_format) == ("s", "@")
         assert row[number].value.isdigit()

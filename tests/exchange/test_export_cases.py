@@ -341,7 +341,7 @@ def test_an_archive_has_scores_and_record_good_and_bad(world: World, tmp_path: P
     assert list(book) == ["封面", "各期评价", "记事"]
     assert {row[0]: row[1] for row in book["封面"]}["姓名"] == own.chief.name
     scores = dict(zip(book["各期评价"][0], book["各期评价"][1], strict=True))
-    assert (scores["评价周期"], scores["得分"]) == ("2026年第三季度", 84)
+    assert (scores["评价周期"], scores["得分（未调整）"]) == ("2026年第三季度", 84)
     record = book["记事"]
     assert {"表彰", "科长约谈案"} <= set(column(record, "类别"))
     assert column(record, "日期") == sorted(column(record, "日期"), reverse=True)
@@ -358,7 +358,7 @@ def test_an_archive_in_english_and_of_few_ballots(world: World, tmp_path: Path) 
     book = sheets(path)
     assert list(book) == ["Cover", "Ratings", "Record"]
     scores = only(book["Ratings"])
-    assert (scores["Score"], scores["Valid ballots"]) == ("too few", "<10")
+    assert (scores["Score (unadjusted)"], scores["Valid ballots"]) == ("too few", "<10")
 
 
 def test_the_owner_may_have_the_own_archive_and_sees_who_else_took_it(

@@ -5,7 +5,7 @@ What a column should print is said here a second time, from the frozen rows alon
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -75,16 +75,15 @@ def or_word(value: Any, word: str) -> Any:
     return word if value is None else float(value)
 
 
-def span(row: SectionScore | MemberScore, estimate: Decimal | None) -> tuple[Any, Any]:
-    """Return the ends of the interval: that of F7, else of the own variance, else none."""
-    if row.lo is not None:
-        return float(row.lo), float(row.hi or 0)
-    if estimate is None or row.variance is None:
-        return NONE, NONE
+def check_unadjusted(cell: Cell, row: SectionScore | MemberScore, estimate: Decimal | None) -> None:
+    """What was not adjusted has its own interval in words, far from the adjusted columns."""
+    if row.theta is not None or estimate is None or row.variance is None:
+        return
+    found = re.search(r"(-?\d+\.\d\d)–(\d+\.\d\d)", str(cell.value))
+    assert found, cell.value
     half = 1.96 * row.variance**0.5
-    return pytest.approx(float(estimate) - half, abs=0.0051), pytest.approx(
-        float(estimate) + half, abs=0.0051
-    )
+    ends = (float(estimate) - half, float(estimate) + half)
+    assert (float(found[1]), float(found[2])) == pytest.approx(ends, abs=0.0051)
 
 
 def check(line: Line, expected: dict[str, Any]) -> None:
@@ -133,7 +132,6 @@ def check_ranking(rows: list[Line], now: Known, before: Known) -> None:
         row = now[str(line["科室编码"].value)]
         old = before.get(row.section.code)
         rate = row.rate if row.is_comparable else None
-        low, high = span(row, rate)
         is_told = rate is not None and (row.lo is not None or row.variance is not None)
         change = row.theta - old.theta if old and old.theta and row.theta is not None else None
         expected = {
@@ -142,17 +140,37 @@ def check_ranking(rows: list[Line], now: Known, before: Known) -> None:
             "有效评价数": few(row.ballots),
             "总和得分": float(row.total) if row.scored else FEW,
             "满分": float(row.maximum) if row.scored else FEW,
-            "人均得分": or_word(rate if is_told else None, FEW),
+            "人均得分（未调整）": or_word(rate if is_told else None, FEW),
             "得分率": or_word(rate / 100 if rate is not None and is_told else None, FEW),
-            "下限": low,
-            "上限": high,
+            "调整后下限": or_word(row.lo if is_told else None, NONE),
+            "调整后上限": or_word(row.hi if is_told else None, NONE),
             "调整后得分": or_word(row.theta if is_told else None, NONE),
+            "同组均值": or_word(row.group_mean if is_told else None, NONE),
             "环比": or_word(change, NONE),
             "覆盖率": float(row.coverage / 100),
         }
         check(line, expected)
+        check_recount(line, "人均得分（未调整）")
+        check_unadjusted(line["备注"], row, rate)
         check_places(line, row)
         check_bad(line["差评率"], row)
+
+
+def check_recount(line: Line, raw: str) -> None:
+    """Recount F7 from the digits that are printed, as somebody with a pocket calculator would."""
+    if line["调整后得分"].value == NONE:
+        assert {line[name].value for name in ("调整后下限", "可靠度", "标准误")} == {NONE}
+        return
+    score, mean, error, theta, low, high = (
+        Decimal(f"{line[name].value:.2f}")
+        for name in (raw, "同组均值", "标准误", "调整后得分", "调整后下限", "调整后上限")
+    )
+    reliability = Decimal(f"{line['可靠度'].value:.3f}")
+    half = Decimal("1.96") * error
+    recounted = (mean + reliability * (score - mean), theta - half, theta + half)
+    assert tuple(each.quantize(Decimal("0.01"), ROUND_HALF_UP) for each in recounted) == (
+        theta, low, high,
+    )  # fmt: skip
 
 
 def check_places(line: Line, row: SectionScore) -> None:
@@ -189,13 +207,13 @@ def check_members(rows: list[Line], seats: dict[tuple[str, str], MemberScore]) -
     found = {(str(line["科室编码"].value), str(line["工号"].value)): line for line in rows}
     assert set(found) == set(seats)
     for key, row in seats.items():
-        low, high = span(row, row.score)
         expected = {
             "有效评价数": few(row.ballots),
             "剔除数": few(row.excluded) if row.excluded else 0,
-            "得分": or_word(row.score, FEW),
-            "下限": low,
-            "上限": high,
+            "得分（未调整）": or_word(row.score, FEW),
+            "调整后下限": or_word(row.lo, NONE),
+            "调整后上限": or_word(row.hi, NONE),
+            "同组均值": or_word(row.group_mean, NONE),
             "调整后得分": or_word(row.theta, NONE),
             "在科室天数": row.days,
             "在科室比例": float(row.share),
@@ -206,6 +224,9 @@ def check_members(rows: list[Line], seats: dict[tuple[str, str], MemberScore]) -
             points = None if row.score is None else getattr(row, name)
             expected[heading] = or_word(points, NONE)
         check(found[key], expected)
+        check_recount(found[key], "得分（未调整）")
+        if row.contribution is not None and not row.is_frozen:
+            check_unadjusted(found[key]["备注"], row, row.score)
 
 
 def check_distribution(rows: list[Line], now: Known) -> None:

