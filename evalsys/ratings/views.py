@@ -24,6 +24,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from evalsys.core import pages
+from evalsys.core.city import section_word
 from evalsys.core.errors import N_
 from evalsys.core.guards import public
 from evalsys.policies.queries import rules_in_force
@@ -198,7 +199,9 @@ def _show_form(
         errors=errors,
         is_filled=is_filled,
         typed=answers.get("reference", "")[:20],
-        fields=_draw(answers, errors) if is_filled else _draw_blank(str(get_locale())),
+        fields=_draw(answers, errors)
+        if is_filled
+        else _draw_blank(str(get_locale()), section_word()),
         min_n=rules_in_force().min_n_display,
     )
     answer = make_response(html, 422 if problems else 200)
@@ -223,7 +226,7 @@ def _draw(answers: MultiDict[str, str], errors: Mapping[str, str]) -> Markup:
 
 
 @functools.cache
-def _draw_blank(locale: str) -> Markup:
+def _draw_blank(locale: str, city: str) -> Markup:
     """Return the fields with nothing in them: the same for everybody, and half of the work."""
     return _draw(MultiDict(), {})
 
