@@ -88,6 +88,8 @@ def _plain_value(name: str, kind: Any) -> Any:
         return LATER if name.startswith(("end", "valid")) else EARLIER
     if isinstance(kind, sa.LargeBinary):
         return name.encode()
+    if isinstance(kind, sa.TypeDecorator) and isinstance(kind.impl, sa.JSON):
+        return {}
     others: dict[type[Any], Any] = {
         UtcDateTime: datetime(2026, 7, 1, 9, 30, tzinfo=UTC),
         Hundredths: Decimal("1.00"),
