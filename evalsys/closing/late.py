@@ -4,12 +4,13 @@ A frozen score does not move by itself. So what two people decided afterwards is
 period, until a correction is frozen, or a second person agrees that the version stays as it is.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import contains_eager
 
 from evalsys.accounts.second_person import check_second_person
@@ -20,7 +21,7 @@ from evalsys.core.errors import N_, Conflict, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.feedback.queries import count_undone
+from evalsys.feedback.queries import select_undone
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import parse_period
@@ -68,6 +69,9 @@ class Late:
 
 def list_late(on: date) -> list[Late]:
     """Return the closed periods with ratings set aside that no version has taken up."""
+    days, undone = _decisions()
+    if not days and not undone:
+        return []
     newest = db.session.scalars(
         select(Result)
         .join(Result.period)
@@ -75,9 +79,6 @@ def list_late(on: date) -> list[Late]:
         .options(contains_eager(Result.period).joinedload(Period.policy))
         .order_by(Period.ends_on)
     ).all()
-    if not newest:
-        return []
-    days, undone = _decision_days(min(local_day(one.created_at) for one in newest)), count_undone()
     candidates = [one for one in newest if _since(one, days) or _sum(undone, one)]
     if not candidates:
         return []
@@ -144,18 +145,26 @@ def _get_late(code: str, on: date) -> Late:
     return found
 
 
-def _decision_days(first: date) -> Mapping[str, Sequence[date]]:
-    """Return base period -> the days, from one on, on which ratings of it were set aside."""
-    rows = db.session.execute(
+def _decisions() -> tuple[Mapping[str, Sequence[date]], Mapping[str, int]]:
+    """Return base period -> the days on which ratings were set aside; -> how many still are to be.
+
+    One question for both: in most cities there is nothing.
+    """
+    done = (
         select(Rating.base_period, Exclusion.decided_on)
         .join_from(Exclusion, Rating, Exclusion.ballot_id == Rating.ballot_id)
-        .where(Exclusion.reason.in_(DECIDED), Exclusion.decided_on >= first)
+        .where(Exclusion.reason.in_(DECIDED))
         .distinct()
     )
-    found: dict[str, list[date]] = defaultdict(list)
+    days: dict[str, list[date]] = defaultdict(list)
+    undone: Counter[str] = Counter()
+    rows: Sequence[Any] = db.session.execute(union_all(done, select_undone())).all()
     for base_period, day in rows:
-        found[base_period].append(day)
-    return found
+        if day is None:
+            undone[base_period] += 1
+        else:
+            days[base_period].append(day)
+    return days, undone
 
 
 def _set_aside() -> Mapping[str, int]:

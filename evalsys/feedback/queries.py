@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.accounts.models import User
@@ -149,14 +149,11 @@ def count_rectified(codes: Sequence[str]) -> dict[int, Rectified]:
     return {section_id: Rectified(done, every) for section_id, done, every in rows}
 
 
-def count_undone() -> dict[str, int]:
-    """Return base period -> how many ratings the next counting sets aside, as was decided."""
-    period = CaseFile.grounds["period"].as_string()
-    rows = db.session.execute(
-        select(period, func.count())
+def select_undone() -> Select[tuple[str, date | None]]:
+    """Return the query for what the next counting sets aside: a base period each, and no day."""
+    return (
+        select(CaseFile.grounds["period"].as_string(), null().label("decided_on"))
         .select_from(Review)
         .join(Review.case)
         .where(Review.aside.is_not(None), Review.sealed_ballot.is_not(None))
-        .group_by(period)
     )
-    return {row[0]: row[1] for row in rows}

@@ -65,16 +65,17 @@ def read_facts(code: str) -> Facts:
     period = get_period(code)
     versions = list_results(period.id)
     result = versions[0] if versions else None
+    may_leave = current_actor().may(Action.CLOSING_LEAVE)
     return Facts(
         period,
         [words_of(obstacle) for obstacle in queries.obstacles(period, on=today())],
         queries.waiting(period, on=today()),
-        queries.counted_so_far(period),
+        0 if result else queries.counted_so_far(period),
         versions,
         count_sections(result) if result else None,
         queries.publication_of(result) if result else None,
         result is not None and is_second_person(current_actor(), result.created_by),
-        late_of(period.id, today()) if result else None,
+        late_of(period.id, today()) if result and may_leave else None,
     )
 
 
