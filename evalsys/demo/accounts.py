@@ -65,12 +65,13 @@ def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAc
 
 
 def _member(city: City, chief: str) -> str:
-    """Return somebody of the section that is shown, but not its chief."""
-    return next(
-        person.number
+    """Return who of the section that is shown is rated lowest, but not its chief."""
+    own = (
+        person
         for person in city.people.values()
-        if person.spells and person.spells[0][0] == SHOWN_CHIEF and person.number != chief
+        if [spell[0] for spell in person.spells] == [SHOWN_CHIEF] and person.number != chief
     )
+    return min(own, key=lambda person: person.quality).number
 
 
 def _hall_office(city: City) -> str:

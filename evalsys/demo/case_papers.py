@@ -6,7 +6,8 @@ from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind
 from evalsys.chiefs.models import CasePeriod
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.feedback.categories import Aside, Attribution, Category, Result
+from evalsys.feedback.categories import Attribution, Category, Result
+from evalsys.feedback.envelopes import seal_ballot
 from evalsys.feedback.models import Review
 from evalsys.pool.models import MentorNote, TrainingUnit
 from evalsys.pool.stay_rules import TrainingKind
@@ -31,8 +32,13 @@ UNITS = (
 )
 
 
-def add_papers(case: CaseFile, steps: list[CaseStep], mentor: int | None, *, now: datetime) -> None:
-    """Put on file what belongs to a case whose steps are laid down (a step)."""
+def add_papers(
+    case: CaseFile, steps: list[CaseStep], mentor: int | None, ballot_id: bytes, *, now: datetime
+) -> None:
+    """Put on file what belongs to a case whose steps are laid down (a step).
+
+    `ballot_id` is the rating that a bad review comes from.
+    """
     done = {step.name: step for step in steps}
     match case.kind:
         case "return":
@@ -42,7 +48,7 @@ def add_papers(case: CaseFile, steps: list[CaseStep], mentor: int | None, *, now
         case "chief" | "commendation":
             _of_chief(case)
         case "review":
-            _of_review(case, done)
+            _of_review(case, done, ballot_id)
 
 
 def _of_return(case: CaseFile, done: dict[str, CaseStep]) -> None:
@@ -91,17 +97,17 @@ def _of_chief(case: CaseFile) -> None:
     db.session.add(CasePeriod(case_id=case.id, **result, at=case.opened_at))
 
 
-def _of_review(case: CaseFile, done: dict[str, CaseStep]) -> None:
+def _of_review(case: CaseFile, done: dict[str, CaseStep], ballot_id: bytes) -> None:
     judged = done.get("classify") or done.get("classify_aside")
-    upheld = done.get("uphold_objection")
     db.session.add(
         Review(
             case_id=case.id,
             reasons=0 if case.closed_at else 1,
             has_contact=bool(CALLS & done.keys()),
+            sealed_ballot=None if case.closed_at else seal_ballot(ballot_id),
             category=Category(judged.entry["category"]) if judged else None,
             attribution=_attribution(judged),
-            aside=Aside(upheld.entry["aside"]) if upheld else None,
+            aside=None,  # None is carried out in the ways that the demo shows.
             contacted_on=_day(done.get("contact")),
             rectified_on=_day(done.get("rectify")),
             called_back_on=_day(done.get("call_back")),

@@ -1,11 +1,12 @@
 """Who acts in the demo's cases, whom they are about, and when it is."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from evalsys.accounts.models import User
 from evalsys.calendars.queries import working_days
@@ -13,10 +14,13 @@ from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Duty
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Actor
+from evalsys.core.permissions import Actor, Role
 from evalsys.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.periods.models import Period
-from evalsys.scores.models import Result
+from evalsys.policies.rules import DIMENSIONS
+from evalsys.ratings.models import Rating
+from evalsys.ratings.rules import LOWEST_GOOD
+from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.queries import is_newest
 
 SHOWN = "SP01"  # the section whose chief and clerk have a demo account
@@ -28,6 +32,7 @@ class Shown:
 
     section_id: int
     staff_id: int
+    ballot_id: bytes = b""  # of the low rating that a bad review comes from
 
 
 @dataclass(frozen=True)
@@ -86,28 +91,65 @@ def make_scene(hr: Actor, leader: Actor, period: str, now: datetime) -> Scene:
     )
 
 
-def chiefs() -> Iterator[Shown]:
-    """Yield the chiefs about whom there is no case, then members."""
+def chiefs(result_id: int) -> deque[Shown]:
+    """Return the chiefs about whom there is no case: the lowest score of a result first."""
     busy = select(CaseFile.staff_id)
+    score = select(SectionScore.section_id, SectionScore.theta).where(
+        SectionScore.result_id == result_id
+    )
+    found = score.subquery()
     rows = db.session.execute(
         select(ChiefTerm.section_id, ChiefTerm.staff_id)
+        .join(found, found.c.section_id == ChiefTerm.section_id)
         .where(ChiefTerm.ended_on.is_(None), ChiefTerm.staff_id.not_in(busy))
-        .order_by(ChiefTerm.staff_id)
+        .order_by(found.c.theta.is_(None), found.c.theta, ChiefTerm.staff_id)
     ).all()
-    yield from (Shown(*row) for row in rows)
-    yield from members()  # A small city has fewer chiefs than the tables have states.
+    return deque(Shown(*row) for row in rows)
 
 
-def members() -> Iterator[Shown]:
-    """Yield the members: one of each section in turn, the shown section and its organ first."""
+def rated_low(period: str) -> Iterator[Shown]:
+    """Yield members, each with a counted rating of a period that a bad review comes from."""
+    is_low = or_(*(getattr(Rating, name) < LOWEST_GOOD for name in DIMENSIONS))
+    led = select(ChiefTerm.staff_id)
+    busy = set(db.session.scalars(select(CaseFile.staff_id)))
+    rows = db.session.execute(
+        select(Rating.section_id, Rating.staff_id, Rating.ballot_id)
+        .join(Posting, Posting.staff_id == Rating.staff_id)
+        .join(Section, Section.id == Rating.section_id)
+        .where(Rating.base_period == period, is_low, Rating.staff_id.not_in(led))
+        .where(Posting.section_id == Rating.section_id, Posting.ended_on.is_(None))
+        .order_by(Section.code != SHOWN, Rating.ballot_id)
+    )
+    for row in rows:
+        if row.staff_id not in busy:
+            busy.add(row.staff_id)
+            yield Shown(*row)
+
+
+def members(result_id: int) -> Iterator[Shown]:
+    """Yield members, the weakest of each section in turn, the shown section and its organ first.
+
+    Who has an account comes first in the own section. `result_id` is whose scores say who is weak.
+    """
     led = select(ChiefTerm.staff_id)
     organ = select(Section.organ_id).where(Section.code == SHOWN).scalar_subquery()
+    scores = select(MemberScore.section_id, MemberScore.staff_id, MemberScore.score)
+    found = scores.where(MemberScore.result_id == result_id).subquery()
+    own = select(User.staff_id).where(User.staff_id.is_not(None), User.role == Role.STAFF)
     rows = db.session.execute(
         select(Posting.section_id, Posting.staff_id)
         .join(Section, Section.id == Posting.section_id)
         .join(Staff, Staff.id == Posting.staff_id)
+        .join(
+            found,
+            and_(found.c.staff_id == Posting.staff_id, found.c.section_id == Posting.section_id),
+        )
         .where(Posting.ended_on.is_(None), Posting.staff_id.not_in(led))
-        .order_by(Section.code != SHOWN, Section.organ_id != organ, Section.code, Staff.number)
+        .where(found.c.score.is_not(None))
+        .order_by(
+            *(Section.code != SHOWN, Section.organ_id != organ, Section.code),
+            *(Posting.staff_id.not_in(own), found.c.score, Staff.number),
+        )
     ).all()
     sections: dict[int, list[Shown]] = {}
     for row in rows:

@@ -21,7 +21,7 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
 from evalsys.demo.case_entries import entry_of
 from evalsys.demo.case_papers import add_papers
-from evalsys.demo.case_scene import Scene, Shown, chiefs, make_scene, members
+from evalsys.demo.case_scene import Scene, Shown, chiefs, make_scene, members, rated_low
 from evalsys.org.models import Section, Staff
 from evalsys.policies.queries import rules_in_force
 
@@ -48,13 +48,14 @@ def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) ->
     `period` is the last published one, whose figures opened the cases of chiefs.
     """
     scene, made = make_scene(hr, leader, period, now), 0
-    free_chiefs, free_members = chiefs(), members()
+    free_chiefs, low = chiefs(scene.result_id), rated_low(period)
+    free_members = members(scene.result_id)
     wanted = [(kind, state) for kind in all_kinds().values() for state in kind.machine.states]
-    wanted.sort(key=lambda each: (each[0].name, each[1]) not in FIRST)
+    wanted.sort(key=lambda each: ((each[0].name, each[1]) not in FIRST, each[0].name == "review"))
     for kind, state in wanted:
         if state in _taken(kind):
             continue
-        person = next(free_chiefs if kind.name in OF_CHIEFS else free_members)
+        person = _person(kind, free_chiefs, low, free_members)
         end = local_day(now) - timedelta(LATELY[made % len(LATELY)])
         moments = _moments(kind.machine, path_to(kind.machine, state), scene, end)
         origin = None
@@ -64,6 +65,17 @@ def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) ->
         _lay_down(kind, state, person, scene, moments, origin)
         made += 1
     return made
+
+
+def _person(
+    kind: Kind, chiefs_left: deque[Shown], low: Iterator[Shown], weak: Iterator[Shown]
+) -> Shown:
+    """Return whom a case is about: the best chief is praised, the lowest one interviewed."""
+    if kind.name == "review":
+        return next(low)
+    if kind.name not in OF_CHIEFS or not chiefs_left:
+        return next(weak)  # A small city has fewer chiefs than the tables have states.
+    return chiefs_left.pop() if kind.name == "commendation" else chiefs_left.popleft()
 
 
 def _admission(person: Shown, scene: Scene, day: date) -> CaseFile:
@@ -145,7 +157,7 @@ def _lay_down(  # noqa: PLR0913, PLR0917  # Each is one side of the case.
         )
     ]
     db.session.add_all([*steps, *_deadlines(case, kind, moves, moments, scene)])
-    add_papers(case, steps, scene.accounts.get(mentor.id), now=scene.now)
+    add_papers(case, steps, scene.accounts.get(mentor.id), person.ballot_id, now=scene.now)
     if case.closed_at is None:
         _tell(kind, case, steps, moments[-1])
         if moments[-1] < scene.now - UNREAD:
