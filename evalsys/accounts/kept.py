@@ -99,6 +99,12 @@ def _store(user_id: int, path: str, text: bytes, now: datetime) -> int:
         return row.id
 
 
+def forget_old(now: datetime) -> None:
+    """Forget what nobody came back for within seven days."""
+    with silent_unit():
+        db.session.execute(delete(KeptPost).where(KeptPost.kept_at <= now - KEEPS))
+
+
 def find_kept(user_id: int, now: datetime, *, path: str = "", kept_id: int = 0) -> Kept | None:
     """Return what is kept for an account under a path, or with an id."""
     which = KeptPost.path == path if path else KeptPost.id == kept_id

@@ -9,6 +9,7 @@ from flask import Flask
 from huey import crontab
 from sqlalchemy import select
 
+from evalsys.accounts.kept import forget_old
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, now
 from evalsys.core.permissions import SYSTEM, Actor
@@ -65,7 +66,7 @@ def keep_schedule(moment: datetime) -> None:
 
 
 def tidy(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Remove the result files and the last signs of jobs that ended long ago."""
+    """Remove the result files and signs of jobs that ended long ago, and typed text of then."""
     limit = now - FILES_KEPT
     week_before = limit - timedelta(days=7)  # Nights without a worker are made up for.
     query = select(Job).where(Job.ended_at.between(week_before, limit))
@@ -75,6 +76,7 @@ def tidy(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
         remove_files(job.id)
         signs.forget(job.run_id)
         progress.advance()
+    forget_old(now)
     return {}
 
 
