@@ -173,6 +173,15 @@ def _use_step(user: User, typed: str, now: datetime) -> bool:
     return db.session.scalar(taken.returning(User.id)) is not None
 
 
+def can_be_read(sealed: bytes) -> bool:
+    """Say whether a stored secret was sealed under the present secret key."""
+    try:
+        cipher_for(SECRET).decrypt(sealed)
+    except InvalidToken:
+        return False
+    return True
+
+
 def _step_of(secret: str, typed: str, now: datetime) -> int | None:
     """Return the step of 30 seconds whose code was typed, None for a wrong one."""
     totp, present = pyotp.TOTP(secret, digits=DIGITS, interval=STEP), int(now.timestamp()) // STEP

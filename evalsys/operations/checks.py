@@ -29,6 +29,7 @@ from evalsys.core.pages import local_day
 from evalsys.jobs import signs
 from evalsys.jobs.queries import count_lost
 from evalsys.jobs.rules import is_gone
+from evalsys.operations.secret_check import WrongSecret, is_another_secret
 from evalsys.ratings.models import Intake
 from evalsys.ratings.sealing import can_be_opened
 
@@ -145,6 +146,8 @@ def _secret(now: datetime) -> Iterator[Finding]:
         yield _problem(words)
     else:
         yield _ok(_("The secret key is long enough"))
+    if is_another_secret():
+        yield _problem(_(WrongSecret.message))
 
 
 def _waiting(now: datetime) -> Iterator[Finding]:

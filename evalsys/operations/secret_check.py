@@ -13,12 +13,18 @@ from flask import Flask, current_app
 from sqlalchemy import inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from evalsys.accounts.models import User
+from evalsys.accounts.second_factor import can_be_read
 from evalsys.core.audit import silent_unit, unit_of_work
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.operations.models import Installation
+from evalsys.ratings.models import Intake
+from evalsys.ratings.sealing import can_be_opened
+
+PROBES = 20  # rows of a kind that are looked at
 
 
 class WrongSecret(DomainError):
@@ -43,14 +49,29 @@ def refuse_another_secret() -> None:
     """
     if not inspect(db.engine).has_table(Installation.__tablename__):
         return
-    mine = check_value(current_app.config["SECRET_KEY"])
-    kept = db.session.scalar(select(Installation.key_check))
-    if kept is None:
+    if is_another_secret():
+        raise WrongSecret
+    if db.session.scalar(select(Installation.key_check)) is None:
+        mine = check_value(current_app.config["SECRET_KEY"])
         with silent_unit():  # Two servers that start together write the same.
             db.session.execute(update(Installation).values(key_check=mine))
-    elif not hmac.compare_digest(kept, mine):
-        raise WrongSecret
     db.session.rollback()
+
+
+def is_another_secret() -> bool:
+    """Say whether the database belongs to another key.
+
+    One that has no value yet, as a restored backup of an older version, tells it by what it holds
+    sealed: that would else be given to whatever key comes first, and be lost.
+    """
+    kept = db.session.scalar(select(Installation.key_check))
+    if kept is not None:
+        return not hmac.compare_digest(kept, check_value(current_app.config["SECRET_KEY"]))
+    waiting = db.session.execute(select(Intake.name, Intake.sealed).limit(PROBES))
+    factors = select(User.totp_secret).where(User.totp_secret.is_not(None)).limit(PROBES)
+    return any(not can_be_opened(*row) for row in waiting) or any(
+        not can_be_read(secret) for secret in db.session.scalars(factors) if secret
+    )
 
 
 def stop_with_another_secret(app: Flask) -> None:
