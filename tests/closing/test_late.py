@@ -70,7 +70,8 @@ def step(client: FlaskClient, case: CaseFile, move: str, **entry: str) -> None:
 
 def exclude(hall: Hall, sign_in: SignIn, which: int = 0) -> CaseFile:
     """Two people agree that the rating of a review does not count."""
-    case = db.session.scalars(select(CaseFile).filter_by(kind="review")).all()[which]
+    reviews = select(CaseFile).filter_by(kind="review").order_by(CaseFile.id)
+    case = db.session.scalars(reviews).all()[which]
     step(sign_in(hall.chief_user), case, "classify_aside", **FINDING)
     step(sign_in(hall.hr_user), case, "set_aside", reasons="属实")
     return case
