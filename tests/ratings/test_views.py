@@ -81,9 +81,9 @@ def test_a_page_never_waits_for_a_second_connection_while_it_holds_one(
     uri = app.config["SQLALCHEMY_DATABASE_URI"]
     db.session.rollback()
     client = make_app(uri, tmp_path, SQLALCHEMY_ENGINE_OPTIONS=alone).test_client()
+    assert client.get(f"/r/{code}", follow_redirects=True).status_code == 200
     assert rate(client, code, **GOOD).status_code == 303
     assert client.get("/r/thanks").status_code == 200
-    assert client.get(f"/r/{code}", follow_redirects=True).status_code == 200
     assert client.post("/check", data={"reference": reference_of(code)}).status_code == 200
 
 
