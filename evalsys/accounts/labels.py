@@ -63,6 +63,7 @@ ACTIONS = {
     Action.TICKET_COLLEAGUE: N_("Tickets issued for a colleague"),
     Action.TICKET_INVITE: N_("Raters invited"),
     Action.TICKET_ISSUE: N_("Tickets issued"),
+    Action.TICKET_LIFT: N_("Ceiling of tickets lifted"),
 }
 
 

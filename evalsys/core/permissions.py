@@ -67,6 +67,7 @@ class Action(StrEnum):
     TICKET_COLLEAGUE = "ticket:colleague"
     TICKET_INVITE = "ticket:invite"
     TICKET_ISSUE = "ticket:issue"
+    TICKET_LIFT = "ticket:lift"
 
 
 class Role(StrEnum):
@@ -177,6 +178,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.RESULT_VIEW,
         Action.TICKET_INVITE,
         Action.TICKET_ISSUE,
+        Action.TICKET_LIFT,
     },
     # The hall office: it knows which services were served, and rates nobody's results.
     Role.COUNTER: _SIGNED_IN | _CASES | {Action.RESULT_OWN, Action.TICKET_ISSUE},

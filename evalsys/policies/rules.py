@@ -34,6 +34,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "min_n_consequence": (10, 1000),
     "min_coverage": (0, 100),
     "min_group": (3, 50),
+    "ticket_ceiling": (1, 1000),
     "window_wd": (1, 30),
     "count_min_batch": (5, 1000),
     "count_longest_wait_d": (1, 30),
@@ -87,6 +88,7 @@ DEFAULT_BASIS: dict[str, str] = {
     "dimension_weights": "四项等权；可按本单位实施办法调整",
     "group_weights": "服务对象60、基层单位20、协作部门10、分管领导10",
     "window_for_colleagues": "评价单由大厅窗口办发放；任何人不得为本人发放",
+    "ticket_ceiling": "防止一手造单；确需超出的，由组织人事部门说明理由放宽",
     "min_n_display": "少于10份不显示，防止认出评价人",
     "min_n_group": "少于3份的评价人类别不计权重，防止一两份评价左右得分；分管领导1份即计",
     "min_n_consequence": "少于30份不作为任何措施的依据",
@@ -145,6 +147,7 @@ class PolicyRules:
     min_n_consequence: int = 30
     min_coverage: int = 60
     min_group: int = 5
+    ticket_ceiling: int = 60
     window_wd: int = 5
     count_min_batch: int = 20
     count_longest_wait_d: int = 7

@@ -24,6 +24,10 @@ RULES = {
     "min_n_consequence": (N_("Ballots before anything is proposed"), N_("ballots")),
     "min_coverage": (N_("Coverage before a section is compared"), "%"),
     "min_group": (N_("Sections that make a comparison group"), N_("sections")),
+    "ticket_ceiling": (
+        N_("Tickets of one issuer for one person's services of a day, at most"),
+        N_("slips"),
+    ),
     "window_wd": (N_("Days on which a slip is valid after the service"), N_("working days")),
     "count_min_batch": (N_("Slips counted together, at least"), N_("slips")),
     "count_longest_wait_d": (N_("Longest wait for such a batch"), N_("days")),

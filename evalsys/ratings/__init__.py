@@ -11,6 +11,7 @@ from evalsys.core.tasks import add_tasks
 from evalsys.jobs.handlers import JobKind, add_job
 from evalsys.ratings import (
     after_views,
+    ceiling_views,
     cli,
     comment_views,
     dead_ends,
@@ -33,6 +34,7 @@ from evalsys.ratings.words import post_words
 
 __all__ = [
     "after_views",
+    "ceiling_views",
     "comment_views",
     "dead_ends",
     "invite_views",

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import (
     DateField,
     HiddenField,
+    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -17,7 +18,9 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from evalsys.core.forms import Form, SelectChoice, strip
+from evalsys.policies.forms import whole
 from evalsys.policies.rules import DIMENSIONS
+from evalsys.ratings.ceilings import MOST_LIFTED
 from evalsys.ratings.models import CommentState
 from evalsys.ratings.rules import COMMENT_LENGTH, LEVELS, RatingDraft, plain_phone, reason_bits
 
@@ -92,6 +95,24 @@ class InviteForm(Form):
         _l("Who is invited"),
         filters=[strip],
         validators=[DataRequired(_l("Please fill this in.")), Length(max=4000)],
+    )
+
+
+class LiftForm(Form):
+    """Lift the ceiling of one issuer for one person's services of a day."""
+
+    number = StringField(
+        _l("Staff number of who is rated"),
+        filters=[strip],
+        validators=[InputRequired(_l("Please fill this in.")), Length(max=40)],
+    )
+    issuer = SelectField(_l("Who issues"), coerce=int)
+    served_on = DateField(_l("Service day"), validators=[InputRequired(_l("Choose a day"))])
+    most = IntegerField(_l("Tickets of that day, at most"), validators=whole(2, MOST_LIFTED))
+    reason = StringField(
+        _l("Reason"),
+        filters=[strip],
+        validators=[InputRequired(_l("Please fill this in.")), Length(min=4, max=200)],
     )
 
 

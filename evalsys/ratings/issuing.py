@@ -13,6 +13,7 @@ from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.periods.queries import base_period_of
+from evalsys.ratings.ceilings import counts_of, issuer_of, own_sections
 from evalsys.ratings.codes import SECRET_BYTES, write_code
 from evalsys.ratings.events import addressee_key, kept_until, read_event_no
 from evalsys.ratings.issuing_checks import (
@@ -27,6 +28,7 @@ from evalsys.ratings.issuing_queries import Colleague, Spell, find_at_window, ma
 from evalsys.ratings.models import Channel, RaterGroup, Ticket, TicketStaff
 from evalsys.ratings.rules import StaleSlot, ticket_hash
 from evalsys.ratings.service import table_of
+from evalsys.ratings.tallies import add_issuing
 
 ISSUING_LOCK = 0x7469_636B_6574  # An arbitrary number that nothing else locks.
 EVENTS_IN_LINE = 100  # events that one audit line names
@@ -103,8 +105,23 @@ def _claim(unit: Unit, events: Sequence[ServiceEvent], on: date) -> Check:
     for model, rows in ((UsedEvent, used), (Invitation, invited)):
         if rows:
             db.session.execute(insert(table_of(model)), rows)
+    _count(check)
     _record(unit, events)
     return check
+
+
+def _count(check: Check) -> None:
+    """Count the tickets of the issuer, for the ceiling and for who compares them (a step)."""
+    days = [event.served_on for event in check.events]
+    if not days:
+        return
+    own = own_sections(check.actor, min(days), max(days))
+    asked = [
+        (event.served_on, spell.staff_id, spell.section_id, event.is_invitation)
+        for event in check.events
+        for spell in check.served(event).values()
+    ]
+    add_issuing(counts_of(issuer_of(check.actor), own, asked))
 
 
 def _kept(event: ServiceEvent, window: Window) -> date:

@@ -16,6 +16,7 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import list_periods
 from evalsys.policies.queries import rules_in_force
+from evalsys.ratings.ceilings import BEYOND, Ceilings
 from evalsys.ratings.events import (
     ADDRESSEE_LENGTH,
     NO_NUMBER,
@@ -141,7 +142,25 @@ class Check:
     def problems(self) -> list[EventProblem]:
         """Return everything that keeps the actor from issuing tickets for the events."""
         found = [problem for event in self.events for problem in self._problems(event)]
-        return found + list(self._repeated())
+        return found + list(self._repeated()) + list(self._beyond())
+
+    def _beyond(self) -> Iterator[EventProblem]:
+        """Name the first ticket beyond the ceiling, once for each person and day."""
+        places = [
+            (event, number, (event.served_on, spell.staff_id))
+            for event in self.events
+            for number, spell in self.served(event).items()
+        ]
+        total = Counter(key for _, _, key in places)
+        ceilings = Ceilings(self.actor, total)
+        asked: Counter[tuple[date, int]] = Counter()
+        for event, number, key in places:
+            asked[key] += 1
+            if asked[key] == ceilings.left(key) + 1:
+                issued, day = ceilings.issued[key], event.served_on.isoformat()
+                params: dict[str, Any] = {"most": ceilings.most(key), "issued": issued}
+                params |= {"day": day, "total": issued + total[key]}
+                yield EventProblem(event.row, "staff", number, BEYOND, params)
 
     def _problems(self, event: ServiceEvent) -> Iterator[EventProblem]:
         row, day = event.row, event.served_on

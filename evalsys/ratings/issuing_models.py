@@ -3,12 +3,14 @@
 None of it leads to a ticket: the tables share neither a key nor a time with one.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
+from evalsys.accounts.models import User
 from evalsys.core.database import Model
+from evalsys.org.models import Staff
 from evalsys.ratings.models import RaterGroup
 
 
@@ -51,3 +53,46 @@ class Invitation(Model):
     addressee_key: Mapped[str] = mapped_column(String(80), primary_key=True)
     base_period: Mapped[str] = mapped_column(String(7), primary_key=True)
     addressee: Mapped[str] = mapped_column(String(80))
+
+
+COMMAND_LINE = 0  # the issuer of what the command line issues
+
+
+class IssuingTally(Model):
+    """How many tickets one account issued for somebody's services of a day (ADR 32).
+
+    No clock, no ticket: what is put on a screen is counted when it is put there. `issuer_id` is an
+    account, or COMMAND_LINE. Of the `tickets`, those `for_colleagues` are for the section to which
+    who issued belonged on that day; `invitations` are of other groups, which have no service.
+    """
+
+    __tablename__ = "issuing_tally"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  # Read by SQLAlchemy only.
+
+    served_on: Mapped[date] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True, index=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), primary_key=True, index=True)
+    issuer_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+    tickets: Mapped[int]
+    invitations: Mapped[int]
+    for_colleagues: Mapped[int]
+
+
+class CeilingLift(Model):
+    """That an issuer may issue up to `most` tickets for somebody's services of one day, and why."""
+
+    __tablename__ = "ceiling_lift"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  # Read by SQLAlchemy only.
+
+    served_on: Mapped[date] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True, index=True)
+    issuer_id: Mapped[int] = mapped_column(primary_key=True)
+    most: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200))
+    lifted_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    lifted_at: Mapped[datetime]
+    staff: Mapped[Staff] = relationship()
+    lifter: Mapped[User | None] = relationship(foreign_keys=lifted_by)
+    issuer: Mapped[User | None] = relationship(
+        primaryjoin=lambda: User.id == foreign(CeilingLift.issuer_id), viewonly=True
+    )

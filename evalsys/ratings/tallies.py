@@ -29,6 +29,7 @@ from evalsys.core.extensions import db
 from evalsys.jobs.handlers import Progress
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.crowds import places_to_coarsen
+from evalsys.ratings.issuing_models import IssuingTally
 from evalsys.ratings.models import (
     Channel,
     CountBatch,
@@ -158,8 +159,17 @@ def add_issued(tickets: Mapping[tuple[date, int, int], int]) -> None:
     _add(IssuedCount, ("served_on", "section_id", "staff_id"), ("tickets",), rows)
 
 
+IssuingKey = tuple[date, int, int, int]  # day of service, staff, section, issuer
+
+
+def add_issuing(issued: Mapping[IssuingKey, Mapping[str, int]]) -> None:
+    """Add to how many tickets an account issued for somebody's services of a day (a step)."""
+    key = ("served_on", "staff_id", "section_id", "issuer_id")
+    _add(IssuingTally, key, ("tickets", "invitations", "for_colleagues"), issued)
+
+
 def _add(
-    model: type[Tally | PressureTally | ReasonTally | IssuedCount],
+    model: type[Tally | PressureTally | ReasonTally | IssuedCount | IssuingTally],
     key_names: Sequence[str],
     counters: Sequence[str],
     rows: Mapping[tuple[Any, ...], Mapping[str, int]],

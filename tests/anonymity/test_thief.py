@@ -15,6 +15,7 @@ from tests.anonymity.thief import (
     Loot,
     gather_tickets,
     is_low,
+    link_by_issuers,
     link_by_likeness,
     link_contacts,
     side_by_side,
@@ -73,6 +74,9 @@ def check_likeness(town: Town, loot: Loot) -> None:
     for use_kind, use_order in ((True, False), (False, True), (True, True)):
         found = link_by_likeness(loot, tickets, use_kind=use_kind, use_order=use_order)
         assert hits(found, town.truth) < by_chance, (use_kind, use_order)
+    assert len({row["issuer_id"] for row in loot.tables["issuing_tally"]}) > 5
+    assert sum(row["tickets"] for row in loot.tables["issuing_tally"]) == len(tickets)
+    assert hits(link_by_issuers(loot, tickets, town.issuers), town.truth) < by_chance
 
 
 def test_a_thief_without_the_key_links_no_number_to_a_rating(town: Town) -> None:

@@ -142,6 +142,27 @@ def _no_order(row: Mapping[str, Any]) -> bytes:
     return raw(row["ballot_id"])
 
 
+def link_by_issuers(
+    loot: Loot, tickets: Mapping[bytes, Ticket], issuers: Mapping[bytes, int]
+) -> dict[bytes, bytes]:
+    """Return ballot id -> ticket hash, guessed by who issued: the thief knows it of each ticket.
+
+    The tally of who issued how many is laid beside the ratings of a counting in its own order:
+    hand by hand, as the file has them, the ratings in the order of theirs.
+    """
+    places = {
+        (day(row["served_on"]), int(row["staff_id"]), int(row["issuer_id"])): _order(row)
+        for row in loot.tables["issuing_tally"]
+    }
+    known: dict[bytes, Ticket] = {}
+    for hashed, ticket in tickets.items():
+        [(staff_id, _)] = ticket.seats
+        served_on = day(ticket.facts["served_on"])
+        by, place = places[served_on, staff_id, issuers[hashed]]
+        known[hashed] = Ticket(hashed, {**ticket.facts, "@by": by, "@place": place}, ticket.seats)
+    return link_by_likeness(loot, known)
+
+
 def link_contacts(loot: Loot) -> dict[str, set[bytes]]:
     """Return key of a contact -> the ratings that may be of who left it, as few as can be.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from evalsys.calendars.queries import working_days
 from evalsys.core.audit import unit_of_work
-from evalsys.core.permissions import SYSTEM
+from evalsys.core.permissions import SYSTEM, Role
 from evalsys.org.models import Staff
 from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import DIMENSIONS
@@ -22,23 +22,28 @@ from evalsys.ratings.service import submit_rating
 from tests.anonymity.loot import Tables, log_segment, steal_backup, steal_bytes, steal_tables
 from tests.anonymity.thief import Loot
 from tests.databases import KIND
-from tests.factories import make_event, make_section, make_staff
+from tests.factories import make_event, make_section, make_staff, make_user
 
 START, DAYS = date(2026, 9, 7), 5  # Monday; a week of services
 PER_DAY = 12  # services of each person on a day
 USED = 0.8
+HANDS = 3  # who issue on a day
 TYPES = ("身份证", "营业执照", "户口迁移", "社保登记", None)
 CHANNELS = (Channel.SLIP, Channel.COUNTER, Channel.SMS, Channel.SCREEN)
 
 
 @dataclass
 class Town:
-    """What really happened: ballot id -> hash of its ticket, phone -> ballot id."""
+    """What really happened: ballot id -> hash of its ticket, phone -> ballot id.
+
+    `issuers` is ticket hash -> who issued it: the thief is told, whatever the tables say.
+    """
 
     folder: Path
     random: Random
     truth: dict[bytes, bytes] = field(default_factory=dict)
     phones: dict[str, bytes] = field(default_factory=dict)
+    issuers: dict[bytes, int] = field(default_factory=dict)
     since: str = field(default_factory=log_segment)
     copies: list[Tables] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
@@ -75,11 +80,15 @@ class Town:
             for _ in range(PER_DAY)
         ]
         self.random.shuffle(events)
+        hands = [make_user(Role.HR, name=f"{on}-{nth}").actor for nth in range(HANDS)]
         found = []
         for event in events:
-            with unit_of_work(SYSTEM) as unit:
+            hand = self.random.choice(hands)
+            with unit_of_work(hand) as unit:
                 [issued] = issue_tickets(unit, [event], on=on)
-            found.append(get_ticket(read_code(issued.code)))
+            ticket = get_ticket(read_code(issued.code))
+            self.issuers[ticket.hash] = hand.user_id or 0
+            found.append(ticket)
         return found
 
     def rate(self, tickets: list[HeldTicket], on: date) -> None:

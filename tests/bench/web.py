@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 from evalsys.core.audit import unit_of_work
 from evalsys.core.pages import today
 from evalsys.core.permissions import SYSTEM
+from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.issuing import issue_tickets
 from tests.bench import bare
 from tests.bench.load import Load, send
-from tests.factories import make_event, make_section, make_staff
+from tests.factories import make_event, make_policy, make_section, make_staff
 from tests.servers import serve
 
 ROUNDS, SECONDS, TICKETS = 3, 4.0, 8_000
@@ -26,6 +27,7 @@ def make_tickets() -> list[str]:
     numbers = [
         make_staff(section).number for section in (make_section() for _ in range(10)) for _ in "12"
     ]
+    make_policy(PolicyRules(ticket_ceiling=1000))
     day = today() - timedelta(days=1)
     events = [make_event(day, numbers[n % len(numbers)]) for n in range(TICKETS)]
     with unit_of_work(SYSTEM) as unit:

@@ -17,13 +17,13 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.pages import today
 from evalsys.core.permissions import SYSTEM
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.issuing import issue_tickets
 from evalsys.ratings.models import Intake
 from evalsys.ratings.queries import get_ticket
 from evalsys.ratings.rules import kept_reference, print_reference, ticket_hash, ticket_tag
-from tests.factories import make_event, make_section, make_staff
+from tests.factories import make_event, make_policy, make_section, make_staff
 from tests.ratings.ballots import waiting
 from tests.servers import Server, serve, settings_of
 
@@ -43,6 +43,7 @@ class Answer:
 
 def issue(number: int) -> list[str]:
     """Issue tickets for one member and return their codes."""
+    make_policy(PolicyRules(ticket_ceiling=1000))
     person = make_staff(make_section())
     day = today() - timedelta(days=1)
     events = [make_event(day, person.number) for _ in range(number)]
