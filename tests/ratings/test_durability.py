@@ -42,11 +42,12 @@ class Answer:
 
 
 def issue(number: int) -> list[str]:
-    """Issue tickets for one member and return their codes."""
+    """Issue tickets for a member, many for several, and return their codes."""
     make_policy(PolicyRules(ticket_ceiling=1000))
-    person = make_staff(make_section())
+    section = make_section()
+    people = [make_staff(section) for _ in range(1 + number // 1000)]
     day = today() - timedelta(days=1)
-    events = [make_event(day, person.number) for _ in range(number)]
+    events = [make_event(day, people[nth % len(people)].number) for nth in range(number)]
     with unit_of_work(SYSTEM) as unit:
         return [one.code for one in issue_tickets(unit, events, on=today())]
 
