@@ -59,7 +59,7 @@ COMMAND_LINE = 0  # the issuer of what the command line issues
 
 
 class IssuingTally(Model):
-    """How many tickets one account issued for somebody's services of a day (ADR 32).
+    """How many tickets one account issued for somebody's services of a day (ADR 34).
 
     No clock, no ticket: what is put on a screen is counted when it is put there. `issuer_id` is an
     account, or COMMAND_LINE. Of the `tickets`, those `for_colleagues` are for the section to which
