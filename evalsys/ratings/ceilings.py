@@ -157,7 +157,7 @@ def lift_ceiling(unit: Unit, lift: Lift, *, now: datetime) -> CeilingLift:
 def list_issuers(actor: Actor) -> list[tuple[int, str]]:
     """Return (key, name of the account) of who issues tickets in the actor's organ.
 
-    The command line has no name: who sees every organ finds it in the first place.
+    The command line has no name: who sees every organ finds it in the last place.
     """
     issued = select(IssuingTally.issuer_id).distinct()
     query = select(User.id, User.name, User.display_name).where(
@@ -167,7 +167,7 @@ def list_issuers(actor: Actor) -> list[tuple[int, str]]:
         query = query.where(or_(User.organ_id == actor.organ_id, User.organ_id.is_(None)))
     rows = db.session.execute(query.order_by(User.role, User.name))
     named = [(row.id, f"{row.display_name} ({row.name})") for row in rows]
-    return named if actor.organ_id is not None else [(COMMAND_LINE, ""), *named]
+    return named if actor.organ_id is not None else [*named, (COMMAND_LINE, "")]
 
 
 def counts_of(
