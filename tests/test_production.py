@@ -13,14 +13,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.cases.models import CaseFile
+from evalsys.cases.models import CaseFile, Notice
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI
 from evalsys.jobs.handlers import schedule
 from evalsys.jobs.models import Job
 from evalsys.jobs.rules import JobState
 from evalsys.jobs.worker import keep_schedule
-from evalsys.ratings.models import Exclusion
+from evalsys.ratings.models import Exclusion, Intake, Rating
 from evalsys.scores.models import MemberScore
 from tests import production
 from tests.factories import make_period
@@ -230,3 +230,29 @@ def test_a_worker_of_production_does_what_every_night_has_to_be_done(app: Flask)
             worker.wait(timeout=30)
             app.extensions["jobs"].huey.storage.close()
     assert db.session.scalar(select(func.count()).where(CaseFile.kind == "review")) == 1
+
+
+def test_two_workers_of_production_that_both_keep_the_schedule_do_each_thing_once(
+    app: Flask,
+) -> None:
+    hall = Hall()
+    hall.leave(LOW)
+    waiting = db.session.scalar(select(func.count()).select_from(Intake))
+    app.config["JOBS_IMMEDIATE"] = False
+    for _scheduler in "ab":
+        keep_schedule(NIGHT)
+    workers = [production.start(app, "jobs", "work", "--no-schedule") for _ in "ab"]
+    try:
+        done = select(func.count()).where(Job.state == JobState.DONE)
+        until(lambda: db.session.scalar(done) == len(schedule()), seconds=60)
+    finally:
+        for worker in workers:
+            worker.send_signal(signal.SIGTERM)
+        for worker in workers:
+            worker.wait(timeout=30)
+        app.extensions["jobs"].huey.storage.close()
+    assert db.session.scalar(select(func.count()).select_from(Job)) == len(schedule())
+    assert db.session.scalar(select(func.count()).select_from(Rating)) == waiting
+    assert db.session.scalar(select(func.count()).where(CaseFile.kind == "review")) == 1
+    told = db.session.execute(select(Notice.user_id, Notice.case_id, Notice.subject)).all()
+    assert len(told) == len(set(told))
