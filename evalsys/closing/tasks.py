@@ -1,4 +1,4 @@
-"""What a closing asks of whom: close a period, agree to its publication, correct it."""
+"""What a closing asks of whom: close a period, agree to its publication or to rules, correct it."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -22,6 +22,7 @@ from evalsys.core.tasks import Task
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import list_periods
 from evalsys.periods.words import period_words
+from evalsys.policies.queries import newest_draft
 from evalsys.scores.models import Result
 from evalsys.scores.queries import is_newest
 
@@ -34,6 +35,8 @@ def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
         yield from _publications(actor)
     if actor.may(Action.CLOSING_LEAVE):
         yield from _late(actor, local_day(now))
+    if actor.may(Action.POLICY_ADOPT):
+        yield from _drafts(actor)
 
 
 def _closings(on: date) -> Iterator[Task]:
@@ -79,6 +82,27 @@ def _publications(actor: Actor) -> Iterator[Task]:
             button=_("View"),
             due_on=day,
         )
+
+
+def _drafts(actor: Actor) -> Iterator[Task]:
+    """Name the newest rules that were drafted and wait for a second person: not for who did."""
+    policy = newest_draft()
+    if policy is None or not is_second_person(actor, policy.created_by):
+        return
+    day = local_day(policy.created_at)
+    yield Task(
+        title=_("Decide on the rules of version %(version)s", version=policy.version),
+        detail=_(
+            "Drafted on %(day)s: %(reason)s",
+            day=day_words(day, weekday=False),
+            reason=policy.reason,
+        ),
+        mark=_("second person"),
+        endpoint="closing.adopt",
+        button=_("View"),
+        params={"version": policy.version},
+        due_on=day,
+    )
 
 
 def _late(actor: Actor, on: date) -> Iterator[Task]:

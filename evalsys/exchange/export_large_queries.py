@@ -79,17 +79,19 @@ def state_of(row: LargeExport, on: date) -> ExportState:
     return state if is_same or state not in LAPSING else ExportState.EXPIRED
 
 
-def count_tasks(actor: Actor, on: date) -> tuple[int, int]:
-    """Return how many requests wait for the actor's decision, and how many agreed ones to take."""
+def list_tasks(actor: Actor, on: date) -> tuple[list[date], list[date]]:
+    """Return the last days of what waits for the actor's decision, and of agreed ones to take."""
     waiting = and_(LargeExport.state == ExportState.WAITING, decidable_by(actor))
     agreed = and_(LargeExport.state == ExportState.AGREED, _own(actor))
-    rows = db.session.scalars(
+    found: dict[ExportState, list[date]] = {ExportState.WAITING: [], ExportState.AGREED: []}
+    for row in db.session.scalars(
         select(LargeExport)
         .where(LargeExport.valid_until >= on, or_(waiting, agreed))
         .options(joinedload(LargeExport.asker))
-    )
-    states = [state_of(row, on) for row in rows]
-    return states.count(ExportState.WAITING), states.count(ExportState.AGREED)
+        .order_by(LargeExport.valid_until)
+    ):
+        found.get(state_of(row, on), []).append(row.valid_until)
+    return found[ExportState.WAITING], found[ExportState.AGREED]
 
 
 def find_same(request: ExportRequest, persons: int, on: date) -> LargeExport | None:

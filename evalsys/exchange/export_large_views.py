@@ -12,7 +12,7 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import local_day, now
+from evalsys.core.pages import day_words, local_day, now
 from evalsys.core.permissions import Action, Actor
 from evalsys.core.tasks import Task
 from evalsys.exchange import export_large as large
@@ -106,20 +106,25 @@ def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
     """Name the requests that wait for the actor's decision, and those that may be fetched."""
     if not actor.may(Action.EXCHANGE_EXPORT):
         return
-    waiting, agreed = queries.count_tasks(actor, local_day(now))
+    waiting, agreed = queries.list_tasks(actor, local_day(now))
     if waiting:
         yield Task(
-            mark=str(ngettext("%(num)s request", "%(num)s requests", waiting)),
+            mark=str(ngettext("%(num)s request", "%(num)s requests", len(waiting))),
             title=_("Decide on large exports"),
             detail=_("Above %(most)s people a second person agrees.", most=rules.MANY),
             endpoint="exchange.large_exports",
             button=_("View"),
+            due_on=waiting[0],
         )
     if agreed:
         yield Task(
             mark=_("agreed"),
             title=_("Fetch your workbook"),
-            detail=_("A second person has agreed. The agreement holds for a few days."),
+            detail=_(
+                "A second person has agreed. The agreement holds until %(day)s.",
+                day=day_words(agreed[0]),
+            ),
             endpoint="exchange.large_exports",
             button=_("View"),
+            due_on=agreed[0],
         )

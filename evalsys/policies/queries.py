@@ -26,6 +26,12 @@ def find_policy_in_force() -> Policy | None:
     return db.session.scalar(IN_FORCE)
 
 
+def newest_draft() -> Policy | None:
+    """Return the newest version if nobody has adopted it yet."""
+    policy = db.session.scalar(select(Policy).order_by(Policy.version.desc()).limit(1))
+    return policy if policy is not None and policy.state is PolicyState.DRAFT else None
+
+
 def select_policies() -> Select[Policy]:
     """Return the query for every version, the latest first."""
     return select(Policy).order_by(Policy.version.desc())

@@ -246,11 +246,15 @@ def test_a_draft_is_made_previewed_and_adopted(
     assert draft.state is PolicyState.DRAFT
     second = make_user(Role.HR)
     other = sign_in(second)
+    asked = f'href="/policies/{draft.version}/adopt"'
+    namesake = make_user(Role.HR, display_name=officer.display_name)
+    assert [asked in one.get("/").text for one in (hr, sign_in(namesake), other)] == [0, 0, 1]
     answer = other.post(f"/policies/{draft.version}/adopt")
     assert answer.status_code == 303
     db.session.rollback()
     assert draft.adopted_by == second.id
     assert hr.get(f"/policies/{draft.version}/adopt").status_code == 303
+    assert asked not in other.get("/").text
     assert other.post(f"/policies/{draft.version}/adopt").status_code == 409
     assert get_period(CODE).policy_id != draft.id
     lines = db.session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all()

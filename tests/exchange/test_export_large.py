@@ -266,7 +266,7 @@ def test_a_new_role_or_a_disabled_account_inherits_no_agreement(asker: User, oth
     assert {queries.state_of(one, TODAY) for one in (row, waiting)} == {ExportState.EXPIRED}
     with pytest.raises(NotHere):
         large.take(asker.actor, row.id, now=LATER)
-    assert queries.count_tasks(other.actor, TODAY) == (0, 0)
+    assert [len(days) for days in queries.list_tasks(other.actor, TODAY)] == [0, 0]
     asker.organ_id, asker.disabled_at = None, NOW
     save(asker)
     assert queries.state_of(row, TODAY) is ExportState.EXPIRED
@@ -321,7 +321,7 @@ def test_who_sees_all_that_the_asker_sees_may_decide() -> None:
     assert not queries.may_decide(SYSTEM, row)
     for user in may.values():
         assert db.session.scalars(queries.select_requests(user.actor, TODAY)).all() == [row]
-        assert queries.count_tasks(user.actor, TODAY) == (1, 0)
+        assert [len(days) for days in queries.list_tasks(user.actor, TODAY)] == [1, 0]
 
 
 def test_who_leads_only_a_part_is_no_second_person_for_the_whole() -> None:
@@ -353,5 +353,5 @@ def test_what_waits_stands_before_what_is_newer(asker: User, other: User) -> Non
     lapsed = make_large_export(result, asker, valid_until=TODAY - timedelta(days=1))
     rows = db.session.scalars(queries.select_requests(other.actor, TODAY)).all()
     assert [row.id for row in rows] == [waiting.id, lapsed.id, newer.id]
-    assert queries.count_tasks(other.actor, TODAY) == (1, 0)
-    assert queries.count_tasks(asker.actor, TODAY) == (0, 0)
+    assert [len(days) for days in queries.list_tasks(other.actor, TODAY)] == [1, 0]
+    assert [len(days) for days in queries.list_tasks(asker.actor, TODAY)] == [0, 0]
