@@ -10,7 +10,7 @@ from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
 from evalsys.cases.service import note_looks
 from evalsys.core.audit import unit_of_work
-from evalsys.core.errors import N_, DomainError, NotAllowed, NotHere
+from evalsys.core.errors import N_, NotAllowed, NotHere
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.exchange.export_books import INTERNAL, SIGNS
@@ -20,22 +20,13 @@ from evalsys.exchange.export_cases_returns import returns_sheet
 from evalsys.exchange.export_cases_talks import praised_sheet, talks_sheet
 from evalsys.exchange.export_cover import Facts, export_facts
 from evalsys.exchange.export_file import write_file
-from evalsys.exchange.export_large_rules import MANY, is_large
+from evalsys.exchange.export_large_rules import refuse_many_cases
+from evalsys.exchange.export_taken import cases_taken_before, note_cases_taken
 from evalsys.exchange.safe_text import safe_file_name
 from evalsys.exchange.sheets import Frame, Sheet, Words
 from evalsys.jobs.handlers import Progress
 
 OFFICE = frozenset({Role.HR, Role.LEADER, Role.SYSTEM})
-
-
-class TooManyPeople(DomainError):
-    """A ledger is of a few people; a long list of them is not for one person to carry away."""
-
-    message = N_(
-        "This workbook would name %(persons)s people, and %(most)s is the most: choose fewer days "
-        "or a section."
-    )
-    status = 422
 
 
 @dataclass(frozen=True)
@@ -100,17 +91,23 @@ def request_ledger(  # noqa: PLR0913  # Each is one of the things that are asked
 def export_ledger(request: CaseRequest, path: Path) -> int:
     """Write a ledger to a file, record it, and return its rows.
 
-    Everybody in it who knows of the case sees that it was taken. Raises TooManyPeople.
+    Everybody in it who knows of the case sees that it was taken. One person has registers of at
+    most `MANY` people in a year, whatever the days, the sections and the accounts: above it another
+    person takes the next. Raises TooManyPeople.
     """
     sheet = LEDGERS[request.name].sheet(request)
     cases: list[CaseFile] = [row.case for row in sheet.rows]
-    persons = len({case.staff_id for case in cases})
-    if is_large(persons) and request.actor.role is not Role.SYSTEM:
-        raise TooManyPeople(persons=persons, most=MANY)
+    people = {case.staff_id for case in cases}
+    persons, is_held = len(people), request.actor.role is not Role.SYSTEM
+    if is_held:  # Asked again below: two at the same time are counted one by one.
+        before = cases_taken_before(request.actor, request.on.year)
+        refuse_many_cases(persons, len(people | before))
     rows = write_file(path, [sheet], _frame(request), _facts(request, sheet, persons), Progress())
     told = [case.staff_id for case in cases if case.state not in kind_of(case).unseen]
     span = (request.since.isoformat(), request.until.isoformat())
     with unit_of_work(request.actor) as unit:
+        if is_held:
+            note_cases_taken(request.actor, request.on.year, people)
         note_looks(unit, told, f"ledger {request.name}", now=request.at)
         unit.record(
             Action.EXCHANGE_EXPORT,

@@ -45,6 +45,17 @@ class NeedsAgreement(DomainError):
     status = 403
 
 
+class TooManyPeople(DomainError):
+    """A register of cases is of a few people; a long list of them is not for one to carry away."""
+
+    message = N_(
+        "This workbook would name %(persons)s people, and with the registers of cases that you "
+        "have taken this year you would have %(taken)s: %(most)s is the most for one person. "
+        "Choose fewer days or a section, or let another person of the personnel office take it."
+    )
+    status = 422
+
+
 class NotAsAgreed(DomainError):
     """What would be written is not what was agreed: corrected results, or another scope."""
 
@@ -69,6 +80,12 @@ def refuse_many(persons: int) -> None:
     """Raise NeedsAgreement if somebody would have so many people that one is not enough."""
     if is_large(persons):
         raise NeedsAgreement(persons=persons, most=MANY)
+
+
+def refuse_many_cases(persons: int, taken: int) -> None:
+    """Raise TooManyPeople if somebody would have the cases of so many people in a year."""
+    if is_large(taken):
+        raise TooManyPeople(persons=persons, taken=taken, most=MANY)
 
 
 def state_on(stored: ExportState, valid_until: date, on: date) -> ExportState:

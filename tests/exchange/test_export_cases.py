@@ -22,7 +22,6 @@ from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.exchange import export_large_rules
 from evalsys.exchange.export_cases import (
     LEDGERS,
-    TooManyPeople,
     export_ledger,
     file_name,
     ledgers_of,
@@ -32,6 +31,7 @@ from evalsys.exchange.export_cases_archive import export_archive
 from evalsys.exchange.export_cases_request import BadSpan, read_span
 from evalsys.exchange.export_cases_talks import HELD
 from evalsys.exchange.export_cases_words import DECISIONS, RESULTS, STATEMENTS
+from evalsys.exchange.export_large_rules import TooManyPeople
 from evalsys.org.models import Section, Staff
 from evalsys.pool.models import MentorNote, TrainingUnit
 from tests.exchange.books import Table, column
@@ -297,6 +297,37 @@ def test_nobody_carries_away_a_long_list_of_people(
         read("interviews", world.users[Role.HR].actor)
     assert db.session.scalars(select(FileView)).all() == []
     assert len(read("interviews")) == 4  # The terminal is not held.
+
+
+def test_register_by_register_the_limit_holds_for_the_person_and_the_year(
+    world: World,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = world.corners[Place.OWN]
+    for number in range(3):
+        opened = datetime(2026, 3 + number, 2, tzinfo=UTC)
+        make_case(
+            "pool",
+            section=own.section,
+            staff=make_staff(own.section),
+            opened_at=opened,
+            closed_at=opened,
+            state="settled",
+        )
+    monkeypatch.setattr(export_large_rules, "MANY", 2)
+    person = make_staff()
+    officer, twin = (make_user(Role.HR, staff_id=person.id) for _ in range(2))
+
+    def status(user: User, month: int) -> int:
+        span = f"since=2026-{month:02}-01&until=2026-{month:02}-28&section={own.section.code}"
+        answer = sign_in(user).get(f"/ledgers/pool?{span}")
+        assert (b"would have 3" in answer.data) == (answer.status_code == 422)
+        return answer.status_code
+
+    assert [status(officer, month) for month in (3, 3, 4, 4)] == [200] * 4
+    assert [status(one, 5) for one in (officer, twin)] == [422, 422], "one person is one person"
+    assert status(make_user(Role.HR), 5) == 200
 
 
 def test_questions_do_not_grow_with_the_cases(
