@@ -58,7 +58,7 @@ format: $(VENV)/.dev  ## Put the code into shape
 check: lint  ## Everything but the tests: style, imports, templates, types
 	@$(BIN)/mypy
 
-bench: $(VENV)/.dev $(COMPILED)  ## Measure against bare floors in one run (about three minutes)
+bench: $(VENV)/.dev $(COMPILED)  ## Measure against bare floors in one run (about five minutes)
 	@$(BIN)/python -m tests.bench
 
 fuzz: $(VENV)/.dev $(COMPILED)  ## Send 20,000 strange requests to every page (about ten minutes)
