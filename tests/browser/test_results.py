@@ -39,7 +39,7 @@ def test_a_chief_goes_from_the_sum_to_the_person_who_needs_help(
 
 def test_a_chief_reads_the_section_on_a_phone(site: Site, open_page: OpenPage) -> None:
     page = open_page(f"/sections/{SECTION}/{site.city.closed[0]}", PHONE, role=Role.CHIEF)
-    expect(page.locator(".kpi")).to_have_count(4)
+    expect(page.locator(".kpi")).to_have_count(5)
     boxes = [box for kpi in page.locator(".kpi").all() if (box := kpi.bounding_box())]
     assert len({round(box["x"]) for box in boxes}) == 1  # One below the other.
     for target in page.locator("header a, header button").all():
