@@ -1,13 +1,16 @@
-"""A clerk at a window, and a ticket for what they did on a Tuesday."""
+"""A clerk at a window, the hall office, and a ticket for what was done on a Tuesday."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 
-from evalsys.org.models import Staff
-from tests.factories import make_section, make_staff
+from evalsys.accounts.models import User
+from evalsys.core.permissions import Role
+from evalsys.org.models import Section, Staff
+from tests.factories import make_section, make_staff, make_user
 from tests.ratings.citizen import NOW
 from tests.world import make_code
 
@@ -19,8 +22,24 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def clerk(app: Flask) -> Staff:
-    return make_staff(make_section(name="企业登记科"), post="受理岗", window_no="3")
+def section(app: Flask) -> Section:
+    return make_section(name="企业登记科")
+
+
+@pytest.fixture
+def clerk(section: Section) -> Staff:
+    return make_staff(section, post="受理岗", window_no="3")
+
+
+@pytest.fixture
+def officer(section: Section) -> User:
+    """The hall office of the organ."""
+    return make_user(Role.COUNTER, staff_id=make_staff().id, organ_id=section.organ_id)
+
+
+@pytest.fixture
+def counter(officer: User, sign_in: Callable[[User], FlaskClient]) -> FlaskClient:
+    return sign_in(officer)
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """One hand issues no heap of tickets for one person's services of a day, by any way there is."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -24,38 +23,17 @@ from evalsys.ratings.issuing_models import CeilingLift, IssuingTally, ScreenTurn
 from evalsys.ratings.models import Ticket
 from tests.factories import make_chief, make_event, make_policy, make_section, make_staff, make_user
 
+pytestmark = pytest.mark.usefixtures("clock")
 SignIn = Callable[[User], FlaskClient]
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
 MOST = 3
 
 
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as moved:
-        yield moved
-
-
 @pytest.fixture
 def section(app: Flask) -> Section:
     make_policy(PolicyRules(ticket_ceiling=MOST))
     return make_section()
-
-
-@pytest.fixture
-def clerk(section: Section) -> Staff:
-    return make_staff(section)
-
-
-@pytest.fixture
-def officer(section: Section) -> User:
-    """The hall office of the organ."""
-    return make_user(Role.COUNTER, staff_id=make_staff().id, organ_id=section.organ_id)
-
-
-@pytest.fixture
-def counter(officer: User, sign_in: SignIn) -> FlaskClient:
-    return sign_in(officer)
 
 
 def issue(client: FlaskClient, clerk: Staff, number: str, **values: str) -> str:

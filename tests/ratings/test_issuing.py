@@ -1,7 +1,7 @@
 """Who may issue tickets, for whom, and how often: nobody makes the ratings of themselves."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -29,32 +29,10 @@ from tests.factories import (
     make_user,
 )
 
+pytestmark = pytest.mark.usefixtures("clock")
 SignIn = Callable[[User], FlaskClient]
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as moved:
-        yield moved
-
-
-@pytest.fixture
-def section(app: Flask) -> Section:
-    return make_section(name="企业登记科")
-
-
-@pytest.fixture
-def clerk(section: Section) -> Staff:
-    return make_staff(section, post="受理岗", window_no="3")
-
-
-@pytest.fixture
-def office(section: Section, sign_in: SignIn) -> FlaskClient:
-    """The hall office of the organ."""
-    user = make_user(Role.COUNTER, staff_id=make_staff().id, organ_id=section.organ_id)
-    return sign_in(user)
 
 
 def issue(client: FlaskClient, *staff: Staff, path: str = "/tickets", **values: str) -> str:
@@ -144,13 +122,13 @@ def test_an_account_without_a_person_issues_nothing_for_its_namesake(
     assert tickets() == 0
 
 
-def test_the_hall_office_issues_within_its_organ(office: FlaskClient, clerk: Staff) -> None:
+def test_the_hall_office_issues_within_its_organ(counter: FlaskClient, clerk: Staff) -> None:
     elsewhere = make_staff(make_section(make_organ()))
-    assert "<svg" in issue(office, clerk)
-    assert 'name="codes"' not in issue(office, elsewhere, event_no="A013")
-    assert elsewhere.number not in office.get("/tickets").text
+    assert "<svg" in issue(counter, clerk)
+    assert 'name="codes"' not in issue(counter, elsewhere, event_no="A013")
+    assert elsewhere.number not in counter.get("/tickets").text
     for path in ("/sections", "/ranking", "/comments", "/roster", "/tickets/invite"):
-        assert office.get(path).status_code == 404, path
+        assert counter.get(path).status_code == 404, path
 
 
 def test_an_account_of_the_hall_office_belongs_to_a_person(app: Flask, clerk: Staff) -> None:
@@ -166,21 +144,21 @@ def test_an_account_of_the_hall_office_belongs_to_a_person(app: Flask, clerk: St
 
 @pytest.mark.parametrize("again", ["A012", "a-0 12", "Ａ０１２", "A12", "A000012"])
 def test_a_service_gets_one_ticket_however_its_number_is_typed(
-    office: FlaskClient, clerk: Staff, section: Section, again: str
+    counter: FlaskClient, clerk: Staff, section: Section, again: str
 ) -> None:
-    issue(office, clerk)
-    page = issue(office, make_staff(section), event_no=again)
+    issue(counter, clerk)
+    page = issue(counter, make_staff(section), event_no=again)
     assert "A ticket was issued for this service already" in page
     assert tickets() == 1
 
 
 def test_a_number_of_the_queue_comes_again_the_next_day_and_a_case_number_never(
-    office: FlaskClient, clerk: Staff
+    counter: FlaskClient, clerk: Staff
 ) -> None:
     for number in ("A012", "SP-2026-000481"):
-        assert "<svg" in issue(office, clerk, event_no=number)
-    assert "<svg" in issue(office, clerk, event_no="A012", served_on="2026-11-23")
-    page = issue(office, clerk, event_no="SP-2026-000481", served_on="2026-11-23")
+        assert "<svg" in issue(counter, clerk, event_no=number)
+    assert "<svg" in issue(counter, clerk, event_no="A012", served_on="2026-11-23")
+    page = issue(counter, clerk, event_no="SP-2026-000481", served_on="2026-11-23")
     assert "A ticket was issued for this service already" in page
     assert tickets() == 3
 
@@ -194,8 +172,8 @@ def test_two_organs_number_their_services_apart(sign_in: SignIn, clerk: Staff) -
     assert tickets() == 2
 
 
-def test_what_is_kept_of_an_event_leads_to_no_ticket(office: FlaskClient, clerk: Staff) -> None:
-    issue(office, clerk, event_no="SP-2026-000481")
+def test_what_is_kept_of_an_event_leads_to_no_ticket(counter: FlaskClient, clerk: Staff) -> None:
+    issue(counter, clerk, event_no="SP-2026-000481")
     row = db.session.scalars(select(UsedEvent)).one()
     columns = {column.name for column in UsedEvent.__table__.columns}
     assert columns == {"event_hash", "kept_until"}
@@ -253,9 +231,9 @@ def test_who_is_rated_is_not_invited(sign_in: SignIn, clerk: Staff) -> None:
 
 
 @pytest.fixture
-def shown(office: FlaskClient, clerk: Staff) -> str:
+def shown(counter: FlaskClient, clerk: Staff) -> str:
     """The token of the clerk's screen."""
-    page = office.get(f"/tickets/screen/{clerk.number}").text
+    page = counter.get(f"/tickets/screen/{clerk.number}").text
     return page.split('href="/w/')[1].split('"')[0]
 
 
@@ -266,33 +244,33 @@ def code_on(client: FlaskClient, shown: str) -> str:
 
 
 def test_a_screen_shows_no_code_until_the_hall_office_names_a_service(
-    office: FlaskClient, client: FlaskClient, clerk: Staff, shown: str
+    counter: FlaskClient, client: FlaskClient, clerk: Staff, shown: str
 ) -> None:
     assert "<svg" not in code_on(client, shown)
-    office.post(f"/tickets/screen/{clerk.number}", data={"numbers": "A012"})
+    counter.post(f"/tickets/screen/{clerk.number}", data={"numbers": "A012"})
     page = code_on(client, shown)
     assert "<svg" in page
     assert "A012" in page
     line = db.session.scalars(select(AuditEvent).filter_by(action=Action.TICKET_ISSUE)).one()
     assert (line.details["channel"], line.details["events"]) == ("screen", ["A012"])
-    assert "already" in issue(office, clerk)
+    assert "already" in issue(counter, clerk)
 
 
 def test_a_screen_turns_each_minute_and_shows_the_last_service_first(
-    office: FlaskClient,
+    counter: FlaskClient,
     client: FlaskClient,
     clerk: Staff,
     shown: str,
     clock: time_machine.Traveller,
 ) -> None:
     put = f"/tickets/screen/{clerk.number}"
-    office.post(put, data={"numbers": "A001~A003"})
+    counter.post(put, data={"numbers": "A001~A003"})
     first = code_on(client, shown)
     assert "A001" in first
     assert 'http-equiv="refresh" content="10' in first
     clock.move_to("2026-11-24T02:01:00Z")
     assert code_on(client, shown) != first
-    office.post(put, data={"numbers": "B007"})
+    counter.post(put, data={"numbers": "B007"})
     assert "B007" in code_on(client, shown)
     clock.move_to("2026-11-25T02:00:00Z")
     assert "<svg" not in code_on(client, shown)
@@ -309,9 +287,9 @@ def test_a_screen_turns_each_minute_and_shows_the_last_service_first(
     ],
 )
 def test_what_is_no_service_does_not_get_onto_a_screen(
-    office: FlaskClient, clerk: Staff, numbers: str, words: str
+    counter: FlaskClient, clerk: Staff, numbers: str, words: str
 ) -> None:
-    answer = office.post(f"/tickets/screen/{clerk.number}", data={"numbers": numbers})
+    answer = counter.post(f"/tickets/screen/{clerk.number}", data={"numbers": numbers})
     assert answer.status_code == 422
     assert words in answer.text
     assert db.session.scalars(select(UsedEvent)).all() == []

@@ -1,14 +1,12 @@
 """The counter's pages: tickets, slips, screens."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from io import BytesIO
 from itertools import count
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -22,27 +20,10 @@ from evalsys.ratings.models import Channel, RaterGroup, Ticket, TicketStaff
 from evalsys.ratings.ticket_views import MOST_ON_PAGE
 from tests.factories import make_period, make_posting, make_section, make_staff, make_user
 
+pytestmark = pytest.mark.usefixtures("clock")
 SignIn = Callable[[User], FlaskClient]
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as moved:
-        yield moved
-
-
-@pytest.fixture
-def clerk(app: Flask) -> Staff:
-    return make_staff(make_section(name="企业登记科"), post="受理岗", window_no="3")
-
-
-@pytest.fixture
-def counter(clerk: Staff, sign_in: SignIn) -> FlaskClient:
-    """The hall office of the clerk's organ."""
-    organ_id = clerk_section(clerk).organ_id
-    return sign_in(make_user(Role.COUNTER, staff_id=make_staff().id, organ_id=organ_id))
 
 
 _event = count(1)
