@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, Date, Integer, cast, null, select, union_all
 from sqlalchemy.orm import SessionTransaction
 
 from evalsys.calendars.models import CalendarDay, CalendarYear
@@ -19,9 +19,13 @@ def working_days() -> WorkingDays:
     known: tuple[SessionTransaction | None, WorkingDays] | None = session.info.get(KEPT)
     if known is not None and known[0] is session.get_transaction():
         return known[1]
-    days = session.execute(select(CalendarDay.day, CalendarDay.is_working)).all()
-    years = session.scalars(select(CalendarYear.year)).all()
-    calendar = WorkingDays({row.day: row.is_working for row in days}, frozenset(years))
+    days = select(CalendarDay.day, CalendarDay.is_working, cast(null(), Integer).label("year"))
+    years = select(cast(null(), Date), cast(null(), Boolean), CalendarYear.year)
+    rows = session.execute(union_all(days, years)).all()
+    calendar = WorkingDays(
+        {row.day: row.is_working for row in rows if row.day is not None},
+        frozenset(row.year for row in rows if row.year is not None),
+    )
     session.info[KEPT] = (session.get_transaction(), calendar)
     return calendar
 

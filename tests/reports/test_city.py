@@ -28,7 +28,7 @@ TODAY = date(2026, 11, 24)
 MOST = 12  # queries of a page
 # The first page gathers what waits in every feature, however much that is: for a leader 7 of the
 # features' sources, 7 for the cases of the list, 4 for figures, 6 for frame, calendar and periods.
-MOST_FIRST = 25
+MOST_FIRST = 23
 SMALL, BAD = "SP10", "RS05"
 
 
