@@ -7,7 +7,7 @@ sections on one day, and a section has one chief and one leader in charge on a d
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from evalsys.core.errors import N_, DomainError
 
@@ -46,6 +46,23 @@ class Span:
     def lasts_on(self, day: date) -> bool:
         """Say whether the span has not ended before a day."""
         return self.ended_on is None or self.ended_on >= day
+
+
+class Dated(Protocol):
+    """Whatever lasts from a day to a day, both included."""
+
+    @property
+    def started_on(self) -> date:
+        """The first day."""
+
+    @property
+    def ended_on(self) -> date | None:
+        """The last day, or None while it lasts."""
+
+
+def covers(span: Dated, day: date) -> bool:
+    """Say whether a day lies within a span."""
+    return span.started_on <= day and (span.ended_on is None or day <= span.ended_on)
 
 
 @dataclass(frozen=True)

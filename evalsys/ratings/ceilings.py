@@ -20,6 +20,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.org.models import Posting, Section
 from evalsys.org.queries import overlaps, visible_to
+from evalsys.org.rules import covers
 from evalsys.policies.queries import rules_in_force
 from evalsys.ratings.issuing_models import COMMAND_LINE, CeilingLift, IssuingTally
 from evalsys.ratings.issuing_queries import spells_between
@@ -179,16 +180,12 @@ def counts_of(
         counts = found.setdefault((day, staff_id, section_id, issuer_id), Counter())
         counts["invitations" if is_invited else "tickets"] += 1
         counts["for_colleagues"] += not is_invited and any(
-            one.section_id == section_id and _covers(one, day) for one in own
+            one.section_id == section_id and covers(one, day) for one in own
         )
     return {
         key: Counter({name: counts[name] for name in ("tickets", "invitations", "for_colleagues")})
         for key, counts in found.items()
     }
-
-
-def _covers(posting: Posting, day: date) -> bool:
-    return posting.started_on <= day and (posting.ended_on is None or day <= posting.ended_on)
 
 
 def select_lifts(actor: Actor, on: date) -> Select[CeilingLift]:

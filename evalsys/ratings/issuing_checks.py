@@ -13,6 +13,7 @@ from evalsys.calendars.queries import working_days
 from evalsys.calendars.rules import WorkingDays
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.permissions import Action, Actor
+from evalsys.org.rules import covers
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import list_periods
 from evalsys.policies.queries import rules_in_force
@@ -120,7 +121,7 @@ class Check:
         found: dict[str, Spell] = {}
         for number in event.numbers:
             for spell in self.spells.get(number, ()):
-                if spell.covers(event.served_on):
+                if covers(spell, event.served_on):
                     found[number] = spell
         return found
 

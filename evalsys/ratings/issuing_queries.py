@@ -123,10 +123,6 @@ class Spell(NamedTuple):
     started_on: date
     ended_on: date | None
 
-    def covers(self, day: date) -> bool:
-        """Say whether somebody belonged there on a day."""
-        return self.started_on <= day and (self.ended_on is None or day <= self.ended_on)
-
 
 def spells_between(
     actor: Actor, numbers: Iterable[str], start: date, end: date
