@@ -22,15 +22,16 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.feedback.queries import select_undone
+from evalsys.feedback.setting_aside import REASON
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import parse_period
 from evalsys.policies.rules import PolicyRules
-from evalsys.ratings.models import Exclusion, ExclusionReason, Rating
+from evalsys.ratings.models import Exclusion, Rating
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.queries import is_newest
 
-DECIDED = (ExclusionReason.MISTAKEN, ExclusionReason.MALICIOUS, ExclusionReason.NOT_PERSON)
+DECIDED = frozenset(REASON.values())
 
 
 class NothingLate(DomainError):

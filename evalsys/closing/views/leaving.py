@@ -9,7 +9,7 @@ from evalsys.accounts.second_person import is_second_person
 from evalsys.closing import late
 from evalsys.closing.forms import LeaveForm
 from evalsys.closing.views.blueprint import bp
-from evalsys.closing.views.periods import read_facts
+from evalsys.closing.views.periods import Facts, read_facts
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, given
@@ -28,7 +28,7 @@ def leave(code: str) -> ResponseReturnValue:
     if waits is None or not waits.done:
         raise late.NothingLate(code=code)
     if waits.asked is None:
-        return _ask(code)
+        return _ask(facts)
     form = Form()
     if form.validate_on_submit():
         late.agree_to_leave(actor, code, now=now())
@@ -43,14 +43,15 @@ def leave(code: str) -> ResponseReturnValue:
     )
 
 
-def _ask(code: str) -> ResponseReturnValue:
+def _ask(facts: Facts) -> ResponseReturnValue:
     """Take the first person's reason. Raises NotHere for who may not correct."""
     if not current_actor().may(Action.CLOSING_CORRECT):
         raise NotHere
     form = LeaveForm()
     if form.validate_on_submit():
+        code = facts.period.code
         late.ask_to_leave(current_actor(), code, given(form.reason.data), now=now())
         flash(_("A second person sees it on the start page and agrees, or corrects."))
         return redirect(url_for("closing.period", code=code), 303)
-    page = render_template("closing/leave.html", it=read_facts(code), form=form)
+    page = render_template("closing/leave.html", it=facts, form=form)
     return page, 422 if form.is_submitted() else 200
