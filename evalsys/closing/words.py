@@ -5,9 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from evalsys.closing.late import Late
 from evalsys.core.errors import N_
 from evalsys.policies.words import PARTS
 
@@ -80,17 +78,6 @@ CAUSES = {
 def cause_words(cause: str) -> str:
     """Say why a figure of a member would be another one."""
     return str(_(CAUSES[cause]))
-
-
-def late_words(late: Late) -> str:
-    """Say why a period with ratings set aside since its freezing is corrected."""
-    return str(
-        ngettext(
-            "%(num)s rating was set aside by decision of two persons after the freezing.",
-            "%(num)s ratings were set aside by decision of two persons after the freezing.",
-            late.done,
-        )
-    )
 
 
 def ground_words(condition: Mapping[str, Any]) -> str:

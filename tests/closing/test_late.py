@@ -95,6 +95,7 @@ def correct(client: FlaskClient) -> None:
     reason = re.search(r"<textarea[^>]*>\s*([^<]+)</textarea>", page)
     assert reason is not None
     assert "by decision of two persons" in reason[1]
+    assert not re.search(r"\d", reason[1]), "it becomes public, and a few are not told"
     answer = client.post(f"/periods/{CODE}/correct", data={"reason": reason[1]})
     job = client.get(answer.headers["Location"]).text
     found = re.search(rf'href="(/periods/{CODE}/correct\?preview=\d+)"', job)

@@ -14,7 +14,6 @@ from evalsys.closing.forms import CorrectForm, OpenForm
 from evalsys.closing.late import Late, late_of
 from evalsys.closing.models import Publication
 from evalsys.closing.views.blueprint import PER_PAGE, bp, paginate
-from evalsys.closing.words import late_words
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import NotHere
@@ -156,7 +155,10 @@ def correct(code: str) -> ResponseReturnValue:
         return _freeze(facts, request.args.get("preview", type=int) or 0)
     form = CorrectForm()
     if not form.is_submitted() and facts.late is not None and facts.late.done:
-        form.reason.data = late_words(facts.late)
+        # It is public with the version, so it names no number: a few ratings would be told.
+        form.reason.data = _(
+            "Ratings were set aside by decision of two persons after the freezing."
+        )
     if form.validate_on_submit():
         params = {"period": facts.period.code, "reason": form.reason.data}
         job = start_job(current_actor(), "closing.preview", params, now=now())
