@@ -105,6 +105,7 @@ UNSCOPED: dict[str, Callable[[World], tuple[Values, Values]]] = {
     "closing.policy": lambda w: ({"version": w.draft}, {"version": NO_ID}),
     "closing.preview_one": lambda w: ({"version": w.draft}, {"version": NO_ID}),
     "closing.publish": lambda w: ({"code": CLOSED}, {"code": "2020-Q1"}),
+    "closing.withdraw": lambda w: ({"version": w.draft}, {"version": NO_ID}),
     "reports.results": lambda w: ({"period": CLOSED}, {"period": "2020-Q1"}),
 }
 # What hangs on a case: see tests/cases/test_permissions.py.

@@ -51,6 +51,7 @@ ACTIONS = {
     Action.PERIOD_VIEW: N_("Periods viewed"),
     Action.POLICY_ADOPT: N_("Rules adopted"),
     Action.POLICY_DRAFT: N_("Rules drafted"),
+    Action.POLICY_WITHDRAW: N_("Draft of rules withdrawn"),
     Action.POLICY_VIEW: N_("Rules viewed"),
     Action.PRESSURE_VIEW: N_("Reports of pressure viewed"),
     Action.RANKING_VIEW: N_("Ranking viewed"),

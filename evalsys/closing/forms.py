@@ -26,18 +26,8 @@ class OpenForm(Form):
             raise ValidationError(words_of(error)) from error
 
 
-class LeaveForm(Form):
-    """Why a closed period is not corrected although ratings were set aside since."""
-
-    reason = TextAreaField(
-        _l("Reason"),
-        [REQUIRED, Length(max=500, message=_l("At most 500 characters."))],
-        [strip],
-    )
-
-
-class CorrectForm(Form):
-    """Why a closed period is corrected."""
+class ReasonForm(Form):
+    """Why a period is corrected, or left as it is, or a draft of rules withdrawn."""
 
     reason = TextAreaField(
         _l("Reason"),

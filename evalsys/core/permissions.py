@@ -56,6 +56,7 @@ class Action(StrEnum):
     POLICY_ADOPT = "policy:adopt"
     POLICY_DRAFT = "policy:draft"
     POLICY_VIEW = "policy:view"
+    POLICY_WITHDRAW = "policy:withdraw"
     PRESSURE_VIEW = "pressure:view"
     RANKING_VIEW = "ranking:view"
     RATING_COUNT = "rating:count"
@@ -170,6 +171,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.POLICY_ADOPT,
         Action.POLICY_DRAFT,
         Action.POLICY_VIEW,
+        Action.POLICY_WITHDRAW,
         Action.RANKING_VIEW,
         Action.RATING_COUNT,
         Action.RATING_IMPORT,
@@ -225,6 +227,7 @@ CITY_WIDE = frozenset(
         Action.PERIOD_OPEN,
         Action.POLICY_ADOPT,
         Action.POLICY_DRAFT,
+        Action.POLICY_WITHDRAW,
         Action.RATING_COUNT,
         Action.RATING_IMPORT,
     }

@@ -24,6 +24,8 @@ def show(*, version: int | None) -> None:
         click.echo(_("No policy was adopted yet; the first period adopts the defaults:"))
     elif policy.state is PolicyState.DRAFT:
         click.echo(_("Version %(version)s is a draft.", version=policy.version))
+    elif policy.state is PolicyState.WITHDRAWN:
+        click.echo(_("Version %(version)s was withdrawn.", version=policy.version))
     else:
         click.echo(
             _(

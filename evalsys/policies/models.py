@@ -11,10 +11,11 @@ from evalsys.core.database import Model
 
 
 class PolicyState(StrEnum):
-    """A draft may be previewed and changed; an adopted version never changes."""
+    """A draft may be previewed, adopted or withdrawn; after that it never changes."""
 
     DRAFT = "draft"
     ADOPTED = "adopted"
+    WITHDRAWN = "withdrawn"
 
 
 class Policy(Model):

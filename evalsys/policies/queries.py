@@ -27,7 +27,7 @@ def find_policy_in_force() -> Policy | None:
 
 
 def newest_draft() -> Policy | None:
-    """Return the newest version if nobody has adopted it yet."""
+    """Return the newest version while it waits: neither adopted nor withdrawn."""
     policy = db.session.scalar(select(Policy).order_by(Policy.version.desc()).limit(1))
     return policy if policy is not None and policy.state is PolicyState.DRAFT else None
 

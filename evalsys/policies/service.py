@@ -1,4 +1,4 @@
-"""Use cases of policies: draft, adopt."""
+"""Use cases of policies: draft, adopt, withdraw."""
 
 from datetime import datetime
 
@@ -18,6 +18,12 @@ class AlreadyAdopted(DomainError):
     """An adopted version never changes."""
 
     message = N_("Version %(version)s is in force already and never changes. Draft a new one.")
+
+
+class Withdrawn(DomainError):
+    """Whoever drafted it, or a colleague, took it back."""
+
+    message = N_("Version %(version)s was withdrawn. Draft another from it if it is needed.")
 
 
 class Overtaken(DomainError):
@@ -45,16 +51,33 @@ def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) 
 def adopt_policy(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
     """Put a draft in force, as a second person, for the periods opened from now on (a step).
 
-    Raises AlreadyAdopted, Overtaken or SecondPersonNeeded.
+    Raises AlreadyAdopted, Withdrawn, Overtaken or SecondPersonNeeded.
     """
-    db.session.refresh(policy, with_for_update=True)
-    if policy.state is PolicyState.ADOPTED:
-        raise AlreadyAdopted(version=policy.version)
+    _check_waits(policy)
     in_force = find_policy_in_force()
     if in_force is not None and in_force.version > policy.version:
         raise Overtaken(newer=in_force.version)
     check_second_person(unit.actor, policy.created_by)
     return _put_in_force(unit, policy, now=now)
+
+
+def withdraw_policy(unit: Unit, policy: Policy, *, reason: str) -> Policy:
+    """Take a draft back, so that it asks nobody for a decision any more (a step).
+
+    It stays in the list. One person may: nothing was in force. Raises AlreadyAdopted or Withdrawn.
+    """
+    _check_waits(policy)
+    policy.state = PolicyState.WITHDRAWN
+    unit.record(Action.POLICY_WITHDRAW, policy, version=policy.version, reason=reason)
+    return policy
+
+
+def _check_waits(policy: Policy) -> None:
+    db.session.refresh(policy, with_for_update=True)
+    if policy.state is PolicyState.ADOPTED:
+        raise AlreadyAdopted(version=policy.version)
+    if policy.state is PolicyState.WITHDRAWN:
+        raise Withdrawn(version=policy.version)
 
 
 def _put_in_force(unit: Unit, policy: Policy, *, now: datetime) -> Policy:

@@ -21,6 +21,7 @@ from evalsys.jobs.rules import JobState
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import find_period, get_period
 from evalsys.policies.models import Policy, PolicyState
+from evalsys.policies.queries import find_policy_in_force
 from evalsys.policies.rules import PolicyRules
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.closing.city import CODE, NOW, TODAY, make_city, make_rated
@@ -262,6 +263,31 @@ def test_a_draft_is_made_previewed_and_adopted(
         Action.POLICY_DRAFT,
         Action.POLICY_ADOPT,
     ]
+
+
+def test_a_draft_nobody_wants_is_withdrawn_and_asks_nobody(
+    officer: User, hr: FlaskClient, sign_in: Callable[[User], FlaskClient]
+) -> None:
+    adopted = make_policy(version=1)
+    draft = make_policy(version=2, state=PolicyState.DRAFT, adopted_at=None)
+    page, other = f"/policies/{draft.version}", sign_in(make_user(Role.HR))
+    assert f'href="{page}/adopt"' in other.get("/").text
+    assert f'href="{page}/withdraw"' in hr.get(page).text
+    assert hr.post(f"{page}/withdraw", data={"reason": " "}).status_code == 422
+    answer = hr.post(f"{page}/withdraw", data={"reason": "市里改了主意"}, follow_redirects=True)
+    assert "is withdrawn. The rules in force stay." in answer.text
+    assert f'href="{page}/withdraw"' not in answer.text
+    assert f'href="{page}/adopt"' not in other.get("/").text
+    assert "withdrawn" in hr.get("/policies").text
+    stale = [other.post(f"{page}/{step}", data={"reason": "x"}) for step in ("adopt", "withdraw")]
+    assert [one.status_code for one in stale] == [409, 409]
+    assert all("was withdrawn" in one.text for one in stale)
+    db.session.rollback()
+    assert (draft.state, find_policy_in_force()) == (PolicyState.WITHDRAWN, adopted)
+    line = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert line is not None
+    assert (line.action, line.details["reason"]) == (Action.POLICY_WITHDRAW, "市里改了主意")
+    assert hr.post("/policies/1/withdraw", data={"reason": "x"}).status_code == 409
 
 
 def filled(rules: PolicyRules, **changes: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from evalsys.accounts.models import User
 from evalsys.accounts.second_person import is_second_person
 from evalsys.closing import late
-from evalsys.closing.forms import LeaveForm
+from evalsys.closing.forms import ReasonForm
 from evalsys.closing.views.blueprint import bp
 from evalsys.closing.views.periods import Facts, read_facts
 from evalsys.core.errors import NotHere
@@ -47,7 +47,7 @@ def _ask(facts: Facts) -> ResponseReturnValue:
     """Take the first person's reason. Raises NotHere for who may not correct."""
     if not current_actor().may(Action.CLOSING_CORRECT):
         raise NotHere
-    form = LeaveForm()
+    form = ReasonForm()
     if form.validate_on_submit():
         code = facts.period.code
         late.ask_to_leave(current_actor(), code, given(form.reason.data), now=now())

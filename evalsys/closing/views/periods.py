@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from evalsys.accounts.models import User
 from evalsys.accounts.second_person import is_second_person
 from evalsys.closing import queries, service
-from evalsys.closing.forms import CorrectForm, OpenForm
+from evalsys.closing.forms import OpenForm, ReasonForm
 from evalsys.closing.late import Late, late_of
 from evalsys.closing.models import Publication
 from evalsys.closing.views.blueprint import PER_PAGE, bp, paginate
@@ -153,7 +153,7 @@ def correct(code: str) -> ResponseReturnValue:
         raise service.NotClosed(code=facts.period.code)
     if "preview" in request.args:
         return _freeze(facts, request.args.get("preview", type=int) or 0)
-    form = CorrectForm()
+    form = ReasonForm()
     if not form.is_submitted() and facts.late is not None and facts.late.done:
         # It is public with the version, so it names no number: a few ratings would be told.
         form.reason.data = _(

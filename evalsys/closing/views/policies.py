@@ -1,4 +1,4 @@
-"""Pages of policies: versions, drafts, the preview on a past period, adoption."""
+"""Pages of policies: versions, drafts, the preview on a past period, adoption, withdrawal."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from evalsys.accounts.models import User
 from evalsys.accounts.second_person import is_second_person
+from evalsys.closing.forms import ReasonForm
 from evalsys.closing.suggestions import Preview, preview
 from evalsys.closing.views.blueprint import bp, paginate
 from evalsys.core.audit import unit_of_work
@@ -23,7 +24,7 @@ from evalsys.policies.forms import WEIGHTS, PolicyForm
 from evalsys.policies.models import Policy, PolicyState
 from evalsys.policies.queries import get_policy, policy_before, rules_in_force, select_policies
 from evalsys.policies.rules import RANGES, PolicyRules
-from evalsys.policies.service import adopt_policy, draft_policy
+from evalsys.policies.service import adopt_policy, draft_policy, withdraw_policy
 from evalsys.policies.words import RULES, difference_words, rule_words, value_words
 from evalsys.scores.queries import latest_result
 
@@ -110,7 +111,7 @@ def adopt(version: int) -> ResponseReturnValue:
             adopt_policy(unit, found, now=now())
         flash(_("Version %(version)s holds for the periods opened from now on.", version=version))
         return redirect(url_for("closing.policy", version=version), 303)
-    if found.state is PolicyState.ADOPTED:
+    if found.state is not PolicyState.DRAFT:
         return redirect(url_for("closing.policy", version=version), 303)
     shown = _preview(found, list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED))
     return render_template(
@@ -122,6 +123,23 @@ def adopt(version: int) -> ResponseReturnValue:
         drafter=db.session.get(User, found.created_by) if found.created_by else None,
         may_adopt=is_second_person(current_actor(), found.created_by),
     )
+
+
+@bp.route("/policies/<int:version>/withdraw", methods=["GET", "POST"])
+@requires(Action.POLICY_WITHDRAW)
+def withdraw(version: int) -> ResponseReturnValue:
+    """Take a draft back with a reason: it is nobody's task any more."""
+    found = get_policy(version)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        with unit_of_work(current_actor()) as unit:
+            withdraw_policy(unit, found, reason=given(form.reason.data))
+        flash(_("Version %(version)s is withdrawn. The rules in force stay.", version=version))
+        return redirect(url_for("closing.policy", version=version), 303)
+    if found.state is not PolicyState.DRAFT:
+        return redirect(url_for("closing.policy", version=version), 303)
+    page = render_template("closing/withdraw.html", policy=found, form=form, changes=changes(found))
+    return page, 422 if form.is_submitted() else 200
 
 
 def _preview(draft: Policy, periods: Sequence[Period]) -> Preview | None:
