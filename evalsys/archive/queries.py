@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, 
 from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.archive.rules import Event, Mark, in_order
-from evalsys.cases.models import CaseFile, CaseStep, FileView
+from evalsys.cases.models import CaseFile, CaseStep, FileView, Looked
 from evalsys.cases.queries import seen_by, select_cases
-from evalsys.cases.service import page_of
+from evalsys.cases.service import page_of_case
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -227,7 +227,7 @@ def list_looks(actor: Actor, staff: Staff, *, on: date) -> Sequence[FileView]:
     """
     untold = select(CaseFile).where(CaseFile.staff_id == staff.id, ~seen_by(actor, on))
     cases = db.session.scalars(untold).all()
-    pages = [page_of(case, what) for case in cases for what in ("case", "letter")]
+    pages = [page_of_case(case, what) for case in cases for what in (Looked.CASE, Looked.LETTER)]
     query = select_looks().where(FileView.staff_id == staff.id, FileView.page.not_in(pages))
     return db.session.scalars(query.limit(LOOKS)).all()
 

@@ -8,7 +8,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evalsys.archive import queries
-from evalsys.cases.service import record_look
+from evalsys.cases.models import Looked
+from evalsys.cases.service import page_of, record_look
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, requires
@@ -71,7 +72,7 @@ def show(number: str) -> ResponseReturnValue:
     """Show an archive; a look by somebody else is noted, and the person sees it."""
     actor, on = current_actor(), pages.today()
     staff = queries.get_person(actor, number, on=on)
-    record_look(actor, staff.id, "archive", now=pages.now())
+    record_look(actor, staff.id, page_of(Looked.ARCHIVE), now=pages.now())
     is_own = staff.id == actor.staff_id
     records = queries.list_records(actor, staff, on=on)
     return render_template(

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from evalsys.cases.kinds import kind_of
-from evalsys.cases.models import CaseFile, CaseStep
+from evalsys.cases.models import CaseFile, CaseStep, Looked
 from evalsys.cases.words import entry_words
 from evalsys.core.errors import N_
 from evalsys.org.models import StatusKind
@@ -21,11 +21,12 @@ TRAINING = {
     TrainingKind.ENTERPRISE: N_("Enterprise immersion training"),
 }
 LOOKED_AT = {
-    "archive": N_("archive"),
-    "workbook": N_("archive as a workbook"),
-    "ledger": N_("a workbook of cases"),
-    "case": N_("a case"),
-    "letter": N_("a letter"),
+    Looked.ARCHIVE: N_("archive"),
+    Looked.WORKBOOK: N_("archive as a workbook"),
+    Looked.LEDGER: N_("a workbook of cases"),
+    Looked.CASE: N_("a case"),
+    Looked.LETTER: N_("a letter"),
+    Looked.COMPARISON: N_("a case"),
 }
 # Fields of steps that say what a step came to: the rest is read in the case.
 TOLD = frozenset(
@@ -48,7 +49,7 @@ def training_words(kind: TrainingKind) -> str:
 
 def looked_at_words(page: str) -> str:
     """Say what was looked at, not which case: `page` is as it was noted."""
-    return str(_(LOOKED_AT[page.partition(" ")[0]]))
+    return str(_(LOOKED_AT[Looked(page.partition(" ")[0])]))
 
 
 def told_words(case: CaseFile, step: CaseStep) -> list[tuple[str, str]]:

@@ -194,6 +194,17 @@ class Notice(Model):
     case: Mapped[CaseFile] = relationship()
 
 
+class Looked(StrEnum):
+    """What of somebody's file was looked at."""
+
+    ARCHIVE = "archive"
+    WORKBOOK = "workbook"
+    LEDGER = "ledger"
+    CASE = "case"
+    LETTER = "letter"
+    COMPARISON = "commendations"
+
+
 class FileView(Model):
     """Who looked at somebody's file on a day: once a day per person and page. Append-only."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NewType
 
 from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
@@ -11,7 +11,7 @@ from evalsys.cases import deadlines
 from evalsys.cases.attachments import attach, received
 from evalsys.cases.entries import check_entry
 from evalsys.cases.kinds import Kind, kind_of
-from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind, FileView
+from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind, FileView, Looked
 from evalsys.cases.notices import announce, announce_opened, case_key
 from evalsys.cases.queries import ACTION_OF, duties_of, lock_case, why_no_move
 from evalsys.cases.rules import BACK, Duty, Move, NotReady, NotYourStep, gaps
@@ -25,6 +25,7 @@ from evalsys.org.models import Section, Staff
 # Who may put evidence on file: both sides, and who looks into it; not who decides.
 PROVE = frozenset({Duty.PROPOSER, Duty.CHIEF, Duty.PERSONNEL, Duty.PERSON})
 LONGEST_TITLE, LONGEST_BODY = 120, 4_000
+Page = NewType("Page", str)  # As what a look is noted: made by `page_of` alone.
 
 
 class NoEvidenceNow(DomainError):
@@ -192,12 +193,17 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
     return piece
 
 
-def page_of(case: CaseFile, what: str = "case") -> str:
-    """Return as what a look at the page of a case is noted, or at another paper of it."""
-    return f"{what} {case.kind} {case.number}"
+def page_of(what: Looked, *of: str) -> Page:
+    """Return as what a look is noted: what was looked at, and which one of its kind."""
+    return Page(" ".join((what, *of)))
 
 
-def record_look(actor: Actor, staff_id: int, page: str, *, now: datetime) -> None:
+def page_of_case(case: CaseFile, what: Looked = Looked.CASE) -> Page:
+    """Return as what a look at a case is noted, or at a paper of it."""
+    return page_of(what, case.kind, case.number)
+
+
+def record_look(actor: Actor, staff_id: int, page: Page, *, now: datetime) -> None:
     """Note that somebody looked at another person's file; once a day is enough."""
     if actor.user_id is None or actor.staff_id == staff_id or actor.role is Role.SYSTEM:
         return
@@ -207,15 +213,17 @@ def record_look(actor: Actor, staff_id: int, page: str, *, now: datetime) -> Non
             db.session.add(FileView(**seen, at=now))
 
 
-def note_looks(unit: Unit, staff_ids: Iterable[int], page: str, *, now: datetime) -> None:
-    """Note that somebody was given a paper about several people, inside its unit."""
+def note_looks(unit: Unit, looks: Iterable[tuple[int, Page]], *, now: datetime) -> None:
+    """Note that somebody saw several people's files at once, as (staff id, page), in a unit."""
     actor, day = unit.actor, local_day(now)
     if actor.user_id is None:
         return
-    seen = {"day": day, "user_id": actor.user_id, "page": page}
-    noted = set(db.session.scalars(select(FileView.staff_id).filter_by(**seen)))
-    for staff_id in sorted(set(staff_ids) - noted - {actor.staff_id}):
-        db.session.add(FileView(staff_id=staff_id, **seen, at=now))
+    seen = {"day": day, "user_id": actor.user_id}
+    query = select(FileView.staff_id, FileView.page).filter_by(**seen)
+    noted = {tuple(one) for one in db.session.execute(query)}
+    for staff_id, page in sorted(set(looks) - noted):
+        if staff_id != actor.staff_id:
+            db.session.add(FileView(staff_id=staff_id, page=page, **seen, at=now))
 
 
 def _allowed(

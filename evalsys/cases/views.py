@@ -33,7 +33,7 @@ from evalsys.cases.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Duty, Move
-from evalsys.cases.service import PROVE, add_evidence, page_of, record_look
+from evalsys.cases.service import PROVE, add_evidence, page_of_case, record_look
 from evalsys.cases.waiting import mine_first, waits_for
 from evalsys.cases.words import EVIDENCE, kind_choices, problem_words, stage_words
 from evalsys.core import pages
@@ -93,7 +93,7 @@ def show(case_id: int) -> ResponseReturnValue:
     deadlines = list_deadlines(case)
     terms = terms_of(deadlines, on)
     steps = at_hand(next_steps(kind.machine, case.state, duties, facts, terms))
-    record_look(actor, case.staff_id, page_of(case), now=now)
+    record_look(actor, case.staff_id, page_of_case(case), now=now)
     return render_template(
         "cases/show.html",
         case=case,
@@ -193,7 +193,7 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
     actor = current_actor()
     row = get_attachment(attachment_id)
     case = queries.get_case(actor, row.case_id, on=pages.today())
-    record_look(actor, case.staff_id, page_of(case), now=pages.now())
+    record_look(actor, case.staff_id, page_of_case(case), now=pages.now())
     answer = send_file(
         BytesIO(read_bytes(row)), TYPES[row.media], as_attachment=True, download_name=row.name
     )

@@ -13,7 +13,7 @@ from evalsys.accounts.second_person import is_second_person
 from evalsys.cases.entries import BadEntry
 from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import find_step, get_case, takers_of
-from evalsys.cases.service import note_looks
+from evalsys.cases.service import note_looks, page_of_case
 from evalsys.chiefs import commending, queries
 from evalsys.chiefs.forms import choice_form, entries_of
 from evalsys.core import pages
@@ -53,8 +53,9 @@ def compare(code: str) -> ResponseReturnValue:
     rounds = queries.compare(actor, result, on=on)
     cases = [one.case for some in rounds for one in some.candidates]
     with silent_unit():
-        page = f"commendations {result.period.code}"
-        note_looks(Unit(actor), [case.staff_id for case in cases], page, now=pages.now())
+        # As looks at the cases: who is not told of the own yet does not learn it from a look.
+        looks = [(case.staff_id, page_of_case(case)) for case in cases]
+        note_looks(Unit(actor), looks, now=pages.now())
     chosen = [case for case in cases if case.state == "chosen"]
     return render_template(
         "chiefs/compare.html",

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from evalsys.cases.kinds import kind_of
-from evalsys.cases.models import CaseFile
-from evalsys.cases.service import note_looks
+from evalsys.cases.models import CaseFile, Looked
+from evalsys.cases.service import note_looks, page_of
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, NotAllowed, NotHere
 from evalsys.core.pages import local_day, time_words
@@ -108,7 +108,8 @@ def export_ledger(request: CaseRequest, path: Path) -> int:
     with unit_of_work(request.actor) as unit:
         if is_held:
             note_cases_taken(request.actor, request.on.year, people)
-        note_looks(unit, told, f"ledger {request.name}", now=request.at)
+        page = page_of(Looked.LEDGER, request.name)
+        note_looks(unit, ((one, page) for one in told), now=request.at)
         unit.record(
             Action.EXCHANGE_EXPORT,
             request.name,

@@ -19,7 +19,8 @@ from evalsys.archive.queries import (
 )
 from evalsys.archive.rules import Event, Mark
 from evalsys.archive.words import status_words, told_words, training_words
-from evalsys.cases.service import note_looks
+from evalsys.cases.models import Looked
+from evalsys.cases.service import note_looks, page_of
 from evalsys.cases.words import kind_words, stage_words, step_words
 from evalsys.core.audit import unit_of_work
 from evalsys.core.pages import local_day, time_words
@@ -122,7 +123,7 @@ def export_archive(actor: Actor, number: str, path: Path, *, lang: str, now: dat
     rows = write_file(path, sheets, frame, iter(facts), Progress())
     is_own = staff.id == actor.staff_id
     with unit_of_work(actor) as unit:
-        note_looks(unit, [staff.id], "workbook", now=now)
+        note_looks(unit, [(staff.id, page_of(Looked.WORKBOOK))], now=now)
         # Everybody may have the own archive, without the right to export.
         action = Action.CASE_VIEW if is_own else Action.EXCHANGE_EXPORT
         unit.record(action, staff, book="archive", rows=rows, persons=1)

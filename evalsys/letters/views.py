@@ -7,9 +7,9 @@ from flask import Blueprint, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.cases.models import CaseFile, CaseStep
+from evalsys.cases.models import CaseFile, CaseStep, Looked
 from evalsys.cases.receipts import mark_opened
-from evalsys.cases.service import record_look
+from evalsys.cases.service import page_of_case, record_look
 from evalsys.core import pages
 from evalsys.core.errors import NotHere
 from evalsys.core.guards import current_actor, requires
@@ -71,7 +71,7 @@ def _send(case_id: int, step_id: int, number: int, *, is_form: bool) -> Response
         raise NotHere
     mark_opened(actor, case, now=pages.now())
     made = papers[number - 1].build(source_of(case, step))
-    record_look(actor, case.staff_id, f"letter {case.kind} {case.number}", now=pages.now())
+    record_look(actor, case.staff_id, page_of_case(case, Looked.LETTER), now=pages.now())
     name = f"{made.title}_{case.staff.name}_{case.number}.docx"
     return send_file(
         io.BytesIO(render(made)), DOCX, as_attachment=True, download_name=name, max_age=0

@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from evalsys.accounts.models import User
-from evalsys.cases.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.models import CaseFile, CaseStep, Deadline, FileView, Looked
+from evalsys.cases.service import page_of
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.org.models import Posting, Staff, StaffStatus, StatusKind
@@ -202,6 +203,16 @@ def test_the_auditor_sees_who_looked_at_whose_file_and_neither_name_nor_case(
     assert chief.number in found
     assert member.number not in found
     assert auditor.get(f"/archive/{member.number}").status_code == 404
+
+
+def test_the_auditor_reads_every_kind_of_look(world: World, sign_in: SignIn) -> None:
+    member, office = world.corners[Place.OWN].member, world.users[Role.HR]
+    for number, what in enumerate(Looked):
+        seen = {"day": NOW.date(), "user_id": office.id, "at": NOW}
+        save(FileView(staff_id=member.id, page=page_of(what, str(number)), **seen))
+    page = sign_in(world.users[Role.AUDITOR]).get("/looks")
+    assert page.status_code == 200
+    assert page.text.count(member.number) == len(Looked)
 
 
 def test_the_timeline_tells_every_step_training_and_move_the_latest_first(

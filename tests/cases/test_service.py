@@ -19,11 +19,19 @@ from evalsys.cases.deadlines import (
     start,
 )
 from evalsys.cases.entries import BadEntry
-from evalsys.cases.models import CaseFile, ChangeKind, Deadline, EvidenceKind, FileView, Notice
+from evalsys.cases.models import (
+    CaseFile,
+    ChangeKind,
+    Deadline,
+    EvidenceKind,
+    FileView,
+    Looked,
+    Notice,
+)
 from evalsys.cases.notices import remind
 from evalsys.cases.queries import count_unread, duties_of, get_case, list_steps
 from evalsys.cases.rules import Duty, NoSuchMove, NotReady, NotYourStep
-from evalsys.cases.service import NoEvidenceNow, add_evidence, record_look, take_step
+from evalsys.cases.service import NoEvidenceNow, add_evidence, page_of, record_look, take_step
 from evalsys.cases.waiting import select_waiting
 from evalsys.chiefs.service import take_up_low_score
 from evalsys.core.audit import AuditEvent, unit_of_work
@@ -216,8 +224,8 @@ def test_evidence_is_added_before_it_is_judged(city: City) -> None:
 
 def test_a_look_is_noted_once_a_day_and_not_ones_own(city: City) -> None:
     for moment in (NOW, NOW, NOW + timedelta(days=1)):
-        record_look(city.hr, city.chief.id, "case", now=moment)
-        record_look(city.person, city.chief.id, "case", now=moment)
+        record_look(city.hr, city.chief.id, page_of(Looked.CASE), now=moment)
+        record_look(city.person, city.chief.id, page_of(Looked.CASE), now=moment)
     rows = db.session.scalars(select(FileView)).all()
     assert [(row.user_id, row.day) for row in rows] == [
         (city.hr.user_id, TODAY),

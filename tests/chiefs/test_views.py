@@ -106,6 +106,17 @@ def test_all_candidates_stand_on_one_page_with_scores_places_and_history(
     assert "/ 200.00" in page
 
 
+def test_a_comparison_is_a_look_at_each_case_which_the_auditor_finds(
+    organ: Organ, sign_in: SignIn
+) -> None:
+    organ.close()
+    assert sign_in(organ.hr).get(COMPARE).status_code == 200
+    looks = sign_in(make_user(Role.AUDITOR)).get("/looks")
+    assert looks.status_code == 200
+    for section in organ.high:
+        assert organ.case(section).staff.number in looks.text
+
+
 def test_two_persons_put_a_chief_on_notice_and_never_more_than_the_quota(
     organ: Organ, sign_in: SignIn
 ) -> None:
