@@ -1,4 +1,4 @@
-"""What every page must hold: nothing that axe objects to, nothing that sticks out sideways."""
+"""What every page must hold: nothing that axe objects to, that sticks out or lies on other text."""
 
 from playwright.sync_api import Page
 
@@ -9,6 +9,43 @@ STANDARDS = [
 ]
 # These pages renew themselves because they show the present minute, and without script.
 RENEWING = ".screen, progress"
+# Pairs of texts that lie on each other by more than a line's own overhang, where both are seen.
+TEXT_ON_TEXT = """() => {
+  const clips = (node) => {
+    let box = { left: -1e6, top: -1e6, right: 1e6, bottom: 1e6 };
+    for (let one = node; one; one = one.parentElement) {
+      if (getComputedStyle(one).overflow === "visible") continue;
+      const b = one.getBoundingClientRect();
+      box = { left: Math.max(box.left, b.left), top: Math.max(box.top, b.top),
+        right: Math.min(box.right, b.right), bottom: Math.min(box.bottom, b.bottom) };
+    }
+    return box;
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const seen = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode, parent = node.parentElement;
+    if (!node.data.trim() || parent.closest("svg, script, style, option, .skip")) continue;
+    if (!parent.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const range = document.createRange(), clip = clips(parent);
+    range.selectNodeContents(node);
+    for (const r of range.getClientRects()) {
+      const [left, top] = [Math.max(r.left, clip.left), Math.max(r.top, clip.top)];
+      const [right, bottom] = [Math.min(r.right, clip.right), Math.min(r.bottom, clip.bottom)];
+      if (right - left > 3 && bottom - top > 3)
+        seen.push({ left, top, right, bottom, node, words: node.data.trim().slice(0, 40) });
+    }
+  }
+  seen.sort((a, b) => a.top - b.top);
+  const found = [];
+  for (let i = 0; i < seen.length && found.length < 3; i += 1)
+    for (let j = i + 1; j < seen.length && seen[j].top < seen[i].bottom - 6; j += 1) {
+      const [a, b] = [seen[i], seen[j]];
+      if (a.node !== b.node && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3
+        && Math.min(a.bottom, b.bottom) - b.top > 6) found.push(a.words + " / " + b.words);
+    }
+  return found;
+}"""
 
 
 def faults(page: Page, *, contrast: bool = True) -> list[str]:
@@ -31,7 +68,8 @@ def faults(page: Page, *, contrast: bool = True) -> list[str]:
         [STANDARDS, page.locator(RENEWING).count() > 0, contrast],
     )
     width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return found + ([f"{width} px stick out"] if width > 0 else [])
+    found += [f"{width} px stick out"] if width > 0 else []
+    return found + [f"text on text: {pair}" for pair in page.evaluate(TEXT_ON_TEXT)]
 
 
 def assert_accessible(page: Page) -> None:
