@@ -42,7 +42,7 @@ def commendation_facts(case: CaseFile, now: datetime) -> CommendationFacts:
     ]
     return CommendationFacts(
         today=local_day(now),
-        places=min(free, default=0),
+        places=max(0, min(free, default=0)),
         notice_ends=running_end(case, "commend_notice_wd"),
         lapses_on=running_end(case, LAPSE),
         is_published=any(one.is_published for one in found),

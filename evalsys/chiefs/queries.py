@@ -102,6 +102,11 @@ class Candidate:
     past: Sequence[Past]
     is_proposed: bool
 
+    @property
+    def waits(self) -> bool:
+        """Whether the newest version proposes it and nobody has decided yet."""
+        return self.is_proposed and self.case.state == "proposed"
+
 
 @dataclass(frozen=True)
 class Round:
@@ -116,6 +121,11 @@ class Round:
     def free(self) -> int:
         """How many may still be chosen."""
         return max(0, self.quota - self.taken)
+
+    @property
+    def to_choose(self) -> Sequence[Candidate]:
+        """Who may be chosen: nobody where no place is free."""
+        return [one for one in self.candidates if one.waits] if self.free else []
 
 
 def select_candidates(actor: Actor, code: str, *, on: date) -> Select[CaseFile]:
