@@ -20,7 +20,7 @@ from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.rules import Seat, chief_score, contribution, is_comparable, size_band
 from evalsys.scores.seats import Findings, Member, Place, add_levels, seat_members
 
-FORMULA_VERSION = "3"  # Of docs/formulas.md; a change of any formula is a new version.
+FORMULA_VERSION = "4"  # Of docs/formulas.md; a change of any formula is a new version.
 FULL = Decimal(100)
 KEYS = frozenset({"id", "result_id"})
 
@@ -33,6 +33,13 @@ class ComputedResult:
     rules: PolicyRules
     sections: tuple[SectionScore, ...]
     members: tuple[MemberScore, ...]
+    scored: tuple[Scored, ...] = ()
+
+    def compare_again(self) -> None:
+        """Compare once more, when it is known what of each row may be printed."""
+        rows: list[SectionScore | MemberScore] = [*self.sections, *self.members]
+        if any(row.extent in {Extent.WHOLE, Extent.NONE} for row in rows):
+            compare(self.scored, self.rules)
 
 
 def assemble(span: Span, rules: PolicyRules, findings: Findings) -> ComputedResult:
@@ -47,6 +54,7 @@ def assemble(span: Span, rules: PolicyRules, findings: Findings) -> ComputedResu
         rules,
         tuple(section.row for section in sections),
         tuple(member.row for section in sections for member in section.members),
+        tuple(sections),
     )
 
 

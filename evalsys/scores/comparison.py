@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from evalsys.org.models import SectionKind
 from evalsys.policies.rules import PolicyRules
-from evalsys.scores.models import Estimate, SectionScore
+from evalsys.scores.disclosure import Coarse, Extent
+from evalsys.scores.models import Estimate, MemberScore, SectionScore
 from evalsys.scores.proposals import Figures, Thresholds, evidence_available
 from evalsys.scores.rules import round_half_up
 from evalsys.scores.seats import Member
@@ -38,19 +39,27 @@ class Scored:
         """The members who enter S with a score."""
         return [m for m in self.members if m.has_seat and m.row.score is not None]
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether the group rests on it too: what is not printed moves no printed figure."""
+        return self.row.is_comparable and self.row.extent is not Extent.NONE
+
 
 def compare(sections: Sequence[Scored], rules: PolicyRules) -> None:
     """Write F6-F8 and F10 into the rows of all sections and members.
 
     Sections are compared within their kind; the kinds with too few comparable sections are
-    compared with all sections (F6).
+    compared with all sections (F6). A group rests on what is printed: rows that may not be
+    printed stay outside, rows printed in whole points enter so; the own score is adjusted as it is.
     """
+    for section in sections:
+        _forget(section)
     kinds: dict[SectionKind, list[Scored]] = defaultdict(list)
     for section in sections:
         kinds[section.row.kind].append(section)
     rest: list[Scored] = []
     for kind, own in kinds.items():
-        if sum(section.row.is_comparable for section in own) >= rules.min_group:
+        if sum(section.is_compared for section in own) >= rules.min_group:
             _compare_group(own, own, kind.value, rules)
         else:
             rest += own
@@ -76,22 +85,53 @@ def _compare_sections(
     for section in own:
         section.row.variance = _variance(section, s2, rules)
     rows = [
-        (section.row, (float(section.row.rate), variance))
+        (section.row, section.row.rate, variance)
         for section in peers
-        if section.row.is_comparable
+        if section.is_compared
         and section.row.rate is not None
         and (variance := _variance(section, s2, rules)) is not None
     ]
-    units = [unit for _, unit in rows]
-    group = shrink(units, min_group=rules.min_group)
-    ranks = rank([unit.theta for unit in group.units], units) if group else ()
+    group = shrink([_as_printed(*unit) for unit in rows], min_group=rules.min_group)
+    found = _adjusted(group, rows) if group else []
+    units = [(float(score), variance) for _, score, variance in rows]
+    ranks = rank([unit.theta for unit in found], units) if group else ()
     mine = {id(section.row) for section in own}
-    for place, (row, _) in enumerate(rows):
+    for place, (row, _, _) in enumerate(rows):
         if id(row) not in mine:
             continue
         row.group_size = len(rows)
         if group:
-            _write_group(row, group, group.units[place], ranks[place], rules)
+            _write_group(row, group, found[place], ranks[place], rules)
+
+
+def _as_printed(
+    row: SectionScore | MemberScore, score: Decimal, variance: float
+) -> tuple[float, float]:
+    """Return a unit as its group sees it: with what is printed of its score."""
+    return float(Coarse.of(score) if row.extent is Extent.WHOLE else score), variance
+
+
+def _adjusted(
+    group: Shrinkage, rows: Sequence[tuple[SectionScore | MemberScore, Decimal, float]]
+) -> list[Adjusted]:
+    """Return F7 of each unit, from its own score as it is."""
+    return [
+        group.adjust(float(score), variance) if row.extent is Extent.WHOLE else unit
+        for (row, score, variance), unit in zip(rows, group.units, strict=True)
+    ]
+
+
+def _forget(section: Scored) -> None:
+    """Take back an earlier comparison, made before it was known what may be printed."""
+    row = section.row
+    row.group_size = row.group_mean = row.group_tau2 = None
+    row.rank = row.rank_best = row.rank_worst = None
+    row.p_below_interview = row.p_above_commend = None
+    estimates: list[SectionScore | MemberScore] = [row, *(one.row for one in section.members)]
+    for one in estimates:
+        one.theta = one.se = one.lo = one.hi = one.reliability = None
+    for member in section.members:
+        member.row.group_mean, member.row.has_evidence = None, False
 
 
 def _write_group(
@@ -113,23 +153,28 @@ def _compare_members(
         for member in section.members:
             if member.row.score is not None:
                 member.row.variance = _member_variance(member, s2, rules)
-    units = [
-        (m, (float(m.row.score), _member_variance(m, s2, rules)))
+    members = [
+        m
         for section in peers
         for m in section.seats
-        if m.row.score is not None and m.row.ballots >= rules.min_n_consequence
+        if m.row.ballots >= rules.min_n_consequence and m.row.extent is not Extent.NONE
     ]
-    group = shrink([unit for _, unit in units], min_group=rules.min_group)
+    units = [
+        (m.row, m.row.score, _member_variance(m, s2, rules))
+        for m in members
+        if m.row.score is not None
+    ]
+    group = shrink([_as_printed(*unit) for unit in units], min_group=rules.min_group)
     if group is None:
         return
     lines = Thresholds.of(rules)
     mine = {section.row.section_id for section in own}
-    for (member, _), unit in zip(units, group.units, strict=True):
-        if member.row.section_id in mine:
-            _write_estimate(member.row, unit)
-            member.row.group_mean = round_half_up(group.mu)
-            figures = Figures(member.row.ballots, unit.theta, unit.se, unit.reliability)
-            member.row.has_evidence = evidence_available(figures, lines).holds
+    for (row, _, _), unit in zip(units, _adjusted(group, units), strict=True):
+        if row.section_id in mine:
+            _write_estimate(row, unit)
+            row.group_mean = round_half_up(group.mu)
+            figures = Figures(row.ballots, unit.theta, unit.se, unit.reliability)
+            row.has_evidence = evidence_available(figures, lines).holds
 
 
 def _write_estimate(row: Estimate, unit: Adjusted) -> None:

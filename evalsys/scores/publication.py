@@ -73,6 +73,7 @@ def decide(period: Period, computed: ComputedResult) -> None:
             known[section.section_id], of_section[section.section_id], rules.min_n_display
         )
         sums.mark(period, codes, section, members[section.section_id])
+    computed.compare_again()
 
 
 @dataclass

@@ -116,6 +116,10 @@ class Shrinkage:
     se_mu: float
     units: tuple[Adjusted, ...]
 
+    def adjust(self, y: float, v: float) -> Adjusted:
+        """Return F7 of a unit whose score is finer than what the group rests on."""
+        return _adjust(y, max(v, V_FLOOR), self.tau2, self.mu, self.se_mu**-2)
+
 
 def shrink(units: Sequence[tuple[float, float]], *, min_group: int = MIN_GROUP) -> Shrinkage | None:
     """Return F7 for the (estimate y, variance V) of every unit, or None: the group is too small.
