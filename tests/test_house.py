@@ -87,7 +87,6 @@ WITHOUT_INDEX = {
         "section_id": "read by period first (ix_comment_base_period_section_id)",
         "reviewed_by": "no account is ever deleted",
     },
-    "callback_contact": {"staff_id": "read by section"},
     "exclusion": {"decided_by": "no account is ever deleted"},
     "left_as_is": {
         "asked_by": "no account is ever deleted",

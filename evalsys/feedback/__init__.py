@@ -6,9 +6,9 @@ from flask import Flask
 
 from evalsys.cases.kinds import add_kind
 from evalsys.core.errors import N_
-from evalsys.feedback import jobs, models, service, setting_aside, views, words
+from evalsys.feedback import contacts, jobs, models, service, setting_aside, views, words
 from evalsys.jobs.handlers import JobKind, add_job
-from evalsys.ratings.hooks import add_after_low_ballots, add_before_counting
+from evalsys.ratings.hooks import add_after_low_ballots, add_asked_contacts, add_before_counting
 
 __all__ = ["models"]
 
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     add_job(app, JobKind("feedback.tidy", N_("Delete old contacts"), jobs.run, at=time(3, 40)))
     add_before_counting(app, setting_aside.set_decided_aside)
     add_after_low_ballots(app, service.open_reviews)
+    add_asked_contacts(app, contacts.asked_for)
     app.register_blueprint(views.bp)
     app.add_template_global(views.review_panel)
     for word in (words.category_words, words.attribution_words, words.aside_words):

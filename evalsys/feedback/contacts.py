@@ -1,11 +1,11 @@
 """The number of a rater who asked for a call: shown to few, always on record, deleted in time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import duties_of, get_case
@@ -20,6 +20,8 @@ from evalsys.feedback.envelopes import open_contact_id
 from evalsys.feedback.models import Review
 from evalsys.feedback.queries import KIND, get_review
 from evalsys.policies.queries import rules_in_force
+from evalsys.ratings.contact_rows import Contact, open_row
+from evalsys.ratings.lifting import lift_contacts
 from evalsys.ratings.models import CallbackContact
 from evalsys.ratings.service import open_contact
 
@@ -42,10 +44,8 @@ class Unreadable(DomainError):
 def masked_contact(review: Review) -> str:
     """Return the number with its middle hidden, or nothing if there is none (any more)."""
     try:
-        contact = _find(review)
-        if contact is None:
-            return ""
-        return mask_phone(open_contact(contact.contact))
+        number = _number(review)
+        return mask_phone(number) if number else ""
     except InvalidToken:
         return mask_phone("")
 
@@ -70,12 +70,11 @@ def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -
     with unit_of_work(actor) as unit:
         review = get_review(case)
         try:
-            contact = _find(review)
-            if contact is None:
-                raise NotHere
-            number = open_contact(contact.contact)
+            number = _number(review)
         except InvalidToken:
             raise Unreadable from None
+        if not number:
+            raise NotHere
         unit.record(Action.CONTACT_REVEAL, case, number=case.number, purpose=words)
     return number
 
@@ -83,37 +82,42 @@ def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -
 def delete_contacts(*, now: datetime) -> int:
     """Delete the numbers that are not needed any more, and return how many there were.
 
-    A number is kept for the days of the policy after its case was closed, to be able to ask again;
-    one from before there were cases on its day.
+    A number is kept for the days of the policy after its case was closed, to be able to ask again.
+    The case forgets its key; the lift that follows empties what nobody asks for, in a transaction
+    of its own, so that none marks case and number alike.
     """
     kept = timedelta(days=rules_in_force().contact_kept_d)
     closed = (
-        select(Review)
+        select(Review.case_id)
         .join(Review.case)
         .where(Review.sealed_contact.is_not(None), CaseFile.closed_at < now - kept)
     )
-    reviews = db.session.scalars(closed).all()
-    old = select(CallbackContact.id).where(CallbackContact.forget_on < local_day(now))
-    ids = {*db.session.scalars(old), *_keys_of(reviews)}
-    if ids:
+    cases = db.session.scalars(closed).all()
+    if cases:
         with unit_of_work(SYSTEM) as unit:
-            cases = [review.case_id for review in reviews]
             forget = update(Review).where(Review.case_id.in_(cases)).values(sealed_contact=None)
             db.session.execute(forget)
-            db.session.execute(delete(CallbackContact).where(CallbackContact.id.in_(ids)))
-            unit.record(Action.CONTACT_DELETE, "callback_contact", contacts=len(ids))
-    return len(ids)
+            unit.record(Action.CONTACT_DELETE, "callback_contact", contacts=len(cases))
+        lift_contacts(local_day(now))
+    return len(cases)
 
 
-def _keys_of(reviews: Iterable[Review]) -> Iterator[str]:
-    """Yield the keys in the envelopes that can be opened; the others wait for their key."""
-    for review in reviews:
+def asked_for() -> Iterator[str]:
+    """Yield the keys of the numbers that cases still ask for.
+
+    An envelope of another secret key is left out, and so is its number by the lift, which cannot
+    read it either.
+    """
+    held = select(Review.sealed_contact).where(Review.sealed_contact.is_not(None))
+    for sealed in db.session.scalars(held):
         with suppress(InvalidToken):
-            yield open_contact_id(review.sealed_contact or b"")
+            yield open_contact_id(sealed or b"")
 
 
-def _find(review: Review) -> CallbackContact | None:
-    """Return the contact of a review. Raises InvalidToken under another secret key."""
+def _number(review: Review) -> str:
+    """Return the number of a case, "" if there is none. Raises InvalidToken under another key."""
     if review.sealed_contact is None:
-        return None
-    return db.session.get(CallbackContact, open_contact_id(review.sealed_contact))
+        return ""
+    row = db.session.get(CallbackContact, open_contact_id(review.sealed_contact))
+    contact = open_row(row.sealed) if row else Contact()
+    return open_contact(contact.phone.encode()) if contact.phone else ""

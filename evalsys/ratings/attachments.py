@@ -1,8 +1,8 @@
 """What a rater adds to a ballot goes its own way when the ballot is counted.
 
-The words, the contact for a call back, the reasons and the report of pressure leave the intake
-with the ballot, but never meet it again: words and contacts have random keys and stand in the order
-of these, the rest are totals, and none carries levels.
+The words, the reasons and the report of pressure leave the intake with the ballot, but never meet
+it again: words have random keys and stand in the order of these, the rest are totals, and none
+carries levels. Numbers to call were lifted before (ratings.lifting).
 """
 
 import secrets
@@ -13,7 +13,7 @@ from typing import Any, cast
 from sqlalchemy import Table, insert, select
 
 from evalsys.core.extensions import db
-from evalsys.ratings.models import CallbackContact, Comment, CommentState
+from evalsys.ratings.models import Comment, CommentState
 from evalsys.ratings.rules import reasons_of
 from evalsys.ratings.sealing import Waiting
 from evalsys.ratings.spent_models import RatedTicket
@@ -33,27 +33,10 @@ def move_comments(rows: Sequence[Waiting]) -> int:
         for row in rows
         if row.comment
     }
-    return _store(Comment, comments)
-
-
-def move_contacts(rows: Sequence[Waiting]) -> dict[bytes, str]:
-    """Store the encrypted contacts of intake rows (a step).
-
-    Return ballot id -> key of the contact, for the call back; it is not stored here.
-    """
-    keys = {row.ballot_id: secrets.token_hex(16) for row in rows if row.contact}
-    contacts = {
-        keys[row.ballot_id]: {
-            "base_period": row.base_period,
-            "section_id": row.section_id,
-            "staff_id": row.staff_id,
-            "contact": row.contact,
-        }
-        for row in rows
-        if row.contact
-    }
-    _store(CallbackContact, contacts)
-    return keys
+    if comments:
+        values = [{"id": key, **comments[key]} for key in sorted(comments)]
+        db.session.execute(insert(cast(Table, Comment.__table__)), values)
+    return len(comments)
 
 
 def fold_pressure(rows: Sequence[Waiting]) -> None:
@@ -79,10 +62,3 @@ def fold_reasons(rows: Iterable[Any]) -> None:
             for reason in reasons_of(row.reasons)
         )
     )
-
-
-def _store(model: type[Comment | CallbackContact], rows: dict[str, dict[str, Any]]) -> int:
-    if rows:
-        values = [{"id": key, **rows[key]} for key in sorted(rows)]
-        db.session.execute(insert(cast(Table, model.__table__)), values)
-    return len(rows)

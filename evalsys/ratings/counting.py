@@ -1,18 +1,16 @@
 """Counting: ballots whose window has closed become ratings, in shuffled batches.
 
-What joins a ballot to its ticket ends here. A batch is one transaction: ratings, tallies, comments
-and contacts come, the intake rows go. It happens as a whole or not at all, and a ballot that was
-taken is no longer there to be taken twice.
+What joins a ballot to its ticket ends here. A batch is one transaction: ratings, tallies and
+comments come, the intake rows go. It happens as a whole or not at all, and a ballot that was taken
+is no longer there to be taken twice.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Row, bindparam, case, delete, func, select
+from sqlalchemy import bindparam, case, delete, func, select
 
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, NotAllowed
@@ -25,12 +23,12 @@ from evalsys.ratings.attachments import (
     fold_pressure,
     fold_reasons,
     move_comments,
-    move_contacts,
     note_rated,
 )
 from evalsys.ratings.hooks import LowBallot, run_after_low_ballots, run_before_counting
+from evalsys.ratings.lifting import lift_contacts, lifted_among
 from evalsys.ratings.models import CountBatch, Intake, Rating
-from evalsys.ratings.sealing import Unreadable, Waiting, name_of
+from evalsys.ratings.sealing import Waiting, name_of, opened
 from evalsys.ratings.service import table_of
 from evalsys.ratings.spending import shrink_tickets
 from evalsys.ratings.tallies import Ballot, coarsened, lock_tallies, store_ratings
@@ -89,6 +87,7 @@ def count_due(
         raise NotAllowed
     progress = progress or Progress()
     run_before_counting(on)
+    lift_contacts(on)
     good, low = _due(on, force=force)
     progress.begin(len(good) + len(low), N_("Counting ballots"))
     counted = Counted()
@@ -125,7 +124,7 @@ def _due(on: date, *, force: bool) -> tuple[list[bytes], list[bytes]]:
     sealed = sealed_among(db.session.scalars(select(Intake.base_period).where(is_due).distinct()))
     where = (is_due, Intake.base_period.not_in(sealed))
     good, low, tags = list[bytes](), list[bytes](), set[bytes]()  # A ticket may name several.
-    for ballot in _open(db.session.execute(select(table_of(Intake)).where(*where))):
+    for ballot in opened(db.session.execute(select(table_of(Intake)).where(*where))):
         (low if ballot.is_low else good).append(name_of(ballot.ballot_id))
         tags.add(ballot.tag)
     rules = rules_in_force()
@@ -136,13 +135,6 @@ def _due(on: date, *, force: bool) -> tuple[list[bytes], list[bytes]]:
     for names in (good, low):
         secrets.SystemRandom().shuffle(names)
     return good, low
-
-
-def _open(rows: Iterable[Row[Any]]) -> Iterator[Waiting]:
-    """Open ballots; what another secret key has sealed stays where it is, for that key."""
-    for row in rows:
-        with suppress(Unreadable):
-            yield Waiting.open(row)
 
 
 def _batches(good: Sequence[bytes], low: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
@@ -168,12 +160,11 @@ def _count_batch(actor: Actor, names: Sequence[bytes], *, on: date) -> Counted:
         known = _counted_before(taken)
         fresh = [row for row in taken if row.ballot_id not in known]
         batch = _store(unit, fresh, on) if fresh else "intake"
-        contacts = move_contacts(fresh)
         counted = Counted(
             batches=1 if fresh else 0,
             ballots=len(fresh),
             comments=move_comments(fresh),
-            contacts=len(contacts),
+            contacts=sum(1 for row in fresh if row.contact),
             repeated=len(taken) - len(fresh),
         )
         fold_pressure(fresh)
@@ -187,7 +178,7 @@ def _count_batch(actor: Actor, names: Sequence[bytes], *, on: date) -> Counted:
             contacts=counted.contacts,
             repeated=counted.repeated,
         )
-        run_after_low_ballots(unit, _lows(fresh, contacts), on)
+        run_after_low_ballots(unit, _lows(fresh), on)
     return counted
 
 
@@ -197,7 +188,10 @@ def _take(names: Sequence[bytes], *, on: date) -> Sequence[Waiting]:
     query = select(table).where(table.c.name.in_(names), table.c.valid_until < on)
     rows = db.session.execute(query.with_for_update()).all()
     sealed = sealed_among({row.base_period for row in rows})  # Perhaps closed a moment ago.
-    taken = list(_open(row for row in rows if row.base_period not in sealed))
+    found = list(opened(row for row in rows if row.base_period not in sealed))
+    lifted = lifted_among({ballot.contact_id for ballot in found if ballot.contact})
+    # One that came between the lift and now takes its number along the next time.
+    taken = [one for one in found if not one.contact or one.contact_id in lifted]
     if taken:
         one = delete(table).where(table.c.name == bindparam("taken"))
         db.session.execute(one, [{"taken": name_of(ballot.ballot_id)} for ballot in taken])
@@ -214,7 +208,7 @@ def _counted_before(rows: Sequence[Waiting]) -> frozenset[bytes]:
     return frozenset(db.session.scalars(query))
 
 
-def _lows(rows: Sequence[Waiting], contacts: Mapping[bytes, str]) -> list[LowBallot]:
+def _lows(rows: Sequence[Waiting]) -> list[LowBallot]:
     """Return the ballots with a level of 1 or 2, without their levels."""
     return [
         LowBallot(
@@ -223,7 +217,7 @@ def _lows(rows: Sequence[Waiting], contacts: Mapping[bytes, str]) -> list[LowBal
             row.section_id,
             row.staff_id,
             row.reasons,
-            contacts.get(row.ballot_id),
+            row.contact_id if row.contact else None,
         )
         for row in rows
         if row.is_low

@@ -3,7 +3,7 @@
 Ratings know nothing of them. What follows a batch happens in the transaction of the batch.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -16,8 +16,8 @@ from evalsys.core.audit import Unit
 class LowBallot(NamedTuple):
     """A ballot with a level of 1 or 2 that was just counted: what may leave the counting.
 
-    No level, no ticket, no day. `ballot_id` is for an envelope only, `contact_id` the key of the
-    encrypted number to call, if the rater left one.
+    No level, no ticket, no day. `ballot_id` and `contact_id`, the key of the number to call if the
+    rater left one, are for envelopes only.
     """
 
     ballot_id: bytes
@@ -29,15 +29,20 @@ class LowBallot(NamedTuple):
 
 
 BeforeCounting = Callable[[date], None]
+AskedContacts = Callable[[], Iterable[str]]
 AfterLowBallots = Callable[[Unit, Sequence[LowBallot], date], None]
 
 
 @dataclass
 class Hooks:
-    """What an application does before a counting, and with the low ballots of a batch."""
+    """What an application does before a counting, and with the low ballots of a batch.
+
+    `asked_contacts` say which numbers to call are still needed.
+    """
 
     before_counting: list[BeforeCounting] = field(default_factory=list)
     after_low_ballots: list[AfterLowBallots] = field(default_factory=list)
+    asked_contacts: list[AskedContacts] = field(default_factory=list)
 
 
 def init_app(app: Flask) -> None:
@@ -59,6 +64,16 @@ def add_before_counting(app: Flask, hook: BeforeCounting) -> None:
 def add_after_low_ballots(app: Flask, hook: AfterLowBallots) -> None:
     """Let a feature take up the low ballots of a batch, on the day it is counted (a step)."""
     hooks_of(app).after_low_ballots.append(hook)
+
+
+def add_asked_contacts(app: Flask, hook: AskedContacts) -> None:
+    """Let a feature keep numbers to call: it yields the keys of those that it still asks for."""
+    hooks_of(app).asked_contacts.append(hook)
+
+
+def asked_contacts() -> set[str]:
+    """Return the keys of the numbers to call that any feature still asks for."""
+    return {key for hook in hooks_of(current_app).asked_contacts for key in hook()}
 
 
 def run_before_counting(on: date) -> None:

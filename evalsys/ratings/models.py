@@ -260,18 +260,21 @@ class Comment(Model):
 
 
 class CallbackContact(Model):
-    """The encrypted phone number of a rater who asked for a call, apart from every rating.
+    """A rater who asked for a call, apart from every ballot, rating and case.
 
-    It has no day and names no case: the case has its key in an envelope, and says when it goes.
-    `forget_on` is set for numbers from before bad reviews became cases.
+    Number, person and section lie in `sealed` (ratings.contact_rows). `id` is a keyed hash that
+    only the sealed ballot and the envelope of a case hold. `due_on` is the last day for the call.
+    Written by the lift of a night alone, all rows at once. See docs/adr/0035.
     """
 
     __tablename__ = "callback_contact"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  # Read by SQLAlchemy only.
+    __table_args__ = (
+        Index(None, "organ_id", "is_done", "due_on"),
+        {"sqlite_with_rowid": False},
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    base_period: Mapped[str] = mapped_column(String(7))
-    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    contact: Mapped[bytes]
-    forget_on: Mapped[date | None]
+    organ_id: Mapped[int] = mapped_column(ForeignKey("organ.id"))
+    due_on: Mapped[date]
+    is_done: Mapped[bool] = mapped_column(default=False)
+    sealed: Mapped[bytes]

@@ -9,7 +9,8 @@ import functools
 import hmac
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
@@ -24,6 +25,7 @@ from evalsys.ratings.models import Channel, RaterGroup
 from evalsys.ratings.rules import LOWEST_GOOD
 
 NONCE = 12  # bytes
+MARK = 16  # bytes by which a change is seen
 NAME = 16  # bytes of a row's name
 # Lengths of what is sealed, in bytes: a ballot without words, with a few, with all it may have.
 LENGTHS = (768, 2048, 8192)
@@ -36,6 +38,9 @@ class Unreadable(Exception):
 @dataclass(frozen=True)
 class Waiting:
     """A ballot as it waits, opened. `tag` is the same for all ballots of one ticket.
+
+    `contact_id` names the row of its number to call, should it leave one: the same however often it
+    is replaced, and never to be worked out from what is counted.
 
     From `section_id` on it lies open in its row: read of many rows at once, or kept by the database
     while ballots replace each other. `replaced` says how often one took the place of the one before
@@ -63,6 +68,7 @@ class Waiting:
     replaced: int = 0
     replaced_on: date | None = None
     fingerprint: bytes | None = None
+    contact_id: str = ""
 
     @property
     def levels(self) -> tuple[int | None, ...]:
@@ -87,8 +93,12 @@ class Waiting:
             "replaced": self.replaced,
             "replaced_on": self.replaced_on,
             "fingerprint": self.fingerprint,
-            "sealed": _seal(name, self._hidden()),
+            "sealed": self.seal(),
         }
+
+    def seal(self, at_least: int = 0) -> bytes:
+        """Encrypt what is hidden, to as many bytes at least as another one has."""
+        return _seal(name_of(self.ballot_id), self._hidden(), at_least)
 
     @classmethod
     def open(cls, row: Any) -> Self:
@@ -115,6 +125,8 @@ class Waiting:
             replaced=row.replaced,
             replaced_on=row.replaced_on,
             fingerprint=row.fingerprint,
+            # From before there was one: it lasts as long as the row is not written again.
+            contact_id=hidden.get("call") or _hash(b"call-back/v0\0", row.sealed).hex(),
         )
 
     def _hidden(self) -> dict[str, Any]:
@@ -130,7 +142,15 @@ class Waiting:
             "reasons": self.reasons,
             "comment": self.comment,
             "contact": self.contact.decode() if self.contact else None,
+            "call": self.contact_id,
         }
+
+
+def opened(rows: Iterable[Any]) -> Iterator[Waiting]:
+    """Open rows of the intake; what another secret key has sealed is left to that key."""
+    for row in rows:
+        with suppress(Unreadable):
+            yield Waiting.open(row)
 
 
 def can_be_opened(name: bytes, sealed: bytes) -> bool:
@@ -152,15 +172,20 @@ def name_of_reference(symbols: str) -> bytes:
     return _hash(b"reference/v1\0", symbols.encode())
 
 
+def name_of_contact(secret: bytes, symbols: str) -> str:
+    """Return the id of the contact of a ballot: of its ticket's secret T and its reference."""
+    return _hash(b"call-back/v1\0", secret + symbols.encode()).hex()
+
+
 def _hash(label: bytes, value: bytes) -> bytes:
     _, key = _keys(current_app.config["SECRET_KEY"])
     return hmac.digest(key, label + value, "sha256")[:NAME]
 
 
-def _seal(name: bytes, hidden: Mapping[str, Any]) -> bytes:
+def _seal(name: bytes, hidden: Mapping[str, Any], at_least: int = 0) -> bytes:
     """Encrypt a ballot, at one of few lengths: that of its words would tell whose they are."""
     body = json.dumps(hidden, ensure_ascii=False, separators=(",", ":")).encode()
-    length = next(length for length in LENGTHS if len(body) <= length)
+    length = next(n for n in LENGTHS if len(body) <= n and at_least <= n + NONCE + MARK)
     cipher, _ = _keys(current_app.config["SECRET_KEY"])
     nonce = os.urandom(NONCE)
     return nonce + cipher.encrypt(nonce, body.ljust(length), name)

@@ -31,7 +31,7 @@ from evalsys.ratings.rules import (
     kept_reference,
     ticket_tag,
 )
-from evalsys.ratings.sealing import Waiting, name_of
+from evalsys.ratings.sealing import Waiting, name_of, name_of_contact
 
 COUNTING: Any = {"preserve_rowcount": True}  # An INSERT forgets it otherwise.
 # Both databases insert or replace in one statement; the plain SQL standard has no such thing.
@@ -94,6 +94,7 @@ def _waiting(ticket: HeldTicket, person: Served, draft: RatingDraft, reference: 
         base_period=base_period_of(ticket.served_on),
         pressured=draft.pressured,
         fingerprint=_fingerprint(person.ballot_id + draft.content),
+        contact_id=name_of_contact(ticket.secret, reference),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,36 @@ def _place() -> tuple[Path, str]:
         folder = connection.execute(text("SHOW data_directory")).scalar_one()
         query = "SELECT oid FROM pg_database WHERE datname = current_database()"
         return Path(folder), str(connection.execute(text(query)).scalar_one())
+
+
+def number_by_log(tables: Tables, log: bytes) -> None:
+    """Give each row the number of the transaction that first wrote its key, as `@by`.
+
+    PostgreSQL notes it in the row; of SQLite the write-ahead log tells it: a header of 32 bytes,
+    then pages, each after 24 bytes that say whether a transaction ends with it.
+    """
+    if KIND == "postgresql" or len(log) < 32:
+        return
+    size = int.from_bytes(log[8:12])
+    frames = range(32, len(log) - size - 23, size + 24)
+    ordered = sorted(frames, key=lambda place: (log[place + 8 : place + 12], place))
+    number, parts = 0, defaultdict[int, list[bytes]](list)
+    for place in ordered:
+        parts[number].append(log[place + 24 : place + 24 + size])
+        number += any(log[place + 4 : place + 8])
+    pages = {nth: b"".join(found) for nth, found in parts.items()}
+    for name, key in (("intake", "name"), ("callback_contact", "id")):
+        for row in tables[name]:
+            value = row[key] if isinstance(row[key], bytes) else str(row[key]).encode()
+            row["@by"] = next((nth for nth, page in pages.items() if value in page), 0)
+
+
+def steal_log() -> bytes:
+    """The write-ahead log of SQLite as it lies on the disk; empty for PostgreSQL."""
+    if KIND != "sqlite":
+        return b""
+    db.session.rollback()
+    return Path(f"{db.engine.url.database}-wal").read_bytes()
 
 
 ZEROS = re.compile(rb"\0{4096,}")

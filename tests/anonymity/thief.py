@@ -15,6 +15,7 @@ from typing import Any
 from tests.anonymity.loot import Rows, Tables
 
 NEAR = 700  # bytes: what stands so near in a file belonged to one row
+DUE = timedelta(days=3)  # A contact is due so long after its lift at the most, a weekend between.
 OPEN = {None, "", "other"}  # What a rating says where it says nothing.
 
 
@@ -163,13 +164,39 @@ def link_by_issuers(
     return link_by_likeness(loot, known)
 
 
+def link_waiting(copies: Iterable[Tables]) -> dict[str, bytes]:
+    """Return key of a contact -> name of the waiting ballot that left it, the best guess.
+
+    Both of one organ; the ballot is the one whose transaction stands nearest to the contact's, if
+    possible before it, in the copy that shows the contact first.
+    """
+    guesses: dict[str, bytes] = {}
+    taken: set[bytes] = set()
+    for tables in copies:
+        organs = {row["id"]: row["organ_id"] for row in tables["section"]}
+        gaps = [
+            (contact, ballot, int(contact["@by"]) - int(ballot["@by"]))
+            for contact in tables["callback_contact"]
+            for ballot in tables["intake"]
+            if organs[ballot["section_id"]] == contact["organ_id"]
+        ]
+        for contact, ballot, _ in sorted(gaps, key=lambda pair: (pair[2] < 0, abs(pair[2]))):
+            key, name = text(contact["id"]), raw(ballot["name"])
+            if key not in guesses and name not in taken:
+                guesses[key] = name
+                taken.add(name)
+    return guesses
+
+
 def link_contacts(loot: Loot) -> dict[str, set[bytes]]:
     """Return key of a contact -> the ratings that may be of who left it, as few as can be.
 
-    A case that names the contact tells the counting, and what was ticked.
+    A case that names the contact tells the counting, and what was ticked; a contact itself its
+    organ, and the day of the lift before which the ballot came: it is counted on that day or later.
     """
     batches = {row["id"]: day(row["counted_on"]) for row in loot.tables["count_batch"]}
     cases = {row["id"]: row for row in loot.rows("case_file")}
+    organs = {row["id"]: row["organ_id"] for row in loot.tables["section"]}
     named: dict[str, dict[str, Any]] = {}
     for review in loot.rows("review"):
         case = cases.get(review["case_id"], {})
@@ -180,13 +207,14 @@ def link_contacts(loot: Loot) -> dict[str, set[bytes]]:
         key = text(contact["id"])
         known = {**named.get(key, {}), **contact}
         fits = [row for row in loot.tables["rating"] if is_low(row)]
+        fits = [row for row in fits if organs[row["section_id"]] == int(contact["organ_id"])]
+        fits = [row for row in fits if batches[row["batch_id"]] >= day(contact["due_on"]) - DUE]
         for name in ("base_period", "section_id", "staff_id", "reasons"):
             if known.get(name) is not None and fits and name in fits[0]:
                 fits = [row for row in fits if str(row[name]) == str(known[name])]
-        counted = known.get("counted_on") or known.get("opened_on")
-        if counted is not None:
+        if known.get("opened_on") is not None:
             # A case is opened at midnight in Shanghai, the day before in UTC.
-            days = {day(counted), day(counted) + timedelta(days=1)}
+            days = {day(known["opened_on"]), day(known["opened_on"]) + timedelta(days=1)}
             fits = [row for row in fits if batches[row["batch_id"]] in days]
         found[key] = {raw(row["ballot_id"]) for row in fits}
     return found

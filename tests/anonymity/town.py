@@ -1,5 +1,6 @@
 """A week of a hall: tickets, ballots and countings through the application, the truth noted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -45,6 +46,7 @@ class Town:
     phones: dict[str, bytes] = field(default_factory=dict)
     issuers: dict[bytes, int] = field(default_factory=dict)
     since: str = field(default_factory=log_segment)
+    after_submit: Callable[[bytes], None] | None = None  # What a variant does beside the submit.
     copies: list[Tables] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
 
@@ -100,6 +102,8 @@ class Town:
             hand = Hand(self.random.randbytes(16))
             submit_rating(ticket, person, self.draft(person.ballot_id), hand, on=on)
             self.truth[person.ballot_id] = ticket.hash
+            if self.after_submit:
+                self.after_submit(person.ballot_id)
 
     def draft(self, ballot_id: bytes) -> RatingDraft:
         """Levels, and after a low one reasons and mostly a number."""

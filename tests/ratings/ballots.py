@@ -9,7 +9,7 @@ from evalsys.core.extensions import db
 from evalsys.org.models import Posting, Staff
 from evalsys.ratings.models import Channel, Intake, RaterGroup, Ticket, TicketStaff
 from evalsys.ratings.rules import ballot_id, reference, ticket_hash, ticket_tag
-from evalsys.ratings.sealing import Waiting
+from evalsys.ratings.sealing import Waiting, name_of_contact
 from tests.factories import make_section, make_staff
 
 SERVED = date(2026, 9, 21)  # Monday
@@ -59,6 +59,7 @@ def make_waiting(secret: bytes, person: Staff, section_id: int, **values: Any) -
         reference=reference(ballot_id(secret, person.number)),
         staff_id=person.id,
         section_id=section_id,
+        contact_id=name_of_contact(secret, reference(ballot_id(secret, person.number))),
         **{**BLANK, **values},
     )
 

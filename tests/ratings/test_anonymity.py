@@ -31,7 +31,8 @@ RATING_SIDE = ("rating", "exclusion", "comment", "callback_contact", "tally", "p
 COARSE = {"section_id", "staff_id", "rater_group", "service_type", "channel", "base_period"}
 BALLOT = {  # What moves from the intake to the rating, and leaves the intake by that.
     *("ballot_id", "reference", "attitude", "work_style", "efficiency", "competence"),
-    *("contact", "replaced"),
+    "replaced",
+    "sealed",  # Different things under one name.
 }
 LOW, HIGH = (1, 2, 1, 2), (5, 5, 4, 5)
 NAMES = ("attitude", "work_style", "efficiency", "competence")

@@ -18,6 +18,7 @@ from evalsys.jobs.handlers import Cancelled, Progress
 from evalsys.periods.models import PeriodState
 from evalsys.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings import attachments, counting, tallies
+from evalsys.ratings.contact_rows import Contact, open_row
 from evalsys.ratings.counting import Counted, IntakeCounts, count_due, intake_counts
 from evalsys.ratings.models import (
     CallbackContact,
@@ -215,6 +216,7 @@ def test_a_counting_of_many_low_ballots_asks_as_often_as_one_of_few(statements: 
         assert count_due(SYSTEM, on=DAY_AFTER).counted.ballots == number
         return sum(not words.startswith("INSERT") for words in statements)
 
+    sent(21)  # From now on there are contacts to seal anew.
     few = sent(20)
     assert sent(120) == few
 
@@ -284,7 +286,7 @@ def test_words_contacts_and_pressure_go_their_own_way() -> None:
     comment = db.session.scalars(select(Comment)).one()
     assert (comment.body, comment.state) == ("等了一个小时。", CommentState.PENDING)
     contact = db.session.scalars(select(CallbackContact)).one()
-    assert (contact.contact, contact.forget_on) == (b"sealed", None)
+    assert open_row(contact.sealed) == Contact("sealed", staff.id, section.id)
     ticked = db.session.execute(select(ReasonTally.reason, ReasonTally.ticked)).all()
     assert sorted(map(tuple, ticked)) == [(1, 1), (3, 1)], "5 are the first and the third"
     pressure = db.session.scalars(select(PressureTally)).one()
@@ -339,7 +341,7 @@ def test_no_column_of_a_counted_ballot_is_a_time_or_leads_to_a_ticket() -> None:
         assert not {c for c in columns if c.startswith(("ticket", "valid", "served"))}
         referred = {key["referred_table"] for key in inspector.get_foreign_keys(table)}
         assert not referred & TICKET_SIDE
-    times = {"decided_on", "reviewed_at", "forget_on"}  # Of people and batches, not of ballots.
+    times = {"decided_on", "reviewed_at", "due_on"}  # Of people and nights, not of ballots.
     found = {
         column.name
         for table in RATING_SIDE
