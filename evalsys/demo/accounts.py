@@ -8,8 +8,9 @@ from evalsys.accounts.models import User
 from evalsys.accounts.passwords import hash_password
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
-from evalsys.demo.city import BAD_SECTION, City
+from evalsys.demo.city import City
 from evalsys.demo.organisation import DemoKeys
+from evalsys.demo.stories import BAD_SECTION
 
 SHOWN_CHIEF = "SP01"
 

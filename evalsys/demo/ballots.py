@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from evalsys.demo.city import SERVICE_TYPES, City, DemoPerson
+from evalsys.demo.stories import level_of
 from evalsys.ratings.rules import LOWEST_GOOD, REASONS
 
 LEVELS = (5, 4, 3, 2, 1)
@@ -44,8 +45,14 @@ class DemoBallot:
     comment: str | None
 
 
-def quarter_ballots(city: City, start: date, end: date, random: Random) -> Iterator[DemoBallot]:
-    """Yield the ballots of the services from `start` to `end`, both included."""
+def quarter_ballots(
+    city: City, start: date, end: date, random: Random, *, ago: int
+) -> Iterator[DemoBallot]:
+    """Yield the ballots of the services from `start` to `end`, both included.
+
+    `ago` counts quarters back from the last closed one (0), the open time is -1: a section that a
+    story tells of is rated lower, or higher, for as long.
+    """
     for section in city.sections.values():
         spells = [
             (person, max(start, first), min(end, last or end))
@@ -58,7 +65,8 @@ def quarter_ballots(city: City, start: date, end: date, random: Random) -> Itera
         visits = round(section.visits * ((end - start).days + 1) / QUARTER_DAYS)
         drawn = random.choices(range(len(spells)), weights, k=visits)
         kinds = SERVICE_TYPES[section.kind]
-        drift = random.gauss(0, 0.08)
+        told = level_of(section.code, ago)
+        drift = random.gauss(0, 0.08) if told is None else told - section.quality
         for which in drawn:
             person, first, _ = spells[which]
             day = first + timedelta(days=random.randrange(days[which]))

@@ -3,9 +3,9 @@
 from datetime import date, datetime, timedelta
 
 from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind
-from evalsys.chiefs.models import CasePeriod
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
+from evalsys.demo.case_words import Words
 from evalsys.feedback.categories import Attribution, Category, Result
 from evalsys.feedback.envelopes import seal_ballot
 from evalsys.feedback.models import Review
@@ -15,13 +15,21 @@ from evalsys.scores.frozen import keep_seat
 
 WEEK = timedelta(days=7)
 NOTES = (
-    "第一周：熟悉材料清单，跟班受理23件，一次性告知还要再练。",
-    "第二周：独立受理常见事项，差错1件，当天复盘。",
-    "第三周：受理量和准确率明显提高，态度平和，建议增加复杂件。",
+    "第一周：{name}熟悉材料清单，跟班受理{some}件，{weakness}还要再练。",
+    "第二周：{name}独立受理常见事项{more}件，差错1件，当天一起复盘。",
+    "第三周：{name}受理{most}件无退件，{weakness}明显好转，建议增加复杂件。",
 )
 EVIDENCE = (
-    (EvidenceKind.COMPLAINT, "投诉核查单", "5月15日投诉经核查属实，见核查单第12号。"),
-    (EvidenceKind.COACHING, "帮带记录", "六周帮带记录六份，双方签字。"),
+    (
+        EvidenceKind.COMPLAINT,
+        "投诉核查单",
+        "{third}反映{section}{name}{matter}的投诉，经核查属实，见核查单第{key}号。",
+    ),
+    (
+        EvidenceKind.COACHING,
+        "帮带记录",
+        "{first}起对{name}帮带六周，围绕{weakness}，记录六份，双方签字（编号{key}）。",
+    ),
 )
 CALLS = {"contact", "call_back"}
 SEAT_LEFT_BY = {"admit", "move_directly"}
@@ -32,8 +40,14 @@ UNITS = (
 )
 
 
-def add_papers(
-    case: CaseFile, steps: list[CaseStep], mentor: int | None, ballot_id: bytes, *, now: datetime
+def add_papers(  # noqa: PLR0913  # Each is one side of the case.
+    case: CaseFile,
+    steps: list[CaseStep],
+    mentor: int | None,
+    ballot_id: bytes,
+    words: Words,
+    *,
+    now: datetime,
 ) -> None:
     """Put on file what belongs to a case whose steps are laid down (a step).
 
@@ -42,23 +56,21 @@ def add_papers(
     done = {step.name: step for step in steps}
     match case.kind:
         case "return":
-            _of_return(case, done)
+            _of_return(case, done, words)
         case "pool":
-            _of_stay(case, done, mentor, now)
-        case "chief" | "commendation":
-            _of_chief(case)
+            _of_stay(case, done, mentor, words, now)
         case "review":
             _of_review(case, done, ballot_id)
 
 
-def _of_return(case: CaseFile, done: dict[str, CaseStep]) -> None:
+def _of_return(case: CaseFile, done: dict[str, CaseStep], words: Words) -> None:
     for kind, title, body in EVIDENCE:
         db.session.add(
             Evidence(
                 case_id=case.id,
                 kind=kind,
                 title=title,
-                body=body,
+                body=words.write(body),
                 at=case.opened_at,
                 by=case.opened_by,
             )
@@ -67,7 +79,9 @@ def _of_return(case: CaseFile, done: dict[str, CaseStep]) -> None:
         keep_seat(case.section_id, case.staff_id, local_day(done[name].at))
 
 
-def _of_stay(case: CaseFile, done: dict[str, CaseStep], mentor: int | None, now: datetime) -> None:
+def _of_stay(
+    case: CaseFile, done: dict[str, CaseStep], mentor: int | None, words: Words, now: datetime
+) -> None:
     if "plan" not in done:
         return
     begun, today = done["plan"].at, local_day(now)
@@ -88,13 +102,10 @@ def _of_stay(case: CaseFile, done: dict[str, CaseStep], mentor: int | None, now:
     for week, body in enumerate(NOTES, start=1):
         if begun + week * WEEK <= now:
             db.session.add(
-                MentorNote(case_id=case.id, body=body, at=begun + week * WEEK, by=mentor)
+                MentorNote(
+                    case_id=case.id, body=words.write(body), at=begun + week * WEEK, by=mentor
+                )
             )
-
-
-def _of_chief(case: CaseFile) -> None:
-    result = {"period_code": case.grounds["period"], "result_id": case.grounds["result_id"]}
-    db.session.add(CasePeriod(case_id=case.id, **result, at=case.opened_at))
 
 
 def _of_review(case: CaseFile, done: dict[str, CaseStep], ballot_id: bytes) -> None:

@@ -1,12 +1,11 @@
 """Who acts in the demo's cases, whom they are about, and when it is."""
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from evalsys.accounts.models import User
 from evalsys.calendars.queries import working_days
@@ -14,16 +13,20 @@ from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Duty
 from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
+from evalsys.demo.case_words import Words
 from evalsys.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.periods.models import Period
+from evalsys.periods.queries import base_period_of
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.models import Rating
 from evalsys.ratings.rules import LOWEST_GOOD
-from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.queries import is_newest
 
 SHOWN = "SP01"  # the section whose chief and clerk have a demo account
+SHOWN_REVIEWS = 3  # bad reviews in it
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Shown:
     section_id: int
     staff_id: int
     ballot_id: bytes = b""  # of the low rating that a bad review comes from
+    period: str = ""  # of that rating
 
 
 @dataclass(frozen=True)
@@ -91,39 +95,44 @@ def make_scene(hr: Actor, leader: Actor, period: str, now: datetime) -> Scene:
     )
 
 
-def chiefs(result_id: int) -> deque[Shown]:
-    """Return the chiefs about whom there is no case: the lowest score of a result first."""
-    busy = select(CaseFile.staff_id)
-    score = select(SectionScore.section_id, SectionScore.theta).where(
-        SectionScore.result_id == result_id
+def words_of(file: CaseFile, scene: Scene) -> Words:
+    """Return the words that tell a case from the others."""
+    section = db.session.get_one(Section, file.section_id)
+    return Words(
+        key=file.id,
+        name=db.session.get_one(Staff, file.staff_id).name,
+        section=section.name,
+        elsewhere=next(code for code in scene.codes if code != section.code),
+        opened_on=local_day(file.opened_at),
     )
-    found = score.subquery()
-    rows = db.session.execute(
-        select(ChiefTerm.section_id, ChiefTerm.staff_id)
-        .join(found, found.c.section_id == ChiefTerm.section_id)
-        .where(ChiefTerm.ended_on.is_(None), ChiefTerm.staff_id.not_in(busy))
-        .order_by(found.c.theta.is_(None), found.c.theta, ChiefTerm.staff_id)
-    ).all()
-    return deque(Shown(*row) for row in rows)
 
 
-def rated_low(period: str) -> Iterator[Shown]:
-    """Yield members, each with a counted rating of a period that a bad review comes from."""
+def rated_low(opened_on: date) -> Shown | None:
+    """Return a member with a counted low rating of the quarter in which a bad review was opened.
+
+    None if nobody has one. The shown section comes first for some, then one section after another.
+    """
     is_low = or_(*(getattr(Rating, name) < LOWEST_GOOD for name in DIMENSIONS))
-    led = select(ChiefTerm.staff_id)
-    busy = set(db.session.scalars(select(CaseFile.staff_id)))
-    rows = db.session.execute(
-        select(Rating.section_id, Rating.staff_id, Rating.ballot_id)
+    led, busy = select(ChiefTerm.staff_id), select(CaseFile.staff_id)
+    had = (
+        select(func.count(CaseFile.id))
+        .where(CaseFile.section_id == Rating.section_id, CaseFile.kind == "review")
+        .scalar_subquery()
+    )
+    row = db.session.execute(
+        select(Rating.section_id, Rating.staff_id, Rating.ballot_id, Rating.base_period)
         .join(Posting, Posting.staff_id == Rating.staff_id)
         .join(Section, Section.id == Rating.section_id)
-        .where(Rating.base_period == period, is_low, Rating.staff_id.not_in(led))
+        .where(Rating.base_period == base_period_of(opened_on), is_low)
+        .where(Rating.staff_id.not_in(led), Rating.staff_id.not_in(busy))
         .where(Posting.section_id == Rating.section_id, Posting.ended_on.is_(None))
-        .order_by(Section.code != SHOWN, Rating.ballot_id)
-    )
-    for row in rows:
-        if row.staff_id not in busy:
-            busy.add(row.staff_id)
-            yield Shown(*row)
+        .order_by(
+            case((Section.code == SHOWN, had < SHOWN_REVIEWS), else_=False).desc(),
+            *(had, Section.code != SHOWN, Rating.ballot_id),
+        )
+        .limit(1)
+    ).first()
+    return Shown(*row) if row else None
 
 
 def members(result_id: int) -> Iterator[Shown]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from evalsys.demo.stories import BAD_SECTION
+
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚倩璐川健琳鹏飞斌莹"
 GIVEN_PAIRS = (
@@ -58,9 +60,8 @@ ORGANS: dict[str, tuple[str, tuple[tuple[str, str, int], ...]]] = {
 }
 WINDOW_CLERK = "受理岗"
 POSTS = ("科员", "科员", "主任科员", WINDOW_CLERK)
-BAD_SECTION = "RS05"  # 水电气热窗口
 TINY_SECTION = "SP10"  # 文旅体育科
-GOOD_SECTIONS = ("SP02", "SP04")
+PLAIN = 4.5  # The highest quality of a section when nothing is told of it.
 SERVICE_TYPES = {
     "window": ("企业设立登记", "证照补领", "信息查询", "业务咨询"),
     "approval": ("许可申请", "变更申请", "延续申请"),
@@ -134,12 +135,10 @@ def build_city(seed: int, last_closed: tuple[date, date]) -> City:
 def _section(random: Random, organ: str, place: int, plan: tuple[str, str, int]) -> DemoSection:
     name, kind, members = plan
     code = f"{organ}{place:02}"
-    quality = random.gauss(4.55, 0.16)
+    quality = min(PLAIN, random.gauss(4.45, 0.14))
     visits = round(members * random.uniform(36, 50))
     if code == BAD_SECTION:
-        quality = 2.95
-    if code in GOOD_SECTIONS:
-        quality = 5.1
+        quality = 3.9
     if code == TINY_SECTION:
         visits = 26
     return DemoSection(code, organ, name, kind, quality, visits)

@@ -1,6 +1,6 @@
 """Load the demo city: organisation, accounts, four closed quarters and an open one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -16,6 +16,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.demo.accounts import DemoAccount, create_accounts
 from evalsys.demo.ballots import DemoBallot, quarter_ballots
+from evalsys.demo.case_chiefs import Days, tell_stories
 from evalsys.demo.cases import show_every_state
 from evalsys.demo.city import WINDOW_CLERK, City, build_city
 from evalsys.demo.organisation import DemoKeys, store_city
@@ -29,6 +30,9 @@ from evalsys.ratings.models import Channel
 
 QUARTERS = 4
 WINDOWS_OVER = timedelta(days=21)  # After the end of a quarter; long enough for any holiday.
+# The last two quarters were closed lately, so that the office has fresh cases in hand.
+CLOSED_AGO = {0: timedelta(days=10), 1: timedelta(days=35)}
+UNTIL_PUBLISHED = timedelta(days=7)
 LIVE_TICKETS = 3  # The last one names two people who served.
 ONE_DAY = timedelta(days=1)
 
@@ -75,14 +79,16 @@ def load_demo(*, seed: int, now: datetime, on: date, report: Report) -> DemoCity
         unit.record(Action.DEMO_LOAD, "city", seed=seed)
     # A made-up city must be the same each time.
     loader = _Loader(city, keys, Random(seed), now, on, report)  # noqa: S311
-    for span in _quarters(last):
-        loader.fill_quarter(span)
-        loader.close_quarter(span, is_latest=span == last)
+    spans = _quarters(last)
+    days, told = _days(spans, on), 0
+    for ago, span in zip(reversed(range(QUARTERS)), spans, strict=True):
+        loader.fill_quarter(span, ago)
+        told += loader.close_quarter(span, ago, days)
     codes = loader.fill_open(last.ends_on + ONE_DAY)
     with unit_of_work(SYSTEM) as unit:
         made = show_every_state(keys.hr, keys.leader, previous(last).code, now=now)
         unit.record(Action.DEMO_LOAD, "cases", made=made)
-    report(f"{made} cases beside those that the closings proposed")
+    report(f"{told} cases of the closings taken further, {made} beside them")
     return DemoCity(accounts, codes)
 
 
@@ -91,6 +97,16 @@ def _quarters(last: Span) -> list[Span]:
     while len(spans) < QUARTERS:
         spans.append(previous(spans[-1]))
     return spans[::-1]
+
+
+def _days(spans: Sequence[Span], on: date) -> dict[int, Days]:
+    """Return when each quarter was closed and published, by how many quarters it is ago."""
+    found = {}
+    for ago, span in zip(reversed(range(QUARTERS)), spans, strict=True):
+        closed = span.ends_on + WINDOWS_OVER
+        closed = max(closed, on - CLOSED_AGO[ago]) if ago in CLOSED_AGO else closed
+        found[ago] = Days(closed, closed + UNTIL_PUBLISHED)
+    return found
 
 
 @dataclass(frozen=True)
@@ -104,9 +120,10 @@ class _Loader:
     on: date
     report: Report
 
-    def fill_quarter(self, span: Span) -> None:
+    def fill_quarter(self, span: Span, ago: int) -> None:
         """Open a past quarter and store its tickets and counted ballots."""
-        ballots = list(quarter_ballots(self.city, span.starts_on, span.ends_on, self.random))
+        drawn = quarter_ballots(self.city, span.starts_on, span.ends_on, self.random, ago=ago)
+        ballots = list(drawn)
         with unit_of_work(SYSTEM) as unit:
             open_period(unit, span.code, now=self.now)
             store_counted(unit, ballots, self.keys, self.random, on=span.ends_on)
@@ -114,18 +131,29 @@ class _Loader:
             unit.record(Action.DEMO_LOAD, span.code, ratings=len(ballots))
         self.report(f"{span.code}: {len(ballots)} ratings")
 
-    def close_quarter(self, span: Span, *, is_latest: bool) -> None:
-        """Close a quarter; all but the latest are published, so that both states can be seen."""
-        close_period(self.keys.hr, span.code, now=self.now, on=self.on)
-        if not is_latest:
-            publish(self.keys.leader, span.code, now=self.now)
+    def close_quarter(self, span: Span, ago: int, days: Mapping[int, Days]) -> int:
+        """Close a quarter on its day and tell the stories that end in it; return how many.
+
+        All but the latest are published, so that both states can be seen.
+        """
+        closed, published = days[ago].closed, days[ago].published
+        close_period(self.keys.hr, span.code, now=self._moment(closed), on=closed)
+        if ago:
+            publish(self.keys.leader, span.code, now=self._moment(published))
+        with unit_of_work(SYSTEM) as unit:
+            told = tell_stories(self.keys.hr, self.keys.leader, span.code, ago, days, now=self.now)
+            unit.record(Action.DEMO_LOAD, span.code, cases=told)
+        return told
+
+    def _moment(self, day: date) -> datetime:
+        return self.now.replace(year=day.year, month=day.month, day=day.day)
 
     def fill_open(self, start: date) -> list[str]:
         """Fill the time since `start` and return codes of tickets that nobody has used."""
         calendar, window = working_days(), rules_in_force().window_wd
         counted: list[DemoBallot] = []
         waiting: list[DemoBallot] = []
-        for ballot in quarter_ballots(self.city, start, self.on, self.random):
+        for ballot in quarter_ballots(self.city, start, self.on, self.random, ago=-1):
             is_over = calendar.add(ballot.served_on, window) < self.on
             (counted if is_over else waiting).append(ballot)
         clerks = [p.number for p in self.city.people.values() if p.post == WINDOW_CLERK][:2]

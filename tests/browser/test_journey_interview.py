@@ -14,7 +14,7 @@ from evalsys.chiefs.service import LADDER_KIND, take_up_low_score
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.demo.city import BAD_SECTION
+from evalsys.demo.stories import BAD_SECTION
 from tests.browser.checks import assert_accessible
 from tests.browser.city import City, Site, user_of
 from tests.browser.conftest import DESK, OpenPage

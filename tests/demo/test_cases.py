@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,16 +12,10 @@ from evalsys.cases.entries import check_entry
 from evalsys.cases.kinds import all_kinds, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
 from evalsys.cases.rules import Move
-from evalsys.closing.models import Publication
 from evalsys.core.extensions import db
 from evalsys.demo.service import load_demo
-from evalsys.feedback.envelopes import open_ballot
-from evalsys.feedback.models import Review
 from evalsys.letters.catalogue import papers_of
-from evalsys.org.models import ChiefTerm
 from evalsys.pool.models import MentorNote, TrainingUnit
-from evalsys.ratings.models import Rating
-from evalsys.scores.models import MemberScore, Result, SectionScore
 
 SignIn = Callable[[User], FlaskClient]
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -82,46 +75,3 @@ def test_every_state_is_there_and_every_step_is_lawful(sign_in: SignIn) -> None:
     }
     for key, path in papers.items():
         assert office.get(path % ("form" if key[2] else "letter")).status_code == 200, key
-
-
-@pytest.mark.usefixtures("city")
-def test_cases_are_about_whom_the_figures_speak_of() -> None:
-    published = db.session.scalars(
-        select(Result).join(Publication).order_by(Result.id.desc()).limit(1)
-    ).one()
-    rates = db.session.scalars(select(SectionScore).filter_by(result_id=published.id))
-    thetas = {row.section_id: row.theta for row in rates if row.theta is not None}
-    led = set(db.session.scalars(select(ChiefTerm.staff_id)))
-    cases = db.session.scalars(select(CaseFile)).all()
-    of = {
-        kind: [
-            thetas[case.section_id]
-            for case in cases
-            if case.kind == kind and case.section_id in thetas and case.staff_id in led
-        ]
-        for kind in ("chief", "commendation")
-    }
-    assert max(of["chief"]) < min(of["commendation"]), "the praised ones are above the others"
-
-    scores = dict[int, dict[int, Decimal]]()
-    rows = select(MemberScore).where(MemberScore.result_id == published.id)
-    for row in db.session.scalars(rows):
-        if row.score is not None:
-            scores.setdefault(row.section_id, {})[row.staff_id] = row.score
-    for case in (case for case in cases if case.kind == "return"):
-        own = scores[case.section_id]
-        lower = sum(score < own[case.staff_id] for score in own.values())
-        assert lower * 2 < len(own), "who is returned is in the lower half of the section"
-
-    ratings = list[bytes]()
-    for review in db.session.scalars(select(Review).where(Review.sealed_ballot.is_not(None))):
-        assert review.sealed_ballot is not None
-        rating = db.session.get(Rating, open_ballot(review.sealed_ballot))
-        assert rating is not None, "a bad review comes from a ballot that was counted"
-        case = review.case
-        assert (rating.section_id, rating.staff_id) == (case.section_id, case.staff_id)
-        assert rating.base_period == case.grounds["period"]
-        levels = (rating.attitude, rating.work_style, rating.efficiency, rating.competence)
-        assert min(level for level in levels if level) <= 2
-        ratings.append(rating.ballot_id)
-    assert len(ratings) == len(set(ratings)) > 5

@@ -1,0 +1,256 @@
+"""Every case of the demo city holds against the figures, the ballots and the calendar."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from evalsys.calendars.queries import working_days
+from evalsys.cases.kinds import kind_of
+from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence
+from evalsys.cases.rules import FieldKind, day_of
+from evalsys.cases.terms import due_on, unit_of
+from evalsys.chiefs.commendation import HOLDING
+from evalsys.chiefs.models import CasePeriod
+from evalsys.chiefs.queries import quota, taken
+from evalsys.closing.models import Proposal, Publication
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.demo.service import load_demo
+from evalsys.feedback.envelopes import open_ballot
+from evalsys.feedback.models import Review
+from evalsys.org.models import ChiefTerm
+from evalsys.periods.rules import parse_period, previous
+from evalsys.policies.queries import rules_in_force
+from evalsys.pool.models import MentorNote, TrainingUnit
+from evalsys.ratings.models import Rating
+from evalsys.scores.models import MemberScore, Result, SectionScore
+from tests.conftest import another_database, make_app
+
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+# A move of a chief's case: which of the quarters of the case must be public before it.
+RESTS_ON = {"notice": 0, "choose": 0, "repeat": 1, "repeat_again": 2}
+LOW_QUARTERS = {  # How many low quarters stand behind a rung.
+    "repeated": 2,
+    "admonition_advised": 2,
+    "admonished": 2,
+    "repeated_again": 3,
+    "adjustment_advised": 3,
+    "decided": 3,
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def city(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The demo city in a database of its own: these tests only read."""
+    folder: Path = tmp_path_factory.mktemp("city")
+    app = make_app(another_database(migrated, folder, "told"), folder)
+    with app.app_context():
+        if db.engine.dialect.name == "postgresql":
+            upgrade()
+        load_demo(seed=1, now=NOW, on=date(2026, 11, 24), report=lambda _: None)
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def cases(*kinds: str) -> Sequence[CaseFile]:
+    found = select(CaseFile).where(CaseFile.kind.in_(kinds)).order_by(CaseFile.id)
+    rows = db.session.scalars(found).all()
+    assert {row.kind for row in rows} == set(kinds)
+    return rows
+
+
+def steps_of(case: CaseFile) -> Sequence[CaseStep]:
+    query = select(CaseStep).where(CaseStep.case_id == case.id).order_by(CaseStep.id)
+    return db.session.scalars(query).all()
+
+
+def periods_of(case: CaseFile) -> Sequence[CasePeriod]:
+    query = select(CasePeriod).where(CasePeriod.case_id == case.id).order_by(CasePeriod.id)
+    return db.session.scalars(query).all()
+
+
+def score(case: CaseFile, period: CasePeriod) -> SectionScore:
+    """The stored score of the chief of a case in a period that the case names."""
+    row = db.session.scalars(
+        select(SectionScore).filter_by(result_id=period.result_id, section_id=case.section_id)
+    ).one()
+    assert row.chief_id == case.staff_id
+    assert row.result.period.code == period.period_code
+    return row
+
+
+def published_at(period: CasePeriod) -> datetime | None:
+    query = select(Publication.agreed_at).where(Publication.result_id == period.result_id)
+    return db.session.scalar(query)
+
+
+def is_led_by(case: CaseFile) -> bool:
+    query = select(ChiefTerm.staff_id).filter_by(section_id=case.section_id, ended_on=None)
+    return db.session.scalars(query).one() == case.staff_id
+
+
+def test_a_chiefs_case_is_about_a_chief_who_was_low_in_every_period_it_names() -> None:
+    line = Decimal(rules_in_force().interview_line)
+    for case in cases("chief"):
+        told, named = (case.section.code, case.state), periods_of(case)
+        assert is_led_by(case), told
+        assert len(named) >= LOW_QUARTERS.get(case.state, 1), told
+        assert case.grounds["period"] == named[0].period_code
+        for period in named:
+            theta = score(case, period).theta
+            assert theta is not None, told
+            assert theta < line, told
+        spans = [parse_period(period.period_code) for period in named]
+        for earlier, later in pairwise(spans):
+            assert previous(later) == earlier, told
+
+
+def test_a_commendation_is_about_a_chief_above_the_line_and_within_the_quota() -> None:
+    line = Decimal(rules_in_force().commend_line)
+    for case in cases("commendation"):
+        told = (case.section.code, case.state)
+        assert is_led_by(case), told
+        assert periods_of(case), told
+        for period in periods_of(case):
+            theta = score(case, period).theta
+            assert theta is not None, told
+            assert theta >= line, told
+            if case.state in HOLDING:
+                organ, result = case.section.organ_id, db.session.get_one(Result, period.result_id)
+                assert taken(organ, period.period_code) <= quota(organ, result), told
+
+
+def test_every_proposal_of_a_closing_has_its_case_and_none_was_invented() -> None:
+    proposed = {
+        (row.chief_id, row.result_id, {"interview": "chief"}.get(row.kind, row.kind))
+        for row in db.session.scalars(select(Proposal))
+    }
+    told = {
+        (case.staff_id, period.result_id, case.kind)
+        for case in cases("chief", "commendation")
+        for period in periods_of(case)
+    }
+    assert told == proposed
+
+
+def test_no_chief_was_called_or_commended_on_what_was_not_public() -> None:
+    for case in cases("chief", "commendation"):
+        named = periods_of(case)
+        assert local_day(case.opened_at) > parse_period(named[0].period_code).ends_on
+        for step in steps_of(case):
+            if step.name in RESTS_ON:
+                public = published_at(named[RESTS_ON[step.name]])
+                assert public is not None, (case.section.code, case.state, step.name)
+                assert public <= step.at, (case.section.code, case.state, step.name)
+
+
+def test_who_is_returned_or_trained_is_among_the_weakest_of_the_section() -> None:
+    published = db.session.scalars(
+        select(Result).join(Publication).order_by(Result.id.desc()).limit(1)
+    ).one()
+    scores = dict[int, dict[int, Decimal]]()
+    for row in db.session.scalars(select(MemberScore).filter_by(result_id=published.id)):
+        if row.score is not None:
+            scores.setdefault(row.section_id, {})[row.staff_id] = row.score
+    led = set(db.session.scalars(select(ChiefTerm.staff_id)))
+    for case in cases("return", "pool", "remedy"):
+        own, told = scores[case.section_id], (case.kind, case.section.code, case.state)
+        assert case.staff_id not in led, told
+        lower = sum(score < own[case.staff_id] for score in own.values())
+        assert lower <= max(1, len(own) // 3), told
+        assert own[case.staff_id] < sum(own.values()) / len(own), told
+
+
+def test_every_review_comes_from_a_low_ballot_of_the_person_in_the_quarter_it_names() -> None:
+    used = list[bytes]()
+    for case in cases("review"):
+        span = parse_period(case.grounds["period"])
+        assert span.starts_on <= local_day(case.opened_at), "no ballot of a day still to come"
+        rows = db.session.scalars(
+            select(Rating).filter_by(
+                staff_id=case.staff_id, section_id=case.section_id, base_period=span.code
+            )
+        )
+        low = {
+            row.ballot_id
+            for row in rows
+            if min(v for v in (row.attitude, row.work_style, row.efficiency, row.competence) if v)
+            <= 2
+        }
+        assert low, (case.section.code, case.state)
+        review = db.session.scalars(select(Review).where(Review.case_id == case.id)).one()
+        assert (review.sealed_ballot is None) == (case.closed_at is not None)
+        if review.sealed_ballot is not None:
+            used.append(open_ballot(review.sealed_ballot))
+            assert used[-1] in low, (case.section.code, case.state)
+    assert len(used) == len(set(used)) > 5
+
+
+def test_no_two_cases_have_the_same_text() -> None:
+    said = defaultdict[str, set[int]](set)
+    for case in db.session.scalars(select(CaseFile)):
+        for step in steps_of(case):
+            move = kind_of(case).machine.move(step.source, step.name)
+            assert move is not None
+            for field in move.fields:
+                is_text = field.kind in {FieldKind.TEXT, FieldKind.ANSWERS}
+                if is_text and field.name in step.entry and field.name != "attendees":
+                    said[step.entry[field.name]].add(case.id)
+        if "says" in case.grounds:
+            said[case.grounds["says"]].add(case.id)
+    for paper in [*db.session.scalars(select(Evidence)), *db.session.scalars(select(MentorNote))]:
+        said[paper.body].add(paper.case_id)
+    assert len(said) > 150
+    for text, of in said.items():
+        assert len(of) == 1, text
+        assert not set("{}") & set(text), text
+
+
+def test_the_steps_and_dates_of_every_case_are_in_order() -> None:
+    days, rules = working_days(), rules_in_force()
+    for case in db.session.scalars(select(CaseFile)):
+        told, called = (case.kind, case.section.code, case.state), None
+        moments = [case.opened_at, *(step.at for step in steps_of(case))]
+        assert moments == sorted(moments), told
+        assert moments[-1] <= NOW, told
+        for step in steps_of(case):
+            assert step.source != step.target
+            if step.name == "notice":
+                called = day_of(step.entry, "held_on")
+                earliest = days.add(local_day(step.at), rules.interview_notice_wd)
+                assert called >= earliest, told
+            if step.name == "interview":
+                assert day_of(step.entry, "held_on") == local_day(step.at) == called, told
+        if case.state == "noticed":
+            assert called is not None
+            assert called > local_day(NOW), "nobody waits for a talk of a day that is over"
+
+
+def test_every_deadline_runs_from_its_start_as_the_calendar_says() -> None:
+    days, found = working_days(), db.session.scalars(select(Deadline)).all()
+    assert len(found) > 100
+    for row in found:
+        told = (row.case.kind, row.case.section.code, row.case.state, row.rule)
+        assert local_day(row.case.opened_at) <= row.started_on <= local_day(NOW), told
+        assert row.due_on == due_on(row.started_on, row.amount, unit_of(row.rule), days).on, told
+        assert row.due_on > row.started_on, told
+        if row.closed_on:
+            assert row.started_on <= row.closed_on <= local_day(NOW), told
+        else:
+            assert row.case.closed_at is None, told
+
+
+def test_no_training_begins_before_the_stay_in_which_it_is_held() -> None:
+    for unit in db.session.scalars(select(TrainingUnit)):
+        case = db.session.get_one(CaseFile, unit.case_id)
+        assert local_day(case.opened_at) <= unit.starts_on <= unit.ends_on
+        assert (unit.result is None) == (unit.ends_on > local_day(NOW))
