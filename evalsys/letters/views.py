@@ -72,7 +72,7 @@ def _send(case_id: int, step_id: int, number: int, *, is_form: bool) -> Response
     mark_opened(actor, case, now=pages.now())
     made = papers[number - 1].build(source_of(case, step))
     record_look(actor, case.staff_id, page_of_case(case, Looked.LETTER), now=pages.now())
-    name = f"{made.title}_{case.staff.name}_{case.number}.docx"
+    name = " ".join(f"{made.title}_{case.staff.name}_{case.number}.docx".split())  # One line.
     return send_file(
         io.BytesIO(render(made)), DOCX, as_attachment=True, download_name=name, max_age=0
     )
