@@ -10,15 +10,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.org.models import Section, Staff
-from evalsys.org.queries import select_visible
+from evalsys.org.models import ChiefTerm, Posting, Section, Staff
+from evalsys.org.queries import overlaps, select_visible
 from evalsys.ratings.models import Comment, CommentState
 
 MOST_JOINED = 5_000  # comments that are compared with one another
@@ -46,6 +46,26 @@ class NothingChosen(DomainError):
     status = 422
 
 
+def reviewed_by(actor: Actor, on: date) -> ColumnElement[bool]:
+    """Return the condition on `Comment` that the actor may review it.
+
+    Nobody reads or withholds what was written about themselves or about the own section.
+    """
+    visible = Comment.section_id.in_(select_visible(actor, on, on))
+    if actor.staff_id is None:
+        return visible
+    own = select(Posting.section_id).where(
+        Posting.staff_id == actor.staff_id, overlaps(Posting, on, on)
+    )
+    led = select(ChiefTerm.section_id).where(
+        ChiefTerm.staff_id == actor.staff_id, overlaps(ChiefTerm, on, on)
+    )
+    about_others = Comment.staff_id != actor.staff_id
+    return and_(
+        visible, about_others, Comment.section_id.not_in(own), Comment.section_id.not_in(led)
+    )
+
+
 def select_comments(actor: Actor, state: CommentState, *, on: date) -> Select[Comment]:
     """Return the comments in a state that the actor may review.
 
@@ -53,7 +73,7 @@ def select_comments(actor: Actor, state: CommentState, *, on: date) -> Select[Co
     """
     return (
         select(Comment)
-        .where(Comment.state == state, Comment.section_id.in_(select_visible(actor, on, on)))
+        .where(Comment.state == state, reviewed_by(actor, on))
         .order_by(Comment.base_period, Comment.id)
     )
 
@@ -72,9 +92,7 @@ def whom_about(comments: Iterable[Comment]) -> dict[str, tuple[str, str]]:
 def count_comments(actor: Actor, *, on: date) -> dict[CommentState, int]:
     """Return how many comments of each state the actor may review."""
     rows = db.session.execute(
-        select(Comment.state, func.count())
-        .where(Comment.section_id.in_(select_visible(actor, on, on)))
-        .group_by(Comment.state)
+        select(Comment.state, func.count()).where(reviewed_by(actor, on)).group_by(Comment.state)
     )
     return {row.state: row[1] for row in rows}
 
@@ -168,12 +186,9 @@ def review_comment(unit: Unit, key: str, decision: Decision, *, now: datetime) -
 
     Raises NotHere out of the actor's scope, ReasonMissing, or WordsMissing.
     """
-    comment = db.session.get(Comment, key)
-    on = local_day(now)
-    visible = select_visible(unit.actor, on, on)
-    if comment is None or not db.session.scalar(
-        select(exists().where(Section.id == comment.section_id, Section.id.in_(visible)))
-    ):
+    query = select(Comment).where(Comment.id == key, reviewed_by(unit.actor, local_day(now)))
+    comment = db.session.scalar(query)
+    if comment is None:
         raise NotHere
     was_decided = comment.state is not CommentState.PENDING
     is_withheld = decision.state is CommentState.WITHHELD

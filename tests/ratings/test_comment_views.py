@@ -13,10 +13,10 @@ from evalsys.accounts.models import User
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
-from evalsys.org.models import Section
+from evalsys.org.models import Section, Staff
 from evalsys.ratings.comments import key_of
 from evalsys.ratings.models import Comment, CommentState
-from tests.factories import make_section, make_staff, make_user, save
+from tests.factories import make_chief, make_section, make_staff, make_user, save
 
 SignIn = Callable[[User], FlaskClient]
 WORDS = "王科长11月3日让我跑了三趟"
@@ -227,3 +227,26 @@ def test_what_often_shows_the_writer_is_marked(reviewer: FlaskClient, section: S
     assert "number, date or name" not in reviewer.get("/comments").text
     make_comment(section)
     assert reviewer.get("/comments").text.count("number, date or name") == 1
+
+
+@pytest.mark.parametrize("who", ["person", "colleague", "chief"])
+def test_nobody_reviews_what_was_written_about_them_or_their_section(
+    section: Section, sign_in: SignIn, who: str
+) -> None:
+    comment, foreign = make_comment(section), make_comment(make_section(section.organ))
+    person = {
+        "person": lambda: db.session.get_one(Staff, comment.staff_id),
+        "colleague": lambda: make_staff(section),
+        "chief": lambda: make_chief(section),
+    }[who]()
+    client = sign_in(make_user(Role.HR, organ_id=section.organ_id, staff_id=person.id))
+    page = client.get("/comments").text
+    assert "To be reviewed: 1" in page
+    assert comment.id not in page
+    assert decide(client, comment, "withheld", reason="不实")[0] == 404
+    bulk = {"bulk": "withheld", "ticked": key_of(comment.body), "shown": key_of(comment.body)}
+    client.post("/comments?state=pending", data={**bulk, "reason": "不实"})
+    decide(client, foreign, "withheld", reason="骂人")
+    db.session.rollback()
+    states = [db.session.get_one(Comment, one.id).state for one in (comment, foreign)]
+    assert states == [CommentState.PENDING, CommentState.WITHHELD]
