@@ -1,14 +1,14 @@
 """What of a result may be printed, decided when it is frozen, by everything frozen before it.
 
 The one way from frozen rows to figures on paper: `decide` marks the rows of a new result, and
-`printed` gives every reader a row without what may not be printed. The rules stand in `disclosure`.
+`printed` gives every reader a row without what may not be printed. The rules stand in `disclosure`,
+and `printed_sums` applies them to one section.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import attributes, class_mapper
@@ -20,33 +20,12 @@ from evalsys.periods.rules import parse_period
 from evalsys.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.models import Tally
 from evalsys.scores.assembly import ComputedResult
-from evalsys.scores.disclosure import EXACT, Blocks, Cell, Coarse, Extent
+from evalsys.scores.disclosure import EXACT, Coarse, Extent
 from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.printed_sums import SPREAD, Counted, Past, PrintedSums
 from evalsys.scores.seats import LEVEL_NAMES
 
 Row = TypeVar("Row", bound=SectionScore | MemberScore)
-SPREAD = ("bad", "satisfied", "excluded", *LEVEL_NAMES)  # what may be printed once for any time
-Counters = tuple[int, ...]
-Atom = tuple[int, str]  # staff id, base period
-
-
-class Past(NamedTuple):
-    """A row that was printed: of which result, over which base periods, and its counters."""
-
-    result_id: int
-    period_id: int
-    codes: frozenset[str]
-    section_id: int
-    staff_id: int | None
-    ballots: int
-    is_in_sum: bool
-    extent: Extent
-    spread: Counters
-
-    @property
-    def levels(self) -> Counters:
-        """The twenty counters of levels."""
-        return self.spread[-len(LEVEL_NAMES) :]
 
 
 def is_exact(model: type[SectionScore | MemberScore]) -> ColumnElement[bool]:
@@ -76,123 +55,6 @@ def decide(period: Period, computed: ComputedResult) -> None:
     computed.compare_again()
 
 
-@dataclass
-class Counted:
-    """What is counted now of a member: ballots and levels by base period."""
-
-    ballots: dict[str, int] = field(default_factory=dict)
-    levels: dict[str, Counters] = field(default_factory=dict)
-
-    def levels_in(self, codes: Iterable[str]) -> Counters:
-        """Return the levels over some base periods together."""
-        rows = [self.levels[code] for code in codes if code in self.levels]
-        return tuple(map(sum, zip(*rows, strict=True))) or (0,) * len(LEVEL_NAMES)
-
-
-class PrintedSums:
-    """The blocks of one section: as they were printed, and as they would be without corrections.
-
-    What was printed over ballots that are not quite those counted now is doubtful.
-    """
-
-    def __init__(self, seats: Mapping[int, Counted], past: Sequence[Past], min_n: int) -> None:
-        self.past, self.seats = past, seats
-        sizes: dict[Cell, int] = {
-            (staff_id, code): n
-            for staff_id, seat in seats.items()
-            for code, n in seat.ballots.items()
-        }
-        self.strict = Blocks(sizes, min_n)
-        self.lenient = Blocks(sizes, min_n)
-        by_result: dict[int, list[Past]] = defaultdict(list)
-        for row in past:
-            by_result[row.result_id].append(row)
-        for _, rows in sorted(by_result.items()):
-            self._replay(rows, seats)
-
-    def _replay(self, rows: Sequence[Past], seats: Mapping[int, Counted]) -> None:
-        """Take notice of what a result printed: its seats first, then the section."""
-        total: set[Cell] = set()
-        is_changed = False
-        for row in (row for row in rows if row.staff_id is not None and row.ballots):
-            cells = _cells(row.staff_id, row.codes)
-            found = seats.get(row.staff_id or 0, Counted()).levels_in(row.codes)
-            if row.extent in EXACT:
-                self._take(cells, is_changed=found != row.levels)
-            if row.is_in_sum:
-                total |= cells
-                is_changed = is_changed or found != row.levels
-        if any(row.staff_id is None and row.extent in EXACT for row in rows):
-            self._take(total, is_changed=is_changed)
-
-    def _take(self, cells: set[Cell], *, is_changed: bool) -> None:
-        if is_changed:
-            self.strict.doubt(cells)
-        else:
-            self.strict.note(cells)
-        self.lenient.note(cells)
-
-    def mark(
-        self,
-        period: Period,
-        codes: frozenset[str],
-        section: SectionScore,
-        members: Sequence[MemberScore],
-    ) -> None:
-        """Decide on the seats, one by one, and then on the section over them."""
-        total: set[Cell] = set()
-        is_other = False
-        for row in members:
-            cells = _cells(row.staff_id, codes) if row.ballots else set()
-            other = bool(cells) and self._is_other(row, codes)
-            before = self._before(row.staff_id, codes)
-            if row.score is not None:
-                row.extent = self._extent(cells, before, period, row, is_other=other)
-            if row.contribution is not None:
-                total |= cells
-                is_other = is_other or other
-        before = self._before(None, codes)
-        section.extent = self._extent(total, before, period, section, is_other=is_other)
-
-    def _is_other(self, row: MemberScore, codes: frozenset[str]) -> bool:
-        """Tell whether a row counts other ballots than its cells: not every group weighs in."""
-        found = self.seats.get(row.staff_id, Counted()).levels_in(codes)
-        return found != tuple(getattr(row, name) or 0 for name in LEVEL_NAMES)
-
-    def _extent(
-        self,
-        cells: Collection[Cell],
-        before: Sequence[Past],
-        period: Period,
-        row: Any,
-        *,
-        is_other: bool,
-    ) -> Extent:
-        if is_other:
-            self.strict.doubt(cells)
-            return Extent.WHOLE if before else Extent.FULL
-        if not self.strict.add(cells):
-            return Extent.WHOLE if self.lenient.admits(cells) else Extent.NONE
-        self.lenient.note(cells)
-        is_told = all(
-            one.period_id == period.id and one.spread == _spread(row)
-            for one in before
-            if one.extent is Extent.FULL
-        )
-        return Extent.FULL if is_told else Extent.FIGURES
-
-    def _before(self, staff_id: int | None, codes: frozenset[str]) -> list[Past]:
-        return [row for row in self.past if row.staff_id == staff_id and row.codes & codes]
-
-
-def _cells(staff_id: int | None, codes: Iterable[str]) -> set[Cell]:
-    return {(staff_id, code) for code in codes}
-
-
-def _spread(row: Any) -> Counters:
-    return tuple(getattr(row, name) or 0 for name in SPREAD)
-
-
 def _printed_before(year: int) -> list[Past]:
     """Return every row with a score of the results of a year, in which all periods nest."""
     found = []
@@ -214,6 +76,7 @@ def _select_past(model: type[SectionScore | MemberScore], year: int) -> Select[A
             model.section_id,
             model.ballots,
             model.extent,
+            MemberScore.score if is_member else SectionScore.total,
             *(getattr(model, name) for name in SPREAD),
             *((MemberScore.staff_id, MemberScore.contribution) if is_member else ()),
         )
@@ -225,9 +88,9 @@ def _select_past(model: type[SectionScore | MemberScore], year: int) -> Select[A
 
 
 def _past(facts: Sequence[Any], staff_id: int | None, *, is_in_sum: bool) -> Past:
-    result_id, period_id, code, section_id, ballots, extent, *spread = facts
+    result_id, period_id, code, section_id, ballots, extent, score, *spread = facts
     where = (result_id, period_id, _codes_of(code), section_id, staff_id)
-    return Past(*where, ballots, is_in_sum, extent, tuple(spread))
+    return Past(*where, ballots, is_in_sum, extent, tuple(spread), score)
 
 
 def _codes_of(code: str) -> frozenset[str]:

@@ -10,14 +10,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from evalsys.accounts.models import User
-from evalsys.closing.service import close_period
+from evalsys.closing.service import close_period, correct
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.jobs.models import Job
-from evalsys.org.models import Section, Staff
-from evalsys.ratings.models import Rating
+from evalsys.org.models import Posting, Section, Staff
+from evalsys.ratings.models import RaterGroup, Rating
+from evalsys.scores.disclosure import Extent
 from evalsys.scores.frozen import keep_seat
-from evalsys.scores.models import Result
+from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.closing.city import CODE, GOOD, NOW, TODAY, make_city
 from tests.factories import make_ratings, make_staff, make_user
 from tests.scores.test_queries import put_aside
@@ -165,3 +166,19 @@ def test_a_look_is_for_who_may_correct(hr: FlaskClient, low: Section, sign_in: S
     job = db.session.scalars(select(Job).order_by(Job.id.desc())).first()
     assert job is not None
     assert job.kind == "closing.preview"
+
+
+def test_what_a_correction_leaves_as_it_was_is_printed_as_before(app: Flask) -> None:
+    low, _high = make_city()
+    for posting in db.session.scalars(select(Posting)).all():  # Two of a group: too few to weigh.
+        section = db.session.get_one(Section, posting.section_id)
+        person = db.session.get_one(Staff, posting.staff_id)
+        make_ratings(person, section, [GOOD] * 2, rater_group=RaterGroup.COLLABORATOR)
+    office = make_user(Role.HR)
+    close_period(office.actor, CODE, now=NOW, on=TODAY)
+    person = set_aside(low)
+    correct(office.actor, CODE, reason="第12号决定", now=NOW)
+    rows = db.session.scalars(select(MemberScore).join(Result).where(Result.version == 2)).all()
+    assert {row.staff_id for row in rows if row.extent is not Extent.FULL} == {person.id}
+    sections = db.session.scalars(select(SectionScore).join(Result).where(Result.version == 2))
+    assert {row.section_id for row in sections if row.extent is not Extent.FULL} == {low.id}

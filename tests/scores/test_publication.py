@@ -18,7 +18,7 @@ from scipy.optimize import linprog  # type: ignore[import-untyped]  # It has no 
 from evalsys.periods.rules import base_periods, parse_period
 from evalsys.scores.disclosure import EXACT, Blocks, Extent
 from evalsys.scores.models import MemberScore, SectionScore
-from evalsys.scores.publication import SPREAD, Counted, Past, PrintedSums
+from evalsys.scores.printed_sums import SPREAD, Counted, Past, PrintedSums
 from evalsys.scores.seats import LEVEL_NAMES
 
 LEAST = 10
@@ -107,7 +107,8 @@ class Scene:
         spread = tuple(getattr(row, name) for name in SPREAD)
         is_in_sum = staff_id is not None
         facts = (period_id, codes, 1, staff_id, row.ballots, is_in_sum, row.extent, spread)
-        return Past(self.step, *facts)
+        score = row.score if isinstance(row, MemberScore) else row.total
+        return Past(self.step, *facts, score)
 
 
 @st.composite

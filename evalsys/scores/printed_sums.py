@@ -1,0 +1,178 @@
+"""What was printed of one section, and what may be printed beside it, seat by seat. Pure."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from evalsys.periods.models import Period
+from evalsys.scores.disclosure import EXACT, Blocks, Cell, Extent
+from evalsys.scores.models import MemberScore, SectionScore
+from evalsys.scores.seats import LEVEL_NAMES
+
+SPREAD = ("bad", "satisfied", "excluded", *LEVEL_NAMES)  # what may be printed once for any time
+Counters = tuple[int, ...]
+
+
+class Past(NamedTuple):
+    """A row that was printed: of which result, over which base periods, its numbers."""
+
+    result_id: int
+    period_id: int
+    codes: frozenset[str]
+    section_id: int
+    staff_id: int | None
+    ballots: int
+    is_in_sum: bool
+    extent: Extent
+    spread: Counters
+    score: Decimal | None
+
+    @property
+    def levels(self) -> Counters:
+        """The twenty counters of levels."""
+        return self.spread[-len(LEVEL_NAMES) :]
+
+    def is_same(self, period: Period, row: SectionScore | MemberScore) -> bool:
+        """Tell whether a row of the same period prints again what this one printed, and no more."""
+        score = row.score if isinstance(row, MemberScore) else row.total
+        return (
+            self.extent in EXACT
+            and self.period_id == period.id
+            and (self.ballots, self.score) == (row.ballots, score)
+            and self.spread == _spread(row)
+        )
+
+
+@dataclass
+class Counted:
+    """What is counted now of a member: ballots and levels by base period."""
+
+    ballots: dict[str, int] = field(default_factory=dict)
+    levels: dict[str, Counters] = field(default_factory=dict)
+
+    def levels_in(self, codes: Iterable[str]) -> Counters:
+        """Return the levels over some base periods together."""
+        rows = [self.levels[code] for code in codes if code in self.levels]
+        return tuple(map(sum, zip(*rows, strict=True))) or (0,) * len(LEVEL_NAMES)
+
+
+class PrintedSums:
+    """The blocks of one section: as they were printed, and as they would be without corrections.
+
+    What was printed over ballots that are not quite those counted now is doubtful.
+    """
+
+    def __init__(self, seats: Mapping[int, Counted], past: Sequence[Past], min_n: int) -> None:
+        self.past, self.seats = past, seats
+        sizes: dict[Cell, int] = {
+            (staff_id, code): n
+            for staff_id, seat in seats.items()
+            for code, n in seat.ballots.items()
+        }
+        self.strict = Blocks(sizes, min_n)
+        self.lenient = Blocks(sizes, min_n)
+        by_result: dict[int, list[Past]] = defaultdict(list)
+        for row in past:
+            by_result[row.result_id].append(row)
+        for _, rows in sorted(by_result.items()):
+            self._replay(rows, seats)
+
+    def _replay(self, rows: Sequence[Past], seats: Mapping[int, Counted]) -> None:
+        """Take notice of what a result printed: its seats first, then the section."""
+        total: set[Cell] = set()
+        is_changed = False
+        for row in (row for row in rows if row.staff_id is not None and row.ballots):
+            cells = _cells(row.staff_id, row.codes)
+            found = seats.get(row.staff_id or 0, Counted()).levels_in(row.codes)
+            if row.extent in EXACT:
+                self._take(cells, is_changed=found != row.levels)
+            if row.is_in_sum:
+                total |= cells
+                is_changed = is_changed or found != row.levels
+        if any(row.staff_id is None and row.extent in EXACT for row in rows):
+            self._take(total, is_changed=is_changed)
+
+    def _take(self, cells: set[Cell], *, is_changed: bool) -> None:
+        if is_changed:
+            self.strict.doubt(cells)
+        else:
+            self.strict.note(cells)
+        self.lenient.note(cells)
+
+    def mark(
+        self,
+        period: Period,
+        codes: frozenset[str],
+        section: SectionScore,
+        members: Sequence[MemberScore],
+    ) -> None:
+        """Decide on the seats, one by one, and then on the section over them."""
+        total: set[Cell] = set()
+        is_other = False
+        for row in members:
+            cells = _cells(row.staff_id, codes) if row.ballots else set()
+            other = bool(cells) and self._is_other(row, codes)
+            before = self._before(row.staff_id, codes)
+            if row.score is not None:
+                row.extent = self._extent(cells, before, period, row, is_other=other)
+            if row.contribution is not None:
+                total |= cells
+                is_other = is_other or other
+        before = self._before(None, codes)
+        section.extent = self._extent(total, before, period, section, is_other=is_other)
+        if section.extent is Extent.WHOLE:
+            section.extent = _as_its_seats([one for one in members if one.contribution is not None])
+
+    def _is_other(self, row: MemberScore, codes: frozenset[str]) -> bool:
+        """Tell whether a row counts other ballots than its cells: not every group weighs in."""
+        found = self.seats.get(row.staff_id, Counted()).levels_in(codes)
+        return found != tuple(getattr(row, name) or 0 for name in LEVEL_NAMES)
+
+    def _extent(
+        self,
+        cells: Collection[Cell],
+        before: Sequence[Past],
+        period: Period,
+        row: Any,
+        *,
+        is_other: bool,
+    ) -> Extent:
+        if is_other:
+            self.strict.doubt(cells)
+            again = next((one for one in before if one.is_same(period, row)), None)
+            if again is not None:
+                return again.extent
+            return Extent.WHOLE if before else Extent.FULL
+        if not self.strict.add(cells):
+            return Extent.WHOLE if self.lenient.admits(cells) else Extent.NONE
+        self.lenient.note(cells)
+        is_told = all(
+            one.period_id == period.id and one.spread == _spread(row)
+            for one in before
+            if one.extent is Extent.FULL
+        )
+        return Extent.FULL if is_told else Extent.FIGURES
+
+    def _before(self, staff_id: int | None, codes: frozenset[str]) -> list[Past]:
+        return [row for row in self.past if row.staff_id == staff_id and row.codes & codes]
+
+
+def _as_its_seats(seats: Sequence[MemberScore]) -> Extent:
+    """Return what may be printed of a sum over seats: all its parts are printed, or they are not.
+
+    The ballots of the seats may be others than before, the sum says nothing that they do not.
+    """
+    extents = {row.extent for row in seats}
+    if extents <= {Extent.FULL}:
+        return Extent.FULL
+    return Extent.FIGURES if extents <= set(EXACT) else Extent.WHOLE
+
+
+def _cells(staff_id: int | None, codes: Iterable[str]) -> set[Cell]:
+    return {(staff_id, code) for code in codes}
+
+
+def _spread(row: Any) -> Counters:
+    return tuple(getattr(row, name) or 0 for name in SPREAD)
