@@ -81,5 +81,6 @@ def _moments(
         day += timedelta(gap)
         if move.name in RESTS_ON:
             day = max(day, published[RESTS_ON[move.name]] + ONE_DAY)
+        day = local_day(scene.moment_after(found[-1], day))
         found.append(min(scene.moment(day), scene.now))
     return found

@@ -21,7 +21,7 @@ ENTRIES: dict[tuple[str, str], Any] = {
     (
         "classify",
         "finding",
-    ): "调取{section}当天录音录像，反映的“{matter}”属实，责任人{name}（{key}号）。",
+    ): "调取{section}当天叫号和办件记录，反映的超过承诺时限属实，责任人{name}（{key}号）。",
     ("settle", "finding"): "{name}适岗考核三个月，受理{most}件无差错无投诉，接收科室评价称职。",
     ("extend", "reasons"): "{name}的{weakness}未达标，其余指标有明显进步，同意延长一次。",
     ("measure", "reasons"): "{name}两次评估均未达标，两次培训记录完整，本人无新的申辩。",
@@ -96,8 +96,8 @@ FIELDS: dict[str, Any] = {
     "outcome": "{section}整改措施已落实，{name}任内连续两个季度没有低于约谈线。",
     "deeds": "{section}得分率名列前茅，{name}首创{mended}，当季受理{most}件无一超时。",
     "measures": "{section}当天补办，{name}当面致歉；{mended}，第{key}号台账销号。",
-    "objection": "当天我{name}是按规定办理，{matter}的说法与录音不符，请复核。",
-    "said": "在{section}问了三次，{name}说法都不一样，{matter}。",
+    "objection": "当天材料不全，我{name}一次性告知后等补正，时限应从补正起算，有录音为证，请复核。",
+    "said": "在{section}等了一上午，{name}答应当天办好，第三天才办成（第{key}号）。",
     "grounds": "{name}认为{second}“{matter_2}”不应由本人负责，请求重新核查。",
 }  # fmt: skip
 

@@ -17,7 +17,8 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
 from evalsys.demo.case_entries import entry_of
 from evalsys.demo.case_papers import add_papers
-from evalsys.demo.case_scene import Scene, Shown, words_of
+from evalsys.demo.case_scene import SECONDED, Scene, Shown, words_of
+from evalsys.demo.stories import OF_CHIEFS
 from evalsys.policies.queries import rules_in_force
 
 ROLES = {
@@ -81,8 +82,8 @@ def lay_steps(
             source=source,
             target=move.target,
             at=moment,
-            by=scene.user_of(move.duty, person),
-            role=ROLES.get(move.duty, Role.STAFF),
+            by=scene.user_of(move, person),
+            role=_role(case, move),
             entry=entry_of(move, span, mentor.number, words),
         )
         for source, move, moment, span in zip(
@@ -97,6 +98,13 @@ def lay_steps(
             read = update(Notice).where(Notice.case_id == case.id)
             db.session.execute(read.values(read_at=moments[-1]))
     db.session.flush()
+
+
+def _role(case: CaseFile, move: Move) -> Role:
+    if move.name in SECONDED:
+        return Role.LEADER
+    is_own = move.duty is Duty.PERSON and case.kind in OF_CHIEFS
+    return Role.CHIEF if is_own else ROLES.get(move.duty, Role.STAFF)
 
 
 def _spans(days: Sequence[date], scene: Scene) -> list[tuple[date, date]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
 from sqlalchemy import and_, case, func, or_, select
@@ -11,7 +11,7 @@ from evalsys.accounts.models import User
 from evalsys.calendars.queries import working_days
 from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.models import CaseFile
-from evalsys.cases.rules import Duty
+from evalsys.cases.rules import Duty, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
@@ -26,6 +26,7 @@ from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.queries import is_newest
 
 SHOWN = "SP01"  # the section whose chief and clerk have a demo account
+SECONDED = {"publish_notice"}  # moves that agree to what the personnel office did before
 SHOWN_REVIEWS = 3  # bad reviews in it
 
 
@@ -55,7 +56,11 @@ class Scene:
     days: WorkingDays
     now: datetime
 
-    def user_of(self, duty: Duty, person: Shown) -> int | None:
+    def user_of(self, move: Move, person: Shown) -> int | None:
+        """Return the account of who makes a move in the demo, if they have one."""
+        return self.leader.user_id if move.name in SECONDED else self.holder(move.duty, person)
+
+    def holder(self, duty: Duty, person: Shown) -> int | None:
         """Return the account that a duty has in the demo, if it has one."""
         known = {
             Duty.PERSONNEL: self.hr.user_id,
@@ -68,6 +73,10 @@ class Scene:
         """Return a moment in the office hours of a day, or of the next working day."""
         day = day if self.days.is_working(day) else next(self.days.after(day))
         return self.now.replace(year=day.year, month=day.month, day=day.day, hour=2, minute=15)
+
+    def moment_after(self, last: datetime, day: date) -> datetime:
+        """Return such a moment, but at the earliest on the day after the last one."""
+        return self.moment(max(day, local_day(last) + timedelta(days=1)))
 
 
 def make_scene(hr: Actor, leader: Actor, period: str, now: datetime) -> Scene:

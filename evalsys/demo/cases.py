@@ -18,9 +18,8 @@ from evalsys.core.permissions import Actor
 from evalsys.demo.case_entries import ENTRIES
 from evalsys.demo.case_rows import gaps_of, lay_steps, path_to
 from evalsys.demo.case_scene import Scene, Shown, make_scene, members, rated_low, words_of
-from evalsys.demo.stories import COMMENDATION, LADDER
+from evalsys.demo.stories import OF_CHIEFS
 
-OF_CHIEFS = {LADDER, COMMENDATION}
 # The clerk with an account has something to answer, the leader with one to decide.
 FIRST = (("return", "notified"), ("return", "talked"))
 ADMITTED = ("return", "admitted")
@@ -79,7 +78,7 @@ def _moments(machine: Machine, moves: Sequence[Move], scene: Scene, end: date) -
     found = [scene.moment(day)]
     for gap in gaps:
         day += timedelta(gap)
-        found.append(scene.moment(day))
+        found.append(scene.moment_after(found[-1], day))
     return found
 
 
@@ -121,7 +120,7 @@ def _number(kind: Kind, year: int) -> dict[str, int]:
 def _opener(kind: Kind, person: Shown, scene: Scene) -> int | None:
     """Return who opened a case: the chief a return, the person a remedy, a closing the others."""
     duty = {"return": Duty.PROPOSER, "remedy": Duty.PERSON}.get(kind.name)
-    return scene.user_of(duty, person) if duty else None
+    return scene.holder(duty, person) if duty else None
 
 
 def _grounds(kind: Kind, origin: CaseFile | None, person: Shown, scene: Scene) -> dict[str, object]:

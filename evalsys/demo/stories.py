@@ -9,6 +9,7 @@ from dataclasses import dataclass
 LOW, LOWEST, HIGH = 3.05, 2.85, 5.1  # mean levels (1-5) of a section in the quarters of a story
 BAD_SECTION = "RS05"  # 水电气热窗口; its chief has an account
 LADDER, COMMENDATION = "chief", "commendation"
+OF_CHIEFS = {LADDER, COMMENDATION}
 
 
 @dataclass(frozen=True)

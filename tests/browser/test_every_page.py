@@ -72,7 +72,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
                 else city.member
             }
         ],
-        "chiefs.agree": [],  # Nobody is chosen in the demo city.
+        "chiefs.agree": [{"code": public}],
         "chiefs.choose": [{"code": public}],
         "chiefs.compare": [{"code": public}],
         "chiefs.compare_case": [],  # Leads to the page of a period.

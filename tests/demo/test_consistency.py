@@ -23,6 +23,7 @@ from evalsys.chiefs.queries import quota, taken
 from evalsys.closing.models import Proposal, Publication
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
+from evalsys.core.permissions import Role
 from evalsys.demo.service import load_demo
 from evalsys.feedback.envelopes import open_ballot
 from evalsys.feedback.models import Review
@@ -153,6 +154,21 @@ def test_no_chief_was_called_or_commended_on_what_was_not_public() -> None:
                 assert public <= step.at, (case.section.code, case.state, step.name)
 
 
+def test_a_second_person_agreed_before_anything_left_the_house() -> None:
+    for case in cases("commendation"):
+        by = {step.name: step.by for step in steps_of(case)}
+        if "publish_notice" in by:
+            assert None not in by.values()
+            assert by["publish_notice"] != by["choose"], (case.section.code, case.state)
+
+
+def test_a_chief_files_the_own_plan_as_a_chief() -> None:
+    roles = {
+        step.role for case in cases("chief") for step in steps_of(case) if step.name == "file_plan"
+    }
+    assert roles == {Role.CHIEF}
+
+
 def test_who_is_returned_or_trained_is_among_the_weakest_of_the_section() -> None:
     published = db.session.scalars(
         select(Result).join(Publication).order_by(Result.id.desc()).limit(1)
@@ -220,7 +236,8 @@ def test_the_steps_and_dates_of_every_case_are_in_order() -> None:
     for case in db.session.scalars(select(CaseFile)):
         told, called = (case.kind, case.section.code, case.state), None
         moments = [case.opened_at, *(step.at for step in steps_of(case))]
-        assert moments == sorted(moments), told
+        on = [local_day(moment) for moment in moments]
+        assert all(earlier < later for earlier, later in pairwise(on)), told
         assert moments[-1] <= NOW, told
         for step in steps_of(case):
             assert step.source != step.target
