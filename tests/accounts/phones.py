@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol
 
 import pyotp
-from flask.testing import FlaskClient
 
 from evalsys.accounts.models import User
 from evalsys.accounts.passwords import hash_password
@@ -13,6 +13,14 @@ from evalsys.core.permissions import Role
 from tests.factories import make_user
 
 PASSWORD = "lantern-orbit-vinegar"
+
+
+class Browser(Protocol):
+    """A client of the suite, or a visitor of a real server."""
+
+    def get(self, path: str, /) -> Any: ...
+
+    def post(self, path: str, /, data: dict[str, Any]) -> Any: ...
 
 
 @dataclass
@@ -31,14 +39,14 @@ def make_known(role: Role = Role.HR, **values: object) -> User:
     return make_user(role, password_hash=hash_password(PASSWORD), **values)
 
 
-def give_password(client: FlaskClient, user: User, path: str = "/login") -> str:
+def give_password(client: Browser, user: User, path: str = "/login") -> str:
     """Sign in with the password alone; return where it leads."""
     answer = client.post(path, data={"name": user.name, "password": PASSWORD})
     assert answer.status_code == 303, answer.text
     return str(answer.headers["Location"])
 
 
-def set_up(client: FlaskClient, now: datetime) -> tuple[Phone, list[str]]:
+def set_up(client: Browser, now: datetime) -> tuple[Phone, list[str]]:
     """Scan the page that sets the second factor up; return the phone and the recovery codes."""
     page = client.get("/second-factor/set-up").text
     key = re.search(r'class="factor-key"[^>]*>([^<]+)<', page)
