@@ -66,11 +66,14 @@ class Visitor:
         }
         return self._send(Request(self.url + path, body.read(), head))  # noqa: S310
 
-    def sign_in(self, user: User) -> Phone | None:
-        """Sign in with the password of PASSWORD; who must set the second factor up, does."""
+    def sign_in(self, user: User) -> tuple[Phone, list[str]] | None:
+        """Sign in with PASSWORD; set the second factor up where it is demanded.
+
+        Return the phone and the recovery codes then.
+        """
         self.get("/login")
         if give_password(self, user).startswith("/second-factor"):
-            return set_up(self, datetime.now(UTC))[0]
+            return set_up(self, datetime.now(UTC))
         return None
 
     def _send(self, request: Request) -> Answer:

@@ -1,13 +1,17 @@
 """A role that changes, or an account that is disabled, while somebody is signed in."""
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from evalsys.accounts.models import User
+from evalsys.accounts.passwords import hash_password
+from evalsys.cases.models import Attachment
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.jobs.handlers import files_folder
@@ -15,9 +19,11 @@ from evalsys.jobs.models import Job
 from evalsys.jobs.rules import JobState
 from evalsys.jobs.runner import run_job
 from evalsys.jobs.service import start_job
+from tests.accounts.phones import PASSWORD, give_password, set_up
+from tests.cases.files import pdf
 from tests.routes import routes
 from tests.test_permissions import ROLES
-from tests.world import CLOSED, NOW, World, make_world
+from tests.world import CLOSED, NOW, Place, World, make_world
 
 SignIn = Callable[[User], FlaskClient]
 EACH = 3  # Every role tries a third of the routes: together they try each several times.
@@ -52,6 +58,11 @@ def give(sign_in: SignIn, world: World, user: User, role: Role) -> None:
     data = {"role": role.value, "organ": "", "section": "", "person": ""}
     answer = sign_in(world.users[Role.SECADMIN]).post(f"/accounts/{user.id}/role", data=data)
     assert answer.status_code == 303, answer.text
+
+
+def count_jobs() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Job)) or 0
 
 
 @pytest.mark.parametrize(("nth", "role"), [*enumerate(ROLES)])
@@ -102,3 +113,43 @@ def test_a_job_that_was_asked_for_before_is_refused_and_writes_nothing(
     db.session.rollback()
     assert waiting.state is JobState.REFUSED
     assert list(files_folder().glob(f"{waiting.id}-*")) == []
+
+
+@pytest.mark.parametrize("how", ["disabled", "another role"])
+def test_a_second_factor_given_a_moment_ago_decides_nothing_any_more_and_opens_no_file(
+    app: Flask, world: World, sign_in: SignIn, how: str
+) -> None:
+    app.config["SECOND_FACTOR"] = "required"
+    user, case = world.city, world.cases[Place.OWN]
+    user.password_hash = hash_password(PASSWORD)
+    db.session.commit()
+    live, begun = app.test_client(), app.test_client()
+    give_password(live, user)
+    phone, _codes = set_up(live, NOW)
+    evidence = {"kind": "work_result", "title": "台账", "body": "见附件"}
+    data = {**evidence, "files": [(BytesIO(pdf()), "台账.pdf")]}
+    path = f"/cases/{case.id}/evidence"
+    assert live.post(path, data=data).status_code == 303
+    file = f"/attachments/{db.session.scalars(select(Attachment.id)).one()}"
+    assert live.get(file, buffered=True).data == pdf()
+    decide = f"/periods/{CLOSED}/correct"
+    assert live.get(decide).status_code == 200, "asked a moment ago, it is not asked again"
+    assert give_password(begun, user).startswith("/second-factor")
+
+    app.config["SECOND_FACTOR"] = "offered"  # The administrators of the world have none.
+    if how == "disabled":
+        disable(app, sign_in, world, user)
+    else:
+        give(sign_in, world, user, Role.STAFF)
+    app.config["SECOND_FACTOR"] = "required"
+    jobs = count_jobs()
+    later = {"code": phone.code(NOW, 1)}
+    for client in (live, begun):
+        answer = client.post("/second-factor", data=later)
+        assert answer.headers["Location"].startswith("/login"), "a code opens neither of them"
+        for to in (decide, f"/periods/{CLOSED}/publish", path):
+            refused = client.post(to, data={"reason": "第12号决定", **evidence})
+            assert refused.headers["Location"].startswith("/login"), to
+        assert client.get(file).headers["Location"].startswith("/login")
+    assert count_jobs() == jobs
+    assert len(db.session.scalars(select(Attachment)).all()) == 1
