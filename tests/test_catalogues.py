@@ -22,6 +22,7 @@ from evalsys.closing.queries import NotOver
 from evalsys.core.error_pages import words_of as words_of_error
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
+from evalsys.exchange.handled_lists import COLUMNS as HANDLED_COLUMNS
 from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
 from evalsys.exchange.roster_pages import show_change
 from evalsys.exchange.ticket_lists import CHANNELS, COLUMNS, GROUPS
@@ -44,7 +45,7 @@ NEVER_IN_CHINESE = re.compile(r"""[！"']| [，。；：、）]|[，。；：、
 
 # Chinese that an English text may quote: how cells of a workbook and headings are called.
 QUOTED = {"错误", "清空", "班", "休", *CHANNELS, *GROUPS}
-QUOTED |= set(chain.from_iterable(COLUMNS.values()))
+QUOTED |= {*chain.from_iterable((*COLUMNS.values(), *HANDLED_COLUMNS.values()))}
 for sheet in (PEOPLE, SECTIONS):
     QUOTED |= {sheet.zh, *(column.zh for column in sheet.columns)}
 

@@ -7,6 +7,9 @@ system itself did (None), nobody did: anybody with an account is the first perso
 the system is never the second.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
@@ -71,3 +74,30 @@ def may_be(actor: Actor) -> ColumnElement[bool]:
     if actor.staff_id is not None:
         namesake = and_(namesake, User.staff_id.is_(None))
     return or_(is_of(actor), namesake)
+
+
+Hand = tuple[str, int | str]  # ("person", staff id), ("name", folded name) or ("account", id)
+
+
+def hands_of(accounts: Iterable[int]) -> Mapping[int, frozenset[Hand]]:
+    """Return account -> the persons who may be behind it, by the same rule as `may_be`.
+
+    An account without a person is that of each of its namesakes, who stay persons of their own; an
+    id that no account has is a hand by itself.
+    """
+    wanted = sorted(set(accounts))
+    folded = func.lower(func.replace(User.display_name, " ", ""))
+    asked = select(folded).where(User.id.in_(wanted))
+    query = select(User.id, User.staff_id, folded.label("name")).where(
+        or_(User.id.in_(wanted), and_(User.staff_id.is_not(None), folded.in_(asked)))
+    )
+    rows = db.session.execute(query).all()
+    namesakes: defaultdict[str, set[Hand]] = defaultdict(set)
+    for row in rows:
+        if row.staff_id is not None:
+            namesakes[row.name].add(("person", row.staff_id))
+    found: dict[int, frozenset[Hand]] = {}
+    for row in rows:
+        own = {("person", row.staff_id)} if row.staff_id is not None else namesakes[row.name]
+        found[row.id] = frozenset(own or {("name", row.name)})
+    return {key: found.get(key, frozenset({("account", key)})) for key in wanted}

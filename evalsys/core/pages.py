@@ -42,6 +42,7 @@ NAVIGATION = (
     (Action.RANKING_VIEW, "reports.ranking", N_("Ranking")),
     (Action.RESULT_VIEW, "reports.sections", N_("Sections")),
     (Action.PRESSURE_VIEW, "reports.pressure", N_("Asked to rate well")),
+    (Action.HANDLED_VIEW, "reports.handled", N_("Tickets and services")),
     (Action.RESULT_OWN, "reports.me", N_("My results")),
     (Action.CASE_VIEW, "cases.index", N_("Cases")),
     (Action.TICKET_ISSUE, "ratings.tickets", N_("Tickets")),

@@ -46,6 +46,9 @@ class Action(StrEnum):
     EXCHANGE_UNDO = "exchange:undo"
     EXPORT_ASK = "export:ask"
     EXPORT_DECIDE = "export:decide"
+    HANDLED_ENTER = "handled:enter"
+    HANDLED_EXPORT = "handled:export"
+    HANDLED_VIEW = "handled:view"
     HOME_VIEW = "home:view"
     JOB_CANCEL = "job:cancel"
     JOB_START = "job:start"
@@ -109,12 +112,18 @@ _CASES = frozenset(
         Action.CASE_VIEW,
     }
 )
-_SUPERVISION = _SIGNED_IN | {
-    Action.PERIOD_VIEW,
-    Action.PRESSURE_VIEW,
-    Action.RANKING_VIEW,
-    Action.RESULT_VIEW,
-}
+# Tickets against services handled: for who looks after the tickets, and for supervision.
+_HANDLED = frozenset({Action.HANDLED_ENTER, Action.HANDLED_EXPORT, Action.HANDLED_VIEW})
+_SUPERVISION = (
+    _SIGNED_IN
+    | _HANDLED
+    | {
+        Action.PERIOD_VIEW,
+        Action.PRESSURE_VIEW,
+        Action.RANKING_VIEW,
+        Action.RESULT_VIEW,
+    }
+)
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.CITIZEN: frozenset(),
@@ -149,6 +158,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     },
     Role.HR: _SIGNED_IN
     | _CASES
+    | _HANDLED
     | _JOBS
     | {
         Action.CASE_COMPARE,
@@ -214,6 +224,7 @@ ASKED_AGAIN = frozenset(
         Action.CLOSING_PUBLISH,
         Action.EXCHANGE_EXPORT,
         Action.EXPORT_DECIDE,
+        Action.HANDLED_EXPORT,
         Action.POLICY_ADOPT,
     }
 )

@@ -18,6 +18,7 @@ from evalsys.exchange import (
     export_service,
     export_views,
     file_commands,
+    handled_views,
     models,
     roster_check,
     roster_marked,
@@ -35,6 +36,7 @@ __all__ = [
     "export_cases_views",
     "export_large_views",
     "export_views",
+    "handled_views",
     "models",
     "roster_views",
 ]

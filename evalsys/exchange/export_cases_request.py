@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import select_cases
-from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor
@@ -24,13 +23,6 @@ from evalsys.org.queries import visible_to
 
 FILTERS = ("organ", "section")
 NAMED_SECTIONS = 6
-
-
-class BadSpan(DomainError):
-    """The days of the export are none, or in the wrong order."""
-
-    message = N_("“%(since)s” to “%(until)s” is no span of days.")
-    status = 422
 
 
 @dataclass(frozen=True)
@@ -130,18 +122,6 @@ class CaseRequest:
 
 def _zh_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-def read_span(since: str, until: str, on: date) -> tuple[date, date]:
-    """Return the days that were asked for; without them the year up to a day. Raises BadSpan."""
-    try:
-        first = date.fromisoformat(since) if since else date(on.year, 1, 1)
-        last = date.fromisoformat(until) if until else on
-    except ValueError:
-        raise BadSpan(since=since, until=until) from None
-    if first > last or last == date.max:
-        raise BadSpan(since=first, until=last)
-    return first, last
 
 
 def clean_filters(args: Mapping[str, str]) -> dict[str, str]:

@@ -16,8 +16,9 @@ from evalsys.core.permissions import Action
 from evalsys.exchange.blueprint import bp
 from evalsys.exchange.export_cases import export_ledger, file_name, ledgers_of, request_ledger
 from evalsys.exchange.export_cases_archive import archive_file_name, export_archive
-from evalsys.exchange.export_cases_request import clean_filters, read_span
+from evalsys.exchange.export_cases_request import clean_filters
 from evalsys.exchange.export_views import XLSX
+from evalsys.periods.spans import read_span
 
 
 @bp.get("/ledgers")

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 from werkzeug.datastructures import MultiDict
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     IntegerField,
@@ -21,6 +22,7 @@ from evalsys.core.forms import Form, SelectChoice, strip
 from evalsys.policies.forms import whole
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.ceilings import MOST_LIFTED
+from evalsys.ratings.handled import MOST_SERVICES
 from evalsys.ratings.models import CommentState
 from evalsys.ratings.rules import COMMENT_LENGTH, LEVELS, RatingDraft, plain_phone, reason_bits
 
@@ -114,6 +116,19 @@ class LiftForm(Form):
         filters=[strip],
         validators=[InputRequired(_l("Please fill this in.")), Length(min=4, max=200)],
     )
+
+
+class HandledForm(Form):
+    """Enter how many services somebody handled on a day."""
+
+    number = StringField(
+        _l("Staff number"),
+        filters=[strip],
+        validators=[InputRequired(_l("Please fill this in.")), Length(max=40)],
+    )
+    served_on = DateField(_l("Service day"), validators=[InputRequired(_l("Choose a day"))])
+    services = IntegerField(_l("Services handled"), validators=whole(0, MOST_SERVICES))
+    replaces = BooleanField(_l("Replace the number that stands there"))
 
 
 class BulkForm(Form):

@@ -127,12 +127,19 @@ class Spell(NamedTuple):
 def spells_between(
     actor: Actor, numbers: Iterable[str], start: date, end: date
 ) -> dict[str, list[Spell]]:
-    """Return staff number -> where the person belonged, in sections the actor may issue for.
+    """Return staff number -> where the person belonged, in sections the actor may issue for."""
+    return spells_in(issuable_by(actor, start, end), numbers, start, end)
+
+
+def spells_in(
+    allowed: ColumnElement[bool], numbers: Iterable[str], start: date, end: date
+) -> dict[str, list[Spell]]:
+    """Return staff number -> where the person belonged, in sections for which a condition holds.
 
     Somebody who exists has at least an empty list; an unknown number is left out.
     """
     found: dict[str, list[Spell]] = {}
-    own = select(Section.id).where(issuable_by(actor, start, end))
+    own = select(Section.id).where(allowed)
     postings = and_(
         Posting.staff_id == Staff.id, overlaps(Posting, start, end), Posting.section_id.in_(own)
     )

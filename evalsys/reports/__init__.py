@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from evalsys.core.pages import local_day
+from evalsys.core.pages import local_day, show_when
+from evalsys.core.permissions import Action
 from evalsys.core.tasks import add_tasks
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.reports import charts, pressure_page, queries, rules, views, words
@@ -47,6 +48,8 @@ def init_app(app: Flask) -> None:
     """Register the pages, and the words and charts that every feature's templates may use."""
     app.register_blueprint(views.blueprint)
     add_tasks(app, pressure_page.pressure_tasks)
+    # Who issues tickets finds it on their page: the navigation of the personnel office is full.
+    show_when(app, "reports.handled", lambda actor: not actor.may(Action.TICKET_ISSUE))
     for word in FILTERS:
         app.add_template_filter(word)
     for part in GLOBALS:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -15,10 +15,13 @@ from evalsys.core.pages import large_print, local_day, now
 from evalsys.core.permissions import Action
 from evalsys.core.tasks import Group
 from evalsys.periods.models import PeriodState
-from evalsys.periods.queries import list_periods
+from evalsys.periods.queries import base_period_of, list_periods
+from evalsys.periods.rules import parse_period
+from evalsys.periods.spans import read_span
 from evalsys.periods.words import period_words
 from evalsys.policies.rules import PolicyRules
-from evalsys.reports import today_page
+from evalsys.reports import handled_page, today_page
+from evalsys.reports.handled_days import HandledFilter, list_sections
 from evalsys.reports.member_page import own_results, read_member, read_own
 from evalsys.reports.organ_page import list_organs, organ_trend
 from evalsys.reports.pressure_page import read_pressure
@@ -42,6 +45,7 @@ from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result, SectionScore
 
 SHOWN = ("all", *Group)  # the filters of the list of what waits
+HANDLED_PAGES = ("exchange.handled_list", "exchange.handled_book")
 blueprint = Blueprint("reports", __name__)
 
 
@@ -218,3 +222,22 @@ def pressure() -> ResponseReturnValue:
     page = read_pressure(current_actor(), request.args.get("period", ""), local_day(now()))
     choices = [(code, period_words(code)) for code in page.codes]
     return render_template("reports/pressure.html", page=page, choices=choices)
+
+
+@blueprint.get("/handled")
+@requires(Action.HANDLED_VIEW)
+def handled() -> ResponseReturnValue:
+    """Show tickets against services handled; without days those of the present base period."""
+    actor, on = current_actor(), local_day(now())
+    first = parse_period(base_period_of(on)).starts_on
+    asked = (request.args.get("since", ""), request.args.get("until", ""))
+    wanted = HandledFilter.read(request.args, read_span(*asked, on, first))
+    return render_template(
+        "reports/handled.html",
+        wanted=wanted,
+        rows=handled_page.paginate(actor, wanted),
+        totals=handled_page.read_totals(actor, wanted),
+        sections=list_sections(actor, on),
+        share=handled_page.share,
+        more=[each for each in HANDLED_PAGES if each in current_app.view_functions],
+    )

@@ -22,6 +22,7 @@ from tests.anonymity.thief import (
     gather_tickets,
     link_by_issuers,
     link_by_likeness,
+    link_by_services,
     link_contacts,
     link_waiting,
     side_by_side,
@@ -86,6 +87,8 @@ def check_likeness(town: Town, loot: Loot) -> None:
     assert len({row["issuer_id"] for row in loot.tables["issuing_tally"]}) > 5
     assert sum(row["tickets"] for row in loot.tables["issuing_tally"]) == len(tickets)
     assert hits(link_by_issuers(loot, tickets, town.issuers), town.truth) < by_chance
+    assert sum(row["services"] for row in loot.tables["services_handled"]) > len(tickets)
+    assert hits(link_by_services(loot, tickets), town.truth) < by_chance
 
 
 def test_a_thief_without_the_key_links_no_number_to_a_rating(town: Town) -> None:

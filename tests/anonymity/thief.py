@@ -188,6 +188,28 @@ def link_waiting(copies: Iterable[Tables]) -> dict[str, bytes]:
     return guesses
 
 
+def link_by_services(loot: Loot, tickets: Mapping[bytes, Ticket]) -> dict[bytes, bytes]:
+    """Return ballot id -> ticket hash, guessed by the services of the day behind each ticket.
+
+    Days with the most services first, as the file has them where they are equal: the more services
+    there were, the sooner somebody may have rated.
+    """
+    places = {
+        (day(row["served_on"]), int(row["staff_id"])): (-int(row["services"]), _order(row))
+        for row in loot.rows("services_handled")
+    }
+
+    def order(hashed: bytes) -> tuple[Hashable, ...]:
+        [(staff_id, _)] = tickets[hashed].seats
+        return (*places[day(tickets[hashed].facts["served_on"]), staff_id], hashed)
+
+    known: dict[bytes, Ticket] = {}
+    for place, hashed in enumerate(sorted(tickets, key=order)):
+        facts = {**tickets[hashed].facts, "@by": 0, "@place": place}
+        known[hashed] = Ticket(hashed, facts, tickets[hashed].seats)
+    return link_by_likeness(loot, known)
+
+
 def link_contacts(loot: Loot) -> dict[str, set[bytes]]:
     """Return key of a contact -> the ratings that may be of who left it, as few as can be.
 

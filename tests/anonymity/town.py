@@ -15,6 +15,7 @@ from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.counting import count_due
+from evalsys.ratings.handled import Entry, enter_services
 from evalsys.ratings.issuing import issue_tickets
 from evalsys.ratings.models import Channel
 from evalsys.ratings.queries import HeldTicket, get_ticket
@@ -91,7 +92,17 @@ class Town:
             ticket = get_ticket(read_code(issued.code))
             self.issuers[ticket.hash] = hand.user_id or 0
             found.append(ticket)
+        self.count(people, on)
         return found
+
+    def count(self, people: list[Staff], on: date) -> None:
+        """Supervision enters what the business system counts: more than got a ticket."""
+        numbers = [
+            Entry(on, person.number, PER_DAY + self.random.randrange(1, 9), row)
+            for row, person in enumerate(people)
+        ]
+        with unit_of_work(make_user(Role.SUPERVISOR).actor) as unit:
+            enter_services(unit, numbers, on=on)
 
     def rate(self, tickets: list[HeldTicket], on: date) -> None:
         """Most raters rate, about in the order in which they were served."""

@@ -35,6 +35,7 @@ TRACED = {
     "cases.show": {LINE, LOOK, "notice"},  # The person has received what was served: ADR 17.
     "exchange.archive_book": {LINE, LOOK},
     "exchange.export": {LINE, "taken_person"},  # What one person has taken is added up.
+    "exchange.handled_book": {LINE},
     "exchange.ledger": {LINE},
     "letters.letter": {LOOK},
     WATCHDOG: {"installation"},

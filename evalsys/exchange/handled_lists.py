@@ -1,0 +1,126 @@
+"""Sheets of services handled: one row is one day of one person. Ratings enters the numbers.
+
+Rows without a number are left out, so that the exported workbook can be filled in and read back.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from evalsys.core.errors import N_
+from evalsys.core.permissions import Actor
+from evalsys.exchange.cells import (
+    Read,
+    Unreadable,
+    is_blank,
+    read_cell,
+    read_code,
+    read_count,
+    shown,
+)
+from evalsys.exchange.days import read_date
+from evalsys.exchange.findings import Notice
+from evalsys.exchange.limits import Limits
+from evalsys.exchange.lists import Hidden, Wanted, read_list
+from evalsys.exchange.tables import Row
+from evalsys.ratings.handled import MOST_SERVICES, Entry, Plan, plan_entries
+from evalsys.ratings.issuing_checks import EventProblem
+
+# Column -> the headings under which it may stand; the first are those of our own workbook.
+COLUMNS = {
+    "served_on": ("日期", "办理日期", "服务日期", "served_on", "date", "Day"),
+    "staff": ("工号", "staff_no", "staff", "人员编号", "Staff number"),
+    "services": ("办件数", "办件量", "services", "业务量", "Services handled"),
+}
+NOT_ENTERED = ("未填", "not entered")  # what our own workbook says where there is no number
+MOST_ROWS = 3000  # what one page carries from its first look to its second
+LIMITS = Limits(rows=20_000)
+
+
+@dataclass(frozen=True)
+class NumberList:
+    """The numbers of a sheet, what of it could not be read, and how many rows were left out."""
+
+    entries: Sequence[Entry]
+    problems: Sequence[EventProblem]
+    left_out: int
+    notices: Sequence[Notice] = ()
+
+
+def read_numbers(
+    name: str,
+    source: bytes | Path,
+    *,
+    on: date,
+    hidden: Hidden = Hidden.ASK,
+    limits: Limits = LIMITS,
+) -> NumberList:
+    """Read a sheet of services handled. No transaction may be open. Raises BadFile."""
+    read = read_list(name, source, Wanted(COLUMNS, tuple(COLUMNS), hidden), limits)
+    entries: list[Entry] = []
+    problems: list[EventProblem] = []
+    rows = [row for row in read.rows if not _is_empty(row.values.get("services"))]
+    for row in rows:
+        reader = _RowReader(row, on)
+        if (entry := reader.entry()) is not None:
+            entries.append(entry)
+        problems += reader.problems
+    if len(rows) > MOST_ROWS:
+        text = N_("The sheet has %(rows)s rows; one page takes at most %(most)s. Divide it")
+        problems = [EventProblem(0, "", "", text, {"rows": len(rows), "most": MOST_ROWS})]
+    elif not rows:
+        text = N_("The sheet has no row with a number of services")
+        problems = [EventProblem(0, "", "", text)]
+    return NumberList(entries, problems, len(read.rows) - len(rows), read.notices)
+
+
+def plan_list(actor: Actor, numbers: NumberList, *, on: date) -> Plan:
+    """Return what a sheet would change, with the problems of its cells before those of its rows."""
+    if any(problem.row == 0 for problem in numbers.problems):
+        return Plan([], 0, numbers.problems)
+    plan = plan_entries(actor, numbers.entries, on=on)
+    problems = sorted([*numbers.problems, *plan.problems], key=lambda problem: problem[:3])
+    return Plan(plan.changes, plan.same, problems)
+
+
+def heading(column: str) -> str:
+    """Return how our own workbook heads a column; — for the sheet as a whole."""
+    return COLUMNS[column][0] if column else "—"
+
+
+def _is_empty(value: Any) -> bool:
+    return is_blank(value) or (isinstance(value, str) and value.strip() in NOT_ENTERED)
+
+
+class _RowReader:
+    """Reads the cells of one row, and keeps what is wrong with them."""
+
+    def __init__(self, row: Row, on: date) -> None:
+        self.row = row
+        self.on = on
+        self.problems: list[EventProblem] = []
+
+    def entry(self) -> Entry | None:
+        """Return the number of the row; None if a cell of it makes no sense."""
+        served_on = self._cell("served_on", read_date(self.on, ahead=3650))
+        number = self._cell("staff", read_code)
+        services = self._cell("services", read_count(MOST_SERVICES))
+        if self.problems:
+            return None
+        return Entry(served_on, number, services, self.row.number)
+
+    def _cell(self, column: str, read: Callable[[Any], Read]) -> Any:
+        value = self.row.values.get(column)
+        if value is None:
+            self._problem(column, "", N_("The cell is empty"))
+            return None
+        try:
+            return read_cell(read, value).value
+        except Unreadable as error:
+            self._problem(column, shown(value), error.remark.problem, **error.remark.params)
+            return None
+
+    def _problem(self, column: str, value: str, message: str, **params: Any) -> None:
+        self.problems.append(EventProblem(self.row.number, column, value[:40], message, params))

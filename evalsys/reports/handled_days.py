@@ -1,0 +1,137 @@
+"""Which days of whom stand side by side: tickets of the tally, and services of the same day."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from evalsys.accounts.models import User
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.org.models import Organ, Section, Staff
+from evalsys.org.queries import visible_to
+from evalsys.ratings.handled_models import ServicesHandled
+from evalsys.ratings.issuing_models import IssuingTally
+
+SHOWN = ("all", "more", "unknown")
+ORDERS = ("day", "share")
+SUMS = ("tickets", "own", "colleagues")
+
+
+@dataclass(frozen=True)
+class HandledFilter:
+    """Which days (both included), which section (a code), whom (number or part of a name).
+
+    `show` leaves all rows, those with more tickets than services, or those without a number.
+    """
+
+    since: date
+    until: date
+    section: str = ""
+    person: str = ""
+    show: str = "all"
+    sort: str = "day"
+
+    @classmethod
+    def read(cls, args: Mapping[str, str], span: tuple[date, date]) -> "HandledFilter":
+        """Return the filter of an address; what it does not know is left out."""
+        section, person = (args.get(name, "").strip()[:40] for name in ("section", "person"))
+        show, sort = args.get("show", ""), args.get("sort", "")
+        chosen = (show if show in SHOWN else "all", sort if sort in ORDERS else "day")
+        return cls(*span, section, person, *chosen)
+
+
+def select_rows(actor: Actor, wanted: HandledFilter) -> Select[Any]:
+    """Return the query of (day, staff id, section id, sums, services), as the filter asks."""
+    days = days_of(actor, wanted)
+    query = (
+        select(*days.c, ServicesHandled.entered_by, ServicesHandled.entered_on)
+        .join(Section, Section.id == days.c.section_id)
+        .join(Staff, Staff.id == days.c.staff_id)
+        .outerjoin(
+            ServicesHandled,
+            (ServicesHandled.served_on == days.c.served_on)
+            & (ServicesHandled.staff_id == days.c.staff_id),
+        )
+    )
+    if wanted.show == "more":
+        query = query.where(days.c.tickets > days.c.services)
+    elif wanted.show == "unknown":
+        query = query.where(days.c.services.is_(None))
+    order: list[Any] = [days.c.served_on.desc(), Section.code, Staff.number]
+    if wanted.sort == "share":
+        is_known = case((days.c.services.is_(None), 1), else_=0)
+        ratio = days.c.tickets * 1.0 / func.nullif(days.c.services, 0)
+        is_none = case((days.c.services == 0, 0), else_=1)
+        order = [is_known, is_none, ratio.desc(), *order]
+    return query.order_by(*order)
+
+
+def days_of(actor: Actor, wanted: HandledFilter) -> Subquery:
+    """Return one row for each person's day: sums of the issuers, and the services beside them.
+
+    The services stand in one row of their own, so that no number of issuers multiplies them.
+    """
+    facts = _facts(actor, wanted).subquery()
+    sums = [func.sum(facts.c[name]).label(name) for name in (*SUMS, "services")]
+    section = func.max(facts.c.section_id).label("section_id")
+    query = select(facts.c.served_on, facts.c.staff_id, section, *sums)
+    return query.group_by(facts.c.served_on, facts.c.staff_id).subquery()
+
+
+def _facts(actor: Actor, wanted: HandledFilter) -> CompoundSelect[Any]:
+    tally, handled = IssuingTally, ServicesHandled
+    own = case((User.staff_id == tally.staff_id, tally.tickets), else_=0)
+    issued = (
+        select(tally.served_on, tally.staff_id, tally.section_id, tally.tickets.label("tickets"))
+        .add_columns(own.label("own"), tally.for_colleagues.label("colleagues"))
+        .add_columns(cast(null(), Integer).label("services"))
+        .outerjoin(User, User.id == tally.issuer_id)
+        .where(tally.tickets > 0, *within(tally, actor, wanted))
+    )
+    zero = [literal(0).label(name) for name in SUMS]
+    served = select(
+        handled.served_on, handled.staff_id, handled.section_id, *zero, handled.services
+    ).where(*within(handled, actor, wanted))
+    return union_all(issued, served)
+
+
+def within(
+    model: type[IssuingTally | ServicesHandled], actor: Actor, wanted: HandledFilter
+) -> Iterable[Any]:
+    """Yield the conditions on a table that its rows are in scope and wanted."""
+    sections = select(Section.id).where(visible_to(actor, wanted.since, wanted.until))
+    if wanted.section:
+        sections = sections.where(Section.code == wanted.section)
+    yield model.served_on.between(wanted.since, wanted.until)
+    yield model.section_id.in_(sections)
+    if wanted.person:
+        named = Staff.name.contains(wanted.person, autoescape=True)
+        people = select(Staff.id).where(or_(Staff.number == wanted.person, named))
+        yield model.staff_id.in_(people)
+
+
+def list_sections(actor: Actor, on: date) -> list[tuple[str, str]]:
+    """Return (code, name) of the sections that may be chosen."""
+    rows = db.session.execute(
+        select(Section.code, Section.name, Organ.name.label("organ"))
+        .join(Section.organ)
+        .where(visible_to(actor, on, on))
+        .order_by(Organ.code, Section.code)
+    )
+    return [(row.code, f"{row.organ} {row.name}") for row in rows]
