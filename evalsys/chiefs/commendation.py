@@ -19,8 +19,9 @@ HOLDING = ("chosen", "on_notice", "objected", "commended")
 
 @dataclass(frozen=True)
 class CommendationFacts:
-    """What the rules need to know about a commendation. `places` are free in the quota.
+    """What the rules need to know about a commendation.
 
+    `places` are free in the quota of each period that proposes it; `full` are those without one.
     `is_published`: the newest published result of a period proposes it. Ends of terms are None
     where none runs, or its clock stands.
     """
@@ -30,6 +31,7 @@ class CommendationFacts:
     notice_ends: date | None = None
     lapses_on: date | None = None
     is_published: bool = False
+    full: tuple[str, ...] = ()
 
 
 def published(facts: CommendationFacts) -> Condition:
@@ -39,12 +41,12 @@ def published(facts: CommendationFacts) -> Condition:
 
 
 def within_quota(facts: CommendationFacts) -> Condition:
-    """The quota of the period has a place."""
-    return Condition(
-        N_("The quota of the period has a free place (%(places)s)"),
-        facts.places > 0,
-        {"places": facts.places},
-    )
+    """Every period that proposes it has a place in its quota."""
+    if facts.full:
+        words = N_("Every period that proposes it has a free place: none is left in %(periods)s")
+        return Condition(words, holds=False, params={"periods": ", ".join(facts.full)})
+    words = N_("Every period that proposes it has a free place (%(places)s)")
+    return Condition(words, facts.places > 0, {"places": facts.places})
 
 
 def not_lapsed(facts: CommendationFacts) -> Condition:

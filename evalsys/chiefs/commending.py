@@ -17,7 +17,7 @@ from evalsys.cases.service import open_case, step
 from evalsys.chiefs.commendation import COMMENDATION, CommendationFacts
 from evalsys.chiefs.models import CasePeriod
 from evalsys.chiefs.queries import COMMENDATION as KIND
-from evalsys.chiefs.queries import quota, standings, taken
+from evalsys.chiefs.queries import places_for, standings
 from evalsys.chiefs.service import note_period, open_ladder
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_
@@ -36,16 +36,15 @@ def commendation_facts(case: CaseFile, now: datetime) -> CommendationFacts:
 
     A case of several periods needs a place in each.
     """
-    organ_id, found = case.section.organ_id, standings(case)
-    free = [
-        quota(organ_id, one.result) - taken(organ_id, one.code, without=case.id) for one in found
-    ]
+    found = standings(case)
+    free = {one.code: places_for(case, one) for one in found}
     return CommendationFacts(
         today=local_day(now),
-        places=max(0, min(free, default=0)),
+        places=min(free.values(), default=0),
         notice_ends=running_end(case, "commend_notice_wd"),
         lapses_on=running_end(case, LAPSE),
         is_published=any(one.is_published for one in found),
+        full=tuple(code for code, places in free.items() if not places),
     )
 
 

@@ -1,6 +1,7 @@
 """Reads of chiefs' cases: on which results they rest, the quota, and who is compared with whom."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,14 +39,21 @@ class Standing:
 
 def standings(case: CaseFile) -> list[Standing]:
     """Return the periods of a case whose newest version still proposes it, the earliest first."""
+    return _standings([case])[case.id]
+
+
+def _standings(cases: Iterable[CaseFile]) -> Mapping[int, list[Standing]]:
+    found: dict[int, list[Standing]] = defaultdict(list)
     rows = db.session.execute(
-        select(CasePeriod.period_code, Result, Period.state)
+        select(CasePeriod.case_id, CasePeriod.period_code, Result, Period.state)
         .outerjoin(Period, Period.code == CasePeriod.period_code)
         .outerjoin(Result, Result.id == CasePeriod.result_id)
-        .where(CasePeriod.case_id == case.id, is_newest())
+        .where(CasePeriod.case_id.in_([case.id for case in cases]), is_newest())
         .order_by(CasePeriod.id)
     )
-    return [Standing(code, result, state == PeriodState.PUBLISHED) for code, result, state in rows]
+    for case_id, code, result, state in rows:
+        found[case_id].append(Standing(code, result, state == PeriodState.PUBLISHED))
+    return found
 
 
 def quota(organ_id: int, result: Result | None) -> int:
@@ -83,6 +91,13 @@ def taken(organ_id: int, code: str, *, without: int = 0) -> int:
     return db.session.scalar(query) or 0
 
 
+def places_for(case: CaseFile, standing: Standing) -> int:
+    """Return how many places are free for a case in a period, its own not counted."""
+    organ_id = case.section.organ_id
+    held = taken(organ_id, standing.code, without=case.id)
+    return max(0, quota(organ_id, standing.result) - held)
+
+
 @dataclass(frozen=True)
 class Past:
     """An earlier period of a chief: the score, and what came of it. None: not compared."""
@@ -95,17 +110,21 @@ class Past:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A chief whom the figures of a period propose, or proposed before a correction."""
+    """A chief whom the figures of a period propose, or proposed before a correction.
+
+    `full` are other periods of the case in which no place is left.
+    """
 
     case: CaseFile
     score: SectionScore | None
     past: Sequence[Past]
     is_proposed: bool
+    full: Sequence[str] = ()
 
     @property
     def waits(self) -> bool:
-        """Whether the newest version proposes it and nobody has decided yet."""
-        return self.is_proposed and self.case.state == "proposed"
+        """Whether the newest version proposes it, with a place, and nobody has decided yet."""
+        return self.is_proposed and self.case.state == "proposed" and not self.full
 
 
 @dataclass(frozen=True)
@@ -143,10 +162,11 @@ def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
     proposed = set(
         db.session.scalars(select(CasePeriod.case_id).where(CasePeriod.result_id == result.id))
     )
+    full = _full(cases, code)
     found: dict[int, list[Candidate]] = {}
     for case in cases:
         score = scores.get((code, case.staff_id))
-        one = Candidate(case, score, past[case.staff_id], case.id in proposed)
+        one = Candidate(case, score, past[case.staff_id], case.id in proposed, full[case.id])
         found.setdefault(case.section.organ_id, []).append(one)
     rounds = [
         Round(
@@ -158,6 +178,22 @@ def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
         for organ_id, some in found.items()
     ]
     return sorted(rounds, key=lambda one: one.organ.code)
+
+
+def _full(cases: Iterable[CaseFile], code: str) -> Mapping[int, list[str]]:
+    """Return case id -> the other periods that propose it and have no place left."""
+    waiting = [case for case in cases if case.state == "proposed"]
+    free: dict[tuple[int, str], int] = {}
+    found: dict[int, list[str]] = defaultdict(list)
+    stand = _standings(waiting)
+    for case in waiting:
+        for one in (one for one in stand[case.id] if one.code != code):
+            key = (case.section.organ_id, one.code)
+            if key not in free:  # Once for each organ and period.
+                free[key] = places_for(case, one)
+            if not free[key]:
+                found[case.id].append(one.code)
+    return found
 
 
 def _order(candidate: Candidate) -> tuple[bool, float, str]:

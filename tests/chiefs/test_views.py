@@ -26,9 +26,13 @@ from tests.factories import (
     make_organ,
     make_period,
     make_ratings,
+    make_result,
     make_section,
+    make_section_score,
     make_staff,
     make_user,
+    publish_period,
+    save,
 )
 
 SignIn = Callable[[User], FlaskClient]
@@ -138,6 +142,28 @@ def test_two_persons_put_a_chief_on_notice_and_never_more_than_the_quota(
     letter = re.search(rf"/cases/{first.id}/letter/\d+", hr.get(f"/cases/{first.id}").text)
     assert letter is not None
     assert second.get(letter[0]).status_code == 200
+
+
+def test_a_period_without_a_place_is_named_and_nobody_is_offered_in_vain(
+    organ: Organ, sign_in: SignIn
+) -> None:
+    organ.close()
+    first, other = (organ.case(section) for section in organ.high)
+    hr = sign_in(organ.hr)
+    assert choose(hr, first) == 303
+    later = make_result(publish_period("2026-Q4"))
+    make_section_score(later, other.section, chief_id=other.staff_id)
+    save(CasePeriod(case_id=other.id, period_code="2026-Q4", result_id=later.id, at=NOW))
+    page = hr.get("/commendations/2026-Q4").text
+    assert other.staff.name in page
+    assert 'type="checkbox"' not in page
+    assert "no place left in 2026 Q3, which propose it too" in page
+    refused = hr.post(
+        f"/commendations/2026-Q4/choose?case={other.id}",
+        data={**COMMON, f"deeds_{other.id}": "全程网办"},
+    )
+    assert refused.status_code == 422
+    assert "none is left in 2026-Q3" in refused.text
 
 
 def test_a_leader_may_agree_and_may_send_a_choice_back(organ: Organ, sign_in: SignIn) -> None:
