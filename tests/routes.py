@@ -61,6 +61,7 @@ def values_of(route: Route, world: World) -> list[Values]:
         "code": lambda: [corner.section.code] if "section" in route.endpoint else codes(),
         "export_id": lambda: [world.exports[Place.OWN].id],
         "job_id": lambda: [job.id for job in world.jobs.values()],
+        "key": lambda: ["0" * 32],
         "kind": lambda: ["findings", "changes"],
         "name": lambda: [
             "file_plan"

@@ -127,7 +127,7 @@ CASES = {
     "pool.propose",
     "pool.result",
     "pool.training",
-    "feedback.contact",  # See tests/feedback.
+    *("feedback.call", "feedback.contact"),  # See tests/feedback.
     "remedies.apply_for",
 }
 # Secrets in the address are not scope: tests of accounts and ratings look after them.

@@ -37,6 +37,7 @@ class Action(StrEnum):
     CLOSING_PUBLISH = "closing:publish"
     CLOSING_RUN = "closing:run"
     COMMENT_REVIEW = "comment:review"
+    CONTACT_CALL = "contact:call"
     CONTACT_DELETE = "contact:delete"
     CONTACT_REVEAL = "contact:reveal"
     DATABASE_RESTORE = "database:restore"
@@ -169,6 +170,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.CLOSING_PUBLISH,
         Action.CLOSING_RUN,
         Action.COMMENT_REVIEW,
+        Action.CONTACT_CALL,
         Action.CONTACT_REVEAL,
         Action.EXCHANGE_EXPORT,
         Action.EXCHANGE_IMPORT,

@@ -6,11 +6,22 @@ from flask import Flask
 
 from evalsys.cases.kinds import add_kind
 from evalsys.core.errors import N_
-from evalsys.feedback import contacts, jobs, models, service, setting_aside, views, words
+from evalsys.core.tasks import add_tasks
+from evalsys.feedback import (
+    calls_views,
+    contacts,
+    jobs,
+    models,
+    service,
+    setting_aside,
+    tasks,
+    views,
+    words,
+)
 from evalsys.jobs.handlers import JobKind, add_job
 from evalsys.ratings.hooks import add_after_low_ballots, add_asked_contacts, add_before_counting
 
-__all__ = ["models"]
+__all__ = ["calls_views", "models"]
 
 
 def init_app(app: Flask) -> None:
@@ -21,6 +32,7 @@ def init_app(app: Flask) -> None:
     add_after_low_ballots(app, service.open_reviews)
     add_asked_contacts(app, contacts.asked_for)
     app.register_blueprint(views.bp)
+    add_tasks(app, tasks.tasks)
     app.add_template_global(views.review_panel)
     for word in (words.category_words, words.attribution_words, words.aside_words):
         app.add_template_filter(word)

@@ -55,6 +55,14 @@ def may_reveal(actor: Actor, duties: frozenset[Duty]) -> bool:
     return Duty.PERSONNEL in duties and actor.may(Action.CONTACT_REVEAL)
 
 
+def check_purpose(purpose: str) -> str:
+    """Return what a number is needed for, as it is recorded. Raises PurposeMissing."""
+    words = purpose.strip()[:LONGEST_PURPOSE]
+    if not words:
+        raise PurposeMissing
+    return words
+
+
 def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -> str:
     """Return the number of a case, and record who looked, when and what for.
 
@@ -64,9 +72,7 @@ def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -
     case = get_case(actor, case_id, on=on)
     if case.kind != KIND or not may_reveal(actor, duties_of(actor, case, on)):
         raise NotHere
-    words = purpose.strip()[:LONGEST_PURPOSE]
-    if not words:
-        raise PurposeMissing
+    words = check_purpose(purpose)
     with unit_of_work(actor) as unit:
         review = get_review(case)
         try:

@@ -1,10 +1,12 @@
-"""The form of a look at a number."""
+"""The forms of a look at a number, and of how the call went."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
-from evalsys.core.forms import Form, strip
+from evalsys.core.forms import Form, SelectChoice, strip
+from evalsys.feedback.calls import LONGEST_SAID
+from evalsys.feedback.categories import REACHED
 from evalsys.feedback.contacts import LONGEST_PURPOSE
 
 
@@ -17,5 +19,23 @@ class RevealForm(Form):
             DataRequired(_l("Please fill this in.")),
             Length(max=LONGEST_PURPOSE, message=_l("At most %(n)s characters", n=LONGEST_PURPOSE)),
         ],
+        [strip],
+    )
+
+
+class CallForm(Form):
+    """How a call went."""
+
+    reached = SelectField(
+        _l("Was the rater reached"),
+        [DataRequired(_l("Please fill this in."))],
+        choices=[
+            SelectChoice("", _l("Please choose")),
+            *(SelectChoice(name, _l(words)) for name, words in REACHED.items()),
+        ],
+    )
+    said = StringField(
+        _l("What the rater said"),
+        [Length(max=LONGEST_SAID, message=_l("At most %(n)s characters", n=LONGEST_SAID))],
         [strip],
     )

@@ -18,6 +18,7 @@ from evalsys.core.permissions import Actor
 from evalsys.feedback.categories import Category
 from evalsys.feedback.models import Review
 from evalsys.feedback.rules import ReviewFacts
+from evalsys.feedback.told import told_before
 from evalsys.org.models import Section
 
 KIND = "review"
@@ -117,6 +118,7 @@ def review_facts(case: CaseFile, now: datetime) -> ReviewFacts:
         today=local_day(now),
         has_contact=review.has_contact,
         is_contacted=review.contacted_on is not None,
+        is_told_before=told_before(review) is not None,
         has_objected=find_step(case, "object") is not None,
         objection_ends=open_end(case, "objection_wd"),
         proofs=proofs or 0,

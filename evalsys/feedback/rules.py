@@ -42,7 +42,8 @@ class NotYetDone(DomainError):
 class ReviewFacts:
     """What the rules need to know. `objection_ends` is None when no term for it runs.
 
-    `proofs` counts the evidence that the person has put on file.
+    `proofs` counts the evidence that the person has put on file. `is_told_before` says that the
+    rater was called before the rating was counted: then the case has no day of a call.
     """
 
     today: date
@@ -51,11 +52,17 @@ class ReviewFacts:
     has_objected: bool = False
     objection_ends: date | None = None
     proofs: int = 0
+    is_told_before: bool = False
 
 
 def left_contact(facts: ReviewFacts) -> bool:
     """Say whether the rater left a contact."""
     return facts.has_contact
+
+
+def call_to_come(facts: ReviewFacts) -> bool:
+    """Say whether the first call belongs to the case: nobody has made it before."""
+    return facts.has_contact and not facts.is_told_before
 
 
 def left_none(facts: ReviewFacts) -> bool:
@@ -72,7 +79,7 @@ def rater_heard(facts: ReviewFacts) -> Condition:
     """Who left a contact was called before anything is judged."""
     return Condition(
         N_("The rater, who left a contact, was called"),
-        facts.is_contacted or not facts.has_contact,
+        facts.is_contacted or facts.is_told_before or not facts.has_contact,
     )
 
 
@@ -153,7 +160,7 @@ REVIEW = Machine(
                 SAID,
             ),
             entry_checks=(happened,), meets=("contact_wd",), also=(Duty.CHIEF,),
-            applies=left_contact,
+            applies=call_to_come,
         ),
         Move(
             "classify", ("opened", "contacted"), "classified", Duty.CHIEF,

@@ -23,6 +23,7 @@ from evalsys.feedback.envelopes import seal_ballot, seal_contact_id
 from evalsys.feedback.models import Review
 from evalsys.feedback.queries import KIND, get_review, review_facts
 from evalsys.feedback.rules import REVIEW
+from evalsys.feedback.told import called_among
 from evalsys.org.models import Section, Staff
 from evalsys.ratings.hooks import LowBallot
 
@@ -57,7 +58,9 @@ def open_reviews(unit: Unit, lows: Sequence[LowBallot], on: date) -> None:
     ]
     # Who started the counting did not propose them.
     cases = open_cases(unit, REVIEW_KIND, openings, now=now, opened_by=None)
-    to_call = [case for case, low in zip(cases, shuffled, strict=True) if low.contact_id]
+    contacts = {low.contact_id for low in shuffled if low.contact_id}
+    left = contacts - called_among(contacts)
+    to_call = [case for case, low in zip(cases, shuffled, strict=True) if low.contact_id in left]
     deadlines.start_all(to_call, "contact_wd", REVIEW.owners["contact_wd"], on)
     db.session.add_all(
         Review(

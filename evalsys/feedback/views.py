@@ -25,7 +25,9 @@ from evalsys.feedback import queries
 from evalsys.feedback.contacts import masked_contact, may_reveal, reveal_contact
 from evalsys.feedback.forms import RevealForm
 from evalsys.feedback.models import Review
+from evalsys.feedback.told import told_before
 from evalsys.feedback.words import category_choices, state_choices
+from evalsys.ratings.contact_rows import Contact
 from evalsys.ratings.rules import reasons_of
 
 bp = Blueprint("feedback", __name__)
@@ -90,6 +92,7 @@ class Panel:
     reasons: list[str]
     masked: str
     may_reveal: bool
+    told: Contact | None
 
 
 def review_panel(case: CaseFile, duties: frozenset[Duty]) -> Panel:
@@ -101,4 +104,5 @@ def review_panel(case: CaseFile, duties: frozenset[Duty]) -> Panel:
         [str(_(reason.label)) for reason in reasons_of(review.reasons)],
         masked_contact(review) if allowed else "",
         allowed and review.sealed_contact is not None,
+        told_before(review),
     )

@@ -98,7 +98,7 @@ DEFAULT_BASIS: dict[str, str] = {
     "commend_line": "不低于90分的概率不小于九成，才建议表彰",
     "evidence_line": "低于60分的概率不小于九成，才提示可作为材料之一",
     "pressure_line": "被要求好评达到此数的，由监督部门核查",
-    "contact_wd": "实名差评1个工作日内联系核实（安阳市政务服务条例第五十二条）",
+    "contact_wd": "评价次日提取号码，1个工作日内联系核实（安阳市政务服务条例第五十二条）",
     "rectify_wd": "情况清楚、诉求合理的立行立改",
     "rectify_complex_wd": "情况复杂的说明理由、建立台账、限期整改",
     "objection_wd": "被评价人可以申诉，由其他部门复核（国办发〔2019〕51号）",
@@ -158,7 +158,7 @@ class PolicyRules:
     evidence_line: int = 60
     probability: int = 90
     reliability: int = 70
-    contact_wd: int = 1
+    contact_wd: int = 2
     rectify_wd: int = 5
     rectify_complex_wd: int = 15
     objection_wd: int = 3

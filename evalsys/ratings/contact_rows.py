@@ -17,12 +17,17 @@ LENGTH = 2048  # bytes of what is sealed
 class Contact:
     """A number to call, still sealed as in its ballot, and who was rated where.
 
-    None everywhere once nobody asks for it any more.
+    None once nobody asks for it any more. `tried` is how often it was called, `tried_on` the ISO
+    day of the last time, `said` what the rater said: this stands here and nowhere else.
     """
 
     phone: str | None = None
     staff_id: int | None = None
     section_id: int | None = None
+    is_reached: bool = False
+    tried: int = 0
+    tried_on: str | None = None
+    said: str = ""
 
     @property
     def is_empty(self) -> bool:

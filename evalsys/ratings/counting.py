@@ -94,6 +94,8 @@ def count_due(
     for batch in _batches(good, low):
         counted += _count_batch(actor, batch, on=on)
         progress.advance(len(batch))
+    if low:
+        lift_contacts(on)  # What has a case now is no call any more.
     shrunk = shrink_tickets(on)
     is_wiped = wipe() if good or low or shrunk else True
     return CountSummary(counted, intake_counts(on), is_wiped)

@@ -56,6 +56,7 @@ def lift_contacts(on: date) -> None:
             for key in sorted(asked.keys() - rows.keys())
         ]
         _seal_anew(dict(_wanted(rows, asked, kept)))
+        _hand_over(kept - asked.keys())
         _drop_old(on)
         if fresh:
             db.session.execute(insert(table_of(CallbackContact)), fresh)
@@ -111,6 +112,14 @@ def _seal_anew(contacts: Mapping[str, Contact]) -> None:
     values = [{"key": key, "new": seal_row(contact)} for key, contact in contacts.items()]
     if values:
         db.session.execute(one, values)
+
+
+def _hand_over(keys: Collection[str]) -> None:
+    """Take what is counted off the calls: from now on its case has it (a step)."""
+    table = table_of(CallbackContact)
+    one = update(table).where(table.c.id == bindparam("key")).values(is_done=True)
+    if keys:
+        db.session.execute(one, [{"key": key} for key in sorted(keys)])
 
 
 def _drop_old(on: date) -> None:

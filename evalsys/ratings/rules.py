@@ -18,7 +18,6 @@ from evalsys.policies.rules import DIMENSIONS
 LEVELS = (5, 4, 3, 2, 1)
 LOWEST_GOOD = 3  # Below it a level is a bad review (差评).
 COMMENT_LENGTH = 1200  # characters
-CALLBACK_WD = 1  # Working days until somebody calls back (安阳市政务服务条例, article 52).
 
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXY"  # No I, O, Q, Z: they are read as 1, 0, 0, 2.
 DIGITS = "23456789"

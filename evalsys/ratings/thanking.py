@@ -6,11 +6,11 @@ from datetime import timedelta
 from flask import Response, make_response, render_template
 
 from evalsys.calendars.queries import working_days
+from evalsys.core import pages
 from evalsys.policies.queries import rules_in_force
 from evalsys.ratings.codes import write_code
 from evalsys.ratings.phone import forget_ticket
 from evalsys.ratings.queries import HeldTicket, Receipt
-from evalsys.ratings.rules import CALLBACK_WD
 
 
 def show_thanks(receipts: Sequence[Receipt], ticket: HeldTicket | None) -> Response:
@@ -26,7 +26,7 @@ def show_thanks(receipts: Sequence[Receipt], ticket: HeldTicket | None) -> Respo
         code=write_code(ticket.secret) if ticket else "",
         others=others,
         counted_by=counted_by,
-        call_by=working_days().add(counted_by, CALLBACK_WD),
+        call_by=working_days().add(pages.today(), rules.contact_wd),
         rules=rules,
     )
     return forget_ticket(make_response(html))

@@ -92,6 +92,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
             {"batch_id": city.refused, "kind": kind} for kind in ("findings", "changes")
         ],
         "exchange.roster_undo": [{"batch_id": city.applied}],
+        "feedback.call": [],  # Nor a call.
         "feedback.contact": [],  # The demo city keeps no number of a citizen.
         "jobs.show": [{"job_id": city.jobs[role]}] if role else [],
         "ratings.display": [{"token": city.display}],

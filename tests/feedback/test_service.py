@@ -96,9 +96,9 @@ def test_counting_by_the_personnel_office_makes_nobody_the_proposer(hall: Hall) 
     assert duties_of(city, case, COUNTED) == {Duty.PERSONNEL}
 
 
-def test_a_rater_who_left_a_number_is_called_within_a_working_day(hall: Hall) -> None:
+def test_a_rater_who_left_a_number_is_called_within_two_working_days(hall: Hall) -> None:
     case = hall.open(PHONE)
-    assert running() == {"rectify_wd": date(2026, 12, 1), "contact_wd": date(2026, 11, 25)}
+    assert running() == {"rectify_wd": date(2026, 12, 1), "contact_wd": date(2026, 11, 26)}
     with pytest.raises(NotReady):
         take_step(hall.chief, case.id, "classify", CLASSIFY, now=NOW)
     take_step(hall.hr, case.id, "contact", CONTACT, now=NOW)

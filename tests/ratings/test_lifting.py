@@ -62,7 +62,7 @@ def test_a_submit_writes_no_contact_and_the_night_lifts_it(ticket: HeldTicket) -
     [row] = rows()
     assert numbers() == [PHONE]
     assert row.organ_id == db.session.scalar(text("SELECT organ_id FROM section"))
-    assert (row.is_done, row.due_on) == (False, TUESDAY), "one working day after the rating"
+    assert (row.is_done, row.due_on) == (False, WEDNESDAY), "two working days after the rating"
 
 
 def test_the_id_stays_when_somebody_rates_again_and_the_number_changes(ticket: HeldTicket) -> None:
