@@ -63,13 +63,7 @@ def values_of(route: Route, world: World) -> list[Values]:
         "job_id": lambda: [job.id for job in world.jobs.values()],
         "key": lambda: ["0" * 32],
         "kind": lambda: ["findings", "changes"],
-        "name": lambda: [
-            "file_plan"
-            if "case" in route.endpoint
-            else "returns"
-            if "ledger" in route.endpoint
-            else "ranking"
-        ],
+        "name": lambda: [_book(route.endpoint)],
         "number": lambda: [corner.member.number],
         "period": lambda: [CLOSED],
         "kept_id": lambda: [world.kept],
@@ -86,6 +80,12 @@ def values_of(route: Route, world: World) -> list[Values]:
     for name in sorted(route.arguments):
         values = [{**value, name: one} for value in values for one in known[name]()]
     return values
+
+
+def _book(endpoint: str) -> str:
+    if "case" in endpoint:
+        return "file_plan"
+    return "returns" if "ledger" in endpoint else "ranking"
 
 
 def addresses(world: World) -> list[str]:
