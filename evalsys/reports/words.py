@@ -128,9 +128,9 @@ def count_words(n: int | None, min_n: int = MIN_N_DISPLAY) -> str:
     return display_n(n, min_n) if is_small(n, min_n) else thousands(n)
 
 
-def about_words(n: int) -> str:
+def about_words(n: int, min_n: int = MIN_N_DISPLAY) -> str:
     """Write a total that changes while people look on: full tens, as 3 110+."""
-    return display_n(n) if is_small(n) else f"{thousands(about(n))}+"
+    return display_n(n, min_n) if is_small(n, min_n) else f"{thousands(about(n))}+"
 
 
 def extent_words(extent: Extent) -> str:
