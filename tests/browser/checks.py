@@ -14,7 +14,9 @@ TEXT_ON_TEXT = """() => {
   const clips = (node) => {
     let box = { left: -1e6, top: -1e6, right: 1e6, bottom: 1e6 };
     for (let one = node; one; one = one.parentElement) {
-      if (getComputedStyle(one).overflow === "visible") continue;
+      const style = getComputedStyle(one);
+      if (["sticky", "fixed"].includes(style.position)) return null;  // It may lie on what passes.
+      if (style.overflow === "visible") continue;
       const b = one.getBoundingClientRect();
       box = { left: Math.max(box.left, b.left), top: Math.max(box.top, b.top),
         right: Math.min(box.right, b.right), bottom: Math.min(box.bottom, b.bottom) };
@@ -28,6 +30,7 @@ TEXT_ON_TEXT = """() => {
     if (!node.data.trim() || parent.closest("svg, script, style, option, .skip")) continue;
     if (!parent.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     const range = document.createRange(), clip = clips(parent);
+    if (!clip) continue;
     range.selectNodeContents(node);
     for (const r of range.getClientRects()) {
       const [left, top] = [Math.max(r.left, clip.left), Math.max(r.top, clip.top)];
