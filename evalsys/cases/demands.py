@@ -1,8 +1,9 @@
 """What the start page says of cases: a demand with its date, not a state."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -71,13 +72,14 @@ class Asked:
 
 def demands(actor: Actor, ids: Sequence[int], on: date) -> list[Task]:
     """Return what some cases ask of the actor, in their order, in few questions."""
-    cases, days = load_cases(ids), working_days()
+    loaded, days = load_cases(ids), working_days()
+    cases = [one.case for one in loaded]
     duties, dues = duties_among(actor, cases, on), open_deadlines(ids, on)
     callings, since, unread = list_callings(cases), moved_on(cases), list_unread(actor, ids)
     found = []
-    for case in cases:
+    for case, one in zip(cases, loaded, strict=True):
         terms = dues.get(case.id, [])
-        move = _demanded(case, duties[case.id], terms_of(terms, on))
+        move = _demanded(case, duties[case.id], terms_of(terms, on), one.has)
         asked = Asked(case, duties[case.id], move, on, case.id in unread)
         due = _due(asked, terms)
         if case.id in callings:
@@ -89,16 +91,23 @@ def demands(actor: Actor, ids: Sequence[int], on: date) -> list[Task]:
     return found
 
 
-def _demanded(case: CaseFile, duties: frozenset[Duty], terms: Terms) -> Move | None:
+def _demanded(
+    case: CaseFile, duties: frozenset[Duty], terms: Terms, exists: Callable[[Move], bool]
+) -> Move | None:
     """Return what is to be done: rather what answers an open term than another step."""
     machine = kind_of(case).machine
     moves = [
         move
         for move in machine.moves_from(case.state)
         if not duties.isdisjoint(move.duties)
+        and exists(move)
         and (is_next(machine, move, terms) or is_open_right(machine, move, terms))
     ]
     return min(moves, key=lambda move: terms.live.isdisjoint(move.meets), default=None)
+
+
+def _exists(facts: Any, move: Move) -> bool:
+    return move.applies(facts)
 
 
 def _due(asked: Asked, terms: Sequence[Deadline]) -> Deadline | None:
@@ -221,8 +230,9 @@ def own_choices(actor: Actor, cases: Sequence[CaseFile], now: datetime) -> Itera
             continue  # Most states wait for somebody else: then no facts are gathered.
         terms = terms_of(dues.get(case.id, []), on)
         person = frozenset({Duty.PERSON})
-        asked_for = _demanded(case, person, terms)
-        steps = next_steps(kind.machine, case.state, person, kind.facts(case, now), terms)
+        facts = kind.facts(case, now)
+        asked_for = _demanded(case, person, terms, partial(_exists, facts))
+        steps = next_steps(kind.machine, case.state, person, facts, terms)
         for step in steps:
             if step.is_mine and step.is_ready and step.move is not asked_for:
                 yield Task(

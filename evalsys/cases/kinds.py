@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app
+from sqlalchemy import ColumnElement
 
 from evalsys.cases.models import CaseFile, CaseStep
-from evalsys.cases.rules import Duty, Machine
+from evalsys.cases.rules import Applies, Duty, Machine, always
 from evalsys.core.audit import Unit
 
 Effect = Callable[[Unit, CaseFile, CaseStep, datetime], None]
@@ -29,6 +30,7 @@ class Kind:
     `watchers` are the duties that may read its cases; `unseen` the states in which the person does
     not see it yet. `facts` gathers what the checks of the machine look at. `opened` begins, in the
     running unit, what runs from the day on which the person first opened the case after a step.
+    `when` asks the database what `applies` of a move that may be the next step asks the facts.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Kind:
     unseen: frozenset[str] = frozenset()
     takes_evidence: frozenset[str] = frozenset()  # the states in which evidence may be added
     recuses_opener: bool = False
+    when: Mapping[Applies, ColumnElement[bool]] = field(default_factory=dict)
     next: str = "cases/next.html"  # a template that says what lies ahead; another one extends it
     beside: str = ""  # a template beside the choices of a decision, with `beside_facts`
     beside_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
@@ -60,9 +63,17 @@ def kinds_of(app: Flask) -> dict[str, Kind]:
 
 
 def add_kind(app: Flask, kind: Kind) -> None:
-    """Let a feature bring a kind of case. Raises ValueError for a second one of the name."""
+    """Let a feature bring a kind of case.
+
+    Raises ValueError for a second one of the name, or for a move that may be the next step of some
+    cases only without a question to the database which ones those are.
+    """
     if kind.name in kinds_of(app):
         raise ValueError(f"two kinds of cases named {kind.name}")
+    for move in kind.machine.moves:
+        may_be_next = move.is_way or move.after or kind.machine.rights_of(move)
+        if may_be_next and move.applies is not always and move.applies not in kind.when:
+            raise ValueError(f"{kind.name} does not say which cases {move.name} applies to")
     kinds_of(app)[kind.name] = kind
 
 

@@ -68,13 +68,16 @@ def _states(kind: Kind, duty: Duty, on: date) -> Iterable[ColumnElement[bool]]:
     moves = [move for move in kind.machine.moves if duty in move.duties]
     plain: set[str] = set()
     for move in moves:
+        here: list[ColumnElement[bool]] = [CaseFile.state.in_(move.sources)]
+        if move.applies in kind.when:
+            here.append(kind.when[move.applies])
         limits = list(_limits(kind, move, on))
-        if limits and (move.is_way or move.after):
-            yield and_(CaseFile.state.in_(move.sources), *limits)
+        if move.after or (move.is_way and len(here + limits) > 1):
+            yield and_(*here, *limits)
         elif move.is_way:
             plain.update(move.sources)
         if rights := kind.machine.rights_of(move):
-            yield and_(CaseFile.state.in_(move.sources), _has_term(rights, Deadline.due_on >= on))
+            yield and_(*here, _has_term(rights, Deadline.due_on >= on))
     if duty is Duty.PERSON:
         plain.update(kind.machine.appointments)
     if plain:

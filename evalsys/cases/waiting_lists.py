@@ -13,7 +13,7 @@ from evalsys.accounts.second_person import may_be
 from evalsys.cases.kinds import all_kinds, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, DeadlineChange, Notice
 from evalsys.cases.queries import may_hold, others, seen_by
-from evalsys.cases.rules import Duty
+from evalsys.cases.rules import Applies, Duty, Move
 from evalsys.cases.waiting import due_for, waits_for
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -116,14 +116,35 @@ def moved_on(cases: Sequence[CaseFile]) -> Mapping[int, datetime]:
     return {one.id: one.opened_at for one in cases} | {row[0]: row[1] for row in rows}
 
 
-def load_cases(ids: Sequence[int]) -> list[CaseFile]:
+class Loaded(NamedTuple):
+    """A case, and what its moves may ask of it before they exist for it."""
+
+    case: CaseFile
+    holding: frozenset[Applies]
+
+    def has(self, move: Move) -> bool:
+        """Say whether a move that may be the next step exists for the case."""
+        return move.applies not in kind_of(self.case).when or move.applies in self.holding
+
+
+def load_cases(ids: Sequence[int]) -> list[Loaded]:
     """Return cases by their ids, in that order, with whom and what section they are about."""
-    rows = db.session.scalars(
-        select(CaseFile)
+    asked = [
+        (applies, and_(CaseFile.kind == kind.name, holds))
+        for kind in all_kinds().values()
+        for applies, holds in kind.when.items()
+    ]
+    rows = db.session.execute(
+        select(CaseFile, *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(asked)))
         .where(CaseFile.id.in_(ids))
         .options(joinedload(CaseFile.section), joinedload(CaseFile.staff))
     )
-    found = {one.id: one for one in rows}
+    found = {
+        one.id: Loaded(
+            one, frozenset(each for (each, _), holds in zip(asked, told, strict=True) if holds)
+        )
+        for one, *told in rows
+    }
     return [found[each] for each in ids]
 
 

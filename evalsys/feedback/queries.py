@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, null, or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.accounts.models import User
 from evalsys.cases.deadline_queries import open_end
-from evalsys.cases.models import CaseFile, Evidence
+from evalsys.cases.models import CaseFile, CaseStep, Evidence
 from evalsys.cases.queries import find_step, seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -22,6 +22,10 @@ from evalsys.feedback.told import told_before
 from evalsys.org.models import Section
 
 KIND = "review"
+# What `left_contact` and `may_object` ask the facts, of a case in a query. The term for an
+# objection is asked by whoever asks whether it runs.
+HAS_CONTACT = exists().where(Review.case_id == CaseFile.id, Review.has_contact)
+HAS_OBJECTED = exists().where(CaseStep.case_id == CaseFile.id, CaseStep.name == "object")
 
 
 @dataclass(frozen=True)

@@ -251,21 +251,51 @@ def test_after_a_silence_the_office_has_the_next_step(app: Flask, sign_in: SignI
     assert f"/cases/{case.id}/step/state" not in person
 
 
+def run_terms(case: CaseFile, due_on: date) -> None:
+    with unit_of_work(SYSTEM) as unit:
+        unit.record(Action.CASE_OPEN, case)
+        for rule, duty in kind_of(case).machine.owners.items():
+            start(case, rule, duty, TODAY - timedelta(days=200)).due_on = due_on
+
+
+@pytest.mark.parametrize("has_contact", [False, True])
+@pytest.mark.parametrize("kind", ["review", "remedy"])
+def test_no_line_demands_a_step_that_the_page_of_its_case_does_not_offer(
+    app: Flask, sign_in: SignIn, kind: str, has_contact: bool
+) -> None:
+    world = make_world()
+    corner, states = world.corners[Place.OWN], all_kinds()[kind].machine.states
+    for state in states:
+        person = make_staff(corner.section)
+        case = make_case(kind, section=corner.section, staff=person, state=state)
+        if kind == "review":
+            save(Review(case_id=case.id, reasons=1, has_contact=has_contact))
+        run_terms(case, TODAY - timedelta(days=5))
+        for role in (Role.HR, Role.LEADER, Role.CHIEF):
+            client = sign_in(world.users[role])
+            told = [
+                one for one in lines(client.get("/?lang=en&show=all").text) if case.number in one
+            ]
+            moves = kind_of(case).machine.moves_from(state)
+            absent = {m.demand for m in moves} - {
+                m.demand for m in moves if m.applies(kind_of(case).facts(case, NOW))
+            }
+            assert not [(one, each) for one in told for each in absent if f" {each}" in one]
+
+
 def test_what_the_database_calls_waiting_is_what_the_rules_call_the_next_step(app: Flask) -> None:
     world = make_world()
     corner = world.corners[Place.OWN]
     for kind in all_kinds().values():
         for state in kind.machine.states:
             for shift in (None, -5, 0, 5):
-                person = make_staff(corner.section)
-                case = make_case(kind.name, section=corner.section, staff=person, state=state)
-                if shift is None:
-                    continue
-                with unit_of_work(SYSTEM) as unit:
-                    unit.record(Action.CASE_OPEN, case)
-                    for rule, duty in kind.machine.owners.items():
-                        day = TODAY + timedelta(days=shift)
-                        start(case, rule, duty, TODAY - timedelta(days=200)).due_on = day
+                for has_contact in (False, True) if kind.name == "review" else (False,):
+                    person = make_staff(corner.section)
+                    case = make_case(kind.name, section=corner.section, staff=person, state=state)
+                    if kind.name == "review":
+                        save(Review(case_id=case.id, reasons=1, has_contact=has_contact))
+                    if shift is not None:
+                        run_terms(case, TODAY + timedelta(days=shift))
     for role in (Role.HR, Role.LEADER, Role.CHIEF, Role.STAFF):
         actor = world.users[role].actor
         found = set(db.session.scalars(select_waiting(actor, on=TODAY)))
@@ -277,6 +307,7 @@ def test_what_the_database_calls_waiting_is_what_the_rules_call_the_next_step(ap
             terms = terms_of(dues.get(case.id, []), TODAY)
             if any(
                 not duties.isdisjoint(move.duties)
+                and move.applies(kind_of(case).facts(case, NOW))
                 and (is_next(machine, move, terms) or is_open_right(machine, move, terms))
                 for move in machine.moves_from(case.state)
             ) or (Duty.PERSON in duties and case.state in machine.appointments):
