@@ -16,7 +16,7 @@ from evalsys.cases.notices import announce, announce_opened, case_key
 from evalsys.cases.queries import ACTION_OF, duties_of, lock_case, why_no_move
 from evalsys.cases.rules import BACK, Duty, Move, NotReady, NotYourStep, gaps
 from evalsys.core.audit import Unit, silent_unit, unit_of_work
-from evalsys.core.errors import N_, DomainError
+from evalsys.core.errors import N_, DomainError, Words
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
@@ -241,7 +241,7 @@ def _allowed(
         raise NotYourStep
     missing = [condition for condition in gaps(move, facts) if not condition.holds]
     if missing:
-        raise NotReady(gaps="; ".join(each.words % each.params for each in missing))
+        raise NotReady(gaps=tuple(Words(each.words, each.params) for each in missing))
     clean = check_entry(move.fields, entry)
     for check in move.entry_checks:
         check(clean, facts)

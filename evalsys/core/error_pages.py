@@ -7,19 +7,19 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import click
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import exc
 from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
-from evalsys.core.errors import N_, Conflict, DomainError, NotAllowed, NotHere
+from evalsys.core.errors import N_, Conflict, DomainError, NotAllowed, NotHere, Words
 from evalsys.core.extensions import db, login_manager
 from evalsys.core.pages import day_words
 
@@ -116,11 +116,20 @@ def refusals(command: Callable[P, R]) -> Callable[P, R]:
 
 def words_of(error: DomainError) -> str:
     """Say a broken rule in the user's language."""
-    params = {
-        name: day_words(value, weekday=False) if isinstance(value, date) else value
-        for name, value in error.params.items()
-    }
-    return str(gettext(error.message, **params))
+    return str(_said(Words(error.message, error.params)))
+
+
+def _said(value: object) -> Any:
+    """Say a message, or what stands in one: words, several of them, a day, anything else."""
+    match value:
+        case Words(message, params):
+            told = {name: _said(one) for name, one in params.items()}
+            return gettext(message, **told)
+        case tuple():
+            return pgettext("between conditions", "; ").join(str(_said(one)) for one in value)
+        case date():
+            return day_words(value, weekday=False)
+    return value
 
 
 def _words(code: int) -> tuple[str, str]:

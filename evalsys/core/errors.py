@@ -1,6 +1,8 @@
 """Errors of the domain. Pure: raised by rules and services, shown by error_pages."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 
 def N_(message: str) -> str:  # noqa: N802  # gettext's own name for it
@@ -14,6 +16,16 @@ def NP_(context: str, message: str) -> str:  # noqa: N802
     The answer is the key under which gettext keeps a message with its context: `_` finds it.
     """
     return f"{context}\x04{message}"
+
+
+class Words(NamedTuple):
+    """A part of a message that is words itself: translated with it, where that is shown."""
+
+    message: str
+    params: Mapping[str, object] = MappingProxyType({})
+
+    def __str__(self) -> str:
+        return self.message % self.params
 
 
 class DomainError(Exception):

@@ -1,0 +1,111 @@
+"""What a form says of an entry is said in the language of the page, on every form there is."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+import wtforms
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_babel import force_locale
+from werkzeug.datastructures import MultiDict
+from wtforms.validators import (
+    AnyOf,
+    EqualTo,
+    InputRequired,
+    Length,
+    NoneOf,
+    NumberRange,
+    Regexp,
+)
+
+import evalsys
+from evalsys.accounts.models import User
+from evalsys.core.forms import Form, SelectChoice
+from evalsys.core.permissions import Role
+from tests.factories import make_policy, make_user
+
+BAD = ("", "x", "x" * 10_000, "-1", "999999999999", "2026-02-31")
+
+
+def forms() -> Iterator[type[Form]]:
+    """Every form of the application that is made without arguments."""
+    for module in pkgutil.walk_packages(evalsys.__path__, "evalsys."):
+        importlib.import_module(module.name)
+    waiting = [Form]
+    while waiting:
+        found = waiting.pop().__subclasses__()
+        waiting += found
+        yield from (one for one in found if one.__module__.startswith("evalsys."))
+
+
+def said(form: Form) -> list[str]:
+    for field in form:
+        if isinstance(field, wtforms.SelectFieldBase) and getattr(field, "choices", ()) is None:
+            field.choices = []  # type: ignore[attr-defined]  # The page gives the real ones.
+    form.validate()
+    return [str(each) for errors in form.errors.values() for each in errors if each]
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_no_form_answers_a_chinese_page_in_english(app: Flask, text: str) -> None:
+    make_policy()
+    seen = set()
+    for kind in forms():
+        with app.test_request_context(method="POST"), force_locale("zh"):
+            names = [one.name for one in kind() if one.name != "csrf_token"]
+            sent = MultiDict((name, text) for name in names)
+            found = said(kind(formdata=sent, meta={"csrf": False}))
+            seen.update(found)
+            mixed = [one for one in found if re.search("[A-Za-z]{3}", re.sub("x+", "", one))]
+            assert not mixed, kind
+    assert seen or text == "-1"
+
+
+class EveryForm(Form):
+    """Validators and fields of WTForms without a message of ours."""
+
+    needed = wtforms.StringField(validators=[InputRequired()])
+    least = wtforms.StringField(validators=[Length(min=4)])
+    exact = wtforms.StringField(validators=[Length(min=4, max=4)])
+    most = wtforms.StringField(validators=[Length(max=4)])
+    between = wtforms.StringField(validators=[Length(min=4, max=5)])
+    number = wtforms.IntegerField(validators=[NumberRange(min=4)])
+    small = wtforms.IntegerField(validators=[NumberRange(max=4)])
+    inside = wtforms.IntegerField(validators=[NumberRange(4, 5)])
+    same = wtforms.StringField(validators=[EqualTo("needed")])
+    pattern = wtforms.StringField(validators=[Regexp("a")])
+    one = wtforms.StringField(validators=[AnyOf(["a"])])
+    none = wtforms.StringField(validators=[NoneOf(["123456"])])
+    day = wtforms.DateField()
+    moment = wtforms.DateTimeLocalField()
+    hour = wtforms.TimeField()
+    share = wtforms.DecimalField()
+    choice = wtforms.SelectField(choices=[SelectChoice("a")])
+    choices = wtforms.SelectMultipleField(choices=[SelectChoice("a")])
+    code = wtforms.SelectField(choices=[SelectChoice(1)], coerce=int)
+
+
+@pytest.mark.parametrize("text", ["", "x", "123456", "-7"])
+def test_a_validator_without_words_of_its_own_speaks_the_language_of_the_page(
+    app: Flask, text: str
+) -> None:
+    with app.test_request_context(method="POST"), force_locale("zh"):
+        names = [one.name for one in EveryForm() if one.name != "csrf_token"]
+        form = EveryForm(formdata=MultiDict((name, text) for name in names), meta={"csrf": False})
+        found = said(form)
+    assert found
+    assert not [one for one in found if re.search("[A-Za-z]{2}|%", one)]
+
+
+def test_a_reason_that_is_too_short_is_refused_in_chinese(
+    app: Flask, sign_in: Callable[[User], FlaskClient]
+) -> None:
+    make_policy()
+    client = sign_in(make_user(Role.HR))
+    client.get("/switch?lang=zh")
+    page = client.post("/tickets/ceiling", data={"number": "A1", "reason": "x"}).text
+    assert "4 至 200 字" in page
+    assert "characters" not in page
