@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.accounts.models import User
 from evalsys.cases.deadline_queries import open_end
-from evalsys.cases.models import CaseFile, CaseStep, Evidence
+from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence
 from evalsys.cases.queries import find_step, seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -25,6 +25,13 @@ KIND = "review"
 # What `left_contact` and `may_object` ask the facts, of a case in a query. The term for an
 # objection is asked by whoever asks whether it runs.
 HAS_CONTACT = exists().where(Review.case_id == CaseFile.id, Review.has_contact)
+# A call before the counting lies in a closed envelope: only who was not reached has the term.
+CALL_TO_COME = and_(
+    HAS_CONTACT,
+    exists().where(
+        Deadline.case_id == CaseFile.id, Deadline.rule == "contact_wd", Deadline.closed_on.is_(None)
+    ),
+)
 HAS_OBJECTED = exists().where(CaseStep.case_id == CaseFile.id, CaseStep.name == "object")
 
 

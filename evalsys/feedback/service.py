@@ -21,8 +21,15 @@ from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.feedback.categories import Aside, Attribution, Category, Result, aside_of
 from evalsys.feedback.envelopes import seal_ballot, seal_contact_id
 from evalsys.feedback.models import Review
-from evalsys.feedback.queries import HAS_CONTACT, HAS_OBJECTED, KIND, get_review, review_facts
-from evalsys.feedback.rules import REVIEW, left_contact, left_none, may_object
+from evalsys.feedback.queries import (
+    CALL_TO_COME,
+    HAS_CONTACT,
+    HAS_OBJECTED,
+    KIND,
+    get_review,
+    review_facts,
+)
+from evalsys.feedback.rules import REVIEW, call_to_come, left_contact, left_none, may_object
 from evalsys.feedback.told import called_among
 from evalsys.org.models import Section, Staff
 from evalsys.ratings.hooks import LowBallot
@@ -198,7 +205,12 @@ REVIEW_KIND = Kind(
         "give_up": closed,
         "close": closed,
     },
-    when={left_contact: HAS_CONTACT, left_none: ~HAS_CONTACT, may_object: ~HAS_OBJECTED},
+    when={
+        left_contact: HAS_CONTACT,
+        left_none: ~HAS_CONTACT,
+        call_to_come: CALL_TO_COME,
+        may_object: ~HAS_OBJECTED,
+    },
     # The person hears of it once it is classified: who rated must not meet them before.
     unseen=frozenset({"opened", "contacted", "aside_proposed"}),
     takes_evidence=frozenset({"opened", "contacted", "classified", "rectified", "objected"}),
