@@ -3,20 +3,32 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import make_url, update
+from werkzeug.datastructures import FileStorage
 
+from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.operations.models import Installation
+from tests.accounts.phones import give_password, make_known
+from tests.cases.files import pdf
+from tests.conftest import another_database
+from tests.databases import programs
 from tests.feedback.reviews import LOW, Hall
-from tests.servers import ROOT, serve, settings_of
+from tests.servers import ROOT, Server, serve, settings_of
+from tests.visitors import Visitor
+from tests.world import Place, make_world
 
-pytestmark = pytest.mark.only("sqlite", "PostgreSQL has its own tools")
+sqlite = pytest.mark.only("sqlite", "PostgreSQL has its own tools")
+postgresql = pytest.mark.only("postgresql", "its own tools")
 FILE = "/var/backups/evalsys/2026-11-24.sqlite3"
 OTHER = "another-Key-7RzW5bNc8LpYd4HsGfA6eU"
 
@@ -63,6 +75,7 @@ def backup(app: Flask, tmp_path: Path) -> Path:
     return file
 
 
+@sqlite
 def test_with_the_same_key_all_is_there_and_the_server_starts(
     app: Flask, backup: Path, tmp_path: Path
 ) -> None:
@@ -75,6 +88,7 @@ def test_with_the_same_key_all_is_there_and_the_server_starts(
         assert server.url
 
 
+@sqlite
 def test_with_another_key_it_is_said_and_neither_key_nor_ballots_are_taken(
     backup: Path, tmp_path: Path
 ) -> None:
@@ -87,3 +101,119 @@ def test_with_another_key_it_is_said_and_neither_key_nor_ballots_are_taken(
         done = run(settings, check, backup)
         assert (done.returncode, "flask secret adopt" in done.stderr) == (1, True)
     assert "is not the key of this database" in run(settings, "flask doctor", backup).stdout
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody saw on the first machine, and what they sign in with."""
+
+    user: User
+    recovery: str
+    figures: list[str]
+    file: str
+
+
+def figures(visitor: Visitor) -> list[str]:
+    """The rows of the ranking, word by word."""
+    page = visitor.get("/ranking")
+    assert page.status_code == 200
+    rows = re.findall(r"<tr.*?</tr>", page.text, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in rows]
+
+
+def use(app: Flask, server: Server) -> Seen:
+    """Sign in for the first time, read the ranking and add a file to a case."""
+    with app.test_request_context():
+        world = make_world()
+    user = make_known()
+    visitor = Visitor(server.url)
+    kept = visitor.sign_in(user)
+    assert kept is not None, "the second factor is demanded"
+    file = FileStorage(BytesIO(pdf()), filename="台账.pdf")
+    data = {"kind": "work_result", "title": "台账", "body": "见附件", "files": file}
+    case = f"/cases/{world.cases[Place.OWN].id}"
+    assert visitor.post(f"{case}/evidence", data).status_code == 303
+    link = re.search(r"/attachments/\d+", visitor.get(case).text)
+    assert link is not None
+    return Seen(user, kept[1][0], figures(visitor), link[0])
+
+
+def find_again(server: Server, seen: Seen) -> None:
+    """Sign in on the other machine, with password and recovery code: all is as it was."""
+    visitor = Visitor(server.url)
+    visitor.get("/login")
+    assert give_password(visitor, seen.user) == "/second-factor"
+    visitor.get("/second-factor")
+    assert visitor.post("/second-factor", {"code": seen.recovery}).status_code == 303
+    assert figures(visitor) == seen.figures
+    assert any(re.search(r"\d+\.\d\d", row) for row in seen.figures)
+    answer = visitor.get(seen.file)
+    assert (answer.status_code, answer.data) == (200, pdf())
+
+
+@pytest.fixture
+def first(app: Flask) -> dict[str, str]:
+    """The settings of the first machine."""
+    app.config["SECRET_KEY"] = "k3J9xQ2mVt7RzW5bNc8LpYd4HsGfA6eU"
+    app.config["SECOND_FACTOR"] = "required"
+    return settings_of(app)
+
+
+@sqlite
+def test_who_signs_in_there_finds_the_same_figures_and_files(
+    app: Flask, first: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "2026-11-24.sqlite3"
+    with serve(first) as server:
+        seen = use(app, server)
+        done = run(first, documented("## Backup")[0], file)
+        assert done.returncode == 0, done.stderr
+    settings = machine(tmp_path / "second", app.config["SECRET_KEY"])
+    for line in documented("### On another machine"):
+        done = run(settings, line, file)
+        assert done.returncode == 0, done.stdout + done.stderr
+    with serve(settings | {"EVALSYS_SECOND_FACTOR": "required"}) as server:
+        find_again(server, seen)
+
+
+def tools(app: Flask) -> dict[str, str]:
+    """The environment in which the tools of PostgreSQL find the cluster of the tests."""
+    at = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    return {
+        **os.environ,
+        "PATH": f"{programs()}{os.pathsep}{os.environ['PATH']}",
+        "PGHOST": str(at.host),
+        "PGPORT": str(at.port),
+        "PGUSER": str(at.username),
+    }
+
+
+@postgresql
+def test_a_dump_of_postgresql_comes_back_by_the_lines_of_the_manual(
+    app: Flask, migrated: str, first: dict[str, str], tmp_path: Path
+) -> None:
+    manual = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    dump, bring, *after = re.findall(
+        r"`([^`]+)`", manual.partition("\nPostgreSQL: ")[2].partition("\n\n")[0]
+    )
+    [end] = re.findall(r"`(UPDATE sign_in_session SET[^`]+)`", manual)
+    second = tmp_path / "second"
+    settings = machine(second, app.config["SECRET_KEY"])
+    settings["EVALSYS_SQLALCHEMY_DATABASE_URI"] = another_database(migrated, tmp_path, "second")
+
+    def shell(line: str) -> None:
+        subprocess.run(["sh", "-c", line], cwd=tmp_path, env=tools(app), check=True)
+
+    with serve(first) as server:
+        seen = use(app, server)
+        shell(dump)
+    shutil.copytree(Path(app.config["DATA_DIR"]) / "attachments", second / "attachments")
+    shell(bring.replace("-d evalsys", "-d second"))
+    shell(f'psql -q -d second -c "{" ".join(end.split())}"')
+    assert after == ["flask db upgrade", "flask doctor"]
+    for line in after:
+        done = run(settings, line, tmp_path)
+        assert done.returncode == 0 or line == "flask doctor", done.stdout + done.stderr
+    assert "PROBLEM" not in done.stdout, done.stdout
+    with serve(settings | {"EVALSYS_SECOND_FACTOR": "required"}) as server:
+        find_again(server, seen)
