@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.cases import queries
-from evalsys.cases.attempts import attempt
+from evalsys.cases.attempts import CHOICE, attempt
 from evalsys.cases.forms import step_form
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
@@ -18,8 +18,6 @@ from evalsys.core.errors import N_, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.guards import confirm
 from evalsys.core.permissions import Actor
-
-CHOICE = "choice"
 
 
 def decide(

@@ -181,11 +181,16 @@ def takers_of(case: CaseFile, *names: str) -> Sequence[int | None]:
     return db.session.scalars(select(CaseStep.by).where(*taken).distinct()).all()
 
 
-def why_no_move(case: CaseFile) -> NoSuchMove:
-    """Return the refusal of a step that is not possible now: it says who moved the case on."""
-    latest = db.session.scalar(
+def latest_step(case: CaseFile) -> CaseStep | None:
+    """Return the latest step of a case, if one was taken."""
+    return db.session.scalar(
         select(CaseStep).where(CaseStep.case_id == case.id).order_by(CaseStep.id.desc()).limit(1)
     )
+
+
+def why_no_move(case: CaseFile) -> NoSuchMove:
+    """Return the refusal of a step that is not possible now: it says who moved the case on."""
+    latest = latest_step(case)
     if latest is None:
         return NoSuchMove(number=case.number)
     labels = {move.name: move.label for move in kind_of(case).machine.moves}

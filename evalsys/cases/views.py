@@ -4,6 +4,7 @@ Whoever opens a case wants to know where it stands, what is missing for the next
 why, and then takes that step.
 """
 
+from datetime import datetime
 from io import BytesIO
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
@@ -19,7 +20,7 @@ from evalsys.cases.attachments import (
     list_attachments,
     read_bytes,
 )
-from evalsys.cases.attempts import attempt
+from evalsys.cases.attempts import attempt, is_repeated
 from evalsys.cases.choices import decide
 from evalsys.cases.deadline_queries import (
     list_changes,
@@ -32,7 +33,7 @@ from evalsys.cases.file_rules import TYPES, BadFile
 from evalsys.cases.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
-from evalsys.cases.rules import Duty, Move
+from evalsys.cases.rules import Duty, Move, NoSuchMove
 from evalsys.cases.service import PROVE, add_evidence, page_of_case, record_look
 from evalsys.cases.waiting import mine_first, waits_for
 from evalsys.cases.words import EVIDENCE, kind_choices, problem_words, stage_words
@@ -41,7 +42,8 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import given
 from evalsys.core.guards import confirm, current_actor, requires
-from evalsys.core.permissions import Action
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
 
 bp = Blueprint("cases", __name__)
 
@@ -123,11 +125,22 @@ def step(case_id: int, name: str) -> ResponseReturnValue:
     """Take a step: its form says what will follow before the button is pressed."""
     actor, on, now = current_actor(), pages.today(), pages.now()
     case = queries.get_case(actor, case_id, on=on)
-    kind = kind_of(case)
     duties = queries.duties_of(actor, case, on)
-    if name in kind.machine.forms:
-        return decide(actor, case, name, duties, now=now)
-    move = _own_move(case, name, duties)
+    try:
+        if name in kind_of(case).machine.forms:
+            return decide(actor, case, name, duties, now=now)
+        return _take(actor, case, name, duties, now=now)
+    except NoSuchMove:
+        case = queries.get_case(actor, case_id, on=on)
+        if not is_repeated(actor, case, name, now=now):
+            raise
+        return _taken(case)
+
+
+def _take(
+    actor: Actor, case: CaseFile, name: str, duties: frozenset[Duty], *, now: datetime
+) -> ResponseReturnValue:
+    move, kind, case_id, on = _own_move(case, name, duties), kind_of(case), case.id, local_day(now)
     if move.page:  # What it needs is to be seen beside other cases.
         return redirect(url_for(move.page, case_id=case.id), 303)
     confirm(queries.ACTION_OF[next(duty for duty in move.duties if duty in duties)])
@@ -136,9 +149,7 @@ def step(case_id: int, name: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         problem = attempt(actor, case.id, name, form.entry(), now=now, files=form.sent)
         if not problem:
-            case = db.session.get_one(CaseFile, case_id)
-            flash(_("Done. The case is now at: %(stage)s.", stage=stage_words(case)), "success")
-            return redirect(url_for(".show", case_id=case_id), 303)
+            return _taken(db.session.get_one(CaseFile, case_id))
         case = queries.get_case(actor, case_id, on=on)
     form.warn()
     html = render_template(
@@ -208,6 +219,11 @@ def inbox() -> ResponseReturnValue:
     if PlainForm().validate_on_submit():
         receipts.mark_read(current_actor(), now=pages.now())
     return redirect(url_for("reports.today", show="messages"), 303)
+
+
+def _taken(case: CaseFile) -> ResponseReturnValue:
+    flash(_("Done. The case is now at: %(stage)s.", stage=stage_words(case)), "success")
+    return redirect(url_for(".show", case_id=case.id), 303)
 
 
 def _own_move(case: CaseFile, name: str, duties: frozenset[Duty]) -> Move:

@@ -5,9 +5,10 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from evalsys.accounts.models import User
-from evalsys.cases.models import CaseFile, DeadlineChange, Evidence, Notice
+from evalsys.cases.models import CaseFile, CaseStep, DeadlineChange, Evidence, Notice
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from tests.factories import make_case, make_staff
@@ -43,8 +44,24 @@ def test_the_person_files_the_plan_from_the_page(world: World, sign_in: SignIn) 
     done = client.post(f"/cases/{case.id}/step/file_plan", data={"plan": "每周复盘"})
     assert done.status_code == 303
     assert db.session.get_one(CaseFile, case.id).state == "plan_filed"
-    again = client.post(f"/cases/{case.id}/step/file_plan", data={"plan": "每周复盘"})
-    assert again.status_code == 409
+    other = client.post(f"/cases/{case.id}/step/file_plan", data={"plan": "另一份"})
+    assert other.status_code == 409
+
+
+def test_a_step_that_is_sent_twice_by_who_took_it_is_done(world: World, sign_in: SignIn) -> None:
+    case = world.cases[Place.OWN]
+    path, data = f"/cases/{case.id}/step/file_plan", {"plan": "每周复盘"}
+    client = sign_in(world.users[Role.CHIEF])
+    first, second = (client.post(path, data=data) for _ in range(2))
+    assert second.status_code == first.status_code == 303
+    assert second.headers["Location"] == first.headers["Location"]
+    assert "409" not in client.get(second.headers["Location"]).text
+    steps = db.session.scalars(select(CaseStep).filter_by(case_id=case.id, name="file_plan")).all()
+    assert len(steps) == 1
+    assert client.post(path, data={"plan": "另一份"}).status_code == 409
+    assert client.get(path).status_code == 409
+    office = sign_in(world.users[Role.HR]).post(path, data=data)
+    assert office.status_code in {403, 404, 409}, "it was somebody else"
 
 
 def test_evidence_is_put_on_file(world: World, sign_in: SignIn) -> None:
