@@ -166,7 +166,8 @@ def _token_expired(error: CSRFError) -> ResponseReturnValue:
     if kept_id is None or target is None:
         return show_http_error(error)
     if current_user.is_authenticated:
-        flash(_("The page was open for too long. Nothing was stored; your entry is shown again."))
+        words = _("The page was open for too long. Nothing was stored; your entry is shown again.")
+        flash(words, pages.FAILED)
         return redirect(target, 303)
     return redirect(url_for("accounts.login", next=target), 303)
 

@@ -76,7 +76,7 @@ def choose(code: str) -> ResponseReturnValue:
     actor, result = current_actor(), _result(code)
     cases = _ticked(actor, result, "proposed")
     if not cases:
-        flash(_("Nobody was ticked."))
+        flash(_("Nobody was ticked."), pages.FAILED)
         return redirect(url_for(".compare", code=result.period.code), 303)
     form, problem = choice_form(cases), ""
     if form.validate_on_submit():
@@ -106,6 +106,7 @@ def agree(code: str) -> ResponseReturnValue:
     actor, result = current_actor(), _result(code)
     cases = _ticked(actor, result, "chosen")
     if not cases:
+        flash(_("Nobody was ticked."), pages.FAILED)
         return redirect(url_for(".compare", code=result.period.code), 303)
     form, problem = Form(), ""
     if form.validate_on_submit():

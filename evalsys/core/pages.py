@@ -21,6 +21,8 @@ from evalsys.core.permissions import Action, Actor, Role
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
+# What a message of `flash` may be that is no success: a refusal, or something to know.
+FAILED, TOLD = "failed", "told"
 LANGUAGES = {"zh": "中文", "en": "English"}
 ROLES = {
     Role.CITIZEN: N_("Citizen"),

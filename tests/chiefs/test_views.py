@@ -110,6 +110,18 @@ def test_all_candidates_stand_on_one_page_with_scores_places_and_history(
     assert "/ 200.00" in page
 
 
+@pytest.mark.parametrize("step", ["choose", "agree"])
+def test_where_nobody_was_ticked_no_tick_says_that_it_is_done(
+    organ: Organ, sign_in: SignIn, step: str
+) -> None:
+    organ.close()
+    client = sign_in(organ.hr)
+    assert client.post(f"{COMPARE}/{step}").status_code in {303, 403}
+    page = client.get(COMPARE).text
+    assert ">Nobody was ticked." in page or step == "agree"
+    assert "✓ Nobody" not in page
+
+
 def test_a_comparison_is_a_look_at_each_case_which_the_auditor_finds(
     organ: Organ, sign_in: SignIn
 ) -> None:

@@ -10,7 +10,7 @@ from evalsys.accounts.kept import drop, find_kept, keep_post
 from evalsys.accounts.views.blueprint import bp
 from evalsys.core.errors import NotHere
 from evalsys.core.guards import requires
-from evalsys.core.pages import local_path, now
+from evalsys.core.pages import FAILED, local_path, now
 from evalsys.core.permissions import Action
 
 
@@ -40,5 +40,5 @@ def keep_draft() -> ResponseReturnValue:
     target = local_path(request.args.get("to"))
     kept_id = keep_post(path=target.partition("?")[0], is_draft=True)
     if kept_id is None:
-        flash(_("There is nothing to keep yet."))
+        flash(_("There is nothing to keep yet."), FAILED)
     return redirect(target, 303)

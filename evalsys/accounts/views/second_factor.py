@@ -18,7 +18,7 @@ from evalsys.accounts.views.blueprint import bp
 from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import limiter
 from evalsys.core.guards import public, requires
-from evalsys.core.pages import local_path, now, role_words, time_words
+from evalsys.core.pages import TOLD, local_path, now, role_words, time_words
 from evalsys.core.permissions import Action
 from evalsys.core.qr import qr_svg
 
@@ -132,7 +132,8 @@ def tell(session: SignInSession) -> None:
                     "%(time)s: %(who)s gave out a link that sets the password of %(person)s; "
                     "agreed by: %(agreed)s. If that was not wanted, tell the audit administrator.",
                     **words,
-                )
+                ),
+                TOLD,
             )
         else:
             flash(
@@ -140,7 +141,8 @@ def tell(session: SignInSession) -> None:
                     "%(time)s: %(who)s had the second factor of %(person)s taken off; agreed by: "
                     "%(agreed)s. If that was not wanted, tell the audit administrator.",
                     **words,
-                )
+                ),
+                TOLD,
             )
 
 
@@ -152,5 +154,6 @@ def _warn_of_few_codes(user: User) -> None:
                 "%(num)s recovery code is left. Make new ones under your name.",
                 "%(num)s recovery codes are left. Make new ones under your name.",
                 left,
-            )
+            ),
+            TOLD,
         )

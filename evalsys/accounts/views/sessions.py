@@ -12,7 +12,7 @@ from evalsys.accounts.forms import EmptyForm
 from evalsys.accounts.queries import list_sessions
 from evalsys.accounts.views.blueprint import bp
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import now
+from evalsys.core.pages import TOLD, now
 from evalsys.core.permissions import Action
 
 
@@ -38,5 +38,8 @@ def end_session() -> ResponseReturnValue:
     """End one of one's own sessions, or ("others") all but this one."""
     present, key = current_user.session, request.form.get("key", "")
     ended = service.end_own(current_actor(), present, key, now=now())
-    flash(_("Signed out there.") if ended else _("That browser was signed out already."))
+    if ended:
+        flash(_("Signed out there."))
+    else:
+        flash(_("That browser was signed out already."), TOLD)
     return redirect(url_for(".sign_ins"), 303)
