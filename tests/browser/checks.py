@@ -35,7 +35,7 @@ TEXT_ON_TEXT = """() => {
     for (const r of range.getClientRects()) {
       const [left, top] = [Math.max(r.left, clip.left), Math.max(r.top, clip.top)];
       const [right, bottom] = [Math.min(r.right, clip.right), Math.min(r.bottom, clip.bottom)];
-      if (right - left > 3 && bottom - top > 3)
+      if (right > 0 && right - left > 3 && bottom - top > 3)
         seen.push({ left, top, right, bottom, node, words: node.data.trim().slice(0, 40) });
     }
   }
