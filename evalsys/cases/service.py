@@ -15,6 +15,7 @@ from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind, Fil
 from evalsys.cases.notices import announce, announce_opened, case_key
 from evalsys.cases.queries import ACTION_OF, duties_of, lock_case, why_no_move
 from evalsys.cases.rules import BACK, Duty, Move, NotReady, NotYourStep, gaps
+from evalsys.cases.twice import check_new_since
 from evalsys.core.audit import Unit, silent_unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, Words
 from evalsys.core.extensions import db
@@ -167,7 +168,7 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
 ) -> Evidence:
     """Put a piece of evidence on file.
 
-    Raises NoEvidenceNow, NotYourStep or what `received` does.
+    Raises NoEvidenceNow, NotYourStep, OnFile or what `received` does.
     """
     with received(files) as stored, unit_of_work(actor) as unit:
         case = lock_case(case_id)
@@ -176,14 +177,10 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
             raise NoEvidenceNow
         if not duties:
             raise NotYourStep
-        piece = Evidence(
-            case_id=case.id,
-            kind=kind,
-            title=title[:LONGEST_TITLE],
-            body=body[:LONGEST_BODY],
-            at=now,
-            by=actor.user_id,
-        )
+        said = {"kind": kind, "title": title[:LONGEST_TITLE], "body": body[:LONGEST_BODY]}
+        values = {"case_id": case.id, "by": actor.user_id, **said}
+        check_new_since(Evidence, values, now, [one.digest for one in stored])
+        piece = Evidence(**values, at=now)
         db.session.add(piece)
         duty = Duty.PERSON if Duty.PERSON in duties else min(duties)
         attach(unit, case, stored, piece, now=now)

@@ -4,6 +4,7 @@ Whoever opens a case wants to know where it stands, what is missing for the next
 why, and then takes that step.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 
@@ -35,6 +36,7 @@ from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Duty, Move, NoSuchMove
 from evalsys.cases.service import PROVE, add_evidence, page_of_case, record_look
+from evalsys.cases.twice import OnFile
 from evalsys.cases.waiting import mine_first, waits_for
 from evalsys.cases.words import EVIDENCE, kind_choices, problem_words, stage_words
 from evalsys.core import pages
@@ -177,15 +179,16 @@ def evidence(case_id: int) -> ResponseReturnValue:
     form, problem = EvidenceForm(), ""
     if form.validate_on_submit():
         try:
-            add_evidence(
-                actor,
-                case.id,
-                form.chosen,
-                given(form.title.data),
-                given(form.body.data),
-                now=pages.now(),
-                files=form.sent,
-            )
+            with suppress(OnFile):
+                add_evidence(
+                    actor,
+                    case.id,
+                    form.chosen,
+                    given(form.title.data),
+                    given(form.body.data),
+                    now=pages.now(),
+                    files=form.sent,
+                )
         except (BadFile, TooManyFiles) as error:
             problem = problem_words(error)
             case = queries.get_case(actor, case_id, on=pages.today())

@@ -10,6 +10,7 @@ from evalsys.cases.models import CaseFile, CaseStep
 from evalsys.cases.queries import duties_of, lock_case
 from evalsys.cases.rules import Duty, NotYourStep
 from evalsys.cases.service import open_case
+from evalsys.cases.twice import check_new, check_new_since
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db
@@ -160,12 +161,14 @@ def draft_return(actor: Actor, number: str, *, now: datetime) -> CaseFile:
 
 
 def add_note(actor: Actor, case_id: int, body: str, *, now: datetime) -> MentorNote:
-    """Write a note as the mentor. Raises NotYourStep."""
+    """Write a note as the mentor. Raises NotYourStep or OnFile."""
     with unit_of_work(actor) as unit:
         case = lock_case(case_id)
         if Duty.MENTOR not in duties_of(actor, case, local_day(now)) or case.closed_at:
             raise NotYourStep
-        note = MentorNote(case_id=case.id, body=body, at=now, by=actor.user_id)
+        values = {"case_id": case.id, "body": body, "by": actor.user_id}
+        check_new_since(MentorNote, values, now)
+        note = MentorNote(**values, at=now)
         db.session.add(note)
         unit.record(Action.CASE_NOTE, case, number=case.number)
     return note
@@ -183,21 +186,23 @@ def add_unit(  # noqa: PLR0913  # Each is a fact about the training.
     result: str | None,
     now: datetime,
 ) -> TrainingUnit:
-    """Add a unit of training as the personnel office. Raises NotYourStep or NotOverYet."""
+    """Add a unit of training as the personnel office. Raises NotYourStep, NotOverYet or OnFile."""
     with unit_of_work(actor) as unit:
         case = _own(actor, case_id, now)
         if result:
             _check_over(span[1], now)
-        row = TrainingUnit(
-            case_id=case.id,
-            kind=kind,
-            title=title,
-            place=place,
-            starts_on=span[0],
-            ends_on=span[1],
-            hours=hours,
-            result=result,
-        )
+        values = {
+            "case_id": case.id,
+            "kind": kind,
+            "title": title,
+            "place": place,
+            "starts_on": span[0],
+            "ends_on": span[1],
+            "hours": hours,
+            "result": result,
+        }
+        check_new(TrainingUnit, values)
+        row = TrainingUnit(**values)
         db.session.add(row)
         unit.record(Action.CASE_HANDLE, row, case=case.number, training=kind.value)
     return row

@@ -5,6 +5,8 @@ protects the person and how many returns are left before it opens a draft. The p
 opens the board to see what is late.
 """
 
+from contextlib import suppress
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,6 +17,7 @@ from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import duties_of, get_case
 from evalsys.cases.rules import Duty
 from evalsys.cases.terms import add_months
+from evalsys.cases.twice import OnFile
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import NotHere
@@ -119,7 +122,8 @@ def note(case_id: int) -> ResponseReturnValue:
     """Write the mentor's note of the week."""
     case, form = _stay(case_id, Duty.MENTOR), NoteForm()
     if form.validate_on_submit():
-        add_note(current_actor(), case.id, given(form.body.data), now=pages.now())
+        with suppress(OnFile):
+            add_note(current_actor(), case.id, given(form.body.data), now=pages.now())
         flash(_("The note is on file."), "success")
         return redirect(url_for("cases.show", case_id=case.id), 303)
     html = render_template("pool/note.html", case=case, form=form)
@@ -133,17 +137,18 @@ def training(case_id: int) -> ResponseReturnValue:
     case, form = _stay(case_id, Duty.PERSONNEL), UnitForm()
     if form.validate_on_submit():
         try:
-            add_unit(
-                current_actor(),
-                case.id,
-                kind=form.chosen,
-                title=given(form.title.data),
-                place=given(form.place.data),
-                span=(given(form.starts_on.data), given(form.ends_on.data)),
-                hours=given(form.hours.data),
-                result=form.result.data,
-                now=pages.now(),
-            )
+            with suppress(OnFile):
+                add_unit(
+                    current_actor(),
+                    case.id,
+                    kind=form.chosen,
+                    title=given(form.title.data),
+                    place=given(form.place.data),
+                    span=(given(form.starts_on.data), given(form.ends_on.data)),
+                    hours=given(form.hours.data),
+                    result=form.result.data,
+                    now=pages.now(),
+                )
         except NotOverYet as error:
             form.result.errors = [words_of(error)]
         else:
