@@ -35,7 +35,11 @@ class DomainError(Exception):
     status = 409
 
     def __init__(self, **params: object) -> None:
-        super().__init__(self.message % params)
+        told = {
+            name: "; ".join(map(str, value)) if isinstance(value, tuple) else value
+            for name, value in params.items()
+        }
+        super().__init__(self.message % told)
         self.params: Mapping[str, object] = params
 
 
