@@ -24,6 +24,7 @@ NO_PAGES = {
     "archive.rights",
     "cases.inbox",
     "exchange.archive_book",
+    "exchange.handled_book",
     "exchange.ledger",
     "exchange.roster_annotated",
     "exchange.roster_template",
