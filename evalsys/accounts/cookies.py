@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import UserMixin, logout_user
 
-from evalsys.accounts.kept import FLAG, WAS, count_kept, keep_post, way_back
+from evalsys.accounts.kept import FLAG, WAS, begin_forms, count_kept, keep_post, way_back
 from evalsys.accounts.models import SignInSession, User
 from evalsys.accounts.queries import find_begun, find_ending, find_session
 from evalsys.accounts.rules import HEARTBEAT, Ending
@@ -93,8 +93,10 @@ def enter(token: str) -> None:
     session.clear()
     session[TOKEN] = token
     found = find_begun(token, pages.now())
-    if found is not None and count_kept(found.user_id):
-        session[FLAG] = True
+    if found is not None:
+        begin_forms(found.user_id)
+        if count_kept(found.user_id):
+            session[FLAG] = True
     g.pop("_login_user", None)  # Who makes this request is asked anew.
 
 

@@ -5,6 +5,7 @@ its path, sealed. The form of that path then shows it again; nothing is ever sen
 """
 
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import delete, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
@@ -33,6 +35,7 @@ MOST = 20  # posts of one account
 LARGEST = 64 * 1024  # bytes of what is kept of one
 SECRET_FIELDS = frozenset({"csrf_token", "password", "old", "new", "again", "code", "offer"})
 PURPOSE = "kept post/v1"
+TOKEN, SALT = "csrf_token", "wtf-csrf-token"  # As Flask-WTF names and signs it.
 FLAG, WAS = "kept", "was"  # In the cookie: that something is kept; who was signed in before.
 
 
@@ -64,9 +67,9 @@ def init_app(app: Flask) -> None:
 def keep_post(*, path: str | None = None, is_draft: bool = False) -> int | None:
     """Keep the post of this request for who made it; return its id, None if nothing is to be kept.
 
-    Who that is may only be known from the session that has just ended.
+    That is whom the form was drawn for, or may only be known from the session that has just ended.
     """
-    user_id = _who()
+    user_id = drawn_for() or _who()
     if user_id is None or request.method != "POST" or not _is_own_page():
         return None
     try:
@@ -80,7 +83,8 @@ def keep_post(*, path: str | None = None, is_draft: bool = False) -> int | None:
     if len(text) > LARGEST:
         return None
     g.kept_now = True
-    session[FLAG] = True
+    if not is_somebody_elses():
+        session[FLAG] = True
     return _store(user_id, path or request.path, text, pages.now())
 
 
@@ -165,11 +169,39 @@ def _token_expired(error: CSRFError) -> ResponseReturnValue:
     target = way_back(kept_id)
     if kept_id is None or target is None:
         return show_http_error(error)
+    if is_somebody_elses():
+        words = _(
+            "The page you sent was opened under another account. Nothing was stored; what was "
+            "typed is kept for that account and shown after its sign-in."
+        )
+        flash(words, pages.FAILED)
+        return redirect(url_for("reports.today"), 303)
     if current_user.is_authenticated:
         words = _("The page was open for too long. Nothing was stored; your entry is shown again.")
         flash(words, pages.FAILED)
         return redirect(target, 303)
     return redirect(url_for("accounts.login", next=target), 303)
+
+
+def begin_forms(user_id: int) -> None:
+    """Sign the forms of this session as drawn for an account: `drawn_for` reads it again."""
+    session[TOKEN] = f"{user_id}.{secrets.token_hex(20)}"
+
+
+def drawn_for() -> int | None:
+    """Return the account for which the form of this post was drawn, None if it does not say."""
+    reader = URLSafeTimedSerializer(current_app.secret_key or "", salt=SALT)
+    try:
+        owner, _dot, _rest = str(reader.loads(request.form.get(TOKEN, ""))).partition(".")
+    except BadData:
+        return None
+    return int(owner) if _dot and owner.isdecimal() else None
+
+
+def is_somebody_elses() -> bool:
+    """Say whether this post was drawn for another account than the one that is signed in."""
+    owner = drawn_for() if current_user.is_authenticated else None
+    return owner is not None and owner != current_user.user.id
 
 
 def _who() -> int | None:

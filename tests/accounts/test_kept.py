@@ -116,6 +116,27 @@ def test_what_met_an_expired_token_stands_there_without_signing_in(
     assert ">The page was open for too long" in page, "and no tick before it"
 
 
+def test_what_was_typed_for_one_account_is_never_shown_to_another(
+    app: Flask, client: FlaskClient, world: World
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(CORRECT).text)
+    assert token is not None
+    app.config["WTF_CSRF_ENABLED"] = False
+    client.post("/logout")
+    other = make_known(Role.HR)
+    give_password(client, other)
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = client.post(CORRECT, data={"reason": TEXT, "csrf_token": token[1]})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert "was opened under another account" in client.get("/").text
+    assert TEXT not in client.get(CORRECT).text
+    app.config["WTF_CSRF_ENABLED"] = False
+    client.post("/logout")
+    give_password(client, world.city)
+    assert TEXT in client.get(CORRECT).text, "its author finds it again"
+
+
 def test_what_met_the_question_for_the_second_factor_stands_there_too(
     client: FlaskClient, clock: time_machine.Traveller, world: World
 ) -> None:
