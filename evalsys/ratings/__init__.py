@@ -54,6 +54,7 @@ def init_app(app: Flask) -> None:
     """Register the pages, commands and job of the feature, and room for others' hooks."""
     hooks.init_app(app)
     add_job(app, JobKind("ratings.count", N_("Count ballots"), jobs.run, at=time(2, 30)))
+    app.url_map.converters["tail"] = views.Tail
     app.register_blueprint(views.bp)
     show_when(app, "ratings.colleagues", may_issue_at_all)
     for view in (

@@ -22,6 +22,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
+from werkzeug.routing import PathConverter
 
 from evalsys.core import pages
 from evalsys.core.city import section_word
@@ -65,8 +66,14 @@ from evalsys.ratings.words import LEVEL_WORDS, QUESTIONS
 bp = Blueprint("ratings", __name__)
 
 
-@bp.get("/R/<path:code>")
-@bp.get("/r/<path:code>")
+class Tail(PathConverter):
+    """A path with whatever was sent along with it, a line break among it."""
+
+    regex = r"(?s:[^/].*?)"
+
+
+@bp.get("/R/<tail:code>")
+@bp.get("/r/<tail:code>")
 @public
 def open_link(code: str) -> ResponseReturnValue:
     """Take the code out of the address, so that neither history nor a screenshot shows it.

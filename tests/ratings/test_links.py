@@ -68,6 +68,8 @@ def test_an_empty_code_never_opens_the_last_one(client: FlaskClient, code: str, 
         "/r/{0}?from=timeline",
         "/R/{0}",
         "/r/“{0}”",
+        "/r/{0}%0A",
+        "/r/{0}%0D%0A",
     ],
 )
 @pytest.mark.parametrize("use_cookies", [True, False])
