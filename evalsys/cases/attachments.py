@@ -7,6 +7,7 @@ names them begins, and removed again if it fails.
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -103,7 +104,9 @@ def _receive(file: FileStorage) -> Received:
 
 def shown_plain(name: str) -> str:
     """Return the name of a file in a message: as it was sent, nothing unseen in it."""
-    return shown_name(name, Media.PDF).removesuffix(".pdf")
+    stem = shown_name(name, Media.PDF).removesuffix(".pdf")
+    ending = re.search(r"\.[A-Za-z0-9]{1,5}$", name)
+    return stem + (ending[0] if ending else "")
 
 
 def write_bytes(path: Path, body: bytes) -> None:

@@ -91,7 +91,8 @@ def test_a_bad_file_stops_the_step_and_leaves_nothing(world: World, sign_in: Sig
     path = f"/cases/{case.id}/step/file_plan"
     answer = client.post(path, data=data, content_type="multipart/form-data")
     assert answer.status_code == 422
-    assert "扫描件: A case takes PDF, JPEG, PNG and Word files" in answer.text
+    assert "扫描件.pdf: A case takes PDF, JPEG, PNG and Word files" in answer.text
+    assert answer.text.count('role="alert"') == 1, "one box"
     assert "每周复盘" in answer.text, "what was typed is kept"
     assert "The files were not kept. Please choose them again." in answer.text
     assert not stored()

@@ -179,3 +179,15 @@ def test_a_received_file_waits_for_its_job_and_refuses_another(
     assert client.get("/roster/1/findings").status_code == 409
     assert send(client, FILE).status_code == 429
     assert batches() == 1
+
+
+def test_a_check_of_very_many_changes_says_how_many_of_them_it_lists(
+    sign_in: Callable[[User], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = workbook(HEAD, *((f"9{number:05}", "新来的人", "QY01") for number in range(30)))
+    client = sign_in(make_user())
+    assert "See all 30" in send(client, file).text
+    monkeypatch.setattr(roster_check, "KEPT_LINES", 20)
+    page = send(client, file).text
+    assert "See the first 20" in page
+    assert "See all" not in page
