@@ -125,14 +125,15 @@ def test_odd_bytes_are_a_wrong_name_like_any_other(client: FlaskClient, text: st
     assert answer.status_code == 422
 
 
-def test_the_cookie_holds_the_token_and_nothing_else(
+def test_the_cookie_holds_its_token_and_that_of_its_forms_and_nothing_else(
     app: Flask, client: FlaskClient, user: User
 ) -> None:
     with client.session_transaction() as cookie:
-        cookie["planted"] = "before"
+        cookie["planted"], cookie["csrf_token"] = "before", "planted"
     enter(client)
     with client.session_transaction() as cookie:
-        assert set(cookie) == {"_user_id"}
+        assert set(cookie) == {"_user_id", "csrf_token"}
+        assert cookie["csrf_token"].startswith(f"{user.id}."), "forms are drawn for this account"
         token = cookie["_user_id"]
     assert db.session.scalars(select(SignInSession.token_hash)).one() != token.encode()
 
