@@ -1,10 +1,10 @@
 """What every page shares: security headers, words for dates and numbers, the layout's globals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, g, request, url_for
@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_date, get_locale, refresh
 from flask_babel import gettext as _
 from flask_login import current_user
+from flask_sqlalchemy.pagination import Pagination
 from markupsafe import Markup
 
 from evalsys.core.errors import N_
@@ -265,3 +266,19 @@ def _protect(response: Response) -> Response:
 
 def _may_come_back(response: Response) -> bool:
     return response.headers.get("Cache-Control") in {MAY_COME_BACK, FOR_ALL}
+
+
+class ListPages(Pagination):
+    """The pages of a sequence that was computed, as `db.paginate()` gives those of a query."""
+
+    def _query_items(self) -> list[Any]:
+        items: Sequence[Any] = self._query_args["items"]
+        return list(items[self._query_offset : self._query_offset + self.per_page])
+
+    def _query_count(self) -> int:
+        return len(self._query_args["items"])
+
+
+def paginate_list(items: Sequence[Any], per_page: int, *, error_out: bool = True) -> Pagination:
+    """Return the page of a sequence that the address asks for; beyond the last it is not here."""
+    return ListPages(items=items, per_page=per_page, max_per_page=per_page, error_out=error_out)

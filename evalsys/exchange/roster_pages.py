@@ -1,13 +1,12 @@
 """What the pages show of an import: findings and changes in the reader's language, page by page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_sqlalchemy.pagination import Pagination
 
 from evalsys.core.errors import N_
 from evalsys.core.pages import day_words
@@ -51,20 +50,6 @@ class ShownChange:
     before: str
     after: str
     effect: str
-
-
-class ListPages(Pagination):
-    """The pages of a list, as db.paginate() gives those of a query."""
-
-    def __init__(self, lines: Sequence[Any]) -> None:
-        super().__init__(per_page=PER_PAGE, lines=lines)
-
-    def _query_items(self) -> list[Any]:
-        start = (self.page - 1) * self.per_page
-        return list(self._query_args["lines"][start : start + self.per_page])
-
-    def _query_count(self) -> int:
-        return len(self._query_args["lines"])
 
 
 def heading(kind: str, column: str) -> str:

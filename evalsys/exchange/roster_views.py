@@ -12,7 +12,7 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import local_day, now
+from evalsys.core.pages import local_day, now, paginate_list
 from evalsys.core.permissions import Action
 from evalsys.exchange import roster_pages as pages
 from evalsys.exchange import roster_service as service
@@ -125,7 +125,7 @@ def roster_lines(batch_id: int, kind: str) -> ResponseReturnValue:
     batch = get_batch(current_actor(), batch_id)
     if batch.state is BatchState.RECEIVED:
         raise StillRead
-    rows = pages.ListPages(batch.report[kind])
+    rows = paginate_list(batch.report[kind], pages.PER_PAGE)
     if kind == "findings":
         lines: list[object] = [pages.show_finding(batch.report, row) for row in rows]
     else:

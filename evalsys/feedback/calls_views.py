@@ -12,12 +12,12 @@ from evalsys.calendars.queries import working_days
 from evalsys.core import pages
 from evalsys.core.forms import given
 from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import paginate_list
 from evalsys.core.permissions import Action
 from evalsys.feedback.calls import get_call, list_calls, record_call, reveal_call
 from evalsys.feedback.forms import CallForm, RevealForm
 from evalsys.feedback.tasks import call_light
 from evalsys.feedback.views import PER_PAGE, bp
-from evalsys.ratings.comment_views import ListPage
 
 
 @bp.get("/feedback/calls")
@@ -25,7 +25,7 @@ from evalsys.ratings.comment_views import ListPage
 def calls() -> ResponseReturnValue:
     """Show the calls that are due, the most urgent first."""
     on, days = pages.today(), working_days()
-    rows = ListPage(rows=list_calls(current_actor()), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    rows = paginate_list(list_calls(current_actor()), PER_PAGE)
     lights = {row.key: call_light(row.due_on, on, days) for row in rows.items}
     return render_template("feedback/calls.html", rows=rows, lights=lights)
 

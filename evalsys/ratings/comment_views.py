@@ -1,7 +1,5 @@
 """The page on which the personnel office reviews comments."""
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,6 +12,7 @@ from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import db
 from evalsys.core.forms import given
 from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import paginate_list
 from evalsys.core.permissions import Action
 from evalsys.policies.queries import rules_in_force
 from evalsys.ratings.comments import (
@@ -43,17 +42,6 @@ BULK = {
     "person_only": CommentState.PERSON_ONLY,
     "withheld": CommentState.WITHHELD,
 }
-
-
-class ListPage(Pagination):
-    """A page of what is in memory already."""
-
-    def _query_items(self) -> list[Any]:
-        rows: list[Any] = self._query_args["rows"]
-        return rows[self._query_offset : self._query_offset + self.per_page]
-
-    def _query_count(self) -> int:
-        return len(self._query_args["rows"])
 
 
 @bp.route("/comments", methods=["GET", "POST"])
@@ -91,8 +79,7 @@ def _lines(state: CommentState) -> Pagination:
     """Return a page of lines: what waits is joined where it says the same."""
     actor, today = current_actor(), pages.today()
     if state is CommentState.PENDING:
-        rows = list_alike(actor, on=today)
-        return ListPage(per_page=PER_PAGE, error_out=False, rows=rows)
+        return paginate_list(list_alike(actor, on=today), PER_PAGE, error_out=False)
     query = select_comments(actor, state, on=today)
     found = db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE)
     found.items = [Alike(comment.id, [comment]) for comment in found.items]

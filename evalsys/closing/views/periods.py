@@ -13,14 +13,14 @@ from evalsys.closing import queries, service
 from evalsys.closing.forms import OpenForm, ReasonForm
 from evalsys.closing.late import Late, late_of
 from evalsys.closing.models import Publication
-from evalsys.closing.views.blueprint import PER_PAGE, bp, paginate
+from evalsys.closing.views.blueprint import PER_PAGE, bp
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import now, today
+from evalsys.core.pages import now, paginate_list, today
 from evalsys.core.permissions import Action
 from evalsys.jobs.queries import get_job
 from evalsys.jobs.service import start_job
@@ -197,5 +197,5 @@ def diff(code: str, version: int) -> ResponseReturnValue:
     if version not in found or version - 1 not in found:
         raise NotHere
     before, after = found[version - 1], found[version]
-    rows = paginate(queries.diff(current_actor(), before, after))
+    rows = paginate_list(queries.diff(current_actor(), before, after), PER_PAGE)
     return render_template("closing/diff.html", before=before, after=after, rows=rows)

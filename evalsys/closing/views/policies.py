@@ -10,13 +10,13 @@ from evalsys.accounts.models import User
 from evalsys.accounts.second_person import is_second_person
 from evalsys.closing.forms import ReasonForm
 from evalsys.closing.suggestions import Preview, preview
-from evalsys.closing.views.blueprint import bp, paginate
+from evalsys.closing.views.blueprint import PER_PAGE, bp
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import now
+from evalsys.core.pages import now, paginate_list
 from evalsys.core.permissions import Action
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import list_periods
@@ -90,13 +90,14 @@ def preview_one(version: int) -> ResponseReturnValue:
     found = get_policy(version)
     periods = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
     shown = _preview(found, periods)
+    pairs = sorted(shown.pairs, key=lambda pair: not pair.differs) if shown else []
     return render_template(
         "closing/preview.html",
         policy=found,
         periods=periods,
         shown=shown,
         changes=changes(found),
-        rows=paginate(sorted(shown.pairs, key=lambda pair: not pair.differs)) if shown else None,
+        rows=paginate_list(pairs, PER_PAGE) if shown else None,
     )
 
 
