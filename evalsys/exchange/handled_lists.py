@@ -3,7 +3,7 @@
 Rows without a number are left out, so that the exported workbook can be filled in and read back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,20 +11,12 @@ from typing import Any
 
 from evalsys.core.errors import N_
 from evalsys.core.permissions import Actor
-from evalsys.exchange.cells import (
-    Read,
-    Unreadable,
-    is_blank,
-    read_cell,
-    read_code,
-    read_count,
-    shown,
-)
+from evalsys.exchange.cells import is_blank, read_code, read_count
 from evalsys.exchange.days import read_date
 from evalsys.exchange.findings import Notice
 from evalsys.exchange.limits import Limits
+from evalsys.exchange.list_rows import RowReader
 from evalsys.exchange.lists import Hidden, Wanted, read_list
-from evalsys.exchange.tables import Row
 from evalsys.ratings.handled import MOST_SERVICES, Entry, Plan, plan_entries
 from evalsys.ratings.issuing_checks import EventProblem
 
@@ -63,8 +55,8 @@ def read_numbers(
     problems: list[EventProblem] = []
     rows = [row for row in read.rows if not _is_empty(row.values.get("services"))]
     for row in rows:
-        reader = _RowReader(row, on)
-        if (entry := reader.entry()) is not None:
+        reader = _NumberReader(row)
+        if (entry := reader.entry(on)) is not None:
             entries.append(entry)
         problems += reader.problems
     if len(rows) > MOST_ROWS:
@@ -94,33 +86,14 @@ def _is_empty(value: Any) -> bool:
     return is_blank(value) or (isinstance(value, str) and value.strip() in NOT_ENTERED)
 
 
-class _RowReader:
-    """Reads the cells of one row, and keeps what is wrong with them."""
+class _NumberReader(RowReader):
+    required = tuple(COLUMNS)
 
-    def __init__(self, row: Row, on: date) -> None:
-        self.row = row
-        self.on = on
-        self.problems: list[EventProblem] = []
-
-    def entry(self) -> Entry | None:
+    def entry(self, on: date) -> Entry | None:
         """Return the number of the row; None if a cell of it makes no sense."""
-        served_on = self._cell("served_on", read_date(self.on, ahead=3650))
-        number = self._cell("staff", read_code)
-        services = self._cell("services", read_count(MOST_SERVICES))
+        served_on = self.cell("served_on", read_date(on, ahead=3650))
+        number = self.cell("staff", read_code)
+        services = self.cell("services", read_count(MOST_SERVICES))
         if self.problems:
             return None
         return Entry(served_on, number, services, self.row.number)
-
-    def _cell(self, column: str, read: Callable[[Any], Read]) -> Any:
-        value = self.row.values.get(column)
-        if value is None:
-            self._problem(column, "", N_("The cell is empty"))
-            return None
-        try:
-            return read_cell(read, value).value
-        except Unreadable as error:
-            self._problem(column, shown(value), error.remark.problem, **error.remark.params)
-            return None
-
-    def _problem(self, column: str, value: str, message: str, **params: Any) -> None:
-        self.problems.append(EventProblem(self.row.number, column, value[:40], message, params))

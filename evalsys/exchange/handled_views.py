@@ -14,12 +14,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from itsdangerous import BadSignature, URLSafeSerializer
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField
 
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
-from evalsys.core.forms import Form, SelectChoice
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.exchange.bad_files import BadFile, RowsHidden
@@ -34,6 +33,7 @@ from evalsys.exchange.handled_lists import (
     plan_list,
     read_numbers,
 )
+from evalsys.exchange.list_forms import ListForm
 from evalsys.exchange.lists import Hidden
 from evalsys.exchange.uploads import ServerReading, UploadRunning, upload_turn
 from evalsys.periods.queries import base_period_of
@@ -52,19 +52,10 @@ from evalsys.reports.handled_days import HandledFilter
 SHOWN = 500  # rows of a look
 
 
-class NumbersForm(Form):
+class NumbersForm(ListForm):
     """A sheet of services handled; `seen` is what was read from it and shown, signed."""
 
-    file = FileField(_l("Excel or CSV file"))
-    hidden = SelectField(
-        _l("Rows hidden in Excel"),
-        default=Hidden.ASK.value,
-        choices=[
-            SelectChoice(Hidden.ASK.value, _l("Ask me")),
-            SelectChoice(Hidden.LEAVE.value, _l("Leave the hidden rows out")),
-            SelectChoice(Hidden.READ.value, _l("Read the hidden rows like all others")),
-        ],
-    )
+    file = FileField(_l("Excel or CSV file"))  # The second time what was read comes back instead.
     seen = HiddenField()
 
 

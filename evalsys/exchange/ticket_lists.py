@@ -4,7 +4,7 @@ Ratings issues the tickets; the reading stands here, because exchange alone read
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,21 +13,12 @@ from typing import Any
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_
 from evalsys.core.terms import variants
-from evalsys.exchange.cells import (
-    ExcelError,
-    Read,
-    Unreadable,
-    read_cell,
-    read_choice,
-    read_code,
-    read_text,
-    shown,
-)
+from evalsys.exchange.cells import ExcelError, read_choice, read_code, read_text
 from evalsys.exchange.days import read_date
 from evalsys.exchange.findings import Notice
 from evalsys.exchange.limits import Limits
+from evalsys.exchange.list_rows import RowReader
 from evalsys.exchange.lists import Hidden, Wanted, read_list
-from evalsys.exchange.tables import Row
 from evalsys.ratings.events import ADDRESSEE_LENGTH
 from evalsys.ratings.issuing import IssuedTicket, find_problems, issue_tickets
 from evalsys.ratings.issuing_checks import (
@@ -126,49 +117,32 @@ def read_services(
     problems: list[EventProblem] = []
     read = read_list(name, source, Wanted(COLUMNS, REQUIRED, hidden), limits)
     for row in read.rows:
-        found = RowReader(row, on)
-        events.append(found.event())
+        found = _ServiceReader(row)
+        events.append(found.event(on))
         problems += found.problems
     return ServiceList(events, problems, read.notices)
 
 
-class RowReader:
-    """Reads the cells of one row, and keeps what is wrong with them."""
+class _ServiceReader(RowReader):
+    required = REQUIRED
 
-    def __init__(self, row: Row, on: date) -> None:
-        self.row = row
-        self.on = on
-        self.problems: list[EventProblem] = []
-
-    def event(self) -> ServiceEvent:
+    def event(self, on: date) -> ServiceEvent:
         """Return the service of the row; a cell that makes no sense is a problem and left out."""
-        served_on = self._cell("served_on", read_date(self.on, ahead=3650))
+        served_on = self.cell("served_on", read_date(on, ahead=3650))
         numbers = self._numbers()
-        service_type = self._cell("service_type", read_text(SERVICE_TYPE_LENGTH))
+        service_type = self.cell("service_type", read_text(SERVICE_TYPE_LENGTH))
         channel = self._word("channel", CHANNELS, Channel.SLIP)
         group = self._word("group", GROUPS, RaterGroup.RECIPIENT)
-        day = served_on or self.on
-        addressee = self._cell("addressee", read_text(ADDRESSEE_LENGTH))
+        day = served_on or on
+        addressee = self.cell("addressee", read_text(ADDRESSEE_LENGTH))
         about = (service_type, channel, group, self.row.number, self._event_no(), addressee)
         return ServiceEvent(day, numbers, *about)
 
     def _event_no(self) -> str | None:
         """Return the number of the service; Excel must not have made a rounded number of it."""
         value = self.row.values.get("event_no")
-        read: str | None = value if isinstance(value, str) else self._cell("event_no", read_code)
+        read: str | None = value if isinstance(value, str) else self.cell("event_no", read_code)
         return read or None
-
-    def _cell(self, column: str, read: Callable[[Any], Read]) -> Any:
-        value = self.row.values.get(column)
-        if value is None:
-            if column in REQUIRED:
-                self._problem(column, "", N_("The cell is empty"))
-            return None
-        try:
-            return read_cell(read, value).value
-        except Unreadable as error:
-            self._problem(column, shown(value), error.remark.problem, **error.remark.params)
-            return None
 
     def _numbers(self) -> tuple[str, ...]:
         """Return the staff numbers of a cell, which may hold several."""
@@ -177,22 +151,14 @@ class RowReader:
         if isinstance(value, str) and not isinstance(value, ExcelError):
             parts = [part for part in BETWEEN.split(value.strip()) if part]
         if value is None or not parts:
-            self._problem("staff", "", N_("Nobody is named who served"))
+            self.problem("staff", "", N_("Nobody is named who served"))
             return ()
-        numbers = []
-        for part in parts:
-            try:
-                numbers.append(read_cell(read_code, part).value)
-            except Unreadable as error:
-                self._problem("staff", shown(part), error.remark.problem, **error.remark.params)
-        return tuple(numbers)
+        numbers = (self.read("staff", read_code, part) for part in parts)
+        return tuple(number for number in numbers if number is not None)
 
     def _word(self, column: str, words: dict[str, Any], default: Any) -> Any:
-        found = self._cell(column, read_choice(words))
+        found = self.cell(column, read_choice(words))
         return default if found is None else found
-
-    def _problem(self, column: str, value: str, message: str, **params: Any) -> None:
-        self.problems.append(EventProblem(self.row.number, column, value[:40], message, params))
 
 
 def heading(column: str) -> str:

@@ -3,18 +3,15 @@
 from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField
 
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.city import in_terms
 from evalsys.core.error_pages import words_of
-from evalsys.core.forms import Form, SelectChoice
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.exchange.bad_files import BadFile, RowsHidden
+from evalsys.exchange.list_forms import ListForm
 from evalsys.exchange.lists import Hidden
 from evalsys.exchange.ticket_lists import (
     CHANNELS,
@@ -30,21 +27,6 @@ from evalsys.ratings.models import RaterGroup
 from evalsys.ratings.ticket_views import MOST_ON_PAGE, show_slips
 
 bp = Blueprint("ticket_lists", __name__)
-
-
-class ListForm(Form):
-    """A list of services."""
-
-    file = FileField(_l("Excel or CSV file"), [FileRequired(_l("Choose a file"))])
-    hidden = SelectField(
-        _l("Rows hidden in Excel"),
-        default=Hidden.ASK.value,
-        choices=[
-            SelectChoice(Hidden.ASK.value, _l("Ask me")),
-            SelectChoice(Hidden.LEAVE.value, _l("Leave the hidden rows out")),
-            SelectChoice(Hidden.READ.value, _l("Read the hidden rows like all others")),
-        ],
-    )
 
 
 @bp.route("/tickets/list", methods=["GET", "POST"])
