@@ -80,13 +80,17 @@ def staff_by_number(numbers: Sequence[str]) -> dict[str, Staff]:
     return {row.number: row for row in rows}
 
 
+def sections_of(
+    model: type[Posting | ChiefTerm | LeaderTerm], actor: Actor, start: Day, end: Day
+) -> Select[int]:
+    """Return the ids of the sections to which the person behind an actor belongs, or has led."""
+    mine = select(model.section_id).where(model.staff_id == actor.staff_id)
+    return mine.where(overlaps(model, start, end))
+
+
 def _led_by(
     model: type[ChiefTerm | LeaderTerm], actor: Actor, start: Day, end: Day
 ) -> ColumnElement[bool]:
     if actor.staff_id is None:
         return false()
-    return Section.id.in_(
-        select(model.section_id).where(
-            model.staff_id == actor.staff_id, overlaps(model, start, end)
-        )
-    )
+    return Section.id.in_(sections_of(model, actor, start, end))

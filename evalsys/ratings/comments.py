@@ -18,7 +18,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.org.models import ChiefTerm, Posting, Section, Staff
-from evalsys.org.queries import overlaps, select_visible
+from evalsys.org.queries import sections_of, select_visible
 from evalsys.ratings.models import Comment, CommentState
 
 MOST_JOINED = 5_000  # comments that are compared with one another
@@ -46,7 +46,7 @@ class NothingChosen(DomainError):
     status = 422
 
 
-def reviewed_by(actor: Actor, on: date) -> ColumnElement[bool]:
+def reviewable_by(actor: Actor, on: date) -> ColumnElement[bool]:
     """Return the condition on `Comment` that the actor may review it.
 
     Nobody reads or withholds what was written about themselves or about the own section.
@@ -54,16 +54,9 @@ def reviewed_by(actor: Actor, on: date) -> ColumnElement[bool]:
     visible = Comment.section_id.in_(select_visible(actor, on, on))
     if actor.staff_id is None:
         return visible
-    own = select(Posting.section_id).where(
-        Posting.staff_id == actor.staff_id, overlaps(Posting, on, on)
-    )
-    led = select(ChiefTerm.section_id).where(
-        ChiefTerm.staff_id == actor.staff_id, overlaps(ChiefTerm, on, on)
-    )
-    about_others = Comment.staff_id != actor.staff_id
-    return and_(
-        visible, about_others, Comment.section_id.not_in(own), Comment.section_id.not_in(led)
-    )
+    own = (sections_of(model, actor, on, on) for model in (Posting, ChiefTerm))
+    not_near = (Comment.section_id.not_in(sections) for sections in own)
+    return and_(visible, Comment.staff_id != actor.staff_id, *not_near)
 
 
 def select_comments(actor: Actor, state: CommentState, *, on: date) -> Select[Comment]:
@@ -73,7 +66,7 @@ def select_comments(actor: Actor, state: CommentState, *, on: date) -> Select[Co
     """
     return (
         select(Comment)
-        .where(Comment.state == state, reviewed_by(actor, on))
+        .where(Comment.state == state, reviewable_by(actor, on))
         .order_by(Comment.base_period, Comment.id)
     )
 
@@ -92,7 +85,7 @@ def whom_about(comments: Iterable[Comment]) -> dict[str, tuple[str, str]]:
 def count_comments(actor: Actor, *, on: date) -> dict[CommentState, int]:
     """Return how many comments of each state the actor may review."""
     rows = db.session.execute(
-        select(Comment.state, func.count()).where(reviewed_by(actor, on)).group_by(Comment.state)
+        select(Comment.state, func.count()).where(reviewable_by(actor, on)).group_by(Comment.state)
     )
     return {row.state: row[1] for row in rows}
 
@@ -186,7 +179,7 @@ def review_comment(unit: Unit, key: str, decision: Decision, *, now: datetime) -
 
     Raises NotHere out of the actor's scope, ReasonMissing, or WordsMissing.
     """
-    query = select(Comment).where(Comment.id == key, reviewed_by(unit.actor, local_day(now)))
+    query = select(Comment).where(Comment.id == key, reviewable_by(unit.actor, local_day(now)))
     comment = db.session.scalar(query)
     if comment is None:
         raise NotHere

@@ -11,7 +11,7 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.org.models import ChiefTerm, Posting, Section, Staff
-from evalsys.org.queries import overlaps, visible_to
+from evalsys.org.queries import overlaps, sections_of, visible_to
 from evalsys.periods.queries import base_codes, base_period_of, list_periods
 from evalsys.periods.rules import parse_period
 from evalsys.policies.queries import rules_in_force
@@ -32,7 +32,7 @@ def may_issue_for(
     """
     if actor.role is Role.SYSTEM:
         return true()
-    own = _sections_of(Posting, actor, start, end)
+    own = sections_of(Posting, actor, start, end)
     where: ColumnElement[bool]
     if actor.role is Role.STAFF:
         where = Section.id.in_(own) if for_colleagues else false()
@@ -42,7 +42,7 @@ def may_issue_for(
         where = visible_to(actor, start, end)
     if actor.staff_id is None:
         return where
-    led = _sections_of(ChiefTerm, actor, start, end)
+    led = sections_of(ChiefTerm, actor, start, end)
     not_own = true() if for_colleagues else Section.id.not_in(own)
     return and_(where, Section.id.not_in(led), not_own)
 
@@ -51,13 +51,6 @@ def _scope_of(actor: Actor) -> ColumnElement[bool]:
     if actor.section_id is not None:
         return Section.id == actor.section_id
     return true() if actor.organ_id is None else Section.organ_id == actor.organ_id
-
-
-def _sections_of(
-    model: type[Posting | ChiefTerm], actor: Actor, start: date, end: date
-) -> Select[int]:
-    mine = select(model.section_id).where(model.staff_id == actor.staff_id)
-    return mine.where(overlaps(model, start, end))
 
 
 def issuable_by(actor: Actor, start: date, end: date) -> ColumnElement[bool]:
