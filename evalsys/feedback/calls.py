@@ -10,10 +10,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import select
+from sqlalchemy import Select, false, select
 
 from evalsys.core.audit import unit_of_work
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
@@ -24,6 +24,12 @@ from evalsys.ratings.models import CallbackContact
 from evalsys.ratings.service import open_contact
 
 LONGEST_SAID = 200  # characters
+
+
+class CallIsOver(DomainError):
+    """A colleague was faster, or the rating was counted: then the call belongs to its case."""
+
+    message = N_("This call was recorded meanwhile, or goes on as a case of a bad review.")
 
 
 class Call(NamedTuple):
@@ -41,38 +47,22 @@ def list_calls(actor: Actor) -> list[Call]:
     What a rater took back, what another secret key has sealed, and a call about the actor are left
     out.
     """
-    if not actor.may(Action.CONTACT_REVEAL):
-        return []
-    query = (
-        select(CallbackContact, Organ.name)
-        .join(Organ, Organ.id == CallbackContact.organ_id)
-        .where(CallbackContact.is_done.is_(False))
-        .order_by(CallbackContact.due_on, CallbackContact.id)
-    )
-    if actor.organ_id is not None:
-        query = query.where(CallbackContact.organ_id == actor.organ_id)
-    found = []
-    for row, organ in db.session.execute(query):
-        contact = _open_for(actor, row)
-        if contact is not None:
-            found.append(Call(row.id, organ, row.due_on, contact.tried))
-    return found
+    query = _select(actor).where(CallbackContact.is_done.is_(False))
+    rows = db.session.execute(query.order_by(CallbackContact.due_on, CallbackContact.id))
+    opened = [(row, organ, _open_for(actor, row)) for row, organ in rows]
+    return [_call(row, organ, contact) for row, organ, contact in opened if contact is not None]
 
 
 def get_call(actor: Actor, key: str) -> Call:
-    """Return a call that the actor may make. Raises NotHere."""
-    for call in list_calls(actor):
-        if call.key == key:
-            return call
-    raise NotHere
+    """Return a call that the actor may make. Raises NotHere, or CallIsOver."""
+    return _call(*_get(actor, _select(actor).where(CallbackContact.id == key)))
 
 
 def reveal_call(actor: Actor, key: str, purpose: str) -> str:
     """Return the number of a call, and record who looked, when and what for.
 
-    Raises NotHere or PurposeMissing.
+    Raises NotHere, CallIsOver or PurposeMissing.
     """
-    get_call(actor, key)
     words = check_purpose(purpose)
     with unit_of_work(actor) as unit:
         row, contact = _lock(actor, key)
@@ -83,9 +73,8 @@ def reveal_call(actor: Actor, key: str, purpose: str) -> str:
 def record_call(actor: Actor, key: str, *, is_reached: bool, said: str, now: datetime) -> None:
     """Record how a call went. Who was not reached stays on the list, to be tried again.
 
-    Raises NotHere, also if a colleague was faster.
+    Raises NotHere, or CallIsOver if a colleague was faster.
     """
-    get_call(actor, key)
     with unit_of_work(actor) as unit:
         row, contact = _lock(actor, key)
         day = local_day(now).isoformat()
@@ -98,13 +87,34 @@ def record_call(actor: Actor, key: str, *, is_reached: bool, said: str, now: dat
 
 
 def _lock(actor: Actor, key: str) -> tuple[CallbackContact, Contact]:
-    """Return a call as it is now, and keep others from it. Raises NotHere."""
-    query = select(CallbackContact).where(CallbackContact.id == key).with_for_update()
-    row = db.session.scalar(query.execution_options(populate_existing=True))
-    contact = _open_for(actor, row) if row is not None and not row.is_done else None
-    if row is None or contact is None:
-        raise NotHere
+    """Return a call as it is now, and keep others from it. Raises NotHere or CallIsOver."""
+    query = _select(actor).where(CallbackContact.id == key).with_for_update(of=CallbackContact)
+    row, _organ, contact = _get(actor, query.execution_options(populate_existing=True))
     return row, contact
+
+
+def _select(actor: Actor) -> Select[CallbackContact, str]:
+    """Return the query for (call, organ) in the actor's scope."""
+    query = select(CallbackContact, Organ.name).join(Organ, Organ.id == CallbackContact.organ_id)
+    if not actor.may(Action.CONTACT_REVEAL):
+        return query.where(false())
+    if actor.organ_id is not None:
+        query = query.where(CallbackContact.organ_id == actor.organ_id)
+    return query
+
+
+def _get(actor: Actor, query: Select[CallbackContact, str]) -> tuple[CallbackContact, str, Contact]:
+    found = db.session.execute(query).first()
+    contact = _open_for(actor, found[0]) if found is not None else None
+    if found is None or contact is None:
+        raise NotHere
+    if found[0].is_done:
+        raise CallIsOver
+    return found[0], found[1], contact
+
+
+def _call(row: CallbackContact, organ: str, contact: Contact) -> Call:
+    return Call(row.id, organ, row.due_on, contact.tried)
 
 
 def _open_for(actor: Actor, row: CallbackContact) -> Contact | None:

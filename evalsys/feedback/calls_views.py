@@ -35,8 +35,7 @@ def calls() -> ResponseReturnValue:
 def call(key: str) -> ResponseReturnValue:
     """Show the number of a call, once its purpose is given, and take how it went."""
     actor, on = current_actor(), pages.today()
-    found, number = get_call(actor, key), ""
-    is_told = "reached" in request.form
+    is_told, number = "reached" in request.form, ""
     purpose, form = RevealForm(), CallForm()
     if is_told and form.validate():
         is_reached = form.reached.data == "reached"
@@ -46,6 +45,7 @@ def call(key: str) -> ResponseReturnValue:
         return redirect(url_for("feedback.calls"), 303)
     if request.method == "POST" and not is_told and purpose.validate():
         number = reveal_call(actor, key, given(purpose.purpose.data))
+    found = get_call(actor, key)
     html = render_template(
         "feedback/call.html",
         call=found,

@@ -145,20 +145,17 @@ def _forget_held(on: date) -> None:
     over = table.c.valid_until < on - timedelta(days=rules_in_force().contact_kept_d)
     sealed = sealed_among(db.session.scalars(select(table.c.base_period).where(over).distinct()))
     where = (over, table.c.base_period.in_(sealed))
-    numbers = sum(1 for ballot in _waiting(*where) if ballot.contact)
-    if not numbers:
+    if not sum(bool(ballot.contact) for ballot in _waiting(*where)):  # To the end of the cursor.
         return
     one = update(table).where(table.c.name == bindparam("key")).values(sealed=bindparam("new"))
     with unit_of_work(SYSTEM) as unit:
-        lengths = {
-            row.name: len(row.sealed)
-            for row in db.session.execute(select(table.c.name, table.c.sealed).where(*where))
-        }
-        held = sorted(_waiting(*where), key=lambda ballot: ballot.ballot_id)
+        rows = db.session.execute(select(table).where(*where).order_by(table.c.name)).all()
+        lengths, held = {row.name: len(row.sealed) for row in rows}, list(opened(rows))
+        names = [name_of(ballot.ballot_id) for ballot in held]
         values = [
             {"key": name, "new": replace(ballot, contact=None).seal(at_least=lengths[name])}
-            for ballot in held
-            if (name := name_of(ballot.ballot_id)) in lengths
+            for name, ballot in zip(names, held, strict=True)
         ]
         db.session.execute(one, values)
+        numbers = sum(bool(ballot.contact) for ballot in held)
         unit.record(Action.CONTACT_DELETE, "intake", contacts=numbers)

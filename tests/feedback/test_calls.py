@@ -123,7 +123,10 @@ def test_a_call_is_recorded_on_its_page_and_leaves_the_list(hall: Hall, sign_in:
     contact = open_row(row_of(key).sealed)
     assert (contact.is_reached, contact.tried, contact.said) == (True, 2, SAID)
     assert SAID.encode() not in row_of(key).sealed
-    assert client.post(path, data={"reached": "reached"}).status_code == 404, "a colleague has"
+    late = client.post(path, data={"reached": "reached", "said": "下周再打来"})
+    assert late.status_code == 409, "a colleague was faster"
+    assert "recorded meanwhile" in late.text
+    assert "下周再打来" in late.text, "what was typed is not lost"
 
 
 def test_what_was_called_before_stands_on_the_case_without_a_day(
