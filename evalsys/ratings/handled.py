@@ -199,13 +199,24 @@ def enter_services(
 def _record(unit: Unit, plan: Plan) -> None:
     """Leave a line for each number that was another before, and one for all that are new."""
     new = [change for change in plan.changes if change.before is None]
+    several = new if len(new) > 1 else []
     for change in plan.changes:
-        if change.before is not None or len(new) == 1:
-            day, numbers = change.served_on.isoformat(), (change.before, change.services)
-            about = {"day": day, "before": numbers[0], "services": numbers[1]}
-            unit.record(Action.HANDLED_ENTER, change.number, **about)
-    if len(new) != 1 and (new or not plan.changes):
-        days = [change.served_on.isoformat() for change in new] or [""]
-        people = len({change.staff_id for change in new})
-        about = {"since": min(days), "until": max(days), "people": people}
-        unit.record(Action.HANDLED_ENTER, "list", new=len(new), unchanged=plan.same, **about)
+        if change not in several:
+            unit.record(
+                Action.HANDLED_ENTER,
+                change.number,
+                day=change.served_on.isoformat(),
+                before=change.before,
+                services=change.services,
+            )
+    if several or not plan.changes:
+        days = [change.served_on.isoformat() for change in several] or [""]
+        unit.record(
+            Action.HANDLED_ENTER,
+            "list",
+            new=len(several),
+            unchanged=plan.same,
+            since=min(days),
+            until=max(days),
+            people=len({change.staff_id for change in several}),
+        )
