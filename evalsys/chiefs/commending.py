@@ -17,7 +17,7 @@ from evalsys.cases.service import open_case, step
 from evalsys.chiefs.commendation import COMMENDATION, CommendationFacts
 from evalsys.chiefs.models import CasePeriod
 from evalsys.chiefs.queries import COMMENDATION as KIND
-from evalsys.chiefs.queries import places_for, standings
+from evalsys.chiefs.queries import places, standings
 from evalsys.chiefs.service import note_period, open_ladder
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_
@@ -37,7 +37,9 @@ def commendation_facts(case: CaseFile, now: datetime) -> CommendationFacts:
     A case of several periods needs a place in each.
     """
     found = standings(case)
-    free = {one.code: places_for(case, one) for one in found}
+    results = {one.code: one.result for one in found}
+    here = places({case.section.organ_id}, results, without=case.id)
+    free = {code: each.free for (_organ_id, code), each in here.items()}
     return CommendationFacts(
         today=local_day(now),
         places=min(free.values(), default=0),

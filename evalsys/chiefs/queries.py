@@ -1,7 +1,7 @@
 """Reads of chiefs' cases: on which results they rest, the quota, and who is compared with whom."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,46 +56,73 @@ def _standings(cases: Iterable[CaseFile]) -> Mapping[int, list[Standing]]:
     return found
 
 
-def quota(organ_id: int, result: Result | None) -> int:
-    """Return how many chiefs of an organ may be commended for a result: at least one."""
-    if result is None:
-        return 1
-    ranked = db.session.scalar(
-        select(func.count())
+@dataclass(frozen=True)
+class Places:
+    """The places for commendations of an organ in a period: how many, and how many are held."""
+
+    quota: int
+    taken: int
+
+    @property
+    def free(self) -> int:
+        """How many may still be chosen."""
+        return max(0, self.quota - self.taken)
+
+
+def places(
+    organ_ids: Collection[int], results: Mapping[str, Result | None], *, without: int = 0
+) -> Mapping[tuple[int, str], Places]:
+    """Return (organ, period) -> its places, of some organs and periods; one case is left out.
+
+    The quota counts the chiefs of the organ who could be compared; there is one place at least.
+    """
+    ranked, held = _ranked(organ_ids, results), _held(organ_ids, results, without)
+    found = {}
+    for code, result in results.items():
+        share = PolicyRules.from_json(result.policy.rules).commend_quota if result else 0
+        for organ_id in organ_ids:
+            number = ranked.get((organ_id, result.id if result else 0), 0)
+            quota = max(1, number * share // PERCENT)
+            found[organ_id, code] = Places(quota, held.get((organ_id, code), 0))
+    return found
+
+
+def _ranked(
+    organ_ids: Collection[int], results: Mapping[str, Result | None]
+) -> Mapping[tuple[int, int], int]:
+    """Return (organ, result) -> how many chiefs could be compared."""
+    rows = db.session.execute(
+        select(Section.organ_id, SectionScore.result_id, func.count())
         .select_from(SectionScore)
         .join(Section, Section.id == SectionScore.section_id)
         .where(
-            SectionScore.result_id == result.id,
+            SectionScore.result_id.in_([one.id for one in results.values() if one]),
             SectionScore.is_comparable,
-            Section.organ_id == organ_id,
+            Section.organ_id.in_(organ_ids),
         )
+        .group_by(Section.organ_id, SectionScore.result_id)
     )
-    rules = PolicyRules.from_json(result.policy.rules)
-    return max(1, (ranked or 0) * rules.commend_quota // PERCENT)
+    return {(organ_id, result_id): number for organ_id, result_id, number in rows}
 
 
-def taken(organ_id: int, code: str, *, without: int = 0) -> int:
-    """Return how many cases of an organ hold a place of the quota of a period, one left out."""
-    query = (
-        select(func.count(CaseFile.id.distinct()))
+def _held(
+    organ_ids: Collection[int], codes: Collection[str], without: int
+) -> Mapping[tuple[int, str], int]:
+    """Return (organ, period) -> how many cases hold a place there, one case left out."""
+    rows = db.session.execute(
+        select(Section.organ_id, CasePeriod.period_code, func.count(CaseFile.id.distinct()))
         .join(CasePeriod, CasePeriod.case_id == CaseFile.id)
         .join(Section, Section.id == CaseFile.section_id)
         .where(
             CaseFile.kind == COMMENDATION,
             CaseFile.state.in_(HOLDING),
             CaseFile.id != without,
-            Section.organ_id == organ_id,
-            CasePeriod.period_code == code,
+            Section.organ_id.in_(organ_ids),
+            CasePeriod.period_code.in_(codes),
         )
+        .group_by(Section.organ_id, CasePeriod.period_code)
     )
-    return db.session.scalar(query) or 0
-
-
-def places_for(case: CaseFile, standing: Standing) -> int:
-    """Return how many places are free for a case in a period, its own not counted."""
-    organ_id = case.section.organ_id
-    held = taken(organ_id, standing.code, without=case.id)
-    return max(0, quota(organ_id, standing.result) - held)
+    return {(organ_id, code): number for organ_id, code, number in rows}
 
 
 @dataclass(frozen=True)
@@ -133,18 +160,12 @@ class Round:
 
     organ: Organ
     candidates: Sequence[Candidate]
-    quota: int
-    taken: int
-
-    @property
-    def free(self) -> int:
-        """How many may still be chosen."""
-        return max(0, self.quota - self.taken)
+    places: Places
 
     @property
     def to_choose(self) -> Sequence[Candidate]:
         """Who may be chosen: nobody where no place is free."""
-        return [one for one in self.candidates if one.waits] if self.free else []
+        return [one for one in self.candidates if one.waits] if self.places.free else []
 
 
 def select_candidates(actor: Actor, code: str, *, on: date) -> Select[CaseFile]:
@@ -162,38 +183,22 @@ def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
     proposed = set(
         db.session.scalars(select(CasePeriod.case_id).where(CasePeriod.result_id == result.id))
     )
-    full = _full(cases, code)
+    stands = _standings(case for case in cases if case.state == "proposed")
+    others = {case_id: [one for one in of if one.code != code] for case_id, of in stands.items()}
+    results = {one.code: one.result for of in others.values() for one in of}
+    here = places({case.section.organ_id for case in cases}, {**results, code: result})
     found: dict[int, list[Candidate]] = {}
     for case in cases:
-        score = scores.get((code, case.staff_id))
-        one = Candidate(case, score, past[case.staff_id], case.id in proposed, full[case.id])
-        found.setdefault(case.section.organ_id, []).append(one)
+        organ_id, score = case.section.organ_id, scores.get((code, case.staff_id))
+        codes = [one.code for one in others.get(case.id, ())]
+        full = [other for other in codes if not here[organ_id, other].free]
+        one = Candidate(case, score, past[case.staff_id], case.id in proposed, full)
+        found.setdefault(organ_id, []).append(one)
     rounds = [
-        Round(
-            some[0].case.section.organ,
-            sorted(some, key=_order),
-            quota(organ_id, result),
-            taken(organ_id, code),
-        )
+        Round(some[0].case.section.organ, sorted(some, key=_order), here[organ_id, code])
         for organ_id, some in found.items()
     ]
     return sorted(rounds, key=lambda one: one.organ.code)
-
-
-def _full(cases: Iterable[CaseFile], code: str) -> Mapping[int, list[str]]:
-    """Return case id -> the other periods that propose it and have no place left."""
-    waiting = [case for case in cases if case.state == "proposed"]
-    free: dict[tuple[int, str], int] = {}
-    found: dict[int, list[str]] = defaultdict(list)
-    stand = _standings(waiting)
-    for case in waiting:
-        for one in (one for one in stand[case.id] if one.code != code):
-            key = (case.section.organ_id, one.code)
-            if key not in free:  # Once for each organ and period.
-                free[key] = places_for(case, one)
-            if not free[key]:
-                found[case.id].append(one.code)
-    return found
 
 
 def _order(candidate: Candidate) -> tuple[bool, float, str]:

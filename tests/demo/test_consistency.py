@@ -19,7 +19,7 @@ from evalsys.cases.rules import FieldKind, day_of
 from evalsys.cases.terms import due_on, unit_of
 from evalsys.chiefs.commendation import HOLDING
 from evalsys.chiefs.models import CasePeriod
-from evalsys.chiefs.queries import quota, taken
+from evalsys.chiefs.queries import places
 from evalsys.closing.models import Proposal, Publication
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -126,8 +126,10 @@ def test_a_commendation_is_about_a_chief_above_the_line_and_within_the_quota() -
             assert theta is not None, told
             assert theta >= line, told
             if case.state in HOLDING:
-                organ, result = case.section.organ_id, db.session.get_one(Result, period.result_id)
-                assert taken(organ, period.period_code) <= quota(organ, result), told
+                code, organ_id = period.period_code, case.section.organ_id
+                result = db.session.get_one(Result, period.result_id)
+                here = places({organ_id}, {code: result})[organ_id, code]
+                assert here.taken <= here.quota, told
 
 
 def test_every_proposal_of_a_closing_has_its_case_and_none_was_invented() -> None:
