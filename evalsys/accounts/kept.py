@@ -25,7 +25,7 @@ from evalsys.accounts.models import KeptPost, SignInSession
 from evalsys.accounts.queries import hash_token
 from evalsys.core import pages
 from evalsys.core.audit import silent_unit
-from evalsys.core.error_pages import show_http_error, texts_in
+from evalsys.core.error_pages import CSRF, show_http_error, texts_in
 from evalsys.core.extensions import db
 from evalsys.core.forms import KEPT_FIELDS
 from evalsys.core.sealing import cipher_for
@@ -33,9 +33,9 @@ from evalsys.core.sealing import cipher_for
 KEEPS = timedelta(days=7)
 MOST = 20  # posts of one account
 LARGEST = 64 * 1024  # bytes of what is kept of one
-SECRET_FIELDS = frozenset({"csrf_token", "password", "old", "new", "again", "code", "offer"})
+SECRET_FIELDS = frozenset({CSRF, "password", "old", "new", "again", "code", "offer"})
 PURPOSE = "kept post/v1"
-TOKEN, SALT = "csrf_token", "wtf-csrf-token"  # As Flask-WTF names and signs it.
+SALT = "wtf-csrf-token"  # As Flask-WTF signs the token of a form.
 FLAG, WAS = "kept", "was"  # In the cookie: that something is kept; who was signed in before.
 
 
@@ -185,14 +185,14 @@ def _token_expired(error: CSRFError) -> ResponseReturnValue:
 
 def begin_forms(user_id: int) -> None:
     """Sign the forms of this session as drawn for an account: `drawn_for` reads it again."""
-    session[TOKEN] = f"{user_id}.{secrets.token_hex(20)}"
+    session[CSRF] = f"{user_id}.{secrets.token_hex(20)}"
 
 
 def drawn_for() -> int | None:
     """Return the account for which the form of this post was drawn, None if it does not say."""
     reader = URLSafeTimedSerializer(current_app.secret_key or "", salt=SALT)
     try:
-        owner, _dot, _rest = str(reader.loads(request.form.get(TOKEN, ""))).partition(".")
+        owner, _dot, _rest = str(reader.loads(request.form.get(CSRF, ""))).partition(".")
     except BadData:
         return None
     return int(owner) if _dot and owner.isdecimal() else None
