@@ -77,10 +77,10 @@ def may_object(facts: ReviewFacts) -> bool:
 
 def rater_heard(facts: ReviewFacts) -> Condition:
     """Who left a contact was called before anything is judged."""
-    return Condition(
-        N_("The rater, who left a contact, was called"),
-        facts.is_contacted or facts.is_told_before or not facts.has_contact,
-    )
+    if not facts.has_contact:
+        return Condition(N_("The rater left no contact: nobody can be called"), holds=True)
+    words = N_("The rater, who left a contact, was called")
+    return Condition(words, facts.is_contacted or facts.is_told_before)
 
 
 def objection_in_time(facts: ReviewFacts) -> Condition:

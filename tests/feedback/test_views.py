@@ -101,6 +101,8 @@ def test_the_steps_of_a_case_without_a_number_name_no_call(hall: Hall, sign_in: 
     page = sign_in(hall.hr_user).get(f"/cases/{hall.open().id}").text
     assert "/step/classify" in page
     assert "/step/contact" not in page
+    assert "nobody can be called" in page
+    assert "was called" not in page, "no condition claims a call that nobody made"
 
 
 def test_a_number_is_shown_once_its_purpose_is_given(hall: Hall, sign_in: SignIn) -> None:
