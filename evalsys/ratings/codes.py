@@ -91,14 +91,15 @@ def near_secrets(symbols: str) -> dict[bytes, int]:
     """Return each secret whose code is one slip away, and the number of the group that it mends.
 
     A slip: one symbol is wrong, missing or too many, or two neighbours are exchanged. About fifty,
-    of which at most one was ever issued: so a single symbol that checks can say where to look.
+    of which at most one was ever issued: so a single symbol that checks can say where to look. Of
+    equal neighbours the last counts: from there on the symbols differ from the printed ones.
     """
     shape = _nearest_shape(symbols)
     found: dict[bytes, int] = {}
     for place, mended in _mended(symbols, shape.length):
         secret = _secret_of(mended)
         if secret is not None:
-            found.setdefault(secret, min(place, shape.length - 1) // shape.group + 1)
+            found[secret] = min(place, shape.length - 1) // shape.group + 1
     return found
 
 

@@ -110,6 +110,14 @@ def test_the_wrong_group_is_named(client: FlaskClient, code: str) -> None:
     assert "The last letter is missing" in rate(client, code[:16]).text
 
 
+def test_a_missing_letter_is_named_where_two_are_alike(client: FlaskClient, clerk: Staff) -> None:
+    leave = {"served_on": TODAY, "valid_until": LAST_DAY, "base_period": "2026-Q4"}
+    alike = (bytes(8) + number.to_bytes(2) for number in range(1, 2**16))
+    secret = next(one for one in alike if len(set(write_code(one)[-2:])) == 1)
+    leave_ballot(secret, clerk, **leave)
+    assert "The last letter is missing" in rate(client, write_code(secret)[:16]).text
+
+
 def test_codes_cannot_be_guessed_in_great_number(app: Flask, code: str, tmp_path: Path) -> None:
     uri = app.config["SQLALCHEMY_DATABASE_URI"]
     other = make_app(uri, tmp_path, RATELIMIT_ENABLED=True, PROXY_HOPS=1)
