@@ -40,6 +40,7 @@ class FieldKind(StrEnum):
     TICK = "tick"
     STAFF = "staff"  # one staff number
     SECTION = "section"  # one section code
+    PERIODS = "periods"  # codes of periods, with spaces between; no form asks for them
     ANSWERS = "answers"  # one answer to each point that the facts name, numbered in one text
 
 

@@ -15,6 +15,7 @@ from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, EvidenceKind, N
 from evalsys.cases.rules import Condition, Duty, Field, FieldKind
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.pages import day_words
+from evalsys.periods.words import period_words
 
 MOST_LINES = 20  # More than that nobody reads in a mail.
 DUTIES = {
@@ -102,6 +103,8 @@ def _value_words(field: Field, value: Any) -> str:
         return str(_(field.choices[value]))
     if field.kind is FieldKind.DAY:
         return day_words(date.fromisoformat(value))
+    if field.kind is FieldKind.PERIODS:
+        return str(_(", ")).join(map(period_words, value.split()))
     return str(_("yes")) if value is True else str(value)
 
 

@@ -5,25 +5,33 @@ a quota; a second person agrees before anything leaves the house; the public may
 leader decides.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from evalsys.cases.decisions import DECIDER, DOCUMENT, REASONS
 from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, ran_out
-from evalsys.core.errors import N_
+from evalsys.core.errors import N_, DomainError
 
-LINE = FieldKind.LINE
+LINE, PERIODS = FieldKind.LINE, FieldKind.PERIODS
 # The states that hold a place of the quota.
 HOLDING = ("chosen", "on_notice", "objected", "commended")
+
+
+class NoPlaceThere(DomainError):
+    """Where no place is left, nobody is commended; for the other periods with a reason."""
+
+    message = N_("No place is left in %(periods)s: say why it goes on without, or wait.")
 
 
 @dataclass(frozen=True)
 class CommendationFacts:
     """What the rules need to know about a commendation.
 
-    `places` are free in the quota of each period that proposes it; `full` are those without one.
-    `is_published`: the newest published result of a period proposes it. Ends of terms are None
-    where none runs, or its clock stands.
+    `places` are free in the published period of it that has most; `full` are its periods without a
+    place. `is_published`: the newest published result of a period proposes it. Ends of terms are
+    None where none runs, or its clock stands.
     """
 
     today: date
@@ -41,12 +49,27 @@ def published(facts: CommendationFacts) -> Condition:
 
 
 def within_quota(facts: CommendationFacts) -> Condition:
-    """Every period that proposes it has a place in its quota."""
-    if facts.full:
-        words = N_("Every period that proposes it has a free place: none is left in %(periods)s")
-        return Condition(words, holds=False, params={"periods": ", ".join(facts.full)})
-    words = N_("Every period that proposes it has a free place (%(places)s)")
-    return Condition(words, facts.places > 0, {"places": facts.places})
+    """A published period that proposes it has a place in its quota; it goes on without the full."""
+    params = {"places": facts.places, "periods": ", ".join(facts.full)}
+    if not facts.full:
+        words = N_("A published period that proposes it has a free place (%(places)s)")
+    elif facts.places:
+        words = N_(
+            "A published period that proposes it has a free place (%(places)s); none is left in "
+            "%(periods)s, and it goes on without"
+        )
+    else:
+        words = N_(
+            "A published period that proposes it has a free place: none is left in %(periods)s"
+        )
+    return Condition(words, facts.places > 0, params)
+
+
+def full_left_out(entry: Mapping[str, Any], facts: CommendationFacts) -> None:
+    """Raise NoPlaceThere unless the periods without a place are left out, for a reason."""
+    given = entry.get("left_out", "").split() if entry.get("left_out_reasons") else []
+    if sorted(given) != sorted(facts.full):
+        raise NoPlaceThere(periods=", ".join(facts.full))
 
 
 def not_lapsed(facts: CommendationFacts) -> Condition:
@@ -93,8 +116,14 @@ COMMENDATION = Machine(
                 Field("deeds", N_("What is commended")),
                 Field("where", N_("Where the notice is put up"), LINE),
                 Field("contact", N_("Whom objections go to (office and telephone)"), LINE),
+                Field("periods", N_("Commended for"), PERIODS, is_required=False),
+                Field(
+                    "left_out", N_("Without, since no place is left"), PERIODS, is_required=False
+                ),
+                Field("left_out_reasons", N_("Why without them"), is_required=False),
             ),
-            checks=(published, within_quota, not_lapsed), page="chiefs.compare_case",
+            checks=(published, within_quota, not_lapsed), entry_checks=(full_left_out,),
+            page="chiefs.compare_case",
         ),
         Move(
             "publish_notice", ("chosen",), "on_notice", Duty.PERSONNEL,

@@ -1,10 +1,10 @@
 """Commending chiefs: proposed by figures, chosen by comparison, agreed to by a second person."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from evalsys.accounts.second_person import check_second_person
 from evalsys.cases import deadlines
@@ -16,8 +16,8 @@ from evalsys.cases.rules import Duty
 from evalsys.cases.service import open_case, step
 from evalsys.chiefs.commendation import COMMENDATION, CommendationFacts
 from evalsys.chiefs.models import CasePeriod
-from evalsys.chiefs.queries import COMMENDATION as KIND
-from evalsys.chiefs.queries import places, standings
+from evalsys.chiefs.places import COMMENDATION as KIND
+from evalsys.chiefs.places import crowded_out, left_out, places, standings
 from evalsys.chiefs.service import note_period, open_ladder
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_
@@ -34,18 +34,19 @@ LAPSE = "commend_lapse_d"
 def commendation_facts(case: CaseFile, now: datetime) -> CommendationFacts:
     """Gather what the rules of a commendation look at: the quota counts the organ's chiefs.
 
-    A case of several periods needs a place in each.
+    A case of several periods holds a place in each that it was not chosen without.
     """
-    found = standings(case)
+    found = [one for one in standings(case) if not one.is_left_out]
     results = {one.code: one.result for one in found}
     here = places({case.section.organ_id}, results, without=case.id)
     free = {code: each.free for (_organ_id, code), each in here.items()}
+    shown = [one.code for one in found if one.is_published]
     return CommendationFacts(
         today=local_day(now),
-        places=min(free.values(), default=0),
+        places=max((free[code] for code in shown), default=0),
         notice_ends=running_end(case, "commend_notice_wd"),
         lapses_on=running_end(case, LAPSE),
-        is_published=any(one.is_published for one in found),
+        is_published=bool(shown),
         full=tuple(code for code, places in free.items() if not places),
     )
 
@@ -88,8 +89,10 @@ def take_up_commendation(
         if note_period(unit, case, grounds, now=now) and case.state == COMMENDATION.first:
             _wait_anew(case, now)
         return case
+    out = left_out([one for one, _code in rows])
     for earlier, code in rows:
-        honoured = earlier.state == "commended" and _overlap(code, grounds["period"])
+        is_honour = earlier.state == "commended" and code not in out[earlier.id]
+        honoured = is_honour and _overlap(code, grounds["period"])
         if honoured or code == grounds["period"]:
             return None
     case = open_case(unit, COMMENDATION_KIND, section, chief, grounds, now=now)
@@ -102,12 +105,22 @@ def choose(
 ) -> None:
     """Choose some candidates of a period, all or none; case id -> what was filled in.
 
+    Each holds a place in all its periods but those without one, which its entry gives a reason for.
     Raises what `step` does: the quota counts those chosen a moment before.
     """
     with unit_of_work(actor) as unit:
-        _lock_quota(code)
+        _lock_quotas(code, entries)
         for case_id, entry in entries.items():
-            step(unit, lock_case(case_id), "choose", entry, now=now)
+            case = lock_case(case_id)
+            step(unit, case, "choose", {**entry, **_periods(case, entry)}, now=now)
+
+
+def _periods(case: CaseFile, entry: Mapping[str, Any]) -> dict[str, str]:
+    """Return for which of its periods a case is chosen, and without which for which reason."""
+    full = crowded_out([case])[case.id]
+    kept = [one.code for one in standings(case) if one.code not in full]
+    why = str(entry.get("left_out_reasons") or "") if full else ""
+    return {"periods": " ".join(kept), "left_out": " ".join(full), "left_out_reasons": why}
 
 
 def agree(actor: Actor, case_ids: Iterable[int], *, now: datetime) -> None:
@@ -152,6 +165,8 @@ def _wait_anew(case: CaseFile, now: datetime) -> None:
     deadlines.start(case, LAPSE, COMMENDATION.owners[LAPSE], on)
 
 
-def _lock_quota(code: str) -> None:
-    """Let nobody else choose for the period meanwhile."""
-    db.session.execute(select(Period.id).where(Period.code == code).with_for_update())
+def _lock_quotas(code: str, case_ids: Collection[int]) -> None:
+    """Let nobody else choose meanwhile for the period, or for another one of the cases."""
+    others = select(CasePeriod.period_code).where(CasePeriod.case_id.in_(case_ids))
+    query = select(Period.id).where(or_(Period.code == code, Period.code.in_(others)))
+    db.session.execute(query.order_by(Period.id).with_for_update())

@@ -1,6 +1,6 @@
 """Forms of the comparison: what is said of each who was chosen, and of the notice of all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,19 +10,30 @@ from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Field
 from evalsys.chiefs.commendation import COMMENDATION
 from evalsys.core.errors import N_
+from evalsys.periods.words import period_words
 
 CHOOSE = next(move for move in COMMENDATION.moves if move.name == "choose")
-OF_EACH, OF_ALL = CHOOSE.fields[:1], CHOOSE.fields[1:]
+OF_EACH = {
+    "deeds": N_("What is commended: %(name)s"),
+    "left_out_reasons": N_("%(name)s: why without %(periods)s"),
+}
+OF_ALL = tuple(field for field in CHOOSE.fields if field.name in {"where", "contact"})
 
 
-def choice_form(cases: Sequence[CaseFile]) -> StepForm:
-    """Return a form with the deeds of each case, and what the notice of all of them says."""
-    deeds = [
-        Field(f"{field.name}_{case.id}", _(N_("What is commended: %(name)s"), name=case.staff.name))
-        for case in cases
-        for field in OF_EACH
-    ]
-    return step_form([*deeds, *OF_ALL])
+def choice_form(cases: Sequence[CaseFile], full: Mapping[int, Sequence[str]]) -> StepForm:
+    """Return a form with the deeds of each case, and what the notice of all of them says.
+
+    `full` maps a case to its periods without a place: why it goes on without them is asked too.
+    """
+    own = []
+    for case in cases:
+        told = {
+            "name": case.staff.name,
+            "periods": _(", ").join(map(period_words, full[case.id])),
+        }
+        names = OF_EACH if full[case.id] else ["deeds"]
+        own += [Field(f"{name}_{case.id}", _(OF_EACH[name], **told)) for name in names]
+    return step_form([*own, *OF_ALL])
 
 
 def entries_of(form: StepForm, cases: Sequence[CaseFile]) -> dict[int, dict[str, Any]]:
@@ -30,9 +41,6 @@ def entries_of(form: StepForm, cases: Sequence[CaseFile]) -> dict[int, dict[str,
     filled = form.entry()
     common = {field.name: filled[field.name] for field in OF_ALL}
     return {
-        case.id: {
-            **common,
-            **{field.name: filled[f"{field.name}_{case.id}"] for field in OF_EACH},
-        }
+        case.id: {**common, **{name: filled.get(f"{name}_{case.id}") for name in OF_EACH}}
         for case in cases
     }

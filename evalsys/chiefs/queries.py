@@ -1,128 +1,27 @@
-"""Reads of chiefs' cases: on which results they rest, the quota, and who is compared with whom."""
+"""Reads of chiefs' cases: who is compared with whom, and what came of the periods before."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import select_cases
-from evalsys.chiefs.commendation import HOLDING
 from evalsys.chiefs.models import CasePeriod
+from evalsys.chiefs.places import COMMENDATION, Places, left_out, places, standings_of
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.org.models import Organ, Section
+from evalsys.org.models import Organ
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.rules import parse_period, previous
-from evalsys.policies.rules import PolicyRules
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import printed
 from evalsys.scores.queries import is_newest
 
-COMMENDATION = "commendation"
 LADDER = "chief"
 LOOK_BACK = 4  # periods before the one that is compared
-PERCENT = 100
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A period that brought a case about, as its newest version says it still."""
-
-    code: str
-    result: Result | None
-    is_published: bool
-
-
-def standings(case: CaseFile) -> list[Standing]:
-    """Return the periods of a case whose newest version still proposes it, the earliest first."""
-    return _standings([case])[case.id]
-
-
-def _standings(cases: Iterable[CaseFile]) -> Mapping[int, list[Standing]]:
-    found: dict[int, list[Standing]] = defaultdict(list)
-    rows = db.session.execute(
-        select(CasePeriod.case_id, CasePeriod.period_code, Result, Period.state)
-        .outerjoin(Period, Period.code == CasePeriod.period_code)
-        .outerjoin(Result, Result.id == CasePeriod.result_id)
-        .where(CasePeriod.case_id.in_([case.id for case in cases]), is_newest())
-        .order_by(CasePeriod.id)
-    )
-    for case_id, code, result, state in rows:
-        found[case_id].append(Standing(code, result, state == PeriodState.PUBLISHED))
-    return found
-
-
-@dataclass(frozen=True)
-class Places:
-    """The places for commendations of an organ in a period: how many, and how many are held."""
-
-    quota: int
-    taken: int
-
-    @property
-    def free(self) -> int:
-        """How many may still be chosen."""
-        return max(0, self.quota - self.taken)
-
-
-def places(
-    organ_ids: Collection[int], results: Mapping[str, Result | None], *, without: int = 0
-) -> Mapping[tuple[int, str], Places]:
-    """Return (organ, period) -> its places, of some organs and periods; one case is left out.
-
-    The quota counts the chiefs of the organ who could be compared; there is one place at least.
-    """
-    ranked, held = _ranked(organ_ids, results), _held(organ_ids, results, without)
-    found = {}
-    for code, result in results.items():
-        share = PolicyRules.from_json(result.policy.rules).commend_quota if result else 0
-        for organ_id in organ_ids:
-            number = ranked.get((organ_id, result.id if result else 0), 0)
-            quota = max(1, number * share // PERCENT)
-            found[organ_id, code] = Places(quota, held.get((organ_id, code), 0))
-    return found
-
-
-def _ranked(
-    organ_ids: Collection[int], results: Mapping[str, Result | None]
-) -> Mapping[tuple[int, int], int]:
-    """Return (organ, result) -> how many chiefs could be compared."""
-    rows = db.session.execute(
-        select(Section.organ_id, SectionScore.result_id, func.count())
-        .select_from(SectionScore)
-        .join(Section, Section.id == SectionScore.section_id)
-        .where(
-            SectionScore.result_id.in_([one.id for one in results.values() if one]),
-            SectionScore.is_comparable,
-            Section.organ_id.in_(organ_ids),
-        )
-        .group_by(Section.organ_id, SectionScore.result_id)
-    )
-    return {(organ_id, result_id): number for organ_id, result_id, number in rows}
-
-
-def _held(
-    organ_ids: Collection[int], codes: Collection[str], without: int
-) -> Mapping[tuple[int, str], int]:
-    """Return (organ, period) -> how many cases hold a place there, one case left out."""
-    rows = db.session.execute(
-        select(Section.organ_id, CasePeriod.period_code, func.count(CaseFile.id.distinct()))
-        .join(CasePeriod, CasePeriod.case_id == CaseFile.id)
-        .join(Section, Section.id == CaseFile.section_id)
-        .where(
-            CaseFile.kind == COMMENDATION,
-            CaseFile.state.in_(HOLDING),
-            CaseFile.id != without,
-            Section.organ_id.in_(organ_ids),
-            CasePeriod.period_code.in_(codes),
-        )
-        .group_by(Section.organ_id, CasePeriod.period_code)
-    )
-    return {(organ_id, code): number for organ_id, code, number in rows}
 
 
 @dataclass(frozen=True)
@@ -139,7 +38,8 @@ class Past:
 class Candidate:
     """A chief whom the figures of a period propose, or proposed before a correction.
 
-    `full` are other periods of the case in which no place is left.
+    `full` are other periods of the case in which no place is left, `free` those published with one.
+    `is_left_out`: it was chosen for others of its periods, without the one that is compared.
     """
 
     case: CaseFile
@@ -147,11 +47,13 @@ class Candidate:
     past: Sequence[Past]
     is_proposed: bool
     full: Sequence[str] = ()
+    free: Sequence[str] = ()
+    is_left_out: bool = False
 
     @property
     def waits(self) -> bool:
-        """Whether the newest version proposes it, with a place, and nobody has decided yet."""
-        return self.is_proposed and self.case.state == "proposed" and not self.full
+        """Whether the newest version proposes it, and nobody has decided yet."""
+        return self.is_proposed and self.case.state == "proposed"
 
 
 @dataclass(frozen=True)
@@ -183,16 +85,23 @@ def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
     proposed = set(
         db.session.scalars(select(CasePeriod.case_id).where(CasePeriod.result_id == result.id))
     )
-    stands = _standings(case for case in cases if case.state == "proposed")
+    stands, out = standings_of(case for case in cases if case.state == "proposed"), left_out(cases)
     others = {case_id: [one for one in of if one.code != code] for case_id, of in stands.items()}
     results = {one.code: one.result for of in others.values() for one in of}
     here = places({case.section.organ_id for case in cases}, {**results, code: result})
     found: dict[int, list[Candidate]] = {}
     for case in cases:
         organ_id, score = case.section.organ_id, scores.get((code, case.staff_id))
-        codes = [one.code for one in others.get(case.id, ())]
-        full = [other for other in codes if not here[organ_id, other].free]
-        one = Candidate(case, score, past[case.staff_id], case.id in proposed, full)
+        beside = others.get(case.id, ())
+        one = Candidate(
+            case,
+            score,
+            past[case.staff_id],
+            case.id in proposed,
+            full=[one.code for one in beside if not here[organ_id, one.code].free],
+            free=[one.code for one in beside if one.is_published and here[organ_id, one.code].free],
+            is_left_out=code in out[case.id],
+        )
         found.setdefault(organ_id, []).append(one)
     rounds = [
         Round(some[0].case.section.organ, sorted(some, key=_order), here[organ_id, code])
@@ -235,12 +144,18 @@ def _past(code: str, chiefs: Sequence[int]) -> dict[int, list[Past]]:
     ).all()
     scores = _scores(results, chiefs)
     rows = db.session.execute(
-        select(CasePeriod.period_code, CaseFile.staff_id, CaseFile.kind, CaseFile.state)
+        select(CasePeriod.period_code, CaseFile)
         .join(CaseFile, CaseFile.id == CasePeriod.case_id)
         .where(CasePeriod.period_code.in_(codes), CaseFile.staff_id.in_(chiefs))
     ).all()
-    honoured = {row[:2] for row in rows if row[2:] == (COMMENDATION, "commended")}
-    low = {row[:2] for row in rows if row[2] == LADDER and row[3] != "unfounded"}
+    praised = [row for row in rows if row[1].kind == COMMENDATION and row[1].state == "commended"]
+    out = left_out([case for _code, case in praised])
+    honoured = {(one, case.staff_id) for one, case in praised if one not in out[case.id]}
+    low = {
+        (one, case.staff_id)
+        for one, case in rows
+        if case.kind == LADDER and case.state != "unfounded"
+    }
     return {
         chief: [
             Past(

@@ -14,8 +14,8 @@ from evalsys.cases.queries import find_step
 from evalsys.cases.rules import Duty, day_of
 from evalsys.cases.service import open_case
 from evalsys.chiefs.models import CasePeriod
+from evalsys.chiefs.places import standings
 from evalsys.chiefs.queries import LADDER as KIND
-from evalsys.chiefs.queries import standings
 from evalsys.chiefs.rules import LADDER, LadderFacts, next_low
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_

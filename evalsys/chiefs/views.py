@@ -14,7 +14,7 @@ from evalsys.cases.entries import BadEntry
 from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import find_step, get_case, takers_of
 from evalsys.cases.service import note_looks, page_of_case
-from evalsys.chiefs import commending, queries
+from evalsys.chiefs import commending, places, queries
 from evalsys.chiefs.forms import choice_form, entries_of
 from evalsys.core import pages
 from evalsys.core.audit import Unit, silent_unit
@@ -38,7 +38,8 @@ bp = Blueprint("chiefs", __name__)
 def compare_case(case_id: int) -> ResponseReturnValue:
     """Lead from a case to the comparison of its newest period."""
     case = get_case(current_actor(), case_id, on=pages.today())
-    found = queries.standings(case) if case.kind == queries.COMMENDATION else []
+    found = places.standings(case) if case.kind == places.COMMENDATION else []
+    found = [one for one in found if not one.is_left_out]
     if not found:
         raise NotHere
     return redirect(url_for(".compare", code=found[-1].code), 303)
@@ -56,7 +57,12 @@ def compare(code: str) -> ResponseReturnValue:
         # As looks at the cases: who is not told of the own yet does not learn it from a look.
         looks = [(case.staff_id, page_of_case(case)) for case in cases]
         note_looks(Unit(actor), looks, now=pages.now())
-    chosen = [case for case in cases if case.state == "chosen"]
+    chosen = [
+        one.case
+        for some in rounds
+        for one in some.candidates
+        if one.case.state == "chosen" and not one.is_left_out
+    ]
     return render_template(
         "chiefs/compare.html",
         result=result,
@@ -78,7 +84,8 @@ def choose(code: str) -> ResponseReturnValue:
     if not cases:
         flash(_("Nobody was ticked."), pages.FAILED)
         return redirect(url_for(".compare", code=result.period.code), 303)
-    form, problem = choice_form(cases), ""
+    full = places.crowded_out(cases)
+    form, problem = choice_form(cases, full), ""
     if form.validate_on_submit():
         try:
             entries = entries_of(form, cases)
@@ -92,8 +99,10 @@ def choose(code: str) -> ResponseReturnValue:
             return redirect(url_for(".compare", code=result.period.code), 303)
         db.session.rollback()
         cases = _ticked(actor, result, "proposed")
+        full = places.crowded_out(cases)
+        form = choice_form(cases, full)  # What is asked for may have changed meanwhile.
     html = render_template(
-        "chiefs/choose.html", result=result, cases=cases, form=form, problem=problem
+        "chiefs/choose.html", result=result, cases=cases, full=full, form=form, problem=problem
     )
     return html, 422 if form.is_submitted() else 200
 
@@ -147,4 +156,6 @@ def _ticked(actor: Actor, result: Result, state: str) -> list[CaseFile]:
     wanted = request.args.getlist("case", type=int)
     query = queries.select_candidates(actor, result.period.code, on=pages.today())
     query = query.where(CaseFile.id.in_(wanted), CaseFile.state == state)
-    return list(db.session.scalars(query.order_by(None).order_by(CaseFile.id)))
+    cases = db.session.scalars(query.order_by(None).order_by(CaseFile.id)).all()
+    out = places.left_out(cases)
+    return [case for case in cases if result.period.code not in out[case.id]]

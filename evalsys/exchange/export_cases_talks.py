@@ -6,7 +6,7 @@ from evalsys.core.pages import local_day
 from evalsys.exchange.export_cases_request import CaseRequest
 from evalsys.exchange.export_cases_rows import CaseLine, case_columns, read_lines
 from evalsys.exchange.export_cases_words import page_words
-from evalsys.exchange.export_words import NO, NONE, YES, period_words
+from evalsys.exchange.export_words import NO, NONE, YES, join, period_words
 from evalsys.exchange.sheets import Column, Sheet, Value, Words
 
 TALKS = Words("约谈记录", "Interviews")
@@ -66,8 +66,10 @@ def _signed(line: CaseLine) -> Value:
 
 
 def _period(line: CaseLine) -> Value:
-    code = line.case.grounds.get("period")
-    return period_words(code) if code else NONE
+    choice = line.find("choose")
+    codes = choice.entry.get("periods") if choice else None
+    codes = str(codes or line.case.grounds.get("period") or "").split()
+    return join([period_words(code) for code in codes], "、", ", ") if codes else NONE
 
 
 def _objections(line: CaseLine) -> Value:
@@ -178,7 +180,7 @@ PRAISE_COLUMNS: tuple[Column[CaseLine], ...] = (
     Column(
         Words("评价周期", "Period"),
         _period,
-        meaning=Words("提出建议的评价周期", "the period that proposed it"),
+        meaning=Words("选定时所依据的评价周期", "the periods for which it was chosen"),
     ),
     Column(
         Words("表彰事由", "What for"),

@@ -5,7 +5,8 @@ on personnel of public institutions opens the way and refers to the rules for th
 are named. The internal review is the house's own, so that nobody is without one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from evalsys.cases.terms import due_on, unit_of
 from evalsys.letters.rules import Block, Letter, Text
@@ -163,6 +164,12 @@ def period_words(code: str) -> str:
     if part[:1] == "H" and part[1:] in {"1", "2"}:
         return f"{year}年{'上下'[int(part[1:]) - 1]}半年"
     return f"{year}年{int(part)}月" if part.isdigit() else f"{year}年{part}"
+
+
+def praised_for(choice: Mapping[str, Any], grounds: Mapping[str, Any]) -> str:
+    """Write for which periods somebody is commended: as chosen, or what opened an older case."""
+    codes = str(choice.get("periods") or grounds.get("period") or "")
+    return "、".join(map(period_words, codes.split()))
 
 
 def addressed(

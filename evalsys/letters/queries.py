@@ -1,7 +1,8 @@
 """Gather what a letter is made from: the case as it stood after one step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -15,7 +16,7 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.letters.phrases import period_words
+from evalsys.letters.phrases import praised_for
 from evalsys.letters.source import Honoured, Piece, Source, day_words
 from evalsys.org.models import Section
 from evalsys.policies.queries import rules_at
@@ -139,16 +140,27 @@ def _honoured(case: CaseFile, steps: Sequence[CaseStep]) -> list[Honoured]:
         )
         .options(contains_eager(CaseFile.section), joinedload(CaseFile.staff))
         .order_by(CaseStep.id)
-    )
+    ).all()
+    choices = _choices(rows)
     return [
         Honoured(
             one.staff.name,
             one.section.name,
             one.staff.post or "",
-            period_words(str(one.grounds.get("period") or "")),
+            praised_for(choices.get(one.id, {}), one.grounds),
         )
         for one in rows
     ]
+
+
+def _choices(cases: Sequence[CaseFile]) -> Mapping[int, dict[str, Any]]:
+    """Return case id -> the last choice of a commendation."""
+    rows = db.session.execute(
+        select(CaseStep.case_id, CaseStep.entry)
+        .where(CaseStep.case_id.in_([one.id for one in cases]), CaseStep.name == "choose")
+        .order_by(CaseStep.id)
+    )
+    return {row.case_id: row.entry for row in rows}
 
 
 def _amounts(case: CaseFile, at: datetime) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """Letters of a commendation: the public notice, the decision, the certificate. Pure."""
 
-from evalsys.letters.phrases import file_note, number_of, period_words, say
+from evalsys.letters.phrases import file_note, number_of, praised_for, say
 from evalsys.letters.rules import Annex, Cell, Certificate, Form, Heading, Letter, Row
 from evalsys.letters.source import BLANK, Honoured, Source, day_words
 
@@ -109,7 +109,7 @@ def _name(source: Source) -> str:
 
 
 def _period(source: Source) -> str:
-    return period_words(str(source.grounds.get("period") or ""))
+    return praised_for(source.entries.get("choose", {}), source.grounds)
 
 
 def _next(source: Source) -> str:

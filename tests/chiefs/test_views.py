@@ -1,9 +1,11 @@
 """The comparison of a period, through its pages: choose within the quota, agree, withdraw."""
 
+import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
+import docx
 import pytest
 import time_machine
 from flask import Flask
@@ -34,6 +36,7 @@ from tests.factories import (
     publish_period,
     save,
 )
+from tests.letters.reading import text_of
 
 SignIn = Callable[[User], FlaskClient]
 COMPARE = f"/commendations/{CODE}"
@@ -156,26 +159,65 @@ def test_two_persons_put_a_chief_on_notice_and_never_more_than_the_quota(
     assert second.get(letter[0]).status_code == 200
 
 
-def test_a_period_without_a_place_is_named_and_nobody_is_offered_in_vain(
+def test_a_period_without_a_place_is_left_out_for_a_reason_that_a_second_person_agrees_to(
     organ: Organ, sign_in: SignIn
 ) -> None:
     organ.close()
     first, other = (organ.case(section) for section in organ.high)
-    hr = sign_in(organ.hr)
+    hr, second = sign_in(organ.hr), sign_in(organ.second)
     assert choose(hr, first) == 303
     later = make_result(publish_period("2026-Q4"))
     make_section_score(later, other.section, chief_id=other.staff_id)
     save(CasePeriod(case_id=other.id, period_code="2026-Q4", result_id=later.id, at=NOW))
-    page = hr.get("/commendations/2026-Q4").text
-    assert other.staff.name in page
-    assert 'type="checkbox"' not in page
-    assert "no place left in 2026 Q3, which propose it too" in page
-    refused = hr.post(
-        f"/commendations/2026-Q4/choose?case={other.id}",
-        data={**COMMON, f"deeds_{other.id}": "全程网办"},
-    )
-    assert refused.status_code == 422
-    assert "none is left in 2026-Q3" in refused.text
+    full, page = hr.get(COMPARE).text, hr.get("/commendations/2026-Q4").text
+    assert 'type="checkbox"' not in full
+    assert re.search(r'no place left here, but for <a href="[^"]+">2026 Q4</a>', full)
+    assert page.count('type="checkbox"') == 1
+    assert "no place left in 2026 Q3, which propose it too: it can go on without" in page
+    path, deeds = f"/commendations/2026-Q4/choose?case={other.id}", {f"deeds_{other.id}": "网办"}
+    assert f"{other.staff.name}: why without Q3 2026" in hr.get(path).text
+    assert hr.post(path, data={**COMMON, **deeds}).status_code == 422, "without a reason"
+    assert organ.case(organ.high[1]).state == "proposed"
+    why = {f"left_out_reasons_{other.id}": "第三季度名额已满，按第四季度表彰"}
+    assert hr.post(path, data={**COMMON, **deeds, **why}).status_code == 303
+    assert "taken 1 · free 0" in hr.get(COMPARE).text, "it holds no place there"
+    assert "without this period: no place was left here" in hr.get(COMPARE).text
+    assert f"case={other.id}" not in second.get(COMPARE).text
+    agreed = f"/commendations/2026-Q4/agree?case={other.id}"
+    assert hr.post(agreed).status_code == 422, "who chose cannot agree"
+    shown = second.get(agreed).text
+    for words in ("Q3 2026", "Q4 2026", "第三季度名额已满，按第四季度表彰"):
+        assert words in shown
+    assert second.post(agreed).status_code == 303
+    case = hr.get(f"/cases/{other.id}").text
+    assert "commended without it: no place was left" in case
+    [letter] = re.findall(rf"/cases/{other.id}/letter/\d+", case)
+    notice = text_of(docx.Document(io.BytesIO(second.get(letter).data)))
+    assert "2026年第四季度" in notice
+    assert "2026年第三季度" not in notice
+
+
+def test_a_choice_that_is_put_back_takes_back_what_it_left_out(
+    organ: Organ, sign_in: SignIn
+) -> None:
+    organ.close()
+    first, other = (organ.case(section) for section in organ.high)
+    hr, leader = sign_in(organ.hr), sign_in(organ.leader)
+    choose(hr, first)
+    later = make_result(publish_period("2026-Q4"))
+    save(CasePeriod(case_id=other.id, period_code="2026-Q4", result_id=later.id, at=NOW))
+    own = {f"deeds_{other.id}": "网办", f"left_out_reasons_{other.id}": "第三季度名额已满"}
+    path = f"/commendations/2026-Q4/choose?case={other.id}"
+    assert hr.post(path, data={**COMMON, **own}).status_code == 303
+    for case in (first, other):
+        back = leader.post(f"/cases/{case.id}/step/put_back", data={"reasons": "再比较"})
+        assert back.status_code == 303
+    assert hr.post(path, data={**COMMON, **own}).status_code == 303
+    step = find_step(organ.case(organ.high[1]), "choose")
+    assert step is not None
+    assert step.entry["periods"] == f"{CODE} 2026-Q4"
+    assert "left_out" not in step.entry, "there was a place this time"
+    assert choose(hr, first) == 422, "the one place of the quarter is held again"
 
 
 def test_a_leader_may_agree_and_may_send_a_choice_back(organ: Organ, sign_in: SignIn) -> None:

@@ -19,7 +19,7 @@ from evalsys.cases.rules import FieldKind, day_of
 from evalsys.cases.terms import due_on, unit_of
 from evalsys.chiefs.commendation import HOLDING
 from evalsys.chiefs.models import CasePeriod
-from evalsys.chiefs.queries import places
+from evalsys.chiefs.places import places
 from evalsys.closing.models import Proposal, Publication
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
