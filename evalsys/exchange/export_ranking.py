@@ -41,7 +41,7 @@ from evalsys.exchange.sheets import (
 from evalsys.policies.rules import PolicyRules
 from evalsys.reports.queries import changes_since, figure_of, list_results, proposals_of
 from evalsys.reports.rules import Shown
-from evalsys.scores.disclosure import EXACT, Extent, may_tell
+from evalsys.scores.disclosure import EXACT, Extent, as_printed, may_tell
 from evalsys.scores.models import SectionScore
 from evalsys.scores.publication import printed
 from evalsys.scores.rules import SizeBand, share_of_ballots
@@ -101,17 +101,20 @@ def _band_ranks(request: ExportRequest) -> dict[int, Ranked]:
             SectionScore.total,
             SectionScore.maximum,
             SectionScore.variance,
+            SectionScore.extent,
         ).where(
             SectionScore.result_id == request.result.id,
             SectionScore.is_comparable,
+            SectionScore.extent != Extent.NONE,
             SectionScore.variance.is_not(None),
         )
     )
     bands: dict[int, list[tuple[int, Decimal, float]]] = defaultdict(list)
-    for section_id, band, total, maximum, variance in rows:
+    for section_id, band, total, maximum, variance, extent in rows:
         if variance is None:
             continue  # The query leaves them out; the types do not know.
-        bands[band].append((section_id, total, variance * float(maximum / PERCENT) ** 2))
+        told = as_printed(total, extent)
+        bands[band].append((section_id, told, variance * float(maximum / PERCENT) ** 2))
     return {
         section_id: Ranked(place.position, place.lo, place.hi)
         for band in bands.values()

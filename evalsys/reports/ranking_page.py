@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import Select, and_, case, exists, or_
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, exists, or_, type_coerce
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -27,13 +27,27 @@ GROUP = case(
     *((SectionScore.group_label == kind.value, place) for place, kind in enumerate(SectionKind)),
     else_=len(SectionKind),
 )
+POINT = 100  # hundredths, as scores are stored
+
+
+def _told(column: Any) -> ColumnElement[int | None]:
+    """Return the hundredths of a score as far as they are printed."""
+    exact = type_coerce(column, Integer)
+    nearest = exact + POINT // 2
+    return case(
+        (SectionScore.extent == Extent.NONE, None),
+        (SectionScore.extent == Extent.WHOLE, nearest - nearest % POINT),
+        else_=exact,
+    )
+
+
 # What is not shown must not be told by the order either.
 ORDERS: dict[str, tuple[SQLCoreOperations[Any], ...]] = {
     "rank": (GROUP, SectionScore.rank),
     "section": (Section.code,),
-    "total": (SectionScore.total,),
-    "rate": (case((SectionScore.is_comparable, SectionScore.rate)),),
-    "theta": (SectionScore.theta,),
+    "total": (_told(SectionScore.total),),
+    "rate": (case((SectionScore.is_comparable, _told(SectionScore.rate))),),
+    "theta": (_told(SectionScore.theta),),
     "ballots": (SectionScore.ballots,),  # As far as it is shown: see below.
     "coverage": (SectionScore.coverage,),
 }

@@ -15,12 +15,12 @@ from typing import Any
 from evalsys.periods.rules import Span
 from evalsys.policies.rules import PolicyRules
 from evalsys.scores.comparison import Scored, compare
-from evalsys.scores.disclosure import Extent
+from evalsys.scores.disclosure import Extent, as_printed
 from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.rules import Seat, chief_score, contribution, is_comparable, size_band
 from evalsys.scores.seats import Findings, Member, Place, add_levels, seat_members
 
-FORMULA_VERSION = "4"  # Of docs/formulas.md; a change of any formula is a new version.
+FORMULA_VERSION = "5"  # Of docs/formulas.md; a change of any formula is a new version.
 FULL = Decimal(100)
 KEYS = frozenset({"id", "result_id"})
 
@@ -39,6 +39,7 @@ class ComputedResult:
         """Compare once more, when it is known what of each row may be printed."""
         rows: list[SectionScore | MemberScore] = [*self.sections, *self.members]
         if any(row.extent in {Extent.WHOLE, Extent.NONE} for row in rows):
+            _rank_in_bands(self.sections)
             compare(self.scored, self.rules)
 
 
@@ -99,16 +100,17 @@ def _section(
 
 
 def _rank_in_bands(rows: Sequence[SectionScore]) -> None:
-    """Rank S within each size band over the comparable sections; ties share a rank."""
-    bands: dict[int, list[SectionScore]] = defaultdict(list)
+    """Rank S as it is printed within each size band over the comparable sections; ties share it."""
+    bands: dict[int, list[tuple[Decimal, SectionScore]]] = defaultdict(list)
     for row in rows:
-        if row.is_comparable:
-            bands[row.size_band].append(row)
+        row.band_rank = None
+        if row.is_comparable and row.extent is not Extent.NONE:
+            bands[row.size_band].append((as_printed(row.total, row.extent), row))
     for band in bands.values():
-        band.sort(key=lambda row: row.total, reverse=True)
+        band.sort(key=lambda one: one[0], reverse=True)
         first: dict[Decimal, int] = {}
-        for place, row in enumerate(band, start=1):
-            row.band_rank = first.setdefault(row.total, place)
+        for place, (total, row) in enumerate(band, start=1):
+            row.band_rank = first.setdefault(total, place)
 
 
 def columns_of(row: SectionScore | MemberScore) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from evalsys.org.models import SectionKind
 from evalsys.policies.rules import PolicyRules
-from evalsys.scores.disclosure import Coarse, Extent
+from evalsys.scores.disclosure import Extent, as_printed
 from evalsys.scores.models import Estimate, MemberScore, SectionScore
 from evalsys.scores.proposals import Figures, Thresholds, evidence_available
 from evalsys.scores.rules import round_half_up
@@ -51,6 +51,7 @@ def compare(sections: Sequence[Scored], rules: PolicyRules) -> None:
     Sections are compared within their kind; the kinds with too few comparable sections are
     compared with all sections (F6). A group rests on what is printed: rows that may not be
     printed stay outside, rows printed in whole points enter so; the own score is adjusted as it is.
+    Spread, places and weights rest on what is printed too.
     """
     for section in sections:
         _forget(section)
@@ -72,7 +73,7 @@ def _compare_group(
     """Compare the sections `own` with all `peers`, which they are a part of."""
     for section in own:
         section.row.group_label = label
-    s2 = pooled_variance(m.moments for section in peers for m in section.members if m.belongs)
+    s2 = pooled_variance(m.moments for section in peers for m in section.members if m.is_pooled)
     if not own or s2 is None:
         return
     _compare_sections(own, peers, s2, rules)
@@ -91,10 +92,11 @@ def _compare_sections(
         and section.row.rate is not None
         and (variance := _variance(section, s2, rules)) is not None
     ]
-    group = shrink([_as_printed(*unit) for unit in rows], min_group=rules.min_group)
+    units = [_as_printed(*unit) for unit in rows]
+    group = shrink(units, min_group=rules.min_group)
     found = _adjusted(group, rows) if group else []
-    units = [(float(score), variance) for _, score, variance in rows]
-    ranks = rank([unit.theta for unit in found], units) if group else ()
+    shown = [as_printed(one.theta, row.extent) for (row, *_), one in zip(rows, found, strict=False)]
+    ranks = rank(shown, units) if group else ()
     mine = {id(section.row) for section in own}
     for place, (row, _, _) in enumerate(rows):
         if id(row) not in mine:
@@ -107,8 +109,13 @@ def _compare_sections(
 def _as_printed(
     row: SectionScore | MemberScore, score: Decimal, variance: float
 ) -> tuple[float, float]:
-    """Return a unit as its group sees it: with what is printed of its score."""
-    return float(Coarse.of(score) if row.extent is Extent.WHOLE else score), variance
+    """Return a unit as its group sees it: with what is printed of its score.
+
+    Of a score in whole points the number of ballots is not printed. So its variance, from which
+    that number follows, enters with one digit.
+    """
+    known = float(f"{variance:.0e}") if row.extent is Extent.WHOLE else variance
+    return float(as_printed(score, row.extent)), known
 
 
 def _adjusted(

@@ -90,6 +90,11 @@ class Coarse(Decimal):
     __str__ = __format__
 
 
+def as_printed(value: Decimal, extent: Extent | None) -> Decimal:
+    """Return a score as a row of some extent prints it: as it is, or in whole points."""
+    return Coarse.of(value) if extent is Extent.WHOLE else value
+
+
 @dataclass
 class Blocks:
     """Ballots in blocks that lie apart: all that follows from printed sums are sums of blocks.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from evalsys.org.models import SectionKind
 from evalsys.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.models import ExclusionReason, Histogram
+from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore
 from evalsys.scores.rules import BEST, WORST, dimension_score, member_score, share, weighs_in
 from evalsys.scores.shrinkage import Moments
@@ -89,7 +90,7 @@ class Member:
     """The row of a member, and the ballots of the rater groups that count.
 
     `belongs`: served in the section in the period, in a role that the policy counts. Only who
-    belongs can have a seat, and only their ballots enter the spread of the group (F6).
+    belongs can have a seat.
     `kept_variance` is v(M) of a score that stays without ballots of its own.
     """
 
@@ -106,6 +107,16 @@ class Member:
         coverage; with a score they are a member like every other.
         """
         return self.belongs and (self.row.is_expected or self.row.score is not None)
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether the ballots enter the spread of the group (F6).
+
+        V is printed, so whoever knows its n knows the spread. It rests on what is printed itself:
+        not on ballots below the minimum, and on none of a row without its exact figures.
+        """
+        is_exact = self.row.extent not in {Extent.WHOLE, Extent.NONE}
+        return self.belongs and self.row.score is not None and is_exact
 
     @property
     def moments(self) -> Moments:

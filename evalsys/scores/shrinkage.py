@@ -53,7 +53,7 @@ def sample_variance(ballots: Moments) -> float | None:
 def pooled_variance(members: Iterable[Moments]) -> float | None:
     """Return s2 of F6 over a comparison group, or None if no member has 2 ballots.
 
-    Members below the display minimum belong in it. Raises ValueError as sample_variance does.
+    Who of them is in it, the group says. Raises ValueError as sample_variance does.
     """
     scatter, freedom = Fraction(0), 0
     for ballots in members:

@@ -153,7 +153,7 @@ def work_out() -> tuple[dict[str, Section], float]:
     sections: dict[str, Section] = defaultdict(Section)
     for (code, who), days in sorted(served.items()):
         sections[code].seats.append((who, len(days), ballots.get((code, who), [])))
-    groups = [np.array(own, dtype=float) for own in ballots.values()]
+    groups = [np.array(own, dtype=float) for own in ballots.values() if len(own) >= 10]
     scatter = sum(float(((own - own.mean()) ** 2).sum()) for own in groups)
     return dict(sections), scatter / sum(len(own) - 1 for own in groups)
 
