@@ -21,7 +21,7 @@ from evalsys.exchange.models import RosterBatch
 from evalsys.exchange.options import hidden_option
 from evalsys.exchange.reading import check_size
 from evalsys.exchange.roster_check import Reading, check_roster
-from evalsys.exchange.roster_pages import show_change, show_finding, show_notices
+from evalsys.exchange.roster_pages import count_of, show_change, show_finding, show_notices
 from evalsys.jobs.terminal import progress_bar
 from evalsys.org.models import SectionKind
 from evalsys.periods.cli import PERIOD
@@ -71,6 +71,8 @@ def _print_report(batch: RosterBatch) -> None:
     for finding in (show_finding(report, found) for found in report["findings"]):
         place = _("%(sheet)s, row %(row)s: ", sheet=finding.sheet, row=finding.row)
         click.echo(f"{place}{finding.words}", err=True)
+    if not_listed := count_of(report, "findings") - len(report["findings"]):
+        click.echo(_("… and %(more)s more errors and remarks", more=not_listed), err=True)
     for notice in show_notices(report):
         click.echo(notice)
     for change in (show_change(change) for change in report["changes"][:LISTED]):

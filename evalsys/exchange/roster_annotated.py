@@ -27,8 +27,13 @@ WIDTH, MARK_WIDTH = 14, 90
 LINE_HEIGHT = 15  # points
 
 
-def annotate(table: Table, report: Mapping[str, Any], words: Iterable[str]) -> bytes:
-    """Return the workbook with the findings of a report; `words` say each finding in its order."""
+def annotate(
+    table: Table, report: Mapping[str, Any], words: Iterable[str], note: str = ""
+) -> bytes:
+    """Return the workbook with the findings of a report; `words` say each finding in its order.
+
+    `note` stands under the heading of the column of marks.
+    """
     marks: dict[tuple[str, int], list[tuple[Mapping[str, Any], str]]] = {}
     for finding, text in zip(report["findings"], words, strict=True):
         marks.setdefault((finding["sheet"], finding["row"]), []).append((finding, text))
@@ -53,8 +58,9 @@ def annotate(table: Table, report: Mapping[str, Any], words: Iterable[str]) -> b
                 sheet.append(())
             row = line.number
             found = marks.get((title, row), [])
-            sheet.row_dimensions[row].height = LINE_HEIGHT * max(len(found) + (row == head), 1)
-            sheet.append(_cells(sheet, line, last, places, found, is_head=row == head))
+            heads = [MARKS, *([note] if note else [])] if row == head else []
+            sheet.row_dimensions[row].height = LINE_HEIGHT * max(len(found) + len(heads), 1)
+            sheet.append(_cells(sheet, line, last, places, found, heads=heads))
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
@@ -67,9 +73,12 @@ def _cells(  # noqa: PLR0913  # A row needs all of it.
     places: Mapping[str, int],
     found: Sequence[tuple[Mapping[str, Any], str]],
     *,
-    is_head: bool,
+    heads: Sequence[str],
 ) -> list[Any]:
-    """Return the cells of a row, painted, with the words of its findings at the end."""
+    """Return the cells of a row, painted, with the words of its findings at the end.
+
+    In the row of headings `heads` stands above them.
+    """
     paint = {}
     for finding, _ in sorted(found, key=lambda pair: pair[0]["is_error"]):
         place = places.get(finding["column"])
@@ -81,14 +90,14 @@ def _cells(  # noqa: PLR0913  # A row needs all of it.
         cell = _cell(sheet, value)
         if place in paint:
             cell.fill = paint[place]
-        if is_head:
+        if heads:
             cell.font = Font(bold=True, color=INK)
         cells.append(cell)
     texts = [text for _, text in found]
-    words = "\n".join([MARKS, *texts] if is_head else texts)
+    words = "\n".join([*heads, *texts])
     mark = _cell(sheet, cut(words, LONGEST_TEXT) or None)
     is_bad = any(finding["is_error"] for finding, _ in found)
-    mark.font = Font(bold=is_head, color=BAD_INK if is_bad or is_head else INK)
+    mark.font = Font(bold=bool(heads), color=BAD_INK if is_bad or heads else INK)
     mark.alignment = Alignment(wrap_text=True, vertical="top")
     return [*cells, mark]
 

@@ -266,6 +266,7 @@ def _report(plan: Plan, how: Reading) -> dict[str, Any]:
         "sections": plan.section_counts,
         "warnings": sum(not finding.is_error for finding in findings),
         "findings": [finding.to_json() for finding in findings[:KEPT_LINES]],
+        "finding_count": len(findings),
         "changes": [_plain(asdict(change)) for change in plan.changes[:KEPT_LINES]],
         "change_count": len(plan.changes),
         "notices": [notice.to_json() for notice in plan.roster.notices],

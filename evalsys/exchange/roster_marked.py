@@ -12,7 +12,7 @@ from evalsys.exchange.models import RosterBatch
 from evalsys.exchange.reading import open_table
 from evalsys.exchange.roster_annotated import annotate
 from evalsys.exchange.roster_check import FileGone, is_long
-from evalsys.exchange.roster_pages import show_finding
+from evalsys.exchange.roster_pages import not_marked, show_finding
 from evalsys.exchange.roster_queries import get_batch
 from evalsys.exchange.uploads import patient_turn, upload_turn
 from evalsys.jobs.handlers import Progress
@@ -63,4 +63,4 @@ def _mark(batch: RosterBatch) -> bytes:
     if not content:
         raise FileGone
     words = [show_finding(report, finding).words for finding in report["findings"]]
-    return annotate(open_table(name, content), report, words)
+    return annotate(open_table(name, content), report, words, not_marked(report))

@@ -52,6 +52,27 @@ class ShownChange:
     effect: str
 
 
+def count_of(report: Mapping[str, Any], kind: str) -> int:
+    """Return how many findings or changes there are, of which a report keeps the first ones."""
+    total: int = report.get({"findings": "finding_count"}.get(kind, "change_count"), 0)
+    return max(total, len(report[kind]))  # An older report does not say.
+
+
+def not_marked(report: Mapping[str, Any]) -> str:
+    """Say that a marked file shows not all findings; nothing if it does."""
+    kept, total = len(report["findings"]), count_of(report, "findings")
+    if kept == total:
+        return ""
+    return str(
+        _(
+            "The first %(kept)s of %(total)s are marked. Correct them and send the file again: the "
+            "rest is marked then.",
+            kept=f"{kept:,}",
+            total=f"{total:,}",
+        )
+    )
+
+
 def heading(kind: str, column: str) -> str:
     """Return the heading of a column as the file has it, in English on English pages."""
     if column in SPECIAL:

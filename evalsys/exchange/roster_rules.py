@@ -186,7 +186,7 @@ def _check_layout(roster: Roster, kind: SheetKind, title: str, row: int, layout:
     for heading in layout.doubled:
         problem = N_("The column stands there twice: the first one is read")
         roster.add(Finding(title, row, "", kept("", heading), problem, is_error=False))
-    unknown = [heading for heading in layout.unknown if heading != MARKS]
+    unknown = [heading for heading in layout.unknown if heading.partition("\n")[0] != MARKS]
     if unknown:
         message = N_("Columns that are not known were not read: %(columns)s (sheet %(sheet)s)")
         columns = kept("", "、".join(unknown))

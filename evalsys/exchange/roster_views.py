@@ -102,6 +102,7 @@ def roster_batch(batch_id: int) -> ResponseReturnValue:
         batch=batch,
         states=BatchState,
         notices=pages.show_notices(report),
+        count_of=pages.count_of,
         findings=[pages.show_finding(report, f) for f in report["findings"][: pages.FIRST]],
         changes=[pages.show_change(change) for change in report["changes"][: pages.FIRST]],
         form=Form(),
@@ -126,12 +127,13 @@ def roster_lines(batch_id: int, kind: str) -> ResponseReturnValue:
     if batch.state is BatchState.RECEIVED:
         raise StillRead
     rows = paginate_list(batch.report[kind], pages.PER_PAGE)
+    total = pages.count_of(batch.report, kind)
     if kind == "findings":
         lines: list[object] = [pages.show_finding(batch.report, row) for row in rows]
     else:
         lines = [pages.show_change(row) for row in rows]
     return render_template(
-        "exchange/roster_lines.html", batch=batch, kind=kind, rows=rows, lines=lines
+        "exchange/roster_lines.html", batch=batch, kind=kind, rows=rows, total=total, lines=lines
     )
 
 

@@ -189,5 +189,33 @@ def test_a_check_of_very_many_changes_says_how_many_of_them_it_lists(
     assert "See all 30" in send(client, file).text
     monkeypatch.setattr(roster_check, "KEPT_LINES", 20)
     page = send(client, file).text
-    assert "See the first 20" in page
+    assert "See the first 20 of 30" in page
     assert "See all" not in page
+    assert "the first 20 of 30" in client.get("/roster/2/changes").text
+
+
+def test_a_check_of_very_many_errors_says_on_page_and_in_the_marked_file_how_many_it_keeps(
+    sign_in: Callable[[User], FlaskClient],
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    file = workbook(HEAD, *((f"9{number:05}", "新来的人", "没有") for number in range(30)))
+    client = sign_in(make_user())
+    assert "See all 30" in send(client, file).text
+    assert "the first" not in client.get("/roster/1/findings").text
+    monkeypatch.setattr(roster_check, "KEPT_LINES", 20)
+    page = send(client, file).text
+    assert "Errors (30 rows)" in page
+    assert "See the first 20 of 30" in page
+    assert "See all" not in page
+    assert "the first 20 of 30" in client.get("/roster/2/findings").text
+    marked = client.get("/roster/2/marked").data
+    head = [cell.value for cell in load_workbook(io.BytesIO(marked))["人员"][1]]
+    assert head[-1].startswith("错误\nThe first 20 of 30 are marked.")
+    again = send(client, marked).text
+    assert "See the first 20 of 30" in again
+    assert "are not known" not in again, "the column of marks is not read"
+    (path := tmp_path / "花名册.xlsx").write_bytes(file)
+    told = app.test_cli_runner().invoke(args=["exchange", "import-roster", str(path), "--dry-run"])
+    assert "… and 10 more errors and remarks" in told.stderr
