@@ -5,9 +5,11 @@ PostgreSQL its own tools do this better. Ballots that wait are in a copy as in t
 to a key that is not in it (docs/adr/0022). A restore says how many of them can be opened.
 """
 
+import fcntl
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +27,8 @@ from evalsys.operations.backup_files import pack_files, unpack_files
 from evalsys.operations.checks import is_at_head, known_revisions
 from evalsys.ratings.sealing import can_be_opened
 
-PAGES_AT_A_TIME = 2000  # Between two portions a writer may go ahead.
+PART = ".part"  # The end of the name of what is not whole yet.
+PAGES_AT_A_TIME = 2000  # Between two portions other threads of this process go ahead.
 
 
 class WaitingBallots(NamedTuple):
@@ -47,6 +50,12 @@ class FileInTheWay(DomainError):
     message = N_("%(file)s exists already. Name another file.")
 
 
+class BackupRuns(DomainError):
+    """Two would write into one file."""
+
+    message = N_("Another backup to %(file)s is running at this moment.")
+
+
 class NoBackup(DomainError):
     """The file is absent, damaged, or no database of this system."""
 
@@ -62,29 +71,60 @@ class TooNew(DomainError):
 def back_up(target: Path) -> int:
     """Write a checked copy of the database and return its size in bytes.
 
-    Raises NotSqlite, or FileInTheWay.
+    Until it is whole it has another name (.part), which no restore takes. Raises NotSqlite,
+    FileInTheWay, or BackupRuns.
     """
     source = database_file()
     if target.exists():
         raise FileInTheWay(file=target)
-    part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    try:
-        part.touch(mode=0o600)
+    with _part_of(target) as part:
         _copy(source, part, single_file=True)
         pack_files(part)
         _check(part)
         with part.open("rb") as file:
             os.fsync(file.fileno())
+        if target.exists():  # Somebody else's, meanwhile.
+            raise FileInTheWay(file=target)
         part.rename(target)
-    finally:
-        part.unlink(missing_ok=True)
+    _fsync_folder(target.parent)
     return target.stat().st_size
+
+
+@contextmanager
+def _part_of(target: Path) -> Iterator[Path]:
+    """Lend an empty file beside the target, alone; what a killed backup left is thrown away."""
+    part = target.with_name(f"{target.name}{PART}")
+    with part.open("ab") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_ours = os.path.samestat(os.fstat(held.fileno()), part.stat())
+        except (BlockingIOError, FileNotFoundError):
+            is_ours = False  # It is being written, or has just got its name.
+        if not is_ours:
+            raise BackupRuns(file=target)
+        try:
+            held.truncate(0)
+            part.chmod(0o600)
+            yield part
+        finally:
+            for name in (part.name, f"{part.name}-journal"):
+                part.with_name(name).unlink(missing_ok=True)
+
+
+def _fsync_folder(folder: Path) -> None:
+    """Let the name of a file outlive a power cut, too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def examine_backup(source: Path) -> str:
     """Check a backup and return its migration. Raises NotSqlite, NoBackup, or TooNew."""
     database_file()
+    if source.name.endswith(PART):
+        raise NoBackup(file=source)
     revision = _check(source)
     if revision not in known_revisions():
         raise TooNew(file=source, revision=revision)
@@ -137,8 +177,14 @@ def database_file() -> Path:
 
 
 def _copy(source: Path, target: Path, *, single_file: bool = False) -> None:
-    """Copy a database; as a `single_file` it needs no log beside it."""
+    """Copy a database; as a `single_file` it needs no log beside it.
+
+    A read that began before holds one state for all portions: SQLite would begin anew whenever
+    somebody has written, and beside ballots that come without a pause never end.
+    """
     with closing(_connect(source)) as read, closing(sqlite3.connect(target)) as write:
+        read.execute("BEGIN")
+        read.execute("SELECT count(*) FROM sqlite_master").fetchone()
         read.backup(write, pages=PAGES_AT_A_TIME)
         if single_file:
             write.execute("PRAGMA journal_mode=DELETE")
