@@ -96,8 +96,8 @@ def count_due(
         progress.advance(len(batch))
     if low:
         lift_contacts(on)  # What has a case now is no call any more.
-    shrunk = shrink_tickets(on)
-    is_wiped = wipe() if good or low or shrunk else True
+    shrink_tickets(on)
+    is_wiped = wipe()  # Always: the counting before may have been killed, or hindered, before this.
     return CountSummary(counted, intake_counts(on), is_wiped)
 
 

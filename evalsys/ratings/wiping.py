@@ -8,11 +8,13 @@ place is needed again: it gets a new file.
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Table, delete, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from evalsys.core.audit import silent_unit
+from evalsys.core.database import write_turn
 from evalsys.core.extensions import db
 from evalsys.ratings.models import CallbackContact, Intake, Ticket, TicketStaff
 from evalsys.ratings.service import table_of
@@ -30,13 +32,12 @@ def wipe() -> bool:
     """Write intake, tickets and contacts anew, in the order of their keys; say if it was possible.
 
     Citizens wait for it a fraction of a second. Where a long reader stands in the way (a dump, a
-    report) it is left, rather than let them wait; the next counting tries again.
+    report, a backup) it is left, rather than let them wait; the next counting tries again.
     """
     if db.engine.dialect.name == "sqlite":
         for tables in TOGETHER:
             _write_anew(tables)
-        _empty_log()
-        return True
+        return _empty_log()
     return all(any(_get_new_files(part, nth) for nth in range(TRIES)) for part in TOGETHER)
 
 
@@ -57,16 +58,25 @@ def _write_anew(tables: Sequence[Table]) -> None:
                 db.session.execute(insert(table), [dict(row) for row in rows])
 
 
-def _empty_log() -> None:
+def _empty_log() -> bool:
+    """Bring the write-ahead log into the database and cut it; False if somebody still reads it."""
     connection = db.engine.raw_connection()
     try:
         cursor = connection.cursor()
         before = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
         cursor.execute(f"PRAGMA busy_timeout={LONGEST_WAIT}")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_cut = any(_is_cut(cursor, nth) for nth in range(TRIES))
         cursor.execute(f"PRAGMA busy_timeout={before}")
     finally:
         connection.close()
+    return is_cut
+
+
+def _is_cut(cursor: Any, nth: int) -> bool:
+    time.sleep(nth * LONGEST_WAIT / 1000)
+    with write_turn(db.engine):
+        is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return not is_busy
 
 
 def _get_new_files(tables: Sequence[Table], nth: int) -> bool:
