@@ -220,6 +220,13 @@ def test_nothing_but_the_unit_of_work_commits() -> None:
     assert committing == {"evalsys/core/audit.py"}
 
 
+def test_every_key_is_derived_in_one_place() -> None:
+    found = [
+        path for path in sorted((ROOT / "evalsys").rglob("*.py")) if "HKDF" in path.read_text()
+    ]
+    assert found == [ROOT / "evalsys/core/sealing.py"]
+
+
 def test_the_core_stays_small() -> None:
     core = {path.stem for path in (ROOT / "evalsys/core").glob("*.py")} - {"__init__"}
     assert core == {

@@ -17,7 +17,12 @@ def cipher_for(purpose: str) -> Fernet:
     return _cipher(current_app.config["SECRET_KEY"], purpose)
 
 
+def derive(secret_key: str, purpose: str, *, length: int = 32) -> bytes:
+    """Return the key of a purpose, some bytes long: no other purpose's key follows from it."""
+    key = HKDF(SHA256(), length=length, salt=None, info=f"evalsys {purpose}".encode())
+    return key.derive(secret_key.encode())
+
+
 @functools.cache
 def _cipher(secret_key: str, purpose: str) -> Fernet:
-    key = HKDF(SHA256(), length=32, salt=None, info=f"evalsys {purpose}".encode())
-    return Fernet(base64.urlsafe_b64encode(key.derive(secret_key.encode())))
+    return Fernet(base64.urlsafe_b64encode(derive(secret_key, purpose)))

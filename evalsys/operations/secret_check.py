@@ -7,8 +7,6 @@ the worker refuse to start; commands that mend it do not.
 
 import hmac
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, current_app
 from sqlalchemy import inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +18,7 @@ from evalsys.core.error_pages import words_of
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
+from evalsys.core.sealing import derive
 from evalsys.operations.models import Installation
 from evalsys.ratings.models import Intake
 from evalsys.ratings.sealing import can_be_opened
@@ -38,8 +37,7 @@ class WrongSecret(DomainError):
 
 def check_value(secret: str) -> bytes:
     """Return what a database keeps of its secret key: 32 bytes from which nobody gets it back."""
-    key = HKDF(SHA256(), length=32, salt=None, info=b"evalsys key check/v1")
-    return key.derive(secret.encode())
+    return derive(secret, "key check/v1")
 
 
 def refuse_another_secret() -> None:

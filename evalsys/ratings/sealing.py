@@ -17,10 +17,9 @@ from typing import Any, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
 
+from evalsys.core.sealing import derive
 from evalsys.ratings.models import Channel, RaterGroup
 from evalsys.ratings.rules import LOWEST_GOOD
 
@@ -204,6 +203,5 @@ def _open(name: bytes, sealed: bytes) -> dict[str, Any]:
 @functools.cache
 def _keys(secret_key: str) -> tuple[AESGCM, bytes]:
     """Return what seals, and the key of the names."""
-    derived = HKDF(SHA256(), length=64, salt=None, info=b"evalsys intake/v1")
-    both = derived.derive(secret_key.encode())
+    both = derive(secret_key, "intake/v1", length=64)
     return AESGCM(both[:32]), both[32:]

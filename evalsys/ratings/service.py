@@ -1,15 +1,11 @@
 """Use cases of ballots: take one, seal the contact on it."""
 
-import base64
 import functools
 import hmac
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, cast
 
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
 from sqlalchemy import CursorResult, Insert, Table, bindparam, case, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from evalsys.core.audit import silent_statement, silent_unit
 from evalsys.core.database import Model
 from evalsys.core.extensions import db
+from evalsys.core.sealing import cipher_for
 from evalsys.periods.queries import base_period_of
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.models import Intake, Rating
@@ -33,6 +30,7 @@ from evalsys.ratings.rules import (
 )
 from evalsys.ratings.sealing import Waiting, name_of, name_of_contact
 
+CONTACT = "contact/v1"  # the purpose of the key
 COUNTING: Any = {"preserve_rowcount": True}  # An INSERT forgets it otherwise.
 # Both databases insert or replace in one statement; the plain SQL standard has no such thing.
 DIALECTS: dict[str, Callable[[Any], sqlite.Insert | postgresql.Insert]] = {
@@ -118,18 +116,12 @@ def _fingerprint(content: bytes) -> bytes:
 
 def seal_contact(phone: str) -> bytes:
     """Encrypt a phone number. The time inside is zero: a ballot has none."""
-    return _cipher(current_app.config["SECRET_KEY"]).encrypt_at_time(phone.encode(), 0)
+    return cipher_for(CONTACT).encrypt_at_time(phone.encode(), 0)
 
 
 def open_contact(sealed: bytes) -> str:
     """Decrypt what `seal_contact` made."""
-    return _cipher(current_app.config["SECRET_KEY"]).decrypt(sealed).decode()
-
-
-@functools.cache
-def _cipher(secret_key: str) -> Fernet:
-    key = HKDF(SHA256(), length=32, salt=None, info=b"evalsys contact/v1")
-    return Fernet(base64.urlsafe_b64encode(key.derive(secret_key.encode())))
+    return cipher_for(CONTACT).decrypt(sealed).decode()
 
 
 @functools.cache

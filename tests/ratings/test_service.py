@@ -2,6 +2,7 @@ from base64 import urlsafe_b64decode
 from datetime import date
 
 import pytest
+from cryptography.fernet import InvalidToken
 from flask import Flask
 from sqlalchemy import func, select, update
 
@@ -25,7 +26,7 @@ from evalsys.ratings.rules import (
     kept_reference,
     reference,
 )
-from evalsys.ratings.service import open_contact, submit_rating
+from evalsys.ratings.service import open_contact, seal_contact, submit_rating
 from tests.factories import make_event, make_section, make_staff, save
 from tests.ratings.ballots import waiting
 
@@ -206,3 +207,20 @@ def test_each_of_several_staff_has_a_ballot_of_their_own(app: Flask) -> None:
 def test_a_secret_that_nobody_issued_is_unknown(app: Flask) -> None:
     with pytest.raises(UnknownTicket):
         get_ticket(bytes(16))
+
+
+# What an earlier release, which derived the key beside its ballots, sealed under the key below.
+OLD_KEY, OLD_NUMBER = "a secret key of 2026 that stays", "13855501321"
+OLD = (
+    b"gAAAAAAAAAAAn1bDElggLmt410O9KS5uWiUnPe1YSqdisfoDoa4zdov7WPS"
+    b"e4IWX1Yw_ITDKSfP3kwSdl9QRbNdGvC2spss2ZA=="
+)
+
+
+def test_a_number_that_an_earlier_release_sealed_still_opens(app: Flask) -> None:
+    app.config["SECRET_KEY"] = OLD_KEY
+    assert open_contact(OLD) == OLD_NUMBER
+    assert open_contact(seal_contact(OLD_NUMBER)) == OLD_NUMBER
+    app.config["SECRET_KEY"] = "another one"
+    with pytest.raises(InvalidToken):
+        open_contact(OLD)
