@@ -1,6 +1,6 @@
 """Messages to those who have to act: the inbox. Exactly once each, by their key."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 
 from sqlalchemy import select
@@ -13,8 +13,9 @@ from evalsys.cases.deadline_queries import light_of
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, Deadline, Notice
 from evalsys.cases.queries import holders
-from evalsys.cases.rules import Duty
+from evalsys.cases.rules import Duty, Move, always
 from evalsys.cases.terms import Light
+from evalsys.cases.waiting_lists import load_cases
 from evalsys.core.audit import silent_unit
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
@@ -44,16 +45,22 @@ def announce(  # noqa: PLR0913  # Each is a part of the message.
     return len(new)
 
 
-def reached(deadline: Deadline, shown: Light) -> tuple[Duty, ...]:
-    """Return whom the light of a deadline reaches.
+def reached(
+    deadline: Deadline, shown: Light, exists: Callable[[Move], bool] = always
+) -> tuple[Duty, ...]:
+    """Return whom the light of a deadline reaches; `exists` says which moves the case has.
 
     The end of a right comes near for who has it alone. That it is over, or that a time has run, is
-    for whoever takes the step after it: nobody is late.
+    for whoever takes the step after it: nobody is late. What only a move answers that the case does
+    not have reaches nobody.
     """
-    machine = kind_of(deadline.case).machine
+    machine, rule = kind_of(deadline.case).machine, deadline.rule
+    moves = machine.moves_from(deadline.case.state)
     if shown is Light.ENDED:
-        moves = machine.moves_from(deadline.case.state)
-        return tuple(sorted({move.duty for move in moves if deadline.rule in machine.before(move)}))
+        return tuple(sorted({m.duty for m in moves if rule in machine.before(m) and exists(m)}))
+    answers = [move for move in moves if rule in move.meets]
+    if answers and not any(map(exists, answers)):
+        return ()
     if deadline.rule in machine.rights:
         return (Duty(deadline.duty),) if shown in NEARS else ()
     if deadline.rule in machine.spans or shown not in URGED:
@@ -120,9 +127,10 @@ def _remind(now: datetime) -> int:
         running = [(one, light_of(one, on, days)) for one in db.session.scalars(query)]
         turned = {deadline_key(*each): each for each in running if reached(*each)}
         told = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(turned)).distinct()))
-        for key, (deadline, shown) in turned.items():
-            if key in told:  # All who held a duty then were told in one transaction.
-                continue
-            for duty in reached(deadline, shown):
+        # All who held a duty then were told in one transaction.
+        new = {key: each for key, each in turned.items() if key not in told}
+        loaded = {one.case.id: one for one in load_cases({one.case_id for one, _ in new.values()})}
+        for key, (deadline, shown) in new.items():
+            for duty in reached(deadline, shown, loaded[deadline.case_id].has):
                 sent += announce(deadline.case, duty, f"light_{shown}", key, now=now, on=on)
     return sent

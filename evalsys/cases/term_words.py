@@ -9,6 +9,7 @@ from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.deadline_queries import light_of
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, Deadline
+from evalsys.cases.rules import always
 from evalsys.cases.terms import Due, Light, Unit, days_off, due_on, length, unit_of
 from evalsys.core.errors import N_
 from evalsys.core.pages import day_words, short_day
@@ -64,7 +65,10 @@ def end_words(due: Due) -> str:
 
 
 def over_words(case: CaseFile, rule: str) -> str:
-    """Say that a right, or a time that had to run, is over, and what may be done from now on."""
+    """Say that a right, or a time that had to run, is over, and what may be done from now on.
+
+    A step is named only if every case has it.
+    """
     machine = kind_of(case).machine
     words = str(_(machine.soft[rule]))
     moves = [move for move in machine.moves_from(case.state) if rule in machine.before(move)]
@@ -72,7 +76,10 @@ def over_words(case: CaseFile, rule: str) -> str:
         return words
     if rule in machine.rights and all(move.target in machine.finals for move in moves):
         return str(_("%(over)s, the case can be closed", over=words))
-    return str(_("%(over)s, possible now: %(step)s", over=words, step=_(moves[0].label)))
+    step = next((move for move in moves if move.applies is always), None)
+    if step is None:
+        return words
+    return str(_("%(over)s, possible now: %(step)s", over=words, step=_(step.label)))
 
 
 def why_words(deadline: Deadline, days: WorkingDays) -> str:

@@ -1,6 +1,6 @@
 """What the start page reads of cases: how many wait, which come first, and what is said of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -127,7 +127,7 @@ class Loaded(NamedTuple):
         return move.applies not in kind_of(self.case).when or move.applies in self.holding
 
 
-def load_cases(ids: Sequence[int]) -> list[Loaded]:
+def load_cases(ids: Collection[int]) -> list[Loaded]:
     """Return cases by their ids, in that order, with whom and what section they are about."""
     asked = [
         (applies, and_(CaseFile.kind == kind.name, holds))

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from evalsys.accounts.models import User
-from evalsys.cases.models import CaseFile
+from evalsys.cases.models import CaseFile, Notice
+from evalsys.cases.notices import remind
 from evalsys.cases.service import take_step
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
@@ -151,3 +152,16 @@ def test_a_case_is_handled_on_its_pages(hall: Hall, sign_in: SignIn) -> None:
     assert chief.get(f"/cases/{case.id}").status_code == 200
     assert review_of(case).rectified_on is not None
     assert db.session.get_one(CaseFile, case.id).state == "rectified"
+
+
+@pytest.mark.parametrize("phone", [None, PHONE])
+def test_the_end_of_the_time_to_object_is_told_to_whose_step_it_is_in_this_case(
+    hall: Hall, phone: str | None
+) -> None:
+    case = hall.classified(phone)
+    take_step(hall.chief, case.id, "rectify", RECTIFY, now=NOW)
+    for days in range(1, 15):
+        remind(now=later(days))
+    query = select(Notice.user_id).filter_by(case_id=case.id, subject="light_e")
+    offices, chief = {hall.hr.user_id, hall.second.user_id}, {hall.chief.user_id}
+    assert set(db.session.scalars(query)) == (offices if phone else chief)
