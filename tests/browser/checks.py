@@ -1,4 +1,4 @@
-"""What every page must hold: nothing that axe objects to, that sticks out or lies on other text."""
+"""What every page must hold: nothing that axe objects to, sticks out, is cut or lies on text."""
 
 from playwright.sync_api import Page
 
@@ -52,6 +52,17 @@ TEXT_ON_TEXT = """() => {
   return found;
 }"""
 
+# What is moved sideways without a name, without the keyboard, or without a sign that it goes on.
+SIDEWAYS = """() => [...document.querySelectorAll("main *, header *")].filter((one) => {
+  const style = getComputedStyle(one);
+  if (!["auto", "scroll"].includes(style.overflowX) || one.scrollWidth <= one.clientWidth + 1)
+    return false;
+  const isNamed = one.getAttribute("aria-label") && (one.role || one.localName === "nav");
+  const isReached = one.tabIndex === 0 || one.querySelector("a[href]");
+  const isShown = style.backgroundAttachment.includes("local");
+  return !["TEXTAREA", "INPUT"].includes(one.tagName) && !(isNamed && isReached && isShown);
+}).map((one) => one.outerHTML.slice(0, 120))"""
+
 
 def faults(page: Page, *, contrast: bool = True) -> list[str]:
     """Return what is wrong with a page, its details opened.
@@ -74,6 +85,7 @@ def faults(page: Page, *, contrast: bool = True) -> list[str]:
     )
     width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     found += [f"{width} px stick out"] if width > 0 else []
+    found += [f"goes on sideways without a sign: {it}" for it in page.evaluate(SIDEWAYS)]
     return found + [f"text on text: {pair}" for pair in page.evaluate(TEXT_ON_TEXT)]
 
 

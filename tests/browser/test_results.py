@@ -1,9 +1,11 @@
 """Those who are rated: chief, leader in charge, staff member; each sees their own part only."""
 
+import io
 import re
 
 import pytest
-from playwright.sync_api import expect
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
 from evalsys.core.permissions import Role
 from tests.browser.checks import assert_accessible
@@ -11,6 +13,7 @@ from tests.browser.city import SECTION, TINY_SECTION, Site
 from tests.browser.conftest import DESK, PHONE, OpenPage
 
 pytestmark = pytest.mark.browser
+PAPER = 250  # of 255: what is darker lies in shadow
 
 
 def test_a_chief_goes_from_the_sum_to_the_person_who_needs_help(
@@ -46,6 +49,36 @@ def test_a_chief_reads_the_section_on_a_phone(site: Site, open_page: OpenPage) -
         box = target.bounding_box()
         assert box is None or box["height"] >= 44  # px, for a thumb
     assert_accessible(page)
+
+
+def test_a_table_that_is_cut_on_a_phone_shows_on_which_side_it_goes_on(
+    site: Site, open_page: OpenPage
+) -> None:
+    page = open_page("/ranking", PHONE, role=Role.HR)
+    table = page.get_by_role("region", name="可左右滑动").first
+    table.scroll_into_view_if_needed()
+    assert edges(page, table) == (False, True)
+    table.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(table).not_to_have_js_property("scrollLeft", 0)
+    table.evaluate("(one) => { one.scrollLeft = 1e6 }")
+    assert edges(page, table) == (True, False)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert edges(page, table) == (False, False), "what fits has no sign"
+
+
+def edges(page: Page, table: Locator) -> tuple[bool, bool]:
+    """Say whether the head of a table lies in shadow at its left and at its right edge."""
+    box = table.locator("thead").bounding_box()
+    region = table.bounding_box()
+    assert box
+    assert region
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("L")
+    y = int(box["y"] + 4)
+    left, right = int(region["x"]) + 1, int(region["x"] + region["width"]) - 2
+    at_left, at_right = (picture.crop((x, y, x + 1, y + 1)).tobytes()[0] for x in (left, right))
+    return at_left < PAPER, at_right < PAPER
 
 
 def test_a_section_with_too_few_ballots_is_told_what_is_missing_and_never_ranked(
