@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from evalsys.closing.service import close_period, correct, preview_correction
+from evalsys.closing.service import Seen, close_period, correct, preview_correction
 from evalsys.core.errors import N_
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
@@ -13,23 +13,34 @@ from evalsys.scores.models import Result
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     """Close a period. Started again after a break, it goes on from where it stood."""
-    result = close_period(actor, params["period"], now=now, on=local_day(now), progress=progress)
-    return _done(result, N_("%(code)s is closed: version %(version)s is frozen."))
+    words = N_("%(code)s is closed: version %(version)s is frozen.")
+    result = close_period(
+        actor,
+        params["period"],
+        now=now,
+        on=local_day(now),
+        progress=progress,
+        at_last=lambda result: progress.settle(_done(result, words), now),
+    )
+    return _done(result, words)
 
 
 def run_correction(
     progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
 ) -> dict[str, Any]:
     """Freeze the next version of a closed period."""
+    words = N_("%(code)s is corrected: version %(version)s is frozen.")
+    seen = Seen(params["version"], params["digest"]) if "version" in params else None
     result = correct(
         actor,
         params["period"],
         params["reason"],
         now=now,
         progress=progress,
-        previewed=params.get("digest"),
+        previewed=seen,
+        at_last=lambda result: progress.settle(_done(result, words), now),
     )
-    return _done(result, N_("%(code)s is corrected: version %(version)s is frozen."))
+    return _done(result, words)
 
 
 def run_preview(

@@ -4,10 +4,9 @@ The heavy reads come before one short write, so that a closing which breaks off 
 changed nothing but the word "counting", and may simply be started again.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from evalsys.accounts.second_person import check_second_person
 from evalsys.chiefs.commending import take_up_commendation
@@ -15,6 +14,7 @@ from evalsys.chiefs.service import take_up_low_score
 from evalsys.closing.correction import compare_with
 from evalsys.closing.models import Proposal, ProposalKind, Publication
 from evalsys.closing.queries import BallotsWait, obstacles, publication_of, waiting
+from evalsys.closing.running import alone, being_counted
 from evalsys.closing.suggestions import suggest
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, NotAllowed
@@ -45,12 +45,26 @@ TAKEN_UP = {
 }
 
 Tallied = Mapping[tuple[int, int, str], tuple[int, ...]]
+AtLast = Callable[[Result], None]  # A last step in the transaction that freezes.
+
+
+class Seen(NamedTuple):
+    """What was looked at before a correction: the newest version, and the digest of the next."""
+
+    version: int
+    digest: str
 
 
 class Meanwhile(DomainError):
     """Ratings came in, or were set aside, between the recount and the freezing."""
 
     message = N_("Ratings of %(code)s changed while it was closed. Nothing was closed; try again.")
+
+
+class FrozenMeanwhile(DomainError):
+    """Somebody froze a version after the newest one was read."""
+
+    message = N_("A further version of %(code)s was frozen meanwhile. Look at that one first.")
 
 
 class NotClosed(DomainError):
@@ -81,36 +95,46 @@ class NoReason(DomainError):
     status = 400
 
 
-def close_period(
-    actor: Actor, code: str, *, now: datetime, on: date, progress: Progress | None = None
+def close_period(  # noqa: PLR0913  # Each is a part of the decision.
+    actor: Actor,
+    code: str,
+    *,
+    now: datetime,
+    on: date,
+    progress: Progress | None = None,
+    at_last: AtLast | None = None,
 ) -> Result:
     """Count what is due, count all ratings anew, freeze the scores, draft the proposals.
 
-    Raises what `obstacles` names, BallotsWait, TalliesDiffer or Meanwhile; then nothing is closed.
+    Raises what `obstacles` names, ClosingRuns, BallotsWait, TalliesDiffer or Meanwhile; then
+    nothing is closed.
     """
     progress = progress or Progress()
-    period = get_period(code)
-    for obstacle in obstacles(period, on=on):
-        raise obstacle
-    with _being_counted(actor, period, now=now):
-        count_due(actor, on=on, force=True, progress=progress)
-        finish_imports()
-        left = waiting(period, on=on)
-        if left.open or left.due:
-            raise BallotsWait(code=period.code, ballots=left.open + left.due)
-        folded, computed = _recount(period, progress)
-        with unit_of_work(actor) as unit:
-            _lock(period, folded)
-            result = freeze(unit, period, computed, now=now)
-            _draft_proposals(unit, result, computed, now=now)
-            move_period(period, Step.CLOSE, now=now)
+    with alone():
+        period = get_period(code)
+        for obstacle in obstacles(period, on=on):
+            raise obstacle
+        with being_counted(actor, period, now=now):
+            count_due(actor, on=on, force=True, progress=progress)
+            finish_imports()
+            left = waiting(period, on=on)
+            if left.open or left.due:
+                raise BallotsWait(code=period.code, ballots=left.open + left.due)
+            folded, computed = _recount(period, progress)
+            with unit_of_work(actor) as unit:
+                _lock(period, folded)
+                result = freeze(unit, period, computed, now=now)
+                _draft_proposals(unit, result, computed, now=now)
+                move_period(period, Step.CLOSE, now=now)
+                if at_last:
+                    at_last(result)
     return result
 
 
 def publish(actor: Actor, code: str, *, now: datetime) -> Publication:
     """Agree, as a second person, that the newest version becomes public.
 
-    Raises NotClosed, PublishedBefore, SecondPersonNeeded or ResultChanged.
+    Raises NotClosed, PublishedBefore, SecondPersonNeeded, ResultChanged or FrozenMeanwhile.
     """
     if not actor.may(Action.CLOSING_PUBLISH):
         raise NotAllowed
@@ -124,6 +148,7 @@ def publish(actor: Actor, code: str, *, now: datetime) -> Publication:
     check_result(result)
     with unit_of_work(actor) as unit:
         db.session.refresh(period, with_for_update=True)
+        _check_newest(period, result.version)
         publication = Publication(result=result, agreed_by=actor.user_id, agreed_at=now)
         db.session.add(publication)
         move_period(period, Step.PUBLISH, now=now)
@@ -162,13 +187,14 @@ def correct(  # noqa: PLR0913  # Each is a part of the decision.
     *,
     now: datetime,
     progress: Progress | None = None,
-    previewed: str | None = None,
+    previewed: Seen | None = None,
+    at_last: AtLast | None = None,
 ) -> Result:
     """Freeze the next version of a closed period, computed under its own policy.
 
     The earlier versions stay. A published period is published again by agreement. `previewed` is
-    the digest of what was looked at before: anything else is not frozen. Raises NotClosed,
-    NoReason, ChangedSince, TalliesDiffer or Meanwhile.
+    what was looked at before: anything else is not frozen. Raises NotClosed, NoReason, ClosingRuns,
+    FrozenMeanwhile, ChangedSince, TalliesDiffer or Meanwhile.
     """
     if not actor.may(Action.CLOSING_CORRECT):
         raise NotAllowed
@@ -177,39 +203,27 @@ def correct(  # noqa: PLR0913  # Each is a part of the decision.
         raise NotClosed(code=period.code)
     if not reason.strip():
         raise NoReason(code=period.code)
-    finish_imports()
-    folded, computed = _recount(period, progress or Progress())
-    if previewed is not None and _digest(period, computed) != previewed:
-        raise ChangedSince(code=period.code)
-    with unit_of_work(actor) as unit:
-        _lock(period, folded)
-        result = freeze(unit, period, computed, now=now, reason=reason.strip())
-        _draft_proposals(unit, result, computed, now=now)
-        move_period(period, Step.CORRECT, now=now)
+    with alone():
+        finish_imports()
+        folded, computed = _recount(period, progress or Progress())
+        if previewed is not None:
+            _check_newest(period, previewed.version)
+            if _digest(period, computed) != previewed.digest:
+                raise ChangedSince(code=period.code)
+        with unit_of_work(actor) as unit:
+            _lock(period, folded)
+            result = freeze(unit, period, computed, now=now, reason=reason.strip())
+            _draft_proposals(unit, result, computed, now=now)
+            move_period(period, Step.CORRECT, now=now)
+            if at_last:
+                at_last(result)
     return result
 
 
-@contextmanager
-def _being_counted(actor: Actor, period: Period, *, now: datetime) -> Iterator[None]:
-    """Mark the period as being counted, and open again if the closing is refused or broken off.
-
-    After a power cut the mark stays; the next closing then goes on from it.
-    """
-    if period.state is PeriodState.OPEN:
-        _step(actor, period, Step.START_COUNTING, now=now)
-    try:
-        yield
-    except BaseException:
-        db.session.rollback()
-        if period.state is PeriodState.COUNTING:
-            _step(actor, period, Step.STOP_COUNTING, now=now)
-        raise
-
-
-def _step(actor: Actor, period: Period, step: Step, *, now: datetime) -> None:
-    with unit_of_work(actor) as unit:
-        move_period(period, step, now=now)
-        unit.record(Action.CLOSING_RUN, period, code=period.code, step=step.value)
+def _check_newest(period: Period, version: int) -> None:
+    newest = latest_result(period.id)
+    if newest is None or newest.version != version:
+        raise FrozenMeanwhile(code=period.code)
 
 
 def _recount(period: Period, progress: Progress) -> tuple[Tallied, ComputedResult]:

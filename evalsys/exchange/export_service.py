@@ -23,8 +23,7 @@ from evalsys.exchange.export_request import ExportRequest, check_scope, find_res
 from evalsys.exchange.export_taken import note_taken, taken_before
 from evalsys.exchange.models import LargeExport
 from evalsys.jobs.models import Job
-from evalsys.jobs.queries import find_live
-from evalsys.jobs.service import Progress, start_job
+from evalsys.jobs.service import Progress, start_job, start_once
 
 JOB = "exchange.export"
 LONG = 20_000  # rows from which an export runs as a job
@@ -90,7 +89,7 @@ def start_export(request: ExportRequest, agreed: LargeExport | None = None) -> J
     if agreed is not None:
         params["agreed"] = agreed.id
         return start_job(actor, JOB, params, now=now, unique_key=job_key(agreed))
-    return find_live(actor, JOB, params, now) or start_job(actor, JOB, params, now=now)
+    return start_once(actor, JOB, params, now=now)
 
 
 def job_key(agreed: LargeExport) -> str:

@@ -1,16 +1,19 @@
 """What a feature writes for a job: a handler, and the progress that it reports."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
 
 from flask import Flask, current_app
+from sqlalchemy import update
 
+from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.jobs import signs
-from evalsys.jobs.rules import UnknownJob
+from evalsys.jobs.models import Job
+from evalsys.jobs.rules import JobState, UnknownJob
 
 LOOK_EVERY = 0.5  # seconds between two looks at the signs: a step then costs next to nothing
 
@@ -28,6 +31,7 @@ class Progress:
         self.total: int | None = None
         self._words: str | None = None
         self._next_look = 0.0
+        self._began = monotonic()
 
     def begin(self, total: int | None, words: str | None = None) -> None:
         """Begin a stage of `total` steps (None: unknown); `words` is the msgid of what it does.
@@ -48,6 +52,21 @@ class Progress:
         if self.run_id is None or Path(name).name != name:
             raise ValueError(f"{name} is no plain file name of a job")
         return files_folder() / f"{self.run_id.split('.')[0]}-{name}"
+
+    def settle(self, result: dict[str, Any], now: datetime) -> None:
+        """Write the job's end into the transaction of its work (a step): both are, or neither is.
+
+        For work that must not be done twice. Raises Cancelled if the run was given up for lost
+        meanwhile: then nothing of it stays. `now` is when the run began.
+        """
+        if self.run_id is None:
+            return
+        job_id, attempt = map(int, self.run_id.split("."))
+        mine = (Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
+        ended_at = now + timedelta(seconds=monotonic() - self._began)
+        ended = {"state": JobState.DONE, "result": result, "ended_at": ended_at}
+        if not db.session.execute(update(Job).where(*mine).values(**ended).returning(Job.id)).all():
+            raise Cancelled
 
     def _look(self) -> None:
         if self.run_id is None:

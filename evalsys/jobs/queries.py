@@ -9,6 +9,7 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.jobs import signs
+from evalsys.jobs.handlers import get_kind
 from evalsys.jobs.models import Job, scope_of
 from evalsys.jobs.rules import LIVE, JobState, is_gone
 
@@ -47,10 +48,13 @@ def find_by_key(unique_key: str) -> Job | None:
 
 
 def find_live(actor: Actor, kind: str, params: dict[str, Any], now: datetime) -> Job | None:
-    """Return the actor's job that waits or runs with the same parameters, if there is one."""
-    query = select_jobs(actor).where(
-        Job.kind == kind, Job.state.in_(LIVE), Job.user_id == actor.user_id
-    )
+    """Return the job that waits or runs with the same parameters and scope, if there is one.
+
+    A job whose file is private is of another person only another job.
+    """
+    query = select_jobs(actor).where(Job.kind == kind, Job.state.in_(LIVE))
+    if get_kind(kind).is_private:
+        query = query.where(Job.user_id == actor.user_id)
     live = (job for job in db.session.scalars(query) if state_of(job, now) in LIVE)
     return next((job for job in live if job.params == params), None)
 

@@ -87,6 +87,9 @@ def _finish(job_id: int, attempt: int, worker: str, values: dict[str, Any]) -> N
     """Write the end, unless the job was given up for lost meanwhile: then a later run counts."""
     mine = (Job.id == job_id, Job.attempt == attempt, Job.worker == worker)
     statement = update(Job).where(*mine, Job.state == JobState.RUNNING).values(**values)
+    job = db.session.get_one(Job, job_id)
+    if job.attempt == attempt and job.state is JobState.DONE:  # Settled with its work.
+        return
     if values["state"] is not JobState.DONE:
         remove_files(job_id)
     stop = signs.read_stop(f"{job_id}.{attempt}") or {}

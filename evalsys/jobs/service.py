@@ -6,7 +6,7 @@ A feature needs only this module: `Progress`, `start_job`.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from evalsys.core.audit import silent_unit, unit_of_work
@@ -16,7 +16,7 @@ from evalsys.core.permissions import Action, Actor, Role
 from evalsys.jobs import signs
 from evalsys.jobs.handlers import Cancelled, Progress, get_kind
 from evalsys.jobs.models import Job, scope_of
-from evalsys.jobs.queries import find_by_key, state_of
+from evalsys.jobs.queries import find_by_key, find_live, state_of
 from evalsys.jobs.queue import enqueue, is_empty
 from evalsys.jobs.rules import (
     FORGOTTEN_AFTER,
@@ -32,8 +32,11 @@ __all__ = [
     "cancel_job",
     "restart_job",
     "start_job",
+    "start_once",
     "sweep",
 ]
+
+START_LOCK = 0x7374_6172_74  # An arbitrary number that nothing else locks.
 
 
 def start_job(
@@ -49,21 +52,9 @@ def start_job(
     A job with the same `unique_key`, in whatever state, is returned instead of a second one.
     Raises UnknownJob.
     """
-    get_kind(kind)
-    if actor.user_id is None and actor.role is not Role.SYSTEM:
-        raise ValueError("a job needs an account or the system behind it")
     if unique_key is not None and (earlier := find_by_key(unique_key)):
         return earlier
-    job = Job(
-        kind=kind,
-        params=params,
-        state=JobState.QUEUED,
-        attempt=1,
-        unique_key=unique_key,
-        user_id=actor.user_id,
-        scope=scope_of(actor),
-        created_at=now,
-    )
+    job = _new_job(actor, kind, params, unique_key=unique_key, now=now)
     try:
         with unit_of_work(actor) as unit:
             db.session.add(job)
@@ -74,6 +65,62 @@ def start_job(
         return earlier  # Another worker was faster.
     enqueue(job, now)
     return job
+
+
+def start_once(actor: Actor, kind: str, params: dict[str, Any], *, now: datetime) -> Job:
+    """Start a job, or return the one that waits or runs with these parameters.
+
+    However often and by whomever of the scope the button is pressed at once. When the job has
+    ended, the same may be started again. Raises UnknownJob.
+    """
+    job = _new_job(actor, kind, params, now=now)
+    try:
+        with unit_of_work(actor) as unit:
+            lock_starts()
+            _check_none_is_live(actor, job, now)
+            db.session.add(job)
+            unit.record(Action.JOB_START, job, kind=kind)
+    except _LiveAlready as found:
+        return db.session.get_one(Job, found.job_id)
+    enqueue(job, now)
+    return job
+
+
+class _LiveAlready(Exception):
+    def __init__(self, job_id: int) -> None:
+        self.job_id = job_id
+
+
+def _check_none_is_live(actor: Actor, job: Job, now: datetime) -> None:
+    if live := find_live(actor, job.kind, job.params, now):
+        raise _LiveAlready(live.id)
+
+
+def lock_starts() -> None:
+    """Keep everybody else from starting a job once until this transaction ends (a step).
+
+    On SQLite a write transaction is alone anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(START_LOCK)))
+
+
+def _new_job(
+    actor: Actor, kind: str, params: dict[str, Any], *, now: datetime, unique_key: str | None = None
+) -> Job:
+    get_kind(kind)
+    if actor.user_id is None and actor.role is not Role.SYSTEM:
+        raise ValueError("a job needs an account or the system behind it")
+    return Job(
+        kind=kind,
+        params=params,
+        state=JobState.QUEUED,
+        attempt=1,
+        unique_key=unique_key,
+        user_id=actor.user_id,
+        scope=scope_of(actor),
+        created_at=now,
+    )
 
 
 def cancel_job(actor: Actor, job: Job, *, now: datetime) -> None:

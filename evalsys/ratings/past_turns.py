@@ -6,15 +6,12 @@ their place turn by turn. Whatever breaks off before is removed, whatever breaks
 at the next import, closing or nightly counting.
 """
 
-import fcntl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import delete, exists, insert, literal, select, update
 
 from evalsys.core.audit import silent_unit
@@ -22,6 +19,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.jobs.handlers import Cancelled, Progress
+from evalsys.jobs.turns import turn
 from evalsys.org.models import Section, Staff
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.models import (
@@ -76,14 +74,10 @@ def row_of(ballot: Ballot, seat: int) -> dict[str, Any]:
 
 @contextmanager
 def import_turn() -> Iterator[None]:
-    """Let one import of this server run at a time. Raises ImportRunning."""
-    folder = Path(current_app.config["DATA_DIR"])
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / "import.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ImportRunning from None
+    """Let one import run at a time. Raises ImportRunning."""
+    with turn("import") as has_it:
+        if not has_it:
+            raise ImportRunning
         yield
 
 

@@ -13,6 +13,7 @@ from evalsys.closing import queries, service
 from evalsys.closing.forms import OpenForm, ReasonForm
 from evalsys.closing.late import Late, late_of
 from evalsys.closing.models import Publication
+from evalsys.closing.running import is_running
 from evalsys.closing.views.blueprint import PER_PAGE, bp
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
@@ -22,15 +23,26 @@ from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, paginate_list, today
 from evalsys.core.permissions import Action
-from evalsys.jobs.queries import get_job
-from evalsys.jobs.service import start_job
-from evalsys.periods.models import Period
+from evalsys.jobs.models import Job
+from evalsys.jobs.queries import find_live, get_job
+from evalsys.jobs.service import start_once
+from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import find_period, get_period, select_periods
 from evalsys.periods.service import open_period
 from evalsys.periods.words import period_words
 from evalsys.ratings.counting import IntakeCounts
 from evalsys.scores.models import Result
 from evalsys.scores.queries import SectionCounts, count_sections, list_results
+
+CLOSING = "closing.run"
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A closing that has begun and not ended: whether it still runs, and its job if it has one."""
+
+    is_running: bool
+    job: Job | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,7 @@ class Facts:
     publication: Publication | None
     may_publish: bool
     late: Late | None = None
+    closing: Closing | None = None
 
     @property
     def result(self) -> Result | None:
@@ -75,6 +88,15 @@ def read_facts(code: str) -> Facts:
         queries.publication_of(result) if result else None,
         result is not None and is_second_person(current_actor(), result.created_by),
         late_of(period.id, today()) if result and may_leave else None,
+        _closing_of(period),
+    )
+
+
+def _closing_of(period: Period) -> Closing | None:
+    if period.state is not PeriodState.COUNTING:
+        return None
+    return Closing(
+        is_running(), find_live(current_actor(), CLOSING, {"period": period.code}, now())
     )
 
 
@@ -124,7 +146,7 @@ def close(code: str) -> ResponseReturnValue:
     facts = read_facts(code)
     form = Form()
     if form.validate_on_submit():
-        job = start_job(current_actor(), "closing.run", {"period": facts.period.code}, now=now())
+        job = start_once(current_actor(), CLOSING, {"period": facts.period.code}, now=now())
         return redirect(url_for("jobs.show", job_id=job.id), 303)
     return render_template("closing/close.html", it=facts, form=form)
 
@@ -161,7 +183,7 @@ def correct(code: str) -> ResponseReturnValue:
         )
     if form.validate_on_submit():
         params = {"period": facts.period.code, "reason": form.reason.data}
-        job = start_job(current_actor(), "closing.preview", params, now=now())
+        job = start_once(current_actor(), "closing.preview", params, now=now())
         return redirect(url_for("jobs.show", job_id=job.id), 303)
     page = render_template("closing/correct.html", it=facts, form=form)
     return page, 422 if form.is_submitted() else 200
@@ -176,8 +198,8 @@ def _freeze(facts: Facts, job_id: int) -> ResponseReturnValue:
     is_stale = facts.result is None or facts.result.version != found["version"]
     form = Form()
     if form.validate_on_submit() and not is_stale:
-        params = {**looked.params, "digest": found["digest"]}
-        job = start_job(current_actor(), "closing.correct", params, now=now())
+        params = {**looked.params, "digest": found["digest"], "version": found["version"]}
+        job = start_once(current_actor(), "closing.correct", params, now=now())
         return redirect(url_for("jobs.show", job_id=job.id), 303)
     return render_template(
         "closing/correction.html",

@@ -1,0 +1,62 @@
+"""What holds while a closing runs: it is the only one, and its period is marked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from evalsys.core.audit import unit_of_work
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Actor
+from evalsys.jobs.turns import is_taken, turn
+from evalsys.periods.models import Period, PeriodState
+from evalsys.periods.rules import Step
+from evalsys.periods.service import move_period
+
+TURN = "closing"
+
+
+class ClosingRuns(DomainError):
+    """One closing or correction runs at a time, whoever started it, and where."""
+
+    message = N_(
+        "A closing or a correction is running at this moment. Nothing was changed; look again "
+        "when it has ended."
+    )
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Be the only closing or correction of the installation. Raises ClosingRuns."""
+    with turn(TURN) as has_it:
+        if not has_it:
+            raise ClosingRuns
+        yield
+
+
+def is_running() -> bool:
+    """Say whether a closing or a correction runs at this moment."""
+    return is_taken(TURN)
+
+
+@contextmanager
+def being_counted(actor: Actor, period: Period, *, now: datetime) -> Iterator[None]:
+    """Mark the period as being counted, and open again if the closing is refused or broken off.
+
+    After a power cut the mark stays; the next closing then goes on from it.
+    """
+    if period.state is PeriodState.OPEN:
+        _step(actor, period, Step.START_COUNTING, now=now)
+    try:
+        yield
+    except BaseException:
+        db.session.rollback()
+        if period.state is PeriodState.COUNTING:
+            _step(actor, period, Step.STOP_COUNTING, now=now)
+        raise
+
+
+def _step(actor: Actor, period: Period, step: Step, *, now: datetime) -> None:
+    with unit_of_work(actor) as unit:
+        move_period(period, step, now=now)
+        unit.record(Action.CLOSING_RUN, period, code=period.code, step=step.value)

@@ -1,0 +1,71 @@
+"""Turns: what one process of the whole installation does at a time.
+
+A turn ends with whoever has it, killed or not. On PostgreSQL it is a lock of a session, so that it
+holds on several machines; beside SQLite, which is on one, it is a lock on a file.
+"""
+
+import fcntl
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from evalsys.core.extensions import db
+
+PATIENCE = 1.0  # seconds: longer than a page that only looks has it
+LOOK_EVERY = 0.05
+
+
+@contextmanager
+def turn(name: str, *, patience: float = PATIENCE) -> Iterator[bool]:
+    """Hold the turn of a name, or yield False if somebody else keeps it for `patience` seconds."""
+    take = _taken_in_postgresql if db.engine.dialect.name == "postgresql" else _taken_in_a_file
+    with take(name, time.monotonic() + patience) as has_it:
+        yield has_it
+
+
+def is_taken(name: str) -> bool:
+    """Say whether somebody has the turn of a name at this moment."""
+    with turn(name, patience=0) as has_it:
+        return not has_it
+
+
+@contextmanager
+def _taken_in_postgresql(name: str, until: float) -> Iterator[bool]:
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    # No transaction: it would stay open for as long as the work takes.
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(select(func.pg_try_advisory_lock(key))):
+            if time.monotonic() >= until:
+                yield False
+                return
+            time.sleep(LOOK_EVERY)
+        try:
+            yield True
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(key)))
+
+
+@contextmanager
+def _taken_in_a_file(name: str, until: float) -> Iterator[bool]:
+    folder = Path(current_app.config["DATA_DIR"])
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / f"{name}.lock").open("w") as file:
+        while not _is_locked(file.fileno()):
+            if time.monotonic() >= until:
+                yield False
+                return
+            time.sleep(LOOK_EVERY)
+        yield True
+
+
+def _is_locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
