@@ -73,10 +73,7 @@ LOADED_BY_OTHERS = {
 # Foreign keys without an index. What they point at is deleted by nothing but the undo of an import,
 # and read from the other side by no page.
 WITHOUT_INDEX = {
-    "rating": {
-        "batch_id": "no batch is ever deleted; an index would cost every rating",
-        "section_id": "read by period first (ix_rating_recount)",
-    },
+    "rating": {"section_id": "read by period first (ix_rating_recount)"},
     "tally": {
         "section_id": "read by period first (primary key)",
         "staff_id": "read by period first (primary key)",

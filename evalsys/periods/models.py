@@ -29,7 +29,10 @@ class PeriodState(StrEnum):
 
 
 class Period(Model):
-    """An assessment period, written 2026-09, 2026-Q3, 2026-H1 or 2026; both ends included."""
+    """An assessment period, written 2026-09, 2026-Q3, 2026-H1 or 2026; both ends included.
+
+    `settled_on`: since when nothing tells on which day a rating of the period was counted.
+    """
 
     __tablename__ = "period"
     __table_args__ = (CheckConstraint("ends_on > starts_on", name="span"),)
@@ -43,4 +46,5 @@ class Period(Model):
     policy_id: Mapped[int] = mapped_column(ForeignKey("policy.id"))
     closed_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    settled_on: Mapped[date | None]
     policy: Mapped[Policy] = relationship()

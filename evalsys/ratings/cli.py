@@ -56,7 +56,7 @@ def count(now: datetime) -> None:
     if done.repeated:
         click.echo(_("Dropped %(n)s ballots that were counted before.", n=done.repeated))
     if not summary.is_wiped:
-        click.echo(_("The intake was in use and was not written anew; the next counting tries."))
+        click.echo(_("Tables were in use and were not written anew; the next counting tries."))
     if left.held:
         click.echo(
             _(

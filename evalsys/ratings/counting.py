@@ -30,6 +30,7 @@ from evalsys.ratings.lifting import lift_contacts, lifted_among
 from evalsys.ratings.models import CountBatch, Intake, Rating
 from evalsys.ratings.sealing import Waiting, name_of, opened
 from evalsys.ratings.service import table_of
+from evalsys.ratings.settling import settle
 from evalsys.ratings.spending import shrink_tickets
 from evalsys.ratings.tallies import Ballot, coarsened, lock_tallies, store_ratings
 from evalsys.ratings.wiping import wipe
@@ -68,7 +69,7 @@ class IntakeCounts:
 
 @dataclass(frozen=True)
 class CountSummary:
-    """What a counting did, what it left in the intake, and whether that was written anew."""
+    """What a counting did and left in the intake; whether what must be written anew was."""
 
     counted: Counted
     left: IntakeCounts
@@ -98,6 +99,8 @@ def count_due(
         lift_contacts(on)  # What has a case now is no call any more.
     shrink_tickets(on)
     is_wiped = wipe()  # Always: the counting before may have been killed, or hindered, before this.
+    if not force:  # Not by day, while a period is closed.
+        is_wiped = settle(on) and is_wiped
     return CountSummary(counted, intake_counts(on), is_wiped)
 
 

@@ -203,7 +203,6 @@ class Rating(Levels, Model):
     service_type: Mapped[str | None] = mapped_column(String(80))
     channel: Mapped[Channel]
     replaced: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
-    batch_id: Mapped[int] = mapped_column(ForeignKey("count_batch.id"))
 
 
 class Exclusion(Model):

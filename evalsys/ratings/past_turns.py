@@ -232,7 +232,6 @@ def _insert_ratings(turn: Any, found: PastImport) -> None:
         select(
             *(seat[name] for name in about),
             *(row[name] for name in (*own, *DIMENSIONS)),
-            literal(found.batch_id).label("batch_id"),
             literal(0).label("replaced"),
         )
         .select_from(table_of(PastRow))
@@ -240,7 +239,7 @@ def _insert_ratings(turn: Any, found: PastImport) -> None:
         .where(turn)
         .order_by(row.ballot_id)
     )
-    names = [*about, *own, *DIMENSIONS, "batch_id", "replaced"]
+    names = [*about, *own, *DIMENSIONS, "replaced"]
     db.session.execute(insert(table_of(Rating)).from_select(names, query))
     silent = select(
         row.ballot_id,

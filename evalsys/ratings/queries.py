@@ -147,7 +147,7 @@ class LookUp(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer to a reference: of a counted ballot also its period and batch.
+    """The answer to a reference: of a counted ballot also its period.
 
     `replaced`: how often the ballot took the place of another; `replaced_on`: the last day of it,
     which nothing knows any more once the ballot is counted.
@@ -156,7 +156,6 @@ class Finding:
     state: LookUp
     base_period: str = ""
     valid_until: date | None = None
-    batch: int | None = None
     reason: ExclusionReason | None = None
     replaced: int = 0
     replaced_on: date | None = None
@@ -269,7 +268,7 @@ def look_up(text: str) -> Finding:
     if symbols is None:
         return Finding(LookUp.UNKNOWN)
     counted = db.session.execute(
-        select(Rating.base_period, Rating.batch_id, Rating.replaced, Exclusion.reason)
+        select(Rating.base_period, Rating.replaced, Exclusion.reason)
         .outerjoin(Exclusion, Exclusion.ballot_id == Rating.ballot_id)
         .where(Rating.reference == symbols)
     ).first()
@@ -278,7 +277,6 @@ def look_up(text: str) -> Finding:
         return Finding(
             state,
             counted.base_period,
-            batch=counted.batch_id,
             reason=counted.reason,
             replaced=counted.replaced,
         )

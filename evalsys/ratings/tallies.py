@@ -57,7 +57,7 @@ Folded = Mapping[TallyKey, Mapping[str, int]]
 
 
 class Ballot(NamedTuple):
-    """A ballot as it is counted: the fields of `Rating` without its batch.
+    """A ballot as it is counted: the fields of `Rating`.
 
     `ballot_id` are 16 bytes, random or hashed, so that their order tells nothing. A ballot that no
     citizen handed in has no reference: it gets one from its id.
@@ -117,11 +117,7 @@ def store_ratings(
     ordered = iter(sorted(ballots))
     while chunk := list(islice(ordered, CHUNK)):
         rows = [
-            {
-                **ballot._asdict(),
-                "reference": ballot.reference or reference(ballot.ballot_id),
-                "batch_id": batch.id,
-            }
+            {**ballot._asdict(), "reference": ballot.reference or reference(ballot.ballot_id)}
             for ballot in chunk
         ]
         db.session.execute(insert(_table(Rating)), rows)

@@ -37,7 +37,7 @@ def wipe() -> bool:
     if db.engine.dialect.name == "sqlite":
         for tables in TOGETHER:
             _write_anew(tables)
-        return _empty_log()
+        return empty_log()
     return all(any(_get_new_files(part, nth) for nth in range(TRIES)) for part in TOGETHER)
 
 
@@ -58,7 +58,7 @@ def _write_anew(tables: Sequence[Table]) -> None:
                 db.session.execute(insert(table), [dict(row) for row in rows])
 
 
-def _empty_log() -> bool:
+def empty_log() -> bool:
     """Bring the write-ahead log into the database and cut it; False if somebody still reads it."""
     connection = db.engine.raw_connection()
     try:

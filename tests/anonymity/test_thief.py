@@ -1,8 +1,9 @@
 """A thief with database, backups and files, and the truth to measure them by: see `thief`."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
+from statistics import correlation
 
 import pytest
 from flask import Flask
@@ -11,25 +12,30 @@ from sqlalchemy import select
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.org.models import Section
+from evalsys.periods.models import PeriodState
 from evalsys.ratings.contact_rows import Contact, open_row, seal_row
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.models import CallbackContact, Intake
 from evalsys.ratings.sealing import Waiting, name_of
 from evalsys.ratings.service import open_contact
-from tests.anonymity.loot import number_by_log, print_log, steal_log, steal_tables
+from tests.anonymity.loot import number_by_log, print_log, steal_log, steal_pages, steal_tables
 from tests.anonymity.thief import (
     Loot,
+    counting_days,
     gather_tickets,
+    is_low,
     link_by_issuers,
     link_by_likeness,
     link_by_services,
     link_contacts,
     link_waiting,
+    places_in_pages,
+    raw,
     side_by_side,
 )
 from tests.anonymity.town import START, Town
 from tests.databases import KIND
-from tests.factories import make_section, make_staff
+from tests.factories import make_period, make_section, make_staff
 
 CONTACTS = select(CallbackContact)
 
@@ -78,7 +84,8 @@ def check_likeness(town: Town, loot: Loot) -> None:
     plain = link_by_likeness(loot, tickets, use_kind=False, use_order=False)
     assert len(plain) == len(town.truth)
     # Among g of a crowd one guess is right on the average, whatever g is; so is the variance.
-    crowds = len({(str(one.facts["valid_until"]), *one.seats) for one in tickets.values()})
+    days = set(counting_days(loot).values())
+    crowds = len({*(seat for one in tickets.values() for seat in one.seats)}) * max(len(days), 1)
     by_chance = crowds + 5 * crowds**0.5
     assert hits(plain, town.truth) < by_chance
     for use_kind, use_order in ((True, False), (False, True), (True, True)):
@@ -103,6 +110,36 @@ def test_a_thief_without_the_key_links_no_number_to_a_rating(town: Town) -> None
         assert len(sets[key]) >= 4, "low ratings of the whole organ"
         by_chance += 1 / len(sets[key])
     assert by_chance < len(numbers) / 5
+
+
+def test_no_file_tells_when_a_rating_of_a_closed_period_was_counted(town: Town) -> None:
+    """A case bears that day. What would lead from it is there before: else it proves nothing."""
+    loot = Loot(steal_tables(), pages=steal_pages())
+    low = [row for row in loot.tables["rating"] if is_low(row)]
+    people = {row["staff_id"] for row in low}
+    crowds = {(row["staff_id"], town.counted[raw(row["ballot_id"])]) for row in low}
+    assert len(crowds) > 3 * len(people), "as many right guesses, on the average, as crowds"
+    if KIND == "postgresql":
+        assert counting_days(loot) == town.counted
+    else:
+        assert counting_days(loot) == {}
+        assert likeness(places_in_pages(loot), town.counted) > 0.4
+
+    make_period("2026-Q3", state=PeriodState.CLOSED)
+    assert count_due(SYSTEM, on=date(2026, 10, 20)).is_wiped
+    loot = Loot(steal_tables(), pages=steal_pages())
+    assert counting_days(loot) == {}
+    assert likeness(places_in_pages(loot), town.counted) < 0.35
+    assert len(loot.tables["rating"]) == len(town.counted)
+
+
+def likeness(places: dict[bytes, float], counted: dict[bytes, date]) -> float:
+    """The correlation of places and days; 0 where there are no places."""
+    if not places:
+        return 0.0
+    return correlation(
+        [places[one] for one in counted], [on.toordinal() for on in counted.values()]
+    )
 
 
 # While the ballots wait, their rows show section and month: no contact may lead to one.

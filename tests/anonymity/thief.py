@@ -26,6 +26,7 @@ class Loot:
     tables: Tables
     copies: Sequence[Tables] = ()
     files: Sequence[bytes] = ()
+    pages: Sequence[bytes] = ()  # of SQLite
 
     def rows(self, table: str) -> Rows:
         """The rows of a table from the end and from every copy."""
@@ -96,12 +97,13 @@ def link_by_likeness(
 ) -> dict[bytes, bytes]:
     """Return ballot id -> ticket hash, the best guess from what both have in common.
 
-    With neither kind nor order it is the plain guess: any ticket of that person in that counting.
+    With neither kind nor order it is the plain guess: any ticket of that person, and of that
+    counting where one is known.
     """
-    batches = {row["id"]: day(row["counted_on"]) for row in loot.tables["count_batch"]}
+    counted = counting_days(loot)
     cells: dict[Hashable, Rows] = defaultdict(list)
     for row in loot.tables["rating"]:
-        cells[frozenset(_candidates(row, tickets, batches, use_kind=use_kind))].append(row)
+        cells[frozenset(_candidates(row, tickets, counted, use_kind=use_kind))].append(row)
     guesses: dict[bytes, bytes] = {}
     taken: set[bytes] = set()
     for crowd, rows in sorted(cells.items(), key=lambda cell: len(list(cell[0]))):  # type: ignore[call-overload]
@@ -114,19 +116,45 @@ def link_by_likeness(
     return guesses
 
 
+def counting_days(loot: Loot) -> dict[bytes, date]:
+    """Return ballot id -> day of its counting, where its row names a batch or its transaction."""
+    rows = loot.tables["count_batch"]
+    batches = {row["id"]: day(row["counted_on"]) for row in rows}
+    written = {row["@by"]: day(row["counted_on"]) for row in rows if "@by" in row}
+    found = {
+        raw(row["ballot_id"]): batches.get(row.get("batch_id")) or written.get(row.get("@by"))
+        for row in loot.tables["rating"]
+    }
+    return {ballot: on for ballot, on in found.items() if on is not None}
+
+
+def places_in_pages(loot: Loot) -> dict[bytes, float]:
+    """Return ballot id -> where its rows stand in their pages of SQLite: 0 at the end, 1 in front.
+
+    A page fills from its end: what came later stands before.
+    """
+    parts: dict[bytes, list[float]] = defaultdict(list)
+    ballots = [raw(row["ballot_id"]) for row in loot.tables["rating"]]
+    for page in loot.pages:
+        found = [(place, ballot) for ballot in ballots for place in find(page, ballot)]
+        for nth, (_, ballot) in enumerate(sorted(found, reverse=True)):
+            parts[ballot].append((nth + 0.5) / len(found))
+    return {ballot: sum(shares) / len(shares) for ballot, shares in parts.items()}
+
+
 def _candidates(
     rating: Mapping[str, Any],
     tickets: Mapping[bytes, Ticket],
-    batches: Mapping[int, date],
+    counted: Mapping[bytes, date],
     *,
     use_kind: bool,
 ) -> Iterable[bytes]:
     seat = (rating["staff_id"], rating["section_id"])
-    counted = batches[rating["batch_id"]]
-    before = max((other for other in batches.values() if other < counted), default=date.min)
+    on = counted.get(raw(rating["ballot_id"]), date.max)
+    before = max((other for other in counted.values() if other < on < date.max), default=date.min)
     for ticket in tickets.values():
         facts = ticket.facts
-        fits = seat in ticket.seats and before <= day(facts["valid_until"]) < counted
+        fits = seat in ticket.seats and before <= day(facts["valid_until"]) < on
         fits = fits and facts["rater_group"] == rating["rater_group"]
         if use_kind:
             for name in ("service_type", "channel"):
@@ -216,7 +244,7 @@ def link_contacts(loot: Loot) -> dict[str, set[bytes]]:
     A case that names the contact tells the counting, and what was ticked; a contact itself its
     organ, and the day of the lift before which the ballot came: it is counted on that day or later.
     """
-    batches = {row["id"]: day(row["counted_on"]) for row in loot.tables["count_batch"]}
+    counted = counting_days(loot)
     cases = {row["id"]: row for row in loot.rows("case_file")}
     organs = {row["id"]: row["organ_id"] for row in loot.tables["section"]}
     named: dict[str, dict[str, Any]] = {}
@@ -230,14 +258,16 @@ def link_contacts(loot: Loot) -> dict[str, set[bytes]]:
         known = {**named.get(key, {}), **contact}
         fits = [row for row in loot.tables["rating"] if is_low(row)]
         fits = [row for row in fits if organs[row["section_id"]] == int(contact["organ_id"])]
-        fits = [row for row in fits if batches[row["batch_id"]] >= day(contact["due_on"]) - DUE]
+        came = {id(row): counted.get(raw(row["ballot_id"])) for row in fits}
+        since = day(contact["due_on"]) - DUE
+        fits = [row for row in fits if (came[id(row)] or since) >= since]
         for name in ("base_period", "section_id", "staff_id", "reasons"):
             if known.get(name) is not None and fits and name in fits[0]:
                 fits = [row for row in fits if str(row[name]) == str(known[name])]
         if known.get("opened_on") is not None:
             # A case is opened at midnight in Shanghai, the day before in UTC.
             days = {day(known["opened_on"]), day(known["opened_on"]) + timedelta(days=1)}
-            fits = [row for row in fits if batches[row["batch_id"]] in days]
+            fits = [row for row in fits if came[id(row)] in {None, *days}]
         found[key] = {raw(row["ballot_id"]) for row in fits}
     return found
 

@@ -7,8 +7,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from sqlalchemy import select
+
 from evalsys.calendars.queries import working_days
 from evalsys.core.audit import unit_of_work
+from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.org.models import Staff
 from evalsys.policies.queries import rules_in_force
@@ -17,11 +20,18 @@ from evalsys.ratings.codes import read_code
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.handled import Entry, enter_services
 from evalsys.ratings.issuing import issue_tickets
-from evalsys.ratings.models import Channel
+from evalsys.ratings.models import Channel, Rating
 from evalsys.ratings.queries import HeldTicket, get_ticket
 from evalsys.ratings.rules import Hand, RatingDraft
 from evalsys.ratings.service import submit_rating
-from tests.anonymity.loot import Tables, log_segment, steal_backup, steal_bytes, steal_tables
+from tests.anonymity.loot import (
+    Tables,
+    log_segment,
+    steal_backup,
+    steal_bytes,
+    steal_pages,
+    steal_tables,
+)
 from tests.anonymity.thief import Loot
 from tests.databases import KIND
 from tests.factories import make_event, make_section, make_staff, make_user
@@ -38,7 +48,8 @@ CHANNELS = (Channel.SLIP, Channel.COUNTER, Channel.SMS, Channel.SCREEN)
 class Town:
     """What really happened: ballot id -> hash of its ticket, phone -> ballot id.
 
-    `issuers` is ticket hash -> who issued it: the thief is told, whatever the tables say.
+    `issuers` is ticket hash -> who issued it: the thief is told, whatever the tables say. `counted`
+    is ballot id -> day of its counting: what the tables must not say.
     """
 
     folder: Path
@@ -48,6 +59,7 @@ class Town:
     issuers: dict[bytes, int] = field(default_factory=dict)
     since: str = field(default_factory=log_segment)
     after_submit: Callable[[bytes], None] | None = None  # What a variant does beside the submit.
+    counted: dict[bytes, date] = field(default_factory=dict)
     copies: list[Tables] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
 
@@ -68,6 +80,8 @@ class Town:
             if KIND == "sqlite":  # PostgreSQL keeps its log to the end.
                 self.files.append(steal_bytes())
             count_due(SYSTEM, on=on)
+            for ballot_id in db.session.scalars(select(Rating.ballot_id)):
+                self.counted.setdefault(ballot_id, on)
             on += timedelta(days=1)
 
     def serve(self, people: list[Staff], on: date) -> list[HeldTicket]:
@@ -128,4 +142,5 @@ class Town:
 
     def loot(self) -> Loot:
         """What a thief carries off at the end."""
-        return Loot(steal_tables(), self.copies, [*self.files, steal_bytes(self.since)])
+        files = [*self.files, steal_bytes(self.since)]
+        return Loot(steal_tables(), self.copies, files, steal_pages())

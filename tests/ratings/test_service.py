@@ -12,7 +12,7 @@ from evalsys.core.permissions import SYSTEM
 from evalsys.org.models import Staff
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.issuing import issue_tickets
-from evalsys.ratings.models import CountBatch, Intake, Rating
+from evalsys.ratings.models import Intake, Rating
 from evalsys.ratings.queries import HeldTicket, find_receipts, get_ticket
 from evalsys.ratings.rules import (
     BadBallot,
@@ -172,7 +172,6 @@ def test_a_counted_ballot_is_refused_even_inside_the_window(ticket: HeldTicket) 
 def count(ticket: HeldTicket) -> None:
     """Put a counted rating of the first person into the table, as counting would."""
     person = ticket.served[0]
-    batch = save(CountBatch(counted_on=LAST_DAY, ballots=1))
     save(
         Rating(
             ballot_id=person.ballot_id,
@@ -182,7 +181,6 @@ def count(ticket: HeldTicket) -> None:
             staff_id=person.staff_id,
             rater_group=ticket.rater_group,
             channel=ticket.channel,
-            batch_id=batch.id,
             attitude=5,
         )
     )

@@ -174,8 +174,7 @@ def test_a_silent_rating_never_counts_even_without_an_exclusion() -> None:
             Rating(
                 **silent._replace(
                     ballot_id=b"1" * 16, channel=Channel.DEFAULT, reference="ABCDEFGH"
-                )._asdict(),
-                batch_id=batch.id,
+                )._asdict()
             )
         )
     assert [row.n for row in recount(["2026-Q3"], RULES)] == [1]

@@ -33,8 +33,8 @@ PROOF = (
     *("proposal", "publication", "audit_event", "pressure_tally"),
 )
 # What later versions take out of ratings on purpose: kind and channel where too few share them,
-# and what was ticked, of which totals are kept (docs/adr/0022, 0013).
-TAKEN_OUT = {"service_type", "channel", "reasons"}
+# what was ticked, of which totals are kept, and the batch (docs/adr/0022, 0013, 0037).
+TAKEN_OUT = {"service_type", "channel", "reasons", "batch_id"}
 
 OF_A_POLICY = {"ratings.colleagues"}  # Only there if the policy lets windows help each other.
 
