@@ -38,6 +38,12 @@ class NotExtendable(DomainError):
     message = N_("This term is fixed by law or by the rules: it cannot be extended here.")
 
 
+class AskedBefore(DomainError):
+    """The same was asked for, and nobody has decided on it yet."""
+
+    message = N_("This was asked for before, and waits for a second person.")
+
+
 def start(case: CaseFile, rule: str, duty: Duty, on: date, amount: int | None = None) -> Deadline:
     """Begin a term of the policy, or one of the length that was told; the day is not counted."""
     return start_all([case], rule, duty, on, amount)[0]
@@ -103,9 +109,14 @@ def _run_on(deadline: Deadline, on: date, days: WorkingDays) -> None:
 def ask_change(
     actor: Actor, deadline: Deadline, kind: ChangeKind, reason: str, *, now: datetime
 ) -> DeadlineChange:
-    """Ask for a pause, its end, or the one extension. Raises NotRunning or ExtendedBefore."""
+    """Ask for a pause, its end, or the one extension.
+
+    Raises NotRunning, ExtendedBefore, NotExtendable or AskedBefore.
+    """
     with unit_of_work(actor) as unit:
+        db.session.refresh(deadline, with_for_update=True)
         _check(deadline, kind)
+        _check_not_asked(deadline, kind)
         change = DeadlineChange(
             deadline_id=deadline.id, kind=kind, reason=reason, asked_by=actor.user_id, asked_at=now
         )
@@ -120,7 +131,9 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
     An extension is as long as the term itself was, counted from the day on which it was due.
     """
     with unit_of_work(actor) as unit:
+        db.session.refresh(change, with_for_update=True)
         deadline = change.deadline
+        db.session.refresh(deadline, with_for_update=True)
         check_second_person(actor, change.asked_by)
         if change.decided_at is not None:
             raise NotRunning
@@ -143,6 +156,17 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
             before=change.due_before.isoformat(),
             after=deadline.due_on.isoformat(),
         )
+
+
+def _check_not_asked(deadline: Deadline, kind: ChangeKind) -> None:
+    """Refuse what waits for a second person already. Raises AskedBefore."""
+    waits = select(DeadlineChange.id).where(
+        DeadlineChange.deadline_id == deadline.id,
+        DeadlineChange.kind == kind,
+        DeadlineChange.decided_at.is_(None),
+    )
+    if db.session.scalar(waits.limit(1)) is not None:
+        raise AskedBefore
 
 
 def extended(deadline: Deadline) -> Due | None:

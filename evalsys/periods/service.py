@@ -28,6 +28,7 @@ def open_period(unit: Unit, code: str, *, now: datetime) -> Period:
     base_codes(span)
     period = find_period(span.code)
     if period is not None:
+        unit.nothing_to_do()  # A colleague was faster.
         return period
     period = Period(
         code=span.code,
