@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
@@ -18,7 +19,10 @@ from evalsys.accounts.models import User
 from evalsys.accounts.service import start_session
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
+from evalsys.org.models import Section
 from tests.databases import KIND, PostgreSQL
+from tests.factories import make_section
+from tests.world import NOW
 
 # Nothing in a test depends on how fast the machine is.
 settings.register_profile("evalsys", deadline=None)
@@ -164,3 +168,16 @@ def statements(app: Flask) -> Iterator[list[str]]:
     """The SQL that the test sends."""
     with noted_statements() as sent:
         yield sent
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """A Tuesday, 10:00 in Shanghai, until a test moves on."""
+    with time_machine.travel(NOW, tick=False) as moved:
+        yield moved
+
+
+@pytest.fixture
+def section(app: Flask) -> Section:
+    """A section for the tests that need but one."""
+    return make_section(name="企业登记科")

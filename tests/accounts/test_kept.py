@@ -1,7 +1,7 @@
 """Nothing that staff have typed is lost: time-out, lost session, expired token, somebody faster."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -23,12 +23,6 @@ NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 TEXT = "补录三月漏报的评价，附核对记录"
 CORRECT = f"/periods/{CLOSED}/correct"
 SignIn = Callable[[User], FlaskClient]
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

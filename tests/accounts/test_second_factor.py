@@ -1,6 +1,6 @@
 """The second factor, as people meet it: at sign-in, at set-up, and before what matters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,12 +23,6 @@ from tests.conftest import make_app
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 HALF_MINUTE = timedelta(seconds=30)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

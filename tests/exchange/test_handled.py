@@ -2,13 +2,11 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from html import unescape
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
@@ -22,21 +20,10 @@ from evalsys.org.models import Section, Staff
 from evalsys.ratings.handled_models import ServicesHandled
 from evalsys.ratings.issuing_models import IssuingTally
 from tests.factories import make_section, make_staff, make_user, save
-from tests.world import NOW
 
+pytestmark = pytest.mark.usefixtures("clock")
 SignIn = Callable[[User], FlaskClient]
 HEAD = "日期,工号,办件数\n"
-
-
-@pytest.fixture(autouse=True)
-def clock(app: Flask) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def section(app: Flask) -> Section:
-    return make_section(name="企业登记科")
 
 
 @pytest.fixture

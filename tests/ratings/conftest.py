@@ -1,29 +1,15 @@
 """A clerk at a window, the hall office, and a ticket for what was done on a Tuesday."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 
 from evalsys.accounts.models import User
 from evalsys.core.permissions import Role
 from evalsys.org.models import Section, Staff
-from tests.factories import make_section, make_staff, make_user
-from tests.ratings.citizen import NOW
+from tests.factories import make_staff, make_user
 from tests.world import make_code
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as moved:
-        yield moved
-
-
-@pytest.fixture
-def section(app: Flask) -> Section:
-    return make_section(name="企业登记科")
 
 
 @pytest.fixture

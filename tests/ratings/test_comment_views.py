@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -30,11 +29,6 @@ def make_comment(section: Section, body: str = WORDS, **values: object) -> Comme
         id=secrets.token_hex(16), section_id=section.id, staff_id=person.id, body=body, **fields
     )
     return save(row)
-
-
-@pytest.fixture
-def section(app: Flask) -> Section:
-    return make_section(name="企业登记科")
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Tickets against services handled: one row for a person's day, and no number that misleads."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 
 from evalsys.accounts.models import User
@@ -20,20 +18,10 @@ from tests.conftest import noted_statements
 from tests.factories import make_section, make_staff, make_user, save
 from tests.world import NOW
 
+pytestmark = pytest.mark.usefixtures("clock")
 SignIn = Callable[[User], FlaskClient]
 DAY, NEXT = date(2026, 11, 23), date(2026, 11, 24)
 BOTH = HandledFilter(DAY, NEXT)
-
-
-@pytest.fixture(autouse=True)
-def clock(app: Flask) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def section(app: Flask) -> Section:
-    return make_section(name="企业登记科")
 
 
 @pytest.fixture

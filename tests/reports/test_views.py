@@ -40,14 +40,9 @@ from tests.factories import (
 )
 from tests.world import make_code, make_job
 
+pytestmark = pytest.mark.usefixtures("clock")
 SignIn = Callable[[User], FlaskClient]
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as moved:
-        yield moved
 
 
 @pytest.fixture
