@@ -42,6 +42,9 @@ TYPES = {
 }
 
 
+APPLE = frozenset({b"heic", b"heix", b"mif1", b"msf1", b"hevc"})  # brands of HEIF
+
+
 class BadFile(DomainError):
     """A file that a case does not take."""
 
@@ -61,6 +64,12 @@ ACTIVE = N_("It holds a script, a command or another file. Print it to PDF again
 LOCKED = N_("It is protected by a password. Take the protection off first.")
 TORN = N_("It is damaged or not whole. Send it again, or scan it anew.")
 OTHER = N_("A case takes PDF, JPEG, PNG and Word files (.docx), whatever their names say.")
+EMPTY = N_("It is empty. Send the file itself, not a link to it.")
+HEIC = N_(
+    "It is a picture that only new phones show (HEIC). Set the camera to the most compatible "
+    "format, or send a screenshot of it."
+)
+OLD_OFFICE = N_("It was saved by an old Office or WPS. Save it as .docx, or print it to PDF.")
 MACROS = N_("It holds macros or another file. Save it as a plain .docx, or print it to PDF.")
 
 
@@ -74,7 +83,16 @@ def clean_file(name: str, body: bytes) -> Cleaned:
                 raise BadFile(file=name, problem=TORN) from error
             except _Refused as error:
                 raise BadFile(file=name, problem=str(error)) from error
-    raise BadFile(file=name, problem=OTHER)
+    raise BadFile(file=name, problem=_why_not(body))
+
+
+def _why_not(body: bytes) -> str:
+    """Say why a file of no kind that is taken is refused, with the way out for the usual ones."""
+    if not body.strip(b"\0"):
+        return EMPTY
+    if body[4:8] == b"ftyp" and body[8:12] in APPLE:
+        return HEIC
+    return OLD_OFFICE if body.startswith(b"\xd0\xcf\x11\xe0") else OTHER
 
 
 class _Refused(ValueError):

@@ -17,10 +17,16 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import exc
 from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    NotFound,
+    RequestEntityTooLarge,
+)
 
 from evalsys.core.errors import N_, Conflict, DomainError, NotAllowed, NotHere, Words
 from evalsys.core.extensions import db, login_manager
+from evalsys.core.forms import fields_before_files
 from evalsys.core.pages import day_words
 
 P = ParamSpec("P")
@@ -29,6 +35,8 @@ R = TypeVar("R")
 RETRY_AFTER = 10  # seconds
 SHORTEST_TEXT = 4  # characters; what is shorter is a choice or a number
 CSRF = "csrf_token"
+FORM_WITH_FILES = "multipart/form-data"
+MIB = 1024 * 1024  # bytes
 # What passes, or is mended outside of this program: a database that is away, full or read-only, a
 # queue that is, a full disk, no more open files.
 OUTAGES = (
@@ -150,12 +158,27 @@ def _words(code: int) -> tuple[str, str]:
     )
 
 
+def _too_large() -> tuple[str, str]:
+    """Return title and way out where more was sent than is read: the file, and how much may be."""
+    name = _head_of_body()[1]
+    if not name:
+        return _words(RequestEntityTooLarge.code)
+    most = f"{current_app.config['MAX_CONTENT_LENGTH'] // MIB} MB"
+    words = _(
+        "%(file)s, or all that was sent with it, is larger than %(most)s. Make it smaller (scans "
+        "in a lower resolution), or send it in parts. Nothing was stored.",
+        file=name,
+        most=most,
+    )
+    return _words(RequestEntityTooLarge.code)[0], words
+
+
 def show_http_error(error: HTTPException) -> ResponseReturnValue:
     """Show an error of HTTP in words, with the way back."""
     if error.response is not None:  # A redirect in disguise, such as a missing slash.
         return error
     code = error.code or InternalServerError.code
-    return _draw(_words(code), code)
+    return _draw(_too_large() if code == RequestEntityTooLarge.code else _words(code), code)
 
 
 def _show_domain_error(error: DomainError) -> ResponseReturnValue:
@@ -208,11 +231,25 @@ def typed_texts() -> list[str]:
 
 
 def _sent_fields() -> list[tuple[str, str]]:
-    """Return the fields that came with this request, none if they are too large to be read."""
+    """Return the fields that came with this request; of a body too large, those before its file."""
     try:
         return list(request.form.items(multi=True))
     except HTTPException:
-        return []
+        return _head_of_body()[0]
+
+
+def _head_of_body() -> tuple[list[tuple[str, str]], str]:
+    """Return the fields of a form before its first file, and the name of that; nothing to others.
+
+    Of a body that is too large no more is read: a browser sends its parts in the order of the page.
+    """
+    if "head_of_body" not in g:
+        g.head_of_body = ([], "")
+        if request.mimetype == FORM_WITH_FILES and current_user.is_authenticated:
+            with contextlib.suppress(ValueError, HTTPException):
+                g.head_of_body = fields_before_files()
+    found: tuple[list[tuple[str, str]], str] = g.head_of_body
+    return found
 
 
 def texts_in(fields: Iterable[tuple[str, str]]) -> list[str]:

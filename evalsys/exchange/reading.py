@@ -56,6 +56,7 @@ SIGNATURES = (
     (b"GIF8", ".gif"),
     (b"Rar!", ".rar"),
     (b"7z\xbc\xaf", ".7z"),
+    (b"MZ\x90", ".exe"),
     (b"\x1f\x8b", ".gz"),
     (b"{\\rtf", ".rtf"),
     (b"<", ".html"),

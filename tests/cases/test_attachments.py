@@ -11,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import stream_encode_multipart
 
 from evalsys.accounts.models import User
 from evalsys.cases.attachments import folder, path_of, tidy
@@ -122,6 +124,29 @@ def test_size_and_number_have_limits(app: Flask, world: World, sign_in: SignIn) 
     assert plan(client, case, *(sent(pdf(), f"{n}.pdf") for n in range(6))) == 422
     assert not stored()
     assert plan(client, case, *(sent(pdf(), f"{n}.pdf") for n in range(5))) == 303
+
+
+@pytest.mark.parametrize("size", [9_000_000, 40_000_000])
+def test_what_was_typed_beside_a_file_that_is_far_too_large_can_be_copied(
+    world: World, sign_in: SignIn, size: int
+) -> None:
+    case, client = world.cases[Place.OWN], sign_in(world.users[Role.CHIEF])
+    text = "每周复盘，逐项核对。\n" * 40
+    path = f"/cases/{case.id}/step/file_plan"
+    data = {"plan": text, "files": FileStorage(BytesIO(b"x" * size), "九兆扫描.pdf")}
+    stream, _length, mark = stream_encode_multipart(data)
+    with stream:
+        kind = f"multipart/form-data; boundary={mark}"
+        answer = client.post(path, data=stream.read(), content_type=kind)
+    assert answer.status_code == 413
+    assert "九兆扫描.pdf, or all that was sent with it, is larger than 8 MB." in answer.text
+    assert text.strip() in answer.text.replace("\r", "")
+    assert f'href="{path}"' in answer.text
+    assert not stored()
+    broken = client.post(
+        path, data=b"x" * 9_000_000, content_type="multipart/form-data; boundary=none"
+    )
+    assert broken.status_code == 413
 
 
 def test_rows_stay_as_they_are_and_a_changed_file_is_noticed(world: World, sign_in: SignIn) -> None:

@@ -109,3 +109,19 @@ def test_a_name_says_what_the_file_is_and_hides_nothing(name: str, shown: str) -
 
 def test_a_size_is_written_as_people_read_it() -> None:
     assert [size_words(n) for n in (1, 120_000, 1_500_000)] == ["1 KB", "117 KB", "1.4 MB"]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "empty"),
+        (b"\0" * 100, "empty"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "most compatible format"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512, "Save it as .docx"),
+        (b"GIF89a", "PDF, JPEG, PNG and Word"),
+    ],
+)
+def test_a_file_that_people_often_send_is_refused_with_its_way_out(body: bytes, words: str) -> None:
+    with pytest.raises(BadFile) as refused:
+        clean_file("a.pdf", body)
+    assert words in str(refused.value)
