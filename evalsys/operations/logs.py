@@ -21,7 +21,8 @@ from flask import Flask, Response, current_app, g, has_request_context, request
 from evalsys.operations.hours import Hours, Request, hour_of
 
 CITIZENS = {"ratings", "reports"}  # Blueprints whose public pages citizens read.
-FILES = {"static", "bootstrap.static"}  # Fetched in the second in which somebody opens a page.
+# Fetched in the second in which somebody opens a page, or chosen on it; None: typed wrongly.
+BESIDE = {"static", "bootstrap.static", "switch", None}
 QUIET = {"operations.healthz"}  # Asked for too often to be news.
 # These write addresses or paths into their lines.
 TALKATIVE = ("flask-limiter", "werkzeug", "huey", "alembic")
@@ -123,10 +124,10 @@ def _is_public() -> bool:
 
 
 def _is_of_a_citizen() -> bool:
-    """Say whether this is a page that a citizen opens, or a file that comes with one."""
+    """Say whether this is a page that a citizen opens, or what comes with one."""
     if not has_request_context():
         return False
-    return request.endpoint in FILES or (request.blueprint in CITIZENS and _is_public())
+    return request.endpoint in BESIDE or (request.blueprint in CITIZENS and _is_public())
 
 
 ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
