@@ -229,7 +229,7 @@ def test_the_core_stays_small() -> None:
     assert core == {
         *("audit", "database", "error_pages", "errors", "extensions"),
         *("forms", "guards", "pages", "permissions", "tasks", "qr", "sealing"),
-        *("terms", "city"),
+        *("terms", "city", "sendings"),
     }
 
 

@@ -25,9 +25,9 @@ from evalsys.accounts.models import KeptPost, SignInSession
 from evalsys.accounts.queries import hash_token
 from evalsys.core import pages
 from evalsys.core.audit import silent_unit
-from evalsys.core.error_pages import CSRF, show_http_error, texts_in
+from evalsys.core.error_pages import show_http_error, texts_in
 from evalsys.core.extensions import db
-from evalsys.core.forms import KEPT_FIELDS
+from evalsys.core.forms import CSRF, KEPT_FIELDS
 from evalsys.core.sealing import cipher_for
 
 KEEPS = timedelta(days=7)

@@ -26,7 +26,7 @@ from werkzeug.exceptions import (
 
 from evalsys.core.errors import N_, Conflict, DomainError, NotAllowed, NotHere, Words
 from evalsys.core.extensions import db, login_manager
-from evalsys.core.forms import fields_before_files
+from evalsys.core.forms import CSRF, fields_before_files
 from evalsys.core.pages import day_words
 
 P = ParamSpec("P")
@@ -34,7 +34,6 @@ R = TypeVar("R")
 
 RETRY_AFTER = 10  # seconds
 SHORTEST_TEXT = 4  # characters; what is shorter is a choice or a number
-CSRF = "csrf_token"
 FORM_WITH_FILES = "multipart/form-data"
 MIB = 1024 * 1024  # bytes
 # What passes, or is mended outside of this program: a database that is away, full or read-only, a

@@ -1,14 +1,16 @@
 """Guards of views: each is marked `@public` or `@requires(action)`, or the start fails."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import ParamSpec, TypeVar, cast
 
 from flask import Flask, Response, abort, request
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from evalsys.core.extensions import login_manager
 from evalsys.core.permissions import ASKED_AGAIN, CITIZEN, Action, Actor
+from evalsys.core.sendings import carried_out_once
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,7 +34,7 @@ def requires(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let only actors with the action call the view.
 
     A visitor is asked to sign in first; for everybody else what is forbidden is absent (404). What
-    a browser fetches on its own guess is refused.
+    a browser fetches on its own guess is refused. A form that is sent twice is carried out once.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
@@ -45,7 +47,8 @@ def requires(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
                     return cast(R, login_manager.unauthorized())
                 abort(404)
             confirm(action)
-            return view(*args, **kwargs)
+            answer = partial(cast(Callable[..., ResponseReturnValue], view), *args, **kwargs)
+            return cast(R, carried_out_once(answer))
 
         guarded.action = action  # type: ignore[attr-defined]  # Read there, and by tests.
         return guarded

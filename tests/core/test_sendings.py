@@ -1,0 +1,191 @@
+"""A form that staff send twice, as by a double click, is carried out once."""
+
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from evalsys.accounts.models import User
+from evalsys.cases.models import Deadline, DeadlineChange
+from evalsys.core.audit import AuditEvent
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Role
+from evalsys.core.sendings import Sending
+from evalsys.periods.models import Period
+from evalsys.policies.models import Policy
+from evalsys.ratings.handled_models import ServicesHandled
+from evalsys.ratings.lifting import lift_contacts
+from evalsys.ratings.service import seal_contact
+from tests.closing.city import NOW
+from tests.factories import make_section, make_staff, make_user
+from tests.feedback.reviews import LOW, PHONE, Hall
+from tests.feedback.reviews import NOW as HALL_NOW
+from tests.world import NOW as LATER
+from tests.world import make_world
+
+SignIn = Callable[[User], FlaskClient]
+Fields = dict[str, str]
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def hr(app: Flask, sign_in: SignIn) -> FlaskClient:
+    """The browser of the personnel office, whose forms have their token as in production."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = sign_in(make_user(Role.HR))
+    client.set_cookie("lang", "zh")
+    return client
+
+
+def form_of(client: FlaskClient, path: str, name: str) -> Fields:
+    """Return what the form with a field of some name would send, as it is drawn."""
+    page = client.get(path).text
+    [form] = [one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'"{name}"' in one]
+    fields = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        kind, is_on = re.search(r'type="(\w+)"', tag), " checked" in tag
+        key, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+        if key and (is_on or not kind or kind[1] not in {"checkbox", "radio"}):
+            fields[key[1]] = unescape(value[1]) if value else ""
+    for key, options in re.findall(
+        r'<select[^>]*name="([^"]+)".*?>(.*?)</select>', form, re.DOTALL
+    ):
+        chosen = re.search(r'value="([^"]*)"[^>]* selected|selected[^>]*value="([^"]*)"', options)
+        fields[key] = (chosen[1] or chosen[2]) if chosen else ""
+    return fields
+
+
+def twice(client: FlaskClient, path: str, fields: Fields) -> list[TestResponse]:
+    return [client.post(path, data=fields) for _ in range(2)]
+
+
+def count(model: object) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(model)) or 0  # type: ignore[arg-type]  # A model.
+
+
+def lead_to(answers: list[TestResponse]) -> list[str | None]:
+    assert [answer.status_code for answer in answers] == [303, 303]
+    return [answer.location for answer in answers]
+
+
+def test_one_draft_is_made(hr: FlaskClient) -> None:
+    fields = form_of(hr, "/policies/draft", "interview_line") | {
+        "reason": "令",
+        "interview_line": "61",
+    }
+    first, second = lead_to(twice(hr, "/policies/draft", fields))
+    assert first == second
+    assert count(Policy) == 1
+    assert "已发送两次，只办理了一次" in hr.get(second or "").text
+
+
+def test_one_period_is_opened_by_two_posts_at_the_same_moment(app: Flask, hr: FlaskClient) -> None:
+    fields = form_of(hr, "/periods/open", "code") | {"code": "2027-Q1"}
+    cookie = hr.get_cookie("session")
+    assert cookie is not None
+    others = [app.test_client() for _ in range(4)]
+    for other in others:
+        other.set_cookie("session", cookie.value)
+    db.session.remove()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda one: one.post("/periods/open", data=fields), others))
+    assert {(answer.status_code, answer.location) for answer in answers} == {
+        (303, "/periods/2027-Q1")
+    }
+    assert count(Period) == 1
+    lines = select(AuditEvent).where(AuditEvent.action == Action.PERIOD_OPEN)
+    assert len(db.session.scalars(lines).all()) == 1
+
+
+def test_a_second_person_is_asked_once_to_stop_a_clock(
+    app: Flask, clock: time_machine.Traveller, sign_in: SignIn
+) -> None:
+    clock.move_to(LATER)
+    hr = sign_in(make_world().users[Role.HR])
+    app.config["WTF_CSRF_ENABLED"] = True
+    running = db.session.scalars(select(Deadline).filter_by(rule="plan_wd")).first()
+    assert running is not None
+    path, before = f"/deadlines/{running.id}", count(DeadlineChange)
+    fields = form_of(hr, path, "reason") | {"reason": "材料较多", "kind": "pause"}
+    lead_to(twice(hr, path, fields))
+    assert count(DeadlineChange) == before + 1
+
+
+def test_a_call_that_reached_nobody_is_one_try(
+    app: Flask, clock: time_machine.Traveller, sign_in: SignIn
+) -> None:
+    clock.move_to(HALL_NOW)
+    Hall().leave({**LOW, "valid_until": date(2026, 11, 27), "contact": seal_contact(PHONE)})
+    lift_contacts(date(2026, 11, 24))
+    hr = sign_in(make_user(Role.HR))
+    app.config["WTF_CSRF_ENABLED"] = True
+    [path] = set(re.findall(r"/feedback/calls/\w+", hr.get("/feedback/calls").text))
+    fields = form_of(hr, path, "said") | {"reached": "not_reached"}
+    lead_to(twice(hr, path, fields))
+    assert "1 time" in hr.get("/feedback/calls").text
+
+
+def test_what_was_entered_is_told_as_entered(hr: FlaskClient) -> None:
+    make_staff(make_section(), number="000217")
+    fields = form_of(hr, "/handled/enter", "services")
+    fields |= {"number": "000217", "services": "7", "served_on": "2026-10-20"}
+    lead_to(twice(hr, "/handled/enter", fields))
+    assert count(ServicesHandled) == 1
+
+
+def test_what_was_refused_may_be_sent_again(hr: FlaskClient) -> None:
+    section = make_section()
+    fields = form_of(hr, "/handled/enter", "services")
+    fields |= {"number": "000217", "services": "7", "served_on": "2026-10-20"}
+    assert hr.post("/handled/enter", data=fields).status_code == 422
+    assert count(Sending) == 0
+    make_staff(section, number="000217")
+    assert hr.post("/handled/enter", data=fields).status_code == 303
+
+
+def test_a_page_that_is_opened_again_may_send_the_same_again(
+    hr: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    for seconds in (0, 2):
+        clock.move_to(NOW + timedelta(seconds=seconds))
+        fields = form_of(hr, "/policies/draft", "reason") | {"reason": "令"}
+        lead_to([hr.post("/policies/draft", data=fields)] * 2)
+    assert count(Policy) == 2
+
+
+def test_after_a_minute_a_post_is_meant_and_no_note_is_left(
+    hr: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    fields = form_of(hr, "/policies/draft", "reason") | {"reason": "令"}
+    hr.post("/policies/draft", data=fields)
+    assert count(Sending) == 1
+    clock.move_to(NOW + timedelta(minutes=2))
+    hr.post("/policies/draft", data=fields)
+    assert (count(Policy), count(Sending)) == (2, 1)
+
+
+def test_who_waits_too_long_is_told_what_to_do(
+    hr: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evalsys.core.sendings.WAITS", 0.2)
+    monkeypatch.setattr("evalsys.core.sendings._finish", lambda *args: None)  # As if still at work.
+    fields = form_of(hr, "/policies/draft", "reason") | {"reason": "第9号令"}
+    first, second = twice(hr, "/policies/draft", fields)
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert "还在办理中" in second.text
+    assert "第9号令" in second.text
+    assert count(Policy) == 1
