@@ -7,6 +7,7 @@ from typing import Any
 
 from evalsys.cases.rules import LONGEST, Field, FieldKind
 from evalsys.core.errors import N_, DomainError
+from evalsys.periods.rules import parse_period
 
 LONGEST_LINE = 200
 
@@ -56,12 +57,20 @@ def _problem(field: Field, value: Any) -> str:
             return "" if is_number else N_("This number is not possible")
         case FieldKind.DAY:
             return "" if _is_day(value) else N_("This is not a date")
-        case FieldKind.TICK:
-            return "" if value is True else N_("This is not one of the choices")
+        case FieldKind.TICK | FieldKind.PERIODS:
+            is_one = value is True if field.kind is FieldKind.TICK else _are_periods(value)
+            return "" if is_one else N_("This is not one of the choices")
         case FieldKind.TEXT | FieldKind.ANSWERS:
             return "" if len(value) <= LONGEST else N_("This is too long")
         case _:
             return "" if len(value) <= LONGEST_LINE else N_("This is too long")
+
+
+def _are_periods(codes: str) -> bool:
+    try:
+        return all(parse_period(code) for code in codes.split())
+    except DomainError:
+        return False
 
 
 def _is_day(value: Any) -> bool:

@@ -105,7 +105,7 @@ FIELDS: dict[str, Any] = {
 def entry_of(move: Move, days: tuple[date, date], mentor: str, words: Words) -> dict[str, Any]:
     """Return what was filled in at a step on the first of the days; a call is for the second."""
     codes = {FieldKind.STAFF: mentor, FieldKind.SECTION: words.elsewhere}
-    left_out = {"recused", "remark", "refuses"}
+    left_out = {"recused", "remark", "refuses", "periods", "left_out", "left_out_reasons"}
     return {
         each.name: codes.get(each.kind) or _value(move.name, each, days, words)
         for each in move.fields

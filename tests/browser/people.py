@@ -192,6 +192,8 @@ def entry_for(move: Move) -> dict[str, Any]:
 
 def _entries(fields: Iterable[Field]) -> Iterable[tuple[str, Any]]:
     for field in fields:
+        if field.kind is FieldKind.PERIODS or field.name == "left_out_reasons":
+            continue  # No form asks for them.
         match field.kind:
             case FieldKind.DAY:
                 value: Any = pages.today()

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalsys.cases.decisions import NoMajority
+from evalsys.cases.entries import BadEntry, check_entry
 from evalsys.cases.rules import Duty, Machine, Move, gaps
 from evalsys.chiefs.commendation import COMMENDATION, CommendationFacts
 from evalsys.chiefs.rules import (
@@ -183,3 +184,12 @@ def test_a_commendation_waits_for_the_end_of_the_notice(places: int, ends: date)
     found = CommendationFacts(TODAY, places, ends, is_published=True)
     assert all(c.holds for c in gaps(by_name["choose"], found)) == (places > 0)
     assert all(c.holds for c in gaps(by_name["commend"], found)) == (ends < TODAY)
+
+
+def test_what_is_no_period_is_none_for_which_somebody_is_commended() -> None:
+    [field] = [one for move in COMMENDATION.moves for one in move.fields if one.name == "periods"]
+    good = {"periods": "2026 2026-Q3"}
+    assert check_entry([field], good) == good
+    for text in ("2026-Q5", "2026-Q3 本期"):
+        with pytest.raises(BadEntry):
+            check_entry([field], {"periods": text})

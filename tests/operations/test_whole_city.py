@@ -289,6 +289,7 @@ def entry_of(move: Move, paper: Paper) -> dict[str, Any]:
         FieldKind.TICK: True,
         FieldKind.STAFF: "040103",
         FieldKind.SECTION: "SP01",
+        FieldKind.PERIODS: "2026-Q3",
     }
     entry = {
         one.name: next(iter(one.choices)) if one.choices else values.get(one.kind, "=1+1经核实")
