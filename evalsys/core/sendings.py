@@ -62,10 +62,10 @@ def carried_out_once(view: Callable[[], ResponseReturnValue]) -> ResponseReturnV
     digest = _digest()
     if digest is None:
         return view()
-    if not _begin(digest, datetime.now(UTC)):
-        target = _await(digest)
-        flash(_("This was sent twice and carried out once."))
-        return redirect(target, 303)
+    while not _begin(digest, datetime.now(UTC)):
+        if (target := _await(digest)) is not None:
+            flash(_("This was sent twice and carried out once."))
+            return redirect(target, 303)
     try:
         response = current_app.make_response(view())
     except BaseException:
@@ -103,14 +103,14 @@ def _begin(digest: bytes, now: datetime) -> bool:
     return True
 
 
-def _await(digest: bytes) -> str:
-    """Return where the first post led to. Raises SentBefore."""
+def _await(digest: bytes) -> str | None:
+    """Return where the first post led to, None if it was refused. Raises SentBefore."""
     ends = time.monotonic() + WAITS
     while time.monotonic() < ends:
         db.session.rollback()  # So that the next look sees what is there now.
         found = db.session.execute(select(Sending.target).where(Sending.digest == digest)).first()
         if found is None:
-            break  # It was refused: its page says why.
+            return None
         if found.target is not None:
             return cast(str, found.target)
         time.sleep(LOOKS)

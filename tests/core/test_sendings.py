@@ -1,10 +1,12 @@
 """A form that staff send twice, as by a double click, is carried out once."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 import time_machine
@@ -21,6 +23,7 @@ from evalsys.core.permissions import Action, Role
 from evalsys.core.sendings import Sending
 from evalsys.periods.models import Period
 from evalsys.policies.models import Policy
+from evalsys.ratings import handled_views
 from evalsys.ratings.handled_models import ServicesHandled
 from evalsys.ratings.lifting import lift_contacts
 from evalsys.ratings.service import seal_contact
@@ -82,6 +85,19 @@ def lead_to(answers: list[TestResponse]) -> list[str | None]:
     return [answer.location for answer in answers]
 
 
+def at_once(app: Flask, client: FlaskClient, path: str, fields: Fields) -> list[TestResponse]:
+    """Send the same form four times at the same moment, from one browser."""
+    cookies = [client.get_cookie(name) for name in ("session", "lang")]
+    others = [app.test_client() for _ in range(4)]
+    for other in others:
+        for cookie in cookies:
+            assert cookie is not None
+            other.set_cookie(cookie.key, cookie.value)
+    db.session.remove()
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(lambda one: one.post(path, data=fields), others))
+
+
 def test_one_draft_is_made(hr: FlaskClient) -> None:
     fields = form_of(hr, "/policies/draft", "interview_line") | {
         "reason": "令",
@@ -95,14 +111,7 @@ def test_one_draft_is_made(hr: FlaskClient) -> None:
 
 def test_one_period_is_opened_by_two_posts_at_the_same_moment(app: Flask, hr: FlaskClient) -> None:
     fields = form_of(hr, "/periods/open", "code") | {"code": "2027-Q1"}
-    cookie = hr.get_cookie("session")
-    assert cookie is not None
-    others = [app.test_client() for _ in range(4)]
-    for other in others:
-        other.set_cookie("session", cookie.value)
-    db.session.remove()
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda one: one.post("/periods/open", data=fields), others))
+    answers = at_once(app, hr, "/periods/open", fields)
     assert {(answer.status_code, answer.location) for answer in answers} == {
         (303, "/periods/2027-Q1")
     }
@@ -155,6 +164,23 @@ def test_what_was_refused_may_be_sent_again(hr: FlaskClient) -> None:
     assert count(Sending) == 0
     make_staff(section, number="000217")
     assert hr.post("/handled/enter", data=fields).status_code == 303
+
+
+def test_the_double_of_what_is_refused_says_why(
+    app: Flask, hr: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = handled_views.plan_entries
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        time.sleep(0.5)  # So that the second post comes while the first is carried out.
+        return planned(*args, **more)
+
+    monkeypatch.setattr(handled_views, "plan_entries", slowly)
+    fields = form_of(hr, "/handled/enter", "services")
+    fields |= {"number": "nobody", "services": "7", "served_on": "2026-10-20"}
+    for answer in at_once(app, hr, "/handled/enter", fields):
+        assert answer.status_code == 422
+        assert "没有这个工号" in answer.text
 
 
 def test_a_page_that_is_opened_again_may_send_the_same_again(
