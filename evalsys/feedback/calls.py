@@ -17,6 +17,7 @@ from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
+from evalsys.feedback.categories import without_phones
 from evalsys.feedback.contacts import check_purpose
 from evalsys.org.models import Organ
 from evalsys.ratings.contact_rows import Contact, open_row, seal_row
@@ -78,9 +79,8 @@ def record_call(actor: Actor, key: str, *, is_reached: bool, said: str, now: dat
     with unit_of_work(actor) as unit:
         row, contact = _lock(actor, key)
         day = local_day(now).isoformat()
-        contact = replace(
-            contact, tried=contact.tried + 1, tried_on=day, said=said.strip()[:LONGEST_SAID]
-        )
+        words = without_phones(said.strip())[:LONGEST_SAID]
+        contact = replace(contact, tried=contact.tried + 1, tried_on=day, said=words)
         row.sealed = seal_row(replace(contact, is_reached=is_reached))
         row.is_done = is_reached
         unit.record(Action.CONTACT_CALL, row, is_reached=is_reached)

@@ -1,10 +1,13 @@
 """What a bad review can turn out to be, and whether its rating counts for the person. Pure."""
 
+import re
 from enum import StrEnum
 
 from evalsys.core.errors import N_
 
 SHOWN_HEAD, SHOWN_TAIL = 3, 4  # digits of a masked number
+# A mobile number, or a landline with its area code, in one or parted as people write them.
+PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d(?:[ -]?\d{4}){2}|0\d{2,3}[ -]?\d{7,8})(?!\d)", re.ASCII)
 
 
 class Category(StrEnum):
@@ -83,3 +86,8 @@ def aside_of(category: str, attribution: str) -> Aside | None:
 def mask_phone(number: str) -> str:
     """Hide the middle of a phone number: 138****5678."""
     return f"{number[:SHOWN_HEAD]}****{number[-SHOWN_TAIL:]}"
+
+
+def without_phones(text: str) -> str:
+    """Hide phone numbers in a text that stays longer than they may, as in an audit line."""
+    return PHONE.sub(lambda found: mask_phone(found[0]), text)

@@ -15,7 +15,7 @@ from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Action, Actor
-from evalsys.feedback.categories import mask_phone
+from evalsys.feedback.categories import mask_phone, without_phones
 from evalsys.feedback.envelopes import open_contact_id
 from evalsys.feedback.models import Review
 from evalsys.feedback.queries import KIND, get_review
@@ -56,8 +56,11 @@ def may_reveal(actor: Actor, duties: frozenset[Duty]) -> bool:
 
 
 def check_purpose(purpose: str) -> str:
-    """Return what a number is needed for, as it is recorded. Raises PurposeMissing."""
-    words = purpose.strip()[:LONGEST_PURPOSE]
+    """Return what a number is needed for, as it is recorded: without the number itself.
+
+    Raises PurposeMissing.
+    """
+    words = without_phones(purpose.strip())[:LONGEST_PURPOSE]
     if not words:
         raise PurposeMissing
     return words

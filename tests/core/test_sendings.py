@@ -23,7 +23,7 @@ from evalsys.core.permissions import Action, Role
 from evalsys.core.sendings import Sending
 from evalsys.periods.models import Period
 from evalsys.policies.models import Policy
-from evalsys.ratings import handled_views
+from evalsys.ratings.handled import plan_entries
 from evalsys.ratings.handled_models import ServicesHandled
 from evalsys.ratings.lifting import lift_contacts
 from evalsys.ratings.service import seal_contact
@@ -169,13 +169,11 @@ def test_what_was_refused_may_be_sent_again(hr: FlaskClient) -> None:
 def test_the_double_of_what_is_refused_says_why(
     app: Flask, hr: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned = handled_views.plan_entries
-
     def slowly(*args: Any, **more: Any) -> Any:
         time.sleep(0.5)  # So that the second post comes while the first is carried out.
-        return planned(*args, **more)
+        return plan_entries(*args, **more)
 
-    monkeypatch.setattr(handled_views, "plan_entries", slowly)
+    monkeypatch.setattr("evalsys.ratings.handled_views.plan_entries", slowly)
     fields = form_of(hr, "/handled/enter", "services")
     fields |= {"number": "nobody", "services": "7", "served_on": "2026-10-20"}
     for answer in at_once(app, hr, "/handled/enter", fields):

@@ -118,10 +118,10 @@ def test_a_call_is_recorded_on_its_page_and_leaves_the_list(hall: Hall, sign_in:
     answer = client.post(path, data={"reached": "not_reached", "said": ""})
     assert (answer.status_code, answer.location) == (303, "/feedback/calls")
     assert path in client.get("/feedback/calls").text, "to be tried again"
-    assert client.post(path, data={"reached": "reached", "said": SAID}).status_code == 303
+    assert client.post(path, data={"reached": "reached", "said": SAID + PHONE}).status_code == 303
     assert path not in client.get("/feedback/calls").text
     contact = open_row(row_of(key).sealed)
-    assert (contact.is_reached, contact.tried, contact.said) == (True, 2, SAID)
+    assert (contact.is_reached, contact.tried, contact.said) == (True, 2, f"{SAID}138****1321")
     assert SAID.encode() not in row_of(key).sealed
     late = client.post(path, data={"reached": "reached", "said": "下周再打来"})
     assert late.status_code == 409, "a colleague was faster"

@@ -1,5 +1,6 @@
 """The number of a rater: encrypted, masked, shown on record to who calls, deleted in time."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,15 @@ def test_a_look_is_recorded_with_its_purpose_and_without_the_number(hall: Hall) 
         hall.hr.user_id, "case_file", str(case.id),
     )  # fmt: skip
     assert line.details == {"number": "2026-001", "purpose": "首次联系"}
+
+
+@pytest.mark.parametrize("typed", [PHONE, "138-5550-1321", "138 5550 1321", "0551-62345678"])
+def test_a_number_in_a_purpose_does_not_stay_in_the_audit_log(hall: Hall, typed: str) -> None:
+    case = hall.open(PHONE)
+    reveal_contact(hall.hr, case.id, f"再拨{typed}，工单2026-001，20261128", now=NOW)
+    [line] = looks()
+    words = line.details["purpose"]
+    assert re.fullmatch(r"再拨\d{3}\*{4}\d{4}，工单2026-001，20261128", words)
 
 
 def test_a_look_without_a_purpose_is_refused(hall: Hall) -> None:
