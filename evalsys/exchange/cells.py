@@ -180,7 +180,7 @@ def read_count(highest: int) -> Reader:
         text = unicodedata.normalize("NFKC", shown(value))
         if not (text.isascii() and text.isdigit() and int(text[:9]) <= highest):
             raise Unreadable(
-                N_("This is not a whole number"),
+                N_("This is not a whole number from 0 to %(highest)s"),
                 N_("A whole number from 0 to %(highest)s"),
                 highest=highest,
             )

@@ -110,6 +110,7 @@ def test_everything_that_is_wrong_is_named_by_its_cell_and_nothing_is_entered(
         ("9", "日期", "—"),
         ("10", "办件数", "-1"),
     ]
+    assert page.count("This is not a whole number from 0 to 9999") == 2  # 许多 and -1.
     assert 'name="seen" value="."' not in page
     assert "Enter these numbers" not in page
     assert stored() == []
