@@ -26,7 +26,7 @@ class DemoAccount:
 
 
 def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAccount]:
-    """Create an account for each role (a step); let `keys` act as HR and as a leader."""
+    """Create an account for each role (a step); let `keys` act as those who act here."""
     chief, leader = city.chiefs[SHOWN_CHIEF], city.leaders[SHOWN_CHIEF]
     low_chief = city.chiefs[BAD_SECTION]
     member = _member(city, chief)
@@ -46,7 +46,7 @@ def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAc
         (Role.AUDITOR, "auditor", "审计管理员", None),
     ]
     made: list[DemoAccount] = []
-    users: dict[Role, User] = {}
+    users: dict[str, User] = {}
     for role, name, display_name, number in wanted:
         password = "-".join(secrets.token_hex(2) for _ in range(4))
         user = User(
@@ -58,10 +58,11 @@ def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAc
             created_at=now,
         )
         db.session.add(user)
-        users.setdefault(role, user)
+        users[name] = user
         made.append(DemoAccount(role, name, display_name, password))
     db.session.flush()
-    keys.hr, keys.leader = users[Role.HR].actor, users[Role.LEADER].actor
+    keys.hr, keys.second = users["hr"].actor, users["hr2"].actor
+    keys.leader, keys.hall = users[leader].actor, users[desk].actor
     return made
 
 

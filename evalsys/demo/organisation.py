@@ -24,13 +24,18 @@ FOUNDED = date(2020, 1, 1)
 
 @dataclass
 class DemoKeys:
-    """The keys that the rows got; `hr` and `leader` act when quarters are closed."""
+    """The keys that the rows got, and who acts.
+
+    `hr` and `leader` when quarters are closed; `hall` and `second`, of the office, issue tickets.
+    """
 
     organs: dict[str, int] = field(default_factory=dict)
     sections: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     hr: Actor = SYSTEM
     leader: Actor = SYSTEM
+    hall: Actor = SYSTEM
+    second: Actor = SYSTEM
 
 
 def store_city(city: City, *, on: date) -> DemoKeys:

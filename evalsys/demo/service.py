@@ -19,6 +19,7 @@ from evalsys.demo.ballots import DemoBallot, quarter_ballots
 from evalsys.demo.case_chiefs import Days, tell_stories
 from evalsys.demo.cases import show_every_state
 from evalsys.demo.city import WINDOW_CLERK, City, build_city
+from evalsys.demo.desk import count_issuing, work_at_the_desk
 from evalsys.demo.organisation import DemoKeys, store_city
 from evalsys.demo.storage import store_counted, store_tickets, store_waiting
 from evalsys.periods.rules import Span, period_of, previous
@@ -168,8 +169,11 @@ class _Loader:
                 open_period(unit, period_of(day, "quarter").code, now=self.now)
                 day = period_of(day, "quarter").ends_on + ONE_DAY
             store_counted(unit, counted, self.keys, self.random, on=self.on)
-            store_tickets(counted, self.keys, self.random)
-            store_waiting(waiting, self.keys, self.random)
+            tickets = store_tickets(counted, self.keys, self.random)
+            tickets += store_waiting(waiting, self.keys, self.random)
+            behind = [ballot for _, ballot, _ in tickets]
+            count_issuing(behind, self.keys, self.random)
             issued = issue_tickets(unit, events, on=self.on)
+        work_at_the_desk(self.city, self.keys, behind, self.random, now=self.now)
         self.report(f"{len(counted)} ratings counted since, {len(waiting)} waiting")
         return [ticket.code for ticket in issued]

@@ -95,7 +95,7 @@ def _unreviewed(row: dict[str, object]) -> dict[str, object]:
 def store_tickets(
     ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random
 ) -> list[tuple[bytes, DemoBallot, date]]:
-    """Store the tickets of the ballots and those nobody used; return the used ones (a step)."""
+    """Store the tickets of the ballots, then those nobody used; return all of them (a step)."""
     calendar, window = working_days(), rules_in_force().window_wd
     until = {day: calendar.add(day, window) for day in {b.served_on for b in ballots}}
     unused = random.choices(ballots, k=round(len(ballots) * (1 / RETURNED - 1))) if ballots else []
@@ -125,13 +125,16 @@ def store_tickets(
             for key, ballot in sorted(drawn, key=lambda pair: pair[0])
         ),
     )
-    return [(key, ballot, until[ballot.served_on]) for key, ballot in drawn[: len(ballots)]]
+    return [(key, ballot, until[ballot.served_on]) for key, ballot in drawn]
 
 
-def store_waiting(ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random) -> None:
-    """Store ballots whose window is still open (a step)."""
+def store_waiting(
+    ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random
+) -> list[tuple[bytes, DemoBallot, date]]:
+    """Store ballots whose window is still open; return what `store_tickets` does (a step)."""
     rows: list[dict[str, object]] = []
-    for _, ballot, until in store_tickets(ballots, keys, random):
+    tickets = store_tickets(ballots, keys, random)
+    for _, ballot, until in tickets[: len(ballots)]:
         ballot_id = random.randbytes(16)
         levels: dict[str, Any] = dict(zip(DIMENSIONS, ballot.levels, strict=True))
         waiting = Waiting(
@@ -152,6 +155,7 @@ def store_waiting(ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random)
         )
         rows.append(waiting.row(until))
     _insert(Intake, rows)
+    return tickets
 
 
 def _insert(

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from evalsys.core.permissions import ROLE_ACTIONS, Action, Role
+from evalsys.feedback.calls import list_calls
 from tests.browser.cases import case_values
 from tests.browser.checks import faults
 from tests.browser.city import SECTION, TINY_SECTION, City, Site, user_of
@@ -93,8 +94,8 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
             {"batch_id": city.refused, "kind": kind} for kind in ("findings", "changes")
         ],
         "exchange.roster_undo": [{"batch_id": city.applied}],
-        "feedback.call": [],  # Nor a call.
-        "feedback.contact": [],  # The demo city keeps no number of a citizen.
+        "feedback.call": calls_of(city, role),
+        "feedback.contact": [],  # No case of the demo city has a number of a citizen.
         "jobs.show": [{"job_id": city.jobs[role]}] if role else [],
         "ratings.display": [{"token": city.display}],
         "ratings.screen": [{"number": city.member}],
@@ -111,6 +112,13 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     if route.endpoint.startswith("closing.") and route.arguments == {"version"}:
         return known.get(route.endpoint, [{"version": city.draft}])
     return known[route.endpoint]
+
+
+def calls_of(city: City, role: Role | None) -> list[Values]:
+    """One of the calls that are due."""
+    if role is None:
+        return []
+    return [{"key": call.key} for call in list_calls(user_of(city.accounts[role].name).actor)[:1]]
 
 
 def each(name: str, *values: Any) -> list[Values]:

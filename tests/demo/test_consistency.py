@@ -12,6 +12,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
 
+from evalsys.accounts.models import User
 from evalsys.calendars.queries import working_days
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence
@@ -23,8 +24,9 @@ from evalsys.chiefs.places import places
 from evalsys.closing.models import Proposal, Publication
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.core.permissions import Role
+from evalsys.core.permissions import SYSTEM, Role
 from evalsys.demo.service import load_demo
+from evalsys.feedback.calls import list_calls
 from evalsys.feedback.envelopes import open_ballot
 from evalsys.feedback.models import Review
 from evalsys.org.models import ChiefTerm
@@ -32,10 +34,12 @@ from evalsys.periods.rules import parse_period, previous
 from evalsys.policies.queries import rules_in_force
 from evalsys.pool.models import MentorNote, TrainingUnit
 from evalsys.ratings.models import Rating
+from evalsys.reports.handled_days import HandledFilter
+from evalsys.reports.handled_page import list_rows, read_totals
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.conftest import another_database, make_app
 
-NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+NOW, TODAY = datetime(2026, 11, 24, 2, 0, tzinfo=UTC), date(2026, 11, 24)
 # A move of a chief's case: which of the quarters of the case must be public before it.
 RESTS_ON = {"notice": 0, "choose": 0, "repeat": 1, "repeat_again": 2}
 LOW_QUARTERS = {  # How many low quarters stand behind a rung.
@@ -56,7 +60,7 @@ def city(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
     with app.app_context():
         if db.engine.dialect.name == "postgresql":
             upgrade()
-        load_demo(seed=1, now=NOW, on=date(2026, 11, 24), report=lambda _: None)
+        load_demo(seed=1, now=NOW, on=TODAY, report=lambda _: None)
         yield app
         db.session.remove()
         db.engine.dispose()
@@ -97,6 +101,31 @@ def published_at(period: CasePeriod) -> datetime | None:
 def is_led_by(case: CaseFile) -> bool:
     query = select(ChiefTerm.staff_id).filter_by(section_id=case.section_id, ended_on=None)
     return db.session.scalars(query).one() == case.staff_id
+
+
+def test_calls_are_due_late_today_and_later_and_two_were_made() -> None:
+    hr = db.session.scalars(select(User).filter_by(name="hr")).one().actor
+    calls = list_calls(hr)
+    days = [call.due_on for call in calls]
+    assert days == sorted(days)
+    assert min(days) < TODAY <= max(days)
+    assert [call.tried for call in calls] == [1, 0, 0, 0, 0, 0, 0], "one was reached"
+
+
+def test_tickets_stand_beside_services_and_one_hand_stands_out() -> None:
+    open_time = HandledFilter(date(2026, 10, 1), TODAY)
+    totals = read_totals(SYSTEM, open_time)
+    assert totals.ratio is not None
+    assert 0.2 < totals.ratio < 0.6
+    assert 0 < totals.unknown < totals.rows
+    more = list_rows(SYSTEM, HandledFilter(date(2026, 10, 1), TODAY, show="more"))
+    assert len(more) == 3
+    assert len({row.staff.id for row in more}) == 1
+    for row in more:
+        assert row.ratio is not None
+        assert row.ratio > 2
+        assert row.one_hand >= 0.8 * row.tickets
+        assert not row.is_own_number
 
 
 def test_a_chiefs_case_is_about_a_chief_who_was_low_in_every_period_it_names() -> None:
