@@ -229,8 +229,26 @@ def test_the_core_stays_small() -> None:
     assert core == {
         *("audit", "database", "error_pages", "errors", "extensions"),
         *("forms", "guards", "pages", "permissions", "tasks", "qr", "sealing"),
-        *("terms", "city", "sendings"),
+        *("terms", "city", "sendings", "formulas"),
     }
+
+
+def test_lines_of_csv_and_workbooks_are_written_in_one_place() -> None:
+    """There, text that begins like a formula stays text; tests/exchange/test_hostile_texts.py."""
+    writers = {"csv.writer(": {"core/formulas.py"}, "csv.DictWriter(": set[str]()}
+    writers["Workbook("] = {
+        f"exchange/{name}.py" for name in ("export_file", "roster_annotated", "roster_template")
+    }
+    writers["write_file("] = {
+        *(f"exchange/export_{name}.py" for name in ("books", "cases", "cases_archive", "file")),
+        "exchange/handled_book.py",
+    }
+    for words, allowed in writers.items():
+        sources = (ROOT / "evalsys").rglob("*.py")
+        found = {
+            str(one.relative_to(ROOT / "evalsys")) for one in sources if words in one.read_text()
+        }
+        assert found == allowed, words
 
 
 def test_the_top_level_is_the_one_that_the_customer_fixed() -> None:

@@ -1,13 +1,11 @@
 """Commands of the calendar. The import of a file stands in exchange, which can read it."""
 
-import csv
-import sys
-
 import click
 from flask.cli import AppGroup, with_appcontext
 from flask_babel import gettext as _
 
 from evalsys.calendars.queries import find_year, list_days
+from evalsys.core.formulas import csv_line
 
 group = AppGroup("calendars", help="Working days.")
 
@@ -20,9 +18,9 @@ def show(year: int, *, as_csv: bool) -> None:
     """Show the days of YEAR that differ from the weekday rule."""
     days = list_days(year)
     if as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(("day", "working", "name"))
-        writer.writerows((day.day, "班" if day.is_working else "休", day.name) for day in days)
+        click.echo(csv_line(("day", "working", "name"), end=""))
+        for day in days:
+            click.echo(csv_line((day.day, "班" if day.is_working else "休", day.name), end=""))
         return
     notice = find_year(year)
     if notice is None:

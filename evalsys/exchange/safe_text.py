@@ -7,19 +7,12 @@ only the characters themselves protect. The mark of quoted text that Excel keeps
 
 import re
 
+from evalsys.core.formulas import FORMULA_STARTS, guarded
 from evalsys.exchange.signs import cut
 
 # Excel counts UTF-16: a rare character beyond U+FFFF is two.
 LONGEST_TEXT = 32_767  # in a cell
 LONGEST_TITLE = 31  # in the name of a sheet
-GUARD = "'"
-# What begins a formula, in half and full width; what spreadsheets skip before they look for one.
-FORMULA_STARTS = frozenset("=+-@＝＋－＠")
-SKIPPED = " \t\r\n\v\f\u00a0\u3000\u200b\ufeff"
-SUSPECTS = FORMULA_STARTS | frozenset(SKIPPED)
-ERROR_VALUES = frozenset(
-    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"}
-)
 # Characters that XML cannot hold, and the escapes _x0009_ that Excel would turn into characters.
 IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -35,18 +28,9 @@ def safe_text(text: str) -> str:
         text = IMPOSSIBLE.sub("\ufffd", text)
     if "_x" in text:
         text = ESCAPE.sub("_x005F_", text)
-    # The first character decides most texts; this runs for every cell of a million rows.
-    if (text[:1] in SUSPECTS or text[:1] == "#") and is_risky(text):
-        text = GUARD + text
+    text = guarded(text)
     short = cut(text, LONGEST_TEXT)
     return text if short is text else cut(text, LONGEST_TEXT - 1) + "…"
-
-
-def is_risky(text: str) -> bool:
-    """Tell whether a spreadsheet that reads the text from a CSV file could compute it."""
-    return text[:1] in {"\t", "\r", "\n"} or (
-        text.lstrip(SKIPPED)[:1] in FORMULA_STARTS or text in ERROR_VALUES
-    )
 
 
 def safe_title(text: str) -> str:

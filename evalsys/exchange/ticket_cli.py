@@ -1,6 +1,5 @@
 """`flask ratings issue`: it stands here, because exchange alone reads files."""
 
-import csv
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -12,6 +11,7 @@ from flask_babel import gettext as _
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import refusals, words_of
+from evalsys.core.formulas import csv_line
 from evalsys.core.permissions import SYSTEM
 from evalsys.exchange.lists import Hidden
 from evalsys.exchange.options import hidden_option
@@ -63,10 +63,10 @@ def issue(file: Path, out: Path | None, pdf: Path | None, hidden: str) -> None:
             )
         raise click.ClickException(words_of(error)) from error
     if out is None:
-        _write(issued, sys.stdout)
+        write_tickets(issued, sys.stdout)
     else:
         with out.open("w", encoding="utf-8-sig", newline="") as target:  # Excel needs the mark.
-            _write(issued, target)
+            write_tickets(issued, target)
     if pdf is not None:
         secrets = [read_code(ticket.code) for ticket in issued]
         names = [ticket.event.addressee or "" for ticket in issued]
@@ -75,13 +75,14 @@ def issue(file: Path, out: Path | None, pdf: Path | None, hidden: str) -> None:
         )
 
 
-def _write(issued: list[IssuedTicket], target: TextIO) -> None:
-    table = csv.writer(target)
-    table.writerow(["code", "link", "valid_until", "served_on", "staff_no", "row", "event_no"])
+def write_tickets(issued: list[IssuedTicket], target: TextIO) -> None:
+    """Write tickets as CSV, a line for each with its code."""
+    heads = ("code", "link", "valid_until", "served_on", "staff_no", "row", "event_no")
+    target.write(csv_line(heads))
     for ticket in issued:
         event = ticket.event
         until, numbers = ticket.valid_until.isoformat(), " ".join(event.numbers)
         link = rating_link(ticket.code)
         row = [ticket.code, link, until, event.served_on.isoformat(), numbers, event.row]
         row.append(event.addressee or event.event_no or "")
-        table.writerow(row)
+        target.write(csv_line(row))

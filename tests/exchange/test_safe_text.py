@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalsys.core.formulas import FORMULA_STARTS, GUARD
 from evalsys.exchange.safe_text import (
-    FORMULA_STARTS,
-    GUARD,
     LONGEST_TEXT,
     LONGEST_TITLE,
     safe_file_name,

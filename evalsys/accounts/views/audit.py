@@ -1,7 +1,5 @@
 """The audit administrator's page: who did what, when. Lines can be read, never changed."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,11 +19,11 @@ from evalsys.accounts.labels import action_words
 from evalsys.accounts.models import User
 from evalsys.accounts.views.blueprint import bp
 from evalsys.core.audit import AuditEvent, unit_of_work
+from evalsys.core.formulas import csv_line
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import local_day, now, role_words, time_words
 from evalsys.core.permissions import Action
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # What a spreadsheet would compute instead of showing.
 BOM = "\ufeff"  # Without it Excel takes UTF-8 for the code page of the machine.
 
 
@@ -92,9 +90,9 @@ def _wanted(form: AuditForm) -> AuditFilter | None:
 def _lines(wanted: AuditFilter, before: int) -> Iterator[str]:
     """Yield the CSV line by line, so that a long log never stands in memory."""
     heads = [_("No."), _("Time (Shanghai)"), _("Who"), _("Name"), _("Role"), _("What")]
-    yield BOM + _write([*heads, _("Code"), _("On what"), _("Details")])
+    yield BOM + csv_line([*heads, _("Code"), _("On what"), _("Details")])
     for event, user in each_event(wanted, before):
-        yield _write(_cells(event, user))
+        yield csv_line(_cells(event, user))
 
 
 def _cells(event: AuditEvent, user: User | None) -> list[Any]:
@@ -109,11 +107,3 @@ def _cells(event: AuditEvent, user: User | None) -> list[Any]:
         f"{event.subject_type}/{event.subject_id}",
         details_words(event.details),
     ]
-
-
-def _write(cells: list[Any]) -> str:
-    """Write one line; an apostrophe keeps a text that begins like a formula a text."""
-    line = io.StringIO()
-    safe = (f"'{cell}" if str(cell).startswith(FORMULA) else cell for cell in cells)
-    csv.writer(line).writerow(safe)
-    return line.getvalue()
