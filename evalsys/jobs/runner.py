@@ -66,9 +66,10 @@ def actor_of(job: Job) -> Actor:
 
 
 def remove_files(job_id: int) -> None:
-    """Remove what a job has written."""
-    for path in files_folder().glob(f"{job_id}-*"):
-        path.unlink(missing_ok=True)
+    """Remove what a job has written, and what a killed run of it left half written."""
+    for pattern in (f"{job_id}-*", f".{job_id}-*"):
+        for path in files_folder().glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def _claim(job_id: int, attempt: int, worker: str, now: datetime) -> bool:

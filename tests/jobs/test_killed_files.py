@@ -16,12 +16,14 @@ from sqlalchemy import func, select
 
 from evalsys.accounts.models import User
 from evalsys.core.extensions import db
+from evalsys.core.permissions import SYSTEM
 from evalsys.exchange.models import BatchState, RosterBatch
 from evalsys.exchange.roster_check import Reading, check_roster
 from evalsys.exchange.roster_service import JOB
 from evalsys.jobs.handlers import files_folder
 from evalsys.jobs.models import Job
-from evalsys.jobs.rules import GONE_AFTER, JobState
+from evalsys.jobs.rules import FILES_KEPT, GONE_AFTER, JobState
+from evalsys.jobs.runner import run_job
 from evalsys.jobs.service import start_job, sweep
 from evalsys.org.models import Staff
 from tests.closing.city import CODE
@@ -81,6 +83,21 @@ def test_an_export_whose_worker_is_killed_leaves_no_file_and_is_made_again(
     assert job.result is not None
     load_workbook(files_folder() / f"{job.id}-{job.result['file']}")
     assert len(list(files_folder().glob(f"{job.id}-*"))) == 1, "nothing of the first run is left"
+
+
+def test_half_a_workbook_of_a_killed_worker_goes_with_the_old_files(
+    queued: Flask, tmp_path: Path
+) -> None:
+    make_closed_city()
+    params = {"name": "report", "period": CODE, "filters": {}, "lang": "zh"}
+    start_job(make_user().actor, "exchange.export", params, now=now())
+    kill_in(queued, "pathlib.Path.replace", tmp_path / "mark")  # Written, and without its name.
+    assert [path.name[0] for path in files_folder().iterdir()] == ["."]
+    later = now() + GONE_AFTER + timedelta(seconds=5)
+    assert sweep(now=later) == 1
+    tidy = start_job(SYSTEM, "jobs.tidy", {}, now=later + FILES_KEPT)
+    run_job(tidy.id, tidy.attempt, "later", later + FILES_KEPT + timedelta(seconds=1))
+    assert list(files_folder().iterdir()) == []
 
 
 def test_an_import_whose_worker_is_killed_has_written_nothing_and_is_written_again(
