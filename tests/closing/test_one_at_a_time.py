@@ -57,11 +57,13 @@ def queued(app: Flask) -> Iterator[Flask]:
 
 
 @contextmanager
-def closing_in_a_worker(app: Flask, mark: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def closing_in_a_worker(
+    app: Flask, mark: Path, place: str = RECOUNT
+) -> Iterator["subprocess.Popen[bytes]"]:
     """Start the worker; it stands still between counting and freezing, and is killed at last."""
     uri, folder = app.config["SQLALCHEMY_DATABASE_URI"], app.config["DATA_DIR"]
-    command = [sys.executable, "-m", "tests.jobs.halting", uri, folder, str(mark), RECOUNT]
-    with subprocess.Popen(command, cwd=ROOT) as worker:
+    command = [sys.executable, "-m", "tests.jobs.halting", uri, folder, str(mark), place]
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings_of(app)}) as worker:
         while not mark.exists():
             assert worker.poll() is None
             time.sleep(0.05)

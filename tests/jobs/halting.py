@@ -1,5 +1,9 @@
-"""A worker that halts at a place: `python -m tests.jobs.halting URI FOLDER MARK PLACE`."""
+"""A worker that halts at a place: `python -m tests.jobs.halting URI FOLDER MARK PLACE`.
 
+EVALSYS_SECRET_KEY is its secret key, if it is set; else that of the tests.
+"""
+
+import os
 import sys
 import time
 from pathlib import Path
@@ -15,5 +19,8 @@ if __name__ == "__main__":
         Path(mark).touch()
         time.sleep(600)
 
+    secret = os.environ.get("EVALSYS_SECRET_KEY")
+    settings = {"SECRET_KEY": secret} if secret else {}
+    app = make_app(uri, Path(folder), JOBS_IMMEDIATE=False, **settings)
     with patch(place, halt):
-        work(make_app(uri, Path(folder), JOBS_IMMEDIATE=False), threads=2, periodic=False)
+        work(app, threads=2, periodic=False)

@@ -1,0 +1,86 @@
+"""A backup that was made in the midst of a closing, brought back as the manual says, goes on."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+
+from evalsys.jobs.service import start_job
+from tests.closing.city import CODE, NOW, make_city
+from tests.closing.test_one_at_a_time import closing_in_a_worker, queued
+from tests.conftest import another_database
+from tests.databases import KIND
+from tests.factories import make_user
+from tests.operations.test_second_machine import documented, machine, run, tools
+from tests.ratings.ballots import leave_ballots
+from tests.servers import ROOT, settings_of
+
+__all__ = ["queued"]  # A fixture.
+SERVICE = "evalsys.closing.service"
+# All is counted and nothing frozen; the scores are in the tables, the transaction is open.
+PLACES = [f"{SERVICE}._recount", f"{SERVICE}._draft_proposals"]
+
+
+def copy(app: Flask, folder: Path) -> Path:
+    """Make a backup by the line of the manual, and return where it is."""
+    file = folder / "2026-11-24.sqlite3"
+    if KIND == "sqlite":
+        done = run(settings_of(app), documented("## Backup")[0], file)
+        assert done.returncode == 0, done.stderr
+    else:
+        shell(app, folder, postgresql_lines()[0])
+    return file
+
+
+def bring_back(app: Flask, migrated: str, folder: Path, file: Path) -> dict[str, str]:
+    """Bring the backup back on a second machine by the lines of the manual; return its settings."""
+    settings = machine(folder / "second", app.config["SECRET_KEY"])
+    if KIND == "sqlite":
+        lines = documented("### On another machine")
+    else:
+        uri = another_database(migrated, folder, "second")
+        settings["EVALSYS_SQLALCHEMY_DATABASE_URI"] = uri
+        shell(app, folder, postgresql_lines()[1].replace("-d evalsys", "-d second"))
+        lines = ["flask db upgrade", "flask secret check"]
+    for line in lines:
+        done = run(settings, line, file)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return settings
+
+
+def postgresql_lines() -> list[str]:
+    manual = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    return re.findall(r"`([^`]+)`", manual.partition("\nPostgreSQL: ")[2].partition("\n\n")[0])
+
+
+def shell(app: Flask, folder: Path, line: str) -> None:
+    subprocess.run(["sh", "-c", line], cwd=folder, env={**os.environ, **tools(app)}, check=True)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_closing_goes_on_where_its_backup_is_brought_back(
+    queued: Flask, migrated: str, tmp_path: Path, place: str
+) -> None:
+    make_city()
+    leave_ballots(25)
+    start_job(make_user().actor, "closing.run", {"period": CODE}, now=NOW)
+    with closing_in_a_worker(queued, tmp_path / "mark", place):
+        file = copy(queued, tmp_path)
+    settings = bring_back(queued, migrated, tmp_path, file)
+    engine = create_engine(settings["EVALSYS_SQLALCHEMY_DATABASE_URI"])
+    figures = text("SELECT (SELECT state FROM period), (SELECT count(*) FROM result)")
+    with engine.connect() as second:
+        assert tuple(second.execute(figures).one()) == ("counting", 0)
+    done = run(settings, f"flask closing run {CODE} --yes", file)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with engine.connect() as second:
+        assert tuple(second.execute(figures).one()) == ("closed", 1)
+        waits, counted = second.execute(
+            text("SELECT (SELECT count(*) FROM intake), (SELECT sum(ballots) FROM tally)")
+        ).one()
+        assert (waits, counted) == (0, second.scalar(text("SELECT count(*) FROM rating")))
+    engine.dispose()
