@@ -1,9 +1,10 @@
-"""A closing or a correction that dies before any of its commits, and is started again."""
+"""A closing, a correction or an export that dies before one of its commits, and starts again."""
 
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from evalsys.accounts.models import User
@@ -11,6 +12,7 @@ from evalsys.closing.service import close_period
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
+from evalsys.jobs.handlers import files_folder
 from evalsys.jobs.models import Job
 from evalsys.jobs.queries import state_of
 from evalsys.jobs.rules import GONE_AFTER, JobState
@@ -28,7 +30,7 @@ from tests.ratings.ballots import add_ballot
 from tests.scores.test_queries import put_aside
 
 BALLOTS = 30
-COMMITS, CORRECTION = 11, 3  # of a run that nobody kills, and one more
+COMMITS, CORRECTION, EXPORT = 11, 3, 4  # of a run that nobody kills, and one more
 
 
 @pytest.fixture
@@ -109,3 +111,19 @@ def test_a_correction_that_dies_before_any_of_its_commits_is_frozen_once(
     for one in versions:
         check_result(one)
     assert lines(Action.CLOSING_CORRECT, version=2) == 1
+
+
+@pytest.mark.parametrize("nth", range(1, EXPORT + 1))
+def test_an_export_that_dies_before_any_of_its_commits_is_one_whole_file(
+    queued: Flask, user: User, nth: int
+) -> None:
+    close_period(SYSTEM, CODE, now=NOW, on=TODAY)
+    params = {"name": "report", "period": CODE, "filters": {}, "lang": "zh"}
+    job = start_job(user.actor, "exchange.export", params, now=NOW)
+    job_id, user_id = job.id, user.id
+    assert run_until(queued, job, nth, now=NOW) == (nth < EXPORT), "each commit was tried"
+    job = finish(job_id, user_id)
+    assert job.state is JobState.DONE, job.problem
+    [file] = files_folder().iterdir()
+    assert file.name == f"{job.id}-{(job.result or {})['file']}"
+    assert len(load_workbook(file).sheetnames) > 3
