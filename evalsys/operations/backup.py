@@ -10,14 +10,12 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from flask_migrate import upgrade
-from sqlalchemy import update
 
-from evalsys.accounts.models import SignInSession
 from evalsys.core.audit import unit_of_work
 from evalsys.core.database import write_turn
 from evalsys.core.errors import N_, DomainError
@@ -103,12 +101,19 @@ def _part_of(target: Path) -> Iterator[Path]:
         if not is_ours:
             raise BackupRuns(file=target)
         try:
+            _forget_logs(part)
             held.truncate(0)
             part.chmod(0o600)
             yield part
         finally:
-            for name in (part.name, f"{part.name}-journal"):
-                part.with_name(name).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
+            _forget_logs(part)
+
+
+def _forget_logs(part: Path) -> None:
+    """Remove what SQLite wrote beside a file: it would play the logs of a killed run into it."""
+    for end in ("-journal", "-wal", "-shm"):
+        part.with_name(f"{part.name}{end}").unlink(missing_ok=True)
 
 
 def _fsync_folder(folder: Path) -> None:
@@ -144,7 +149,8 @@ def waiting_in(source: Path) -> WaitingBallots:
 def restore(source: Path, *, now: datetime) -> Path | None:
     """Put a backup in place of the database; return where the old one is kept, None if none was.
 
-    All sign-ins end: the backup may hold some that were ended since. Raises as examine_backup.
+    All sign-ins end: the backup may hold some that were ended since. The files of cases are there
+    and the sign-ins have ended before it is the database. Raises as examine_backup.
     """
     examine_backup(source)
     target = database_file()
@@ -153,19 +159,28 @@ def restore(source: Path, *, now: datetime) -> Path | None:
         kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%dT%H%M%S}")
         back_up(kept)
     db.session.remove()
-    with write_turn(db.engine):
-        target.touch(mode=0o600)
-        _copy(source, target)
-        unpack_files(target)
+    with _part_of(target) as prepared:
+        _copy(source, prepared, single_file=True)
+        _end_sign_ins(prepared, now)
+        unpack_files(prepared)
+        with write_turn(db.engine):
+            target.touch(mode=0o600)
+            _copy(prepared, target)
     db.engine.dispose()
     if not is_at_head():
         db.session.remove()
         upgrade()
     with unit_of_work(SYSTEM) as unit:
-        ended = update(SignInSession).where(SignInSession.ended_at.is_(None)).values(ended_at=now)
-        db.session.execute(ended)
         unit.record(Action.DATABASE_RESTORE, source.name)
     return kept
+
+
+def _end_sign_ins(copy: Path, now: datetime) -> None:
+    """End all sign-ins in a copy, before it is the database: a killed restore leaves none open."""
+    moment = f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    query = "UPDATE sign_in_session SET ended_at = ? WHERE ended_at IS NULL"
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute(query, (moment,))
 
 
 def database_file() -> Path:

@@ -13,9 +13,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from evalsys.accounts.models import SignInSession, User
+from evalsys.accounts.service import start_session
+from evalsys.core.audit import unit_of_work
+from evalsys.core.extensions import db
 from evalsys.operations import backup
-from tests.factories import make_organ
+from tests.factories import JULY, make_organ, make_user
 from tests.operations.test_second_machine import documented, run
 from tests.servers import ROOT, settings_of
 
@@ -73,9 +78,11 @@ def test_a_backup_ends_although_ballots_come_without_a_pause(
     assert "x" not in name, "it is the state of the moment in which it began"
 
 
-def start_and_stop(app: Flask, file: Path, place: str, mark: Path) -> "subprocess.Popen[bytes]":
+def start_and_stop(
+    app: Flask, file: Path, place: str, mark: Path, command: str = "backup", *more: str
+) -> "subprocess.Popen[bytes]":
     """Start the command of the manual; return when it stands at a place of the product."""
-    words = [sys.executable, "-c", HALTING, place, str(mark), "backup", str(file)]
+    words = [sys.executable, "-c", HALTING, place, str(mark), command, str(file), *more]
     process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, **settings_of(app)})
     while not mark.exists():
         assert process.poll() is None
@@ -127,3 +134,31 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(
         backup.back_up(file)
     assert file.read_text() == "somebody else's"
     assert not list(tmp_path.glob("*.part"))
+
+
+@sqlite
+@pytest.mark.parametrize("place", ["_copy", "_end_sign_ins", "unpack_files", "is_at_head"])
+def test_a_restore_that_is_killed_leaves_no_sign_in_open_and_is_made_again(
+    app: Flask, tmp_path: Path, place: str
+) -> None:
+    file = tmp_path / "2026-11-24.sqlite3"
+    user = make_user(display_name="从前")
+    with unit_of_work(user.actor) as unit:
+        start_session(unit, user, now=JULY)
+    backup.back_up(file)
+    user.display_name = "现在"
+    db.session.scalars(select(SignInSession)).one().ended_at = JULY
+    db.session.commit()
+    with start_and_stop(
+        app, file, f"evalsys.operations.backup.{place}", tmp_path / "mark", "restore", "--yes"
+    ) as half:
+        os.kill(half.pid, signal.SIGKILL)
+    db.session.rollback()
+    named = db.session.scalars(select(User.display_name)).one()
+    assert named == ("从前" if place == "is_at_head" else "现在"), "the one or the other, whole"
+    assert db.session.scalars(select(SignInSession.ended_at)).one() is not None
+    done = run(settings_of(app), documented("## Backup")[2], file)
+    assert done.returncode == 0, done.stderr
+    db.session.rollback()
+    assert db.session.scalars(select(User.display_name)).one() == "从前"
+    assert not list(tmp_path.glob("test.sqlite3.part*"))
