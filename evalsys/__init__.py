@@ -5,16 +5,13 @@ from flask import Flask
 
 from config import Config
 from evalsys import (
-    accounts,
     archive,
-    calendars,
     cases,
     chiefs,
     closing,
     demo,
     exchange,
     feedback,
-    jobs,
     letters,
     operations,
     org,
@@ -27,6 +24,7 @@ from evalsys import (
     scores,
 )
 from evalsys.core import city, error_pages, extensions, guards, pages
+from evalsys.foundation import accounts, calendars, jobs
 
 FEATURES = (
     accounts,

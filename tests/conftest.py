@@ -15,10 +15,10 @@ from sqlalchemy import create_engine, event, text
 
 from config import TestConfig
 from evalsys import create_app
-from evalsys.accounts.models import User
-from evalsys.accounts.service import start_session
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.service import start_session
 from evalsys.org.models import Section
 from tests.databases import KIND, PostgreSQL
 from tests.factories import make_section

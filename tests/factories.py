@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases.kinds import all_kinds
 from evalsys.cases.models import CaseFile
 from evalsys.core.audit import unit_of_work
@@ -18,7 +17,8 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.exchange.export_large_rules import ExportState
 from evalsys.exchange.models import LargeExport, LargeExportSection
-from evalsys.jobs.models import scope_of
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.models import scope_of
 from evalsys.org.models import (
     ChiefTerm,
     Employment,

@@ -16,7 +16,7 @@ from wsgi import app
 from evalsys.cases.kinds import kinds_of
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_cases import LEDGERS
-from evalsys.jobs.handlers import jobs_of
+from evalsys.foundation.jobs.handlers import jobs_of
 from evalsys.letters.catalogue import PAPERS
 from evalsys.ratings.hooks import hooks_of
 

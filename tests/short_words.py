@@ -39,8 +39,11 @@ class Use(NamedTuple):
     @property
     def feature(self) -> str:
         """The feature: a folder of the code, and the folder of templates with its name."""
-        first, _, rest = self.path.partition("/")
-        return rest.partition("/")[0] if first == "templates" else first
+        first, *rest = self.path.split("/")
+        if first == "templates":
+            return rest[0]
+        named = (one for one in (first, *rest) if (ROOT / "evalsys/templates" / one).is_dir())
+        return next(named, first)
 
 
 @cache

@@ -17,7 +17,6 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale, get_translations
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.closing.queries import NotOver
 from evalsys.core.error_pages import words_of as words_of_error
 from evalsys.core.extensions import db, metadata
@@ -26,6 +25,7 @@ from evalsys.exchange.handled_lists import COLUMNS as HANDLED_COLUMNS
 from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
 from evalsys.exchange.roster_pages import show_change
 from evalsys.exchange.ticket_lists import CHANNELS, COLUMNS, GROUPS
+from evalsys.foundation.accounts.models import User
 from evalsys.periods.models import PeriodState
 from evalsys.periods.rules import Step
 from evalsys.periods.service import WrongState, move_period

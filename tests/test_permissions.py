@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.core.permissions import CITY_WIDE, ROLE_ACTIONS, Action, Role
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import ChiefTerm
 from evalsys.ratings.models import Comment, CommentState
 from tests.routes import Values, routes

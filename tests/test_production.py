@@ -16,16 +16,16 @@ from sqlalchemy import func, select
 from evalsys.cases.models import CaseFile, Notice
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI
-from evalsys.jobs.handlers import schedule
-from evalsys.jobs.models import Job
-from evalsys.jobs.rules import JobState
-from evalsys.jobs.worker import keep_schedule
+from evalsys.foundation.jobs.handlers import schedule
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.rules import JobState
+from evalsys.foundation.jobs.worker import keep_schedule
 from evalsys.ratings.models import Exclusion, Intake, Rating
 from evalsys.scores.models import MemberScore
 from tests import production
 from tests.factories import make_period
 from tests.feedback.reviews import COUNTED, LOW, Hall, review_of
-from tests.jobs.conftest import until
+from tests.foundation.jobs.conftest import until
 from tests.test_house import ROOT, name_of, sources, tree_of
 
 PRODUCT = sources("evalsys")
@@ -59,7 +59,11 @@ def decorated(*names: str) -> Iterator[str]:
 def constant(path: Path, words: str) -> str:
     """The value of a constant, as a module names it: KIND, or rules.KIND of its feature."""
     module, _, name = words.rpartition(".")
-    source = path.parent / f"{module}.py" if module else path
+    source = path
+    for node in tree_of(path).body:
+        for one in node.names if module and isinstance(node, ast.ImportFrom) else ():
+            if isinstance(node, ast.ImportFrom) and (one.asname or one.name) == module:
+                source = ROOT / f"{str(node.module).replace('.', '/')}/{one.name}.py"
     for node in tree_of(source).body:
         for one in node.names if isinstance(node, ast.ImportFrom) else ():
             if isinstance(node, ast.ImportFrom) and (one.asname or one.name) == name:

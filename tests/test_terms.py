@@ -12,12 +12,12 @@ from sqlalchemy import select
 
 from config import TestConfig
 from evalsys import create_app
-from evalsys.accounts.models import User
 from evalsys.core.city import UnknownTerm
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.roster_template import make_template
+from evalsys.foundation.accounts.models import User
 from evalsys.letters.catalogue import PAPERS
 from evalsys.org.models import Section
 from tests.exchange.books import make_closed_city, read

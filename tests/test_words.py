@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from evalsys.accounts.models import User
 from evalsys.core.errors import NP_
 from evalsys.core.permissions import Role
 from evalsys.exchange import export_words
 from evalsys.exchange.sheets import Words
+from evalsys.foundation.accounts.models import User
 from evalsys.periods import words as periods
 from evalsys.ratings import rules as ratings
 from evalsys.reports import words as reports

@@ -14,8 +14,8 @@ from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, bu
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import stream_encode_multipart
 
-from evalsys.accounts.models import User
-from tests.accounts.phones import Phone, give_password, set_up
+from evalsys.foundation.accounts.models import User
+from tests.foundation.accounts.phones import Phone, give_password, set_up
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 

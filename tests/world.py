@@ -15,10 +15,6 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from evalsys.accounts import agreements
-from evalsys.accounts.kept import PURPOSE
-from evalsys.accounts.models import KeptPost, OneTimeLink, RequestKind, User
-from evalsys.accounts.queries import hash_token
 from evalsys.cases.deadlines import ask_change
 from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, Deadline, DeadlineChange
 from evalsys.cases.service import take_step
@@ -33,9 +29,13 @@ from evalsys.exchange.export_large import ask
 from evalsys.exchange.export_service import count_persons, request_export
 from evalsys.exchange.models import BatchState, LargeExport, RosterBatch
 from evalsys.exchange.roster_check import Reading, check_roster
-from evalsys.jobs.handlers import files_folder
-from evalsys.jobs.models import Job, scope_of
-from evalsys.jobs.rules import JobState
+from evalsys.foundation.accounts import agreements
+from evalsys.foundation.accounts.models import KeptPost, OneTimeLink, RequestKind, User
+from evalsys.foundation.accounts.queries import hash_token
+from evalsys.foundation.accounts.sessions.kept import PURPOSE
+from evalsys.foundation.jobs.handlers import files_folder
+from evalsys.foundation.jobs.models import Job, scope_of
+from evalsys.foundation.jobs.rules import JobState
 from evalsys.org.models import Section, Staff
 from evalsys.periods.models import PeriodState
 from evalsys.policies.models import PolicyState

@@ -20,7 +20,7 @@ from evalsys.cases.file_rules import size_words
 from evalsys.cases.queries import count_unread
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
-from evalsys.jobs.handlers import JobKind, add_job
+from evalsys.foundation.jobs.handlers import JobKind, add_job
 
 __all__ = ["deadline_views", "models"]
 

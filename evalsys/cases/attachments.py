@@ -25,7 +25,7 @@ from evalsys.cases.models import Attachment, CaseFile, CaseStep, Evidence
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.extensions import db
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 
 KEPT_UNNAMED = timedelta(days=1)  # A file whose transaction never ended.
 

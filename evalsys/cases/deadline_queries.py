@@ -6,12 +6,12 @@ from datetime import date
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.at_hand import Terms
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, Deadline, DeadlineChange
 from evalsys.cases.terms import Light, light, unit_of
 from evalsys.core.extensions import db
+from evalsys.foundation.calendars.rules import WorkingDays
 
 
 def open_deadlines(case_ids: Sequence[int], on: date) -> Mapping[int, list[Deadline]]:

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from evalsys.calendars.queries import working_days
 from evalsys.cases import queries
 from evalsys.cases.deadlines import agree_change, ask_change, extended
 from evalsys.cases.forms import ChangeForm, PlainForm
@@ -19,6 +18,7 @@ from evalsys.core.extensions import db
 from evalsys.core.forms import given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.calendars.queries import working_days
 
 
 @bp.route("/deadlines/<int:deadline_id>", methods=["GET", "POST"])

@@ -5,9 +5,6 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from evalsys.accounts.second_person import check_second_person
-from evalsys.calendars.queries import working_days
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, ChangeKind, Deadline, DeadlineChange
 from evalsys.cases.rules import Duty
@@ -17,6 +14,9 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.accounts.second_person import check_second_person
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.policies.queries import rules_in_force
 
 

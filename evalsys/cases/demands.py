@@ -9,8 +9,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
-from evalsys.calendars.queries import working_days
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.at_hand import Terms, is_next, is_open_right, next_steps
 from evalsys.cases.deadline_queries import open_deadlines, terms_of
 from evalsys.cases.kinds import kind_of
@@ -30,6 +28,8 @@ from evalsys.cases.words import asked_words, kind_words, masked, notice_words, s
 from evalsys.core.pages import day_words, local_day, short_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.core.tasks import Group, Task
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.policies.words import rule_words
 
 

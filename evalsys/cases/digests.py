@@ -7,8 +7,6 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import joinedload
 
-from evalsys.accounts.models import User
-from evalsys.calendars.queries import working_days
 from evalsys.cases.deadline_queries import light_of
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Notice
 from evalsys.cases.notices import case_key, deadline_key
@@ -16,6 +14,8 @@ from evalsys.core.audit import silent_unit
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.calendars.queries import working_days
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from evalsys.cases.words import mail_words
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 
 MOST_SILENCES = 3  # In a row: then the server would let the others wait as well.
 

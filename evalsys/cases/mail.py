@@ -18,8 +18,8 @@ from enum import StrEnum
 
 from flask import current_app
 
-from evalsys.accounts.rules import BadMail, clean_mail
 from evalsys.core.errors import N_, DomainError
+from evalsys.foundation.accounts.rules import BadMail, clean_mail
 
 PATIENCE = 20  # seconds for each answer of the server
 HIGHEST_PORT = 65_535

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from evalsys.accounts.models import User
 from evalsys.cases.file_rules import Media
 from evalsys.core.database import Model
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Section, Staff
 
 

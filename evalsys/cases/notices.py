@@ -7,8 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from evalsys.accounts.models import User
-from evalsys.calendars.queries import working_days
 from evalsys.cases.deadline_queries import light_of
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, Deadline, Notice
@@ -19,6 +17,8 @@ from evalsys.cases.waiting_lists import load_cases
 from evalsys.core.audit import silent_unit
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.calendars.queries import working_days
 
 OFFICE_OPENS, OFFICE_CLOSES = time(8, 30), time(18)
 # Whom the light of a duty reaches beside the one who must act.

@@ -7,8 +7,6 @@ from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_person import may_be
 from evalsys.cases.kinds import all_kinds, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Evidence, Notice
 from evalsys.cases.rules import Duty, NoSuchMove, StepTaken
@@ -16,6 +14,8 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import role_words, time_words
 from evalsys.core.permissions import Action, Actor, Role
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import may_be
 from evalsys.org.models import ChiefTerm, LeaderTerm, Section, Staff
 from evalsys.org.queries import overlaps, select_visible
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from sqlalchemy import and_, func, select, update
 
-from evalsys.accounts.models import User
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Notice
 from evalsys.cases.notices import case_key
@@ -17,6 +16,7 @@ from evalsys.cases.queries import lock_case
 from evalsys.core.audit import silent_unit, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.accounts.models import User
 
 
 class Receipt(NamedTuple):

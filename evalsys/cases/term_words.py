@@ -5,7 +5,6 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.deadline_queries import light_of
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, Deadline
@@ -13,6 +12,7 @@ from evalsys.cases.rules import always
 from evalsys.cases.terms import Due, Light, Unit, days_off, due_on, length, unit_of
 from evalsys.core.errors import N_
 from evalsys.core.pages import day_words, short_day
+from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.policies.words import rule_words
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from evalsys.calendars.rules import ONE_DAY, WorkingDays
+from evalsys.foundation.calendars.rules import ONE_DAY, WorkingDays
 
 YELLOW_SHARE = 0.2  # of the term is left
 MONTHS = 12

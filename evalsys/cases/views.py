@@ -12,7 +12,6 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.calendars.queries import working_days
 from evalsys.cases import queries, receipts
 from evalsys.cases.at_hand import at_hand, next_steps
 from evalsys.cases.attachments import (
@@ -46,6 +45,7 @@ from evalsys.core.forms import given
 from evalsys.core.guards import confirm, current_actor, requires
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.calendars.queries import working_days
 
 bp = Blueprint("cases", __name__)
 

@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, false, func, null, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_person import may_be
 from evalsys.cases.kinds import all_kinds, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, DeadlineChange, Notice
 from evalsys.cases.queries import may_hold, others, seen_by
@@ -17,6 +15,8 @@ from evalsys.cases.rules import Applies, Duty, Move
 from evalsys.cases.waiting import due_for, waits_for
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import may_be
 
 
 @dataclass(frozen=True)

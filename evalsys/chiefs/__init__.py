@@ -7,7 +7,7 @@ from flask import Flask
 from evalsys.cases.kinds import add_kind
 from evalsys.chiefs import commending, jobs, models, service, views
 from evalsys.core.errors import N_
-from evalsys.jobs.handlers import JobKind, add_job
+from evalsys.foundation.jobs.handlers import JobKind, add_job
 
 __all__ = ["models"]
 

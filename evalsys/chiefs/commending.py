@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from evalsys.accounts.second_person import check_second_person
 from evalsys.cases import deadlines
 from evalsys.cases.deadline_queries import running_end
 from evalsys.cases.kinds import Kind
@@ -24,6 +23,7 @@ from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Actor
+from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.org.models import Section, Staff
 from evalsys.periods.models import Period
 from evalsys.periods.rules import parse_period

@@ -6,7 +6,7 @@ from typing import Any
 from evalsys.chiefs.commending import let_lapse
 from evalsys.core.errors import N_
 from evalsys.core.permissions import Actor
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from evalsys.calendars.queries import working_days
 from evalsys.cases.deadline_queries import running_end
 from evalsys.cases.kinds import Kind
 from evalsys.cases.models import CaseFile
@@ -22,6 +21,7 @@ from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.org.models import Section, Staff
 from evalsys.periods.rules import parse_period
 from evalsys.policies.queries import rules_in_force

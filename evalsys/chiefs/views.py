@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from evalsys.accounts.second_person import is_second_person
 from evalsys.cases.entries import BadEntry
 from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import find_step, get_case, takers_of
@@ -24,6 +23,7 @@ from evalsys.core.extensions import db
 from evalsys.core.forms import Form
 from evalsys.core.guards import confirm, current_actor, requires
 from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.accounts.second_person import is_second_person
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import get_period
 from evalsys.policies.rules import PolicyRules

@@ -5,7 +5,7 @@ from flask import Flask
 from evalsys.closing import cli, jobs, models, tasks, views, words
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
-from evalsys.jobs.handlers import JobKind, add_job
+from evalsys.foundation.jobs.handlers import JobKind, add_job
 
 __all__ = ["models"]
 

@@ -13,7 +13,7 @@ from evalsys.core.error_pages import refusals
 from evalsys.core.errors import N_
 from evalsys.core.pages import now, today
 from evalsys.core.permissions import SYSTEM
-from evalsys.jobs.terminal import progress_bar
+from evalsys.foundation.jobs.terminal import progress_bar
 from evalsys.periods.cli import PERIOD
 from evalsys.periods.models import Period
 from evalsys.periods.queries import find_period

@@ -7,7 +7,7 @@ from evalsys.closing.service import Seen, close_period, correct, preview_correct
 from evalsys.core.errors import N_
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.scores.models import Result
 
 

@@ -13,8 +13,6 @@ from typing import Any
 from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import contains_eager
 
-from evalsys.accounts.second_person import check_second_person
-from evalsys.calendars.queries import working_days
 from evalsys.closing.models import LeftAsIs
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, Conflict, DomainError
@@ -23,6 +21,8 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.feedback.queries import select_undone
 from evalsys.feedback.setting_aside import REASON
+from evalsys.foundation.accounts.second_person import check_second_person
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import parse_period

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.calendars.rules import WorkingDays
 from evalsys.closing.models import Proposal, Publication
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
+from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.org.models import Organ, Section, Staff
 from evalsys.org.queries import visible_to
 from evalsys.periods.models import Period, PeriodState

@@ -8,7 +8,7 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
-from evalsys.jobs.turns import is_taken, turn
+from evalsys.foundation.jobs.turns import is_taken, turn
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.rules import Step
 from evalsys.periods.service import move_period

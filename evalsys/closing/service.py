@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from evalsys.accounts.second_person import check_second_person
 from evalsys.chiefs.commending import take_up_commendation
 from evalsys.chiefs.service import take_up_low_score
 from evalsys.closing.correction import compare_with
@@ -20,7 +19,8 @@ from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.accounts.second_person import check_second_person
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.org.models import Staff
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import base_codes, get_period

@@ -8,9 +8,6 @@ from flask_babel import ngettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_person import is_second_person, may_be
-from evalsys.calendars.queries import working_days
 from evalsys.cases.term_words import mark_words
 from evalsys.cases.terms import Unit, light
 from evalsys.closing.late import Late, list_late
@@ -19,6 +16,9 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import day_words, local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.core.tasks import Task
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import is_second_person, may_be
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import list_periods
 from evalsys.periods.words import period_words

@@ -7,15 +7,15 @@ from itertools import zip_longest
 
 from sqlalchemy import and_, case, func, or_, select
 
-from evalsys.accounts.models import User
-from evalsys.calendars.queries import working_days
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Duty, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
 from evalsys.demo.case_words import Words
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.periods.models import Period
 from evalsys.periods.queries import base_period_of

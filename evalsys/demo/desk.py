@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 
-from evalsys.calendars.queries import working_days
 from evalsys.core.audit import unit_of_work
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
@@ -17,6 +16,7 @@ from evalsys.demo.ballots import DemoBallot
 from evalsys.demo.city import City
 from evalsys.demo.organisation import DemoKeys
 from evalsys.feedback.calls import list_calls, record_call
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.ceilings import counts_of, issuer_of, own_sections
 from evalsys.ratings.codes import read_code

@@ -7,8 +7,6 @@ from random import Random
 
 from sqlalchemy import exists, select
 
-from evalsys.accounts.models import User
-from evalsys.calendars.queries import working_days
 from evalsys.closing.service import close_period, publish
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.errors import N_, DomainError
@@ -22,6 +20,8 @@ from evalsys.demo.city import WINDOW_CLERK, City, build_city
 from evalsys.demo.desk import count_issuing, work_at_the_desk
 from evalsys.demo.organisation import DemoKeys, store_city
 from evalsys.demo.storage import store_counted, store_tickets, store_waiting
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.periods.rules import Span, period_of, previous
 from evalsys.periods.service import open_period
 from evalsys.policies.queries import rules_in_force

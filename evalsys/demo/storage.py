@@ -7,11 +7,11 @@ from typing import Any, NamedTuple, Self, cast
 
 from sqlalchemy import Table, insert
 
-from evalsys.calendars.queries import working_days
 from evalsys.core.audit import Unit
 from evalsys.core.extensions import db
 from evalsys.demo.ballots import DemoBallot
 from evalsys.demo.organisation import DemoKeys
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.periods.queries import base_period_of
 from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import DIMENSIONS

@@ -7,7 +7,6 @@ from flask import Flask
 # openpyxl reads with lxml if something else has installed it; we test what Python brings along.
 os.environ.setdefault("OPENPYXL_LXML", "False")
 
-from evalsys.calendars.cli import group as calendars
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
 from evalsys.exchange import (
@@ -29,7 +28,8 @@ from evalsys.exchange import (
 )
 from evalsys.exchange.blueprint import bp
 from evalsys.exchange.export_large_words import export_state_words
-from evalsys.jobs.handlers import JobKind, add_job
+from evalsys.foundation.calendars.cli import group as calendars
+from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.ratings.cli import group as ratings
 
 __all__ = [

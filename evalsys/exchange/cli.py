@@ -22,7 +22,7 @@ from evalsys.exchange.options import hidden_option
 from evalsys.exchange.reading import check_size
 from evalsys.exchange.roster_check import Reading, check_roster
 from evalsys.exchange.roster_pages import count_of, show_change, show_finding, show_notices
-from evalsys.jobs.terminal import progress_bar
+from evalsys.foundation.jobs.terminal import progress_bar
 from evalsys.org.models import SectionKind
 from evalsys.periods.cli import PERIOD
 from evalsys.reports.ranking_page import ORDERS

@@ -21,7 +21,7 @@ from evalsys.exchange.export_reviews import cases_sheet, count_cases
 from evalsys.exchange.export_words import period_words
 from evalsys.exchange.safe_text import safe_file_name
 from evalsys.exchange.sheets import Frame, Sheet, Words
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 
 Sheets = list[Sheet[Any]]
 SINGLE_BALLOTS = frozenset({Role.HR, Role.SYSTEM})  # Who may have books of single ballots.

@@ -24,7 +24,7 @@ from evalsys.exchange.export_large_rules import refuse_many_cases
 from evalsys.exchange.export_taken import cases_taken_before, note_cases_taken
 from evalsys.exchange.safe_text import safe_file_name
 from evalsys.exchange.sheets import Frame, Sheet, Words
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 
 OFFICE = frozenset({Role.HR, Role.LEADER, Role.SYSTEM})
 

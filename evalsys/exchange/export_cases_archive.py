@@ -33,7 +33,7 @@ from evalsys.exchange.export_members import MemberRow
 from evalsys.exchange.export_words import NONE, period_words
 from evalsys.exchange.safe_text import safe_file_name
 from evalsys.exchange.sheets import Column, Frame, Kind, Sheet, Words
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.org.models import Staff
 from evalsys.policies.rules import PolicyRules
 from evalsys.reports.queries import figure_of

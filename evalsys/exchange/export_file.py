@@ -11,7 +11,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.exchange.export_cover import COVER, Facts, write_cover
 from evalsys.exchange.sheet_writer import discard, new_sheet, write_sheet
 from evalsys.exchange.sheets import MOST_ROWS, Frame, Sheet
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 
 
 class TooManyRows(DomainError):

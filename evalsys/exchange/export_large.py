@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from evalsys.accounts.second_person import check_second_person
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db
@@ -31,10 +30,11 @@ from evalsys.exchange.export_large_rules import (
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_service import count_persons, job_key, request_export
 from evalsys.exchange.models import LargeExport, LargeExportSection
-from evalsys.jobs.handlers import files_folder
-from evalsys.jobs.models import scope_of
-from evalsys.jobs.queries import find_by_key
-from evalsys.jobs.rules import JobState
+from evalsys.foundation.accounts.second_person import check_second_person
+from evalsys.foundation.jobs.handlers import files_folder
+from evalsys.foundation.jobs.models import scope_of
+from evalsys.foundation.jobs.queries import find_by_key
+from evalsys.foundation.jobs.rules import JobState
 
 
 def ask(request: ExportRequest, persons: int, purpose: str) -> LargeExport:

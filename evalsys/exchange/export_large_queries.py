@@ -5,15 +5,15 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_person import may_be
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import ROLE_ACTIONS, Action, Actor
 from evalsys.exchange.export_large_rules import HELD, LAPSING, ExportState, state_on
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.models import LargeExport, LargeExportSection
-from evalsys.jobs.models import scope_of
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import may_be
+from evalsys.foundation.jobs.models import scope_of
 from evalsys.org.models import Section
 from evalsys.org.queries import visible_to
 from evalsys.periods.models import Period

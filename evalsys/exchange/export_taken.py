@@ -8,12 +8,12 @@ from collections.abc import Set as AbstractSet
 
 from sqlalchemy import insert, select
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_person import accounts_of
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.exchange.export_large_rules import refuse_many, refuse_many_cases
 from evalsys.exchange.models import TakenCase, TakenPerson
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import accounts_of
 
 
 def taken_before(actor: Actor, period_id: int) -> set[int]:

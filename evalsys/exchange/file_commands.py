@@ -8,9 +8,6 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
-from evalsys.calendars.notices import NoticeRefused, read_notice
-from evalsys.calendars.queries import working_days
-from evalsys.calendars.service import import_year
 from evalsys.cases.deadlines import recount_provisional
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
@@ -22,7 +19,10 @@ from evalsys.exchange.lists import Hidden, Wanted, read_list
 from evalsys.exchange.options import hidden_option
 from evalsys.exchange.past_ratings import read_past_ratings
 from evalsys.exchange.tables import Row
-from evalsys.jobs.terminal import progress_bar
+from evalsys.foundation.calendars.notices import NoticeRefused, read_notice
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.calendars.service import import_year
+from evalsys.foundation.jobs.terminal import progress_bar
 from evalsys.ratings.importing import PastSummary, import_ratings
 from evalsys.ratings.past import ImportPlan, ImportRefused, PastReport, Unknown
 

@@ -22,7 +22,7 @@ from evalsys.exchange.export_words import NO, NONE, YES, same
 from evalsys.exchange.handled_lists import NOT_ENTERED
 from evalsys.exchange.safe_text import safe_file_name
 from evalsys.exchange.sheets import Column, Frame, Kind, Sheet, Value, Words
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.reports.handled_days import HandledFilter
 from evalsys.reports.handled_page import (
     HandledRow,

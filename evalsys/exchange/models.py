@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, CheckConstraint, Dialect, ForeignKey, Index, String, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from evalsys.accounts.models import User
 from evalsys.core.database import Model
 from evalsys.exchange.export_large_rules import ExportState
+from evalsys.foundation.accounts.models import User
 from evalsys.scores.models import Result
 
 

@@ -28,11 +28,11 @@ from evalsys.exchange.roster_rules import read_roster
 from evalsys.exchange.roster_sections import plan_sections
 from evalsys.exchange.tables import Table
 from evalsys.exchange.uploads import UploadRunning, patient_turn
-from evalsys.jobs.handlers import Progress
-from evalsys.jobs.models import Job
-from evalsys.jobs.queries import find_by_key, state_of
-from evalsys.jobs.rules import LIVE
-from evalsys.jobs.service import start_job
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.queries import find_by_key, state_of
+from evalsys.foundation.jobs.rules import LIVE
+from evalsys.foundation.jobs.service import start_job
 
 KEPT_FOR = timedelta(days=1)  # How long a file waits to be written.
 KEPT_LINES = 5_000  # findings or changes that a report lists; beyond it only counts

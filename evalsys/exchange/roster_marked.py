@@ -15,9 +15,9 @@ from evalsys.exchange.roster_check import FileGone, is_long
 from evalsys.exchange.roster_pages import not_marked, show_finding
 from evalsys.exchange.roster_queries import get_batch
 from evalsys.exchange.uploads import patient_turn, upload_turn
-from evalsys.jobs.handlers import Progress
-from evalsys.jobs.models import Job
-from evalsys.jobs.service import start_job
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.service import start_job
 
 JOB = "exchange.mark"
 

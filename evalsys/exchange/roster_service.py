@@ -13,7 +13,7 @@ from evalsys.exchange.reading import open_table
 from evalsys.exchange.roster_check import check_waiting, make_plan, reading_of
 from evalsys.exchange.roster_queries import get_batch, load_state
 from evalsys.exchange.roster_undo import refuse_if_built_upon
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.org.service import lock_organisation, restore_rows, write_rows
 
 JOB = "exchange.roster"

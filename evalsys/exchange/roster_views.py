@@ -34,8 +34,8 @@ from evalsys.exchange.roster_marked import marked_now, name_of, start_marking
 from evalsys.exchange.roster_queries import get_batch, select_written
 from evalsys.exchange.roster_template import make_template
 from evalsys.exchange.uploads import ServerReading, UploadRunning, upload_turn
-from evalsys.jobs.models import Job
-from evalsys.jobs.service import start_job
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.service import start_job
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PER_PAGE = 20

@@ -43,7 +43,7 @@ from evalsys.exchange.sheets import (
     Value,
     Words,
 )
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.scores.disclosure import Coarse
 
 FORMATTED_ROWS = 2_000

@@ -14,7 +14,7 @@ from flask import current_app
 
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.permissions import Actor
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 
 AT_A_TIME = 2
 LOOK_EVERY = 0.5  # seconds in which a job looks for a free place

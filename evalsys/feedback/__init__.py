@@ -18,7 +18,7 @@ from evalsys.feedback import (
     views,
     words,
 )
-from evalsys.jobs.handlers import JobKind, add_job
+from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.ratings.hooks import add_after_low_ballots, add_asked_contacts, add_before_counting
 
 __all__ = ["calls_views", "models"]

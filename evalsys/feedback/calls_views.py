@@ -8,7 +8,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.calendars.queries import working_days
 from evalsys.core import pages
 from evalsys.core.forms import given
 from evalsys.core.guards import current_actor, requires
@@ -18,6 +17,7 @@ from evalsys.feedback.calls import get_call, list_calls, record_call, reveal_cal
 from evalsys.feedback.forms import CallForm, RevealForm
 from evalsys.feedback.tasks import call_light
 from evalsys.feedback.views import PER_PAGE, bp
+from evalsys.foundation.calendars.queries import working_days
 
 
 @bp.get("/feedback/calls")

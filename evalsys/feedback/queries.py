@@ -8,7 +8,6 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, exists, func, null, or_, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.accounts.models import User
 from evalsys.cases.deadline_queries import open_end
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence
 from evalsys.cases.queries import find_step, seen_by
@@ -19,6 +18,7 @@ from evalsys.feedback.categories import Category
 from evalsys.feedback.models import Review
 from evalsys.feedback.rules import ReviewFacts
 from evalsys.feedback.told import told_before
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Section
 
 KIND = "review"

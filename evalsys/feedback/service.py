@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from evalsys.accounts.second_person import check_second_person
 from evalsys.cases import deadlines
 from evalsys.cases.kinds import Kind
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
@@ -31,6 +30,7 @@ from evalsys.feedback.queries import (
 )
 from evalsys.feedback.rules import REVIEW, call_to_come, left_contact, left_none, may_object
 from evalsys.feedback.told import called_among
+from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.org.models import Section, Staff
 from evalsys.ratings.hooks import LowBallot
 

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from evalsys.calendars.queries import working_days
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.term_words import mark_words
 from evalsys.cases.terms import Light, Unit, light
 from evalsys.core.pages import local_day, short_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.core.tasks import Task
 from evalsys.feedback.calls import list_calls
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.calendars.rules import WorkingDays
 
 
 def call_light(due_on: date, on: date, days: WorkingDays) -> tuple[Light, str]:

@@ -10,7 +10,6 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.calendars.queries import working_days
 from evalsys.cases.deadline_queries import open_deadlines
 from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import duties_of, get_case
@@ -27,6 +26,7 @@ from evalsys.feedback.forms import RevealForm
 from evalsys.feedback.models import Review
 from evalsys.feedback.told import told_before
 from evalsys.feedback.words import category_choices, state_choices
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.ratings.contact_rows import Contact
 from evalsys.ratings.rules import reasons_of
 

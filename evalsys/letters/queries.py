@@ -7,8 +7,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from evalsys.accounts.models import User
-from evalsys.calendars.queries import working_days
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, EvidenceKind
 from evalsys.cases.queries import get_case, list_evidence, list_steps
 from evalsys.core.city import section_word
@@ -16,6 +14,8 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.letters.phrases import praised_for
 from evalsys.letters.source import Honoured, Piece, Source, day_words
 from evalsys.org.models import Section

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.terms import due_on, unit_of
 from evalsys.core.terms import SECTION, told
+from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.policies.rules import PolicyRules
 
 BLANK = "＿＿＿＿＿＿"  # to be filled in by hand

@@ -19,16 +19,16 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from evalsys.calendars.queries import working_days
 from evalsys.cases.mail import Security, check_server, find_server
 from evalsys.core.audit import AuditEvent
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.jobs import signs
-from evalsys.jobs.queries import count_lost
-from evalsys.jobs.rules import is_gone
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs.queries import count_lost
+from evalsys.foundation.jobs.rules import is_gone
 from evalsys.operations.secret_check import WrongSecret, is_another_secret
 from evalsys.ratings.models import Intake
 from evalsys.ratings.sealing import can_be_opened

@@ -11,14 +11,14 @@ from flask import Flask, current_app
 from sqlalchemy import inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_factor import can_be_read
 from evalsys.core.audit import silent_unit, unit_of_work
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.core.sealing import derive
+from evalsys.foundation.accounts.factor.service import can_be_read
+from evalsys.foundation.accounts.models import User
 from evalsys.operations.models import Installation
 from evalsys.ratings.models import Intake
 from evalsys.ratings.sealing import can_be_opened

@@ -19,12 +19,12 @@ from sqlalchemy import select
 
 from config import KEPT_SECRET, Config
 from evalsys import create_app
-from evalsys.accounts.models import User
 from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import now, today
 from evalsys.demo.cli import SEED, where_to_start
 from evalsys.demo.service import DemoCity, is_demo, is_empty, load_demo
+from evalsys.foundation.accounts.models import User
 from evalsys.operations.secret_check import WrongSecret, refuse_another_secret
 
 ROOT = Path(__file__).parents[2]

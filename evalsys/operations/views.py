@@ -13,8 +13,8 @@ from evalsys.core.database import Busy
 from evalsys.core.extensions import db
 from evalsys.core.guards import public
 from evalsys.core.pages import now
-from evalsys.jobs import signs
-from evalsys.jobs.rules import is_gone
+from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs.rules import is_gone
 from evalsys.operations.checks import is_at_head
 from evalsys.operations.models import Installation
 

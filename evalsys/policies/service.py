@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from evalsys.accounts.second_person import check_second_person
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
+from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.policies.models import Policy, PolicyState
 from evalsys.policies.queries import find_policy_in_force
 from evalsys.policies.rules import PolicyRules

@@ -7,7 +7,7 @@ from flask import Flask
 from evalsys.cases.kinds import add_kind
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
-from evalsys.jobs.handlers import JobKind, add_job
+from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.pool import jobs, models, service, tasks, views
 from evalsys.pool.words import training_words
 

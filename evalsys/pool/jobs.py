@@ -14,7 +14,7 @@ from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.pool.models import MentorNote
 from evalsys.pool.queries import ACCOMPANIED, WEEK
 

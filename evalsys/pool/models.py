@@ -5,8 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from evalsys.accounts.models import User
 from evalsys.core.database import Model
+from evalsys.foundation.accounts.models import User
 from evalsys.pool.stay_rules import TrainingKind
 
 

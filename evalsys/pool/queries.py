@@ -8,8 +8,6 @@ from decimal import Decimal
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.accounts.second_person import accounts_of
-from evalsys.calendars.queries import working_days
 from evalsys.cases.deadline_queries import running_end
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, EvidenceKind
 from evalsys.cases.queries import find_step, holders, seen_by
@@ -20,6 +18,8 @@ from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor
+from evalsys.foundation.accounts.second_person import accounts_of
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.org.models import Posting, Section, Staff, StaffStatus, StatusKind
 from evalsys.org.queries import overlaps
 from evalsys.periods.models import Period, PeriodState

@@ -4,7 +4,6 @@ from datetime import date, datetime
 
 from sqlalchemy import or_, select
 
-from evalsys.accounts.models import User
 from evalsys.cases.kinds import Kind
 from evalsys.cases.models import CaseFile, CaseStep
 from evalsys.cases.queries import duties_of, lock_case
@@ -16,6 +15,7 @@ from evalsys.core.errors import N_, DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Section, Staff
 from evalsys.org.queries import find_posting, is_chief, select_visible, staff_by_number
 from evalsys.pool.models import MentorNote, TrainingUnit

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from evalsys.calendars.queries import working_days
 from evalsys.cases.term_words import mark_words
 from evalsys.cases.terms import Unit, light
 from evalsys.cases.words import kind_words, masked
 from evalsys.core.pages import day_words, local_day, short_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.core.tasks import Task
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.pool.queries import WEEK, list_accompanied
 
 

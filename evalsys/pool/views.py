@@ -11,7 +11,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.calendars.queries import working_days
 from evalsys.cases.deadline_queries import open_deadlines
 from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import duties_of, get_case
@@ -25,6 +24,7 @@ from evalsys.core.extensions import db
 from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.policies.queries import rules_in_force
 from evalsys.pool import queries
 from evalsys.pool.figures import FEW

@@ -8,7 +8,7 @@ from evalsys.core.errors import N_
 from evalsys.core.extensions import csrf
 from evalsys.core.pages import show_when
 from evalsys.core.tasks import add_tasks
-from evalsys.jobs.handlers import JobKind, add_job
+from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.ratings import (
     after_views,
     ceiling_views,

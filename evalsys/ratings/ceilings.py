@@ -12,12 +12,12 @@ from datetime import date, datetime
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_person import check_second_person, may_be
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import check_second_person, may_be
 from evalsys.org.models import Posting, Section
 from evalsys.org.queries import overlaps, visible_to
 from evalsys.org.rules import covers

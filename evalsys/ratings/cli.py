@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from evalsys.core import pages
 from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
-from evalsys.jobs.terminal import progress_bar
+from evalsys.foundation.jobs.terminal import progress_bar
 from evalsys.ratings.counting import count_due
 
 group = AppGroup("ratings", help="Tickets, counting and past ratings.")

@@ -16,7 +16,7 @@ from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.periods.queries import sealed_among
 from evalsys.policies.queries import rules_in_force
 from evalsys.ratings.attachments import (

@@ -8,8 +8,8 @@ from datetime import date
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from evalsys.calendars.queries import working_days
 from evalsys.core.errors import DomainError
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.ratings.codes import (
     CODE_LENGTH,
     LONGEST_TEXT,

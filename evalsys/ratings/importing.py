@@ -19,7 +19,7 @@ from evalsys.core.errors import N_, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.org.models import Posting
 from evalsys.periods.queries import sealed_among
 from evalsys.periods.rules import parse_period

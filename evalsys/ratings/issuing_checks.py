@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from flask import current_app
 
-from evalsys.calendars.queries import working_days
-from evalsys.calendars.rules import WorkingDays
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.org.rules import covers
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import list_periods

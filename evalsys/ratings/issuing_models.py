@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from evalsys.accounts.models import User
 from evalsys.core.database import Model
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Staff
 from evalsys.ratings.models import RaterGroup
 

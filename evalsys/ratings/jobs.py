@@ -7,7 +7,7 @@ from typing import Any
 from evalsys.core.errors import N_
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.past_turns import ImportRunning, finish_imports
 

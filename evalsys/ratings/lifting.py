@@ -14,10 +14,10 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from evalsys.calendars.queries import working_days
 from evalsys.core.audit import silent_unit, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.org.models import Section
 from evalsys.periods.queries import sealed_among
 from evalsys.policies.queries import rules_in_force

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from evalsys.core.errors import N_
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.periods.queries import base_kind, sealed_among
 from evalsys.periods.rules import Span, period_of
 from evalsys.ratings.models import Channel, RaterGroup

@@ -18,8 +18,8 @@ from evalsys.core.audit import silent_unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.jobs.handlers import Cancelled, Progress
-from evalsys.jobs.turns import turn
+from evalsys.foundation.jobs.handlers import Cancelled, Progress
+from evalsys.foundation.jobs.turns import turn
 from evalsys.org.models import Section, Staff
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.models import (

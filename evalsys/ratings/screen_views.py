@@ -11,7 +11,7 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_
 from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.permissions import Action
-from evalsys.core.qr import qr_svg
+from evalsys.foundation.qr import qr_svg
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.events import NO_NUMBER, RANGE_MOST, read_event_numbers
 from evalsys.ratings.forms import ScreenForm

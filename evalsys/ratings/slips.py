@@ -23,7 +23,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from evalsys.core.pages import day_words
-from evalsys.core.qr import QUIET
+from evalsys.foundation.qr import QUIET
 from evalsys.ratings.codes import groups_of, write_code
 from evalsys.ratings.queries import HeldTicket
 from evalsys.ratings.words import post_words

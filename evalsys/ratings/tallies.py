@@ -26,7 +26,7 @@ from sqlalchemy import cast as sql_cast
 from evalsys.core.audit import Unit
 from evalsys.core.database import Model
 from evalsys.core.extensions import db
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.crowds import places_to_coarsen
 from evalsys.ratings.issuing_models import IssuingTally

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from flask import Response, make_response, render_template
 
-from evalsys.calendars.queries import working_days
 from evalsys.core import pages
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.policies.queries import rules_in_force
 from evalsys.ratings.codes import write_code
 from evalsys.ratings.phone import forget_ticket

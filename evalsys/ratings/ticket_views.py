@@ -13,7 +13,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.forms import SelectChoice, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
-from evalsys.core.qr import qr_svg
+from evalsys.foundation.qr import qr_svg
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.forms import CounterForm
 from evalsys.ratings.issuing import IssuedTicket, issue_tickets

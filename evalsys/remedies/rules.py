@@ -10,10 +10,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of
 from evalsys.cases.terms import Unit, due_on
 from evalsys.core.errors import N_, DomainError
+from evalsys.foundation.calendars.rules import WorkingDays
 
 LINE = FieldKind.LINE
 NOT_BEGUN = N_("The term for an appeal has not begun: the decision is not received yet")

@@ -6,8 +6,6 @@ from datetime import date, datetime
 
 from sqlalchemy import select, tuple_
 
-from evalsys.calendars.queries import working_days
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases import deadlines
 from evalsys.cases.deadline_queries import open_end
 from evalsys.cases.kinds import Kind
@@ -21,6 +19,8 @@ from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.policies.queries import rules_at, rules_over_time
 from evalsys.policies.rules import PolicyRules
 from evalsys.remedies.rules import (

@@ -20,9 +20,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Organ, Section, Staff
 from evalsys.org.queries import visible_to
 from evalsys.ratings.handled_models import ServicesHandled

@@ -9,12 +9,12 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.terms import Due
 from evalsys.closing.models import Proposal, ProposalKind
 from evalsys.closing.queries import closing_day
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
+from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.org.queries import select_visible
 from evalsys.periods.models import Period
 from evalsys.periods.queries import base_codes

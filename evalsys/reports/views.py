@@ -6,7 +6,6 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from evalsys.calendars.queries import working_days
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form
@@ -14,6 +13,7 @@ from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.pages import large_print, local_day, now
 from evalsys.core.permissions import Action
 from evalsys.core.tasks import Group
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import base_period_of, list_periods
 from evalsys.periods.rules import parse_period

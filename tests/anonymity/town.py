@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from evalsys.calendars.queries import working_days
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.org.models import Staff
 from evalsys.policies.queries import rules_in_force
 from evalsys.policies.rules import DIMENSIONS

@@ -7,11 +7,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, FileView, Looked
 from evalsys.cases.service import page_of
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Posting, Staff, StaffStatus, StatusKind
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.stay_rules import TrainingKind

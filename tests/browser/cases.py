@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases.deadline_queries import open_deadlines
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, DeadlineChange
@@ -14,6 +13,7 @@ from evalsys.cases.service import PROVE
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Posting, Staff
 from evalsys.org.queries import select_visible
 from evalsys.pool.queries import list_units

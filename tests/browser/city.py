@@ -9,8 +9,6 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from evalsys.accounts.administration import disable_account, open_account
-from evalsys.accounts.models import User
 from evalsys.cases.deadline_queries import open_deadlines
 from evalsys.cases.deadlines import ask_change
 from evalsys.cases.models import ChangeKind
@@ -28,6 +26,8 @@ from evalsys.exchange.export_large_rules import ExportState
 from evalsys.exchange.export_service import count_persons, request_export
 from evalsys.exchange.roster_check import Reading, check_roster
 from evalsys.exchange.roster_service import apply_roster
+from evalsys.foundation.accounts.administration import disable_account, open_account
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Posting, Section, Staff
 from evalsys.org.queries import staff_by_number
 from evalsys.periods.models import Period, PeriodKind

@@ -13,8 +13,6 @@ import docx
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
-from evalsys.accounts.passwords import hash_password
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, EvidenceKind
 from evalsys.cases.rules import Field, FieldKind, Move
@@ -22,6 +20,8 @@ from evalsys.cases.service import add_evidence, take_step
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.passwords import hash_password
 from evalsys.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.pool.service import draft_return
 from tests.browser.conftest import OpenPage, sign_in

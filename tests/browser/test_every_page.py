@@ -64,8 +64,8 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     known: dict[str, list[Values]] = {
         "accounts.enable": [{"user_id": city.disabled}],
         "accounts.link": [{"token": city.link}],
-        "accounts.kept": [],  # Seen by its author alone: see tests/accounts/test_kept.py.
-        "accounts.decide_request": [],  # See tests/accounts/test_agreements.py.
+        "accounts.kept": [],  # Seen by its author alone: foundation/accounts/test_kept.py.
+        "accounts.decide_request": [],  # See tests/foundation/accounts/test_agreements.py.
         # Who is no chief has the own archive only; such an account is named after its number.
         "archive.show": [
             {

@@ -10,12 +10,12 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.exchange.export_large import ask
 from evalsys.exchange.export_service import count_persons, request_export
+from evalsys.foundation.accounts.models import User
 from tests.browser.checks import assert_accessible
 from tests.browser.city import Site
 from tests.browser.conftest import DESK, PHONE, OpenPage

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases import jobs
 from evalsys.cases.models import CaseFile, Notice
 from evalsys.chiefs.service import take_up_low_score
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.org.models import Section, Staff
 from tests.factories import (
     make_chief,

@@ -14,12 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import stream_encode_multipart
 
-from evalsys.accounts.models import User
 from evalsys.cases.attachments import folder, path_of, tidy
 from evalsys.cases.models import Attachment, CaseFile, CaseStep
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.handlers import Progress
 from tests.cases.files import PLACE, docx, jpeg, pdf
 from tests.world import NOW, Place, World, make_world
 

@@ -12,12 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
 from evalsys.cases.kinds import kinds_of
 from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Duty, Move
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from tests.factories import make_case, make_leader, make_staff, make_user
 from tests.world import NOW, Place, World, make_world
 

@@ -18,10 +18,10 @@ from evalsys.cases.service import take_step
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.jobs.handlers import Progress
-from evalsys.jobs.rules import JobState
-from evalsys.jobs.service import start_job
-from evalsys.jobs.worker import keep_schedule
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.jobs.rules import JobState
+from evalsys.foundation.jobs.service import start_job
+from evalsys.foundation.jobs.worker import keep_schedule
 from evalsys.operations.logs import format_json
 from tests.cases.mailbox import SENDER, Mailbox, use_mail
 from tests.cases.office import NEAR, NOW, REMINDED, TOMORROW, Office, not_mailed, run

@@ -16,7 +16,7 @@ from evalsys.core.extensions import db
 from tests.cases.mailbox import Mailbox, mail_server, use_mail
 from tests.cases.office import NEAR, NOW, TOMORROW, Office, not_mailed, run
 from tests.databases import free_port
-from tests.jobs.conftest import until
+from tests.foundation.jobs.conftest import until
 
 
 def test_what_the_server_refused_is_sent_on_the_next_day(office: Office, box: Mailbox) -> None:

@@ -7,8 +7,8 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from evalsys.accounts.models import User
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from tests.test_permissions import NO_ID, ROLES, ask, shape
 from tests.world import NOW, Place, World, make_world
 

@@ -9,13 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile, CaseStep, Notice
 from evalsys.cases.queries import count_unread
 from evalsys.cases.receipts import list_receipts, mark_opened
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
+from evalsys.foundation.accounts.models import User
 from tests.factories import make_user
 from tests.world import NOW, Place, World, make_world
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.entries import BadEntry, check_entry
 from evalsys.cases.rules import Duty, Field, FieldKind, Machine, Move
 from evalsys.cases.terms import Light, Unit, add_months, due_on, light, shifted, unit_of
+from evalsys.foundation.calendars.rules import WorkingDays
 
 WORKING = Unit.WORKING_DAYS
 PLAIN = WorkingDays({}, frozenset({2026}))

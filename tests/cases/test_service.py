@@ -5,10 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_person import SecondPersonNeeded
-from evalsys.calendars.queries import working_days
-from evalsys.calendars.rules import WorkingDays
 from evalsys.cases.deadlines import (
     ExtendedBefore,
     NotExtendable,
@@ -38,6 +34,10 @@ from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import SecondPersonNeeded
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.org.models import Section, Staff
 from tests.factories import (
     make_case,

@@ -7,10 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile, CaseStep, DeadlineChange, Evidence, Notice
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from tests.factories import make_case, make_staff
 from tests.world import NOW, Place, World, make_world
 

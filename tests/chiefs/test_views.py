@@ -12,7 +12,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile
 from evalsys.cases.queries import find_step
 from evalsys.chiefs.commending import let_lapse
@@ -20,6 +19,7 @@ from evalsys.chiefs.models import CasePeriod
 from evalsys.closing.service import close_period, correct, publish
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Section
 from tests.closing.city import CODE, FAIR, GOOD, NOW, PLAIN, POOR, TODAY
 from tests.factories import (

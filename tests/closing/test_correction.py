@@ -9,11 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
 from evalsys.closing.service import close_period, correct
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
-from evalsys.jobs.models import Job
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.models import Job
 from evalsys.org.models import Posting, Section, Staff
 from evalsys.ratings.models import RaterGroup, Rating
 from evalsys.scores.disclosure import Extent

@@ -10,11 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile
 from evalsys.closing.models import LeftAsIs
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from evalsys.ratings.models import Exclusion
 from evalsys.scores.models import Result
 from tests import production

@@ -17,24 +17,24 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
 from evalsys.closing import service
 from evalsys.closing.running import is_running
 from evalsys.closing.service import FrozenMeanwhile, close_period, correct, publish
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.jobs.models import Job
-from evalsys.jobs.runner import run_job
-from evalsys.jobs.service import start_job
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.runner import run_job
+from evalsys.foundation.jobs.service import start_job
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import get_period
 from evalsys.scores.models import Result
 from evalsys.scores.service import check_result
 from tests import production
-from tests.accounts.phones import make_known
 from tests.closing.city import CODE, NOW, TODAY, make_city
 from tests.factories import make_user
-from tests.jobs.conftest import until
+from tests.foundation.accounts.phones import make_known
+from tests.foundation.jobs.conftest import until
 from tests.servers import ROOT, serve, settings_of
 from tests.visitors import Visitor
 
@@ -62,7 +62,7 @@ def closing_in_a_worker(
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Start the worker; it stands still between counting and freezing, and is killed at last."""
     uri, folder = app.config["SQLALCHEMY_DATABASE_URI"], app.config["DATA_DIR"]
-    command = [sys.executable, "-m", "tests.jobs.halting", uri, folder, str(mark), place]
+    command = [sys.executable, "-m", "tests.foundation.jobs.halting", uri, folder, str(mark), place]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings_of(app)}) as worker:
         while not mark.exists():
             assert worker.poll() is None

@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select, text, update
 
-from evalsys.accounts.second_person import SecondPersonNeeded
 from evalsys.closing.models import Proposal, ProposalKind, Publication
 from evalsys.closing.queries import (
     BallotsWait,
@@ -32,7 +31,8 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import CITIZEN, SYSTEM, Action, Role
-from evalsys.jobs.handlers import Cancelled, Progress
+from evalsys.foundation.accounts.second_person import SecondPersonNeeded
+from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import NoSuchPeriod, get_period
 from evalsys.ratings.models import Intake, Rating, Tally

@@ -9,11 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
 from evalsys.cases.models import Deadline, DeadlineChange
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
+from evalsys.foundation.accounts.models import User
 from evalsys.periods.models import Period
 from tests.closing.city import NOW
 from tests.factories import make_user

@@ -9,15 +9,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.closing.models import Publication
 from evalsys.closing.service import close_period, correct
 from evalsys.closing.words import field_words
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
-from evalsys.jobs.models import Job
-from evalsys.jobs.rules import JobState
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.rules import JobState
 from evalsys.periods.models import PeriodState
 from evalsys.periods.queries import find_period, get_period
 from evalsys.policies.models import Policy, PolicyState

@@ -22,9 +22,9 @@ from wtforms.validators import (
 )
 
 import evalsys
-from evalsys.accounts.models import User
 from evalsys.core.forms import Form, SelectChoice
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from tests.factories import make_policy, make_user
 
 BAD = ("", "x", "x" * 10_000, "-1", "999999999999", "2026-02-31")

@@ -15,10 +15,10 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from evalsys.accounts.models import User
 from evalsys.core.database import BareConnection
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from tests.routes import routes
 from tests.world import NOW, World, make_world, slot_of
 

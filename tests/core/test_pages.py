@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from evalsys.accounts.models import KeptPost, User
 from evalsys.core.extensions import db
 from evalsys.core.pages import FOR_ALL, MAY_COME_BACK, POLICY, local_path
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import KeptPost, User
 from tests.conftest import make_app
 from tests.routes import addresses, routes
 from tests.world import CLOSED, NOW, World, make_code, make_world

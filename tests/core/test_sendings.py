@@ -15,12 +15,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from evalsys.accounts.models import User
 from evalsys.cases.models import Deadline, DeadlineChange
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.core.sendings import Sending
+from evalsys.foundation.accounts.models import User
 from evalsys.periods.models import Period
 from evalsys.policies.models import Policy
 from evalsys.ratings.handled import plan_entries

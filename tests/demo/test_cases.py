@@ -7,13 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases.entries import check_entry
 from evalsys.cases.kinds import all_kinds, kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
 from evalsys.cases.rules import Move
 from evalsys.core.extensions import db
 from evalsys.demo.service import load_demo
+from evalsys.foundation.accounts.models import User
 from evalsys.letters.catalogue import papers_of
 from evalsys.pool.models import MentorNote, TrainingUnit
 

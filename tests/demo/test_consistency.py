@@ -12,8 +12,6 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
-from evalsys.calendars.queries import working_days
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence
 from evalsys.cases.rules import FieldKind, day_of
@@ -29,6 +27,8 @@ from evalsys.demo.service import load_demo
 from evalsys.feedback.calls import list_calls
 from evalsys.feedback.envelopes import open_ballot
 from evalsys.feedback.models import Review
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.org.models import ChiefTerm
 from evalsys.periods.rules import parse_period, previous
 from evalsys.policies.queries import rules_in_force

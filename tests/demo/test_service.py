@@ -4,10 +4,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
-from evalsys.accounts.passwords import is_right
 from evalsys.core.extensions import db
 from evalsys.demo.service import NotEmpty, load_demo
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.passwords import is_right
 from evalsys.periods.models import Period, PeriodState
 from evalsys.ratings.models import Intake, Rating, Tally
 from evalsys.scores.models import Result, SectionScore

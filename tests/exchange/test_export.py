@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.core.audit import AuditEvent, silent_unit
 from evalsys.core.errors import NotAllowed, NotHere
 from evalsys.core.extensions import db
@@ -19,7 +18,8 @@ from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.exchange.export_books import BOOKS, write_book
 from evalsys.exchange.export_request import StillOpen
 from evalsys.exchange.export_service import may_export, request_export
-from evalsys.jobs.handlers import Cancelled, Progress
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.org.models import Section
 from evalsys.ratings.models import Tally
 from evalsys.ratings.tallies import add_reasons

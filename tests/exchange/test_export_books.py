@@ -11,7 +11,6 @@ from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
@@ -19,6 +18,7 @@ from evalsys.exchange import export_ballots, export_large_rules
 from evalsys.exchange.export_books import BOOKS, file_name
 from evalsys.exchange.export_request import clean_filters
 from evalsys.exchange.export_service import export, request_export
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Section
 from evalsys.scores.models import SectionScore
 from tests.closing.city import CODE, NOW

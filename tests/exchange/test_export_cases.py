@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases.kinds import all_kinds, kinds_of
 from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, EvidenceKind, FileView
 from evalsys.core.audit import AuditEvent
@@ -31,6 +30,7 @@ from evalsys.exchange.export_cases_archive import export_archive
 from evalsys.exchange.export_cases_talks import HELD
 from evalsys.exchange.export_cases_words import DECISIONS, RESULTS, STATEMENTS
 from evalsys.exchange.export_large_rules import TooManyPeople
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Section, Staff
 from evalsys.periods.spans import BadSpan, read_span
 from evalsys.pool.models import MentorNote, TrainingUnit

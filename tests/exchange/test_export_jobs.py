@@ -6,14 +6,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.exchange import export_service
-from evalsys.jobs.handlers import files_folder
-from evalsys.jobs.models import Job
-from evalsys.jobs.rules import JobState
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.handlers import files_folder
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.rules import JobState
 from tests.closing.city import CODE
 from tests.exchange.books import make_closed_city
 from tests.factories import make_user, save

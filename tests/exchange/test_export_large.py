@@ -9,8 +9,6 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_person import SecondPersonNeeded
 from evalsys.closing.service import correct
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotAllowed, NotHere
@@ -28,7 +26,9 @@ from evalsys.exchange.export_large_rules import (
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_service import count_persons, export, request_export, run
 from evalsys.exchange.models import LargeExport, LargeExportSection
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import SecondPersonNeeded
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.org.models import Section
 from evalsys.periods.models import PeriodState
 from evalsys.scores.models import Result

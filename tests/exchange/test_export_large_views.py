@@ -10,14 +10,14 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.exchange import export_large_rules, export_service
 from evalsys.exchange.export_large_rules import ExportState
 from evalsys.exchange.models import LargeExport
-from evalsys.jobs.models import Job
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.models import Job
 from evalsys.scores.models import SectionScore
 from tests.closing.city import CODE
 from tests.exchange.books import make_closed_city

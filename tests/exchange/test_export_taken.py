@@ -9,13 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.exchange import export_large, export_large_rules
 from evalsys.exchange.export_large_rules import NeedsAgreement
 from evalsys.exchange.export_service import count_persons, export, request_export
 from evalsys.exchange.export_taken import note_taken, taken_before
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Section
 from evalsys.scores.models import MemberScore
 from tests.closing.city import CODE, NOW

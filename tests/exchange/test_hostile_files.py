@@ -9,11 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.exchange import reading
 from evalsys.exchange.limits import Limits
 from evalsys.exchange.models import RosterBatch
+from evalsys.foundation.accounts.models import User
 from tests.exchange.files import rebuilt, workbook
 from tests.factories import make_user
 

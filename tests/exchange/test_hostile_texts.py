@@ -21,8 +21,6 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import JSON, Enum, String, select, text, update
 
-from evalsys.accounts.models import User
-from evalsys.calendars.models import CalendarDay
 from evalsys.cases.models import CaseFile
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
@@ -36,6 +34,8 @@ from evalsys.exchange.export_service import export, request_export
 from evalsys.exchange.handled_book import HandledRequest, export_handled
 from evalsys.exchange.roster_template import make_template
 from evalsys.exchange.ticket_cli import write_tickets
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.calendars.models import CalendarDay
 from evalsys.org.models import Section, Staff
 from evalsys.ratings.issuing import IssuedTicket
 from evalsys.reports.handled_days import HandledFilter

@@ -17,7 +17,7 @@ from sqlalchemy import event, func, select
 from evalsys.closing.service import close_period
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 from evalsys.org.models import Staff
 from evalsys.ratings import jobs, past_turns
 from evalsys.ratings.models import Rating, Tally

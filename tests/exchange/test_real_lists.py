@@ -12,10 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
-from evalsys.calendars.models import CalendarDay
 from evalsys.core import pages
 from evalsys.core.extensions import db
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.calendars.models import CalendarDay
 from evalsys.ratings.models import Rating, Ticket
 from tests.exchange.files import book, rebuilt
 from tests.factories import make_section, make_staff, make_user

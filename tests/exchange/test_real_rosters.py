@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.exchange.models import RosterBatch
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Posting, Staff, StaffStatus
 from tests.exchange.files import book, rebuilt, replaced
 from tests.factories import make_organ, make_section, make_staff, make_user

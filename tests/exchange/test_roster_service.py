@@ -15,7 +15,7 @@ from evalsys.exchange import roster_service as service
 from evalsys.exchange.models import BatchState, RosterBatch
 from evalsys.exchange.roster_check import FileGone, NotToWrite, Reading, check_roster
 from evalsys.exchange.roster_undo import AlreadyRated, BuiltUpon, HasAccounts
-from evalsys.jobs.service import Progress
+from evalsys.foundation.jobs.service import Progress
 from evalsys.org.models import (
     ChiefTerm,
     LeaderTerm,

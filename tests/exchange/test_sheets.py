@@ -24,7 +24,7 @@ from evalsys.exchange.sheets import (
     Words,
     WordTint,
 )
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 
 Line = tuple[Value, ...]
 DAY = date(2026, 11, 24)
@@ -187,7 +187,7 @@ from pathlib import Path
 from openpyxl import Workbook
 from evalsys.exchange.sheet_writer import new_sheet, write_sheet
 from evalsys.exchange.sheets import Column, Frame, Kind, Sheet, Words
-from evalsys.jobs.handlers import Progress
+from evalsys.foundation.jobs.handlers import Progress
 
 def peak():
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])

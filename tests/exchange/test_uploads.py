@@ -16,12 +16,12 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.exchange import limits, roster_check
 from evalsys.exchange.models import BatchState, RosterBatch
-from evalsys.jobs.models import Job
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.models import Job
 from evalsys.org.models import Staff
 from evalsys.ratings.models import Ticket
 from tests.exchange.files import rebuilt, workbook

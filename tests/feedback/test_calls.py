@@ -9,7 +9,6 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile, CaseStep, Deadline
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotHere
@@ -17,6 +16,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.feedback.calls import list_calls, record_call, reveal_call
 from evalsys.feedback.contacts import PurposeMissing, reveal_contact
+from evalsys.foundation.accounts.models import User
 from evalsys.ratings.contact_rows import open_row
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.lifting import lift_contacts

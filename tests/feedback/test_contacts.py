@@ -22,9 +22,9 @@ from evalsys.feedback.contacts import (
 )
 from evalsys.feedback.envelopes import open_contact_id
 from evalsys.feedback.models import Review
-from evalsys.jobs.models import Job
-from evalsys.jobs.rules import JobState
-from evalsys.jobs.service import start_job
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.rules import JobState
+from evalsys.foundation.jobs.service import start_job
 from evalsys.ratings.contact_rows import Contact, open_row
 from evalsys.ratings.models import CallbackContact
 from evalsys.ratings.service import open_contact, seal_contact

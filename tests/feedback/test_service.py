@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from evalsys.accounts.second_person import SecondPersonNeeded
 from evalsys.cases.models import CaseFile, Deadline, EvidenceKind, Notice
 from evalsys.cases.queries import count_unread, duties_of, get_case
 from evalsys.cases.rules import Duty, NoSuchMove, NotReady, NotYourStep
@@ -16,6 +15,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.feedback.queries import LedgerFilter, count_ledger
 from evalsys.feedback.service import NoReviewers
+from evalsys.foundation.accounts.second_person import SecondPersonNeeded
 from evalsys.ratings import counting
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.models import Rating

@@ -8,13 +8,13 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile, Notice
 from evalsys.cases.notices import remind
 from evalsys.cases.service import take_step
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
+from evalsys.foundation.accounts.models import User
 from tests.feedback.reviews import (
     CALL_BACK,
     CLASSIFY,

@@ -18,11 +18,11 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BuildError
 
-from evalsys.accounts.models import User
-from evalsys.accounts.service import start_session
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import ROLE_ACTIONS, Role
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.service import start_session
 from tests.fuzz.values import BYTES, FILES, HEADERS, QUERIES, TYPES, WORDS, Fields
 from tests.routes import Route, routes, values_of
 from tests.world import World

@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
-from evalsys.accounts.models import User
 from evalsys.closing.service import close_period, correct, publish
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
@@ -18,6 +17,7 @@ from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.models import BatchState
 from evalsys.exchange.roster_check import Reading, check_roster
 from evalsys.exchange.roster_service import apply_roster
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import ChiefTerm, LeaderTerm, Organ, Posting, Section, Staff
 from evalsys.periods.models import Period, PeriodState
 from evalsys.policies.models import Policy, PolicyState

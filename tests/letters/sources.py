@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from evalsys.calendars.rules import WorkingDays
+from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.letters.source import Piece, Source
 from evalsys.policies.rules import PolicyRules
 

@@ -12,13 +12,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile, CaseStep, FileView
 from evalsys.cases.service import take_step
 from evalsys.chiefs.commending import take_up_commendation
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
+from evalsys.foundation.accounts.models import User
 from evalsys.letters.catalogue import PAPERS
 from evalsys.letters.queries import source_of
 from evalsys.letters.views import DOCX

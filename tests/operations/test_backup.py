@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from evalsys.accounts.models import SignInSession
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
+from evalsys.foundation.accounts.models import SignInSession
 from evalsys.operations import backup
 from evalsys.org.models import Organ
 from tests.factories import JULY, make_organ, make_user, save

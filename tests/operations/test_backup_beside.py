@@ -15,10 +15,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from evalsys.accounts.models import SignInSession, User
-from evalsys.accounts.service import start_session
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
+from evalsys.foundation.accounts.models import SignInSession, User
+from evalsys.foundation.accounts.service import start_session
 from evalsys.operations import backup
 from tests.factories import JULY, make_organ, make_user
 from tests.operations.test_second_machine import documented, run

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
 
-from evalsys.jobs.service import start_job
+from evalsys.foundation.jobs.service import start_job
 from tests.closing.city import CODE, NOW, make_city
 from tests.closing.test_one_at_a_time import closing_in_a_worker, queued
 from tests.conftest import another_database

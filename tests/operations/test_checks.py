@@ -9,8 +9,8 @@ from sqlalchemy import text
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
-from evalsys.jobs.models import Job
-from evalsys.jobs.rules import JobState
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.rules import JobState
 from evalsys.operations.checks import Finding, Grade, examine, has_wal_bug
 from tests.factories import JULY, save
 

@@ -4,8 +4,8 @@ from flask import Flask
 from sqlalchemy import text
 
 from evalsys.core.extensions import db
-from evalsys.jobs import signs
-from evalsys.jobs.rules import GONE_AFTER
+from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs.rules import GONE_AFTER
 
 GOOD = {"status": "ok", "database": True, "migrations": True, "writes": True, "worker": True}
 

@@ -22,7 +22,7 @@ from sqlalchemy import text
 from evalsys.core.extensions import db
 from evalsys.policies.rules import DIMENSIONS
 from tests import production
-from tests.accounts.phones import make_known
+from tests.foundation.accounts.phones import make_known
 from tests.operations.test_nginx import nginx
 from tests.ratings.ballots import waiting
 from tests.ratings.test_durability import hand_of, issue

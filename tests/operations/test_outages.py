@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
-from evalsys.accounts.models import User
 from evalsys.core.error_pages import refusals
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from evalsys.ratings.models import Intake
 from tests.conftest import make_app
 from tests.databases import KIND, free_port

@@ -15,8 +15,6 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 from werkzeug.datastructures import FileStorage
 
-from evalsys.accounts.models import User
-from evalsys.accounts.passwords import hash_password
 from evalsys.cases.models import CaseFile, CaseStep
 from evalsys.closing.models import Publication
 from evalsys.core.extensions import db
@@ -24,18 +22,20 @@ from evalsys.core.permissions import Role
 from evalsys.exchange.models import BatchState, RosterBatch
 from evalsys.exchange.roster_annotated import BAD
 from evalsys.exchange.roster_check import LONG
-from evalsys.jobs.models import Job
-from evalsys.jobs.rules import JobState
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.passwords import hash_password
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.rules import JobState
 from evalsys.letters.catalogue import papers_of
 from evalsys.org.models import Staff
 from evalsys.periods.models import Period, PeriodKind, PeriodState
 from evalsys.ratings.models import Rating
 from evalsys.scores.models import Result
 from tests import production
-from tests.accounts.phones import PASSWORD
 from tests.conftest import another_database, make_app
 from tests.exchange.rosters import roster
-from tests.jobs.conftest import until
+from tests.foundation.accounts.phones import PASSWORD
+from tests.foundation.jobs.conftest import until
 from tests.scores.test_queries import put_aside
 from tests.servers import Server, serve
 from tests.visitors import Answer, Visitor
@@ -44,7 +44,8 @@ pytestmark = pytest.mark.only("sqlite", "PostgreSQL behind such processes: test_
 SECTION = "SP01"
 ENDED = {JobState.DONE, JobState.FAILED, JobState.REFUSED, JobState.LOST, JobState.CANCELLED}
 PATIENCE = 240.0  # seconds, on a busy machine
-# It takes 20,000 rows: tests/jobs/test_killed_files.py, tests/browser/test_large_exports.py.
+# It takes 20,000 rows: tests/foundation/jobs/test_killed_files.py and
+# tests/browser/test_large_exports.py.
 ELSEWHERE = {"exchange.export"}
 
 

@@ -15,14 +15,14 @@ from flask import Flask
 from sqlalchemy import make_url, update
 from werkzeug.datastructures import FileStorage
 
-from evalsys.accounts.models import User
 from evalsys.core.extensions import db
+from evalsys.foundation.accounts.models import User
 from evalsys.operations.models import Installation
-from tests.accounts.phones import give_password, make_known
 from tests.cases.files import pdf
 from tests.conftest import another_database
 from tests.databases import programs
 from tests.feedback.reviews import LOW, Hall
+from tests.foundation.accounts.phones import give_password, make_known
 from tests.servers import ROOT, Server, serve, settings_of
 from tests.visitors import Visitor
 from tests.world import Place, make_world

@@ -17,17 +17,17 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.exchange.models import RosterBatch
 from evalsys.exchange.roster_check import LONG
-from evalsys.jobs.handlers import jobs_of
-from evalsys.jobs.models import Job
-from evalsys.jobs.rules import JobState
-from evalsys.jobs.service import start_job
+from evalsys.foundation.jobs.handlers import jobs_of
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.rules import JobState
+from evalsys.foundation.jobs.service import start_job
 from evalsys.org.models import Staff
 from tests import production
-from tests.accounts.phones import make_known
 from tests.cases.mailbox import SENDER, Mailbox, mail_server
 from tests.cases.office import NOW, Office, not_mailed
 from tests.exchange.rosters import roster
-from tests.jobs.conftest import until
+from tests.foundation.accounts.phones import make_known
+from tests.foundation.jobs.conftest import until
 from tests.servers import serve
 from tests.visitors import Visitor
 

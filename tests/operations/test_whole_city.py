@@ -22,8 +22,6 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
-from evalsys.accounts.service import start_session
 from evalsys.cases.kinds import kinds_of
 from evalsys.cases.models import CaseFile, CaseStep
 from evalsys.cases.rules import FieldKind, Move
@@ -34,6 +32,8 @@ from evalsys.core.permissions import Role
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_cases import LEDGERS
 from evalsys.exchange.roster_check import Reading, check_roster
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.service import start_session
 from evalsys.letters.catalogue import PAPERS, Paper
 from evalsys.org.models import Section
 from evalsys.periods.models import Period, PeriodState
@@ -69,7 +69,7 @@ for words in json.load(sys.stdin):
 print(json.dumps(ended))
 """
 # Run by the fixture; and by tests/test_production.py, until it is told to stop.
-ELSEWHERE = {"evalsys.demo.cli.load", "evalsys.jobs.cli.work_command"}
+ELSEWHERE = {"evalsys.demo.cli.load", "evalsys.foundation.jobs.cli.work_command"}
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile
 from evalsys.cases.service import take_step
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
+from evalsys.foundation.accounts.models import User
 from evalsys.periods.models import PeriodState
 from evalsys.pool.return_rules import points_of
 from tests.factories import JULY, make_member_score, make_period, make_result, make_section

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases.deadlines import agree_change, ask_change
 from evalsys.cases.decisions import NamesDiffer, ProposerDecides
 from evalsys.cases.entries import BadEntry
@@ -17,6 +16,7 @@ from evalsys.cases.waiting import waits_for
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import ChiefTerm, Staff, StaffStatus, StatusKind
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.queries import proposed_by

@@ -7,10 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases.models import CaseFile, Deadline
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from evalsys.pool.models import MentorNote, TrainingUnit
 from tests.factories import make_case, make_staff, save
 from tests.test_permissions import NO_ID, ROLES, ask, shape

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from evalsys.accounts.models import User
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Section, Staff
 from tests.factories import make_staff, make_user
 from tests.world import make_code

@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Section, Staff
 from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.issuing import issue_tickets

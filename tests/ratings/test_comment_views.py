@@ -8,10 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Section, Staff
 from evalsys.ratings.comments import key_of
 from evalsys.ratings.models import Comment, CommentState

@@ -15,7 +15,7 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import CITIZEN, SYSTEM, Action
-from evalsys.jobs.handlers import Cancelled, Progress
+from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.periods.models import PeriodState
 from evalsys.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings import attachments, counting, tallies

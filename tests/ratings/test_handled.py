@@ -8,11 +8,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_person import hands_of, may_be
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import hands_of, may_be
 from evalsys.org.models import Section, Staff
 from evalsys.ratings.handled import (
     ChangedMeanwhile,

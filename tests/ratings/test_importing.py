@@ -10,7 +10,7 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import CITIZEN, SYSTEM, Action
-from evalsys.jobs.handlers import Cancelled, Progress
+from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.org.models import Organ, Posting, Section, Staff
 from evalsys.periods.models import PeriodState
 from evalsys.policies.rules import PolicyRules

@@ -5,9 +5,9 @@ from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI
-from evalsys.jobs.models import Job
-from evalsys.jobs.rules import JobState
-from evalsys.jobs.worker import keep_schedule
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.rules import JobState
+from evalsys.foundation.jobs.worker import keep_schedule
 from evalsys.ratings.models import Intake, Rating
 from tests.ratings.ballots import DAY_AFTER, leave_ballots
 

@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Posting, Section, Staff
 from evalsys.periods.models import PeriodState
 from evalsys.ratings.models import Channel, RaterGroup, Ticket, TicketStaff

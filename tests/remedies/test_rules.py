@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.calendars.rules import WorkingDays
+from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.letters.texts_chief import admonition
 from evalsys.org.models import Employment
 from evalsys.policies.rules import PolicyRules

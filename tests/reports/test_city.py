@@ -12,12 +12,12 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import func, select
 
-from evalsys.accounts.models import User
-from evalsys.accounts.service import start_session
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.demo.service import load_demo
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.service import start_session
 from evalsys.org.models import Section
 from evalsys.reports.queries import list_public_results
 from evalsys.scores.models import MemberScore, Result, SectionScore

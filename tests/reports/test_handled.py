@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from flask.testing import FlaskClient
 
-from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Actor, Role
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Section, Staff
 from evalsys.ratings.handled_models import ServicesHandled
 from evalsys.ratings.issuing_models import COMMAND_LINE, IssuingTally

@@ -16,13 +16,13 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.closing.service import correct, publish
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_service import export, request_export
+from evalsys.foundation.accounts.models import User
 from evalsys.ratings.exclusions import set_aside
 from evalsys.ratings.models import ExclusionReason, Rating
 from evalsys.scores.disclosure import Extent

@@ -8,9 +8,9 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
+from evalsys.foundation.accounts.models import User
 from evalsys.org.models import Section
 from evalsys.ratings.counting import count_due
 from tests.factories import make_organ, make_policy, make_section, make_staff, make_user

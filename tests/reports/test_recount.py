@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from evalsys.scores.models import MemberScore, SectionScore
 from tests.closing.city import CODE
 from tests.exchange.books import make_closed_city

@@ -11,7 +11,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.accounts.models import User
 from evalsys.cases.at_hand import is_next, is_open_right
 from evalsys.cases.deadline_queries import open_deadlines, terms_of
 from evalsys.cases.deadlines import start
@@ -27,6 +26,7 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.feedback.models import Review
+from evalsys.foundation.accounts.models import User
 from evalsys.periods.models import PeriodState
 from tests.factories import (
     JULY,

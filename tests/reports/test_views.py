@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from evalsys.accounts.models import User
 from evalsys.closing.models import Proposal, ProposalKind, Publication
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.core.tasks import Task, add_tasks
-from evalsys.jobs.rules import JobState
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.rules import JobState
 from evalsys.org.models import Section, SectionKind, Staff
 from evalsys.periods.models import Period, PeriodState
 from evalsys.policies.rules import PolicyRules

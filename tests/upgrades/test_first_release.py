@@ -13,10 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import downgrade, upgrade
 
-from evalsys.accounts.models import User
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.exchange.export_books import BOOKS
+from evalsys.foundation.accounts.models import User
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.models import Intake, Rating
 from tests.conftest import another_database, make_app

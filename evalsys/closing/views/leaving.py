@@ -4,8 +4,6 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_person import is_second_person
 from evalsys.closing import late
 from evalsys.closing.forms import ReasonForm
 from evalsys.closing.views.blueprint import bp
@@ -16,6 +14,8 @@ from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now
 from evalsys.core.permissions import Action
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import is_second_person
 from evalsys.periods.words import period_words
 
 

@@ -7,8 +7,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_person import is_second_person
 from evalsys.closing import queries, service
 from evalsys.closing.forms import OpenForm, ReasonForm
 from evalsys.closing.late import Late, late_of
@@ -23,9 +21,11 @@ from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, paginate_list, today
 from evalsys.core.permissions import Action
-from evalsys.jobs.models import Job
-from evalsys.jobs.queries import find_live, get_job
-from evalsys.jobs.service import start_once
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import is_second_person
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.queries import find_live, get_job
+from evalsys.foundation.jobs.service import start_once
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import find_period, get_period, select_periods
 from evalsys.periods.service import open_period

@@ -6,8 +6,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.accounts.models import User
-from evalsys.accounts.second_person import is_second_person
 from evalsys.closing.forms import ReasonForm
 from evalsys.closing.suggestions import Preview, preview
 from evalsys.closing.views.blueprint import PER_PAGE, bp
@@ -18,6 +16,8 @@ from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, paginate_list
 from evalsys.core.permissions import Action
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import is_second_person
 from evalsys.periods.models import Period, PeriodState
 from evalsys.periods.queries import list_periods
 from evalsys.policies.forms import WEIGHTS, PolicyForm

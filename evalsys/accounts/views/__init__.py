@@ -1,6 +1,0 @@
-"""Pages of accounts, one module for each kind of visitor; all of them in one blueprint."""
-
-from evalsys.accounts.views import administration, audit, kept, second_factor, sessions, sign_in
-from evalsys.accounts.views.blueprint import bp
-
-__all__ = ["administration", "audit", "bp", "kept", "second_factor", "sessions", "sign_in"]

@@ -1,0 +1,20 @@
+"""Users, roles, signing in, one-time links, server-side sessions, the audit log's page."""
+
+from flask import Flask
+
+from evalsys.core.tasks import add_tasks
+from evalsys.foundation.accounts.cli import group
+from evalsys.foundation.accounts.labels import action_words
+from evalsys.foundation.accounts.sessions import cookies, kept
+from evalsys.foundation.accounts.tasks import tasks
+from evalsys.foundation.accounts.views import bp
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and commands of the feature, and how a cookie becomes a user."""
+    cookies.init_app(app)
+    kept.init_app(app)
+    app.register_blueprint(bp)
+    app.add_template_filter(action_words)
+    app.cli.add_command(group)
+    add_tasks(app, tasks)

@@ -1,0 +1,220 @@
+"""Use cases of the administrators: accounts of other people.
+
+Apart from service.py, because the two share only the steps: there everybody acts for themselves,
+here one administrator creates accounts and another one grants what they may do.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Actor, Role
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.queries import (
+    Scope,
+    find_staff,
+    find_user,
+    scope_codes,
+    staff_number,
+)
+from evalsys.foundation.accounts.rules import clean_name
+from evalsys.foundation.accounts.second_person import is_second_person
+from evalsys.foundation.accounts.service import end_sessions, make_link
+
+ADMINISTRATORS = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
+GRANTABLE = tuple(role for role in Role if role not in {*ADMINISTRATORS, Role.CITIZEN, Role.SYSTEM})
+
+
+class NameTaken(DomainError):
+    """Every sign-in name exists once."""
+
+    message = N_("The account %(name)s exists already.")
+
+
+class UnknownStaff(DomainError):
+    """Nobody in the roster has the number."""
+
+    message = N_("There is no staff member with the number %(number)s.")
+
+
+class OwnAccount(DomainError):
+    """Nobody grants rights to themselves, or takes their own."""
+
+    message = N_("Nobody changes the role or the state of their own account.")
+
+
+class AdministratorsAccount(DomainError):
+    """None of the three administrators may push out, replace or become another one."""
+
+    message = N_(
+        "The accounts of the three administrators are changed at the command line of the server "
+        "only: flask accounts create, link, disable, enable."
+    )
+
+
+class CounterNeedsPerson(DomainError):
+    """Who issues tickets must be known as a person, so that nobody issues them for themselves."""
+
+    message = N_(
+        "An account of the hall office belongs to a person of the roster: create it under the "
+        "staff number of who will use it. Accounts that several people share are not given this "
+        "role."
+    )
+
+
+class IsDisabled(DomainError):
+    """A disabled account gets no link."""
+
+    message = N_("The account %(name)s is disabled.")
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What an account may do, and where; `person` is the staff number of who stands behind it.
+
+    None leaves the person as it is, "" says that nobody of the roster does.
+    """
+
+    role: Role
+    scope: Scope = field(default_factory=Scope)
+    person: str | None = None
+
+
+def create_account(
+    unit: Unit,
+    name: str,
+    *,
+    grant: Grant | None = None,
+    display_name: str | None = None,
+    now: datetime,
+) -> User:
+    """Add an account without a password; without a grant it has no role yet (a step).
+
+    A staff member with that number becomes the person behind it. Raises BadName, NameTaken or
+    CounterNeedsPerson.
+    """
+    name = clean_name(name)
+    if find_user(name) is not None:
+        raise NameTaken(name=name)
+    staff_id, staff_name = find_staff(name) or (None, name)
+    grant = grant or Grant(Role.CITIZEN)
+    _need_person(grant, staff_id)
+    user = User(
+        name=name,
+        display_name=(display_name or "").strip() or staff_name,
+        role=grant.role,
+        staff_id=staff_id,
+        organ_id=grant.scope.organ_id,
+        section_id=grant.scope.section_id,
+        created_at=now,
+    )
+    db.session.add(user)
+    unit.record(Action.ACCOUNT_CREATE, user, name=name, **_words(user))
+    return user
+
+
+def open_account(
+    name: str,
+    *,
+    grant: Grant | None = None,
+    display_name: str | None = None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[User, str]:
+    """Create an account and return it with the token of its one-time link."""
+    with unit_of_work(actor) as unit:
+        user = create_account(unit, name, grant=grant, display_name=display_name, now=now)
+        return user, make_link(user, now=now)
+
+
+def grant_role(user: User, grant: Grant, *, actor: Actor, now: datetime) -> None:
+    """Change what an account may do; its sessions end at once.
+
+    Raises OwnAccount, AdministratorsAccount or CounterNeedsPerson.
+    """
+    with unit_of_work(actor) as unit:
+        _prepare(user, actor)
+        if actor.role is not Role.SYSTEM and grant.role not in GRANTABLE:
+            raise AdministratorsAccount
+        before = _words(user)
+        _tie_person(user, grant.person)
+        _need_person(grant, user.staff_id)
+        user.role = grant.role
+        user.organ_id, user.section_id = grant.scope.organ_id, grant.scope.section_id
+        end_sessions(user, now=now)
+        unit.record(Action.ACCOUNT_GRANT, user, name=user.name, before=before, after=_words(user))
+
+
+def name_person(user: User, number: str, *, actor: Actor, now: datetime) -> None:
+    """Say which staff member stands behind an account ("" for none); its sessions end.
+
+    Raises UnknownStaff.
+    """
+    with unit_of_work(actor) as unit:
+        db.session.refresh(user, with_for_update=True)
+        _tie_person(user, number)
+        end_sessions(user, now=now)
+        unit.record(Action.ACCOUNT_GRANT, user, name=user.name, person=number or None)
+
+
+def disable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Disable an account, which ends its sessions at once.
+
+    Raises OwnAccount or AdministratorsAccount.
+    """
+    with unit_of_work(actor) as unit:
+        _prepare(user, actor)
+        user.disabled_at = now
+        end_sessions(user, now=now)
+        unit.record(Action.ACCOUNT_DISABLE, user, name=user.name, to="disabled", reason=reason)
+
+
+def enable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Let a disabled account in again, with the password and the role it had.
+
+    Raises OwnAccount or AdministratorsAccount.
+    """
+    with unit_of_work(actor) as unit:
+        _prepare(user, actor)
+        user.disabled_at = None
+        unit.record(Action.ACCOUNT_DISABLE, user, name=user.name, to="enabled", reason=reason)
+
+
+def _prepare(user: User, actor: Actor) -> None:
+    """Lock the row, so that what is checked still holds when it is written, and check."""
+    db.session.refresh(user, with_for_update=True)
+    _refuse_own(user, actor)
+    _refuse_administrators(user, actor)
+
+
+def _refuse_own(user: User, actor: Actor) -> None:
+    if actor.role is not Role.SYSTEM and not is_second_person(actor, user.id):
+        raise OwnAccount
+
+
+def _refuse_administrators(user: User, actor: Actor) -> None:
+    if user.role in ADMINISTRATORS and actor.role is not Role.SYSTEM:
+        raise AdministratorsAccount
+
+
+def _tie_person(user: User, number: str | None) -> None:
+    """Tie an account to the staff member with a number; None changes nothing."""
+    if number is None:
+        return
+    found = find_staff(number) if number else None
+    if number and found is None:
+        raise UnknownStaff(number=number)
+    user.staff_id = found[0] if found else None
+
+
+def _need_person(grant: Grant, staff_id: int | None) -> None:
+    if grant.role is Role.COUNTER and staff_id is None:
+        raise CounterNeedsPerson
+
+
+def _words(user: User) -> dict[str, object]:
+    organ, section = scope_codes(Scope(user.organ_id, user.section_id))
+    person = staff_number(user.staff_id)
+    return {"role": user.role.value, "organ": organ, "section": section, "person": person}

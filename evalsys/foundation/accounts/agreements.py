@@ -1,0 +1,208 @@
+"""What takes two administrators: a new link for an account with a role, a new second factor.
+
+The system administrator asks, the security administrator agrees; the person and the others of that
+duty are told at their next sign-in.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_, DomainError, NotAllowed, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.permissions import SYSTEM, Action, Actor, Role
+from evalsys.foundation.accounts.administration import (
+    ADMINISTRATORS,
+    AdministratorsAccount,
+    IsDisabled,
+    OwnAccount,
+)
+from evalsys.foundation.accounts.factor import service as second_factor
+from evalsys.foundation.accounts.models import AccountRequest, RequestKind, User
+from evalsys.foundation.accounts.second_person import check_second_person, is_second_person
+from evalsys.foundation.accounts.service import make_link
+
+WAITS = timedelta(days=7)  # How long a request, and an agreement, holds.
+
+
+class AskedBefore(DomainError):
+    """One request at a time."""
+
+    message = N_("The same was asked for %(name)s already: the security administrator decides.")
+
+
+class RequestGone(DomainError):
+    """Decided, carried out or expired."""
+
+    message = N_("This request was decided, carried out or has expired meanwhile.")
+
+
+class NotAgreed(DomainError):
+    """A link for an account with a role takes the security administrator's agreement."""
+
+    message = N_("A new link for %(name)s takes the agreement of the security administrator first.")
+
+
+def needs_agreement(user: User) -> bool:
+    """Say whether a link for an account takes two: it has a role, so that who has it can act."""
+    return user.role is not Role.CITIZEN
+
+
+def ask(
+    actor: Actor, user: User, kind: RequestKind, reason: str, *, now: datetime
+) -> AccountRequest:
+    """Ask for a link or a new second factor. Raises AskedBefore, or what the account refuses."""
+    with unit_of_work(actor) as unit:
+        db.session.refresh(user, with_for_update=True)
+        _check_account(actor, user)
+        if find_open(user, kind, now=now) is not None:
+            raise AskedBefore(name=user.name)
+        row = AccountRequest(
+            user_id=user.id, kind=kind, reason=reason, asked_by=actor.user_id, asked_at=now
+        )
+        db.session.add(row)
+        unit.record(Action.ACCOUNT_CREATE, row, name=user.name, ask=kind.value, reason=reason)
+    return row
+
+
+def decide(actor: Actor, request_id: int, *, is_agreed: bool, now: datetime) -> AccountRequest:
+    """Agree to a request, or not; a new second factor is carried out at once.
+
+    Raises NotHere, RequestGone or SecondPersonNeeded.
+    """
+    with unit_of_work(actor) as unit:
+        row = db.session.get(AccountRequest, request_id, with_for_update=True)
+        if row is None:
+            raise NotHere
+        if row.decided_at is not None or row.asked_at + WAITS <= now:
+            raise RequestGone
+        check_second_person(actor, row.asked_by, row.user_id)
+        row.decided_by, row.decided_at, row.is_agreed = actor.user_id, now, is_agreed
+        facts: dict[str, Any] = {"name": row.user.name, "ask": row.kind.value, "agreed": is_agreed}
+        unit.record(Action.ACCOUNT_AGREE, row, **facts)
+        if is_agreed and row.kind is RequestKind.FACTOR:
+            second_factor.remove(unit, row.user, now=now)
+            row.done_at = now
+    return row
+
+
+def issue_link(user: User, *, actor: Actor, now: datetime) -> str:
+    """Return the token of a new one-time link; the password works until it is used.
+
+    Raises NotAllowed, NotAgreed, IsDisabled, OwnAccount or AdministratorsAccount.
+    """
+    if not actor.may(Action.ACCOUNT_CREATE):
+        raise NotAllowed
+    with unit_of_work(actor) as unit:
+        db.session.refresh(user, with_for_update=True)
+        _check_account(actor, user)
+        if actor.role is Role.SYSTEM:
+            _note(unit, user, RequestKind.LINK, now)
+        elif needs_agreement(user):
+            row = find_open(user, RequestKind.LINK, now=now)
+            if row is None or not row.is_agreed:
+                raise NotAgreed(name=user.name)
+            row.done_at = now
+        unit.record(Action.ACCOUNT_CREATE, user, name=user.name, link="new")
+        return make_link(user, now=now)
+
+
+def reset_factor(user: User, *, now: datetime) -> None:
+    """Take the second factor off an account at the command line."""
+    with unit_of_work(SYSTEM) as unit:
+        db.session.refresh(user, with_for_update=True)
+        _note(unit, user, RequestKind.FACTOR, now)
+        second_factor.remove(unit, user, now=now)
+
+
+def find_open(user: User, kind: RequestKind, *, now: datetime) -> AccountRequest | None:
+    """Return the request for an account that waits or was agreed and not yet carried out."""
+    return db.session.scalar(
+        select(AccountRequest)
+        .where(
+            AccountRequest.user_id == user.id,
+            AccountRequest.kind == kind,
+            AccountRequest.done_at.is_(None),
+            AccountRequest.asked_at > now - WAITS,
+            or_(AccountRequest.is_agreed.is_(None), AccountRequest.is_agreed.is_(True)),
+        )
+        .order_by(AccountRequest.id.desc())
+        .limit(1)
+    )
+
+
+def list_open(*, now: datetime) -> Sequence[AccountRequest]:
+    """Return the requests that wait for a decision, or for the link to be given; oldest first."""
+    return db.session.scalars(
+        select(AccountRequest)
+        .where(
+            AccountRequest.done_at.is_(None),
+            AccountRequest.asked_at > now - WAITS,
+            or_(AccountRequest.is_agreed.is_(None), AccountRequest.is_agreed.is_(True)),
+        )
+        .options(joinedload(AccountRequest.user), joinedload(AccountRequest.asker))
+        .order_by(AccountRequest.id)
+        .limit(50)
+    ).all()
+
+
+def list_of(user: User) -> Sequence[AccountRequest]:
+    """Return what was carried out for an account, the newest first."""
+    return db.session.scalars(
+        select(AccountRequest)
+        .where(AccountRequest.user_id == user.id, AccountRequest.done_at.is_not(None))
+        .options(joinedload(AccountRequest.asker), joinedload(AccountRequest.decider))
+        .order_by(AccountRequest.id.desc())
+        .limit(20)
+    ).all()
+
+
+def told_since(user: User, since: datetime | None) -> Sequence[AccountRequest]:
+    """Return what was carried out since a moment for an account and others of its duty.
+
+    Those are the accounts of the same role and organ. Nothing before the first sign-in.
+    """
+    if since is None:
+        return []
+    others = select(User.id).where(
+        User.role == user.role,
+        User.organ_id.is_(None) if user.organ_id is None else User.organ_id == user.organ_id,
+    )
+    return db.session.scalars(
+        select(AccountRequest)
+        .where(
+            AccountRequest.done_at > since,
+            or_(AccountRequest.user_id == user.id, AccountRequest.user_id.in_(others)),
+        )
+        .options(
+            joinedload(AccountRequest.user),
+            joinedload(AccountRequest.asker),
+            joinedload(AccountRequest.decider),
+        )
+        .order_by(AccountRequest.id)
+        .limit(10)
+    ).all()
+
+
+def _note(unit: Unit, user: User, kind: RequestKind, now: datetime) -> None:
+    """Note what the command line did, which needs no agreement: it is told all the same."""
+    if needs_agreement(user):
+        db.session.add(
+            AccountRequest(user_id=user.id, kind=kind, reason="", asked_at=now, done_at=now)
+        )
+        db.session.flush()
+
+
+def _check_account(actor: Actor, user: User) -> None:
+    """Raise AdministratorsAccount, IsDisabled or OwnAccount."""
+    if actor.role is not Role.SYSTEM:
+        if user.role in ADMINISTRATORS:
+            raise AdministratorsAccount
+        if not is_second_person(actor, user.id):
+            raise OwnAccount
+    if user.disabled_at is not None:
+        raise IsDisabled(name=user.name)

@@ -1,0 +1,1 @@
+"""The second factor: what may be a code, and who has to show one."""

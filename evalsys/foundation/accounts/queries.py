@@ -1,0 +1,263 @@
+"""Reads of accounts, and which of them are alive."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    TableClause,
+    column,
+    func,
+    select,
+    table,
+)
+
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.factor.rules import FACTOR_ROLES, Need
+from evalsys.foundation.accounts.models import OneTimeLink, SignInSession, SignInTries, User
+from evalsys.foundation.accounts.rules import LOCK, MAX_TRIES, Ending, LinkDead, why_ended
+
+# The three tables of org to which an account points, by name: org stands above accounts and may
+# not be imported here (docs/adr/0007).
+ORGAN = table("organ", column("id", Integer), column("code", String), column("name", String))
+SECTION = table(
+    "section",
+    column("id", Integer),
+    column("organ_id", Integer),
+    column("code", String),
+    column("name", String),
+)
+STAFF = table("staff", column("id", Integer), column("number", String), column("name", String))
+
+
+class UnknownAccount(DomainError):
+    """Nobody has this sign-in name."""
+
+    message = N_("There is no account %(name)s.")
+
+
+class UnknownOrgan(DomainError):
+    """No organ has this code."""
+
+    message = N_("There is no organ with the code %(code)s.")
+
+
+class UnknownSection(DomainError):
+    """No section has this code."""
+
+    message = N_("There is no section with the code %(code)s.")
+
+
+class SectionElsewhere(DomainError):
+    """The section belongs to another organ than the one named beside it."""
+
+    message = N_("The section %(section)s does not belong to the organ %(organ)s.")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What narrows an account: an organ, a section in it, or neither."""
+
+    organ_id: int | None = None
+    section_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """An account as administrators see it: names and rights, no business data.
+
+    `organ` and `section` are code and name; `locked_at` is when too many wrong passwords locked it.
+    """
+
+    user: User
+    organ: str | None
+    section: str | None
+    locked_at: datetime | None
+
+
+def hash_token(token: str) -> bytes:
+    """Return what the database keeps of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def find_session(token: str, now: datetime) -> SignInSession | None:
+    """Return the live session of a token, or None: it ended, or waits for its second factor."""
+    session = find_begun(token, now)
+    return session if session and need_of(session) is None else None
+
+
+def find_begun(token: str, now: datetime) -> SignInSession | None:
+    """Return a session that is not dead, even if it waits for its second factor, or None."""
+    session = db.session.get(SignInSession, hash_token(token))
+    return session if session and ending_of(session, now) is None else None
+
+
+def list_sessions(user: User, now: datetime) -> Sequence[SignInSession]:
+    """Return the sessions of a user that are alive, the last used first."""
+    is_open = (SignInSession.user_id == user.id) & SignInSession.ended_at.is_(None)
+    rows = db.session.scalars(
+        select(SignInSession).where(is_open).order_by(SignInSession.seen_at.desc())
+    )
+    return [row for row in rows if ending_of(row, now) is None]
+
+
+def need_of(session: SignInSession) -> Need | None:
+    """Return what a session still needs before it opens anything, or None."""
+    if session.factor_at is not None:
+        return None
+    if session.user.totp_since is not None:
+        return Need.CODE
+    is_demanded = current_app.config["SECOND_FACTOR"] == "required"
+    return Need.SET_UP if is_demanded and session.user.role in FACTOR_ROLES else None
+
+
+def find_ending(token: str, now: datetime) -> Ending | None:
+    """Return why the session of a token is dead; None if it lives or never was."""
+    session = db.session.get(SignInSession, hash_token(token))
+    return ending_of(session, now) if session else None
+
+
+def ending_of(session: SignInSession, now: datetime) -> Ending | None:
+    """Return why a session is dead, or None."""
+    user = session.user
+    return why_ended(
+        started_at=session.started_at,
+        seen_at=session.seen_at,
+        ended_at=session.ended_at,
+        is_changed=user.disabled_at is not None or user.role is not session.role,
+        now=now,
+        idle=current_app.config["SESSION_IDLE"],
+        longest=current_app.config["SESSION_LONGEST"],
+    )
+
+
+def find_user(name: str) -> User | None:
+    """Return the account with a sign-in name, or None."""
+    return db.session.scalar(select(User).where(User.name == name))
+
+
+def get_user(name: str) -> User:
+    """Return the account with a sign-in name. Raises UnknownAccount."""
+    user = find_user(name)
+    if user is None:
+        raise UnknownAccount(name=name)
+    return user
+
+
+def get_link(token: str, now: datetime) -> OneTimeLink:
+    """Return a link that can still be used. Raises LinkDead."""
+    link = db.session.get(OneTimeLink, hash_token(token))
+    if link is None or link.used_at or link.expires_at <= now or link.user.disabled_at:
+        raise LinkDead
+    return link
+
+
+def get_scope(organ_code: str | None, section_code: str | None) -> Scope:
+    """Return the scope that codes name; a section brings its organ.
+
+    Raises UnknownOrgan, UnknownSection or SectionElsewhere.
+    """
+    organ_id = None
+    if organ_code:
+        organ_id = db.session.scalar(select(ORGAN.c.id).where(ORGAN.c.code == organ_code))
+        if organ_id is None:
+            raise UnknownOrgan(code=organ_code)
+    if not section_code:
+        return Scope(organ_id)
+    found = db.session.execute(
+        select(SECTION.c.id, SECTION.c.organ_id).where(SECTION.c.code == section_code)
+    ).first()
+    if found is None:
+        raise UnknownSection(code=section_code)
+    if organ_id is not None and found.organ_id != organ_id:
+        raise SectionElsewhere(section=section_code, organ=organ_code)
+    return Scope(found.organ_id, found.id)
+
+
+def scope_codes(scope: Scope) -> tuple[str | None, str | None]:
+    """Return the codes of organ and section, as people know them."""
+    return (
+        db.session.scalar(select(ORGAN.c.code).where(ORGAN.c.id == scope.organ_id)),
+        db.session.scalar(select(SECTION.c.code).where(SECTION.c.id == scope.section_id)),
+    )
+
+
+def find_staff(number: str) -> tuple[int, str] | None:
+    """Return id and name of the staff member with a number, or None."""
+    found = db.session.execute(
+        select(STAFF.c.id, STAFF.c.name).where(STAFF.c.number == number)
+    ).first()
+    return (found.id, found.name) if found else None
+
+
+def staff_number(staff_id: int | None) -> str | None:
+    """Return the number of a staff member, None for none."""
+    return db.session.scalar(select(STAFF.c.number).where(STAFF.c.id == staff_id))
+
+
+def list_organs() -> Sequence[tuple[str, str]]:
+    """Return code and name of every organ, by code."""
+    rows = db.session.execute(select(ORGAN.c.code, ORGAN.c.name).order_by(ORGAN.c.code))
+    return [(row.code, row.name) for row in rows]
+
+
+def select_accounts(text: str = "", role: Role | None = None, state: str = "") -> Select[User]:
+    """Select accounts by name.
+
+    `text` is looked for in both names; `state` is active, disabled, waiting (for a password) or
+    empty for all.
+    """
+    query = select(User).order_by(User.name)
+    if text:
+        query = query.where(contains(User.name, text) | contains(User.display_name, text))
+    if role:
+        query = query.where(User.role == role)
+    if state == "disabled":
+        return query.where(User.disabled_at.is_not(None))
+    if state:
+        waits = User.password_hash.is_(None)
+        query = query.where(User.disabled_at.is_(None), waits if state == "waiting" else ~waits)
+    return query
+
+
+def describe(users: Sequence[User], now: datetime) -> list[Row]:
+    """Return accounts with the names of their organs and sections, and whether they are locked."""
+    organs = _labels(ORGAN, {user.organ_id for user in users})
+    sections = _labels(SECTION, {user.section_id for user in users})
+    hashes = {user.id: hash_token(user.name) for user in users}
+    rows = db.session.execute(
+        select(SignInTries.name_hash, SignInTries.last_at).where(
+            SignInTries.name_hash.in_(hashes.values()),
+            SignInTries.tries >= MAX_TRIES,
+            SignInTries.last_at > now - LOCK,
+        )
+    )
+    locked = {row.name_hash: row.last_at for row in rows}
+    return [
+        Row(
+            user,
+            organs.get(user.organ_id),
+            sections.get(user.section_id),
+            locked.get(hashes[user.id]),
+        )
+        for user in users
+    ]
+
+
+def contains(value: Any, text: str) -> ColumnElement[bool]:
+    """Return the condition that a column contains a text, whatever its case."""
+    return func.lower(value).contains(text.lower(), autoescape=True)
+
+
+def _labels(codes: TableClause, ids: set[int | None]) -> dict[int | None, str]:
+    rows = db.session.execute(select(codes).where(codes.c.id.in_(ids - {None})))
+    return {row.id: f"{row.code} {row.name}" for row in rows}

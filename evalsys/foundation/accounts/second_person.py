@@ -1,0 +1,103 @@
+"""The four-eyes rule, once: what takes two is done by two people, whatever their accounts.
+
+A person is who stands behind an account (`staff_id`): two accounts of one person are one person.
+An account without a person is a person of its own, unless its name is that of the other account:
+then nobody can tell, and it is refused until the accounts are tied to their persons. What the
+system itself did (None), nobody did: anybody with an account is the first person after it, and
+the system is never the second.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import aliased
+
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.foundation.accounts.models import User
+
+
+class SecondPersonNeeded(DomainError):
+    """Who took the first step may not take the second one, under whatever account."""
+
+    message = N_(
+        "This takes two persons: somebody else than who took the step before has to do it. Two "
+        "accounts of one person are one person, and so are two accounts of one name until the "
+        "security administrator has said whose they are."
+    )
+    status = 403
+
+
+def check_second_person(actor: Actor, *first: int | None) -> None:
+    """Raise SecondPersonNeeded unless the actor is another person than those of earlier steps.
+
+    `first` are the ids of the accounts that took them; None stands for the system.
+    """
+    if not is_second_person(actor, *first):
+        raise SecondPersonNeeded
+
+
+def is_second_person(actor: Actor, *first: int | None) -> bool:
+    """Say whether the actor is another person than those behind some accounts."""
+    if actor.user_id is None:
+        return False
+    earlier = {account for account in first if account is not None}
+    if not earlier:
+        return True
+    query = select(User.id).where(User.id.in_(earlier), may_be(actor)).limit(1)
+    return db.session.scalar(query) is None
+
+
+def is_of(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `User` that an account is the actor's own or of the same person."""
+    if actor.user_id is None:
+        return false()
+    account = User.id == actor.user_id
+    return account if actor.staff_id is None else or_(account, User.staff_id == actor.staff_id)
+
+
+def accounts_of(user_id: int | None) -> Select[int]:
+    """Return the ids of all accounts of the person behind an account: itself at least."""
+    own = aliased(User)
+    person = or_(User.id == own.id, User.staff_id == own.staff_id)
+    return select(User.id).join(own, person).where(own.id == user_id)
+
+
+def may_be(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `User` that nobody can rule out that it is the same person."""
+    if actor.user_id is None:
+        return false()
+    folded = func.lower(func.replace(User.display_name, " ", ""))
+    namesake = folded == actor.name.replace(" ", "").lower()
+    if actor.staff_id is not None:
+        namesake = and_(namesake, User.staff_id.is_(None))
+    return or_(is_of(actor), namesake)
+
+
+Hand = tuple[str, int | str]  # ("person", staff id), ("name", folded name) or ("account", id)
+
+
+def hands_of(accounts: Iterable[int]) -> Mapping[int, frozenset[Hand]]:
+    """Return account -> the persons who may be behind it, by the same rule as `may_be`.
+
+    An account without a person is that of each of its namesakes, who stay persons of their own; an
+    id that no account has is a hand by itself.
+    """
+    wanted = sorted(set(accounts))
+    folded = func.lower(func.replace(User.display_name, " ", ""))
+    asked = select(folded).where(User.id.in_(wanted))
+    query = select(User.id, User.staff_id, folded.label("name")).where(
+        or_(User.id.in_(wanted), and_(User.staff_id.is_not(None), folded.in_(asked)))
+    )
+    rows = db.session.execute(query).all()
+    namesakes: defaultdict[str, set[Hand]] = defaultdict(set)
+    for row in rows:
+        if row.staff_id is not None:
+            namesakes[row.name].add(("person", row.staff_id))
+    found: dict[int, frozenset[Hand]] = {}
+    for row in rows:
+        own = {("person", row.staff_id)} if row.staff_id is not None else namesakes[row.name]
+        found[row.id] = frozenset(own or {("name", row.name)})
+    return {key: found.get(key, frozenset({("account", key)})) for key in wanted}

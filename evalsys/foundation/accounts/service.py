@@ -1,0 +1,253 @@
+"""Use cases of accounts: signing in and out, sessions, passwords, one-time links, own address."""
+
+import secrets
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from evalsys.core.audit import Unit, silent_unit, unit_of_work
+from evalsys.core.database import Busy
+from evalsys.core.extensions import db
+from evalsys.core.permissions import SYSTEM, Action, Actor, Role
+from evalsys.foundation.accounts import passwords
+from evalsys.foundation.accounts.models import OneTimeLink, SignInSession, SignInTries, User
+from evalsys.foundation.accounts.queries import find_user, get_link, hash_token, need_of
+from evalsys.foundation.accounts.rules import (
+    LINK_LIFE,
+    LOCK,
+    MAX_TRIES,
+    AccountDisabled,
+    LinkDead,
+    Locked,
+    NoRoleYet,
+    WrongPassword,
+    clean,
+    clean_mail,
+    minutes_left,
+)
+from evalsys.foundation.accounts.sessions.browsers import UNKNOWN, Browser
+
+KEPT = timedelta(days=7)  # How long a dead session stays, so that its browser can be told why.
+
+
+def sign_in(name: str, password: str, *, now: datetime, asked: Browser = UNKNOWN) -> str:
+    """Check a password, start a session and return its token, which only the cookie will hold.
+
+    Where a second factor is needed the session opens nothing before it was given. Raises
+    WrongPassword, Locked, AccountDisabled or NoRoleYet.
+    """
+    user = check_credentials(name, password, now=now, asked=asked)
+    with unit_of_work(user.actor) as unit:
+        forget_tries(tries_key(user.name, user, asked))
+        if user.password_hash and passwords.is_outdated(user.password_hash):
+            user.password_hash = passwords.hash_password(password)
+        return start_session(unit, user, now=now, asked=asked)
+
+
+def check_credentials(name: str, password: str, *, now: datetime, asked: Browser = UNKNOWN) -> User:
+    """Return the user to whom name and password belong.
+
+    An unknown name is counted, locked and answered like a known one, and takes as long.
+    Raises WrongPassword, Locked, AccountDisabled or NoRoleYet.
+    """
+    name = clean(name).strip()
+    user = find_user(name)
+    tries = take_try(tries_key(name, user, asked), now)
+    if not passwords.is_right(password, user.password_hash if user else None) or user is None:
+        if tries < MAX_TRIES:
+            raise WrongPassword(left=MAX_TRIES - tries)
+        with unit_of_work(SYSTEM) as unit:  # Nobody is signed in: the system itself locks.
+            unit.record(Action.ACCOUNT_LOCK, user or "unknown name", minutes=LOCK.seconds // 60)
+        raise Locked(tries=MAX_TRIES, minutes=LOCK.seconds // 60)
+    if user.disabled_at is not None:
+        raise AccountDisabled
+    if user.role is Role.CITIZEN:
+        raise NoRoleYet
+    return user
+
+
+def start_session(unit: Unit, user: User, *, now: datetime, asked: Browser = UNKNOWN) -> str:
+    """Start a session for a user and return its token, which only the cookie will hold (a step)."""
+    token = secrets.token_urlsafe(32)
+    dead = (SignInSession.user_id == user.id) & (SignInSession.started_at < now - KEPT)
+    db.session.execute(delete(SignInSession).where(dead))
+    session = SignInSession(
+        token_hash=hash_token(token),
+        user=user,
+        role=user.role,
+        started_at=now,
+        seen_at=now,
+        previous_at=user.signed_in_at,
+        browser=asked.label,
+    )
+    db.session.add(session)
+    waits = need_of(session) is not None
+    user.signed_in_at = user.signed_in_at if waits else now
+    facts = {"second_factor": "waits"} if waits else {}
+    unit.record(Action.ACCOUNT_SIGN_IN, user, name=user.name, **facts)
+    return token
+
+
+def keep_alive(token: str, *, now: datetime) -> None:
+    """Note that a session is in use; leave it to the next request if a long write is going on."""
+    is_alive = (SignInSession.token_hash == hash_token(token)) & SignInSession.ended_at.is_(None)
+    with suppress(Busy), silent_unit(patient=False):
+        db.session.execute(update(SignInSession).where(is_alive).values(seen_at=now))
+
+
+def sign_out(token: str, *, actor: Actor, now: datetime) -> None:
+    """End the session of a token."""
+    with unit_of_work(actor) as unit:
+        session = db.session.get_one(SignInSession, hash_token(token))
+        session.ended_at = now
+        unit.record(Action.ACCOUNT_SIGN_OUT, session.user, name=session.user.name)
+
+
+def end_own(actor: Actor, present: SignInSession, key: str, *, now: datetime) -> int:
+    """End one of the actor's sessions, or with the key "others" all but the present one.
+
+    `key` is what `SignInSession.key` says. Return how many were ended.
+    """
+    mine = (SignInSession.user_id == actor.user_id) & SignInSession.ended_at.is_(None)
+    with unit_of_work(actor) as unit:
+        rows = db.session.scalars(select(SignInSession).where(mine)).all()
+        if key == "others":
+            chosen = [row for row in rows if row is not present]
+        else:
+            chosen = [row for row in rows if row.key == key]
+        for row in chosen:
+            row.ended_at = now
+        user = present.user
+        unit.record(Action.ACCOUNT_SIGN_OUT, user, name=user.name, ended=len(chosen))
+    return len(chosen)
+
+
+def end_sessions(user: User, *, now: datetime) -> None:
+    """End every session of a user, in all browsers (a step; the caller records)."""
+    is_open = (SignInSession.user_id == user.id) & SignInSession.ended_at.is_(None)
+    db.session.execute(update(SignInSession).where(is_open).values(ended_at=now))
+
+
+def set_password(unit: Unit, user: User, password: str, *, now: datetime) -> None:
+    """Give a user a new password; all sessions end and wrong tries are forgotten (a step).
+
+    Raises PasswordTooShort, PasswordTooLong, PasswordTellsName or PasswordGuessable.
+    """
+    passwords.check_password(password, (user.name, user.display_name))
+    user.password_hash = passwords.hash_password(password)
+    end_sessions(user, now=now)
+    forget_tries(tries_key(user.name, user, UNKNOWN))
+    unit.record(Action.ACCOUNT_PASSWORD, user, name=user.name)
+
+
+def change_password(
+    session: SignInSession, old: str, new: str, *, now: datetime, asked: Browser = UNKNOWN
+) -> str:
+    """Change one's own password and return the token of a fresh session; all others end.
+
+    The second factor that was given stays given. Raises what `check_credentials` and
+    `set_password` raise.
+    """
+    given_at = session.factor_at
+    user = check_credentials(session.user.name, old, now=now, asked=asked)
+    with unit_of_work(user.actor) as unit:
+        set_password(unit, user, new, now=now)
+        token = start_session(unit, user, now=now, asked=asked)
+        db.session.get_one(SignInSession, hash_token(token)).factor_at = given_at
+        return token
+
+
+def change_mail(actor: Actor, text: str) -> None:
+    """Set the address to which one's own notices go, or remove it with an empty text.
+
+    The audit line says that it changed, never what it is. Raises BadMail.
+    """
+    address = clean_mail(text) if text.strip() else None
+    with unit_of_work(actor) as unit:
+        user = db.session.get_one(User, actor.user_id, with_for_update=True)
+        user.mail_address = address
+        to = "set" if address else "removed"
+        unit.record(Action.ACCOUNT_MAIL, user, name=user.name, to=to)
+
+
+def make_link(user: User, *, now: datetime) -> str:
+    """Return the token of a new one-time link; earlier ones die (a step; the caller records)."""
+    is_unused = (OneTimeLink.user_id == user.id) & OneTimeLink.used_at.is_(None)
+    db.session.execute(update(OneTimeLink).where(is_unused).values(used_at=now))
+    token = secrets.token_urlsafe(32)
+    db.session.add(OneTimeLink(token_hash=hash_token(token), user=user, expires_at=now + LINK_LIFE))
+    return token
+
+
+def link_address(token: str) -> str:
+    """Return what the person opens in a browser."""
+    return f"{current_app.config['PUBLIC_URL'].rstrip('/')}/link/{token}"
+
+
+def use_link(token: str, password: str, *, now: datetime) -> None:
+    """Set the password of the account to which a one-time link belongs.
+
+    Raises LinkDead or what `set_password` raises; a refused password leaves the link usable.
+    """
+    with unit_of_work(SYSTEM) as unit:  # The holder of the link is not signed in.
+        link = get_link(token, now)
+        is_mine = (OneTimeLink.token_hash == link.token_hash) & OneTimeLink.used_at.is_(None)
+        taken = (
+            update(OneTimeLink).where(is_mine).values(used_at=now).returning(OneTimeLink.user_id)
+        )
+        if db.session.scalar(taken) is None:
+            raise LinkDead  # Another browser was faster.
+        set_password(unit, link.user, password, now=now)
+
+
+def tries_key(name: str, user: User | None, asked: Browser) -> bytes:
+    """Return under which key the tries of a name are counted.
+
+    A browser in which the account signed in before has a counter of its own, so that strangers who
+    guess lock out strangers alone; a new password begins a new one.
+    """
+    if user is None or not asked.knows(user.name):
+        return hash_token(name)
+    return hash_token("\0".join((name, asked.key, user.password_hash or "")))
+
+
+def take_try(key: bytes, now: datetime) -> int:
+    """Count one more try for a key, before it is judged, and return its number, 1 to MAX_TRIES.
+
+    Counting first means that a hundred tries at the same moment are not judged before the fifth
+    of them locks. Raises Locked.
+    """
+    is_open = (SignInTries.name_hash == key) & (SignInTries.tries < MAX_TRIES)
+    one_more = (
+        update(SignInTries)
+        .where(is_open)
+        .values(tries=SignInTries.tries + 1, last_at=now)
+        .returning(SignInTries.tries)
+    )
+    with silent_unit():
+        db.session.execute(delete(SignInTries).where(SignInTries.last_at <= now - LOCK))
+        number = db.session.scalar(one_more)
+        last_at = db.session.scalar(_last_try(key)) if number is None else None
+        if number is None and last_at is None:
+            try:
+                with db.session.begin_nested():
+                    first = insert(SignInTries).values(name_hash=key, tries=1, last_at=now)
+                    db.session.execute(first)
+                number = 1
+            except IntegrityError:  # Another worker began the row at this very moment.
+                number = db.session.scalar(one_more)
+        if number is None:
+            raise Locked(tries=MAX_TRIES, minutes=minutes_left(last_at or now, now))
+        return number
+
+
+def _last_try(key: bytes) -> Select[datetime]:
+    return select(SignInTries.last_at).where(SignInTries.name_hash == key)
+
+
+def forget_tries(key: bytes) -> None:
+    """Forget the tries that were counted under a key (a step)."""
+    db.session.execute(delete(SignInTries).where(SignInTries.name_hash == key))

@@ -1,0 +1,162 @@
+"""How a cookie becomes a user: the only module that knows Flask-Login's session.
+
+The signed cookie holds a random token; everything else about the session is a row in the
+database, so that it can be ended there.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask, Response, current_app, flash, g, redirect, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import UserMixin, logout_user
+
+from evalsys.core import pages
+from evalsys.core.errors import N_
+from evalsys.core.extensions import login_manager
+from evalsys.core.permissions import Actor
+from evalsys.foundation.accounts.models import SignInSession, User
+from evalsys.foundation.accounts.queries import find_begun, find_ending, find_session
+from evalsys.foundation.accounts.rules import HEARTBEAT, Ending
+from evalsys.foundation.accounts.service import keep_alive
+from evalsys.foundation.accounts.sessions.kept import (
+    FLAG,
+    WAS,
+    begin_forms,
+    count_kept,
+    keep_post,
+    way_back,
+)
+
+TOKEN = "_user_id"  # noqa: S105  # Flask-Login's name for what it keeps in the cookie.
+ENDINGS = {
+    Ending.IDLE: N_(
+        "You were signed out after %(idle)s minutes without activity. Please sign in again."
+    ),
+    Ending.TOO_LONG: N_("A sign-in lasts %(longest)s hours at most. Please sign in again."),
+    Ending.CHANGED: N_("Your account was changed, which signed you out. Please sign in again."),
+    Ending.ENDED: N_("You were signed out. Please sign in again."),
+}
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types.
+    """The signed-in user as Flask-Login knows it: its id is the session token, not the user's."""
+
+    token: str
+    session: SignInSession
+
+    @property
+    def user(self) -> User:
+        """Return the account."""
+        return self.session.user
+
+    @property
+    def must_confirm(self) -> bool:
+        """Say whether the second factor is to be given again before what cannot be taken back."""
+        given_at, has_factor = self.session.factor_at, self.user.totp_since is not None
+        valid: timedelta = current_app.config["CONFIRMED_FOR"]
+        return has_factor and (given_at is None or pages.now() - given_at > valid)
+
+    def get_id(self) -> str:
+        """Return what the cookie holds."""
+        return self.token
+
+    @property
+    def actor(self) -> Actor:
+        """Return who acts."""
+        return self.user.actor
+
+
+def init_app(app: Flask) -> None:
+    """Load users from the database, name the cookie, and keep used sessions alive."""
+    if app.config["SESSION_COOKIE_SECURE"]:
+        # A browser takes this prefix from this very host over TLS only: no sibling can plant it.
+        app.config["SESSION_COOKIE_NAME"] = "__Host-session"
+    for name in ("SESSION_IDLE", "SESSION_LONGEST", "CONFIRMED_FOR"):
+        if not isinstance(app.config[name], timedelta):  # EVALSYS_SESSION_IDLE=15 means minutes.
+            app.config[name] = timedelta(minutes=int(app.config[name]))
+    login_manager.session_protection = None  # Its fingerprint changes with every mobile network.
+    login_manager.user_loader(load)
+    login_manager.unauthorized_handler(ask_to_sign_in)
+    login_manager.needs_refresh_handler(ask_again)
+    app.after_request(_keep_alive)
+
+
+def load(token: str) -> SignedIn | None:
+    """Return who holds the token, with the rights of this moment, or None."""
+    now = pages.now()
+    found = find_session(token, now)
+    if found is None:
+        return None
+    if now - found.seen_at >= HEARTBEAT:
+        g.heartbeat = token
+    return SignedIn(token, found)
+
+
+def enter(token: str) -> None:
+    """Let this browser hold a new session, and nothing of what its cookie held before."""
+    session.clear()
+    session[TOKEN] = token
+    found = find_begun(token, pages.now())
+    if found is not None:
+        begin_forms(found.user_id)
+        if count_kept(found.user_id):
+            session[FLAG] = True
+    g.pop("_login_user", None)  # Who makes this request is asked anew.
+
+
+def begun() -> tuple[str, SignInSession] | None:
+    """Return token and session of this browser, even if it waits for its second factor."""
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    found = find_begun(token, pages.now())
+    return (token, found) if found else None
+
+
+def leave() -> None:
+    """Forget everything that the cookie of this browser held, but whose unsent forms these are."""
+    token = session.get(TOKEN)
+    logout_user()
+    session.clear()
+    if token is not None:
+        session[WAS] = token
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Lead a visitor to the sign-in page, and from there back; say why if they were signed in."""
+    target = way_back(keep_post())
+    if begun():
+        return redirect(url_for("accounts.second_factor", next=target))
+    token = session.pop(TOKEN, None)
+    if token is not None:
+        session[WAS] = token  # A form in another tab is still theirs.
+        ending = find_ending(token, pages.now()) or Ending.ENDED
+        flash(
+            _(
+                ENDINGS[ending],
+                idle=_whole("SESSION_IDLE", timedelta(minutes=1)),
+                longest=_whole("SESSION_LONGEST", timedelta(hours=1)),
+            )
+        )
+    return redirect(url_for("accounts.login", next=target))
+
+
+def ask_again() -> ResponseReturnValue:
+    """Lead somebody who is signed in to the page that asks for the second factor, and back."""
+    return redirect(url_for("accounts.second_factor", next=way_back(keep_post())), 303)
+
+
+def _whole(setting: str, unit: timedelta) -> int:
+    value: timedelta = current_app.config[setting]
+    return value // unit
+
+
+def _keep_alive(response: Response) -> Response:
+    """Note the use of a session after its page is made: at most once a minute."""
+    token = g.pop("heartbeat", None)
+    if token is not None:
+        keep_alive(token, now=pages.now())
+    return response

@@ -1,0 +1,37 @@
+"""What accounts ask of whom: links that nobody has used yet."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import func, select
+
+from evalsys.core.extensions import db
+from evalsys.core.pages import day_words, local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.core.tasks import Task
+from evalsys.foundation.accounts.models import OneTimeLink
+
+
+def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
+    """Name the links that wait to be used, until the first of them is void."""
+    if not actor.may(Action.ACCOUNT_CREATE):
+        return
+    waiting = (OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now)
+    count, ends_at = db.session.execute(
+        select(func.count(), func.min(OneTimeLink.expires_at)).where(*waiting)
+    ).one()
+    if count:
+        day = local_day(ends_at)
+        yield Task(
+            title=_("Links not used yet"),
+            detail=_(
+                "Each lets somebody set a password once; the first is void after %(day)s.",
+                day=day_words(day),
+            ),
+            mark=str(ngettext("%(num)s link", "%(num)s links", count)),
+            endpoint="accounts.index",
+            button=_("View"),
+            due_on=day,
+        )

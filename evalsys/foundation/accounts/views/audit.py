@@ -1,0 +1,109 @@
+"""The audit administrator's page: who did what, when. Lines can be read, never changed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, render_template, request, stream_with_context
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.core.audit import AuditEvent, unit_of_work
+from evalsys.core.formulas import csv_line
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import local_day, now, role_words, time_words
+from evalsys.core.permissions import Action
+from evalsys.foundation.accounts.audit_queries import (
+    PAGE,
+    AuditFilter,
+    count_events,
+    each_event,
+    list_events,
+)
+from evalsys.foundation.accounts.forms import AuditForm
+from evalsys.foundation.accounts.labels import action_words
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.views.blueprint import bp
+
+BOM = "\ufeff"  # Without it Excel takes UTF-8 for the code page of the machine.
+
+
+@bp.app_template_filter("details")
+def details_words(details: dict[str, Any]) -> str:
+    """Write the details of a line as words: `name: 040117; before.role: staff`."""
+    flat: dict[str, Any] = {}
+    for key, value in details.items():
+        parts = value.items() if isinstance(value, dict) else ()
+        flat.update({f"{key}.{part}": inner for part, inner in parts} or {key: value})
+    return "; ".join(f"{key}: {value}" for key, value in flat.items() if value not in (None, ""))
+
+
+@bp.get("/audit")
+@requires(Action.AUDIT_VIEW)
+def audit() -> ResponseReturnValue:
+    """Show audit lines, newest first; the filter stands in the URL."""
+    form = AuditForm(request.args)
+    wanted = _wanted(form)
+    if wanted is None:
+        return render_template("accounts/audit.html", form=form, events=[], older=None), 422
+    before = request.args.get("before", type=int)
+    found = list_events(wanted, before=before, limit=PAGE + 1)
+    events = found[:PAGE]
+    older = events[-1][0].id if len(found) > PAGE else None
+    return render_template("accounts/audit.html", form=form, events=events, older=older)
+
+
+@bp.get("/audit.csv")
+@requires(Action.AUDIT_VIEW)
+def audit_file() -> ResponseReturnValue:
+    """Download the filtered lines; the download is itself a line."""
+    form = AuditForm(request.args)
+    wanted = _wanted(form)
+    if wanted is None:
+        return render_template("accounts/audit.html", form=form, events=[], older=None), 422
+    with unit_of_work(current_actor()) as unit:
+        newest = [event.id for event, _user in list_events(wanted, limit=1)]
+        filters = {key: value for key, value in request.args.items() if value}
+        unit.record(Action.AUDIT_VIEW, "audit.csv", lines=count_events(wanted), filters=filters)
+    # What happens from now on, this very line first, is not in the file.
+    before = newest[0] + 1 if newest else 0
+    name = f"audit-{local_day(now()):%Y%m%d}.csv"
+    return Response(
+        stream_with_context(_lines(wanted, before)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _wanted(form: AuditForm) -> AuditFilter | None:
+    """Return the filter of the URL, or None if it cannot be read."""
+    if not form.validate():
+        return None
+    return AuditFilter(
+        form.since.data,
+        form.until.data,
+        Action(form.action.data) if form.action.data else None,
+        form.user.data or "",
+        form.subject.data or "",
+    )
+
+
+def _lines(wanted: AuditFilter, before: int) -> Iterator[str]:
+    """Yield the CSV line by line, so that a long log never stands in memory."""
+    heads = [_("No."), _("Time (Shanghai)"), _("Who"), _("Name"), _("Role"), _("What")]
+    yield BOM + csv_line([*heads, _("Code"), _("On what"), _("Details")])
+    for event, user in each_event(wanted, before):
+        yield csv_line(_cells(event, user))
+
+
+def _cells(event: AuditEvent, user: User | None) -> list[Any]:
+    return [
+        event.id,
+        time_words(event.at),
+        user.name if user else "",
+        user.display_name if user else "",
+        role_words(event.role),
+        action_words(event.action),
+        event.action.value,
+        f"{event.subject_type}/{event.subject_id}",
+        details_words(event.details),
+    ]

@@ -1,0 +1,165 @@
+"""Pages on which everybody acts for themselves: sign in and out, password, mail address."""
+
+from flask import flash, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from evalsys.core.error_pages import words_of
+from evalsys.core.extensions import limiter
+from evalsys.core.guards import current_actor, public, requires
+from evalsys.core.pages import local_path, now
+from evalsys.core.permissions import Action
+from evalsys.foundation.accounts import service
+from evalsys.foundation.accounts.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    MailForm,
+    NewPasswordForm,
+)
+from evalsys.foundation.accounts.queries import get_link, need_of
+from evalsys.foundation.accounts.rules import (
+    LOCK,
+    AccountDisabled,
+    BadMail,
+    Locked,
+    NoRoleYet,
+    PasswordGuessable,
+    PasswordTellsName,
+    PasswordTooLong,
+    PasswordTooShort,
+    WrongPassword,
+)
+from evalsys.foundation.accounts.sessions.browsers import remember, this_browser
+from evalsys.foundation.accounts.sessions.cookies import begun, enter, leave
+from evalsys.foundation.accounts.views.blueprint import bp
+from evalsys.foundation.accounts.views.second_factor import tell
+
+WEAK = (PasswordTooShort, PasswordTooLong, PasswordTellsName, PasswordGuessable)
+REFUSED = (WrongPassword, Locked, AccountDisabled, NoRoleYet)
+# Hashing costs a core 40 ms: this keeps an anonymous flood from costing all of them, and lets a
+# whole office behind one address sign in. What stops guessing is the lock of a name.
+FLOOD = "120 per minute"
+
+
+@bp.route("/login", methods=["GET", "POST"])
+@public
+@limiter.limit(FLOOD, methods=["POST"])
+def login() -> ResponseReturnValue:
+    """Let somebody sign in, and lead them to where they wanted to go."""
+    target = local_path(request.args.get("next"))
+    if current_user.is_authenticated:
+        return redirect(target)
+    form = LoginForm()
+    problem = None
+    if form.validate_on_submit():
+        try:
+            name, password = form.name.data or "", form.password.data or ""
+            token = service.sign_in(name, password, now=now(), asked=this_browser())
+        except REFUSED as error:
+            problem = _describe(error)
+        else:
+            enter(token)
+            return _go_on(target)
+    page = render_template("accounts/login.html", form=form, problem=problem)
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.post("/logout")
+@requires(Action.ACCOUNT_SIGN_OUT)
+def logout() -> ResponseReturnValue:
+    """End the session in the database and in the browser."""
+    service.sign_out(current_user.token, actor=current_actor(), now=now())
+    leave()
+    flash(_("You are signed out."))
+    return redirect(url_for(".login"), 303)
+
+
+@bp.get("/login/again")
+@public
+def give_up() -> ResponseReturnValue:
+    """Forget a sign-in that waits for its second factor, and begin anew."""
+    held = begun()
+    if held is not None and need_of(held[1]) is not None:
+        leave()
+    return redirect(url_for(".login"))
+
+
+@bp.route("/link/<token>", methods=["GET", "POST"])
+@public
+def link(token: str) -> ResponseReturnValue:
+    """Let the holder of a one-time link set the password of its account."""
+    user = get_link(token, now()).user
+    form = NewPasswordForm()
+    if form.validate_on_submit():
+        try:
+            service.use_link(token, form.new.data or "", now=now())
+        except WEAK as error:
+            form.new.errors = [words_of(error)]
+        else:
+            session.clear()
+            flash(_("The password is set. Sign in with it now."))
+            return redirect(url_for(".login"), 303)
+    page = render_template("accounts/link.html", form=form, user=user)
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@requires(Action.ACCOUNT_PASSWORD)
+def password() -> ResponseReturnValue:
+    """Let somebody change their own password; their other browsers are signed out."""
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        held, old, new = current_user.session, form.old.data or "", form.new.data or ""
+        try:
+            token = service.change_password(held, old, new, now=now(), asked=this_browser())
+        except WEAK as error:
+            form.new.errors = [words_of(error)]
+        except REFUSED as error:
+            form.old.errors = [" ".join(filter(None, _describe(error)))]
+        else:
+            enter(token)
+            flash(_("Your password is changed. All other browsers were signed out."))
+            return remember(make_response(redirect(url_for(".password"), 303)), held.user.name)
+    page = render_template("accounts/password.html", form=form)
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.route("/mail", methods=["GET", "POST"])
+@requires(Action.ACCOUNT_MAIL)
+def mail() -> ResponseReturnValue:
+    """Let somebody say where their notices go by mail, or that they want none."""
+    form = MailForm(address=current_user.user.mail_address)
+    if form.validate_on_submit():
+        address = form.address.data or ""
+        try:
+            service.change_mail(current_actor(), address)
+        except BadMail as error:
+            form.address.errors = [words_of(error)]
+        else:
+            is_set = _("Your address is saved.")
+            flash(is_set if address.strip() else _("You get no notices by mail."), "success")
+            return redirect(url_for(".mail"), 303)
+    page = render_template("accounts/mail.html", form=form)
+    return page, 422 if form.is_submitted() else 200
+
+
+def _go_on(target: str) -> ResponseReturnValue:
+    """Lead on after the password: to the second factor where one is needed, else to the target."""
+    held = begun()
+    if held is None or need_of(held[1]) is not None:
+        return redirect(url_for(".second_factor", next=target if target != "/" else None), 303)
+    tell(held[1])
+    return remember(make_response(redirect(target, 303)), held[1].user.name)
+
+
+def _describe(error: WrongPassword | Locked | AccountDisabled | NoRoleYet) -> tuple[str, str]:
+    """Return title and second sentence of a refused sign-in: the same for unknown names."""
+    more = ""
+    if isinstance(error, WrongPassword):
+        more = _(
+            "Tries left before the name is locked for %(minutes)s minutes: %(left)s.",
+            left=error.left,
+            minutes=LOCK.seconds // 60,
+        )
+    return words_of(error), more

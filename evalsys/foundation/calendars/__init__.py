@@ -1,0 +1,12 @@
+"""Working days: the calendar table, a year's notice, deadline arithmetic."""
+
+from flask import Flask
+
+from evalsys.foundation.calendars import cli, models
+
+__all__ = ["models"]
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and commands of the feature."""
+    app.cli.add_command(cli.group)

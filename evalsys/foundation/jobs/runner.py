@@ -1,0 +1,115 @@
+"""Running one job: claim it, call its handler, write down how it ended."""
+
+import logging
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+
+from evalsys.core.audit import silent_unit, unit_of_work
+from evalsys.core.error_pages import OUTAGES, is_outage, outage_of
+from evalsys.core.errors import N_, DomainError, NotAllowed
+from evalsys.core.extensions import db
+from evalsys.core.permissions import SYSTEM, Action, Actor
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs.handlers import Cancelled, Progress, files_folder, get_kind
+from evalsys.foundation.jobs.models import Job, scope_of
+from evalsys.foundation.jobs.rules import JobState
+
+BROKE = N_("The work broke off because of an error of ours. It was logged; please start it again.")
+
+log = logging.getLogger("evalsys.jobs")
+
+
+def run_job(job_id: int, attempt: int, worker: str, now: datetime) -> None:
+    """Run a waiting job to its end, unless somebody else has taken or cancelled it."""
+    if not _claim(job_id, attempt, worker, now):
+        return
+    began = time.monotonic()
+    job = db.session.get_one(Job, job_id)
+    run_id, kind, who = job.run_id, job.kind, {"job_id": job_id, "kind": job.kind}
+    values: dict[str, Any]
+    try:
+        result = get_kind(kind).run(Progress(run_id), dict(job.params), actor_of(job), now)
+        values = {"state": JobState.DONE, "result": result}
+    except Cancelled:
+        values = {"state": JobState.CANCELLED}
+    except DomainError as error:
+        values = {"state": JobState.REFUSED, "problem": _problem(error)}
+    except OUTAGES as error:
+        log.exception("job could not be done now", extra=who)
+        broke: dict[str, Any] = {"message": BROKE, "params": {}}
+        values = {
+            "state": JobState.FAILED,
+            "problem": _problem(outage_of(error)) if is_outage(error) else broke,
+        }
+    except Exception:
+        log.exception("job failed", extra=who)
+        values = {"state": JobState.FAILED, "problem": {"message": BROKE, "params": {}}}
+    db.session.rollback()
+    took = time.monotonic() - began
+    log.info("job ended", extra={**who, "state": values["state"].value, "ms": round(took * 1000)})
+    _finish(job_id, attempt, worker, {**values, "ended_at": now + timedelta(seconds=took)})
+    signs.forget(run_id)
+
+
+def actor_of(job: Job) -> Actor:
+    """Return whose rights the job has: its starter's. Raises NotAllowed if they changed."""
+    if job.user_id is None:
+        return SYSTEM
+    user = db.session.get_one(User, job.user_id)
+    if user.disabled_at is not None or scope_of(user.actor) != job.scope:
+        raise NotAllowed
+    return user.actor
+
+
+def remove_files(job_id: int) -> None:
+    """Remove what a job has written, and what a killed run of it left half written."""
+    for pattern in (f"{job_id}-*", f".{job_id}-*"):
+        for path in files_folder().glob(pattern):
+            path.unlink(missing_ok=True)
+
+
+def _claim(job_id: int, attempt: int, worker: str, now: datetime) -> bool:
+    """Take a waiting job; False if it is not waiting any more."""
+    with silent_unit():
+        changed = db.session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.QUEUED)
+            .values(state=JobState.RUNNING, worker=worker, started_at=now, ended_at=None)
+            .returning(Job.id)
+        ).all()
+    return bool(changed)
+
+
+def _finish(job_id: int, attempt: int, worker: str, values: dict[str, Any]) -> None:
+    """Write the end, unless the job was given up for lost meanwhile: then a later run counts."""
+    mine = (Job.id == job_id, Job.attempt == attempt, Job.worker == worker)
+    statement = update(Job).where(*mine, Job.state == JobState.RUNNING).values(**values)
+    job = db.session.get_one(Job, job_id)
+    if job.attempt == attempt and job.state is JobState.DONE:  # Settled with its work.
+        return
+    if values["state"] is not JobState.DONE:
+        remove_files(job_id)
+    stop = signs.read_stop(f"{job_id}.{attempt}") or {}
+    user = db.session.get(User, stop["by"]) if stop.get("by") else None
+    asked = user is not None and user.actor.may(Action.JOB_CANCEL)
+    if values["state"] is not JobState.CANCELLED or user is None or not asked:
+        with silent_unit():
+            db.session.execute(statement)
+        return
+    # The page that asked could not write this line: the handler held the lock.
+    with unit_of_work(user.actor) as unit:
+        db.session.execute(statement)
+        unit.record(Action.JOB_CANCEL, db.session.get_one(Job, job_id))
+
+
+def _problem(error: DomainError) -> dict[str, Any]:
+    """Return what the page needs to say why, in the reader's language."""
+    params = {
+        name: value if isinstance(value, int | str) else str(value)
+        for name, value in error.params.items()
+    }
+    return {"message": error.message, "params": params}

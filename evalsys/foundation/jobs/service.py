@@ -1,0 +1,173 @@
+"""Use cases of jobs: start, cancel, start again, give up for lost.
+
+A feature needs only this module: `Progress`, `start_job`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from evalsys.core.audit import silent_unit, unit_of_work
+from evalsys.core.errors import NotAllowed
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Actor, Role
+from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs.handlers import Cancelled, Progress, get_kind
+from evalsys.foundation.jobs.models import Job, scope_of
+from evalsys.foundation.jobs.queries import find_by_key, find_live, state_of
+from evalsys.foundation.jobs.queue import enqueue, is_empty
+from evalsys.foundation.jobs.rules import (
+    FORGOTTEN_AFTER,
+    STARTABLE,
+    JobState,
+    NotPossibleNow,
+    check_step,
+)
+
+__all__ = [
+    "Cancelled",
+    "Progress",
+    "cancel_job",
+    "restart_job",
+    "start_job",
+    "start_once",
+    "sweep",
+]
+
+START_LOCK = 0x7374_6172_74  # An arbitrary number that nothing else locks.
+
+
+def start_job(
+    actor: Actor,
+    kind: str,
+    params: dict[str, Any],
+    *,
+    now: datetime,
+    unique_key: str | None = None,
+) -> Job:
+    """Start a job and return it. With JOBS_IMMEDIATE it has ended when this returns.
+
+    A job with the same `unique_key`, in whatever state, is returned instead of a second one.
+    Raises UnknownJob.
+    """
+    if unique_key is not None and (earlier := find_by_key(unique_key)):
+        return earlier
+    job = _new_job(actor, kind, params, unique_key=unique_key, now=now)
+    try:
+        with unit_of_work(actor) as unit:
+            db.session.add(job)
+            unit.record(Action.JOB_START, job, kind=kind)
+    except IntegrityError:
+        if unique_key is None or (earlier := find_by_key(unique_key)) is None:
+            raise
+        return earlier  # Another worker was faster.
+    enqueue(job, now)
+    return job
+
+
+def start_once(actor: Actor, kind: str, params: dict[str, Any], *, now: datetime) -> Job:
+    """Start a job, or return the one that waits or runs with these parameters.
+
+    However often and by whomever of the scope the button is pressed at once. When the job has
+    ended, the same may be started again. Raises UnknownJob.
+    """
+    job = _new_job(actor, kind, params, now=now)
+    try:
+        with unit_of_work(actor) as unit:
+            lock_starts()
+            _check_none_is_live(actor, job, now)
+            db.session.add(job)
+            unit.record(Action.JOB_START, job, kind=kind)
+    except _LiveAlready as found:
+        return db.session.get_one(Job, found.job_id)
+    enqueue(job, now)
+    return job
+
+
+class _LiveAlready(Exception):
+    def __init__(self, job_id: int) -> None:
+        self.job_id = job_id
+
+
+def _check_none_is_live(actor: Actor, job: Job, now: datetime) -> None:
+    if live := find_live(actor, job.kind, job.params, now):
+        raise _LiveAlready(live.id)
+
+
+def lock_starts() -> None:
+    """Keep everybody else from starting a job once until this transaction ends (a step).
+
+    On SQLite a write transaction is alone anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(START_LOCK)))
+
+
+def _new_job(
+    actor: Actor, kind: str, params: dict[str, Any], *, now: datetime, unique_key: str | None = None
+) -> Job:
+    get_kind(kind)
+    if actor.user_id is None and actor.role is not Role.SYSTEM:
+        raise ValueError("a job needs an account or the system behind it")
+    return Job(
+        kind=kind,
+        params=params,
+        state=JobState.QUEUED,
+        attempt=1,
+        unique_key=unique_key,
+        user_id=actor.user_id,
+        scope=scope_of(actor),
+        created_at=now,
+    )
+
+
+def cancel_job(actor: Actor, job: Job, *, now: datetime) -> None:
+    """Cancel a waiting job; ask a running one to stop. Raises NotPossibleNow."""
+    if not actor.may(Action.JOB_CANCEL):
+        raise NotAllowed
+    state = state_of(job, now)
+    check_step(state, JobState.CANCELLED)
+    if state is JobState.RUNNING:
+        # The runner writes the audit line: the handler may hold the only write lock until then.
+        signs.ask_to_stop(job.run_id, actor.user_id)
+        return
+    with unit_of_work(actor) as unit:
+        db.session.refresh(job, with_for_update=True)
+        check_step(job.state, JobState.CANCELLED)
+        job.state, job.ended_at = JobState.CANCELLED, now
+        unit.record(Action.JOB_CANCEL, job)
+
+
+def restart_job(actor: Actor, job: Job, *, now: datetime) -> Job:
+    """Start a job again that was lost, refused, cancelled or failed. Raises NotPossibleNow."""
+    if state_of(job, now) not in STARTABLE:
+        raise NotPossibleNow
+    signs.ask_to_stop(job.run_id, None)  # Should a worker given up for lost wake up again.
+    with unit_of_work(actor) as unit:
+        db.session.refresh(job, with_for_update=True)
+        if state_of(job, now) not in STARTABLE:
+            raise NotPossibleNow
+        job.state, job.attempt = JobState.QUEUED, job.attempt + 1
+        job.worker = job.problem = job.result = job.started_at = job.ended_at = None
+        unit.record(Action.JOB_START, job, kind=job.kind, attempt=job.attempt)
+    enqueue(job, now)
+    return job
+
+
+def sweep(*, now: datetime) -> int:
+    """Write down which jobs are lost, hand forgotten ones to the queue again; return the lost."""
+    running = db.session.scalars(select(Job).where(Job.state == JobState.RUNNING)).all()
+    lost = [job.id for job in running if state_of(job, now) is JobState.LOST]
+    for job_id in lost:
+        with silent_unit():
+            job = db.session.get_one(Job, job_id, with_for_update=True)
+            if state_of(job, now) is JobState.LOST:
+                signs.ask_to_stop(job.run_id, None)
+                job.state, job.ended_at = JobState.LOST, now
+    if is_empty():
+        waiting = (Job.state == JobState.QUEUED, Job.created_at < now - FORGOTTEN_AFTER)
+        for job in db.session.scalars(select(Job).where(*waiting)).all():
+            enqueue(job, now)  # Twice in the queue is harmless: a job is claimed once.
+    return len(lost)

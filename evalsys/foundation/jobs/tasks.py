@@ -1,0 +1,24 @@
+"""What background work asks of whom: start again what was interrupted."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from evalsys.core.permissions import Action, Actor
+from evalsys.core.tasks import Task
+from evalsys.foundation.jobs.queries import count_lost
+
+
+def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
+    """Name the jobs whose worker has stopped."""
+    count = count_lost() if actor.may(Action.CLOSING_RUN) else 0
+    if count:
+        yield Task(
+            title=_("Interrupted work"),
+            detail=_("Its worker stopped. Nothing is half done; it can be started again."),
+            mark=str(ngettext("%(num)s job", "%(num)s jobs", count)),
+            endpoint="jobs.index",
+            button=_("View"),
+        )

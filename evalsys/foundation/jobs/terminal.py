@@ -1,0 +1,55 @@
+"""The progress of long work as a bar in the terminal: for commands, which do it at once."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from flask_babel import gettext
+
+from evalsys.foundation.jobs.handlers import Progress
+
+
+class _Bar(Progress):
+    """A progress that draws each of its stages as a bar on stderr."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bar: Any = None  # Click does not export the type.
+        self._label = ""
+
+    def begin(self, total: int | None, words: str | None = None) -> None:
+        """Begin a stage: the bar before it is left as it stands."""
+        self.close()
+        super().begin(total, words)
+        self._label = str(gettext(words)) if words else ""
+        if total:
+            self._bar = click.progressbar(length=total, label=self._label, file=sys.stderr)
+            self._bar.__enter__()
+
+    def advance(self, n: int = 1) -> None:
+        """Count `n` steps, and draw them."""
+        super().advance(n)
+        if self._bar is not None:
+            self._bar.update(n)
+        elif self.total is None and sys.stderr.isatty():
+            click.echo(f"\r{self._label}  {self.done}", nl=False, err=True)
+
+    def close(self) -> None:
+        """End the line of the bar."""
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+            self._bar = None
+        elif self.total is None and self.done and sys.stderr.isatty():
+            click.echo(err=True)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """Give a progress that is drawn in the terminal until the block ends."""
+    bar = _Bar()
+    try:
+        yield bar
+    finally:
+        bar.close()

@@ -1,0 +1,147 @@
+"""Pages of jobs: the own list, one job with its progress, its file."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.core.errors import N_, NP_, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.forms import Form
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import now
+from evalsys.core.permissions import Action
+from evalsys.foundation.jobs import service, signs
+from evalsys.foundation.jobs.handlers import files_folder, get_kind, has_kind
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.queries import get_job, select_jobs, state_of
+from evalsys.foundation.jobs.rules import LIVE, STARTABLE, JobState
+
+bp = Blueprint("jobs", __name__, url_prefix="/jobs")
+
+STATES = {
+    JobState.QUEUED: N_("Waiting"),
+    JobState.RUNNING: N_("Running"),
+    JobState.DONE: N_("Done"),
+    JobState.REFUSED: NP_("job", "Not possible"),
+    JobState.FAILED: N_("Failed"),
+    JobState.CANCELLED: N_("Cancelled"),
+    JobState.LOST: N_("Lost"),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A job as a page shows it."""
+
+    job: Job
+    state: JobState
+    sign: signs.Sign
+    is_stopping: bool
+
+    @property
+    def label(self) -> str:
+        """Name the work."""
+        kind = self.job.kind
+        return str(_(get_kind(kind).label)) if has_kind(kind) else kind
+
+    @property
+    def state_words(self) -> str:
+        """Name the state."""
+        return str(_(STATES[self.state]))
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether the page should look again by itself."""
+        return self.state in LIVE
+
+    @property
+    def may_start_again(self) -> bool:
+        """Say whether the button is there."""
+        return self.state in STARTABLE
+
+    @property
+    def result_words(self) -> str:
+        """Say what the handler has to say."""
+        return _words(self.job.result)
+
+    @property
+    def problem_words(self) -> str:
+        """Say why it did not work, empty if there is nothing to say."""
+        return _words(self.job.problem)
+
+    @property
+    def is_anothers(self) -> bool:
+        """Say whether the file is only for the person who asked for it, and that is not us."""
+        kind, actor = self.job.kind, current_actor()
+        is_private = has_kind(kind) and get_kind(kind).is_private
+        return is_private and self.job.user_id != actor.user_id
+
+    @property
+    def file_name(self) -> str | None:
+        """Return the name of the file to download while it is kept."""
+        name: str | None = (self.job.result or {}).get("file")
+        return name if name and (files_folder() / f"{self.job.id}-{name}").is_file() else None
+
+
+def _words(said: dict[str, Any] | None) -> str:
+    said = said or {}
+    return str(_(said["message"], **said.get("params", {}))) if said.get("message") else ""
+
+
+def _show(job: Job) -> Shown:
+    """Gather what is known of a job."""
+    return Shown(
+        job,
+        state_of(job, now()),
+        signs.read_progress(job.run_id),
+        signs.read_stop(job.run_id) is not None,
+    )
+
+
+@bp.get("/")
+@requires(Action.JOB_VIEW)
+def index() -> ResponseReturnValue:
+    """List the jobs that the user may see, newest first."""
+    rows = db.paginate(select_jobs(current_actor()), per_page=50, max_per_page=50)
+    return render_template("jobs/index.html", rows=rows, shown=[_show(job) for job in rows])
+
+
+@bp.get("/<int:job_id>")
+@requires(Action.JOB_VIEW)
+def show(job_id: int) -> ResponseReturnValue:
+    """Show how far a job is, or how it ended."""
+    job = get_job(current_actor(), job_id)
+    return render_template("jobs/show.html", it=_show(job), form=Form())
+
+
+@bp.post("/<int:job_id>/cancel")
+@requires(Action.JOB_CANCEL)
+def cancel(job_id: int) -> ResponseReturnValue:
+    """Cancel a job, or ask it to stop."""
+    actor = current_actor()
+    service.cancel_job(actor, get_job(actor, job_id), now=now())
+    return redirect(url_for("jobs.show", job_id=job_id), 303)
+
+
+@bp.post("/<int:job_id>/again")
+@requires(Action.JOB_START)
+def again(job_id: int) -> ResponseReturnValue:
+    """Start a job again."""
+    actor = current_actor()
+    service.restart_job(actor, get_job(actor, job_id), now=now())
+    flash(_("Started again"))
+    return redirect(url_for("jobs.show", job_id=job_id), 303)
+
+
+@bp.get("/<int:job_id>/file")
+@requires(Action.JOB_VIEW)
+def download(job_id: int) -> ResponseReturnValue:
+    """Send the file that a job has written."""
+    it = _show(get_job(current_actor(), job_id))
+    if it.state is not JobState.DONE or it.file_name is None or it.is_anothers:
+        raise NotHere
+    path = files_folder() / f"{job_id}-{it.file_name}"
+    return send_file(path, as_attachment=True, download_name=it.file_name, max_age=0)

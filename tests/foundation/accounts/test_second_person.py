@@ -1,0 +1,101 @@
+"""The one four-eyes rule, and that every step that takes two asks it, through the application."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from evalsys.core.audit import unit_of_work
+from evalsys.core.extensions import db
+from evalsys.core.permissions import SYSTEM, Role
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import (
+    SecondPersonNeeded,
+    accounts_of,
+    check_second_person,
+    is_second_person,
+)
+from evalsys.policies.models import Policy, PolicyState
+from evalsys.policies.rules import PolicyRules
+from evalsys.policies.service import draft_policy
+from tests.factories import make_staff, make_user
+
+pytestmark = pytest.mark.usefixtures("app")
+NOW = datetime(2026, 7, 1, 2, tzinfo=UTC)
+SignIn = Callable[[User], FlaskClient]
+
+
+def test_two_accounts_of_one_person_are_one_person() -> None:
+    person = make_staff()
+    first, twin = (make_user(Role.HR, staff_id=person.id) for _ in range(2))
+    other = make_user(Role.HR, staff_id=make_staff().id)
+    assert not is_second_person(first.actor, first.id)
+    assert not is_second_person(twin.actor, first.id)
+    assert is_second_person(other.actor, first.id)
+    assert not is_second_person(twin.actor, other.id, first.id), "every earlier step counts"
+    with pytest.raises(SecondPersonNeeded):
+        check_second_person(twin.actor, first.id)
+    assert set(db.session.scalars(accounts_of(first.id))) == {first.id, twin.id}
+
+
+def test_an_account_without_a_person_is_itself() -> None:
+    first, second = make_user(Role.HR), make_user(Role.HR)
+    assert is_second_person(second.actor, first.id)
+    assert not is_second_person(first.actor, first.id)
+    assert set(db.session.scalars(accounts_of(first.id))) == {first.id}
+
+
+@pytest.mark.parametrize("name", ["王丽", "王 丽"])
+def test_one_name_is_one_person_while_nobody_knows_whose_it_is(name: str) -> None:
+    known = make_user(Role.HR, display_name="王丽", staff_id=make_staff().id)
+    unknown = make_user(Role.HR, display_name=name)
+    assert not is_second_person(unknown.actor, known.id)
+    assert not is_second_person(known.actor, unknown.id)
+    namesake = make_user(Role.HR, display_name="王丽", staff_id=make_staff().id)
+    assert is_second_person(namesake.actor, known.id), "two known persons of one name"
+
+
+def test_the_system_is_never_a_second_person_and_nobody_stands_behind_its_steps() -> None:
+    user = make_user(Role.HR)
+    assert not is_second_person(SYSTEM, user.id)
+    assert is_second_person(user.actor, None)
+
+
+def make_draft(officer: User) -> Policy:
+    with unit_of_work(officer.actor) as unit:
+        return draft_policy(unit, PolicyRules(window_wd=7), reason="市政府令第9号", now=NOW)
+
+
+def test_adopting_a_policy_takes_a_second_person(sign_in: SignIn) -> None:
+    person = make_staff()
+    officer = make_user(Role.HR, staff_id=person.id, display_name="周敏")
+    twin = make_user(Role.HR, staff_id=person.id, display_name="周敏")
+    other = make_user(Role.HR, display_name="孙丽")
+    page = f"/policies/{make_draft(officer).version}/adopt"
+    for account in (officer, twin):
+        client = sign_in(account)
+        text = client.get(page).text
+        assert "another one of the city" in text
+        assert "Agree and adopt" not in text
+        answer = client.post(page)
+        assert answer.status_code == 403
+        assert "two persons" in answer.text
+    client = sign_in(other)
+    assert "周敏 · " in client.get(page).text
+    assert client.post(page).status_code == 303
+    db.session.rollback()
+    policy = db.session.scalars(select(Policy)).one()
+    assert (policy.state, policy.adopted_by) == (PolicyState.ADOPTED, other.id)
+
+
+def test_nobody_grants_a_role_to_a_second_account_of_their_own(sign_in: SignIn) -> None:
+    person = make_staff()
+    secadmin = make_user(Role.SECADMIN, staff_id=person.id)
+    own = make_user(Role.CITIZEN, staff_id=person.id)
+    client = sign_in(secadmin)
+    answer = client.post(f"/accounts/{own.id}/role", data={"role": "hr", "organ": ""})
+    assert answer.status_code == 409
+    db.session.rollback()
+    assert db.session.get_one(User, own.id).role is Role.CITIZEN

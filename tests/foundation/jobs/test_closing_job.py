@@ -1,0 +1,57 @@
+"""The closing of a period in a real worker that is killed in its midst."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from evalsys.core.extensions import db
+from evalsys.foundation.jobs.queries import state_of
+from evalsys.foundation.jobs.rules import GONE_AFTER, JobState
+from evalsys.foundation.jobs.service import restart_job, start_job, sweep
+from evalsys.periods.models import PeriodState
+from evalsys.periods.queries import get_period
+from evalsys.scores.models import MemberScore, Result, SectionScore
+from tests.closing.city import CODE, make_city
+from tests.factories import make_user
+from tests.foundation.jobs.conftest import until
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def number_of(model: type[Result | SectionScore | MemberScore]) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_a_closing_whose_worker_is_killed_has_frozen_nothing_and_is_started_again(
+    queued: Flask, start_worker: Callable[[], "subprocess.Popen[bytes]"], tmp_path: Path
+) -> None:
+    make_city()
+    user, mark = make_user(), tmp_path / "frozen"
+    job = start_job(user.actor, "closing.run", {"period": CODE}, now=now())
+    uri, folder = queued.config["SQLALCHEMY_DATABASE_URI"], queued.config["DATA_DIR"]
+    place = "evalsys.closing.service._draft_proposals"
+    command = [sys.executable, "-m", "tests.foundation.jobs.halting", uri, folder, str(mark), place]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[3]) as worker:
+        until(mark.exists)  # The scores are in the tables, the transaction is open.
+        os.kill(worker.pid, signal.SIGKILL)
+    db.session.rollback()
+    assert get_period(CODE).state is PeriodState.COUNTING
+    assert number_of(Result) == number_of(SectionScore) == number_of(MemberScore) == 0
+    later = now() + GONE_AFTER + timedelta(seconds=5)
+    assert state_of(job, later) is JobState.LOST
+    assert sweep(now=later) == 1
+    restart_job(user.actor, job, now=now())
+    start_worker()
+    until(lambda: job.state is JobState.DONE)
+    assert get_period(CODE).state is PeriodState.CLOSED
+    assert (number_of(Result), number_of(SectionScore), number_of(MemberScore)) == (1, 6, 12)
+    assert db.session.scalars(select(Result.created_by)).one() == user.id
