@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from evalsys.core.errors import NP_
 from evalsys.core.permissions import Role
 from evalsys.exchange import export_words
-from evalsys.exchange.sheets import Words
 from evalsys.foundation.accounts.models import User
+from evalsys.foundation.spreadsheets.model import Words
 from evalsys.periods import words as periods
 from evalsys.ratings import rules as ratings
 from evalsys.reports import words as reports

@@ -1,11 +1,6 @@
 """Workbooks to and from HR. The only feature that knows openpyxl."""
 
-import os
-
 from flask import Flask
-
-# openpyxl reads with lxml if something else has installed it; we test what Python brings along.
-os.environ.setdefault("OPENPYXL_LXML", "False")
 
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
@@ -26,10 +21,10 @@ from evalsys.exchange import (
     ticket_cli,
     ticket_views,
 )
-from evalsys.exchange.blueprint import bp
 from evalsys.exchange.export_large_words import export_state_words
 from evalsys.foundation.calendars.cli import group as calendars
 from evalsys.foundation.jobs.handlers import JobKind, add_job
+from evalsys.foundation.spreadsheets.blueprint import bp
 from evalsys.ratings.cli import group as ratings
 
 __all__ = [

@@ -16,13 +16,13 @@ from evalsys.exchange import roster_service as service
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_request import clean_filters
 from evalsys.exchange.export_service import export, request_export
-from evalsys.exchange.lists import Hidden
 from evalsys.exchange.models import RosterBatch
-from evalsys.exchange.options import hidden_option
-from evalsys.exchange.reading import check_size
 from evalsys.exchange.roster_check import Reading, check_roster
 from evalsys.exchange.roster_pages import count_of, show_change, show_finding, show_notices
 from evalsys.foundation.jobs.terminal import progress_bar
+from evalsys.foundation.uploads.lists import Hidden
+from evalsys.foundation.uploads.options import hidden_option
+from evalsys.foundation.uploads.reading.reader import check_size
 from evalsys.org.models import SectionKind
 from evalsys.periods.cli import PERIOD
 from evalsys.reports.ranking_page import ORDERS

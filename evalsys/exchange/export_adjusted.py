@@ -8,8 +8,8 @@ With mean, reliability and standard error each of these figures can be recounted
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from evalsys.exchange.export_words import NONE
-from evalsys.exchange.sheets import Column, Kind, Value, Words
+from evalsys.foundation.spreadsheets.model import Column, Kind, Value, Words
+from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.reports.rules import Shown
 from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.rules import THOUSANDTH, round_half_up

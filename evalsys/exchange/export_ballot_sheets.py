@@ -17,12 +17,11 @@ from evalsys.exchange.export_words import (
     EXCLUSIONS,
     HIDDEN,
     LEVELS,
-    NO,
     RATER_GROUPS,
     UNKNOWN,
-    YES,
 )
-from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words, WordTint
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words, WordTint
+from evalsys.foundation.spreadsheets.words import NO, YES
 from evalsys.ratings.models import RaterGroup
 
 BAD_REVIEWS = Words("差评台账", "Bad reviews")

@@ -10,26 +10,23 @@ from evalsys.core.permissions import Role
 from evalsys.exchange import export_counts as counts
 from evalsys.exchange.export_ballot_sheets import bad_reviews_sheet, ratings_sheet
 from evalsys.exchange.export_charts import ranking_chart, trend_sheet
-from evalsys.exchange.export_cover import result_facts
 from evalsys.exchange.export_distribution import distribution_chart, distribution_sheet
-from evalsys.exchange.export_file import write_file
 from evalsys.exchange.export_members import members_sheet
 from evalsys.exchange.export_ranking import ranking_sheet
 from evalsys.exchange.export_reasons import reasons_sheet
 from evalsys.exchange.export_request import ExportRequest
+from evalsys.exchange.export_result_facts import result_facts
 from evalsys.exchange.export_reviews import cases_sheet, count_cases
 from evalsys.exchange.export_words import period_words
-from evalsys.exchange.safe_text import safe_file_name
-from evalsys.exchange.sheets import Frame, Sheet, Words
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
+from evalsys.foundation.spreadsheets.model import Frame, Sheet, Words
+from evalsys.foundation.spreadsheets.safe_text import safe_file_name
+from evalsys.foundation.spreadsheets.workbook import write_file
 
 Sheets = list[Sheet[Any]]
 SINGLE_BALLOTS = frozenset({Role.HR, Role.SYSTEM})  # Who may have books of single ballots.
-GAP = " " * 16  # to write by hand
 FILE_PREFIX = Words("{科室}绩效", "sections")
-INTERNAL = Words("内部资料，注意保管", "Internal, not for passing on")
-
-SIGNS = Words(f"制表：{GAP}审核：{GAP}单位公章：{GAP}", f"Drawn up:{GAP}Checked:{GAP}Seal:{GAP}")
 
 
 @dataclass(frozen=True)

@@ -25,15 +25,16 @@ from evalsys.cases.words import kind_words, stage_words, step_words
 from evalsys.core.audit import unit_of_work
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor
-from evalsys.exchange.export_books import INTERNAL, SIGNS
-from evalsys.exchange.export_cover import export_facts
-from evalsys.exchange.export_file import write_file
 from evalsys.exchange.export_members import COLUMNS as MEMBER_COLUMNS
 from evalsys.exchange.export_members import MemberRow
-from evalsys.exchange.export_words import NONE, period_words
-from evalsys.exchange.safe_text import safe_file_name
-from evalsys.exchange.sheets import Column, Frame, Kind, Sheet, Words
+from evalsys.exchange.export_words import period_words
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.spreadsheets.cover import export_facts
+from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
+from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Words
+from evalsys.foundation.spreadsheets.safe_text import safe_file_name
+from evalsys.foundation.spreadsheets.words import NONE
+from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.org.models import Staff
 from evalsys.policies.rules import PolicyRules
 from evalsys.reports.queries import figure_of

@@ -19,8 +19,8 @@ from evalsys.exchange.export_cases_rows import (
     remedy_words,
 )
 from evalsys.exchange.export_cases_words import RESULTS, page_words
-from evalsys.exchange.export_words import NONE, join, same
-from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.words import NONE, join, same
 from evalsys.org.models import Section
 from evalsys.pool.models import MentorNote, TrainingUnit
 from evalsys.pool.stay_rules import TrainingKind

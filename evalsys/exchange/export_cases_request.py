@@ -16,8 +16,8 @@ from evalsys.cases.queries import select_cases
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor
-from evalsys.exchange.export_words import join, same
-from evalsys.exchange.sheets import Words
+from evalsys.foundation.spreadsheets.model import Words
+from evalsys.foundation.spreadsheets.words import join, same
 from evalsys.org.models import Organ, Section
 from evalsys.org.queries import visible_to
 

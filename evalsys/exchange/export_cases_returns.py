@@ -16,8 +16,8 @@ from evalsys.exchange.export_cases_rows import (
     remedy_words,
 )
 from evalsys.exchange.export_cases_words import DECISIONS, STATEMENTS, page_words
-from evalsys.exchange.export_words import NONE, join
-from evalsys.exchange.sheets import Column, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.model import Column, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.words import NONE, join
 from evalsys.pool.queries import BEFORE_PROPOSAL
 
 RETURNS = Words("退人台账", "Returns")

@@ -16,8 +16,8 @@ from evalsys.core.permissions import Role
 from evalsys.exchange.export_cases_request import CaseRequest
 from evalsys.exchange.export_cases_words import choice_words, stage_words
 from evalsys.exchange.export_columns import Row, place_columns
-from evalsys.exchange.export_words import NONE, join
-from evalsys.exchange.sheets import Column, Kind, Value, Words
+from evalsys.foundation.spreadsheets.model import Column, Kind, Value, Words
+from evalsys.foundation.spreadsheets.words import NONE, join
 from evalsys.remedies.service import REMEDY_KIND
 
 

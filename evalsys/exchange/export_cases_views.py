@@ -13,11 +13,11 @@ from evalsys.archive.queries import list_sections
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, today
 from evalsys.core.permissions import Action
-from evalsys.exchange.blueprint import bp
 from evalsys.exchange.export_cases import export_ledger, file_name, ledgers_of, request_ledger
 from evalsys.exchange.export_cases_archive import archive_file_name, export_archive
 from evalsys.exchange.export_cases_request import clean_filters
 from evalsys.exchange.export_views import XLSX
+from evalsys.foundation.spreadsheets.blueprint import bp
 from evalsys.periods.spans import read_span
 
 

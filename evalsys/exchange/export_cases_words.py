@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile
 from evalsys.core.city import section_word
-from evalsys.exchange.sheets import Words
+from evalsys.foundation.spreadsheets.model import Words
 
 RESULTS = {
     "pass": Words("达标", "passed"),

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from evalsys.exchange.export_words import NONE
-from evalsys.exchange.sheets import Column, Kind, Value, Words
+from evalsys.foundation.spreadsheets.model import Column, Kind, Value, Words
+from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.org.models import Section
 
 Row = TypeVar("Row")

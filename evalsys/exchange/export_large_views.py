@@ -18,11 +18,11 @@ from evalsys.core.tasks import Task
 from evalsys.exchange import export_large as large
 from evalsys.exchange import export_large_queries as queries
 from evalsys.exchange import export_large_rules as rules
-from evalsys.exchange.blueprint import bp
 from evalsys.exchange.export_large_forms import RefuseForm
 from evalsys.exchange.export_large_rules import HELD, ExportState
 from evalsys.exchange.export_service import is_long, start_export
 from evalsys.exchange.export_views import send_book
+from evalsys.foundation.spreadsheets.blueprint import bp
 
 PER_PAGE = 20
 

@@ -10,15 +10,13 @@ from evalsys.exchange.export_words import (
     DIMENSIONS,
     EXTENTS,
     HIDDEN,
-    NO,
-    NONE,
     RATER_GROUPS,
     TOO_FEW,
-    YES,
     counted,
     exclusion_words,
 )
-from evalsys.exchange.sheets import HEAT, Column, Kind, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.model import HEAT, Column, Kind, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.org.models import Organ, Section, Staff
 from evalsys.policies.rules import PolicyRules
 from evalsys.ratings.models import RaterGroup

@@ -18,15 +18,12 @@ from evalsys.exchange.export_words import (
     GROUPS,
     HIDDEN,
     KINDS,
-    NONE,
     NOT_RANKED,
     PROPOSALS,
     TOO_FEW,
     counted,
-    join,
-    same,
 )
-from evalsys.exchange.sheets import (
+from evalsys.foundation.spreadsheets.model import (
     ACCENT,
     ACCENT_TINT,
     HEAT,
@@ -38,6 +35,7 @@ from evalsys.exchange.sheets import (
     Words,
     WordTint,
 )
+from evalsys.foundation.spreadsheets.words import NONE, join, same
 from evalsys.policies.rules import PolicyRules
 from evalsys.reports.queries import changes_since, figure_of, list_results, proposals_of
 from evalsys.reports.rules import Shown

@@ -17,7 +17,7 @@ from evalsys.exchange.export_crowd import Crowd, read_crowd
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import HIDDEN, period_words
 from evalsys.exchange.export_words import REASONS as REASON_WORDS
-from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
 from evalsys.org.models import Section, Staff
 from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import parse_period

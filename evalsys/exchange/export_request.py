@@ -15,8 +15,9 @@ from sqlalchemy import Select, func, select
 from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.exchange.export_words import BANDS, KINDS, ORDERS, PROPOSALS, join, same
-from evalsys.exchange.sheets import Words
+from evalsys.exchange.export_words import BANDS, KINDS, ORDERS, PROPOSALS
+from evalsys.foundation.spreadsheets.model import Words
+from evalsys.foundation.spreadsheets.words import join, same
 from evalsys.org.models import Organ, Section
 from evalsys.org.queries import visible_to
 from evalsys.periods.models import Period, PeriodState

@@ -19,11 +19,12 @@ from evalsys.exchange.export_cases_words import page_words, stage_words
 from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_crowd import Crowd, read_crowd
 from evalsys.exchange.export_request import ExportRequest
-from evalsys.exchange.export_words import HIDDEN, NO, NONE, YES
-from evalsys.exchange.sheets import Column, Kind, Sheet, Value, Words
+from evalsys.exchange.export_words import HIDDEN
 from evalsys.feedback.categories import ASIDES, ATTRIBUTIONS, CATEGORIES, RESULTS
 from evalsys.feedback.models import Review
 from evalsys.feedback.queries import KIND
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.org.models import Section
 from evalsys.periods.queries import base_codes
 from evalsys.periods.rules import parse_period

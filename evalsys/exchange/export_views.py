@@ -15,7 +15,6 @@ from evalsys.core.pages import Link, local_day, now
 from evalsys.core.permissions import Action
 from evalsys.exchange import export_large as large
 from evalsys.exchange import export_large_rules as rules
-from evalsys.exchange.blueprint import bp
 from evalsys.exchange.export_books import BOOKS, file_name
 from evalsys.exchange.export_large_forms import AskForm
 from evalsys.exchange.export_large_queries import find_same, has_decider
@@ -31,6 +30,7 @@ from evalsys.exchange.export_service import (
 )
 from evalsys.exchange.export_service import export as write_export
 from evalsys.exchange.models import LargeExport
+from evalsys.foundation.spreadsheets.blueprint import bp
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -4,10 +4,9 @@ A workbook is a contract with whoever reads it by machine or keeps it for years,
 fixed here and are not translated with the pages.
 """
 
-from collections.abc import Sequence
-
 from evalsys.closing.models import ProposalKind
-from evalsys.exchange.sheets import Words
+from evalsys.foundation.spreadsheets.model import Words
+from evalsys.foundation.spreadsheets.words import join, same
 from evalsys.org.models import SectionKind
 from evalsys.periods.models import PeriodState
 from evalsys.periods.rules import parse_period
@@ -16,7 +15,6 @@ from evalsys.scores.disclosure import Extent
 from evalsys.scores.rules import SizeBand
 
 TOO_FEW = Words("样本不足", "too few")
-NONE = Words("—", "—")
 HIDDEN = Words("不列示", "not shown")
 EXTENTS = {
     Extent.FIGURES: Words(
@@ -33,7 +31,6 @@ EXTENTS = {
     ),
 }
 NOT_RANKED = Words("不排名", "not ranked")
-YES, NO = Words("是", "yes"), Words("否", "no")
 UNKNOWN = Words("不了解", "don't know")
 DIMENSIONS = {
     "attitude": Words("服务态度", "Service attitude"),
@@ -102,16 +99,6 @@ ORDERS = {
     "coverage": Words("覆盖率", "coverage"),
 }
 NUMERALS = "一二三四"
-
-
-def join(words: Sequence[Words], zh: str = "；", en: str = "; ") -> Words:
-    """Return several texts as one."""
-    return Words(zh.join(one.zh for one in words), en.join(one.en for one in words))
-
-
-def same(text: str) -> Words:
-    """Return a name that is the same in both languages."""
-    return Words(text, text)
 
 
 def counted(n: int | None, min_n: int) -> Words | int:

@@ -13,16 +13,16 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
-from evalsys.exchange.cells import Unreadable, read_cell
-from evalsys.exchange.days import read_date
-from evalsys.exchange.lists import Hidden, Wanted, read_list
-from evalsys.exchange.options import hidden_option
 from evalsys.exchange.past_ratings import read_past_ratings
-from evalsys.exchange.tables import Row
 from evalsys.foundation.calendars.notices import NoticeRefused, read_notice
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.service import import_year
 from evalsys.foundation.jobs.terminal import progress_bar
+from evalsys.foundation.uploads.cells import Unreadable, read_cell
+from evalsys.foundation.uploads.days import read_date
+from evalsys.foundation.uploads.lists import Hidden, Wanted, read_list
+from evalsys.foundation.uploads.options import hidden_option
+from evalsys.foundation.uploads.tables import Row
 from evalsys.ratings.importing import PastSummary, import_ratings
 from evalsys.ratings.past import ImportPlan, ImportRefused, PastReport, Unknown
 

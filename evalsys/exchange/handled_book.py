@@ -14,15 +14,15 @@ from flask import current_app
 from evalsys.core.audit import unit_of_work
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor
-from evalsys.exchange.export_books import INTERNAL, SIGNS
-from evalsys.exchange.export_cover import Facts, export_facts
-from evalsys.exchange.export_file import write_file
 from evalsys.exchange.export_large_rules import is_large
-from evalsys.exchange.export_words import NO, NONE, YES, same
 from evalsys.exchange.handled_lists import NOT_ENTERED
-from evalsys.exchange.safe_text import safe_file_name
-from evalsys.exchange.sheets import Column, Frame, Kind, Sheet, Value, Words
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.spreadsheets.cover import Facts, export_facts
+from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
+from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.safe_text import safe_file_name
+from evalsys.foundation.spreadsheets.words import NO, NONE, YES, same
+from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.reports.handled_days import HandledFilter
 from evalsys.reports.handled_page import (
     HandledRow,

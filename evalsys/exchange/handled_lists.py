@@ -11,12 +11,12 @@ from typing import Any
 
 from evalsys.core.errors import N_
 from evalsys.core.permissions import Actor
-from evalsys.exchange.cells import is_blank, read_code, read_count
-from evalsys.exchange.days import read_date
-from evalsys.exchange.findings import Notice
-from evalsys.exchange.limits import Limits
 from evalsys.exchange.list_rows import RowReader
-from evalsys.exchange.lists import Hidden, Wanted, read_list
+from evalsys.foundation.uploads.cells import is_blank, read_code, read_count
+from evalsys.foundation.uploads.days import read_date
+from evalsys.foundation.uploads.findings import Notice
+from evalsys.foundation.uploads.lists import Hidden, Wanted, read_list
+from evalsys.foundation.uploads.reading.limits import Limits
 from evalsys.ratings.handled import MOST_SERVICES, Entry, Plan, plan_entries
 from evalsys.ratings.issuing_checks import EventProblem
 

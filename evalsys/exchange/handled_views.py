@@ -21,8 +21,6 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
-from evalsys.exchange.bad_files import BadFile, RowsHidden
-from evalsys.exchange.blueprint import bp
 from evalsys.exchange.export_views import XLSX
 from evalsys.exchange.handled_book import HandledRequest, export_handled, file_name
 from evalsys.exchange.handled_lists import (
@@ -33,9 +31,11 @@ from evalsys.exchange.handled_lists import (
     plan_list,
     read_numbers,
 )
-from evalsys.exchange.list_forms import ListForm
-from evalsys.exchange.lists import Hidden
-from evalsys.exchange.uploads import ServerReading, UploadRunning, upload_turn
+from evalsys.foundation.spreadsheets.blueprint import bp
+from evalsys.foundation.uploads.errors import BadFile, RowsHidden
+from evalsys.foundation.uploads.forms import ListForm
+from evalsys.foundation.uploads.lists import Hidden
+from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, upload_turn
 from evalsys.periods.queries import base_period_of
 from evalsys.periods.rules import parse_period
 from evalsys.periods.spans import read_span

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from evalsys.core.errors import N_
-from evalsys.exchange.cells import Read, Unreadable, read_cell, shown
-from evalsys.exchange.tables import Row
+from evalsys.foundation.uploads.cells import Read, Unreadable, read_cell, shown
+from evalsys.foundation.uploads.tables import Row
 from evalsys.ratings.issuing_checks import EventProblem
 
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from evalsys.core.errors import N_
 from evalsys.core.terms import variants
-from evalsys.exchange.bad_files import BadFile, UnpacksTooLarge
-from evalsys.exchange.cells import (
+from evalsys.foundation.uploads.cells import (
     Reader,
     Remark,
     Unreadable,
@@ -23,10 +22,11 @@ from evalsys.exchange.cells import (
     read_text,
     shown,
 )
-from evalsys.exchange.days import read_date
-from evalsys.exchange.limits import MIB, Limits
-from evalsys.exchange.lists import Hidden, Wanted, stream_rows
-from evalsys.exchange.tables import Row
+from evalsys.foundation.uploads.days import read_date
+from evalsys.foundation.uploads.errors import BadFile, UnpacksTooLarge
+from evalsys.foundation.uploads.lists import Hidden, Wanted, stream_rows
+from evalsys.foundation.uploads.reading.limits import MIB, Limits
+from evalsys.foundation.uploads.tables import Row
 from evalsys.policies.rules import DIMENSIONS
 from evalsys.ratings.models import Channel, RaterGroup
 from evalsys.ratings.past import PastRating, RowProblem

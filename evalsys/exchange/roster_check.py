@@ -15,24 +15,24 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.exchange.bad_files import TooSlow
-from evalsys.exchange.limits import SMALL
-from evalsys.exchange.lists import Hidden
 from evalsys.exchange.models import BatchState, RosterBatch
-from evalsys.exchange.reading import open_table
 from evalsys.exchange.roster_chiefs import plan_chiefs
 from evalsys.exchange.roster_people import plan_people
 from evalsys.exchange.roster_plan import COUNTED, Plan
 from evalsys.exchange.roster_queries import get_batch, load_state
 from evalsys.exchange.roster_rules import read_roster
 from evalsys.exchange.roster_sections import plan_sections
-from evalsys.exchange.tables import Table
-from evalsys.exchange.uploads import UploadRunning, patient_turn
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.queries import find_by_key, state_of
 from evalsys.foundation.jobs.rules import LIVE
 from evalsys.foundation.jobs.service import start_job
+from evalsys.foundation.uploads.errors import TooSlow
+from evalsys.foundation.uploads.lists import Hidden
+from evalsys.foundation.uploads.reading.limits import SMALL
+from evalsys.foundation.uploads.reading.reader import open_table
+from evalsys.foundation.uploads.tables import Table
+from evalsys.foundation.uploads.turns import UploadRunning, patient_turn
 
 KEPT_FOR = timedelta(days=1)  # How long a file waits to be written.
 KEPT_LINES = 5_000  # findings or changes that a report lists; beyond it only counts

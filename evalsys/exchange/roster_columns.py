@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from evalsys.exchange import cells, days, identity
-from evalsys.exchange.cells import Reader
 from evalsys.exchange.roster_words import (
     EMPLOYMENTS,
     EXAMPLE,
@@ -16,6 +14,8 @@ from evalsys.exchange.roster_words import (
     Column,
     SheetKind,
 )
+from evalsys.foundation.uploads import cells, days, identity
+from evalsys.foundation.uploads.cells import Reader
 
 
 def _always(reader: Reader) -> Callable[[date], Reader]:

@@ -5,7 +5,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, SelectField
 
 from evalsys.core.forms import Form, SelectChoice
-from evalsys.exchange.lists import Hidden
+from evalsys.foundation.uploads.lists import Hidden
 
 
 class UploadForm(Form):

@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any
 
 from evalsys.core.errors import N_
-from evalsys.exchange.cells import Remark
-from evalsys.exchange.findings import Notice
 from evalsys.exchange.roster_rules import Entry, Roster
+from evalsys.foundation.uploads.cells import Remark
+from evalsys.foundation.uploads.findings import Notice
 from evalsys.org.rules import Ref, Span, Write
 from evalsys.periods.rules import period_of
 

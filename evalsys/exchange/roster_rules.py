@@ -9,17 +9,17 @@ from datetime import date
 from typing import Any
 
 from evalsys.core.errors import N_
-from evalsys.exchange.bad_files import NoSuchSheet
-from evalsys.exchange.bodies import Body, area_words, read_body
-from evalsys.exchange.cells import Read, Remark, Unreadable, read_cell, shown
-from evalsys.exchange.findings import Finding, Notice, kept
-from evalsys.exchange.headings import Layout, find_head, plain
-from evalsys.exchange.lists import Hidden, notices_of, only_sheet
-from evalsys.exchange.reading import quoted
 from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
 from evalsys.exchange.roster_words import CLEAR, EXAMPLE, Column, SheetKind
-from evalsys.exchange.signs import stripped
-from evalsys.exchange.tables import Row, Sheet, Table
+from evalsys.foundation.spreadsheets.signs import stripped
+from evalsys.foundation.uploads.bodies import Body, area_words, read_body
+from evalsys.foundation.uploads.cells import Read, Remark, Unreadable, read_cell, shown
+from evalsys.foundation.uploads.errors import NoSuchSheet
+from evalsys.foundation.uploads.findings import Finding, Notice, kept
+from evalsys.foundation.uploads.headings import Layout, find_head, plain
+from evalsys.foundation.uploads.lists import Hidden, notices_of, only_sheet
+from evalsys.foundation.uploads.reading.reader import quoted
+from evalsys.foundation.uploads.tables import Row, Sheet, Table
 
 MARKS = "错误"  # The column that we add to a file with errors; sent again, it is not read.
 

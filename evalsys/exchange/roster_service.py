@@ -9,11 +9,11 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
 from evalsys.exchange.models import BatchState, RosterBatch
-from evalsys.exchange.reading import open_table
 from evalsys.exchange.roster_check import check_waiting, make_plan, reading_of
 from evalsys.exchange.roster_queries import get_batch, load_state
 from evalsys.exchange.roster_undo import refuse_if_built_upon
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.uploads.reading.reader import open_table
 from evalsys.org.service import lock_organisation, restore_rows, write_rows
 
 JOB = "exchange.roster"

@@ -16,9 +16,6 @@ from evalsys.core.pages import local_day, now, paginate_list
 from evalsys.core.permissions import Action
 from evalsys.exchange import roster_pages as pages
 from evalsys.exchange import roster_service as service
-from evalsys.exchange.bad_files import BadFile
-from evalsys.exchange.blueprint import bp
-from evalsys.exchange.lists import Hidden
 from evalsys.exchange.models import BatchState, RosterBatch
 from evalsys.exchange.roster_check import (
     Reading,
@@ -33,9 +30,12 @@ from evalsys.exchange.roster_forms import HiddenForm, UploadForm
 from evalsys.exchange.roster_marked import marked_now, name_of, start_marking
 from evalsys.exchange.roster_queries import get_batch, select_written
 from evalsys.exchange.roster_template import make_template
-from evalsys.exchange.uploads import ServerReading, UploadRunning, upload_turn
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.service import start_job
+from evalsys.foundation.spreadsheets.blueprint import bp
+from evalsys.foundation.uploads.errors import BadFile
+from evalsys.foundation.uploads.lists import Hidden
+from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, upload_turn
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PER_PAGE = 20

@@ -10,7 +10,7 @@ from datetime import date
 
 from evalsys.core.city import in_terms
 from evalsys.core.terms import variants
-from evalsys.exchange.cells import Reader
+from evalsys.foundation.uploads.cells import Reader
 
 FUTURE_SECTION = 90  # days: a section may be announced before it starts
 EXAMPLE = "示例"  # The template's example row begins with it and is never imported.

@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import refusals, words_of
-from evalsys.core.formulas import csv_line
 from evalsys.core.permissions import SYSTEM
-from evalsys.exchange.lists import Hidden
-from evalsys.exchange.options import hidden_option
 from evalsys.exchange.ticket_lists import heading, issue_list, read_services
+from evalsys.foundation.spreadsheets.formulas import csv_line
+from evalsys.foundation.uploads.lists import Hidden
+from evalsys.foundation.uploads.options import hidden_option
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.issuing import IssuedTicket
 from evalsys.ratings.issuing_checks import EventsRefused

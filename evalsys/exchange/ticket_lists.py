@@ -13,12 +13,12 @@ from typing import Any
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_
 from evalsys.core.terms import variants
-from evalsys.exchange.cells import ExcelError, read_choice, read_code, read_text
-from evalsys.exchange.days import read_date
-from evalsys.exchange.findings import Notice
-from evalsys.exchange.limits import Limits
 from evalsys.exchange.list_rows import RowReader
-from evalsys.exchange.lists import Hidden, Wanted, read_list
+from evalsys.foundation.uploads.cells import ExcelError, read_choice, read_code, read_text
+from evalsys.foundation.uploads.days import read_date
+from evalsys.foundation.uploads.findings import Notice
+from evalsys.foundation.uploads.lists import Hidden, Wanted, read_list
+from evalsys.foundation.uploads.reading.limits import Limits
 from evalsys.ratings.events import ADDRESSEE_LENGTH
 from evalsys.ratings.issuing import IssuedTicket, find_problems, issue_tickets
 from evalsys.ratings.issuing_checks import (

@@ -10,9 +10,6 @@ from evalsys.core.city import in_terms
 from evalsys.core.error_pages import words_of
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
-from evalsys.exchange.bad_files import BadFile, RowsHidden
-from evalsys.exchange.list_forms import ListForm
-from evalsys.exchange.lists import Hidden
 from evalsys.exchange.ticket_lists import (
     CHANNELS,
     GROUPS,
@@ -21,7 +18,10 @@ from evalsys.exchange.ticket_lists import (
     issue_list,
     read_services,
 )
-from evalsys.exchange.uploads import ServerReading, UploadRunning, upload_turn
+from evalsys.foundation.uploads.errors import BadFile, RowsHidden
+from evalsys.foundation.uploads.forms import ListForm
+from evalsys.foundation.uploads.lists import Hidden
+from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, upload_turn
 from evalsys.ratings.issuing_checks import EventsRefused
 from evalsys.ratings.models import RaterGroup
 from evalsys.ratings.ticket_views import MOST_ON_PAGE, show_slips

@@ -114,7 +114,7 @@ def test_an_earlier_file_stays_as_it_was_if_the_export_breaks_off(
     make_closed_city()
     out = folder / "a.xlsx"
     out.write_bytes(b"of yesterday")
-    monkeypatch.setattr("evalsys.exchange.export_file.MOST_ROWS", 3)
+    monkeypatch.setattr("evalsys.foundation.spreadsheets.workbook.MOST_ROWS", 3)
     refused = run(app, "members", CODE, "--out", str(out))
     assert refused.exit_code == 1
     assert "do not fit into a sheet" in refused.output

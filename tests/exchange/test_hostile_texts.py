@@ -24,7 +24,6 @@ from sqlalchemy import JSON, Enum, String, select, text, update
 from evalsys.cases.models import CaseFile
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
-from evalsys.core.formulas import FORMULA_STARTS, is_risky
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.demo.service import load_demo
 from evalsys.exchange.export_books import BOOKS
@@ -36,6 +35,7 @@ from evalsys.exchange.roster_template import make_template
 from evalsys.exchange.ticket_cli import write_tickets
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.models import CalendarDay
+from evalsys.foundation.spreadsheets.formulas import FORMULA_STARTS, is_risky
 from evalsys.org.models import Section, Staff
 from evalsys.ratings.issuing import IssuedTicket
 from evalsys.reports.handled_days import HandledFilter

@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
 from evalsys.exchange import past_ratings
-from evalsys.exchange.limits import MIB, Limits
+from evalsys.foundation.uploads.reading.limits import MIB, Limits
 from evalsys.org.models import Section, Staff
 from evalsys.periods.models import PeriodState
 from evalsys.ratings.models import Channel, RaterGroup, Rating

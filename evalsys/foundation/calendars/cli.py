@@ -4,8 +4,8 @@ import click
 from flask.cli import AppGroup, with_appcontext
 from flask_babel import gettext as _
 
-from evalsys.core.formulas import csv_line
 from evalsys.foundation.calendars.queries import find_year, list_days
+from evalsys.foundation.spreadsheets.formulas import csv_line
 
 group = AppGroup("calendars", help="Working days.")
 

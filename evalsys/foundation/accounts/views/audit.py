@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.core.audit import AuditEvent, unit_of_work
-from evalsys.core.formulas import csv_line
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import local_day, now, role_words, time_words
 from evalsys.core.permissions import Action
@@ -23,6 +22,7 @@ from evalsys.foundation.accounts.forms import AuditForm
 from evalsys.foundation.accounts.labels import action_words
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.views.blueprint import bp
+from evalsys.foundation.spreadsheets.formulas import csv_line
 
 BOM = "\ufeff"  # Without it Excel takes UTF-8 for the code page of the machine.
 

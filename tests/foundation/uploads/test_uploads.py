@@ -18,14 +18,15 @@ from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
-from evalsys.exchange import limits, roster_check
+from evalsys.exchange import roster_check
 from evalsys.exchange.models import BatchState, RosterBatch
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.uploads.reading import limits
 from evalsys.org.models import Staff
 from evalsys.ratings.models import Ticket
-from tests.exchange.files import rebuilt, workbook
 from tests.factories import make_section, make_user
+from tests.foundation.uploads.files import rebuilt, workbook
 
 pytestmark = pytest.mark.usefixtures("app")
 

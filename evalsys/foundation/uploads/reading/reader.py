@@ -21,8 +21,8 @@ from typing import IO, Any
 from flask import has_app_context
 
 from evalsys.core.extensions import db
-from evalsys.exchange import reading_csv
-from evalsys.exchange.bad_files import (
+from evalsys.foundation.uploads.cells import ExcelError, Uncomputed
+from evalsys.foundation.uploads.errors import (
     BadFile,
     CellBeyondExcel,
     CellTooLong,
@@ -40,13 +40,13 @@ from evalsys.exchange.bad_files import (
     UnpacksTooLarge,
     WrongKind,
 )
-from evalsys.exchange.cells import ExcelError, Uncomputed
-from evalsys.exchange.limits import MIB, SMALL, Limits
-from evalsys.exchange.tables import Area, Line, Sheet, Table, Value
+from evalsys.foundation.uploads.reading import delimited
+from evalsys.foundation.uploads.reading.limits import MIB, SMALL, Limits
+from evalsys.foundation.uploads.tables import Area, Line, Sheet, Table, Value
 
 MOST_EMPTY = 100_000  # rows
 LET_GO_EVERY = 1_000  # lines
-CHILD = Path(__file__).with_name("reading_child.py")
+CHILD = Path(__file__).with_name("child.py")
 # What the child may know of our surroundings: never our settings, which hold secrets.
 SURROUNDINGS = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 SIGNATURES = (
@@ -161,13 +161,13 @@ def _lines(name: str, file: IO[bytes], limits: Limits) -> Iterator[tuple[Sheet, 
 
 def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, Line | None]]:
     try:
-        text = reading_csv.decode(data)
-    except reading_csv.CutInHalf as error:
+        text = delimited.decode(data)
+    except delimited.CutInHalf as error:
         raise CharacterCut(file=name, row=error.line) from error
     sheet, empty, last = Sheet(""), 0, 0
     yield sheet, None
     try:
-        for found, (number, values) in enumerate(reading_csv.rows(text), start=1):
+        for found, (number, values) in enumerate(delimited.rows(text), start=1):
             empty, last = empty + number - last - 1, number
             if empty > MOST_EMPTY:
                 raise TooManyEmptyRows(file=name, sheet="CSV", row=number, limit=MOST_EMPTY)
@@ -176,7 +176,7 @@ def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, 
             if len(values) > limits.columns:
                 raise TooManyColumns(file=name, sheet="CSV", row=number, limit=limits.columns)
             yield sheet, Line(number, values)
-    except reading_csv.CellTooLong as error:
+    except delimited.CellTooLong as error:
         raise CellTooLong(file=name, row=error.line) from error
 
 

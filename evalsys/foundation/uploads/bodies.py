@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evalsys.exchange.cells import shown
-from evalsys.exchange.headings import Head, Layout, find_head
-from evalsys.exchange.signs import word
-from evalsys.exchange.tables import Area, Row, Sheet, Value, fills
+from evalsys.foundation.spreadsheets.signs import word
+from evalsys.foundation.uploads.cells import shown
+from evalsys.foundation.uploads.headings import Head, Layout, find_head
+from evalsys.foundation.uploads.tables import Area, Row, Sheet, Value, fills
 
 # Who made the list, who checked it, how many there are: the line below a table.
 FOOT = re.compile(

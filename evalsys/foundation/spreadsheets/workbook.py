@@ -8,10 +8,10 @@ from flask import current_app
 from openpyxl import Workbook
 
 from evalsys.core.errors import N_, DomainError
-from evalsys.exchange.export_cover import COVER, Facts, write_cover
-from evalsys.exchange.sheet_writer import discard, new_sheet, write_sheet
-from evalsys.exchange.sheets import MOST_ROWS, Frame, Sheet
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.spreadsheets.cover import COVER, Facts, write_cover
+from evalsys.foundation.spreadsheets.model import MOST_ROWS, Frame, Sheet
+from evalsys.foundation.spreadsheets.writer import discard, new_sheet, write_sheet
 
 
 class TooManyRows(DomainError):

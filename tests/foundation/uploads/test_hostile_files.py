@@ -10,12 +10,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
-from evalsys.exchange import reading
-from evalsys.exchange.limits import Limits
 from evalsys.exchange.models import RosterBatch
 from evalsys.foundation.accounts.models import User
-from tests.exchange.files import rebuilt, workbook
+from evalsys.foundation.uploads.reading import reader as reading
+from evalsys.foundation.uploads.reading.limits import Limits
 from tests.factories import make_user
+from tests.foundation.uploads.files import rebuilt, workbook
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -17,8 +17,8 @@ from evalsys.core.extensions import db
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.models import CalendarDay
 from evalsys.ratings.models import Rating, Ticket
-from tests.exchange.files import book, rebuilt
 from tests.factories import make_section, make_staff, make_user
+from tests.foundation.uploads.files import book, rebuilt
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -9,9 +9,9 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from evalsys.exchange.safe_text import safe_text
-from evalsys.exchange.sheets import INK, Frame, Tint, WordTint
-from evalsys.exchange.signs import length
+from evalsys.foundation.spreadsheets.model import INK, Frame, Tint, WordTint
+from evalsys.foundation.spreadsheets.safe_text import safe_text
+from evalsys.foundation.spreadsheets.signs import length
 
 FONT = "Microsoft YaHei"  # On Windows and in WPS; others take their own sans for it.
 LINE_HEIGHT = 15.0  # points of a line of text in a cell

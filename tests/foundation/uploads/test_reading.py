@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from evalsys.exchange import bad_files
-from evalsys.exchange.bad_files import BadFile
-from evalsys.exchange.cells import ExcelError
-from evalsys.exchange.limits import Limits
-from evalsys.exchange.lists import Wanted, read_list, stream_rows
-from evalsys.exchange.reading import open_table, stream_lines
-from evalsys.exchange.tables import Line, Row
-from tests.exchange.files import rebuilt, workbook
+from evalsys.foundation.uploads import errors
+from evalsys.foundation.uploads.cells import ExcelError
+from evalsys.foundation.uploads.errors import BadFile
+from evalsys.foundation.uploads.lists import Wanted, read_list, stream_rows
+from evalsys.foundation.uploads.reading.limits import Limits
+from evalsys.foundation.uploads.reading.reader import open_table, stream_lines
+from evalsys.foundation.uploads.tables import Line, Row
+from tests.foundation.uploads.files import rebuilt, workbook
 
 ROSTER = Wanted({"number": ("工号", "Staff number"), "name": ("姓名", "Name")}, ("number", "name"))
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
@@ -84,14 +84,14 @@ def test_tabs_separate_too() -> None:
     ],
 )
 def test_half_a_character_is_named_with_its_line(content: bytes, line: int) -> None:
-    with pytest.raises(bad_files.CharacterCut) as caught:
+    with pytest.raises(errors.CharacterCut) as caught:
         open_table("a.csv", content)
     assert caught.value.params["row"] == line
 
 
 @pytest.mark.parametrize("content", [b"", b"  \n", b"\xef\xbb\xbf"])
 def test_an_empty_file_is_called_empty(content: bytes) -> None:
-    with pytest.raises(bad_files.EmptyFile, match=r"a\.csv is empty"):
+    with pytest.raises(errors.EmptyFile, match=r"a\.csv is empty"):
         open_table("a.csv", content)
 
 
@@ -111,7 +111,7 @@ def test_an_empty_file_is_called_empty(content: bytes) -> None:
     ],
 )
 def test_the_content_decides_what_a_file_is(content: bytes, kind: str) -> None:
-    with pytest.raises(bad_files.WrongKind) as caught:
+    with pytest.raises(errors.WrongKind) as caught:
         open_table("roster.xlsx", content)
     assert caught.value.params["kind"] == kind
 
@@ -122,19 +122,19 @@ def test_a_text_that_calls_itself_a_workbook_is_refused() -> None:
 
 
 def test_a_password_is_recognised() -> None:
-    with pytest.raises(bad_files.FileEncrypted, match="password"):
+    with pytest.raises(errors.FileEncrypted, match="password"):
         open_table("a.xlsx", OLD_OFFICE + "EncryptedPackage".encode("utf-16-le"))
 
 
 def test_a_hundred_megabytes_are_refused_unread() -> None:
-    with pytest.raises(bad_files.FileTooLarge, match=r"100\.0 MB"):
+    with pytest.raises(errors.FileTooLarge, match=r"100\.0 MB"):
         open_table("a.xlsx", bytes(100 << 20))
 
 
 def test_a_zip_bomb_is_stopped_by_its_real_bytes() -> None:
     bomb = rebuilt(workbook(["x"]), parts={"xl/media/big.xml": bytes(60 << 20)})
     assert len(bomb) < 100_000
-    with pytest.raises(bad_files.UnpacksTooLarge, match="50 MB"):
+    with pytest.raises(errors.UnpacksTooLarge, match="50 MB"):
         open_table("a.xlsx", bomb)
 
 
@@ -142,13 +142,13 @@ def test_a_billion_laughs_are_not_told() -> None:
     def declare(name: str, data: bytes) -> bytes:
         return b'<!DOCTYPE x [<!ENTITY l "lol">]>' + data if name == "xl/workbook.xml" else data
 
-    with pytest.raises(bad_files.ForbiddenMarkup):
+    with pytest.raises(errors.ForbiddenMarkup):
         open_table("a.xlsx", rebuilt(workbook(["x"]), declare))
 
 
 def test_a_document_type_across_two_chunks_is_seen() -> None:
     part = b" " * ((1 << 16) - 4) + b"<!DOCTYPE x>"
-    with pytest.raises(bad_files.ForbiddenMarkup):
+    with pytest.raises(errors.ForbiddenMarkup):
         open_table("a.xlsx", rebuilt(workbook(["x"]), parts={"xl/x.xml": part}))
 
 
@@ -168,20 +168,20 @@ def test_a_cell_in_the_last_corner_costs_no_memory() -> None:
             b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>',
         )
 
-    with pytest.raises(bad_files.TooManyEmptyRows) as caught:
+    with pytest.raises(errors.TooManyEmptyRows) as caught:
         open_table("a.xlsx", rebuilt(workbook(["x"]), corner))
     assert caught.value.params["row"] == 1_048_576
 
 
 def test_rows_and_columns_have_limits() -> None:
     three = workbook(["a"], ["b"], ["c", "d", "e"])
-    with pytest.raises(bad_files.TooManyRows, match=r"“人员”.*2 filled"):
+    with pytest.raises(errors.TooManyRows, match=r"“人员”.*2 filled"):
         open_table("a.xlsx", three, Limits(rows=2))
-    with pytest.raises(bad_files.TooManyColumns):
+    with pytest.raises(errors.TooManyColumns):
         open_table("a.xlsx", three, Limits(columns=2))
-    with pytest.raises(bad_files.TooManyRows):
+    with pytest.raises(errors.TooManyRows):
         open_table("a.csv", b"a\nb\nc", Limits(rows=2))
-    with pytest.raises(bad_files.TooManyColumns):
+    with pytest.raises(errors.TooManyColumns):
         open_table("a.csv", b"a,b,c", Limits(columns=2))
 
 
@@ -194,13 +194,13 @@ def with_rows(rows: bytes, after: bytes = b"") -> bytes:
 
 def test_too_much_memory_is_refused_in_words() -> None:
     merged = b"".join(b'<mergeCell ref="A%d:B%d"/>' % (row, row) for row in range(2, 700_000))
-    with pytest.raises(bad_files.TooHeavy):
+    with pytest.raises(errors.TooHeavy):
         open_table("a.xlsx", with_rows(b"", merged), Limits(memory=96 << 20))
 
 
 def test_too_much_time_is_refused_in_words() -> None:
     rows = b"<row><c><v>1</v></c></row>" * 800_000
-    with pytest.raises(bad_files.TooHeavy):
+    with pytest.raises(errors.TooHeavy):
         open_table("a.xlsx", with_rows(rows), Limits(rows=10**6, seconds=1))
 
 
@@ -222,7 +222,7 @@ def test_the_child_does_not_know_our_settings(
     spy.write_text(
         "import os, json\nprint(json.dumps({'sheet': str(sorted(os.environ)), 'hidden': 0}))"
     )
-    monkeypatch.setattr("evalsys.exchange.reading.CHILD", spy)
+    monkeypatch.setattr("evalsys.foundation.uploads.reading.reader.CHILD", spy)
     monkeypatch.setitem(os.environ, "EVALSYS_SECRET_KEY", "secret")
     sheet, _ = next(stream_lines("a.xlsx", workbook(["x"]), Limits()))
     assert "PATH" in sheet.title
@@ -259,11 +259,11 @@ def test_a_reader_may_stop_early(tmp_path: Path) -> None:
 
 
 def test_a_sheet_without_headings_says_which_are_needed() -> None:
-    with pytest.raises(bad_files.NoHeading, match=r"“工号”、“姓名”"):
+    with pytest.raises(errors.NoHeading, match=r"“工号”、“姓名”"):
         rows_of("a.xlsx", workbook(["x", "y"], ["1", "2"]))
 
 
 @pytest.mark.parametrize("cell", ["x" * 200_000, '"' + "x,\n" * 60_000])
 def test_a_text_table_with_an_endless_cell_is_refused(cell: str) -> None:
-    with pytest.raises(bad_files.CellTooLong, match=r"line 2 of a\.csv"):
+    with pytest.raises(errors.CellTooLong, match=r"line 2 of a\.csv"):
         open_table("a.csv", f"工号,姓名\n{cell}".encode())

@@ -2,7 +2,7 @@
 
 import click
 
-from evalsys.exchange.lists import Hidden
+from evalsys.foundation.uploads.lists import Hidden
 
 hidden_option = click.option(
     "--hidden",

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date
 
 from evalsys.core.errors import N_
-from evalsys.exchange.cells import Read, Unreadable, Value, shown
+from evalsys.foundation.uploads.cells import Read, Unreadable, Value, shown
 
 ID_NUMBER = re.compile(r"\d{17}[\dX]")
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999

@@ -11,9 +11,9 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
-from evalsys.exchange.sheet_charts import draw_bars
-from evalsys.exchange.sheet_writer import MOST_FORMATS, new_sheet, write_sheet
-from evalsys.exchange.sheets import (
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.spreadsheets.charts import draw_bars
+from evalsys.foundation.spreadsheets.model import (
     Column,
     Frame,
     Kind,
@@ -24,7 +24,7 @@ from evalsys.exchange.sheets import (
     Words,
     WordTint,
 )
-from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.spreadsheets.writer import MOST_FORMATS, new_sheet, write_sheet
 
 Line = tuple[Value, ...]
 DAY = date(2026, 11, 24)
@@ -185,8 +185,8 @@ GROWTH = """
 import sys
 from pathlib import Path
 from openpyxl import Workbook
-from evalsys.exchange.sheet_writer import new_sheet, write_sheet
-from evalsys.exchange.sheets import Column, Frame, Kind, Sheet, Words
+from evalsys.foundation.spreadsheets.writer import new_sheet, write_sheet
+from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Words
 from evalsys.foundation.jobs.handlers import Progress
 
 def peak():

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from evalsys.core.errors import N_
-from evalsys.exchange import signs
+from evalsys.foundation.spreadsheets import signs
 
 Value = str | int | float | bool | datetime
 EXACT = 10**15  # Excel keeps fifteen digits of a number.

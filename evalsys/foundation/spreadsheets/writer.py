@@ -7,6 +7,7 @@ beyond that only its number format.
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
 
@@ -17,19 +18,8 @@ from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from evalsys.exchange.safe_text import safe_text, safe_title
-from evalsys.exchange.sheet_looks import (
-    LINE_HEIGHT,
-    display_width,
-    ink_of,
-    lines_in,
-    paint,
-    rule_of,
-    set_height,
-    set_up_print,
-    word_rule_of,
-)
-from evalsys.exchange.sheets import (
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.spreadsheets.model import (
     ACCENT,
     ACCENT_TINT,
     BARE,
@@ -43,8 +33,18 @@ from evalsys.exchange.sheets import (
     Value,
     Words,
 )
-from evalsys.foundation.jobs.handlers import Progress
-from evalsys.scores.disclosure import Coarse
+from evalsys.foundation.spreadsheets.safe_text import safe_text, safe_title
+from evalsys.foundation.spreadsheets.styles import (
+    LINE_HEIGHT,
+    display_width,
+    ink_of,
+    lines_in,
+    paint,
+    rule_of,
+    set_height,
+    set_up_print,
+    word_rule_of,
+)
 
 FORMATTED_ROWS = 2_000
 MOST_FORMATS = 150  # Excel keeps 200 to 250 of its own and ours.
@@ -134,7 +134,7 @@ class _Painter:
 
     def _painted(self, column: Column[Any], look: StyleArray | None, value: Value) -> Any:
         kind = type(value)
-        if kind is Coarse:
+        if kind is not Decimal and issubclass(kind, Decimal):  # It says itself how: ≈88.
             value, kind = f"{value}", str
         if kind is Ranked:
             return self._rank(column, look, value)  # type: ignore[arg-type]  # Its type was just seen.

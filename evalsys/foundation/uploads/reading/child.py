@@ -1,6 +1,6 @@
 """Read a workbook from standard input; write its rows as JSON lines to standard output.
 
-Run as a script of its own, by `reading.py`, and never imported by the application: a hostile file
+Run as a script of its own, by `reader.py`, and never imported by the application: a hostile file
 then costs at most the memory and the processor time that this process may use.
 
 The lines are `{"sheets": [name, ...]}`; for each sheet `{"sheet": name, "hidden": ...}`, its rows

@@ -9,7 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from evalsys.core.errors import N_
-from evalsys.exchange.bad_files import (
+from evalsys.foundation.uploads.bodies import Body, area_words, foot_of, read_body
+from evalsys.foundation.uploads.cells import shown
+from evalsys.foundation.uploads.errors import (
     BadFile,
     MergedAcross,
     MergedDown,
@@ -18,13 +20,11 @@ from evalsys.exchange.bad_files import (
     SheetHidden,
     TwoSheets,
 )
-from evalsys.exchange.bodies import Body, area_words, foot_of, read_body
-from evalsys.exchange.cells import shown
-from evalsys.exchange.findings import Notice
-from evalsys.exchange.headings import LOOK_AT, Head, find_head
-from evalsys.exchange.limits import SMALL, Limits
-from evalsys.exchange.reading import open_table, quoted, stream_lines
-from evalsys.exchange.tables import Area, Line, Row, Sheet
+from evalsys.foundation.uploads.findings import Notice
+from evalsys.foundation.uploads.headings import LOOK_AT, Head, find_head
+from evalsys.foundation.uploads.reading.limits import SMALL, Limits
+from evalsys.foundation.uploads.reading.reader import open_table, quoted, stream_lines
+from evalsys.foundation.uploads.tables import Area, Line, Row, Sheet
 
 NAMED = 20  # rows or areas that a message names
 

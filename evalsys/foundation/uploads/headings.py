@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evalsys.exchange.cells import is_blank
-from evalsys.exchange.signs import word
-from evalsys.exchange.tables import Line, Sheet, filled
+from evalsys.foundation.spreadsheets.signs import word
+from evalsys.foundation.uploads.cells import is_blank
+from evalsys.foundation.uploads.tables import Line, Sheet, filled
 
 LOOK_AT = 20  # lines; titles and notes may stand above the headings
 DEEPEST = 3  # lines of headings

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.core.formulas import FORMULA_STARTS, GUARD
-from evalsys.exchange.safe_text import (
+from evalsys.foundation.spreadsheets.formulas import FORMULA_STARTS, GUARD
+from evalsys.foundation.spreadsheets.safe_text import (
     LONGEST_TEXT,
     LONGEST_TITLE,
     safe_file_name,
     safe_text,
     safe_title,
 )
-from evalsys.exchange.signs import length
+from evalsys.foundation.spreadsheets.signs import length
 
 
 @pytest.mark.parametrize(

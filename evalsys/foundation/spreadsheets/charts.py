@@ -15,7 +15,7 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from evalsys.exchange.sheets import ACCENT, LINE, Words
+from evalsys.foundation.spreadsheets.model import ACCENT, LINE, Words
 
 Draw = Callable[[WriteOnlyWorksheet, int, str], None]
 

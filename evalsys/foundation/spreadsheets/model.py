@@ -1,4 +1,4 @@
-"""Sheets as data, out: a sheet is a title, columns and rows. `sheet_writer` writes any of them."""
+"""Sheets as data, out: a sheet is a title, columns and rows. `writer` writes any of them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
