@@ -14,9 +14,6 @@ from evalsys import (
     feedback,
     letters,
     operations,
-    org,
-    periods,
-    policies,
     pool,
     ratings,
     remedies,
@@ -25,6 +22,7 @@ from evalsys import (
 )
 from evalsys.core import city, error_pages, extensions, guards, pages
 from evalsys.foundation import accounts, calendars, jobs
+from evalsys.organisation import org, periods, policies
 
 FEATURES = (
     accounts,

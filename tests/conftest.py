@@ -19,7 +19,7 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.service import start_session
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 from tests.databases import KIND, PostgreSQL
 from tests.factories import make_section
 from tests.world import NOW

@@ -19,7 +19,7 @@ from evalsys.exchange.export_large_rules import ExportState
 from evalsys.exchange.models import LargeExport, LargeExportSection
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.models import scope_of
-from evalsys.org.models import (
+from evalsys.organisation.org.models import (
     ChiefTerm,
     Employment,
     LeaderTerm,
@@ -29,10 +29,10 @@ from evalsys.org.models import (
     SectionKind,
     Staff,
 )
-from evalsys.periods.models import Period, PeriodKind, PeriodState
-from evalsys.periods.rules import parse_period
-from evalsys.policies.models import Policy, PolicyState
-from evalsys.policies.rules import DIMENSIONS, PolicyRules
+from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.models import Policy, PolicyState
+from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.issuing_checks import ServiceEvent
 from evalsys.ratings.models import Channel, RaterGroup
 from evalsys.ratings.tallies import Ballot, store_ratings

@@ -26,9 +26,9 @@ from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
 from evalsys.exchange.roster_pages import show_change
 from evalsys.exchange.ticket_lists import CHANNELS, COLUMNS, GROUPS
 from evalsys.foundation.accounts.models import User
-from evalsys.periods.models import PeriodState
-from evalsys.periods.rules import Step
-from evalsys.periods.service import WrongState, move_period
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.rules import Step
+from evalsys.organisation.periods.service import WrongState, move_period
 from tests.factories import make_period, make_section, make_staff, make_user
 from tests.routes import addresses
 from tests.short_words import uses

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from evalsys.core.extensions import db
 from evalsys.core.permissions import CITY_WIDE, ROLE_ACTIONS, Action, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import ChiefTerm
+from evalsys.organisation.org.models import ChiefTerm
 from evalsys.ratings.models import Comment, CommentState
 from tests.routes import Values, routes
 from tests.world import CLOSED, NOW, Place, World, make_world

@@ -19,7 +19,7 @@ from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.roster_template import make_template
 from evalsys.foundation.accounts.models import User
 from evalsys.letters.catalogue import PAPERS
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 from tests.exchange.books import make_closed_city, read
 from tests.letters.reading import words
 from tests.letters.sources import make_source

@@ -36,10 +36,10 @@ from evalsys.foundation.accounts.sessions.kept import PURPOSE
 from evalsys.foundation.jobs.handlers import files_folder
 from evalsys.foundation.jobs.models import Job, scope_of
 from evalsys.foundation.jobs.rules import JobState
-from evalsys.org.models import Section, Staff
-from evalsys.periods.models import PeriodState
-from evalsys.policies.models import PolicyState
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.policies.models import PolicyState
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.stay_rules import TrainingKind
 from evalsys.ratings.issuing import issue_tickets, put_on_screen

@@ -19,10 +19,10 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
-from evalsys.org.models import ChiefTerm, Posting, Section, Staff, StaffStatus
-from evalsys.org.queries import overlaps, select_visible, visible_to
-from evalsys.periods.models import Period
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff, StaffStatus
+from evalsys.organisation.org.queries import overlaps, select_visible, visible_to
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.service import POOL_KIND
 from evalsys.scores.models import MemberScore, Result

@@ -14,7 +14,7 @@ from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action, Actor
-from evalsys.org.models import Staff
+from evalsys.organisation.org.models import Staff
 
 bp = Blueprint("archive", __name__)
 

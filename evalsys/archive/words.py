@@ -6,7 +6,7 @@ from evalsys.cases.kinds import kind_of
 from evalsys.cases.models import CaseFile, CaseStep, Looked
 from evalsys.cases.words import entry_words
 from evalsys.core.errors import N_
-from evalsys.org.models import StatusKind
+from evalsys.organisation.org.models import StatusKind
 from evalsys.pool.stay_rules import TrainingKind
 
 STATUSES = {

@@ -30,7 +30,7 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.core.tasks import Group, Task
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
-from evalsys.policies.words import rule_words
+from evalsys.organisation.policies.words import rule_words
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from evalsys.cases.rules import LONGEST, Field, FieldKind
 from evalsys.core.errors import N_, DomainError
-from evalsys.periods.rules import parse_period
+from evalsys.organisation.periods.rules import parse_period
 
 LONGEST_LINE = 200
 

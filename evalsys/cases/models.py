@@ -11,7 +11,7 @@ from evalsys.cases.file_rules import Media
 from evalsys.core.database import Model
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 
 
 class EvidenceKind(StrEnum):

@@ -16,8 +16,8 @@ from evalsys.core.pages import role_words, time_words
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import may_be
-from evalsys.org.models import ChiefTerm, LeaderTerm, Section, Staff
-from evalsys.org.queries import overlaps, select_visible
+from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Section, Staff
+from evalsys.organisation.org.queries import overlaps, select_visible
 
 DECIDING = frozenset({Duty.PERSONNEL, Duty.LEADER})
 ROLE_DUTY = {Role.HR: Duty.PERSONNEL, Role.LEADER: Duty.LEADER, Role.CHIEF: Duty.CHIEF}

@@ -21,7 +21,7 @@ from evalsys.core.errors import N_, DomainError, Words
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 
 # Who may put evidence on file: both sides, and who looks into it; not who decides.
 PROVE = frozenset({Duty.PROPOSER, Duty.CHIEF, Duty.PERSONNEL, Duty.PERSON})

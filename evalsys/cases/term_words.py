@@ -13,7 +13,7 @@ from evalsys.cases.terms import Due, Light, Unit, days_off, due_on, length, unit
 from evalsys.core.errors import N_
 from evalsys.core.pages import day_words, short_day
 from evalsys.foundation.calendars.rules import WorkingDays
-from evalsys.policies.words import rule_words
+from evalsys.organisation.policies.words import rule_words
 
 
 def light_words(deadline: Deadline, on: date, days: WorkingDays) -> tuple[Light, str]:

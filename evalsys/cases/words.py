@@ -15,7 +15,7 @@ from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, EvidenceKind, N
 from evalsys.cases.rules import Condition, Duty, Field, FieldKind
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.pages import day_words
-from evalsys.periods.words import period_words
+from evalsys.organisation.periods.words import period_words
 
 MOST_LINES = 20  # More than that nobody reads in a mail.
 DUTIES = {

@@ -24,9 +24,9 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Actor
 from evalsys.foundation.accounts.second_person import check_second_person
-from evalsys.org.models import Section, Staff
-from evalsys.periods.models import Period
-from evalsys.periods.rules import parse_period
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.periods.rules import parse_period
 
 LAPSE = "commend_lapse_d"
 

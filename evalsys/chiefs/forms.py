@@ -10,7 +10,7 @@ from evalsys.cases.models import CaseFile
 from evalsys.cases.rules import Field
 from evalsys.chiefs.commendation import COMMENDATION
 from evalsys.core.errors import N_
-from evalsys.periods.words import period_words
+from evalsys.organisation.periods.words import period_words
 
 CHOOSE = next(move for move in COMMENDATION.moves if move.name == "choose")
 OF_EACH = {

@@ -11,9 +11,9 @@ from evalsys.chiefs.commendation import COMMENDATION as MACHINE
 from evalsys.chiefs.commendation import HOLDING
 from evalsys.chiefs.models import CasePeriod
 from evalsys.core.extensions import db
-from evalsys.org.models import Section
-from evalsys.periods.models import Period, PeriodState
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.queries import is_newest
 

@@ -13,9 +13,9 @@ from evalsys.chiefs.models import CasePeriod
 from evalsys.chiefs.places import COMMENDATION, Places, left_out, places, standings_of
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.org.models import Organ
-from evalsys.periods.models import Period, PeriodState
-from evalsys.periods.rules import parse_period, previous
+from evalsys.organisation.org.models import Organ
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.rules import parse_period, previous
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import printed
 from evalsys.scores.queries import is_newest

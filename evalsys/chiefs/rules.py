@@ -23,7 +23,7 @@ from evalsys.cases.rules import (
     ran_out,
 )
 from evalsys.core.errors import N_, DomainError
-from evalsys.periods.rules import Span, previous
+from evalsys.organisation.periods.rules import Span, previous
 
 LINE, DAY = FieldKind.LINE, FieldKind.DAY
 

@@ -22,9 +22,9 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.org.models import Section, Staff
-from evalsys.periods.rules import parse_period
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.queries import rules_in_force
 
 # What a chief was told or given: what follows must come of a period that was not over before.
 ANSWERS = ("interview", "admonish", "decline_admonition")

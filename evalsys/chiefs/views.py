@@ -24,9 +24,9 @@ from evalsys.core.forms import Form
 from evalsys.core.guards import confirm, current_actor, requires
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.second_person import is_second_person
-from evalsys.periods.models import PeriodState
-from evalsys.periods.queries import get_period
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.queries import get_period
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.models import Result
 from evalsys.scores.queries import latest_result
 

@@ -14,10 +14,10 @@ from evalsys.core.errors import N_
 from evalsys.core.pages import now, today
 from evalsys.core.permissions import SYSTEM
 from evalsys.foundation.jobs.terminal import progress_bar
-from evalsys.periods.cli import PERIOD
-from evalsys.periods.models import Period
-from evalsys.periods.queries import find_period
-from evalsys.periods.service import open_period
+from evalsys.organisation.periods.cli import PERIOD
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.periods.queries import find_period
+from evalsys.organisation.periods.service import open_period
 from evalsys.scores.disclosure import about
 from evalsys.scores.models import Result
 from evalsys.scores.queries import count_sections

@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from evalsys.closing.models import Proposal
 from evalsys.closing.suggestions import suggest
 from evalsys.core.extensions import db
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.proposals import Thresholds

@@ -7,8 +7,8 @@ from wtforms.validators import DataRequired, Length
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError
 from evalsys.core.forms import Form, strip
-from evalsys.periods.queries import base_codes
-from evalsys.periods.rules import parse_period
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
 
 REQUIRED = DataRequired(_l("Please fill this in."))
 

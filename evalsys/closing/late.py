@@ -23,10 +23,10 @@ from evalsys.feedback.queries import select_undone
 from evalsys.feedback.setting_aside import REASON
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.periods.models import Period, PeriodState
-from evalsys.periods.queries import base_codes
-from evalsys.periods.rules import parse_period
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.models import Exclusion, Rating
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.queries import is_newest

@@ -14,12 +14,12 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.calendars.rules import WorkingDays
-from evalsys.org.models import Organ, Section, Staff
-from evalsys.org.queries import visible_to
-from evalsys.periods.models import Period, PeriodState
-from evalsys.periods.queries import base_codes
-from evalsys.periods.rules import parse_period
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Organ, Section, Staff
+from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.counting import IntakeCounts, intake_counts
 from evalsys.ratings.models import Tally, Ticket
 from evalsys.scores.assembly import columns_of

@@ -9,9 +9,9 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.jobs.turns import is_taken, turn
-from evalsys.periods.models import Period, PeriodState
-from evalsys.periods.rules import Step
-from evalsys.periods.service import move_period
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.rules import Step
+from evalsys.organisation.periods.service import move_period
 
 TURN = "closing"
 

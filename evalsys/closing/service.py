@@ -21,12 +21,12 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.org.models import Staff
-from evalsys.periods.models import Period, PeriodState
-from evalsys.periods.queries import base_codes, get_period
-from evalsys.periods.rules import Step, parse_period
-from evalsys.periods.service import move_period
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Staff
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import base_codes, get_period
+from evalsys.organisation.periods.rules import Step, parse_period
+from evalsys.organisation.periods.service import move_period
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.past_turns import finish_imports
 from evalsys.ratings.tallies import lock_tallies

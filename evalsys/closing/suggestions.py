@@ -11,11 +11,11 @@ from evalsys.closing.models import Proposal, ProposalKind
 from evalsys.closing.rules import proposals_for
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.org.models import Section
-from evalsys.org.queries import visible_to
-from evalsys.periods.rules import parse_period
-from evalsys.policies.models import Policy
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.models import Policy
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.proposals import Figures, Ground, Thresholds

@@ -19,10 +19,10 @@ from evalsys.core.tasks import Task
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import is_second_person, may_be
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.periods.models import Period, PeriodState
-from evalsys.periods.queries import list_periods
-from evalsys.periods.words import period_words
-from evalsys.policies.queries import newest_draft
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import list_periods
+from evalsys.organisation.periods.words import period_words
+from evalsys.organisation.policies.queries import newest_draft
 from evalsys.scores.models import Result
 from evalsys.scores.queries import is_newest
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from evalsys.core.errors import N_
-from evalsys.policies.words import PARTS
+from evalsys.organisation.policies.words import PARTS
 
 GROUNDS = {
     "coverage": N_("coverage %(figure)s %% (needed %(line)s %%)"),

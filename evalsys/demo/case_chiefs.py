@@ -15,7 +15,7 @@ from evalsys.core.permissions import Actor
 from evalsys.demo.case_rows import gaps_of, lay_steps, path_to
 from evalsys.demo.case_scene import Scene, Shown, make_scene
 from evalsys.demo.stories import Story, ending_in
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 
 ONE_DAY = timedelta(days=1)
 # Moves that rest on a published quarter, and on which of the quarters of the case.

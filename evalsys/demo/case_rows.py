@@ -19,7 +19,7 @@ from evalsys.demo.case_entries import entry_of
 from evalsys.demo.case_papers import add_papers
 from evalsys.demo.case_scene import SECONDED, Scene, Shown, words_of
 from evalsys.demo.stories import OF_CHIEFS
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.policies.queries import rules_in_force
 
 ROLES = {
     **{duty: role for role, duty in ROLE_DUTY.items()},

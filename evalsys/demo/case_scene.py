@@ -16,10 +16,10 @@ from evalsys.demo.case_words import Words
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
-from evalsys.org.models import ChiefTerm, Posting, Section, Staff
-from evalsys.periods.models import Period
-from evalsys.periods.queries import base_period_of
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.periods.queries import base_period_of
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.models import Rating
 from evalsys.ratings.rules import LOWEST_GOOD
 from evalsys.scores.models import MemberScore, Result

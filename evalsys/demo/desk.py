@@ -17,7 +17,7 @@ from evalsys.demo.city import City
 from evalsys.demo.organisation import DemoKeys
 from evalsys.feedback.calls import list_calls, record_call
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ceilings import counts_of, issuer_of, own_sections
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.handled import Entry, enter_services

@@ -6,7 +6,7 @@ from datetime import date
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Actor
 from evalsys.demo.city import WINDOW_CLERK, City, DemoPerson
-from evalsys.org.models import (
+from evalsys.organisation.org.models import (
     ChiefTerm,
     Employment,
     LeaderTerm,

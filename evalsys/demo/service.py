@@ -22,9 +22,9 @@ from evalsys.demo.organisation import DemoKeys, store_city
 from evalsys.demo.storage import store_counted, store_tickets, store_waiting
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.periods.rules import Span, period_of, previous
-from evalsys.periods.service import open_period
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.periods.rules import Span, period_of, previous
+from evalsys.organisation.periods.service import open_period
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.issuing import issue_tickets
 from evalsys.ratings.issuing_checks import ServiceEvent
 from evalsys.ratings.models import Channel

@@ -12,9 +12,9 @@ from evalsys.core.extensions import db
 from evalsys.demo.ballots import DemoBallot
 from evalsys.demo.organisation import DemoKeys
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.periods.queries import base_period_of
-from evalsys.policies.queries import rules_in_force
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.periods.queries import base_period_of
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.attachments import fold_reasons
 from evalsys.ratings.models import (
     Channel,

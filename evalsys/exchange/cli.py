@@ -23,8 +23,8 @@ from evalsys.foundation.jobs.terminal import progress_bar
 from evalsys.foundation.uploads.lists import Hidden
 from evalsys.foundation.uploads.options import hidden_option
 from evalsys.foundation.uploads.reading.reader import check_size
-from evalsys.org.models import SectionKind
-from evalsys.periods.cli import PERIOD
+from evalsys.organisation.org.models import SectionKind
+from evalsys.organisation.periods.cli import PERIOD
 from evalsys.reports.ranking_page import ORDERS
 from evalsys.scores.rules import SizeBand
 

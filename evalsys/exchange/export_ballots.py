@@ -15,8 +15,8 @@ from sqlalchemy import Select, func, or_, select
 from evalsys.core.extensions import db
 from evalsys.exchange.export_crowd import Crowd, listable
 from evalsys.exchange.export_request import ExportRequest
-from evalsys.org.models import Section, Staff
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.models import Exclusion, ExclusionReason, Rating
 from evalsys.scores.rules import BAD, ballot_score
 

@@ -17,12 +17,12 @@ from evalsys.exchange.export_reasons import reasons_sheet
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_result_facts import result_facts
 from evalsys.exchange.export_reviews import cases_sheet, count_cases
-from evalsys.exchange.export_words import period_words
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
 from evalsys.foundation.spreadsheets.model import Frame, Sheet, Words
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.workbook import write_file
+from evalsys.organisation.periods.sheets import period_words
 
 Sheets = list[Sheet[Any]]
 SINGLE_BALLOTS = frozenset({Role.HR, Role.SYSTEM})  # Who may have books of single ballots.

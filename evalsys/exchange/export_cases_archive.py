@@ -27,7 +27,6 @@ from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor
 from evalsys.exchange.export_members import COLUMNS as MEMBER_COLUMNS
 from evalsys.exchange.export_members import MemberRow
-from evalsys.exchange.export_words import period_words
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.cover import export_facts
 from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
@@ -35,8 +34,9 @@ from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Wo
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.foundation.spreadsheets.workbook import write_file
-from evalsys.org.models import Staff
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Staff
+from evalsys.organisation.periods.sheets import period_words
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.reports.queries import figure_of
 
 TITLE = Words("个人档案", "Archive")

@@ -21,7 +21,7 @@ from evalsys.exchange.export_cases_rows import (
 from evalsys.exchange.export_cases_words import RESULTS, page_words
 from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
 from evalsys.foundation.spreadsheets.words import NONE, join, same
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 from evalsys.pool.models import MentorNote, TrainingUnit
 from evalsys.pool.stay_rules import TrainingKind
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evalsys.cases.models import CaseFile, EvidenceKind
 from evalsys.exchange.export_cases_rows import CaseLine
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 from evalsys.pool.models import TrainingUnit
 
 

@@ -18,8 +18,8 @@ from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.spreadsheets.model import Words
 from evalsys.foundation.spreadsheets.words import join, same
-from evalsys.org.models import Organ, Section
-from evalsys.org.queries import visible_to
+from evalsys.organisation.org.models import Organ, Section
+from evalsys.organisation.org.queries import visible_to
 
 FILTERS = ("organ", "section")
 NAMED_SECTIONS = 6

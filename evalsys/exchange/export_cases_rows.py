@@ -15,9 +15,9 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
 from evalsys.exchange.export_cases_request import CaseRequest
 from evalsys.exchange.export_cases_words import choice_words, stage_words
-from evalsys.exchange.export_columns import Row, place_columns
 from evalsys.foundation.spreadsheets.model import Column, Kind, Value, Words
 from evalsys.foundation.spreadsheets.words import NONE, join
+from evalsys.organisation.org.sheets import Row, place_columns
 from evalsys.remedies.service import REMEDY_KIND
 
 

@@ -6,9 +6,9 @@ from evalsys.core.pages import local_day
 from evalsys.exchange.export_cases_request import CaseRequest
 from evalsys.exchange.export_cases_rows import CaseLine, case_columns, read_lines
 from evalsys.exchange.export_cases_words import page_words
-from evalsys.exchange.export_words import period_words
 from evalsys.foundation.spreadsheets.model import Column, Sheet, Value, Words
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES, join
+from evalsys.organisation.periods.sheets import period_words
 
 TALKS = Words("约谈记录", "Interviews")
 PRAISED = Words("表彰名单", "Commendations")

@@ -18,7 +18,7 @@ from evalsys.exchange.export_cases_archive import archive_file_name, export_arch
 from evalsys.exchange.export_cases_request import clean_filters
 from evalsys.exchange.export_views import XLSX
 from evalsys.foundation.spreadsheets.blueprint import bp
-from evalsys.periods.spans import read_span
+from evalsys.organisation.periods.spans import read_span
 
 
 @bp.get("/ledgers")

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from evalsys.exchange.export_ranking import read_ranking
 from evalsys.exchange.export_request import ExportRequest
-from evalsys.exchange.export_words import period_words
 from evalsys.foundation.spreadsheets.charts import LINES, draw_bars, draw_lines
 from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
 from evalsys.foundation.spreadsheets.words import NONE, same
+from evalsys.organisation.periods.sheets import period_words
 from evalsys.reports.organ_page import list_organs
 from evalsys.reports.queries import list_results, of_same_kind
 from evalsys.scores.disclosure import EXACT

@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, func, select
 
 from evalsys.core.extensions import db
 from evalsys.exchange.export_request import ExportRequest
-from evalsys.org.models import Section
-from evalsys.org.queries import visible_to
-from evalsys.periods.queries import base_codes
-from evalsys.periods.rules import parse_period
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
 from evalsys.ratings.models import Channel, Exclusion, Rating
 from evalsys.scores.disclosure import is_small, suppress
 

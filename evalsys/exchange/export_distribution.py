@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from evalsys.core.extensions import db
-from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import DIMENSIONS, EXTENTS, HIDDEN, LEVELS, TOO_FEW
 from evalsys.foundation.spreadsheets.charts import draw_levels
 from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
 from evalsys.foundation.spreadsheets.words import NONE
+from evalsys.organisation.org.sheets import place_columns
 from evalsys.reports.rules import Bar, add_up, distribution, histogram_of
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import SectionScore

@@ -14,9 +14,9 @@ from evalsys.exchange.models import LargeExport, LargeExportSection
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import may_be
 from evalsys.foundation.jobs.models import scope_of
-from evalsys.org.models import Section
-from evalsys.org.queries import visible_to
-from evalsys.periods.models import Period
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.periods.models import Period
 from evalsys.scores.models import Result, SectionScore
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from evalsys.core.extensions import db
 from evalsys.exchange.export_adjusted import adjusted_columns, input_columns, span_of
-from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import (
     DIMENSIONS,
@@ -17,8 +16,9 @@ from evalsys.exchange.export_words import (
 )
 from evalsys.foundation.spreadsheets.model import HEAT, Column, Kind, Sheet, Value, Words
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES
-from evalsys.org.models import Organ, Section, Staff
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Organ, Section, Staff
+from evalsys.organisation.org.sheets import place_columns
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.models import RaterGroup
 from evalsys.reports.queries import figure_of, select_members
 from evalsys.reports.rules import Shown, groups_of

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from evalsys.closing.models import ProposalKind
 from evalsys.core.extensions import db
 from evalsys.exchange.export_adjusted import adjusted_columns, input_columns, span_of
-from evalsys.exchange.export_columns import place_columns
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import (
     BANDS,
@@ -36,7 +35,8 @@ from evalsys.foundation.spreadsheets.model import (
     WordTint,
 )
 from evalsys.foundation.spreadsheets.words import NONE, join, same
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.sheets import place_columns
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.reports.queries import changes_since, figure_of, list_results, proposals_of
 from evalsys.reports.rules import Shown
 from evalsys.scores.disclosure import EXACT, Extent, as_printed, may_tell

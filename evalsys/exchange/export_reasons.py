@@ -15,12 +15,13 @@ from evalsys.core.extensions import db
 from evalsys.exchange.export_ballot_sheets import PRIVACY
 from evalsys.exchange.export_crowd import Crowd, read_crowd
 from evalsys.exchange.export_request import ExportRequest
-from evalsys.exchange.export_words import HIDDEN, period_words
+from evalsys.exchange.export_words import HIDDEN
 from evalsys.exchange.export_words import REASONS as REASON_WORDS
 from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
-from evalsys.org.models import Section, Staff
-from evalsys.periods.queries import base_codes
-from evalsys.periods.rules import parse_period
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.periods.sheets import period_words
 from evalsys.ratings.rules import REASONS, Reason
 from evalsys.ratings.tally_models import ReasonTally
 from evalsys.scores.disclosure import suppress

@@ -18,11 +18,11 @@ from evalsys.core.permissions import Actor
 from evalsys.exchange.export_words import BANDS, KINDS, ORDERS, PROPOSALS
 from evalsys.foundation.spreadsheets.model import Words
 from evalsys.foundation.spreadsheets.words import join, same
-from evalsys.org.models import Organ, Section
-from evalsys.org.queries import visible_to
-from evalsys.periods.models import Period, PeriodState
-from evalsys.periods.queries import get_period
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Organ, Section
+from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import get_period
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.reports.queries import choose_result, list_results
 from evalsys.reports.ranking_page import RankingFilter, select_ranked
 from evalsys.scores.models import Result, SectionScore

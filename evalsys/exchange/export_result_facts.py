@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from evalsys.exchange.export_request import ExportRequest
-from evalsys.exchange.export_words import STATES, period_words
+from evalsys.exchange.export_words import STATES
 from evalsys.foundation.spreadsheets.cover import Facts, export_facts
 from evalsys.foundation.spreadsheets.model import Sheet, Words
 from evalsys.foundation.spreadsheets.words import same
+from evalsys.organisation.periods.sheets import period_words
 
 
 def result_facts(request: ExportRequest, sheets: Sequence[Sheet[Any]], persons: int) -> Facts:

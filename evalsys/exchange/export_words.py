@@ -7,9 +7,8 @@ fixed here and are not translated with the pages.
 from evalsys.closing.models import ProposalKind
 from evalsys.foundation.spreadsheets.model import Words
 from evalsys.foundation.spreadsheets.words import join, same
-from evalsys.org.models import SectionKind
-from evalsys.periods.models import PeriodState
-from evalsys.periods.rules import parse_period
+from evalsys.organisation.org.models import SectionKind
+from evalsys.organisation.periods.models import PeriodState
 from evalsys.ratings.models import ExclusionReason, RaterGroup
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.rules import SizeBand
@@ -98,7 +97,6 @@ ORDERS = {
     "ballots": Words("评价数", "ballots"),
     "coverage": Words("覆盖率", "coverage"),
 }
-NUMERALS = "一二三四"
 
 
 def counted(n: int | None, min_n: int) -> Words | int:
@@ -106,19 +104,6 @@ def counted(n: int | None, min_n: int) -> Words | int:
     if n is None:
         return HIDDEN
     return same(f"<{min_n}") if n < min_n else n
-
-
-def period_words(code: str) -> Words:
-    """Name a period in full: 2026年第三季度, Q3 2026."""
-    kind, year, number = parse_period(code).kind, code[:4], int(code[-2:].lstrip("QH-"))
-    if kind == "quarter":
-        return Words(f"{year}年第{NUMERALS[number - 1]}季度", f"Q{number} {year}")
-    if kind == "half":
-        half = ("上", "first") if number == 1 else ("下", "second")
-        return Words(f"{year}年{half[0]}半年", f"{half[1]} half of {year}")
-    if kind == "month":
-        return Words(f"{year}年{number}月", code)
-    return Words(f"{year}年", f"the year {year}")
 
 
 def exclusion_words(stored: str | None) -> Words:

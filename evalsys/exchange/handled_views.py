@@ -36,9 +36,9 @@ from evalsys.foundation.uploads.errors import BadFile, RowsHidden
 from evalsys.foundation.uploads.forms import ListForm
 from evalsys.foundation.uploads.lists import Hidden
 from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, upload_turn
-from evalsys.periods.queries import base_period_of
-from evalsys.periods.rules import parse_period
-from evalsys.periods.spans import read_span
+from evalsys.organisation.periods.queries import base_period_of
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.periods.spans import read_span
 from evalsys.ratings.handled import (
     Change,
     ChangedMeanwhile,

@@ -27,7 +27,7 @@ from evalsys.foundation.uploads.errors import BadFile, UnpacksTooLarge
 from evalsys.foundation.uploads.lists import Hidden, Wanted, stream_rows
 from evalsys.foundation.uploads.reading.limits import MIB, Limits
 from evalsys.foundation.uploads.tables import Row
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.models import Channel, RaterGroup
 from evalsys.ratings.past import PastRating, RowProblem
 

@@ -6,7 +6,7 @@ from datetime import date
 from evalsys.core.errors import N_
 from evalsys.exchange.roster_plan import Change, Plan, suggest
 from evalsys.exchange.roster_rules import CLEARED, Entry
-from evalsys.org.rules import DAY, Ref, Span, appoint, current, end
+from evalsys.organisation.org.rules import DAY, Ref, Span, appoint, current, end
 
 TERMS = {"chief_number": "chief_term", "leader_number": "leader_term"}
 

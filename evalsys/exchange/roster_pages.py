@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from evalsys.core.errors import N_
 from evalsys.core.pages import day_words
 from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
-from evalsys.periods.words import period_words
+from evalsys.organisation.periods.words import period_words
 
 KINDS = {"people": PEOPLE, "sections": SECTIONS}
 SPECIAL = {"new": N_("New"), "left": N_("Left")}

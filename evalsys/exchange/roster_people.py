@@ -7,7 +7,7 @@ from evalsys.exchange.roster_columns import PEOPLE
 from evalsys.exchange.roster_plan import Change, Plan, doubled, effect_of_move, suggest, warn_case
 from evalsys.exchange.roster_rules import CLEARED, Entry
 from evalsys.exchange.roster_words import ON_DUTY, PROTECTED, in_words
-from evalsys.org.rules import (
+from evalsys.organisation.org.rules import (
     DAY,
     Ref,
     Span,

@@ -12,8 +12,8 @@ from evalsys.core.errors import N_
 from evalsys.exchange.roster_rules import Entry, Roster
 from evalsys.foundation.uploads.cells import Remark
 from evalsys.foundation.uploads.findings import Notice
-from evalsys.org.rules import Ref, Span, Write
-from evalsys.periods.rules import period_of
+from evalsys.organisation.org.rules import Ref, Span, Write
+from evalsys.organisation.periods.rules import period_of
 
 FIRST_YEAR = 2000  # Periods are written 20xx.
 COUNTED = ("new", "changed", "unchanged", "left")

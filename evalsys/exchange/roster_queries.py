@@ -12,7 +12,7 @@ from evalsys.core.permissions import Actor
 from evalsys.exchange.models import BatchState, RosterBatch
 from evalsys.exchange.roster_plan import State
 from evalsys.exchange.roster_rules import Roster
-from evalsys.org.models import (
+from evalsys.organisation.org.models import (
     ChiefTerm,
     LeaderTerm,
     Organ,
@@ -21,9 +21,9 @@ from evalsys.org.models import (
     Staff,
     StaffStatus,
 )
-from evalsys.org.rules import Span
-from evalsys.periods.models import PeriodState
-from evalsys.periods.queries import base_kind, list_periods
+from evalsys.organisation.org.rules import Span
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.queries import base_kind, list_periods
 
 WRITTEN = (BatchState.APPLIED, BatchState.UNDONE)
 

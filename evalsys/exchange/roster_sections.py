@@ -9,7 +9,7 @@ from evalsys.exchange.roster_columns import SECTIONS
 from evalsys.exchange.roster_plan import Change, Plan, doubled, suggest, warn_case
 from evalsys.exchange.roster_rules import CLEARED, Entry
 from evalsys.exchange.roster_words import in_words
-from evalsys.org.rules import Ref, Write, find_cycle, insert
+from evalsys.organisation.org.rules import Ref, Write, find_cycle, insert
 
 SIMPLE = ("name", "kind", "is_front_line", "establishment", "started_on")
 DEFAULTS = {"kind": "general", "is_front_line": False}

@@ -14,7 +14,7 @@ from evalsys.exchange.roster_queries import get_batch, load_state
 from evalsys.exchange.roster_undo import refuse_if_built_upon
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.uploads.reading.reader import open_table
-from evalsys.org.service import lock_organisation, restore_rows, write_rows
+from evalsys.organisation.org.service import lock_organisation, restore_rows, write_rows
 
 JOB = "exchange.roster"
 

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db, metadata
-from evalsys.org.service import Image
-from evalsys.periods.queries import base_period_of
+from evalsys.organisation.org.service import Image
+from evalsys.organisation.periods.queries import base_period_of
 from evalsys.ratings.models import Tally
 from evalsys.ratings.spending import issued
 

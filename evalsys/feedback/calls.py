@@ -19,7 +19,7 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.feedback.categories import without_phones
 from evalsys.feedback.contacts import check_purpose
-from evalsys.org.models import Organ
+from evalsys.organisation.org.models import Organ
 from evalsys.ratings.contact_rows import Contact, open_row, seal_row
 from evalsys.ratings.models import CallbackContact
 from evalsys.ratings.service import open_contact

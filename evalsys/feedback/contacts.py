@@ -19,7 +19,7 @@ from evalsys.feedback.categories import mask_phone, without_phones
 from evalsys.feedback.envelopes import open_contact_id
 from evalsys.feedback.models import Review
 from evalsys.feedback.queries import KIND, get_review
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.contact_rows import Contact, open_row
 from evalsys.ratings.lifting import lift_contacts
 from evalsys.ratings.models import CallbackContact

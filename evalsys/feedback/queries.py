@@ -19,7 +19,7 @@ from evalsys.feedback.models import Review
 from evalsys.feedback.rules import ReviewFacts
 from evalsys.feedback.told import told_before
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 
 KIND = "review"
 # What `left_contact` and `may_object` ask the facts, of a case in a query. The term for an

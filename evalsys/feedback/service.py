@@ -31,7 +31,7 @@ from evalsys.feedback.queries import (
 from evalsys.feedback.rules import REVIEW, call_to_come, left_contact, left_none, may_object
 from evalsys.feedback.told import called_among
 from evalsys.foundation.accounts.second_person import check_second_person
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from evalsys.ratings.hooks import LowBallot
 
 T = TypeVar("T", Section, Staff)

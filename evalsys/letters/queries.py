@@ -18,8 +18,8 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.letters.phrases import praised_for
 from evalsys.letters.source import Honoured, Piece, Source, day_words
-from evalsys.org.models import Section
-from evalsys.policies.queries import rules_at
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.policies.queries import rules_at
 from evalsys.pool.queries import list_units
 from evalsys.pool.stay_rules import TrainingKind
 

@@ -8,7 +8,7 @@ from typing import Any
 from evalsys.cases.terms import due_on, unit_of
 from evalsys.core.terms import SECTION, told
 from evalsys.foundation.calendars.rules import WorkingDays
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.policies.rules import PolicyRules
 
 BLANK = "＿＿＿＿＿＿"  # to be filled in by hand
 SHORT = "＿＿＿＿"

@@ -20,11 +20,11 @@ from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.second_person import accounts_of
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.org.models import Posting, Section, Staff, StaffStatus, StatusKind
-from evalsys.org.queries import overlaps
-from evalsys.periods.models import Period, PeriodState
-from evalsys.policies.queries import rules_in_force
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Posting, Section, Staff, StaffStatus, StatusKind
+from evalsys.organisation.org.queries import overlaps
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.pool.models import MentorNote, TrainingUnit
 from evalsys.pool.return_rules import ReturnFacts, points_of
 from evalsys.pool.stay_rules import StayFacts

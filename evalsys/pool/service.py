@@ -16,8 +16,8 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section, Staff
-from evalsys.org.queries import find_posting, is_chief, select_visible, staff_by_number
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.org.queries import find_posting, is_chief, select_visible, staff_by_number
 from evalsys.pool.models import MentorNote, TrainingUnit
 from evalsys.pool.queries import (
     is_busy,

@@ -12,7 +12,7 @@ from evalsys.cases.queries import seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.periods.models import Period
+from evalsys.organisation.periods.models import Period
 from evalsys.pool.figures import Figures, Stay, came_back, figures_of
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.stay_rules import TrainingKind

@@ -25,7 +25,7 @@ from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.pool import queries
 from evalsys.pool.figures import FEW
 from evalsys.pool.forms import NoteForm, ResultForm, UnitForm

@@ -11,7 +11,7 @@ from evalsys.core.extensions import db
 from evalsys.core.forms import SelectChoice, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ceilings import (
     Lift,
     NoHigher,

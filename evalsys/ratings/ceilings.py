@@ -18,10 +18,10 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import check_second_person, may_be
-from evalsys.org.models import Posting, Section
-from evalsys.org.queries import overlaps, visible_to
-from evalsys.org.rules import covers
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.org.models import Posting, Section
+from evalsys.organisation.org.queries import overlaps, visible_to
+from evalsys.organisation.org.rules import covers
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.issuing_models import COMMAND_LINE, CeilingLift, IssuingTally
 from evalsys.ratings.issuing_queries import spells_between
 from evalsys.ratings.queries import batched

@@ -14,7 +14,7 @@ from evalsys.core.forms import given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import paginate_list
 from evalsys.core.permissions import Action
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.comments import (
     Alike,
     Decision,

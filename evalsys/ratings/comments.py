@@ -17,8 +17,8 @@ from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.org.models import ChiefTerm, Posting, Section, Staff
-from evalsys.org.queries import sections_of, select_visible
+from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
+from evalsys.organisation.org.queries import sections_of, select_visible
 from evalsys.ratings.models import Comment, CommentState
 
 MOST_JOINED = 5_000  # comments that are compared with one another

@@ -17,8 +17,8 @@ from evalsys.core.errors import N_, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.periods.queries import sealed_among
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.periods.queries import sealed_among
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.attachments import (
     fold_pressure,
     fold_reasons,

@@ -19,8 +19,8 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from evalsys.core.forms import Form, SelectChoice, strip
-from evalsys.policies.forms import whole
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.forms import whole
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ceilings import MOST_LIFTED
 from evalsys.ratings.handled import MOST_SERVICES
 from evalsys.ratings.models import CommentState

@@ -15,7 +15,7 @@ from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
-from evalsys.org.rules import covers
+from evalsys.organisation.org.rules import covers
 from evalsys.ratings.events import addressee_key
 from evalsys.ratings.handled_models import ServicesHandled
 from evalsys.ratings.issuing_checks import UNKNOWN_NUMBER, EventProblem

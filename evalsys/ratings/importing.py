@@ -20,9 +20,9 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.org.models import Posting
-from evalsys.periods.queries import sealed_among
-from evalsys.periods.rules import parse_period
+from evalsys.organisation.org.models import Posting
+from evalsys.organisation.periods.queries import sealed_among
+from evalsys.organisation.periods.rules import parse_period
 from evalsys.ratings.models import Channel
 from evalsys.ratings.past import (
     ImportedBefore,

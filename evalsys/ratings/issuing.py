@@ -12,7 +12,7 @@ from evalsys.core.audit import Unit, silent_unit
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
-from evalsys.periods.queries import base_period_of
+from evalsys.organisation.periods.queries import base_period_of
 from evalsys.ratings.ceilings import counts_of, issuer_of, own_sections
 from evalsys.ratings.codes import SECRET_BYTES, write_code
 from evalsys.ratings.events import addressee_key, kept_until, read_event_no

@@ -13,10 +13,10 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
-from evalsys.org.rules import covers
-from evalsys.periods.models import PeriodState
-from evalsys.periods.queries import list_periods
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.org.rules import covers
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.queries import list_periods
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ceilings import BEYOND, Ceilings
 from evalsys.ratings.events import (
     ADDRESSEE_LENGTH,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from evalsys.core.database import Model
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Staff
+from evalsys.organisation.org.models import Staff
 from evalsys.ratings.models import RaterGroup
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Select, and_, false, select, true
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
-from evalsys.org.models import ChiefTerm, Posting, Section, Staff
-from evalsys.org.queries import overlaps, sections_of, visible_to
-from evalsys.periods.queries import base_codes, base_period_of, list_periods
-from evalsys.periods.rules import parse_period
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
+from evalsys.organisation.org.queries import overlaps, sections_of, visible_to
+from evalsys.organisation.periods.queries import base_codes, base_period_of, list_periods
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.issuing_models import Invitation, ScreenTurn, UsedEvent
 from evalsys.ratings.models import RaterGroup
 from evalsys.ratings.queries import batched

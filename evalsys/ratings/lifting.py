@@ -18,9 +18,9 @@ from evalsys.core.audit import silent_unit, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.org.models import Section
-from evalsys.periods.queries import sealed_among
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.periods.queries import sealed_among
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.contact_rows import Contact, open_row, seal_row
 from evalsys.ratings.hooks import asked_contacts
 from evalsys.ratings.models import CallbackContact, Intake

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from evalsys.core.errors import N_, DomainError
-from evalsys.periods.rules import Span
+from evalsys.organisation.periods.rules import Span
 from evalsys.ratings.models import Channel, RaterGroup
 
 SHOWN = 200  # problems that a report lists; all are counted

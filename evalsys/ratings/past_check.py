@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from evalsys.core.errors import N_
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.periods.queries import base_kind, sealed_among
-from evalsys.periods.rules import Span, period_of
+from evalsys.organisation.periods.queries import base_kind, sealed_among
+from evalsys.organisation.periods.rules import Span, period_of
 from evalsys.ratings.models import Channel, RaterGroup
 from evalsys.ratings.past import (
     FourLevels,

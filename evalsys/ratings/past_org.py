@@ -13,7 +13,7 @@ from sqlalchemy import Table, insert, select
 from evalsys.core.audit import Unit
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
-from evalsys.org.models import Employment, Organ, Posting, Section, SectionKind, Staff
+from evalsys.organisation.org.models import Employment, Organ, Posting, Section, SectionKind, Staff
 from evalsys.ratings.past import Piece, Unknown
 
 NO_ORGAN = "IMPORT"  # The organ of sections for which the file names none.

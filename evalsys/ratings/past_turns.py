@@ -20,8 +20,8 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.foundation.jobs.turns import turn
-from evalsys.org.models import Section, Staff
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.models import (
     Channel,
     CountBatch,

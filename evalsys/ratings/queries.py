@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from evalsys.core.database import bare_connection
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from evalsys.ratings.codes import near_secrets
 from evalsys.ratings.models import (
     Channel,

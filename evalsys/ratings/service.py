@@ -14,8 +14,8 @@ from evalsys.core.audit import silent_statement, silent_unit
 from evalsys.core.database import Model
 from evalsys.core.extensions import db
 from evalsys.core.sealing import cipher_for
-from evalsys.periods.queries import base_period_of
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.periods.queries import base_period_of
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.models import Intake, Rating
 from evalsys.ratings.queries import HeldTicket, Served
 from evalsys.ratings.rules import (

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from evalsys.core.audit import silent_unit
 from evalsys.core.database import write_turn
 from evalsys.core.extensions import db
-from evalsys.periods.models import Period, PeriodState
+from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.ratings.wiping import LONGEST_WAIT, empty_log
 
 SEALED = (PeriodState.CLOSED, PeriodState.PUBLISHED)

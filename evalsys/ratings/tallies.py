@@ -27,7 +27,7 @@ from evalsys.core.audit import Unit
 from evalsys.core.database import Model
 from evalsys.core.extensions import db
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.crowds import places_to_coarsen
 from evalsys.ratings.issuing_models import IssuingTally
 from evalsys.ratings.models import (

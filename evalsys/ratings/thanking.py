@@ -7,7 +7,7 @@ from flask import Response, make_response, render_template
 
 from evalsys.core import pages
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.codes import write_code
 from evalsys.ratings.phone import forget_ticket
 from evalsys.ratings.queries import HeldTicket, Receipt

@@ -28,7 +28,7 @@ from evalsys.core import pages
 from evalsys.core.city import section_word
 from evalsys.core.errors import N_
 from evalsys.core.guards import public
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.codes import (
     read_code,
     write_code,

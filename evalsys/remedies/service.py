@@ -21,8 +21,8 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
-from evalsys.policies.queries import rules_at, rules_over_time
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.policies.queries import rules_at, rules_over_time
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.remedies.rules import (
     CONTESTABLE,
     REMEDY,

@@ -5,7 +5,7 @@ from flask import Flask
 from evalsys.core.pages import local_day, show_when
 from evalsys.core.permissions import Action
 from evalsys.core.tasks import add_tasks
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.reports import charts, pressure_page, queries, rules, views, words
 from evalsys.scores import disclosure
 

@@ -23,8 +23,8 @@ from sqlalchemy import (
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Organ, Section, Staff
-from evalsys.org.queries import visible_to
+from evalsys.organisation.org.models import Organ, Section, Staff
+from evalsys.organisation.org.queries import visible_to
 from evalsys.ratings.handled_models import ServicesHandled
 from evalsys.ratings.issuing_models import IssuingTally
 

@@ -8,10 +8,10 @@ from sqlalchemy import Select, select
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.org.models import Section, Staff
-from evalsys.periods.queries import base_codes
-from evalsys.periods.rules import parse_period
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.models import Comment, CommentState
 from evalsys.reports.charts import TrendPoint
 from evalsys.reports.queries import (

@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, Float, Row, and_, case, cast, func, select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.org.models import Organ, Section
-from evalsys.org.queries import visible_to
-from evalsys.periods.models import Period
-from evalsys.periods.words import period_short
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.org.models import Organ, Section
+from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.periods.words import period_short
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.reports.charts import TrendPoint
 from evalsys.reports.rules import Bar, Shown, distribution, histogram_of, shown
 from evalsys.scores.disclosure import Extent

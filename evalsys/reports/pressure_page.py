@@ -18,11 +18,11 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.core.tasks import Task
-from evalsys.org.models import Organ, Section
-from evalsys.org.queries import select_visible
-from evalsys.periods.queries import base_kind, base_period_of
-from evalsys.periods.rules import parse_period, period_of, previous
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.org.models import Organ, Section
+from evalsys.organisation.org.queries import select_visible
+from evalsys.organisation.periods.queries import base_kind, base_period_of
+from evalsys.organisation.periods.rules import parse_period, period_of, previous
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.models import Tally
 from evalsys.ratings.tally_models import PressureTally
 

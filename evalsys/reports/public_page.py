@@ -9,10 +9,10 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.core.extensions import db
 from evalsys.feedback.queries import Rectified, count_rectified
-from evalsys.org.models import Organ, Section
-from evalsys.periods.queries import base_codes
-from evalsys.periods.rules import parse_period
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Organ, Section
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.spending import issued
 from evalsys.scores.disclosure import EXACT, Extent, is_small, may_publish_share, may_tell
 from evalsys.scores.models import Result, SectionScore

@@ -14,11 +14,11 @@ from evalsys.closing.models import Proposal, Publication
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.org.models import Section
-from evalsys.org.queries import visible_to
-from evalsys.periods.models import Period, PeriodState
-from evalsys.periods.rules import parse_period, previous
-from evalsys.periods.words import period_short
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.rules import parse_period, previous
+from evalsys.organisation.periods.words import period_short
 from evalsys.reports.charts import TrendPoint
 from evalsys.reports.rules import Shown, shown
 from evalsys.scores.disclosure import EXACT

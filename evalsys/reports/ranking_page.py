@@ -12,8 +12,8 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from evalsys.closing.models import Proposal, ProposalKind
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.org.models import Organ, Section, SectionKind, Staff
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Organ, Section, SectionKind, Staff
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.reports.queries import select_sections
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result, SectionScore

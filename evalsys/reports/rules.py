@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.reports.charts import Segment, stacked
 from evalsys.scores.disclosure import merge_small_levels, round_to_fives
 from evalsys.scores.rules import BEST, WORST, Z95, round_half_up

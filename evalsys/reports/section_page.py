@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from evalsys.closing.models import Proposal
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.periods.models import Period
-from evalsys.periods.queries import base_codes
-from evalsys.periods.rules import parse_period
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.models import Comment, CommentState
 from evalsys.ratings.spending import issued
 from evalsys.reports.charts import TrendPoint

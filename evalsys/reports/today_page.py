@@ -15,10 +15,10 @@ from evalsys.closing.queries import closing_day
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.calendars.rules import WorkingDays
-from evalsys.org.queries import select_visible
-from evalsys.periods.models import Period
-from evalsys.periods.queries import base_codes
-from evalsys.periods.rules import KIND_MONTHS, parse_period
+from evalsys.organisation.org.queries import select_visible
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import KIND_MONTHS, parse_period
 from evalsys.ratings.models import (
     CountBatch,
     Intake,

@@ -14,12 +14,12 @@ from evalsys.core.pages import large_print, local_day, now
 from evalsys.core.permissions import Action
 from evalsys.core.tasks import Group
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.periods.models import PeriodState
-from evalsys.periods.queries import base_period_of, list_periods
-from evalsys.periods.rules import parse_period
-from evalsys.periods.spans import read_span
-from evalsys.periods.words import period_words
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.queries import base_period_of, list_periods
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.periods.spans import read_span
+from evalsys.organisation.periods.words import period_words
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.reports import handled_page, today_page
 from evalsys.reports.handled_days import HandledFilter, list_sections
 from evalsys.reports.member_page import own_results, read_member, read_own

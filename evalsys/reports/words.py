@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from evalsys.closing.models import ProposalKind
 from evalsys.core.errors import N_
 from evalsys.core.pages import thousands
-from evalsys.org.models import SectionKind
-from evalsys.periods.words import period_words
+from evalsys.organisation.org.models import SectionKind
+from evalsys.organisation.periods.words import period_words
 from evalsys.ratings.models import ExclusionReason, RaterGroup
 from evalsys.scores.disclosure import Extent, about, display_n, is_small
 from evalsys.scores.models import MemberScore, Result

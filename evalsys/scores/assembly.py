@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from evalsys.periods.rules import Span
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.periods.rules import Span
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.comparison import Scored, compare
 from evalsys.scores.disclosure import Extent, as_printed
 from evalsys.scores.models import MemberScore, SectionScore

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from evalsys.org.models import SectionKind
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import SectionKind
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.disclosure import Extent, as_printed
 from evalsys.scores.models import Estimate, MemberScore, SectionScore
 from evalsys.scores.proposals import Figures, Thresholds, evidence_available

@@ -10,10 +10,10 @@ from datetime import date
 from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
-from evalsys.org.models import Posting
-from evalsys.org.queries import overlaps
-from evalsys.periods.models import Period, PeriodKind
-from evalsys.periods.rules import Span, previous
+from evalsys.organisation.org.models import Posting
+from evalsys.organisation.org.queries import overlaps
+from evalsys.organisation.periods.models import Period, PeriodKind
+from evalsys.organisation.periods.rules import Span, previous
 from evalsys.scores.models import FrozenSeat, MemberScore, Result
 from evalsys.scores.queries import is_newest
 from evalsys.scores.seats import Kept, SeatKey

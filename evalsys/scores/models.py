@@ -10,9 +10,9 @@ from sqlalchemy import CheckConstraint, Float, ForeignKey, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.core.database import Model
-from evalsys.org.models import Section, SectionKind, Staff
-from evalsys.periods.models import Period
-from evalsys.policies.models import Policy
+from evalsys.organisation.org.models import Section, SectionKind, Staff
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.policies.models import Policy
 from evalsys.ratings.models import Histogram
 from evalsys.scores.disclosure import Extent
 

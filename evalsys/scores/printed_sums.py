@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from evalsys.periods.models import Period
+from evalsys.organisation.periods.models import Period
 from evalsys.scores.disclosure import EXACT, Blocks, Cell, Extent
 from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.seats import LEVEL_NAMES

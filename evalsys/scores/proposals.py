@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.rules import MIN_BALLOTS, MIN_COVERAGE
 from evalsys.scores.shrinkage import probability_below
 

@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import attributes, class_mapper
 
 from evalsys.core.extensions import db
-from evalsys.periods.models import Period
-from evalsys.periods.queries import base_codes
-from evalsys.periods.rules import parse_period
-from evalsys.policies.rules import DIMENSIONS, PolicyRules
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.models import Tally
 from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.disclosure import EXACT, Coarse, Extent

@@ -27,10 +27,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.core.extensions import db
-from evalsys.org.models import ChiefTerm, Posting, Section, Staff
-from evalsys.org.queries import overlaps
-from evalsys.periods.rules import Span
-from evalsys.policies.rules import DIMENSIONS, PolicyRules
+from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
+from evalsys.organisation.org.queries import overlaps
+from evalsys.organisation.periods.rules import Span
+from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.models import Channel, Exclusion, Rating, Tally
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.rules import BAD, BEST, POINTS, SATISFIED, WORST

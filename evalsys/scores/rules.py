@@ -15,7 +15,7 @@ from fractions import Fraction
 from statistics import NormalDist
 from typing import Final
 
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.rules import DIMENSIONS
 
 WORST, BEST, BAD = 1, 5, 2  # levels; BAD and below make a bad review
 POINTS: Final = 20  # points of one level

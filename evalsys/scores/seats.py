@@ -10,8 +10,8 @@ from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
-from evalsys.org.models import SectionKind
-from evalsys.policies.rules import DIMENSIONS, PolicyRules
+from evalsys.organisation.org.models import SectionKind
+from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.models import ExclusionReason, Histogram
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore

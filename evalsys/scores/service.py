@@ -9,11 +9,11 @@ from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
-from evalsys.org.models import Section, Staff
-from evalsys.periods.models import Period
-from evalsys.periods.queries import base_codes
-from evalsys.periods.rules import Span
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import Span
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.past_turns import check_in_place
 from evalsys.scores import queries
 from evalsys.scores.assembly import (

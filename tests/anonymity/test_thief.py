@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.org.models import Section
-from evalsys.periods.models import PeriodState
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.periods.models import PeriodState
 from evalsys.ratings.contact_rows import Contact, open_row, seal_row
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.models import CallbackContact, Intake

@@ -13,9 +13,9 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.org.models import Staff
-from evalsys.policies.queries import rules_in_force
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.org.models import Staff
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.handled import Entry, enter_services

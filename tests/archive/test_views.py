@@ -12,7 +12,7 @@ from evalsys.cases.service import page_of
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Posting, Staff, StaffStatus, StatusKind
+from evalsys.organisation.org.models import Posting, Staff, StaffStatus, StatusKind
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.stay_rules import TrainingKind
 from tests.factories import (

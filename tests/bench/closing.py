@@ -14,8 +14,8 @@ from pathlib import Path
 from evalsys.closing.service import close_period
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import SYSTEM, Action
-from evalsys.org.models import Section, Staff
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.models import Channel, RaterGroup
 from evalsys.ratings.tallies import Ballot, store_ratings
 from tests.factories import make_chief, make_period, make_section, make_staff

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from openpyxl import Workbook
 
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.rules import DIMENSIONS
 from tests.bench.web import BALLOT
 from tests.servers import ROOT, serve
 

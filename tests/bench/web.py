@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from evalsys.core.audit import unit_of_work
 from evalsys.core.pages import today
 from evalsys.core.permissions import SYSTEM
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.issuing import issue_tickets
 from tests.bench import bare
 from tests.bench.load import Load, send

@@ -14,8 +14,8 @@ from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Posting, Staff
-from evalsys.org.queries import select_visible
+from evalsys.organisation.org.models import Posting, Staff
+from evalsys.organisation.org.queries import select_visible
 from evalsys.pool.queries import list_units
 from evalsys.remedies.service import contestable_steps
 from tests.routes import Values

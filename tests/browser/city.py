@@ -28,13 +28,13 @@ from evalsys.exchange.roster_check import Reading, check_roster
 from evalsys.exchange.roster_service import apply_roster
 from evalsys.foundation.accounts.administration import disable_account, open_account
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Posting, Section, Staff
-from evalsys.org.queries import staff_by_number
-from evalsys.periods.models import Period, PeriodKind
-from evalsys.policies.models import Policy
-from evalsys.policies.queries import rules_in_force
-from evalsys.policies.rules import PolicyRules
-from evalsys.policies.service import draft_policy
+from evalsys.organisation.org.models import Posting, Section, Staff
+from evalsys.organisation.org.queries import staff_by_number
+from evalsys.organisation.periods.models import Period, PeriodKind
+from evalsys.organisation.policies.models import Policy
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.organisation.policies.service import draft_policy
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.forms import read_ballot
 from evalsys.ratings.issuing import issue_tickets, put_on_screen

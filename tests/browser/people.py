@@ -22,7 +22,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.passwords import hash_password
-from evalsys.org.models import ChiefTerm, Posting, Section, Staff
+from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.pool.service import draft_return
 from tests.browser.conftest import OpenPage, sign_in
 from tests.factories import make_user

@@ -12,7 +12,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from tests.factories import (
     make_chief,
     make_leader,

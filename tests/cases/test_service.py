@@ -38,7 +38,7 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import SecondPersonNeeded
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from tests.factories import (
     make_case,
     make_chief,

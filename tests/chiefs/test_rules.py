@@ -18,7 +18,7 @@ from evalsys.chiefs.rules import (
     in_time,
     next_low,
 )
-from evalsys.periods.rules import parse_period
+from evalsys.organisation.periods.rules import parse_period
 from tests.cases.walks import walks
 
 TODAY = date(2026, 11, 24)

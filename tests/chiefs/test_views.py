@@ -20,7 +20,7 @@ from evalsys.closing.service import close_period, correct, publish
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 from tests.closing.city import CODE, FAIR, GOOD, NOW, PLAIN, POOR, TODAY
 from tests.factories import (
     make_chief,

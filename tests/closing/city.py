@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from tests.factories import make_chief, make_period, make_ratings, make_section, make_staff
 
 NOW = datetime(2026, 10, 21, 2, tzinfo=UTC)

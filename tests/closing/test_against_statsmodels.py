@@ -23,8 +23,8 @@ from evalsys.closing.service import close_period
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.org.models import Posting
-from evalsys.periods.service import open_period
+from evalsys.organisation.org.models import Posting
+from evalsys.organisation.periods.service import open_period
 from evalsys.ratings.importing import import_ratings
 from evalsys.ratings.models import Channel, RaterGroup
 from evalsys.ratings.past import ImportPlan, PastRating

@@ -6,8 +6,8 @@ from click.testing import Result
 from flask import Flask
 
 from evalsys.core.extensions import db
-from evalsys.periods.models import PeriodState
-from evalsys.periods.queries import find_period, get_period
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.queries import find_period, get_period
 from tests.closing.city import CODE, NOW, make_city
 from tests.factories import make_period
 from tests.ratings.ballots import leave_ballots

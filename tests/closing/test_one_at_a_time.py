@@ -26,8 +26,8 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.runner import run_job
 from evalsys.foundation.jobs.service import start_job
-from evalsys.periods.models import PeriodState
-from evalsys.periods.queries import get_period
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.queries import get_period
 from evalsys.scores.models import Result
 from evalsys.scores.service import check_result
 from tests import production

@@ -33,8 +33,8 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import CITIZEN, SYSTEM, Action, Role
 from evalsys.foundation.accounts.second_person import SecondPersonNeeded
 from evalsys.foundation.jobs.handlers import Cancelled, Progress
-from evalsys.periods.models import Period, PeriodState
-from evalsys.periods.queries import NoSuchPeriod, get_period
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import NoSuchPeriod, get_period
 from evalsys.ratings.models import Intake, Rating, Tally
 from evalsys.scores.assembly import ComputedResult, assemble
 from evalsys.scores.models import MemberScore, Result, SectionScore

@@ -14,7 +14,7 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.periods.models import Period
+from evalsys.organisation.periods.models import Period
 from tests.closing.city import NOW
 from tests.factories import make_user
 from tests.world import NOW as LATER

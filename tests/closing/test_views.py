@@ -18,11 +18,11 @@ from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
-from evalsys.periods.models import PeriodState
-from evalsys.periods.queries import find_period, get_period
-from evalsys.policies.models import Policy, PolicyState
-from evalsys.policies.queries import find_policy_in_force
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.queries import find_period, get_period
+from evalsys.organisation.policies.models import Policy, PolicyState
+from evalsys.organisation.policies.queries import find_policy_in_force
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.closing.city import CODE, NOW, TODAY, make_city, make_rated
 from tests.factories import make_leader, make_period, make_policy, make_user

@@ -9,7 +9,7 @@ from evalsys.core.audit import AuditEvent, silent_unit, unit_of_work
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import CITIZEN, SYSTEM, Action
-from evalsys.org.models import Organ
+from evalsys.organisation.org.models import Organ
 from tests.factories import make_organ
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -11,7 +11,7 @@ from flask import Flask
 
 from evalsys.core.database import Hundredths, Model, UtcDateTime, bare_connection
 from evalsys.core.extensions import db
-from evalsys.org.models import SectionKind
+from evalsys.organisation.org.models import SectionKind
 
 ROW: dict[str, Any] = {
     "name": "first",

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from evalsys.core.database import SQLITE_PRAGMAS, Busy, Hundredths, Model, UtcDateTime, write_turn
 from evalsys.core.extensions import db
-from evalsys.org.models import SectionKind
+from evalsys.organisation.org.models import SectionKind
 from tests.databases import KIND
 from tests.factories import make_organ, make_section, make_user
 

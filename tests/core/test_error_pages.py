@@ -13,8 +13,8 @@ from evalsys.core.error_pages import refusals
 from evalsys.core.errors import Conflict, DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.guards import public
-from evalsys.org.models import Organ
-from evalsys.periods.rules import BadPeriod
+from evalsys.organisation.org.models import Organ
+from evalsys.organisation.periods.rules import BadPeriod
 from tests.factories import make_organ
 
 

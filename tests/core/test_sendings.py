@@ -21,8 +21,8 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.core.sendings import Sending
 from evalsys.foundation.accounts.models import User
-from evalsys.periods.models import Period
-from evalsys.policies.models import Policy
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.policies.models import Policy
 from evalsys.ratings.handled import plan_entries
 from evalsys.ratings.handled_models import ServicesHandled
 from evalsys.ratings.lifting import lift_contacts

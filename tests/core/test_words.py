@@ -17,7 +17,7 @@ from evalsys.core.pages import (
     thousands,
     time_words,
 )
-from evalsys.periods.words import period_short, period_words
+from evalsys.organisation.periods.words import period_short, period_words
 
 MONDAY = date(2026, 11, 23)
 

@@ -29,9 +29,9 @@ from evalsys.feedback.envelopes import open_ballot
 from evalsys.feedback.models import Review
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.org.models import ChiefTerm
-from evalsys.periods.rules import parse_period, previous
-from evalsys.policies.queries import rules_in_force
+from evalsys.organisation.org.models import ChiefTerm
+from evalsys.organisation.periods.rules import parse_period, previous
+from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.pool.models import MentorNote, TrainingUnit
 from evalsys.ratings.models import Rating
 from evalsys.reports.handled_days import HandledFilter

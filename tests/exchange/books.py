@@ -8,7 +8,7 @@ from python_calamine import CalamineWorkbook
 from evalsys.closing.service import close_period
 from evalsys.core.permissions import SYSTEM, Actor
 from evalsys.exchange.export_service import export, request_export
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 from tests.closing.city import CODE, GOOD, NOW, TODAY, make_city
 from tests.factories import make_ratings, make_staff
 

@@ -10,8 +10,8 @@ from evalsys.closing.service import close_period
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.org.models import Posting, Section, SectionKind, Staff
-from evalsys.policies.rules import DIMENSIONS, RATER_GROUPS, PolicyRules
+from evalsys.organisation.org.models import Posting, Section, SectionKind, Staff
+from evalsys.organisation.policies.rules import DIMENSIONS, RATER_GROUPS, PolicyRules
 from evalsys.ratings.exclusions import set_aside
 from evalsys.ratings.models import ExclusionReason, RaterGroup, Rating
 from evalsys.scores.frozen import keep_seat

@@ -20,7 +20,7 @@ from evalsys.exchange.export_request import StillOpen
 from evalsys.exchange.export_service import may_export, request_export
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.handlers import Cancelled, Progress
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 from evalsys.ratings.models import Tally
 from evalsys.ratings.tallies import add_reasons
 from evalsys.scores.models import SectionScore

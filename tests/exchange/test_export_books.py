@@ -19,7 +19,7 @@ from evalsys.exchange.export_books import BOOKS, file_name
 from evalsys.exchange.export_request import clean_filters
 from evalsys.exchange.export_service import export, request_export
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 from evalsys.scores.models import SectionScore
 from tests.closing.city import CODE, NOW
 from tests.exchange.books import column, make_closed_city, read

@@ -31,8 +31,8 @@ from evalsys.exchange.export_cases_talks import HELD
 from evalsys.exchange.export_cases_words import DECISIONS, RESULTS, STATEMENTS
 from evalsys.exchange.export_large_rules import TooManyPeople
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section, Staff
-from evalsys.periods.spans import BadSpan, read_span
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.periods.spans import BadSpan, read_span
 from evalsys.pool.models import MentorNote, TrainingUnit
 from tests.exchange.books import Table, column
 from tests.factories import make_case, make_staff, make_thin_member_score, make_user, save

@@ -29,8 +29,8 @@ from evalsys.exchange.models import LargeExport, LargeExportSection
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import SecondPersonNeeded
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.org.models import Section
-from evalsys.periods.models import PeriodState
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.periods.models import PeriodState
 from evalsys.scores.models import Result
 from tests.closing.city import CODE, NOW, TODAY
 from tests.exchange.books import make_closed_city

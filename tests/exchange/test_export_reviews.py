@@ -12,7 +12,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.exchange.export_service import count_rows, request_export
 from evalsys.feedback.service import open_reviews
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 from evalsys.ratings.hooks import LowBallot
 from evalsys.ratings.models import Tally
 from tests.closing.city import CODE, NOW, TODAY

@@ -16,7 +16,7 @@ from evalsys.exchange.export_large_rules import NeedsAgreement
 from evalsys.exchange.export_service import count_persons, export, request_export
 from evalsys.exchange.export_taken import note_taken, taken_before
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 from evalsys.scores.models import MemberScore
 from tests.closing.city import CODE, NOW
 from tests.exchange.books import make_closed_city

@@ -16,7 +16,7 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from evalsys.ratings.handled_models import ServicesHandled
 from evalsys.ratings.issuing_models import IssuingTally
 from tests.factories import make_section, make_staff, make_user, save

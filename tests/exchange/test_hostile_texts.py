@@ -36,7 +36,7 @@ from evalsys.exchange.ticket_cli import write_tickets
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.models import CalendarDay
 from evalsys.foundation.spreadsheets.formulas import FORMULA_STARTS, is_risky
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from evalsys.ratings.issuing import IssuedTicket
 from evalsys.reports.handled_days import HandledFilter
 from evalsys.scores.models import Result, SectionScore

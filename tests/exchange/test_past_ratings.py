@@ -21,8 +21,8 @@ from sqlalchemy import func, select
 from evalsys.core.extensions import db
 from evalsys.exchange import past_ratings
 from evalsys.foundation.uploads.reading.limits import MIB, Limits
-from evalsys.org.models import Section, Staff
-from evalsys.periods.models import PeriodState
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.periods.models import PeriodState
 from evalsys.ratings.models import Channel, RaterGroup, Rating
 from tests.factories import make_period, make_section, make_staff
 from tests.servers import ROOT, settings_of

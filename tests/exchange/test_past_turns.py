@@ -18,7 +18,7 @@ from evalsys.closing.service import close_period
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.org.models import Staff
+from evalsys.organisation.org.models import Staff
 from evalsys.ratings import jobs, past_turns
 from evalsys.ratings.models import Rating, Tally
 from evalsys.ratings.past_models import PastImport, PastRow, PastSeat

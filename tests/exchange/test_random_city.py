@@ -18,7 +18,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_service import export, request_export
-from evalsys.periods.models import Period
+from evalsys.organisation.periods.models import Period
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.exchange.random_city import BEFORE, CODE, NOW, make_random_city, ratings_of
 

@@ -16,7 +16,7 @@ from evalsys.exchange.models import BatchState, RosterBatch
 from evalsys.exchange.roster_check import FileGone, NotToWrite, Reading, check_roster
 from evalsys.exchange.roster_undo import AlreadyRated, BuiltUpon, HasAccounts
 from evalsys.foundation.jobs.service import Progress
-from evalsys.org.models import (
+from evalsys.organisation.org.models import (
     ChiefTerm,
     LeaderTerm,
     Organ,
@@ -26,9 +26,9 @@ from evalsys.org.models import (
     StaffStatus,
     StatusKind,
 )
-from evalsys.org.queries import find_posting, staff_by_number
-from evalsys.org.service import ChangedSince
-from evalsys.periods.models import PeriodState
+from evalsys.organisation.org.queries import find_posting, staff_by_number
+from evalsys.organisation.org.service import ChangedSince
+from evalsys.organisation.periods.models import PeriodState
 from evalsys.ratings.models import Channel, RaterGroup, Tally, Ticket, TicketStaff
 from tests.exchange.rosters import NOW, roster
 from tests.factories import (

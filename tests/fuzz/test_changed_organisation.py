@@ -18,10 +18,10 @@ from evalsys.exchange.models import BatchState
 from evalsys.exchange.roster_check import Reading, check_roster
 from evalsys.exchange.roster_service import apply_roster
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import ChiefTerm, LeaderTerm, Organ, Posting, Section, Staff
-from evalsys.periods.models import Period, PeriodState
-from evalsys.policies.models import Policy, PolicyState
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Organ, Posting, Section, Staff
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.policies.models import Policy, PolicyState
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.models import Result
 from tests.closing.city import GOOD, make_city
 from tests.exchange.rosters import roster

@@ -6,7 +6,7 @@ from typing import Any
 
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.letters.source import Piece, Source
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.policies.rules import PolicyRules
 
 ON = date(2026, 11, 24)  # A Tuesday.
 Entries = Mapping[str, Mapping[str, Any]]

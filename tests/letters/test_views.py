@@ -22,8 +22,8 @@ from evalsys.foundation.accounts.models import User
 from evalsys.letters.catalogue import PAPERS
 from evalsys.letters.queries import source_of
 from evalsys.letters.views import DOCX
-from evalsys.org.models import Section
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.pool.service import add_note, add_unit
 from evalsys.pool.stay_rules import TrainingKind
 from tests.factories import (

@@ -11,7 +11,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.models import SignInSession
 from evalsys.operations import backup
-from evalsys.org.models import Organ
+from evalsys.organisation.org.models import Organ
 from tests.factories import JULY, make_organ, make_user, save
 
 on_sqlite = pytest.mark.only("sqlite", "PostgreSQL has its own tools")

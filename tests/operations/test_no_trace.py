@@ -20,7 +20,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from evalsys.core.extensions import db
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.rules import DIMENSIONS
 from tests import production
 from tests.foundation.accounts.phones import make_known
 from tests.operations.test_nginx import nginx

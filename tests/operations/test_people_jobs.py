@@ -27,8 +27,8 @@ from evalsys.foundation.accounts.passwords import hash_password
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.letters.catalogue import papers_of
-from evalsys.org.models import Staff
-from evalsys.periods.models import Period, PeriodKind, PeriodState
+from evalsys.organisation.org.models import Staff
+from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
 from evalsys.ratings.models import Rating
 from evalsys.scores.models import Result
 from tests import production

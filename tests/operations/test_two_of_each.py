@@ -21,7 +21,7 @@ from evalsys.foundation.jobs.handlers import jobs_of
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.foundation.jobs.service import start_job
-from evalsys.org.models import Staff
+from evalsys.organisation.org.models import Staff
 from tests import production
 from tests.cases.mailbox import SENDER, Mailbox, mail_server
 from tests.cases.office import NOW, Office, not_mailed

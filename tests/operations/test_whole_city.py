@@ -35,8 +35,8 @@ from evalsys.exchange.roster_check import Reading, check_roster
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.service import start_session
 from evalsys.letters.catalogue import PAPERS, Paper
-from evalsys.org.models import Section
-from evalsys.periods.models import Period, PeriodState
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.periods.models import Period, PeriodState
 from tests import production
 from tests.conftest import another_database, make_app
 from tests.exchange.rosters import roster

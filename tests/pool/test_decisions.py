@@ -15,7 +15,7 @@ from evalsys.cases.service import take_step
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
-from evalsys.periods.models import PeriodState
+from evalsys.organisation.periods.models import PeriodState
 from evalsys.pool.return_rules import points_of
 from tests.factories import JULY, make_member_score, make_period, make_result, make_section
 from tests.pool.test_service import DECISION, NOW, PROPOSAL, TALK, THERE, City

@@ -17,7 +17,7 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import ChiefTerm, Staff, StaffStatus, StatusKind
+from evalsys.organisation.org.models import ChiefTerm, Staff, StaffStatus, StatusKind
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.queries import proposed_by
 from evalsys.pool.service import (

@@ -15,9 +15,9 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
-from evalsys.org.models import StaffStatus, StatusKind
-from evalsys.periods.rules import parse_period
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import StaffStatus, StatusKind
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.pool.service import (
     NoSuchSection,
     ReturnOpen,

@@ -7,7 +7,7 @@ import pytest
 
 from evalsys.cases.models import CaseFile, CaseStep
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from evalsys.pool.figures import Stay, came_back, figures_of
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.statistics import read_statistics

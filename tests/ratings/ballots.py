@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from evalsys.core.extensions import db
-from evalsys.org.models import Posting, Staff
+from evalsys.organisation.org.models import Posting, Staff
 from evalsys.ratings.models import Channel, Intake, RaterGroup, Ticket, TicketStaff
 from evalsys.ratings.rules import ballot_id, reference, ticket_hash, ticket_tag
 from evalsys.ratings.sealing import Waiting, name_of_contact

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from tests.factories import make_staff, make_user
 from tests.world import make_code
 

@@ -15,8 +15,8 @@ from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section, Staff
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.issuing import issue_tickets
 from evalsys.ratings.issuing_checks import EventsRefused
 from evalsys.ratings.issuing_models import CeilingLift, IssuingTally, ScreenTurn

@@ -12,7 +12,7 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from evalsys.ratings.comments import key_of
 from evalsys.ratings.models import Comment, CommentState
 from tests.factories import make_chief, make_section, make_staff, make_user, save

@@ -16,8 +16,8 @@ from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import CITIZEN, SYSTEM, Action
 from evalsys.foundation.jobs.handlers import Cancelled, Progress
-from evalsys.periods.models import PeriodState
-from evalsys.policies.rules import DIMENSIONS, PolicyRules
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings import attachments, counting, tallies
 from evalsys.ratings.contact_rows import Contact, open_row
 from evalsys.ratings.counting import Counted, IntakeCounts, count_due, intake_counts

@@ -17,7 +17,7 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.pages import today
 from evalsys.core.permissions import SYSTEM
-from evalsys.policies.rules import DIMENSIONS, PolicyRules
+from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.issuing import issue_tickets
 from evalsys.ratings.models import Intake

@@ -13,7 +13,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import hands_of, may_be
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from evalsys.ratings.handled import (
     ChangedMeanwhile,
     Entry,

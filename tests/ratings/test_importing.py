@@ -11,9 +11,9 @@ from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import CITIZEN, SYSTEM, Action
 from evalsys.foundation.jobs.handlers import Cancelled, Progress
-from evalsys.org.models import Organ, Posting, Section, Staff
-from evalsys.periods.models import PeriodState
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Organ, Posting, Section, Staff
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.importing import PastSummary, import_ratings
 from evalsys.ratings.models import Channel, CountBatch, Exclusion, RaterGroup, Rating, Tally
 from evalsys.ratings.past import (

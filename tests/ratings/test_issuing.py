@@ -20,8 +20,8 @@ from evalsys.foundation.accounts.administration import (
     grant_role,
 )
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section, Staff
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.issuing_models import Invitation, UsedEvent
 from evalsys.ratings.models import RaterGroup, Ticket, TicketStaff
 from tests.factories import (

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
-from evalsys.periods.models import PeriodState
+from evalsys.organisation.periods.models import PeriodState
 from evalsys.ratings import counting
 from evalsys.ratings.contact_rows import LENGTH, Contact, open_row, seal_row
 from evalsys.ratings.counting import Counted, count_due

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from evalsys.core.extensions import db
-from evalsys.org.models import Staff
+from evalsys.organisation.org.models import Staff
 from evalsys.ratings.codes import write_code
 from evalsys.ratings.screens import write_slot
 from tests.conftest import make_app

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.periods.rules import Span, parse_period
+from evalsys.organisation.periods.rules import Span, parse_period
 from evalsys.ratings.past import Piece, Sightings, plan_postings
 
 CODES = [f"2026-{month:02}" for month in range(1, 7)]

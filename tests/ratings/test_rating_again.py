@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from evalsys.core.extensions import db
-from evalsys.org.models import Staff
+from evalsys.organisation.org.models import Staff
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.rules import ballot_id, reference, ticket_hash
 from tests.conftest import make_app

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.org.models import Staff
+from evalsys.organisation.org.models import Staff
 from evalsys.ratings.codes import read_code
 from evalsys.ratings.issuing import issue_tickets
 from evalsys.ratings.models import Intake, Rating

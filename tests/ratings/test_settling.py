@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.periods.models import Period, PeriodState
+from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.ratings.counting import count_due
 from evalsys.ratings.models import Exclusion, ExclusionReason, Rating
 from evalsys.ratings.settling import settle

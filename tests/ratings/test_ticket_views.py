@@ -14,8 +14,8 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Posting, Section, Staff
-from evalsys.periods.models import PeriodState
+from evalsys.organisation.org.models import Posting, Section, Staff
+from evalsys.organisation.periods.models import PeriodState
 from evalsys.ratings.models import Channel, RaterGroup, Ticket, TicketStaff
 from evalsys.ratings.ticket_views import MOST_ON_PAGE
 from tests.factories import make_period, make_posting, make_section, make_staff, make_user

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
-from evalsys.org.models import Staff
+from evalsys.organisation.org.models import Staff
 from evalsys.ratings.models import Exclusion, ExclusionReason, Intake, Rating
 from evalsys.ratings.rules import COMMENT_LENGTH
 from evalsys.ratings.service import open_contact

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.letters.texts_chief import admonition
-from evalsys.org.models import Employment
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Employment
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.remedies.rules import (
     CIVIL_SERVANTS,
     INSTITUTION,

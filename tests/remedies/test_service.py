@@ -15,8 +15,8 @@ from evalsys.core.permissions import Role
 from evalsys.letters.queries import source_of
 from evalsys.letters.source import day_words
 from evalsys.letters.texts_remedy import reconsideration
-from evalsys.org.models import Employment
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Employment
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.remedies.rules import OUTCOMES, REMEDY, NotReceivedYet, Term
 from evalsys.remedies.service import AppliedBefore, TooLate, apply, contestable_steps
 from tests.cases.test_service import City

@@ -18,7 +18,7 @@ from evalsys.core.permissions import Role
 from evalsys.demo.service import load_demo
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.service import start_session
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 from evalsys.reports.queries import list_public_results
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.conftest import another_database, make_app, noted_statements

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from evalsys.ratings.handled_models import ServicesHandled
 from evalsys.ratings.issuing_models import COMMAND_LINE, IssuingTally
 from evalsys.reports.handled_days import HandledFilter

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section
+from evalsys.organisation.org.models import Section
 from evalsys.ratings.counting import count_due
 from tests.factories import make_organ, make_policy, make_section, make_staff, make_user
 from tests.ratings.ballots import DAY_AFTER, add_ballot, secrets_of

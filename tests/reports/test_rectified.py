@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from evalsys.closing.models import Publication
 from evalsys.feedback.categories import Category
 from evalsys.feedback.models import Review
-from evalsys.org.models import Section
-from evalsys.periods.models import PeriodState
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.periods.models import PeriodState
 from tests.factories import (
     JULY,
     make_case,

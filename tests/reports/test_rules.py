@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.reports.charts import TrendPoint, interval_bar, stacked, trend, whole_percents
 from evalsys.reports.rules import (
     Merging,

@@ -27,7 +27,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.feedback.models import Review
 from evalsys.foundation.accounts.models import User
-from evalsys.periods.models import PeriodState
+from evalsys.organisation.periods.models import PeriodState
 from tests.factories import (
     JULY,
     make_case,

@@ -17,9 +17,9 @@ from evalsys.core.permissions import Actor, Role
 from evalsys.core.tasks import Task, add_tasks
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.rules import JobState
-from evalsys.org.models import Section, SectionKind, Staff
-from evalsys.periods.models import Period, PeriodState
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Section, SectionKind, Staff
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.models import Comment, CommentState
 from evalsys.scores.models import Result
 from tests.factories import (

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.org.models import Section, SectionKind, Staff
-from evalsys.periods.rules import parse_period
-from evalsys.policies.models import Policy
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Section, SectionKind, Staff
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.models import Policy
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.assembly import assemble, digest_of
 from evalsys.scores.frozen import keep_seat
 from evalsys.scores.models import MemberScore, Result, SectionScore

@@ -15,10 +15,10 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.org.models import Section, Staff
-from evalsys.periods.models import Period, PeriodState
-from evalsys.periods.rules import parse_period
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.disclosure import EXACT, Extent
 from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.service import compute, freeze

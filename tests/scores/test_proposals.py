@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.proposals import (
     Figures,
     Ground,

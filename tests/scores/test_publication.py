@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog  # type: ignore[import-untyped]  # It has no stubs.
 
-from evalsys.periods.rules import base_periods, parse_period
+from evalsys.organisation.periods.rules import base_periods, parse_period
 from evalsys.scores.disclosure import EXACT, Blocks, Extent
 from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.printed_sums import SPREAD, Counted, Past, PrintedSums

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
-from evalsys.periods.rules import parse_period
-from evalsys.policies.rules import DIMENSIONS, PolicyRules
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.exclusions import set_aside
 from evalsys.ratings.models import Channel, Exclusion, ExclusionReason, RaterGroup, Rating
 from evalsys.ratings.tallies import Ballot, store_ratings

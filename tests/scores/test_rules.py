@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.scores.rules import (
     HUNDREDTH,
     ballot_score,

@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.org.models import Section, SectionKind, Staff
-from evalsys.periods.rules import parse_period
-from evalsys.policies.rules import PolicyRules
+from evalsys.organisation.org.models import Section, SectionKind, Staff
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.models import ExclusionReason, RaterGroup, Rating
 from evalsys.scores.assembly import ComputedResult, assemble, digest_of
 from evalsys.scores.models import MemberScore, Result, SectionScore

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.scores.rules import (
     ballot_score,
     is_bad,

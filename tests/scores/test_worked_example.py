@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evalsys.policies.rules import DIMENSIONS
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.scores.proposals import Figures, Thresholds, propose_commendation, propose_interview
 from evalsys.scores.rules import (
     ChiefScore,

@@ -16,7 +16,7 @@ from evalsys.core.pages import now
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import is_second_person
-from evalsys.periods.words import period_words
+from evalsys.organisation.periods.words import period_words
 
 
 @bp.route("/periods/<code>/leave", methods=["GET", "POST"])

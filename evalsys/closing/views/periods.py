@@ -26,10 +26,10 @@ from evalsys.foundation.accounts.second_person import is_second_person
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.queries import find_live, get_job
 from evalsys.foundation.jobs.service import start_once
-from evalsys.periods.models import Period, PeriodState
-from evalsys.periods.queries import find_period, get_period, select_periods
-from evalsys.periods.service import open_period
-from evalsys.periods.words import period_words
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import find_period, get_period, select_periods
+from evalsys.organisation.periods.service import open_period
+from evalsys.organisation.periods.words import period_words
 from evalsys.ratings.counting import IntakeCounts
 from evalsys.scores.models import Result
 from evalsys.scores.queries import SectionCounts, count_sections, list_results

@@ -18,14 +18,19 @@ from evalsys.core.pages import now, paginate_list
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import is_second_person
-from evalsys.periods.models import Period, PeriodState
-from evalsys.periods.queries import list_periods
-from evalsys.policies.forms import WEIGHTS, PolicyForm
-from evalsys.policies.models import Policy, PolicyState
-from evalsys.policies.queries import get_policy, policy_before, rules_in_force, select_policies
-from evalsys.policies.rules import RANGES, PolicyRules
-from evalsys.policies.service import adopt_policy, draft_policy, withdraw_policy
-from evalsys.policies.words import RULES, difference_words, rule_words, value_words
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import list_periods
+from evalsys.organisation.policies.forms import WEIGHTS, PolicyForm
+from evalsys.organisation.policies.models import Policy, PolicyState
+from evalsys.organisation.policies.queries import (
+    get_policy,
+    policy_before,
+    rules_in_force,
+    select_policies,
+)
+from evalsys.organisation.policies.rules import RANGES, PolicyRules
+from evalsys.organisation.policies.service import adopt_policy, draft_policy, withdraw_policy
+from evalsys.organisation.policies.words import RULES, difference_words, rule_words, value_words
 from evalsys.scores.queries import latest_result
 
 

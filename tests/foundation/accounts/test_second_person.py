@@ -17,9 +17,9 @@ from evalsys.foundation.accounts.second_person import (
     check_second_person,
     is_second_person,
 )
-from evalsys.policies.models import Policy, PolicyState
-from evalsys.policies.rules import PolicyRules
-from evalsys.policies.service import draft_policy
+from evalsys.organisation.policies.models import Policy, PolicyState
+from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.organisation.policies.service import draft_policy
 from tests.factories import make_staff, make_user
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -12,7 +12,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.jobs.handlers import JobKind, Progress, add_job
-from evalsys.org.models import Organ
+from evalsys.organisation.org.models import Organ
 
 
 class TooEarly(DomainError):

@@ -15,8 +15,8 @@ from evalsys.core.extensions import db
 from evalsys.foundation.jobs.queries import state_of
 from evalsys.foundation.jobs.rules import GONE_AFTER, JobState
 from evalsys.foundation.jobs.service import restart_job, start_job, sweep
-from evalsys.periods.models import PeriodState
-from evalsys.periods.queries import get_period
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.queries import get_period
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.closing.city import CODE, make_city
 from tests.factories import make_user

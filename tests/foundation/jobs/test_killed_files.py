@@ -25,7 +25,7 @@ from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import FILES_KEPT, GONE_AFTER, JobState
 from evalsys.foundation.jobs.runner import run_job
 from evalsys.foundation.jobs.service import start_job, sweep
-from evalsys.org.models import Staff
+from evalsys.organisation.org.models import Staff
 from tests.closing.city import CODE
 from tests.exchange.books import make_closed_city
 from tests.exchange.rosters import roster

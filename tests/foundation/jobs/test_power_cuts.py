@@ -18,8 +18,8 @@ from evalsys.foundation.jobs.queries import state_of
 from evalsys.foundation.jobs.rules import GONE_AFTER, JobState
 from evalsys.foundation.jobs.runner import run_job
 from evalsys.foundation.jobs.service import restart_job, start_job, sweep
-from evalsys.periods.models import PeriodState
-from evalsys.periods.queries import get_period
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.queries import get_period
 from evalsys.ratings.models import Intake, Rating
 from evalsys.scores.models import Result
 from evalsys.scores.service import check_result

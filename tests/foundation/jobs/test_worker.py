@@ -20,7 +20,7 @@ from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.queries import state_of
 from evalsys.foundation.jobs.rules import GONE_AFTER, JobState
 from evalsys.foundation.jobs.service import cancel_job, restart_job, start_job, sweep
-from evalsys.org.models import Organ
+from evalsys.organisation.org.models import Organ
 from tests.factories import make_user
 from tests.foundation.jobs.conftest import until
 

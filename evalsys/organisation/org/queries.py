@@ -1,0 +1,96 @@
+"""Reads of the organisation, and the one place that knows who may see which section."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
+from sqlalchemy.sql.elements import SQLCoreOperations
+
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor, Role
+from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Posting, Section, Staff
+
+Day = date | SQLCoreOperations[date]  # A day, or the column of one: then the scope is that row's.
+
+EVERYWHERE = {Role.HR, Role.SUPERVISOR, Role.DISCIPLINE}
+
+
+def overlaps(
+    model: type[Posting | ChiefTerm | LeaderTerm], start: Day, end: Day
+) -> ColumnElement[bool]:
+    """Return the condition that a dated row touches the span, both ends included."""
+    return (model.started_on <= end) & or_(model.ended_on.is_(None), model.ended_on >= start)
+
+
+def visible_to(actor: Actor, start: Day, end: Day) -> ColumnElement[bool]:
+    """Return the condition on `Section` that the actor may see it for a span of days.
+
+    HR, supervisors and discipline see their organ, or everything without one; a leader the
+    sections they are in charge of (or their organ); a chief the sections they led in the span, and
+    the one that their account names; the system everything; everybody else nothing. A section of
+    another organ is simply absent.
+    """
+    if actor.role is Role.SYSTEM:
+        return true()
+    if actor.role in EVERYWHERE or (actor.role is Role.LEADER and actor.organ_id):
+        return Section.organ_id == actor.organ_id if actor.organ_id else true()
+    if actor.role is Role.LEADER:
+        return _led_by(LeaderTerm, actor, start, end)
+    if actor.role is Role.CHIEF:
+        led = _led_by(ChiefTerm, actor, start, end)
+        return or_(led, Section.id == actor.section_id) if actor.section_id else led
+    return false()
+
+
+def select_visible(actor: Actor, start: date, end: date) -> Select[int]:
+    """Return the ids of the sections that the actor may see for a span of days."""
+    return select(Section.id).where(visible_to(actor, start, end))
+
+
+def find_posting(staff_id: int, on: date) -> Posting | None:
+    """Return where somebody belonged on a day, or None."""
+    return db.session.scalar(
+        select(Posting).where(Posting.staff_id == staff_id, overlaps(Posting, on, on))
+    )
+
+
+def is_chief(staff_id: int, section_id: int, on: date) -> bool:
+    """Say whether somebody leads a section on a day."""
+    led = exists().where(
+        ChiefTerm.staff_id == staff_id,
+        ChiefTerm.section_id == section_id,
+        overlaps(ChiefTerm, on, on),
+    )
+    return bool(db.session.scalar(select(led)))
+
+
+def sections_on(staff_ids: Sequence[int], on: date) -> dict[int, int]:
+    """Return staff id -> section id on a day; who belonged nowhere is left out."""
+    rows = db.session.execute(
+        select(Posting.staff_id, Posting.section_id).where(
+            Posting.staff_id.in_(staff_ids), overlaps(Posting, on, on)
+        )
+    )
+    return {row.staff_id: row.section_id for row in rows}
+
+
+def staff_by_number(numbers: Sequence[str]) -> dict[str, Staff]:
+    """Return staff number -> staff member; unknown numbers are left out."""
+    rows = db.session.scalars(select(Staff).where(Staff.number.in_(numbers)))
+    return {row.number: row for row in rows}
+
+
+def sections_of(
+    model: type[Posting | ChiefTerm | LeaderTerm], actor: Actor, start: Day, end: Day
+) -> Select[int]:
+    """Return the ids of the sections to which the person behind an actor belongs, or has led."""
+    mine = select(model.section_id).where(model.staff_id == actor.staff_id)
+    return mine.where(overlaps(model, start, end))
+
+
+def _led_by(
+    model: type[ChiefTerm | LeaderTerm], actor: Actor, start: Day, end: Day
+) -> ColumnElement[bool]:
+    if actor.staff_id is None:
+        return false()
+    return Section.id.in_(sections_of(model, actor, start, end))

@@ -1,0 +1,98 @@
+"""Reads of periods."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from flask import current_app
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.rules import (
+    KIND_MONTHS,
+    Span,
+    base_periods,
+    parse_period,
+    period_of,
+)
+
+
+class NoSuchPeriod(DomainError):
+    """Nobody opened the period."""
+
+    message = N_("The period %(code)s was not opened.")
+    status = 404
+
+
+def base_kind() -> str:
+    """Return the kind of the base period: the finest time that ratings keep."""
+    return str(current_app.config["BASE_PERIOD"])
+
+
+def base_period_of(day: date) -> str:
+    """Return the code of the base period in which a day falls."""
+    return period_of(day, base_kind()).code
+
+
+def base_codes(span: Span) -> list[str]:
+    """Return the codes of the base periods of a period. Raises TooFine."""
+    return base_periods(span, base_kind())
+
+
+def find_period(code: str) -> Period | None:
+    """Return the period or None. Raises BadPeriod if the text is none."""
+    return db.session.scalar(select(Period).where(Period.code == parse_period(code).code))
+
+
+def get_period(code: str) -> Period:
+    """Return the period. Raises BadPeriod or NoSuchPeriod."""
+    period = find_period(code)
+    if period is None:
+        raise NoSuchPeriod(code=code)
+    return period
+
+
+def select_periods(*states: PeriodState) -> Select[Period]:
+    """Return the query for the periods in some states (all without any), the latest first."""
+    query = (
+        select(Period)
+        .options(joinedload(Period.policy))
+        .order_by(Period.starts_on.desc(), Period.code)
+    )
+    return query.where(Period.state.in_(states)) if states else query
+
+
+def list_periods(*states: PeriodState) -> Sequence[Period]:
+    """Return the periods in some states (all without any), the latest first."""
+    return db.session.scalars(select_periods(*states)).all()
+
+
+def sealed_period_on(day: date) -> Period | None:
+    """Return the shortest closed period that covers a day: no rating may enter it any more."""
+    return _first(day, PeriodState.CLOSED, PeriodState.PUBLISHED)
+
+
+def sealed_among(codes: Iterable[str]) -> frozenset[str]:
+    """Return which base periods lie in a closed period, so that their numbers never change."""
+    sealed = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
+    return frozenset(
+        code
+        for code in codes
+        if any(p.starts_on <= parse_period(code).starts_on <= p.ends_on for p in sealed)
+    )
+
+
+def period_on(day: date) -> Period | None:
+    """Return the shortest period that covers a day, or None."""
+    return _first(day, *PeriodState)
+
+
+def _first(day: date, *states: PeriodState) -> Period | None:
+    found = db.session.scalars(
+        select(Period).where(
+            Period.starts_on <= day, Period.ends_on >= day, Period.state.in_(states)
+        )
+    ).all()
+    return min(found, key=lambda period: KIND_MONTHS[period.kind], default=None)

@@ -1,0 +1,55 @@
+"""Use cases of periods: open one, move it on."""
+
+from datetime import datetime
+
+from evalsys.core.audit import Unit
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action
+from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
+from evalsys.organisation.periods.queries import base_codes, find_period
+from evalsys.organisation.periods.rules import TRANSITIONS, Step, parse_period
+from evalsys.organisation.periods.words import state_words
+from evalsys.organisation.policies.service import policy_in_force
+
+
+class WrongState(DomainError):
+    """The period is not in the state that the step needs."""
+
+    message = N_("%(code)s is %(state)s: this step is not possible any more, or not yet.")
+
+
+def open_period(unit: Unit, code: str, *, now: datetime) -> Period:
+    """Return the period, opened under the policy in force if it was not yet (a step).
+
+    Raises BadPeriod, or TooFine if it is shorter than the base period.
+    """
+    span = parse_period(code)
+    base_codes(span)
+    period = find_period(span.code)
+    if period is not None:
+        unit.nothing_to_do()  # A colleague was faster.
+        return period
+    period = Period(
+        code=span.code,
+        kind=PeriodKind(span.kind),
+        starts_on=span.starts_on,
+        ends_on=span.ends_on,
+        state=PeriodState.OPEN,
+        policy=policy_in_force(unit, now=now),
+    )
+    db.session.add(period)
+    unit.record(Action.PERIOD_OPEN, period, code=period.code, policy=period.policy.version)
+    return period
+
+
+def move_period(period: Period, step: Step, *, now: datetime) -> None:
+    """Take a period to its next state. The caller records it. Raises WrongState (a step)."""
+    state = TRANSITIONS.get((period.state.value, step))
+    if state is None:
+        raise WrongState(code=period.code, state=state_words(period.state))
+    period.state = PeriodState(state)
+    if step is Step.CLOSE:
+        period.closed_at = now
+    if step is Step.PUBLISH:
+        period.published_at = now

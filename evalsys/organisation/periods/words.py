@@ -1,0 +1,40 @@
+"""How people say a period and its state, on every page and in every chart."""
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+
+from evalsys.core.errors import N_
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.rules import parse_period
+
+QUARTERS = (N_("Q1 %(year)s"), N_("Q2 %(year)s"), N_("Q3 %(year)s"), N_("Q4 %(year)s"))
+HALVES = (N_("first half of %(year)s"), N_("second half of %(year)s"))
+STATES = {
+    PeriodState.OPEN: N_("open"),
+    PeriodState.COUNTING: N_("being counted"),
+    PeriodState.CLOSED: N_("closed"),
+    PeriodState.PUBLISHED: N_("published"),
+}
+
+
+def period_words(code: str) -> str:
+    """Name a period in full: 2026年第三季度, Q3 2026."""
+    span = parse_period(code)
+    year, number = code[:4], int(code[-1])
+    if span.kind == "quarter":
+        return str(_(QUARTERS[number - 1], year=year))
+    if span.kind == "half":
+        return str(_(HALVES[number - 1], year=year))
+    if span.kind == "month":
+        return str(format_date(span.starts_on, _("MMM y")))
+    return str(_("the year %(year)s", year=year))
+
+
+def period_short(code: str) -> str:
+    """Name a period in a chart: 2026 Q3."""
+    return code.replace("-", " ", 1)
+
+
+def state_words(state: PeriodState) -> str:
+    """Name the state of a period."""
+    return str(_(STATES[state]))

@@ -1,0 +1,89 @@
+"""Reads of policies."""
+
+import functools
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Select, Text, cast, select
+
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.organisation.policies.models import Policy, PolicyState
+from evalsys.organisation.policies.rules import PolicyRules
+
+IN_FORCE = (
+    select(Policy)
+    .where(Policy.state == PolicyState.ADOPTED)
+    .order_by(Policy.version.desc())
+    .limit(1)
+)
+RULES_IN_FORCE = IN_FORCE.with_only_columns(cast(Policy.rules, Text))
+
+
+def find_policy_in_force() -> Policy | None:
+    """Return the latest adopted version, or None in an empty database."""
+    return db.session.scalar(IN_FORCE)
+
+
+def newest_draft() -> Policy | None:
+    """Return the newest version while it waits: neither adopted nor withdrawn."""
+    policy = db.session.scalar(select(Policy).order_by(Policy.version.desc()).limit(1))
+    return policy if policy is not None and policy.state is PolicyState.DRAFT else None
+
+
+def select_policies() -> Select[Policy]:
+    """Return the query for every version, the latest first."""
+    return select(Policy).order_by(Policy.version.desc())
+
+
+def get_policy(version: int) -> Policy:
+    """Return a version. Raises NotHere."""
+    policy = db.session.scalar(select(Policy).where(Policy.version == version))
+    if policy is None:
+        raise NotHere
+    return policy
+
+
+def policy_before(version: int) -> Policy | None:
+    """Return the adopted version that a version replaces or would replace, or None."""
+    return db.session.scalar(
+        select(Policy)
+        .where(Policy.version < version, Policy.state == PolicyState.ADOPTED)
+        .order_by(Policy.version.desc())
+        .limit(1)
+    )
+
+
+def rules_in_force() -> PolicyRules:
+    """Return the rules of the latest adopted version; the defaults in an empty database."""
+    text = db.session.scalar(RULES_IN_FORCE)
+    return _read(text) if text else PolicyRules()
+
+
+def rules_at(at: datetime) -> PolicyRules:
+    """Return the rules that were in force at a moment; the defaults before the first policy."""
+    return rules_over_time()(at)
+
+
+def rules_over_time() -> Callable[[datetime], PolicyRules]:
+    """Read every adopted version once; return what gives the rules in force at a moment."""
+    adopted = (
+        select(Policy.adopted_at, cast(Policy.rules, Text))
+        .where(Policy.state == PolicyState.ADOPTED)
+        .order_by(Policy.version.desc())
+    )
+    versions = db.session.execute(adopted).all()
+
+    def at(moment: datetime) -> PolicyRules:
+        known = (text for since, text in versions if since is not None and since <= moment)
+        text = next(known, None)
+        return _read(text) if text else PolicyRules()
+
+    return at
+
+
+@functools.lru_cache(maxsize=16)
+def _read(text: str) -> PolicyRules:
+    """Read stored rules. Every form asks for them, and the same text is always the same rules."""
+    return PolicyRules.from_json(json.loads(text))

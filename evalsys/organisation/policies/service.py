@@ -1,0 +1,96 @@
+"""Use cases of policies: draft, adopt, withdraw."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from evalsys.core.audit import Unit
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action
+from evalsys.foundation.accounts.second_person import check_second_person
+from evalsys.organisation.policies.models import Policy, PolicyState
+from evalsys.organisation.policies.queries import find_policy_in_force
+from evalsys.organisation.policies.rules import PolicyRules
+
+
+class AlreadyAdopted(DomainError):
+    """An adopted version never changes."""
+
+    message = N_("Version %(version)s is in force already and never changes. Draft a new one.")
+
+
+class Withdrawn(DomainError):
+    """Whoever drafted it, or a colleague, took it back."""
+
+    message = N_("Version %(version)s was withdrawn. Draft another from it if it is needed.")
+
+
+class Overtaken(DomainError):
+    """A newer version is in force: adopting an older draft would change nothing."""
+
+    message = N_("Version %(newer)s is in force and newer than this draft. Draft a new one.")
+
+
+def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) -> Policy:
+    """Add a draft of the next version (a step)."""
+    latest = db.session.scalar(select(func.max(Policy.version))) or 0
+    policy = Policy(
+        version=latest + 1,
+        state=PolicyState.DRAFT,
+        rules=rules.to_json(),
+        reason=reason,
+        created_by=unit.actor.user_id,
+        created_at=now,
+    )
+    db.session.add(policy)
+    unit.record(Action.POLICY_DRAFT, policy, version=policy.version, reason=reason)
+    return policy
+
+
+def adopt_policy(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
+    """Put a draft in force, as a second person, for the periods opened from now on (a step).
+
+    Raises AlreadyAdopted, Withdrawn, Overtaken or SecondPersonNeeded.
+    """
+    _check_waits(policy)
+    in_force = find_policy_in_force()
+    if in_force is not None and in_force.version > policy.version:
+        raise Overtaken(newer=in_force.version)
+    check_second_person(unit.actor, policy.created_by)
+    return _put_in_force(unit, policy, now=now)
+
+
+def withdraw_policy(unit: Unit, policy: Policy, *, reason: str) -> Policy:
+    """Take a draft back, so that it asks nobody for a decision any more (a step).
+
+    It stays in the list. One person may: nothing was in force. Raises AlreadyAdopted or Withdrawn.
+    """
+    _check_waits(policy)
+    policy.state = PolicyState.WITHDRAWN
+    unit.record(Action.POLICY_WITHDRAW, policy, version=policy.version, reason=reason)
+    return policy
+
+
+def _check_waits(policy: Policy) -> None:
+    db.session.refresh(policy, with_for_update=True)
+    if policy.state is PolicyState.ADOPTED:
+        raise AlreadyAdopted(version=policy.version)
+    if policy.state is PolicyState.WITHDRAWN:
+        raise Withdrawn(version=policy.version)
+
+
+def _put_in_force(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
+    policy.state = PolicyState.ADOPTED
+    policy.adopted_by, policy.adopted_at = unit.actor.user_id, now
+    unit.record(Action.POLICY_ADOPT, policy, version=policy.version, reason=policy.reason)
+    return policy
+
+
+def policy_in_force(unit: Unit, *, now: datetime) -> Policy:
+    """Return the policy in force; in an empty database adopt the defaults first (a step)."""
+    policy = find_policy_in_force()
+    if policy is None:
+        policy = draft_policy(unit, PolicyRules(), reason="出厂默认规则 / default rules", now=now)
+        _put_in_force(unit, policy, now=now)  # What the house comes with, nobody's own draft.
+    return policy
