@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from evalsys.cases.kinds import all_kinds
-from evalsys.cases.models import CaseFile
+from evalsys.cases.engine.kinds import all_kinds
+from evalsys.cases.engine.models import CaseFile
 from evalsys.core.audit import unit_of_work
 from evalsys.core.database import Model
 from evalsys.core.extensions import db

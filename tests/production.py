@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 INVENTORY = """
 import json, sys
 from wsgi import app
-from evalsys.cases.kinds import kinds_of
+from evalsys.cases.engine.kinds import kinds_of
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_cases import LEDGERS
 from evalsys.foundation.jobs.handlers import jobs_of

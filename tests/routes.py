@@ -49,7 +49,9 @@ def values_of(route: Route, world: World) -> list[Values]:
     """Return parameters for a route; a new parameter must be named here."""
     corner = world.corners[Place.OWN]
     known: dict[str, Callable[[], list[Any]]] = {
-        "attachment_id": lambda: [1],  # There is none: tests/cases/test_attachments.py has some.
+        "attachment_id": lambda: [
+            1
+        ],  # There is none: tests/cases/papers/test_attachments.py has some.
         "batch_id": lambda: [world.batches[Place.OWN].id],
         "case_id": lambda: [
             world.stay.id if "pool" in route.endpoint else world.cases[Place.OWN].id

@@ -108,12 +108,12 @@ UNSCOPED: dict[str, Callable[[World], tuple[Values, Values]]] = {
     "closing.withdraw": lambda w: ({"version": w.draft}, {"version": NO_ID}),
     "reports.results": lambda w: ({"period": CLOSED}, {"period": "2020-Q1"}),
 }
-# What hangs on a case: see tests/cases/test_permissions.py.
+# What hangs on a case: see tests/cases/engine/test_permissions.py.
 CASES = {
     "archive.show",
     "exchange.archive_book",  # See tests/exchange/test_export_cases.py.
     "exchange.ledger",
-    "cases.attachment",  # See tests/cases/test_attachments.py.
+    "cases.attachment",  # See tests/cases/papers/test_attachments.py.
     "cases.change",
     "closing.leave",  # Only after a late exclusion: see tests/closing/test_late.py.
     *("chiefs.agree", "chiefs.choose", "chiefs.compare_case"),  # See tests/chiefs.

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.cases.models import CaseFile, Notice
+from evalsys.cases.engine.models import CaseFile, Notice
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI
 from evalsys.foundation.jobs.handlers import schedule

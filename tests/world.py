@@ -15,9 +15,9 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from evalsys.cases.deadlines import ask_change
-from evalsys.cases.models import CaseFile, CaseStep, ChangeKind, Deadline, DeadlineChange
-from evalsys.cases.service import take_step
+from evalsys.cases.deadlines.service import ask_change
+from evalsys.cases.engine.models import CaseFile, CaseStep, ChangeKind, Deadline, DeadlineChange
+from evalsys.cases.engine.service import take_step
 from evalsys.chiefs.service import take_up_low_score
 from evalsys.closing.models import Publication
 from evalsys.core.audit import unit_of_work

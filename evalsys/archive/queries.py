@@ -1,7 +1,7 @@
 """Reads of an archive: everything that the system knows of one person, good and bad.
 
 Who may open an archive is one question (`get_person`); which cases stand in it is the one that
-every page of cases asks (`cases.queries.seen_by`).
+every page of cases asks (`engine.queries.seen_by`).
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, 
 from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.archive.rules import Event, Mark, in_order
-from evalsys.cases.models import CaseFile, CaseStep, FileView, Looked
-from evalsys.cases.queries import seen_by, select_cases
-from evalsys.cases.service import page_of_case
+from evalsys.cases.engine.models import CaseFile, CaseStep, FileView, Looked
+from evalsys.cases.engine.queries import seen_by, select_cases
+from evalsys.cases.engine.service import page_of_case
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day

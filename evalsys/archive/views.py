@@ -8,8 +8,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evalsys.archive import queries
-from evalsys.cases.models import Looked
-from evalsys.cases.service import page_of, record_look
+from evalsys.cases.engine.models import Looked
+from evalsys.cases.engine.service import page_of, record_look
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, requires

@@ -2,9 +2,9 @@
 
 from flask_babel import gettext as _
 
-from evalsys.cases.kinds import kind_of
-from evalsys.cases.models import CaseFile, CaseStep, Looked
-from evalsys.cases.words import entry_words
+from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.models import CaseFile, CaseStep, Looked
+from evalsys.cases.engine.words import entry_words
 from evalsys.core.errors import N_
 from evalsys.organisation.org.models import StatusKind
 from evalsys.pool.stay_rules import TrainingKind

@@ -4,20 +4,14 @@ from datetime import time
 
 from flask import Flask
 
-from evalsys.cases import (
-    attachments,
-    cli,
-    deadline_views,
-    demands,
-    jobs,
-    kinds,
-    models,
-    term_words,
-    views,
-    words,
-)
-from evalsys.cases.file_rules import size_words
-from evalsys.cases.queries import count_unread
+from evalsys.cases.deadlines import views as deadline_views
+from evalsys.cases.deadlines import words as term_words
+from evalsys.cases.engine import kinds, models, views, words
+from evalsys.cases.engine.queries import count_unread
+from evalsys.cases.inbox import demands
+from evalsys.cases.notices import cli, jobs
+from evalsys.cases.papers import service as attachments
+from evalsys.cases.papers.rules import size_words
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job

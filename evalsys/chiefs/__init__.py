@@ -4,7 +4,7 @@ from datetime import time
 
 from flask import Flask
 
-from evalsys.cases.kinds import add_kind
+from evalsys.cases.engine.kinds import add_kind
 from evalsys.chiefs import commending, jobs, models, service, views
 from evalsys.core.errors import N_
 from evalsys.foundation.jobs.handlers import JobKind, add_job

@@ -10,8 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from evalsys.cases.decisions import DECIDER, DOCUMENT, REASONS
-from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, ran_out
+from evalsys.cases.engine.rules.decisions import DECIDER, DOCUMENT, REASONS
+from evalsys.cases.engine.rules.machine import (
+    Condition,
+    Duty,
+    Field,
+    FieldKind,
+    Machine,
+    Move,
+    ran_out,
+)
 from evalsys.core.errors import N_, DomainError
 
 LINE, PERIODS = FieldKind.LINE, FieldKind.PERIODS

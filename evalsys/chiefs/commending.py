@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from evalsys.cases import deadlines
-from evalsys.cases.deadline_queries import running_end
-from evalsys.cases.kinds import Kind
-from evalsys.cases.models import CaseFile, CaseStep, Deadline
-from evalsys.cases.queries import lock_case, takers_of
-from evalsys.cases.rules import Duty
-from evalsys.cases.service import open_case, step
+from evalsys.cases.deadlines import service as deadlines
+from evalsys.cases.deadlines.queries import running_end
+from evalsys.cases.engine.kinds import Kind
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.queries import lock_case, takers_of
+from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.engine.service import open_case, step
 from evalsys.chiefs.commendation import COMMENDATION, CommendationFacts
 from evalsys.chiefs.models import CasePeriod
 from evalsys.chiefs.places import COMMENDATION as KIND

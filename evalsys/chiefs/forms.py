@@ -5,9 +5,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from evalsys.cases.forms import StepForm, step_form
-from evalsys.cases.models import CaseFile
-from evalsys.cases.rules import Field
+from evalsys.cases.engine.forms import StepForm, step_form
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.rules.machine import Field
 from evalsys.chiefs.commendation import COMMENDATION
 from evalsys.core.errors import N_
 from evalsys.organisation.periods.words import period_words

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from evalsys.cases.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseFile, CaseStep
 from evalsys.chiefs.commendation import COMMENDATION as MACHINE
 from evalsys.chiefs.commendation import HOLDING
 from evalsys.chiefs.models import CasePeriod

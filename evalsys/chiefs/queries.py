@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import select_cases
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import select_cases
 from evalsys.chiefs.models import CasePeriod
 from evalsys.chiefs.places import COMMENDATION, Places, left_out, places, standings_of
 from evalsys.core.extensions import db

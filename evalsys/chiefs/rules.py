@@ -10,8 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from evalsys.cases.decisions import DECIDER, DOCUMENT, MEETING, REASONS, collective, quorate
-from evalsys.cases.rules import (
+from evalsys.cases.engine.rules.decisions import (
+    DECIDER,
+    DOCUMENT,
+    MEETING,
+    REASONS,
+    collective,
+    quorate,
+)
+from evalsys.cases.engine.rules.machine import (
     Appointment,
     Condition,
     Duty,

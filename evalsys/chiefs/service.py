@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from evalsys.cases.deadline_queries import running_end
-from evalsys.cases.kinds import Kind
-from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import find_step
-from evalsys.cases.rules import Duty, day_of
-from evalsys.cases.service import open_case
+from evalsys.cases.deadlines.queries import running_end
+from evalsys.cases.engine.kinds import Kind
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import find_step
+from evalsys.cases.engine.rules.machine import Duty, day_of
+from evalsys.cases.engine.service import open_case
 from evalsys.chiefs.models import CasePeriod
 from evalsys.chiefs.places import standings
 from evalsys.chiefs.queries import LADDER as KIND

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from evalsys.cases.entries import BadEntry
-from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import find_step, get_case, takers_of
-from evalsys.cases.service import note_looks, page_of_case
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import find_step, get_case, takers_of
+from evalsys.cases.engine.rules.entries import BadEntry
+from evalsys.cases.engine.service import note_looks, page_of_case
 from evalsys.chiefs import commending, places, queries
 from evalsys.chiefs.forms import choice_form, entries_of
 from evalsys.core import pages

@@ -8,8 +8,8 @@ from flask_babel import ngettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager
 
-from evalsys.cases.term_words import mark_words
-from evalsys.cases.terms import Unit, light
+from evalsys.cases.deadlines.rules import Unit, light
+from evalsys.cases.deadlines.words import mark_words
 from evalsys.closing.late import Late, list_late
 from evalsys.closing.queries import closing_day
 from evalsys.core.extensions import db

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from evalsys.cases.kinds import all_kinds
-from evalsys.cases.models import CaseFile, Deadline, Notice
-from evalsys.cases.rules import Machine, Move
+from evalsys.cases.engine.kinds import all_kinds
+from evalsys.cases.engine.models import CaseFile, Deadline, Notice
+from evalsys.cases.engine.rules.machine import Machine, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from evalsys.cases.rules import Field, FieldKind, Move
+from evalsys.cases.engine.rules.machine import Field, FieldKind, Move
 from evalsys.demo.case_words import Words
 
 GROUP = "赵立新、李强、王芳、孙伟、周杰、吴敏、郑洁、冯涛"

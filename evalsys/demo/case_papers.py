@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from evalsys.cases.models import CaseFile, CaseStep, Evidence, EvidenceKind
+from evalsys.cases.engine.models import CaseFile, CaseStep, Evidence, EvidenceKind
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.demo.case_words import Words

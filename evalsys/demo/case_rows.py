@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
 
-from evalsys.cases.kinds import Kind, kind_of
-from evalsys.cases.models import CaseFile, CaseStep, Deadline, Notice
-from evalsys.cases.queries import ROLE_DUTY
-from evalsys.cases.rules import BACK, Duty, Machine, Move
-from evalsys.cases.service import tell, tell_opened
-from evalsys.cases.terms import Unit, due_on, unit_of
+from evalsys.cases.deadlines.rules import Unit, due_on, unit_of
+from evalsys.cases.engine.kinds import Kind, kind_of
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Notice
+from evalsys.cases.engine.queries import ROLE_DUTY
+from evalsys.cases.engine.rules.machine import BACK, Duty, Machine, Move
+from evalsys.cases.engine.service import tell, tell_opened
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role

@@ -7,8 +7,8 @@ from itertools import zip_longest
 
 from sqlalchemy import and_, case, func, or_, select
 
-from evalsys.cases.models import CaseFile
-from evalsys.cases.rules import Duty, Move
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.rules.machine import Duty, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role

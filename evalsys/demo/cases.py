@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from evalsys.cases.kinds import Kind, all_kinds
-from evalsys.cases.models import CaseFile, CaseStep
-from evalsys.cases.rules import Duty, Machine, Move
+from evalsys.cases.engine.kinds import Kind, all_kinds
+from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.rules.machine import Duty, Machine, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from evalsys.cases.kinds import kind_of
-from evalsys.cases.models import CaseFile, Looked
-from evalsys.cases.service import note_looks, page_of
+from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.models import CaseFile, Looked
+from evalsys.cases.engine.service import note_looks, page_of
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, NotAllowed, NotHere
 from evalsys.core.pages import local_day, time_words

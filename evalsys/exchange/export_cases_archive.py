@@ -19,9 +19,9 @@ from evalsys.archive.queries import (
 )
 from evalsys.archive.rules import Event, Mark
 from evalsys.archive.words import status_words, told_words, training_words
-from evalsys.cases.models import Looked
-from evalsys.cases.service import note_looks, page_of
-from evalsys.cases.words import kind_words, stage_words, step_words
+from evalsys.cases.engine.models import Looked
+from evalsys.cases.engine.service import note_looks, page_of
+from evalsys.cases.engine.words import kind_words, stage_words, step_words
 from evalsys.core.audit import unit_of_work
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import func, select
 
 from evalsys.archive.words import TRAINING
-from evalsys.cases.models import CaseFile
-from evalsys.cases.rules import day_of
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.rules.machine import day_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.exchange.export_cases_pool_rows import PoolLine, remedies_of

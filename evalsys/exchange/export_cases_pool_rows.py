@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalsys.cases.models import CaseFile, EvidenceKind
+from evalsys.cases.engine.models import CaseFile, EvidenceKind
 from evalsys.exchange.export_cases_rows import CaseLine
 from evalsys.organisation.org.models import Section
 from evalsys.pool.models import TrainingUnit

@@ -11,8 +11,8 @@ from functools import cached_property
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import select_cases
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import select_cases
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from evalsys.cases.models import CaseFile, Evidence, EvidenceKind
-from evalsys.cases.words import EVIDENCE
+from evalsys.cases.engine.models import CaseFile, Evidence, EvidenceKind
+from evalsys.cases.engine.words import EVIDENCE
 from evalsys.core.extensions import db
 from evalsys.exchange.export_cases_pool_rows import PoolLine, remedies_of
 from evalsys.exchange.export_cases_request import CaseRequest

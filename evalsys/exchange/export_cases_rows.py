@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.models import CaseFile, CaseStep, Deadline
-from evalsys.cases.queries import select_cases
-from evalsys.cases.rules import day_of
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.queries import select_cases
+from evalsys.cases.engine.rules.machine import day_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role

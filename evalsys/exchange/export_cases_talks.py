@@ -1,7 +1,7 @@
 """约谈记录 and 表彰名单: what was said to chiefs, for the better and for the worse."""
 
-from evalsys.cases.kinds import all_kinds
-from evalsys.cases.rules import day_of
+from evalsys.cases.engine.kinds import all_kinds
+from evalsys.cases.engine.rules.machine import day_of
 from evalsys.core.pages import local_day
 from evalsys.exchange.export_cases_request import CaseRequest
 from evalsys.exchange.export_cases_rows import CaseLine, case_columns, read_lines

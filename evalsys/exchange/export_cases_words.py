@@ -9,8 +9,8 @@ from functools import cache
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from evalsys.cases.kinds import kind_of
-from evalsys.cases.models import CaseFile
+from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.models import CaseFile
 from evalsys.core.city import section_word
 from evalsys.foundation.spreadsheets.model import Words
 

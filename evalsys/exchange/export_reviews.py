@@ -10,8 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import seen_by
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.exchange.export_ballot_sheets import PRIVACY

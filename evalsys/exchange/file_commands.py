@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
-from evalsys.cases.deadlines import recount_provisional
+from evalsys.cases.deadlines.service import recount_provisional
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import refusals

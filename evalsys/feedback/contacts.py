@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from cryptography.fernet import InvalidToken
 from sqlalchemy import select, update
 
-from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import duties_of, get_case
-from evalsys.cases.rules import Duty
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import duties_of, get_case
+from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.extensions import db

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from evalsys.cases.models import CaseFile
+from evalsys.cases.engine.models import CaseFile
 from evalsys.core.database import Model
 from evalsys.feedback.categories import Aside, Attribution, Category, Result
 

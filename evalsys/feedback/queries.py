@@ -8,9 +8,9 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, exists, func, null, or_, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.deadline_queries import open_end
-from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence
-from evalsys.cases.queries import find_step, seen_by
+from evalsys.cases.deadlines.queries import open_end
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Evidence
+from evalsys.cases.engine.queries import find_step, seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor

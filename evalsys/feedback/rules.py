@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from evalsys.cases.rules import BACK, Condition, Duty, Field, FieldKind, Machine, Move, day_of
+from evalsys.cases.engine.rules.machine import (
+    BACK,
+    Condition,
+    Duty,
+    Field,
+    FieldKind,
+    Machine,
+    Move,
+    day_of,
+)
 from evalsys.core.errors import N_, NP_, DomainError
 from evalsys.feedback.categories import (
     ASIDES,

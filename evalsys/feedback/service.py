@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from evalsys.cases import deadlines
-from evalsys.cases.kinds import Kind
-from evalsys.cases.models import CaseFile, CaseStep, Deadline
-from evalsys.cases.queries import find_step, holders, takers_of
-from evalsys.cases.rules import Duty, day_of
-from evalsys.cases.service import Opening, open_cases
+from evalsys.cases.deadlines import service as deadlines
+from evalsys.cases.engine.kinds import Kind
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.queries import find_step, holders, takers_of
+from evalsys.cases.engine.rules.machine import Duty, day_of
+from evalsys.cases.engine.service import Opening, open_cases
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db

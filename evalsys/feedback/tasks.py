@@ -6,8 +6,8 @@ from datetime import date, datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from evalsys.cases.term_words import mark_words
-from evalsys.cases.terms import Light, Unit, light
+from evalsys.cases.deadlines.rules import Light, Unit, light
+from evalsys.cases.deadlines.words import mark_words
 from evalsys.core.pages import local_day, short_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.core.tasks import Task

@@ -10,10 +10,10 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.cases.deadline_queries import open_deadlines
-from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import duties_of, get_case
-from evalsys.cases.rules import Duty
+from evalsys.cases.deadlines.queries import open_deadlines
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import duties_of, get_case
+from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core import pages
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db

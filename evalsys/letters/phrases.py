@@ -8,7 +8,7 @@ are named. The internal review is the house's own, so that nobody is without one
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evalsys.cases.terms import due_on, unit_of
+from evalsys.cases.deadlines.rules import due_on, unit_of
 from evalsys.letters.rules import Block, Letter, Text
 from evalsys.letters.source import SHORT, Source, day_words
 from evalsys.remedies.rules import CIVIL_SERVANTS, INSTITUTION, Against, appeal_days, remedy_against

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from evalsys.cases.models import CaseFile, CaseStep, Deadline, EvidenceKind
-from evalsys.cases.queries import get_case, list_evidence, list_steps
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, EvidenceKind
+from evalsys.cases.engine.queries import get_case, list_evidence, list_steps
 from evalsys.core.city import section_word
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db

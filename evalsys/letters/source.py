@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from evalsys.cases.terms import due_on, unit_of
+from evalsys.cases.deadlines.rules import due_on, unit_of
 from evalsys.core.terms import SECTION, told
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.rules import PolicyRules

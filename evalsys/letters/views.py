@@ -7,9 +7,9 @@ from flask import Blueprint, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.cases.models import CaseFile, CaseStep, Looked
-from evalsys.cases.receipts import mark_opened
-from evalsys.cases.service import page_of_case, record_look
+from evalsys.cases.engine.models import CaseFile, CaseStep, Looked
+from evalsys.cases.engine.service import page_of_case, record_look
+from evalsys.cases.papers.receipts import mark_opened
 from evalsys.core import pages
 from evalsys.core.errors import NotHere
 from evalsys.core.guards import current_actor, requires

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from evalsys.cases.attachments import path_of, write_bytes
+from evalsys.cases.papers.service import path_of, write_bytes
 
 TABLE = "attachment_file"
 MISSING = """

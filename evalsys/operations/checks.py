@@ -19,7 +19,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from evalsys.cases.mail import Security, check_server, find_server
+from evalsys.cases.notices.mail import Security, check_server, find_server
 from evalsys.core.audit import AuditEvent
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError

@@ -4,7 +4,7 @@ from datetime import time
 
 from flask import Flask
 
-from evalsys.cases.kinds import add_kind
+from evalsys.cases.engine.kinds import add_kind
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.models import CaseFile, CaseStep
-from evalsys.cases.notices import announce, is_office_time
-from evalsys.cases.rules import Duty
+from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.notices.service import announce, is_office_time
 from evalsys.core.audit import silent_unit
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db

@@ -8,12 +8,12 @@ from decimal import Decimal
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.deadline_queries import running_end
-from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, EvidenceKind
-from evalsys.cases.queries import find_step, holders, seen_by
-from evalsys.cases.rules import Duty
-from evalsys.cases.terms import add_months
-from evalsys.cases.waiting import overdue, waits_for
+from evalsys.cases.deadlines.queries import running_end
+from evalsys.cases.deadlines.rules import add_months
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Evidence, EvidenceKind
+from evalsys.cases.engine.queries import find_step, holders, seen_by
+from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.inbox.waiting import overdue, waits_for
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day

@@ -10,9 +10,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from evalsys.cases.decisions import MEETING, REASONS, collective, proposer_left_out, quorate
-from evalsys.cases.entries import answered
-from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of, ran_out
+from evalsys.cases.engine.rules.decisions import (
+    MEETING,
+    REASONS,
+    collective,
+    proposer_left_out,
+    quorate,
+)
+from evalsys.cases.engine.rules.entries import answered
+from evalsys.cases.engine.rules.machine import (
+    Condition,
+    Duty,
+    Field,
+    FieldKind,
+    Machine,
+    Move,
+    day_of,
+    ran_out,
+)
 from evalsys.core.errors import N_, DomainError
 
 LINE, DAY, TICK = FieldKind.LINE, FieldKind.DAY, FieldKind.TICK

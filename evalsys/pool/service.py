@@ -4,12 +4,12 @@ from datetime import date, datetime
 
 from sqlalchemy import or_, select
 
-from evalsys.cases.kinds import Kind
-from evalsys.cases.models import CaseFile, CaseStep
-from evalsys.cases.queries import duties_of, lock_case
-from evalsys.cases.rules import Duty, NotYourStep
-from evalsys.cases.service import open_case
-from evalsys.cases.twice import check_new, check_new_since
+from evalsys.cases.engine.kinds import Kind
+from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.queries import duties_of, lock_case
+from evalsys.cases.engine.rules.machine import Duty, NotYourStep
+from evalsys.cases.engine.service import open_case
+from evalsys.cases.engine.twice import check_new, check_new_since
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db

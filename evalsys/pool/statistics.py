@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, select
 
-from evalsys.cases.models import CaseFile, CaseStep
-from evalsys.cases.queries import seen_by
+from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.queries import seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from evalsys.cases.decisions import (
+from evalsys.cases.engine.rules.decisions import (
     DECIDER,
     DOCUMENT,
     MEETING,
@@ -18,7 +18,7 @@ from evalsys.cases.decisions import (
     collective,
     proposer_left_out,
 )
-from evalsys.cases.rules import (
+from evalsys.cases.engine.rules.machine import (
     BACK,
     Condition,
     Duty,

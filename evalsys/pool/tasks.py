@@ -5,9 +5,9 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from evalsys.cases.term_words import mark_words
-from evalsys.cases.terms import Unit, light
-from evalsys.cases.words import kind_words, masked
+from evalsys.cases.deadlines.rules import Unit, light
+from evalsys.cases.deadlines.words import mark_words
+from evalsys.cases.engine.words import kind_words, masked
 from evalsys.core.pages import day_words, local_day, short_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.core.tasks import Task

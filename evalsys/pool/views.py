@@ -11,12 +11,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.cases.deadline_queries import open_deadlines
-from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import duties_of, get_case
-from evalsys.cases.rules import Duty
-from evalsys.cases.terms import add_months
-from evalsys.cases.twice import OnFile
+from evalsys.cases.deadlines.queries import open_deadlines
+from evalsys.cases.deadlines.rules import add_months
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import duties_of, get_case
+from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.engine.twice import OnFile
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import NotHere

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from evalsys.cases.kinds import add_kind
+from evalsys.cases.engine.kinds import add_kind
 from evalsys.core.tasks import add_tasks
 from evalsys.remedies import service, tasks, views, words
 

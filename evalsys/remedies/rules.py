@@ -10,8 +10,16 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from evalsys.cases.rules import Condition, Duty, Field, FieldKind, Machine, Move, day_of
-from evalsys.cases.terms import Unit, due_on
+from evalsys.cases.deadlines.rules import Unit, due_on
+from evalsys.cases.engine.rules.machine import (
+    Condition,
+    Duty,
+    Field,
+    FieldKind,
+    Machine,
+    Move,
+    day_of,
+)
 from evalsys.core.errors import N_, DomainError
 from evalsys.foundation.calendars.rules import WorkingDays
 

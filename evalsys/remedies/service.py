@@ -6,14 +6,14 @@ from datetime import date, datetime
 
 from sqlalchemy import select, tuple_
 
-from evalsys.cases import deadlines
-from evalsys.cases.deadline_queries import open_end
-from evalsys.cases.kinds import Kind
-from evalsys.cases.models import CaseFile, CaseStep, Deadline
-from evalsys.cases.queries import find_step
-from evalsys.cases.receipts import Receipt, list_receipts
-from evalsys.cases.rules import Duty, day_of
-from evalsys.cases.service import open_case
+from evalsys.cases.deadlines import service as deadlines
+from evalsys.cases.deadlines.queries import open_end
+from evalsys.cases.engine.kinds import Kind
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.queries import find_step
+from evalsys.cases.engine.rules.machine import Duty, day_of
+from evalsys.cases.engine.service import open_case
+from evalsys.cases.papers.receipts import Receipt, list_receipts
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, NotHere
 from evalsys.core.extensions import db

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from evalsys.cases.term_words import left_words
-from evalsys.cases.words import kind_words, step_words
+from evalsys.cases.deadlines.words import left_words
+from evalsys.cases.engine.words import kind_words, step_words
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.core.tasks import Group, Task

@@ -2,8 +2,8 @@
 
 from flask_babel import gettext as _
 
-from evalsys.cases.term_words import end_words
-from evalsys.cases.terms import Due
+from evalsys.cases.deadlines.rules import Due
+from evalsys.cases.deadlines.words import end_words
 from evalsys.core.pages import day_words
 from evalsys.remedies.rules import Term
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from evalsys.cases.terms import Due
+from evalsys.cases.deadlines.rules import Due
 from evalsys.closing.models import Proposal, ProposalKind
 from evalsys.closing.queries import closing_day
 from evalsys.core.extensions import db

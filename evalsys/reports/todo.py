@@ -13,11 +13,11 @@ from typing import Any
 
 from flask_sqlalchemy.pagination import Pagination
 
-from evalsys.cases.demands import demands, message, own_choices
-from evalsys.cases.models import CaseFile, Notice
-from evalsys.cases.queries import select_cases, select_notices
-from evalsys.cases.waiting_lists import Waiting, count_waiting, list_waiting
-from evalsys.cases.words import masked
+from evalsys.cases.engine.models import CaseFile, Notice
+from evalsys.cases.engine.queries import select_cases, select_notices
+from evalsys.cases.engine.words import masked
+from evalsys.cases.inbox.demands import demands, message, own_choices
+from evalsys.cases.inbox.lists import Waiting, count_waiting, list_waiting
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor

@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.cases.models import CaseFile, CaseStep, Deadline, FileView, Looked
-from evalsys.cases.service import page_of
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, FileView, Looked
+from evalsys.cases.engine.service import page_of
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User

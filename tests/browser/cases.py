@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from evalsys.cases.deadline_queries import open_deadlines
-from evalsys.cases.kinds import kind_of
-from evalsys.cases.models import CaseFile, DeadlineChange
-from evalsys.cases.queries import duties_of, select_cases
-from evalsys.cases.rules import Duty
-from evalsys.cases.service import PROVE
+from evalsys.cases.deadlines.queries import open_deadlines
+from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.models import CaseFile, DeadlineChange
+from evalsys.cases.engine.queries import duties_of, select_cases
+from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.engine.service import PROVE
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor

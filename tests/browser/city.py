@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from evalsys.cases.deadline_queries import open_deadlines
-from evalsys.cases.deadlines import ask_change
-from evalsys.cases.models import ChangeKind
-from evalsys.cases.queries import select_cases
+from evalsys.cases.deadlines.queries import open_deadlines
+from evalsys.cases.deadlines.service import ask_change
+from evalsys.cases.engine.models import ChangeKind
+from evalsys.cases.engine.queries import select_cases
 from evalsys.closing.service import correct
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work

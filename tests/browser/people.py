@@ -13,10 +13,10 @@ import docx
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
-from evalsys.cases.kinds import kind_of
-from evalsys.cases.models import CaseFile, EvidenceKind
-from evalsys.cases.rules import Field, FieldKind, Move
-from evalsys.cases.service import add_evidence, take_step
+from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.models import CaseFile, EvidenceKind
+from evalsys.cases.engine.rules.machine import Field, FieldKind, Move
+from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role

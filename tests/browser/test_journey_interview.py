@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from evalsys.cases.models import CaseFile
-from evalsys.cases.service import take_step
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.service import take_step
 from evalsys.chiefs.service import LADDER_KIND, take_up_low_score
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work

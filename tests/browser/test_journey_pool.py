@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from evalsys.cases.service import open_case
+from evalsys.cases.engine.service import open_case
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import Role

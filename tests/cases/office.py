@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from evalsys.cases import jobs
-from evalsys.cases.models import CaseFile, Notice
+from evalsys.cases.engine.models import CaseFile, Notice
+from evalsys.cases.notices import jobs
 from evalsys.chiefs.service import take_up_low_score
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db

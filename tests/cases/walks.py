@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from evalsys.cases.rules import BACK, Machine, Move
+from evalsys.cases.engine.rules.machine import BACK, Machine, Move
 
 STEPS = 50
 

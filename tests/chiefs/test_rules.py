@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalsys.cases.decisions import NoMajority
-from evalsys.cases.entries import BadEntry, check_entry
-from evalsys.cases.rules import Duty, Machine, Move, gaps
+from evalsys.cases.engine.rules.decisions import NoMajority
+from evalsys.cases.engine.rules.entries import BadEntry, check_entry
+from evalsys.cases.engine.rules.machine import Duty, Machine, Move, gaps
 from evalsys.chiefs.commendation import COMMENDATION, CommendationFacts
 from evalsys.chiefs.rules import (
     LADDER,

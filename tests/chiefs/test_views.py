@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.cases.models import CaseFile
-from evalsys.cases.queries import find_step
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import find_step
 from evalsys.chiefs.commending import let_lapse
 from evalsys.chiefs.models import CasePeriod
 from evalsys.closing.service import close_period, correct, publish

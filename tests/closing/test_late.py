@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.cases.models import CaseFile
+from evalsys.cases.engine.models import CaseFile
 from evalsys.closing.models import LeftAsIs
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.cases.models import Deadline, DeadlineChange
+from evalsys.cases.engine.models import Deadline, DeadlineChange
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role

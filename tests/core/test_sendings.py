@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from evalsys.cases.models import Deadline, DeadlineChange
+from evalsys.cases.engine.models import Deadline, DeadlineChange
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role

@@ -7,10 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.cases.entries import check_entry
-from evalsys.cases.kinds import all_kinds, kind_of
-from evalsys.cases.models import CaseFile, CaseStep, Deadline
-from evalsys.cases.rules import Move
+from evalsys.cases.engine.kinds import all_kinds, kind_of
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.rules.entries import check_entry
+from evalsys.cases.engine.rules.machine import Move
 from evalsys.core.extensions import db
 from evalsys.demo.service import load_demo
 from evalsys.foundation.accounts.models import User

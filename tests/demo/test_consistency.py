@@ -12,10 +12,10 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
 
-from evalsys.cases.kinds import kind_of
-from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence
-from evalsys.cases.rules import FieldKind, day_of
-from evalsys.cases.terms import due_on, unit_of
+from evalsys.cases.deadlines.rules import due_on, unit_of
+from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Evidence
+from evalsys.cases.engine.rules.machine import FieldKind, day_of
 from evalsys.chiefs.commendation import HOLDING
 from evalsys.chiefs.models import CasePeriod
 from evalsys.chiefs.places import places

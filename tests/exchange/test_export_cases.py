@@ -12,8 +12,15 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from evalsys.cases.kinds import all_kinds, kinds_of
-from evalsys.cases.models import CaseFile, CaseStep, Deadline, Evidence, EvidenceKind, FileView
+from evalsys.cases.engine.kinds import all_kinds, kinds_of
+from evalsys.cases.engine.models import (
+    CaseFile,
+    CaseStep,
+    Deadline,
+    Evidence,
+    EvidenceKind,
+    FileView,
+)
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotAllowed, NotHere
 from evalsys.core.extensions import db

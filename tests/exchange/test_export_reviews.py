@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from evalsys.cases.models import CaseFile
-from evalsys.cases.service import take_step
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.service import take_step
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action

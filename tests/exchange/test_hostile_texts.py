@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import JSON, Enum, String, select, text, update
 
-from evalsys.cases.models import CaseFile
+from evalsys.cases.engine.models import CaseFile
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import SYSTEM, Action, Role

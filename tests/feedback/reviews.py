@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from evalsys.cases.models import CaseFile, EvidenceKind
-from evalsys.cases.service import add_evidence, take_step
+from evalsys.cases.engine.models import CaseFile, EvidenceKind
+from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.feedback.models import Review

@@ -8,8 +8,8 @@ import pytest
 from flask import current_app
 from sqlalchemy import func, select
 
-from evalsys.cases.models import CaseFile
-from evalsys.cases.service import take_step
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.service import take_step
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import SYSTEM, Action

@@ -9,7 +9,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from evalsys.cases.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db

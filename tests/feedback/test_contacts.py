@@ -7,8 +7,8 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from evalsys.cases.models import CaseFile
-from evalsys.cases.service import take_step
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.service import take_step
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db

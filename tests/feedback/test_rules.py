@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalsys.cases.rules import BACK, Duty, Move, gaps
+from evalsys.cases.engine.rules.machine import BACK, Duty, Move, gaps
 from evalsys.feedback.categories import Aside, Attribution, Category, aside_of, mask_phone
 from evalsys.feedback.rules import (
     REVIEW,

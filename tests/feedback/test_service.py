@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from evalsys.cases.models import CaseFile, Deadline, EvidenceKind, Notice
-from evalsys.cases.queries import count_unread, duties_of, get_case
-from evalsys.cases.rules import Duty, NoSuchMove, NotReady, NotYourStep
-from evalsys.cases.service import add_evidence, take_step
+from evalsys.cases.engine.models import CaseFile, Deadline, EvidenceKind, Notice
+from evalsys.cases.engine.queries import count_unread, duties_of, get_case
+from evalsys.cases.engine.rules.machine import Duty, NoSuchMove, NotReady, NotYourStep
+from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db

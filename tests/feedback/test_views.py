@@ -8,9 +8,9 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.cases.models import CaseFile, Notice
-from evalsys.cases.notices import remind
-from evalsys.cases.service import take_step
+from evalsys.cases.engine.models import CaseFile, Notice
+from evalsys.cases.engine.service import take_step
+from evalsys.cases.notices.service import remind
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action

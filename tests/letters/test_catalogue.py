@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from config import TestConfig
 from evalsys import create_app
-from evalsys.cases.kinds import kinds_of
-from evalsys.cases.rules import Field, FieldKind, Move
+from evalsys.cases.engine.kinds import kinds_of
+from evalsys.cases.engine.rules.machine import Field, FieldKind, Move
 from evalsys.letters import texts_chief, texts_pool, texts_praise, texts_remedy, texts_return
 from evalsys.letters.catalogue import PAPERS, Paper, papers_of
 from evalsys.letters.phrases import file_note

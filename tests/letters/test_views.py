@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from evalsys.cases.models import CaseFile, CaseStep, FileView
-from evalsys.cases.service import take_step
+from evalsys.cases.engine.models import CaseFile, CaseStep, FileView
+from evalsys.cases.engine.service import take_step
 from evalsys.chiefs.commending import take_up_commendation
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db

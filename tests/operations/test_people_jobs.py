@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 from werkzeug.datastructures import FileStorage
 
-from evalsys.cases.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseFile, CaseStep
 from evalsys.closing.models import Publication
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role

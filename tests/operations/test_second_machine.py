@@ -18,7 +18,7 @@ from werkzeug.datastructures import FileStorage
 from evalsys.core.extensions import db
 from evalsys.foundation.accounts.models import User
 from evalsys.operations.models import Installation
-from tests.cases.files import pdf
+from tests.cases.papers.files import pdf
 from tests.conftest import another_database
 from tests.databases import programs
 from tests.feedback.reviews import LOW, Hall

@@ -22,9 +22,9 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from evalsys.cases.kinds import kinds_of
-from evalsys.cases.models import CaseFile, CaseStep
-from evalsys.cases.rules import FieldKind, Move
+from evalsys.cases.engine.kinds import kinds_of
+from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.rules.machine import FieldKind, Move
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata

@@ -10,8 +10,8 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from evalsys.cases.models import CaseFile
-from evalsys.cases.service import take_step
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.service import take_step
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User

@@ -5,14 +5,14 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from evalsys.cases.deadlines import agree_change, ask_change
-from evalsys.cases.decisions import NamesDiffer, ProposerDecides
-from evalsys.cases.entries import BadEntry
-from evalsys.cases.models import CaseFile, ChangeKind, Deadline, EvidenceKind
-from evalsys.cases.queries import duties_of
-from evalsys.cases.rules import Duty, NotReady
-from evalsys.cases.service import add_evidence, take_step
-from evalsys.cases.waiting import waits_for
+from evalsys.cases.deadlines.service import agree_change, ask_change
+from evalsys.cases.engine.models import CaseFile, ChangeKind, Deadline, EvidenceKind
+from evalsys.cases.engine.queries import duties_of
+from evalsys.cases.engine.rules.decisions import NamesDiffer, ProposerDecides
+from evalsys.cases.engine.rules.entries import BadEntry
+from evalsys.cases.engine.rules.machine import Duty, NotReady
+from evalsys.cases.engine.service import add_evidence, take_step
+from evalsys.cases.inbox.waiting import waits_for
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from evalsys.cases.models import Notice
+from evalsys.cases.engine.models import Notice
 from evalsys.core.extensions import db
 from evalsys.pool.jobs import remind_mentors
 from evalsys.pool.service import add_note

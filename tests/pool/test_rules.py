@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalsys.cases.rules import Duty, Machine, Move, gaps
+from evalsys.cases.engine.rules.machine import Duty, Machine, Move, gaps
 from evalsys.pool.return_rules import (
     RETURN,
     NotHeldYet,

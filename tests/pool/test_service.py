@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from evalsys.cases.decisions import NoMajority, ProposerDecides
-from evalsys.cases.models import CaseFile, EvidenceKind
-from evalsys.cases.queries import get_case
-from evalsys.cases.rules import NotReady, NotYourStep
-from evalsys.cases.service import add_evidence, take_step
+from evalsys.cases.engine.models import CaseFile, EvidenceKind
+from evalsys.cases.engine.queries import get_case
+from evalsys.cases.engine.rules.decisions import NoMajority, ProposerDecides
+from evalsys.cases.engine.rules.machine import NotReady, NotYourStep
+from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day

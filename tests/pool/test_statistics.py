@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from evalsys.cases.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseFile, CaseStep
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.pool.figures import Stay, came_back, figures_of

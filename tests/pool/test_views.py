@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.cases.models import CaseFile, Deadline
+from evalsys.cases.engine.models import CaseFile, Deadline
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User

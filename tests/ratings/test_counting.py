@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, inspect, select, text
 
-from evalsys.cases.models import CaseFile
+from evalsys.cases.engine.models import CaseFile
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db, metadata

@@ -3,12 +3,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 
-from evalsys.cases.deadline_queries import open_deadlines
-from evalsys.cases.models import CaseFile, CaseStep
-from evalsys.cases.queries import list_steps
-from evalsys.cases.receipts import mark_opened, mark_read
-from evalsys.cases.rules import Move, NoSuchMove, NotReady
-from evalsys.cases.service import take_step
+from evalsys.cases.deadlines.queries import open_deadlines
+from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.queries import list_steps
+from evalsys.cases.engine.rules.machine import Move, NoSuchMove, NotReady
+from evalsys.cases.engine.service import take_step
+from evalsys.cases.papers.receipts import mark_opened, mark_read
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
@@ -19,7 +19,7 @@ from evalsys.organisation.org.models import Employment
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.remedies.rules import OUTCOMES, REMEDY, NotReceivedYet, Term
 from evalsys.remedies.service import AppliedBefore, TooLate, apply, contestable_steps
-from tests.cases.test_service import City
+from tests.cases.engine.test_service import City
 from tests.cases.walks import STEPS, walks
 from tests.factories import make_case, make_chief, make_policy, make_section, make_user, save
 

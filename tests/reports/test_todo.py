@@ -11,15 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.cases.at_hand import is_next, is_open_right
-from evalsys.cases.deadline_queries import open_deadlines, terms_of
-from evalsys.cases.deadlines import start
-from evalsys.cases.kinds import all_kinds, kind_of
-from evalsys.cases.models import CaseFile, Deadline
-from evalsys.cases.queries import duties_of, select_cases
-from evalsys.cases.rules import Duty
-from evalsys.cases.service import take_step
-from evalsys.cases.waiting import select_waiting
+from evalsys.cases.deadlines.queries import open_deadlines, terms_of
+from evalsys.cases.deadlines.service import start
+from evalsys.cases.engine.kinds import all_kinds, kind_of
+from evalsys.cases.engine.models import CaseFile, Deadline
+from evalsys.cases.engine.queries import duties_of, select_cases
+from evalsys.cases.engine.rules.at_hand import is_next, is_open_right
+from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.engine.service import take_step
+from evalsys.cases.inbox.waiting import select_waiting
 from evalsys.chiefs.service import take_up_low_score
 from evalsys.closing.models import Publication
 from evalsys.core.audit import unit_of_work

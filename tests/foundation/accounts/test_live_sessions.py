@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.cases.models import Attachment
+from evalsys.cases.engine.models import Attachment
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
@@ -19,7 +19,7 @@ from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.foundation.jobs.runner import run_job
 from evalsys.foundation.jobs.service import start_job
-from tests.cases.files import pdf
+from tests.cases.papers.files import pdf
 from tests.foundation.accounts.phones import PASSWORD, give_password, set_up
 from tests.routes import routes
 from tests.test_permissions import ROLES

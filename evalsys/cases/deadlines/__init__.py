@@ -1,0 +1,1 @@
+"""Deadlines of cases: set, moved, counted in working days."""

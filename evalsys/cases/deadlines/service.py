@@ -1,0 +1,222 @@
+"""Steps on deadlines: start, answer, stop the clock, count again when a calendar is known."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from evalsys.cases.deadlines.rules import Due, due_on, shifted, unit_of
+from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.models import CaseFile, ChangeKind, Deadline, DeadlineChange
+from evalsys.cases.engine.rules.machine import Duty
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.accounts.second_person import check_second_person
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.organisation.policies.queries import rules_in_force
+
+
+class NotRunning(DomainError):
+    """The deadline was answered, or its clock stands, or runs, already."""
+
+    message = N_("The deadline is not in a state in which this can be asked.")
+
+
+class ExtendedBefore(DomainError):
+    """A deadline is extended once."""
+
+    message = N_("A deadline can be extended once. This one was.")
+
+
+class NotExtendable(DomainError):
+    """The length of the term is fixed."""
+
+    message = N_("This term is fixed by law or by the rules: it cannot be extended here.")
+
+
+class AskedBefore(DomainError):
+    """The same was asked for, and nobody has decided on it yet."""
+
+    message = N_("This was asked for before, and waits for a second person.")
+
+
+def start(case: CaseFile, rule: str, duty: Duty, on: date, amount: int | None = None) -> Deadline:
+    """Begin a term of the policy, or one of the length that was told; the day is not counted."""
+    return start_all([case], rule, duty, on, amount)[0]
+
+
+def start_all(
+    cases: Sequence[CaseFile], rule: str, duty: Duty, on: date, amount: int | None = None
+) -> list[Deadline]:
+    """Begin the same term in each of some cases."""
+    amount = getattr(rules_in_force(), rule) if amount is None else amount
+    due = due_on(on, amount, unit_of(rule), working_days())
+    deadlines = [
+        Deadline(
+            case_id=case.id,
+            rule=rule,
+            duty=duty,
+            started_on=on,
+            amount=amount,
+            due_on=due.on,
+            is_provisional=due.is_provisional,
+        )
+        for case in cases
+    ]
+    db.session.add_all(deadlines)
+    return deadlines
+
+
+def close(case: CaseFile, on: date, *, met: tuple[str, ...] | None = None) -> None:
+    """Answer the open deadlines of some rules, or drop all that are open if `met` is None."""
+    query = select(Deadline).where(Deadline.case_id == case.id, Deadline.closed_on.is_(None))
+    for deadline in db.session.scalars(query):
+        if met is None or deadline.rule in met:
+            deadline.closed_on, deadline.is_met = on, met is not None
+
+
+def pause(case: CaseFile, on: date) -> None:
+    """Stop the clock of every open deadline of a case."""
+    query = select(Deadline).where(
+        Deadline.case_id == case.id, Deadline.closed_on.is_(None), Deadline.paused_on.is_(None)
+    )
+    for deadline in db.session.scalars(query):
+        deadline.paused_on = on
+
+
+def resume(case: CaseFile, on: date) -> None:
+    """Let the clocks of a case run on: as much is left as when they stopped."""
+    days = working_days()
+    query = select(Deadline).where(
+        Deadline.case_id == case.id, Deadline.closed_on.is_(None), Deadline.paused_on.is_not(None)
+    )
+    for deadline in db.session.scalars(query):
+        _run_on(deadline, on, days)
+
+
+def _run_on(deadline: Deadline, on: date, days: WorkingDays) -> None:
+    if deadline.paused_on is not None:
+        deadline.due_on = shifted(
+            deadline.due_on, deadline.paused_on, on, unit_of(deadline.rule), days
+        )
+        deadline.paused_on = None
+
+
+def ask_change(
+    actor: Actor, deadline: Deadline, kind: ChangeKind, reason: str, *, now: datetime
+) -> DeadlineChange:
+    """Ask for a pause, its end, or the one extension.
+
+    Raises NotRunning, ExtendedBefore, NotExtendable or AskedBefore.
+    """
+    with unit_of_work(actor) as unit:
+        db.session.refresh(deadline, with_for_update=True)
+        _check(deadline, kind)
+        _check_not_asked(deadline, kind)
+        change = DeadlineChange(
+            deadline_id=deadline.id, kind=kind, reason=reason, asked_by=actor.user_id, asked_at=now
+        )
+        db.session.add(change)
+        unit.record(Action.CASE_HANDLE, change, ask=kind.value, rule=deadline.rule, reason=reason)
+    return change
+
+
+def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None:
+    """Agree, as a second person, to what was asked. Raises SecondPersonNeeded or what `ask` does.
+
+    An extension is as long as the term itself was, counted from the day on which it was due.
+    """
+    with unit_of_work(actor) as unit:
+        db.session.refresh(change, with_for_update=True)
+        deadline = change.deadline
+        db.session.refresh(deadline, with_for_update=True)
+        check_second_person(actor, change.asked_by)
+        if change.decided_at is not None:
+            raise NotRunning
+        _check(deadline, change.kind, change)
+        on = local_day(now)
+        change.due_before = deadline.due_on
+        if change.kind is ChangeKind.PAUSE:
+            deadline.paused_on = on
+        elif change.kind is ChangeKind.RESUME:
+            _run_on(deadline, on, working_days())
+        else:
+            due = extended(deadline)
+            assert due is not None  # `_check` has seen to it.
+            deadline.due_on, deadline.is_provisional = due.on, due.is_provisional
+        change.agreed_by, change.decided_at, change.due_after = actor.user_id, now, deadline.due_on
+        unit.record(
+            Action.CASE_DECIDE,
+            change,
+            kind=change.kind.value,
+            before=change.due_before.isoformat(),
+            after=deadline.due_on.isoformat(),
+        )
+
+
+def _check_not_asked(deadline: Deadline, kind: ChangeKind) -> None:
+    """Refuse what waits for a second person already. Raises AskedBefore."""
+    waits = select(DeadlineChange.id).where(
+        DeadlineChange.deadline_id == deadline.id,
+        DeadlineChange.kind == kind,
+        DeadlineChange.decided_at.is_(None),
+    )
+    if db.session.scalar(waits.limit(1)) is not None:
+        raise AskedBefore
+
+
+def extended(deadline: Deadline) -> Due | None:
+    """Return when a deadline ends if it is extended, from the day it was due; None if it cannot."""
+    extensions = kind_of(deadline.case).machine.extensions
+    rule = extensions.get(deadline.rule, deadline.rule)
+    if rule is None:
+        return None
+    amount = deadline.amount if rule == deadline.rule else getattr(rules_in_force(), rule)
+    return due_on(deadline.due_on, amount, unit_of(rule), working_days()) if amount else None
+
+
+def _check(deadline: Deadline, kind: ChangeKind, change: DeadlineChange | None = None) -> None:
+    is_paused = deadline.paused_on is not None
+    if deadline.closed_on is not None or is_paused != (kind is ChangeKind.RESUME):
+        raise NotRunning
+    earlier = select(DeadlineChange).where(
+        DeadlineChange.deadline_id == deadline.id,
+        DeadlineChange.kind == kind,
+        DeadlineChange.id != (change.id if change else 0),
+    )
+    if kind is not ChangeKind.EXTEND:
+        return
+    if extended(deadline) is None:
+        raise NotExtendable
+    if db.session.scalar(earlier.limit(1)):
+        raise ExtendedBefore
+
+
+def recount_provisional(unit: Unit, days: WorkingDays) -> int:
+    """Count the provisional open deadlines anew under a calendar; return how many changed.
+
+    A deadline that was extended or paused keeps the date that somebody agreed to.
+    """
+    changed = select(DeadlineChange.deadline_id).where(DeadlineChange.decided_at.is_not(None))
+    query = select(Deadline).where(
+        Deadline.closed_on.is_(None),
+        Deadline.paused_on.is_(None),
+        Deadline.is_provisional,
+        Deadline.id.not_in(changed),
+    )
+    moved = 0
+    for deadline in db.session.scalars(query):
+        due = due_on(deadline.started_on, deadline.amount, unit_of(deadline.rule), days)
+        if (deadline.due_on, deadline.is_provisional) == (due.on, due.is_provisional):
+            continue
+        moved += deadline.due_on != due.on
+        before, deadline.due_on = deadline.due_on, due.on
+        deadline.is_provisional = due.is_provisional
+        unit.record(
+            Action.CALENDAR_IMPORT, deadline, before=before.isoformat(), after=due.on.isoformat()
+        )
+    return moved

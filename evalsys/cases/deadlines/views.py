@@ -1,0 +1,91 @@
+"""Pages on which a pause or an extension of a deadline is asked for, and agreed to."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from evalsys.cases.deadlines.service import agree_change, ask_change, extended
+from evalsys.cases.engine import queries
+from evalsys.cases.engine.forms import ChangeForm, PlainForm
+from evalsys.cases.engine.models import ChangeKind, Deadline, DeadlineChange
+from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.engine.views import bp
+from evalsys.core import pages
+from evalsys.core.error_pages import words_of
+from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.forms import given
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.calendars.queries import working_days
+
+
+@bp.route("/deadlines/<int:deadline_id>", methods=["GET", "POST"])
+@requires(Action.CASE_HANDLE)
+def deadline(deadline_id: int) -> ResponseReturnValue:
+    """Ask for a pause, its end, or the one extension of a deadline."""
+    actor = current_actor()
+    row = _deadline(actor, deadline_id, Duty.PERSONNEL)
+    form, problem = ChangeForm(), ""
+    if form.validate_on_submit():
+        try:
+            ask_change(actor, row, form.chosen, given(form.reason.data), now=pages.now())
+        except DomainError as error:
+            problem = words_of(error)
+        else:
+            flash(_("Asked. A second person has to agree before the date changes."), "success")
+            return redirect(url_for(".show", case_id=row.case_id), 303)
+    html = render_template(
+        "cases/deadline.html",
+        row=row,
+        due=extended(row),
+        case=row.case,
+        form=form,
+        problem=problem,
+        days=working_days(),
+        on=pages.today(),
+    )
+    return html, 422 if form.is_submitted() else 200
+
+
+@bp.route("/deadline-changes/<int:change_id>", methods=["GET", "POST"])
+@requires(Action.CASE_DECIDE)
+def change(change_id: int) -> ResponseReturnValue:
+    """Agree to what was asked about a deadline."""
+    actor = current_actor()
+    row = db.session.get(DeadlineChange, change_id)
+    if row is None:
+        raise NotHere
+    _deadline(actor, row.deadline_id, Duty.LEADER)
+    form, problem = PlainForm(), ""
+    if form.validate_on_submit():
+        try:
+            agree_change(actor, row, now=pages.now())
+        except DomainError as error:
+            problem = words_of(error)
+        else:
+            flash(_("Agreed."), "success")
+            return redirect(url_for(".show", case_id=row.deadline.case_id), 303)
+    html = render_template(
+        "cases/change.html",
+        row=row,
+        due=extended(row.deadline) if row.kind is ChangeKind.EXTEND else None,
+        case=row.deadline.case,
+        form=form,
+        problem=problem,
+        days=working_days(),
+        on=pages.today(),
+    )
+    return html, 422 if form.is_submitted() else 200
+
+
+def _deadline(actor: Actor, deadline_id: int, duty: Duty) -> Deadline:
+    """Return a deadline of a case in which the actor has a duty. Raises NotHere."""
+    row = db.session.scalar(select(Deadline).where(Deadline.id == deadline_id))
+    if row is None:
+        raise NotHere
+    case = queries.get_case(actor, row.case_id, on=pages.today())
+    if duty not in queries.duties_of(actor, case, pages.today()):
+        raise NotHere
+    return row

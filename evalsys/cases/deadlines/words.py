@@ -1,0 +1,130 @@
+"""Terms in words: the light, how long is left in which unit, why a date is what it is."""
+
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from evalsys.cases.deadlines.queries import light_of
+from evalsys.cases.deadlines.rules import Due, Light, Unit, days_off, due_on, length, unit_of
+from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.models import CaseFile, Deadline
+from evalsys.cases.engine.rules.machine import always
+from evalsys.core.errors import N_
+from evalsys.core.pages import day_words, short_day
+from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.organisation.policies.words import rule_words
+
+
+def light_words(deadline: Deadline, on: date, days: WorkingDays) -> tuple[Light, str]:
+    """Return the light of a deadline and its words, in working days or days as its term is."""
+    shown, unit = light_of(deadline, on, days), unit_of(deadline.rule)
+    match shown:
+        case Light.MET:
+            words = str(_("done"))
+        case Light.PAUSED:
+            words = str(_("clock stopped"))
+        case Light.ENDED:
+            words = over_words(deadline.case, deadline.rule)
+        case Light.TODAY if deadline.rule in kind_of(deadline.case).machine.soft:
+            words = str(_("last day today"))
+        case _:
+            words = mark_words(shown, deadline.due_on, on, unit, days)
+    return shown, words
+
+
+def mark_words(shown: Light, end: date, on: date, unit: Unit, days: WorkingDays) -> str:
+    """Say how far off the end of a term is, under its light."""
+    match shown:
+        case Light.TODAY:
+            return str(_("due today"))
+        case Light.RED:
+            return late_words(length(end, on, unit, days), unit)
+        case _:
+            return left_words(length(on, end, unit, days), unit)
+
+
+def left_words(count: int, unit: Unit = Unit.DAYS) -> str:
+    """Say how much of a term is left: working days of a term in working days, else days."""
+    if unit is Unit.WORKING_DAYS:
+        return str(ngettext("%(num)s working day left", "%(num)s working days left", count))
+    return str(ngettext("%(num)s day left", "%(num)s days left", count))
+
+
+def late_words(count: int, unit: Unit = Unit.DAYS) -> str:
+    """Say by how much a term is overdue; a day off after its end is none that was missed."""
+    if unit is Unit.WORKING_DAYS and count:
+        return str(ngettext("%(num)s working day overdue", "%(num)s working days overdue", count))
+    return str(ngettext("%(num)s day overdue", "%(num)s days overdue", max(1, count)))
+
+
+def end_words(due: Due) -> str:
+    """Write the day on which a term would end, and that it may still move."""
+    day = day_words(due.on)
+    return str(_("%(day)s (provisional)", day=day)) if due.is_provisional else day
+
+
+def over_words(case: CaseFile, rule: str) -> str:
+    """Say that a right, or a time that had to run, is over, and what may be done from now on.
+
+    A step is named only if every case has it.
+    """
+    machine = kind_of(case).machine
+    words = str(_(machine.soft[rule]))
+    moves = [move for move in machine.moves_from(case.state) if rule in machine.before(move)]
+    if not moves:
+        return words
+    if rule in machine.rights and all(move.target in machine.finals for move in moves):
+        return str(_("%(over)s, the case can be closed", over=words))
+    step = next((move for move in moves if move.applies is always), None)
+    if step is None:
+        return words
+    return str(_("%(over)s, possible now: %(step)s", over=words, step=_(step.label)))
+
+
+def why_words(deadline: Deadline, days: WorkingDays) -> str:
+    """Say why a deadline ends when it does: the rule, the start, what was left out."""
+    unit = unit_of(deadline.rule)
+    start = day_words(deadline.started_on, weekday=False)
+    count = {
+        Unit.WORKING_DAYS: N_(
+            "%(rule)s: %(n)s working days, counted from the day after %(start)s."
+        ),
+        Unit.DAYS: N_("%(rule)s: %(n)s days, counted from the day after %(start)s."),
+        Unit.MONTHS: N_("%(rule)s: %(n)s months from %(start)s."),
+    }[unit]
+    told = [str(_(count, rule=rule_words(deadline.rule), n=deadline.amount, start=start))]
+    due = due_on(deadline.started_on, deadline.amount, unit, days)
+    if unit is Unit.WORKING_DAYS:
+        off = [day for day in days_off(deadline.started_on, due.on, days) if not _is_weekend(day)]
+        if off:
+            told.append(str(_("Public holidays left out: %(days)s.", days=_day_list(off))))
+        made_up = [
+            day for day in days.counted(deadline.started_on, deadline.amount) if _is_weekend(day)
+        ]
+        if made_up:
+            told.append(str(_("Working weekends counted: %(days)s.", days=_day_list(made_up))))
+    if due.rolled_from is not None:
+        told.append(
+            str(
+                _(
+                    "It would have ended on %(day)s, a day off, and ends on the next working day.",
+                    day=day_words(due.rolled_from),
+                )
+            )
+        )
+    if due.on != deadline.due_on:
+        told.append(str(_("It was moved by an extension or a stopped clock.")))
+    if deadline.is_provisional:
+        told.append(
+            str(_("Provisional: the calendar of that year is not announced; it is counted anew."))
+        )
+    return " ".join(told)
+
+
+def _is_weekend(day: date) -> bool:
+    return day.weekday() > 4  # noqa: PLR2004  # Friday.
+
+
+def _day_list(days: list[date]) -> str:
+    return str(_(", ")).join(short_day(day) for day in days)

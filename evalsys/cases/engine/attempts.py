@@ -1,0 +1,79 @@
+"""Taking a step from a page: done, or told in words why not, with the form as it was typed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+
+from evalsys.cases.engine.forms import step_form
+from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import latest_step
+from evalsys.cases.engine.rules.entries import BadEntry, check_entry
+from evalsys.cases.engine.rules.machine import NoSuchMove, NotReady, NotYourStep
+from evalsys.cases.engine.service import take_step
+from evalsys.cases.engine.words import problem_words
+from evalsys.cases.papers.rules import BadFile
+from evalsys.core.error_pages import words_of
+from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+
+CHOICE = "choice"  # the field of a decision that says which outcome it is
+
+
+def attempt(  # noqa: PLR0913  # Each is a part of the step.
+    actor: Actor,
+    case_id: int,
+    name: str,
+    entry: Mapping[str, Any],
+    *,
+    now: datetime,
+    files: Sequence[FileStorage] = (),
+) -> str:
+    """Take a step with its files; return why nothing was done, or nothing.
+
+    Raises NotHere, NoSuchMove or NotYourStep: then the form is not the visitor's at all.
+    """
+    try:
+        take_step(actor, case_id, name, entry, now=now, files=files)
+    except (NotHere, NoSuchMove, NotYourStep):
+        raise
+    except (BadEntry, BadFile) as error:
+        problem = problem_words(error)
+    except NotReady:
+        problem = _("Something that this step needs is missing; see below.")
+    except DomainError as error:
+        problem = words_of(error)
+    else:
+        return ""
+    db.session.rollback()
+    return str(problem)
+
+
+def is_repeated(actor: Actor, case: CaseFile, name: str, *, now: datetime) -> bool:
+    """Say whether this post sends once more what the actor did in the latest step of a case.
+
+    That is a double click, or a page that was sent again: it is done, and nobody has to be told
+    that it is not. `name` is that of the step, or of the form of a decision. What comes with files
+    is never taken for a repetition: nobody knows whether they are the same.
+    """
+    latest = latest_step(case)
+    if any(file.filename for _name, file in request.files.items(multi=True)):
+        return False
+    if request.method != "POST" or latest is None or latest.by != actor.user_id:
+        return False
+    kind = kind_of(case)
+    move = kind.machine.move(latest.source, latest.name)
+    if move is None or name != (move.form or move.name):
+        return False
+    if move.form and request.form.get(CHOICE) != move.name:
+        return False
+    form = step_form(move.fields, getattr(kind.facts(case, now), "points", ()))
+    try:
+        return form.validate() and check_entry(move.fields, form.entry()) == latest.entry
+    except BadEntry:
+        return False

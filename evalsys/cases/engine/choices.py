@@ -1,0 +1,90 @@
+"""A decision with several outcomes: equal choices on one form, and beside it what to weigh."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.cases.engine import queries
+from evalsys.cases.engine.attempts import CHOICE, attempt
+from evalsys.cases.engine.forms import step_form
+from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.rules.machine import Duty, Field, FieldKind, Move, gaps
+from evalsys.cases.engine.words import EVIDENCE, stage_words
+from evalsys.core.errors import N_, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.guards import confirm
+from evalsys.core.permissions import Actor
+
+
+def decide(
+    actor: Actor, case: CaseFile, name: str, duties: frozenset[Duty], *, now: datetime
+) -> ResponseReturnValue:
+    """Record a decision: none of its outcomes is chosen beforehand. Raises NotHere, NoSuchMove."""
+    kind = kind_of(case)
+    moves = _own_choices(case, name, duties)
+    confirm(queries.ACTION_OF[next(duty for duty in moves[0].duties if duty in duties)])
+    common = _common(moves)
+    form, problem = step_form([_question(moves), *_specific(moves, common), *common]), ""
+    if form.validate_on_submit():
+        filled = form.entry()
+        move = next(move for move in moves if move.name == filled[CHOICE])
+        entry = {field.name: filled[field.name] for field in move.fields}
+        problem = attempt(actor, case.id, move.name, entry, now=now)
+        case = db.session.get_one(CaseFile, case.id)
+        if not problem:
+            flash(_("Done. The case is now at: %(stage)s.", stage=stage_words(case)), "success")
+            return redirect(url_for("cases.show", case_id=case.id), 303)
+    facts = kind.facts(case, now)
+    html = render_template(
+        "cases/choices.html",
+        case=case,
+        title=kind.machine.forms[name],
+        form=form,
+        problem=problem,
+        options=[(move, [one for one in gaps(move, facts) if not one.holds]) for move in moves],
+        specific={move.name: [f for f in move.fields if f not in common] for move in moves},
+        common=common,
+        done=queries.list_steps(case),
+        evidence=queries.list_evidence(case),
+        evidence_kinds=EVIDENCE,
+        beside_template=kind.beside,
+        **kind.beside_facts(case),
+    )
+    return html, 422 if form.is_submitted() else 200
+
+
+def _own_choices(case: CaseFile, name: str, duties: frozenset[Duty]) -> list[Move]:
+    """Return the outcomes of a decision, if it is the visitor's. Raises NotHere or NoSuchMove."""
+    machine = kind_of(case).machine
+    known = [move for move in machine.moves if move.form == name]
+    if all(duties.isdisjoint(move.duties) for move in known):
+        raise NotHere
+    moves = [m for m in machine.choices(case.state, name) if not duties.isdisjoint(m.duties)]
+    if not moves:
+        raise queries.why_no_move(case)
+    return moves
+
+
+def _question(moves: list[Move]) -> Field:
+    """Return the field that asks which outcome it is, in the words of the stage it leads to."""
+    outcomes = {move.name: move.target for move in moves}
+    return Field(CHOICE, N_("Decision"), FieldKind.CHOICE, choices=outcomes)
+
+
+def _common(moves: list[Move]) -> list[Field]:
+    """Return the fields that every outcome asks for."""
+    return [field for field in moves[0].fields if all(field in move.fields for move in moves)]
+
+
+def _specific(moves: list[Move], common: list[Field]) -> list[Field]:
+    """Return the fields of single outcomes: the form cannot know yet whether they are needed."""
+    return [
+        replace(field, is_required=False)
+        for move in moves
+        for field in move.fields
+        if field not in common
+    ]

@@ -1,0 +1,87 @@
+"""The kinds of cases: each feature brings its own, as features bring their jobs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy import ColumnElement
+
+from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.rules.machine import Applies, Duty, Machine, always
+from evalsys.core.audit import Unit
+
+Effect = Callable[[Unit, CaseFile, CaseStep, datetime], None]
+
+
+def no_facts(_case: CaseFile, _now: datetime) -> None:
+    """Return nothing: the checks of such a kind ask for no facts."""
+
+
+def no_term(_case: CaseFile, _now: datetime) -> None:
+    """Do nothing: no term of such a kind runs from the day on which the person opened it."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of case: its words, its machine, and what else happens in the transaction of a move.
+
+    `watchers` are the duties that may read its cases; `unseen` the states in which the person does
+    not see it yet. `facts` gathers what the checks of the machine look at. `opened` begins, in the
+    running unit, what runs from the day on which the person first opened the case after a step.
+    `when` asks the database what `applies` of a move that may be the next step asks the facts.
+    """
+
+    name: str
+    label: str
+    machine: Machine
+    watchers: frozenset[Duty]
+    facts: Callable[[CaseFile, datetime], Any] = no_facts
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    opened: Callable[[CaseFile, datetime], None] = no_term
+    unseen: frozenset[str] = frozenset()
+    takes_evidence: frozenset[str] = frozenset()  # the states in which evidence may be added
+    recuses_opener: bool = False
+    when: Mapping[Applies, ColumnElement[bool]] = field(default_factory=dict)
+    next: str = "cases/next.html"  # a template that says what lies ahead; another one extends it
+    beside: str = ""  # a template beside the choices of a decision, with `beside_facts`
+    beside_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
+    panel: str = ""  # a template that the page of such a case includes, with `panel_facts`
+    panel_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its kinds of cases, none yet."""
+    app.extensions["evalsys.kinds"] = {}
+
+
+def kinds_of(app: Flask) -> dict[str, Kind]:
+    """Return the kinds of cases that an application knows, by name."""
+    kinds: dict[str, Kind] = app.extensions["evalsys.kinds"]
+    return kinds
+
+
+def add_kind(app: Flask, kind: Kind) -> None:
+    """Let a feature bring a kind of case.
+
+    Raises ValueError for a second one of the name, or for a move that may be the next step of some
+    cases only without a question to the database which ones those are.
+    """
+    if kind.name in kinds_of(app):
+        raise ValueError(f"two kinds of cases named {kind.name}")
+    for move in kind.machine.moves:
+        may_be_next = move.is_way or move.after or kind.machine.rights_of(move)
+        if may_be_next and move.applies is not always and move.applies not in kind.when:
+            raise ValueError(f"{kind.name} does not say which cases {move.name} applies to")
+    kinds_of(app)[kind.name] = kind
+
+
+def all_kinds() -> Mapping[str, Kind]:
+    """Return every kind of case, by name."""
+    return kinds_of(current_app)
+
+
+def kind_of(case: CaseFile) -> Kind:
+    """Return the kind of a case."""
+    return all_kinds()[case.kind]

@@ -1,0 +1,221 @@
+"""Cases of every kind, what was done in them, their evidence, deadlines and notices."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from evalsys.cases.papers.rules import Media
+from evalsys.core.database import Model
+from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
+from evalsys.organisation.org.models import Section, Staff
+
+
+class EvidenceKind(StrEnum):
+    """Kinds of evidence, independent of one another. A rank is none of them (guiding case 18)."""
+
+    SCORE = "score"  # frozen figures of F7 and F10
+    DUTY_RECORD = "duty_record"
+    COMPLAINT = "complaint"  # a verified one
+    WORK_RESULT = "work_result"
+    COACHING = "coaching"
+    ATTENDANCE = "attendance"
+    RANK = "rank"  # may be put on file, never counts
+
+
+class CaseFile(Model):
+    """A case about one person. `state` is the only thing of it that changes, step by step.
+
+    `grounds` is what it was opened with; `opened_by` is None for what the system proposed.
+    """
+
+    __tablename__ = "case_file"
+    __table_args__ = (
+        UniqueConstraint("kind", "year", "serial"),
+        Index("ix_case_file_kind_state", "kind", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    year: Mapped[int]
+    serial: Mapped[int]
+    state: Mapped[str] = mapped_column(String(40))
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    mentor_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
+    grounds: Mapped[dict[str, Any]]
+    section: Mapped[Section] = relationship(foreign_keys=section_id)
+    staff: Mapped[Staff] = relationship(foreign_keys=staff_id)
+    mentor: Mapped[Staff | None] = relationship(foreign_keys=mentor_id)
+
+    @property
+    def number(self) -> str:
+        """The number within its kind, as on letters: 2026-017."""
+        return f"{self.year}-{self.serial:03d}"
+
+
+class CaseStep(Model):
+    """A move that was made, with what was filled in. Append-only."""
+
+    __tablename__ = "case_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(40))
+    target: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    role: Mapped[Role]
+    entry: Mapped[dict[str, Any]]
+    user: Mapped[User | None] = relationship()
+
+
+class Evidence(Model):
+    """A piece of evidence on file. Append-only."""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    kind: Mapped[EvidenceKind]
+    title: Mapped[str] = mapped_column(String(120))
+    body: Mapped[str] = mapped_column(String(4000))
+    at: Mapped[datetime]
+    by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    user: Mapped[User | None] = relationship()
+
+
+class Attachment(Model):
+    """A file that came with a step or with a piece of evidence. Append-only.
+
+    `name` is how it is shown, `stored` under which name its bytes lie in the folder of attachments,
+    `size` bytes; `digest` their SHA-256, in hex.
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        CheckConstraint("(step_id IS NULL) <> (evidence_id IS NULL)", name="belongs"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    step_id: Mapped[int | None] = mapped_column(ForeignKey("case_step.id"), index=True)
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"), index=True)
+    name: Mapped[str] = mapped_column(String(110))
+    media: Mapped[Media]
+    size: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    stored: Mapped[str] = mapped_column(String(32), unique=True)
+    at: Mapped[datetime]
+    by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+
+
+class Deadline(Model):
+    """A term that runs in a case. Open until it is met or dropped; `rule` names its policy rule."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (
+        Index("ix_deadline_closed_on_due_on", "closed_on", "due_on"),
+        CheckConstraint("due_on >= started_on", name="span"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    rule: Mapped[str] = mapped_column(String(40))
+    duty: Mapped[str] = mapped_column(String(20))
+    started_on: Mapped[date]
+    amount: Mapped[int]
+    due_on: Mapped[date]
+    is_provisional: Mapped[bool] = mapped_column(index=True)
+    closed_on: Mapped[date | None]
+    is_met: Mapped[bool] = mapped_column(default=False)
+    paused_on: Mapped[date | None]
+    case: Mapped[CaseFile] = relationship()
+
+
+class ChangeKind(StrEnum):
+    """What may be asked about a running deadline."""
+
+    EXTEND = "extend"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+class DeadlineChange(Model):
+    """A pause or an extension: asked with a reason, agreed by a second person."""
+
+    __tablename__ = "deadline_change"
+    __table_args__ = (
+        CheckConstraint("agreed_by IS NULL OR agreed_by <> asked_by", name="second_person"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deadline_id: Mapped[int] = mapped_column(ForeignKey("deadline.id"), index=True)
+    kind: Mapped[ChangeKind]
+    reason: Mapped[str] = mapped_column(String(500))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    asked_at: Mapped[datetime]
+    agreed_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    decided_at: Mapped[datetime | None]
+    due_before: Mapped[date | None]
+    due_after: Mapped[date | None]
+    deadline: Mapped[Deadline] = relationship()
+
+
+class Notice(Model):
+    """A message in somebody's inbox. `key` makes it exactly one, however often it is announced.
+
+    `mailed_at` is set before the mail that names it is sent, and taken back if that failed.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("user_id", "key"),
+        Index("ix_notice_user_id_read_at", "user_id", "read_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    key: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
+    case: Mapped[CaseFile] = relationship()
+
+
+class Looked(StrEnum):
+    """What of somebody's file was looked at."""
+
+    ARCHIVE = "archive"
+    WORKBOOK = "workbook"
+    LEDGER = "ledger"
+    CASE = "case"
+    LETTER = "letter"
+    COMPARISON = "commendations"
+
+
+class FileView(Model):
+    """Who looked at somebody's file on a day: once a day per person and page. Append-only."""
+
+    __tablename__ = "file_view"
+    __table_args__ = (UniqueConstraint("staff_id", "day", "user_id", "page"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    day: Mapped[date]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    page: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    user: Mapped[User] = relationship()
+    staff: Mapped[Staff] = relationship()

@@ -1,0 +1,265 @@
+"""Reads of cases, and the one place that knows who may see which."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from flask_babel import gettext
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.cases.engine.kinds import all_kinds, kind_of
+from evalsys.cases.engine.models import CaseFile, CaseStep, Evidence, Notice
+from evalsys.cases.engine.rules.machine import Duty, NoSuchMove, StepTaken
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.pages import role_words, time_words
+from evalsys.core.permissions import Action, Actor, Role
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import may_be
+from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Section, Staff
+from evalsys.organisation.org.queries import overlaps, select_visible
+
+DECIDING = frozenset({Duty.PERSONNEL, Duty.LEADER})
+ROLE_DUTY = {Role.HR: Duty.PERSONNEL, Role.LEADER: Duty.LEADER, Role.CHIEF: Duty.CHIEF}
+ACTION_OF = {
+    Duty.PERSON: Action.CASE_ANSWER,
+    Duty.CHIEF: Action.CASE_PROPOSE,
+    Duty.PROPOSER: Action.CASE_PROPOSE,
+    Duty.REVIEWER: Action.CASE_PROPOSE,
+    Duty.PERSONNEL: Action.CASE_HANDLE,
+    Duty.LEADER: Action.CASE_DECIDE,
+    Duty.MENTOR: Action.CASE_NOTE,
+}
+
+
+def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
+    """Return the condition on `CaseFile` that the actor may see it on a day.
+
+    Everybody sees what concerns themselves, once it is told to them; beyond that each duty sees
+    the kinds that it watches, in its scope, but never a case about itself from the other side.
+    """
+    if actor.role is Role.SYSTEM:
+        return CaseFile.id.is_not(None)
+    ways: list[ColumnElement[bool]] = []
+    if actor.staff_id is not None:
+        hidden = [
+            and_(CaseFile.kind == kind.name, CaseFile.state.in_(kind.unseen))
+            for kind in all_kinds().values()
+            if kind.unseen
+        ]
+        ways.append(and_(CaseFile.staff_id == actor.staff_id, ~or_(false(), *hidden)))
+    ways += [
+        and_(others(actor), CaseFile.kind.in_(_watched(duty)), held)
+        for duty, held in may_hold(actor, on).items()
+    ]
+    return or_(false(), *ways)
+
+
+def others(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `CaseFile` that it is about somebody else than the actor."""
+    return CaseFile.staff_id != (actor.staff_id or 0)
+
+
+def _watched(duty: Duty) -> list[str]:
+    return [kind.name for kind in all_kinds().values() if duty in kind.watchers]
+
+
+def may_hold(actor: Actor, on: date) -> dict[Duty, ColumnElement[bool]]:
+    """Return each duty that the actor may hold, with the condition on `CaseFile` that it does."""
+    held: dict[Duty, ColumnElement[bool]] = {}
+    if actor.role in ROLE_DUTY:
+        held[ROLE_DUTY[actor.role]] = CaseFile.section_id.in_(select_visible(actor, on, on))
+    if actor.user_id is not None:
+        held[Duty.PROPOSER] = CaseFile.opened_by == actor.user_id
+    if actor.staff_id is not None:
+        held[Duty.MENTOR] = CaseFile.mentor_id == actor.staff_id
+    if actor.role is Role.CHIEF:
+        held[Duty.REVIEWER] = CaseFile.reviewer_id.in_(select_visible(actor, on, on))
+    return held
+
+
+def proposed_by_person(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `CaseFile` that the actor proposed it, under whatever account."""
+    accounts = select(User.id).where(may_be(actor))
+    return and_(CaseFile.opened_by.is_not(None), CaseFile.opened_by.in_(accounts))
+
+
+def duties_of(actor: Actor, case: CaseFile, on: date) -> frozenset[Duty]:
+    """Return what the actor is to a case on a day; about themselves they are the person alone."""
+    return duties_among(actor, [case], on)[case.id]
+
+
+def duties_among(
+    actor: Actor, cases: Sequence[CaseFile], on: date
+) -> Mapping[int, frozenset[Duty]]:
+    """Return case id -> what the actor is to it, as `duties_of` says, in one question."""
+    if actor.role is Role.SYSTEM:
+        return dict.fromkeys((case.id for case in cases), frozenset(Duty))
+    held = may_hold(actor, on)
+    asked = [proposed_by_person(actor), *held.values()]
+    rows = db.session.execute(
+        select(CaseFile.id, *(condition.label(f"c{n}") for n, condition in enumerate(asked))).where(
+            CaseFile.id.in_([case.id for case in cases])
+        )
+    )
+    found: dict[int, frozenset[Duty]] = {}
+    answers = {row[0]: row[1:] for row in rows}
+    for case in cases:
+        is_opener, *holds = answers[case.id]
+        duties = frozenset(duty for duty, is_held in zip(held, holds, strict=True) if is_held)
+        if actor.staff_id is not None and actor.staff_id == case.staff_id:
+            duties = frozenset({Duty.PERSON})
+        elif is_opener and kind_of(case).recuses_opener:
+            duties -= DECIDING
+        found[case.id] = duties
+    return found
+
+
+def select_cases(
+    actor: Actor, *, on: date, kind: str = "", which: str = "", search: str = ""
+) -> Select[CaseFile]:
+    """Return the query for the cases that the actor may see, the newest first.
+
+    `which` is "live" for open ones, else all.
+    """
+    query = (
+        select(CaseFile)
+        .where(seen_by(actor, on))
+        .options(joinedload(CaseFile.section).joinedload(Section.organ), joinedload(CaseFile.staff))
+        .order_by(CaseFile.opened_at.desc(), CaseFile.id.desc())
+    )
+    if kind:
+        query = query.where(CaseFile.kind == kind)
+    if which == "live":
+        query = query.where(CaseFile.closed_at.is_(None))
+    if search:
+        query = query.join(CaseFile.staff).where(
+            or_(Staff.number == search, Staff.name.contains(search, autoescape=True))
+        )
+    return query
+
+
+def get_case(actor: Actor, case_id: int, *, on: date) -> CaseFile:
+    """Return a case that the actor may see. Raises NotHere."""
+    case = db.session.scalar(select_cases(actor, on=on).where(CaseFile.id == case_id))
+    if case is None:
+        raise NotHere
+    return case
+
+
+def lock_case(case_id: int) -> CaseFile:
+    """Return a case as it stands now, for a write: nobody moves it meanwhile. Raises NotHere."""
+    case = db.session.get(CaseFile, case_id, with_for_update=True, populate_existing=True)
+    if case is None:
+        raise NotHere
+    return case
+
+
+def list_steps(case: CaseFile) -> Sequence[CaseStep]:
+    """Return what was done in a case, the earliest first."""
+    return db.session.scalars(
+        select(CaseStep)
+        .where(CaseStep.case_id == case.id)
+        .options(joinedload(CaseStep.user))
+        .order_by(CaseStep.id)
+    ).all()
+
+
+def find_step(case: CaseFile, *names: str) -> CaseStep | None:
+    """Return the latest step of one of some names, or None."""
+    return db.session.scalar(
+        select(CaseStep)
+        .where(CaseStep.case_id == case.id, CaseStep.name.in_(names))
+        .order_by(CaseStep.id.desc())
+        .limit(1)
+    )
+
+
+def takers_of(case: CaseFile, *names: str) -> Sequence[int | None]:
+    """Return the accounts that took the steps of some names; None for the system."""
+    taken = (CaseStep.case_id == case.id, CaseStep.name.in_(names))
+    return db.session.scalars(select(CaseStep.by).where(*taken).distinct()).all()
+
+
+def latest_step(case: CaseFile) -> CaseStep | None:
+    """Return the latest step of a case, if one was taken."""
+    return db.session.scalar(
+        select(CaseStep).where(CaseStep.case_id == case.id).order_by(CaseStep.id.desc()).limit(1)
+    )
+
+
+def why_no_move(case: CaseFile) -> NoSuchMove:
+    """Return the refusal of a step that is not possible now: it says who moved the case on."""
+    latest = latest_step(case)
+    if latest is None:
+        return NoSuchMove(number=case.number)
+    labels = {move.name: move.label for move in kind_of(case).machine.moves}
+    return StepTaken(
+        number=case.number,
+        time=time_words(latest.at),
+        who=role_words(latest.role),
+        step=gettext(labels.get(latest.name, latest.name)),
+    )
+
+
+def list_evidence(case: CaseFile) -> Sequence[Evidence]:
+    """Return the evidence of a case, the earliest first."""
+    return db.session.scalars(
+        select(Evidence)
+        .where(Evidence.case_id == case.id)
+        .options(joinedload(Evidence.user))
+        .order_by(Evidence.id)
+    ).all()
+
+
+def holders(case: CaseFile, duty: Duty, on: date) -> Sequence[User]:
+    """Return the accounts of those who hold a duty in a case; recused people are left out."""
+    people = select(User).where(User.disabled_at.is_(None), User.role != Role.CITIZEN)
+    not_they = or_(User.staff_id.is_(None), User.staff_id != case.staff_id)
+    match duty:
+        case Duty.PERSON:
+            query = people.where(User.staff_id == case.staff_id)
+        case Duty.PERSONNEL:
+            organ = case.section.organ_id
+            query = people.where(
+                User.role == Role.HR, or_(User.organ_id.is_(None), User.organ_id == organ), not_they
+            )
+        case Duty.PROPOSER:
+            query = people.where(User.id == (case.opened_by or 0))
+        case Duty.MENTOR:
+            query = people.where(User.staff_id == (case.mentor_id or 0))
+        case Duty.CHIEF | Duty.REVIEWER:
+            section = case.section_id if duty is Duty.CHIEF else case.reviewer_id or 0
+            led = select(ChiefTerm.staff_id).where(
+                ChiefTerm.section_id == section, overlaps(ChiefTerm, on, on)
+            )
+            query = people.where(User.role == Role.CHIEF, User.staff_id.in_(led), not_they)
+        case Duty.LEADER:
+            query = people.where(User.role == Role.LEADER, _leads(case, on), not_they)
+    return db.session.scalars(query.order_by(User.id)).all()
+
+
+def _leads(case: CaseFile, on: date) -> ColumnElement[bool]:
+    """Return the condition on `User` that it is in charge of the section, or of its organ."""
+    terms = select(LeaderTerm.staff_id).where(
+        LeaderTerm.section_id == case.section_id, overlaps(LeaderTerm, on, on)
+    )
+    return or_(User.organ_id == case.section.organ_id, User.staff_id.in_(terms))
+
+
+def select_notices(actor: Actor) -> Select[Notice]:
+    """Return the query for somebody's inbox, the newest first."""
+    return (
+        select(Notice)
+        .where(Notice.user_id == actor.user_id)
+        .options(joinedload(Notice.case).joinedload(CaseFile.staff))
+        .order_by(Notice.at.desc(), Notice.id.desc())
+    )
+
+
+def count_unread(actor: Actor) -> int:
+    """Return how many messages somebody has not read."""
+    if actor.user_id is None:
+        return 0
+    unread = select(func.count()).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None))
+    return db.session.scalar(unread) or 0

@@ -1,0 +1,1 @@
+"""What decides about the steps of a case. Pure."""

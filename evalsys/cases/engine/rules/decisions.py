@@ -1,0 +1,120 @@
+"""The collective decision of a leading group: who was there, who stood aside, how they voted. Pure.
+
+Two thirds of those entitled must be present, and what burdens somebody needs more than half of all
+who are entitled (regulation on the work of Party groups, 2019). Names and numbers are both asked
+for, as the minutes hold both: a slip in one shows in the other.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from evalsys.cases.engine.rules.machine import Field, FieldKind
+from evalsys.core.errors import N_, DomainError
+
+LINE, NUMBER = FieldKind.LINE, FieldKind.NUMBER
+IN_BRACKETS = re.compile(r"[(（][^)）]*[)）]")  # a post, or why somebody is absent
+BETWEEN_NAMES = re.compile(r"[、,，;；\n]+")
+
+
+class NoQuorum(DomainError):
+    """Two thirds of the group must be present."""
+
+    message = N_("At least two thirds of the group must be present: %(needed)s of %(entitled)s.")
+
+
+class NamesDiffer(DomainError):
+    """Names and numbers must agree."""
+
+    message = N_(
+        "The names give %(names)s people who are present and not recused, the number says "
+        "%(present)s."
+    )
+
+
+class VotesDiffer(DomainError):
+    """Votes and people must agree."""
+
+    message = N_("The votes must add up to the %(present)s people who were present.")
+
+
+class NoMajority(DomainError):
+    """What burdens somebody needs more than half of the whole group."""
+
+    message = N_("The decision needs more than half of the %(entitled)s votes.")
+
+
+class NamedTwice(DomainError):
+    """Nobody is present and absent at once."""
+
+    message = N_("%(name)s is named as present and as absent.")
+
+
+class ProposerDecides(DomainError):
+    """Who proposed has no vote."""
+
+    message = N_("%(name)s proposed the return and may not be among those who decide.")
+
+
+REASONS = Field("reasons", N_("Reasons"))
+DECIDER = Field("decider", N_("Decided by (name and post)"), LINE)
+DOCUMENT = Field("document", N_("Number of the document"), LINE)
+MEETING = (
+    Field("entitled", N_("Members of the group"), NUMBER, low=3, high=50),
+    Field("attendees", N_("Present (names)"), hint=N_("Separate the names by a comma.")),
+    Field("recused", N_("Recused (names)"), LINE, is_required=False),
+    Field("absent", N_("Absent (names)"), LINE, is_required=False),
+    Field("present", N_("Present and not recused"), NUMBER, low=2, high=50),
+    Field("in_favour", N_("Votes for"), NUMBER, high=50),
+    Field("against", N_("Votes against"), NUMBER, high=50),
+    Field("abstained", N_("Abstained"), NUMBER, high=50),
+    REASONS,
+    DECIDER,
+    DOCUMENT,
+)
+
+
+def names_in(words: str) -> list[str]:
+    """Return the names of a list, in its order, without repetition and what stands in brackets."""
+    parts = (part.strip() for part in BETWEEN_NAMES.split(IN_BRACKETS.sub("", words)))
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def voters_in(entry: Mapping[str, Any]) -> list[str]:
+    """Return who was present and had a vote."""
+    recused = names_in(entry.get("recused", ""))
+    return [name for name in names_in(entry["attendees"]) if name not in recused]
+
+
+def quorate(entry: Mapping[str, Any], _facts: Any = None) -> None:
+    """Check who was there and how they voted, whether it was carried or lost.
+
+    Raises NamedTwice, NamesDiffer, NoQuorum or VotesDiffer.
+    """
+    voters, absent = voters_in(entry), names_in(entry.get("absent", ""))
+    if twice := [name for name in voters if name in absent]:
+        raise NamedTwice(name=twice[0])
+    entitled, present = entry["entitled"], entry["present"]
+    if len(voters) != present:
+        raise NamesDiffer(names=len(voters), present=present)
+    needed = -(-2 * entitled // 3)
+    if not needed <= present <= entitled:
+        raise NoQuorum(needed=needed, entitled=entitled)
+    if entry["in_favour"] + entry["against"] + entry["abstained"] != present:
+        raise VotesDiffer(present=present)
+
+
+def collective(entry: Mapping[str, Any], _facts: Any = None) -> None:
+    """Check a decision that was carried. Raises NoMajority or what `quorate` does."""
+    quorate(entry)
+    if entry["in_favour"] * 2 <= entry["entitled"]:
+        raise NoMajority(entitled=entry["entitled"])
+
+
+def proposer_left_out(entry: Mapping[str, Any], facts: Any) -> None:
+    """Refuse a decision in which the proposer took part. Raises ProposerDecides.
+
+    A title before or behind the name hides nobody.
+    """
+    if facts.proposer and any(facts.proposer in name for name in voters_in(entry)):
+        raise ProposerDecides(name=facts.proposer)

@@ -1,0 +1,83 @@
+"""What is filled in at a step: cleaned and checked, field by field. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from evalsys.cases.engine.rules.machine import LONGEST, Field, FieldKind
+from evalsys.core.errors import N_, DomainError
+from evalsys.organisation.periods.rules import parse_period
+
+LONGEST_LINE = 200
+
+
+class BadEntry(DomainError):
+    """A field of a step is missing or cannot be."""
+
+    message = N_("%(field)s: %(problem)s")
+    status = 400
+
+
+def check_entry(fields: Sequence[Field], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry with texts trimmed and empty fields left out. Raises BadEntry."""
+    clean: dict[str, Any] = {}
+    for field in fields:
+        value = entry.get(field.name)
+        value = value.strip() if isinstance(value, str) else value
+        if value is None or value is False or value == "":  # A 0 is filled in.
+            if field.is_required:
+                raise BadEntry(field=field.label, problem=N_("Please fill this in."))
+            continue
+        problem = _problem(field, value)
+        if problem:
+            raise BadEntry(field=field.label, problem=problem)
+        clean[field.name] = value.isoformat() if isinstance(value, date) else value
+    return clean
+
+
+def numbered(answers: Sequence[str]) -> str:
+    """Write answers as one text, each with the number of its point."""
+    return "\n".join(f"{n}. {answer.strip()}" for n, answer in enumerate(answers, 1))
+
+
+def answered(points: int, text: str) -> int | None:
+    """Return the first of some points that a numbered text does not answer, or None."""
+    found = {int(match[1]) for match in re.finditer(r"(?m)^(\d{1,2})\. ?\S", text)}
+    return next((n for n in range(1, points + 1) if n not in found), None)
+
+
+def _problem(field: Field, value: Any) -> str:
+    """Return what is wrong with a value, or nothing."""
+    match field.kind:
+        case FieldKind.CHOICE:
+            return "" if value in field.choices else N_("This is not one of the choices")
+        case FieldKind.NUMBER:
+            is_number = isinstance(value, int) and field.low <= value <= field.high
+            return "" if is_number else N_("This number is not possible")
+        case FieldKind.DAY:
+            return "" if _is_day(value) else N_("This is not a date")
+        case FieldKind.TICK | FieldKind.PERIODS:
+            is_one = value is True if field.kind is FieldKind.TICK else _are_periods(value)
+            return "" if is_one else N_("This is not one of the choices")
+        case FieldKind.TEXT | FieldKind.ANSWERS:
+            return "" if len(value) <= LONGEST else N_("This is too long")
+        case _:
+            return "" if len(value) <= LONGEST_LINE else N_("This is too long")
+
+
+def _are_periods(codes: str) -> bool:
+    try:
+        return all(parse_period(code) for code in codes.split())
+    except DomainError:
+        return False
+
+
+def _is_day(value: Any) -> bool:
+    if isinstance(value, date):
+        return True
+    try:
+        date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -1,0 +1,288 @@
+"""Use cases of every case: open it, take a step, add evidence, look at it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, NewType
+
+from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
+
+from evalsys.cases.deadlines import service as deadlines
+from evalsys.cases.engine.kinds import Kind, kind_of
+from evalsys.cases.engine.models import CaseFile, CaseStep, Evidence, EvidenceKind, FileView, Looked
+from evalsys.cases.engine.queries import ACTION_OF, duties_of, lock_case, why_no_move
+from evalsys.cases.engine.rules.entries import check_entry
+from evalsys.cases.engine.rules.machine import BACK, Duty, Move, NotReady, NotYourStep, gaps
+from evalsys.cases.engine.twice import check_new_since
+from evalsys.cases.notices.service import announce, announce_opened, case_key
+from evalsys.cases.papers.service import attach, received
+from evalsys.core.audit import Unit, silent_unit, unit_of_work
+from evalsys.core.errors import N_, DomainError, Words
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor, Role
+from evalsys.organisation.org.models import Section, Staff
+
+# Who may put evidence on file: both sides, and who looks into it; not who decides.
+PROVE = frozenset({Duty.PROPOSER, Duty.CHIEF, Duty.PERSONNEL, Duty.PERSON})
+LONGEST_TITLE, LONGEST_BODY = 120, 4_000
+Page = NewType("Page", str)  # As what a look is noted: made by `page_of` alone.
+
+
+class NoEvidenceNow(DomainError):
+    """Evidence is added before it is judged, not after."""
+
+    message = N_("Evidence can be added before the case is judged. This one is beyond that.")
+
+
+class Opening(NamedTuple):
+    """What a case is opened about: the person, the section, and what it rests on."""
+
+    section: Section
+    staff: Staff
+    grounds: Mapping[str, Any]
+
+
+def open_case(  # noqa: PLR0913  # Each is a fact about the case.
+    unit: Unit,
+    kind: Kind,
+    section: Section,
+    staff: Staff,
+    grounds: Mapping[str, Any],
+    *,
+    now: datetime,
+    origin: CaseFile | None = None,
+    mentor_id: int | None = None,
+) -> CaseFile:
+    """Open a case in the first state of its machine, and tell who has to act (a step)."""
+    about = {"origin_id": origin.id if origin else None, "mentor_id": mentor_id}
+    opening = Opening(section, staff, grounds)
+    return open_cases(unit, kind, [opening], now=now, opened_by=unit.actor.user_id, **about)[0]
+
+
+def open_cases(  # noqa: PLR0913  # Each is a fact about the cases.
+    unit: Unit,
+    kind: Kind,
+    openings: Sequence[Opening],
+    *,
+    now: datetime,
+    opened_by: int | None,
+    origin_id: int | None = None,
+    mentor_id: int | None = None,
+) -> list[CaseFile]:
+    """Open cases of a kind, with a bounded number of statements however many they are (a step).
+
+    They get their numbers in the given order. `opened_by` is the account that proposes them, None
+    if nobody does.
+    """
+    on = local_day(now)
+    of_year = (CaseFile.kind == kind.name, CaseFile.year == on.year)
+    last = db.session.scalar(select(func.max(CaseFile.serial)).where(*of_year)) or 0
+    values = {"opened_by": opened_by, "origin_id": origin_id, "mentor_id": mentor_id}
+    cases = [
+        CaseFile(
+            **{"kind": kind.name, "year": on.year, "serial": serial, "opened_at": now, **values},
+            state=kind.machine.first,
+            grounds=dict(opening.grounds),
+            section=opening.section,
+            staff=opening.staff,
+        )
+        for serial, opening in enumerate(openings, last + 1)
+    ]
+    db.session.add_all(cases)
+    db.session.flush()
+    for case in cases:
+        unit.record(Action.CASE_OPEN, case, kind=kind.name, number=case.number)
+    for rule in kind.machine.opens:
+        deadlines.start_all(cases, rule, kind.machine.owners[rule], on)
+    tell_opened(kind, cases, now)
+    return cases
+
+
+def take_step(  # noqa: PLR0913  # Each is a part of the step.
+    actor: Actor,
+    case_id: int,
+    name: str,
+    entry: Mapping[str, Any],
+    *,
+    now: datetime,
+    files: Sequence[FileStorage] = (),
+) -> CaseFile:
+    """Take one step in a case, with what was filled in and the files that come with it.
+
+    Raises what `step` and `received` do, or NotHere.
+    """
+    with received(files) as stored, unit_of_work(actor) as unit:
+        case = lock_case(case_id)
+        made = step(unit, case, name, entry, now=now)
+        attach(unit, case, stored, made, now=now)
+    return case
+
+
+def step(
+    unit: Unit, case: CaseFile, name: str, entry: Mapping[str, Any], *, now: datetime
+) -> CaseStep:
+    """Move a case, with everything that belongs to the move, inside somebody's unit.
+
+    Raises NoSuchMove, NotYourStep, NotReady, BadEntry, or what the move itself refuses.
+    """
+    kind = kind_of(case)
+    move, duty, clean = _allowed(unit.actor, case, name, entry, now)
+    made = CaseStep(
+        case_id=case.id,
+        name=name,
+        source=case.state,
+        target=_before_suspension(case) if move.target == BACK else move.target,
+        at=now,
+        by=unit.actor.user_id,
+        role=unit.actor.role,
+        entry=clean,
+    )
+    db.session.add(made)
+    case.state = made.target
+    _move_deadlines(case, kind, move, now)
+    unit.record(
+        ACTION_OF[duty],
+        case,
+        kind=case.kind,
+        number=case.number,
+        move=name,
+        source=made.source,
+        target=made.target,
+    )
+    if name in kind.effects:
+        kind.effects[name](unit, case, made, now)
+    tell(case, made, now)
+    return made
+
+
+def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
+    actor: Actor,
+    case_id: int,
+    kind: EvidenceKind,
+    title: str,
+    body: str,
+    *,
+    now: datetime,
+    files: Sequence[FileStorage] = (),
+) -> Evidence:
+    """Put a piece of evidence on file.
+
+    Raises NoEvidenceNow, NotYourStep, OnFile or what `received` does.
+    """
+    with received(files) as stored, unit_of_work(actor) as unit:
+        case = lock_case(case_id)
+        duties = duties_of(actor, case, local_day(now)) & PROVE
+        if case.state not in kind_of(case).takes_evidence:
+            raise NoEvidenceNow
+        if not duties:
+            raise NotYourStep
+        said = {"kind": kind, "title": title[:LONGEST_TITLE], "body": body[:LONGEST_BODY]}
+        values = {"case_id": case.id, "by": actor.user_id, **said}
+        check_new_since(Evidence, values, now, [one.digest for one in stored])
+        piece = Evidence(**values, at=now)
+        db.session.add(piece)
+        duty = Duty.PERSON if Duty.PERSON in duties else min(duties)
+        attach(unit, case, stored, piece, now=now)
+        unit.record(
+            ACTION_OF[duty], case, evidence=kind.value, number=case.number, files=len(stored)
+        )
+    return piece
+
+
+def page_of(what: Looked, *of: str) -> Page:
+    """Return as what a look is noted: what was looked at, and which one of its kind."""
+    return Page(" ".join((what, *of)))
+
+
+def page_of_case(case: CaseFile, what: Looked = Looked.CASE) -> Page:
+    """Return as what a look at a case is noted, or at a paper of it."""
+    return page_of(what, case.kind, case.number)
+
+
+def record_look(actor: Actor, staff_id: int, page: Page, *, now: datetime) -> None:
+    """Note that somebody looked at another person's file; once a day is enough."""
+    if actor.user_id is None or actor.staff_id == staff_id or actor.role is Role.SYSTEM:
+        return
+    seen = {"staff_id": staff_id, "day": local_day(now), "user_id": actor.user_id, "page": page}
+    if db.session.scalar(select(FileView.id).filter_by(**seen)) is None:
+        with silent_unit():
+            db.session.add(FileView(**seen, at=now))
+
+
+def note_looks(unit: Unit, looks: Iterable[tuple[int, Page]], *, now: datetime) -> None:
+    """Note that somebody saw several people's files at once, as (staff id, page), in a unit."""
+    actor, day = unit.actor, local_day(now)
+    if actor.user_id is None:
+        return
+    seen = {"day": day, "user_id": actor.user_id}
+    query = select(FileView.staff_id, FileView.page).filter_by(**seen)
+    noted = {tuple(one) for one in db.session.execute(query)}
+    for staff_id, page in sorted(set(looks) - noted):
+        if staff_id != actor.staff_id:
+            db.session.add(FileView(staff_id=staff_id, page=page, **seen, at=now))
+
+
+def _allowed(
+    actor: Actor, case: CaseFile, name: str, entry: Mapping[str, Any], now: datetime
+) -> tuple[Move, Duty, dict[str, Any]]:
+    """Return the move, as whom it is taken, its checked entry; or raise what stands in the way."""
+    kind = kind_of(case)
+    move = kind.machine.move(case.state, name)
+    facts = kind.facts(case, now)
+    if move is None or not move.applies(facts):
+        raise why_no_move(case)
+    held = duties_of(actor, case, local_day(now))
+    duty = next((duty for duty in move.duties if duty in held), None)
+    if duty is None:
+        raise NotYourStep
+    missing = [condition for condition in gaps(move, facts) if not condition.holds]
+    if missing:
+        raise NotReady(gaps=tuple(Words(each.words, each.params) for each in missing))
+    clean = check_entry(move.fields, entry)
+    for check in move.entry_checks:
+        check(clean, facts)
+    return move, duty, clean
+
+
+def _before_suspension(case: CaseFile) -> str:
+    """Return the state in which a suspended case was when its clock was stopped."""
+    pausing = [move.name for move in kind_of(case).machine.moves if move.pauses]
+    return db.session.scalars(
+        select(CaseStep.source)
+        .where(CaseStep.case_id == case.id, CaseStep.name.in_(pausing))
+        .order_by(CaseStep.id.desc())
+        .limit(1)
+    ).one()
+
+
+def _move_deadlines(case: CaseFile, kind: Kind, move: Move, now: datetime) -> None:
+    on = local_day(now)
+    deadlines.close(case, on, met=move.meets)
+    if move.pauses:
+        deadlines.pause(case, on)
+    if move.resumes:
+        deadlines.resume(case, on)
+    if case.state in kind.machine.finals:
+        case.closed_at = now
+        deadlines.close(case, on)
+    for rule in move.starts:
+        deadlines.start(case, rule, kind.machine.owners[rule], on)
+
+
+def tell(case: CaseFile, made: CaseStep, now: datetime) -> None:
+    """Tell who has to act after a step, and the person, unless they may not know yet."""
+    for duty in _told(kind_of(case), case.state):
+        key = case_key(case.id, made.id)
+        announce(case, duty, f"moved:{case.state}", key, now=now, on=local_day(now))
+
+
+def tell_opened(kind: Kind, cases: Sequence[CaseFile], now: datetime) -> None:
+    """Tell who has to act in cases that were just opened, and the people concerned."""
+    for duty in _told(kind, kind.machine.first):
+        announce_opened(cases, duty, f"moved:{kind.machine.first}", now=now, on=local_day(now))
+
+
+def _told(kind: Kind, state: str) -> list[Duty]:
+    duties = {move.duty for move in kind.machine.moves_from(state)}
+    return sorted(duties if state in kind.unseen else duties | {Duty.PERSON})

@@ -1,0 +1,237 @@
+"""The pages of cases: the list, one case, one step, evidence.
+
+Whoever opens a case wants to know where it stands, what is missing for the next step, by when and
+why, and then takes that step.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+from io import BytesIO
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.cases.deadlines.queries import (
+    list_changes,
+    list_deadlines,
+    open_deadlines,
+    running_first,
+    terms_of,
+)
+from evalsys.cases.engine import queries
+from evalsys.cases.engine.attempts import attempt, is_repeated
+from evalsys.cases.engine.choices import decide
+from evalsys.cases.engine.forms import EvidenceForm, PlainForm, step_form
+from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.rules.at_hand import at_hand, next_steps
+from evalsys.cases.engine.rules.machine import Duty, Move, NoSuchMove
+from evalsys.cases.engine.service import PROVE, add_evidence, page_of_case, record_look
+from evalsys.cases.engine.twice import OnFile
+from evalsys.cases.engine.words import EVIDENCE, kind_choices, problem_words, stage_words
+from evalsys.cases.inbox.waiting import mine_first, waits_for
+from evalsys.cases.papers import receipts
+from evalsys.cases.papers.rules import TYPES, BadFile
+from evalsys.cases.papers.service import TooManyFiles, get_attachment, list_attachments, read_bytes
+from evalsys.core import pages
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.forms import given
+from evalsys.core.guards import confirm, current_actor, requires
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.calendars.queries import working_days
+
+bp = Blueprint("cases", __name__)
+
+PER_PAGE = 20  # cases
+
+
+@bp.get("/cases")
+@requires(Action.CASE_VIEW)
+def index() -> ResponseReturnValue:
+    """List the cases that the visitor may see: those that wait for them first."""
+    actor, on = current_actor(), pages.today()
+    which, kind = request.args.get("which", "live"), request.args.get("kind", "")
+    search = request.args.get("q", "").strip()
+    query = queries.select_cases(actor, on=on, kind=kind, which=which, search=search)
+    if which == "mine":
+        query = query.where(waits_for(actor, on))
+    rows = db.paginate(
+        mine_first(query, actor, on),
+        per_page=PER_PAGE,
+        max_per_page=PER_PAGE,
+    )
+    return render_template(
+        "cases/index.html",
+        rows=rows,
+        deadlines=open_deadlines([case.id for case in rows.items], on),
+        days=working_days(),
+        on=on,
+        kinds=kind_choices(),
+        kind=kind,
+        which=which,
+        search=search,
+    )
+
+
+@bp.get("/cases/<int:case_id>")
+@requires(Action.CASE_VIEW)
+def show(case_id: int) -> ResponseReturnValue:
+    """Show one case; that somebody else than the person looked is noted for the person.
+
+    What the visitor was told of it is read from now on, and the person has received it.
+    """
+    actor, on, now = current_actor(), pages.today(), pages.now()
+    case = queries.get_case(actor, case_id, on=on)
+    if receipts.mark_opened(actor, case, now=now):
+        case = queries.get_case(actor, case_id, on=on)
+    duties = queries.duties_of(actor, case, on)
+    kind = kind_of(case)
+    facts = kind.facts(case, now)
+    deadlines = list_deadlines(case)
+    terms = terms_of(deadlines, on)
+    steps = at_hand(next_steps(kind.machine, case.state, duties, facts, terms))
+    record_look(actor, case.staff_id, page_of_case(case), now=now)
+    return render_template(
+        "cases/show.html",
+        case=case,
+        steps=steps,
+        duties=duties,
+        done=queries.list_steps(case),
+        ahead=kind.machine.way(case.state, facts)[1:],
+        evidence=queries.list_evidence(case),
+        evidence_kinds=EVIDENCE,
+        files=list_attachments(case),
+        takes_evidence=case.state in kind.takes_evidence and bool(duties & PROVE),
+        deadlines=deadlines,
+        running=running_first(deadlines, on),
+        changes=list_changes(case),
+        origin=db.session.get(CaseFile, case.origin_id) if case.origin_id else None,
+        days=working_days(),
+        on=on,
+        next_template=kind.next,
+        panel_template=kind.panel,
+        **kind.panel_facts(case),
+    )
+
+
+@bp.route("/cases/<int:case_id>/step/<name>", methods=["GET", "POST"])
+@requires(Action.CASE_VIEW)
+def step(case_id: int, name: str) -> ResponseReturnValue:
+    """Take a step: its form says what will follow before the button is pressed."""
+    actor, on, now = current_actor(), pages.today(), pages.now()
+    case = queries.get_case(actor, case_id, on=on)
+    duties = queries.duties_of(actor, case, on)
+    try:
+        if name in kind_of(case).machine.forms:
+            return decide(actor, case, name, duties, now=now)
+        return _take(actor, case, name, duties, now=now)
+    except NoSuchMove:
+        case = queries.get_case(actor, case_id, on=on)
+        if not is_repeated(actor, case, name, now=now):
+            raise
+        return _taken(case)
+
+
+def _take(
+    actor: Actor, case: CaseFile, name: str, duties: frozenset[Duty], *, now: datetime
+) -> ResponseReturnValue:
+    move, kind, case_id, on = _own_move(case, name, duties), kind_of(case), case.id, local_day(now)
+    if move.page:  # What it needs is to be seen beside other cases.
+        return redirect(url_for(move.page, case_id=case.id), 303)
+    confirm(queries.ACTION_OF[next(duty for duty in move.duties if duty in duties)])
+    points = getattr(kind.facts(case, now), "points", ())
+    form, problem = step_form(move.fields, points), ""
+    if form.validate_on_submit():
+        problem = attempt(actor, case.id, name, form.entry(), now=now, files=form.sent)
+        if not problem:
+            return _taken(db.session.get_one(CaseFile, case_id))
+        case = queries.get_case(actor, case_id, on=on)
+    form.warn()
+    html = render_template(
+        "cases/step.html",
+        case=case,
+        move=move,
+        points=points,
+        form=form,
+        problem=problem,
+        conditions=[check(kind.facts(case, now)) for check in move.checks],
+        owners=kind.machine.owners,
+    )
+    return html, 422 if form.is_submitted() else 200
+
+
+@bp.route("/cases/<int:case_id>/evidence", methods=["GET", "POST"])
+@requires(Action.CASE_VIEW)
+def evidence(case_id: int) -> ResponseReturnValue:
+    """Add a piece of evidence to a case."""
+    actor = current_actor()
+    case = queries.get_case(actor, case_id, on=pages.today())
+    duties = queries.duties_of(actor, case, pages.today())
+    if case.state not in kind_of(case).takes_evidence or not duties & PROVE:
+        raise NotHere
+    form, problem = EvidenceForm(), ""
+    if form.validate_on_submit():
+        try:
+            with suppress(OnFile):
+                add_evidence(
+                    actor,
+                    case.id,
+                    form.chosen,
+                    given(form.title.data),
+                    given(form.body.data),
+                    now=pages.now(),
+                    files=form.sent,
+                )
+        except (BadFile, TooManyFiles) as error:
+            problem = problem_words(error)
+            case = queries.get_case(actor, case_id, on=pages.today())
+        else:
+            flash(_("The evidence is on file."), "success")
+            return redirect(url_for(".show", case_id=case_id), 303)
+    form.warn()
+    html = render_template("cases/evidence.html", case=case, form=form, problem=problem)
+    return html, 422 if form.is_submitted() else 200
+
+
+@bp.get("/attachments/<int:attachment_id>")
+@requires(Action.CASE_VIEW)
+def attachment(attachment_id: int) -> ResponseReturnValue:
+    """Send a file of a case to whoever sees the case: to be stored, never to be shown here."""
+    actor = current_actor()
+    row = get_attachment(attachment_id)
+    case = queries.get_case(actor, row.case_id, on=pages.today())
+    record_look(actor, case.staff_id, page_of_case(case), now=pages.now())
+    answer = send_file(
+        BytesIO(read_bytes(row)), TYPES[row.media], as_attachment=True, download_name=row.name
+    )
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+@bp.route("/inbox", methods=["GET", "POST"])
+@requires(Action.CASE_VIEW)
+def inbox() -> ResponseReturnValue:
+    """Mark all messages as read, by the button; they stand in the list of what waits."""
+    if PlainForm().validate_on_submit():
+        receipts.mark_read(current_actor(), now=pages.now())
+    return redirect(url_for("reports.today", show="messages"), 303)
+
+
+def _taken(case: CaseFile) -> ResponseReturnValue:
+    flash(_("Done. The case is now at: %(stage)s.", stage=stage_words(case)), "success")
+    return redirect(url_for(".show", case_id=case.id), 303)
+
+
+def _own_move(case: CaseFile, name: str, duties: frozenset[Duty]) -> Move:
+    """Return a move of the case's machine that is the visitor's. Raises NotHere or NoSuchMove."""
+    machine = kind_of(case).machine
+    known = next((move for move in machine.moves if move.name == name), None)
+    if known is None or duties.isdisjoint(known.duties):
+        raise NotHere
+    move = machine.move(case.state, name)
+    if move is None:
+        raise queries.why_no_move(case)
+    return move

@@ -1,0 +1,195 @@
+"""Cases in words: stages, steps, lights, why a date is what it is."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+
+from evalsys.cases.engine.kinds import all_kinds, kind_of
+from evalsys.cases.engine.models import CaseFile, CaseStep, ChangeKind, EvidenceKind, Notice
+from evalsys.cases.engine.rules.machine import Condition, Duty, Field, FieldKind
+from evalsys.cases.notices.digests import Digest, Line
+from evalsys.cases.papers.rules import size_words
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.pages import day_words
+from evalsys.organisation.periods.words import period_words
+
+MOST_LINES = 20  # More than that nobody reads in a mail.
+DUTIES = {
+    Duty.PERSON: N_("the person concerned"),
+    Duty.CHIEF: N_("the section chief"),
+    Duty.PROPOSER: N_("who proposed it"),
+    Duty.PERSONNEL: N_("the personnel office"),
+    Duty.LEADER: N_("the leader in charge"),
+    Duty.MENTOR: N_("the mentor"),
+    Duty.REVIEWER: N_("the reviewing section"),
+}
+EVIDENCE = {
+    EvidenceKind.SCORE: N_("Ratings (adjusted score)"),
+    EvidenceKind.DUTY_RECORD: N_("Duty record"),
+    EvidenceKind.COMPLAINT: N_("Verified complaint"),
+    EvidenceKind.WORK_RESULT: N_("Result of work"),
+    EvidenceKind.COACHING: N_("Record of coaching"),
+    EvidenceKind.ATTENDANCE: N_("Attendance"),
+    EvidenceKind.RANK: N_("Place in a ranking (never counts)"),
+}
+CHANGES = {
+    ChangeKind.EXTEND: N_("Extend"),
+    ChangeKind.PAUSE: N_("Stop the clock"),
+    ChangeKind.RESUME: N_("Let the clock run on"),
+}
+
+
+def kind_words(case: CaseFile) -> str:
+    """Name the kind of a case."""
+    return str(_(kind_of(case).label))
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return every kind of case with its name."""
+    return [(kind.name, str(_(kind.label))) for kind in all_kinds().values()]
+
+
+def stage_words(case: CaseFile, state: str = "") -> str:
+    """Name the state of a case, or another state of its machine."""
+    return str(_(kind_of(case).machine.states[state or case.state]))
+
+
+def step_words(case: CaseFile, step: CaseStep) -> str:
+    """Name what was done in a step."""
+    return str(_(move_label(case, step.name)))
+
+
+def move_label(case: CaseFile, name: str) -> str:
+    """Return the msgid of a move's label."""
+    return next(move.label for move in kind_of(case).machine.moves if move.name == name)
+
+
+def duty_words(duty: str) -> str:
+    """Say who holds a duty."""
+    return str(_(DUTIES[Duty(duty)]))
+
+
+def condition_words(condition: Condition) -> str:
+    """Say what must hold."""
+    params = {
+        name: day_words(value, weekday=False) if isinstance(value, date) else value
+        for name, value in condition.params.items()
+    }
+    return str(_(condition.words, **params))
+
+
+def entry_words(case: CaseFile, step: CaseStep) -> list[tuple[str, str]]:
+    """Return what was filled in at a step as (label, value) pairs.
+
+    What an older table asked at this step, and the present one at another, is said too.
+    """
+    moves = sorted(kind_of(case).machine.moves, key=lambda move: move.name != step.name)
+    fields = {field.name: field for move in reversed(moves) for field in move.fields}
+    own = [field.name for field in moves[0].fields]
+    names = [*own, *(name for name in fields if name not in own)]
+    return [
+        (str(_(fields[name].label)), _value_words(fields[name], step.entry[name]))
+        for name in names
+        if name in step.entry
+    ]
+
+
+def _value_words(field: Field, value: Any) -> str:
+    if field.kind is FieldKind.CHOICE:
+        return str(_(field.choices[value]))
+    if field.kind is FieldKind.DAY:
+        return day_words(date.fromisoformat(value))
+    if field.kind is FieldKind.PERIODS:
+        return str(_(", ")).join(map(period_words, value.split()))
+    return str(_("yes")) if value is True else str(value)
+
+
+def masked(name: str) -> str:
+    """Hide a name but for its first character: 张* for a list that many see."""
+    return f"{name[:1]}*"
+
+
+def problem_words(error: DomainError) -> str:
+    """Say why a field or a file is not taken, in the user's language."""
+    own = {name: value for name, value in error.params.items() if name in {"field", "problem"}}
+    told = {name: _(str(value), **error.params) for name, value in own.items()}
+    return str(_(error.message, **{**error.params, **told}))
+
+
+def files_hint() -> str:
+    """Say which files a form takes."""
+    return str(
+        _(
+            "Scans, photos and documents: PDF, JPEG, PNG or Word (.docx), at most %(count)s, each "
+            "up to %(size)s. Place and device are taken out of photos.",
+            count=current_app.config["ATTACHMENTS_AT_ONCE"],
+            size=size_words(current_app.config["ATTACHMENT_LARGEST"]),
+        )
+    )
+
+
+def asked_words(kind: ChangeKind) -> str:
+    """Return the msgid of what is asked about a deadline."""
+    return CHANGES[kind]
+
+
+def notice_words(notice: Notice) -> str:
+    """Say what a message in the inbox is about."""
+    subjects: Mapping[str, str] = {
+        "moved": N_("%(kind)s %(number)s: %(stage)s"),
+        "light_y": N_("%(kind)s %(number)s: a deadline comes near"),
+        "light_t": N_("%(kind)s %(number)s: a deadline ends today"),
+        "light_r": N_("%(kind)s %(number)s: a deadline has passed"),
+        "light_e": N_("%(kind)s %(number)s: a term is over, the next step is possible"),
+        "note_due": N_("%(kind)s %(number)s: the note of this week is due"),
+    }
+    case, (subject, _sign, state) = notice.case, notice.subject.partition(":")
+    stage = stage_words(case, state)
+    return str(_(subjects[subject], kind=kind_words(case), number=case.number, stage=stage))
+
+
+def mail_words(digest: Digest) -> tuple[str, str]:
+    """Return subject and text of a mail: how many notices wait, cases and days, where to look.
+
+    In the language of the installation, since an account has none of its own.
+    """
+    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
+        count = len(digest.lines)
+        head = ngettext("%(num)s new notice", "%(num)s new notices", count)
+        lines = [_line_words(line) for line in digest.lines[:MOST_LINES]]
+        if count > MOST_LINES:
+            lines.append(_("and %(count)s more", count=count - MOST_LINES))
+        parts = (
+            _("In your inbox: %(head)s", head=head),
+            "\n".join(f"- {line}" for line in lines),
+            _site("/inbox"),
+            _("Nobody reads answers to this mail. To change or remove your address:"),
+            _site("/mail"),
+        )
+        return _subject(head), "\n\n".join(map(str, parts)) + "\n"
+
+
+def trial_words() -> tuple[str, str]:
+    """Return subject and text of the mail that shows that mail works."""
+    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
+        body = _("This is a test. Notices can be sent by mail.")
+        return _subject(_("test mail")), f"{body}\n\n{_site('/')}\n"
+
+
+def _subject(words: str) -> str:
+    return str(_("%(column)s: ", column=_("Service evaluation"))) + words
+
+
+def _line_words(line: Line) -> str:
+    case = f"{_(all_kinds()[line.kind].label)} {line.number}"
+    if line.due_on is None:
+        return case
+    return str(_("%(case)s: due on %(day)s", case=case, day=day_words(line.due_on)))
+
+
+def _site(path: str) -> str:
+    return f"{current_app.config['PUBLIC_URL'].rstrip('/')}{path}"

@@ -1,0 +1,202 @@
+"""What the start page reads of cases: how many wait, which come first, and what is said of them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, false, func, null, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from evalsys.cases.engine.kinds import all_kinds, kind_of
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, DeadlineChange, Notice
+from evalsys.cases.engine.queries import may_hold, others, seen_by
+from evalsys.cases.engine.rules.machine import Applies, Duty, Move
+from evalsys.cases.inbox.waiting import due_for, waits_for
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import may_be
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many cases wait for somebody, and how many of them are late, or due today."""
+
+    total: int
+    late: int
+    today: int
+
+
+def count_waiting(actor: Actor, *, on: date, own: bool = False) -> Waiting:
+    """Count what waits for the actor; `own` leaves out what is not about themselves."""
+    due = _waiting(actor, on, own=own).add_columns(due_for(actor, on).label("due")).subquery().c.due
+    row = db.session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(case((due < on, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((due == on, 1), else_=0)), 0),
+        )
+    ).one()
+    return Waiting(*map(int, row))
+
+
+class Place(NamedTuple):
+    """Where a case stands among what waits: `is_late` before all, then by its day."""
+
+    case_id: int
+    day: date | None
+    is_late: bool
+
+
+def list_waiting(actor: Actor, *, on: date, limit: int, own: bool = False) -> list[Place]:
+    """Return what waits for the actor, the most urgent first.
+
+    Beside the terms it knows the day on which the person is called somewhere. What has no day
+    comes after all that has one, the longest waiting first.
+    """
+    due = due_for(actor, on)
+    late = case((due < on, 1), else_=0).label("late")
+    day = func.coalesce(cast(due, String), _appointment()).label("day")
+    query = _waiting(actor, on, own=own).add_columns(day, late)
+    order = (late.desc(), day.is_(None), day, CaseFile.opened_at, CaseFile.id)
+    rows = db.session.execute(query.order_by(*order).limit(limit))
+    return [
+        Place(row[0], date.fromisoformat(row[1]) if row[1] else None, bool(row[2])) for row in rows
+    ]
+
+
+def _waiting(actor: Actor, on: date, *, own: bool) -> Select[Any]:
+    query = select(CaseFile.id).where(seen_by(actor, on), waits_for(actor, on))
+    return query.where(CaseFile.staff_id == (actor.staff_id or 0)) if own else query
+
+
+def _appointment() -> ColumnElement[Any]:
+    """Return the day for which the person of a case is called, as text, or NULL."""
+    called = [
+        (
+            and_(CaseFile.kind == kind.name, CaseFile.state == state),
+            select(CaseStep.entry[one.day].as_string())
+            .where(CaseStep.case_id == CaseFile.id, CaseStep.name == one.move)
+            .order_by(CaseStep.id.desc())
+            .limit(1)
+            .correlate(CaseFile)
+            .scalar_subquery(),
+        )
+        for kind in all_kinds().values()
+        for state, one in kind.machine.appointments.items()
+    ]
+    return case(*called, else_=None) if called else null()
+
+
+def list_callings(cases: Sequence[CaseFile]) -> Mapping[int, CaseStep]:
+    """Return case id -> the step that called its person somewhere, where one is awaited."""
+    moves = {
+        one.id: kind_of(one).machine.appointments[one.state].move
+        for one in cases
+        if one.state in kind_of(one).machine.appointments
+    }
+    if not moves:
+        return {}
+    rows = db.session.scalars(
+        select(CaseStep)
+        .where(CaseStep.case_id.in_(moves), CaseStep.name.in_(set(moves.values())))
+        .order_by(CaseStep.id)
+    )
+    return {step.case_id: step for step in rows if step.name == moves[step.case_id]}
+
+
+def moved_on(cases: Sequence[CaseFile]) -> Mapping[int, datetime]:
+    """Return case id -> when it came to its state: its last step, or when it was opened."""
+    rows = db.session.execute(
+        select(CaseStep.case_id, func.max(CaseStep.at))
+        .where(CaseStep.case_id.in_([one.id for one in cases]))
+        .group_by(CaseStep.case_id)
+    )
+    return {one.id: one.opened_at for one in cases} | {row[0]: row[1] for row in rows}
+
+
+class Loaded(NamedTuple):
+    """A case, and what its moves may ask of it before they exist for it."""
+
+    case: CaseFile
+    holding: frozenset[Applies]
+
+    def has(self, move: Move) -> bool:
+        """Say whether a move that may be the next step exists for the case."""
+        return move.applies not in kind_of(self.case).when or move.applies in self.holding
+
+
+def load_cases(ids: Collection[int]) -> list[Loaded]:
+    """Return cases by their ids, in that order, with whom and what section they are about."""
+    asked = [
+        (applies, and_(CaseFile.kind == kind.name, holds))
+        for kind in all_kinds().values()
+        for applies, holds in kind.when.items()
+    ]
+    rows = db.session.execute(
+        select(CaseFile, *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(asked)))
+        .where(CaseFile.id.in_(ids))
+        .options(joinedload(CaseFile.section), joinedload(CaseFile.staff))
+    )
+    found = {
+        one.id: Loaded(
+            one, frozenset(each for (each, _), holds in zip(asked, told, strict=True) if holds)
+        )
+        for one, *told in rows
+    }
+    return [found[each] for each in ids]
+
+
+def list_unread(actor: Actor, ids: Sequence[int]) -> frozenset[int]:
+    """Return of some cases those of which the actor was told something that is not read."""
+    unread = (Notice.user_id == actor.user_id, Notice.read_at.is_(None))
+    return frozenset(
+        db.session.scalars(select(Notice.case_id).where(*unread, Notice.case_id.in_(ids)))
+    )
+
+
+def list_untold(actor: Actor, *, on: date) -> Sequence[Notice]:
+    """Return what somebody was told about themselves and has not opened, the latest of each case.
+
+    Left out is what waits for a step of theirs: that says it itself.
+    """
+    if actor.staff_id is None:
+        return []
+    newest = (
+        select(func.max(Notice.id))
+        .join(CaseFile, CaseFile.id == Notice.case_id)
+        .where(
+            Notice.user_id == actor.user_id,
+            Notice.read_at.is_(None),
+            CaseFile.staff_id == actor.staff_id,
+            ~waits_for(actor, on),
+        )
+        .group_by(Notice.case_id)
+    )
+    return db.session.scalars(
+        select(Notice)
+        .where(Notice.id.in_(newest))
+        .options(joinedload(Notice.case))
+        .order_by(Notice.id.desc())
+    ).all()
+
+
+def list_asked(actor: Actor, *, on: date) -> Sequence[DeadlineChange]:
+    """Return what was asked about deadlines and waits for the actor to agree, as a leader."""
+    leads = may_hold(actor, on).get(Duty.LEADER, false())
+    return db.session.scalars(
+        select(DeadlineChange)
+        .join(DeadlineChange.deadline)
+        .join(Deadline.case)
+        .where(
+            DeadlineChange.decided_at.is_(None),
+            DeadlineChange.asked_by.not_in(select(User.id).where(may_be(actor))),
+            Deadline.closed_on.is_(None),
+            seen_by(actor, on),
+            others(actor),
+            leads,
+        )
+        .options(contains_eager(DeadlineChange.deadline).contains_eager(Deadline.case))
+        .order_by(Deadline.due_on, DeadlineChange.id)
+    ).all()

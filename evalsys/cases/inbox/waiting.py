@@ -1,0 +1,144 @@
+"""Which cases wait for whom, and by when: the question of the first page, as SQL.
+
+`at_hand.is_next` says the same of one case; a test holds both together.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
+
+from evalsys.cases.engine.kinds import Kind, all_kinds
+from evalsys.cases.engine.models import CaseFile, Deadline
+from evalsys.cases.engine.queries import (
+    DECIDING,
+    may_hold,
+    others,
+    proposed_by_person,
+    select_cases,
+)
+from evalsys.cases.engine.rules.machine import Duty, Move
+from evalsys.core.permissions import Actor
+
+
+def soft_rules() -> frozenset[str]:
+    """Return the terms of every kind whose end nobody misses."""
+    return frozenset(rule for kind in all_kinds().values() for rule in kind.machine.soft)
+
+
+def overdue(on: date) -> ColumnElement[bool]:
+    """Return the condition on `Deadline` that somebody is late with it on a day."""
+    return and_(
+        Deadline.closed_on.is_(None),
+        Deadline.paused_on.is_(None),
+        Deadline.due_on < on,
+        Deadline.rule.not_in(soft_rules()),
+    )
+
+
+def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
+    """Return the condition on `CaseFile` that the next step is the actor's, or they are called."""
+    ways: list[ColumnElement[bool]] = []
+    held = {duty: and_(others(actor), held) for duty, held in may_hold(actor, on).items()}
+    if actor.staff_id is not None:
+        held[Duty.PERSON] = CaseFile.staff_id == actor.staff_id
+    for kind in all_kinds().values():
+        recused = proposed_by_person(actor) if kind.recuses_opener else false()
+        for duty, holds in held.items():
+            at = list(_states(kind, duty, on))
+            if duty in DECIDING:
+                holds = and_(holds, ~recused)  # noqa: PLW2901
+            if at:
+                ways.append(and_(CaseFile.kind == kind.name, holds, or_(false(), *at)))
+    return or_(false(), *ways)
+
+
+def _states(kind: Kind, duty: Duty, on: date) -> Iterable[ColumnElement[bool]]:
+    """Yield the conditions on a case of a kind under which a step of a duty is the next one."""
+    moves = [move for move in kind.machine.moves if duty in move.duties]
+    plain: set[str] = set()
+    for move in moves:
+        here: list[ColumnElement[bool]] = [CaseFile.state.in_(move.sources)]
+        if move.applies in kind.when:
+            here.append(kind.when[move.applies])
+        limits = list(_limits(kind, move, on))
+        if move.after or (move.is_way and len(here + limits) > 1):
+            yield and_(*here, *limits)
+        elif move.is_way:
+            plain.update(move.sources)
+        if rights := kind.machine.rights_of(move):
+            yield and_(*here, _has_term(rights, Deadline.due_on >= on))
+    if duty is Duty.PERSON:
+        plain.update(kind.machine.appointments)
+    if plain:
+        yield CaseFile.state.in_(sorted(plain))
+
+
+def _limits(kind: Kind, move: Move, on: date) -> Iterable[ColumnElement[bool]]:
+    """Yield what the terms of a case must be for a move to be the next step."""
+    if before := kind.machine.before(move):
+        yield ~_has_term(before, or_(Deadline.due_on >= on, Deadline.paused_on.is_not(None)))
+    if rights := kind.machine.rights_of(move):
+        yield ~_has_term(rights, _is_over(on))
+    if not move.is_way and move.after:
+        yield _has_term(move.after, _is_over(on))
+
+
+def _is_over(on: date) -> ColumnElement[bool]:
+    return and_(Deadline.due_on < on, Deadline.paused_on.is_(None))
+
+
+def _has_term(rules: Iterable[str], how: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(
+        Deadline.case_id == CaseFile.id,
+        Deadline.closed_on.is_(None),
+        Deadline.rule.in_(sorted(rules)),
+        how,
+    )
+
+
+def due_for(actor: Actor, on: date) -> ColumnElement[Any]:
+    """Return by when a case wants something of the actor: a duty's end, or that of an own right."""
+    own = and_(
+        Deadline.duty == Duty.PERSON,
+        CaseFile.staff_id == (actor.staff_id or 0),
+        Deadline.due_on >= on,
+    )
+    return (
+        select(func.min(Deadline.due_on))
+        .where(
+            Deadline.case_id == CaseFile.id,
+            Deadline.closed_on.is_(None),
+            Deadline.paused_on.is_(None),
+            or_(Deadline.rule.not_in(soft_rules()), own),
+        )
+        .correlate(CaseFile)
+        .scalar_subquery()
+    )
+
+
+def select_waiting(actor: Actor, *, on: date) -> Select[CaseFile]:
+    """Return the query for the cases that wait for the actor, the newest first."""
+    return select_cases(actor, on=on).where(waits_for(actor, on))
+
+
+def mine_first(query: Select[CaseFile], actor: Actor, on: date) -> Select[CaseFile]:
+    """Put what waits for the actor first, then what is due first, then the newest."""
+    due = due_for(actor, on)
+    return query.order_by(None).order_by(
+        waits_for(actor, on).desc(),
+        due.is_(None),
+        due,
+        CaseFile.opened_at.desc(),
+        CaseFile.id.desc(),
+    )

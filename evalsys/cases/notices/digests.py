@@ -1,0 +1,122 @@
+"""What of the inbox goes out by mail: one digest per person, each notice at most once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy.orm import joinedload
+
+from evalsys.cases.deadlines.queries import light_of
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Notice
+from evalsys.cases.notices.service import case_key, deadline_key
+from evalsys.core.audit import silent_unit
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.calendars.queries import working_days
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a mail may say of a notice: the case, and the day on which a step is due, or None."""
+
+    notice_id: int
+    kind: str
+    number: str
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class Digest:
+    """The notices that one mail to one person is about."""
+
+    address: str
+    lines: tuple[Line, ...]
+
+
+def list_waiting() -> Sequence[int]:
+    """Return the accounts with an address and a notice that was neither read nor mailed."""
+    return db.session.scalars(
+        select(Notice.user_id)
+        .join(User, User.id == Notice.user_id)
+        .where(_is_new(), User.mail_address.is_not(None), User.disabled_at.is_(None))
+        .distinct()
+        .order_by(Notice.user_id)
+    ).all()
+
+
+def find_digest(user_id: int, *, on: date) -> Digest | None:
+    """Return what somebody is to be told by mail on a day, or None if nothing waits for them."""
+    user = db.session.get_one(User, user_id, populate_existing=True)
+    is_open = user.disabled_at is None and user.actor.may(Action.ACCOUNT_MAIL)
+    if user.mail_address is None or not is_open:
+        return None
+    notices = db.session.scalars(
+        select(Notice)
+        .where(Notice.user_id == user_id, _is_new())
+        .options(joinedload(Notice.case))
+        .order_by(Notice.id)
+    ).all()
+    standing = _standing_keys(notices, on)
+    lines = tuple(
+        Line(one.id, one.case.kind, one.case.number, standing[one.key])
+        for one in notices
+        if one.key in standing
+    )
+    return Digest(user.mail_address, lines) if lines else None
+
+
+def claim_digest(user_id: int, *, now: datetime) -> Digest | None:
+    """Take what somebody is to be told, before the mail is sent; None if another one has it.
+
+    From here on nobody sends it again, unless it is given back.
+    """
+    with silent_unit():
+        digest = find_digest(user_id, on=local_day(now))
+        if digest is None:
+            return None
+        ids = [line.notice_id for line in digest.lines]
+        taken = update(Notice).where(Notice.id.in_(ids), _is_new()).values(mailed_at=now)
+        mine = set(db.session.scalars(taken.returning(Notice.id)))
+    lines = tuple(line for line in digest.lines if line.notice_id in mine)
+    return replace(digest, lines=lines) if lines else None
+
+
+def give_back(digest: Digest) -> None:
+    """Let the next run tell what this one could not."""
+    ids = [line.notice_id for line in digest.lines]
+    with silent_unit():
+        db.session.execute(update(Notice).where(Notice.id.in_(ids)).values(mailed_at=None))
+
+
+def _is_new() -> ColumnElement[bool]:
+    return and_(Notice.read_at.is_(None), Notice.mailed_at.is_(None))
+
+
+def _standing_keys(notices: Sequence[Notice], on: date) -> dict[str, date | None]:
+    """Return the keys that nothing has overtaken -> the day on which a step is due, if one is.
+
+    Overtaken is a deadline that was answered, moved or has another light by now, and a step that
+    another one followed.
+    """
+    keys = {notice.key for notice in notices}
+    days = working_days()
+    ids = [int(key.split(":")[1]) for key in keys if key.startswith("deadline:")]
+    deadlines = db.session.scalars(
+        select(Deadline)
+        .where(Deadline.id.in_(ids))
+        .options(joinedload(Deadline.case))
+        .execution_options(populate_existing=True)
+    )
+    now_due = {deadline_key(one, light_of(one, on, days)): one.due_on for one in deadlines}
+    last = db.session.execute(
+        select(CaseFile.id, func.max(CaseStep.id))
+        .outerjoin(CaseStep, CaseStep.case_id == CaseFile.id)
+        .where(CaseFile.id.in_({notice.case_id for notice in notices}))
+        .group_by(CaseFile.id)
+    )
+    now_at = {case_key(case_id, step_id): None for case_id, step_id in last}
+    lasting = {key: None for key in keys if not key.startswith(("deadline:", "case:"))}
+    return {key: due for key, due in (now_due | now_at | lasting).items() if key in keys}

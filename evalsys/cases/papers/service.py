@@ -1,0 +1,194 @@
+"""Files that come with a step or a piece of evidence: received, stored, found again.
+
+Their bytes lie under `DATA_DIR/attachments`, outside of everything that is served, under names that
+nobody can guess; the table says what they are. They are written before the transaction that
+names them begins, and removed again if it fails.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+
+from evalsys.cases.engine.models import Attachment, CaseFile, CaseStep, Evidence
+from evalsys.cases.papers.rules import BadFile, Media, clean_file, shown_name, size_words
+from evalsys.core.audit import Unit
+from evalsys.core.errors import N_, DomainError, NotHere
+from evalsys.core.extensions import db
+from evalsys.foundation.jobs.handlers import Progress
+
+KEPT_UNNAMED = timedelta(days=1)  # A file whose transaction never ended.
+
+
+class TooManyFiles(DomainError):
+    """More files than a step takes."""
+
+    message = N_("At most %(most)s files at a time. Add the others as evidence, or in one PDF.")
+    status = 422
+
+
+class FileGone(DomainError):
+    """What is stored is absent or not what was stored."""
+
+    message = N_(
+        "The stored file is missing or was changed from outside. The administrator can bring it "
+        "back from a backup."
+    )
+    status = 500
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file that was checked and stored, but that no row names yet."""
+
+    name: str
+    media: Media
+    size: int
+    digest: str
+    stored: str
+
+
+def folder() -> Path:
+    """Return where the bytes of attachments lie."""
+    return Path(current_app.config["DATA_DIR"]) / "attachments"
+
+
+def path_of(stored: str) -> Path:
+    """Return where the bytes under a name lie."""
+    return folder() / stored[:2] / stored
+
+
+@contextmanager
+def received(files: Sequence[FileStorage]) -> Iterator[list[Received]]:
+    """Check and store files; if what follows fails, they are removed again.
+
+    Raises BadFile or TooManyFiles; then nothing is stored.
+    """
+    sent = [file for file in files if file and file.filename]
+    most = current_app.config["ATTACHMENTS_AT_ONCE"]
+    if len(sent) > most:
+        raise TooManyFiles(most=most)
+    found: list[Received] = []
+    try:
+        found.extend(map(_receive, sent))
+        yield found
+    except BaseException:
+        for one in found:
+            path_of(one.stored).unlink(missing_ok=True)
+        raise
+
+
+def _receive(file: FileStorage) -> Received:
+    most, name = current_app.config["ATTACHMENT_LARGEST"], str(file.filename)
+    body = file.stream.read(most + 1)
+    if len(body) > most:
+        problem = N_("It is larger than %(most)s. Scan it in a lower resolution, or split it.")
+        raise BadFile(file=shown_plain(name), problem=problem, most=size_words(most))
+    cleaned = clean_file(shown_plain(name), body)
+    stored = secrets.token_hex(16)
+    write_bytes(path_of(stored), cleaned.body)
+    digest = hashlib.sha256(cleaned.body).hexdigest()
+    shown = shown_name(name, cleaned.media)
+    return Received(shown, cleaned.media, len(cleaned.body), digest, stored)
+
+
+def shown_plain(name: str) -> str:
+    """Return the name of a file in a message: as it was sent, nothing unseen in it."""
+    stem = shown_name(name, Media.PDF).removesuffix(".pdf")
+    ending = re.search(r"\.[A-Za-z0-9]{1,5}$", name)
+    return stem + (ending[0] if ending else "")
+
+
+def write_bytes(path: Path, body: bytes) -> None:
+    """Write a file that is whole on the disk or not there, for nobody else to read."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)
+
+
+def attach(
+    unit: Unit,
+    case: CaseFile,
+    files: Sequence[Received],
+    to: CaseStep | Evidence,
+    *,
+    now: datetime,
+) -> None:
+    """Name stored files as belonging to a step or a piece of evidence, inside its unit."""
+    db.session.flush()  # The step has its id now.
+    place: dict[str, Any] = (
+        {"step_id": to.id} if isinstance(to, CaseStep) else {"evidence_id": to.id}
+    )
+    for file in files:
+        db.session.add(
+            Attachment(
+                case_id=case.id,
+                name=file.name,
+                media=file.media,
+                size=file.size,
+                digest=file.digest,
+                stored=file.stored,
+                at=now,
+                by=unit.actor.user_id,
+                **place,
+            )
+        )
+
+
+def list_attachments(case: CaseFile) -> Mapping[tuple[str, int], list[Attachment]]:
+    """Return ("step" or "evidence", its id) -> the files that came with it."""
+    found: dict[tuple[str, int], list[Attachment]] = {}
+    query = select(Attachment).where(Attachment.case_id == case.id).order_by(Attachment.id)
+    for row in db.session.scalars(query):
+        key = ("step", row.step_id) if row.step_id is not None else ("evidence", row.evidence_id)
+        found.setdefault((key[0], int(key[1] or 0)), []).append(row)
+    return found
+
+
+def get_attachment(attachment_id: int) -> Attachment:
+    """Return the row of a file; who may see its case is asked of the case. Raises NotHere."""
+    row = db.session.get(Attachment, attachment_id)
+    if row is None:
+        raise NotHere
+    return row
+
+
+def read_bytes(row: Attachment) -> bytes:
+    """Return what was stored. Raises FileGone if it is not there, or not the same."""
+    try:
+        body = path_of(row.stored).read_bytes()
+    except OSError as error:
+        raise FileGone from error
+    if hashlib.sha256(body).hexdigest() != row.digest:
+        raise FileGone
+    return body
+
+
+def tidy(progress: Progress, params: dict[str, Any], actor: Any, now: datetime) -> dict[str, Any]:
+    """Remove files that no row names a day after they were written: of steps that failed midway."""
+    limit = (now - KEPT_UNNAMED).timestamp()
+    old = [path for path in folder().glob("*/*") if path.stat().st_mtime < limit]
+    progress.begin(len(old))
+    for start in range(0, len(old), 500):
+        some = old[start : start + 500]
+        query = select(Attachment.stored).where(Attachment.stored.in_([one.name for one in some]))
+        named = set(db.session.scalars(query))
+        for path in some:
+            if path.name not in named:
+                path.unlink(missing_ok=True)
+            progress.advance()
+    return {}
