@@ -33,9 +33,9 @@ from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
-from evalsys.ratings.issuing_checks import ServiceEvent
-from evalsys.ratings.models import Channel, RaterGroup
-from evalsys.ratings.tallies import Ballot, store_ratings
+from evalsys.ratings.ballots.models import Channel, RaterGroup
+from evalsys.ratings.counting.tallies import Ballot, store_ratings
+from evalsys.ratings.tickets.checks import ServiceEvent
 from evalsys.scores.models import MemberScore, Result, SectionScore
 
 T = TypeVar("T", bound=Model)

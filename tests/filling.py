@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from evalsys.core.database import Hundredths, UtcDateTime
-from evalsys.ratings.models import Channel, RaterGroup
-from evalsys.ratings.sealing import Waiting
+from evalsys.ratings.ballots.models import Channel, RaterGroup
+from evalsys.ratings.ballots.sealing import Waiting
 
 EARLIER, LATER = date(2026, 7, 1), date(2026, 9, 30)
 

@@ -18,7 +18,7 @@ from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_cases import LEDGERS
 from evalsys.foundation.jobs.handlers import jobs_of
 from evalsys.letters.catalogue import PAPERS
-from evalsys.ratings.hooks import hooks_of
+from evalsys.ratings.counting.hooks import hooks_of
 
 def names(functions):
     return sorted(f"{one.__module__}.{one.__qualname__}" for one in functions)

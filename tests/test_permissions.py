@@ -19,7 +19,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import CITY_WIDE, ROLE_ACTIONS, Action, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import ChiefTerm
-from evalsys.ratings.models import Comment, CommentState
+from evalsys.ratings.ballots.models import Comment, CommentState
 from tests.routes import Values, routes
 from tests.world import CLOSED, NOW, Place, World, make_world
 

@@ -20,7 +20,7 @@ from evalsys.foundation.jobs.handlers import schedule
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.foundation.jobs.worker import keep_schedule
-from evalsys.ratings.models import Exclusion, Intake, Rating
+from evalsys.ratings.ballots.models import Exclusion, Intake, Rating
 from evalsys.scores.models import MemberScore
 from tests import production
 from tests.factories import make_period

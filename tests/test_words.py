@@ -14,7 +14,7 @@ from evalsys.exchange import export_words
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.spreadsheets.model import Words
 from evalsys.organisation.periods import words as periods
-from evalsys.ratings import rules as ratings
+from evalsys.ratings.ballots import rules as ratings
 from evalsys.reports import words as reports
 from tests.factories import make_user
 from tests.short_words import reviewed, shared

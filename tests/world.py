@@ -42,10 +42,10 @@ from evalsys.organisation.policies.models import PolicyState
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.pool.models import TrainingUnit
 from evalsys.pool.stay_rules import TrainingKind
-from evalsys.ratings.issuing import issue_tickets, put_on_screen
-from evalsys.ratings.issuing_queries import find_at_window, find_turn
-from evalsys.ratings.models import Comment, CommentState
-from evalsys.ratings.screens import write_display, write_slot
+from evalsys.ratings.ballots.models import Comment, CommentState
+from evalsys.ratings.tickets.queries import find_at_window, find_turn
+from evalsys.ratings.tickets.rules.screens import write_display, write_slot
+from evalsys.ratings.tickets.service import issue_tickets, put_on_screen
 from evalsys.scores.models import Result
 from tests.exchange.rosters import roster
 from tests.factories import (

@@ -27,7 +27,7 @@ from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.models import Exclusion, Rating
+from evalsys.ratings.ballots.models import Exclusion, Rating
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.queries import is_newest
 

@@ -20,8 +20,8 @@ from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.counting import IntakeCounts, intake_counts
-from evalsys.ratings.models import Tally, Ticket
+from evalsys.ratings.ballots.models import Tally, Ticket
+from evalsys.ratings.counting.service import IntakeCounts, intake_counts
 from evalsys.scores.assembly import columns_of
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, Result, SectionScore

@@ -27,9 +27,9 @@ from evalsys.organisation.periods.queries import base_codes, get_period
 from evalsys.organisation.periods.rules import Step, parse_period
 from evalsys.organisation.periods.service import move_period
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.counting import count_due
-from evalsys.ratings.past_turns import finish_imports
-from evalsys.ratings.tallies import lock_tallies
+from evalsys.ratings.counting.service import count_due
+from evalsys.ratings.counting.tallies import lock_tallies
+from evalsys.ratings.history.turns import finish_imports
 from evalsys.scores.assembly import ComputedResult, assemble, digest_of
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result

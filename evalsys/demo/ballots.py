@@ -7,7 +7,7 @@ from random import Random
 
 from evalsys.demo.city import SERVICE_TYPES, City, DemoPerson
 from evalsys.demo.stories import level_of
-from evalsys.ratings.rules import LOWEST_GOOD, REASONS
+from evalsys.ratings.ballots.rules import LOWEST_GOOD, REASONS
 
 LEVELS = (5, 4, 3, 2, 1)
 Levels = tuple[int | None, int | None, int | None, int | None]

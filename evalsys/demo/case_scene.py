@@ -20,8 +20,8 @@ from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.policies.rules import DIMENSIONS
-from evalsys.ratings.models import Rating
-from evalsys.ratings.rules import LOWEST_GOOD
+from evalsys.ratings.ballots.models import Rating
+from evalsys.ratings.ballots.rules import LOWEST_GOOD
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.queries import is_newest
 

@@ -18,17 +18,17 @@ from evalsys.demo.organisation import DemoKeys
 from evalsys.feedback.calls import list_calls, record_call
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.policies.rules import DIMENSIONS
-from evalsys.ratings.ceilings import counts_of, issuer_of, own_sections
-from evalsys.ratings.codes import read_code
-from evalsys.ratings.handled import Entry, enter_services
-from evalsys.ratings.issuing import issue_tickets
-from evalsys.ratings.issuing_checks import ServiceEvent
-from evalsys.ratings.lifting import lift_contacts
-from evalsys.ratings.models import RaterGroup
-from evalsys.ratings.queries import get_ticket
-from evalsys.ratings.rules import Hand, RatingDraft
-from evalsys.ratings.service import submit_rating
-from evalsys.ratings.tallies import add_issuing
+from evalsys.ratings.ballots.models import RaterGroup
+from evalsys.ratings.ballots.queries import get_ticket
+from evalsys.ratings.ballots.rules import Hand, RatingDraft
+from evalsys.ratings.ballots.service import submit_rating
+from evalsys.ratings.contacts.lifting import lift_contacts
+from evalsys.ratings.counting.tallies import add_issuing
+from evalsys.ratings.services.service import Entry, enter_services
+from evalsys.ratings.tickets.ceilings.service import counts_of, issuer_of, own_sections
+from evalsys.ratings.tickets.checks import ServiceEvent
+from evalsys.ratings.tickets.rules.codes import read_code
+from evalsys.ratings.tickets.service import issue_tickets
 
 BUSY_SECTION = "SP03"  # 不动产登记科: one of its clerks has more tickets than services
 BUSY = ((22, 9), (18, 8), (25, 11))  # (tickets, services) of the last three working days

@@ -25,9 +25,9 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.periods.rules import Span, period_of, previous
 from evalsys.organisation.periods.service import open_period
 from evalsys.organisation.policies.queries import rules_in_force
-from evalsys.ratings.issuing import issue_tickets
-from evalsys.ratings.issuing_checks import ServiceEvent
-from evalsys.ratings.models import Channel
+from evalsys.ratings.ballots.models import Channel
+from evalsys.ratings.tickets.checks import ServiceEvent
+from evalsys.ratings.tickets.service import issue_tickets
 
 QUARTERS = 4
 WINDOWS_OVER = timedelta(days=21)  # After the end of a quarter; long enough for any holiday.

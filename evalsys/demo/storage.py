@@ -15,8 +15,7 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.rules import DIMENSIONS
-from evalsys.ratings.attachments import fold_reasons
-from evalsys.ratings.models import (
+from evalsys.ratings.ballots.models import (
     Channel,
     Comment,
     CommentState,
@@ -25,9 +24,10 @@ from evalsys.ratings.models import (
     Ticket,
     TicketStaff,
 )
-from evalsys.ratings.rules import reference
-from evalsys.ratings.sealing import Waiting
-from evalsys.ratings.tallies import Ballot, coarsened, store_ratings
+from evalsys.ratings.ballots.rules import reference
+from evalsys.ratings.ballots.sealing import Waiting
+from evalsys.ratings.counting.attachments import fold_reasons
+from evalsys.ratings.counting.tallies import Ballot, coarsened, store_ratings
 
 RETURNED = 0.71  # Share of tickets that are used.
 REVIEWED = 0.8  # Share of comments that HR has read.

@@ -18,14 +18,14 @@ from evalsys.exchange import (
     roster_marked,
     roster_service,
     roster_views,
-    ticket_cli,
-    ticket_views,
 )
 from evalsys.exchange.export_large_words import export_state_words
 from evalsys.foundation.calendars.cli import group as calendars
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.foundation.spreadsheets.blueprint import bp
-from evalsys.ratings.cli import group as ratings
+from evalsys.ratings.counting.cli import group as ratings
+from evalsys.ratings.tickets import cli as ticket_cli
+from evalsys.ratings.tickets import upload_views
 
 __all__ = [
     "export_cases_views",
@@ -51,7 +51,7 @@ COMMANDS = {
 def init_app(app: Flask) -> None:
     """Register the pages, commands and jobs of the feature, and what waits on the start page."""
     app.register_blueprint(bp)
-    app.register_blueprint(ticket_views.bp)
+    app.register_blueprint(upload_views.bp)
     app.add_template_filter(export_state_words)
     app.add_template_filter(export_views.title_of, "book_words")
     app.cli.add_command(cli.group)

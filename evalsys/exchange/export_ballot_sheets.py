@@ -22,7 +22,7 @@ from evalsys.exchange.export_words import (
 )
 from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words, WordTint
 from evalsys.foundation.spreadsheets.words import NO, YES
-from evalsys.ratings.models import RaterGroup
+from evalsys.ratings.ballots.models import RaterGroup
 
 BAD_REVIEWS = Words("差评台账", "Bad reviews")
 RATINGS = Words("评价明细", "Ratings")

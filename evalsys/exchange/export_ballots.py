@@ -17,7 +17,7 @@ from evalsys.exchange.export_crowd import Crowd, listable
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.rules import DIMENSIONS
-from evalsys.ratings.models import Exclusion, ExclusionReason, Rating
+from evalsys.ratings.ballots.models import Exclusion, ExclusionReason, Rating
 from evalsys.scores.rules import BAD, ballot_score
 
 CHUNK = 10_000  # ballots that are read, and put in order, at a time

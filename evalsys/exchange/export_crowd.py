@@ -17,7 +17,7 @@ from evalsys.organisation.org.models import Section
 from evalsys.organisation.org.queries import visible_to
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
-from evalsys.ratings.models import Channel, Exclusion, Rating
+from evalsys.ratings.ballots.models import Channel, Exclusion, Rating
 from evalsys.scores.disclosure import is_small, suppress
 
 Seat = tuple[int, int]  # section id, staff id

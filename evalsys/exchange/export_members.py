@@ -19,7 +19,7 @@ from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.organisation.org.models import Organ, Section, Staff
 from evalsys.organisation.org.sheets import place_columns
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.models import RaterGroup
+from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.reports.queries import figure_of, select_members
 from evalsys.reports.rules import Shown, groups_of
 from evalsys.scores.disclosure import Extent

@@ -22,8 +22,8 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.periods.sheets import period_words
-from evalsys.ratings.rules import REASONS, Reason
-from evalsys.ratings.tally_models import ReasonTally
+from evalsys.ratings.ballots.rules import REASONS, Reason
+from evalsys.ratings.counting.tally_models import ReasonTally
 from evalsys.scores.disclosure import suppress
 
 TITLE = Words("差评原因", "Reasons")

@@ -9,7 +9,7 @@ from evalsys.foundation.spreadsheets.model import Words
 from evalsys.foundation.spreadsheets.words import join, same
 from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.periods.models import PeriodState
-from evalsys.ratings.models import ExclusionReason, RaterGroup
+from evalsys.ratings.ballots.models import ExclusionReason, RaterGroup
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.rules import SizeBand
 

@@ -13,7 +13,6 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
-from evalsys.exchange.past_ratings import read_past_ratings
 from evalsys.foundation.calendars.notices import NoticeRefused, read_notice
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.service import import_year
@@ -23,8 +22,9 @@ from evalsys.foundation.uploads.days import read_date
 from evalsys.foundation.uploads.lists import Hidden, Wanted, read_list
 from evalsys.foundation.uploads.options import hidden_option
 from evalsys.foundation.uploads.tables import Row
-from evalsys.ratings.importing import PastSummary, import_ratings
-from evalsys.ratings.past import ImportPlan, ImportRefused, PastReport, Unknown
+from evalsys.ratings.history.plan import ImportPlan, ImportRefused, PastReport, Unknown
+from evalsys.ratings.history.reader import read_past_ratings
+from evalsys.ratings.history.service import PastSummary, import_ratings
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NOTICE_COLUMNS = {

@@ -1,6 +1,6 @@
 """评价单与办件对照: tickets against services handled as a workbook, by day and by issuer.
 
-Its first sheet has the columns that `handled_lists` reads: it can be filled in and read back.
+Its first sheet has the columns that `services.lists` reads: it can be filled in and read back.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,6 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor
 from evalsys.exchange.export_large_rules import is_large
-from evalsys.exchange.handled_lists import NOT_ENTERED
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.cover import Facts, export_facts
 from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
@@ -23,6 +22,7 @@ from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Va
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES, same
 from evalsys.foundation.spreadsheets.workbook import write_file
+from evalsys.ratings.services.lists import NOT_ENTERED
 from evalsys.reports.handled_days import HandledFilter
 from evalsys.reports.handled_page import (
     HandledRow,

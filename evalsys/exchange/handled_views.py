@@ -23,14 +23,6 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.exchange.export_views import XLSX
 from evalsys.exchange.handled_book import HandledRequest, export_handled, file_name
-from evalsys.exchange.handled_lists import (
-    LIMITS,
-    MOST_ROWS,
-    NumberList,
-    heading,
-    plan_list,
-    read_numbers,
-)
 from evalsys.foundation.spreadsheets.blueprint import bp
 from evalsys.foundation.uploads.errors import BadFile, RowsHidden
 from evalsys.foundation.uploads.forms import ListForm
@@ -39,7 +31,15 @@ from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, uploa
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.periods.spans import read_span
-from evalsys.ratings.handled import (
+from evalsys.ratings.services.lists import (
+    LIMITS,
+    MOST_ROWS,
+    NumberList,
+    heading,
+    plan_list,
+    read_numbers,
+)
+from evalsys.ratings.services.service import (
     Change,
     ChangedMeanwhile,
     Entry,

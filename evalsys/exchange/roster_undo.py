@@ -10,8 +10,8 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db, metadata
 from evalsys.organisation.org.service import Image
 from evalsys.organisation.periods.queries import base_period_of
-from evalsys.ratings.models import Tally
-from evalsys.ratings.spending import issued
+from evalsys.ratings.ballots.models import Tally
+from evalsys.ratings.counting.spending import issued
 
 ADDED = ("organ", "section", "staff")
 

@@ -19,7 +19,11 @@ from evalsys.feedback import (
     words,
 )
 from evalsys.foundation.jobs.handlers import JobKind, add_job
-from evalsys.ratings.hooks import add_after_low_ballots, add_asked_contacts, add_before_counting
+from evalsys.ratings.counting.hooks import (
+    add_after_low_ballots,
+    add_asked_contacts,
+    add_before_counting,
+)
 
 __all__ = ["calls_views", "models"]
 

@@ -20,9 +20,9 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.feedback.categories import without_phones
 from evalsys.feedback.contacts import check_purpose
 from evalsys.organisation.org.models import Organ
-from evalsys.ratings.contact_rows import Contact, open_row, seal_row
-from evalsys.ratings.models import CallbackContact
-from evalsys.ratings.service import open_contact
+from evalsys.ratings.ballots.models import CallbackContact
+from evalsys.ratings.ballots.service import open_contact
+from evalsys.ratings.contacts.rows import Contact, open_row, seal_row
 
 LONGEST_SAID = 200  # characters
 

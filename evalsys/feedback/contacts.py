@@ -20,10 +20,10 @@ from evalsys.feedback.envelopes import open_contact_id
 from evalsys.feedback.models import Review
 from evalsys.feedback.queries import KIND, get_review
 from evalsys.organisation.policies.queries import rules_in_force
-from evalsys.ratings.contact_rows import Contact, open_row
-from evalsys.ratings.lifting import lift_contacts
-from evalsys.ratings.models import CallbackContact
-from evalsys.ratings.service import open_contact
+from evalsys.ratings.ballots.models import CallbackContact
+from evalsys.ratings.ballots.service import open_contact
+from evalsys.ratings.contacts.lifting import lift_contacts
+from evalsys.ratings.contacts.rows import Contact, open_row
 
 LONGEST_PURPOSE = 200
 

@@ -32,7 +32,7 @@ from evalsys.feedback.rules import REVIEW, call_to_come, left_contact, left_none
 from evalsys.feedback.told import called_among
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.organisation.org.models import Section, Staff
-from evalsys.ratings.hooks import LowBallot
+from evalsys.ratings.counting.hooks import LowBallot
 
 T = TypeVar("T", Section, Staff)
 JUDGED = ("classify", "classify_aside")

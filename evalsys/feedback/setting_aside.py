@@ -17,9 +17,9 @@ from evalsys.core.permissions import SYSTEM
 from evalsys.feedback.categories import Aside
 from evalsys.feedback.envelopes import open_ballot
 from evalsys.feedback.models import Review
-from evalsys.ratings.exclusions import set_aside
-from evalsys.ratings.models import Exclusion, ExclusionReason
-from evalsys.ratings.tallies import lock_tallies
+from evalsys.ratings.ballots.models import Exclusion, ExclusionReason
+from evalsys.ratings.counting.exclusions import set_aside
+from evalsys.ratings.counting.tallies import lock_tallies
 
 GROUNDS = "decided by two people in the proceedings of a bad review"
 REASON = {

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from evalsys.core.extensions import db
 from evalsys.feedback.envelopes import open_contact_id
 from evalsys.feedback.models import Review
-from evalsys.ratings.contact_rows import Contact, open_row
-from evalsys.ratings.models import CallbackContact
+from evalsys.ratings.ballots.models import CallbackContact
+from evalsys.ratings.contacts.rows import Contact, open_row
 
 
 def told_before(review: Review) -> Contact | None:

@@ -27,8 +27,8 @@ from evalsys.feedback.models import Review
 from evalsys.feedback.told import told_before
 from evalsys.feedback.words import category_choices, state_choices
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.ratings.contact_rows import Contact
-from evalsys.ratings.rules import reasons_of
+from evalsys.ratings.ballots.rules import reasons_of
+from evalsys.ratings.contacts.rows import Contact
 
 bp = Blueprint("feedback", __name__)
 

@@ -23,7 +23,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.operations.backup_files import pack_files, unpack_files
 from evalsys.operations.checks import is_at_head, known_revisions
-from evalsys.ratings.sealing import can_be_opened
+from evalsys.ratings.ballots.sealing import can_be_opened
 
 PART = ".part"  # The end of the name of what is not whole yet.
 PAGES_AT_A_TIME = 2000  # Between two portions other threads of this process go ahead.

@@ -30,8 +30,8 @@ from evalsys.foundation.jobs import signs
 from evalsys.foundation.jobs.queries import count_lost
 from evalsys.foundation.jobs.rules import is_gone
 from evalsys.operations.secret_check import WrongSecret, is_another_secret
-from evalsys.ratings.models import Intake
-from evalsys.ratings.sealing import can_be_opened
+from evalsys.ratings.ballots.models import Intake
+from evalsys.ratings.ballots.sealing import can_be_opened
 
 GIB = 1 << 30
 ASK_FOR_CALENDAR = 11  # The notice of the next year comes in November.

@@ -20,8 +20,8 @@ from evalsys.core.sealing import derive
 from evalsys.foundation.accounts.factor.service import can_be_read
 from evalsys.foundation.accounts.models import User
 from evalsys.operations.models import Installation
-from evalsys.ratings.models import Intake
-from evalsys.ratings.sealing import can_be_opened
+from evalsys.ratings.ballots.models import Intake
+from evalsys.ratings.ballots.sealing import can_be_opened
 
 PROBES = 20  # rows of a kind that are looked at
 

@@ -9,30 +9,22 @@ from evalsys.core.extensions import csrf
 from evalsys.core.pages import show_when
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
-from evalsys.ratings import (
-    after_views,
-    ceiling_views,
-    cli,
-    comment_views,
-    dead_ends,
-    handled_models,
-    handled_views,
-    hooks,
-    invite_views,
-    issuing_models,
-    jobs,
-    models,
-    past_models,
-    screen_views,
-    tasks,
-    ticket_views,
-    views,
-)
-from evalsys.ratings.codes import grouped
-from evalsys.ratings.issuing_queries import may_issue_at_all
-from evalsys.ratings.phone import is_shared
-from evalsys.ratings.rules import print_reference
-from evalsys.ratings.words import post_words
+from evalsys.ratings.ballots import after_views, dead_ends, models, views
+from evalsys.ratings.ballots.phone import is_shared
+from evalsys.ratings.ballots.rules import print_reference
+from evalsys.ratings.ballots.words import post_words
+from evalsys.ratings.comments import tasks
+from evalsys.ratings.comments import views as comment_views
+from evalsys.ratings.counting import cli, hooks, jobs
+from evalsys.ratings.history import models as past_models
+from evalsys.ratings.services import models as handled_models
+from evalsys.ratings.services import views as handled_views
+from evalsys.ratings.tickets import invite_views, screen_views
+from evalsys.ratings.tickets import models as issuing_models
+from evalsys.ratings.tickets import views as ticket_views
+from evalsys.ratings.tickets.ceilings import views as ceiling_views
+from evalsys.ratings.tickets.queries import may_issue_at_all
+from evalsys.ratings.tickets.rules.codes import grouped
 
 __all__ = [
     "after_views",

@@ -25,8 +25,8 @@ from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Organ, Section, Staff
 from evalsys.organisation.org.queries import visible_to
-from evalsys.ratings.handled_models import ServicesHandled
-from evalsys.ratings.issuing_models import IssuingTally
+from evalsys.ratings.services.models import ServicesHandled
+from evalsys.ratings.tickets.models import IssuingTally
 
 SHOWN = ("all", "more", "unknown")
 ORDERS = ("day", "share")

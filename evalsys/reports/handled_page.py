@@ -19,7 +19,7 @@ from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import Hand, hands_of
 from evalsys.organisation.org.models import Section, Staff
-from evalsys.ratings.issuing_models import IssuingTally
+from evalsys.ratings.tickets.models import IssuingTally
 from evalsys.reports.handled_days import SUMS, HandledFilter, days_of, select_rows, within
 
 PAGE = 50

@@ -12,7 +12,7 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.models import Comment, CommentState
+from evalsys.ratings.ballots.models import Comment, CommentState
 from evalsys.reports.charts import TrendPoint
 from evalsys.reports.queries import (
     figure_of,

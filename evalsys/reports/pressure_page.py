@@ -23,8 +23,8 @@ from evalsys.organisation.org.queries import select_visible
 from evalsys.organisation.periods.queries import base_kind, base_period_of
 from evalsys.organisation.periods.rules import parse_period, period_of, previous
 from evalsys.organisation.policies.queries import rules_in_force
-from evalsys.ratings.models import Tally
-from evalsys.ratings.tally_models import PressureTally
+from evalsys.ratings.ballots.models import Tally
+from evalsys.ratings.counting.tally_models import PressureTally
 
 PAGE = 50
 

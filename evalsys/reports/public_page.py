@@ -13,7 +13,7 @@ from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.spending import issued
+from evalsys.ratings.counting.spending import issued
 from evalsys.scores.disclosure import EXACT, Extent, is_small, may_publish_share, may_tell
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import printed

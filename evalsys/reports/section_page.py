@@ -16,8 +16,8 @@ from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.models import Comment, CommentState
-from evalsys.ratings.spending import issued
+from evalsys.ratings.ballots.models import Comment, CommentState
+from evalsys.ratings.counting.spending import issued
 from evalsys.reports.charts import TrendPoint
 from evalsys.reports.queries import (
     figure_of,

@@ -19,12 +19,8 @@ from evalsys.organisation.org.queries import select_visible
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import KIND_MONTHS, parse_period
-from evalsys.ratings.models import (
-    CountBatch,
-    Intake,
-    Tally,
-)
-from evalsys.ratings.spending import issued
+from evalsys.ratings.ballots.models import CountBatch, Intake, Tally
+from evalsys.ratings.counting.spending import issued
 from evalsys.reports.member_page import MemberPage, own_results, read_own
 from evalsys.reports.queries import select_sections
 from evalsys.scores.models import Result, SectionScore

@@ -14,7 +14,7 @@ from evalsys.core.errors import N_
 from evalsys.core.pages import thousands
 from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.periods.words import period_words
-from evalsys.ratings.models import ExclusionReason, RaterGroup
+from evalsys.ratings.ballots.models import ExclusionReason, RaterGroup
 from evalsys.scores.disclosure import Extent, about, display_n, is_small
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.rules import MIN_N_DISPLAY, SizeBand

@@ -13,7 +13,7 @@ from evalsys.core.database import Model
 from evalsys.organisation.org.models import Section, SectionKind, Staff
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.policies.models import Policy
-from evalsys.ratings.models import Histogram
+from evalsys.ratings.ballots.models import Histogram
 from evalsys.scores.disclosure import Extent
 
 

@@ -18,7 +18,7 @@ from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
-from evalsys.ratings.models import Tally
+from evalsys.ratings.ballots.models import Tally
 from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.disclosure import EXACT, Coarse, Extent
 from evalsys.scores.models import MemberScore, Result, SectionScore

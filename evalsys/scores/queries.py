@@ -31,7 +31,7 @@ from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.organisation.org.queries import overlaps
 from evalsys.organisation.periods.rules import Span
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
-from evalsys.ratings.models import Channel, Exclusion, Rating, Tally
+from evalsys.ratings.ballots.models import Channel, Exclusion, Rating, Tally
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.rules import BAD, BEST, POINTS, SATISFIED, WORST
 from evalsys.scores.seats import LEVEL_NAMES, Ballots, Place, SeatKey, Service

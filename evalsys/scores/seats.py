@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
-from evalsys.ratings.models import ExclusionReason, Histogram
+from evalsys.ratings.ballots.models import ExclusionReason, Histogram
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore
 from evalsys.scores.rules import BEST, WORST, dimension_score, member_score, share, weighs_in

@@ -14,7 +14,7 @@ from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import Span
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.past_turns import check_in_place
+from evalsys.ratings.history.turns import check_in_place
 from evalsys.scores import queries
 from evalsys.scores.assembly import (
     FORMULA_VERSION,

@@ -13,11 +13,11 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import PeriodState
-from evalsys.ratings.contact_rows import Contact, open_row, seal_row
-from evalsys.ratings.counting import count_due
-from evalsys.ratings.models import CallbackContact, Intake
-from evalsys.ratings.sealing import Waiting, name_of
-from evalsys.ratings.service import open_contact
+from evalsys.ratings.ballots.models import CallbackContact, Intake
+from evalsys.ratings.ballots.sealing import Waiting, name_of
+from evalsys.ratings.ballots.service import open_contact
+from evalsys.ratings.contacts.rows import Contact, open_row, seal_row
+from evalsys.ratings.counting.service import count_due
 from tests.anonymity.loot import number_by_log, print_log, steal_log, steal_pages, steal_tables
 from tests.anonymity.thief import (
     Loot,

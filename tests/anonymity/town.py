@@ -16,14 +16,14 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.org.models import Staff
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.rules import DIMENSIONS
-from evalsys.ratings.codes import read_code
-from evalsys.ratings.counting import count_due
-from evalsys.ratings.handled import Entry, enter_services
-from evalsys.ratings.issuing import issue_tickets
-from evalsys.ratings.models import Channel, Rating
-from evalsys.ratings.queries import HeldTicket, get_ticket
-from evalsys.ratings.rules import Hand, RatingDraft
-from evalsys.ratings.service import submit_rating
+from evalsys.ratings.ballots.models import Channel, Rating
+from evalsys.ratings.ballots.queries import HeldTicket, get_ticket
+from evalsys.ratings.ballots.rules import Hand, RatingDraft
+from evalsys.ratings.ballots.service import submit_rating
+from evalsys.ratings.counting.service import count_due
+from evalsys.ratings.services.service import Entry, enter_services
+from evalsys.ratings.tickets.rules.codes import read_code
+from evalsys.ratings.tickets.service import issue_tickets
 from tests.anonymity.loot import (
     Tables,
     log_segment,

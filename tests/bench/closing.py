@@ -16,8 +16,8 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.rules import DIMENSIONS
-from evalsys.ratings.models import Channel, RaterGroup
-from evalsys.ratings.tallies import Ballot, store_ratings
+from evalsys.ratings.ballots.models import Channel, RaterGroup
+from evalsys.ratings.counting.tallies import Ballot, store_ratings
 from tests.factories import make_chief, make_period, make_section, make_staff
 
 SECTIONS, MEMBERS, BATCH = 60, 12, 100_000

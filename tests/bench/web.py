@@ -11,7 +11,7 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.pages import today
 from evalsys.core.permissions import SYSTEM
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.issuing import issue_tickets
+from evalsys.ratings.tickets.service import issue_tickets
 from tests.bench import bare
 from tests.bench.load import Load, send
 from tests.factories import make_event, make_policy, make_section, make_staff

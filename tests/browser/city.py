@@ -35,14 +35,14 @@ from evalsys.organisation.policies.models import Policy
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.organisation.policies.service import draft_policy
-from evalsys.ratings.codes import read_code
-from evalsys.ratings.forms import read_ballot
-from evalsys.ratings.issuing import issue_tickets, put_on_screen
-from evalsys.ratings.issuing_queries import find_at_window
-from evalsys.ratings.queries import get_ticket
-from evalsys.ratings.rules import Hand
-from evalsys.ratings.screens import write_display
-from evalsys.ratings.service import submit_rating
+from evalsys.ratings.ballots.forms import read_ballot
+from evalsys.ratings.ballots.queries import get_ticket
+from evalsys.ratings.ballots.rules import Hand
+from evalsys.ratings.ballots.service import submit_rating
+from evalsys.ratings.tickets.queries import find_at_window
+from evalsys.ratings.tickets.rules.codes import read_code
+from evalsys.ratings.tickets.rules.screens import write_display
+from evalsys.ratings.tickets.service import issue_tickets, put_on_screen
 from tests.exchange.rosters import roster
 from tests.factories import make_event, make_large_export, make_policy
 from tests.world import make_job, secret_key

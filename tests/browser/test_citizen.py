@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from evalsys.core import pages
 from evalsys.core.permissions import SYSTEM
-from evalsys.ratings.counting import count_due
+from evalsys.ratings.counting.service import count_due
 from tests.browser.checks import assert_accessible, faults
 from tests.browser.city import Site, make_ticket, rate_in_time
 from tests.browser.conftest import NARROW, OpenPage

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.organisation.org.models import Section, Staff
-from evalsys.ratings.models import Comment, CommentState
+from evalsys.ratings.ballots.models import Comment, CommentState
 from tests.browser.checks import assert_accessible
 from tests.browser.city import SECTION, Site, served
 from tests.browser.conftest import DESK, PHONE, OpenPage

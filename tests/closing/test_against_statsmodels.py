@@ -25,9 +25,9 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.organisation.org.models import Posting
 from evalsys.organisation.periods.service import open_period
-from evalsys.ratings.importing import import_ratings
-from evalsys.ratings.models import Channel, RaterGroup
-from evalsys.ratings.past import ImportPlan, PastRating
+from evalsys.ratings.ballots.models import Channel, RaterGroup
+from evalsys.ratings.history.plan import ImportPlan, PastRating
+from evalsys.ratings.history.service import import_ratings
 from evalsys.scores.models import MemberScore, SectionScore
 
 SECTIONS, PEOPLE, SEED = 14, 300, 20261124

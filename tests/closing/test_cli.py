@@ -10,7 +10,7 @@ from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import find_period, get_period
 from tests.closing.city import CODE, NOW, make_city
 from tests.factories import make_period
-from tests.ratings.ballots import leave_ballots
+from tests.ratings.intake import leave_ballots
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.models import Job
 from evalsys.organisation.org.models import Posting, Section, Staff
-from evalsys.ratings.models import RaterGroup, Rating
+from evalsys.ratings.ballots.models import RaterGroup, Rating
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.frozen import keep_seat
 from evalsys.scores.models import MemberScore, Result, SectionScore

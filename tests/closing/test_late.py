@@ -15,7 +15,7 @@ from evalsys.closing.models import LeftAsIs
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
-from evalsys.ratings.models import Exclusion
+from evalsys.ratings.ballots.models import Exclusion
 from evalsys.scores.models import Result
 from tests import production
 from tests.factories import make_period, make_user

@@ -35,14 +35,14 @@ from evalsys.foundation.accounts.second_person import SecondPersonNeeded
 from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import NoSuchPeriod, get_period
-from evalsys.ratings.models import Intake, Rating, Tally
+from evalsys.ratings.ballots.models import Intake, Rating, Tally
 from evalsys.scores.assembly import ComputedResult, assemble
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.queries import latest_result
 from evalsys.scores.service import ResultChanged, TalliesDiffer
 from tests.closing.city import CODE, GOOD, NOW, POOR, TODAY, make_city, make_rated, someone_of
 from tests.factories import make_period, make_ratings, make_section, make_staff, make_user
-from tests.ratings.ballots import leave_ballots
+from tests.ratings.intake import leave_ballots
 from tests.scores.test_queries import put_aside
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -26,7 +26,7 @@ from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.closing.city import CODE, NOW, TODAY, make_city, make_rated
 from tests.factories import make_leader, make_period, make_policy, make_user
-from tests.ratings.ballots import leave_ballots
+from tests.ratings.intake import leave_ballots
 
 SignIn = Callable[[User], FlaskClient]
 

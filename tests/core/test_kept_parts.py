@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import SYSTEM
-from evalsys.ratings.issuing import issue_tickets
+from evalsys.ratings.tickets.service import issue_tickets
 from tests.conftest import make_app
 from tests.factories import make_event, make_section, make_staff
 

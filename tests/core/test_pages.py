@@ -168,7 +168,7 @@ def strict(app: Flask, world: World) -> Flask:
 
 
 # A secret that comes with the form is the token of the first three; the others change nothing, or
-# only what the visitor's own device keeps. See ratings/views.py.
+# only what the visitor's own device keeps. See ratings/ballots/views.py.
 WITHOUT_TOKEN = {
     "ratings.hand_in",
     "ratings.report_taken",

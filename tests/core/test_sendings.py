@@ -23,10 +23,10 @@ from evalsys.core.sendings import Sending
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.policies.models import Policy
-from evalsys.ratings.handled import plan_entries
-from evalsys.ratings.handled_models import ServicesHandled
-from evalsys.ratings.lifting import lift_contacts
-from evalsys.ratings.service import seal_contact
+from evalsys.ratings.ballots.service import seal_contact
+from evalsys.ratings.contacts.lifting import lift_contacts
+from evalsys.ratings.services.models import ServicesHandled
+from evalsys.ratings.services.service import plan_entries
 from tests.closing.city import NOW
 from tests.factories import make_section, make_staff, make_user
 from tests.feedback.reviews import LOW, PHONE, Hall
@@ -173,7 +173,7 @@ def test_the_double_of_what_is_refused_says_why(
         time.sleep(0.5)  # So that the second post comes while the first is carried out.
         return plan_entries(*args, **more)
 
-    monkeypatch.setattr("evalsys.ratings.handled_views.plan_entries", slowly)
+    monkeypatch.setattr("evalsys.ratings.services.views.plan_entries", slowly)
     fields = form_of(hr, "/handled/enter", "services")
     fields |= {"number": "nobody", "services": "7", "served_on": "2026-10-20"}
     for answer in at_once(app, hr, "/handled/enter", fields):

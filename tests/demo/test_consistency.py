@@ -33,7 +33,7 @@ from evalsys.organisation.org.models import ChiefTerm
 from evalsys.organisation.periods.rules import parse_period, previous
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.pool.models import MentorNote, TrainingUnit
-from evalsys.ratings.models import Rating
+from evalsys.ratings.ballots.models import Rating
 from evalsys.reports.handled_days import HandledFilter
 from evalsys.reports.handled_page import list_rows, read_totals
 from evalsys.scores.models import MemberScore, Result, SectionScore

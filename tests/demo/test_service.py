@@ -9,7 +9,7 @@ from evalsys.demo.service import NotEmpty, load_demo
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.passwords import is_right
 from evalsys.organisation.periods.models import Period, PeriodState
-from evalsys.ratings.models import Intake, Rating, Tally
+from evalsys.ratings.ballots.models import Intake, Rating, Tally
 from evalsys.scores.models import Result, SectionScore
 from tests.factories import make_user
 

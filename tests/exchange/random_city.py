@@ -12,8 +12,8 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.organisation.org.models import Posting, Section, SectionKind, Staff
 from evalsys.organisation.policies.rules import DIMENSIONS, RATER_GROUPS, PolicyRules
-from evalsys.ratings.exclusions import set_aside
-from evalsys.ratings.models import ExclusionReason, RaterGroup, Rating
+from evalsys.ratings.ballots.models import ExclusionReason, RaterGroup, Rating
+from evalsys.ratings.counting.exclusions import set_aside
 from evalsys.scores.frozen import keep_seat
 from tests.factories import (
     make_chief,

@@ -21,8 +21,8 @@ from evalsys.exchange.export_service import may_export, request_export
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.organisation.org.models import Section
-from evalsys.ratings.models import Tally
-from evalsys.ratings.tallies import add_reasons
+from evalsys.ratings.ballots.models import Tally
+from evalsys.ratings.counting.tallies import add_reasons
 from evalsys.scores.models import SectionScore
 from tests.closing.city import CODE, NOW
 from tests.exchange.books import column, make_closed_city, read

@@ -13,8 +13,8 @@ from evalsys.core.permissions import SYSTEM, Action
 from evalsys.exchange.export_service import count_rows, request_export
 from evalsys.feedback.service import open_reviews
 from evalsys.organisation.org.models import Section
-from evalsys.ratings.hooks import LowBallot
-from evalsys.ratings.models import Tally
+from evalsys.ratings.ballots.models import Tally
+from evalsys.ratings.counting.hooks import LowBallot
 from tests.closing.city import CODE, NOW, TODAY
 from tests.exchange.books import column, make_closed_city, read
 from tests.factories import make_staff

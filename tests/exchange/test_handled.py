@@ -17,8 +17,8 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section, Staff
-from evalsys.ratings.handled_models import ServicesHandled
-from evalsys.ratings.issuing_models import IssuingTally
+from evalsys.ratings.services.models import ServicesHandled
+from evalsys.ratings.tickets.models import IssuingTally
 from tests.factories import make_section, make_staff, make_user, save
 
 pytestmark = pytest.mark.usefixtures("clock")

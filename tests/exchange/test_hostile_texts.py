@@ -32,12 +32,12 @@ from evalsys.exchange.export_cases_archive import export_archive
 from evalsys.exchange.export_service import export, request_export
 from evalsys.exchange.handled_book import HandledRequest, export_handled
 from evalsys.exchange.roster_template import make_template
-from evalsys.exchange.ticket_cli import write_tickets
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.models import CalendarDay
 from evalsys.foundation.spreadsheets.formulas import FORMULA_STARTS, is_risky
 from evalsys.organisation.org.models import Section, Staff
-from evalsys.ratings.issuing import IssuedTicket
+from evalsys.ratings.tickets.cli import write_tickets
+from evalsys.ratings.tickets.service import IssuedTicket
 from evalsys.reports.handled_days import HandledFilter
 from evalsys.scores.models import Result, SectionScore
 from tests.databases import KIND

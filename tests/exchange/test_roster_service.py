@@ -29,7 +29,7 @@ from evalsys.organisation.org.models import (
 from evalsys.organisation.org.queries import find_posting, staff_by_number
 from evalsys.organisation.org.service import ChangedSince
 from evalsys.organisation.periods.models import PeriodState
-from evalsys.ratings.models import Channel, RaterGroup, Tally, Ticket, TicketStaff
+from evalsys.ratings.ballots.models import Channel, RaterGroup, Tally, Ticket, TicketStaff
 from tests.exchange.rosters import NOW, roster
 from tests.factories import (
     make_chief,

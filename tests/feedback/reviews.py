@@ -10,8 +10,8 @@ from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.feedback.models import Review
-from evalsys.ratings.counting import count_due
-from evalsys.ratings.service import seal_contact
+from evalsys.ratings.ballots.service import seal_contact
+from evalsys.ratings.counting.service import count_due
 from tests.factories import (
     make_case,
     make_chief,
@@ -22,7 +22,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
-from tests.ratings.ballots import add_ballot, secrets_of
+from tests.ratings.intake import add_ballot, secrets_of
 
 VALID_UNTIL, COUNTED = date(2026, 11, 23), date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)  # Tuesday, 24 November 2026, 10:00 in Shanghai.

@@ -16,9 +16,9 @@ from evalsys.core.permissions import SYSTEM, Action
 from evalsys.feedback.envelopes import open_ballot
 from evalsys.feedback.models import Review
 from evalsys.feedback.setting_aside import set_decided_aside
-from evalsys.ratings.counting import count_due
-from evalsys.ratings.models import Exclusion, Rating
-from evalsys.ratings.rules import ballot_id, reference, ticket_hash
+from evalsys.ratings.ballots.models import Exclusion, Rating
+from evalsys.ratings.ballots.rules import ballot_id, reference, ticket_hash
+from evalsys.ratings.counting.service import count_due
 from tests.feedback.reviews import (
     ASIDE,
     CALL_BACK,

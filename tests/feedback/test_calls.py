@@ -17,11 +17,11 @@ from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.feedback.calls import list_calls, record_call, reveal_call
 from evalsys.feedback.contacts import PurposeMissing, reveal_contact
 from evalsys.foundation.accounts.models import User
-from evalsys.ratings.contact_rows import open_row
-from evalsys.ratings.counting import count_due
-from evalsys.ratings.lifting import lift_contacts
-from evalsys.ratings.models import CallbackContact
-from evalsys.ratings.service import seal_contact
+from evalsys.ratings.ballots.models import CallbackContact
+from evalsys.ratings.ballots.service import seal_contact
+from evalsys.ratings.contacts.lifting import lift_contacts
+from evalsys.ratings.contacts.rows import open_row
+from evalsys.ratings.counting.service import count_due
 from tests.factories import make_organ, make_user, save
 from tests.feedback.reviews import CLASSIFY, COUNTED, LOW, NOW, PHONE, Hall, review_of
 

@@ -25,9 +25,9 @@ from evalsys.feedback.models import Review
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.foundation.jobs.service import start_job
-from evalsys.ratings.contact_rows import Contact, open_row
-from evalsys.ratings.models import CallbackContact
-from evalsys.ratings.service import open_contact, seal_contact
+from evalsys.ratings.ballots.models import CallbackContact
+from evalsys.ratings.ballots.service import open_contact, seal_contact
+from evalsys.ratings.contacts.rows import Contact, open_row
 from tests.factories import make_organ, make_user
 from tests.feedback.reviews import CALL_BACK, LOW, NOW, PHONE, RECTIFY, Hall, later, review_of
 

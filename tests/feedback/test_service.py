@@ -16,9 +16,9 @@ from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.feedback.queries import LedgerFilter, count_ledger
 from evalsys.feedback.service import NoReviewers
 from evalsys.foundation.accounts.second_person import SecondPersonNeeded
-from evalsys.ratings import counting
-from evalsys.ratings.counting import count_due
-from evalsys.ratings.models import Rating
+from evalsys.ratings.ballots.models import Rating
+from evalsys.ratings.counting import service as counting
+from evalsys.ratings.counting.service import count_due
 from tests.factories import make_chief, make_ratings, make_section, make_user
 from tests.feedback.reviews import (
     ASIDE,
@@ -34,7 +34,7 @@ from tests.feedback.reviews import (
     later,
     review_of,
 )
-from tests.ratings.ballots import add_ballot
+from tests.ratings.intake import add_ballot
 
 
 @pytest.fixture

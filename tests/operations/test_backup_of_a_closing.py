@@ -16,7 +16,7 @@ from tests.conftest import another_database
 from tests.databases import KIND
 from tests.factories import make_user
 from tests.operations.test_second_machine import documented, machine, run, tools
-from tests.ratings.ballots import leave_ballots
+from tests.ratings.intake import leave_ballots
 from tests.servers import ROOT, settings_of
 
 __all__ = ["queued"]  # A fixture.

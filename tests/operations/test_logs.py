@@ -14,7 +14,7 @@ from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.permissions import Action
 from evalsys.operations.hours import Hours
 from evalsys.operations.logs import JsonHandler
-from evalsys.ratings.codes import write_code
+from evalsys.ratings.tickets.rules.codes import write_code
 from tests.conftest import make_app
 from tests.factories import make_user
 
@@ -136,7 +136,7 @@ def test_an_error_of_a_citizens_page_has_no_time_finer_than_the_hour(
     app: Flask, lines: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr("evalsys.ratings.views.get_ticket", lambda _: 1 / 0)
+    monkeypatch.setattr("evalsys.ratings.ballots.views.get_ticket", lambda _: 1 / 0)
     code = write_code(bytes(range(16)))
     assert app.test_client().post("/r", data={"code": code}).status_code == 500
     (line,) = lines()

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from tests.databases import free_port
-from tests.ratings.test_durability import issue, rate
+from tests.ratings.ballots.test_durability import issue, rate
 from tests.servers import ROOT, Server, serve, settings_of
 
 HALF = (

@@ -24,8 +24,8 @@ from evalsys.organisation.policies.rules import DIMENSIONS
 from tests import production
 from tests.foundation.accounts.phones import make_known
 from tests.operations.test_nginx import nginx
-from tests.ratings.ballots import waiting
-from tests.ratings.test_durability import hand_of, issue
+from tests.ratings.ballots.test_durability import hand_of, issue
+from tests.ratings.intake import waiting
 from tests.servers import ROOT, Server, serve, settings_of
 from tests.visitors import Visitor
 

@@ -16,11 +16,11 @@ from evalsys.core.error_pages import refusals
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
-from evalsys.ratings.models import Intake
+from evalsys.ratings.ballots.models import Intake
 from tests.conftest import make_app
 from tests.databases import KIND, free_port
 from tests.factories import make_policy, make_user
-from tests.ratings.test_durability import issue
+from tests.ratings.ballots.test_durability import issue
 
 SignIn = Callable[[User], FlaskClient]
 WORDS = "等了半天，“没人”理 & <走了>"

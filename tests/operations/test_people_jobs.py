@@ -29,7 +29,7 @@ from evalsys.foundation.jobs.rules import JobState
 from evalsys.letters.catalogue import papers_of
 from evalsys.organisation.org.models import Staff
 from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
-from evalsys.ratings.models import Rating
+from evalsys.ratings.ballots.models import Rating
 from evalsys.scores.models import Result
 from tests import production
 from tests.conftest import another_database, make_app

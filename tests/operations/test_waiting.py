@@ -13,10 +13,10 @@ from flask import Flask
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
-from evalsys.ratings.tallies import lock_tallies
+from evalsys.ratings.counting.tallies import lock_tallies
 from tests.closing.city import CODE, make_city
 from tests.databases import KIND
-from tests.ratings.ballots import leave_ballots
+from tests.ratings.intake import leave_ballots
 from tests.servers import ROOT, settings_of
 
 

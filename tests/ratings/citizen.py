@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from evalsys.core.permissions import SYSTEM
-from evalsys.ratings.codes import read_code
-from evalsys.ratings.counting import count_due
-from evalsys.ratings.queries import get_ticket
-from evalsys.ratings.sealing import Waiting
-from tests.ratings.ballots import waiting
+from evalsys.ratings.ballots.queries import get_ticket
+from evalsys.ratings.ballots.sealing import Waiting
+from evalsys.ratings.counting.service import count_due
+from evalsys.ratings.tickets.rules.codes import read_code
+from tests.ratings.intake import waiting
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)  # Tuesday, 24 November 2026, 10:00 in Shanghai.
 TODAY, LAST_DAY = date(2026, 11, 24), date(2026, 12, 1)

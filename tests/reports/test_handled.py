@@ -10,8 +10,8 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section, Staff
-from evalsys.ratings.handled_models import ServicesHandled
-from evalsys.ratings.issuing_models import COMMAND_LINE, IssuingTally
+from evalsys.ratings.services.models import ServicesHandled
+from evalsys.ratings.tickets.models import COMMAND_LINE, IssuingTally
 from evalsys.reports.handled_days import HandledFilter
 from evalsys.reports.handled_page import list_rows, read_totals
 from tests.conftest import noted_statements

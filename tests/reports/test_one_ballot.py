@@ -23,8 +23,8 @@ from evalsys.core.permissions import SYSTEM, Role
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_service import export, request_export
 from evalsys.foundation.accounts.models import User
-from evalsys.ratings.exclusions import set_aside
-from evalsys.ratings.models import ExclusionReason, Rating
+from evalsys.ratings.ballots.models import ExclusionReason, Rating
+from evalsys.ratings.counting.exclusions import set_aside
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, SectionScore
 from tests.factories import make_section, make_staff, make_user

@@ -12,9 +12,9 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
-from evalsys.ratings.counting import count_due
+from evalsys.ratings.counting.service import count_due
 from tests.factories import make_organ, make_policy, make_section, make_staff, make_user
-from tests.ratings.ballots import DAY_AFTER, add_ballot, secrets_of
+from tests.ratings.intake import DAY_AFTER, add_ballot, secrets_of
 
 pytestmark = pytest.mark.usefixtures("app")
 SignIn = Callable[[User], FlaskClient]

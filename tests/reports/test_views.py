@@ -20,7 +20,7 @@ from evalsys.foundation.jobs.rules import JobState
 from evalsys.organisation.org.models import Section, SectionKind, Staff
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.models import Comment, CommentState
+from evalsys.ratings.ballots.models import Comment, CommentState
 from evalsys.scores.models import Result
 from tests.factories import (
     JULY,

@@ -11,9 +11,9 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
-from evalsys.ratings.exclusions import set_aside
-from evalsys.ratings.models import Channel, Exclusion, ExclusionReason, RaterGroup, Rating
-from evalsys.ratings.tallies import Ballot, store_ratings
+from evalsys.ratings.ballots.models import Channel, Exclusion, ExclusionReason, RaterGroup, Rating
+from evalsys.ratings.counting.exclusions import set_aside
+from evalsys.ratings.counting.tallies import Ballot, store_ratings
 from evalsys.scores.queries import (
     excluded_ballots,
     latest_result,

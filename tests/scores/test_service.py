@@ -16,7 +16,7 @@ from evalsys.core.permissions import SYSTEM
 from evalsys.organisation.org.models import Section, SectionKind, Staff
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.models import ExclusionReason, RaterGroup, Rating
+from evalsys.ratings.ballots.models import ExclusionReason, RaterGroup, Rating
 from evalsys.scores.assembly import ComputedResult, assemble, digest_of
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.queries import tallied

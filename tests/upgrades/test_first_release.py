@@ -17,8 +17,8 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.exchange.export_books import BOOKS
 from evalsys.foundation.accounts.models import User
-from evalsys.ratings.counting import count_due
-from evalsys.ratings.models import Intake, Rating
+from evalsys.ratings.ballots.models import Intake, Rating
+from evalsys.ratings.counting.service import count_due
 from tests.conftest import another_database, make_app
 from tests.databases import KIND
 from tests.routes import routes

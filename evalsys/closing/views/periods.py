@@ -30,7 +30,7 @@ from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import find_period, get_period, select_periods
 from evalsys.organisation.periods.service import open_period
 from evalsys.organisation.periods.words import period_words
-from evalsys.ratings.counting import IntakeCounts
+from evalsys.ratings.counting.service import IntakeCounts
 from evalsys.scores.models import Result
 from evalsys.scores.queries import SectionCounts, count_sections, list_results
 

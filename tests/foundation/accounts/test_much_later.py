@@ -16,7 +16,7 @@ from evalsys.foundation.accounts.models import KeptPost, User
 from evalsys.foundation.jobs.handlers import schedule
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.foundation.jobs.service import start_job
-from evalsys.ratings.models import Intake, Rating
+from evalsys.ratings.ballots.models import Intake, Rating
 from tests.routes import routes
 from tests.test_permissions import ROLES
 from tests.world import NOW, World, make_world

@@ -20,13 +20,13 @@ from evalsys.foundation.jobs.runner import run_job
 from evalsys.foundation.jobs.service import restart_job, start_job, sweep
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import get_period
-from evalsys.ratings.models import Intake, Rating
+from evalsys.ratings.ballots.models import Intake, Rating
 from evalsys.scores.models import Result
 from evalsys.scores.service import check_result
 from tests.closing.city import CODE, NOW, TODAY, make_city, someone_of
 from tests.factories import make_user
 from tests.foundation.jobs.powercut import run_until
-from tests.ratings.ballots import add_ballot
+from tests.ratings.intake import add_ballot
 from tests.scores.test_queries import put_aside
 
 BALLOTS = 30

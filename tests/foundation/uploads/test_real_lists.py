@@ -16,7 +16,7 @@ from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.models import CalendarDay
-from evalsys.ratings.models import Rating, Ticket
+from evalsys.ratings.ballots.models import Rating, Ticket
 from tests.factories import make_section, make_staff, make_user
 from tests.foundation.uploads.files import book, rebuilt
 

@@ -24,7 +24,7 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.uploads.reading import limits
 from evalsys.organisation.org.models import Staff
-from evalsys.ratings.models import Ticket
+from evalsys.ratings.ballots.models import Ticket
 from tests.factories import make_section, make_user
 from tests.foundation.uploads.files import rebuilt, workbook
 

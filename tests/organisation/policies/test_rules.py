@@ -14,7 +14,7 @@ from evalsys.organisation.policies.rules import (
     PolicyRules,
 )
 from evalsys.organisation.policies.words import RULES, difference_words, value_words
-from evalsys.ratings.models import RaterGroup
+from evalsys.ratings.ballots.models import RaterGroup
 
 weights = st.integers(0, 100)
 numbers = st.fixed_dictionaries({n: st.integers(low, high) for n, (low, high) in RANGES.items()})

@@ -1,0 +1,296 @@
+"""Reads of tickets, ballots and references. What a citizen asks for is looked up by hash only."""
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, select
+
+from evalsys.core.database import bare_connection
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.ratings.ballots.models import (
+    Channel,
+    Exclusion,
+    ExclusionReason,
+    Intake,
+    RaterGroup,
+    Rating,
+    Ticket,
+    TicketStaff,
+)
+from evalsys.ratings.ballots.rules import (
+    ExpiredTicket,
+    UnknownTicket,
+    UsedTicket,
+    ballot_id,
+    kept_reference,
+    read_reference,
+    ticket_hash,
+    ticket_tag,
+)
+from evalsys.ratings.ballots.sealing import name_of_reference
+from evalsys.ratings.counting.spent_models import RatedTicket, SpentTicket
+from evalsys.ratings.tickets.rules.codes import near_secrets
+
+T = TypeVar("T")
+CHUNK = 500  # Parameters of one statement: below the limit of every database.
+
+# The hot path: built once and so prepared once.
+SERVED = (
+    select(
+        Ticket.rater_group,
+        Ticket.service_type,
+        Ticket.channel,
+        Ticket.served_on,
+        Ticket.valid_until,
+        TicketStaff.staff_id,
+        TicketStaff.section_id,
+        Staff.number,
+        Staff.post,
+        Staff.window_no,
+        Section.name,
+    )
+    .join(TicketStaff, TicketStaff.ticket_hash == Ticket.ticket_hash)
+    .join(Staff, Staff.id == TicketStaff.staff_id)
+    .join(Section, Section.id == TicketStaff.section_id)
+    .order_by(Staff.number)
+)
+TICKET = SERVED.where(Ticket.ticket_hash == bindparam("hash"))
+COUNTED = select(Rating.reference).where(Rating.ballot_id == bindparam("ballot_id"))
+
+
+@dataclass(frozen=True)
+class Served:
+    """One person on a ticket, and the section they belonged to on that day."""
+
+    staff_id: int
+    section_id: int
+    number: str
+    post: str | None
+    window_no: str | None
+    section: str
+    ballot_id: bytes
+
+
+@dataclass(frozen=True)
+class HeldTicket:
+    """A ticket in the hand of its holder; `served` are the persons it covers, by number."""
+
+    secret: bytes
+    hash: bytes
+    rater_group: RaterGroup
+    service_type: str | None
+    channel: Channel
+    served_on: date
+    valid_until: date
+    served: tuple[Served, ...]
+
+    @functools.cached_property
+    def counted(self) -> Mapping[int, str]:
+        """The staff ids whose ballot is counted, with its reference."""
+        with bare_connection(db.engine) as connection:
+            found = {
+                person.staff_id: connection.fetch(COUNTED, ballot_id=person.ballot_id)
+                for person in self.served
+            }
+        return {staff_id: rows[0].reference for staff_id, rows in found.items() if rows}
+
+    def person(self, number: str | None) -> Served:
+        """Return who is rated: the one who was chosen, else the first. Raises NotHere."""
+        if number is None:
+            return self.served[0]
+        for person in self.served:
+            if person.number == number:
+                return person
+        raise NotHere
+
+    def receipt(self, person: Served, reference: str) -> "Receipt":
+        """Return the receipt for a person under a reference."""
+        return Receipt(
+            reference, person.number, person.post, person.window_no, self.valid_until, self.hash
+        )
+
+    def check_open(self, on: date) -> None:
+        """Raise UsedTicket if the ballot is counted, ExpiredTicket if the window is over."""
+        is_over = self.valid_until < on
+        if self.counted and (is_over or len(self.counted) == len(self.served)):
+            raise UsedTicket(ticket=self)
+        if is_over:
+            raise ExpiredTicket(ticket=self)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A ballot that a phone has handed in and that can still be changed: whom it rates."""
+
+    reference: str
+    number: str
+    post: str | None
+    window_no: str | None
+    valid_until: date
+    hashed: bytes
+
+
+class LookUp(StrEnum):
+    """What `/check` may say about a reference: where the ballot is, never what it says."""
+
+    RECEIVED = "received"
+    COUNTED = "counted"
+    SET_ASIDE = "set_aside"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to a reference: of a counted ballot also its period.
+
+    `replaced`: how often the ballot took the place of another; `replaced_on`: the last day of it,
+    which nothing knows any more once the ballot is counted.
+    """
+
+    state: LookUp
+    base_period: str = ""
+    valid_until: date | None = None
+    reason: ExclusionReason | None = None
+    replaced: int = 0
+    replaced_on: date | None = None
+
+
+def find_receipts(hashed: bytes, key: bytes) -> list[Receipt]:
+    """Return what the phone with this key has handed in for a ticket, by staff number."""
+    with bare_connection(db.engine) as connection:
+        rows = connection.fetch(TICKET, hash=hashed)
+    receipts = [
+        Receipt(
+            kept_reference(key, hashed, row.number),
+            row.number,
+            row.post,
+            row.window_no,
+            row.valid_until,
+            hashed,
+        )
+        for row in rows
+    ]
+    names = {name_of_reference(receipt.reference): receipt for receipt in receipts}
+    query = select(Intake.looked_up_by).where(Intake.looked_up_by.in_(names))
+    waiting = set(db.session.scalars(query))
+    return [receipt for name, receipt in names.items() if name in waiting]
+
+
+def find_slip(symbols: str) -> int | None:
+    """Return the number of the group in which a code was mistyped.
+
+    None if no ticket, or more than one, differs from it in a single slip.
+    """
+    near = near_secrets(symbols)
+    groups = {ticket_hash(secret): group for secret, group in near.items()}
+    query = select(Ticket.ticket_hash).where(Ticket.ticket_hash.in_(groups))
+    known = db.session.scalars(query).all() if groups else ()
+    return groups[known[0]] if len(known) == 1 else None
+
+
+def get_ticket(secret: bytes) -> HeldTicket:
+    """Return the ticket of a secret.
+
+    Raises UnknownTicket; UsedTicket or ExpiredTicket with a `day` for one that is spent.
+    """
+    hashed = ticket_hash(secret)
+    with bare_connection(db.engine) as connection:
+        rows = connection.fetch(TICKET, hash=hashed)
+    if not rows:
+        _refuse_spent(secret, hashed)
+        raise UnknownTicket
+    return _held(secret, hashed, rows)
+
+
+def _refuse_spent(secret: bytes, hashed: bytes) -> None:
+    spent = db.session.get(SpentTicket, hashed)
+    if spent is not None:
+        is_used = db.session.get(RatedTicket, ticket_tag(secret)) is not None
+        raise (UsedTicket if is_used else ExpiredTicket)(ticket=None, day=spent.valid_until)
+
+
+def get_tickets(secrets: Sequence[bytes]) -> list[HeldTicket]:
+    """Return the tickets of secrets, in their order. Raises UnknownTicket."""
+    hashes = {ticket_hash(secret): secret for secret in secrets}
+    rows: dict[bytes, list[Any]] = {}
+    query = SERVED.add_columns(Ticket.ticket_hash)
+    for part in batched(hashes):
+        for row in db.session.execute(query.where(Ticket.ticket_hash.in_(part))):
+            rows.setdefault(row.ticket_hash, []).append(row)
+    if len(rows) < len(hashes):
+        raise UnknownTicket
+    return [_held(secret, hashed, rows[hashed]) for hashed, secret in hashes.items()]
+
+
+def _held(secret: bytes, hashed: bytes, rows: Sequence[Any]) -> HeldTicket:
+    """Put the rows of a ticket, one for each person, together."""
+    served = tuple(
+        Served(
+            row.staff_id,
+            row.section_id,
+            row.number,
+            row.post,
+            row.window_no,
+            row.name,
+            ballot_id(secret, row.number),
+        )
+        for row in rows
+    )
+    one = rows[0]
+    return HeldTicket(
+        secret,
+        hashed,
+        one.rater_group,
+        one.service_type,
+        one.channel,
+        one.served_on,
+        one.valid_until,
+        served,
+    )
+
+
+def batched(values: Iterable[T]) -> Iterator[list[T]]:
+    """Divide values, so that a statement has no more parameters than every database takes."""
+    todo = list(values)
+    for first in range(0, len(todo), CHUNK):
+        yield todo[first : first + CHUNK]
+
+
+def look_up(text: str) -> Finding:
+    """Return what may be said about a reference, however it was typed."""
+    symbols = read_reference(text)
+    if symbols is None:
+        return Finding(LookUp.UNKNOWN)
+    counted = db.session.execute(
+        select(Rating.base_period, Rating.replaced, Exclusion.reason)
+        .outerjoin(Exclusion, Exclusion.ballot_id == Rating.ballot_id)
+        .where(Rating.reference == symbols)
+    ).first()
+    if counted is not None:
+        state = LookUp.SET_ASIDE if counted.reason else LookUp.COUNTED
+        return Finding(
+            state,
+            counted.base_period,
+            reason=counted.reason,
+            replaced=counted.replaced,
+        )
+    waiting = db.session.execute(
+        select(Intake.base_period, Intake.valid_until, Intake.replaced, Intake.replaced_on).where(
+            Intake.looked_up_by == name_of_reference(symbols)
+        )
+    ).first()
+    if waiting is not None:
+        return Finding(
+            LookUp.RECEIVED,
+            waiting.base_period,
+            waiting.valid_until,
+            replaced=waiting.replaced,
+            replaced_on=waiting.replaced_on,
+        )
+    return Finding(LookUp.UNKNOWN)

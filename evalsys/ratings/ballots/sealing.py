@@ -1,0 +1,207 @@
+"""Waiting ballots are sealed: neither the intake nor a copy of it says what stands in a ballot.
+
+The key is derived from the secret key of the installation and stands in no database, backup or
+write-ahead log. A row is found again by a keyed hash of the ballot's id, which only the holder of
+the ticket can name. See docs/adr/0022.
+"""
+
+import functools
+import hmac
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
+
+from evalsys.core.sealing import derive
+from evalsys.ratings.ballots.models import Channel, RaterGroup
+from evalsys.ratings.ballots.rules import LOWEST_GOOD
+
+NONCE = 12  # bytes
+MARK = 16  # bytes by which a change is seen
+NAME = 16  # bytes of a row's name
+# Lengths of what is sealed, in bytes: a ballot without words, with a few, with all it may have.
+LENGTHS = (768, 2048, 8192)
+
+
+class Unreadable(Exception):
+    """The ballot was sealed under another secret key, or changed since."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A ballot as it waits, opened. `tag` is the same for all ballots of one ticket.
+
+    `contact_id` names the row of its number to call, should it leave one: the same however often it
+    is replaced, and never to be worked out from what is counted.
+
+    From `section_id` on it lies open in its row: read of many rows at once, or kept by the database
+    while ballots replace each other. `replaced` says how often one took the place of the one before
+    (at most 99), `replaced_on` on which day for the last time; `fingerprint` tells a ballot that is
+    only sent again.
+    """
+
+    ballot_id: bytes
+    tag: bytes
+    reference: str
+    staff_id: int
+    rater_group: RaterGroup
+    service_type: str | None
+    channel: Channel
+    attitude: int | None
+    work_style: int | None
+    efficiency: int | None
+    competence: int | None
+    reasons: int
+    comment: str | None
+    contact: bytes | None
+    section_id: int
+    base_period: str
+    pressured: bool = False
+    replaced: int = 0
+    replaced_on: date | None = None
+    fingerprint: bytes | None = None
+    contact_id: str = ""
+
+    @property
+    def levels(self) -> tuple[int | None, ...]:
+        """The four levels."""
+        return self.attitude, self.work_style, self.efficiency, self.competence
+
+    @property
+    def is_low(self) -> bool:
+        """Whether any level is 1 or 2."""
+        return any(level and level < LOWEST_GOOD for level in self.levels)
+
+    def row(self, valid_until: date) -> dict[str, Any]:
+        """Return the row of the intake that holds the ballot until its window is over."""
+        name = name_of(self.ballot_id)
+        return {
+            "name": name,
+            "looked_up_by": name_of_reference(self.reference),
+            "section_id": self.section_id,
+            "base_period": self.base_period,
+            "valid_until": valid_until,
+            "pressured": self.pressured,
+            "replaced": self.replaced,
+            "replaced_on": self.replaced_on,
+            "fingerprint": self.fingerprint,
+            "sealed": self.seal(),
+        }
+
+    def seal(self, at_least: int = 0) -> bytes:
+        """Encrypt what is hidden, to as many bytes at least as another one has."""
+        return _seal(name_of(self.ballot_id), self._hidden(), at_least)
+
+    @classmethod
+    def open(cls, row: Any) -> Self:
+        """Return the ballot in a row of the intake. Raises Unreadable."""
+        hidden = _open(row.name, row.sealed)
+        return cls(
+            ballot_id=bytes.fromhex(hidden["ballot"]),
+            tag=bytes.fromhex(hidden["tag"]),
+            reference=hidden["reference"],
+            staff_id=hidden["staff"],
+            rater_group=RaterGroup(hidden["group"]),
+            service_type=hidden["type"],
+            channel=Channel(hidden["channel"]),
+            attitude=hidden["levels"][0],
+            work_style=hidden["levels"][1],
+            efficiency=hidden["levels"][2],
+            competence=hidden["levels"][3],
+            reasons=hidden["reasons"],
+            comment=hidden["comment"],
+            contact=hidden["contact"].encode() if hidden["contact"] else None,
+            section_id=row.section_id,
+            base_period=row.base_period,
+            pressured=row.pressured,
+            replaced=row.replaced,
+            replaced_on=row.replaced_on,
+            fingerprint=row.fingerprint,
+            # From before there was one: it lasts as long as the row is not written again.
+            contact_id=hidden.get("call") or _hash(b"call-back/v0\0", row.sealed).hex(),
+        )
+
+    def _hidden(self) -> dict[str, Any]:
+        return {
+            "ballot": self.ballot_id.hex(),
+            "tag": self.tag.hex(),
+            "reference": self.reference,
+            "staff": self.staff_id,
+            "group": self.rater_group.value,
+            "type": self.service_type,
+            "channel": self.channel.value,
+            "levels": self.levels,
+            "reasons": self.reasons,
+            "comment": self.comment,
+            "contact": self.contact.decode() if self.contact else None,
+            "call": self.contact_id,
+        }
+
+
+def opened(rows: Iterable[Any]) -> Iterator[Waiting]:
+    """Open rows of the intake; what another secret key has sealed is left to that key."""
+    for row in rows:
+        with suppress(Unreadable):
+            yield Waiting.open(row)
+
+
+def can_be_opened(name: bytes, sealed: bytes) -> bool:
+    """Say whether this installation's secret key opens what stands in a row."""
+    try:
+        _open(name, sealed)
+    except Unreadable:
+        return False
+    return True
+
+
+def name_of(ballot_id: bytes) -> bytes:
+    """Return the name of the row in which a ballot waits: without the key it leads nowhere."""
+    return _hash(b"name/v1\0", ballot_id)
+
+
+def name_of_reference(symbols: str) -> bytes:
+    """Return that by which a waiting ballot is found from its reference."""
+    return _hash(b"reference/v1\0", symbols.encode())
+
+
+def name_of_contact(secret: bytes, symbols: str) -> str:
+    """Return the id of the contact of a ballot: of its ticket's secret T and its reference."""
+    return _hash(b"call-back/v1\0", secret + symbols.encode()).hex()
+
+
+def _hash(label: bytes, value: bytes) -> bytes:
+    _, key = _keys(current_app.config["SECRET_KEY"])
+    return hmac.digest(key, label + value, "sha256")[:NAME]
+
+
+def _seal(name: bytes, hidden: Mapping[str, Any], at_least: int = 0) -> bytes:
+    """Encrypt a ballot, at one of few lengths: that of its words would tell whose they are."""
+    body = json.dumps(hidden, ensure_ascii=False, separators=(",", ":")).encode()
+    length = next(n for n in LENGTHS if len(body) <= n and at_least <= n + NONCE + MARK)
+    cipher, _ = _keys(current_app.config["SECRET_KEY"])
+    nonce = os.urandom(NONCE)
+    return nonce + cipher.encrypt(nonce, body.ljust(length), name)
+
+
+def _open(name: bytes, sealed: bytes) -> dict[str, Any]:
+    cipher, _ = _keys(current_app.config["SECRET_KEY"])
+    try:
+        body = cipher.decrypt(sealed[:NONCE], sealed[NONCE:], name)
+    except InvalidTag:
+        raise Unreadable from None
+    found: dict[str, Any] = json.loads(body)
+    return found
+
+
+@functools.cache
+def _keys(secret_key: str) -> tuple[AESGCM, bytes]:
+    """Return what seals, and the key of the names."""
+    both = derive(secret_key, "intake/v1", length=64)
+    return AESGCM(both[:32]), both[32:]

@@ -1,0 +1,162 @@
+"""Use cases of ballots: take one, seal the contact on it."""
+
+import functools
+import hmac
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, cast
+
+from flask import current_app
+from sqlalchemy import CursorResult, Insert, Table, bindparam, case, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from evalsys.core.audit import silent_statement, silent_unit
+from evalsys.core.database import Model
+from evalsys.core.extensions import db
+from evalsys.core.sealing import cipher_for
+from evalsys.organisation.periods.queries import base_period_of
+from evalsys.organisation.policies.rules import DIMENSIONS
+from evalsys.ratings.ballots.models import Intake, Rating
+from evalsys.ratings.ballots.queries import HeldTicket, Served
+from evalsys.ratings.ballots.rules import (
+    MOST_REPLACED,
+    BadBallot,
+    Hand,
+    RatedBefore,
+    RatingDraft,
+    UsedTicket,
+    kept_reference,
+    ticket_tag,
+)
+from evalsys.ratings.ballots.sealing import Waiting, name_of, name_of_contact
+
+CONTACT = "contact/v1"  # the purpose of the key
+COUNTING: Any = {"preserve_rowcount": True}  # An INSERT forgets it otherwise.
+# Both databases insert or replace in one statement; the plain SQL standard has no such thing.
+DIALECTS: dict[str, Callable[[Any], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+def submit_rating(
+    ticket: HeldTicket,
+    person: Served,
+    draft: RatingDraft,
+    hand: Hand,
+    *,
+    on: date,
+) -> str:
+    """Store a ballot and return its reference; it replaces an earlier one of ticket and person.
+
+    What was rated before is replaced if the same hand rated it, or knows its reference. A mark of
+    pressure stays.
+
+    One statement, durable before it returns; a second one only if a reference was typed. It leaves
+    no audit line: the line would give the ballot a time. Raises UsedTicket if the ballot is
+    counted, RatedBefore if it may not be replaced, ExpiredTicket if the window is over, BadBallot
+    if the draft has problems.
+    """
+    if draft.problems():
+        raise BadBallot
+    if ticket.valid_until < on:
+        ticket.check_open(on)
+    draft = draft.cleaned()
+    own = kept_reference(hand.key, ticket.hash, person.number)
+    statement = _take_ballot(db.engine.dialect.name)
+    with silent_statement() as connection:
+        for reference in filter(None, (own, hand.reference)):
+            row = _waiting(ticket, person, draft, reference).row(ticket.valid_until)
+            if connection.change(statement, **row, ballot_id=person.ballot_id, today=on):
+                return reference
+    if person.staff_id in ticket.counted:
+        raise UsedTicket(ticket=ticket)
+    raise RatedBefore
+
+
+def _waiting(ticket: HeldTicket, person: Served, draft: RatingDraft, reference: str) -> Waiting:
+    levels: dict[str, Any] = {name: draft.levels.get(name) for name in DIMENSIONS}
+    return Waiting(
+        ballot_id=person.ballot_id,
+        tag=ticket_tag(ticket.secret),
+        reference=reference,
+        staff_id=person.staff_id,
+        rater_group=ticket.rater_group,
+        service_type=ticket.service_type,
+        channel=ticket.channel,
+        **levels,
+        reasons=draft.reasons,
+        comment=draft.comment,
+        contact=seal_contact(draft.contact) if draft.contact else None,
+        section_id=person.section_id,
+        base_period=base_period_of(ticket.served_on),
+        pressured=draft.pressured,
+        fingerprint=_fingerprint(person.ballot_id + draft.content),
+        contact_id=name_of_contact(ticket.secret, reference),
+    )
+
+
+def mark_interference(ticket: HeldTicket, person: Served) -> None:
+    """Mark a ballot as given under pressure: its slip was rated before its holder could.
+
+    Who holds the slip may do so without a reference: the mark takes nothing away, and is counted
+    for the section.
+    """
+    with silent_unit():
+        db.session.execute(
+            update(Intake).where(Intake.name == name_of(person.ballot_id)).values(pressured=True)
+        )
+
+
+def _fingerprint(content: bytes) -> bytes:
+    """Return 16 bytes by which the same ballot is known again, and nothing else by anybody."""
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.digest(key, b"ballot content/v1\0" + content, "sha256")[:16]
+
+
+def seal_contact(phone: str) -> bytes:
+    """Encrypt a phone number. The time inside is zero: a ballot has none."""
+    return cipher_for(CONTACT).encrypt_at_time(phone.encode(), 0)
+
+
+def open_contact(sealed: bytes) -> str:
+    """Decrypt what `seal_contact` made."""
+    return cipher_for(CONTACT).decrypt(sealed).decode()
+
+
+@functools.cache
+def _take_ballot(dialect: str) -> Insert:
+    """Return the one statement of a submit: insert or replace, unless the ballot is counted.
+
+    It replaces under the same reference only. What is merely sent again replaces nothing.
+    """
+    columns = table_of(Intake).columns
+    counted = exists().where(Rating.ballot_id == bindparam("ballot_id"))
+    row = select(*(bindparam(c.name, type_=c.type) for c in columns)).where(~counted)
+    made = DIALECTS[dialect](table_of(Intake)).from_select([c.name for c in columns], row)
+    old, given = Intake, made.excluded
+    is_repeat = old.fingerprint.is_not_distinct_from(given.fingerprint)
+    new: dict[str, Any] = {c.name: given[c.name] for c in columns if not c.primary_key}
+    new["pressured"] = or_(old.pressured, given.pressured)
+    new["replaced"] = case(
+        (or_(is_repeat, old.replaced >= MOST_REPLACED), old.replaced), else_=old.replaced + 1
+    )
+    today = bindparam("today", type_=columns.replaced_on.type)
+    new["replaced_on"] = case((is_repeat, old.replaced_on), else_=today)
+    return cast(
+        Insert,
+        made.on_conflict_do_update(
+            index_elements=["name"], set_=new, where=old.looked_up_by == given.looked_up_by
+        ),
+    )
+
+
+def changed(statement: Insert, values: Mapping[str, Any]) -> int:
+    """Run an insert that may do nothing, and return how many rows it changed."""
+    result = db.session.execute(statement, dict(values), execution_options=COUNTING)
+    return cast(CursorResult[Any], result).rowcount
+
+
+def table_of(model: type[Model]) -> Table:
+    """Return the table of a model, for statements without objects."""
+    return cast(Table, model.__table__)

@@ -1,0 +1,32 @@
+"""The page that thanks: the same for everybody, whatever was chosen."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from flask import Response, make_response, render_template
+
+from evalsys.core import pages
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.ratings.ballots.phone import forget_ticket
+from evalsys.ratings.ballots.queries import HeldTicket, Receipt
+from evalsys.ratings.tickets.rules.codes import write_code
+
+
+def show_thanks(receipts: Sequence[Receipt], ticket: HeldTicket | None) -> Response:
+    """Show what was handed in; `ticket`, if the phone still holds it, offers the others on it."""
+    rules = rules_in_force()
+    until, numbers = receipts[0].valid_until, {receipt.number for receipt in receipts}
+    counted_by = until + timedelta(days=rules.count_longest_wait_d)
+    others = [person for person in ticket.served if person.number not in numbers] if ticket else []
+    html = render_template(
+        "ratings/thanks.html",
+        receipts=receipts,
+        last_day=until,
+        code=write_code(ticket.secret) if ticket else "",
+        others=others,
+        counted_by=counted_by,
+        call_by=working_days().add(pages.today(), rules.contact_wd),
+        rules=rules,
+    )
+    return forget_ticket(make_response(html))

@@ -1,0 +1,65 @@
+"""Words of ratings that pages, slips and sheets share."""
+
+from typing import Protocol
+
+from flask_babel import gettext as _
+
+from evalsys.core.errors import N_
+from evalsys.ratings.ballots.models import CommentState, ExclusionReason, RaterGroup
+
+LEVEL_WORDS = {
+    5: N_("Very satisfied"),
+    4: N_("Satisfied"),
+    3: N_("Basically satisfied"),
+    2: N_("Dissatisfied"),
+    1: N_("Very dissatisfied"),
+}
+# (field, its name, what it means), in the order of the page.
+QUESTIONS = (
+    ("attitude", N_("Service attitude"), N_("Polite, patient, clear")),
+    ("work_style", N_("Work style"), N_("Correct, no excuses, no obstruction")),
+    ("efficiency", N_("Handling efficiency"), N_("Waiting and handling in good time")),
+    (
+        "competence",
+        N_("Professional competence"),
+        N_("Knows the matter, explains it once and fully"),
+    ),
+)
+RATER_GROUP_WORDS = {
+    RaterGroup.RECIPIENT: N_("Service recipient"),
+    RaterGroup.GRASSROOTS: N_("Grass-roots unit"),
+    RaterGroup.COLLABORATOR: N_("Collaborating section"),
+    RaterGroup.LEADER: N_("Leader in charge"),
+}
+COMMENT_WORDS = {
+    CommentState.PENDING: N_("To be reviewed"),
+    CommentState.RELEASED: N_("Released"),
+    CommentState.PERSON_ONLY: N_("Only for the person"),
+    CommentState.WITHHELD: N_("Withheld"),
+}
+EXCLUSION_WORDS = {
+    ExclusionReason.MISTAKEN: N_("it was given by mistake"),
+    ExclusionReason.MALICIOUS: N_("it was found to be malicious"),
+    ExclusionReason.NOT_PERSON: N_("its cause was not the person who served"),
+    ExclusionReason.DEFAULT: N_("nobody gave it: it stands for silence"),
+    ExclusionReason.VOID: N_("it was declared void"),
+    ExclusionReason.FROZEN: N_("an earlier score of the person stays"),
+}
+
+
+class Post(Protocol):
+    """Somebody as a citizen knows them: by window and post, never by name."""
+
+    @property
+    def post(self) -> str | None:
+        """The name of the post."""
+
+    @property
+    def window_no(self) -> str | None:
+        """The number of the window."""
+
+
+def post_words(person: Post) -> str:
+    """Say where somebody serves: 3 号窗口 受理岗."""
+    window = _("Window %(number)s", number=person.window_no) if person.window_no else ""
+    return " ".join(filter(None, (window, person.post))) or str(_("Staff member"))

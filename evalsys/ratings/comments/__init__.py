@@ -1,0 +1,1 @@
+"""What raters wrote, read before a section reads it."""

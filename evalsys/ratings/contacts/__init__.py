@@ -1,0 +1,1 @@
+"""Numbers that raters left to be called."""

@@ -1,0 +1,1 @@
+"""Ballots whose window has closed become ratings and tallies."""

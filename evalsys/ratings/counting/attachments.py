@@ -1,0 +1,64 @@
+"""What a rater adds to a ballot goes its own way when the ballot is counted.
+
+The words, the reasons and the report of pressure leave the intake with the ballot, but never meet
+it again: words have random keys and stand in the order of these, the rest are totals, and none
+carries levels. Numbers to call were lifted before (ratings.lifting).
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Table, insert, select
+
+from evalsys.core.extensions import db
+from evalsys.ratings.ballots.models import Comment, CommentState
+from evalsys.ratings.ballots.rules import reasons_of
+from evalsys.ratings.ballots.sealing import Waiting
+from evalsys.ratings.counting.spent_models import RatedTicket
+from evalsys.ratings.counting.tallies import add_pressure, add_reasons
+
+
+def move_comments(rows: Sequence[Waiting]) -> int:
+    """Store the words of intake rows for review, and return how many there are (a step)."""
+    comments = {
+        secrets.token_hex(16): {
+            "base_period": row.base_period,
+            "section_id": row.section_id,
+            "staff_id": row.staff_id,
+            "body": row.comment,
+            "state": CommentState.PENDING,
+        }
+        for row in rows
+        if row.comment
+    }
+    if comments:
+        values = [{"id": key, **comments[key]} for key in sorted(comments)]
+        db.session.execute(insert(cast(Table, Comment.__table__)), values)
+    return len(comments)
+
+
+def fold_pressure(rows: Sequence[Waiting]) -> None:
+    """Count which sections asked for good ratings (a step)."""
+    add_pressure(Counter((row.base_period, row.section_id) for row in rows if row.pressured))
+
+
+def note_rated(rows: Sequence[Waiting]) -> None:
+    """Note, under a name that only its holder knows, that a ticket was used (a step)."""
+    tags = {row.tag for row in rows}
+    known = set(db.session.scalars(select(RatedTicket.tag).where(RatedTicket.tag.in_(tags))))
+    fresh = [{"tag": tag} for tag in sorted(tags - known)]
+    if fresh:
+        db.session.execute(insert(cast(Table, RatedTicket.__table__)), fresh)
+
+
+def fold_reasons(rows: Iterable[Any]) -> None:
+    """Count which reasons were ticked: not even the counting leaves them beside levels (a step)."""
+    add_reasons(
+        Counter(
+            (row.base_period, row.section_id, row.staff_id, reason.number)
+            for row in rows
+            for reason in reasons_of(row.reasons)
+        )
+    )

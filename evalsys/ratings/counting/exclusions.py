@@ -1,0 +1,43 @@
+"""Setting a counted rating aside. It stays for ever, and stays visible as set aside."""
+
+from datetime import date
+
+from evalsys.core.audit import Unit
+from evalsys.core.errors import N_, Conflict, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action
+from evalsys.ratings.ballots.models import Exclusion, ExclusionReason, Rating
+from evalsys.ratings.counting.tallies import Ballot, add_to_tallies, fold, lock_tallies
+
+
+class AlreadySetAside(Conflict):
+    """The rating was set aside before."""
+
+    message = N_("This rating was set aside already.")
+
+
+def set_aside(
+    unit: Unit, ballot_id: bytes, *, reason: ExclusionReason, grounds: str, on: date
+) -> Exclusion:
+    """Decide that a rating does not enter the scores, and take it out of its tally (a step).
+
+    A frozen score does not move: its correction is computed without the rating. Raises NotHere or
+    AlreadySetAside.
+    """
+    lock_tallies()
+    rating = db.session.get(Rating, ballot_id)
+    if rating is None:
+        raise NotHere
+    if db.session.get(Exclusion, ballot_id) is not None:
+        raise AlreadySetAside
+    exclusion = Exclusion(
+        ballot_id=ballot_id,
+        reason=reason,
+        grounds=grounds,
+        decided_by=unit.actor.user_id,
+        decided_on=on,
+    )
+    db.session.add(exclusion)
+    add_to_tallies(fold([Ballot(*(getattr(rating, name) for name in Ballot._fields))]), sign=-1)
+    unit.record(Action.RATING_SET_ASIDE, exclusion, reason=reason.value)
+    return exclusion

@@ -1,0 +1,237 @@
+"""Counting: ballots whose window has closed become ratings, in shuffled batches.
+
+What joins a ballot to its ticket ends here. A batch is one transaction: ratings, tallies and
+comments come, the intake rows go. It happens as a whole or not at all, and a ballot that was taken
+is no longer there to be taken twice.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+
+from sqlalchemy import bindparam, case, delete, func, select
+
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_, NotAllowed
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.organisation.periods.queries import sealed_among
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.ratings.ballots.models import CountBatch, Intake, Rating
+from evalsys.ratings.ballots.sealing import Waiting, name_of, opened
+from evalsys.ratings.ballots.service import table_of
+from evalsys.ratings.contacts.lifting import lift_contacts, lifted_among
+from evalsys.ratings.counting.attachments import (
+    fold_pressure,
+    fold_reasons,
+    move_comments,
+    note_rated,
+)
+from evalsys.ratings.counting.hooks import LowBallot, run_after_low_ballots, run_before_counting
+from evalsys.ratings.counting.settling import settle
+from evalsys.ratings.counting.spending import shrink_tickets
+from evalsys.ratings.counting.tallies import Ballot, coarsened, lock_tallies, store_ratings
+from evalsys.ratings.counting.wiping import wipe
+
+LOW_MOST = 200  # ballots with a low level in a batch
+BATCH_MOST = 5000  # ballots: a batch keeps the single writer of SQLite for a fraction of a second
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a counting did. `repeated` ballots were ratings already and are dropped."""
+
+    batches: int = 0
+    ballots: int = 0
+    comments: int = 0
+    contacts: int = 0
+    repeated: int = 0
+
+    def __add__(self, other: "Counted") -> "Counted":
+        names = (field.name for field in fields(self))
+        return Counted(*(getattr(self, name) + getattr(other, name) for name in names))
+
+
+@dataclass(frozen=True)
+class IntakeCounts:
+    """How many ballots are in the intake.
+
+    `open` can still be changed by their raters; `due` wait to be counted; `held` belong to a period
+    that was closed before they were counted, and stay: a frozen number never moves.
+    """
+
+    open: int = 0
+    due: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True)
+class CountSummary:
+    """What a counting did and left in the intake; whether what must be written anew was."""
+
+    counted: Counted
+    left: IntakeCounts
+    is_wiped: bool = True
+
+
+def count_due(
+    actor: Actor, *, on: date, force: bool = False, progress: Progress | None = None
+) -> CountSummary:
+    """Count every ballot whose window closed before `on`, one transaction for each batch.
+
+    Fewer tickets than the policy's smallest batch wait, until the oldest has waited as long as the
+    policy says. With `force`, when a period is closed, nobody waits. Raises NotAllowed.
+    """
+    if not actor.may(Action.RATING_COUNT):
+        raise NotAllowed
+    progress = progress or Progress()
+    run_before_counting(on)
+    lift_contacts(on)
+    good, low = _due(on, force=force)
+    progress.begin(len(good) + len(low), N_("Counting ballots"))
+    counted = Counted()
+    for batch in _batches(good, low):
+        counted += _count_batch(actor, batch, on=on)
+        progress.advance(len(batch))
+    if low:
+        lift_contacts(on)  # What has a case now is no call any more.
+    shrink_tickets(on)
+    is_wiped = wipe()  # Always: the counting before may have been killed, or hindered, before this.
+    if not force:  # Not by day, while a period is closed.
+        is_wiped = settle(on) and is_wiped
+    return CountSummary(counted, intake_counts(on), is_wiped)
+
+
+def intake_counts(on: date, codes: Iterable[str] | None = None) -> IntakeCounts:
+    """Return how many ballots wait, of all base periods or of some."""
+    due = func.sum(case((Intake.valid_until < on, 1), else_=0))
+    query = select(Intake.base_period, func.count(), due).group_by(Intake.base_period)
+    if codes is not None:
+        query = query.where(Intake.base_period.in_(list(codes)))
+    rows = db.session.execute(query).all()
+    sealed = sealed_among({code for code, _, _ in rows})
+    free = [(number, due) for code, number, due in rows if code not in sealed]
+    return IntakeCounts(
+        open=sum(number - due for number, due in free),
+        due=sum(due for _, due in free),
+        held=sum(number for code, number, _ in rows if code in sealed),
+    )
+
+
+def _due(on: date, *, force: bool) -> tuple[list[bytes], list[bytes]]:
+    """Return the names of what to count, in random order, apart those with a low level.
+
+    Nothing if there are too few raters.
+    """
+    is_due = Intake.valid_until < on
+    sealed = sealed_among(db.session.scalars(select(Intake.base_period).where(is_due).distinct()))
+    where = (is_due, Intake.base_period.not_in(sealed))
+    good, low, tags = list[bytes](), list[bytes](), set[bytes]()  # A ticket may name several.
+    for ballot in opened(db.session.execute(select(table_of(Intake)).where(*where))):
+        (low if ballot.is_low else good).append(name_of(ballot.ballot_id))
+        tags.add(ballot.tag)
+    rules = rules_in_force()
+    if tags and not force and len(tags) < rules.count_min_batch:
+        oldest = db.session.scalars(select(func.min(Intake.valid_until)).where(*where)).one()
+        if (on - oldest).days < rules.count_longest_wait_d:
+            return [], []
+    for names in (good, low):
+        secrets.SystemRandom().shuffle(names)
+    return good, low
+
+
+def _batches(good: Sequence[bytes], low: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Share what is due out evenly, so that no batch is much smaller than the others.
+
+    Low ballots are shared out for themselves: each opens a case, and a batch holds the writer for
+    as long as that takes.
+    """
+    number = max(-(-(len(good) + len(low)) // BATCH_MOST), -(-len(low) // LOW_MOST))
+    for nth in range(number):
+        yield [
+            name
+            for names in (good, low)
+            for name in names[len(names) * nth // number : len(names) * (nth + 1) // number]
+        ]
+
+
+def _count_batch(actor: Actor, names: Sequence[bytes], *, on: date) -> Counted:
+    """Move some ballots out of the intake, all or nothing."""
+    with unit_of_work(actor) as unit:
+        lock_tallies()
+        taken = _take(names, on=on)
+        known = _counted_before(taken)
+        fresh = [row for row in taken if row.ballot_id not in known]
+        batch = _store(unit, fresh, on) if fresh else "intake"
+        counted = Counted(
+            batches=1 if fresh else 0,
+            ballots=len(fresh),
+            comments=move_comments(fresh),
+            contacts=sum(1 for row in fresh if row.contact),
+            repeated=len(taken) - len(fresh),
+        )
+        fold_pressure(fresh)
+        note_rated(fresh)
+        fold_reasons(fresh)
+        unit.record(
+            Action.RATING_COUNT,
+            batch,
+            ballots=counted.ballots,
+            comments=counted.comments,
+            contacts=counted.contacts,
+            repeated=counted.repeated,
+        )
+        run_after_low_ballots(unit, _lows(fresh), on)
+    return counted
+
+
+def _take(names: Sequence[bytes], *, on: date) -> Sequence[Waiting]:
+    """Return the ballots that may be counted, and delete them from the intake."""
+    table = table_of(Intake)
+    query = select(table).where(table.c.name.in_(names), table.c.valid_until < on)
+    rows = db.session.execute(query.with_for_update()).all()
+    sealed = sealed_among({row.base_period for row in rows})  # Perhaps closed a moment ago.
+    found = list(opened(row for row in rows if row.base_period not in sealed))
+    lifted = lifted_among({ballot.contact_id for ballot in found if ballot.contact})
+    # One that came between the lift and now takes its number along the next time.
+    taken = [one for one in found if not one.contact or one.contact_id in lifted]
+    if taken:
+        one = delete(table).where(table.c.name == bindparam("taken"))
+        db.session.execute(one, [{"taken": name_of(ballot.ballot_id)} for ballot in taken])
+    return taken
+
+
+def _counted_before(rows: Sequence[Waiting]) -> frozenset[bytes]:
+    """Return the ballots that are ratings already.
+
+    They were on their way in when the counting began at midnight; a rating never changes.
+    """
+    ids = [row.ballot_id for row in rows]
+    query = select(Rating.ballot_id).where(Rating.ballot_id.in_(ids))
+    return frozenset(db.session.scalars(query))
+
+
+def _lows(rows: Sequence[Waiting]) -> list[LowBallot]:
+    """Return the ballots with a level of 1 or 2, without their levels."""
+    return [
+        LowBallot(
+            row.ballot_id,
+            row.base_period,
+            row.section_id,
+            row.staff_id,
+            row.reasons,
+            row.contact_id if row.contact else None,
+        )
+        for row in rows
+        if row.is_low
+    ]
+
+
+def _store(unit: Unit, rows: Sequence[Waiting], on: date) -> CountBatch:
+    return store_ratings(unit, list(coarsened([_ballot(row) for row in rows])), on=on)
+
+
+def _ballot(row: Waiting) -> Ballot:
+    return Ballot(*(getattr(row, name) for name in Ballot._fields))

@@ -1,0 +1,233 @@
+"""Ratings and their tallies: the only place that adds a rating, and the fold that goes with it.
+
+Counting, the import of past ratings and the demo city store ballots here; setting one aside takes
+it out of its tally again. A rating and its place in the tally share one transaction.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Table,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy import cast as sql_cast
+
+from evalsys.core.audit import Unit
+from evalsys.core.database import Model
+from evalsys.core.extensions import db
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.organisation.policies.rules import DIMENSIONS
+from evalsys.ratings.ballots.models import (
+    Channel,
+    CountBatch,
+    Exclusion,
+    ExclusionReason,
+    RaterGroup,
+    Rating,
+    Tally,
+)
+from evalsys.ratings.ballots.rules import LEVELS, LOWEST_GOOD, reference
+from evalsys.ratings.counting.crowds import places_to_coarsen
+from evalsys.ratings.counting.spent_models import IssuedCount
+from evalsys.ratings.counting.tally_models import PressureTally, ReasonTally
+from evalsys.ratings.tickets.models import IssuingTally
+
+KEY = ("base_period", "section_id", "staff_id", "rater_group")
+CELLS = {(name, level): f"{name}_{level}" for name in DIMENSIONS for level in LEVELS}
+COUNTERS = ("ballots", "bad", *CELLS.values())
+CHUNK = 10_000  # rows sent to the database at once
+TALLY_LOCK = 0x7461_6C6C_79  # An arbitrary number that nothing else locks.
+OTHER = Channel.OTHER.value  # Also the kind of service of a rating that tells none.
+SILENCE = "silence of the rater, counted elsewhere as a default rating"
+
+TallyKey = tuple[str, int, int, RaterGroup]
+ReasonKey = tuple[str, int, int, int]
+Folded = Mapping[TallyKey, Mapping[str, int]]
+
+
+class Ballot(NamedTuple):
+    """A ballot as it is counted: the fields of `Rating`.
+
+    `ballot_id` are 16 bytes, random or hashed, so that their order tells nothing. A ballot that no
+    citizen handed in has no reference: it gets one from its id.
+    """
+
+    ballot_id: bytes
+    base_period: str
+    section_id: int
+    staff_id: int
+    rater_group: RaterGroup
+    service_type: str | None
+    channel: Channel
+    attitude: int | None
+    work_style: int | None
+    efficiency: int | None
+    competence: int | None
+    reference: str | None = None
+    replaced: int = 0
+
+
+def fold(ballots: Iterable[Ballot]) -> Folded:
+    """Return what the ballots add to each tally."""
+    folded: defaultdict[TallyKey, Counter[str]] = defaultdict(Counter)
+    for ballot in ballots:
+        counts = folded[ballot.base_period, ballot.section_id, ballot.staff_id, ballot.rater_group]
+        counts["ballots"] += 1
+        is_bad = False
+        for name, level in zip(DIMENSIONS, ballot[7:11], strict=True):
+            if level is not None:
+                counts[CELLS[name, level]] += 1
+                is_bad = is_bad or level < LOWEST_GOOD
+        counts["bad"] += is_bad
+    return folded
+
+
+def lock_tallies() -> None:
+    """Keep everybody else from changing a tally until this transaction ends (a step).
+
+    On SQLite a write transaction is alone anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(TALLY_LOCK)))
+
+
+def store_ratings(
+    unit: Unit, ballots: Sequence[Ballot], *, on: date, progress: Progress | None = None
+) -> CountBatch:
+    """Add one batch of ratings with their tallies (a step). The caller records it.
+
+    They are stored in the order of their ids, so that their place tells nothing of when they came.
+    Default ratings are kept, and set aside at once.
+    """
+    lock_tallies()
+    batch = CountBatch(counted_on=on, ballots=len(ballots))
+    db.session.add(batch)
+    db.session.flush()
+    ordered = iter(sorted(ballots))
+    while chunk := list(islice(ordered, CHUNK)):
+        rows = [
+            {**ballot._asdict(), "reference": ballot.reference or reference(ballot.ballot_id)}
+            for ballot in chunk
+        ]
+        db.session.execute(insert(_table(Rating)), rows)
+        if progress is not None:
+            progress.advance(len(rows))
+    _set_silence_aside(unit, ballots, on=on)
+    add_to_tallies(fold(ballot for ballot in ballots if ballot.channel is not Channel.DEFAULT))
+    return batch
+
+
+def add_to_tallies(folded: Folded, sign: int = 1) -> None:
+    """Add counts to the tallies, or take them out with the sign -1 (a step)."""
+    rows = {
+        key: {name: sign * counts.get(name, 0) for name in COUNTERS}
+        for key, counts in folded.items()
+    }
+    _add(Tally, KEY, COUNTERS, rows)
+
+
+def add_pressure(reports: Mapping[tuple[str, int], int]) -> None:
+    """Add to the number of raters who were asked to rate well, by base period and section."""
+    rows = {key: {"reports": number} for key, number in reports.items()}
+    _add(PressureTally, ("base_period", "section_id"), ("reports",), rows)
+
+
+def add_reasons(ticked: Mapping[ReasonKey, int]) -> None:
+    """Add to how often a reason was ticked, by base period, section, person and reason."""
+    rows = {key: {"ticked": number} for key, number in ticked.items()}
+    _add(ReasonTally, ("base_period", "section_id", "staff_id", "reason"), ("ticked",), rows)
+
+
+def add_issued(tickets: Mapping[tuple[date, int, int], int]) -> None:
+    """Add to how many ratings were asked for, by day of service, section and person (a step)."""
+    rows = {key: {"tickets": number} for key, number in tickets.items()}
+    _add(IssuedCount, ("served_on", "section_id", "staff_id"), ("tickets",), rows)
+
+
+IssuingKey = tuple[date, int, int, int]  # day of service, staff, section, issuer
+
+
+def add_issuing(issued: Mapping[IssuingKey, Mapping[str, int]]) -> None:
+    """Add to how many tickets an account issued for somebody's services of a day (a step)."""
+    key = ("served_on", "staff_id", "section_id", "issuer_id")
+    _add(IssuingTally, key, ("tickets", "invitations", "for_colleagues"), issued)
+
+
+def _add(
+    model: type[Tally | PressureTally | ReasonTally | IssuedCount | IssuingTally],
+    key_names: Sequence[str],
+    counters: Sequence[str],
+    rows: Mapping[tuple[Any, ...], Mapping[str, int]],
+) -> None:
+    """Add numbers to the counters of rows, which are made if they are not there yet.
+
+    Two statements that every database knows, for all rows at once.
+    """
+    if not rows:
+        return
+    table = _table(model)
+    values = [
+        {f"key_{name}": part for name, part in zip(key_names, key, strict=True)}
+        | {f"add_{name}": number for name, number in counts.items()}
+        for key, counts in sorted(rows.items())
+    ]
+    keys = [_parameter(table.c[name]) for name in key_names]
+    is_it = [table.c[name] == key for name, key in zip(key_names, keys, strict=True)]
+    zero = select(*keys, *(literal(0).label(name) for name in counters))
+    missing = zero.where(~select(table.c[key_names[0]]).where(*is_it).exists())
+    db.session.execute(insert(table).from_select([*key_names, *counters], missing), values)
+    added = {name: table.c[name] + bindparam(f"add_{name}") for name in counters}
+    db.session.execute(update(table).where(*is_it).values(added), values)
+
+
+def _parameter(column: Column[Any]) -> ColumnElement[Any]:
+    """Return the parameter of a key. PostgreSQL wants to be told the type if it stands twice.
+
+    SQLite would make the number 2026 of a date.
+    """
+    given = bindparam(f"key_{column.name}", type_=column.type)
+    return sql_cast(given, column.type) if db.engine.dialect.name == "postgresql" else given
+
+
+def coarsened(ballots: Sequence[Ballot]) -> Iterator[Ballot]:
+    """Yield the ballots of a counting without the kind and channel that no crowd shares."""
+    cells = (
+        ((*(getattr(one, name) for name in KEY),), (one.service_type, one.channel))
+        for one in ballots
+    )
+    for ballot, is_coarse in zip(ballots, places_to_coarsen(cells), strict=True):
+        if is_coarse and ballot.channel is not Channel.DEFAULT:
+            yield ballot._replace(service_type=OTHER, channel=Channel.OTHER)
+        else:
+            yield ballot
+
+
+def _set_silence_aside(unit: Unit, ballots: Sequence[Ballot], *, on: date) -> None:
+    silent = [
+        {
+            "ballot_id": ballot.ballot_id,
+            "reason": ExclusionReason.DEFAULT,
+            "grounds": SILENCE,
+            "decided_by": unit.actor.user_id,
+            "decided_on": on,
+        }
+        for ballot in ballots
+        if ballot.channel is Channel.DEFAULT
+    ]
+    if silent:
+        db.session.execute(insert(_table(Exclusion)), silent)
+
+
+def _table(model: type[Model]) -> Table:
+    return cast(Table, model.__table__)

@@ -1,0 +1,1 @@
+"""Past ratings, brought in from files."""

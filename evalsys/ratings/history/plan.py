@@ -1,0 +1,180 @@
+"""Past ratings of a file: what a row says, what may be wrong with it, and who is not known."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from evalsys.core.errors import N_, DomainError
+from evalsys.organisation.periods.rules import Span
+from evalsys.ratings.ballots.models import Channel, RaterGroup
+
+SHOWN = 200  # problems that a report lists; all are counted
+
+
+FourLevels = tuple[int | None, int | None, int | None, int | None]
+
+
+class PastRating(NamedTuple):
+    """One row. Codes and numbers are text as the roster has them; a level is 1-5 or None."""
+
+    row: int
+    organ: str | None
+    section: str
+    staff: str
+    served_on: date
+    rater_group: RaterGroup
+    service_type: str | None
+    channel: Channel
+    levels: FourLevels
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What is imported, and how.
+
+    With `create_org` unknown sections and staff are created; with `again` the same rows may be
+    imported a second time.
+    """
+
+    name: str
+    create_org: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """What is wrong with a row: its number in the file, the column ("" for the whole row).
+
+    `problem` and `advice` are message ids with `params`.
+    """
+
+    row: int
+    column: str
+    value: str
+    problem: str
+    advice: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Unknown:
+    """A staff member or section that nobody knows: where it stands first, and in how many rows.
+
+    `like` is a known one that may have been meant.
+    """
+
+    row: int
+    rows: int = 0
+    organ: str | None = None
+    like: str | None = None
+
+
+@dataclass
+class PastReport:
+    """Everything that keeps a file from being imported, in one report."""
+
+    problems: list[RowProblem] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    staff: dict[str, Unknown] = field(default_factory=dict)
+    sections: dict[str, Unknown] = field(default_factory=dict)
+
+    def add(self, problem: RowProblem) -> None:
+        """Count a problem, and keep it if it is one of the first."""
+        self.counts[problem.problem] += 1
+        if len(self.problems) < SHOWN:
+            self.problems.append(problem)
+
+
+class ImportRefused(DomainError):
+    """Rows are wrong, or people or sections unknown: nothing was imported."""
+
+    message = N_(
+        "Nothing was imported: %(problems)s problems, %(staff)s unknown staff numbers, "
+        "%(sections)s unknown sections."
+    )
+    status = 422
+
+    def __init__(self, report: PastReport, *, are_created: bool) -> None:
+        staff, sections = len(report.staff), len(report.sections)
+        super().__init__(problems=report.counts.total(), staff=staff, sections=sections)
+        self.report = report
+        self.are_created = are_created
+
+
+class NothingToImport(DomainError):
+    """The file has headings only."""
+
+    message = N_("There are no ratings in the file. Nothing was imported.")
+    status = 422
+
+
+class ImportedBefore(DomainError):
+    """The same rows were imported before: they would count twice."""
+
+    message = N_(
+        "The same %(rows)s ratings were imported on %(day)s already. To count them twice, import "
+        "them again with --again."
+    )
+
+
+class PeriodClosed(DomainError):
+    """A period was closed while the file was being read."""
+
+    message = N_("%(codes)s was closed meanwhile. Nothing was imported.")
+
+
+class Piece(NamedTuple):
+    """A time in a section; `ended_on` None has no end."""
+
+    section: str
+    started_on: date
+    ended_on: date | None
+
+
+Seat = tuple[str, str, str]  # staff number, section code, base period
+# section -> base period -> how many ratings, and the first day of service in it
+Sightings = dict[str, dict[str, tuple[int, date]]]
+
+
+def plan_postings(seen: Sightings, spans: Mapping[str, Span], last: str) -> list[Piece]:
+    """Return where somebody belonged when, as far as their ratings tell.
+
+    A base period belongs to the section in which they were rated. Nobody is in two sections on one
+    day, so a period with ratings in several is divided between these, in the order of the first
+    service, by the number of ratings: each rating has a seat (F3), and the shares add up. A period
+    without ratings belongs to the section before it. Whoever was rated in the file's `last` period
+    is still there; for everybody else the posting ends with the period of the last rating.
+    """
+    pieces: list[Piece] = []
+    codes = {code for periods in seen.values() for code in periods}
+    for code in sorted(codes, key=lambda code: spans[code].starts_on):
+        shares = sorted((seen[s][code][1], s, seen[s][code][0]) for s in seen if code in seen[s])
+        for section, start in _divide(spans[code], [(s, n) for _, s, n in shares]):
+            if pieces and pieces[-1].section == section:
+                continue
+            pieces.append(Piece(section, start, None))
+    ends = [piece.started_on for piece in pieces[1:]]
+    final = max((spans[code].ends_on for code in codes), default=None)
+    stays = last in codes
+    return [
+        piece._replace(ended_on=date.fromordinal(end.toordinal() - 1))
+        for piece, end in zip(pieces, ends, strict=False)
+    ] + [piece._replace(ended_on=None if stays else final) for piece in pieces[-1:]]
+
+
+def _divide(span: Span, shares: list[tuple[str, int]]) -> list[tuple[str, date]]:
+    """Return each section with its first day, in proportion to the ratings but one day at least.
+
+    If there are more sections than days, those with the fewest ratings get none.
+    """
+    chosen = sorted(shares, key=lambda share: -share[1])[: span.days]
+    kept = [share for share in shares if share in chosen]
+    total, before, start = sum(number for _, number in kept), 0, -1
+    found = []
+    for left, (section, number) in zip(range(len(kept), 0, -1), kept, strict=True):
+        start = min(max(span.days * before // total, start + 1), span.days - left)
+        found.append((section, date.fromordinal(span.starts_on.toordinal() + start)))
+        before += number
+    return found

@@ -1,0 +1,1 @@
+"""Services handled: what tickets are compared with."""

@@ -1,0 +1,99 @@
+"""Sheets of services handled: one row is one day of one person. Ratings enters the numbers.
+
+Rows without a number are left out, so that the exported workbook can be filled in and read back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from evalsys.core.errors import N_
+from evalsys.core.permissions import Actor
+from evalsys.foundation.uploads.cells import is_blank, read_code, read_count
+from evalsys.foundation.uploads.days import read_date
+from evalsys.foundation.uploads.findings import Notice
+from evalsys.foundation.uploads.lists import Hidden, Wanted, read_list
+from evalsys.foundation.uploads.reading.limits import Limits
+from evalsys.ratings.services.service import MOST_SERVICES, Entry, Plan, plan_entries
+from evalsys.ratings.tickets.checks import EventProblem
+from evalsys.ratings.tickets.rows import RowReader
+
+# Column -> the headings under which it may stand; the first are those of our own workbook.
+COLUMNS = {
+    "served_on": ("日期", "办理日期", "服务日期", "served_on", "date", "Day"),
+    "staff": ("工号", "staff_no", "staff", "人员编号", "Staff number"),
+    "services": ("办件数", "办件量", "services", "业务量", "Services handled"),
+}
+NOT_ENTERED = ("未填", "not entered")  # what our own workbook says where there is no number
+MOST_ROWS = 3000  # what one page carries from its first look to its second
+LIMITS = Limits(rows=20_000)
+
+
+@dataclass(frozen=True)
+class NumberList:
+    """The numbers of a sheet, what of it could not be read, and how many rows were left out."""
+
+    entries: Sequence[Entry]
+    problems: Sequence[EventProblem]
+    left_out: int
+    notices: Sequence[Notice] = ()
+
+
+def read_numbers(
+    name: str,
+    source: bytes | Path,
+    *,
+    on: date,
+    hidden: Hidden = Hidden.ASK,
+    limits: Limits = LIMITS,
+) -> NumberList:
+    """Read a sheet of services handled. No transaction may be open. Raises BadFile."""
+    read = read_list(name, source, Wanted(COLUMNS, tuple(COLUMNS), hidden), limits)
+    entries: list[Entry] = []
+    problems: list[EventProblem] = []
+    rows = [row for row in read.rows if not _is_empty(row.values.get("services"))]
+    for row in rows:
+        reader = _NumberReader(row)
+        if (entry := reader.entry(on)) is not None:
+            entries.append(entry)
+        problems += reader.problems
+    if len(rows) > MOST_ROWS:
+        text = N_("The sheet has %(rows)s rows; one page takes at most %(most)s. Divide it")
+        problems = [EventProblem(0, "", "", text, {"rows": len(rows), "most": MOST_ROWS})]
+    elif not rows:
+        text = N_("The sheet has no row with a number of services")
+        problems = [EventProblem(0, "", "", text)]
+    return NumberList(entries, problems, len(read.rows) - len(rows), read.notices)
+
+
+def plan_list(actor: Actor, numbers: NumberList, *, on: date) -> Plan:
+    """Return what a sheet would change, with the problems of its cells before those of its rows."""
+    if any(problem.row == 0 for problem in numbers.problems):
+        return Plan([], 0, numbers.problems)
+    plan = plan_entries(actor, numbers.entries, on=on)
+    problems = sorted([*numbers.problems, *plan.problems], key=lambda problem: problem[:3])
+    return Plan(plan.changes, plan.same, problems)
+
+
+def heading(column: str) -> str:
+    """Return how our own workbook heads a column; — for the sheet as a whole."""
+    return COLUMNS[column][0] if column else "—"
+
+
+def _is_empty(value: Any) -> bool:
+    return is_blank(value) or (isinstance(value, str) and value.strip() in NOT_ENTERED)
+
+
+class _NumberReader(RowReader):
+    required = tuple(COLUMNS)
+
+    def entry(self, on: date) -> Entry | None:
+        """Return the number of the row; None if a cell of it makes no sense."""
+        served_on = self.cell("served_on", read_date(on, ahead=3650))
+        number = self.cell("staff", read_code)
+        services = self.cell("services", read_count(MOST_SERVICES))
+        if self.problems:
+            return None
+        return Entry(served_on, number, services, self.row.number)

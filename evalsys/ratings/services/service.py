@@ -1,0 +1,222 @@
+"""Numbers of services handled: looked at first, then entered as they were shown.
+
+They are the other side of the tickets (ADR 36): so nobody enters them for themselves, for their own
+section or for one that they lead, and an earlier number stays in the audit line.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from evalsys.core.audit import Unit
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Actor
+from evalsys.organisation.org.rules import covers
+from evalsys.ratings.ballots.queries import batched
+from evalsys.ratings.services.models import ServicesHandled
+from evalsys.ratings.tickets.checks import UNKNOWN_NUMBER, EventProblem
+from evalsys.ratings.tickets.queries import Spell, may_issue_for, spells_in
+from evalsys.ratings.tickets.rules.events import addressee_key
+
+MOST_SERVICES = 9999  # of one person on a day
+FUTURE = N_("This day is in the future")
+NOT_HERE = N_(
+    "On %(day)s this person belonged to no section that you may enter numbers for: it has to be "
+    "in your organ, and nobody enters them for themselves, their own section or one that they lead"
+)
+TWO_SECTIONS = N_("On %(day)s this person belonged to two sections: correct the roster first")
+TWICE = N_("Row %(row)s has a number for this person and day already")
+NAMESAKE = N_(
+    "Has the name of your account, which is tied to no person: nobody can tell whether it is you. "
+    "Ask the security administrator to tie it"
+)
+
+Key = tuple[date, int]  # day of service, staff id
+
+
+class Entry(NamedTuple):
+    """What is to be entered: the number of somebody's services of a day, and its row in a list."""
+
+    served_on: date
+    number: str
+    services: int
+    row: int = 1
+
+
+class Change(NamedTuple):
+    """A number that would be new or another than before; `before` None: there was none."""
+
+    served_on: date
+    staff_id: int
+    section_id: int
+    number: str
+    name: str
+    services: int
+    before: int | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What entering would change, how many numbers stand there as they are, and what is wrong."""
+
+    changes: Sequence[Change]
+    same: int
+    problems: Sequence[EventProblem]
+
+
+class NumbersRefused(DomainError):
+    """Some numbers cannot be entered, so that none was."""
+
+    message = N_("%(problems)s places need attention. No number was entered.")
+    status = 422
+
+    def __init__(self, problems: Sequence[EventProblem]) -> None:
+        super().__init__(problems=len(problems))
+        self.problems = problems
+
+
+class ChangedMeanwhile(DomainError):
+    """What would be changed is not what was shown: somebody else was faster."""
+
+    message = N_(
+        "Numbers or the roster have changed since you looked: nothing was entered. Look again at "
+        "what would change."
+    )
+    status = 409
+
+
+def plan_entries(actor: Actor, entries: Sequence[Entry], *, on: date) -> Plan:
+    """Return what entering some numbers would change, and everything that is wrong with them."""
+    if not entries:
+        return Plan([], 0, [])
+    days = [entry.served_on for entry in entries]
+    allowed = may_issue_for(actor, min(days), max(days), for_colleagues=False)
+    numbers = {entry.number for entry in entries}
+    spells = spells_in(allowed, numbers, min(days), max(days))
+    found = {entry: _place(spells, entry) for entry in entries}
+    problems = [*_twice(entries)]
+    problems += [each for entry in entries for each in _problems(actor, entry, spells, on)]
+    people = {here[0].staff_id for here in found.values() if here}
+    present = _present(people, (min(days), max(days)))
+    wrong = {problem.row for problem in problems}
+    changes: list[Change] = []
+    for entry, here in found.items():
+        if entry.row not in wrong:
+            row = present.get((entry.served_on, here[0].staff_id))
+            wanted = (entry.services, here[0].section_id)
+            if row is None or (row.services, row.section_id) != wanted:
+                changes.append(_change(entry, here[0], row))
+    changes.sort(key=lambda one: (one.before is None, one.served_on, one.number))
+    return Plan(
+        changes,
+        len(entries) - len(changes) - len(wrong),
+        sorted(problems, key=lambda problem: problem[:3]),
+    )
+
+
+def _change(entry: Entry, spell: Spell, row: ServicesHandled | None) -> Change:
+    before = None if row is None else row.services
+    place = (spell.staff_id, spell.section_id, entry.number, spell.name)
+    return Change(entry.served_on, *place, entry.services, before)
+
+
+def _place(spells: Mapping[str, Sequence[Spell]], entry: Entry) -> list[Spell]:
+    return [one for one in spells.get(entry.number, ()) if covers(one, entry.served_on)]
+
+
+def _twice(entries: Sequence[Entry]) -> Iterator[EventProblem]:
+    first: dict[tuple[date, str], int] = {}
+    for entry in entries:
+        earlier = first.setdefault((entry.served_on, entry.number), entry.row)
+        if earlier != entry.row:
+            yield EventProblem(entry.row, "staff", entry.number, TWICE, {"row": earlier})
+
+
+def _problems(
+    actor: Actor, entry: Entry, spells: Mapping[str, Sequence[Spell]], on: date
+) -> Iterator[EventProblem]:
+    here, day = _place(spells, entry), entry.served_on.isoformat()
+    if entry.served_on > on:
+        yield EventProblem(entry.row, "served_on", day, FUTURE)
+    elif entry.number not in spells:
+        yield EventProblem(entry.row, "staff", entry.number, UNKNOWN_NUMBER)
+    elif not here:
+        yield EventProblem(entry.row, "staff", entry.number, NOT_HERE, {"day": day})
+    elif len(here) > 1:
+        yield EventProblem(entry.row, "staff", entry.number, TWO_SECTIONS, {"day": day})
+    elif here[0].staff_id == actor.staff_id:
+        yield EventProblem(entry.row, "staff", entry.number, NOT_HERE, {"day": day})
+    elif _is_namesake(actor, here[0]):
+        yield EventProblem(entry.row, "staff", entry.number, NAMESAKE)
+
+
+def _is_namesake(actor: Actor, spell: Spell) -> bool:
+    if actor.user_id is None or actor.staff_id is not None:
+        return False
+    return addressee_key(actor.name) == addressee_key(spell.name)
+
+
+def _present(people: set[int], span: tuple[date, date]) -> dict[Key, ServicesHandled]:
+    """Return the numbers that stand there for some people between two days."""
+    query = select(ServicesHandled).where(ServicesHandled.served_on.between(*span))
+    return {
+        (row.served_on, row.staff_id): row
+        for part in batched(sorted(people))
+        for row in db.session.scalars(query.where(ServicesHandled.staff_id.in_(part)))
+    }
+
+
+def enter_services(
+    unit: Unit, entries: Sequence[Entry], *, on: date, shown: Sequence[Change] | None = None
+) -> Plan:
+    """Enter numbers of services handled; what was there before stays in the audit lines (a step).
+
+    Raises NumbersRefused with the problems of all rows, then nothing is entered; ChangedMeanwhile
+    if it would change something else than what was `shown`.
+    """
+    plan = plan_entries(unit.actor, entries, on=on)
+    if plan.problems:
+        raise NumbersRefused(plan.problems)
+    if shown is not None and list(plan.changes) != list(shown):
+        raise ChangedMeanwhile
+    days = [change.served_on for change in plan.changes]
+    people = {change.staff_id for change in plan.changes}
+    present = _present(people, (min(days), max(days))) if days else {}
+    for change in plan.changes:
+        key = {"served_on": change.served_on, "staff_id": change.staff_id}
+        row = present.get((change.served_on, change.staff_id)) or ServicesHandled(**key)
+        row.section_id, row.services = change.section_id, change.services
+        row.entered_by, row.entered_on = unit.actor.user_id, on
+        db.session.add(row)
+    _record(unit, plan)
+    return plan
+
+
+def _record(unit: Unit, plan: Plan) -> None:
+    """Leave a line for each number that was another before, and one for all that are new."""
+    new = [change for change in plan.changes if change.before is None]
+    several = new if len(new) > 1 else []
+    for change in plan.changes:
+        if change not in several:
+            unit.record(
+                Action.HANDLED_ENTER,
+                change.number,
+                day=change.served_on.isoformat(),
+                before=change.before,
+                services=change.services,
+            )
+    if several or not plan.changes:
+        days = [change.served_on.isoformat() for change in several] or [""]
+        unit.record(
+            Action.HANDLED_ENTER,
+            "list",
+            new=len(several),
+            unchanged=plan.same,
+            since=min(days),
+            until=max(days),
+            people=len({change.staff_id for change in several}),
+        )

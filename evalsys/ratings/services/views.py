@@ -1,0 +1,81 @@
+"""The page on which one number of services handled is entered, or another one takes its place."""
+
+from datetime import date
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.core import pages
+from evalsys.core.audit import unit_of_work
+from evalsys.core.error_pages import words_of
+from evalsys.core.forms import given
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.permissions import Action
+from evalsys.ratings.ballots.forms import HandledForm
+from evalsys.ratings.ballots.views import bp
+from evalsys.ratings.services.service import (
+    ChangedMeanwhile,
+    Entry,
+    NumbersRefused,
+    Plan,
+    enter_services,
+    plan_entries,
+)
+from evalsys.ratings.tickets.views import in_words
+
+
+@bp.route("/handled/enter", methods=["GET", "POST"])
+@requires(Action.HANDLED_ENTER)
+def handled_entry() -> ResponseReturnValue:
+    """Enter one number; one that stands there is replaced only by who says so."""
+    form = HandledForm()
+    if not form.is_submitted():
+        form.served_on.data = pages.today()
+        form.number.data = request.args.get("number", "")[:40]
+        if (asked := request.args.get("day", type=_day)) is not None:
+            form.served_on.data = asked
+    problems: list[str] = []
+    if form.validate_on_submit():
+        problems = _enter(form)
+        if not problems:
+            flash(_("The number is entered."))
+            return redirect(url_for("reports.handled"), 303)
+    html = render_template("ratings/handled_entry.html", form=form, problems=problems)
+    return html, 422 if form.is_submitted() else 200
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _enter(form: HandledForm) -> list[str]:
+    """Enter what a form says, and return what keeps it from being entered."""
+    actor, today = current_actor(), pages.today()
+    entry = Entry(given(form.served_on.data), given(form.number.data), given(form.services.data))
+    plan = plan_entries(actor, [entry], on=today)
+    if plan.problems:
+        return in_words(plan.problems)
+    if objection := _replacing(plan, is_meant=form.replaces.data):
+        return [objection]
+    try:
+        with unit_of_work(actor) as unit:
+            enter_services(unit, [entry], on=today, shown=plan.changes)
+    except NumbersRefused as error:
+        return in_words(error.problems)
+    except ChangedMeanwhile as error:
+        return [words_of(error)]
+    return []
+
+
+def _replacing(plan: Plan, *, is_meant: bool) -> str | None:
+    before = plan.changes[0].before if plan.changes else None
+    if before is None or is_meant:
+        return None
+    return str(
+        _(
+            "%(before)s services stand there for this person and day already. Tick the box to "
+            "replace them; the earlier number stays in the audit log.",
+            before=before,
+        )
+    )

@@ -1,0 +1,1 @@
+"""How many tickets one hand issues for one person in a day."""

@@ -1,0 +1,64 @@
+"""The page on which the personnel office lifts the ceiling of tickets, and sees what was lifted."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.core import pages
+from evalsys.core.audit import unit_of_work
+from evalsys.core.error_pages import words_of
+from evalsys.core.extensions import db
+from evalsys.core.forms import SelectChoice, given
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.permissions import Action
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.ratings.ballots.forms import LiftForm
+from evalsys.ratings.ballots.views import bp
+from evalsys.ratings.tickets.ceilings.service import (
+    Lift,
+    NoHigher,
+    NotLiftable,
+    lift_ceiling,
+    list_issuers,
+    select_lifts,
+)
+from evalsys.ratings.tickets.models import COMMAND_LINE
+
+PER_PAGE = 20
+
+
+@bp.route("/tickets/ceiling", methods=["GET", "POST"])
+@requires(Action.TICKET_LIFT)
+def ceiling() -> ResponseReturnValue:
+    """Lift the ceiling for one person, issuer and day; list what was lifted."""
+    actor, form = current_actor(), LiftForm()
+    form.issuer.choices = [
+        SelectChoice(str(key), name if key != COMMAND_LINE else _("the command line"))
+        for key, name in list_issuers(actor)
+    ]
+    if not form.is_submitted():
+        form.served_on.data = pages.today()
+    problem = ""
+    if form.validate_on_submit():
+        try:
+            with unit_of_work(actor) as unit:
+                lift_ceiling(unit, _asked(form), now=pages.now())
+        except (NotLiftable, NoHigher) as error:
+            problem = words_of(error)
+        else:
+            flash(_("The ceiling is lifted for this day; it is written down with your reason."))
+            return redirect(url_for(".ceiling"), 303)
+    html = render_template(
+        "ratings/ceiling.html",
+        form=form,
+        problems=[problem] if problem else [],
+        rows=db.paginate(select_lifts(actor, pages.today()), per_page=PER_PAGE),
+        most=rules_in_force().ticket_ceiling,
+    )
+    return html, 422 if form.is_submitted() else 200
+
+
+def _asked(form: LiftForm) -> Lift:
+    day, most = given(form.served_on.data), given(form.most.data)
+    number, reason = given(form.number.data), given(form.reason.data)
+    return Lift(number, form.issuer.data, day, most, reason)

@@ -1,0 +1,259 @@
+"""What keeps a service event from getting a ticket: everything at once, by row and field."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from flask import current_app
+
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.organisation.org.rules import covers
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.queries import list_periods
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.ratings.ballots.models import Channel, RaterGroup
+from evalsys.ratings.tickets.ceilings.service import BEYOND, Ceilings
+from evalsys.ratings.tickets.queries import Spell, invited_among, spells_between, used_among
+from evalsys.ratings.tickets.rules.events import (
+    ADDRESSEE_LENGTH,
+    NO_NUMBER,
+    addressee_key,
+    event_hash,
+    event_hashes,
+    read_event_no,
+)
+
+MOST_SERVED = 10  # people on one ticket
+UNKNOWN_NUMBER = N_("There is no staff member with this number")
+SERVICE_TYPE_LENGTH = 80  # characters
+
+
+class EventProblem(NamedTuple):
+    """Why an event gets no ticket: its row in the list, the field, the sentence (a msgid)."""
+
+    row: int
+    field: str
+    value: str
+    message: str
+    params: Mapping[str, Any] = MappingProxyType({})
+
+
+class EventsRefused(DomainError):
+    """Some events cannot get a ticket, so that none did."""
+
+    message = N_("%(problems)s places in the list need attention. No ticket was issued.")
+    status = 422
+
+    def __init__(self, problems: Sequence[EventProblem]) -> None:
+        super().__init__(problems=len(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class ServiceEvent:
+    """A service that may be rated: when, by whom (staff numbers), of what kind.
+
+    `event_no` is the 办件编号 or the number of the queue. Who is invited (`rater_group` other than
+    recipients) has no event but a name, `addressee`. `row` is its row in the list it came from, as
+    the person sees it in Excel.
+    """
+
+    served_on: date
+    numbers: tuple[str, ...]
+    service_type: str | None = None
+    channel: Channel = Channel.SLIP
+    rater_group: RaterGroup = RaterGroup.RECIPIENT
+    row: int = 1
+    event_no: str | None = None
+    addressee: str | None = None
+
+    @property
+    def is_invitation(self) -> bool:
+        """Whether somebody is asked by name rather than for a service."""
+        return self.rater_group is not RaterGroup.RECIPIENT
+
+
+class Window:
+    """How long the service of a day may be rated, as seen from one day."""
+
+    def __init__(self, on: date) -> None:
+        self.on = on
+        self.working_days: WorkingDays = working_days()
+        self.length = rules_in_force().window_wd
+        self.sealed = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
+
+    def until(self, served_on: date) -> date:
+        """Return the last day on which the service may be rated."""
+        return self.working_days.add(served_on, self.length)
+
+    def objection(self, served_on: date) -> str | None:
+        """Return why no ticket can be issued for a day any more, or yet; None if it can."""
+        if served_on > self.on:
+            return N_("This day is in the future")
+        if any(period.starts_on <= served_on <= period.ends_on for period in self.sealed):
+            return N_("The period of this day is closed")
+        if self.until(served_on) < self.on:
+            return N_("The time to rate a service of this day is over")
+        return None
+
+
+class Check:
+    """Everything that must be known of some events before tickets are issued for them."""
+
+    def __init__(self, actor: Actor, events: Sequence[ServiceEvent], on: date) -> None:
+        self.actor, self.events, self.window = actor, events, Window(on)
+        days = [event.served_on for event in events] or [on]
+        numbers = {number for event in events for number in event.numbers}
+        self.spells = spells_between(actor, numbers, min(days), max(days)) if events else {}
+        self.used = used_among(key for event in events for key in self._shows(event))
+        invited = [event for event in events if event.is_invitation]
+        people = {s.staff_id for e in invited for s in self.served(e).values()}
+        self.invited = invited_among(people, on) if invited else frozenset()
+
+    def served(self, event: ServiceEvent) -> dict[str, Spell]:
+        """Return staff number -> where the person belonged on the day of service."""
+        found: dict[str, Spell] = {}
+        for number in event.numbers:
+            for spell in self.spells.get(number, ()):
+                if covers(spell, event.served_on):
+                    found[number] = spell
+        return found
+
+    def claims(self, event: ServiceEvent) -> set[bytes]:
+        """Return what will be kept of the event, for each organ that served in it."""
+        return {event_hash(*about) for about in self._organs(event)}
+
+    def _shows(self, event: ServiceEvent) -> set[bytes]:
+        """Return what would show that the event has its ticket."""
+        return {key for about in self._organs(event) for key in event_hashes(*about)}
+
+    def _organs(self, event: ServiceEvent) -> list[tuple[bytes, int, str, date]]:
+        number = read_event_no(event.event_no or "")
+        if event.is_invitation or number is None:
+            return []
+        organs = {spell.organ_id for spell in self.served(event).values()}
+        return [(_key(), organ, number, event.served_on) for organ in organs]
+
+    def problems(self) -> list[EventProblem]:
+        """Return everything that keeps the actor from issuing tickets for the events."""
+        found = [problem for event in self.events for problem in self._problems(event)]
+        return found + list(self._repeated()) + list(self._beyond())
+
+    def _beyond(self) -> Iterator[EventProblem]:
+        """Name the first ticket beyond the ceiling, once for each person and day."""
+        places = [
+            (event, number, (event.served_on, spell.staff_id))
+            for event in self.events
+            for number, spell in self.served(event).items()
+        ]
+        total = Counter(key for _, _, key in places)
+        ceilings = Ceilings(self.actor, total)
+        asked: Counter[tuple[date, int]] = Counter()
+        for event, number, key in places:
+            asked[key] += 1
+            if asked[key] == ceilings.left(key) + 1:
+                issued, day = ceilings.issued[key], event.served_on.isoformat()
+                params: dict[str, Any] = {"most": ceilings.most(key), "issued": issued}
+                params |= {"day": day, "total": issued + total[key]}
+                yield EventProblem(event.row, "staff", number, BEYOND, params)
+
+    def _problems(self, event: ServiceEvent) -> Iterator[EventProblem]:
+        row, day = event.row, event.served_on
+        objection = self.window.objection(day)
+        if objection:
+            yield EventProblem(row, "served_on", day.isoformat(), objection)
+        yield from self._problems_of_people(event)
+        if len(event.service_type or "") > SERVICE_TYPE_LENGTH:
+            text = N_("Longer than 80 characters")
+            yield EventProblem(row, "service_type", (event.service_type or "")[:20], text)
+        yield from self._invitation(event) if event.is_invitation else self._number(event)
+
+    def _problems_of_people(self, event: ServiceEvent) -> Iterator[EventProblem]:
+        row, served = event.row, self.served(event)
+        if not event.numbers:
+            yield EventProblem(row, "staff", "", N_("Nobody is named who served"))
+        if len(set(event.numbers)) > MOST_SERVED:
+            yield EventProblem(row, "staff", str(len(event.numbers)), N_("Too many people"))
+        for number in dict.fromkeys(event.numbers):
+            if number not in self.spells:
+                yield EventProblem(row, "staff", number[:40], UNKNOWN_NUMBER)
+            elif number not in served:
+                text = N_("Was in no section that day for which you may issue tickets")
+                yield EventProblem(row, "staff", number, text)
+            elif served[number].staff_id == self.actor.staff_id:
+                text = N_("Nobody issues a ticket for themselves")
+                yield EventProblem(row, "staff", number, text)
+            elif self._is_namesake(served[number]):
+                text = N_(
+                    "Has the name of your account, which is tied to no person: nobody can tell "
+                    "whether it is you. Ask the security administrator to tie it"
+                )
+                yield EventProblem(row, "staff", number, text)
+
+    def _is_namesake(self, spell: Spell) -> bool:
+        actor = self.actor
+        if actor.user_id is None or actor.staff_id is not None:
+            return False
+        return addressee_key(actor.name) == addressee_key(spell.name)
+
+    def _number(self, event: ServiceEvent) -> Iterator[EventProblem]:
+        shown = (event.event_no or "")[:40]
+        if event.addressee:
+            text = N_("Only who is invited has a name; a service has a number")
+            yield EventProblem(event.row, "addressee", event.addressee[:20], text)
+        if not shown:
+            text = N_("Every ticket needs the number of the service or of the queue")
+            yield EventProblem(event.row, "event_no", "", text)
+        elif read_event_no(shown) is None:
+            yield EventProblem(event.row, "event_no", shown, NO_NUMBER)
+        elif self._shows(event) & self.used:
+            text = N_("A ticket was issued for this service already")
+            yield EventProblem(event.row, "event_no", shown, text)
+
+    def _invitation(self, event: ServiceEvent) -> Iterator[EventProblem]:
+        row, name = event.row, event.addressee or ""
+        if not self.actor.may(Action.TICKET_INVITE):
+            text = N_("Only the personnel office invites this group")
+            yield EventProblem(row, "group", "", text)
+        if event.event_no:
+            text = N_("Who is invited has a name, not the number of a service")
+            yield EventProblem(row, "event_no", event.event_no[:40], text)
+        if not addressee_key(name):
+            text = N_("Name who is invited: a unit, a section or a person")
+            yield EventProblem(row, "addressee", "", text)
+        elif len(name) > ADDRESSEE_LENGTH:
+            text = N_("Longer than 80 characters")
+            yield EventProblem(row, "addressee", name[:20], text)
+        for number, spell in self.served(event).items():
+            if addressee_key(name) in {addressee_key(spell.name), addressee_key(number)}:
+                text = N_("Nobody is invited to rate themselves")
+                yield EventProblem(row, "addressee", name[:40], text)
+            elif (spell.staff_id, event.rater_group, addressee_key(name)) in self.invited:
+                text = N_("Was invited to rate %(number)s in this period already")
+                yield EventProblem(row, "addressee", name[:40], text, {"number": number})
+
+    def _repeated(self) -> Iterator[EventProblem]:
+        """Name what stands in the list twice: the second place and those after it."""
+        seen: Counter[object] = Counter()
+        for event in self.events:
+            keys: Iterable[object] = self.claims(event)
+            shows: Iterable[object] = self._shows(event)
+            if event.is_invitation:
+                who = addressee_key(event.addressee or "")
+                ids = (spell.staff_id for spell in self.served(event).values())
+                keys = shows = {(key, event.rater_group, who) for key in ids}
+            if any(seen[key] for key in shows):
+                field = "addressee" if event.is_invitation else "event_no"
+                value = (getattr(event, field) or "")[:40]
+                yield EventProblem(event.row, field, value, N_("Stands in the list twice"))
+            seen.update(keys)
+
+
+def _key() -> bytes:
+    return str(current_app.config["SECRET_KEY"]).encode()

@@ -1,0 +1,1 @@
+"""Codes, services and screens of tickets. Pure."""

@@ -1,0 +1,55 @@
+"""Codes of the screens at the windows: signed, because the server keeps none of them. Pure.
+
+A screen has an address of its own (a display), which does not change. On it stands a slot: the
+code of one event that waits there, good for this minute and the next.
+"""
+
+import hmac
+
+from evalsys.ratings.ballots.rules import StaleSlot
+
+SLOT_SECONDS = 60
+MAC_BYTES = 10
+ID_BYTES = 5
+
+
+def write_slot(key: bytes, turn_id: int, epoch: int) -> str:
+    """Return the token that a screen shows for an event in the minute of `epoch` (seconds)."""
+    minute = epoch // SLOT_SECONDS
+    return _signed(key, b"slot/v2\0", minute.to_bytes(ID_BYTES) + turn_id.to_bytes(ID_BYTES))
+
+
+def read_slot(key: bytes, token: str, epoch: int, grace: int = 0) -> int:
+    """Return the turn of a token of this minute or the last. Raises StaleSlot.
+
+    `grace` are further minutes: for who scanned in time and reads before the tap.
+    """
+    body = _checked(key, b"slot/v2\0", token)
+    if not 0 <= epoch // SLOT_SECONDS - int.from_bytes(body[:ID_BYTES]) <= 1 + grace:
+        raise StaleSlot
+    return int.from_bytes(body[ID_BYTES:])
+
+
+def write_display(key: bytes, staff_id: int) -> str:
+    """Return the token in the address of somebody's screen."""
+    return _signed(key, b"display/v1\0", staff_id.to_bytes(ID_BYTES))
+
+
+def read_display(key: bytes, token: str) -> int:
+    """Return whose screen an address shows. Raises StaleSlot."""
+    return int.from_bytes(_checked(key, b"display/v1\0", token))
+
+
+def _signed(key: bytes, kind: bytes, body: bytes) -> str:
+    return (body + hmac.digest(key, kind + body, "sha256")[:MAC_BYTES]).hex()
+
+
+def _checked(key: bytes, kind: bytes, token: str) -> bytes:
+    try:
+        raw = bytes.fromhex(token)
+    except ValueError:
+        raise StaleSlot from None
+    body = raw[:-MAC_BYTES]
+    if not hmac.compare_digest(raw.hex(), _signed(key, kind, body)):
+        raise StaleSlot
+    return body

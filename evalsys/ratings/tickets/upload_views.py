@@ -1,0 +1,72 @@
+"""The page on which a list of services becomes rating slips."""
+
+from flask import Blueprint, flash, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.core import pages
+from evalsys.core.audit import unit_of_work
+from evalsys.core.city import in_terms
+from evalsys.core.error_pages import words_of
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.permissions import Action
+from evalsys.foundation.uploads.errors import BadFile, RowsHidden
+from evalsys.foundation.uploads.forms import ListForm
+from evalsys.foundation.uploads.lists import Hidden
+from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, upload_turn
+from evalsys.ratings.ballots.models import RaterGroup
+from evalsys.ratings.tickets.checks import EventsRefused
+from evalsys.ratings.tickets.lists import (
+    CHANNELS,
+    GROUPS,
+    LIMITS,
+    heading,
+    issue_list,
+    read_services,
+)
+from evalsys.ratings.tickets.views import MOST_ON_PAGE, show_slips
+
+bp = Blueprint("ticket_lists", __name__)
+
+
+@bp.route("/tickets/list", methods=["GET", "POST"])
+@requires(Action.TICKET_ISSUE)
+def upload() -> ResponseReturnValue:
+    """Issue a ticket for each row of a list, or show everything that is wrong with it."""
+    form = ListForm()
+    refused: EventsRefused | None = None
+    if form.validate_on_submit():
+        actor, file, today = current_actor(), form.file.data, pages.today()
+        try:
+            how = Hidden(form.hidden.data)
+            with upload_turn(actor):
+                content, limits = file.read(), LIMITS.in_a_request
+                name = file.filename or ""
+                services = read_services(name, content, on=today, hidden=how, limits=limits)
+            with unit_of_work(actor) as unit:
+                issued = issue_list(unit, services, on=today, most=MOST_ON_PAGE)
+            for notice in services.notices:
+                flash(_(notice.message, **notice.params), pages.TOLD)
+            return show_slips(issued)
+        except RowsHidden as error:
+            form.hidden.errors = [words_of(error)]
+        except (BadFile, UploadRunning, ServerReading) as error:
+            form.file.errors = [words_of(error)]
+        except EventsRefused as error:
+            refused = error
+    html = render_template(
+        "ratings/list.html",
+        form=form,
+        problems=refused.problems if refused else [],
+        heading=heading,
+        channels=list(CHANNELS)[:4],
+        groups=_group_words(),
+        most=MOST_ON_PAGE,
+    )
+    return html, 422 if form.is_submitted() else 200
+
+
+def _group_words() -> list[str]:
+    """Return the word that the city has for each group, of all that are read."""
+    first = {group: word for word, group in reversed(GROUPS.items())}
+    return [in_terms(first[group]) for group in RaterGroup]
