@@ -21,14 +21,14 @@ from evalsys.closing.queries import NotOver
 from evalsys.core.error_pages import words_of as words_of_error
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
-from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
-from evalsys.exchange.roster_pages import show_change
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.rules import Step
 from evalsys.organisation.periods.service import WrongState, move_period
 from evalsys.ratings.services.lists import COLUMNS as HANDLED_COLUMNS
 from evalsys.ratings.tickets.lists import CHANNELS, COLUMNS, GROUPS
+from evalsys.roster.columns import PEOPLE, SECTIONS
+from evalsys.roster.presenter import show_change
 from tests.factories import make_period, make_section, make_staff, make_user
 from tests.routes import addresses
 from tests.short_words import uses

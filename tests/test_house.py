@@ -33,7 +33,7 @@ LONGER = {
     "migrations/versions/0006_cases.py:upgrade": "written by Alembic",
     "migrations/versions/0006_cases.py:downgrade": "written by Alembic",
     "migrations/versions/0008_pool.py:upgrade": "written by Alembic",
-    "tests/exchange/test_roster_service.py": "one specification of one long use case",
+    "tests/roster/test_service.py": "one specification of one long use case",
 }
 
 # Who else could? An operator at the terminal, and a lock that nobody asks for.
@@ -241,8 +241,8 @@ def test_lines_of_csv_and_workbooks_are_written_in_one_place() -> None:
     }
     writers["Workbook("] = {
         "foundation/spreadsheets/workbook.py",
-        "exchange/roster_annotated.py",
-        "exchange/roster_template.py",
+        "roster/annotated.py",
+        "roster/template.py",
     }
     writers["write_file("] = {
         "exchange/export_books.py",

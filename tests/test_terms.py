@@ -16,10 +16,10 @@ from evalsys.core.city import UnknownTerm
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.exchange.export_books import BOOKS
-from evalsys.exchange.roster_template import make_template
 from evalsys.foundation.accounts.models import User
 from evalsys.letters.catalogue import PAPERS
 from evalsys.organisation.org.models import Section
+from evalsys.roster.template import make_template
 from tests.exchange.books import make_closed_city, read
 from tests.letters.reading import words
 from tests.letters.sources import make_source

@@ -27,8 +27,7 @@ from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.core.sealing import cipher_for
 from evalsys.exchange.export_large import ask
 from evalsys.exchange.export_service import count_persons, request_export
-from evalsys.exchange.models import BatchState, LargeExport, RosterBatch
-from evalsys.exchange.roster_check import Reading, check_roster
+from evalsys.exchange.models import LargeExport
 from evalsys.foundation.accounts import agreements
 from evalsys.foundation.accounts.models import KeptPost, OneTimeLink, RequestKind, User
 from evalsys.foundation.accounts.queries import hash_token
@@ -46,8 +45,9 @@ from evalsys.ratings.ballots.models import Comment, CommentState
 from evalsys.ratings.tickets.queries import find_at_window, find_turn
 from evalsys.ratings.tickets.rules.screens import write_display, write_slot
 from evalsys.ratings.tickets.service import issue_tickets, put_on_screen
+from evalsys.roster.check import Reading, check_roster
+from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.scores.models import Result
-from tests.exchange.rosters import roster
 from tests.factories import (
     JULY,
     make_case,
@@ -65,6 +65,7 @@ from tests.factories import (
     make_user,
     save,
 )
+from tests.roster.rosters import roster
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)  # Tuesday, 24 November 2026, 10:00 in Shanghai.
 TODAY = date(2026, 11, 24)

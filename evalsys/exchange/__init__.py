@@ -14,10 +14,6 @@ from evalsys.exchange import (
     file_commands,
     handled_views,
     models,
-    roster_check,
-    roster_marked,
-    roster_service,
-    roster_views,
 )
 from evalsys.exchange.export_large_words import export_state_words
 from evalsys.foundation.calendars.cli import group as calendars
@@ -26,6 +22,10 @@ from evalsys.foundation.spreadsheets.blueprint import bp
 from evalsys.ratings.counting.cli import group as ratings
 from evalsys.ratings.tickets import cli as ticket_cli
 from evalsys.ratings.tickets import upload_views
+from evalsys.roster import check as roster_check
+from evalsys.roster import marked
+from evalsys.roster import service as roster_service
+from evalsys.roster import views as roster_views
 
 __all__ = [
     "export_cases_views",
@@ -38,7 +38,7 @@ __all__ = [
 
 EXPORT = JobKind(export_service.JOB, N_("Export a workbook"), export_service.run, is_private=True)
 CHECK = JobKind(roster_check.CHECK_JOB, N_("Check a roster"), roster_check.check_in_job)
-MARK = JobKind(roster_marked.JOB, N_("Mark the errors of a roster"), roster_marked.mark_in_job)
+MARK = JobKind(marked.JOB, N_("Mark the errors of a roster"), marked.mark_in_job)
 ROSTER = JobKind(roster_service.JOB, N_("Write a roster"), roster_service.write_in_job)
 # The group of commands -> what it gets from here, where files can be read.
 COMMANDS = {

@@ -12,13 +12,9 @@ from evalsys.core import pages
 from evalsys.core.error_pages import refusals
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM
-from evalsys.exchange import roster_service as service
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_request import clean_filters
 from evalsys.exchange.export_service import export, request_export
-from evalsys.exchange.models import RosterBatch
-from evalsys.exchange.roster_check import Reading, check_roster
-from evalsys.exchange.roster_pages import count_of, show_change, show_finding, show_notices
 from evalsys.foundation.jobs.terminal import progress_bar
 from evalsys.foundation.uploads.lists import Hidden
 from evalsys.foundation.uploads.options import hidden_option
@@ -26,6 +22,10 @@ from evalsys.foundation.uploads.reading.reader import check_size
 from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.periods.cli import PERIOD
 from evalsys.reports.ranking_page import ORDERS
+from evalsys.roster import service
+from evalsys.roster.check import Reading, check_roster
+from evalsys.roster.models import RosterBatch
+from evalsys.roster.presenter import count_of, show_change, show_finding, show_notices
 from evalsys.scores.rules import SizeBand
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

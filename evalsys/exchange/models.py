@@ -1,69 +1,15 @@
 """What waits for a decision: imports after their dry run, exports that name many people."""
 
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Dialect, ForeignKey, Index, String, TypeDecorator
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.core.database import Model
 from evalsys.exchange.export_large_rules import ExportState
 from evalsys.foundation.accounts.models import User
 from evalsys.scores.models import Result
-
-
-class BatchState(StrEnum):
-    """RECEIVED: a job is to read it. CHECKED: read, and nothing written yet.
-
-    APPLIED may be UNDONE while nothing was built upon it.
-    """
-
-    RECEIVED = "received"
-    CHECKED = "checked"
-    APPLIED = "applied"
-    UNDONE = "undone"
-
-
-class Report(TypeDecorator[dict[str, Any]]):
-    """What a dry run found. A fact that an older version did not look for has its plain value."""
-
-    impl = JSON
-    cache_ok = True
-    BEFORE: ClassVar = {"hidden": "ask", "hidden_rows": 0}
-
-    def process_result_value(
-        self, value: dict[str, Any] | None, dialect: Dialect
-    ) -> dict[str, Any] | None:
-        """Return what was stored, complete."""
-        return value if value is None else {**self.BEFORE, **value}
-
-
-class RosterBatch(Model):
-    """One roster file: the bytes that were checked are the bytes that are applied.
-
-    `report` holds errors and changes of the dry run, `digest` the SHA-256 of what it would write,
-    `undo` the images that restore the rows. `content` is emptied once written, or after a day: the
-    file may hold identity numbers, which are checked but not kept.
-    """
-
-    __tablename__ = "roster_batch"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    file_name: Mapped[str] = mapped_column(String(200))
-    sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[bytes]
-    state: Mapped[BatchState] = mapped_column(index=True)
-    counts: Mapped[dict[str, Any]]
-    digest: Mapped[str] = mapped_column(String(64))
-    report: Mapped[dict[str, Any]] = mapped_column(Report)
-    undo: Mapped[list[Any] | None]
-    organ_id: Mapped[int | None] = mapped_column(ForeignKey("organ.id"), index=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    created_at: Mapped[datetime]
-    applied_at: Mapped[datetime | None]
-    undone_at: Mapped[datetime | None]
-    user: Mapped[User | None] = relationship()
 
 
 class LargeExport(Model):

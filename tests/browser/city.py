@@ -24,8 +24,6 @@ from evalsys.demo.service import load_demo
 from evalsys.exchange.export_large import ask
 from evalsys.exchange.export_large_rules import ExportState
 from evalsys.exchange.export_service import count_persons, request_export
-from evalsys.exchange.roster_check import Reading, check_roster
-from evalsys.exchange.roster_service import apply_roster
 from evalsys.foundation.accounts.administration import disable_account, open_account
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Posting, Section, Staff
@@ -43,8 +41,10 @@ from evalsys.ratings.tickets.queries import find_at_window
 from evalsys.ratings.tickets.rules.codes import read_code
 from evalsys.ratings.tickets.rules.screens import write_display
 from evalsys.ratings.tickets.service import issue_tickets, put_on_screen
-from tests.exchange.rosters import roster
+from evalsys.roster.check import Reading, check_roster
+from evalsys.roster.service import apply_roster
 from tests.factories import make_event, make_large_export, make_policy
+from tests.roster.rosters import roster
 from tests.world import make_job, secret_key
 
 SECTION, TINY_SECTION = "SP01", "SP10"

@@ -18,7 +18,7 @@ from evalsys.ratings.ballots.models import Comment, CommentState
 from tests.browser.checks import assert_accessible
 from tests.browser.city import SECTION, Site, served
 from tests.browser.conftest import DESK, PHONE, OpenPage
-from tests.exchange.rosters import roster
+from tests.roster.rosters import roster
 
 pytestmark = pytest.mark.browser
 

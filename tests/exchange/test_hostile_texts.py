@@ -31,7 +31,6 @@ from evalsys.exchange.export_cases import LEDGERS, export_ledger, request_ledger
 from evalsys.exchange.export_cases_archive import export_archive
 from evalsys.exchange.export_service import export, request_export
 from evalsys.exchange.handled_book import HandledRequest, export_handled
-from evalsys.exchange.roster_template import make_template
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.models import CalendarDay
 from evalsys.foundation.spreadsheets.formulas import FORMULA_STARTS, is_risky
@@ -39,6 +38,7 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.ratings.tickets.cli import write_tickets
 from evalsys.ratings.tickets.service import IssuedTicket
 from evalsys.reports.handled_days import HandledFilter
+from evalsys.roster.template import make_template
 from evalsys.scores.models import Result, SectionScore
 from tests.databases import KIND
 from tests.factories import make_event, make_user, save

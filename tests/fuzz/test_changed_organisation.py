@@ -14,17 +14,16 @@ from evalsys.closing.service import close_period, correct, publish
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.exchange.export_books import BOOKS
-from evalsys.exchange.models import BatchState
-from evalsys.exchange.roster_check import Reading, check_roster
-from evalsys.exchange.roster_service import apply_roster
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Organ, Posting, Section, Staff
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.roster.check import Reading, check_roster
+from evalsys.roster.models import BatchState
+from evalsys.roster.service import apply_roster
 from evalsys.scores.models import Result
 from tests.closing.city import GOOD, make_city
-from tests.exchange.rosters import roster
 from tests.factories import (
     make_chief,
     make_leader,
@@ -37,6 +36,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
+from tests.roster.rosters import roster
 
 SignIn = Callable[[User], FlaskClient]
 NOW = datetime(2027, 1, 12, 2, tzinfo=UTC)

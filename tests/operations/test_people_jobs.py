@@ -19,9 +19,6 @@ from evalsys.cases.engine.models import CaseFile, CaseStep
 from evalsys.closing.models import Publication
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
-from evalsys.exchange.models import BatchState, RosterBatch
-from evalsys.exchange.roster_annotated import BAD
-from evalsys.exchange.roster_check import LONG
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.passwords import hash_password
 from evalsys.foundation.jobs.models import Job
@@ -30,12 +27,15 @@ from evalsys.letters.catalogue import papers_of
 from evalsys.organisation.org.models import Staff
 from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
 from evalsys.ratings.ballots.models import Rating
+from evalsys.roster.annotated import BAD
+from evalsys.roster.check import LONG
+from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.scores.models import Result
 from tests import production
 from tests.conftest import another_database, make_app
-from tests.exchange.rosters import roster
 from tests.foundation.accounts.phones import PASSWORD
 from tests.foundation.jobs.conftest import until
+from tests.roster.rosters import roster
 from tests.scores.test_queries import put_aside
 from tests.servers import Server, serve
 from tests.visitors import Answer, Visitor

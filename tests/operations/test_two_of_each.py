@@ -15,19 +15,19 @@ from werkzeug.datastructures import FileStorage
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.exchange.models import RosterBatch
-from evalsys.exchange.roster_check import LONG
 from evalsys.foundation.jobs.handlers import jobs_of
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.foundation.jobs.service import start_job
 from evalsys.organisation.org.models import Staff
+from evalsys.roster.check import LONG
+from evalsys.roster.models import RosterBatch
 from tests import production
 from tests.cases.mailbox import SENDER, Mailbox, mail_server
 from tests.cases.office import NOW, Office, not_mailed
-from tests.exchange.rosters import roster
 from tests.foundation.accounts.phones import make_known
 from tests.foundation.jobs.conftest import until
+from tests.roster.rosters import roster
 from tests.servers import serve
 from tests.visitors import Visitor
 

@@ -31,16 +31,16 @@ from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_cases import LEDGERS
-from evalsys.exchange.roster_check import Reading, check_roster
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.service import start_session
 from evalsys.letters.catalogue import PAPERS, Paper
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.roster.check import Reading, check_roster
 from tests import production
 from tests.conftest import another_database, make_app
-from tests.exchange.rosters import roster
 from tests.factories import make_case, make_user, save
+from tests.roster.rosters import roster
 from tests.test_production import decorated
 
 pytestmark = pytest.mark.only("sqlite", "the words of a database do not depend on its program")

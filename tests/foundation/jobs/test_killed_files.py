@@ -16,9 +16,6 @@ from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.exchange.models import BatchState, RosterBatch
-from evalsys.exchange.roster_check import Reading, check_roster
-from evalsys.exchange.roster_service import JOB
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.handlers import files_folder
 from evalsys.foundation.jobs.models import Job
@@ -26,11 +23,14 @@ from evalsys.foundation.jobs.rules import FILES_KEPT, GONE_AFTER, JobState
 from evalsys.foundation.jobs.runner import run_job
 from evalsys.foundation.jobs.service import start_job, sweep
 from evalsys.organisation.org.models import Staff
+from evalsys.roster.check import Reading, check_roster
+from evalsys.roster.models import BatchState, RosterBatch
+from evalsys.roster.service import JOB
 from tests.closing.city import CODE
 from tests.exchange.books import make_closed_city
-from tests.exchange.rosters import roster
 from tests.factories import make_user
 from tests.foundation.jobs.conftest import until
+from tests.roster.rosters import roster
 
 SignIn = Callable[[User], FlaskClient]
 Start = Callable[[], "subprocess.Popen[bytes]"]

@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
-from evalsys.exchange.models import RosterBatch
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.uploads.reading import reader as reading
 from evalsys.foundation.uploads.reading.limits import Limits
+from evalsys.roster.models import RosterBatch
 from tests.factories import make_user
 from tests.foundation.uploads.files import rebuilt, workbook
 

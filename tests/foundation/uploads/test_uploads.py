@@ -18,13 +18,13 @@ from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
-from evalsys.exchange import roster_check
-from evalsys.exchange.models import BatchState, RosterBatch
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.uploads.reading import limits
 from evalsys.organisation.org.models import Staff
 from evalsys.ratings.ballots.models import Ticket
+from evalsys.roster import check as roster_check
+from evalsys.roster.models import BatchState, RosterBatch
 from tests.factories import make_section, make_user
 from tests.foundation.uploads.files import rebuilt, workbook
 

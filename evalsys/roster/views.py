@@ -14,10 +14,15 @@ from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import local_day, now, paginate_list
 from evalsys.core.permissions import Action
-from evalsys.exchange import roster_pages as pages
-from evalsys.exchange import roster_service as service
-from evalsys.exchange.models import BatchState, RosterBatch
-from evalsys.exchange.roster_check import (
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.service import start_job
+from evalsys.foundation.spreadsheets.blueprint import bp
+from evalsys.foundation.uploads.errors import BadFile
+from evalsys.foundation.uploads.lists import Hidden
+from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, upload_turn
+from evalsys.roster import presenter as pages
+from evalsys.roster import service
+from evalsys.roster.check import (
     Reading,
     StillRead,
     check_waiting,
@@ -26,16 +31,11 @@ from evalsys.exchange.roster_check import (
     is_long,
     receive_roster,
 )
-from evalsys.exchange.roster_forms import HiddenForm, UploadForm
-from evalsys.exchange.roster_marked import marked_now, name_of, start_marking
-from evalsys.exchange.roster_queries import get_batch, select_written
-from evalsys.exchange.roster_template import make_template
-from evalsys.foundation.jobs.models import Job
-from evalsys.foundation.jobs.service import start_job
-from evalsys.foundation.spreadsheets.blueprint import bp
-from evalsys.foundation.uploads.errors import BadFile
-from evalsys.foundation.uploads.lists import Hidden
-from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, upload_turn
+from evalsys.roster.forms import HiddenForm, UploadForm
+from evalsys.roster.marked import marked_now, name_of, start_marking
+from evalsys.roster.models import BatchState, RosterBatch
+from evalsys.roster.queries import get_batch, select_written
+from evalsys.roster.template import make_template
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PER_PAGE = 20

@@ -15,13 +15,6 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.exchange.models import BatchState, RosterBatch
-from evalsys.exchange.roster_chiefs import plan_chiefs
-from evalsys.exchange.roster_people import plan_people
-from evalsys.exchange.roster_plan import COUNTED, Plan
-from evalsys.exchange.roster_queries import get_batch, load_state
-from evalsys.exchange.roster_rules import read_roster
-from evalsys.exchange.roster_sections import plan_sections
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.queries import find_by_key, state_of
@@ -33,6 +26,13 @@ from evalsys.foundation.uploads.reading.limits import SMALL
 from evalsys.foundation.uploads.reading.reader import open_table
 from evalsys.foundation.uploads.tables import Table
 from evalsys.foundation.uploads.turns import UploadRunning, patient_turn
+from evalsys.roster.models import BatchState, RosterBatch
+from evalsys.roster.parsing import read_roster
+from evalsys.roster.plan.changes import COUNTED, Plan
+from evalsys.roster.plan.chiefs import plan_chiefs
+from evalsys.roster.plan.people import plan_people
+from evalsys.roster.plan.sections import plan_sections
+from evalsys.roster.queries import get_batch, load_state
 
 KEPT_FOR = timedelta(days=1)  # How long a file waits to be written.
 KEPT_LINES = 5_000  # findings or changes that a report lists; beyond it only counts

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from evalsys.core.extensions import db
-from evalsys.exchange.models import RosterBatch
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Posting, Staff, StaffStatus
+from evalsys.roster.models import RosterBatch
 from tests.factories import make_organ, make_section, make_staff, make_user
 from tests.foundation.uploads.files import book, rebuilt, replaced
 

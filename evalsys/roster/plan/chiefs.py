@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from evalsys.core.errors import N_
-from evalsys.exchange.roster_plan import Change, Plan, suggest
-from evalsys.exchange.roster_rules import CLEARED, Entry
 from evalsys.organisation.org.rules import DAY, Ref, Span, appoint, current, end
+from evalsys.roster.parsing import CLEARED, Entry
+from evalsys.roster.plan.changes import Change, Plan, suggest
 
 TERMS = {"chief_number": "chief_term", "leader_number": "leader_term"}
 

@@ -11,9 +11,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evalsys.core.city import in_terms
-from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
-from evalsys.exchange.roster_words import Column, SheetKind
 from evalsys.foundation.uploads.reading.limits import Limits
+from evalsys.roster.columns import PEOPLE, SECTIONS
+from evalsys.roster.words import Column, SheetKind
 
 A4 = 9
 LAST_ROW = Limits().rows

@@ -9,9 +9,6 @@ from sqlalchemy.orm import joinedload, load_only
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.exchange.models import BatchState, RosterBatch
-from evalsys.exchange.roster_plan import State
-from evalsys.exchange.roster_rules import Roster
 from evalsys.organisation.org.models import (
     ChiefTerm,
     LeaderTerm,
@@ -24,6 +21,9 @@ from evalsys.organisation.org.models import (
 from evalsys.organisation.org.rules import Span
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import base_kind, list_periods
+from evalsys.roster.models import BatchState, RosterBatch
+from evalsys.roster.parsing import Roster
+from evalsys.roster.plan.changes import State
 
 WRITTEN = (BatchState.APPLIED, BatchState.UNDONE)
 

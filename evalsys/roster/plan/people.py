@@ -3,10 +3,6 @@
 from typing import Any
 
 from evalsys.core.errors import N_, DomainError
-from evalsys.exchange.roster_columns import PEOPLE
-from evalsys.exchange.roster_plan import Change, Plan, doubled, effect_of_move, suggest, warn_case
-from evalsys.exchange.roster_rules import CLEARED, Entry
-from evalsys.exchange.roster_words import ON_DUTY, PROTECTED, in_words
 from evalsys.organisation.org.rules import (
     DAY,
     Ref,
@@ -19,6 +15,10 @@ from evalsys.organisation.org.rules import (
     move,
     restart,
 )
+from evalsys.roster.columns import PEOPLE
+from evalsys.roster.parsing import CLEARED, Entry
+from evalsys.roster.plan.changes import Change, Plan, doubled, effect_of_move, suggest, warn_case
+from evalsys.roster.words import ON_DUTY, PROTECTED, in_words
 
 SIMPLE = (
     "name",

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from evalsys.core.errors import N_
 from evalsys.core.pages import day_words
-from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
 from evalsys.organisation.periods.words import period_words
+from evalsys.roster.columns import PEOPLE, SECTIONS
 
 KINDS = {"people": PEOPLE, "sections": SECTIONS}
 SPECIAL = {"new": N_("New"), "left": N_("Left")}

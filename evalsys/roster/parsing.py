@@ -9,8 +9,6 @@ from datetime import date
 from typing import Any
 
 from evalsys.core.errors import N_
-from evalsys.exchange.roster_columns import PEOPLE, SECTIONS
-from evalsys.exchange.roster_words import CLEAR, EXAMPLE, Column, SheetKind
 from evalsys.foundation.spreadsheets.signs import stripped
 from evalsys.foundation.uploads.bodies import Body, area_words, read_body
 from evalsys.foundation.uploads.cells import Read, Remark, Unreadable, read_cell, shown
@@ -20,6 +18,8 @@ from evalsys.foundation.uploads.headings import Layout, find_head, plain
 from evalsys.foundation.uploads.lists import Hidden, notices_of, only_sheet
 from evalsys.foundation.uploads.reading.reader import quoted
 from evalsys.foundation.uploads.tables import Row, Sheet, Table
+from evalsys.roster.columns import PEOPLE, SECTIONS
+from evalsys.roster.words import CLEAR, EXAMPLE, Column, SheetKind
 
 MARKS = "错误"  # The column that we add to a file with errors; sent again, it is not read.
 

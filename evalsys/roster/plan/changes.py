@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any
 
 from evalsys.core.errors import N_
-from evalsys.exchange.roster_rules import Entry, Roster
 from evalsys.foundation.uploads.cells import Remark
 from evalsys.foundation.uploads.findings import Notice
 from evalsys.organisation.org.rules import Ref, Span, Write
 from evalsys.organisation.periods.rules import period_of
+from evalsys.roster.parsing import Entry, Roster
 
 FIRST_YEAR = 2000  # Periods are written 20xx.
 COUNTED = ("new", "changed", "unchanged", "left")

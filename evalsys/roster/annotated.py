@@ -15,10 +15,10 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from evalsys.exchange.roster_rules import MARKS
 from evalsys.foundation.spreadsheets.safe_text import IMPOSSIBLE, LONGEST_TEXT, safe_title
 from evalsys.foundation.spreadsheets.signs import cut
 from evalsys.foundation.uploads.tables import Line, Table
+from evalsys.roster.parsing import MARKS
 
 BAD = PatternFill("solid", fgColor="FFC7CE")
 ODD = PatternFill("solid", fgColor="E6EEF6")

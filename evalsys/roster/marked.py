@@ -8,16 +8,16 @@ from flask_babel import gettext as _
 
 from evalsys.core.errors import N_
 from evalsys.core.permissions import Actor
-from evalsys.exchange.models import RosterBatch
-from evalsys.exchange.roster_annotated import annotate
-from evalsys.exchange.roster_check import FileGone, is_long
-from evalsys.exchange.roster_pages import not_marked, show_finding
-from evalsys.exchange.roster_queries import get_batch
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.service import start_job
 from evalsys.foundation.uploads.reading.reader import open_table
 from evalsys.foundation.uploads.turns import patient_turn, upload_turn
+from evalsys.roster.annotated import annotate
+from evalsys.roster.check import FileGone, is_long
+from evalsys.roster.models import RosterBatch
+from evalsys.roster.presenter import not_marked, show_finding
+from evalsys.roster.queries import get_batch
 
 JOB = "exchange.mark"
 

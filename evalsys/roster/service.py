@@ -8,13 +8,13 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
-from evalsys.exchange.models import BatchState, RosterBatch
-from evalsys.exchange.roster_check import check_waiting, make_plan, reading_of
-from evalsys.exchange.roster_queries import get_batch, load_state
-from evalsys.exchange.roster_undo import refuse_if_built_upon
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.uploads.reading.reader import open_table
 from evalsys.organisation.org.service import lock_organisation, restore_rows, write_rows
+from evalsys.roster.check import check_waiting, make_plan, reading_of
+from evalsys.roster.models import BatchState, RosterBatch
+from evalsys.roster.queries import get_batch, load_state
+from evalsys.roster.undo import refuse_if_built_upon
 
 JOB = "exchange.roster"
 

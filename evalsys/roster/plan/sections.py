@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from evalsys.core.errors import N_
-from evalsys.exchange.roster_columns import SECTIONS
-from evalsys.exchange.roster_plan import Change, Plan, doubled, suggest, warn_case
-from evalsys.exchange.roster_rules import CLEARED, Entry
-from evalsys.exchange.roster_words import in_words
 from evalsys.organisation.org.rules import Ref, Write, find_cycle, insert
+from evalsys.roster.columns import SECTIONS
+from evalsys.roster.parsing import CLEARED, Entry
+from evalsys.roster.plan.changes import Change, Plan, doubled, suggest, warn_case
+from evalsys.roster.words import in_words
 
 SIMPLE = ("name", "kind", "is_front_line", "establishment", "started_on")
 DEFAULTS = {"kind": "general", "is_front_line": False}

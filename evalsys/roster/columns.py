@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from evalsys.exchange.roster_words import (
+from evalsys.foundation.uploads import cells, days, identity
+from evalsys.foundation.uploads.cells import Reader
+from evalsys.roster.words import (
     EMPLOYMENTS,
     EXAMPLE,
     FLAGS,
@@ -14,8 +16,6 @@ from evalsys.exchange.roster_words import (
     Column,
     SheetKind,
 )
-from evalsys.foundation.uploads import cells, days, identity
-from evalsys.foundation.uploads.cells import Reader
 
 
 def _always(reader: Reader) -> Callable[[date], Reader]:

@@ -11,10 +11,6 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotAllowed, NotHere
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import SYSTEM, Actor, Role
-from evalsys.exchange import roster_service as service
-from evalsys.exchange.models import BatchState, RosterBatch
-from evalsys.exchange.roster_check import FileGone, NotToWrite, Reading, check_roster
-from evalsys.exchange.roster_undo import AlreadyRated, BuiltUpon, HasAccounts
 from evalsys.foundation.jobs.service import Progress
 from evalsys.organisation.org.models import (
     ChiefTerm,
@@ -30,7 +26,10 @@ from evalsys.organisation.org.queries import find_posting, staff_by_number
 from evalsys.organisation.org.service import ChangedSince
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.ratings.ballots.models import Channel, RaterGroup, Tally, Ticket, TicketStaff
-from tests.exchange.rosters import NOW, roster
+from evalsys.roster import service
+from evalsys.roster.check import FileGone, NotToWrite, Reading, check_roster
+from evalsys.roster.models import BatchState, RosterBatch
+from evalsys.roster.undo import AlreadyRated, BuiltUpon, HasAccounts
 from tests.factories import (
     make_chief,
     make_organ,
@@ -40,6 +39,7 @@ from tests.factories import (
     make_user,
     save,
 )
+from tests.roster.rosters import NOW, roster
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -1,0 +1,1 @@
+"""The roster: who works where, out of the personnel office's file."""

@@ -1,0 +1,1 @@
+"""What an import would do: sections, people and chiefs against the snapshot. Pure."""
