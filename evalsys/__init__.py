@@ -4,25 +4,11 @@ import jinja2
 from flask import Flask
 
 from config import Config
-from evalsys import (
-    archive,
-    cases,
-    chiefs,
-    closing,
-    demo,
-    exchange,
-    feedback,
-    letters,
-    operations,
-    pool,
-    ratings,
-    remedies,
-    reports,
-    scores,
-)
+from evalsys import cases, closing, demo, exchange, operations, ratings, reports, scores
 from evalsys.core import city, error_pages, extensions, guards, pages
 from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import org, periods, policies
+from evalsys.personnel import archive, chiefs, feedback, letters, pool, remedies
 
 FEATURES = (
     accounts,

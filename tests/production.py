@@ -17,7 +17,7 @@ from evalsys.cases.engine.kinds import kinds_of
 from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_cases import LEDGERS
 from evalsys.foundation.jobs.handlers import jobs_of
-from evalsys.letters.catalogue import PAPERS
+from evalsys.personnel.letters.catalogue import PAPERS
 from evalsys.ratings.counting.hooks import hooks_of
 
 def names(functions):

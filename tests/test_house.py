@@ -409,7 +409,7 @@ def test_a_field_for_a_file_takes_nothing_else() -> None:
 PRINTS_NO_SCORE = {
     "evalsys/exchange/export_adjusted.py": "writes the printed rows that it is given",
     "evalsys/demo/case_scene.py": "finds who is low in a city that is made up",
-    "evalsys/chiefs/places.py": "counts the chiefs who could be compared",
+    "evalsys/personnel/chiefs/places.py": "counts the chiefs who could be compared",
     "evalsys/closing/late.py": "counts what was set aside by decision",
     "evalsys/exchange/export_counts.py": "counts rows and people",
     "evalsys/exchange/export_large_queries.py": "names the sections of an export",

@@ -116,7 +116,7 @@ CASES = {
     "cases.attachment",  # See tests/cases/papers/test_attachments.py.
     "cases.change",
     "closing.leave",  # Only after a late exclusion: see tests/closing/test_late.py.
-    *("chiefs.agree", "chiefs.choose", "chiefs.compare_case"),  # See tests/chiefs.
+    *("chiefs.agree", "chiefs.choose", "chiefs.compare_case"),  # See tests/personnel/chiefs.
     "letters.form",
     "letters.letter",
     "cases.deadline",
@@ -127,7 +127,7 @@ CASES = {
     "pool.propose",
     "pool.result",
     "pool.training",
-    *("feedback.call", "feedback.contact"),  # See tests/feedback.
+    *("feedback.call", "feedback.contact"),  # See tests/personnel/feedback.
     "remedies.apply_for",
 }
 # Secrets in the address are not scope: tests of accounts and ratings look after them.

@@ -24,8 +24,8 @@ from evalsys.ratings.ballots.models import Exclusion, Intake, Rating
 from evalsys.scores.models import MemberScore
 from tests import production
 from tests.factories import make_period
-from tests.feedback.reviews import COUNTED, LOW, Hall, review_of
 from tests.foundation.jobs.conftest import until
+from tests.personnel.feedback.reviews import COUNTED, LOW, Hall, review_of
 from tests.test_house import ROOT, name_of, sources, tree_of
 
 PRODUCT = sources("evalsys")
@@ -96,8 +96,8 @@ def test_nothing_of_the_tests_is_needed_and_every_feature_is_complete(inventory:
     assert inventory["jobs"].keys() == named("JobKind")
     assert inventory["kinds"].keys() == named("Kind")
     assert inventory["hooks"] == {
-        "before_counting": ["evalsys.feedback.setting_aside.set_decided_aside"],
-        "after_low_ballots": ["evalsys.feedback.service.open_reviews"],
+        "before_counting": ["evalsys.personnel.feedback.setting_aside.set_decided_aside"],
+        "after_low_ballots": ["evalsys.personnel.feedback.service.open_reviews"],
     }
     assert {name: at for name, at in inventory["jobs"].items() if at} == {
         "ratings.count": "02:30:00",

@@ -18,7 +18,6 @@ from sqlalchemy import select
 from evalsys.cases.deadlines.service import ask_change
 from evalsys.cases.engine.models import CaseFile, CaseStep, ChangeKind, Deadline, DeadlineChange
 from evalsys.cases.engine.service import take_step
-from evalsys.chiefs.service import take_up_low_score
 from evalsys.closing.models import Publication
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
@@ -39,8 +38,9 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.policies.models import PolicyState
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.pool.models import TrainingUnit
-from evalsys.pool.stay_rules import TrainingKind
+from evalsys.personnel.chiefs.service import take_up_low_score
+from evalsys.personnel.pool.models import TrainingUnit
+from evalsys.personnel.pool.rules.stays import TrainingKind
 from evalsys.ratings.ballots.models import Comment, CommentState
 from evalsys.ratings.tickets.queries import find_at_window, find_turn
 from evalsys.ratings.tickets.rules.screens import write_display, write_slot

@@ -19,14 +19,14 @@ from evalsys.core.errors import N_, Conflict, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.feedback.queries import select_undone
-from evalsys.feedback.setting_aside import REASON
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.feedback.queries import select_undone
+from evalsys.personnel.feedback.setting_aside import REASON
 from evalsys.ratings.ballots.models import Exclusion, Rating
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.queries import is_newest

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from evalsys.chiefs.commending import take_up_commendation
-from evalsys.chiefs.service import take_up_low_score
 from evalsys.closing.correction import compare_with
 from evalsys.closing.models import Proposal, ProposalKind, Publication
 from evalsys.closing.queries import BallotsWait, obstacles, publication_of, waiting
@@ -27,6 +25,8 @@ from evalsys.organisation.periods.queries import base_codes, get_period
 from evalsys.organisation.periods.rules import Step, parse_period
 from evalsys.organisation.periods.service import move_period
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.chiefs.commending import take_up_commendation
+from evalsys.personnel.chiefs.service import take_up_low_score
 from evalsys.ratings.counting.service import count_due
 from evalsys.ratings.counting.tallies import lock_tallies
 from evalsys.ratings.history.turns import finish_imports

@@ -6,11 +6,11 @@ from evalsys.cases.engine.models import CaseFile, CaseStep, Evidence, EvidenceKi
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.demo.case_words import Words
-from evalsys.feedback.categories import Attribution, Category, Result
-from evalsys.feedback.envelopes import seal_ballot
-from evalsys.feedback.models import Review
-from evalsys.pool.models import MentorNote, TrainingUnit
-from evalsys.pool.stay_rules import TrainingKind
+from evalsys.personnel.feedback.envelopes import seal_ballot
+from evalsys.personnel.feedback.models import Review
+from evalsys.personnel.feedback.rules.categories import Attribution, Category, Result
+from evalsys.personnel.pool.models import MentorNote, TrainingUnit
+from evalsys.personnel.pool.rules.stays import TrainingKind
 from evalsys.scores.frozen import keep_seat
 
 WEEK = timedelta(days=7)

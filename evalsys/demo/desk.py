@@ -15,9 +15,9 @@ from evalsys.core.permissions import Actor
 from evalsys.demo.ballots import DemoBallot
 from evalsys.demo.city import City
 from evalsys.demo.organisation import DemoKeys
-from evalsys.feedback.calls import list_calls, record_call
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.policies.rules import DIMENSIONS
+from evalsys.personnel.feedback.calls.service import list_calls, record_call
 from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.ratings.ballots.queries import get_ticket
 from evalsys.ratings.ballots.rules import Hand, RatingDraft

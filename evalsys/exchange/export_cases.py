@@ -13,10 +13,6 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, NotAllowed, NotHere
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor, Role
-from evalsys.exchange.export_cases_pool import stays_sheet
-from evalsys.exchange.export_cases_request import CaseRequest
-from evalsys.exchange.export_cases_returns import returns_sheet
-from evalsys.exchange.export_cases_talks import praised_sheet, talks_sheet
 from evalsys.exchange.export_large_rules import refuse_many_cases
 from evalsys.exchange.export_taken import cases_taken_before, note_cases_taken
 from evalsys.foundation.jobs.handlers import Progress
@@ -25,6 +21,10 @@ from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
 from evalsys.foundation.spreadsheets.model import Frame, Sheet, Words
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.workbook import write_file
+from evalsys.personnel.chiefs.sheets import praised_sheet, talks_sheet
+from evalsys.personnel.pool.sheets.returns import returns_sheet
+from evalsys.personnel.pool.sheets.stays import stays_sheet
+from evalsys.personnel.sheets.request import CaseRequest
 
 OFFICE = frozenset({Role.HR, Role.LEADER, Role.SYSTEM})
 

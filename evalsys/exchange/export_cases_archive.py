@@ -8,17 +8,6 @@ from pathlib import Path
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from evalsys.archive.queries import (
-    CaseRecord,
-    ScoreLine,
-    get_person,
-    list_records,
-    list_scores,
-    read_timeline,
-    sections_of,
-)
-from evalsys.archive.rules import Event, Mark
-from evalsys.archive.words import status_words, told_words, training_words
 from evalsys.cases.engine.models import Looked
 from evalsys.cases.engine.service import note_looks, page_of
 from evalsys.cases.engine.words import kind_words, stage_words, step_words
@@ -37,6 +26,17 @@ from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.organisation.org.models import Staff
 from evalsys.organisation.periods.sheets import period_words
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.archive.queries import (
+    CaseRecord,
+    ScoreLine,
+    get_person,
+    list_records,
+    list_scores,
+    read_timeline,
+    sections_of,
+)
+from evalsys.personnel.archive.rules import Event, Mark
+from evalsys.personnel.archive.words import status_words, told_words, training_words
 from evalsys.reports.queries import figure_of
 
 TITLE = Words("个人档案", "Archive")

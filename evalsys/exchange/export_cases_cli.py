@@ -13,8 +13,8 @@ from evalsys.core.permissions import SYSTEM
 from evalsys.exchange.cli import NEW_FILE, in_a_folder
 from evalsys.exchange.export_cases import LEDGERS, export_ledger, request_ledger
 from evalsys.exchange.export_cases_archive import export_archive
-from evalsys.exchange.export_cases_request import clean_filters
 from evalsys.organisation.periods.spans import read_span
+from evalsys.personnel.sheets.request import clean_filters
 
 DAY = click.DateTime(["%Y-%m-%d"])
 LANG = click.Choice(["zh", "en"])

@@ -9,16 +9,16 @@ from flask import render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from evalsys.archive.queries import list_sections
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, today
 from evalsys.core.permissions import Action
 from evalsys.exchange.export_cases import export_ledger, file_name, ledgers_of, request_ledger
 from evalsys.exchange.export_cases_archive import archive_file_name, export_archive
-from evalsys.exchange.export_cases_request import clean_filters
 from evalsys.exchange.export_views import XLSX
 from evalsys.foundation.spreadsheets.blueprint import bp
 from evalsys.organisation.periods.spans import read_span
+from evalsys.personnel.archive.queries import list_sections
+from evalsys.personnel.sheets.request import clean_filters
 
 
 @bp.get("/ledgers")

@@ -15,19 +15,19 @@ from evalsys.cases.engine.queries import seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.exchange.export_ballot_sheets import PRIVACY
-from evalsys.exchange.export_cases_words import page_words, stage_words
 from evalsys.exchange.export_crowd import Crowd, read_crowd
 from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_words import HIDDEN
-from evalsys.feedback.categories import ASIDES, ATTRIBUTIONS, CATEGORIES, RESULTS
-from evalsys.feedback.models import Review
-from evalsys.feedback.queries import KIND
 from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.org.sheets import place_columns
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
+from evalsys.personnel.feedback.models import Review
+from evalsys.personnel.feedback.queries import KIND
+from evalsys.personnel.feedback.rules.categories import ASIDES, ATTRIBUTIONS, CATEGORIES, RESULTS
+from evalsys.personnel.sheets.words import page_words, stage_words
 
 CASES = Words("差评工单", "Cases of bad reviews")
 

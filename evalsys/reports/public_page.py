@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.core.extensions import db
-from evalsys.feedback.queries import Rectified, count_rectified
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.feedback.queries import Rectified, count_rectified
 from evalsys.ratings.counting.spending import issued
 from evalsys.scores.disclosure import EXACT, Extent, is_small, may_publish_share, may_tell
 from evalsys.scores.models import Result, SectionScore

@@ -16,8 +16,8 @@ from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Posting, Staff
 from evalsys.organisation.org.queries import select_visible
-from evalsys.pool.queries import list_units
-from evalsys.remedies.service import contestable_steps
+from evalsys.personnel.pool.queries import list_units
+from evalsys.personnel.remedies.service import contestable_steps
 from tests.routes import Values
 
 SHOWN = 6  # pages of an endpoint for a role: more of the same would only take longer

@@ -23,10 +23,10 @@ from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.passwords import hash_password
 from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
-from evalsys.pool.service import draft_return
+from evalsys.personnel.pool.service import draft_return
 from tests.browser.conftest import OpenPage, sign_in
+from tests.cases.letters.reading import text_of
 from tests.factories import make_user
-from tests.letters.reading import text_of
 
 PASSWORD = "correct horse battery staple"
 # A meeting that decides: whatever of this a form asks for. Names and numbers agree.

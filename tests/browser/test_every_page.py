@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from evalsys.core.permissions import ROLE_ACTIONS, Action, Role
-from evalsys.feedback.calls import list_calls
+from evalsys.personnel.feedback.calls.service import list_calls
 from tests.browser.cases import case_values
 from tests.browser.checks import faults
 from tests.browser.city import SECTION, TINY_SECTION, City, Site, user_of

@@ -8,7 +8,7 @@ from evalsys.cases.engine.service import open_case
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import Role
-from evalsys.pool.service import POOL_KIND
+from evalsys.personnel.pool.service import POOL_KIND
 from tests.browser.checks import assert_accessible
 from tests.browser.city import Site, user_of
 from tests.browser.conftest import DESK, PHONE, OpenPage

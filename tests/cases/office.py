@@ -6,13 +6,13 @@ from sqlalchemy import select
 
 from evalsys.cases.engine.models import CaseFile, Notice
 from evalsys.cases.notices import jobs
-from evalsys.chiefs.service import take_up_low_score
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.organisation.org.models import Section, Staff
+from evalsys.personnel.chiefs.service import take_up_low_score
 from tests.factories import (
     make_chief,
     make_leader,

@@ -19,7 +19,7 @@ from evalsys.ratings.ballots.models import Exclusion
 from evalsys.scores.models import Result
 from tests import production
 from tests.factories import make_period, make_user
-from tests.feedback.reviews import COUNTED, NOW, Hall, review_of
+from tests.personnel.feedback.reviews import COUNTED, NOW, Hall, review_of
 
 SignIn = Callable[[User], FlaskClient]
 CODE = "2026-Q3"

@@ -29,8 +29,8 @@ from evalsys.ratings.services.models import ServicesHandled
 from evalsys.ratings.services.service import plan_entries
 from tests.closing.city import NOW
 from tests.factories import make_section, make_staff, make_user
-from tests.feedback.reviews import LOW, PHONE, Hall
-from tests.feedback.reviews import NOW as HALL_NOW
+from tests.personnel.feedback.reviews import LOW, PHONE, Hall
+from tests.personnel.feedback.reviews import NOW as HALL_NOW
 from tests.world import NOW as LATER
 from tests.world import make_world
 

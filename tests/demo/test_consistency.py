@@ -16,23 +16,23 @@ from evalsys.cases.deadlines.rules import due_on, unit_of
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Evidence
 from evalsys.cases.engine.rules.machine import FieldKind, day_of
-from evalsys.chiefs.commendation import HOLDING
-from evalsys.chiefs.models import CasePeriod
-from evalsys.chiefs.places import places
 from evalsys.closing.models import Proposal, Publication
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.demo.service import load_demo
-from evalsys.feedback.calls import list_calls
-from evalsys.feedback.envelopes import open_ballot
-from evalsys.feedback.models import Review
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.org.models import ChiefTerm
 from evalsys.organisation.periods.rules import parse_period, previous
 from evalsys.organisation.policies.queries import rules_in_force
-from evalsys.pool.models import MentorNote, TrainingUnit
+from evalsys.personnel.chiefs.models import CasePeriod
+from evalsys.personnel.chiefs.places import places
+from evalsys.personnel.chiefs.rules.commendation import HOLDING
+from evalsys.personnel.feedback.calls.service import list_calls
+from evalsys.personnel.feedback.envelopes import open_ballot
+from evalsys.personnel.feedback.models import Review
+from evalsys.personnel.pool.models import MentorNote, TrainingUnit
 from evalsys.ratings.ballots.models import Rating
 from evalsys.reports.handled_days import HandledFilter
 from evalsys.reports.handled_page import list_rows, read_totals

@@ -34,13 +34,13 @@ from evalsys.exchange.export_cases import (
     request_ledger,
 )
 from evalsys.exchange.export_cases_archive import export_archive
-from evalsys.exchange.export_cases_talks import HELD
-from evalsys.exchange.export_cases_words import DECISIONS, RESULTS, STATEMENTS
 from evalsys.exchange.export_large_rules import TooManyPeople
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.spans import BadSpan, read_span
-from evalsys.pool.models import MentorNote, TrainingUnit
+from evalsys.personnel.chiefs.sheets import HELD
+from evalsys.personnel.pool.models import MentorNote, TrainingUnit
+from evalsys.personnel.sheets.words import DECISIONS, RESULTS, STATEMENTS
 from tests.exchange.books import Table, column
 from tests.factories import make_case, make_staff, make_thin_member_score, make_user, save
 from tests.world import NOW, TODAY, UNIT, Place, World, make_world

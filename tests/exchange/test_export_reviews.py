@@ -11,8 +11,8 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.exchange.export_service import count_rows, request_export
-from evalsys.feedback.service import open_reviews
 from evalsys.organisation.org.models import Section
+from evalsys.personnel.feedback.service import open_reviews
 from evalsys.ratings.ballots.models import Tally
 from evalsys.ratings.counting.hooks import LowBallot
 from tests.closing.city import CODE, NOW, TODAY

@@ -23,9 +23,9 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.passwords import hash_password
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
-from evalsys.letters.catalogue import papers_of
 from evalsys.organisation.org.models import Staff
 from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
+from evalsys.personnel.letters.catalogue import papers_of
 from evalsys.ratings.ballots.models import Rating
 from evalsys.roster.annotated import BAD
 from evalsys.roster.check import LONG

@@ -21,8 +21,8 @@ from evalsys.operations.models import Installation
 from tests.cases.papers.files import pdf
 from tests.conftest import another_database
 from tests.databases import programs
-from tests.feedback.reviews import LOW, Hall
 from tests.foundation.accounts.phones import give_password, make_known
+from tests.personnel.feedback.reviews import LOW, Hall
 from tests.servers import ROOT, Server, serve, settings_of
 from tests.visitors import Visitor
 from tests.world import Place, make_world

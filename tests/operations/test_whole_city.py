@@ -33,9 +33,9 @@ from evalsys.exchange.export_books import BOOKS
 from evalsys.exchange.export_cases import LEDGERS
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.service import start_session
-from evalsys.letters.catalogue import PAPERS, Paper
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.personnel.letters.catalogue import PAPERS, Paper
 from evalsys.roster.check import Reading, check_roster
 from tests import production
 from tests.conftest import another_database, make_app

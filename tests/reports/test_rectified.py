@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from evalsys.closing.models import Publication
-from evalsys.feedback.categories import Category
-from evalsys.feedback.models import Review
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import PeriodState
+from evalsys.personnel.feedback.models import Review
+from evalsys.personnel.feedback.rules.categories import Category
 from tests.factories import (
     JULY,
     make_case,

@@ -20,14 +20,14 @@ from evalsys.cases.engine.rules.at_hand import is_next, is_open_right
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.engine.service import take_step
 from evalsys.cases.inbox.waiting import select_waiting
-from evalsys.chiefs.service import take_up_low_score
 from evalsys.closing.models import Publication
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
-from evalsys.feedback.models import Review
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.periods.models import PeriodState
+from evalsys.personnel.chiefs.service import take_up_low_score
+from evalsys.personnel.feedback.models import Review
 from tests.factories import (
     JULY,
     make_case,

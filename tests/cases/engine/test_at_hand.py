@@ -2,8 +2,8 @@
 
 from evalsys.cases.engine.rules.at_hand import AtHand, at_hand, next_steps
 from evalsys.cases.engine.rules.machine import Duty
-from evalsys.pool.return_rules import RETURN, ReturnFacts
-from tests.pool.test_rules import TODAY
+from evalsys.personnel.pool.rules.returns import RETURN, ReturnFacts
+from tests.personnel.pool.test_rules import TODAY
 
 
 def seen_by(duty: Duty, state: str, facts: ReturnFacts) -> AtHand:

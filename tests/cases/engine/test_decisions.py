@@ -20,8 +20,8 @@ from evalsys.cases.engine.rules.decisions import (
     voters_in,
 )
 from evalsys.core.errors import DomainError
-from evalsys.pool.return_rules import ReturnFacts
-from tests.pool.test_rules import TODAY
+from evalsys.personnel.pool.rules.returns import ReturnFacts
+from tests.personnel.pool.test_rules import TODAY
 
 PEOPLE = ("赵立新", "李强", "王芳", "孙伟", "周杰", "吴敏", "郑洁", "冯涛", "陈静", "褚亮")
 

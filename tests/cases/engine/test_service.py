@@ -35,7 +35,6 @@ from evalsys.cases.engine.service import (
 )
 from evalsys.cases.inbox.waiting import select_waiting
 from evalsys.cases.notices.service import remind
-from evalsys.chiefs.service import take_up_low_score
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
@@ -45,6 +44,7 @@ from evalsys.foundation.accounts.second_person import SecondPersonNeeded
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.org.models import Section, Staff
+from evalsys.personnel.chiefs.service import take_up_low_score
 from tests.factories import (
     make_case,
     make_chief,

@@ -1,0 +1,242 @@
+"""Turn what is written into the bytes of a .docx. Nothing that people typed can break it."""
+
+import io
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from docx.document import Document as DocumentFile
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.shared import Length, Mm, Pt
+from docx.table import _Cell, _Row
+from docx.text.paragraph import Paragraph
+
+from evalsys.cases.letters.certificate import certify
+from evalsys.cases.letters.layout import (
+    AREA,
+    BODY,
+    FORM,
+    HEADINGS,
+    LEFTWARD,
+    RED,
+    SAN_HAO,
+    border,
+    clean,
+    day_words,
+    indent,
+    name_file,
+    new_document,
+    shape_of,
+)
+from evalsys.cases.letters.rules import (
+    Annex,
+    Block,
+    Cell,
+    Certificate,
+    Form,
+    Heading,
+    Letter,
+    Row,
+    Text,
+    Written,
+    remedy_heading,
+)
+
+WIDE = {"W", "F", "A"}  # east_asian_width of what fills a whole character
+DATE_INDENT = 4  # characters
+ANNEX_INDENT = 5  # characters: two, and those of 附件：
+HEAD_LARGEST, HEAD_SMALLEST = 42, 22  # points
+LOW_ROW = 24  # mm; words stand in its middle, in a higher row at its top
+
+
+def render(written: Written) -> bytes:
+    """Return a letter or a certificate as .docx."""
+    document = certify(written) if isinstance(written, Certificate) else _write_out(written)
+    name_file(document, written.title, written.signed_by, written.dated_on)
+    stored = io.BytesIO()
+    document.save(stored)
+    return stored.getvalue()
+
+
+def _write_out(letter: Letter) -> DocumentFile:
+    document = new_document()
+    _open(document, letter)
+    for block in letter.paragraphs:
+        _block(document, block)
+    heading = remedy_heading(letter)
+    if heading is not None:
+        _block(document, heading)
+    for words in letter.remedy:
+        _block(document, Text(words))
+    _list_annexes(document, letter)
+    _sign(document, letter)
+    if letter.note:
+        _say(document, f"（{letter.note}）", "公文附注")
+    if letter.receipt:
+        _receipt(document, letter)
+    if letter.annex is not None:
+        _annex(document, letter.annex)
+    return document
+
+
+def width_of(words: str, size: Length = SAN_HAO) -> Length:
+    """Return how wide words run: a digit is half as wide as a character."""
+    halves = sum(2 if unicodedata.east_asian_width(sign) in WIDE else 1 for sign in words)
+    return Length(round(halves * size / 2))
+
+
+def _say(document: DocumentFile, words: str, style: str) -> Paragraph:
+    return document.add_paragraph(clean(words), style)
+
+
+def _open(document: DocumentFile, letter: Letter) -> None:
+    """Write what stands above the body: the red head, the number, the title, the addressee."""
+    words = clean(letter.head)
+    if words:
+        mark = _say(document, words, "公文机关标志").runs[0]
+        fitting = AREA[0].pt / max(1, len(words))
+        mark.font.size = Pt(int(max(HEAD_SMALLEST, min(HEAD_LARGEST, fitting))))
+        _say(document, "", "公文字号")
+        _red_line(_say(document, letter.number, "公文字号"))
+        _say(document, "", "公文字号")
+    elif letter.number and not letter.is_ruled:
+        _say(document, letter.number, "公文字号")
+        _say(document, "", "公文字号")
+    _say(document, letter.title, "公文标题")
+    if letter.is_ruled:
+        _say(document, letter.number, "公文编号")
+    else:
+        _say(document, "", "公文主送")
+    if letter.addressee:
+        _say(document, f"{letter.addressee}：", "公文主送")
+
+
+def _red_line(paragraph: Paragraph) -> None:
+    """Rule a red line as wide as the type area, 4 mm below the number."""
+    red = {"val": "single", "sz": "16", "space": "11", "color": str(RED)}
+    border(paragraph, "bottom", red)
+
+
+def _block(document: DocumentFile, block: Block) -> None:
+    match block:
+        case Text():
+            for words in clean(block.words).splitlines() or [""]:
+                _say(document, words, BODY)
+        case Heading():
+            _say(document, block.words, HEADINGS[block.level])
+        case Form():
+            _form(document, block)
+
+
+def _form(document: DocumentFile, form: Form) -> None:
+    table = document.add_table(len(form.rows), len(form.widths), FORM)
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    shares = [Length(AREA[0] * width // sum(form.widths)) for width in form.widths]
+    for column, width in zip(table.columns, shares, strict=True):
+        column.width = width
+    if form.rows and all(cell.is_label for cell in form.rows[0].cells):
+        _repeat(table.rows[0])
+    for number, row in enumerate(form.rows):
+        table.rows[number].height = Mm(row.height)
+        table.rows[number].height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
+        _fill(table.rows[number].cells, row, shares)
+
+
+def _repeat(head: _Row) -> None:
+    """Let the names of the columns stand on every page of a table."""
+    element: Any = head._tr  # noqa: SLF001  # The library has no name for it.
+    element.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def _fill(places: Sequence[_Cell], row: Row, shares: Sequence[Length]) -> None:
+    start = 0
+    for cell in row.cells:
+        end = min(start + cell.span, len(shares)) - 1
+        place = places[start].merge(places[end]) if end > start else places[start]
+        place.width = Length(sum(shares[start : end + 1]))
+        _write(place, cell, is_low=row.height <= LOW_ROW)
+        start = end + 1
+
+
+def _write(place: _Cell, cell: Cell, *, is_low: bool) -> None:
+    lines = clean(cell.words).splitlines() or [""]
+    place.text = lines[0]
+    for words in lines[1:]:
+        place.add_paragraph(words)
+    for paragraph in place.paragraphs:
+        paragraph.style = "公文表题" if cell.is_label else "公文表文"
+    middle, top = WD_CELL_VERTICAL_ALIGNMENT.CENTER, WD_CELL_VERTICAL_ALIGNMENT.TOP
+    place.vertical_alignment = middle if cell.is_label or is_low else top
+
+
+def _list_annexes(document: DocumentFile, letter: Letter) -> None:
+    if not letter.annexes:
+        return
+    _say(document, "", "公文附件")
+    for number, words in enumerate(letter.annexes, 1):
+        mark = f"{number}. " if len(letter.annexes) > 1 else ""
+        begin = "附件：" if number == 1 else ""
+        shape = _say(document, f"{begin}{mark}{words}", "公文附件").paragraph_format
+        shape.keep_with_next = True
+        shape.left_indent = Length(SAN_HAO * ANNEX_INDENT + width_of(mark))
+        shape.first_line_indent = Length(-width_of(begin + mark))
+
+
+def _sign(document: DocumentFile, letter: Letter) -> None:
+    """Write the organ and the date, with room for the seal over both.
+
+    The date stands four characters from the right, the organ centred above it. None of them may
+    stand alone on a page, so that the end of the body stays with them.
+    """
+    if not letter.signed_by:
+        return
+    last = document.paragraphs[-1]
+    if not letter.is_ruled:
+        last.paragraph_format.keep_with_next = True
+    for _ in range(1 if letter.is_ruled else 2):
+        _say(document, "", "公文署名")
+    date, organ = day_words(letter.dated_on), clean(letter.signed_by)
+    wide, narrow = width_of(organ), width_of(date)
+    middle = max(SAN_HAO * DATE_INDENT + narrow / 2, wide / 2)
+    for words, width in ((organ, wide), (date, narrow)):
+        paragraph = _say(document, words, "公文署名")
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        paragraph.paragraph_format.right_indent = Length(round(middle - width / 2))
+    if width_of(organ) <= 2 * (SAN_HAO * DATE_INDENT + narrow / 2):
+        indent(shape_of(document.paragraphs[-1]), SAN_HAO, right=DATE_INDENT)
+    if not letter.note and not letter.receipt:
+        document.paragraphs[-1].paragraph_format.keep_with_next = False
+
+
+def _annex(document: DocumentFile, annex: Annex) -> None:
+    """Put a table on a page of its own, under its mark and its title."""
+    mark = _say(document, "附件", "公文附件标志")
+    mark.paragraph_format.page_break_before = True
+    _say(document, "", "公文主送")
+    _say(document, annex.title, "公文标题")
+    _say(document, "", "公文主送")
+    _form(document, annex.form)
+
+
+def _receipt(document: DocumentFile, letter: Letter) -> None:
+    """Add the slip on which the addressee confirms the day from which terms run."""
+    mark = _say(document, "送　达　回　执", "公文回执")
+    mark.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _dashed(mark)
+    for words in (
+        (
+            f"　　{letter.addressee or '本人'}已于＿＿＿＿年＿＿月＿＿日收到《{letter.title}》"
+            f"（{letter.number or '无文号'}）。"
+        ),
+        "收件人（签字）：＿＿＿＿＿＿　　送达人（签字）：＿＿＿＿＿＿",
+    ):
+        last = _say(document, words, "公文回执")
+        last.alignment = LEFTWARD
+    last.paragraph_format.keep_with_next = False
+
+
+def _dashed(paragraph: Paragraph) -> None:
+    border(paragraph, "top", {"val": "dashed", "sz": "6", "space": "6", "color": "808080"})
+    paragraph.paragraph_format.space_before = Pt(18)

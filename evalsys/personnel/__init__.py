@@ -1,0 +1,1 @@
+"""What follows for people: the kinds of cases, with their letters and sheets."""

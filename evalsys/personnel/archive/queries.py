@@ -1,0 +1,247 @@
+"""Reads of an archive: everything that the system knows of one person, good and bad.
+
+Who may open an archive is one question (`get_person`); which cases stand in it is the one that
+every page of cases asks (`engine.queries.seen_by`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
+from sqlalchemy.orm import aliased, joinedload
+
+from evalsys.cases.engine.models import CaseFile, CaseStep, FileView, Looked
+from evalsys.cases.engine.queries import seen_by, select_cases
+from evalsys.cases.engine.service import page_of_case
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor, Role
+from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff, StaffStatus
+from evalsys.organisation.org.queries import overlaps, select_visible, visible_to
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.archive.rules import Event, Mark, in_order
+from evalsys.personnel.pool.models import TrainingUnit
+from evalsys.personnel.pool.service import POOL_KIND
+from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.publication import printed
+from evalsys.scores.queries import is_newest
+
+READERS = {Role.HR, Role.LEADER, Role.CHIEF}
+LOOKS = 100  # the latest looks that a person's own page lists
+
+
+def may_open(actor: Actor, on: date) -> ColumnElement[bool]:
+    """Return the condition on `Staff` that the actor may open the archive on a day.
+
+    The own one always; beyond it the people who belong to a section in the actor's scope that day.
+    Who belongs nowhere, as in the pool, stays with the personnel office of the last section.
+    """
+    if actor.role is Role.SYSTEM:
+        return true()
+    own = Staff.id == actor.staff_id if actor.staff_id is not None else false()
+    if actor.role not in READERS:
+        return own
+    here = select(Posting.staff_id).where(
+        Posting.section_id.in_(select_visible(actor, on, on)), overlaps(Posting, on, on)
+    )
+    if actor.role is not Role.HR:
+        return or_(own, Staff.id.in_(here))
+    return or_(own, Staff.id.in_(here), Staff.id.in_(_left_from(actor, on)))
+
+
+def _left_from(actor: Actor, on: date) -> Select[int]:
+    """Return who belongs nowhere on a day, and belonged to a section in the scope at last."""
+    later = aliased(Posting)
+    last = exists().where(
+        later.staff_id == Posting.staff_id,
+        later.id != Posting.id,
+        later.started_on > Posting.started_on,
+    )
+    return select(Posting.staff_id).where(
+        Posting.section_id.in_(select_visible(actor, on, on)), Posting.ended_on < on, ~last
+    )
+
+
+def get_person(actor: Actor, number: str, *, on: date) -> Staff:
+    """Return whose archive the actor may open. Raises NotHere."""
+    staff = db.session.scalar(select(Staff).where(Staff.number == number, may_open(actor, on)))
+    if staff is None:
+        raise NotHere
+    return staff
+
+
+def select_people(
+    actor: Actor, *, on: date, search: str = "", section: str = "", with_cases: bool = False
+) -> Select[Staff]:
+    """Return the query for the people whose archive the actor may open, by number.
+
+    `section` is the code of where they belong that day.
+    """
+    query = select(Staff).where(may_open(actor, on)).order_by(Staff.number)
+    if search:
+        query = query.where(
+            or_(Staff.number == search, Staff.name.contains(search, autoescape=True))
+        )
+    if section:
+        here = select(Posting.staff_id).join(Posting.section).where(Section.code == section)
+        query = query.where(Staff.id.in_(here.where(overlaps(Posting, on, on))))
+    if with_cases:
+        cases = select_cases(actor, on=on, which="live").with_only_columns(CaseFile.staff_id)
+        query = query.where(Staff.id.in_(cases.order_by(None)))
+    return query
+
+
+def list_sections(actor: Actor, *, on: date) -> Sequence[Section]:
+    """Return the sections among whose members the actor may search."""
+    query = select(Section).where(visible_to(actor, on, on)).options(joinedload(Section.organ))
+    return db.session.scalars(query.order_by(Section.code)).all()
+
+
+def sections_of(people: Sequence[Staff], on: date) -> dict[int, Section]:
+    """Return staff id -> the section on a day."""
+    rows = db.session.scalars(
+        select(Posting)
+        .where(Posting.staff_id.in_([one.id for one in people]), overlaps(Posting, on, on))
+        .options(joinedload(Posting.section).joinedload(Section.organ))
+    )
+    return {row.staff_id: row.section for row in rows}
+
+
+def open_cases_of(actor: Actor, people: Sequence[Staff], on: date) -> dict[int, int]:
+    """Return staff id -> how many open cases the actor sees."""
+    ids = [one.id for one in people]
+    cases = select_cases(actor, on=on, which="live").with_only_columns(CaseFile.staff_id)
+    seen = cases.order_by(None).where(CaseFile.staff_id.in_(ids)).subquery()
+    rows = db.session.execute(select(seen.c.staff_id, func.count()).group_by(seen.c.staff_id))
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True)
+class ScoreLine:
+    """Frozen figures of somebody in a section; `least` is the policy's minimum to show a count."""
+
+    row: MemberScore
+    least: int
+
+
+def list_scores(staff: Staff) -> list[ScoreLine]:
+    """Return the frozen figures of somebody, the newest version of each period, the latest first.
+
+    A seat without a score stands there too: too few ballots is told, never left out.
+    """
+    rows = db.session.scalars(
+        select(MemberScore)
+        .join(Result, Result.id == MemberScore.result_id)
+        .join(Period, Period.id == Result.period_id)
+        .where(MemberScore.staff_id == staff.id, is_newest())
+        .options(
+            joinedload(MemberScore.section),
+            joinedload(MemberScore.result).joinedload(Result.period),
+            joinedload(MemberScore.result).joinedload(Result.policy),
+        )
+        .order_by(Period.starts_on.desc(), Period.ends_on, MemberScore.section_id)
+    )
+    return [
+        ScoreLine(printed(row), PolicyRules.from_json(row.result.policy.rules).min_n_display)
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """A case in an archive with what was done in it."""
+
+    case: CaseFile
+    steps: Sequence[CaseStep]
+
+    @property
+    def on(self) -> date:
+        """The day on which something happened in it last."""
+        return local_day(self.steps[-1].at if self.steps else self.case.opened_at)
+
+
+def list_records(actor: Actor, staff: Staff, *, on: date) -> list[CaseRecord]:
+    """Return the cases about somebody that the actor may see, the latest first."""
+    cases = db.session.scalars(
+        select_cases(actor, on=on).where(CaseFile.staff_id == staff.id)
+    ).all()
+    steps: dict[int, list[CaseStep]] = {case.id: [] for case in cases}
+    for step in db.session.scalars(
+        select(CaseStep).where(CaseStep.case_id.in_(steps)).order_by(CaseStep.id)
+    ):
+        steps[step.case_id].append(step)
+    return [CaseRecord(case, steps[case.id]) for case in cases]
+
+
+def read_timeline(staff: Staff, records: Sequence[CaseRecord], *, on: date) -> list[Event]:
+    """Return everything that is on record beside the scores, the latest first.
+
+    `records` are the cases that the reader may see; training stands there with the stay in the
+    pool that it belongs to, once it has begun: on its last day, or its first while it runs.
+    """
+    stays = [record.case.id for record in records if record.case.kind == POOL_KIND.name]
+    training: Sequence[TrainingUnit] = ()
+    if stays:
+        query = select(TrainingUnit).where(
+            TrainingUnit.case_id.in_(stays), TrainingUnit.starts_on <= on
+        )
+        training = db.session.scalars(query.order_by(TrainingUnit.id)).all()
+    statuses = db.session.scalars(select(StaffStatus).filter_by(staff_id=staff.id))
+    led = select(ChiefTerm).filter_by(staff_id=staff.id).options(joinedload(ChiefTerm.section))
+    posted = select(Posting).filter_by(staff_id=staff.id).options(joinedload(Posting.section))
+    return in_order(
+        [
+            *(Event(record.on, Mark.CASE, record) for record in records),
+            *(
+                Event(one.ends_on if one.ends_on <= on else one.starts_on, Mark.TRAINING, one)
+                for one in training
+            ),
+            *(Event(row.started_on, Mark.STATUS, row) for row in statuses),
+            *(Event(row.started_on, Mark.LED, row) for row in db.session.scalars(led)),
+            *(Event(row.started_on, Mark.POSTED, row) for row in db.session.scalars(posted)),
+        ]
+    )
+
+
+def find_status(staff: Staff, on: date) -> StaffStatus | None:
+    """Return the status of somebody on a day, or None: on duty."""
+    return db.session.scalars(
+        select(StaffStatus)
+        .where(
+            StaffStatus.staff_id == staff.id,
+            StaffStatus.started_on <= on,
+            or_(StaffStatus.ended_on.is_(None), StaffStatus.ended_on >= on),
+        )
+        .order_by(StaffStatus.started_on.desc())
+    ).first()
+
+
+def list_looks(actor: Actor, staff: Staff, *, on: date) -> Sequence[FileView]:
+    """Return who looked at somebody's file, the latest first, as the owner may know it.
+
+    A look at a case that the owner is not told of yet is shown once it is told: else the look
+    would say that there is one.
+    """
+    untold = select(CaseFile).where(CaseFile.staff_id == staff.id, ~seen_by(actor, on))
+    cases = db.session.scalars(untold).all()
+    pages = [page_of_case(case, what) for case in cases for what in (Looked.CASE, Looked.LETTER)]
+    query = select_looks().where(FileView.staff_id == staff.id, FileView.page.not_in(pages))
+    return db.session.scalars(query.limit(LOOKS)).all()
+
+
+def select_looks(number: str = "") -> Select[FileView]:
+    """Return the query for the looks at everybody's files, or at one, the latest first."""
+    query = (
+        select(FileView)
+        .options(joinedload(FileView.user), joinedload(FileView.staff))
+        .order_by(FileView.id.desc())
+    )
+    return query.join(FileView.staff).where(Staff.number == number) if number else query
+
+
+def may_search(actor: Actor) -> bool:
+    """Say whether somebody may search across archives."""
+    return actor.role in READERS and actor.may(Action.CASE_VIEW)

@@ -1,0 +1,109 @@
+"""The archive of a person, the search across archives, and the page of one's own rights.
+
+HR opens an archive before a meeting and prints it. The person opens their rights after a letter and
+wants to know: what is said of me, what may I do, until when, who looked.
+"""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from evalsys.cases.engine.models import Looked
+from evalsys.cases.engine.service import page_of, record_look
+from evalsys.core import pages
+from evalsys.core.extensions import db
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.permissions import Action, Actor
+from evalsys.organisation.org.models import Staff
+from evalsys.personnel.archive import queries
+
+bp = Blueprint("archive", __name__)
+
+PER_PAGE = 30  # people, looks
+
+
+@bp.app_template_global()
+def actor_searches() -> bool:
+    """Say whether the visitor may search across archives."""
+    return queries.may_search(current_actor())
+
+
+@bp.get("/archive")
+@requires(Action.CASE_VIEW)
+def index() -> ResponseReturnValue:
+    """Search across the archives that the visitor may open; who has only the own one goes there."""
+    actor, on = current_actor(), pages.today()
+    if not queries.may_search(actor):
+        return redirect(url_for(".rights"), 303)
+    search, section = (request.args.get(name, "").strip() for name in ("q", "section"))
+    with_cases = request.args.get("which") == "cases"
+    rows = db.paginate(
+        queries.select_people(actor, on=on, search=search, section=section, with_cases=with_cases),
+        per_page=PER_PAGE,
+        max_per_page=PER_PAGE,
+    )
+    return render_template(
+        "archive/index.html",
+        rows=rows,
+        sections=queries.sections_of(rows.items, on),
+        cases=queries.open_cases_of(actor, rows.items, on),
+        choices=[
+            (one.code, f"{one.organ.name} {one.name}")
+            for one in queries.list_sections(actor, on=on)
+        ],
+        search=search,
+        section=section,
+        which="cases" if with_cases else "",
+    )
+
+
+@bp.get("/archive/me")
+@requires(Action.CASE_VIEW)
+def me() -> ResponseReturnValue:
+    """Lead to the visitor's own archive; who has none comes to the search."""
+    staff = _find_own(current_actor())
+    if staff is None:
+        return redirect(url_for(".index"), 303)
+    return redirect(url_for(".show", number=staff.number), 303)
+
+
+@bp.get("/archive/<number>")
+@requires(Action.CASE_VIEW)
+def show(number: str) -> ResponseReturnValue:
+    """Show an archive; a look by somebody else is noted, and the person sees it."""
+    actor, on = current_actor(), pages.today()
+    staff = queries.get_person(actor, number, on=on)
+    record_look(actor, staff.id, page_of(Looked.ARCHIVE), now=pages.now())
+    is_own = staff.id == actor.staff_id
+    records = queries.list_records(actor, staff, on=on)
+    return render_template(
+        "archive/show.html",
+        staff=staff,
+        section=queries.sections_of([staff], on).get(staff.id),
+        status=queries.find_status(staff, on),
+        scores=queries.list_scores(staff),
+        events=queries.read_timeline(staff, records, on=on),
+        looks=queries.list_looks(actor, staff, on=on) if is_own else [],
+        is_own=is_own,
+        on=on,
+    )
+
+
+@bp.get("/looks")
+@requires(Action.AUDIT_VIEW)
+def looks() -> ResponseReturnValue:
+    """List who looked at whose file, for who watches over the watchers: no score, no case."""
+    number = request.args.get("q", "").strip()
+    rows = db.paginate(queries.select_looks(number), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    return render_template("archive/looks.html", rows=rows, search=number)
+
+
+@bp.get("/rights")
+@requires(Action.CASE_ANSWER)
+def rights() -> ResponseReturnValue:
+    """Lead to the rights in the list of what waits."""
+    return redirect(url_for("reports.today", show="rights"), 303)
+
+
+def _find_own(actor: Actor) -> Staff | None:
+    """Return the person behind an account, or None."""
+    return db.session.get(Staff, actor.staff_id) if actor.staff_id is not None else None

@@ -1,0 +1,59 @@
+"""Archives in words: statuses, what a step came to, which page was looked at."""
+
+from flask_babel import gettext as _
+
+from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.models import CaseFile, CaseStep, Looked
+from evalsys.cases.engine.words import entry_words
+from evalsys.core.errors import N_
+from evalsys.organisation.org.models import StatusKind
+from evalsys.personnel.pool.rules.stays import TrainingKind
+
+STATUSES = {
+    StatusKind.SECONDED: N_("Seconded"),
+    StatusKind.ON_LEAVE: N_("On leave"),
+    StatusKind.MEDICAL: N_("Medical treatment"),
+    StatusKind.MATERNITY: N_("Pregnancy, maternity or nursing"),
+    StatusKind.STUDY: N_("Released for study"),
+}
+TRAINING = {
+    TrainingKind.STUDY: N_("Study and improvement"),
+    TrainingKind.ENTERPRISE: N_("Enterprise immersion training"),
+}
+LOOKED_AT = {
+    Looked.ARCHIVE: N_("archive"),
+    Looked.WORKBOOK: N_("archive as a workbook"),
+    Looked.LEDGER: N_("a workbook of cases"),
+    Looked.CASE: N_("a case"),
+    Looked.LETTER: N_("a letter"),
+    Looked.COMPARISON: N_("a case"),
+}
+# Fields of steps that say what a step came to: the rest is read in the case.
+TOLD = frozenset(
+    {
+        *("outcome", "measure", "situation", "cause", "category", "attribution"),
+        *("deeds", "decider", "document", "post", "starts_on"),
+    }
+)
+
+
+def status_words(kind: StatusKind) -> str:
+    """Return the msgid of a status."""
+    return STATUSES[kind]
+
+
+def training_words(kind: TrainingKind) -> str:
+    """Name a kind of training."""
+    return str(_(TRAINING[kind]))
+
+
+def looked_at_words(page: str) -> str:
+    """Say what was looked at, not which case: `page` is as it was noted."""
+    return str(_(LOOKED_AT[Looked(page.partition(" ")[0])]))
+
+
+def told_words(case: CaseFile, step: CaseStep) -> list[tuple[str, str]]:
+    """Return what a step came to as (label, value) pairs."""
+    fields = next(m.fields for m in kind_of(case).machine.moves if m.name == step.name)
+    told = {str(_(field.label)) for field in fields if field.name in TOLD}
+    return [(label, value) for label, value in entry_words(case, step) if label in told]

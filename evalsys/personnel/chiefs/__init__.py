@@ -1,0 +1,20 @@
+"""What follows for a chief: interview, admonition advice, adjustment advice; commendation."""
+
+from datetime import time
+
+from flask import Flask
+
+from evalsys.cases.engine.kinds import add_kind
+from evalsys.core.errors import N_
+from evalsys.foundation.jobs.handlers import JobKind, add_job
+from evalsys.personnel.chiefs import commending, jobs, models, service, views
+
+__all__ = ["models"]
+
+
+def init_app(app: Flask) -> None:
+    """Register the page of the comparison, the kinds of cases, and the nightly lapse."""
+    app.register_blueprint(views.bp)
+    add_kind(app, service.LADDER_KIND)
+    add_kind(app, commending.COMMENDATION_KIND)
+    add_job(app, JobKind("chiefs.lapse", N_("Let proposals lapse"), jobs.run, at=time(3, 50)))

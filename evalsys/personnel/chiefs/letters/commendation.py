@@ -1,0 +1,123 @@
+"""Letters of a commendation: the public notice, the decision, the certificate. Pure."""
+
+from evalsys.cases.letters.rules import Annex, Cell, Certificate, Form, Heading, Letter, Row
+from evalsys.personnel.letters.rules.phrases import file_note, number_of, praised_for, say
+from evalsys.personnel.letters.rules.source import BLANK, Honoured, Source, day_words
+
+CHOSEN = ("choose", "publish_notice")  # Once the notice itself asked for it.
+LIST = "表彰名单"
+COLUMNS = ("序号", "姓名", "科室", "职务", "评价周期")
+
+
+def public_notice(source: Source) -> Letter:
+    """Tell the public who is to be commended, until when and where one may object."""
+    days = source.term("commend_notice_wd")
+    return Letter(
+        title="关于拟表彰对象的公示",
+        number=number_of(source),
+        paragraphs=say(
+            f"根据{_period(source)}服务对象等评价情况和本单位表彰规定，经组织人事部门核实，拟对"
+            f"{source.place}{_name(source)}予以表彰。为充分听取意见，现予以公示。",
+            f"一、主要事迹：{_deeds(source)}",
+            f"二、公示时间：{days}个工作日，自{_next(source)}起至{source.due('commend_notice_wd')}止。",
+            f"三、公示地点：{source.said('where', *CHOSEN)}",
+            "四、公示期间，任何单位和个人可以对公示对象有关情况提出异议。以单位名义的，应当加盖公章；"
+            "以个人名义的，可以署真实姓名，也可以不署名。对反映人的信息严格保密。",
+            f"五、受理单位和电话：{source.said('contact', *CHOSEN)}",
+        ),
+        signed_by=source.organ,
+        dated_on=source.on,
+        head=source.organ,
+    )
+
+
+def decision(source: Source) -> Letter:
+    """Tell the decision to commend, after the notice and its objections."""
+    return Letter(
+        title="表彰决定",
+        number=number_of(source),
+        addressee=source.in_terms("机关各科室"),
+        paragraphs=(
+            *say(
+                f"{source.place}{_name(source)}，{_deeds(source)}",
+                f"{_period(source)}评价情况经核实，于{source.day_of('publish_notice')}起公示"
+                f"{source.term('commend_notice_wd')}个工作日，{_objections(source)}",
+            ),
+            Heading("一、决定"),
+            *say(
+                f"经{source.said('decider')}决定，对{_all(source)}予以表彰（名单附后）。",
+                f"理由：{source.said('reasons')}",
+            ),
+            Heading("二、希望"),
+            *say(
+                source.in_terms(
+                    "希望受到表彰的同志珍惜荣誉、再接再厉；希望各科室学习先进，主动服务，提高效率。"
+                )
+            ),
+        ),
+        signed_by=source.organ,
+        dated_on=source.on,
+        annexes=(LIST,),
+        head=source.organ,
+        note=file_note(source),
+        annex=Annex(LIST, _list(source)),
+    )
+
+
+def certificate(source: Source) -> Certificate:
+    """Certify the honour for the one who was commended: what for, by whom, on which day."""
+    return Certificate(
+        title="荣誉证书",
+        addressee=source.comrade,
+        words=(
+            f"你在{source.section}{source.post}岗位上履职尽责，{_period(source) or BLANK}服务对象等"
+            "评价成绩突出，经研究，决定予以表彰。特发此证，以资鼓励。"
+        ),
+        signed_by=source.organ,
+        dated_on=source.on,
+        number=f"表彰决定：{number_of(source)}",
+    )
+
+
+def _deeds(source: Source) -> str:
+    return source.said("deeds", *CHOSEN)
+
+
+def _honoured(source: Source) -> tuple[Honoured, ...]:
+    """Return all whom the decision commends; the person alone if nobody else is known."""
+    alone = Honoured(source.person, source.section, source.post, _period(source))
+    return tuple(source.honoured) or (alone,)
+
+
+def _all(source: Source) -> str:
+    count = len(_honoured(source))
+    return f"{source.comrade}等{count}名同志" if count > 1 else source.comrade
+
+
+def _list(source: Source) -> Form:
+    """List the commended in the order of their decisions."""
+    head = Row(tuple(Cell(source.in_terms(words), is_label=True) for words in COLUMNS))
+    lines = (
+        (str(number), one.name, one.section, one.post, one.period)
+        for number, one in enumerate(_honoured(source), 1)
+    )
+    return Form((head, *(Row(tuple(map(Cell, line))) for line in lines)), (3, 5, 7, 6, 9))
+
+
+def _name(source: Source) -> str:
+    return f"{source.post}{source.comrade}" if source.post else source.comrade
+
+
+def _period(source: Source) -> str:
+    return praised_for(source.entries.get("choose", {}), source.grounds)
+
+
+def _next(source: Source) -> str:
+    """Return the first day of the notice: the working day after it was put up."""
+    return day_words(source.calendar.add(source.on, 1))
+
+
+def _objections(source: Source) -> str:
+    if "object" not in source.days:
+        return "公示期间未收到异议。"
+    return f"公示期间收到异议，经核实：{source.said('finding', 'answer')}"

@@ -1,0 +1,247 @@
+"""Letters of a chief's case: interview notice and record, advice, admonition, adjustment. Pure."""
+
+from evalsys.cases.letters.rules import Block, Cell, Form, Heading, Letter, Row
+from evalsys.personnel.letters.rules.phrases import (
+    addressed,
+    against,
+    file_note,
+    internal,
+    number_of,
+    office,
+    period_words,
+    say,
+    together,
+)
+from evalsys.personnel.letters.rules.source import BLANK, SHORT, Source, day_words
+
+MEASURES = {
+    "none": "不作调整",
+    "transfer": "调离岗位",
+    "removal": "免职",
+    "demotion": "降职",
+}
+SIGNATURES = (
+    "约谈人：＿＿＿＿＿　　被约谈人：＿＿＿＿＿\n记录人：＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
+)
+
+
+def interview_notice(source: Source) -> Letter:
+    """Call somebody to an interview: when, where, what about, what to bring."""
+    hour = source.said("hour", blank=SHORT)
+    return addressed(
+        source,
+        "约谈通知书",
+        say(
+            f"根据本单位考核评价实施办法，经核实{_period(source)}你负责的{source.section}组织力、执行力"
+            "评价情况，决定对你进行约谈。现将有关事项通知如下：",
+            f"一、时间：{source.said_day('held_on')}{hour}",
+            f"二、地点：{source.said('place')}",
+            f"三、约谈人：{source.said('interviewer')}",
+            f"四、事由：{source.said('matter')}",
+            "五、请你围绕约谈事由准备书面情况说明，可以携带有关材料。约谈时将说明事由，听取你的说明，"
+            "并提出整改要求；全过程如实记录，由双方签字确认。",
+            "六、因故不能按时参加的，请在约谈前书面说明理由。评价得分只是了解情况的线索，不是对你的结论。",
+        ),
+        signed_by=office(source),
+    )
+
+
+def interview_form(source: Source) -> Letter:
+    """Return the record of an interview to be filled in at the talk, with what is known before."""
+    return _record(source, is_held=False)
+
+
+def interview_record(source: Source) -> Letter:
+    """Return the record of an interview that was held."""
+    return _record(source, is_held=True)
+
+
+def _record(source: Source, *, is_held: bool) -> Letter:
+    held = ("interview",) if is_held else ()
+    known = (*held, "notice")
+    reason = source.said("reason", *known, blank="") or source.said("matter", "notice", blank="")
+    wide = len(WIDTHS) - 1
+
+    def told(name: str) -> str:
+        return source.said(name, "interview", blank="") if is_held else ""
+
+    def row(label: str, words: str, height: int) -> Row:
+        return Row((Cell(label, is_label=True), Cell(words, span=wide)), height)
+
+    form = Form(
+        (
+            _pair(
+                "约谈人", source.said("interviewer", *known, blank=""), "记录人", told("recorder")
+            ),
+            _pair(
+                "被约谈人",
+                f"{source.person} {source.post}".strip(),
+                source.in_terms("科室"),
+                source.section,
+            ),
+            _pair("时间", _when(source, known), "地点", source.said("place", *known, blank="")),
+            row("事由", reason, 25),
+            row("内容", told("requirements"), 36),
+            row("本人说明", told("explanation"), 32),
+            row("整改措施", told("commitment"), 27),
+            row("时限", _limits(source, is_held=is_held), 16),
+            row("签字", SIGNATURES, 24),
+        ),
+        WIDTHS,
+    )
+    return Letter(
+        title="约谈记录",
+        number=f"案卷 {source.number}",
+        paragraphs=(form,),
+        remedy=internal(source, "本次约谈") if is_held else (),
+    )
+
+
+WIDTHS = (4, 10, 4, 8)
+
+
+def _pair(first: str, one: str, second: str, other: str) -> Row:
+    return Row((Cell(first, is_label=True), Cell(one), Cell(second, is_label=True), Cell(other)))
+
+
+def _when(source: Source, known: tuple[str, ...]) -> str:
+    hour = source.said("hour", *known, blank="")
+    return f"{source.said_day('held_on', *known)} {hour}".strip()
+
+
+def _limits(source: Source, *, is_held: bool) -> str:
+    """Say until when the plan is due, and how long it is followed."""
+    due = source.due("plan_wd", source.days.get("interview")) if is_held else day_words(None)
+    return (
+        f"{due}前提交整改方案（约谈后{source.term('plan_wd')}个工作日内）；"
+        f"方案确认后跟踪{source.term('follow_up_d')}日。"
+    )
+
+
+def admonition_advice(source: Source) -> Letter:
+    """Advise the leaders to admonish; they decide."""
+    return Letter(
+        title="诫勉建议书",
+        number=number_of(source),
+        addressee=f"{source.organ}党组",
+        paragraphs=(
+            Heading("一、基本情况"),
+            *say(f"{source.comrade}，{_post(source)}，负责{source.section}工作。"),
+            Heading("二、经过"),
+            *_history(source),
+            Heading("三、再次核实情况"),
+            *say(source.said("finding", "repeat")),
+            Heading("四、建议和理由"),
+            *say(
+                source.said("reasons"),
+                f"据此，建议对{source.comrade}予以诫勉，影响期{source.term('admonition_months')}个月。"
+                "本建议不是决定；是否采纳，请自本建议提出之日起"
+                f"{source.term('decide_wd')}个工作日内（{source.due('decide_wd')}前）研究，"
+                "并说明理由。诫勉决定应当向本人送达，告知救济途径。",
+            ),
+        ),
+        signed_by=office(source),
+        dated_on=source.on,
+        annexes=_annexes(source),
+        note=file_note(source),
+    )
+
+
+def admonition(source: Source) -> Letter:
+    """Admonish: reasons, effect with its end, what is required, the remedy."""
+    months = source.term("admonition_months")
+    return addressed(
+        source,
+        "诫勉书",
+        (
+            Heading("一、事实和理由"),
+            *say(source.said("reasons")),
+            Heading("二、决定"),
+            *say(
+                f"经{source.said('decider')}批准，决定对你予以诫勉，影响期{months}个月，自"
+                f"{day_words(source.on)}起至{source.due('admonition_months')}止。影响期内的提拔、"
+                "晋升和评优，按照有关规定执行。",
+            ),
+            Heading("三、要求"),
+            *say(
+                "请你深刻分析原因，落实整改方案，按期报告整改情况。影响期满前，组织人事部门将了解你的"
+                "整改情况，并书面告知结果。",
+            ),
+        ),
+        remedy=internal(source, "本诫勉"),
+    )
+
+
+def adjustment_advice(source: Source) -> Letter:
+    """Advise the Party group to look at an adjustment; it decides collectively."""
+    return Letter(
+        title="岗位调整建议书",
+        number=number_of(source),
+        addressee=f"{source.organ}党组",
+        paragraphs=(
+            Heading("一、经过"),
+            *_history(source),
+            *say(
+                f"{source.day_of('admonish')}予以诫勉。影响期内紧接的评价周期再次偏低，经核实：",
+                source.said("finding", "repeat_again"),
+            ),
+            Heading("二、建议和理由"),
+            *say(
+                source.said("reasons"),
+                "据此，建议对其岗位调整问题进行集体研究。本建议不是决定；请自本建议提出之日起"
+                f"{source.term('decide_wd')}个工作日内（{source.due('decide_wd')}前）研究决定。",
+            ),
+        ),
+        signed_by=office(source),
+        dated_on=source.on,
+        annexes=_annexes(source),
+        note=file_note(source),
+    )
+
+
+def adjustment_decision(source: Source) -> Letter:
+    """Tell the decision of the Party group, with votes, reasons and the remedy of the law."""
+    measure = source.chosen("measure", MEASURES)
+    return addressed(
+        source,
+        "岗位调整决定书" if measure != MEASURES["none"] else "不予岗位调整决定书",
+        (
+            Heading("一、事实和理由"),
+            *say(source.said("reasons")),
+            Heading("二、决定"),
+            *say(
+                f"{together(source)}：{measure}。",
+            ),
+        ),
+        remedy=against(source, "本决定"),
+    )
+
+
+def _period(source: Source) -> str:
+    """Name the assessment period with which a case began: 2026年第三季度."""
+    return period_words(str(source.grounds.get("period") or ""))
+
+
+def _post(source: Source) -> str:
+    return source.post or BLANK
+
+
+def _history(source: Source) -> tuple[Block, ...]:
+    """Tell the steps so far that count as a rung, with their days."""
+    told = {
+        "verify": "核实评价情况",
+        "interview": "进行约谈，说明事由，听取本人说明，提出整改要求",
+        "file_plan": "本人提交整改方案",
+        "follow": "确认整改方案，开始跟踪",
+        "repeat": "跟踪期内紧接的评价周期再次偏低",
+    }
+    made = sorted((day, told[move], move) for move, day in source.days.items() if move in told)
+    order = list(told)
+    made.sort(key=lambda one: (one[0], order.index(one[2])))
+    words = "；".join(f"{day_words(day)}{what}" for day, what, _move in made)
+    return say(f"{words}。" if words else BLANK)
+
+
+def _annexes(source: Source) -> tuple[str, ...]:
+    records = ("约谈记录", "整改方案") if "interview" in source.days else ()
+    return (*records, *(f"{piece.kind}：{piece.title}" for piece in source.evidence))

@@ -1,0 +1,159 @@
+"""The places of the quota: in which periods a commendation holds one, and where none is left."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.core.extensions import db
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.chiefs.models import CasePeriod
+from evalsys.personnel.chiefs.rules.commendation import COMMENDATION as MACHINE
+from evalsys.personnel.chiefs.rules.commendation import HOLDING
+from evalsys.scores.models import Result, SectionScore
+from evalsys.scores.queries import is_newest
+
+COMMENDATION = "commendation"
+PERCENT = 100
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A period that brought a case about, as its newest version says it still.
+
+    `is_left_out`: the commendation was chosen without it, since it had no place.
+    """
+
+    code: str
+    result: Result | None
+    is_published: bool
+    is_left_out: bool = False
+
+
+def standings(case: CaseFile) -> list[Standing]:
+    """Return the periods of a case whose newest version still proposes it, the earliest first."""
+    return standings_of([case])[case.id]
+
+
+def standings_of(cases: Iterable[CaseFile]) -> Mapping[int, list[Standing]]:
+    """Return case id -> the periods whose newest version still proposes it, the earliest first."""
+    some = list(cases)
+    found: dict[int, list[Standing]] = defaultdict(list)
+    out = left_out(some)
+    rows = db.session.execute(
+        select(CasePeriod.case_id, CasePeriod.period_code, Result, Period.state)
+        .outerjoin(Period, Period.code == CasePeriod.period_code)
+        .outerjoin(Result, Result.id == CasePeriod.result_id)
+        .where(CasePeriod.case_id.in_([case.id for case in some]), is_newest())
+        .order_by(CasePeriod.id)
+    )
+    for case_id, code, result, state in rows:
+        is_published, is_left_out = state == PeriodState.PUBLISHED, code in out[case_id]
+        found[case_id].append(Standing(code, result, is_published, is_left_out))
+    return found
+
+
+def left_out(cases: Collection[CaseFile]) -> Mapping[int, frozenset[str]]:
+    """Return case id -> the periods without which it was chosen, by the last choice that stands."""
+    chosen = [case.id for case in cases if case.state != MACHINE.first]
+    return defaultdict(frozenset, _left_out(chosen))
+
+
+def _left_out(case_ids: Collection[int]) -> Mapping[int, frozenset[str]]:
+    rows = db.session.execute(
+        select(CaseStep.case_id, CaseStep.entry)
+        .where(CaseStep.case_id.in_(case_ids), CaseStep.name == "choose")
+        .order_by(CaseStep.id)
+    )
+    return {case_id: frozenset(entry.get("left_out", "").split()) for case_id, entry in rows}
+
+
+def crowded_out(cases: Sequence[CaseFile]) -> Mapping[int, list[str]]:
+    """Return case id -> the periods without a place for it, if all are chosen in this order."""
+    stand = standings_of(cases)
+    results = {one.code: one.result for each in stand.values() for one in each}
+    here = places({case.section.organ_id for case in cases}, results)
+    free = {key: one.free for key, one in here.items()}
+    found = {}
+    for case in cases:
+        keys = [(case.section.organ_id, one.code) for one in stand[case.id]]
+        found[case.id] = [code for organ_id, code in keys if not free[organ_id, code]]
+        for key in keys:
+            free[key] = max(0, free[key] - 1)
+    return found
+
+
+@dataclass(frozen=True)
+class Places:
+    """The places for commendations of an organ in a period: how many, and how many are held."""
+
+    quota: int
+    taken: int
+
+    @property
+    def free(self) -> int:
+        """How many may still be chosen."""
+        return max(0, self.quota - self.taken)
+
+
+def places(
+    organ_ids: Collection[int], results: Mapping[str, Result | None], *, without: int = 0
+) -> Mapping[tuple[int, str], Places]:
+    """Return (organ, period) -> its places, of some organs and periods; one case is left out.
+
+    The quota counts the chiefs of the organ who could be compared; there is one place at least.
+    """
+    ranked, held = _ranked(organ_ids, results), _held(organ_ids, results, without)
+    found = {}
+    for code, result in results.items():
+        share = PolicyRules.from_json(result.policy.rules).commend_quota if result else 0
+        for organ_id in organ_ids:
+            number = ranked.get((organ_id, result.id if result else 0), 0)
+            quota = max(1, number * share // PERCENT)
+            found[organ_id, code] = Places(quota, held.get((organ_id, code), 0))
+    return found
+
+
+def _ranked(
+    organ_ids: Collection[int], results: Mapping[str, Result | None]
+) -> Mapping[tuple[int, int], int]:
+    """Return (organ, result) -> how many chiefs could be compared."""
+    rows = db.session.execute(
+        select(Section.organ_id, SectionScore.result_id, func.count())
+        .select_from(SectionScore)
+        .join(Section, Section.id == SectionScore.section_id)
+        .where(
+            SectionScore.result_id.in_([one.id for one in results.values() if one]),
+            SectionScore.is_comparable,
+            Section.organ_id.in_(organ_ids),
+        )
+        .group_by(Section.organ_id, SectionScore.result_id)
+    )
+    return {(organ_id, result_id): number for organ_id, result_id, number in rows}
+
+
+def _held(
+    organ_ids: Collection[int], codes: Collection[str], without: int
+) -> Mapping[tuple[int, str], int]:
+    """Return (organ, period) -> how many cases hold a place there, one case left out."""
+    rows = db.session.execute(
+        select(Section.organ_id, CasePeriod.period_code, CaseFile.id)
+        .join(CasePeriod, CasePeriod.case_id == CaseFile.id)
+        .join(Section, Section.id == CaseFile.section_id)
+        .where(
+            CaseFile.kind == COMMENDATION,
+            CaseFile.state.in_(HOLDING),
+            CaseFile.id != without,
+            Section.organ_id.in_(organ_ids),
+            CasePeriod.period_code.in_(codes),
+        )
+        .distinct()
+    ).all()
+    out = _left_out({case_id for _organ_id, _code, case_id in rows})
+    return Counter(
+        (organ, code) for organ, code, case_id in rows if code not in out.get(case_id, ())
+    )

@@ -1,0 +1,1 @@
+"""The ladder of a low-scoring chief, and commendation. Pure."""

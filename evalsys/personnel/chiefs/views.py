@@ -1,0 +1,161 @@
+"""The comparison of a period: who is commended is chosen among all, on one page.
+
+The personnel office opens it after a result is published, ticks within the quota, says why; another
+person looks at the same page and agrees. Only then does anything leave the house.
+"""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import find_step, get_case, takers_of
+from evalsys.cases.engine.rules.entries import BadEntry
+from evalsys.cases.engine.service import note_looks, page_of_case
+from evalsys.core import pages
+from evalsys.core.audit import Unit, silent_unit
+from evalsys.core.error_pages import words_of
+from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.forms import Form
+from evalsys.core.guards import confirm, current_actor, requires
+from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.accounts.second_person import is_second_person
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.queries import get_period
+from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.chiefs import commending, places, queries
+from evalsys.personnel.chiefs.forms import choice_form, entries_of
+from evalsys.scores.models import Result
+from evalsys.scores.queries import latest_result
+
+bp = Blueprint("chiefs", __name__)
+
+
+@bp.get("/cases/<int:case_id>/comparison")
+@requires(Action.CASE_COMPARE)
+def compare_case(case_id: int) -> ResponseReturnValue:
+    """Lead from a case to the comparison of its newest period."""
+    case = get_case(current_actor(), case_id, on=pages.today())
+    found = places.standings(case) if case.kind == places.COMMENDATION else []
+    found = [one for one in found if not one.is_left_out]
+    if not found:
+        raise NotHere
+    return redirect(url_for(".compare", code=found[-1].code), 303)
+
+
+@bp.get("/commendations/<code>")
+@requires(Action.CASE_COMPARE)
+def compare(code: str) -> ResponseReturnValue:
+    """Set all candidates of a period side by side, with the quota and their last periods."""
+    actor, on = current_actor(), pages.today()
+    result = _result(code)
+    rounds = queries.compare(actor, result, on=on)
+    cases = [one.case for some in rounds for one in some.candidates]
+    with silent_unit():
+        # As looks at the cases: who is not told of the own yet does not learn it from a look.
+        looks = [(case.staff_id, page_of_case(case)) for case in cases]
+        note_looks(Unit(actor), looks, now=pages.now())
+    chosen = [
+        one.case
+        for some in rounds
+        for one in some.candidates
+        if one.case.state == "chosen" and not one.is_left_out
+    ]
+    return render_template(
+        "chiefs/compare.html",
+        result=result,
+        rounds=rounds,
+        rules=PolicyRules.from_json(result.policy.rules),
+        is_published=result.period.state is PeriodState.PUBLISHED,
+        may_choose=actor.may(Action.CASE_HANDLE),
+        chosen=chosen,
+        to_agree=[case for case in chosen if is_second_person(actor, *takers_of(case, "choose"))],
+    )
+
+
+@bp.route("/commendations/<code>/choose", methods=["GET", "POST"])
+@requires(Action.CASE_HANDLE)
+def choose(code: str) -> ResponseReturnValue:
+    """Repeat who was ticked, ask what each is commended for, then choose them."""
+    actor, result = current_actor(), _result(code)
+    cases = _ticked(actor, result, "proposed")
+    if not cases:
+        flash(_("Nobody was ticked."), pages.FAILED)
+        return redirect(url_for(".compare", code=result.period.code), 303)
+    full = places.crowded_out(cases)
+    form, problem = choice_form(cases, full), ""
+    if form.validate_on_submit():
+        try:
+            entries = entries_of(form, cases)
+            commending.choose(actor, result.period.code, entries, now=pages.now())
+        except BadEntry as error:
+            problem = _("%(field)s: %(problem)s", **{k: _(str(v)) for k, v in error.params.items()})
+        except DomainError as error:
+            problem = words_of(error)
+        else:
+            flash(_("Chosen. Another person has to agree before anything is put up."))
+            return redirect(url_for(".compare", code=result.period.code), 303)
+        db.session.rollback()
+        cases = _ticked(actor, result, "proposed")
+        full = places.crowded_out(cases)
+        form = choice_form(cases, full)  # What is asked for may have changed meanwhile.
+    html = render_template(
+        "chiefs/choose.html", result=result, cases=cases, full=full, form=form, problem=problem
+    )
+    return html, 422 if form.is_submitted() else 200
+
+
+@bp.route("/commendations/<code>/agree", methods=["GET", "POST"])
+@requires(Action.CASE_COMPARE)
+def agree(code: str) -> ResponseReturnValue:
+    """Repeat who was chosen and why, then put them on public notice as a second person."""
+    confirm(Action.CASE_DECIDE)
+    actor, result = current_actor(), _result(code)
+    cases = _ticked(actor, result, "chosen")
+    if not cases:
+        flash(_("Nobody was ticked."), pages.FAILED)
+        return redirect(url_for(".compare", code=result.period.code), 303)
+    form, problem = Form(), ""
+    if form.validate_on_submit():
+        try:
+            commending.agree(actor, [case.id for case in cases], now=pages.now())
+        except DomainError as error:
+            problem = words_of(error)
+        else:
+            words = ngettext(
+                "%(num)s chief is on public notice.",
+                "%(num)s chiefs are on public notice.",
+                len(cases),
+            )
+            flash(words)
+            return redirect(url_for(".compare", code=result.period.code), 303)
+        db.session.rollback()
+        cases = _ticked(actor, result, "chosen")
+    html = render_template(
+        "chiefs/agree.html",
+        result=result,
+        chosen=[(case, find_step(case, "choose")) for case in cases],
+        form=form,
+        problem=problem,
+    )
+    return html, 422 if form.is_submitted() else 200
+
+
+def _result(code: str) -> Result:
+    """Return the newest result of a period. Raises NotHere, NoSuchPeriod or BadPeriod."""
+    result = latest_result(get_period(code).id)
+    if result is None:
+        raise NotHere
+    return result
+
+
+def _ticked(actor: Actor, result: Result, state: str) -> list[CaseFile]:
+    """Return the candidates named in the address that the actor may see and that are at a state."""
+    wanted = request.args.getlist("case", type=int)
+    query = queries.select_candidates(actor, result.period.code, on=pages.today())
+    query = query.where(CaseFile.id.in_(wanted), CaseFile.state == state)
+    cases = db.session.scalars(query.order_by(None).order_by(CaseFile.id)).all()
+    out = places.left_out(cases)
+    return [case for case in cases if result.period.code not in out[case.id]]

@@ -1,0 +1,43 @@
+"""Bad reviews (差评): contact, rectify, call back, follow-up rating; objections of the ratee."""
+
+from datetime import time
+
+from flask import Flask
+
+from evalsys.cases.engine.kinds import add_kind
+from evalsys.core.errors import N_
+from evalsys.core.tasks import add_tasks
+from evalsys.foundation.jobs.handlers import JobKind, add_job
+from evalsys.personnel.feedback import (
+    contacts,
+    jobs,
+    models,
+    service,
+    setting_aside,
+    tasks,
+    views,
+    words,
+)
+from evalsys.personnel.feedback.calls import views as calls_views
+from evalsys.ratings.counting.hooks import (
+    add_after_low_ballots,
+    add_asked_contacts,
+    add_before_counting,
+)
+
+__all__ = ["calls_views", "models"]
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, kind of case, job, and what happens around a counting."""
+    add_kind(app, service.REVIEW_KIND)
+    add_job(app, JobKind("feedback.tidy", N_("Delete old contacts"), jobs.run, at=time(3, 40)))
+    add_before_counting(app, setting_aside.set_decided_aside)
+    add_after_low_ballots(app, service.open_reviews)
+    add_asked_contacts(app, contacts.asked_for)
+    app.register_blueprint(views.bp)
+    add_tasks(app, tasks.tasks)
+    app.add_template_global(views.review_panel)
+    for word in (words.category_words, words.attribution_words, words.aside_words):
+        app.add_template_filter(word)
+    app.add_template_filter(words.result_words)

@@ -1,0 +1,1 @@
+"""Calling back who left a number."""

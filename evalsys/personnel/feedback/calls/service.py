@@ -1,0 +1,127 @@
+"""Calls to raters before their ballots are counted: whom to call by when, and how it went.
+
+Neither list nor page shows section or person; who was rated is not offered the call. How it went
+lies sealed on the call-back and never on the case: a day on both would join them. A call that is
+not made until the counting goes over to the case. See docs/adr/0035.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import NamedTuple
+
+from cryptography.fernet import InvalidToken
+from sqlalchemy import Select, false, select
+
+from evalsys.core.audit import unit_of_work
+from evalsys.core.errors import N_, DomainError, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.organisation.org.models import Organ
+from evalsys.personnel.feedback.contacts import check_purpose
+from evalsys.personnel.feedback.rules.categories import without_phones
+from evalsys.ratings.ballots.models import CallbackContact
+from evalsys.ratings.ballots.service import open_contact
+from evalsys.ratings.contacts.rows import Contact, open_row, seal_row
+
+LONGEST_SAID = 200  # characters
+
+
+class CallIsOver(DomainError):
+    """A colleague was faster, or the rating was counted: then the call belongs to its case."""
+
+    message = N_("This call was recorded meanwhile, or goes on as a case of a bad review.")
+
+
+class Call(NamedTuple):
+    """A call that is due: its key, in which organ, by when, and how often it was tried."""
+
+    key: str
+    organ: str
+    due_on: date
+    tried: int
+
+
+def list_calls(actor: Actor) -> list[Call]:
+    """Return the calls that the actor may make, the most urgent first.
+
+    What a rater took back, what another secret key has sealed, and a call about the actor are left
+    out.
+    """
+    query = _select(actor).where(CallbackContact.is_done.is_(False))
+    rows = db.session.execute(query.order_by(CallbackContact.due_on, CallbackContact.id))
+    opened = [(row, organ, _open_for(actor, row)) for row, organ in rows]
+    return [_call(row, organ, contact) for row, organ, contact in opened if contact is not None]
+
+
+def get_call(actor: Actor, key: str) -> Call:
+    """Return a call that the actor may make. Raises NotHere, or CallIsOver."""
+    return _call(*_get(actor, _select(actor).where(CallbackContact.id == key)))
+
+
+def reveal_call(actor: Actor, key: str, purpose: str) -> str:
+    """Return the number of a call, and record who looked, when and what for.
+
+    Raises NotHere, CallIsOver or PurposeMissing.
+    """
+    words = check_purpose(purpose)
+    with unit_of_work(actor) as unit:
+        row, contact = _lock(actor, key)
+        unit.record(Action.CONTACT_REVEAL, row, purpose=words)
+    return open_contact((contact.phone or "").encode())
+
+
+def record_call(actor: Actor, key: str, *, is_reached: bool, said: str, now: datetime) -> None:
+    """Record how a call went. Who was not reached stays on the list, to be tried again.
+
+    Raises NotHere, or CallIsOver if a colleague was faster.
+    """
+    with unit_of_work(actor) as unit:
+        row, contact = _lock(actor, key)
+        day = local_day(now).isoformat()
+        words = without_phones(said.strip())[:LONGEST_SAID]
+        contact = replace(contact, tried=contact.tried + 1, tried_on=day, said=words)
+        row.sealed = seal_row(replace(contact, is_reached=is_reached))
+        row.is_done = is_reached
+        unit.record(Action.CONTACT_CALL, row, is_reached=is_reached)
+
+
+def _lock(actor: Actor, key: str) -> tuple[CallbackContact, Contact]:
+    """Return a call as it is now, and keep others from it. Raises NotHere or CallIsOver."""
+    query = _select(actor).where(CallbackContact.id == key).with_for_update(of=CallbackContact)
+    row, _organ, contact = _get(actor, query.execution_options(populate_existing=True))
+    return row, contact
+
+
+def _select(actor: Actor) -> Select[CallbackContact, str]:
+    """Return the query for (call, organ) in the actor's scope."""
+    query = select(CallbackContact, Organ.name).join(Organ, Organ.id == CallbackContact.organ_id)
+    if not actor.may(Action.CONTACT_REVEAL):
+        return query.where(false())
+    if actor.organ_id is not None:
+        query = query.where(CallbackContact.organ_id == actor.organ_id)
+    return query
+
+
+def _get(actor: Actor, query: Select[CallbackContact, str]) -> tuple[CallbackContact, str, Contact]:
+    found = db.session.execute(query).first()
+    contact = _open_for(actor, found[0]) if found is not None else None
+    if found is None or contact is None:
+        raise NotHere
+    if found[0].is_done:
+        raise CallIsOver
+    return found[0], found[1], contact
+
+
+def _call(row: CallbackContact, organ: str, contact: Contact) -> Call:
+    return Call(row.id, organ, row.due_on, contact.tried)
+
+
+def _open_for(actor: Actor, row: CallbackContact) -> Contact | None:
+    """Open what an actor may call about, or return None."""
+    try:
+        contact = open_row(row.sealed)
+    except InvalidToken:
+        return None
+    is_own = actor.staff_id is not None and actor.staff_id == contact.staff_id
+    return None if contact.is_empty or is_own else contact

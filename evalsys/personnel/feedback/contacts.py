@@ -1,0 +1,132 @@
+"""The number of a rater who asked for a call: shown to few, always on record, deleted in time."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from cryptography.fernet import InvalidToken
+from sqlalchemy import select, update
+
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import duties_of, get_case
+from evalsys.cases.engine.rules.machine import Duty
+from evalsys.core.audit import unit_of_work
+from evalsys.core.errors import N_, DomainError, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import SYSTEM, Action, Actor
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.personnel.feedback.envelopes import open_contact_id
+from evalsys.personnel.feedback.models import Review
+from evalsys.personnel.feedback.queries import KIND, get_review
+from evalsys.personnel.feedback.rules.categories import mask_phone, without_phones
+from evalsys.ratings.ballots.models import CallbackContact
+from evalsys.ratings.ballots.service import open_contact
+from evalsys.ratings.contacts.lifting import lift_contacts
+from evalsys.ratings.contacts.rows import Contact, open_row
+
+LONGEST_PURPOSE = 200
+
+
+class PurposeMissing(DomainError):
+    """Who looks at a number says what for."""
+
+    message = N_("Say what you need the number for: it stays on record.")
+    status = 422
+
+
+class Unreadable(DomainError):
+    """The number was encrypted under another key."""
+
+    message = N_("The number cannot be read: it was stored under another secret key.")
+
+
+def masked_contact(review: Review) -> str:
+    """Return the number with its middle hidden, or nothing if there is none (any more)."""
+    try:
+        number = _number(review)
+        return mask_phone(number) if number else ""
+    except InvalidToken:
+        return mask_phone("")
+
+
+def may_reveal(actor: Actor, duties: frozenset[Duty]) -> bool:
+    """Say whether somebody may see the number of a case: only who calls, never who is concerned."""
+    return Duty.PERSONNEL in duties and actor.may(Action.CONTACT_REVEAL)
+
+
+def check_purpose(purpose: str) -> str:
+    """Return what a number is needed for, as it is recorded: without the number itself.
+
+    Raises PurposeMissing.
+    """
+    words = without_phones(purpose.strip())[:LONGEST_PURPOSE]
+    if not words:
+        raise PurposeMissing
+    return words
+
+
+def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -> str:
+    """Return the number of a case, and record who looked, when and what for.
+
+    Raises NotHere, PurposeMissing or Unreadable.
+    """
+    on = local_day(now)
+    case = get_case(actor, case_id, on=on)
+    if case.kind != KIND or not may_reveal(actor, duties_of(actor, case, on)):
+        raise NotHere
+    words = check_purpose(purpose)
+    with unit_of_work(actor) as unit:
+        review = get_review(case)
+        try:
+            number = _number(review)
+        except InvalidToken:
+            raise Unreadable from None
+        if not number:
+            raise NotHere
+        unit.record(Action.CONTACT_REVEAL, case, number=case.number, purpose=words)
+    return number
+
+
+def delete_contacts(*, now: datetime) -> int:
+    """Delete the numbers that are not needed any more, and return how many there were.
+
+    A number is kept for the days of the policy after its case was closed, to be able to ask again.
+    The case forgets its key; the lift that follows empties what nobody asks for, in a transaction
+    of its own, so that none marks case and number alike.
+    """
+    kept = timedelta(days=rules_in_force().contact_kept_d)
+    closed = (
+        select(Review.case_id)
+        .join(Review.case)
+        .where(Review.sealed_contact.is_not(None), CaseFile.closed_at < now - kept)
+    )
+    cases = db.session.scalars(closed).all()
+    if cases:
+        with unit_of_work(SYSTEM) as unit:
+            forget = update(Review).where(Review.case_id.in_(cases)).values(sealed_contact=None)
+            db.session.execute(forget)
+            unit.record(Action.CONTACT_DELETE, "callback_contact", contacts=len(cases))
+        lift_contacts(local_day(now))
+    return len(cases)
+
+
+def asked_for() -> Iterator[str]:
+    """Yield the keys of the numbers that cases still ask for.
+
+    An envelope of another secret key is left out, and so is its number by the lift, which cannot
+    read it either.
+    """
+    held = select(Review.sealed_contact).where(Review.sealed_contact.is_not(None))
+    for sealed in db.session.scalars(held):
+        with suppress(InvalidToken):
+            yield open_contact_id(sealed or b"")
+
+
+def _number(review: Review) -> str:
+    """Return the number of a case, "" if there is none. Raises InvalidToken under another key."""
+    if review.sealed_contact is None:
+        return ""
+    row = db.session.get(CallbackContact, open_contact_id(review.sealed_contact))
+    contact = open_row(row.sealed) if row else Contact()
+    return open_contact(contact.phone.encode()) if contact.phone else ""

@@ -1,0 +1,37 @@
+"""What a case of a bad review has beside its file: what it came to, and two closed envelopes."""
+
+from datetime import date
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from evalsys.cases.engine.models import CaseFile
+from evalsys.core.database import Model
+from evalsys.personnel.feedback.rules.categories import Aside, Attribution, Category, Result
+
+
+class Review(Model):
+    """A bad review that was counted. Nothing here leads to a ticket, and in clear to no ballot.
+
+    `reasons` is the bit set that the rater ticked, 0 once the case is closed. `sealed_contact` is
+    the encrypted key of the number to call, until that is deleted. `sealed_ballot` is the encrypted
+    id of the rating, which only the setting aside opens; it is dropped when the case closes.
+    `aside` is why two people decided that the rating does not count. `result` is the follow-up
+    rating: beside the first one, never instead.
+    """
+
+    __tablename__ = "review"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    reasons: Mapped[int]
+    has_contact: Mapped[bool]
+    sealed_contact: Mapped[bytes | None]
+    sealed_ballot: Mapped[bytes | None]
+    category: Mapped[Category | None]
+    attribution: Mapped[Attribution | None]
+    aside: Mapped[Aside | None] = mapped_column(index=True)
+    contacted_on: Mapped[date | None]
+    rectified_on: Mapped[date | None]
+    called_back_on: Mapped[date | None]
+    result: Mapped[Result | None]
+    case: Mapped[CaseFile] = relationship()

@@ -1,0 +1,172 @@
+"""Reads of bad reviews: the ledger, its rates, what the rules look at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, null, or_, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.cases.deadlines.queries import open_end
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Evidence
+from evalsys.cases.engine.queries import find_step, seen_by
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor
+from evalsys.foundation.accounts.models import User
+from evalsys.organisation.org.models import Section
+from evalsys.personnel.feedback.models import Review
+from evalsys.personnel.feedback.rules.categories import Category
+from evalsys.personnel.feedback.rules.review import ReviewFacts
+from evalsys.personnel.feedback.told import told_before
+
+KIND = "review"
+# What `left_contact` and `may_object` ask the facts, of a case in a query. The term for an
+# objection is asked by whoever asks whether it runs.
+HAS_CONTACT = exists().where(Review.case_id == CaseFile.id, Review.has_contact)
+# A call before the counting lies in a closed envelope: only who was not reached has the term.
+CALL_TO_COME = and_(
+    HAS_CONTACT,
+    exists().where(
+        Deadline.case_id == CaseFile.id, Deadline.rule == "contact_wd", Deadline.closed_on.is_(None)
+    ),
+)
+HAS_OBJECTED = exists().where(CaseStep.case_id == CaseFile.id, CaseStep.name == "object")
+
+
+@dataclass(frozen=True)
+class LedgerFilter:
+    """What the ledger shows. Empty texts show everything."""
+
+    section: str = ""
+    state: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class LedgerCounts:
+    """The figures above the ledger. The rate counts only closed cases with a contact."""
+
+    cases: int = 0
+    live: int = 0
+    due_call_back: int = 0
+    called_back: int = 0
+    set_aside: int = 0
+
+    @property
+    def call_back_rate(self) -> float | None:
+        """The share of raters with a contact who were called back, 0-1; None without any."""
+        return self.called_back / self.due_call_back if self.due_call_back else None
+
+
+def get_review(case: CaseFile) -> Review:
+    """Return what a case of a bad review has beside its file."""
+    return db.session.get_one(Review, case.id)
+
+
+def select_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> Select[Review]:
+    """Return the query for the bad reviews that somebody may see, the newest first."""
+    return (
+        select(Review)
+        .join(Review.case)
+        .where(*_shown(actor, wanted, on))
+        .options(
+            joinedload(Review.case).joinedload(CaseFile.section).joinedload(Section.organ),
+            joinedload(Review.case).joinedload(CaseFile.staff),
+        )
+        .order_by(CaseFile.opened_at.desc(), CaseFile.id.desc())
+    )
+
+
+def count_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> LedgerCounts:
+    """Return the figures above the ledger, under the same scope and filter."""
+    is_due = and_(Review.has_contact, CaseFile.closed_at.is_not(None))
+    row = db.session.execute(
+        select(
+            func.count(),
+            func.count().filter(CaseFile.closed_at.is_(None)),
+            func.count().filter(is_due),
+            func.count().filter(is_due, Review.called_back_on.is_not(None)),
+            func.count().filter(Review.aside.is_not(None)),
+        )
+        .select_from(Review)
+        .join(Review.case)
+        .where(*_shown(actor, wanted, on))
+    ).one()
+    return LedgerCounts(*row)
+
+
+def list_sections(actor: Actor, *, on: date) -> list[tuple[str, str]]:
+    """Return code and name of the sections of which somebody may see bad reviews."""
+    ids = select(CaseFile.section_id).where(CaseFile.kind == KIND, seen_by(actor, on))
+    query = select(Section.code, Section.name).where(Section.id.in_(ids)).order_by(Section.code)
+    return [(row.code, row.name) for row in db.session.execute(query)]
+
+
+def _shown(actor: Actor, wanted: LedgerFilter, on: date) -> list[ColumnElement[bool]]:
+    where = [CaseFile.kind == KIND, seen_by(actor, on)]
+    if wanted.section:
+        code = select(Section.id).where(Section.code == wanted.section)
+        where.append(CaseFile.section_id.in_(code))
+    if wanted.state:
+        where.append(CaseFile.state == wanted.state)
+    if wanted.category:
+        where.append(Review.category == wanted.category)
+    return where
+
+
+def review_facts(case: CaseFile, now: datetime) -> ReviewFacts:
+    """Gather what the rules of a bad review look at."""
+    proofs = db.session.scalar(
+        select(func.count())
+        .select_from(Evidence)
+        .join(User, User.id == Evidence.by)
+        .where(Evidence.case_id == case.id, User.staff_id == case.staff_id)
+    )
+    review = get_review(case)
+    return ReviewFacts(
+        today=local_day(now),
+        has_contact=review.has_contact,
+        is_contacted=review.contacted_on is not None,
+        is_told_before=told_before(review) is not None,
+        has_objected=find_step(case, "object") is not None,
+        objection_ends=open_end(case, "objection_wd"),
+        proofs=proofs or 0,
+    )
+
+
+class Rectified(NamedTuple):
+    """Of the bad reviews of a section that call for it: how many were put right, or explained."""
+
+    done: int
+    all: int
+
+
+def count_rectified(codes: Sequence[str]) -> dict[int, Rectified]:
+    """Return section id -> how many bad reviews of some base periods were put right.
+
+    What turned out to be mistaken or malicious calls for nothing.
+    """
+    calls_for_it = or_(
+        Review.category.is_(None), Review.category.not_in([Category.MISTAKEN, Category.MALICIOUS])
+    )
+    rows = db.session.execute(
+        select(CaseFile.section_id, func.count(Review.rectified_on), func.count())
+        .select_from(Review)
+        .join(Review.case)
+        .where(CaseFile.kind == KIND, CaseFile.grounds["period"].as_string().in_(codes))
+        .where(calls_for_it)
+        .group_by(CaseFile.section_id)
+    )
+    return {section_id: Rectified(done, every) for section_id, done, every in rows}
+
+
+def select_undone() -> Select[tuple[str, date | None]]:
+    """Return the query for what the next counting sets aside: a base period each, and no day."""
+    return (
+        select(CaseFile.grounds["period"].as_string(), null().label("decided_on"))
+        .select_from(Review)
+        .join(Review.case)
+        .where(Review.aside.is_not(None), Review.sealed_ballot.is_not(None))
+    )

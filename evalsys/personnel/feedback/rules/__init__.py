@@ -1,0 +1,1 @@
+"""A bad review: its table of moves, and its categories. Pure."""

@@ -1,0 +1,43 @@
+"""What bad reviews ask of the personnel office: to call whoever left a number."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from evalsys.cases.deadlines.rules import Light, Unit, light
+from evalsys.cases.deadlines.words import mark_words
+from evalsys.core.pages import local_day, short_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.core.tasks import Task
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.personnel.feedback.calls.service import list_calls
+
+
+def call_light(due_on: date, on: date, days: WorkingDays) -> tuple[Light, str]:
+    """Return the light of a call and its words, in working days."""
+    shown = light(min(on, due_on), due_on, on, Unit.WORKING_DAYS, days)
+    return shown, mark_words(shown, due_on, on, Unit.WORKING_DAYS, days)
+
+
+def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
+    """Name the calls that are due, in one line with the nearest day."""
+    calls = list_calls(actor) if actor.may(Action.CONTACT_REVEAL) else []
+    on = local_day(now)
+    if not calls:
+        return
+    due_on = calls[0].due_on
+    shown, mark = call_light(due_on, on, working_days())
+    count = ngettext("%(num)s call", "%(num)s calls", len(calls))
+    yield Task(
+        title=_("Call raters who left a number, by %(day)s", day=short_day(due_on)),
+        detail=_("Whom the call is about is not shown: the rating is not counted yet."),
+        mark=f"{count} · {mark}",
+        kind=shown,
+        endpoint="feedback.calls",
+        button=_("Call"),
+        due_on=due_on,
+        is_late=due_on < on,
+    )

@@ -1,0 +1,38 @@
+"""Bad reviews in words."""
+
+from flask_babel import gettext as _
+
+from evalsys.personnel.feedback.rules.categories import ASIDES, ATTRIBUTIONS, CATEGORIES, RESULTS
+from evalsys.personnel.feedback.rules.review import REVIEW
+
+NONE = "—"
+
+
+def category_words(category: str | None) -> str:
+    """Name a category; — for None."""
+    return str(_(CATEGORIES[category])) if category else NONE
+
+
+def attribution_words(attribution: str | None) -> str:
+    """Name what a review is due to; — for None."""
+    return str(_(ATTRIBUTIONS[attribution])) if attribution else NONE
+
+
+def aside_words(aside: str | None) -> str:
+    """Say why a rating does not count; — for None."""
+    return str(_(ASIDES[aside])) if aside else NONE
+
+
+def result_words(result: str | None) -> str:
+    """Name a follow-up rating; — for None."""
+    return str(_(RESULTS[result])) if result else NONE
+
+
+def state_choices() -> list[tuple[str, str]]:
+    """Return every stage with its name."""
+    return [(state, str(_(words))) for state, words in REVIEW.states.items()]
+
+
+def category_choices() -> list[tuple[str, str]]:
+    """Return every category with its name."""
+    return [(category, str(_(words))) for category, words in CATEGORIES.items()]

@@ -1,0 +1,173 @@
+"""Gather what a letter is made from: the case as it stood after one step."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, EvidenceKind
+from evalsys.cases.engine.queries import get_case, list_evidence, list_steps
+from evalsys.core.city import section_word
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.policies.queries import rules_at
+from evalsys.personnel.letters.rules.phrases import praised_for
+from evalsys.personnel.letters.rules.source import Honoured, Piece, Source, day_words
+from evalsys.personnel.pool.queries import list_units
+from evalsys.personnel.pool.rules.stays import TrainingKind
+
+# As official documents name them.
+EVIDENCE = {
+    EvidenceKind.SCORE: "评价结果（经核实）",
+    EvidenceKind.DUTY_RECORD: "履职记录",
+    EvidenceKind.COMPLAINT: "查实的投诉",
+    EvidenceKind.WORK_RESULT: "工作实绩",
+    EvidenceKind.COACHING: "帮助教育记录",
+    EvidenceKind.ATTENDANCE: "考勤记录",
+    EvidenceKind.RANK: "排名情况（不作为依据）",
+}
+
+TRAINING = {TrainingKind.STUDY: "学习提升", TrainingKind.ENTERPRISE: "企业体悟实训"}
+
+
+def get_step(actor: Actor, case_id: int, step_id: int, *, on: date) -> tuple[CaseFile, CaseStep]:
+    """Return a step of a case that the actor may see. Raises NotHere."""
+    case = get_case(actor, case_id, on=on)
+    step = db.session.get(CaseStep, step_id)
+    if step is None or step.case_id != case.id:
+        raise NotHere
+    return case, step
+
+
+def source_of(case: CaseFile, step: CaseStep) -> Source:
+    """Return a case as it stood after a step: what came later is not in it, nor newer rules."""
+    steps = [one for one in list_steps(case) if one.id <= step.id]
+    origin = db.session.get(CaseFile, case.origin_id) if case.origin_id else None
+    return _source(case, steps, step.at, step.name, before=_whole(origin) if origin else None)
+
+
+def _whole(case: CaseFile) -> Source:
+    """Return a case that another one follows from, as it stands."""
+    steps = list_steps(case)
+    return _source(case, steps, steps[-1].at if steps else case.opened_at, "")
+
+
+def _source(
+    case: CaseFile, steps: Sequence[CaseStep], at: datetime, name: str, before: Source | None = None
+) -> Source:
+    staff, section = case.staff, case.section
+    return Source(
+        kind=case.kind,
+        number=case.number,
+        organ=section.organ.name,
+        section=section.name,
+        person=staff.name,
+        post=staff.post or "",
+        staff_number=staff.number,
+        employment=staff.employment.value,
+        step=name,
+        on=local_day(at),
+        entries={one.name: one.entry for one in steps},
+        days={one.name: local_day(one.at) for one in steps},
+        rules=rules_at(at),
+        calendar=working_days(),
+        opened_on=local_day(case.opened_at),
+        grounds=case.grounds,
+        section_word=section_word(),
+        mentor=case.mentor.name if case.mentor else "",
+        evidence=[
+            Piece(EVIDENCE[piece.kind], piece.title)
+            for piece in list_evidence(case)
+            if piece.at <= at
+        ],
+        amounts=_amounts(case, at),
+        before=before,
+        opener=_opener(case),
+        receiver=_receiver(steps),
+        training=_training(case, local_day(at)),
+        honoured=_honoured(case, steps),
+    )
+
+
+def _opener(case: CaseFile) -> str:
+    """Return the name of whoever opened a case; nothing for the system."""
+    user = db.session.get(User, case.opened_by) if case.opened_by else None
+    return user.display_name if user else ""
+
+
+def _receiver(steps: Sequence[CaseStep]) -> str:
+    """Return the organ and the section to which a step moves the person, or nothing."""
+    code = steps[-1].entry.get("section") if steps else None
+    section = db.session.scalar(select(Section).where(Section.code == code)) if code else None
+    return f"{section.organ.name}{section.name}" if section else ""
+
+
+def _training(case: CaseFile, on: date) -> list[str]:
+    """Return each unit of training that began by a day, with its result, as a form names it."""
+    return [
+        f"{TRAINING[unit.kind]}：{unit.title}，{unit.place}，{day_words(unit.starts_on)}至"
+        f"{day_words(unit.ends_on)}，{unit.hours}学时，{unit.result or '尚无结果'}"
+        for unit in list_units(case)
+        if unit.starts_on <= on
+    ]
+
+
+def _honoured(case: CaseFile, steps: Sequence[CaseStep]) -> list[Honoured]:
+    """Return all whom the organ commends by the document of the last step; none without one.
+
+    They are recorded one after the other, so that here what came later counts: the list of a
+    decision is one, whoever's letter it follows.
+    """
+    document = steps[-1].entry.get("document") if steps and steps[-1].name == "commend" else None
+    if not document:
+        return []
+    rows = db.session.scalars(
+        select(CaseFile)
+        .join(CaseStep, CaseStep.case_id == CaseFile.id)
+        .join(CaseFile.section)
+        .where(
+            CaseFile.kind == case.kind,
+            CaseStep.name == "commend",
+            CaseStep.entry["document"].as_string() == document,
+            Section.organ_id == case.section.organ_id,
+        )
+        .options(contains_eager(CaseFile.section), joinedload(CaseFile.staff))
+        .order_by(CaseStep.id)
+    ).all()
+    choices = _choices(rows)
+    return [
+        Honoured(
+            one.staff.name,
+            one.section.name,
+            one.staff.post or "",
+            praised_for(choices.get(one.id, {}), one.grounds),
+        )
+        for one in rows
+    ]
+
+
+def _choices(cases: Sequence[CaseFile]) -> Mapping[int, dict[str, Any]]:
+    """Return case id -> the last choice of a commendation."""
+    rows = db.session.execute(
+        select(CaseStep.case_id, CaseStep.entry)
+        .where(CaseStep.case_id.in_([one.id for one in cases]), CaseStep.name == "choose")
+        .order_by(CaseStep.id)
+    )
+    return {row.case_id: row.entry for row in rows}
+
+
+def _amounts(case: CaseFile, at: datetime) -> dict[str, int]:
+    """Return how long each term of a case was when it last began, up to a moment."""
+    query = (
+        select(Deadline.rule, Deadline.amount)
+        .where(Deadline.case_id == case.id, Deadline.started_on <= local_day(at))
+        .order_by(Deadline.id)
+    )
+    return {row.rule: row.amount for row in db.session.execute(query)}

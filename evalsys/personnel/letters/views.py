@@ -1,0 +1,78 @@
+"""Letters for download, and the links to them on the page of a case."""
+
+import io
+from collections.abc import Iterator, Sequence
+
+from flask import Blueprint, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.cases.engine.models import CaseFile, CaseStep, Looked
+from evalsys.cases.engine.service import page_of_case, record_look
+from evalsys.cases.papers.receipts import mark_opened
+from evalsys.core import pages
+from evalsys.core.errors import NotHere
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import Link, local_day, short_day
+from evalsys.core.permissions import Action
+from evalsys.personnel.letters.catalogue import Paper, papers_of
+from evalsys.personnel.letters.queries import get_step, source_of
+
+bp = Blueprint("letters", __name__)
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@bp.get("/cases/<int:case_id>/letter/<int:step_id>")
+@bp.get("/cases/<int:case_id>/letter/<int:step_id>/<int:number>")
+@requires(Action.CASE_VIEW)
+def letter(case_id: int, step_id: int, number: int = 1) -> ResponseReturnValue:
+    """Send a letter of a step, the main one or the second. The person sees the own letters."""
+    return _send(case_id, step_id, number, is_form=False)
+
+
+@bp.get("/cases/<int:case_id>/form/<int:step_id>")
+@requires(Action.CASE_HANDLE)
+def form(case_id: int, step_id: int) -> ResponseReturnValue:
+    """Send the record that is filled in by hand at the step after this one."""
+    return _send(case_id, step_id, 1, is_form=True)
+
+
+def letters_of(case: CaseFile, steps: Sequence[CaseStep]) -> list[Link]:
+    """Return a link to every letter of some steps of a case, in their order."""
+    may_handle = current_actor().may(Action.CASE_HANDLE)
+    return [
+        Link(
+            url_for(endpoint, case_id=case.id, step_id=step.id, number=number),
+            _("%(letter)s of %(day)s", letter=_(paper.label), day=short_day(local_day(step.at))),
+        )
+        for step in steps
+        for endpoint, number, paper in _addressed(papers_of(case.kind, step.name, step.entry))
+        if may_handle or not paper.is_form
+    ]
+
+
+def _addressed(papers: Sequence[Paper]) -> Iterator[tuple[str, int | None, Paper]]:
+    """Yield each letter of a step with its page, and its number there if it is not the main one."""
+    number = 0
+    for paper in papers:
+        number += not paper.is_form
+        endpoint = "letters.form" if paper.is_form else "letters.letter"
+        yield endpoint, number if number > 1 and not paper.is_form else None, paper
+
+
+def _send(case_id: int, step_id: int, number: int, *, is_form: bool) -> ResponseReturnValue:
+    from evalsys.cases.letters.render import render  # noqa: PLC0415  # 16 MB that few processes need.
+
+    actor, on = current_actor(), pages.today()
+    case, step = get_step(actor, case_id, step_id, on=on)
+    papers = [p for p in papers_of(case.kind, step.name, step.entry) if p.is_form is is_form]
+    if not 1 <= number <= len(papers):
+        raise NotHere
+    mark_opened(actor, case, now=pages.now())
+    made = papers[number - 1].build(source_of(case, step))
+    record_look(actor, case.staff_id, page_of_case(case, Looked.LETTER), now=pages.now())
+    name = " ".join(f"{made.title}_{case.staff.name}_{case.number}.docx".split())  # One line.
+    return send_file(
+        io.BytesIO(render(made)), DOCX, as_attachment=True, download_name=name, max_age=0
+    )

@@ -1,0 +1,25 @@
+"""Returns (退人) and the pool (不胜任工作人员池): training, assessment, other work."""
+
+from datetime import time
+
+from flask import Flask
+
+from evalsys.cases.engine.kinds import add_kind
+from evalsys.core.errors import N_
+from evalsys.core.tasks import add_tasks
+from evalsys.foundation.jobs.handlers import JobKind, add_job
+from evalsys.personnel.pool import jobs, models, service, tasks, views
+from evalsys.personnel.pool.words import training_words
+
+__all__ = ["models"]
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, kinds of cases and job of the feature."""
+    add_kind(app, service.RETURN_KIND)
+    add_kind(app, service.POOL_KIND)
+    label = N_("Remind mentors of their notes")
+    add_job(app, JobKind("pool.remind_mentors", label, jobs.run, at=time(8, 50)))
+    app.register_blueprint(views.bp)
+    app.add_template_filter(training_words)
+    add_tasks(app, tasks.tasks)

@@ -1,0 +1,52 @@
+"""The background work of the pool: remind mentors of the note of the week."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.notices.service import announce, is_office_time
+from evalsys.core.audit import silent_unit
+from evalsys.core.errors import N_
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.personnel.pool.models import MentorNote
+from evalsys.personnel.pool.queries import ACCOMPANIED, WEEK
+
+
+def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
+    """Remind who has written nothing for a week; once a week each, in office hours."""
+    return {
+        "message": N_("%(sent)s mentors were reminded."),
+        "params": {"sent": remind_mentors(now=now)},
+    }
+
+
+def remind_mentors(*, now: datetime) -> int:
+    """Put a message into the inbox of each mentor whose note of the week is due; return how many.
+
+    A message is named after the week, so that running twice sends it once.
+    """
+    if not is_office_time(now):
+        return 0
+    on = local_day(now)
+    year, week, _ = on.isocalendar()
+    lately = now - WEEK
+    noted = exists().where(MentorNote.case_id == CaseFile.id, MentorNote.at > lately)
+    moved = exists().where(CaseStep.case_id == CaseFile.id, CaseStep.at > lately)
+    query = (
+        select(CaseFile)
+        .where(CaseFile.kind == "pool", CaseFile.state.in_(ACCOMPANIED), ~noted, ~moved)
+        .options(joinedload(CaseFile.section))
+        .order_by(CaseFile.id)
+    )
+    with silent_unit():
+        return sum(
+            announce(case, Duty.MENTOR, "note_due", f"note:{case.id}:{year}-{week}", now=now, on=on)
+            for case in db.session.scalars(query).all()
+        )

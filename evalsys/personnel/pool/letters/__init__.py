@@ -1,0 +1,1 @@
+"""What the steps of a return and of a stay say on paper. Pure."""

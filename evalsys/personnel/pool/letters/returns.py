@@ -1,0 +1,222 @@
+"""Letters of a return: proposal, right to be heard, talk record, decision. Pure."""
+
+from evalsys.cases.letters.rules import Block, Cell, Form, Heading, Letter, Row
+from evalsys.personnel.letters.rules.phrases import addressed, internal, office, say, together
+from evalsys.personnel.letters.rules.source import BLANK, Source, day_words
+
+WIDE = (4, 10, 4, 8)
+SIGNED = "签字：＿＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
+SITUATIONS = {
+    "competence": "业务能力不适应岗位",
+    "duty": "不履行或者不正确履行职责",
+    "attitude": "服务态度、工作作风差且无改善",
+    "efficiency": "多次拖延",
+    "discipline": "考勤或者工作纪律",
+    "other": "本单位办法规定的其他情形",
+}
+
+# What leads to the decision, in the order of the table.
+PROCEDURE = {
+    "propose": "科室负责人提出建议",
+    "notify": "书面告知本人陈述申辩的权利",
+    "state": "本人提交陈述申辩",
+    "waive": "本人放弃陈述申辩",
+    "note_silence": "期限届满，本人未提交陈述申辩",
+    "verify": "组织人事部门核实认定",
+    "talk": "与本人谈话，说明理由，听取意见",
+}
+
+
+def pair(first: str, one: str, second: str, other: str) -> Row:
+    """Return a line of a form with two labels and two values."""
+    return Row((Cell(first, is_label=True), Cell(one), Cell(second, is_label=True), Cell(other)))
+
+
+def wide(label: str, words: str, height: int = 16) -> Row:
+    """Return a line of a form with one label and one wide value."""
+    return Row((Cell(label, is_label=True), Cell(words, span=len(WIDE) - 1)), height)
+
+
+def person_rows(source: Source) -> tuple[Row, ...]:
+    """Return the lines that say whom a form is about."""
+    return (
+        pair("姓名", source.person, "工号", source.staff_number),
+        pair(source.in_terms("科室"), source.section, "职务", source.post or BLANK),
+    )
+
+
+def proposal(source: Source) -> Letter:
+    """Propose a return: facts and evidence, never a place in a ranking."""
+    form = Form(
+        (
+            *person_rows(source),
+            wide("建议情形", source.chosen("situation", SITUATIONS)),
+            wide("事实和\n理由", source.said("facts", blank=""), 40),
+            wide("证据目录", _evidence(source), 30),
+            wide("帮助教育\n情况", source.said("coaching", blank=""), 27),
+            wide(
+                "声明",
+                "以上事实属实，有两类以上相互独立的证据；排名位次不作为依据。建议人不参加本案的研究"
+                "和表决。",
+                18,
+            ),
+            wide("建议人", f"{source.opener}\n{SIGNED}".lstrip(), 18),
+            wide("组织人事\n部门受理", SIGNED, 20),
+        ),
+        WIDE,
+    )
+    return Letter(title="退人建议表", number=f"案卷 {source.number}", paragraphs=(form,))
+
+
+def hearing_notice(source: Source) -> Letter:
+    """Tell the member what is proposed and on what ground, and until when to answer."""
+    return addressed(
+        source,
+        "陈述申辩告知书",
+        (
+            *say(
+                f"{source.section}负责人于{source.day_of('propose')}对你提出退人建议。这只是建议，没有经过"
+                "核实，也没有作出任何决定。现将有关事项告知如下。"
+            ),
+            Heading("一、建议的事实和理由"),
+            *say(source.said("facts", "propose")),
+            Heading("二、证据目录"),
+            *say(_evidence(source) or BLANK),
+            Heading("三、你的权利"),
+            *say(
+                f"（一）自收到本告知书之日起{source.term('statement_wd')}个工作日内（当日收到的，至"
+                f"{source.due('statement_wd')}止），你可以书面或者在系统中陈述、申辩，并提交证据；"
+                "也可以书面放弃。逾期未提交的，按放弃处理，不影响后续核实。",
+                "（二）你可以查阅证据目录和内容，可以申请与本案有利害关系的人员回避。",
+                "（三）处于孕期、产期、哺乳期、医疗期等受保护情形，或者曾举报、申诉的，请一并说明；属实的，"
+                "不得纳入。",
+                f"（四）组织人事部门在{source.term('verify_wd')}个工作日内独立核实并与你谈话；是否纳入由党组"
+                "集体研究决定，建议人不参加表决。不因你陈述申辩而作不利处理。",
+            ),
+        ),
+        signed_by=office(source),
+    )
+
+
+def talk_form(source: Source) -> Letter:
+    """Return the record of the talk to be filled in, with what is known before."""
+    return _talk(source, is_held=False)
+
+
+def talk_record(source: Source) -> Letter:
+    """Return the record of the talk that was held."""
+    return _talk(source, is_held=True)
+
+
+def _talk(source: Source, *, is_held: bool) -> Letter:
+    def told(name: str) -> str:
+        return source.said(name, "talk", blank="") if is_held else ""
+
+    day = source.said_day("held_on", "talk") if is_held else day_words(None)
+    form = Form(
+        (
+            pair("谈话人", told("talker"), "记录人", told("recorder")),
+            pair(
+                "谈话对象",
+                f"{source.person} {source.post}".strip(),
+                source.in_terms("科室"),
+                source.section,
+            ),
+            pair("时间", day, "地点", told("place")),
+            wide("事由", f"{source.section_word}负责人提出的退人建议（案卷 {source.number}）"),
+            wide("核实情况", source.said("finding", "verify", blank=""), 34),
+            wide("说明的\n理由", told("reason"), 34),
+            wide("本人意见", told("heard"), 38),
+            wide("签字", _signatures(), 24),
+        ),
+        WIDE,
+    )
+    return Letter(title="谈话记录", number=f"案卷 {source.number}", paragraphs=(form,))
+
+
+def _signatures() -> str:
+    return (
+        "谈话人：＿＿＿＿＿　　谈话对象：＿＿＿＿＿\n记录人：＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
+    )
+
+
+def admission(source: Source) -> Letter:
+    """Decide the admission to the pool: procedure, reasons, how long, what follows, the remedy."""
+    months, handed_over = source.term("pool_months"), source.due_day("handover_d")
+    return addressed(
+        source,
+        "纳入不胜任现职人员管理决定书",
+        (
+            Heading("一、事实和理由"),
+            *say(source.said("reasons")),
+            Heading("二、经过"),
+            *_procedure(source),
+            Heading("三、决定"),
+            *say(
+                f"{together(source)}"
+                f"自{day_words(source.on)}起将你纳入不胜任现职人员管理。管理期{months}个月，自交接完成、"
+                "培训开始之日起计算；交接期满才完成的，至"
+                f"{source.due('pool_months', handed_over)}止。",
+            ),
+            Heading("四、管理期安排"),
+            *say(
+                f"（一）自本决定之日起{source.term('handover_d')}日内（{day_words(handed_over)}前）办理"
+                "工作交接。",
+                "（二）确定导师，“一人一策”制定培训方案，安排学习提升或者企业体悟实训。",
+                "（三）期满进行综合评估。达标的，根据工作需要重新安排工作；未达标的，可以延长一次，"
+                f"延长{source.term('extension_months')}个月。",
+                "（四）医疗期、孕期、产期、哺乳期等情形，管理期停止计算。管理期内的任职、考核等事项，"
+                "按照有关规定执行。",
+            ),
+        ),
+        remedy=internal(source, "本决定"),
+    )
+
+
+def rejection(source: Source) -> Letter:
+    """Tell the member that the proposal was not followed, and that it leaves no trace."""
+    months = source.term("same_facts_months")
+    return addressed(
+        source,
+        "不予采纳退人建议决定书",
+        say(
+            f"{source.section}负责人于{source.day_of('propose')}对你提出的退人建议，"
+            f"{together(source)}不予采纳。",
+            f"理由：{source.said('reasons')}",
+            f"本案不影响你的评价得分和考核。{months}个月内，不得以同一事实再次提出。",
+        ),
+    )
+
+
+def direct_move(source: Source) -> Letter:
+    """Tell the member of a move to another post without the pool."""
+    return addressed(
+        source,
+        "岗位调整通知书",
+        (
+            Heading("一、理由"),
+            *say(source.said("reasons")),
+            Heading("二、决定"),
+            *say(
+                f"{together(source)}不将你纳入不胜任现职人员管理，直接调整工作岗位。",
+                f"安排你到{source.receiver or BLANK}工作，岗位：{source.said('post')}，"
+                f"请于{source.said_day('starts_on')}前报到。",
+                f"请自本通知之日起{source.term('handover_d')}日内（{source.due('handover_d')}前）办理交接。",
+            ),
+        ),
+        remedy=internal(source, "本决定"),
+    )
+
+
+def _procedure(source: Source) -> tuple[Block, ...]:
+    """Tell every step that the decision had to go through, with its day."""
+    told = ((move, what) for move, what in PROCEDURE.items() if move in source.days)
+    parts = (f"{source.day_of(move)}{source.in_terms(what)}" for move, what in told)
+    words = "；".join(parts)
+    return say(f"{words}。" if words else BLANK)
+
+
+def _evidence(source: Source) -> str:
+    return "\n".join(
+        f"{number}. {piece.kind}：{piece.title}" for number, piece in enumerate(source.evidence, 1)
+    )

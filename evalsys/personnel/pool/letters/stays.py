@@ -1,0 +1,129 @@
+"""Letters of a pool stay: plan, assessment, reassignment, extension, measure. Pure."""
+
+from evalsys.cases.letters.rules import Block, Form, Heading, Letter
+from evalsys.personnel.letters.rules.phrases import addressed, against, internal, say, together
+from evalsys.personnel.letters.rules.source import BLANK, SHORT, Source, day_words
+from evalsys.personnel.pool.letters.returns import SIGNED, WIDE, pair, person_rows, wide
+from evalsys.personnel.pool.rules.stays import PASS
+
+CRITERIA = {
+    "learning": "学习力",
+    "thinking": "思想力",
+    "organising": "组织力",
+    "executing": "执行力",
+}
+RESULTS = {"pass": "达标", "fail": "未达标", "fail_again": "再次未达标"}
+MEASURES = {
+    "admonition": "诫勉",
+    "transfer": "调离岗位",
+    "removal": "免职",
+    "demotion": "降职",
+    "dismissal_advice": "建议辞退",
+}
+
+
+def plan(source: Source) -> Letter:
+    """Write the individual plan: what is lacking, what is learned where, who helps."""
+    form = Form(
+        (
+            *person_rows(source),
+            pair("导师", source.mentor, "管理期至", source.due("pool_months")),
+            wide("目标", source.said("goals", blank=""), 27),
+            wide("学习提升", source.said("study", blank=""), 29),
+            wide("企业体悟\n实训", source.said("enterprise", blank=""), 29),
+            wide("交接情况", source.said("handed_over", blank=""), 25),
+            wide("本人意见", SIGNED, 18),
+            wide("导师意见", SIGNED, 18),
+            wide("组织人事\n部门意见", SIGNED, 18),
+        ),
+        WIDE,
+    )
+    return Letter(title="个人培训方案", number=f"案卷 {source.number}", paragraphs=(form,))
+
+
+def assessment(source: Source) -> Letter:
+    """Write the overall assessment with its criteria and its conclusion."""
+    form = Form(
+        (
+            *person_rows(source),
+            pair("导师", source.mentor, "评估日期", day_words(source.on)),
+            wide("培训完成\n情况", "\n".join(source.training), 26),
+            wide("评估项目\n和得分", _points(source), 20),
+            wide("导师评价", source.said("mentor_opinion", blank=""), 28),
+            wide("评估结论", RESULTS.get(source.step, "")),
+            wide("说明", source.said("conclusion", blank=""), 30),
+            wide("本人意见", SIGNED, 20),
+            wide("评估人", f"{source.said('assessors', blank='')}\n{SIGNED}".lstrip(), 20),
+        ),
+        WIDE,
+    )
+    return Letter(title="综合评估表", number=f"案卷 {source.number}", paragraphs=(form,))
+
+
+def _points(source: Source) -> str:
+    """Write the points of each criterion, and the line that each has to reach."""
+    told = (f"{words}{source.said(name, blank=SHORT)}分" for name, words in CRITERIA.items())
+    return f"{'　'.join(told)}\n（每项{PASS}分达标）"
+
+
+def reassignment(source: Source) -> Letter:
+    """Give a new post, and say when it is looked at again."""
+    return addressed(
+        source,
+        "重新安排工作通知书",
+        say(
+            f"你在管理期内的综合评估结论为达标。根据工作需要，现安排你到"
+            f"{source.receiver or BLANK}工作，岗位：{source.said('post')}。",
+            f"一、请于{source.said_day('starts_on')}前报到。",
+            f"二、到岗后{source.term('recheck_months')}个月"
+            f"（{source.due('recheck_months')}前后）进行适岗"
+            "考核，了解你的适应情况和需要的帮助。",
+            "三、纳入管理期间的情况不公开，不影响以后按照规定使用。",
+        ),
+        remedy=internal(source, "本安排"),
+    )
+
+
+def extension(source: Source) -> Letter:
+    """Extend the stay, once."""
+    months = source.term("extension_months")
+    return addressed(
+        source,
+        "延长管理期决定书",
+        (
+            Heading("一、事实和理由"),
+            *say(source.said("reasons")),
+            Heading("二、决定"),
+            *say(
+                f"经{source.said('decider')}决定，你的管理期延长{months}个月，自{day_words(source.on)}起至"
+                f"{source.due('extension_months')}止。管理期只延长一次。",
+                "延长期内，继续落实培训方案，由导师帮助改进；期满再次进行综合评估。",
+            ),
+        ),
+        remedy=internal(source, "本决定"),
+    )
+
+
+def measure(source: Source) -> Letter:
+    """Decide the measure after a second failed assessment, with the remedy of the law."""
+    return addressed(
+        source,
+        "组织处理决定书",
+        (
+            Heading("一、事实和理由"),
+            *say(source.said("reasons")),
+            Heading("二、决定"),
+            *say(
+                f"{together(source)}：{source.chosen('measure', MEASURES)}。",
+            ),
+            *_refusal(source),
+        ),
+        remedy=against(source, "本决定"),
+    )
+
+
+def _refusal(source: Source) -> tuple[Block, ...]:
+    """Say that other work was refused, without which nobody may be dismissed (article 88)."""
+    if source.said("refuses", blank="") != "是":
+        return ()
+    return say("延长期满仍未达标，且本人不接受其他安排。")

@@ -1,0 +1,272 @@
+"""Reads of returns and stays: what protects somebody, how many were proposed, how the pool does."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.cases.deadlines.queries import running_end
+from evalsys.cases.deadlines.rules import add_months
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Evidence, EvidenceKind
+from evalsys.cases.engine.queries import find_step, holders, seen_by
+from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.inbox.waiting import overdue, waits_for
+from evalsys.core.errors import N_
+from evalsys.core.extensions import db
+from evalsys.core.pages import SHANGHAI, local_day
+from evalsys.core.permissions import Actor
+from evalsys.foundation.accounts.second_person import accounts_of
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.organisation.org.models import Posting, Section, Staff, StaffStatus, StatusKind
+from evalsys.organisation.org.queries import overlaps
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.pool.models import MentorNote, TrainingUnit
+from evalsys.personnel.pool.rules.returns import ReturnFacts, points_of
+from evalsys.personnel.pool.rules.stays import StayFacts
+from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.publication import is_exact
+from evalsys.scores.queries import is_newest
+
+PROTECTED = {
+    StatusKind.MEDICAL: N_("Protected: medical treatment (article 89)"),
+    StatusKind.MATERNITY: N_("Protected: pregnancy, maternity or nursing (article 89)"),
+    StatusKind.SECONDED: N_("Protected: seconded"),
+}
+LOOK_BACK = 4  # periods beside a decision
+ARTICLE_89 = (StatusKind.MEDICAL, StatusKind.MATERNITY)
+NEWCOMER = N_("Protected: new in the section")
+# Who complained is nobody's business but the personnel office's.
+APPLICANT = N_("Protected: the personnel office knows why")
+NOT_CARRIED = ("unfounded", "rejected")
+BEFORE_PROPOSAL = ("draft", "discarded")
+YEAR = 12  # months
+WEEK = timedelta(days=7)
+ACCOMPANIED = ("in_training", "extended")  # the states in which the mentor writes each week
+PERCENT = 100
+
+
+def return_facts(case: CaseFile, now: datetime) -> ReturnFacts:
+    """Gather what the rules of a return look at."""
+    today, rules = local_day(now), rules_in_force()
+    kinds = set(
+        db.session.scalars(select(Evidence.kind).where(Evidence.case_id == case.id).distinct())
+    )
+    stated = find_step(case, "state")
+    return ReturnFacts(
+        today=today,
+        kinds=len(kinds - {EvidenceKind.RANK}),
+        status=status_of(case.staff_id, today),
+        shield=shield_of(case.staff_id, case.section_id, today, rules),
+        locked_until=locked_until(case, rules),
+        cap=cap_of(case.section_id, today, rules),
+        proposed=proposed_by(case.opened_by, add_months(today, -YEAR), besides=case.id),
+        is_busy=is_busy(case.staff_id, besides=case.id),
+        leads=case.opened_by in {user.id for user in holders(case, Duty.CHIEF, today)},
+        proposer=_proposer(case),
+        statement_ends=running_end(case, "statement_wd"),
+        points=points_of(stated.entry["statement"]) if stated else (),
+    )
+
+
+def recent_scores(staff_id: int) -> list[tuple[str, Decimal | None]]:
+    """Return (period, score) of a member's last published periods; None where it is not shown."""
+    rows = db.session.execute(
+        select(Period.code, MemberScore.score, is_exact(MemberScore))
+        .join(Result, Result.id == MemberScore.result_id)
+        .join(Period, Period.id == Result.period_id)
+        .where(
+            MemberScore.staff_id == staff_id,
+            Period.state == PeriodState.PUBLISHED,
+            is_newest(),
+        )
+        .order_by(Period.starts_on.desc(), Period.code)
+        .limit(LOOK_BACK)
+    )
+    return [(code, score if is_shown else None) for code, score, is_shown in rows]
+
+
+def status_of(staff_id: int, on: date, kinds: Collection[StatusKind] = tuple(PROTECTED)) -> str:
+    """Return the msgid of the status that protects somebody on a day, or nothing."""
+    kind = db.session.scalar(
+        select(StaffStatus.kind).where(
+            StaffStatus.staff_id == staff_id,
+            StaffStatus.kind.in_(kinds),
+            StaffStatus.started_on <= on,
+            (StaffStatus.ended_on.is_(None)) | (StaffStatus.ended_on >= on),
+        )
+    )
+    return "" if kind is None else PROTECTED[kind]
+
+
+def shield_of(staff_id: int, section_id: int, on: date, rules: PolicyRules) -> str:
+    """Return the msgid of what keeps somebody from being proposed on a day, or nothing."""
+    came = db.session.scalar(
+        select(func.max(Posting.started_on)).where(
+            Posting.staff_id == staff_id, Posting.section_id == section_id
+        )
+    )
+    if came is not None and came > add_months(on, -rules.newcomer_months):
+        return NEWCOMER
+    since = datetime.combine(add_months(on, -YEAR), time(), SHANGHAI)
+    applied = exists().where(
+        CaseFile.kind == "remedy",
+        CaseFile.staff_id == staff_id,
+        (CaseFile.closed_at.is_(None)) | (CaseFile.opened_at >= since),
+    )
+    return APPLICANT if db.session.scalar(select(applied)) else ""
+
+
+def locked_until(case: CaseFile, rules: PolicyRules) -> date | None:
+    """Return until when the section may not propose the person again, or None."""
+    closed = db.session.scalar(
+        select(func.max(CaseFile.closed_at)).where(
+            CaseFile.kind == "return",
+            CaseFile.staff_id == case.staff_id,
+            CaseFile.section_id == case.section_id,
+            CaseFile.state.in_(NOT_CARRIED),
+            CaseFile.id != case.id,
+        )
+    )
+    return add_months(local_day(closed), rules.same_facts_months) if closed else None
+
+
+def cap_of(section_id: int, on: date, rules: PolicyRules) -> int:
+    """Return how many returns a section may propose in twelve months: at least one."""
+    members = db.session.scalar(
+        select(func.count()).where(Posting.section_id == section_id, overlaps(Posting, on, on))
+    )
+    return max(1, (members or 0) * rules.return_cap // PERCENT)
+
+
+def proposed_by(user_id: int | None, day: date, *, besides: int = 0) -> int:
+    """Return how many returns somebody has proposed that are open, or were proposed since a day.
+
+    What was withdrawn does not count.
+    """
+    since = datetime.combine(day, time(), SHANGHAI)
+    lately = exists().where(
+        CaseStep.case_id == CaseFile.id, CaseStep.name == "propose", CaseStep.at >= since
+    )
+    query = select(func.count()).where(
+        CaseFile.kind == "return",
+        CaseFile.opened_by.in_(accounts_of(user_id)),
+        CaseFile.state.not_in((*BEFORE_PROPOSAL, "withdrawn")),
+        CaseFile.closed_at.is_(None) | lately,
+        CaseFile.id != besides,
+    )
+    return db.session.scalar(query) or 0
+
+
+def is_busy(staff_id: int, *, besides: int = 0) -> bool:
+    """Say whether somebody is in an open return or in the pool."""
+    busy = exists().where(
+        CaseFile.kind.in_(("return", "pool")),
+        CaseFile.staff_id == staff_id,
+        CaseFile.closed_at.is_(None),
+        CaseFile.id != besides,
+    )
+    return bool(db.session.scalar(select(busy)))
+
+
+def stay_facts(case: CaseFile, now: datetime) -> StayFacts:
+    """Gather what the rules of a stay look at; training and notes count since the extension."""
+    today, rules = local_day(now), rules_in_force()
+    extended, passed = find_step(case, "extend"), find_step(case, "pass")
+    units = select(func.count()).where(
+        TrainingUnit.case_id == case.id, TrainingUnit.result.is_not(None)
+    )
+    notes = select(func.count()).where(MentorNote.case_id == case.id)
+    if extended:
+        units = units.where(TrainingUnit.ends_on >= local_day(extended.at))
+        notes = notes.where(MentorNote.at >= extended.at)
+    ends = running_end(case, "pool_months", "extension_months")
+    return StayFacts(
+        today=today,
+        units_done=db.session.scalar(units) or 0,
+        notes=db.session.scalar(notes) or 0,
+        was_extended=extended is not None,
+        ends=ends,
+        left=working_days().between(today, ends) if ends else 0,
+        lead=rules.assess_wd,
+        recheck_ends=running_end(case, "recheck_months"),
+        passed_on=local_day(passed.at) if passed else None,
+        status=status_of(case.staff_id, today, ARTICLE_89),
+        proposer=_proposer(db.session.get(CaseFile, case.origin_id)) if case.origin_id else "",
+    )
+
+
+def _proposer(case: CaseFile | None) -> str:
+    """Return the name of who proposed a return: of the person, not of the account."""
+    step = find_step(case, "propose") if case else None
+    if step is None or step.user is None:
+        return ""
+    staff = db.session.get(Staff, step.user.staff_id) if step.user.staff_id else None
+    return staff.name if staff else step.user.display_name
+
+
+def list_units(case: CaseFile) -> Sequence[TrainingUnit]:
+    """Return the training of a stay, the earliest first."""
+    query = select(TrainingUnit).where(TrainingUnit.case_id == case.id)
+    return db.session.scalars(query.order_by(TrainingUnit.starts_on, TrainingUnit.id)).all()
+
+
+def list_notes(case: CaseFile) -> Sequence[MentorNote]:
+    """Return the notes of the mentor, the latest first."""
+    query = select(MentorNote).where(MentorNote.case_id == case.id)
+    return db.session.scalars(
+        query.options(joinedload(MentorNote.user)).order_by(MentorNote.id.desc())
+    ).all()
+
+
+def list_accompanied(actor: Actor) -> list[tuple[CaseFile, datetime]]:
+    """Return the stays in which the actor is the mentor, with the last note, or step before it."""
+    noted = select(func.max(MentorNote.at)).where(MentorNote.case_id == CaseFile.id)
+    moved = select(func.max(CaseStep.at)).where(CaseStep.case_id == CaseFile.id)
+    rows = db.session.execute(
+        select(CaseFile, noted.scalar_subquery(), moved.scalar_subquery())
+        .where(
+            CaseFile.kind == "pool",
+            CaseFile.state.in_(ACCOMPANIED),
+            CaseFile.mentor_id == actor.staff_id,
+        )
+        .options(joinedload(CaseFile.staff))
+        .order_by(CaseFile.id)
+    )
+    return [(row[0], max(filter(None, (row[0].opened_at, *row[1:])))) for row in rows]
+
+
+@dataclass(frozen=True)
+class BoardFilter:
+    """What the board shows: a section by code or name, what waits for the actor, what is late."""
+
+    section: str = ""
+    which: str = ""  # "mine", "late", or all
+
+
+def board(actor: Actor, wanted: BoardFilter, *, on: date) -> Sequence[CaseFile]:
+    """Return the open returns and stays that the actor may see, the oldest first."""
+    query = (
+        select(CaseFile)
+        .where(
+            seen_by(actor, on),
+            CaseFile.kind.in_(("return", "pool")),
+            CaseFile.closed_at.is_(None),
+        )
+        .options(joinedload(CaseFile.section), joinedload(CaseFile.staff))
+        .order_by(CaseFile.opened_at, CaseFile.id)
+    )
+    if wanted.section:
+        named = or_(
+            Section.code == wanted.section, Section.name.contains(wanted.section, autoescape=True)
+        )
+        query = query.where(CaseFile.section_id.in_(select(Section.id).where(named)))
+    if wanted.which == "mine":
+        query = query.where(waits_for(actor, on))
+    elif wanted.which == "late":
+        query = query.where(exists().where(Deadline.case_id == CaseFile.id, overdue(on)))
+    return db.session.scalars(query).all()

@@ -1,0 +1,239 @@
+"""Use cases of returns and stays, and what else happens at their moves."""
+
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+
+from evalsys.cases.engine.kinds import Kind
+from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.queries import duties_of, lock_case
+from evalsys.cases.engine.rules.machine import Duty, NotYourStep
+from evalsys.cases.engine.service import open_case
+from evalsys.cases.engine.twice import check_new, check_new_since
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_, DomainError, NotAllowed, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.accounts.models import User
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.org.queries import find_posting, is_chief, select_visible, staff_by_number
+from evalsys.personnel.pool.models import MentorNote, TrainingUnit
+from evalsys.personnel.pool.queries import (
+    is_busy,
+    list_notes,
+    list_units,
+    recent_scores,
+    return_facts,
+    stay_facts,
+)
+from evalsys.personnel.pool.rules.returns import RETURN
+from evalsys.personnel.pool.rules.stays import POOL, BadMentor, TrainingKind
+from evalsys.scores.frozen import keep_seat
+
+
+class ReturnOpen(DomainError):
+    """One return of a person at a time."""
+
+    message = N_("There is an open return of this person, or they are in the pool.")
+
+
+class NoSuchSection(DomainError):
+    """The receiving section is another one of the organ, or one in the scope of the office."""
+
+    message = N_(
+        "%(code)s is not a section that can receive the person: unknown, ended, or theirs."
+    )
+
+
+class ResultWritten(DomainError):
+    """A result is written once."""
+
+    message = N_("The result of this training is on file and stays as it is.")
+
+
+class NotOverYet(DomainError):
+    """A result is written when the training is over."""
+
+    message = N_("This training ends on %(day)s. Its result is written then.")
+
+
+def _move_directly(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+    """Keep the seat in the old section: a return is a return, with or without the pool."""
+    _check_section(unit, case, step, now)
+    keep_seat(case.section_id, case.staff_id, local_day(now))
+
+
+def _admit(unit: Unit, case: CaseFile, _step: CaseStep, now: datetime) -> None:
+    """Keep the seat in the old section, and open the stay in the pool."""
+    keep_seat(case.section_id, case.staff_id, local_day(now))
+    open_case(unit, POOL_KIND, case.section, case.staff, {}, now=now, origin=case)
+
+
+def _name_mentor(_unit: Unit, case: CaseFile, step: CaseStep, _now: datetime) -> None:
+    """Make somebody the mentor. Raises BadMentor."""
+    number = step.entry["mentor"]
+    mentor = staff_by_number([number]).get(number)
+    proposer = db.session.get(CaseFile, case.origin_id) if case.origin_id else None
+    maker = proposer.opened_by if proposer else None
+    if mentor is None or mentor.id == case.staff_id or (maker and _is_user(mentor, maker)):
+        raise BadMentor(number=number)
+    case.mentor_id = mentor.id
+
+
+def _is_user(staff: Staff, user_id: int) -> bool:
+    return db.session.scalar(select(User.staff_id).where(User.id == user_id)) == staff.id
+
+
+def _check_section(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+    """Raise NoSuchSection unless the section can receive the person."""
+    code, on = step.entry["section"], local_day(now)
+    query = select(Section.id).where(
+        Section.code == code,
+        Section.id != case.section_id,
+        Section.ended_on.is_(None) | (Section.ended_on >= on),
+        or_(
+            Section.organ_id == case.section.organ_id,
+            Section.id.in_(select_visible(unit.actor, on, on)),
+        ),
+    )
+    if db.session.scalar(query) is None:
+        raise NoSuchSection(code=code)
+
+
+RETURN_KIND = Kind(
+    "return",
+    N_("Return"),
+    RETURN,
+    watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.CHIEF, Duty.PROPOSER}),
+    facts=return_facts,
+    effects={"admit": _admit, "move_directly": _move_directly},
+    unseen=frozenset({"draft", "proposed", "discarded"}),
+    takes_evidence=frozenset({"draft", "proposed", "notified", "stated", "waived"}),
+    recuses_opener=True,
+    next="pool/return_next.html",
+    beside="pool/beside.html",
+    beside_facts=lambda case: {"scores": recent_scores(case.staff_id)},
+)
+POOL_KIND = Kind(
+    "pool",
+    N_("Stay in the pool"),
+    POOL,
+    watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.MENTOR}),
+    facts=stay_facts,
+    effects={"plan": _name_mentor, "reassign": _check_section},
+    takes_evidence=frozenset({"in_training", "extended", "assessing"}),
+    next="pool/stay_next.html",
+    panel="pool/panel.html",
+    panel_facts=lambda case: {"units": list_units(case), "notes": list_notes(case)},
+)
+
+
+def find_returnable(actor: Actor, number: str, *, on: date) -> tuple[Staff, Section]:
+    """Return a member of a section that the actor leads, and the section.
+
+    Raises NotHere for anybody else, for the chief of the section, and for the actor.
+    """
+    staff = staff_by_number([number]).get(number)
+    posting = find_posting(staff.id, on) if staff else None
+    if staff is None or posting is None or staff.id == actor.staff_id:
+        raise NotHere
+    visible = Section.id.in_(select_visible(actor, on, on))
+    section = db.session.scalar(select(Section).where(Section.id == posting.section_id, visible))
+    if section is None or is_chief(staff.id, section.id, on):
+        raise NotHere
+    return staff, section
+
+
+def draft_return(actor: Actor, number: str, *, now: datetime) -> CaseFile:
+    """Open the draft of a return of a member of the actor's section.
+
+    Raises NotHere, NotAllowed or ReturnOpen.
+    """
+    if not actor.may(Action.CASE_PROPOSE):
+        raise NotAllowed
+    staff, section = find_returnable(actor, number, on=local_day(now))
+    with unit_of_work(actor) as unit:
+        db.session.refresh(staff, with_for_update=True)  # Two chiefs may draft at once.
+        if is_busy(staff.id):
+            raise ReturnOpen
+        return open_case(unit, RETURN_KIND, section, staff, {}, now=now)
+
+
+def add_note(actor: Actor, case_id: int, body: str, *, now: datetime) -> MentorNote:
+    """Write a note as the mentor. Raises NotYourStep or OnFile."""
+    with unit_of_work(actor) as unit:
+        case = lock_case(case_id)
+        if Duty.MENTOR not in duties_of(actor, case, local_day(now)) or case.closed_at:
+            raise NotYourStep
+        values = {"case_id": case.id, "body": body, "by": actor.user_id}
+        check_new_since(MentorNote, values, now)
+        note = MentorNote(**values, at=now)
+        db.session.add(note)
+        unit.record(Action.CASE_NOTE, case, number=case.number)
+    return note
+
+
+def add_unit(  # noqa: PLR0913  # Each is a fact about the training.
+    actor: Actor,
+    case_id: int,
+    *,
+    kind: TrainingKind,
+    title: str,
+    place: str,
+    span: tuple[date, date],
+    hours: int,
+    result: str | None,
+    now: datetime,
+) -> TrainingUnit:
+    """Add a unit of training as the personnel office. Raises NotYourStep, NotOverYet or OnFile."""
+    with unit_of_work(actor) as unit:
+        case = _own(actor, case_id, now)
+        if result:
+            _check_over(span[1], now)
+        values = {
+            "case_id": case.id,
+            "kind": kind,
+            "title": title,
+            "place": place,
+            "starts_on": span[0],
+            "ends_on": span[1],
+            "hours": hours,
+            "result": result,
+        }
+        check_new(TrainingUnit, values)
+        row = TrainingUnit(**values)
+        db.session.add(row)
+        unit.record(Action.CASE_HANDLE, row, case=case.number, training=kind.value)
+    return row
+
+
+def finish_unit(actor: Actor, unit_id: int, result: str, *, now: datetime) -> TrainingUnit:
+    """Write the result of a unit of training.
+
+    Raises NotHere, NotYourStep, ResultWritten or NotOverYet.
+    """
+    row = db.session.get(TrainingUnit, unit_id)
+    if row is None:
+        raise NotHere
+    with unit_of_work(actor) as unit:
+        case = _own(actor, row.case_id, now)
+        if row.result is not None:
+            raise ResultWritten
+        _check_over(row.ends_on, now)
+        row.result = result
+        unit.record(Action.CASE_HANDLE, row, case=case.number, result=True)
+    return row
+
+
+def _check_over(ends_on: date, now: datetime) -> None:
+    if ends_on > local_day(now):
+        raise NotOverYet(day=ends_on)
+
+
+def _own(actor: Actor, case_id: int, now: datetime) -> CaseFile:
+    case = lock_case(case_id)
+    is_open = case.kind == POOL_KIND.name and case.closed_at is None
+    if not is_open or Duty.PERSONNEL not in duties_of(actor, case, local_day(now)):
+        raise NotYourStep
+    return case

@@ -1,0 +1,1 @@
+"""The registers of returns and of stays in the pool."""

@@ -1,0 +1,44 @@
+"""What a stay asks of its mentor: a note each week."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from evalsys.cases.deadlines.rules import Unit, light
+from evalsys.cases.deadlines.words import mark_words
+from evalsys.cases.engine.words import kind_words, masked
+from evalsys.core.pages import day_words, local_day, short_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.core.tasks import Task
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.personnel.pool.queries import WEEK, list_accompanied
+
+
+def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
+    """Name the note that is due next for each person whom the actor accompanies."""
+    if actor.staff_id is None or not actor.may(Action.CASE_NOTE):
+        return
+    on, days = local_day(now), working_days()
+    for case, last_at in list_accompanied(actor):
+        began = local_day(last_at)
+        due = local_day(last_at + WEEK)
+        shown = light(began, due, on, Unit.DAYS, days)
+        step = _("Write the note of the week")
+        title = _("%(step)s by %(day)s", step=step, day=short_day(due))
+        if due < on:
+            title = _("%(step)s: it was due on %(day)s", step=step, day=short_day(due))
+        elif due == on:
+            title = _("%(step)s today", step=step)
+        last = _("last note or step: %(day)s", day=day_words(began, weekday=False))
+        yield Task(
+            title=title,
+            detail=f"{kind_words(case)} {case.number} · {masked(case.staff.name)} · {last}",
+            mark=mark_words(shown, due, on, Unit.DAYS, days),
+            kind=shown,
+            endpoint="pool.note",
+            button=_("Write a note"),
+            params={"case_id": case.id},
+            due_on=due,
+            is_late=due < on,
+        )

@@ -1,0 +1,201 @@
+"""The pages of the pool: start a return, the board, training and notes of a stay.
+
+The chief who opens the first page wants to be rid of a problem; the page shows what was tried, what
+protects the person and how many returns are left before it opens a draft. The personnel office
+opens the board to see what is late.
+"""
+
+from contextlib import suppress
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.cases.deadlines.queries import open_deadlines
+from evalsys.cases.deadlines.rules import add_months
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import duties_of, get_case
+from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.engine.twice import OnFile
+from evalsys.core import pages
+from evalsys.core.error_pages import words_of
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.forms import Form, given
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.permissions import Action
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.personnel.pool import queries
+from evalsys.personnel.pool.forms import NoteForm, ResultForm, UnitForm
+from evalsys.personnel.pool.models import TrainingUnit
+from evalsys.personnel.pool.queries import BoardFilter
+from evalsys.personnel.pool.rules.figures import FEW
+from evalsys.personnel.pool.service import (
+    POOL_KIND,
+    NotOverYet,
+    ResultWritten,
+    ReturnOpen,
+    add_note,
+    add_unit,
+    draft_return,
+    find_returnable,
+    finish_unit,
+)
+from evalsys.personnel.pool.statistics import read_figures, read_statistics
+from evalsys.personnel.pool.words import COLUMNS, training_words
+
+bp = Blueprint("pool", __name__)
+
+
+@bp.get("/pool")
+@requires(Action.CASE_VIEW)
+def board() -> ResponseReturnValue:
+    """Show open returns and stays by stage. Names are masked."""
+    actor, on = current_actor(), pages.today()
+    wanted = BoardFilter(request.args.get("section", "").strip(), request.args.get("which", ""))
+    cases = queries.board(actor, wanted, on=on)
+    columns = [
+        (label, [case for case in cases if case.state in states.get(case.kind, ())])
+        for label, states in COLUMNS
+    ]
+    return render_template(
+        "pool/board.html",
+        columns=columns,
+        number=len(cases),
+        deadlines=open_deadlines([case.id for case in cases], on),
+        figures=read_figures(actor, on=on),
+        days=working_days(),
+        on=on,
+        wanted=wanted,
+    )
+
+
+@bp.get("/pool/statistics")
+@requires(Action.CASE_VIEW)
+def statistics() -> ResponseReturnValue:
+    """Show how the pool does, by kind of training: of the last twelve months, or of all time."""
+    actor, on = current_actor(), pages.today()
+    is_all = request.args.get("since") == "all"
+    since = None if is_all else add_months(on, -queries.YEAR)
+    found = read_statistics(actor, on=on, since=since)
+    rows = [
+        (_("All stays"), found.all),
+        *((_(training_words(kind)), figures) for kind, figures in found.by_kind.items()),
+        (_("Without training so far"), found.without),
+    ]
+    return render_template("pool/statistics.html", rows=rows, is_all=is_all, few=FEW)
+
+
+@bp.route("/pool/return/<number>", methods=["GET", "POST"])
+@requires(Action.CASE_PROPOSE)
+def propose(number: str) -> ResponseReturnValue:
+    """Say what a return needs and what protects the person, then open a draft."""
+    actor, on, rules = current_actor(), pages.today(), rules_in_force()
+    staff, section = find_returnable(actor, number, on=on)
+    form, problem = Form(), ""
+    if form.validate_on_submit():
+        try:
+            case = draft_return(actor, number, now=pages.now())
+        except ReturnOpen as error:
+            problem = words_of(error)
+        else:
+            flash(_("The draft is open. Nobody but you and the offices sees it yet."), "success")
+            return redirect(url_for("cases.show", case_id=case.id), 303)
+    html = render_template(
+        "pool/propose.html",
+        staff=staff,
+        section=section,
+        form=form,
+        problem=problem,
+        protection=queries.status_of(staff.id, on)
+        or queries.shield_of(staff.id, section.id, on, rules),
+        proposed=queries.proposed_by(actor.user_id, add_months(on, -queries.YEAR)),
+        cap=queries.cap_of(section.id, on, rules),
+    )
+    return html, 422 if form.is_submitted() else 200
+
+
+@bp.route("/pool/<int:case_id>/note", methods=["GET", "POST"])
+@requires(Action.CASE_NOTE)
+def note(case_id: int) -> ResponseReturnValue:
+    """Write the mentor's note of the week."""
+    case, form = _stay(case_id, Duty.MENTOR), NoteForm()
+    if form.validate_on_submit():
+        with suppress(OnFile):
+            add_note(current_actor(), case.id, given(form.body.data), now=pages.now())
+        flash(_("The note is on file."), "success")
+        return redirect(url_for("cases.show", case_id=case.id), 303)
+    html = render_template("pool/note.html", case=case, form=form)
+    return html, 422 if form.is_submitted() else 200
+
+
+@bp.route("/pool/<int:case_id>/training", methods=["GET", "POST"])
+@requires(Action.CASE_HANDLE)
+def training(case_id: int) -> ResponseReturnValue:
+    """Add a unit of training."""
+    case, form = _stay(case_id, Duty.PERSONNEL), UnitForm()
+    if form.validate_on_submit():
+        try:
+            with suppress(OnFile):
+                add_unit(
+                    current_actor(),
+                    case.id,
+                    kind=form.chosen,
+                    title=given(form.title.data),
+                    place=given(form.place.data),
+                    span=(given(form.starts_on.data), given(form.ends_on.data)),
+                    hours=given(form.hours.data),
+                    result=form.result.data,
+                    now=pages.now(),
+                )
+        except NotOverYet as error:
+            form.result.errors = [words_of(error)]
+        else:
+            flash(_("The training is on file."), "success")
+            return redirect(url_for("cases.show", case_id=case.id), 303)
+    html = render_template("pool/training.html", case=case, form=form)
+    return html, 422 if form.is_submitted() else 200
+
+
+@bp.route("/pool/training/<int:unit_id>", methods=["GET", "POST"])
+@requires(Action.CASE_HANDLE)
+def result(unit_id: int) -> ResponseReturnValue:
+    """Write the result of a unit of training."""
+    unit = db.session.get(TrainingUnit, unit_id)
+    if unit is None:
+        raise NotHere
+    case, form = _stay(unit.case_id, Duty.PERSONNEL), ResultForm()
+    if form.validate_on_submit():
+        try:
+            finish_unit(current_actor(), unit.id, given(form.result.data), now=pages.now())
+        except (NotOverYet, ResultWritten) as error:
+            form.result.errors = [words_of(error)]
+        else:
+            flash(_("The result is on file."), "success")
+            return redirect(url_for("cases.show", case_id=case.id), 303)
+    html = render_template("pool/result.html", case=case, unit=unit, form=form)
+    return html, 422 if form.is_submitted() else 200
+
+
+@bp.app_template_global()
+def can_return(number: str) -> bool:
+    """Say whether the visitor could propose the return of somebody: for the link on their page."""
+    actor = current_actor()
+    if not actor.may(Action.CASE_PROPOSE):
+        return False
+    try:
+        find_returnable(actor, number, on=pages.today())
+    except NotHere:
+        return False
+    return True
+
+
+def _stay(case_id: int, duty: Duty) -> CaseFile:
+    """Return an open stay in which the visitor has a duty. Raises NotHere."""
+    actor, on = current_actor(), pages.today()
+    case = get_case(actor, case_id, on=on)
+    is_open = case.kind == POOL_KIND.name and case.closed_at is None
+    if not is_open or duty not in duties_of(actor, case, on):
+        raise NotHere
+    return case

@@ -1,0 +1,85 @@
+"""Letters of a remedy: the decision on a reconsideration, and on an appeal. Pure."""
+
+from evalsys.cases.letters.rules import Block, Heading, Letter
+from evalsys.personnel.letters.rules.phrases import addressed, appeal, reappeal, say
+from evalsys.personnel.letters.rules.source import BLANK, Source, day_words
+
+# (kind, move) that is contested -> how a letter calls it.
+ACTS = {
+    ("chief", "interview"): "约谈",
+    ("chief", "admonish"): "诫勉",
+    ("chief", "decide"): "岗位调整决定",
+    ("return", "admit"): "纳入不胜任现职人员管理的决定",
+    ("return", "move_directly"): "岗位调整决定",
+    ("pool", "extend"): "延长管理期的决定",
+    ("pool", "measure"): "组织处理决定",
+    ("pool", "reassign"): "重新安排工作的决定",
+    ("review", "classify"): "差评认定",
+    ("review", "reject_objection"): "差评异议处理决定",
+}
+OUTCOMES = {
+    "uphold": "予以维持",
+    "change": "作出有利于申请人的变更",
+    "revoke": "予以撤销",
+}
+
+
+def reconsideration(source: Source) -> Letter:
+    """Decide a reconsideration: what was said, what was found, and the appeal that is left."""
+    return _decision(source, "复核", appeal(source, "本复核决定"))
+
+
+def appeal_decision(source: Source) -> Letter:
+    """Record the decision on an appeal."""
+    return _decision(source, "申诉处理", reappeal(source))
+
+
+def _decision(source: Source, word: str, remedy: tuple[str, ...]) -> Letter:
+    said = source.said("grounds", "appeal", "appeal_directly", blank="")
+    asked = said if word != "复核" and said else str(source.grounds.get("says") or BLANK)
+    body: tuple[Block, ...] = (
+        *say(
+            f"申请人{source.comrade}（工号{source.staff_number}，{source.place}）对{_act(source)}不服，"
+            f"于{_filed(source, word)}提出{word[:2]}。经审理，现已办理终结。"
+        ),
+        Heading("一、申请人的请求和理由"),
+        *say(asked),
+        Heading("二、查明的事实和理由"),
+        *say(source.said("reasons")),
+        Heading("三、决定"),
+        *say(
+            f"经{source.said('decider')}决定：对{_act(source)}，"
+            f"{source.chosen('outcome', OUTCOMES)}。",
+            f"申请人不因提出{word[:2]}而受到加重处理。",
+        ),
+    )
+    return addressed(
+        source,
+        f"{word}决定书",
+        body,
+        remedy=remedy,
+    )
+
+
+def _act(source: Source) -> str:
+    """Name what is contested, with its day."""
+    against = str(source.grounds.get("against") or "")
+    before = source.before
+    if before is None:
+        return BLANK
+    words = ACTS.get((before.kind, against), BLANK)
+    day = before.days.get(against)
+    return f"{day_words(day)}作出的{words}" if day else words
+
+
+def _filed(source: Source, word: str) -> str:
+    if word == "复核":
+        return day_words(source.opened_on)
+    return next(
+        (
+            day_words(source.days[move])
+            for move in ("appeal", "appeal_directly")
+            if move in source.days
+        ),
+        day_words(source.opened_on),
+    )

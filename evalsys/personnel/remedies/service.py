@@ -1,0 +1,181 @@
+"""Remedies: apply for one against a step that burdens, within the time of the law."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select, tuple_
+
+from evalsys.cases.deadlines import service as deadlines
+from evalsys.cases.deadlines.queries import open_end
+from evalsys.cases.engine.kinds import Kind
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.queries import find_step
+from evalsys.cases.engine.rules.machine import Duty, day_of
+from evalsys.cases.engine.service import open_case
+from evalsys.cases.papers.receipts import Receipt, list_receipts
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_, DomainError, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.organisation.policies.queries import rules_at, rules_over_time
+from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.remedies.rules import (
+    CONTESTABLE,
+    REMEDY,
+    Against,
+    RemedyFacts,
+    Term,
+    appeal_days,
+    may_go_past,
+    receipt_day,
+    remedy_against,
+    term_of,
+)
+
+APPEAL = "appeal_d"
+
+
+class TooLate(DomainError):
+    """The term for the application is over."""
+
+    message = N_("The term for this application ended on %(day)s.")
+
+
+class AppliedBefore(DomainError):
+    """A step is contested once."""
+
+    message = N_("You have applied for a reconsideration of this already.")
+
+
+def remedy_facts(case: CaseFile, now: datetime) -> RemedyFacts:
+    """Gather what the rules of a remedy look at."""
+    ends = open_end(case, APPEAL)
+    is_direct = may_go_past(case.staff.employment.value, is_lawful=_is_lawful(case))
+    return RemedyFacts(local_day(now), ends, is_direct)
+
+
+def _is_lawful(case: CaseFile) -> bool:
+    return bool(case.grounds.get("is_lawful"))
+
+
+def begin_appeal(case: CaseFile, received_on: date) -> None:
+    """Let the term for an appeal run from the day on which the decision was received; once."""
+    decided = find_step(case, "decide")
+    begun = select(Deadline.id).where(Deadline.case_id == case.id, Deadline.rule == APPEAL)
+    if case.state != "decided" or decided is None or db.session.scalar(begun.limit(1)) is not None:
+        return
+    told, footing = rules_at(decided.at).appeal_d, case.staff.employment.value
+    length = appeal_days(told, footing, is_lawful=_is_lawful(case))
+    deadlines.start(case, APPEAL, REMEDY.owners[APPEAL], received_on, length)
+
+
+def _opened(case: CaseFile, now: datetime) -> None:
+    begin_appeal(case, local_day(now))
+
+
+def _signed(_unit: Unit, case: CaseFile, step: CaseStep, _now: datetime) -> None:
+    decided = find_step(case, "decide")
+    told_on = local_day(decided.at if decided else step.at)
+    begin_appeal(case, receipt_day(told_on, day_of(step.entry, "received_on")) or told_on)
+
+
+REMEDY_KIND = Kind(
+    "remedy",
+    N_("Remedy"),
+    REMEDY,
+    watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
+    facts=remedy_facts,
+    effects={"note_receipt": _signed},
+    opened=_opened,
+    takes_evidence=frozenset({"filed", "appealed"}),
+)
+
+
+@dataclass(frozen=True)
+class Contestable:
+    """A step against which somebody may still apply: until when, and by law or internally."""
+
+    case: CaseFile
+    step: CaseStep
+    term: Term
+    is_lawful: bool
+
+
+def contestable_steps(actor: Actor, *, on: date) -> Sequence[Contestable]:
+    """Return the steps in somebody's own cases that they may still contest, nearest end first."""
+    if actor.staff_id is None:
+        return []
+    rows = db.session.execute(
+        select(CaseFile, CaseStep)
+        .join(CaseStep, CaseStep.case_id == CaseFile.id)
+        .where(
+            CaseFile.staff_id == actor.staff_id,
+            tuple_(CaseFile.kind, CaseStep.name).in_(list(CONTESTABLE)),
+        )
+        .order_by(CaseStep.id)
+    ).all()
+    if not rows:
+        return []
+    contested = _contested(actor)
+    receipts = list_receipts(actor.staff_id, {case.id for case, _step in rows})
+    rules, days = rules_over_time(), working_days()
+    found = []
+    for case, step in rows:
+        term = _application_term(step, receipts.get(case.id, ()), rules(step.at), days, on)
+        against = remedy_against(case.kind, step.name, step.entry)
+        if against is not None and not term.is_over(on) and step.id not in contested:
+            found.append(Contestable(case, step, term, against is Against.LAW))
+    return sorted(found, key=lambda one: one.term.ends_on)
+
+
+def _application_term(
+    step: CaseStep, receipts: Iterable[Receipt], rules: PolicyRules, days: WorkingDays, on: date
+) -> Term:
+    """Return the term of an application against a step: as long as the letter of the step says."""
+    opened = (local_day(one.opened_at) for one in receipts if one.told_at >= step.at)
+    received_on = receipt_day(local_day(step.at), *opened)
+    return term_of(received_on, rules.reconsider_d, on, days)
+
+
+def _contested(actor: Actor) -> set[int]:
+    rows = db.session.scalars(
+        select(CaseFile).where(
+            CaseFile.kind == REMEDY_KIND.name, CaseFile.staff_id == actor.staff_id
+        )
+    )
+    return {row.grounds["step_id"] for row in rows}
+
+
+def apply(actor: Actor, step_id: int, grounds: str, *, now: datetime) -> CaseFile:
+    """Apply for the reconsideration of a step in one's own case.
+
+    What it is against goes on meanwhile (article 95). Raises NotHere, AppliedBefore or TooLate.
+    """
+    on = local_day(now)
+    step = db.session.get(CaseStep, step_id)
+    origin = db.session.get(CaseFile, step.case_id) if step else None
+    if step is None or origin is None or origin.staff_id != actor.staff_id:
+        raise NotHere
+    against = remedy_against(origin.kind, step.name, step.entry)
+    if against is None:
+        raise NotHere
+    receipts = list_receipts(origin.staff_id, {origin.id}).get(origin.id, ())
+    term = _application_term(step, receipts, rules_at(step.at), working_days(), on)
+    if term.is_over(on):
+        raise TooLate(day=term.ends_on)
+    with unit_of_work(actor) as unit:
+        if step.id in _contested(actor):
+            raise AppliedBefore
+        facts = {
+            "step_id": step.id,
+            "against": step.name,
+            "says": grounds,
+            "is_lawful": against is Against.LAW,
+        }
+        return open_case(
+            unit, REMEDY_KIND, origin.section, origin.staff, facts, now=now, origin=origin
+        )

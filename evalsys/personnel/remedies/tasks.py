@@ -1,0 +1,34 @@
+"""What remedies offer: the steps against which somebody may still apply."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from evalsys.cases.deadlines.words import left_words
+from evalsys.cases.engine.words import kind_words, step_words
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.core.tasks import Group, Task
+from evalsys.personnel.remedies.service import contestable_steps
+from evalsys.personnel.remedies.words import term_words
+
+
+def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
+    """Name what somebody may still contest, by law or internally, and until when."""
+    on = local_day(now)
+    if not actor.may(Action.CASE_ANSWER):
+        return
+    for row in contestable_steps(actor, on=on):
+        what = f"{kind_words(row.case)} {row.case.number} · {step_words(row.case, row.step)}"
+        how = _("reconsideration under the law") if row.is_lawful else _("internal review")
+        yield Task(
+            title=_("You may contest: %(what)s", what=what),
+            detail=f"{term_words(row.term)} · {how}",
+            mark=left_words((row.term.ends_on - on).days),
+            endpoint="remedies.apply_for",
+            button=_("Apply"),
+            params={"step_id": row.step.id},
+            group=Group.RIGHT,
+            due_on=row.term.ends_on,
+        )

@@ -1,0 +1,1 @@
+"""What the registers of all kinds of cases share."""

@@ -1,0 +1,144 @@
+"""The rows of ledgers: cases with their steps, read in a few questions however many they are."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.queries import select_cases
+from evalsys.cases.engine.rules.machine import day_of
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Role
+from evalsys.foundation.spreadsheets.model import Column, Kind, Value, Words
+from evalsys.foundation.spreadsheets.words import NONE, join
+from evalsys.organisation.org.sheets import Row, place_columns
+from evalsys.personnel.remedies.service import REMEDY_KIND
+from evalsys.personnel.sheets.request import CaseRequest
+from evalsys.personnel.sheets.words import choice_words, stage_words
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A case of a ledger with its steps in their order; `dues` is rule -> when the term ends."""
+
+    case: CaseFile
+    steps: Sequence[CaseStep]
+    dues: Mapping[str, date]
+
+    def find(self, *moves: str) -> CaseStep | None:
+        """Return the latest step of some moves, or None."""
+        return next((step for step in reversed(self.steps) if step.name in moves), None)
+
+    def count(self, move: str) -> int:
+        """Return how often a move was made."""
+        return sum(step.name == move for step in self.steps)
+
+    def said(self, name: str, *moves: str) -> Value:
+        """Return what was filled in at the latest of some moves that asked for it."""
+        asked = (step for step in reversed(self.steps) if step.name in moves)
+        return str(next((step.entry[name] for step in asked if step.entry.get(name)), NONE))
+
+    def chosen(self, name: str, *moves: str) -> Value:
+        """Return a choice that was made at the latest of some moves, in words."""
+        step = self.find(*moves)
+        if step is None or not step.entry.get(name):
+            return NONE
+        return choice_words(self.case, step.name, name, step.entry[name])
+
+    def named(self, words: Mapping[str, Words]) -> Value:
+        """Return the words of the latest of some moves; they map a move to its words."""
+        step = self.find(*words)
+        return words[step.name] if step else NONE
+
+    def day(self, *moves: str) -> Value:
+        """Return on which day the latest of some moves was made."""
+        step = self.find(*moves)
+        return local_day(step.at) if step else NONE
+
+    def filled_day(self, name: str, *moves: str) -> Value:
+        """Return a day that was filled in at the latest of some moves."""
+        step = self.find(*moves)
+        return day_of(step.entry, name) if step else NONE
+
+    def due(self, *rules: str) -> Value:
+        """Return when the latest of some terms ends, or ended."""
+        days = [self.dues[rule] for rule in rules if rule in self.dues]
+        return max(days) if days else NONE
+
+
+def read_lines(query: Select[CaseFile]) -> list[CaseLine]:
+    """Return the cases of a query with their steps and terms."""
+    ids = query.with_only_columns(CaseFile.id).order_by(None)
+    steps: dict[int, list[CaseStep]] = {}
+    for step in db.session.scalars(
+        select(CaseStep)
+        .where(CaseStep.case_id.in_(ids))
+        .options(joinedload(CaseStep.user))
+        .order_by(CaseStep.id)
+    ):
+        steps.setdefault(step.case_id, []).append(step)
+    dues: dict[int, dict[str, date]] = {}
+    for row in db.session.scalars(
+        select(Deadline).where(Deadline.case_id.in_(ids)).order_by(Deadline.id)
+    ):
+        dues.setdefault(row.case_id, {})[row.rule] = row.due_on
+    cases = db.session.scalars(query.options(joinedload(CaseFile.mentor)))
+    return [CaseLine(case, steps.get(case.id, []), dues.get(case.id, {})) for case in cases]
+
+
+def remedies_against(
+    request: CaseRequest, case_ids: Iterable[int]
+) -> dict[int, list[CaseLine]] | None:
+    """Return case id -> the remedies against it; None for who may not know of them.
+
+    Who applied for one is not for the chief whose decision it may be against.
+    """
+    if request.actor.role is Role.CHIEF:
+        return None
+    query = select_cases(request.actor, on=request.on, kind=REMEDY_KIND.name)
+    found: dict[int, list[CaseLine]] = {}
+    for line in read_lines(query.where(CaseFile.origin_id.in_(list(case_ids)))):
+        found.setdefault(line.case.origin_id or 0, []).append(line)
+    return found
+
+
+def remedy_words(remedies: Sequence[CaseLine] | None) -> Value:
+    """Say what became of remedies: the outcome where there is one, else the stage."""
+    if remedies is None:
+        return NONE
+    said = []
+    for line in remedies:
+        outcome = line.chosen("outcome", "decide", "decide_appeal")
+        stage = stage_words(line.case)
+        if isinstance(outcome, Words) and outcome != NONE:
+            stage = join([stage, outcome], "，", ", ")
+        said.append(stage)
+    return join(said) if said else Words("无", "none")
+
+
+def case_columns(case_of: Callable[[Row], CaseFile]) -> tuple[Column[Row], ...]:
+    """Return the columns at the end of each ledger: whose case it is, its number and place."""
+    return (
+        Column(
+            Words("工号", "Staff number"),
+            lambda row: case_of(row).staff.number,
+            Kind.CODE,
+            Words("花名册中的工号", "the number in the roster"),
+        ),
+        Column(
+            Words("阶段", "Stage"),
+            lambda row: stage_words(case_of(row)),
+            meaning=Words("办理到哪一步", "where the case stands"),
+        ),
+        Column(
+            Words("案号", "Case number"),
+            lambda row: case_of(row).number,
+            Kind.CODE,
+            Words("本类案件的年度编号", "the number of the year among cases of its kind"),
+        ),
+        *place_columns(lambda row: case_of(row).section),
+    )

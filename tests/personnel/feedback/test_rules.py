@@ -1,0 +1,143 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evalsys.cases.engine.rules.machine import BACK, Duty, Move, gaps
+from evalsys.personnel.feedback.rules.categories import (
+    Aside,
+    Attribution,
+    Category,
+    aside_of,
+    mask_phone,
+)
+from evalsys.personnel.feedback.rules.review import (
+    REVIEW,
+    NotAside,
+    NotYetDone,
+    ReviewFacts,
+    happened,
+    objection_over,
+    really_aside,
+)
+
+TODAY = date(2026, 11, 24)
+PERSONS = {"object"}
+
+
+@pytest.mark.parametrize("category", Category)
+@pytest.mark.parametrize("attribution", Attribution)
+def test_a_rating_counts_only_if_it_is_due_to_the_person_and_meant(
+    category: Category, attribution: Attribution
+) -> None:
+    counts = aside_of(category, attribution) is None
+    is_meant = category not in {Category.MISTAKEN, Category.MALICIOUS}
+    assert counts == (attribution is Attribution.PERSON and is_meant)
+
+
+def test_why_a_rating_does_not_count_is_said() -> None:
+    assert aside_of("malicious", "process") is Aside.MALICIOUS
+    assert aside_of("mistaken", "person") is Aside.MISTAKEN
+    assert aside_of("justified_simple", "policy") is Aside.NOT_PERSON
+
+
+@given(st.from_regex(r"1[3-9]\d{9}|0\d{10,11}", fullmatch=True))
+def test_a_masked_number_hides_its_middle(number: str) -> None:
+    shown = mask_phone(number)
+    assert shown == f"{number[:3]}****{number[-4:]}"
+    assert len(shown) == 11
+
+
+def test_the_number_of_the_manual_is_masked_as_there() -> None:
+    assert mask_phone("13812345678") == "138****5678"
+
+
+def test_what_counts_is_not_set_aside() -> None:
+    with pytest.raises(NotAside):
+        really_aside({"category": "no_legal_basis", "attribution": "person"}, ReviewFacts(TODAY))
+    really_aside({"category": "mistaken", "attribution": "person"}, ReviewFacts(TODAY))
+
+
+def test_nothing_is_recorded_before_it_was_done() -> None:
+    happened({"done_on": "2026-11-24"}, ReviewFacts(TODAY))
+    with pytest.raises(NotYetDone):
+        happened({"done_on": "2026-11-25"}, ReviewFacts(TODAY))
+
+
+@given(st.integers(-5, 5), st.booleans())
+def test_a_case_closes_after_the_term_for_an_objection_or_after_one(
+    days: int, has_objected: bool
+) -> None:
+    facts = ReviewFacts(TODAY, objection_ends=TODAY + timedelta(days), has_objected=has_objected)
+    assert objection_over(facts).holds == (has_objected or days < 0)
+
+
+def test_the_person_does_nothing_but_object_and_never_handles_the_own_case() -> None:
+    own = {move.name for move in REVIEW.moves if Duty.PERSON in move.duties}
+    assert own == PERSONS
+
+
+def test_an_objection_is_decided_by_another_section_alone() -> None:
+    decide = [move for move in REVIEW.moves if "under_review" in move.sources]
+    assert {move.name for move in decide} == {"reject_objection", "uphold_objection"}
+    assert all(move.duties == (Duty.REVIEWER,) for move in decide)
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> list[tuple[str, Move, str, ReviewFacts]]:
+    """Up to 50 steps that the rules let pass, each with what was known before it."""
+    has_contact = draw(st.booleans())
+    state, before, day, walk = REVIEW.first, REVIEW.first, TODAY, []
+    is_contacted = has_objected = False
+    ends: date | None = None
+    for pick, days in draw(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 3)),
+                                    min_size=50, max_size=50)):  # fmt: skip
+        day += timedelta(days)
+        facts = ReviewFacts(day, has_contact, is_contacted, has_objected, ends, proofs=days)
+        moves = [
+            move
+            for move in REVIEW.moves_from(state)
+            if move.applies(facts) and all(one.holds for one in gaps(move, facts))
+        ]
+        if not moves:
+            continue
+        move = moves[pick % len(moves)]
+        target = before if move.target == BACK else move.target
+        walk.append((state, move, target, facts))
+        before = state if move.pauses else before
+        is_contacted |= move.name == "contact"
+        has_objected |= move.name == "object"
+        if "objection_wd" in move.starts:
+            ends = day + timedelta(3)
+        if "objection_wd" in move.meets:
+            ends = None
+        state = target
+    return walk
+
+
+@settings(max_examples=2000)
+@given(lives())
+def test_every_life_of_a_bad_review_keeps_its_order(
+    life: list[tuple[str, Move, str, ReviewFacts]],
+) -> None:
+    names = [move.name for _, move, _, _ in life]
+    assert names.count("object") <= 1
+    assert names.count("contact") <= 1
+    for before, move, after, facts in life:
+        earlier = names[: names.index(move.name)]
+        assert after in REVIEW.states
+        if move.name in {"classify", "classify_aside"} and facts.has_contact:
+            assert "contact" in earlier, "nobody is judged before the rater was heard"
+        if move.name in {"set_aside", "set_aside_upheld"}:
+            assert {"classify_aside", "uphold_objection"} & set(earlier), "two people"
+        if after == "closed":
+            assert "rectify" in earlier
+            assert before == "rectified"
+            is_open = facts.objection_ends is not None and facts.today <= facts.objection_ends
+            assert facts.has_objected or not is_open, "the person could still object"
+            assert (move.name == "close") == (not facts.has_contact)
+    closings = [name for name in names if name in {"close", "call_back", "give_up"}]
+    assert len(closings) <= 1, "one follow-up rating"
+    if closings:
+        assert names[-1] == closings[0], "nothing happens in a closed case"

@@ -1,0 +1,214 @@
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evalsys.cases.engine.rules.machine import Duty, Machine, Move, gaps
+from evalsys.personnel.pool.rules.returns import RETURN, NotHeldYet, ReturnFacts, happened
+from evalsys.personnel.pool.rules.stays import (
+    CRITERIA,
+    MEASURES,
+    POOL,
+    RUNNING,
+    MayNotDismiss,
+    NotPassed,
+    StayFacts,
+    TooEarly,
+    WouldPass,
+    after_assessment,
+    lawful,
+    misses,
+    reaches,
+)
+from tests.cases.walks import walks
+
+TODAY = date(2026, 11, 24)
+Walk = list[tuple[str, Move, str]]
+BY_NAME = {move.name: move for move in RETURN.moves}
+STAY = {move.name: move for move in POOL.moves}
+
+
+@settings(max_examples=2_000)
+@given(walks(RETURN))
+def test_nobody_is_admitted_without_being_heard_verified_talked_to_and_decided_on(
+    walk: Walk,
+) -> None:
+    done = [move.name for _, move, _ in walk]
+    if not {"admit", "move_directly", "reject"} & set(done):
+        return
+    assert done[0] == "propose"
+    assert done[1] == "notify"
+    assert done[2] in {"state", "waive", "note_silence"}
+    assert done[3:5] == ["verify", "talk"]
+    assert len(done) == 6
+    decision = walk[-1][1]
+    assert decision.duty is Duty.LEADER
+    assert {"attendees", "in_favour", "reasons", "document"} <= {f.name for f in decision.fields}
+
+
+@settings(max_examples=2_000)
+@given(walks(POOL))
+def test_a_stay_is_extended_once_and_ends_in_other_work_or_a_measure(walk: Walk) -> None:
+    """The table alone; the checks below see to what a table cannot say."""
+    done = [move.name for _, move, _ in walk]
+    for later, earlier in (
+        ("begin_assessment", "plan"),
+        ("reassign", "pass"),
+        ("extend", "fail"),
+        ("measure", "fail_again"),
+        ("settle", "reassign"),
+    ):
+        if later in done:
+            assert earlier in done[: done.index(later)]
+    for before, move, after in walk:
+        if move.name == "suspend":
+            assert before in RUNNING
+        if move.name == "resume":
+            assert after in RUNNING
+
+
+@settings(max_examples=2_000)
+@given(st.data())
+def test_a_person_is_in_one_place_at_a_time(data: st.DataObject) -> None:
+    """Active, in a return, in the pool, or reassigned: moves of both tables, fifty steps."""
+    place, returns, stay, extended = "active", "", "", False
+    for _ in range(50):
+        facts = ReturnFacts(TODAY, kinds=2, is_busy=bool(returns or stay))
+        if place in {"active", "reassigned"}:
+            if not all(condition.holds for condition in gaps(BY_NAME["propose"], facts)):
+                break
+            place, returns = "return", RETURN.first
+        machine, state = (POOL, stay) if place == "pool" else (RETURN, returns)
+        found = StayFacts(TODAY, 1, 1, extended, ends=TODAY, recheck_ends=TODAY)
+        moves = [
+            move
+            for move in machine.moves_from(state)
+            if move.name not in {"suspend", "resume"}
+            and (machine is RETURN or all(c.holds for c in gaps(move, found)))
+        ]
+        move = data.draw(st.sampled_from(moves))
+        state = move.target
+        if machine is RETURN:
+            returns = "" if state in RETURN.finals else state
+            if state == "admitted":
+                place, stay, extended = "pool", POOL.first, False
+            elif state in RETURN.finals:
+                place = "active"
+        else:
+            assert not (move.name == "extend" and extended)
+            extended |= move.name == "extend"
+            stay = "" if state in {*POOL.finals, "reassigned"} else state
+            place = "pool" if stay else "reassigned" if state == "reassigned" else "active"
+        assert [bool(returns), bool(stay)].count(True) == (place in {"return", "pool"})
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        ReturnFacts(TODAY, kinds=1),
+        ReturnFacts(TODAY, kinds=0),
+        ReturnFacts(TODAY, kinds=2, status="Protected: seconded"),
+        ReturnFacts(TODAY, kinds=2, shield="Protected: new in the section"),
+        ReturnFacts(TODAY, kinds=2, leads=False),
+        ReturnFacts(TODAY, kinds=2, cap=1, proposed=1),
+        ReturnFacts(TODAY, kinds=2, locked_until=TODAY),
+        ReturnFacts(TODAY, kinds=2, is_busy=True),
+    ],
+)
+def test_a_return_is_not_proposed(facts: ReturnFacts) -> None:
+    assert not all(condition.holds for condition in gaps(BY_NAME["propose"], facts))
+
+
+def test_a_return_with_two_kinds_of_evidence_is_proposed() -> None:
+    assert all(c.holds for c in gaps(BY_NAME["propose"], ReturnFacts(TODAY, kinds=2)))
+
+
+ILL = "Protected: medical treatment (article 89)"
+
+
+@pytest.mark.parametrize("name", ["propose", "notify", "talk", "admit", "move_directly"])
+def test_nothing_more_happens_to_a_protected_person(name: str) -> None:
+    facts = ReturnFacts(TODAY, kinds=2, status=ILL)
+    assert not all(condition.holds for condition in gaps(BY_NAME[name], facts))
+
+
+@pytest.mark.parametrize(
+    "name", ["plan", "begin_assessment", "fail", "extend", "fail_again", "measure"]
+)
+def test_a_stay_burdens_nobody_who_is_ill(name: str) -> None:
+    for status, holds in ((ILL, False), ("", True)):
+        again = name == "fail_again"
+        facts = StayFacts(TODAY, 1, 1, was_extended=again, ends=TODAY, status=status)
+        assert all(condition.holds for condition in gaps(STAY[name], facts)) is holds
+    assert "suspend" in {move.name for move in POOL.moves_from(STAY[name].sources[0])}
+
+
+def test_a_shield_stops_the_proposal_alone() -> None:
+    facts = ReturnFacts(TODAY, kinds=2, shield="Protected: the personnel office knows why")
+    stopped = {m.name for m in RETURN.moves if not all(c.holds for c in gaps(m, facts))}
+    assert stopped == {"propose", "note_silence"}, "the term for a statement is not over either"
+
+
+@pytest.mark.parametrize(
+    ("ends", "holds"), [(TODAY, False), (date(2026, 11, 23), True), (None, False)]
+)
+def test_silence_is_noted_only_after_the_term(ends: date | None, holds: bool) -> None:
+    facts = ReturnFacts(TODAY, statement_ends=ends)
+    assert gaps(BY_NAME["note_silence"], facts)[0].holds is holds
+
+
+@pytest.mark.parametrize(("left", "holds"), [(60, False), (11, False), (10, True), (0, True)])
+def test_an_assessment_begins_in_the_last_days_of_the_term(left: int, holds: bool) -> None:
+    facts = StayFacts(TODAY, 1, 1, ends=TODAY, left=left, lead=10)
+    assert all(c.holds for c in gaps(STAY["begin_assessment"], facts)) is holds
+    stopped = StayFacts(TODAY, 1, 1, ends=None, left=0, lead=10)
+    assert not all(c.holds for c in gaps(STAY["begin_assessment"], stopped))
+
+
+def test_a_new_post_begins_after_the_assessment() -> None:
+    facts = StayFacts(TODAY, passed_on=TODAY)
+    with pytest.raises(TooEarly):
+        after_assessment({"starts_on": "2026-11-23"}, facts)
+    after_assessment({"starts_on": "2026-11-24"}, facts)
+
+
+def test_a_talk_is_recorded_after_it_was_held() -> None:
+    with pytest.raises(NotHeldYet):
+        happened({"held_on": "2026-11-25"}, ReturnFacts(TODAY))
+
+
+@given(st.fixed_dictionaries({name: st.integers(0, 100) for name in CRITERIA}))
+def test_an_assessment_is_either_passed_or_failed(entry: dict[str, int]) -> None:
+    refused = []
+    for check, error in ((reaches, NotPassed), (misses, WouldPass)):
+        try:
+            check(entry, None)
+        except error:
+            refused.append(error)
+    assert len(refused) == 1
+
+
+def test_dismissal_is_advised_only_for_who_refuses_other_work() -> None:
+    with pytest.raises(MayNotDismiss):
+        lawful({"measure": "dismissal_advice"}, None)
+    lawful({"measure": "dismissal_advice", "refuses": True}, None)
+    assert len(MEASURES) == 5
+
+
+@pytest.mark.parametrize(("extended", "name"), [(False, "fail"), (True, "fail_again")])
+def test_the_second_failure_is_the_last(extended: bool, name: str) -> None:
+    facts = StayFacts(TODAY, 1, 1, was_extended=extended)
+    possible = {n for n in ("fail", "fail_again") if all(c.holds for c in gaps(STAY[n], facts))}
+    assert possible == {name}
+
+
+@pytest.mark.parametrize("machine", [RETURN, POOL])
+def test_every_state_can_be_reached(machine: Machine) -> None:
+    reached, ahead = {machine.first}, [machine.first]
+    while ahead:
+        for move in machine.moves_from(ahead.pop()):
+            if move.target in machine.states and move.target not in reached:
+                reached.add(move.target)
+                ahead.append(move.target)
+    assert reached == set(machine.states)
