@@ -4,11 +4,12 @@ import jinja2
 from flask import Flask
 
 from config import Config
-from evalsys import cases, closing, demo, exchange, operations, ratings, reports, scores
+from evalsys import cases, demo, exchange, operations, ratings, scores
 from evalsys.core import city, error_pages, extensions, guards, pages
 from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import org, periods, policies
 from evalsys.personnel import archive, chiefs, feedback, letters, pool, remedies
+from evalsys.results import closing, reports
 
 FEATURES = (
     accounts,

@@ -17,7 +17,6 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale, get_translations
 from sqlalchemy import select
 
-from evalsys.closing.queries import NotOver
 from evalsys.core.error_pages import words_of as words_of_error
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
@@ -27,6 +26,7 @@ from evalsys.organisation.periods.rules import Step
 from evalsys.organisation.periods.service import WrongState, move_period
 from evalsys.ratings.services.lists import COLUMNS as HANDLED_COLUMNS
 from evalsys.ratings.tickets.lists import CHANNELS, COLUMNS, GROUPS
+from evalsys.results.closing.queries import NotOver
 from evalsys.roster.columns import PEOPLE, SECTIONS
 from evalsys.roster.presenter import show_change
 from tests.factories import make_period, make_section, make_staff, make_user

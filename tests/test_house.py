@@ -25,7 +25,7 @@ MOST_LINES, MOST_LINES_OF_TESTS = 300, 500
 LONGEST_FUNCTION, LONGEST_JOURNEY = 40, 80  # A journey through the browser is told in one go.
 # path, or path:function -> why it may be longer.
 LONGER = {
-    "evalsys/exchange/export_ranking.py": "one table of columns for each sheet of the workbook",
+    "evalsys/results/reports/sheets/ranking.py": "a table of columns for each sheet of the book",
     "migrations/versions/0001_first_tables.py": "written by Alembic, never edited again",
     "migrations/versions/0001_first_tables.py:upgrade": "written by Alembic",
     "migrations/versions/0001_first_tables.py:downgrade": "written by Alembic",
@@ -407,15 +407,15 @@ def test_a_field_for_a_file_takes_nothing_else() -> None:
 
 # Names frozen scores and prints no figure of them as it is stored -> why.
 PRINTS_NO_SCORE = {
-    "evalsys/exchange/export_adjusted.py": "writes the printed rows that it is given",
+    "evalsys/results/reports/sheets/adjusted.py": "writes the printed rows that it is given",
     "evalsys/demo/case_scene.py": "finds who is low in a city that is made up",
     "evalsys/personnel/chiefs/places.py": "counts the chiefs who could be compared",
-    "evalsys/closing/late.py": "counts what was set aside by decision",
-    "evalsys/exchange/export_counts.py": "counts rows and people",
+    "evalsys/results/closing/late.py": "counts what was set aside by decision",
+    "evalsys/results/reports/sheets/counts.py": "counts rows and people",
     "evalsys/exchange/export_large_queries.py": "names the sections of an export",
-    "evalsys/exchange/export_request.py": "selects the sections of an export",
-    "evalsys/reports/views.py": "leads to pages",
-    "evalsys/reports/words.py": "writes figures that it is given",
+    "evalsys/results/reports/sheets/request.py": "selects the sections of an export",
+    "evalsys/results/reports/views.py": "leads to pages",
+    "evalsys/results/reports/words.py": "writes figures that it is given",
 }
 
 

@@ -115,7 +115,7 @@ CASES = {
     "exchange.ledger",
     "cases.attachment",  # See tests/cases/papers/test_attachments.py.
     "cases.change",
-    "closing.leave",  # Only after a late exclusion: see tests/closing/test_late.py.
+    "closing.leave",  # Only after a late exclusion: see tests/results/closing/test_late.py.
     *("chiefs.agree", "chiefs.choose", "chiefs.compare_case"),  # See tests/personnel/chiefs.
     "letters.form",
     "letters.letter",

@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 
 from evalsys.core.errors import NP_
 from evalsys.core.permissions import Role
-from evalsys.exchange import export_words
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.spreadsheets.model import Words
 from evalsys.organisation.periods import words as periods
 from evalsys.ratings.ballots import rules as ratings
-from evalsys.reports import words as reports
+from evalsys.results.reports import words as reports
+from evalsys.results.reports.sheets import words as export_words
 from tests.factories import make_user
 from tests.short_words import reviewed, shared
 

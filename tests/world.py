@@ -18,7 +18,6 @@ from sqlalchemy import select
 from evalsys.cases.deadlines.service import ask_change
 from evalsys.cases.engine.models import CaseFile, CaseStep, ChangeKind, Deadline, DeadlineChange
 from evalsys.cases.engine.service import take_step
-from evalsys.closing.models import Publication
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -45,6 +44,7 @@ from evalsys.ratings.ballots.models import Comment, CommentState
 from evalsys.ratings.tickets.queries import find_at_window, find_turn
 from evalsys.ratings.tickets.rules.screens import write_display, write_slot
 from evalsys.ratings.tickets.service import issue_tickets, put_on_screen
+from evalsys.results.closing.models import Publication
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.scores.models import Result

@@ -7,7 +7,6 @@ from random import Random
 
 from sqlalchemy import exists, select
 
-from evalsys.closing.service import close_period, publish
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -28,6 +27,7 @@ from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import Channel
 from evalsys.ratings.tickets.checks import ServiceEvent
 from evalsys.ratings.tickets.service import issue_tickets
+from evalsys.results.closing.service import close_period, publish
 
 QUARTERS = 4
 WINDOWS_OVER = timedelta(days=21)  # After the end of a quarter; long enough for any holiday.

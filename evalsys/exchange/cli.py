@@ -7,13 +7,11 @@ import click
 from flask.cli import AppGroup, with_appcontext
 from flask_babel import gettext as _
 
-from evalsys.closing.models import ProposalKind
 from evalsys.core import pages
 from evalsys.core.error_pages import refusals
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM
 from evalsys.exchange.export_books import BOOKS
-from evalsys.exchange.export_request import clean_filters
 from evalsys.exchange.export_service import export, request_export
 from evalsys.foundation.jobs.terminal import progress_bar
 from evalsys.foundation.uploads.lists import Hidden
@@ -21,7 +19,9 @@ from evalsys.foundation.uploads.options import hidden_option
 from evalsys.foundation.uploads.reading.reader import check_size
 from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.periods.cli import PERIOD
-from evalsys.reports.ranking_page import ORDERS
+from evalsys.results.closing.models import ProposalKind
+from evalsys.results.reports.ranking_page import ORDERS
+from evalsys.results.reports.sheets.request import clean_filters
 from evalsys.roster import service
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import RosterBatch

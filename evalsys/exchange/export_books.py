@@ -7,22 +7,22 @@ from typing import Any
 
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Role
-from evalsys.exchange import export_counts as counts
-from evalsys.exchange.export_ballot_sheets import bad_reviews_sheet, ratings_sheet
-from evalsys.exchange.export_charts import ranking_chart, trend_sheet
-from evalsys.exchange.export_distribution import distribution_chart, distribution_sheet
-from evalsys.exchange.export_members import members_sheet
-from evalsys.exchange.export_ranking import ranking_sheet
-from evalsys.exchange.export_reasons import reasons_sheet
-from evalsys.exchange.export_request import ExportRequest
-from evalsys.exchange.export_result_facts import result_facts
-from evalsys.exchange.export_reviews import cases_sheet, count_cases
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
 from evalsys.foundation.spreadsheets.model import Frame, Sheet, Words
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.organisation.periods.sheets import period_words
+from evalsys.results.reports.sheets import counts
+from evalsys.results.reports.sheets.ballots.sheets import bad_reviews_sheet, ratings_sheet
+from evalsys.results.reports.sheets.charts import ranking_chart, trend_sheet
+from evalsys.results.reports.sheets.distribution import distribution_chart, distribution_sheet
+from evalsys.results.reports.sheets.facts import result_facts
+from evalsys.results.reports.sheets.members import members_sheet
+from evalsys.results.reports.sheets.ranking import ranking_sheet
+from evalsys.results.reports.sheets.reasons import reasons_sheet
+from evalsys.results.reports.sheets.request import ExportRequest
+from evalsys.results.reports.sheets.reviews import cases_sheet, count_cases
 
 Sheets = list[Sheet[Any]]
 SINGLE_BALLOTS = frozenset({Role.HR, Role.SYSTEM})  # Who may have books of single ballots.

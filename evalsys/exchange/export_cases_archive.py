@@ -14,8 +14,6 @@ from evalsys.cases.engine.words import kind_words, stage_words, step_words
 from evalsys.core.audit import unit_of_work
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor
-from evalsys.exchange.export_members import COLUMNS as MEMBER_COLUMNS
-from evalsys.exchange.export_members import MemberRow
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.cover import export_facts
 from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
@@ -37,7 +35,9 @@ from evalsys.personnel.archive.queries import (
 )
 from evalsys.personnel.archive.rules import Event, Mark
 from evalsys.personnel.archive.words import status_words, told_words, training_words
-from evalsys.reports.queries import figure_of
+from evalsys.results.reports.queries import figure_of
+from evalsys.results.reports.sheets.members import COLUMNS as MEMBER_COLUMNS
+from evalsys.results.reports.sheets.members import MemberRow
 
 TITLE = Words("个人档案", "Archive")
 SCORES, RECORD = Words("各期评价", "Ratings"), Words("记事", "Record")

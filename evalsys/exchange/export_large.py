@@ -27,7 +27,6 @@ from evalsys.exchange.export_large_rules import (
     NotAsAgreed,
     check_step,
 )
-from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_service import count_persons, job_key, request_export
 from evalsys.exchange.models import LargeExport, LargeExportSection
 from evalsys.foundation.accounts.second_person import check_second_person
@@ -35,6 +34,7 @@ from evalsys.foundation.jobs.handlers import files_folder
 from evalsys.foundation.jobs.models import scope_of
 from evalsys.foundation.jobs.queries import find_by_key
 from evalsys.foundation.jobs.rules import JobState
+from evalsys.results.reports.sheets.request import ExportRequest
 
 
 def ask(request: ExportRequest, persons: int, purpose: str) -> LargeExport:

@@ -9,7 +9,6 @@ from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import ROLE_ACTIONS, Action, Actor
 from evalsys.exchange.export_large_rules import HELD, LAPSING, ExportState, state_on
-from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.models import LargeExport, LargeExportSection
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import may_be
@@ -17,6 +16,7 @@ from evalsys.foundation.jobs.models import scope_of
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.org.queries import visible_to
 from evalsys.organisation.periods.models import Period
+from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.scores.models import Result, SectionScore
 
 

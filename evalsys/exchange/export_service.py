@@ -19,11 +19,11 @@ from evalsys.exchange.export_large_rules import (
     is_large,
     refuse_many,
 )
-from evalsys.exchange.export_request import ExportRequest, check_scope, find_result
 from evalsys.exchange.export_taken import note_taken, taken_before
 from evalsys.exchange.models import LargeExport
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.service import Progress, start_job, start_once
+from evalsys.results.reports.sheets.request import ExportRequest, check_scope, find_result
 
 JOB = "exchange.export"
 LONG = 20_000  # rows from which an export runs as a job

@@ -18,7 +18,6 @@ from evalsys.exchange import export_large_rules as rules
 from evalsys.exchange.export_books import BOOKS, file_name
 from evalsys.exchange.export_large_forms import AskForm
 from evalsys.exchange.export_large_queries import find_same, has_decider
-from evalsys.exchange.export_request import ExportRequest, clean_filters
 from evalsys.exchange.export_service import (
     count_persons,
     count_rows,
@@ -31,6 +30,7 @@ from evalsys.exchange.export_service import (
 from evalsys.exchange.export_service import export as write_export
 from evalsys.exchange.models import LargeExport
 from evalsys.foundation.spreadsheets.blueprint import bp
+from evalsys.results.reports.sheets.request import ExportRequest, clean_filters
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -23,8 +23,8 @@ from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES, same
 from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.ratings.services.lists import NOT_ENTERED
-from evalsys.reports.handled_days import HandledFilter
-from evalsys.reports.handled_page import (
+from evalsys.results.reports.handled.days import HandledFilter
+from evalsys.results.reports.handled.page import (
     HandledRow,
     HandledTotals,
     Issuer,

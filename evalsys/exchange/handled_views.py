@@ -47,7 +47,7 @@ from evalsys.ratings.services.service import (
     Plan,
     enter_services,
 )
-from evalsys.reports.handled_days import HandledFilter
+from evalsys.results.reports.handled.days import HandledFilter
 
 SHOWN = 500  # rows of a look
 

@@ -11,13 +11,13 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 
-from evalsys.closing.service import close_period
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import Channel, RaterGroup
 from evalsys.ratings.counting.tallies import Ballot, store_ratings
+from evalsys.results.closing.service import close_period
 from tests.factories import make_chief, make_period, make_section, make_staff
 
 SECTIONS, MEMBERS, BATCH = 60, 12, 100_000

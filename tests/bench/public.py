@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evalsys.closing.service import publish
 from evalsys.core.permissions import Role
+from evalsys.results.closing.service import publish
 from tests.bench.closing import CLOSED_AT
 from tests.bench.imports import GOOD, submit
 from tests.bench.load import Load, send

@@ -13,7 +13,6 @@ from evalsys.cases.deadlines.queries import open_deadlines
 from evalsys.cases.deadlines.service import ask_change
 from evalsys.cases.engine.models import ChangeKind
 from evalsys.cases.engine.queries import select_cases
-from evalsys.closing.service import correct
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
@@ -41,6 +40,7 @@ from evalsys.ratings.tickets.queries import find_at_window
 from evalsys.ratings.tickets.rules.codes import read_code
 from evalsys.ratings.tickets.rules.screens import write_display
 from evalsys.ratings.tickets.service import issue_tickets, put_on_screen
+from evalsys.results.closing.service import correct
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.service import apply_roster
 from tests.factories import make_event, make_large_export, make_policy

@@ -81,7 +81,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "closing.close": [{"code": city.opened}],
         "closing.correct": [{"code": closed}],
         "closing.diff": [{"code": closed, "version": 2}],
-        "closing.leave": [],  # Only after a late exclusion: see tests/closing/test_late.py.
+        "closing.leave": [],  # Only after a late exclusion: see tests/results/closing/test_late.py.
         "closing.period": [{"code": code} for code in (city.opened, closed, public)],
         "closing.policy": [{"version": version} for version in (1, city.draft)],
         "closing.publish": [{"code": closed}],

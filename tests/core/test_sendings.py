@@ -27,10 +27,10 @@ from evalsys.ratings.ballots.service import seal_contact
 from evalsys.ratings.contacts.lifting import lift_contacts
 from evalsys.ratings.services.models import ServicesHandled
 from evalsys.ratings.services.service import plan_entries
-from tests.closing.city import NOW
 from tests.factories import make_section, make_staff, make_user
 from tests.personnel.feedback.reviews import LOW, PHONE, Hall
 from tests.personnel.feedback.reviews import NOW as HALL_NOW
+from tests.results.closing.city import NOW
 from tests.world import NOW as LATER
 from tests.world import make_world
 

@@ -16,7 +16,6 @@ from evalsys.cases.deadlines.rules import due_on, unit_of
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Evidence
 from evalsys.cases.engine.rules.machine import FieldKind, day_of
-from evalsys.closing.models import Proposal, Publication
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Role
@@ -34,8 +33,9 @@ from evalsys.personnel.feedback.envelopes import open_ballot
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
 from evalsys.ratings.ballots.models import Rating
-from evalsys.reports.handled_days import HandledFilter
-from evalsys.reports.handled_page import list_rows, read_totals
+from evalsys.results.closing.models import Proposal, Publication
+from evalsys.results.reports.handled.days import HandledFilter
+from evalsys.results.reports.handled.page import list_rows, read_totals
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.conftest import another_database, make_app
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook
 
-from evalsys.closing.service import close_period
 from evalsys.core.permissions import SYSTEM, Actor
 from evalsys.exchange.export_service import export, request_export
 from evalsys.organisation.org.models import Section
-from tests.closing.city import CODE, GOOD, NOW, TODAY, make_city
+from evalsys.results.closing.service import close_period
 from tests.factories import make_ratings, make_staff
+from tests.results.closing.city import CODE, GOOD, NOW, TODAY, make_city
 
 Table = list[list[Any]]
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from evalsys.closing.service import close_period
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
@@ -14,6 +13,7 @@ from evalsys.organisation.org.models import Posting, Section, SectionKind, Staff
 from evalsys.organisation.policies.rules import DIMENSIONS, RATER_GROUPS, PolicyRules
 from evalsys.ratings.ballots.models import ExclusionReason, RaterGroup, Rating
 from evalsys.ratings.counting.exclusions import set_aside
+from evalsys.results.closing.service import close_period
 from evalsys.scores.frozen import keep_seat
 from tests.factories import (
     make_chief,

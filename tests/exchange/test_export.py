@@ -16,17 +16,17 @@ from evalsys.core.errors import NotAllowed, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.exchange.export_books import BOOKS, write_book
-from evalsys.exchange.export_request import StillOpen
 from evalsys.exchange.export_service import may_export, request_export
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.organisation.org.models import Section
 from evalsys.ratings.ballots.models import Tally
 from evalsys.ratings.counting.tallies import add_reasons
+from evalsys.results.reports.sheets.request import StillOpen
 from evalsys.scores.models import SectionScore
-from tests.closing.city import CODE, NOW
 from tests.exchange.books import column, make_closed_city, read
 from tests.factories import make_period, make_staff, make_user
+from tests.results.closing.city import CODE, NOW
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -14,16 +14,17 @@ from sqlalchemy import select
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
-from evalsys.exchange import export_ballots, export_large_rules
+from evalsys.exchange import export_large_rules
 from evalsys.exchange.export_books import BOOKS, file_name
-from evalsys.exchange.export_request import clean_filters
 from evalsys.exchange.export_service import export, request_export
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
+from evalsys.results.reports.sheets.ballots import rows as export_ballots
+from evalsys.results.reports.sheets.request import clean_filters
 from evalsys.scores.models import SectionScore
-from tests.closing.city import CODE, NOW
 from tests.exchange.books import column, make_closed_city, read
 from tests.factories import make_user, save
+from tests.results.closing.city import CODE, NOW
 
 pytestmark = pytest.mark.usefixtures("app")
 

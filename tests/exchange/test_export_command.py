@@ -9,9 +9,9 @@ from sqlalchemy import select
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
-from tests.closing.city import CODE
 from tests.exchange.books import column, make_closed_city
 from tests.factories import make_period
+from tests.results.closing.city import CODE
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.handlers import files_folder
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
-from tests.closing.city import CODE
 from tests.exchange.books import make_closed_city
 from tests.factories import make_user, save
+from tests.results.closing.city import CODE
 
 SignIn = Callable[[User], FlaskClient]
 

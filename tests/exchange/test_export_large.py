@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from evalsys.closing.service import correct
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotAllowed, NotHere
 from evalsys.core.extensions import db
@@ -23,7 +22,6 @@ from evalsys.exchange.export_large_rules import (
     NotAsAgreed,
     StepGone,
 )
-from evalsys.exchange.export_request import ExportRequest
 from evalsys.exchange.export_service import count_persons, export, request_export, run
 from evalsys.exchange.models import LargeExport, LargeExportSection
 from evalsys.foundation.accounts.models import User
@@ -31,8 +29,9 @@ from evalsys.foundation.accounts.second_person import SecondPersonNeeded
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import PeriodState
+from evalsys.results.closing.service import correct
+from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.scores.models import Result
-from tests.closing.city import CODE, NOW, TODAY
 from tests.exchange.books import make_closed_city
 from tests.factories import (
     JULY,
@@ -48,6 +47,7 @@ from tests.factories import (
     make_user,
     save,
 )
+from tests.results.closing.city import CODE, NOW, TODAY
 
 LATER = NOW + timedelta(hours=1)
 

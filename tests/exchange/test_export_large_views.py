@@ -19,9 +19,9 @@ from evalsys.exchange.models import LargeExport
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.models import Job
 from evalsys.scores.models import SectionScore
-from tests.closing.city import CODE
 from tests.exchange.books import make_closed_city
 from tests.factories import make_large_export, make_user
+from tests.results.closing.city import CODE
 
 SignIn = Callable[[User], FlaskClient]
 ADDRESS = f"/export/members/{CODE}?lang=zh&sort=-total"

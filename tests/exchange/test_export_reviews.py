@@ -15,9 +15,9 @@ from evalsys.organisation.org.models import Section
 from evalsys.personnel.feedback.service import open_reviews
 from evalsys.ratings.ballots.models import Tally
 from evalsys.ratings.counting.hooks import LowBallot
-from tests.closing.city import CODE, NOW, TODAY
 from tests.exchange.books import column, make_closed_city, read
 from tests.factories import make_staff
+from tests.results.closing.city import CODE, NOW, TODAY
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -18,9 +18,9 @@ from evalsys.exchange.export_taken import note_taken, taken_before
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
 from evalsys.scores.models import MemberScore
-from tests.closing.city import CODE, NOW
 from tests.exchange.books import make_closed_city
 from tests.factories import make_staff, make_user
+from tests.results.closing.city import CODE, NOW
 
 SignIn = Callable[[User], FlaskClient]
 

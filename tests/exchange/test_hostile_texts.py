@@ -37,7 +37,7 @@ from evalsys.foundation.spreadsheets.formulas import FORMULA_STARTS, is_risky
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.ratings.tickets.cli import write_tickets
 from evalsys.ratings.tickets.service import IssuedTicket
-from evalsys.reports.handled_days import HandledFilter
+from evalsys.results.reports.handled.days import HandledFilter
 from evalsys.roster.template import make_template
 from evalsys.scores.models import Result, SectionScore
 from tests.databases import KIND

@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
-from evalsys.closing.service import close_period, correct, publish
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.exchange.export_books import BOOKS
@@ -19,11 +18,11 @@ from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Organ, Postin
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.results.closing.service import close_period, correct, publish
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import BatchState
 from evalsys.roster.service import apply_roster
 from evalsys.scores.models import Result
-from tests.closing.city import GOOD, make_city
 from tests.factories import (
     make_chief,
     make_leader,
@@ -36,6 +35,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
+from tests.results.closing.city import GOOD, make_city
 from tests.roster.rosters import roster
 
 SignIn = Callable[[User], FlaskClient]

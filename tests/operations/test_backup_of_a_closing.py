@@ -10,17 +10,17 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 
 from evalsys.foundation.jobs.service import start_job
-from tests.closing.city import CODE, NOW, make_city
-from tests.closing.test_one_at_a_time import closing_in_a_worker, queued
 from tests.conftest import another_database
 from tests.databases import KIND
 from tests.factories import make_user
 from tests.operations.test_second_machine import documented, machine, run, tools
 from tests.ratings.intake import leave_ballots
+from tests.results.closing.city import CODE, NOW, make_city
+from tests.results.closing.test_one_at_a_time import closing_in_a_worker, queued
 from tests.servers import ROOT, settings_of
 
 __all__ = ["queued"]  # A fixture.
-SERVICE = "evalsys.closing.service"
+SERVICE = "evalsys.results.closing.service"
 # All is counted and nothing frozen; the scores are in the tables, the transaction is open.
 PLACES = [f"{SERVICE}._recount", f"{SERVICE}._draft_proposals"]
 

@@ -16,7 +16,6 @@ from sqlalchemy import func, select, update
 from werkzeug.datastructures import FileStorage
 
 from evalsys.cases.engine.models import CaseFile, CaseStep
-from evalsys.closing.models import Publication
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
@@ -27,6 +26,7 @@ from evalsys.organisation.org.models import Staff
 from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
 from evalsys.personnel.letters.catalogue import papers_of
 from evalsys.ratings.ballots.models import Rating
+from evalsys.results.closing.models import Publication
 from evalsys.roster.annotated import BAD
 from evalsys.roster.check import LONG
 from evalsys.roster.models import BatchState, RosterBatch

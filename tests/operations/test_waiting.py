@@ -14,9 +14,9 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.ratings.counting.tallies import lock_tallies
-from tests.closing.city import CODE, make_city
 from tests.databases import KIND
 from tests.ratings.intake import leave_ballots
+from tests.results.closing.city import CODE, make_city
 from tests.servers import ROOT, settings_of
 
 

@@ -7,7 +7,6 @@ from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
-from evalsys.closing.service import close_period
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
@@ -21,12 +20,13 @@ from evalsys.foundation.jobs.service import restart_job, start_job, sweep
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import get_period
 from evalsys.ratings.ballots.models import Intake, Rating
+from evalsys.results.closing.service import close_period
 from evalsys.scores.models import Result
 from evalsys.scores.service import check_result
-from tests.closing.city import CODE, NOW, TODAY, make_city, someone_of
 from tests.factories import make_user
 from tests.foundation.jobs.powercut import run_until
 from tests.ratings.intake import add_ballot
+from tests.results.closing.city import CODE, NOW, TODAY, make_city, someone_of
 from tests.scores.test_queries import put_aside
 
 BALLOTS = 30

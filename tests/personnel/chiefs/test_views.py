@@ -14,15 +14,14 @@ from sqlalchemy import select
 
 from evalsys.cases.engine.models import CaseFile
 from evalsys.cases.engine.queries import find_step
-from evalsys.closing.service import close_period, correct, publish
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
 from evalsys.personnel.chiefs.commending import let_lapse
 from evalsys.personnel.chiefs.models import CasePeriod
+from evalsys.results.closing.service import close_period, correct, publish
 from tests.cases.letters.reading import text_of
-from tests.closing.city import CODE, FAIR, GOOD, NOW, PLAIN, POOR, TODAY
 from tests.factories import (
     make_chief,
     make_leader,
@@ -37,6 +36,7 @@ from tests.factories import (
     publish_period,
     save,
 )
+from tests.results.closing.city import CODE, FAIR, GOOD, NOW, PLAIN, POOR, TODAY
 
 SignIn = Callable[[User], FlaskClient]
 COMPARE = f"/commendations/{CODE}"

@@ -14,7 +14,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, func, select
 
-from evalsys.closing.service import close_period
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.foundation.jobs.handlers import Progress
@@ -24,6 +23,7 @@ from evalsys.ratings.counting import jobs
 from evalsys.ratings.history import turns
 from evalsys.ratings.history.models import PastImport, PastRow, PastSeat
 from evalsys.ratings.history.turns import ImportRunning
+from evalsys.results.closing.service import close_period
 from tests.factories import make_period
 from tests.ratings.history.test_cli import HEAD, ROW
 from tests.servers import ROOT, settings_of

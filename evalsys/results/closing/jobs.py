@@ -1,0 +1,66 @@
+"""The background work of closing."""
+
+from datetime import datetime
+from typing import Any
+
+from evalsys.core.errors import N_
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.results.closing.service import Seen, close_period, correct, preview_correction
+from evalsys.scores.models import Result
+
+
+def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
+    """Close a period. Started again after a break, it goes on from where it stood."""
+    words = N_("%(code)s is closed: version %(version)s is frozen.")
+    result = close_period(
+        actor,
+        params["period"],
+        now=now,
+        on=local_day(now),
+        progress=progress,
+        at_last=lambda result: progress.settle(_done(result, words), now),
+    )
+    return _done(result, words)
+
+
+def run_correction(
+    progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
+) -> dict[str, Any]:
+    """Freeze the next version of a closed period."""
+    words = N_("%(code)s is corrected: version %(version)s is frozen.")
+    seen = Seen(params["version"], params["digest"]) if "version" in params else None
+    result = correct(
+        actor,
+        params["period"],
+        params["reason"],
+        now=now,
+        progress=progress,
+        previewed=seen,
+        at_last=lambda result: progress.settle(_done(result, words), now),
+    )
+    return _done(result, words)
+
+
+def run_preview(
+    progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
+) -> dict[str, Any]:
+    """Compute what a correction would change, for a page that asks whether to freeze it."""
+    found = preview_correction(actor, params["period"], progress=progress)
+    job_id = (progress.run_id or "0").split(".")[0]
+    return {
+        "message": N_("The correction of %(code)s is computed. Nothing is frozen yet."),
+        "params": {"code": params["period"]},
+        "url": f"/periods/{params['period']}/correct?preview={job_id}",
+        "preview": found,
+    }
+
+
+def _done(result: Result, message: str) -> dict[str, Any]:
+    code = result.period.code
+    return {
+        "message": message,
+        "params": {"code": code, "version": result.version},
+        "url": f"/periods/{code}",
+    }

@@ -1,0 +1,216 @@
+"""Ratings set aside after their period was closed: a correction takes them up, or two leave it.
+
+A frozen score does not move by itself. So what two people decided afterwards is a task on the
+period, until a correction is frozen, or a second person agrees that the version stays as it is.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select, union_all
+from sqlalchemy.orm import contains_eager
+
+from evalsys.core.audit import unit_of_work
+from evalsys.core.errors import N_, Conflict, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.accounts.second_person import check_second_person
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.feedback.queries import select_undone
+from evalsys.personnel.feedback.setting_aside import REASON
+from evalsys.ratings.ballots.models import Exclusion, Rating
+from evalsys.results.closing.models import LeftAsIs
+from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.queries import is_newest
+
+DECIDED = frozenset(REASON.values())
+
+
+class NothingLate(DomainError):
+    """Nothing was set aside since the version was frozen, or it was dealt with."""
+
+    message = N_("Nothing waits for a correction of %(code)s any more.")
+
+
+class AskedBefore(Conflict):
+    """Somebody has asked already to leave the version as it is."""
+
+    message = N_("It was asked already to leave %(code)s as it is: a second person agrees.")
+
+
+@dataclass(frozen=True)
+class Late:
+    """What was set aside since the newest version of a period was frozen.
+
+    `done` ratings are out of the tallies, `undone` ones follow in the next night's counting;
+    `total` is how many were set aside by decision in all; `asked` is the wish to leave it as it is.
+    """
+
+    result: Result
+    done: int
+    undone: int
+    total: int
+    since: date
+    due_on: date
+    asked: LeftAsIs | None
+
+    @property
+    def period(self) -> Period:
+        """The period whose frozen score does not know of it."""
+        return self.result.period
+
+
+def list_late(on: date) -> list[Late]:
+    """Return the closed periods with ratings set aside that no version has taken up."""
+    days, undone = _decisions()
+    if not days and not undone:
+        return []
+    newest = db.session.scalars(
+        select(Result)
+        .join(Result.period)
+        .where(is_newest(), Period.state.in_((PeriodState.CLOSED, PeriodState.PUBLISHED)))
+        .options(contains_eager(Result.period).joinedload(Period.policy))
+        .order_by(Period.ends_on)
+    ).all()
+    candidates = [one for one in newest if _since(one, days) or _sum(undone, one)]
+    if not candidates:
+        return []
+    ids = [one.id for one in candidates]
+    now, frozen, left = _set_aside(), _frozen(ids), _left(ids)
+    found = []
+    for result in candidates:
+        total, agreed = _sum(now, result), [one for one in left[result.id] if one.agreed_at]
+        known = max(frozen[result.id], *(one.excluded for one in agreed), 0)
+        waiting = _sum(undone, result)
+        if total <= known and not waiting:
+            continue
+        since = min(_since(result, days), default=on)
+        asked = next((one for one in left[result.id] if not one.agreed_at), None)
+        rules = PolicyRules.from_json(result.period.policy.rules)
+        due_on = working_days().add(since, rules.correct_wd)
+        found.append(Late(result, max(total - known, 0), waiting, total, since, due_on, asked))
+    return found
+
+
+def late_of(period_id: int, on: date) -> Late | None:
+    """Return what waits for a correction of a period, or None."""
+    return next((one for one in list_late(on) if one.result.period_id == period_id), None)
+
+
+def ask_to_leave(actor: Actor, code: str, reason: str, *, now: datetime) -> None:
+    """Ask that a version stays as it is although ratings were set aside since.
+
+    Raises NothingLate or AskedBefore.
+    """
+    with unit_of_work(actor) as unit:
+        late = _get_late(code, local_day(now))
+        if late.asked is not None:
+            raise AskedBefore(code=code)
+        asked = LeftAsIs(
+            result_id=late.result.id,
+            excluded=late.total,
+            reason=reason,
+            asked_by=actor.user_id,
+            asked_at=now,
+        )
+        db.session.add(asked)
+        unit.record(Action.CLOSING_LEAVE, asked, code=code, step="asked", ratings=late.done)
+
+
+def agree_to_leave(actor: Actor, code: str, *, now: datetime) -> None:
+    """Agree, as a second person, that the version stays as it is. Nothing is frozen.
+
+    Raises NothingLate or SecondPersonNeeded. What is set aside later is a task again.
+    """
+    with unit_of_work(actor) as unit:
+        late = _get_late(code, local_day(now))
+        if late.asked is None:
+            raise NothingLate(code=code)
+        check_second_person(actor, late.asked.asked_by)
+        late.asked.agreed_by, late.asked.agreed_at = actor.user_id, now
+        unit.record(Action.CLOSING_LEAVE, late.asked, code=code, step="agreed")
+
+
+def _get_late(code: str, on: date) -> Late:
+    found = next((one for one in list_late(on) if one.period.code == code), None)
+    if found is None or not found.done:
+        raise NothingLate(code=code)
+    return found
+
+
+def _decisions() -> tuple[Mapping[str, Sequence[date]], Mapping[str, int]]:
+    """Return base period -> the days on which ratings were set aside; -> how many still are to be.
+
+    One question for both: in most cities there is nothing.
+    """
+    done = (
+        select(Rating.base_period, Exclusion.decided_on)
+        .join_from(Exclusion, Rating, Exclusion.ballot_id == Rating.ballot_id)
+        .where(Exclusion.reason.in_(DECIDED))
+        .distinct()
+    )
+    days: dict[str, list[date]] = defaultdict(list)
+    undone: Counter[str] = Counter()
+    rows: Sequence[Any] = db.session.execute(union_all(done, select_undone())).all()
+    for base_period, day in rows:
+        if day is None:
+            undone[base_period] += 1
+        else:
+            days[base_period].append(day)
+    return days, undone
+
+
+def _set_aside() -> Mapping[str, int]:
+    """Return base period -> how many ratings of it were set aside by decision."""
+    query = (
+        select(Rating.base_period, func.count())
+        .join_from(Exclusion, Rating, Exclusion.ballot_id == Rating.ballot_id)
+        .where(Exclusion.reason.in_(DECIDED))
+        .group_by(Rating.base_period)
+    )
+    return dict(db.session.execute(query).all())
+
+
+def _frozen(ids: Sequence[int]) -> Mapping[int, int]:
+    """Return result id -> how many ratings set aside by decision it knows of."""
+    rows = db.session.execute(
+        select(MemberScore.result_id, MemberScore.exclusion_reasons).where(
+            MemberScore.result_id.in_(ids), MemberScore.exclusion_reasons.is_not(None)
+        )
+    )
+    found: dict[int, int] = dict.fromkeys(ids, 0)
+    for result_id, reasons in rows:
+        for each in (reasons or "").split(","):
+            reason, _, count = each.partition(":")
+            found[result_id] += int(count) if reason in DECIDED else 0
+    return found
+
+
+def _left(ids: Iterable[int]) -> Mapping[int, list[LeftAsIs]]:
+    found: dict[int, list[LeftAsIs]] = defaultdict(list)
+    for one in db.session.scalars(select(LeftAsIs).where(LeftAsIs.result_id.in_(list(ids)))):
+        found[one.result_id].append(one)
+    return found
+
+
+def _since(result: Result, days: Mapping[str, Sequence[date]]) -> list[date]:
+    """Return the days since the freezing on which something of its period was set aside."""
+    frozen_on = local_day(result.created_at)
+    return [
+        day
+        for base_period in base_codes(parse_period(result.period.code))
+        for day in days.get(base_period, ())
+        if day >= frozen_on
+    ]
+
+
+def _sum(counts: Mapping[str, int], result: Result) -> int:
+    return sum(counts.get(code, 0) for code in base_codes(parse_period(result.period.code)))

@@ -1,0 +1,223 @@
+"""Reads of closings: what stands in the way, proposals, publications, versions compared."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor
+from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.organisation.org.models import Organ, Section, Staff
+from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.ratings.ballots.models import Tally, Ticket
+from evalsys.ratings.counting.service import IntakeCounts, intake_counts
+from evalsys.results.closing.models import Proposal, Publication
+from evalsys.scores.assembly import columns_of
+from evalsys.scores.disclosure import Extent
+from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.publication import printed
+from evalsys.scores.queries import is_newest
+from evalsys.scores.seats import LEVEL_NAMES
+
+# No ticket is valid for longer after its service: 30 working days and two long holidays.
+LONGEST_WINDOW = timedelta(days=90)
+VOTES = frozenset({*LEVEL_NAMES, "bad", "satisfied"})
+
+
+class ClosedBefore(DomainError):
+    """A period is closed once; a later change is a correction."""
+
+    message = N_(
+        "%(code)s was closed on %(day)s already. Its numbers never change; a correction makes a "
+        "new version beside them."
+    )
+
+
+class NotOver(DomainError):
+    """The period still runs."""
+
+    message = N_("%(code)s runs until %(day)s. It can be closed when it is over.")
+
+
+class WindowsOpen(DomainError):
+    """Citizens may still rate a service of the period."""
+
+    message = N_(
+        "Citizens may still rate services of %(code)s until %(day)s, as their slips promise. It "
+        "can be closed on the day after."
+    )
+
+
+class BallotsWait(DomainError):
+    """Ballots of the period were not counted."""
+
+    message = N_("%(ballots)s ballots of %(code)s still wait to be counted. Nothing was closed.")
+
+
+def obstacles(period: Period, *, on: date) -> list[DomainError]:
+    """Return everything that keeps a period from being closed on a day; nothing if it may be."""
+    if period.state in {PeriodState.CLOSED, PeriodState.PUBLISHED}:
+        closed_on = local_day(period.closed_at) if period.closed_at else ""
+        return [ClosedBefore(code=period.code, day=closed_on)]
+    found: list[DomainError] = []
+    if period.ends_on >= on:
+        found.append(NotOver(code=period.code, day=period.ends_on))
+    last = last_window(period)
+    if last is not None and last >= on:
+        found.append(WindowsOpen(code=period.code, day=last))
+    return found
+
+
+def closing_day(period: Period, calendar: WorkingDays) -> date:
+    """Return the first day on which every rating of a period can have been counted."""
+    rules = PolicyRules.from_json(period.policy.rules)
+    return calendar.add(period.ends_on, rules.window_wd + 1)
+
+
+def last_window(period: Period) -> date | None:
+    """Return the last day on which a service of the period may be rated; None without tickets."""
+    first = max(period.starts_on, period.ends_on - LONGEST_WINDOW)
+    return db.session.scalar(
+        select(func.max(Ticket.valid_until)).where(Ticket.served_on.between(first, period.ends_on))
+    )
+
+
+def waiting(period: Period, *, on: date) -> IntakeCounts:
+    """Return how many ballots of the period are in the intake."""
+    return intake_counts(on, base_codes(parse_period(period.code)))
+
+
+def publication_of(result: Result) -> Publication | None:
+    """Return the agreement to a version, or None."""
+    return db.session.get(Publication, result.id)
+
+
+def published_result(period_id: int) -> Result | None:
+    """Return the newest version that a second person agreed to, or None: what is public."""
+    return db.session.scalar(
+        select(Result)
+        .join(Publication, Publication.result_id == Result.id)
+        .where(Result.period_id == period_id)
+        .order_by(Result.version.desc())
+        .limit(1)
+    )
+
+
+def select_proposals(actor: Actor, result: Result) -> Select[Proposal]:
+    """Return the query for the proposals of a version that the actor may see, by organ."""
+    period = result.period
+    return (
+        select(Proposal)
+        .join(Section, Section.id == Proposal.section_id)
+        .join(Organ, Organ.id == Section.organ_id)
+        .where(
+            Proposal.result_id == result.id,
+            visible_to(actor, period.starts_on, period.ends_on),
+        )
+        .options(joinedload(Proposal.section).joinedload(Section.organ), joinedload(Proposal.chief))
+        .order_by(Organ.code, Section.code, Proposal.kind)
+    )
+
+
+def list_proposals(actor: Actor, result: Result) -> Sequence[Proposal]:
+    """Return the proposals of a version that the actor may see."""
+    return db.session.scalars(select_proposals(actor, result)).all()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A period in the list: its newest version, and how many proposals it made."""
+
+    period: Period
+    version: int | None
+    proposals: int
+
+
+def list_lines(periods: Sequence[Period]) -> list[Line]:
+    """Return what the list says about some periods."""
+    ids = [period.id for period in periods]
+    rows = db.session.execute(
+        select(Result.period_id, Result.version, func.count(Proposal.id))
+        .where(Result.period_id.in_(ids), is_newest())
+        .outerjoin(Proposal, Proposal.result_id == Result.id)
+        .group_by(Result.period_id, Result.version)
+    )
+    found = {period_id: (version, number) for period_id, version, number in rows}
+    return [Line(period, *found.get(period.id, (None, 0))) for period in periods]
+
+
+def counted_so_far(period: Period) -> int:
+    """Return how many ballots of the period are counted: a number only, no level."""
+    codes = base_codes(parse_period(period.code))
+    return (
+        db.session.scalar(select(func.sum(Tally.ballots)).where(Tally.base_period.in_(codes))) or 0
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field of a row that differs between two versions; None where a version lacks the row.
+
+    The field "levels" stands for all counters of levels, without figures: the counters of two
+    versions beside each other would show how somebody voted whose rating was set aside.
+    """
+
+    section: str
+    staff: str | None
+    field: str
+    before: Any
+    after: Any
+
+
+def diff(actor: Actor, before: Result, after: Result) -> list[Change]:
+    """Return every changed field of what the actor may see, sections first, row by row."""
+    seen = visible_to(actor, before.period.starts_on, before.period.ends_on)
+    sections = dict(db.session.execute(select(Section.id, Section.code).where(seen)).all())
+    staff = dict(db.session.execute(select(Staff.id, Staff.number)).all())
+    changes = []
+    for model in (SectionScore, MemberScore):
+        old, new = (_rows(model, result, staff) for result in (before, after))
+        for key in sorted(old.keys() | new.keys()):
+            if key[0] not in sections:
+                continue
+            for field, a, b in _changed(old.get(key), new.get(key)):
+                changes.append(Change(sections[key[0]], staff.get(key[1]), field, a, b))
+    return changes
+
+
+def _changed(
+    old: dict[str, Any] | None, new: dict[str, Any] | None
+) -> Iterator[tuple[str, Any, Any]]:
+    names = [name for name in old or new or {} if (old or {}).get(name) != (new or {}).get(name)]
+    for name in names:
+        if name not in VOTES:
+            yield name, old and old[name], new and new[name]
+    if not VOTES.isdisjoint(names):
+        yield "levels", None, None
+
+
+def _rows(
+    model: type[SectionScore | MemberScore], result: Result, staff: Mapping[int, str]
+) -> dict[tuple[int, int], dict[str, Any]]:
+    """Return (section id, staff id or 0) -> the columns of a version's rows, as printed."""
+    found = {}
+    rows: Iterable[SectionScore | MemberScore]
+    rows = db.session.scalars(select(model).where(model.result_id == result.id))
+    for row in rows:
+        values = columns_of(printed(row))
+        if values["extent"] is Extent.FULL:
+            values["extent"] = None  # Nothing is left out, so there is nothing to say.
+        if "chief_id" in values:
+            values["chief_id"] = staff.get(values["chief_id"])
+        found[row.section_id, values.get("staff_id", 0)] = values
+    return found

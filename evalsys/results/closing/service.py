@@ -1,0 +1,285 @@
+"""Closing a period. `close_period` reads like the regulation: count, recount, freeze, propose.
+
+The heavy reads come before one short write, so that a closing which breaks off anywhere has
+changed nothing but the word "counting", and may simply be started again.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_, DomainError, NotAllowed
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.accounts.second_person import check_second_person
+from evalsys.foundation.jobs.handlers import Progress
+from evalsys.organisation.org.models import Staff
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import base_codes, get_period
+from evalsys.organisation.periods.rules import Step, parse_period
+from evalsys.organisation.periods.service import move_period
+from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.chiefs.commending import take_up_commendation
+from evalsys.personnel.chiefs.service import take_up_low_score
+from evalsys.ratings.counting.service import count_due
+from evalsys.ratings.counting.tallies import lock_tallies
+from evalsys.ratings.history.turns import finish_imports
+from evalsys.results.closing.correction import compare_with
+from evalsys.results.closing.models import Proposal, ProposalKind, Publication
+from evalsys.results.closing.queries import BallotsWait, obstacles, publication_of, waiting
+from evalsys.results.closing.running import alone, being_counted
+from evalsys.results.closing.suggestions import suggest
+from evalsys.scores.assembly import ComputedResult, assemble, digest_of
+from evalsys.scores.disclosure import Extent
+from evalsys.scores.models import Result
+from evalsys.scores.proposals import Thresholds
+from evalsys.scores.publication import decide
+from evalsys.scores.queries import latest_result, tallied
+from evalsys.scores.service import check_result, check_tallies, freeze, gather
+
+# What a proposal becomes.
+TAKEN_UP = {
+    ProposalKind.INTERVIEW: take_up_low_score,
+    ProposalKind.COMMENDATION: take_up_commendation,
+}
+
+Tallied = Mapping[tuple[int, int, str], tuple[int, ...]]
+AtLast = Callable[[Result], None]  # A last step in the transaction that freezes.
+
+
+class Seen(NamedTuple):
+    """What was looked at before a correction: the newest version, and the digest of the next."""
+
+    version: int
+    digest: str
+
+
+class Meanwhile(DomainError):
+    """Ratings came in, or were set aside, between the recount and the freezing."""
+
+    message = N_("Ratings of %(code)s changed while it was closed. Nothing was closed; try again.")
+
+
+class FrozenMeanwhile(DomainError):
+    """Somebody froze a version after the newest one was read."""
+
+    message = N_("A further version of %(code)s was frozen meanwhile. Look at that one first.")
+
+
+class NotClosed(DomainError):
+    """The step needs a closed period."""
+
+    message = N_("%(code)s is not closed yet.")
+
+
+class PublishedBefore(DomainError):
+    """The version is public already."""
+
+    message = N_("Version %(version)s of %(code)s is published already.")
+
+
+class ChangedSince(DomainError):
+    """What would be frozen is not what was looked at."""
+
+    message = N_(
+        "The figures of %(code)s have changed since you looked at the correction. Nothing was "
+        "frozen; look at it again."
+    )
+
+
+class NoReason(DomainError):
+    """A correction says why."""
+
+    message = N_("Say in a few words why %(code)s is corrected.")
+    status = 400
+
+
+def close_period(  # noqa: PLR0913  # Each is a part of the decision.
+    actor: Actor,
+    code: str,
+    *,
+    now: datetime,
+    on: date,
+    progress: Progress | None = None,
+    at_last: AtLast | None = None,
+) -> Result:
+    """Count what is due, count all ratings anew, freeze the scores, draft the proposals.
+
+    Raises what `obstacles` names, ClosingRuns, BallotsWait, TalliesDiffer or Meanwhile; then
+    nothing is closed.
+    """
+    progress = progress or Progress()
+    with alone():
+        period = get_period(code)
+        for obstacle in obstacles(period, on=on):
+            raise obstacle
+        with being_counted(actor, period, now=now):
+            count_due(actor, on=on, force=True, progress=progress)
+            finish_imports()
+            left = waiting(period, on=on)
+            if left.open or left.due:
+                raise BallotsWait(code=period.code, ballots=left.open + left.due)
+            folded, computed = _recount(period, progress)
+            with unit_of_work(actor) as unit:
+                _lock(period, folded)
+                result = freeze(unit, period, computed, now=now)
+                _draft_proposals(unit, result, computed, now=now)
+                move_period(period, Step.CLOSE, now=now)
+                if at_last:
+                    at_last(result)
+    return result
+
+
+def publish(actor: Actor, code: str, *, now: datetime) -> Publication:
+    """Agree, as a second person, that the newest version becomes public.
+
+    Raises NotClosed, PublishedBefore, SecondPersonNeeded, ResultChanged or FrozenMeanwhile.
+    """
+    if not actor.may(Action.CLOSING_PUBLISH):
+        raise NotAllowed
+    period = get_period(code)
+    result = latest_result(period.id)
+    if result is None:
+        raise NotClosed(code=period.code)
+    if publication_of(result):
+        raise PublishedBefore(code=period.code, version=result.version)
+    check_second_person(actor, result.created_by)
+    check_result(result)
+    with unit_of_work(actor) as unit:
+        db.session.refresh(period, with_for_update=True)
+        _check_newest(period, result.version)
+        publication = Publication(result=result, agreed_by=actor.user_id, agreed_at=now)
+        db.session.add(publication)
+        move_period(period, Step.PUBLISH, now=now)
+        unit.record(Action.CLOSING_PUBLISH, publication, code=period.code, version=result.version)
+    return publication
+
+
+def preview_correction(
+    actor: Actor, code: str, *, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Return what a correction would change now, as JSON values. Nothing is frozen.
+
+    Raises NotClosed or TalliesDiffer.
+    """
+    if not actor.may(Action.CLOSING_CORRECT):
+        raise NotAllowed
+    period = get_period(code)
+    result = latest_result(period.id)
+    if result is None:
+        raise NotClosed(code=period.code)
+    _folded, computed = _recount(period, progress or Progress())
+    digest = _digest(period, computed)  # Before the rows are marked: so does the correction.
+    with db.session.no_autoflush:  # The computed rows are compared, never stored.
+        decide(period, computed)
+        return compare_with(result, computed).to_json(result.version, digest)
+
+
+def _digest(period: Period, computed: ComputedResult) -> str:
+    return digest_of(period.code, period.policy.rules, computed.sections, computed.members)
+
+
+def correct(  # noqa: PLR0913  # Each is a part of the decision.
+    actor: Actor,
+    code: str,
+    reason: str,
+    *,
+    now: datetime,
+    progress: Progress | None = None,
+    previewed: Seen | None = None,
+    at_last: AtLast | None = None,
+) -> Result:
+    """Freeze the next version of a closed period, computed under its own policy.
+
+    The earlier versions stay. A published period is published again by agreement. `previewed` is
+    what was looked at before: anything else is not frozen. Raises NotClosed, NoReason, ClosingRuns,
+    FrozenMeanwhile, ChangedSince, TalliesDiffer or Meanwhile.
+    """
+    if not actor.may(Action.CLOSING_CORRECT):
+        raise NotAllowed
+    period = get_period(code)
+    if period.state not in {PeriodState.CLOSED, PeriodState.PUBLISHED}:
+        raise NotClosed(code=period.code)
+    if not reason.strip():
+        raise NoReason(code=period.code)
+    with alone():
+        finish_imports()
+        folded, computed = _recount(period, progress or Progress())
+        if previewed is not None:
+            _check_newest(period, previewed.version)
+            if _digest(period, computed) != previewed.digest:
+                raise ChangedSince(code=period.code)
+        with unit_of_work(actor) as unit:
+            _lock(period, folded)
+            result = freeze(unit, period, computed, now=now, reason=reason.strip())
+            _draft_proposals(unit, result, computed, now=now)
+            move_period(period, Step.CORRECT, now=now)
+            if at_last:
+                at_last(result)
+    return result
+
+
+def _check_newest(period: Period, version: int) -> None:
+    newest = latest_result(period.id)
+    if newest is None or newest.version != version:
+        raise FrozenMeanwhile(code=period.code)
+
+
+def _recount(period: Period, progress: Progress) -> tuple[Tallied, ComputedResult]:
+    """Compute a period from its ratings; hold the recount against the tallies."""
+    span, rules = parse_period(period.code), PolicyRules.from_json(period.policy.rules)
+    progress.begin(2, N_("Counting the ratings anew and computing the scores"))
+    lock_tallies()  # So that on PostgreSQL both are read at the same moment.
+    folded = tallied(base_codes(span))
+    findings = gather(span, rules)
+    check_tallies(findings.ballots, folded)
+    progress.advance()
+    computed = assemble(span, rules, findings)
+    progress.advance()
+    return folded, computed
+
+
+def _lock(period: Period, folded: Tallied) -> None:
+    """Begin the write: nobody counts beside it, and nothing came in since the recount."""
+    lock_tallies()
+    db.session.refresh(period, with_for_update=True)
+    if tallied(base_codes(parse_period(period.code))) != folded:
+        raise Meanwhile(code=period.code)
+
+
+def _draft_proposals(
+    unit: Unit, result: Result, computed: ComputedResult, *, now: datetime
+) -> None:
+    """Store what the figures suggest, and open a case for each, for named people to decide."""
+    lines, version = Thresholds.of(computed.rules), result.period.policy.version
+    drafts = [
+        Proposal(
+            result_id=result.id,
+            section_id=row.section_id,
+            chief_id=row.chief_id,
+            kind=kind,
+            grounds=grounds,
+        )
+        for row in computed.sections
+        if row.extent is not Extent.NONE  # What cannot be shown is no ground for anything.
+        for kind, grounds in suggest(row, lines, policy_version=version)
+    ]
+    db.session.add_all(drafts)
+    db.session.flush()
+    for draft in drafts:
+        if draft.chief is not None:
+            _take_up(unit, draft, draft.chief, result, now=now)
+
+
+def _take_up(
+    unit: Unit, proposal: Proposal, chief: Staff, result: Result, *, now: datetime
+) -> None:
+    """Hand a proposal down as values: chiefs knows nothing of closings."""
+    grounds = {
+        **proposal.grounds,
+        "period": result.period.code,
+        "result_id": result.id,
+        "version": result.version,
+    }
+    TAKEN_UP[proposal.kind](unit, proposal.section, chief, grounds, now=now)

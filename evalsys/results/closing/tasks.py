@@ -1,0 +1,140 @@
+"""What a closing asks of whom: close a period, agree to its publication or to rules, correct it."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import or_, select
+from sqlalchemy.orm import contains_eager
+
+from evalsys.cases.deadlines.rules import Unit, light
+from evalsys.cases.deadlines.words import mark_words
+from evalsys.core.extensions import db
+from evalsys.core.pages import day_words, local_day
+from evalsys.core.permissions import Action, Actor
+from evalsys.core.tasks import Task
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import is_second_person, may_be
+from evalsys.foundation.calendars.queries import working_days
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import list_periods
+from evalsys.organisation.periods.words import period_words
+from evalsys.organisation.policies.queries import newest_draft
+from evalsys.results.closing.late import Late, list_late
+from evalsys.results.closing.queries import closing_day
+from evalsys.scores.models import Result
+from evalsys.scores.queries import is_newest
+
+
+def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
+    """Name the periods to close, the closed ones that wait for somebody, and the corrections."""
+    if actor.may(Action.CLOSING_RUN):
+        yield from _closings(local_day(now))
+    if actor.may(Action.CLOSING_PUBLISH):
+        yield from _publications(actor)
+    if actor.may(Action.CLOSING_LEAVE):
+        yield from _late(actor, local_day(now))
+    if actor.may(Action.POLICY_ADOPT):
+        yield from _drafts(actor)
+
+
+def _closings(on: date) -> Iterator[Task]:
+    calendar = working_days()
+    for period in list_periods(PeriodState.OPEN, PeriodState.COUNTING):
+        if period.ends_on >= on:
+            continue
+        day = closing_day(period, calendar)
+        yield Task(
+            title=_("Close %(period)s", period=period_words(period.code)),
+            detail=_("The last rating window ends on the working day before; then all is counted."),
+            mark=_("can be closed") if day <= on else _("from %(day)s", day=day_words(day)),
+            endpoint="closing.periods",
+            button=_("View"),
+            due_on=day,
+        )
+
+
+def _publications(actor: Actor) -> Iterator[Task]:
+    """Name the closed periods that wait for a second person: not for who closed them."""
+    own = select(User.id).where(may_be(actor))
+    query = (
+        select(Result)
+        .join(Result.period)
+        .where(
+            is_newest(),
+            Period.state == PeriodState.CLOSED,
+            or_(Result.created_by.is_(None), Result.created_by.not_in(own)),
+        )
+        .options(contains_eager(Result.period))
+        .order_by(Period.ends_on)
+    )
+    for result in db.session.scalars(query):
+        day = local_day(result.created_at)
+        yield Task(
+            title=_("Publish %(period)s", period=period_words(result.period.code)),
+            detail=_(
+                "Closed and frozen on %(day)s. It becomes public when a second person agrees.",
+                day=day_words(day, weekday=False),
+            ),
+            mark=_("second person"),
+            endpoint="closing.periods",
+            button=_("View"),
+            due_on=day,
+        )
+
+
+def _drafts(actor: Actor) -> Iterator[Task]:
+    """Name the newest rules that were drafted and wait for a second person: not for who did."""
+    policy = newest_draft()
+    if policy is None or not is_second_person(actor, policy.created_by):
+        return
+    day = local_day(policy.created_at)
+    yield Task(
+        title=_("Decide on the rules of version %(version)s", version=policy.version),
+        detail=_(
+            "Drafted on %(day)s: %(reason)s",
+            day=day_words(day, weekday=False),
+            reason=policy.reason,
+        ),
+        mark=_("second person"),
+        endpoint="closing.adopt",
+        button=_("View"),
+        params={"version": policy.version},
+        due_on=day,
+    )
+
+
+def _late(actor: Actor, on: date) -> Iterator[Task]:
+    """Name the closed periods whose frozen scores do not know of ratings set aside since."""
+    for late in list_late(on):
+        words = period_words(late.period.code)
+        if late.asked is None and actor.may(Action.CLOSING_CORRECT):
+            yield _dated(late, on, _("Correct %(period)s", period=words), "closing.correct")
+        elif late.asked is not None and is_second_person(actor, late.asked.asked_by):
+            title = _("Correct %(period)s, or agree to leave it as it is", period=words)
+            yield _dated(late, on, title, "closing.leave")
+
+
+def _dated(late: Late, on: date, title: str, endpoint: str) -> Task:
+    days, unit = working_days(), Unit.WORKING_DAYS
+    shown = light(late.since, late.due_on, on, unit, days)
+    count = late.done + late.undone
+    return Task(
+        title=title,
+        detail=ngettext(
+            "%(num)s rating was set aside after the scores were frozen (%(day)s): it takes effect "
+            "by a correction.",
+            "%(num)s ratings were set aside after the scores were frozen (%(day)s): they take "
+            "effect by a correction.",
+            count,
+            day=day_words(late.since, weekday=False),
+        ),
+        mark=mark_words(shown, late.due_on, on, unit, days),
+        kind=shown,
+        endpoint=endpoint,
+        button=_("View"),
+        params={"code": late.period.code},
+        due_on=late.due_on,
+        is_late=late.due_on < on,
+    )

@@ -1,0 +1,160 @@
+"""Pages of policies: versions, drafts, the preview on a past period, adoption, withdrawal."""
+
+from collections.abc import Sequence
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from evalsys.core.audit import unit_of_work
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.forms import Form, given
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import now, paginate_list
+from evalsys.core.permissions import Action
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import is_second_person
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import list_periods
+from evalsys.organisation.policies.forms import WEIGHTS, PolicyForm
+from evalsys.organisation.policies.models import Policy, PolicyState
+from evalsys.organisation.policies.queries import (
+    get_policy,
+    policy_before,
+    rules_in_force,
+    select_policies,
+)
+from evalsys.organisation.policies.rules import RANGES, PolicyRules
+from evalsys.organisation.policies.service import adopt_policy, draft_policy, withdraw_policy
+from evalsys.organisation.policies.words import RULES, difference_words, rule_words, value_words
+from evalsys.results.closing.forms import ReasonForm
+from evalsys.results.closing.suggestions import Preview, preview
+from evalsys.results.closing.views.blueprint import PER_PAGE, bp
+from evalsys.scores.queries import latest_result
+
+
+def changes(policy: Policy) -> list[tuple[str, str, str]]:
+    """Return what a version changes against the adopted one before it, in words."""
+    before = policy_before(policy.version)
+    if before is None:
+        return []
+    rules = (PolicyRules.from_json(one.rules) for one in (before, policy))
+    return difference_words(*rules)
+
+
+@bp.get("/policies")
+@requires(Action.POLICY_VIEW)
+def policies() -> ResponseReturnValue:
+    """List the versions, the latest first, with what each changed."""
+    rows = db.paginate(select_policies(), per_page=20, max_per_page=20)
+    return render_template(
+        "closing/policies.html", rows=rows, changes={one.id: changes(one) for one in rows}
+    )
+
+
+@bp.get("/policies/<int:version>")
+@requires(Action.POLICY_VIEW)
+def policy(version: int) -> ResponseReturnValue:
+    """Show all rules of a version with their legal basis."""
+    found = get_policy(version)
+    rules = PolicyRules.from_json(found.rules)
+    values = [
+        (rule_words(name), value_words(name, getattr(rules, name)), rules.basis.get(name))
+        for name in RULES
+    ]
+    return render_template(
+        "closing/policy.html", policy=found, values=values, changes=changes(found)
+    )
+
+
+@bp.route("/policies/draft", methods=["GET", "POST"])
+@requires(Action.POLICY_DRAFT)
+def draft() -> ResponseReturnValue:
+    """Draft the next version, beginning with the rules in force or those of a version."""
+    form = PolicyForm()
+    if form.validate_on_submit():
+        with unit_of_work(current_actor()) as unit:
+            made = draft_policy(unit, form.rules(), reason=given(form.reason.data), now=now())
+        flash(_("Version %(version)s is drafted. Nothing changed yet.", version=made.version))
+        return redirect(url_for("closing.policy", version=made.version), 303)
+    if not form.is_submitted():
+        model = request.args.get("from", type=int)
+        rules = PolicyRules.from_json(get_policy(model).rules) if model else rules_in_force()
+        form.show(rules)
+    page = render_template(
+        "closing/draft.html", form=form, rules=RULES, ranges=RANGES, weights=WEIGHTS
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.get("/policies/<int:version>/preview")
+@requires(Action.POLICY_DRAFT)
+def preview_one(version: int) -> ResponseReturnValue:
+    """Show who would have been proposed in a past period, and what the scores would have been."""
+    found = get_policy(version)
+    periods = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
+    shown = _preview(found, periods)
+    pairs = sorted(shown.pairs, key=lambda pair: not pair.differs) if shown else []
+    return render_template(
+        "closing/preview.html",
+        policy=found,
+        periods=periods,
+        shown=shown,
+        changes=changes(found),
+        rows=paginate_list(pairs, PER_PAGE) if shown else None,
+    )
+
+
+@bp.route("/policies/<int:version>/adopt", methods=["GET", "POST"])
+@requires(Action.POLICY_ADOPT)
+def adopt(version: int) -> ResponseReturnValue:
+    """Repeat what changes and whom it would have touched; let a second person put it in force."""
+    found = get_policy(version)
+    form = Form()
+    if form.validate_on_submit():
+        with unit_of_work(current_actor()) as unit:
+            adopt_policy(unit, found, now=now())
+        flash(_("Version %(version)s holds for the periods opened from now on.", version=version))
+        return redirect(url_for("closing.policy", version=version), 303)
+    if found.state is not PolicyState.DRAFT:
+        return redirect(url_for("closing.policy", version=version), 303)
+    shown = _preview(found, list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED))
+    return render_template(
+        "closing/adopt.html",
+        policy=found,
+        shown=shown,
+        changes=changes(found),
+        form=form,
+        drafter=db.session.get(User, found.created_by) if found.created_by else None,
+        may_adopt=is_second_person(current_actor(), found.created_by),
+    )
+
+
+@bp.route("/policies/<int:version>/withdraw", methods=["GET", "POST"])
+@requires(Action.POLICY_WITHDRAW)
+def withdraw(version: int) -> ResponseReturnValue:
+    """Take a draft back with a reason: it is nobody's task any more."""
+    found = get_policy(version)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        with unit_of_work(current_actor()) as unit:
+            withdraw_policy(unit, found, reason=given(form.reason.data))
+        flash(_("Version %(version)s is withdrawn. The rules in force stay.", version=version))
+        return redirect(url_for("closing.policy", version=version), 303)
+    if found.state is not PolicyState.DRAFT:
+        return redirect(url_for("closing.policy", version=version), 303)
+    page = render_template("closing/withdraw.html", policy=found, form=form, changes=changes(found))
+    return page, 422 if form.is_submitted() else 200
+
+
+def _preview(draft: Policy, periods: Sequence[Period]) -> Preview | None:
+    """Preview a draft on the period that the address names, or the latest; None without any."""
+    if not periods:
+        return None
+    code = request.args.get("period") or periods[0].code
+    period = next((one for one in periods if one.code == code), None)
+    result = latest_result(period.id) if period else None
+    if result is None:
+        raise NotHere
+    return preview(current_actor(), draft, result)

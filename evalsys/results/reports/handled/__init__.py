@@ -1,0 +1,1 @@
+"""Tickets beside the services handled, day by day."""

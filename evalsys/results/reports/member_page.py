@@ -1,0 +1,118 @@
+"""What the page of one staff member shows: each seat of the period with its figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.ratings.ballots.models import Comment, CommentState
+from evalsys.results.reports.charts import TrendPoint
+from evalsys.results.reports.queries import (
+    figure_of,
+    of_same_kind,
+    select_members,
+    select_own,
+    trend_points,
+)
+from evalsys.results.reports.rules import (
+    Bar,
+    Groups,
+    Shown,
+    batch_of,
+    distribution,
+    groups_of,
+    histogram_of,
+)
+from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.publication import printed
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A member's time in one section within the period. No bars, no figure: too few ballots."""
+
+    row: MemberScore
+    figure: Shown | None
+    bars: tuple[Bar, ...]
+    trend: list[TrendPoint]
+    groups: Groups
+
+
+@dataclass(frozen=True)
+class MemberPage:
+    """Everything on the page of a member. `comments` are filled on the person's own page only."""
+
+    result: Result
+    rules: PolicyRules
+    staff: Staff
+    seats: list[Seat]
+    comments: Sequence[str]
+
+
+def read_member(actor: Actor, results: Sequence[Result], result: Result, number: str) -> MemberPage:
+    """Return somebody's page as far as the actor may see it. Raises NotHere."""
+    periods = of_same_kind(results, result)
+    query = select_members(actor, *periods).where(Staff.number == number)
+    return _read(query.join(MemberScore.staff), periods, result)
+
+
+def read_own(actor: Actor, results: Sequence[Result], result: Result) -> MemberPage:
+    """Return the actor's own page. Raises NotHere if there is no row in the period."""
+    periods = of_same_kind(results, result)
+    page = _read(select_own(actor, *periods), periods, result)
+    page_comments = _comments(page.staff.id, result.period.code, page.rules.comment_batch)
+    return MemberPage(page.result, page.rules, page.staff, page.seats, page_comments)
+
+
+def own_results(actor: Actor, results: Sequence[Result]) -> list[Result]:
+    """Return the results in which the actor has a row."""
+    if actor.staff_id is None:
+        return []
+    known = set(
+        db.session.scalars(
+            select(MemberScore.result_id).where(MemberScore.staff_id == actor.staff_id)
+        )
+    )
+    return [result for result in results if result.id in known]
+
+
+def _read(query: Select[MemberScore], periods: Sequence[Result], result: Result) -> MemberPage:
+    rows = [
+        printed(row)
+        for row in db.session.scalars(query.order_by(MemberScore.days.desc(), Section.code))
+    ]
+    now = [row for row in rows if row.result_id == result.id]
+    if not now:
+        raise NotHere
+    rules = PolicyRules.from_json(result.policy.rules)
+    seats = []
+    for row in now:
+        history = {other.result_id: other for other in rows if other.section_id == row.section_id}
+        is_scored = row.score is not None
+        bars = distribution(histogram_of(row), rules.min_n_display) if is_scored else ()
+        groups = groups_of(row.weighed, rules.group_weights)
+        seats.append(Seat(row, figure_of(row), bars, trend_points(periods, history), groups))
+    return MemberPage(result, rules, now[0].staff, seats, ())
+
+
+def _comments(staff_id: int, period: str, batch: int) -> list[str]:
+    """Return what was said of the person and may be read by the person, in whole batches."""
+    rows = db.session.execute(
+        select(Comment.id, Comment.released_body)
+        .where(
+            Comment.staff_id == staff_id,
+            Comment.base_period.in_(base_codes(parse_period(period))),
+            Comment.state.in_([CommentState.RELEASED, CommentState.PERSON_ONLY]),
+            Comment.released_body.is_not(None),
+        )
+        .order_by(Comment.reviewed_at, Comment.id)
+    ).all()
+    shown = sorted((row.id, row.released_body or "") for row in batch_of(rows, batch))
+    return [body for _, body in shown]

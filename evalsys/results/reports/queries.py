@@ -1,0 +1,228 @@
+"""Reads of frozen results that several pages share, and the one rule of who may see which.
+
+Staff pages show the newest version of every closed period; the public sees the version that a
+second person agreed to. A section is visible for the periods in which it was in scope.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.rules import parse_period, previous
+from evalsys.organisation.periods.words import period_short
+from evalsys.results.closing.models import Proposal, Publication
+from evalsys.results.reports.charts import TrendPoint
+from evalsys.results.reports.rules import Shown, shown
+from evalsys.scores.disclosure import EXACT
+from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.publication import is_exact, printed
+from evalsys.scores.shrinkage import Adjusted, publish
+
+TREND_PERIODS = 8
+
+
+def list_results() -> Sequence[Result]:
+    """Return the newest version of every closed period, the latest period first."""
+    newest = select(func.max(Result.id)).group_by(Result.period_id)
+    return _results(newest, PeriodState.CLOSED, PeriodState.PUBLISHED)
+
+
+def list_public_results() -> Sequence[Result]:
+    """Return of every published period the newest version that was agreed to."""
+    agreed = (
+        select(func.max(Publication.result_id))
+        .join(Result, Result.id == Publication.result_id)
+        .group_by(Result.period_id)
+    )
+    return _results(agreed, PeriodState.PUBLISHED)
+
+
+def public_ids() -> dict[str, int]:
+    """Return period code -> id of the result that the public sees, in one short query."""
+    rows = db.session.execute(
+        select(Period.code, func.max(Publication.result_id))
+        .join(Result, Result.period_id == Period.id)
+        .join(Publication, Publication.result_id == Result.id)
+        .where(Period.state == PeriodState.PUBLISHED)
+        .group_by(Period.code)
+        .order_by(Period.code)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _results(ids: Select[int], *states: PeriodState) -> Sequence[Result]:
+    query = (
+        select(Result)
+        .join(Result.period)
+        .where(Result.id.in_(ids), Period.state.in_(states))
+        .order_by(Period.starts_on.desc(), Period.ends_on.desc())
+        .options(contains_eager(Result.period), joinedload(Result.policy))
+    )
+    return db.session.scalars(query).all()
+
+
+def choose_result(results: Sequence[Result], code: str | None) -> Result:
+    """Return the result of a period; without a code the first. Raises NotHere."""
+    for result in results:
+        if not code or result.period.code == code.upper():
+            return result
+    raise NotHere
+
+
+def of_same_kind(results: Sequence[Result], result: Result) -> list[Result]:
+    """Return up to eight results of periods of one length that end with this one, in time order."""
+    before = [
+        other
+        for other in results
+        if other.period.kind is result.period.kind
+        and other.period.starts_on <= result.period.starts_on
+    ]
+    return before[:TREND_PERIODS][::-1]
+
+
+def find_previous(results: Sequence[Result], result: Result) -> Result | None:
+    """Return the result of the period of the same length just before, or None."""
+    code = previous(parse_period(result.period.code)).code
+    return next((other for other in results if other.period.code == code), None)
+
+
+def select_sections(actor: Actor, *results: Result) -> Select[SectionScore]:
+    """Return the frozen sections of some results that the actor may see, with their names."""
+    return (
+        select(SectionScore)
+        .join(SectionScore.section)
+        .join(SectionScore.result)
+        .join(Result.period)
+        .where(
+            SectionScore.result_id.in_([result.id for result in results]),
+            visible_to(actor, Period.starts_on, Period.ends_on),
+        )
+        .options(
+            contains_eager(SectionScore.section).joinedload(Section.organ),
+            joinedload(SectionScore.chief),
+        )
+    )
+
+
+def select_members(actor: Actor, *results: Result) -> Select[MemberScore]:
+    """Return the frozen members of some results in sections that the actor may see."""
+    return _members(*results).where(visible_to(actor, Period.starts_on, Period.ends_on))
+
+
+def select_own(actor: Actor, *results: Result) -> Select[MemberScore]:
+    """Return the actor's own frozen rows of some results: everybody may see those."""
+    return _members(*results).where(MemberScore.staff_id == actor.staff_id)
+
+
+def _members(*results: Result) -> Select[MemberScore]:
+    return (
+        select(MemberScore)
+        .join(MemberScore.section)
+        .join(MemberScore.result)
+        .join(Result.period)
+        .where(MemberScore.result_id.in_([result.id for result in results]))
+        .options(
+            contains_eager(MemberScore.section).joinedload(Section.organ),
+            joinedload(MemberScore.staff),
+        )
+    )
+
+
+def get_section(actor: Actor, result: Result, code: str) -> SectionScore:
+    """Return a section as printed. Raises NotHere if it is none or out of scope: the same words."""
+    score = db.session.scalar(select_sections(actor, result).where(Section.code == code))
+    if score is None:
+        raise NotHere
+    return printed(score)
+
+
+def proposals_of(result: Result, section_ids: Sequence[int]) -> dict[int, list[Proposal]]:
+    """Return section id -> what the closing proposes for its chief."""
+    found: dict[int, list[Proposal]] = {}
+    for row in db.session.scalars(
+        select(Proposal)
+        .where(Proposal.result_id == result.id, Proposal.section_id.in_(section_ids))
+        .order_by(Proposal.kind)
+    ):
+        found.setdefault(row.section_id, []).append(row)
+    return found
+
+
+def changes_since(
+    results: Sequence[Result], result: Result, rows: Sequence[SectionScore]
+) -> dict[int, Decimal]:
+    """Return section id -> change of the adjusted score since the period before (环比).
+
+    A section without an adjusted score in either period is left out.
+    """
+    before = find_previous(results, result)
+    if before is None:
+        return {}
+    known = db.session.execute(
+        select(SectionScore.section_id, SectionScore.theta).where(
+            SectionScore.result_id == before.id,
+            SectionScore.section_id.in_([row.section_id for row in rows]),
+            is_exact(SectionScore),
+        )
+    )
+    thetas = {section_id: theta for section_id, theta in known if theta is not None}
+    return {
+        row.section_id: row.theta - thetas[row.section_id]
+        for row in rows
+        if row.extent in EXACT and row.theta is not None and row.section_id in thetas
+    }
+
+
+def figure_of(row: SectionScore | MemberScore) -> Shown | None:
+    """Return the score of a row as it may be printed, with its interval; None for too few."""
+    row = printed(row)
+    if isinstance(row, SectionScore):
+        estimate = row.rate if row.is_comparable else None
+    else:
+        estimate = row.score
+    if estimate is None:
+        return None
+    return shown(row.theta, row.lo, row.hi, estimate, row.variance)
+
+
+def recounted(row: SectionScore | MemberScore) -> Adjusted | None:
+    """Return F7 once more from what a page prints of a row; None if that is not printed."""
+    estimate = row.rate if isinstance(row, SectionScore) else row.score
+    if estimate is None or row.group_mean is None or row.se is None or row.reliability is None:
+        return None
+    reliability = Decimal(str(row.reliability))
+    return publish(estimate, row.group_mean, reliability, row.se)
+
+
+def trend_points(
+    results: Sequence[Result], rows: Mapping[int, SectionScore] | Mapping[int, MemberScore]
+) -> list[TrendPoint]:
+    """Return a point for each result, in time order; `rows` maps result id to the frozen row.
+
+    A figure that may not be printed is a gap. `change` names the policy where it changed.
+    """
+    points, policy = [], None
+    for result in results:
+        row = rows.get(result.id)
+        row = None if row is None else printed(row)
+        figure = None if row is None else figure_of(row)
+        points.append(
+            TrendPoint(
+                label=period_short(result.period.code),
+                value=figure.value if figure else None,
+                lo=figure.lo if figure else None,
+                hi=figure.hi if figure else None,
+                mean=row.group_mean if isinstance(row, SectionScore) else None,
+                change=str(result.policy.version) if policy not in (None, result.policy_id) else "",
+            )
+        )
+        policy = result.policy_id
+    return points

@@ -1,0 +1,181 @@
+"""What pages derive from frozen figures: no formula of its own, only how they are shown. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from evalsys.organisation.policies.rules import DIMENSIONS
+from evalsys.results.reports.charts import Segment, stacked
+from evalsys.scores.disclosure import merge_small_levels, round_to_fives
+from evalsys.scores.rules import BEST, WORST, Z95, round_half_up
+
+# F2d of a heat cell: at least so many points, the darker the more help is needed.
+HEAT_STEPS: Final = ((85, 1), (80, 2), (70, 3), (60, 4))
+HEAT_DARKEST: Final = 5
+
+T = TypeVar("T")
+
+Histogram = Mapping[str, Mapping[int, int]]  # dimension -> level -> ballots
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Rater groups that weigh in, and those that do not: name -> weight, or how many members."""
+
+    used: Mapping[str, int]
+    left_out: Mapping[str, int]
+
+
+def groups_of(weighed: str | None, weights: Mapping[str, int]) -> Groups:
+    """Return which rater groups made a member's score (F2).
+
+    `weighed` is None in results from before groups could be left out: then all are named.
+    """
+    switched_on = {group: weight for group, weight in weights.items() if weight}
+    if weighed is None:
+        return Groups(switched_on, {})
+    names = set(weighed.split(","))
+    return Groups(
+        {group: weight for group, weight in switched_on.items() if group in names},
+        {group: weight for group, weight in switched_on.items() if group not in names},
+    )
+
+
+def groups_of_many(rows: Sequence[str | None], weights: Mapping[str, int]) -> Groups:
+    """Return the rater groups of a section, and with how many members each was left out."""
+    left_out = Counter(group for weighed in rows for group in groups_of(weighed, weights).left_out)
+    switched_on = {group: weight for group, weight in weights.items() if weight}
+    return Groups(switched_on, {group: left_out[group] for group in weights if left_out[group]})
+
+
+def heat(points: Decimal) -> int:
+    """Return the step of a heat cell, 1 pale to 5 dark, by the figure as it is printed."""
+    printed = Decimal(f"{points:.1f}")
+    return next((step for line, step in HEAT_STEPS if printed >= line), HEAT_DARKEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The levels of a dimension; no segments where there are too few ballots to split them."""
+
+    dimension: str
+    segments: tuple[Segment, ...]
+
+
+def histogram_of(row: object) -> Histogram:
+    """Return the twenty counters of a row as dimension -> level -> ballots."""
+    return {
+        name: {level: getattr(row, f"{name}_{level}") for level in range(WORST, BEST + 1)}
+        for name in DIMENSIONS
+    }
+
+
+def add_up(histograms: Sequence[Histogram]) -> Histogram:
+    """Return the sum of histograms."""
+    return {
+        name: {
+            level: sum(histogram[name][level] for histogram in histograms)
+            for level in range(WORST, BEST + 1)
+        }
+        for name in DIMENSIONS
+    }
+
+
+def distribution(histogram: Histogram, min_n: int, *, of_many: bool = False) -> tuple[Bar, ...]:
+    """Return the four bars, small levels merged into the level above (trust: small cells).
+
+    A bar with everything in one part would say nothing, so it has no segments at all. The bars
+    `of_many` people are drawn from counts rounded to fives: what their own leave over is not told.
+    """
+    bars = []
+    for name in DIMENSIONS:
+        rows = merge_small_levels(histogram[name], min_n)
+        if of_many:
+            rows = round_to_fives(rows)
+        parts = [(row.top, row.bottom, row.count) for row in rows]
+        bars.append(Bar(name, stacked(parts) if len(parts) > 1 else ()))
+    return tuple(bars)
+
+
+class Merging(StrEnum):
+    """What a shade in a distribution stands for: one level, it and all below, or now and then."""
+
+    EXACT = "exact"
+    AND_BELOW = "and_below"
+    MIXED = "mixed"
+
+
+def distribution_key(bars: Sequence[Bar]) -> tuple[tuple[int, Merging], ...]:
+    """Return the shades in the bars, the best first, and what each of them stands for."""
+    found: dict[int, set[tuple[int, int]]] = {}
+    for bar in bars:
+        for part in bar.segments:
+            found.setdefault(part.shade, set()).add((part.top, part.bottom))
+    return tuple((shade, _merging(shade, found[shade])) for shade in sorted(found, reverse=True))
+
+
+def _merging(shade: int, spans: set[tuple[int, int]]) -> Merging:
+    if spans == {(shade, shade)}:
+        return Merging.EXACT
+    return Merging.AND_BELOW if spans == {(shade, WORST)} else Merging.MIXED
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A score with its 95 % interval: adjusted (F7), or as it stands where F7 has no group."""
+
+    value: Decimal
+    lo: Decimal
+    hi: Decimal
+    is_adjusted: bool
+
+
+def shown(
+    theta: Decimal | None,
+    lo: Decimal | None,
+    hi: Decimal | None,
+    estimate: Decimal | None,
+    variance: float | None,
+) -> Shown | None:
+    """Return the figure that may be printed: never a score without its interval.
+
+    F7 if there is one; else the estimate with the interval of its own variance; else None.
+    """
+    if theta is not None and lo is not None and hi is not None:
+        return Shown(theta, lo, hi, is_adjusted=True)
+    if estimate is None or variance is None:
+        return None
+    half = round_half_up(Z95 * variance**0.5)
+    return Shown(estimate, estimate - half, estimate + half, is_adjusted=False)
+
+
+def members_missing(scored: int, unscored: Sequence[int], min_coverage: int) -> int:
+    """Return how many more members need a score before a section reaches the coverage.
+
+    `scored` are the days of all scored members together, `unscored` the days of each other one.
+    """
+    total = scored + sum(unscored)
+    missing = 0
+    for days in sorted(unscored, reverse=True):
+        if 100 * scored >= min_coverage * total:
+            break
+        scored += days
+        missing += 1
+    return missing
+
+
+def batch_of(comments: Sequence[T], size: int) -> Sequence[T]:
+    """Return the comments that may be read: whole batches, so that a single one never appears."""
+    return comments[: len(comments) - len(comments) % size]
+
+
+def agrees(printed: Decimal, recounted: Decimal | float) -> str:
+    """Return the sign between a recount from printed figures and the figure: = or ≈.
+
+    F4 takes exact shares, and F7 was rounded at its end only until version 3 of the formulas: so
+    the last hundredth may differ.
+    """
+    return "=" if round_half_up(float(recounted)) == printed else "≈"

@@ -1,0 +1,1 @@
+"""Single ballots as sheets, by names only in a crowd."""

@@ -1,0 +1,131 @@
+"""Whose ballots may be listed one by one, and by which names: only those in a crowd.
+
+Decided by base period, the finest time a rating keeps, so that the book of a half-year lists what
+the books of its quarters list and their difference tells nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import ColumnElement, func, select
+
+from evalsys.core.extensions import db
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.ratings.ballots.models import Channel, Exclusion, Rating
+from evalsys.results.reports.sheets.request import ExportRequest
+from evalsys.scores.disclosure import is_small, suppress
+
+Seat = tuple[int, int]  # section id, staff id
+Cell = tuple[int, int, str]  # section id, staff id, base period
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Which ballots may be listed: of the `named` cells with their names, of the `pooled` without.
+
+    Decided over whole organs, whatever the filter, so that two exports with different filters hide
+    the same. `listed` maps each listed cell, in the order of the sections' codes, to its ballots.
+    """
+
+    listed: Mapping[Cell, int]
+    named: frozenset[Cell]
+    groups: frozenset[tuple[int, int, str, str]]
+
+    @cached_property
+    def members(self) -> frozenset[Seat]:
+        """Who is named at all."""
+        return frozenset((section_id, staff_id) for section_id, staff_id, _ in self.named)
+
+    @cached_property
+    def sections(self) -> dict[int, dict[int, int]]:
+        """Section id -> staff id -> ballots, of the named cells in their order."""
+        found: dict[int, dict[int, int]] = {}
+        for section_id, staff_id, code in self.listed:
+            if (section_id, staff_id, code) in self.named:
+                seats = found.setdefault(section_id, defaultdict(int))
+                seats[staff_id] += self.listed[section_id, staff_id, code]
+        return found
+
+    @cached_property
+    def pooled(self) -> dict[int, set[int]]:
+        """Section id -> who is listed without a name."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for section_id, staff_id, _ in self.listed.keys() - self.named:
+            found[section_id].add(staff_id)
+        return found
+
+    @property
+    def ballots(self) -> int:
+        """How many ballots will be listed."""
+        return sum(self.listed.values())
+
+
+def listable(request: ExportRequest) -> list[ColumnElement[bool]]:
+    """Return the conditions on `Rating` that it was given in the period, and not by silence."""
+    codes = base_codes(parse_period(request.result.period.code))
+    return [Rating.base_period.in_(codes), Rating.channel != Channel.DEFAULT]
+
+
+def read_crowd(request: ExportRequest) -> Crowd:
+    """Count the ballots of every member and group in scope, and decide who may be named.
+
+    A crowd are ballots that count; what was set aside is listed with them.
+    """
+    period = request.result.period
+    key = (Rating.section_id, Rating.staff_id, Rating.base_period, Rating.rater_group)
+    rows = db.session.execute(
+        select(Section.organ_id, *key, func.count(), func.count(Exclusion.ballot_id))
+        .join(Section, Section.id == Rating.section_id)
+        .outerjoin(Exclusion, Exclusion.ballot_id == Rating.ballot_id)
+        .where(*listable(request), visible_to(request.actor, period.starts_on, period.ends_on))
+        .group_by(Section.organ_id, Section.code, *key)
+        .order_by(Section.code)
+    )
+    organs: dict[int, int] = {}
+    groups: dict[Cell, dict[str, int]] = defaultdict(dict)
+    counted: dict[Cell, int] = defaultdict(int)
+    for organ_id, section_id, staff_id, code, group, n, excluded in rows:
+        cell = section_id, staff_id, code
+        organs[section_id] = organ_id
+        groups[cell][group] = n
+        counted[cell] += n - excluded
+    return _decide(request, organs, groups, counted)
+
+
+def _decide(
+    request: ExportRequest,
+    organs: Mapping[int, int],
+    groups: Mapping[Cell, Mapping[str, int]],
+    counted: Mapping[Cell, int],
+) -> Crowd:
+    least = request.rules.min_n_display
+    wanted = set(db.session.scalars(request.section_ids()))
+    ballots = {cell: sum(found.values()) for cell, found in groups.items()}
+    large = {cell for cell in ballots if not is_small(counted[cell], least)}
+    pools: dict[tuple[int, str], set[Cell]] = defaultdict(set)
+    for cell in ballots.keys() - large:
+        pools[organs[cell[0]], cell[2]].add(cell)
+    # Without their names they are listed only if the whole organ is, and are enough together.
+    narrowed = {organs[section_id] for section_id in organs if section_id not in wanted}
+    pooled = {
+        cell
+        for (organ_id, _), cells in pools.items()
+        if not request.is_narrowed and organ_id not in narrowed
+        if not is_small(sum(counted[cell] for cell in cells), least)
+        for cell in cells
+    }
+    named = {cell for cell in large if cell[0] in wanted}
+    return Crowd(
+        listed={cell: n for cell, n in ballots.items() if cell in named or cell in pooled},
+        named=frozenset(named),
+        groups=frozenset(
+            (*cell, group)
+            for cell in named
+            for group in groups[cell].keys() - suppress(groups[cell], least)
+        ),
+    )

@@ -1,0 +1,144 @@
+"""差评台账 and 评价明细 as sheets: single ballots, for the personnel office only."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words, WordTint
+from evalsys.foundation.spreadsheets.words import NO, YES
+from evalsys.ratings.ballots.models import RaterGroup
+from evalsys.results.reports.sheets.ballots.crowd import Crowd, read_crowd
+from evalsys.results.reports.sheets.ballots.rows import (
+    Ballot,
+    count_bad,
+    exclusion_of,
+    read_ballots,
+    scorer,
+)
+from evalsys.results.reports.sheets.request import ExportRequest
+from evalsys.results.reports.sheets.words import (
+    DIMENSIONS,
+    EXCLUSIONS,
+    HIDDEN,
+    LEVELS,
+    RATER_GROUPS,
+    UNKNOWN,
+)
+
+BAD_REVIEWS = Words("差评台账", "Bad reviews")
+RATINGS = Words("评价明细", "Ratings")
+LOW = (
+    WordTint(LEVELS[1], "A9C3DD"),
+    WordTint(LEVELS[2], "E6EEF6"),
+)
+PRIVACY = Words(
+    "最小周期内不足最低份数的，合在一起不列姓名；合计仍不足的，整行不列",
+    "below the minimum in the base period: without names, all of an organ together; not listed at "
+    "all where these are too few as well",
+)
+
+
+class BadReview(NamedTuple):
+    """A line of the ledger: its number in it, and the ballot."""
+
+    number: int
+    ballot: Ballot
+
+
+def bad_reviews_sheet(request: ExportRequest) -> Sheet[BadReview]:
+    """Return the sheet 差评台账: every ballot with a level of 不满意 or 非常不满意."""
+    crowd = read_crowd(request)
+    ballots = read_ballots(request, crowd, bad=True)
+    rows = (BadReview(number, ballot) for number, ballot in enumerate(ballots, start=1))
+    return Sheet(BAD_REVIEWS, _ledger(), rows, count_bad(request, crowd), frozen=2)
+
+
+def ratings_sheet(request: ExportRequest) -> Sheet[Ballot]:
+    """Return the sheet 评价明细: every ballot of the period, streamed."""
+    crowd = read_crowd(request)
+    return _ratings(request, crowd)
+
+
+def _ratings(request: ExportRequest, crowd: Crowd) -> Sheet[Ballot]:
+    score = scorer(request.rules.dimension_weights)
+
+    def points(row: Ballot) -> Value:
+        found = score(row.levels)
+        return UNKNOWN if found is None else found
+
+    columns = (
+        *_who(),
+        *(_number(name, place) for place, name in enumerate(DIMENSIONS)),
+        Column[Ballot](
+            Words("本份得分", "Ballot score"),
+            points,
+            Kind.SCORE,
+            Words("F1：已评各项分值的加权平均", "F1: weighted mean of the answered dimensions"),
+        ),
+        *_counts(),
+    )
+    return Sheet(RATINGS, columns, read_ballots(request, crowd), crowd.ballots, frozen=2)
+
+
+def _ledger() -> tuple[Column[BadReview], ...]:
+    return (
+        Column(
+            Words("序号", "No."),
+            lambda row: row.number,
+            Kind.WHOLE,
+            Words("本表内的序号，与先后无关", "within this sheet; says nothing of the order"),
+        ),
+        *(_in_ledger(column) for column in _who()),
+        *(_words(name, place) for place, name in enumerate(DIMENSIONS)),
+        *(_in_ledger(column) for column in _counts()),
+    )
+
+
+def _who() -> Iterator[Column[Ballot]]:
+    """Yield the columns that name section, person and rater group, where they may be named."""
+    yield Column(Words("{科室}", "Section"), lambda row: row.section or HIDDEN, meaning=PRIVACY)
+    yield Column(
+        Words("工号", "Staff number"), lambda row: row.number or HIDDEN, Kind.CODE, PRIVACY
+    )
+    yield Column(Words("姓名", "Name"), lambda row: row.name or HIDDEN, meaning=PRIVACY)
+    yield Column(
+        Words("评价人类别", "Rater group"),
+        lambda row: RATER_GROUPS[RaterGroup(row.group)] if row.group else HIDDEN,
+        meaning=PRIVACY,
+    )
+
+
+def _counts() -> Iterator[Column[Ballot]]:
+    yield Column(
+        Words("是否计入得分", "Counts"),
+        lambda row: NO if row.excluded else YES,
+        meaning=Words("剔除的评价保留在案，不计入得分", "set aside ballots stay and do not count"),
+    )
+    yield Column(
+        Words("剔除原因", "Reason for setting aside"),
+        lambda row: EXCLUSIONS[reason] if (reason := exclusion_of(row)) else None,
+        meaning=Words("由具名人员按依据决定", "decided by a named person, on grounds"),
+    )
+
+
+def _in_ledger(column: Column[Ballot]) -> Column[BadReview]:
+    return Column(column.heading, lambda row: column.value(row.ballot), column.kind, column.meaning)
+
+
+def _number(name: str, place: int) -> Column[Ballot]:
+    meaning = Words(
+        "5 非常满意…1 非常不满意；空白为不了解", "5 very satisfied … 1; blank: not known"
+    )
+    return Column(DIMENSIONS[name], lambda row: row.levels[place] or None, Kind.WHOLE, meaning)
+
+
+def _words(name: str, place: int) -> Column[BadReview]:
+    def value(row: BadReview) -> Value:
+        level = row.ballot.levels[place]
+        return LEVELS[level] if level else UNKNOWN
+
+    return Column(
+        DIMENSIONS[name],
+        value,
+        meaning=Words("群众选的等次", "the level that was chosen"),
+        word_tints=LOW,
+    )

@@ -1,0 +1,102 @@
+"""The chart sheets of the reports: places of the sections, and organs over time."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from evalsys.foundation.spreadsheets.charts import LINES, draw_bars, draw_lines
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.words import NONE, same
+from evalsys.organisation.periods.sheets import period_words
+from evalsys.results.reports.organ_page import list_organs
+from evalsys.results.reports.queries import list_results, of_same_kind
+from evalsys.results.reports.sheets.ranking import read_ranking
+from evalsys.results.reports.sheets.request import ExportRequest
+from evalsys.scores.disclosure import EXACT
+
+RANKING_CHART = Words("排名图", "Ranking chart")
+TREND = Words("走势", "Trend")
+LOWEST_MOST, HIGHEST, STEP = 80, 100, 10  # points on the scale of the trend
+
+
+@dataclass(frozen=True)
+class Place:
+    """A bar of the ranking chart: the adjusted score, and half of its interval."""
+
+    section: str
+    value: Decimal
+    reach: Decimal
+
+
+@dataclass(frozen=True)
+class PeriodRates:
+    """A row of the trend: the rate of each organ in a period; None where it cannot be told."""
+
+    period: Words
+    rates: tuple[Decimal | None, ...]
+
+
+def ranking_chart(request: ExportRequest) -> list[Sheet[Place]]:
+    """Return the sheet 排名图, or nothing if no section can be compared."""
+    rows = [
+        Place(row.score.section.name, row.figure.value, row.figure.value - row.figure.lo)
+        for row in read_ranking(request)
+        if row.figure is not None and row.score.extent in EXACT
+    ]
+    columns = (
+        Column[Place](
+            Words("{科室}", "Section"), lambda row: row.section, meaning=Words("名称", "name")
+        ),
+        Column[Place](
+            Words("调整后得分", "Adjusted score"),
+            lambda row: row.value,
+            Kind.SCORE,
+            Words("F7；未调整的是人均得分", "F7; R where nothing was adjusted"),
+        ),
+        Column[Place](
+            Words("区间半宽", "Half interval"),
+            lambda row: row.reach,
+            Kind.SCORE,
+            Words("95%区间的一半：图上的误差线", "half of the 95 % interval: the error bars"),
+        ),
+    )
+    title = Words("调整后得分与95%区间", "Adjusted scores with 95 % intervals")
+    draw = draw_bars(title, value=2, error=3)
+    return [Sheet(RANKING_CHART, columns, rows, len(rows), frozen=1, draw=draw)] if rows else []
+
+
+def trend_sheet(request: ExportRequest) -> list[Sheet[PeriodRates]]:
+    """Return the sheet 走势: the rate of each organ in up to eight periods of this length."""
+    results = of_same_kind(list_results(), request.result)
+    figures = list_organs(request.actor, results, request.rules.min_n_display, request.wanted.organ)
+    organs = list({row.code: row.name for row in figures}.items())[: len(LINES)]
+    rates = {(row.result_id, row.code): row.figure for row in figures}
+    rows = []
+    for result in results:
+        found = [rates.get((result.id, code)) for code, _ in organs]
+        values = tuple(figure.value if figure else None for figure in found)
+        rows.append(PeriodRates(period_words(result.period.code), values))
+    if not organs or not rows:
+        return []
+    columns = (
+        Column[PeriodRates](
+            Words("周期", "Period"),
+            lambda row: row.period,
+            meaning=Words("同样长短的周期", "periods of the same length"),
+        ),
+        *(_organ(place, name) for place, (_, name) in enumerate(organs)),
+    )
+    known = [rate for row in rows for rate in row.rates if rate is not None]
+    low = min(LOWEST_MOST, int(min(known, default=Decimal(HIGHEST)) // STEP) * STEP)
+    draw = draw_lines(Words("各单位得分率", "Score rate by organ"), len(organs), low, HIGHEST)
+    return [Sheet(TREND, columns, rows, len(rows), frozen=1, draw=draw)]
+
+
+def _organ(place: int, name: str) -> Column[PeriodRates]:
+    def value(row: PeriodRates) -> Value:
+        rate = row.rates[place]
+        return NONE if rate is None else rate
+
+    meaning = Words(
+        "F5：可比{科室}的总和得分÷满分×100", "F5 over the comparable sections of the organ"
+    )
+    return Column(same(name), value, Kind.SCORE, meaning)

@@ -1,0 +1,148 @@
+"""评价分布: which share of the ballots gave each level, by section and dimension, as sheets."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from evalsys.core.extensions import db
+from evalsys.foundation.spreadsheets.charts import draw_levels
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.words import NONE
+from evalsys.organisation.org.sheets import place_columns
+from evalsys.results.reports.rules import Bar, add_up, distribution, histogram_of
+from evalsys.results.reports.sheets.request import ExportRequest
+from evalsys.results.reports.sheets.words import DIMENSIONS, EXTENTS, HIDDEN, LEVELS, TOO_FEW
+from evalsys.scores.disclosure import Extent
+from evalsys.scores.models import SectionScore
+from evalsys.scores.publication import printed
+
+TITLE = Words("评价分布", "Distribution")
+CHART = Words("分布图", "Distribution chart")
+MERGED = Words("并入左列", "merged left")
+
+
+@dataclass(frozen=True)
+class LevelShares:
+    """The levels of one dimension in a section; `shares` maps the top level of a part to percent.
+
+    `score` is None for all sections together, `bar` None where there are too few ballots.
+    """
+
+    score: SectionScore | None
+    dimension: str
+    bar: Bar | None
+
+    @property
+    def shares(self) -> dict[int, int]:
+        """Level -> whole percent of the part that begins with it."""
+        return {part.top: part.percent for part in self.bar.segments} if self.bar else {}
+
+
+def read_distribution(request: ExportRequest) -> list[LevelShares]:
+    """Return four rows for each comparable section, one for each other, as their pages show it."""
+    rows: list[LevelShares] = []
+    for score in map(printed, db.session.scalars(request.select_sections())):
+        if not score.is_comparable:
+            rows.append(LevelShares(score, "", None))
+            continue
+        bars = distribution(histogram_of(score), request.rules.min_n_display, of_many=True)
+        rows += [LevelShares(score, bar.dimension, bar) for bar in bars]
+    return rows
+
+
+def read_overall(request: ExportRequest) -> list[LevelShares]:
+    """Return the four dimensions over all comparable sections of the export."""
+    scores = db.session.scalars(
+        select(SectionScore).where(
+            SectionScore.result_id == request.result.id,
+            SectionScore.is_comparable,
+            SectionScore.extent == Extent.FULL,
+            SectionScore.section_id.in_(request.section_ids()),
+        )
+    )
+    histograms = [histogram_of(score) for score in scores]
+    if not histograms:
+        return []
+    bars = distribution(add_up(histograms), request.rules.min_n_display, of_many=True)
+    return [LevelShares(None, bar.dimension, bar) for bar in bars if bar.segments]
+
+
+def distribution_sheet(request: ExportRequest) -> Sheet[LevelShares]:
+    """Return the sheet 评价分布."""
+    rows = read_distribution(request)
+    return Sheet(TITLE, COLUMNS, rows, len(rows), frozen=2)
+
+
+def distribution_chart(request: ExportRequest) -> list[Sheet[LevelShares]]:
+    """Return the sheet 分布图, or nothing if no section has enough ballots."""
+    rows = read_overall(request)
+    columns = (_dimension(), *(_level(level) for level in LEVELS), _merging())
+    title = Words("五个等次的分布（全部可比{科室}）", "The five levels (all comparable sections)")
+    draw = draw_levels(title, len(LEVELS))
+    return [Sheet(CHART, columns, rows, len(rows), frozen=1, draw=draw)] if rows else []
+
+
+def _dimension() -> Column[LevelShares]:
+    return Column(
+        Words("维度", "Dimension"),
+        lambda row: DIMENSIONS.get(row.dimension, NONE),
+        meaning=Words("四项评价内容之一", "one of the four dimensions"),
+    )
+
+
+def _level(level: int) -> Column[LevelShares]:
+    def value(row: LevelShares) -> Value:
+        if row.score and row.score.extent in EXTENTS:
+            return HIDDEN
+        if row.bar is None or not row.bar.segments:
+            return TOO_FEW
+        percent = row.shares.get(level)
+        return MERGED if percent is None else percent / 100
+
+    meaning = Words(
+        "F2d：该等次占本维度有效评价的整百分数；不足最低份数的等次并入左边一列",
+        "whole percentage of the answers; a level with too few ballots is merged to the left",
+    )
+    return Column(LEVELS[level], value, Kind.SHARE, meaning)
+
+
+def _merging() -> Column[LevelShares]:
+    def value(row: LevelShares) -> Value:
+        if row.score and row.score.extent in EXTENTS:
+            return EXTENTS[row.score.extent]
+        if row.bar is None or not row.bar.segments:
+            return Words(
+                "样本不足，不显示；不是低分", "too few ballots, not shown; not a low score"
+            )
+        lists = [part for part in row.bar.segments if part.top != part.bottom]
+        return (
+            Words(
+                "；".join(f"{LEVELS[part.top].zh}含{LEVELS[part.bottom].zh}" for part in lists),
+                "; ".join(
+                    f"{LEVELS[part.top].en} down to {LEVELS[part.bottom].en}" for part in lists
+                ),
+            )
+            if lists
+            else None
+        )
+
+    meaning = Words("哪些等次并在一起，防止认出评价人", "which levels were merged, and why")
+    return Column(Words("合并说明", "Merged levels"), value, meaning=meaning)
+
+
+def _chief(row: LevelShares) -> Value:
+    return row.score.chief.name if row.score and row.score.chief else NONE
+
+
+COLUMNS: tuple[Column[LevelShares], ...] = (
+    Column(
+        Words("{科室}", "Section"),
+        lambda row: row.score.section.name if row.score else NONE,
+        meaning=Words("名称", "name"),
+    ),
+    _dimension(),
+    *(_level(level) for level in LEVELS),
+    _merging(),
+    Column(Words("{科长}", "Chief"), _chief, meaning=Words("负责人", "who leads the section")),
+    *place_columns(lambda row: row.score.section if row.score else None),
+)

@@ -1,0 +1,137 @@
+"""差评原因 as a sheet: how often each reason was ticked, as totals of people and sections.
+
+A reason beside four levels would tell two ballots apart, and stands in a case until it is closed:
+so it is printed as a total alone, by the rule of small numbers (`scores.disclosure`), and for each
+base period by itself: the sheet of a half-year has the lines of its quarters and nothing beyond.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from evalsys.core.extensions import db
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.periods.sheets import period_words
+from evalsys.ratings.ballots.rules import REASONS, Reason
+from evalsys.ratings.counting.tally_models import ReasonTally
+from evalsys.results.reports.sheets.ballots.crowd import Crowd, read_crowd
+from evalsys.results.reports.sheets.ballots.sheets import PRIVACY
+from evalsys.results.reports.sheets.request import ExportRequest
+from evalsys.results.reports.sheets.words import HIDDEN
+from evalsys.results.reports.sheets.words import REASONS as REASON_WORDS
+from evalsys.scores.disclosure import suppress
+
+TITLE = Words("差评原因", "Reasons")
+WHOLE_SECTION = Words("全{科室}", "whole section")
+
+
+class ReasonLine(NamedTuple):
+    """A line: a section (`number` None) or a member, and how often each reason may be printed.
+
+    `period` is the code of a base period.
+
+    `ticked` maps the number of a reason to its count, None where it is hidden.
+    """
+
+    period: str
+    section: str
+    number: str | None
+    name: str | None
+    ticked: Mapping[int, int | None]
+
+
+Ticks = Mapping[int, Mapping[int, int]]  # staff id -> number of a reason -> count
+
+
+def reasons_sheet(request: ExportRequest) -> Sheet[ReasonLine]:
+    """Return the sheet 差评原因 of the sections whose ballots are listed."""
+    lines = list(_lines(request, read_crowd(request)))
+    return Sheet(TITLE, _columns(), lines, len(lines), frozen=4)
+
+
+def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[ReasonLine]:
+    codes = base_codes(parse_period(request.result.period.code))
+    ticks = _read(codes, crowd)
+    sections = select(Section.id, Section.name).where(Section.id.in_(list(crowd.sections)))
+    names = {row.id: row.name for row in db.session.execute(sections)}
+    rated = {staff_id for each in ticks.values() for staff_id in each}
+    staff = select(Staff.id, Staff.number, Staff.name).where(Staff.id.in_(rated))
+    people = {row.id: row for row in db.session.execute(staff)}
+    for code, section_id in ((code, one) for code in codes for one in crowd.sections):
+        here = ticks.get((code, section_id), {})
+        if not here:
+            continue
+        shown = _shown(here, request.rules.min_n_display)
+        yield ReasonLine(code, names[section_id], None, None, shown[None])
+        named = [one for one in here if (section_id, one, code) in crowd.named]
+        for staff_id in sorted(named, key=lambda one: people[one].number):
+            person = people[staff_id]
+            yield ReasonLine(code, names[section_id], person.number, person.name, shown[staff_id])
+
+
+def _read(codes: Sequence[str], crowd: Crowd) -> dict[tuple[str, int], dict[int, dict[int, int]]]:
+    """Return (base period, section id) -> staff id -> number of a reason -> how often."""
+    rows = db.session.execute(
+        select(
+            ReasonTally.base_period,
+            ReasonTally.section_id,
+            ReasonTally.staff_id,
+            ReasonTally.reason,
+            ReasonTally.ticked,
+        ).where(
+            ReasonTally.base_period.in_(codes), ReasonTally.section_id.in_(list(crowd.sections))
+        )
+    )
+    ticks: dict[tuple[str, int], dict[int, dict[int, int]]]
+    ticks = defaultdict(lambda: defaultdict(dict))
+    for code, section_id, staff_id, reason, number in rows:
+        ticks[code, section_id][staff_id][reason] = number
+    return ticks
+
+
+def _shown(ticks: Ticks, least: int) -> dict[int | None, dict[int, int | None]]:
+    """Return the counts that may be printed: by member, and of the whole section under None."""
+    shown: dict[int | None, dict[int, int | None]] = defaultdict(dict)
+    for reason in REASONS:
+        cells = {staff_id: found.get(reason.number, 0) for staff_id, found in ticks.items()}
+        hidden = suppress(cells, least)
+        for staff_id, number in cells.items():
+            shown[staff_id][reason.number] = None if staff_id in hidden else number
+        total = sum(cells.values())
+        shown[None][reason.number] = total if total >= least else None
+    return shown
+
+
+def _columns() -> tuple[Column[ReasonLine], ...]:
+    return (
+        Column(
+            Words("周期", "Period"),
+            lambda row: period_words(row.period),
+            meaning=Words("评价所保留的最小周期", "the finest time that a rating keeps"),
+        ),
+        Column(Words("{科室}", "Section"), lambda row: row.section, meaning=PRIVACY),
+        Column(
+            Words("工号", "Staff number"),
+            lambda row: row.number or WHOLE_SECTION,
+            Kind.CODE,
+            PRIVACY,
+        ),
+        Column(Words("姓名", "Name"), lambda row: row.name, meaning=PRIVACY),
+        *(_reason(reason) for reason in REASONS),
+    )
+
+
+def _reason(reason: Reason) -> Column[ReasonLine]:
+    def value(row: ReasonLine) -> Value:
+        number = row.ticked[reason.number]
+        return HIDDEN if number is None else number
+
+    meaning = Words(
+        "勾选次数；份数太少的不列示", "how often it was ticked; not where it is too seldom"
+    )
+    return Column(REASON_WORDS[reason.key], value, Kind.WHOLE, meaning, is_wide=True)

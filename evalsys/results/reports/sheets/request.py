@@ -1,0 +1,178 @@
+"""What somebody asks for when they export: which workbook, of which result, filtered how.
+
+The rows are those of the pages: the same scope, the same filter, the newest frozen result.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Select, func, select
+
+from evalsys.core.errors import N_, DomainError, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.foundation.spreadsheets.model import Words
+from evalsys.foundation.spreadsheets.words import join, same
+from evalsys.organisation.org.models import Organ, Section
+from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import get_period
+from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.results.reports.queries import choose_result, list_results
+from evalsys.results.reports.ranking_page import RankingFilter, select_ranked
+from evalsys.results.reports.sheets.words import BANDS, KINDS, ORDERS, PROPOSALS
+from evalsys.scores.models import Result, SectionScore
+
+FILTERS = ("kind", "band", "proposal", "organ", "search", "section", "sort")
+NAMED_SECTIONS = 6
+
+
+class StillOpen(DomainError):
+    """Nobody sees results of a period that is not closed, not even in a workbook."""
+
+    message = N_("%(code)s is not closed yet: until then there are only counts, and no workbook.")
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """One export: who asks (`actor`), for which workbook (`name`), of what, in which language.
+
+    `filters` are the query arguments of the page, as texts; `at` is when it was asked for.
+    """
+
+    actor: Actor
+    name: str
+    result: Result
+    filters: Mapping[str, str]
+    lang: str
+    at: datetime
+
+    @cached_property
+    def wanted(self) -> RankingFilter:
+        """The filter as the ranking page reads it."""
+        return RankingFilter.read(self.filters)
+
+    @cached_property
+    def rules(self) -> PolicyRules:
+        """The rules under which the result was computed."""
+        return PolicyRules.from_json(self.result.policy.rules)
+
+    @property
+    def section(self) -> str:
+        """The code of the only section that is wanted, or nothing."""
+        return self.filters.get("section", "")
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the filter leaves out some sections of an organ."""
+        wanted = self.wanted
+        return bool(self.section or wanted.kind or wanted.band or wanted.proposal or wanted.search)
+
+    def select_sections(self) -> Select[SectionScore]:
+        """Return the frozen sections of the export, in the order that was asked for."""
+        query = select_ranked(self.actor, self.result, self.wanted)
+        return query.where(Section.code == self.section) if self.section else query
+
+    def section_ids(self) -> Select[Any]:
+        """Return the ids of the sections of the export, for a condition of another query."""
+        return self.select_sections().order_by(None).with_only_columns(SectionScore.section_id)
+
+    @cached_property
+    def sections(self) -> int:
+        """How many sections the export has."""
+        query = select(func.count()).select_from(self.section_ids().subquery())
+        return db.session.scalar(query) or 0
+
+    @cached_property
+    def organs(self) -> list[str]:
+        """The names of the organs of which the export has sections."""
+        period = self.result.period
+        query = (
+            select(Organ.name)
+            .join(Section, Section.organ_id == Organ.id)
+            .where(
+                Section.id.in_(self.section_ids()),
+                visible_to(self.actor, period.starts_on, period.ends_on),
+            )
+            .group_by(Organ.id, Organ.code, Organ.name)
+            .order_by(Organ.code)
+        )
+        return list(db.session.scalars(query))
+
+    @cached_property
+    def place(self) -> str:
+        """Whose figures these are: the only organ, or the whole organisation."""
+        is_one = len(self.organs) == 1
+        return self.organs[0] if is_one else str(current_app.config["ORGANISATION"])
+
+    @cached_property
+    def scope_words(self) -> Words:
+        """Say which part of the organisation the asker may see: the scope of the pages."""
+        period = self.result.period
+        visible = visible_to(self.actor, period.starts_on, period.ends_on)
+        frozen = (
+            select(Section.name)
+            .join(SectionScore, SectionScore.section_id == Section.id)
+            .where(SectionScore.result_id == self.result.id)
+        )
+        names = db.session.scalars(
+            frozen.where(visible).order_by(Section.code).limit(NAMED_SECTIONS + 1)
+        ).all()
+        if len(names) <= NAMED_SECTIONS:
+            return same("、".join(names))
+        if not db.session.scalar(select(frozen.where(~visible).exists())):
+            return Words("全部单位、全部{科室}", "all organs, all sections")
+        return Words(f"{self.place}，本人权限内的{{科室}}", f"{self.place}, sections in scope")
+
+    @cached_property
+    def filter_words(self) -> Words:
+        """Say what the filter leaves, and the order."""
+        wanted, parts = self.wanted, []
+        if wanted.organ:
+            parts.append(Words(f"单位：{wanted.organ}", f"organ: {wanted.organ}"))
+        if self.section:
+            parts.append(Words(f"{{科室}}：{self.section}", f"section: {self.section}"))
+        if wanted.kind:
+            parts.append(_labelled("类型", "kind", KINDS[wanted.kind]))
+        if wanted.band:
+            parts.append(_labelled("规模组", "size band", BANDS[wanted.band]))
+        if wanted.proposal:
+            parts.append(_labelled("建议", "proposal", PROPOSALS[wanted.proposal]))
+        if wanted.search:
+            parts.append(_labelled("搜索", "search", same(wanted.search)))
+        order = ORDERS[wanted.sort.removeprefix("-")]
+        if wanted.sort.startswith("-"):
+            order = Words(f"{order.zh}（降序）", f"{order.en} (descending)")
+        return join([*(parts or [Words("无", "none")]), _labelled("排序", "order", order)])
+
+
+def _labelled(zh: str, en: str, words: Words) -> Words:
+    return Words(f"{zh}：{words.zh}", f"{en}: {words.en}")
+
+
+def clean_filters(args: Mapping[str, str]) -> dict[str, str]:
+    """Return the query arguments that filter an export, cut to a sensible length."""
+    return {name: args[name].strip()[:40] for name in FILTERS if args.get(name, "").strip()}
+
+
+def find_result(code: str) -> Result:
+    """Return the newest result of a period. Raises BadPeriod, NoSuchPeriod or StillOpen."""
+    period = get_period(code)
+    if not is_closed(period):
+        raise StillOpen(code=period.code)
+    return choose_result(list_results(), period.code)
+
+
+def is_closed(period: Period) -> bool:
+    """Tell whether a period has results."""
+    return period.state in {PeriodState.CLOSED, PeriodState.PUBLISHED}
+
+
+def check_scope(request: ExportRequest) -> None:
+    """Raise NotHere if the asker sees nothing of what was asked for."""
+    if not request.sections:
+        raise NotHere

@@ -1,0 +1,129 @@
+"""What the first page of each role shows beside what waits: counts of the open period, figures.
+
+Of an open period nobody sees more than counts: no level, no mean, not even the personnel office.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from evalsys.cases.deadlines.rules import Due
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Actor, Role
+from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.organisation.org.queries import select_visible
+from evalsys.organisation.periods.models import Period
+from evalsys.organisation.periods.queries import base_codes
+from evalsys.organisation.periods.rules import KIND_MONTHS, parse_period
+from evalsys.ratings.ballots.models import CountBatch, Intake, Tally
+from evalsys.ratings.counting.spending import issued
+from evalsys.results.closing.models import Proposal, ProposalKind
+from evalsys.results.closing.queries import closing_day
+from evalsys.results.reports.member_page import MemberPage, own_results, read_own
+from evalsys.results.reports.queries import select_sections
+from evalsys.scores.models import Result, SectionScore
+from evalsys.scores.publication import printed
+
+LATEST = 6  # sections on the first page
+NOTICE_MONTH = 10  # From October on the calendar of the next year is waited for.
+
+
+@dataclass(frozen=True)
+class OpenCounts:
+    """What may be told of an open period. `batches` is None for a part of the city."""
+
+    period: Period
+    issued: int
+    received: int
+    counted: int
+    batches: int | None
+    closes_from: Due
+
+
+def current_period(periods: Sequence[Period], on: date) -> Period | None:
+    """Return the shortest period that runs on a day, or None."""
+    running = [period for period in periods if period.starts_on <= on <= period.ends_on]
+    return min(running, key=lambda period: KIND_MONTHS[period.kind], default=None)
+
+
+def read_open(actor: Actor, period: Period, calendar: WorkingDays, on: date) -> OpenCounts:
+    """Return the counts of an open period in the actor's scope."""
+    codes = base_codes(parse_period(period.code))
+    sees_all = actor.role in {Role.HR, Role.SUPERVISOR, Role.DISCIPLINE} and not actor.organ_id
+    tickets = issued().c
+    asked = select(func.sum(tickets.tickets)).where(
+        tickets.served_on.between(period.starts_on, period.ends_on)
+    )
+    waiting = select(func.count()).select_from(Intake).where(Intake.base_period.in_(codes))
+    counted = select(func.sum(Tally.ballots)).where(Tally.base_period.in_(codes))
+    if not sees_all:
+        own = select_visible(actor, on, on)
+        asked = asked.where(tickets.section_id.in_(own))
+        waiting = waiting.where(Intake.section_id.in_(own))
+        counted = counted.where(Tally.section_id.in_(own))
+    batches = select(func.count()).select_from(CountBatch)
+    batches = batches.where(CountBatch.counted_on >= period.starts_on)
+    row = db.session.execute(
+        select(
+            asked.scalar_subquery(),
+            waiting.scalar_subquery(),
+            counted.scalar_subquery(),
+            batches.scalar_subquery(),
+        )
+    ).one()
+    done = int(row[2] or 0)
+    return OpenCounts(
+        period,
+        int(row[0] or 0),
+        row[1] + done,
+        done,
+        row[3] if sees_all else None,
+        Due(day := closing_day(period, calendar), calendar.is_provisional(period.ends_on, day)),
+    )
+
+
+def misses_calendar(actor: Actor, calendar: WorkingDays, on: date) -> int | None:
+    """Return next year if its holidays should be known by now and are not; else None."""
+    is_due = on.month >= NOTICE_MONTH and on.year + 1 not in calendar.years
+    return on.year + 1 if is_due and actor.may(Action.CALENDAR_IMPORT) else None
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The latest closed period as the actor may see it; None and empty where there is nothing.
+
+    `sections` are filled for who leads sections, `proposals` for who reads the ranking, `own` for
+    whoever is a member of a section.
+    """
+
+    result: Result | None
+    sections: Sequence[SectionScore]
+    proposals: Mapping[ProposalKind, int]
+    own: MemberPage | None
+
+
+def read_latest(actor: Actor, results: Sequence[Result]) -> Latest:
+    """Return the latest figures in the actor's scope."""
+    result = results[0] if results else None
+    sections: Sequence[SectionScore] = ()
+    proposals: dict[ProposalKind, int] = {}
+    if result and actor.role in {Role.CHIEF, Role.LEADER}:
+        query = select_sections(actor, result).order_by(SectionScore.members.desc())
+        sections = [printed(row) for row in db.session.scalars(query.limit(LATEST))]
+    if result and actor.may(Action.RANKING_VIEW):
+        query_kinds = (
+            select(Proposal.kind, func.count())
+            .where(
+                Proposal.result_id == result.id,
+                Proposal.section_id.in_(
+                    select_visible(actor, result.period.starts_on, result.period.ends_on)
+                ),
+            )
+            .group_by(Proposal.kind)
+        )
+        proposals = {row[0]: row[1] for row in db.session.execute(query_kinds)}
+    mine = own_results(actor, results)
+    own = read_own(actor, results, mine[0]) if mine else None
+    return Latest(result, sections, proposals, own)

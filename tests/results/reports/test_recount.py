@@ -1,0 +1,61 @@
+"""Whoever retypes the figures that a page prints gets the adjusted score that it prints."""
+
+import re
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
+from evalsys.scores.models import MemberScore, SectionScore
+from tests.exchange.books import make_closed_city
+from tests.factories import make_user
+from tests.results.closing.city import CODE
+
+pytestmark = pytest.mark.usefixtures("app")
+
+NUMBER = r"(-?\d+\.\d+)"
+THETA = re.compile(rf"θ = {NUMBER} \+ {NUMBER} × \({NUMBER} − {NUMBER}\) = {NUMBER}")
+SPAN = re.compile(rf"{NUMBER} ± 1\.96 × {NUMBER} = {NUMBER}–{NUMBER}")
+
+
+def rounded(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def check(page: str) -> None:
+    """Recount theta and its interval from the digits on the page."""
+    found, span = THETA.search(page), SPAN.search(page)
+    assert found, "theta is printed with its inputs, and they agree"
+    assert span, "so is the interval"
+    mean, reliability, score, again, theta = map(Decimal, found.groups())
+    assert again == mean
+    assert rounded(mean + reliability * (score - mean)) == theta
+    middle, error, low, high = map(Decimal, span.groups())
+    half = Decimal("1.96") * error
+    assert (middle, rounded(theta - half), rounded(theta + half)) == (theta, low, high)
+
+
+def test_the_page_of_a_section_can_be_recounted(sign_in: Callable[[User], FlaskClient]) -> None:
+    make_closed_city()
+    client = sign_in(make_user(Role.HR))
+    rows = db.session.scalars(select(SectionScore).where(SectionScore.theta.is_not(None))).all()
+    assert rows
+    for row in rows:
+        page = client.get(f"/sections/{row.section.code}/{CODE}").text
+        check(page)
+        assert row.reliability is not None
+        assert f"λ = τ² ÷ (τ² + V) = {row.group_tau2:.4f}" in page
+
+
+def test_the_page_of_a_member_can_be_recounted(sign_in: Callable[[User], FlaskClient]) -> None:
+    make_closed_city()
+    client = sign_in(make_user(Role.HR))
+    rows = db.session.scalars(select(MemberScore).where(MemberScore.theta.is_not(None))).all()
+    assert rows
+    for row in rows:
+        check(client.get(f"/members/{row.staff.number}/{CODE}").text)
