@@ -4,7 +4,7 @@ import jinja2
 from flask import Flask
 
 from config import Config
-from evalsys import cases, demo, exchange, operations, ratings, scores
+from evalsys import cases, demo, exports, operations, ratings, scores
 from evalsys.core import city, error_pages, extensions, guards, pages
 from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import org, periods, policies
@@ -29,7 +29,7 @@ FEATURES = (
     reports,
     archive,
     letters,
-    exchange,
+    exports,
     demo,
     operations,
 )

@@ -15,8 +15,8 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.database import Model
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
-from evalsys.exchange.export_large_rules import ExportState
-from evalsys.exchange.models import LargeExport, LargeExportSection
+from evalsys.exports.approval.rules import ExportState
+from evalsys.exports.models import LargeExport, LargeExportSection
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.models import scope_of
 from evalsys.organisation.org.models import (

@@ -14,8 +14,8 @@ INVENTORY = """
 import json, sys
 from wsgi import app
 from evalsys.cases.engine.kinds import kinds_of
-from evalsys.exchange.export_books import BOOKS
-from evalsys.exchange.export_cases import LEDGERS
+from evalsys.exports.books import BOOKS
+from evalsys.exports.registers.books import LEDGERS
 from evalsys.foundation.jobs.handlers import jobs_of
 from evalsys.personnel.letters.catalogue import PAPERS
 from evalsys.ratings.counting.hooks import hooks_of

@@ -234,7 +234,7 @@ def test_the_core_stays_small() -> None:
 
 
 def test_lines_of_csv_and_workbooks_are_written_in_one_place() -> None:
-    """There, text that begins like a formula stays text; tests/exchange/test_hostile_texts.py."""
+    """There, text that begins like a formula stays text; tests/exports/test_hostile_texts.py."""
     writers = {
         "csv.writer(": {"foundation/spreadsheets/formulas.py"},
         "csv.DictWriter(": set[str](),
@@ -245,11 +245,11 @@ def test_lines_of_csv_and_workbooks_are_written_in_one_place() -> None:
         "roster/template.py",
     }
     writers["write_file("] = {
-        "exchange/export_books.py",
-        "exchange/export_cases.py",
-        "exchange/export_cases_archive.py",
+        "exports/books.py",
+        "exports/registers/books.py",
+        "exports/registers/archive.py",
         "foundation/spreadsheets/workbook.py",
-        "exchange/handled_book.py",
+        "exports/services/book.py",
     }
     for words, allowed in writers.items():
         sources = (ROOT / "evalsys").rglob("*.py")
@@ -412,7 +412,7 @@ PRINTS_NO_SCORE = {
     "evalsys/personnel/chiefs/places.py": "counts the chiefs who could be compared",
     "evalsys/results/closing/late.py": "counts what was set aside by decision",
     "evalsys/results/reports/sheets/counts.py": "counts rows and people",
-    "evalsys/exchange/export_large_queries.py": "names the sections of an export",
+    "evalsys/exports/approval/queries.py": "names the sections of an export",
     "evalsys/results/reports/sheets/request.py": "selects the sections of an export",
     "evalsys/results/reports/views.py": "leads to pages",
     "evalsys/results/reports/words.py": "writes figures that it is given",

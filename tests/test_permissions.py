@@ -111,7 +111,7 @@ UNSCOPED: dict[str, Callable[[World], tuple[Values, Values]]] = {
 # What hangs on a case: see tests/cases/engine/test_permissions.py.
 CASES = {
     "archive.show",
-    "exchange.archive_book",  # See tests/exchange/test_export_cases.py.
+    "exchange.archive_book",  # See tests/exports/test_registers.py.
     "exchange.ledger",
     "cases.attachment",  # See tests/cases/papers/test_attachments.py.
     "cases.change",

@@ -23,9 +23,9 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.core.sealing import cipher_for
-from evalsys.exchange.export_large import ask
-from evalsys.exchange.export_service import count_persons, request_export
-from evalsys.exchange.models import LargeExport
+from evalsys.exports.approval.service import ask
+from evalsys.exports.models import LargeExport
+from evalsys.exports.service import count_persons, request_export
 from evalsys.foundation.accounts import agreements
 from evalsys.foundation.accounts.models import KeptPost, OneTimeLink, RequestKind, User
 from evalsys.foundation.accounts.queries import hash_token

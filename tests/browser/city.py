@@ -20,9 +20,9 @@ from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.demo.accounts import DemoAccount
 from evalsys.demo.cli import SEED
 from evalsys.demo.service import load_demo
-from evalsys.exchange.export_large import ask
-from evalsys.exchange.export_large_rules import ExportState
-from evalsys.exchange.export_service import count_persons, request_export
+from evalsys.exports.approval.rules import ExportState
+from evalsys.exports.approval.service import ask
+from evalsys.exports.service import count_persons, request_export
 from evalsys.foundation.accounts.administration import disable_account, open_account
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Posting, Section, Staff

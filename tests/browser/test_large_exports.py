@@ -13,8 +13,8 @@ from sqlalchemy import select
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
-from evalsys.exchange.export_large import ask
-from evalsys.exchange.export_service import count_persons, request_export
+from evalsys.exports.approval.service import ask
+from evalsys.exports.service import count_persons, request_export
 from evalsys.foundation.accounts.models import User
 from tests.browser.checks import assert_accessible
 from tests.browser.city import Site

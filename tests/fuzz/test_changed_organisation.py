@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.exchange.export_books import BOOKS
+from evalsys.exports.books import BOOKS
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Organ, Posting, Section, Staff
 from evalsys.organisation.periods.models import Period, PeriodState

@@ -29,8 +29,8 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
-from evalsys.exchange.export_books import BOOKS
-from evalsys.exchange.export_cases import LEDGERS
+from evalsys.exports.books import BOOKS
+from evalsys.exports.registers.books import LEDGERS
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.service import start_session
 from evalsys.organisation.org.models import Section

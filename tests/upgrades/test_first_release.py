@@ -15,7 +15,7 @@ from flask_migrate import downgrade, upgrade
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.exchange.export_books import BOOKS
+from evalsys.exports.books import BOOKS
 from evalsys.foundation.accounts.models import User
 from evalsys.ratings.ballots.models import Intake, Rating
 from evalsys.ratings.counting.service import count_due

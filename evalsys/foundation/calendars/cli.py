@@ -1,4 +1,4 @@
-"""Commands of the calendar. The import of a file stands in exchange, which can read it."""
+"""Commands of the calendar. The import of a file stands in exports: it moves deadlines."""
 
 import click
 from flask.cli import AppGroup, with_appcontext

@@ -26,7 +26,7 @@ from evalsys.organisation.org.models import Staff
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.roster.service import JOB
-from tests.exchange.books import make_closed_city
+from tests.exports.books import make_closed_city
 from tests.factories import make_user
 from tests.foundation.jobs.conftest import until
 from tests.results.closing.city import CODE

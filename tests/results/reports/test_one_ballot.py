@@ -19,8 +19,8 @@ from sqlalchemy import select
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.exchange.export_books import BOOKS
-from evalsys.exchange.export_service import export, request_export
+from evalsys.exports.books import BOOKS
+from evalsys.exports.service import export, request_export
 from evalsys.foundation.accounts.models import User
 from evalsys.ratings.ballots.models import ExclusionReason, Rating
 from evalsys.ratings.counting.exclusions import set_aside

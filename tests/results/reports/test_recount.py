@@ -12,7 +12,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.scores.models import MemberScore, SectionScore
-from tests.exchange.books import make_closed_city
+from tests.exports.books import make_closed_city
 from tests.factories import make_user
 from tests.results.closing.city import CODE
 

@@ -1,0 +1,161 @@
+"""Reads of workbooks that wait for a second person, and who that may be."""
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from evalsys.core.errors import NotHere
+from evalsys.core.extensions import db
+from evalsys.core.permissions import ROLE_ACTIONS, Action, Actor
+from evalsys.exports.approval.rules import HELD, LAPSING, ExportState, state_on
+from evalsys.exports.models import LargeExport, LargeExportSection
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import may_be
+from evalsys.foundation.jobs.models import scope_of
+from evalsys.organisation.org.models import Section
+from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.periods.models import Period
+from evalsys.results.reports.sheets.request import ExportRequest
+from evalsys.scores.models import Result, SectionScore
+
+
+def select_requests(actor: Actor, on: date) -> Select[LargeExport]:
+    """Return what the actor asked for or may decide: what waits first, then the newest."""
+    waits = and_(LargeExport.state == ExportState.WAITING, LargeExport.valid_until >= on)
+    return (
+        select(LargeExport)
+        .where(or_(_own(actor), decidable_by(actor)))
+        .order_by(case((waits, 0), else_=1), LargeExport.id.desc())
+        .options(
+            joinedload(LargeExport.asker),
+            joinedload(LargeExport.decider),
+            joinedload(LargeExport.result).joinedload(Result.period),
+        )
+    )
+
+
+def get_request(actor: Actor, export_id: int) -> LargeExport:
+    """Return a request that the actor made or may decide. Raises NotHere."""
+    visible = or_(_own(actor), decidable_by(actor))
+    return _one(select(LargeExport).where(LargeExport.id == export_id, visible))
+
+
+def get_own(actor: Actor, export_id: int) -> LargeExport:
+    """Return a request that the actor made with the present role and scope. Raises NotHere."""
+    return _one(select(LargeExport).where(LargeExport.id == export_id, _own(actor)))
+
+
+def may_decide(actor: Actor, row: LargeExport) -> bool:
+    """Say whether the actor is a second person for a request."""
+    query = select(LargeExport.id).where(LargeExport.id == row.id, decidable_by(actor))
+    return db.session.scalar(query) is not None
+
+
+def decidable_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the actor may decide: another person who sees all the asker did.
+
+    Two accounts of one person are one person.
+    """
+    if actor.user_id is None or not actor.may(Action.EXPORT_DECIDE):
+        return false()
+    asked, result, period = aliased(LargeExport), aliased(Result), aliased(Period)
+    beyond = (
+        select(LargeExportSection.export_id)
+        .join(asked, asked.id == LargeExportSection.export_id)
+        .join(result, result.id == asked.result_id)
+        .join(period, period.id == result.period_id)
+        .join(Section, Section.id == LargeExportSection.section_id)
+        .where(~visible_to(actor, period.starts_on, period.ends_on))
+    )
+    own = select(User.id).where(may_be(actor))
+    return and_(LargeExport.asker_id.not_in(own), LargeExport.id.not_in(beyond))
+
+
+def state_of(row: LargeExport, on: date) -> ExportState:
+    """Return where a request stands: it also ends with the role or the scope of who asked."""
+    state = state_on(row.state, row.valid_until, on)
+    is_same = row.asker.disabled_at is None and scope_of(row.asker.actor) == row.scope
+    return state if is_same or state not in LAPSING else ExportState.EXPIRED
+
+
+def list_tasks(actor: Actor, on: date) -> tuple[list[date], list[date]]:
+    """Return the last days of what waits for the actor's decision, and of agreed ones to take."""
+    waiting = and_(LargeExport.state == ExportState.WAITING, decidable_by(actor))
+    agreed = and_(LargeExport.state == ExportState.AGREED, _own(actor))
+    found: dict[ExportState, list[date]] = {ExportState.WAITING: [], ExportState.AGREED: []}
+    for row in db.session.scalars(
+        select(LargeExport)
+        .where(LargeExport.valid_until >= on, or_(waiting, agreed))
+        .options(joinedload(LargeExport.asker))
+        .order_by(LargeExport.valid_until)
+    ):
+        found.get(state_of(row, on), []).append(row.valid_until)
+    return found[ExportState.WAITING], found[ExportState.AGREED]
+
+
+def find_same(request: ExportRequest, persons: int, on: date) -> LargeExport | None:
+    """Return the request for the very same workbook that waits or was agreed, if there is one."""
+    rows = db.session.scalars(
+        select(LargeExport)
+        .where(
+            _own(request.actor),
+            LargeExport.result_id == request.result.id,
+            LargeExport.state.in_({ExportState.WAITING, *HELD}),
+            LargeExport.valid_until >= on,
+        )
+        .order_by(LargeExport.id.desc())
+    )
+    return next((row for row in rows if is_same(row, request, persons)), None)
+
+
+def is_same(row: LargeExport, request: ExportRequest, persons: int) -> bool:
+    """Say whether a workbook is what was asked for: of what, for whom, how filtered, how many."""
+    asked = (row.asker_id, row.book, row.result_id, row.filters, row.lang, row.persons)
+    actor, result = request.actor, request.result
+    wanted = (actor.user_id, request.name, result.id, dict(request.filters), request.lang, persons)
+    return asked == wanted and row.scope == scope_of(actor)
+
+
+def select_scope(request: ExportRequest) -> Select[int]:
+    """Return the ids of all sections of the result that the asker may see, whatever the filter."""
+    period = request.result.period
+    return (
+        select(Section.id)
+        .join(SectionScore, SectionScore.section_id == Section.id)
+        .where(
+            SectionScore.result_id == request.result.id,
+            visible_to(request.actor, period.starts_on, period.ends_on),
+        )
+    )
+
+
+def has_decider(request: ExportRequest) -> bool:
+    """Say whether anybody could agree: another person with the right, who sees all of it."""
+    roles = [role for role, actions in ROLE_ACTIONS.items() if Action.EXPORT_DECIDE in actions]
+    period = request.result.period
+    users = db.session.scalars(
+        select(User).where(User.role.in_(roles), User.disabled_at.is_(None), ~may_be(request.actor))
+    )
+    return any(
+        db.session.scalar(
+            select_scope(request)
+            .where(~visible_to(user.actor, period.starts_on, period.ends_on))
+            .limit(1)
+        )
+        is None
+        for user in users
+    )
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    if actor.user_id is None:
+        return false()
+    return and_(LargeExport.asker_id == actor.user_id, LargeExport.scope == scope_of(actor))
+
+
+def _one(query: Select[LargeExport]) -> LargeExport:
+    row = db.session.scalar(query)
+    if row is None:
+        raise NotHere
+    return row

@@ -1,0 +1,1 @@
+"""The registers of cases and the archive as workbooks."""

@@ -1,0 +1,61 @@
+"""Commands of ledgers and archives."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from flask_babel import gettext as _
+
+from evalsys.core import pages
+from evalsys.core.error_pages import refusals
+from evalsys.core.permissions import SYSTEM
+from evalsys.exports.cli import NEW_FILE, in_a_folder
+from evalsys.exports.registers.archive import export_archive
+from evalsys.exports.registers.books import LEDGERS, export_ledger, request_ledger
+from evalsys.organisation.periods.spans import read_span
+from evalsys.personnel.sheets.request import clean_filters
+
+DAY = click.DateTime(["%Y-%m-%d"])
+LANG = click.Choice(["zh", "en"])
+
+
+@click.command("ledger")
+@click.argument("name", type=click.Choice(list(LEDGERS)))
+@click.option("--out", required=True, type=NEW_FILE, callback=in_a_folder, help="The .xlsx file.")
+@click.option("--since", type=DAY, help="First day; else that of the year.")
+@click.option("--until", type=DAY, help="Last day; else today.")
+@click.option("--lang", type=LANG, default="zh", help="Language of the book.")
+@click.option("--organ", default="", help="Only this organ (its code).")
+@click.option("--section", default="", help="Only this section (its code).")
+@with_appcontext
+@refusals
+def export_ledger_book(  # noqa: PLR0913  # One for each option.
+    *,
+    name: str,
+    out: Path,
+    since: datetime | None,
+    until: datetime | None,
+    lang: str,
+    organ: str,
+    section: str,
+) -> None:
+    """Write the ledger NAME of cases to a file, of a span of days."""
+    first, last = (f"{day:%Y-%m-%d}" if day else "" for day in (since, until))
+    span = read_span(first, last, pages.today())
+    filters = clean_filters({"organ": organ, "section": section})
+    request = request_ledger(SYSTEM, name, span, filters, lang=lang, now=pages.now())
+    rows = export_ledger(request, out)
+    click.echo(_("Written: %(file)s, %(rows)s rows.", file=out, rows=rows))
+
+
+@click.command("archive")
+@click.argument("number")
+@click.option("--out", required=True, type=NEW_FILE, callback=in_a_folder, help="The .xlsx file.")
+@click.option("--lang", type=LANG, default="zh", help="Language of the book.")
+@with_appcontext
+@refusals
+def export_archive_book(number: str, out: Path, lang: str) -> None:
+    """Write the archive of the person with a staff NUMBER to a file."""
+    export_archive(SYSTEM, number, out, lang=lang, now=pages.now())
+    click.echo(_("Written: %(file)s.", file=out))

@@ -1,0 +1,164 @@
+"""The use case of an export: checked, written, and recorded with its scope, filter and rows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from evalsys.core.audit import unit_of_work
+from evalsys.core.errors import N_, NotAllowed, NotHere
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor, Role
+from evalsys.exports.approval.queries import get_own, is_same, state_of
+from evalsys.exports.approval.rules import (
+    ExportState,
+    NotAsAgreed,
+    check_step,
+    is_large,
+    refuse_many,
+)
+from evalsys.exports.books import BOOKS, SINGLE_BALLOTS, file_name, write_book
+from evalsys.exports.models import LargeExport
+from evalsys.exports.taken import note_taken, taken_before
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.service import Progress, start_job, start_once
+from evalsys.results.reports.sheets.request import ExportRequest, check_scope, find_result
+
+JOB = "exchange.export"
+LONG = 20_000  # rows from which an export runs as a job
+
+
+def may_export(actor: Actor, name: str) -> bool:
+    """Say whether somebody may have a workbook: single ballots are for the personnel office."""
+    book = BOOKS.get(name)
+    if book is None or not actor.may(Action.EXCHANGE_EXPORT):
+        return False
+    return not book.is_single or actor.role in SINGLE_BALLOTS
+
+
+def request_export(  # noqa: PLR0913  # Each is one of the things that are asked for.
+    actor: Actor, name: str, code: str, filters: Mapping[str, str], *, lang: str, now: datetime
+) -> ExportRequest:
+    """Return what somebody asks for, if they may have it.
+
+    Raises NotHere out of their scope, NotAllowed, BadPeriod, NoSuchPeriod or StillOpen.
+    """
+    if name not in BOOKS:
+        raise NotHere
+    if not may_export(actor, name):
+        raise NotAllowed if actor.may(Action.EXCHANGE_EXPORT) else NotHere
+    request = ExportRequest(actor, name, find_result(code), dict(filters), lang, now)
+    check_scope(request)
+    return request
+
+
+def is_long(request: ExportRequest) -> bool:
+    """Say whether the export should run as a job."""
+    return count_rows(request) > LONG
+
+
+def count_rows(request: ExportRequest) -> int:
+    """Return how many rows the workbook would have, about."""
+    return BOOKS[request.name].rows(request)
+
+
+def count_persons(request: ExportRequest) -> int:
+    """Return how many people the workbook would name."""
+    return len(BOOKS[request.name].people(request))
+
+
+def count_taken(request: ExportRequest) -> int:
+    """Return of how many people the asker would have taken figures of the period, with this."""
+    taken = taken_before(request.actor, request.result.period_id)
+    return len(BOOKS[request.name].people(request) | taken)
+
+
+def start_export(request: ExportRequest, agreed: LargeExport | None = None) -> Job:
+    """Start a job that writes the workbook; the same one twice at a time is one job.
+
+    What was agreed is written by one job only: whoever takes it again fetches the same file.
+    """
+    params: dict[str, Any] = {
+        "name": request.name,
+        "period": request.result.period.code,
+        "filters": dict(request.filters),
+        "lang": request.lang,
+    }
+    actor, now = request.actor, request.at
+    if agreed is not None:
+        params["agreed"] = agreed.id
+        return start_job(actor, JOB, params, now=now, unique_key=job_key(agreed))
+    return start_once(actor, JOB, params, now=now)
+
+
+def job_key(agreed: LargeExport) -> str:
+    """Return the key of the job that writes what was agreed."""
+    return f"large-export-{agreed.id}"
+
+
+def export(
+    request: ExportRequest,
+    path: Path,
+    *,
+    progress: Progress | None = None,
+    agreed: LargeExport | None = None,
+) -> int:
+    """Write the workbook to a file, record it, and return how many rows it has.
+
+    One that names many people, or many together with what the same person took of the period
+    before, is made only of what was `agreed`, which then counts as taken. Raises NeedsAgreement,
+    NotAsAgreed, StepGone, TooManyRows or Cancelled.
+    """
+    people = BOOKS[request.name].people(request)
+    persons = len(people)
+    check_agreed(request, persons, agreed)
+    rows = write_book(request, path, progress or Progress(), persons)
+    marks: dict[str, Any] = {"many_persons": True} if is_large(persons) else {}
+    with unit_of_work(request.actor) as unit:
+        if agreed is not None:
+            db.session.refresh(agreed, with_for_update=True)
+            check_step(state_of(agreed, local_day(request.at)), ExportState.TAKEN)
+            agreed.state, agreed.taken_at = ExportState.TAKEN, agreed.taken_at or request.at
+            marks["request"] = agreed.id
+        elif request.actor.role is not Role.SYSTEM:
+            note_taken(request.actor, request.result.period_id, people)
+        unit.record(
+            Action.EXCHANGE_EXPORT,
+            request.result,
+            book=request.name,
+            period=request.result.period.code,
+            scope=request.scope_words.said("zh"),
+            filters=dict(request.filters),
+            rows=rows,
+            persons=persons,
+            **marks,
+        )
+    return rows
+
+
+def check_agreed(request: ExportRequest, persons: int, agreed: LargeExport | None) -> None:
+    """Let a workbook of many people pass only if exactly it was agreed, and still is.
+
+    Whoever may use the terminal can read the database anyway: the system is not held.
+    """
+    if agreed is not None:
+        if not is_same(agreed, request, persons):
+            raise NotAsAgreed
+        check_step(state_of(agreed, local_day(request.at)), ExportState.TAKEN)
+    elif request.actor.role is not Role.SYSTEM:
+        refuse_many(count_taken(request))
+
+
+def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
+    """Write a workbook into the files of the job; an agreed one is fetched from its request."""
+    request = request_export(
+        actor, params["name"], params["period"], params["filters"], lang=params["lang"], now=now
+    )
+    agreed = get_own(actor, params["agreed"]) if "agreed" in params else None
+    name = file_name(request)
+    rows = export(request, progress.result_path(name), progress=progress, agreed=agreed)
+    words = {"message": N_("The workbook is written: %(rows)s rows."), "params": {"rows": rows}}
+    if agreed is not None:
+        return {**words, "made": name, "url": f"/exports/{agreed.id}"}
+    return {**words, "file": name}

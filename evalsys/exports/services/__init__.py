@@ -1,0 +1,1 @@
+"""Services handled: a sheet in, the comparison out."""

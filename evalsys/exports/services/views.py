@@ -1,0 +1,169 @@
+"""Services handled from a sheet, looked at before they are entered; and the workbook."""
+
+import io
+import tempfile
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from itsdangerous import BadSignature, URLSafeSerializer
+from wtforms import HiddenField
+
+from evalsys.core import pages
+from evalsys.core.audit import unit_of_work
+from evalsys.core.error_pages import words_of
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.permissions import Action
+from evalsys.exports.services.book import HandledRequest, export_handled, file_name
+from evalsys.exports.views import XLSX
+from evalsys.foundation.spreadsheets.blueprint import bp
+from evalsys.foundation.uploads.errors import BadFile, RowsHidden
+from evalsys.foundation.uploads.forms import ListForm
+from evalsys.foundation.uploads.lists import Hidden
+from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, upload_turn
+from evalsys.organisation.periods.queries import base_period_of
+from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.periods.spans import read_span
+from evalsys.ratings.services.lists import (
+    LIMITS,
+    MOST_ROWS,
+    NumberList,
+    heading,
+    plan_list,
+    read_numbers,
+)
+from evalsys.ratings.services.service import (
+    Change,
+    ChangedMeanwhile,
+    Entry,
+    NumbersRefused,
+    Plan,
+    enter_services,
+)
+from evalsys.results.reports.handled.days import HandledFilter
+
+SHOWN = 500  # rows of a look
+
+
+class NumbersForm(ListForm):
+    """A sheet of services handled; `seen` is what was read from it and shown, signed."""
+
+    file = FileField(_l("Excel or CSV file"))  # The second time what was read comes back instead.
+    seen = HiddenField()
+
+
+@bp.route("/handled/list", methods=["GET", "POST"])
+@requires(Action.HANDLED_ENTER)
+def handled_list() -> ResponseReturnValue:
+    """Show what a sheet would change or all that is wrong with it; then enter what was shown."""
+    form = NumbersForm()
+    if form.validate_on_submit():
+        return _enter(form) if form.seen.data else _look(form)
+    return _page(form)
+
+
+def _look(form: NumbersForm) -> ResponseReturnValue:
+    actor, today, file = current_actor(), pages.today(), form.file.data
+    if not file:
+        form.file.errors = [_("Choose a file")]
+        return _page(form)
+    try:
+        with upload_turn(actor):
+            numbers = read_numbers(
+                file.filename or "",
+                file.read(),
+                on=today,
+                hidden=Hidden(form.hidden.data),
+                limits=LIMITS.in_a_request,
+            )
+    except RowsHidden as error:
+        form.hidden.errors = [words_of(error)]
+    except (BadFile, UploadRunning, ServerReading) as error:
+        form.file.errors = [words_of(error)]
+    else:
+        plan = plan_list(actor, numbers, on=today)
+        return _page(form, plan, numbers, seen=_sign(numbers.entries, plan.changes))
+    return _page(form)
+
+
+def _enter(form: NumbersForm) -> ResponseReturnValue:
+    try:
+        entries, changes = _unsign(form.seen.data or "")
+        with unit_of_work(current_actor()) as unit:
+            plan = enter_services(unit, entries, on=pages.today(), shown=changes)
+    except BadSignature:
+        form.file.errors = [_("What was shown is no longer there; choose the file again.")]
+    except ChangedMeanwhile as error:
+        form.file.errors = [words_of(error)]
+    except NumbersRefused as error:
+        return _page(form, Plan([], 0, error.problems))
+    else:
+        new = sum(change.before is None for change in plan.changes)
+        words = _("The numbers are entered: %(new)s new, %(changed)s instead of others.")
+        flash(words % {"new": new, "changed": len(plan.changes) - new})
+        return redirect(url_for("reports.handled"), 303)
+    return _page(form)
+
+
+def _page(
+    form: NumbersForm, plan: Plan | None = None, numbers: NumberList | None = None, seen: str = ""
+) -> ResponseReturnValue:
+    is_fine = plan is not None and not plan.problems
+    form.seen.data = ""  # The next file is looked at, whatever was shown before.
+    html = render_template(
+        "exchange/handled_list.html",
+        form=form,
+        plan=plan,
+        numbers=numbers,
+        seen=seen,
+        heading=heading,
+        most=MOST_ROWS,
+        shown=SHOWN,
+    )
+    return html, 422 if form.is_submitted() and not is_fine else 200
+
+
+def _signer() -> URLSafeSerializer:
+    """Sign for this account alone: what it was shown, nobody else enters."""
+    salt = f"evalsys handled/v1 {current_actor().user_id}"
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=salt)
+
+
+def _sign(entries: Sequence[Entry], changes: Sequence[Change]) -> str:
+    rows = [[one.served_on.isoformat(), *one[1:]] for one in entries]
+    told = [[one.served_on.isoformat(), *one[1:]] for one in changes]
+    return str(_signer().dumps([rows, told]))
+
+
+def _unsign(text: str) -> tuple[list[Entry], list[Change]]:
+    """Return what was shown. Raises BadSignature."""
+    rows, told = _signer().loads(text)
+
+    def row(values: list[Any]) -> list[Any]:
+        return [date.fromisoformat(values[0]), *values[1:]]
+
+    return [Entry(*row(one)) for one in rows], [Change(*row(one)) for one in told]
+
+
+@bp.get("/handled/workbook")
+@requires(Action.HANDLED_EXPORT)
+def handled_book() -> ResponseReturnValue:
+    """Send the workbook of the days of the page, in Chinese unless the page is English."""
+    moment, on = pages.now(), pages.today()
+    asked = (request.args.get("since", ""), request.args.get("until", ""))
+    span = read_span(*asked, on, parse_period(base_period_of(on)).starts_on)
+    lang = "en" if request.args.get("lang", str(get_locale())) == "en" else "zh"
+    wanted = HandledFilter.read(request.args, span)
+    book = HandledRequest(current_actor(), wanted, lang, moment)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "book.xlsx"
+        export_handled(book, path)
+        content = io.BytesIO(path.read_bytes())
+    return send_file(content, XLSX, as_attachment=True, download_name=file_name(book), max_age=0)

@@ -1,0 +1,116 @@
+"""The address of every workbook: the page's own filters, the page's own scope."""
+
+import io
+import tempfile
+from pathlib import Path
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from evalsys.core.forms import Form, given
+from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import Link, local_day, now
+from evalsys.core.permissions import Action
+from evalsys.exports.approval import rules
+from evalsys.exports.approval import service as large
+from evalsys.exports.approval.forms import AskForm
+from evalsys.exports.approval.queries import find_same, has_decider
+from evalsys.exports.books import BOOKS, file_name
+from evalsys.exports.models import LargeExport
+from evalsys.exports.service import (
+    count_persons,
+    count_rows,
+    count_taken,
+    is_long,
+    may_export,
+    request_export,
+    start_export,
+)
+from evalsys.exports.service import export as write_export
+from evalsys.foundation.spreadsheets.blueprint import bp
+from evalsys.results.reports.sheets.request import ExportRequest, clean_filters
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.route("/export/<name>/<period>", methods=["GET", "POST"])
+@requires(Action.EXCHANGE_EXPORT)
+def export(name: str, period: str) -> ResponseReturnValue:
+    """Send a workbook, in Chinese unless the page is English.
+
+    One that names many people is asked for first, and a long one is made by a job: both after a
+    page that says so, since a link alone must start nothing.
+    """
+    actor, moment, filters = current_actor(), now(), clean_filters(request.args)
+    lang = "en" if request.args.get("lang", str(get_locale())) == "en" else "zh"
+    wanted = request_export(actor, name, period, filters, lang=lang, now=moment)
+    persons, taken = count_persons(wanted), count_taken(wanted)
+    if rules.is_large(taken):
+        return _ask(wanted, persons, taken)
+    if is_long(wanted):
+        return _start(wanted)
+    return send_book(wanted)
+
+
+def send_book(wanted: ExportRequest, agreed: LargeExport | None = None) -> ResponseReturnValue:
+    """Write a workbook and send it at once."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "book.xlsx"
+        write_export(wanted, path, agreed=agreed)
+        content = io.BytesIO(path.read_bytes())
+    return send_file(content, XLSX, as_attachment=True, download_name=file_name(wanted), max_age=0)
+
+
+def title_of(name: str) -> str:
+    """Name a workbook in the language of the page."""
+    return BOOKS[name].title.said(str(get_locale()))
+
+
+def _ask(wanted: ExportRequest, persons: int, taken: int) -> ResponseReturnValue:
+    """Say why a second person is needed, ask what for, and store the request."""
+    same = find_same(wanted, persons, local_day(wanted.at))
+    if same is not None:
+        return redirect(url_for("exchange.large_export", export_id=same.id), 303)
+    form = AskForm()
+    if form.validate_on_submit():
+        row = large.ask(wanted, persons, given(form.purpose.data))
+        flash(_("Asked for. Somebody else sees it now on their first page."))
+        return redirect(url_for("exchange.large_export", export_id=row.id), 303)
+    page = render_template(
+        "exchange/export_ask.html",
+        form=form,
+        wanted=wanted,
+        title=title_of(wanted.name),
+        persons=persons,
+        taken=taken,
+        rules=rules,
+        has_decider=has_decider(wanted),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+def _start(wanted: ExportRequest) -> ResponseReturnValue:
+    """Say that a workbook takes long, then start the job that writes it."""
+    form = Form()
+    if form.validate_on_submit():
+        return redirect(url_for("jobs.show", job_id=start_export(wanted).id), 303)
+    return render_template(
+        "exchange/export_long.html",
+        form=form,
+        wanted=wanted,
+        title=title_of(wanted.name),
+        rows=count_rows(wanted),
+    )
+
+
+@bp.app_template_global()
+def workbooks(period: str) -> list[Link]:
+    """Return a link to each workbook of a closed period that the visitor may have."""
+    actor = current_actor()
+    return [
+        Link(url_for("exchange.export", name=name, period=period), title_of(name))
+        for name in BOOKS
+        if may_export(actor, name)
+    ]
