@@ -13,8 +13,8 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.demo.accounts import DemoAccount, create_accounts
 from evalsys.demo.ballots import DemoBallot, quarter_ballots
-from evalsys.demo.case_chiefs import Days, tell_stories
-from evalsys.demo.cases import show_every_state
+from evalsys.demo.cases.chiefs import Days, tell_stories
+from evalsys.demo.cases.service import show_every_state
 from evalsys.demo.city import WINDOW_CLERK, City, build_city
 from evalsys.demo.desk import count_issuing, work_at_the_desk
 from evalsys.demo.organisation import DemoKeys, store_city

@@ -21,8 +21,8 @@ from evalsys.core.database import write_turn
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
-from evalsys.operations.backup_files import pack_files, unpack_files
 from evalsys.operations.checks import is_at_head, known_revisions
+from evalsys.operations.packing import pack_files, unpack_files
 from evalsys.ratings.ballots.sealing import can_be_opened
 
 PART = ".part"  # The end of the name of what is not whole yet.

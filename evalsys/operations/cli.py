@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from evalsys.core.error_pages import refusals
 from evalsys.core.pages import now
 from evalsys.operations import backup
-from evalsys.operations.backup_files import count_missing
 from evalsys.operations.checks import Grade, examine
+from evalsys.operations.packing import count_missing
 from evalsys.operations.secret_check import adopt_secret, refuse_another_secret
 
 MARKS = {Grade.OK: "✓", Grade.WARNING: "!", Grade.PROBLEM: "✕"}

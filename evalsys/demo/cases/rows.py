@@ -15,9 +15,9 @@ from evalsys.cases.engine.service import tell, tell_opened
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
-from evalsys.demo.case_entries import entry_of
-from evalsys.demo.case_papers import add_papers
-from evalsys.demo.case_scene import SECONDED, Scene, Shown, words_of
+from evalsys.demo.cases.entries import entry_of
+from evalsys.demo.cases.papers import add_papers
+from evalsys.demo.cases.scene import SECONDED, Scene, Shown, words_of
 from evalsys.demo.stories import OF_CHIEFS
 from evalsys.organisation.policies.queries import rules_in_force
 

@@ -12,7 +12,7 @@ from evalsys.cases.engine.rules.machine import Duty, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
-from evalsys.demo.case_words import Words
+from evalsys.demo.cases.words import Words
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays

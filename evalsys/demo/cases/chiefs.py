@@ -12,8 +12,8 @@ from evalsys.cases.engine.rules.machine import Machine, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.demo.case_rows import gaps_of, lay_steps, path_to
-from evalsys.demo.case_scene import Scene, Shown, make_scene
+from evalsys.demo.cases.rows import gaps_of, lay_steps, path_to
+from evalsys.demo.cases.scene import Scene, Shown, make_scene
 from evalsys.demo.stories import Story, ending_in
 from evalsys.organisation.org.models import Section
 

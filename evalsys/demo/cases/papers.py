@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from evalsys.cases.engine.models import CaseFile, CaseStep, Evidence, EvidenceKind
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.demo.case_words import Words
+from evalsys.demo.cases.words import Words
 from evalsys.personnel.feedback.envelopes import seal_ballot
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.rules.categories import Attribution, Category, Result

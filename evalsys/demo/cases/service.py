@@ -1,7 +1,7 @@
 """Cases of the demo city: one in every state of every kind, so that one sees a living system.
 
 The rows are laid down as they would have been by people who followed the tables of moves. Those of
-chiefs are told by `case_chiefs`; these are about members, the weakest of their sections.
+chiefs are told by `cases.chiefs`; these are about members, the weakest of their sections.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,9 +15,9 @@ from evalsys.cases.engine.rules.machine import Duty, Machine, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
-from evalsys.demo.case_entries import ENTRIES
-from evalsys.demo.case_rows import gaps_of, lay_steps, path_to
-from evalsys.demo.case_scene import Scene, Shown, make_scene, members, rated_low, words_of
+from evalsys.demo.cases.entries import ENTRIES
+from evalsys.demo.cases.rows import gaps_of, lay_steps, path_to
+from evalsys.demo.cases.scene import Scene, Shown, make_scene, members, rated_low, words_of
 from evalsys.demo.stories import OF_CHIEFS
 
 # The clerk with an account has something to answer, the leader with one to decide.

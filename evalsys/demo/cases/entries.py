@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from evalsys.cases.engine.rules.machine import Field, FieldKind, Move
-from evalsys.demo.case_words import Words
+from evalsys.demo.cases.words import Words
 
 GROUP = "赵立新、李强、王芳、孙伟、周杰、吴敏、郑洁、冯涛"
 # By move and field, where one field has another meaning; then by field.

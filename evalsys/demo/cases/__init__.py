@@ -1,0 +1,1 @@
+"""Cases of the demo city, in every state of every kind."""
