@@ -147,11 +147,11 @@ def _without(row: Row, extent: Extent) -> Row:
     gone: dict[str, Any] = dict.fromkeys(LEVEL_NAMES, 0)
     gone |= dict.fromkeys(("bad", "satisfied", "excluded", "exclusion_reasons"))
     if extent is not Extent.FIGURES:
-        gone |= dict.fromkeys(FINE)
+        gone |= {**dict.fromkeys(FINE), "has_evidence": False}
         gone |= {name: _coarse(getattr(row, name, None)) for name in SCORES}
     if extent is Extent.NONE:
         gone |= dict.fromkeys((*SCORES, *PLACES))
-        gone |= {"is_comparable": False, "has_evidence": False}
+        gone |= {"is_comparable": False}
     copy = type(row)()
     for attribute in class_mapper(type(row)).attrs:
         name = attribute.key

@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
@@ -27,6 +28,7 @@ from evalsys.ratings.counting.exclusions import set_aside
 from evalsys.results.closing.service import correct, publish
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, SectionScore
+from evalsys.scores.publication import printed
 from tests.factories import make_section, make_staff, make_user
 from tests.world import NOW, TODAY
 
@@ -145,6 +147,8 @@ def test_a_correction_by_one_ballot_does_not_tell_it(hr: FlaskClient) -> None:
         row_of(SectionScore, SECOND, "QY02"),
     )
     assert (seat.extent, section.extent) == (Extent.WHOLE, Extent.WHOLE)
+    set_committed_value(seat, "has_evidence", value=True)
+    assert not printed(seat).has_evidence, "one bit of the exact figures"
     assert row_of(MemberScore, SECOND, "QY02", "000302").extent is Extent.FULL
     text = words(hr.get(f"/sections/QY02/{SECOND}").text)
     assert f"≈{round(section.total)}" in text
