@@ -7,6 +7,7 @@ system itself did (None), nobody did: anybody with an account is the first perso
 the system is never the second.
 """
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -74,6 +75,17 @@ def may_be(actor: Actor) -> ColumnElement[bool]:
     if actor.staff_id is not None:
         namesake = and_(namesake, User.staff_id.is_(None))
     return or_(is_of(actor), namesake)
+
+
+def is_namesake(actor: Actor, name: str) -> bool:
+    """Say whether an account without a person has the name of somebody: it may be theirs."""
+    if actor.user_id is None or actor.staff_id is not None:
+        return False
+    return _folded(actor.name) == _folded(name)
+
+
+def _folded(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 Hand = tuple[str, int | str]  # ("person", staff id), ("name", folded name) or ("account", id)

@@ -15,12 +15,12 @@ from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.accounts.second_person import is_namesake
 from evalsys.organisation.org.rules import covers
 from evalsys.ratings.ballots.queries import batched
 from evalsys.ratings.services.models import ServicesHandled
 from evalsys.ratings.tickets.checks import UNKNOWN_NUMBER, EventProblem
 from evalsys.ratings.tickets.queries import Spell, may_issue_for, spells_in
-from evalsys.ratings.tickets.rules.events import addressee_key
 
 MOST_SERVICES = 9999  # of one person on a day
 FUTURE = N_("This day is in the future")
@@ -150,14 +150,8 @@ def _problems(
         yield EventProblem(entry.row, "staff", entry.number, TWO_SECTIONS, {"day": day})
     elif here[0].staff_id == actor.staff_id:
         yield EventProblem(entry.row, "staff", entry.number, NOT_HERE, {"day": day})
-    elif _is_namesake(actor, here[0]):
+    elif is_namesake(actor, here[0].name):
         yield EventProblem(entry.row, "staff", entry.number, NAMESAKE)
-
-
-def _is_namesake(actor: Actor, spell: Spell) -> bool:
-    if actor.user_id is None or actor.staff_id is not None:
-        return False
-    return addressee_key(actor.name) == addressee_key(spell.name)
 
 
 def _present(people: set[int], span: tuple[date, date]) -> dict[Key, ServicesHandled]:

@@ -11,6 +11,7 @@ from flask import current_app
 
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.accounts.second_person import is_namesake
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.org.rules import covers
@@ -189,18 +190,12 @@ class Check:
             elif served[number].staff_id == self.actor.staff_id:
                 text = N_("Nobody issues a ticket for themselves")
                 yield EventProblem(row, "staff", number, text)
-            elif self._is_namesake(served[number]):
+            elif is_namesake(self.actor, served[number].name):
                 text = N_(
                     "Has the name of your account, which is tied to no person: nobody can tell "
                     "whether it is you. Ask the security administrator to tie it"
                 )
                 yield EventProblem(row, "staff", number, text)
-
-    def _is_namesake(self, spell: Spell) -> bool:
-        actor = self.actor
-        if actor.user_id is None or actor.staff_id is not None:
-            return False
-        return addressee_key(actor.name) == addressee_key(spell.name)
 
     def _number(self, event: ServiceEvent) -> Iterator[EventProblem]:
         shown = (event.event_no or "")[:40]
