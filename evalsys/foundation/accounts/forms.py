@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from evalsys.core.forms import Form, SelectChoice, strip
+from evalsys.core.forms import Form, SelectChoice, strip, typed_code
 from evalsys.core.pages import role_words
 from evalsys.foundation.accounts.administration import GRANTABLE
 from evalsys.foundation.accounts.labels import ACTIONS, action_words
@@ -89,8 +89,8 @@ class GrantForm(Form):
 
     role = SelectField(_l("Role"), [REQUIRED])
     organ = SelectField(_l("Organ"), validate_choice=False, filters=[strip])
-    section = StringField(_l("Code of the section"), [Length(max=40)], [strip])
-    person = StringField(_l("Staff number of the person"), [Length(max=40)], [strip])
+    section = StringField(_l("Code of the section"), [Length(max=40)], [typed_code])
+    person = StringField(_l("Staff number of the person"), [Length(max=40)], [typed_code])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

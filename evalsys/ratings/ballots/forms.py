@@ -18,7 +18,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from evalsys.core.forms import Form, SelectChoice, strip
+from evalsys.core.forms import Form, SelectChoice, strip, typed_code
 from evalsys.organisation.policies.forms import whole
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import CommentState
@@ -111,7 +111,7 @@ class LiftForm(Form):
 
     number = StringField(
         _l("Staff number of who is rated"),
-        filters=[strip],
+        filters=[typed_code],
         validators=[InputRequired(_l("Please fill this in.")), Length(max=40)],
     )
     issuer = SelectField(_l("Who issues"), coerce=int)
@@ -129,12 +129,13 @@ class HandledForm(Form):
 
     number = StringField(
         _l("Staff number"),
-        filters=[strip],
+        filters=[typed_code],
         validators=[InputRequired(_l("Please fill this in.")), Length(max=40)],
     )
     served_on = DateField(_l("Service day"), validators=[InputRequired(_l("Choose a day"))])
     services = IntegerField(_l("Services handled"), validators=whole(0, MOST_SERVICES))
     replaces = BooleanField(_l("Replace the number that stands there"))
+    stands = HiddenField()  # The number that was shown beside the box.
 
 
 class BulkForm(Form):

@@ -56,7 +56,7 @@ def _enter(form: HandledForm) -> list[str]:
     plan = plan_entries(actor, [entry], on=today)
     if plan.problems:
         return in_words(plan.problems)
-    if objection := _replacing(plan, is_meant=form.replaces.data):
+    if objection := _replacing(plan, form):
         return [objection]
     try:
         with unit_of_work(actor) as unit:
@@ -68,10 +68,12 @@ def _enter(form: HandledForm) -> list[str]:
     return []
 
 
-def _replacing(plan: Plan, *, is_meant: bool) -> str | None:
+def _replacing(plan: Plan, form: HandledForm) -> str | None:
+    """Return why a number may not be replaced yet: only the one that was shown is meant."""
     before = plan.changes[0].before if plan.changes else None
-    if before is None or is_meant:
+    if before is None or (form.replaces.data and form.stands.data == str(before)):
         return None
+    form.replaces.data, form.stands.data = False, str(before)
     return str(
         _(
             "%(before)s services stand there for this person and day already. Tick the box to "

@@ -52,7 +52,7 @@ def test_supervision_enters_a_number_and_another_takes_its_place_only_if_meant(
     assert status == 422
     assert "35 services stand there" in page
     assert stored() == {"2026-11-24": (35, first_id)}
-    assert enter(sign_in(second), clerk, 12, replaces="y")[0] == 303
+    assert enter(sign_in(second), clerk, 12, replaces="y", stands="35")[0] == 303
     assert stored() == {"2026-11-24": (12, second_id)}
     lines = db.session.scalars(
         select(AuditEvent).filter_by(action=Action.HANDLED_ENTER).order_by(AuditEvent.id)
@@ -61,6 +61,26 @@ def test_supervision_enters_a_number_and_another_takes_its_place_only_if_meant(
         (clerk.number, None, 35),
         (clerk.number, 35, 12),
     ]
+
+
+def test_only_the_number_that_was_shown_is_replaced(sign_in: SignIn, clerk: Staff) -> None:
+    supervision = sign_in(make_user(Role.SUPERVISOR))
+    enter(supervision, clerk, 7)
+    assert "7 services stand there" in enter(supervision, clerk, 12)[1]
+    enter(supervision, clerk, 9, replaces="y", stands="7")  # Meanwhile, in another tab.
+    status, page = enter(supervision, clerk, 12, replaces="y", stands="7")
+    assert status == 422
+    assert "9 services stand there" in page
+    assert 'value="9"' in page
+    assert "checked" not in page
+    assert [services for services, _ in stored().values()] == [9]
+
+
+def test_a_typed_staff_number_is_read_as_those_of_lists_are(sign_in: SignIn, clerk: Staff) -> None:
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in clerk.number)
+    data = {"number": f" \u200b{wide}\ufeff", "served_on": "2026-11-24", "services": "3"}
+    assert sign_in(make_user(Role.SUPERVISOR)).post("/handled/enter", data=data).status_code == 303
+    assert [services for services, _ in stored().values()] == [3]
 
 
 @pytest.mark.parametrize("services", ["-1", "10000", "", "many"])
