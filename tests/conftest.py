@@ -1,4 +1,5 @@
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import create_engine, event, text
 
 from config import TestConfig
@@ -42,6 +45,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+class Compiled(BytecodeCache):
+    """The templates that a test has compiled, for those that follow in this process."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.known:
+            bucket.bytecode_from_string(self.known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class Client(FlaskClient):
@@ -79,6 +99,7 @@ def make_app(uri: str, folder: Path, **settings: object) -> Flask:
     values = {"SQLALCHEMY_DATABASE_URI": uri, "DATA_DIR": str(folder), **settings}
     app = create_app(type("Config", (TestConfig,), values))
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = COMPILED
     return app
 
 
@@ -107,9 +128,16 @@ def app(migrated: str, tmp_path: Path) -> Iterator[Flask]:
     with app.app_context():
         if KIND == "postgresql":
             empty()
+        else:
+            event.listen(db.engine, "connect", _be_hasty)
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+def _be_hasty(connection: sqlite3.Connection, _record: object) -> None:
+    """Do not wait for the disk: the file of a test may be lost with the machine."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def empty() -> None:

@@ -15,7 +15,6 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from evalsys.core.database import SQLITE_PRAGMAS, Busy, Hundredths, Model, UtcDateTime, write_turn
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import SectionKind
-from tests.databases import KIND
 from tests.factories import make_organ, make_section, make_user
 
 DIALECT = sa.create_engine("sqlite://").dialect
@@ -112,16 +111,14 @@ def test_foreign_keys_are_kept(app: Flask) -> None:
     db.session.rollback()
 
 
-@pytest.mark.usefixtures("app")
-def test_sqlite_is_durable_and_strict() -> None:
-    if KIND != "sqlite":
-        assert db.engine.dialect.name == "postgresql"
-        return
-    with db.engine.connect() as connection:
+def test_sqlite_is_durable_and_strict(tmp_path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'own.sqlite3'}")
+    with engine.connect() as connection:
         found = {
             name: str(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
             for name, _, _ in (pragma.partition("=") for pragma in SQLITE_PRAGMAS)
         }
+    engine.dispose()
     assert found == {
         "foreign_keys": "1",
         "journal_mode": "wal",
