@@ -7,7 +7,6 @@ system itself did (None), nobody did: anybody with an account is the first perso
 the system is never the second.
 """
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -18,6 +17,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
+from evalsys.foundation.spreadsheets.signs import word
 
 
 class SecondPersonNeeded(DomainError):
@@ -81,11 +81,7 @@ def is_namesake(actor: Actor, name: str) -> bool:
     """Say whether an account without a person has the name of somebody: it may be theirs."""
     if actor.user_id is None or actor.staff_id is not None:
         return False
-    return _folded(actor.name) == _folded(name)
-
-
-def _folded(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    return word(actor.name) == word(name)
 
 
 Hand = tuple[str, int | str]  # ("person", staff id), ("name", folded name) or ("account", id)

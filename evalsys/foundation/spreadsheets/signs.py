@@ -12,6 +12,7 @@ A_CHINESE = re.compile(f"[{HAN}]")
 DOT_IN_NAME = re.compile(rf"(?<=\w)\s*[{MIDDLE_DOTS}]\s*(?=\w)")
 POINT_IN_NAME = re.compile(rf"(?<=[{HAN}])\s*\.\s*(?=[{HAN}])")
 DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63", "-"))
+SPACED_DASH = re.compile(r"(?<=\w)\s*-\s*(?=\w)")
 EMOJI = re.compile("[\U0001f000-\U0001fbff\u2600-\u27bf\ufe0f\u20e3]")
 # Fillers and joiners that Unicode does not count among the invisible ones.
 UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -68,6 +69,17 @@ def word(value: str) -> str:
     """Return a word of choice as it is compared: half-width, small, without any blank sign."""
     plain = unicodedata.normalize("NFKC", value).lower()
     return "".join(sign for sign in plain if not (sign.isspace() or is_invisible(sign)))
+
+
+def plain_code(text: str) -> str:
+    """Return a number or code in half width, with plain hyphens, nothing unseen at its ends."""
+    plain = stripped(unicodedata.normalize("NFKC", text)).translate(DASHES)
+    return SPACED_DASH.sub("-", plain)
+
+
+def typed_code(value: str | None) -> str | None:
+    """Return a code that somebody typed as lists are read; None if it is empty: a field filter."""
+    return plain_code(value or "") or None
 
 
 def from_old_fonts(text: str) -> str:

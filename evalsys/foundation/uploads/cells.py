@@ -18,7 +18,6 @@ Value = str | int | float | bool | datetime
 EXACT = 10**15  # Excel keeps fifteen digits of a number.
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]*")
 CODE_LIMIT = 40
-SPACED_DASH = re.compile(r"(?<=\w)\s*-\s*(?=\w)")
 YES = {"是", "是的", "有", "对", "y", "yes", "true", "t", "1", *"√✓✔☑✅🗸🗹⍻"}
 NO = {"否", "不是", "不", "无", "没有", "n", "no", "false", "f", "0", *"×✗✘✕✖❌☐□"}
 
@@ -156,8 +155,7 @@ def read_code(value: Value) -> Read:
             N_("Nothing to do if it has no zeros in front; otherwise set the column to “Text”"),
         )
         return Read(_checked_code(str(int(value))), remark)
-    text = signs.stripped(unicodedata.normalize("NFKC", value)).lstrip("'")
-    text = SPACED_DASH.sub("-", text.translate(signs.DASHES))
+    text = signs.plain_code(value).lstrip("'")
     for place, sign in enumerate(text, start=1):
         _check_sign(sign, place)
     return Read(_checked_code(text))
