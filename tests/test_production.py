@@ -238,7 +238,6 @@ def test_a_worker_of_production_does_what_every_night_has_to_be_done(app: Flask)
         finally:
             worker.send_signal(signal.SIGTERM)
             worker.wait(timeout=30)
-            app.extensions["jobs"].huey.storage.close()
     assert db.session.scalar(select(func.count()).where(CaseFile.kind == "review")) == 1
 
 
@@ -260,7 +259,6 @@ def test_two_workers_of_production_that_both_keep_the_schedule_do_each_thing_onc
             worker.send_signal(signal.SIGTERM)
         for worker in workers:
             worker.wait(timeout=30)
-        app.extensions["jobs"].huey.storage.close()
     assert db.session.scalar(select(func.count()).select_from(Job)) == len(schedule())
     assert db.session.scalar(select(func.count()).select_from(Rating)) == waiting
     assert db.session.scalar(select(func.count()).where(CaseFile.kind == "review")) == 1

@@ -37,7 +37,7 @@ SHORTEST_TEXT = 4  # characters; what is shorter is a choice or a number
 FORM_WITH_FILES = "multipart/form-data"
 MIB = 1024 * 1024  # bytes
 # What passes, or is mended outside of this program: a database that is away, full or read-only, a
-# queue that is, a full disk, no more open files.
+# full disk, no more open files.
 OUTAGES = (
     exc.OperationalError,
     exc.InterfaceError,

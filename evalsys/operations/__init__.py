@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from evalsys.foundation.jobs.handlers import checks_of
 from evalsys.operations import cli, front, logs, models, views
 from evalsys.operations.secret_check import refuse_another_secret
 
@@ -12,7 +13,7 @@ def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature, and stand before every request."""
     logs.init_app(app)
     front.init_app(app)
-    app.extensions["jobs"].before_work.append(refuse_another_secret)
+    checks_of(app).append(refuse_another_secret)
     app.register_blueprint(views.bp)
     for command in cli.COMMANDS:
         app.cli.add_command(command)

@@ -25,7 +25,7 @@ CITIZENS = {"ratings", "reports"}  # Blueprints whose public pages citizens read
 BESIDE = {"static", "bootstrap.static", "switch", None}
 QUIET = {"operations.healthz"}  # Asked for too often to be news.
 # These write addresses or paths into their lines.
-TALKATIVE = ("flask-limiter", "werkzeug", "huey", "alembic")
+TALKATIVE = ("flask-limiter", "werkzeug", "alembic")
 
 _KNOWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -28,11 +28,10 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def queued(app: Flask) -> Iterator[Flask]:
+def queued(app: Flask) -> Flask:
     """Let jobs wait, as they do while the worker is busy."""
     app.config["JOBS_IMMEDIATE"] = False
-    yield app
-    app.extensions["jobs"].huey.storage.close()
+    return app
 
 
 @pytest.mark.usefixtures("app", "_short")

@@ -101,7 +101,6 @@ def test_a_missing_worker_and_lost_jobs_are_warnings(sound: Flask) -> None:
     save(Job(kind="x", params={}, state=JobState.LOST, scope="system::", created_at=JULY))
     assert says("No worker", Grade.WARNING)
     assert says("1 lost job", Grade.WARNING)
-    sound.extensions["jobs"].huey.storage.close()
 
 
 @pytest.mark.parametrize(

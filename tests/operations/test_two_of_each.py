@@ -56,7 +56,6 @@ def settings(app: Flask, box: tuple[Mailbox, int]) -> dict[str, str]:
 def two_workers(app: Flask, settings: dict[str, str]) -> Iterator[ExitStack]:
     """Start two workers at nine o'clock of a working day; both keep the schedule."""
     with ExitStack() as stack:
-        stack.callback(app.extensions["jobs"].huey.storage.close)
         yield stack
 
 

@@ -6,7 +6,7 @@ from flask import Flask
 
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
-from evalsys.foundation.jobs import cli, handlers, models, queue, tasks, views, worker
+from evalsys.foundation.jobs import cli, handlers, models, tasks, views, worker
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 
 __all__ = ["models"]
@@ -14,7 +14,6 @@ __all__ = ["models"]
 
 def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature, and its nightly job."""
-    queue.init_app(app)
     handlers.init_app(app)
     add_job(app, JobKind("jobs.tidy", N_("Remove old files"), worker.tidy, at=time(3, 30)))
     app.register_blueprint(views.bp)

@@ -1,5 +1,6 @@
 """What a feature writes for a job: a handler, and the progress that it reports."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -106,8 +107,9 @@ class JobKind:
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its kinds of jobs, none yet."""
+    """Give the application its kinds of jobs and the checks of a worker, none yet."""
     app.extensions["evalsys.jobs"] = {}
+    app.extensions["evalsys.jobs.checks"] = []
 
 
 def jobs_of(app: Flask) -> dict[str, JobKind]:
@@ -121,6 +123,12 @@ def add_job(app: Flask, kind: JobKind) -> None:
     if kind.name in jobs_of(app):
         raise ValueError(f"two handlers for {kind.name}")
     jobs_of(app)[kind.name] = kind
+
+
+def checks_of(app: Flask) -> list[Callable[[], None]]:
+    """Return what must hold before a worker starts: each raises if it does not."""
+    checks: list[Callable[[], None]] = app.extensions["evalsys.jobs.checks"]
+    return checks
 
 
 def get_kind(kind: str) -> JobKind:

@@ -8,7 +8,6 @@ from evalsys.core.errors import N_, DomainError
 
 BEAT_EVERY = timedelta(seconds=3)  # How often a worker gives a sign of life.
 GONE_AFTER = timedelta(seconds=20)  # Six missed beats: a busy disk may swallow a few.
-FORGOTTEN_AFTER = timedelta(minutes=2)  # A job that waits so long may have lost its queue entry.
 FILES_KEPT = timedelta(days=10)
 
 

@@ -1,11 +1,16 @@
-"""Running one job: claim it, call its handler, write down how it ended."""
+"""Running one job: claim it, call its handler, write down how it ended.
+
+The table is the queue: whoever turns a waiting job into a running one, by one UPDATE, has it.
+"""
 
 import logging
+import os
+import socket
 import time
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from evalsys.core.audit import silent_unit, unit_of_work
 from evalsys.core.error_pages import OUTAGES, is_outage, outage_of
@@ -20,7 +25,20 @@ from evalsys.foundation.jobs.rules import JobState
 
 BROKE = N_("The work broke off because of an error of ours. It was logged; please start it again.")
 
+THIS_WORKER = f"{socket.gethostname()[:60]}:{os.getpid()}:{os.urandom(4).hex()}"
+
 log = logging.getLogger("evalsys.jobs")
+
+
+def run_next(worker: str, now: datetime) -> bool:
+    """Run the job that has waited longest to its end; False if none waits."""
+    waiting = select(Job.id, Job.attempt).where(Job.state == JobState.QUEUED).order_by(Job.id)
+    found = db.session.execute(waiting.limit(1)).first()
+    db.session.rollback()  # On SQLite a claim must not begin with what was read before.
+    if found is None:
+        return False
+    run_job(found.id, found.attempt, worker, now)
+    return True
 
 
 def run_job(job_id: int, attempt: int, worker: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ A feature needs only this module: `Progress`, `start_job`.
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
@@ -17,14 +18,8 @@ from evalsys.foundation.jobs import signs
 from evalsys.foundation.jobs.handlers import Cancelled, Progress, get_kind
 from evalsys.foundation.jobs.models import Job, scope_of
 from evalsys.foundation.jobs.queries import find_by_key, find_live, state_of
-from evalsys.foundation.jobs.queue import enqueue, is_empty
-from evalsys.foundation.jobs.rules import (
-    FORGOTTEN_AFTER,
-    STARTABLE,
-    JobState,
-    NotPossibleNow,
-    check_step,
-)
+from evalsys.foundation.jobs.rules import STARTABLE, JobState, NotPossibleNow, check_step
+from evalsys.foundation.jobs.runner import THIS_WORKER, run_job
 
 __all__ = [
     "Cancelled",
@@ -63,7 +58,7 @@ def start_job(
         if unique_key is None or (earlier := find_by_key(unique_key)) is None:
             raise
         return earlier  # Another worker was faster.
-    enqueue(job, now)
+    _run_if_immediate(job, now)
     return job
 
 
@@ -82,7 +77,7 @@ def start_once(actor: Actor, kind: str, params: dict[str, Any], *, now: datetime
             unit.record(Action.JOB_START, job, kind=kind)
     except _LiveAlready as found:
         return db.session.get_one(Job, found.job_id)
-    enqueue(job, now)
+    _run_if_immediate(job, now)
     return job
 
 
@@ -103,6 +98,11 @@ def lock_starts() -> None:
     """
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(START_LOCK)))
+
+
+def _run_if_immediate(job: Job, now: datetime) -> None:
+    if current_app.config["JOBS_IMMEDIATE"]:
+        run_job(job.id, job.attempt, THIS_WORKER, now)
 
 
 def _new_job(
@@ -152,12 +152,12 @@ def restart_job(actor: Actor, job: Job, *, now: datetime) -> Job:
         job.state, job.attempt = JobState.QUEUED, job.attempt + 1
         job.worker = job.problem = job.result = job.started_at = job.ended_at = None
         unit.record(Action.JOB_START, job, kind=job.kind, attempt=job.attempt)
-    enqueue(job, now)
+    _run_if_immediate(job, now)
     return job
 
 
 def sweep(*, now: datetime) -> int:
-    """Write down which jobs are lost, hand forgotten ones to the queue again; return the lost."""
+    """Write down which jobs are lost; return how many."""
     running = db.session.scalars(select(Job).where(Job.state == JobState.RUNNING)).all()
     lost = [job.id for job in running if state_of(job, now) is JobState.LOST]
     for job_id in lost:
@@ -166,8 +166,4 @@ def sweep(*, now: datetime) -> int:
             if state_of(job, now) is JobState.LOST:
                 signs.ask_to_stop(job.run_id, None)
                 job.state, job.ended_at = JobState.LOST, now
-    if is_empty():
-        waiting = (Job.state == JobState.QUEUED, Job.created_at < now - FORGOTTEN_AFTER)
-        for job in db.session.scalars(select(Job).where(*waiting)).all():
-            enqueue(job, now)  # Twice in the queue is harmless: a job is claimed once.
     return len(lost)

@@ -1,16 +1,17 @@
 """Signs between pages and workers: how far a job is, that it should stop, that a worker lives.
 
-They stand in Huey's own storage, because on SQLite a running handler may hold the write lock of
-the main database for a while. They are cheap, short-lived, and losing them harms nothing.
+Each is a small file beside the database, because on SQLite a running handler may hold the only
+write lock for a while. They are cheap, short-lived, and losing them harms nothing.
 """
 
 import json
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
 
 from flask import current_app
-from huey.constants import EmptyData
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def read_stop(run_id: str) -> dict[str, int | None] | None:
 def forget(run_id: str) -> None:
     """Remove the signs of a job that has ended."""
     for name in ("progress", "stop"):
-        _storage().delete_data(f"{name}.{run_id}")
+        _path(f"{name}.{run_id}").unlink(missing_ok=True)
 
 
 def beat(worker: str, now: datetime) -> None:
@@ -63,17 +64,24 @@ def last_beat(worker: str | None = None) -> datetime | None:
 def end_beat(worker: str) -> None:
     """Say that a worker stopped in good order."""
     for key in (f"beat.{worker}", "beat"):
-        _storage().delete_data(key)
+        _path(key).unlink(missing_ok=True)
 
 
-def _storage() -> Any:
-    return current_app.extensions["jobs"].huey.storage
+def _path(key: str) -> Path:
+    return Path(current_app.config["DATA_DIR"]) / "signs" / key
 
 
 def _put(key: str, value: dict[str, Any]) -> None:
-    _storage().put_data(key, json.dumps(value).encode())
+    """Write a sign. It gets its name when it is whole, so that nobody reads half of one."""
+    path = _path(key)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    whole = path.with_name(f".{secrets.token_hex(8)}")
+    whole.write_text(json.dumps(value), encoding="utf-8")
+    whole.rename(path)
 
 
 def _peek(key: str) -> dict[str, Any] | None:
-    found = _storage().peek_data(key)
-    return None if found is EmptyData else cast(dict[str, Any], json.loads(bytes(found)))
+    try:
+        return cast(dict[str, Any], json.loads(_path(key).read_bytes()))
+    except OSError:
+        return None

@@ -1,12 +1,16 @@
-"""The worker process: it takes jobs from the queue, gives signs of life, keeps the schedule."""
+"""The worker process: it takes jobs from the table, gives signs of life, keeps the schedule."""
 
 import logging
+import signal
 import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from flask import Flask
-from huey import crontab
 from sqlalchemy import select
 
 from evalsys.core.extensions import db
@@ -14,13 +18,15 @@ from evalsys.core.pages import SHANGHAI, now
 from evalsys.core.permissions import SYSTEM, Actor
 from evalsys.foundation.accounts.sessions.kept import forget_old
 from evalsys.foundation.jobs import signs
-from evalsys.foundation.jobs.handlers import Progress, schedule
+from evalsys.foundation.jobs.handlers import Progress, checks_of, schedule
 from evalsys.foundation.jobs.models import Job
-from evalsys.foundation.jobs.queue import THIS_WORKER, Queue
 from evalsys.foundation.jobs.rules import BEAT_EVERY, FILES_KEPT, due_keys
-from evalsys.foundation.jobs.runner import remove_files
+from evalsys.foundation.jobs.runner import THIS_WORKER, remove_files, run_next
 from evalsys.foundation.jobs.service import start_job, sweep
 
+LOOK_EVERY = 0.3  # seconds between two looks for a waiting job
+LOOK_AGAIN = 3  # seconds after a look that failed: the database may be away
+TICK_EVERY = 60  # seconds between two looks at the schedule
 STOP_WITHIN = 5  # seconds for running jobs after a stop signal; then they count as lost
 
 log = logging.getLogger("evalsys.jobs")
@@ -31,31 +37,29 @@ def work(app: Flask, *, threads: int, periodic: bool) -> None:
 
     Raises what a check before the start raises.
     """
-    queue: Queue = app.extensions["jobs"]
     with app.app_context():
-        for check in queue.before_work:
+        for check in checks_of(app):
             check()
-    _ = queue.task  # Registered before the first message is read.
-    queue.huey.periodic_task(crontab(), name="tick")(lambda: _tick(app))
-    consumer = queue.huey.create_consumer(
-        workers=threads,
-        periodic=periodic,
-        initial_delay=0.05,
-        max_delay=0.5,
-        graceful_signal="TERM",
-        shutdown_timeout=STOP_WITHIN,
-    )
+    asked: SimpleQueue[int] = SimpleQueue()  # Of all queues and locks this one suits a signal.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: asked.put(number))
     stopped = threading.Event()
-    pulse = threading.Thread(target=_pulse, args=(app, stopped), daemon=True)
-    pulse.start()
+    pulse = _start(_pulse, app, stopped)
+    hands = [_start(_take_jobs, app, stopped) for _ in range(threads)]
     log.info("worker started", extra={"worker": THIS_WORKER, "threads": threads})
-    try:
-        consumer.run()
-    finally:
-        stopped.set()
-        pulse.join(timeout=2)
-        with app.app_context():
-            signs.end_beat(THIS_WORKER)
+    while True:
+        if periodic:
+            _tick(app)
+        with suppress(Empty):
+            asked.get(timeout=TICK_EVERY)
+            break
+    stopped.set()
+    end = time.monotonic() + STOP_WITHIN
+    for hand in hands:
+        hand.join(max(0, end - time.monotonic()))
+    pulse.join(timeout=2)
+    with app.app_context():
+        signs.end_beat(THIS_WORKER)
 
 
 def keep_schedule(moment: datetime) -> None:
@@ -80,9 +84,32 @@ def tidy(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
     return {}
 
 
+def _start(target: Callable[..., None], *given: object) -> threading.Thread:
+    thread = threading.Thread(target=target, args=given, daemon=True)
+    thread.start()
+    return thread
+
+
+def _take_jobs(app: Flask, stopped: threading.Event) -> None:
+    """Run one waiting job after the other. A job that could not be taken now still waits."""
+    while not stopped.is_set():
+        pause = LOOK_EVERY
+        try:
+            with app.app_context():  # Its end gives the database session back.
+                if run_next(THIS_WORKER, now()):
+                    continue
+        except Exception:
+            log.exception("no job could be taken")
+            pause = LOOK_AGAIN
+        stopped.wait(pause)
+
+
 def _tick(app: Flask) -> None:
-    with app.app_context():
-        keep_schedule(now())
+    try:
+        with app.app_context():
+            keep_schedule(now())
+    except Exception:
+        log.exception("the schedule could not be kept")
 
 
 def _pulse(app: Flask, stopped: threading.Event) -> None:

@@ -37,11 +37,10 @@ def world(app: Flask) -> Iterator[World]:
 
 
 @pytest.fixture
-def waiting(app: Flask, world: World) -> Iterator[Job]:
+def waiting(app: Flask, world: World) -> Job:
     """A workbook that the personnel office asked for and that no worker has begun yet."""
     app.config["JOBS_IMMEDIATE"] = False
-    yield start_job(world.users[Role.HR].actor, "exchange.export", MEMBERS, now=NOW)
-    app.extensions["jobs"].huey.storage.close()
+    return start_job(world.users[Role.HR].actor, "exchange.export", MEMBERS, now=NOW)
 
 
 def disable(app: Flask, sign_in: SignIn, world: World, user: User) -> None:

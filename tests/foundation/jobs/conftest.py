@@ -19,11 +19,10 @@ def app(app: Flask) -> Flask:
 
 
 @pytest.fixture
-def queued(app: Flask) -> Iterator[Flask]:
+def queued(app: Flask) -> Flask:
     """The application with a real queue instead of immediate jobs."""
     app.config["JOBS_IMMEDIATE"] = False
-    yield app
-    app.extensions["jobs"].huey.storage.close()
+    return app
 
 
 @pytest.fixture

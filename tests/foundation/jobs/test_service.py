@@ -15,11 +15,12 @@ from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.foundation.jobs.models import Job, scope_of
 from evalsys.foundation.jobs.rules import (
     FILES_KEPT,
-    FORGOTTEN_AFTER,
+    GONE_AFTER,
     JobState,
     NotPossibleNow,
     UnknownJob,
 )
+from evalsys.foundation.jobs.runner import run_next
 from evalsys.foundation.jobs.service import cancel_job, restart_job, start_job, sweep
 from evalsys.foundation.jobs.worker import keep_schedule
 from tests.factories import JULY, make_user, save
@@ -86,7 +87,7 @@ def test_a_disabled_starter_has_no_rights_left_when_the_job_runs(queued: Flask) 
     job = start_job(user.actor, "test.write", {}, now=JULY)
     user.disabled_at = JULY
     save(user)
-    queued.extensions["jobs"].huey.execute(queued.extensions["jobs"].huey.dequeue())
+    run_next("w", JULY)
     db.session.expire_all()
     assert (job.state, (job.problem or {})["message"]) == (JobState.REFUSED, NotAllowed.message)
 
@@ -95,7 +96,7 @@ def test_a_waiting_job_is_cancelled_at_once_and_never_runs(queued: Flask, tmp_pa
     user = make_user()
     job = start_job(user.actor, "test.mark", {"file": str(tmp_path / "marks")}, now=JULY)
     cancel_job(user.actor, job, now=JULY)
-    queued.extensions["jobs"].huey.execute(queued.extensions["jobs"].huey.dequeue())
+    assert not run_next("w", JULY)
     db.session.expire_all()
     assert job.state is JobState.CANCELLED
     assert not (tmp_path / "marks").exists()
@@ -122,18 +123,32 @@ def test_a_worker_that_wakes_up_after_it_was_given_up_stops_and_changes_nothing(
     assert (job.state, job.attempt) == (JobState.QUEUED, 2)
 
 
-def test_the_sweep_writes_down_lost_jobs_and_hands_forgotten_ones_to_the_queue(
+def test_the_sweep_writes_down_lost_jobs_and_leaves_those_that_run_or_wait(
     queued: Flask,
 ) -> None:
     user = make_user()
     lost = make_job(user, state=JobState.RUNNING, worker="gone", started_at=JULY)
     alive = make_job(user, state=JobState.RUNNING, worker="alive", started_at=JULY)
-    make_job(user)
-    later = JULY + FORGOTTEN_AFTER + timedelta(seconds=1)
+    waits = make_job(user)
+    later = JULY + GONE_AFTER + timedelta(seconds=1)
     signs.beat("alive", later)
     assert sweep(now=later) == 1
-    assert (lost.state, alive.state) == (JobState.LOST, JobState.RUNNING)
-    assert len(queued.extensions["jobs"].huey) == 1
+    assert (lost.state, alive.state, waits.state) == (
+        JobState.LOST,
+        JobState.RUNNING,
+        JobState.QUEUED,
+    )
+
+
+def test_what_stands_in_the_table_is_done_the_oldest_first(queued: Flask, tmp_path: Path) -> None:
+    """A starter that is killed right after its commit has handed the job over all the same."""
+    user, marks = make_user(), {"file": str(tmp_path / "marks")}
+    old, young = (make_job(user, kind="test.mark", params=marks) for _ in "ab")
+    assert run_next("w", JULY)
+    assert (old.state, young.state) == (JobState.DONE, JobState.QUEUED)
+    assert run_next("w", JULY)
+    assert not run_next("w", JULY)
+    assert (tmp_path / "marks").read_text() == "xx"
 
 
 def test_the_schedule_starts_each_job_once_a_day(app: Flask) -> None:

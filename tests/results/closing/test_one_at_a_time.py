@@ -48,12 +48,11 @@ def versions() -> int:
 
 
 @pytest.fixture
-def queued(app: Flask) -> Iterator[Flask]:
+def queued(app: Flask) -> Flask:
     """The application with a real queue, and a key that a server of production takes."""
     app.config["JOBS_IMMEDIATE"] = False
     app.config["SECRET_KEY"] = "one-at-a-time-7RzW5bNc8LpYd4HsGfA6eU"
-    yield app
-    app.extensions["jobs"].huey.storage.close()
+    return app
 
 
 @contextmanager
