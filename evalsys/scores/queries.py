@@ -54,7 +54,7 @@ def _recount(codes: Sequence[str], rules: PolicyRules) -> Select[Any]:
     one = _with_f1(_alike(codes), rules.dimension_weights).c
     is_bad = or_(*(one[name] <= BAD for name in DIMENSIONS))
     counters = (
-        _whole(func.sum(case((one[name] == level, one.times), else_=0)))
+        whole(func.sum(case((one[name] == level, one.times), else_=0)))
         for name in DIMENSIONS
         for level in range(WORST, BEST + 1)
     )
@@ -62,12 +62,12 @@ def _recount(codes: Sequence[str], rules: PolicyRules) -> Select[Any]:
         one.section_id,
         one.staff_id,
         one.rater_group,
-        _whole(func.sum(one.times)),
-        _whole(func.sum(case((one.f1.is_(None), 0), else_=one.times))),
-        _whole(func.coalesce(func.sum(one.times * one.f1), 0)),
-        _whole(func.coalesce(func.sum(one.times * one.f1 * one.f1), 0)),
-        _whole(func.sum(case((one.f1.is_not(None) & is_bad, one.times), else_=0))),
-        _whole(func.sum(case((one.f1 >= SATISFIED_HUNDREDTHS, one.times), else_=0))),
+        whole(func.sum(one.times)),
+        whole(func.sum(case((one.f1.is_(None), 0), else_=one.times))),
+        whole(func.coalesce(func.sum(one.times * one.f1), 0)),
+        whole(func.coalesce(func.sum(one.times * one.f1 * one.f1), 0)),
+        whole(func.sum(case((one.f1.is_not(None) & is_bad, one.times), else_=0))),
+        whole(func.sum(case((one.f1 >= SATISFIED_HUNDREDTHS, one.times), else_=0))),
         *counters,
     ).group_by(one.section_id, one.staff_id, one.rater_group)
 
@@ -97,7 +97,7 @@ def _with_f1(alike: Subquery, weights: Mapping[str, int]) -> Subquery:
     return select(alike, f1.label("f1")).subquery("one")
 
 
-def _whole(number: ColumnElement[Any]) -> Cast[int]:
+def whole(number: ColumnElement[Any]) -> Cast[int]:
     """Give a sum back as a whole number: PostgreSQL makes it numeric."""
     return cast(number, BigInteger)
 
@@ -121,7 +121,7 @@ def excluded_ballots(codes: Sequence[str]) -> dict[SeatKey, dict[str, int]]:
 
 def tallied(codes: Sequence[str]) -> dict[tuple[int, int, str], tuple[int, ...]]:
     """Return what counting folded: ballots and the twenty counters per seat and rater group."""
-    sums = (_whole(func.sum(getattr(Tally, name))) for name in ("ballots", *LEVEL_NAMES))
+    sums = (whole(func.sum(getattr(Tally, name))) for name in ("ballots", *LEVEL_NAMES))
     key = (Tally.section_id, Tally.staff_id, Tally.rater_group)
     rows = db.session.execute(
         select(*key, *sums).where(Tally.base_period.in_(codes)).group_by(*key)
