@@ -32,6 +32,7 @@ from evalsys.organisation.org.models import (
 from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.models import Policy, PolicyState
+from evalsys.organisation.policies.registry import all_rules
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.ballots.models import Channel, RaterGroup
 from evalsys.ratings.counting.tallies import Ballot, store_ratings
@@ -125,7 +126,7 @@ def make_policy(rules: PolicyRules | None = None, **values: Any) -> Policy:
     defaults = {
         "version": next(_number),
         "state": PolicyState.ADOPTED,
-        "rules": (rules or PolicyRules()).to_json(),
+        "rules": (rules or PolicyRules()).completed(all_rules()).to_json(),
         "reason": "test",
         "created_at": JULY,
         "adopted_at": JULY,

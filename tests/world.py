@@ -41,6 +41,7 @@ from evalsys.personnel.chiefs.service import take_up_low_score
 from evalsys.personnel.pool.models import TrainingUnit
 from evalsys.personnel.pool.rules.stays import TrainingKind
 from evalsys.ratings.ballots.models import Comment, CommentState
+from evalsys.ratings.tickets.limits import COLLEAGUES
 from evalsys.ratings.tickets.queries import find_at_window, find_turn
 from evalsys.ratings.tickets.rules.screens import write_display, write_slot
 from evalsys.ratings.tickets.service import issue_tickets, put_on_screen
@@ -158,7 +159,7 @@ class World:
 def make_world() -> World:
     """Fill the database."""
     own_organ, other_organ = make_organ(code="SP", name="审批局"), make_organ(code="JT")
-    policy = make_policy(PolicyRules(window_for_colleagues=True))
+    policy = make_policy(PolicyRules().with_limits({COLLEAGUES: True}))
     period = make_period(CLOSED, policy, state=PeriodState.PUBLISHED, closed_at=JULY)
     make_period(OPEN, policy)
     results = [make_result(period, version=version) for version in (1, 2)]

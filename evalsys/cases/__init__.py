@@ -4,6 +4,7 @@ from datetime import time
 
 from flask import Flask
 
+from evalsys.cases import limits
 from evalsys.cases.deadlines import views as deadline_views
 from evalsys.cases.deadlines import words as term_words
 from evalsys.cases.engine import kinds, models, views, words
@@ -15,6 +16,7 @@ from evalsys.cases.papers.rules import size_words
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
+from evalsys.organisation.policies.registry import add_limits
 
 __all__ = ["deadline_views", "models"]
 
@@ -22,6 +24,7 @@ __all__ = ["deadline_views", "models"]
 def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature; it has no kind of its own."""
     kinds.init_app(app)
+    add_limits(app, limits.LIMITS)
     add_job(app, JobKind("cases.remind", N_("Remind of deadlines"), jobs.run, at=time(9)))
     label = N_("Remove files of steps that failed")
     add_job(app, JobKind("cases.tidy", label, attachments.tidy, at=time(3, 40)))

@@ -26,6 +26,7 @@ from evalsys.organisation.periods.service import open_period
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import Channel
 from evalsys.ratings.tickets.checks import ServiceEvent
+from evalsys.ratings.tickets.limits import VALID
 from evalsys.ratings.tickets.service import issue_tickets
 from evalsys.results.closing.service import close_period, publish
 
@@ -151,7 +152,7 @@ class _Loader:
 
     def fill_open(self, start: date) -> list[str]:
         """Fill the time since `start` and return codes of tickets that nobody has used."""
-        calendar, window = working_days(), rules_in_force().window_wd
+        calendar, window = working_days(), rules_in_force()[VALID]
         counted: list[DemoBallot] = []
         waiting: list[DemoBallot] = []
         for ballot in quarter_ballots(self.city, start, self.on, self.random, ago=-1):

@@ -28,6 +28,7 @@ from evalsys.ratings.ballots.rules import reference
 from evalsys.ratings.ballots.sealing import Waiting
 from evalsys.ratings.counting.attachments import fold_reasons
 from evalsys.ratings.counting.tallies import Ballot, coarsened, store_ratings
+from evalsys.ratings.tickets.limits import VALID
 
 RETURNED = 0.71  # Share of tickets that are used.
 REVIEWED = 0.8  # Share of comments that HR has read.
@@ -96,7 +97,7 @@ def store_tickets(
     ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random
 ) -> list[tuple[bytes, DemoBallot, date]]:
     """Store the tickets of the ballots, then those nobody used; return all of them (a step)."""
-    calendar, window = working_days(), rules_in_force().window_wd
+    calendar, window = working_days(), rules_in_force()[VALID]
     until = {day: calendar.add(day, window) for day in {b.served_on for b in ballots}}
     unused = random.choices(ballots, k=round(len(ballots) * (1 / RETURNED - 1))) if ballots else []
     drawn = [(random.randbytes(32), ballot) for ballot in [*ballots, *unused]]

@@ -9,19 +9,25 @@ from evalsys.core.extensions import csrf
 from evalsys.core.pages import show_when
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
+from evalsys.organisation.policies.registry import add_limits
 from evalsys.ratings.ballots import after_views, dead_ends, models, views
 from evalsys.ratings.ballots.phone import is_shared
 from evalsys.ratings.ballots.rules import print_reference
 from evalsys.ratings.ballots.words import post_words
+from evalsys.ratings.comments import limits as comment_limits
 from evalsys.ratings.comments import tasks
 from evalsys.ratings.comments import views as comment_views
+from evalsys.ratings.contacts import limits as contact_limits
 from evalsys.ratings.counting import cli, hooks, jobs
+from evalsys.ratings.counting import limits as counting_limits
 from evalsys.ratings.history import models as past_models
 from evalsys.ratings.services import models as handled_models
 from evalsys.ratings.services import views as handled_views
 from evalsys.ratings.tickets import invite_views, screen_views
+from evalsys.ratings.tickets import limits as ticket_limits
 from evalsys.ratings.tickets import models as issuing_models
 from evalsys.ratings.tickets import views as ticket_views
+from evalsys.ratings.tickets.ceilings import limits as ceiling_limits
 from evalsys.ratings.tickets.ceilings import views as ceiling_views
 from evalsys.ratings.tickets.queries import may_issue_at_all
 from evalsys.ratings.tickets.rules.codes import grouped
@@ -41,10 +47,20 @@ __all__ = [
     "ticket_views",
 ]
 
+LIMITS = (
+    ticket_limits.LIMITS,
+    ceiling_limits.LIMITS,
+    counting_limits.LIMITS,
+    contact_limits.LIMITS,
+    comment_limits.LIMITS,
+)
+
 
 def init_app(app: Flask) -> None:
     """Register the pages, commands and job of the feature, and room for others' hooks."""
     hooks.init_app(app)
+    for brought in LIMITS:
+        add_limits(app, brought)
     add_job(app, JobKind("ratings.count", N_("Count ballots"), jobs.run, at=time(2, 30)))
     app.url_map.converters["tail"] = views.Tail
     app.register_blueprint(views.bp)

@@ -22,6 +22,7 @@ from evalsys.ratings.ballots.rules import Hand, RatingDraft
 from evalsys.ratings.ballots.service import submit_rating
 from evalsys.ratings.counting.service import count_due
 from evalsys.ratings.services.service import Entry, enter_services
+from evalsys.ratings.tickets.limits import VALID
 from evalsys.ratings.tickets.rules.codes import read_code
 from evalsys.ratings.tickets.service import issue_tickets
 from tests.anonymity.loot import (
@@ -68,7 +69,7 @@ class Town:
         people = [make_staff(section) for section in (make_section(), make_section()) for _ in "ab"]
         held: list[tuple[date, HeldTicket]] = []
         until = START
-        calendar, window = working_days(), rules_in_force().window_wd
+        calendar, window = working_days(), rules_in_force()[VALID]
         for nth in range(DAYS):
             on = START + timedelta(days=nth)
             held += [(on, ticket) for ticket in self.serve(people, on)]

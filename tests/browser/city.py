@@ -36,6 +36,7 @@ from evalsys.ratings.ballots.forms import read_ballot
 from evalsys.ratings.ballots.queries import get_ticket
 from evalsys.ratings.ballots.rules import Hand
 from evalsys.ratings.ballots.service import submit_rating
+from evalsys.ratings.tickets.limits import COLLEAGUES
 from evalsys.ratings.tickets.queries import find_at_window
 from evalsys.ratings.tickets.rules.codes import read_code
 from evalsys.ratings.tickets.rules.screens import write_display
@@ -184,7 +185,7 @@ def _check(actor: Actor, people: Sequence[tuple[str, str, str]]) -> int:
 
 def _let_windows_help() -> None:
     """Put rules into force that let a window issue tickets for colleagues."""
-    rules = rules_in_force().changed(window_for_colleagues=True)
+    rules = rules_in_force().with_limits({COLLEAGUES: True})
     make_policy(rules, version=select_version() + 1, adopted_at=pages.now())
 
 

@@ -25,6 +25,7 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.org.models import ChiefTerm
 from evalsys.organisation.periods.rules import parse_period, previous
 from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.personnel.chiefs.limits import INTERVIEW_NOTICE
 from evalsys.personnel.chiefs.models import CasePeriod
 from evalsys.personnel.chiefs.places import places
 from evalsys.personnel.chiefs.rules.commendation import HOLDING
@@ -274,7 +275,7 @@ def test_the_steps_and_dates_of_every_case_are_in_order() -> None:
             assert step.source != step.target
             if step.name == "notice":
                 called = day_of(step.entry, "held_on")
-                earliest = days.add(local_day(step.at), rules.interview_notice_wd)
+                earliest = days.add(local_day(step.at), rules[INTERVIEW_NOTICE])
                 assert called >= earliest, told
             if step.name == "interview":
                 assert day_of(step.entry, "held_on") == local_day(step.at) == called, told

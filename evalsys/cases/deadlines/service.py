@@ -18,6 +18,7 @@ from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.organisation.policies.registry import limit_named
 
 
 class NotRunning(DomainError):
@@ -53,7 +54,7 @@ def start_all(
     cases: Sequence[CaseFile], rule: str, duty: Duty, on: date, amount: int | None = None
 ) -> list[Deadline]:
     """Begin the same term in each of some cases."""
-    amount = getattr(rules_in_force(), rule) if amount is None else amount
+    amount = rules_in_force()[limit_named(rule)] if amount is None else amount
     due = due_on(on, amount, unit_of(rule), working_days())
     deadlines = [
         Deadline(
@@ -175,7 +176,7 @@ def extended(deadline: Deadline) -> Due | None:
     rule = extensions.get(deadline.rule, deadline.rule)
     if rule is None:
         return None
-    amount = deadline.amount if rule == deadline.rule else getattr(rules_in_force(), rule)
+    amount = deadline.amount if rule == deadline.rule else rules_in_force()[limit_named(rule)]
     return due_on(deadline.due_on, amount, unit_of(rule), working_days()) if amount else None
 
 

@@ -20,6 +20,7 @@ from evalsys.demo.cases.papers import add_papers
 from evalsys.demo.cases.scene import SECONDED, Scene, Shown, words_of
 from evalsys.demo.stories import OF_CHIEFS
 from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.organisation.policies.registry import limit_named
 
 ROLES = {
     **{duty: role for role, duty in ROLE_DUTY.items()},
@@ -60,7 +61,7 @@ def gaps_of(machine: Machine, moves: Sequence[Move]) -> list[int]:
 
 
 def _length(rule: str) -> int:
-    return int(getattr(rules_in_force(), rule) * DAYS_OF[unit_of(rule)]) + 3
+    return int(rules_in_force()[limit_named(rule)] * DAYS_OF[unit_of(rule)]) + 3
 
 
 def lay_steps(
@@ -146,7 +147,7 @@ def _deadlines(
 
 
 def _deadline(case: CaseFile, kind: Kind, rule: str, moment: datetime, scene: Scene) -> Deadline:
-    amount, start = getattr(rules_in_force(), rule), local_day(moment)
+    amount, start = rules_in_force()[limit_named(rule)], local_day(moment)
     due = due_on(start, amount, unit_of(rule), scene.days)
     return Deadline(
         case_id=case.id,

@@ -1,14 +1,15 @@
-"""The versioned rule set of a period: weights, minimum numbers, lines, windows."""
+"""The versioned rule set of a period: weights, minimum numbers, lines; features add limits."""
 
 from flask import Flask
 
-from evalsys.organisation.policies import cli, models, words
+from evalsys.organisation.policies import cli, models, registry, words
 
 __all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature."""
+    """Register the commands of the feature, and room for the limits of others."""
+    registry.init_app(app)
     for word in (words.rule_words, words.unit_words):
         app.add_template_filter(word)
     app.cli.add_command(cli.group)

@@ -8,8 +8,9 @@ from evalsys.core.error_pages import refusals
 from evalsys.core.pages import time_words
 from evalsys.organisation.policies.models import PolicyState
 from evalsys.organisation.policies.queries import find_policy_in_force, get_policy
+from evalsys.organisation.policies.registry import all_limits
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.organisation.policies.words import RULES, rule_words, value_words
+from evalsys.organisation.policies.words import value_words
 
 group = AppGroup("policies", help="The versioned rules of the house.")
 
@@ -36,7 +37,9 @@ def show(*, version: int | None) -> None:
             )
         )
     rules = PolicyRules.from_json(policy.rules) if policy else PolicyRules()
-    for name in RULES:
-        basis = rules.basis.get(name)
-        words = _("%(column)s: ", column=rule_words(name)) + value_words(name, getattr(rules, name))
-        click.echo(f"  {words}" + (_(" (%(advice)s)", advice=basis) if basis else ""))
+    for section in all_limits():
+        click.echo(_(section.title))
+        for rule in section.rules:
+            basis = rules.basis_of(rule)
+            words = _("%(column)s: ", column=_(rule.label)) + value_words(rule, rules)
+            click.echo(f"  {words}" + (_(" (%(advice)s)", advice=basis) if basis else ""))

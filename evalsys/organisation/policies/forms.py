@@ -1,4 +1,4 @@
-"""The form of a draft: every rule with its range and its legal basis."""
+"""The form of a draft: every rule that the application knows, with its range and legal basis."""
 
 from typing import Any
 
@@ -8,16 +8,11 @@ from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaFiel
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, StopValidation
 
 from evalsys.core.forms import Form, given, strip
-from evalsys.organisation.policies.rules import (
-    DIMENSIONS,
-    RANGES,
-    RATER_GROUPS,
-    SWITCHES,
-    PolicyRules,
-)
-from evalsys.organisation.policies.words import PARTS, RULES, rule_words
+from evalsys.organisation.policies.limits import AnyRule, Limit, Switch, Weights
+from evalsys.organisation.policies.registry import all_rules
+from evalsys.organisation.policies.rules import OWN, PolicyRules
+from evalsys.organisation.policies.words import PARTS
 
-WEIGHTS = {"dimension_weights": DIMENSIONS, "group_weights": RATER_GROUPS}
 PERCENT = (0, 100)
 LARGEST = 1_000_000
 
@@ -35,7 +30,7 @@ def whole(low: int, high: int) -> list[Any]:
 
 
 class PolicyForm(Form):
-    """All rules of a policy. The fields of the rules are added below, from the rules themselves."""
+    """All rules of a policy; `policy_form` adds the fields of those that are registered."""
 
     reason = TextAreaField(
         _l("Why the rules change"),
@@ -49,45 +44,63 @@ class PolicyForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every field, and that not all weights of a kind are zero."""
         is_valid = bool(super().validate(extra_validators))
-        for rule, parts in WEIGHTS.items():
-            fields = [self[f"weight_{part}"] for part in parts]
+        for rule in all_rules():
+            if not isinstance(rule, Weights):
+                continue
+            fields = [self[f"weight_{part}"] for part in rule.default]
             if all(field.data == 0 for field in fields):
-                words = _("%(rule)s: at least one weight must be above 0.", rule=rule_words(rule))
+                words = _("%(rule)s: at least one weight must be above 0.", rule=_(rule.label))
                 fields[0].errors = [*fields[0].errors, words]
                 is_valid = False
         return is_valid
 
     def show(self, rules: PolicyRules) -> None:
         """Fill the form with some rules."""
-        for name in (*SWITCHES, *RANGES):
-            self[name].data = getattr(rules, name)
-        for rule, parts in WEIGHTS.items():
-            for part in parts:
-                self[f"weight_{part}"].data = getattr(rules, rule).get(part, 0)
-        for name in RULES:
-            self[f"basis_{name}"].data = rules.basis.get(name)
+        for rule in all_rules():
+            self[f"basis_{rule.name}"].data = rules.basis_of(rule)
+            if not isinstance(rule, Weights):
+                self[rule.name].data = rules[rule]
+                continue
+            for part in rule.default:
+                self[f"weight_{part}"].data = rules[rule].get(part, 0)
 
     def rules(self) -> PolicyRules:
         """Return the rules of a valid form. Raises BadPolicy or NoWeight."""
-        values: dict[str, Any] = {
-            rule: {part: given(self[f"weight_{part}"].data) for part in parts}
-            for rule, parts in WEIGHTS.items()
-        }
-        values |= {name: given(self[name].data) for name in RANGES}
-        values |= {name: bool(self[name].data) for name in SWITCHES}
-        basis = {name: self[f"basis_{name}"].data for name in RULES}
+        known = list(all_rules())
+        values = {rule.name: self._value(rule) for rule in known}
+        basis = {rule.name: self[f"basis_{rule.name}"].data for rule in known}
         return PolicyRules(
+            **{name: value for name, value in values.items() if name in OWN},
+            limits={name: value for name, value in values.items() if name not in OWN},
             basis={name: text for name, text in basis.items() if text},
-            **values,
         )
 
+    def _value(self, rule: AnyRule) -> Any:
+        if isinstance(rule, Weights):
+            return {part: given(self[f"weight_{part}"].data) for part in rule.default}
+        value = self[rule.name].data
+        return bool(value) if isinstance(rule, Switch) else given(value)
 
-for _name in SWITCHES:
-    setattr(PolicyForm, _name, BooleanField(_l(RULES[_name][0])))
-for _name, (_low, _high) in RANGES.items():
-    setattr(PolicyForm, _name, IntegerField(_l(RULES[_name][0]), whole(_low, _high)))
-for _name in (*DIMENSIONS, *RATER_GROUPS):
-    setattr(PolicyForm, f"weight_{_name}", IntegerField(_l(PARTS[_name]), whole(*PERCENT)))
-for _name in RULES:
-    _limit = Length(max=200, message=_l("At most 200 characters."))
-    setattr(PolicyForm, f"basis_{_name}", StringField(_l("Legal basis"), [_limit], [strip]))
+
+def policy_form() -> PolicyForm:
+    """Return the form of a draft, filled from the request."""
+    made: dict[str, Field] = {}
+    for rule in all_rules():
+        made |= _fields(rule)
+    form: type[PolicyForm] = type("DraftForm", (PolicyForm,), made)
+    return form()
+
+
+def _fields(rule: AnyRule) -> dict[str, Field]:
+    """Return the fields of a rule by name, with that of its legal basis."""
+    label = str(_(rule.label))
+    most = Length(max=200, message=_l("At most 200 characters."))
+    basis = {f"basis_{rule.name}": StringField(_l("Legal basis"), [most], [strip])}
+    if isinstance(rule, Limit):
+        return {rule.name: IntegerField(label, whole(*rule.between)), **basis}
+    if isinstance(rule, Switch):
+        return {rule.name: BooleanField(label), **basis}
+    weights = {
+        f"weight_{part}": IntegerField(_l(PARTS[part]), whole(*PERCENT)) for part in rule.default
+    }
+    return {**weights, **basis}

@@ -11,6 +11,7 @@ from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.queries import find_policy_in_force
+from evalsys.organisation.policies.registry import all_rules
 from evalsys.organisation.policies.rules import PolicyRules
 
 
@@ -33,12 +34,15 @@ class Overtaken(DomainError):
 
 
 def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) -> Policy:
-    """Add a draft of the next version (a step)."""
+    """Add a draft of the next version, which says every rule that is known today (a step).
+
+    Raises BadPolicy for a limit outside its range.
+    """
     latest = db.session.scalar(select(func.max(Policy.version))) or 0
     policy = Policy(
         version=latest + 1,
         state=PolicyState.DRAFT,
-        rules=rules.to_json(),
+        rules=rules.completed(all_rules()).to_json(),
         reason=reason,
         created_by=unit.actor.user_id,
         created_at=now,

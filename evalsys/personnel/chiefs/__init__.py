@@ -7,7 +7,8 @@ from flask import Flask
 from evalsys.cases.engine.kinds import add_kind
 from evalsys.core.errors import N_
 from evalsys.foundation.jobs.handlers import JobKind, add_job
-from evalsys.personnel.chiefs import commending, jobs, models, service, views
+from evalsys.organisation.policies.registry import add_limits
+from evalsys.personnel.chiefs import commending, jobs, limits, models, service, views
 
 __all__ = ["models"]
 
@@ -17,4 +18,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.bp)
     add_kind(app, service.LADDER_KIND)
     add_kind(app, commending.COMMENDATION_KIND)
+    add_limits(app, limits.LADDER)
+    add_limits(app, limits.COMMENDATION)
     add_job(app, JobKind("chiefs.lapse", N_("Let proposals lapse"), jobs.run, at=time(3, 50)))

@@ -22,13 +22,14 @@ from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.rules import parse_period
+from evalsys.personnel.chiefs import limits
 from evalsys.personnel.chiefs.models import CasePeriod
 from evalsys.personnel.chiefs.places import COMMENDATION as KIND
 from evalsys.personnel.chiefs.places import crowded_out, left_out, places, standings
 from evalsys.personnel.chiefs.rules.commendation import COMMENDATION, CommendationFacts
 from evalsys.personnel.chiefs.service import note_period, open_ladder
 
-LAPSE = "commend_lapse_d"
+LAPSE = limits.LAPSE.name
 
 
 def commendation_facts(case: CaseFile, now: datetime) -> CommendationFacts:

@@ -11,6 +11,7 @@ from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.chiefs.limits import QUOTA
 from evalsys.personnel.chiefs.models import CasePeriod
 from evalsys.personnel.chiefs.rules.commendation import COMMENDATION as MACHINE
 from evalsys.personnel.chiefs.rules.commendation import HOLDING
@@ -110,7 +111,7 @@ def places(
     ranked, held = _ranked(organ_ids, results), _held(organ_ids, results, without)
     found = {}
     for code, result in results.items():
-        share = PolicyRules.from_json(result.policy.rules).commend_quota if result else 0
+        share = PolicyRules.from_json(result.policy.rules)[QUOTA] if result else 0
         for organ_id in organ_ids:
             number = ranked.get((organ_id, result.id if result else 0), 0)
             quota = max(1, number * share // PERCENT)

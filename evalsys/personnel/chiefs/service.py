@@ -21,6 +21,7 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.personnel.chiefs import limits
 from evalsys.personnel.chiefs.models import CasePeriod
 from evalsys.personnel.chiefs.places import standings
 from evalsys.personnel.chiefs.queries import LADDER as KIND
@@ -38,7 +39,7 @@ def ladder_facts(case: CaseFile, now: datetime) -> LadderFacts:
     following = next_low(lows, since)
     return LadderFacts(
         today=today,
-        earliest_interview=working_days().add(today, rules.interview_notice_wd),
+        earliest_interview=working_days().add(today, rules[limits.INTERVIEW_NOTICE]),
         is_published=bool(lows),
         next_low=following.code if following else "",
         since=since,

@@ -8,9 +8,11 @@ from evalsys.cases.engine.kinds import add_kind
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
+from evalsys.organisation.policies.registry import add_limits
 from evalsys.personnel.feedback import (
     contacts,
     jobs,
+    limits,
     models,
     service,
     setting_aside,
@@ -31,6 +33,7 @@ __all__ = ["calls_views", "models"]
 def init_app(app: Flask) -> None:
     """Register the pages, kind of case, job, and what happens around a counting."""
     add_kind(app, service.REVIEW_KIND)
+    add_limits(app, limits.LIMITS)
     add_job(app, JobKind("feedback.tidy", N_("Delete old contacts"), jobs.run, at=time(3, 40)))
     add_before_counting(app, setting_aside.set_decided_aside)
     add_after_low_ballots(app, service.open_reviews)

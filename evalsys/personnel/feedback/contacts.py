@@ -23,6 +23,7 @@ from evalsys.personnel.feedback.rules.categories import mask_phone, without_phon
 from evalsys.ratings.ballots.models import CallbackContact
 from evalsys.ratings.ballots.service import open_contact
 from evalsys.ratings.contacts.lifting import lift_contacts
+from evalsys.ratings.contacts.limits import KEPT
 from evalsys.ratings.contacts.rows import Contact, open_row
 
 LONGEST_PURPOSE = 200
@@ -95,7 +96,7 @@ def delete_contacts(*, now: datetime) -> int:
     The case forgets its key; the lift that follows empties what nobody asks for, in a transaction
     of its own, so that none marks case and number alike.
     """
-    kept = timedelta(days=rules_in_force().contact_kept_d)
+    kept = timedelta(days=rules_in_force()[KEPT])
     closed = (
         select(Review.case_id)
         .join(Review.case)

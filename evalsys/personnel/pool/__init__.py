@@ -8,7 +8,8 @@ from evalsys.cases.engine.kinds import add_kind
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
-from evalsys.personnel.pool import jobs, models, service, tasks, views
+from evalsys.organisation.policies.registry import add_limits
+from evalsys.personnel.pool import jobs, limits, models, service, tasks, views
 from evalsys.personnel.pool.words import training_words
 
 __all__ = ["models"]
@@ -18,6 +19,8 @@ def init_app(app: Flask) -> None:
     """Register the pages, kinds of cases and job of the feature."""
     add_kind(app, service.RETURN_KIND)
     add_kind(app, service.POOL_KIND)
+    add_limits(app, limits.RETURNS)
+    add_limits(app, limits.STAYS)
     label = N_("Remind mentors of their notes")
     add_job(app, JobKind("pool.remind_mentors", label, jobs.run, at=time(8, 50)))
     app.register_blueprint(views.bp)

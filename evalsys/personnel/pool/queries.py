@@ -25,6 +25,7 @@ from evalsys.organisation.org.queries import overlaps
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.pool import limits
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
 from evalsys.personnel.pool.rules.returns import ReturnFacts, points_of
 from evalsys.personnel.pool.rules.stays import StayFacts
@@ -110,7 +111,7 @@ def shield_of(staff_id: int, section_id: int, on: date, rules: PolicyRules) -> s
             Posting.staff_id == staff_id, Posting.section_id == section_id
         )
     )
-    if came is not None and came > add_months(on, -rules.newcomer_months):
+    if came is not None and came > add_months(on, -rules[limits.NEWCOMER]):
         return NEWCOMER
     since = datetime.combine(add_months(on, -YEAR), time(), SHANGHAI)
     applied = exists().where(
@@ -132,7 +133,7 @@ def locked_until(case: CaseFile, rules: PolicyRules) -> date | None:
             CaseFile.id != case.id,
         )
     )
-    return add_months(local_day(closed), rules.same_facts_months) if closed else None
+    return add_months(local_day(closed), rules[limits.SAME_FACTS]) if closed else None
 
 
 def cap_of(section_id: int, on: date, rules: PolicyRules) -> int:
@@ -140,7 +141,7 @@ def cap_of(section_id: int, on: date, rules: PolicyRules) -> int:
     members = db.session.scalar(
         select(func.count()).where(Posting.section_id == section_id, overlaps(Posting, on, on))
     )
-    return max(1, (members or 0) * rules.return_cap // PERCENT)
+    return max(1, (members or 0) * rules[limits.RETURN_CAP] // PERCENT)
 
 
 def proposed_by(user_id: int | None, day: date, *, besides: int = 0) -> int:
@@ -192,7 +193,7 @@ def stay_facts(case: CaseFile, now: datetime) -> StayFacts:
         was_extended=extended is not None,
         ends=ends,
         left=working_days().between(today, ends) if ends else 0,
-        lead=rules.assess_wd,
+        lead=rules[limits.ASSESS],
         recheck_ends=running_end(case, "recheck_months"),
         passed_on=local_day(passed.at) if passed else None,
         status=status_of(case.staff_id, today, ARTICLE_89),

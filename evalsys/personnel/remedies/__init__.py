@@ -4,12 +4,14 @@ from flask import Flask
 
 from evalsys.cases.engine.kinds import add_kind
 from evalsys.core.tasks import add_tasks
-from evalsys.personnel.remedies import service, tasks, views, words
+from evalsys.organisation.policies.registry import add_limits
+from evalsys.personnel.remedies import limits, service, tasks, views, words
 
 
 def init_app(app: Flask) -> None:
     """Register the pages and the kind of case of the feature."""
     add_kind(app, service.REMEDY_KIND)
+    add_limits(app, limits.LIMITS)
     app.register_blueprint(views.bp)
     app.add_template_global(words.term_words)
     add_tasks(app, tasks.tasks)

@@ -23,6 +23,7 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.queries import rules_at, rules_over_time
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.remedies.limits import APPEAL, RECONSIDER
 from evalsys.personnel.remedies.rules import (
     CONTESTABLE,
     REMEDY,
@@ -35,8 +36,6 @@ from evalsys.personnel.remedies.rules import (
     remedy_against,
     term_of,
 )
-
-APPEAL = "appeal_d"
 
 
 class TooLate(DomainError):
@@ -53,7 +52,7 @@ class AppliedBefore(DomainError):
 
 def remedy_facts(case: CaseFile, now: datetime) -> RemedyFacts:
     """Gather what the rules of a remedy look at."""
-    ends = open_end(case, APPEAL)
+    ends = open_end(case, APPEAL.name)
     is_direct = may_go_past(case.staff.employment.value, is_lawful=_is_lawful(case))
     return RemedyFacts(local_day(now), ends, is_direct)
 
@@ -65,12 +64,12 @@ def _is_lawful(case: CaseFile) -> bool:
 def begin_appeal(case: CaseFile, received_on: date) -> None:
     """Let the term for an appeal run from the day on which the decision was received; once."""
     decided = find_step(case, "decide")
-    begun = select(Deadline.id).where(Deadline.case_id == case.id, Deadline.rule == APPEAL)
+    begun = select(Deadline.id).where(Deadline.case_id == case.id, Deadline.rule == APPEAL.name)
     if case.state != "decided" or decided is None or db.session.scalar(begun.limit(1)) is not None:
         return
-    told, footing = rules_at(decided.at).appeal_d, case.staff.employment.value
+    told, footing = rules_at(decided.at)[APPEAL], case.staff.employment.value
     length = appeal_days(told, footing, is_lawful=_is_lawful(case))
-    deadlines.start(case, APPEAL, REMEDY.owners[APPEAL], received_on, length)
+    deadlines.start(case, APPEAL.name, REMEDY.owners[APPEAL.name], received_on, length)
 
 
 def _opened(case: CaseFile, now: datetime) -> None:
@@ -138,7 +137,7 @@ def _application_term(
     """Return the term of an application against a step: as long as the letter of the step says."""
     opened = (local_day(one.opened_at) for one in receipts if one.told_at >= step.at)
     received_on = receipt_day(local_day(step.at), *opened)
-    return term_of(received_on, rules.reconsider_d, on, days)
+    return term_of(received_on, rules[RECONSIDER], on, days)
 
 
 def _contested(actor: Actor) -> set[int]:

@@ -10,6 +10,8 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.phone import forget_ticket
 from evalsys.ratings.ballots.queries import HeldTicket, Receipt
+from evalsys.ratings.contacts.limits import CALL
+from evalsys.ratings.counting.limits import BATCH, LONGEST_WAIT
 from evalsys.ratings.tickets.rules.codes import write_code
 
 
@@ -17,7 +19,7 @@ def show_thanks(receipts: Sequence[Receipt], ticket: HeldTicket | None) -> Respo
     """Show what was handed in; `ticket`, if the phone still holds it, offers the others on it."""
     rules = rules_in_force()
     until, numbers = receipts[0].valid_until, {receipt.number for receipt in receipts}
-    counted_by = until + timedelta(days=rules.count_longest_wait_d)
+    counted_by = until + timedelta(days=rules[LONGEST_WAIT])
     others = [person for person in ticket.served if person.number not in numbers] if ticket else []
     html = render_template(
         "ratings/thanks.html",
@@ -26,7 +28,8 @@ def show_thanks(receipts: Sequence[Receipt], ticket: HeldTicket | None) -> Respo
         code=write_code(ticket.secret) if ticket else "",
         others=others,
         counted_by=counted_by,
-        call_by=working_days().add(pages.today(), rules.contact_wd),
-        rules=rules,
+        call_by=working_days().add(pages.today(), rules[CALL]),
+        together=rules[BATCH],
+        longest=rules[LONGEST_WAIT],
     )
     return forget_ticket(make_response(html))

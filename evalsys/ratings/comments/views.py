@@ -19,6 +19,7 @@ from evalsys.ratings.ballots.forms import BulkForm, ReviewForm
 from evalsys.ratings.ballots.models import CommentState
 from evalsys.ratings.ballots.views import bp
 from evalsys.ratings.ballots.words import COMMENT_WORDS
+from evalsys.ratings.comments.limits import BATCH
 from evalsys.ratings.comments.service import (
     Alike,
     Decision,
@@ -69,7 +70,7 @@ def comments() -> ResponseReturnValue:
         state=state,
         counts=count_comments(actor, on=today),
         words=COMMENT_WORDS,
-        batch=rules_in_force().comment_batch,
+        batch=rules_in_force()[BATCH],
         ticked=request.form.getlist("ticked"),
     )
     return html, 422 if form.is_submitted() else 200

@@ -24,6 +24,7 @@ from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import CallbackContact, Intake
 from evalsys.ratings.ballots.sealing import Waiting, name_of, opened
 from evalsys.ratings.ballots.service import table_of
+from evalsys.ratings.contacts.limits import CALL, KEPT
 from evalsys.ratings.contacts.rows import Contact, open_row, seal_row
 from evalsys.ratings.counting.hooks import asked_contacts
 
@@ -40,7 +41,7 @@ def lift_contacts(on: date) -> None:
     """
     _forget_held(on)
     asked = {one.contact_id: one for one in _waiting() if one.contact}
-    due_on = working_days().add(on - timedelta(days=1), rules_in_force().contact_wd)
+    due_on = working_days().add(on - timedelta(days=1), rules_in_force()[CALL])
     organs = _organs({ballot.section_id for ballot in asked.values()})
     with silent_unit():
         rows = _rows()
@@ -142,7 +143,7 @@ def _forget_held(on: date) -> None:
     sealed anew at their old length, so that nothing tells which of them had a number.
     """
     table = table_of(Intake)
-    over = table.c.valid_until < on - timedelta(days=rules_in_force().contact_kept_d)
+    over = table.c.valid_until < on - timedelta(days=rules_in_force()[KEPT])
     sealed = sealed_among(db.session.scalars(select(table.c.base_period).where(over).distinct()))
     where = (over, table.c.base_period.in_(sealed))
     if not sum(bool(ballot.contact) for ballot in _waiting(*where)):  # To the end of the cursor.

@@ -30,6 +30,7 @@ from evalsys.ratings.counting.attachments import (
     note_rated,
 )
 from evalsys.ratings.counting.hooks import LowBallot, run_after_low_ballots, run_before_counting
+from evalsys.ratings.counting.limits import BATCH, LONGEST_WAIT
 from evalsys.ratings.counting.settling import settle
 from evalsys.ratings.counting.spending import shrink_tickets
 from evalsys.ratings.counting.tallies import Ballot, coarsened, lock_tallies, store_ratings
@@ -133,9 +134,9 @@ def _due(on: date, *, force: bool) -> tuple[list[bytes], list[bytes]]:
         (low if ballot.is_low else good).append(name_of(ballot.ballot_id))
         tags.add(ballot.tag)
     rules = rules_in_force()
-    if tags and not force and len(tags) < rules.count_min_batch:
+    if tags and not force and len(tags) < rules[BATCH]:
         oldest = db.session.scalars(select(func.min(Intake.valid_until)).where(*where)).one()
-        if (on - oldest).days < rules.count_longest_wait_d:
+        if (on - oldest).days < rules[LONGEST_WAIT]:
             return [], []
     for names in (good, low):
         secrets.SystemRandom().shuffle(names)

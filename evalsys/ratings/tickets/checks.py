@@ -20,6 +20,7 @@ from evalsys.organisation.periods.queries import list_periods
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import Channel, RaterGroup
 from evalsys.ratings.tickets.ceilings.service import BEYOND, Ceilings
+from evalsys.ratings.tickets.limits import VALID
 from evalsys.ratings.tickets.queries import Spell, invited_among, spells_between, used_among
 from evalsys.ratings.tickets.rules.events import (
     ADDRESSEE_LENGTH,
@@ -86,7 +87,7 @@ class Window:
     def __init__(self, on: date) -> None:
         self.on = on
         self.working_days: WorkingDays = working_days()
-        self.length = rules_in_force().window_wd
+        self.length = rules_in_force()[VALID]
         self.sealed = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
 
     def until(self, served_on: date) -> date:

@@ -17,6 +17,7 @@ from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.ratings.ballots.queries import batched
+from evalsys.ratings.tickets.limits import COLLEAGUES
 from evalsys.ratings.tickets.models import Invitation, ScreenTurn, UsedEvent
 
 
@@ -55,13 +56,13 @@ def _scope_of(actor: Actor) -> ColumnElement[bool]:
 
 def issuable_by(actor: Actor, start: date, end: date) -> ColumnElement[bool]:
     """Return `may_issue_for` under the rules in force."""
-    for_colleagues = rules_in_force().window_for_colleagues
+    for_colleagues = rules_in_force()[COLLEAGUES]
     return may_issue_for(actor, start, end, for_colleagues=for_colleagues)
 
 
 def may_issue_at_all(actor: Actor) -> bool:
     """Say whether somebody at a window may issue tickets for colleagues today."""
-    return actor.staff_id is not None and rules_in_force().window_for_colleagues
+    return actor.staff_id is not None and rules_in_force()[COLLEAGUES]
 
 
 @dataclass(frozen=True)

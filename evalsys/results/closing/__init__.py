@@ -5,13 +5,15 @@ from flask import Flask
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
-from evalsys.results.closing import cli, jobs, models, tasks, views, words
+from evalsys.organisation.policies.registry import add_limits
+from evalsys.results.closing import cli, jobs, limits, models, tasks, views, words
 
 __all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
     """Register the pages, commands and jobs of the feature."""
+    add_limits(app, limits.LIMITS)
     add_job(app, JobKind("closing.run", N_("Close a period"), jobs.run))
     add_job(app, JobKind("closing.preview", N_("Look at a correction"), jobs.run_preview))
     add_job(app, JobKind("closing.correct", N_("Correct a closed period"), jobs.run_correction))

@@ -27,6 +27,7 @@ from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.feedback.queries import select_undone
 from evalsys.personnel.feedback.setting_aside import REASON
 from evalsys.ratings.ballots.models import Exclusion, Rating
+from evalsys.results.closing.limits import CORRECT
 from evalsys.results.closing.models import LeftAsIs
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.queries import is_newest
@@ -95,7 +96,7 @@ def list_late(on: date) -> list[Late]:
         since = min(_since(result, days), default=on)
         asked = next((one for one in left[result.id] if not one.agreed_at), None)
         rules = PolicyRules.from_json(result.period.policy.rules)
-        due_on = working_days().add(since, rules.correct_wd)
+        due_on = working_days().add(since, rules[CORRECT])
         found.append(Late(result, max(total - known, 0), waiting, total, since, due_on, asked))
     return found
 

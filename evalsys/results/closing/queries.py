@@ -21,6 +21,7 @@ from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.models import Tally, Ticket
 from evalsys.ratings.counting.service import IntakeCounts, intake_counts
+from evalsys.ratings.tickets.limits import VALID
 from evalsys.results.closing.models import Proposal, Publication
 from evalsys.scores.assembly import columns_of
 from evalsys.scores.disclosure import Extent
@@ -81,7 +82,7 @@ def obstacles(period: Period, *, on: date) -> list[DomainError]:
 def closing_day(period: Period, calendar: WorkingDays) -> date:
     """Return the first day on which every rating of a period can have been counted."""
     rules = PolicyRules.from_json(period.policy.rules)
-    return calendar.add(period.ends_on, rules.window_wd + 1)
+    return calendar.add(period.ends_on, rules[VALID] + 1)
 
 
 def last_window(period: Period) -> date | None:

@@ -5,8 +5,9 @@ from flask import Flask
 from evalsys.core.pages import local_day, show_when
 from evalsys.core.permissions import Action
 from evalsys.core.tasks import add_tasks
+from evalsys.organisation.policies.registry import add_limits
 from evalsys.organisation.policies.rules import DIMENSIONS
-from evalsys.results.reports import charts, pressure_page, queries, rules, views, words
+from evalsys.results.reports import charts, limits, pressure_page, queries, rules, views, words
 from evalsys.scores import disclosure
 
 FILTERS = (
@@ -47,6 +48,7 @@ GLOBALS = (
 def init_app(app: Flask) -> None:
     """Register the pages, and the words and charts that every feature's templates may use."""
     app.register_blueprint(views.blueprint)
+    add_limits(app, limits.LIMITS)
     add_tasks(app, pressure_page.pressure_tasks)
     # Who issues tickets finds it on their page: the navigation of the personnel office is full.
     show_when(app, "reports.handled", lambda actor: not actor.may(Action.TICKET_ISSUE))

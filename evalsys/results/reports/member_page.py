@@ -13,6 +13,7 @@ from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.models import Comment, CommentState
+from evalsys.ratings.comments.limits import BATCH
 from evalsys.results.reports.charts import TrendPoint
 from evalsys.results.reports.queries import (
     figure_of,
@@ -55,6 +56,11 @@ class MemberPage:
     seats: list[Seat]
     comments: Sequence[str]
 
+    @property
+    def batch(self) -> int:
+        """From how many released comments on they are shown."""
+        return self.rules[BATCH]
+
 
 def read_member(actor: Actor, results: Sequence[Result], result: Result, number: str) -> MemberPage:
     """Return somebody's page as far as the actor may see it. Raises NotHere."""
@@ -67,7 +73,7 @@ def read_own(actor: Actor, results: Sequence[Result], result: Result) -> MemberP
     """Return the actor's own page. Raises NotHere if there is no row in the period."""
     periods = of_same_kind(results, result)
     page = _read(select_own(actor, *periods), periods, result)
-    page_comments = _comments(page.staff.id, result.period.code, page.rules.comment_batch)
+    page_comments = _comments(page.staff.id, result.period.code, page.batch)
     return MemberPage(page.result, page.rules, page.staff, page.seats, page_comments)
 
 

@@ -25,6 +25,7 @@ from evalsys.organisation.periods.rules import parse_period, period_of, previous
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import Tally
 from evalsys.ratings.counting.tally_models import PressureTally
+from evalsys.results.reports.limits import PRESSURE
 
 PAGE = 50
 
@@ -52,7 +53,7 @@ def read_pressure(actor: Actor, code: str, on: date) -> PressurePage:
     codes = sorted({*known, present}, reverse=True)
     chosen = code if code in codes else present
     rules = rules_in_force()
-    rows = db.paginate(_select(actor, chosen, rules.pressure_line), per_page=PAGE, error_out=False)
+    rows = db.paginate(_select(actor, chosen, rules[PRESSURE]), per_page=PAGE, error_out=False)
     here = [section.id for section in rows.items]
     reports = select(PressureTally.section_id, PressureTally.reports).where(
         PressureTally.base_period == chosen, PressureTally.section_id.in_(here)
@@ -68,7 +69,7 @@ def read_pressure(actor: Actor, code: str, on: date) -> PressurePage:
         rows,
         {row[0]: row[1] for row in db.session.execute(reports)},
         {row[0]: int(row[1]) for row in db.session.execute(ballots)},
-        rules.pressure_line,
+        rules[PRESSURE],
         rules.min_n_display,
     )
 
@@ -106,7 +107,7 @@ def pressure_tasks(actor: Actor, now: datetime) -> Iterator[Task]:
             .select_from(PressureTally)
             .where(
                 PressureTally.base_period == span.code,
-                PressureTally.reports >= rules_in_force().pressure_line,
+                PressureTally.reports >= rules_in_force()[PRESSURE],
                 PressureTally.section_id.in_(select_visible(actor, span.starts_on, span.ends_on)),
             )
         )

@@ -16,6 +16,7 @@ from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.models import Comment, CommentState
+from evalsys.ratings.comments.limits import BATCH
 from evalsys.ratings.counting.spending import issued
 from evalsys.results.closing.models import Proposal
 from evalsys.results.reports.charts import TrendPoint
@@ -70,6 +71,11 @@ class SectionPage:
     others: Sequence[Result]
 
     @property
+    def batch(self) -> int:
+        """From how many released comments on they are shown."""
+        return self.rules[BATCH]
+
+    @property
     def scored(self) -> list[MemberScore]:
         """The members whose score is in the sum."""
         return [row for row in self.members if row.contribution is not None]
@@ -114,7 +120,7 @@ def read_section(actor: Actor, results: Sequence[Result], result: Result, code: 
         members=[printed(row) for row in members],
         bars=distribution(histogram_of(score), rules.min_n_display, of_many=True),
         trend=trend_points(periods, {row.result_id: row for row in history}),
-        comments=read_comments(score.section_id, result.period.code, rules.comment_batch),
+        comments=read_comments(score.section_id, result.period.code, rules[BATCH]),
         proposals=proposals_of(result, [score.section_id]).get(score.section_id, []),
         issued={} if score.is_comparable else _issued(score.section_id, result),
         others=[other for other in results if _is_beside(other.period, result.period)],

@@ -20,6 +20,7 @@ from evalsys.foundation.accounts.second_person import (
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.organisation.policies.service import draft_policy
+from evalsys.ratings.tickets.limits import VALID
 from tests.factories import make_staff, make_user
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -65,7 +66,9 @@ def test_the_system_is_never_a_second_person_and_nobody_stands_behind_its_steps(
 
 def make_draft(officer: User) -> Policy:
     with unit_of_work(officer.actor) as unit:
-        return draft_policy(unit, PolicyRules(window_wd=7), reason="市政府令第9号", now=NOW)
+        return draft_policy(
+            unit, PolicyRules().with_limits({VALID: 7}), reason="市政府令第9号", now=NOW
+        )
 
 
 def test_adopting_a_policy_takes_a_second_person(sign_in: SignIn) -> None:

@@ -1,23 +1,43 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.organisation.policies.rules import (
-    DEFAULT_BASIS,
-    DIMENSIONS,
-    RANGES,
-    RATER_GROUPS,
+from evalsys.organisation.policies.limits import (
+    DAYS,
+    MONTHS,
+    TERMS,
+    WORKING_DAYS,
     BadPolicy,
+    Limit,
+    Limits,
     NoWeight,
+)
+from evalsys.organisation.policies.registry import add_limits, all_limits, all_rules, rule_named
+from evalsys.organisation.policies.rules import (
+    CHIEF_COUNTS,
+    DIMENSIONS,
+    GROUP_WEIGHTS,
+    MIN_COVERAGE,
+    MIN_N_DISPLAY,
+    OWN,
+    RATER_GROUPS,
     PolicyRules,
 )
-from evalsys.organisation.policies.words import RULES, difference_words, value_words
+from evalsys.organisation.policies.words import difference_words, value_words
+from evalsys.ratings import LIMITS
 from evalsys.ratings.ballots.models import RaterGroup
+from evalsys.ratings.comments import limits as comments
+from evalsys.ratings.counting import limits as counting
+from evalsys.ratings.tickets.limits import VALID
 
+NUMBERS = [rule for rule in OWN.values() if isinstance(rule, Limit)]
+BROUGHT = [rule for one in LIMITS for rule in one.rules if isinstance(rule, Limit)]
 weights = st.integers(0, 100)
-numbers = st.fixed_dictionaries({n: st.integers(low, high) for n, (low, high) in RANGES.items()})
+numbers = st.fixed_dictionaries({rule.name: st.integers(*rule.between) for rule in NUMBERS})
+limits = st.fixed_dictionaries({}, optional={r.name: st.integers(*r.between) for r in BROUGHT})
 
 
 def some(names: tuple[str, ...]) -> st.SearchStrategy[dict[str, int]]:
@@ -25,13 +45,18 @@ def some(names: tuple[str, ...]) -> st.SearchStrategy[dict[str, int]]:
 
 
 policies = st.builds(
-    lambda values, dimensions, groups, chief: PolicyRules(
-        dimension_weights=dimensions, group_weights=groups, chief_counts=chief, **values
+    lambda values, dimensions, groups, chief, held: PolicyRules(
+        dimension_weights=dimensions,
+        group_weights=groups,
+        chief_counts=chief,
+        limits=held,
+        **values,
     ),
     numbers,
     some(DIMENSIONS),
     some(RATER_GROUPS),
     st.booleans(),
+    limits,
 )
 
 
@@ -41,8 +66,8 @@ def test_the_defaults_are_those_that_were_decided() -> None:
     assert list(rules.group_weights.values()) == [60, 20, 10, 10]
     assert (rules.min_n_display, rules.min_n_consequence, rules.min_coverage) == (10, 30, 60)
     assert (rules.interview_line, rules.commend_line, rules.evidence_line) == (70, 90, 60)
-    assert (rules.probability, rules.reliability, rules.window_wd) == (90, 70, 5)
-    assert dict(rules.basis) == DEFAULT_BASIS
+    assert (rules.probability, rules.reliability, rules[VALID]) == (90, 70, 5)
+    assert dict(rules.basis) == {rule.name: rule.basis for rule in OWN.values() if rule.basis}
 
 
 def test_the_groups_are_those_of_the_ratings() -> None:
@@ -52,26 +77,29 @@ def test_the_groups_are_those_of_the_ratings() -> None:
 @given(policies)
 def test_what_is_written_down_is_read_back(rules: PolicyRules) -> None:
     assert PolicyRules.from_json(rules.to_json()) == rules
-    assert rules.differences(rules) == {}
+    assert all(rules[rule] == rules.completed(BROUGHT)[rule] for rule in BROUGHT)
 
 
-@given(policies, policies)
-def test_differences_lead_from_one_version_to_the_other(
-    one: PolicyRules, other: PolicyRules
-) -> None:
-    found = one.differences(other)
-    assert one.changed(**{name: there for name, (_, there) in found.items()}) == other
-    assert {n: (b, a) for n, (a, b) in found.items()} == other.differences(one)
-
-
-@pytest.mark.parametrize("name", sorted(RANGES))
-def test_a_number_outside_its_range_is_refused(name: str) -> None:
-    low, high = RANGES[name]
+@pytest.mark.parametrize("rule", NUMBERS, ids=lambda rule: rule.name)
+def test_a_number_outside_its_range_is_refused(rule: Limit) -> None:
+    low, high = rule.between
     for value in (low - 1, high + 1):
-        with pytest.raises(BadPolicy, match=f"{name}: {value}"):
-            PolicyRules().changed(**{name: value})
+        with pytest.raises(BadPolicy, match=f"{rule.name}: {value}"):
+            PolicyRules().changed(**{rule.name: value})
     for value in (low, high):
-        PolicyRules().changed(**{name: value})
+        PolicyRules().changed(**{rule.name: value})
+
+
+@pytest.mark.usefixtures("app")
+def test_no_limit_of_a_feature_gets_into_a_version_outside_its_range() -> None:
+    brought = [one for one in all_rules() if isinstance(one, Limit) and one.name not in OWN]
+    assert len(brought) > 30
+    for rule in brought:
+        low, high = rule.between
+        assert low <= rule.default <= high
+        for value in (low - 1, high + 1):
+            with pytest.raises(BadPolicy, match=f"{rule.name}: {value}"):
+                PolicyRules().with_limits({rule: value}).completed(all_rules())
 
 
 @pytest.mark.parametrize("name", ["dimension_weights", "group_weights"])
@@ -87,10 +115,25 @@ def test_weights_are_percents_and_not_all_zero(name: str) -> None:
 
 
 def test_an_older_version_that_did_not_know_a_rule_gets_its_default() -> None:
-    data = PolicyRules(window_wd=7).to_json()
+    data = PolicyRules().with_limits({VALID: 7}).to_json()
     del data["min_group"]
-    data["forgotten"] = 1
-    assert PolicyRules.from_json(data) == PolicyRules(window_wd=7)
+    read = PolicyRules.from_json(data)
+    assert read == PolicyRules().with_limits({VALID: 7})
+    assert (read[VALID], read[counting.BATCH]) == (7, 20)
+
+
+def test_a_default_comes_with_its_basis_and_a_value_with_its_own() -> None:
+    data = PolicyRules().with_limits({VALID: 7}).to_json()
+    assert PolicyRules.from_json(data).basis_of(VALID) == VALID.basis, "as it was drafted"
+    del data["basis"][VALID.name]
+    assert PolicyRules.from_json(data).basis_of(VALID) == "", "somebody took it out"
+    del data[VALID.name]
+    assert PolicyRules.from_json(data).basis_of(VALID) == VALID.basis, "it knew nothing of it"
+
+
+def test_what_a_version_says_of_a_feature_that_is_gone_is_not_read() -> None:
+    rules = PolicyRules.from_json(PolicyRules().to_json() | {"forgotten": 1})
+    assert rules.completed([*OWN.values(), VALID]).limits == {VALID.name: 5}
 
 
 def test_a_rule_that_would_move_old_scores_has_the_value_that_leaves_them() -> None:
@@ -100,35 +143,60 @@ def test_a_rule_that_would_move_old_scores_has_the_value_that_leaves_them() -> N
 
 
 def test_the_display_minimum_can_never_be_so_low_that_one_rater_is_seen() -> None:
-    assert RANGES["min_n_display"][0] >= 5
-    assert RANGES["comment_batch"][0] >= 5
-    assert RANGES["count_min_batch"][0] >= 5
+    for rule in (MIN_N_DISPLAY, comments.BATCH, counting.BATCH):
+        assert rule.between[0] >= 5
 
 
-def test_every_rule_has_its_words_and_every_basis_a_rule() -> None:
-    assert RULES.keys() == PolicyRules().to_json().keys() - {"basis"}
-    assert DEFAULT_BASIS.keys() <= RULES.keys()
+@pytest.mark.usefixtures("app")
+def test_every_rule_of_the_policy_itself_is_a_field_and_stands_on_the_form() -> None:
+    assert OWN.keys() == PolicyRules().to_json().keys() - {"basis"}
+    assert OWN.keys() < {rule.name for rule in all_rules()}
+
+
+@pytest.mark.usefixtures("app")
+def test_a_term_counts_in_what_its_name_ends_in() -> None:
+    terms = [rule for rule in all_rules() if rule.name.rpartition("_")[2] in TERMS]
+    counted = {rule.unit for rule in terms if isinstance(rule, Limit)}
+    assert counted == {WORKING_DAYS, DAYS, MONTHS}
+    for rule in terms:
+        assert isinstance(rule, Limit)
+        assert rule.unit == TERMS[rule.name.rpartition("_")[2]]
+
+
+def test_limits_of_one_title_stand_together_and_a_name_is_taken_once(app: Flask) -> None:
+    known = app.extensions["evalsys.limits"]
+    app.extensions["evalsys.limits"] = {title: [*rules] for title, rules in known.items()}
+    try:
+        late = Limit("late_wd", "Late", 5, (1, 9), WORKING_DAYS)
+        add_limits(app, Limits(LIMITS[0].title, (late,)))
+        tickets = next(one for one in all_limits() if one.title == LIMITS[0].title)
+        assert tickets.rules[-1] is rule_named("late_wd") is late
+        with pytest.raises(ValueError, match="two rules of the policy named late_wd"):
+            add_limits(app, Limits("Elsewhere", (late,)))
+    finally:
+        app.extensions["evalsys.limits"] = known
 
 
 @pytest.mark.usefixtures("app")
 def test_a_value_is_written_with_its_unit() -> None:
-    assert value_words("min_coverage", 60) == "60 %"
-    assert value_words("window_wd", 5) == "5 working days"
-    assert value_words("chief_counts", value=True) == "yes"
-    words = value_words("group_weights", dict(PolicyRules().group_weights))
-    assert words.startswith("service recipients 60, ")
+    rules = PolicyRules()
+    assert value_words(MIN_COVERAGE, rules) == "60 %"
+    assert value_words(VALID, rules) == "5 working days"
+    assert value_words(CHIEF_COUNTS, rules) == "yes"
+    assert value_words(GROUP_WEIGHTS, rules).startswith("service recipients 60, ")
 
 
 @pytest.mark.usefixtures("app")
 def test_differences_are_told_in_words_the_legal_basis_too() -> None:
     before = PolicyRules()
-    basis = {**before.basis, "window_wd": "市政府令第9号"}
-    after = before.changed(window_wd=7, basis=basis)
+    basis = {**before.basis, VALID.name: "市政府令第9号"}
+    after = before.with_limits({VALID: 7}).changed(basis=basis)
     assert difference_words(before, after) == [
         ("Days on which a slip is valid after the service", "5 working days", "7 working days"),
         (
             "Legal basis: Days on which a slip is valid after the service",
-            DEFAULT_BASIS["window_wd"],
+            VALID.basis,
             "市政府令第9号",
         ),
     ]
+    assert difference_words(before, before.completed(all_rules())) == []

@@ -19,6 +19,7 @@ from evalsys.organisation.policies.queries import (
     rules_in_force,
     select_policies,
 )
+from evalsys.organisation.policies.registry import all_rules
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.organisation.policies.service import (
     AlreadyAdopted,
@@ -27,6 +28,7 @@ from evalsys.organisation.policies.service import (
     draft_policy,
     policy_in_force,
 )
+from evalsys.ratings.tickets.limits import VALID
 from tests.factories import make_policy, make_user
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -45,12 +47,12 @@ def adopt(policy: Policy, actor: Actor | None = None) -> Policy:
 
 def test_a_draft_changes_nothing_until_it_is_adopted() -> None:
     adopt(draft())
-    made = draft(PolicyRules(window_wd=7), make_user(Role.HR).actor)
+    made = draft(PolicyRules().with_limits({VALID: 7}), make_user(Role.HR).actor)
     assert (made.version, made.state, made.adopted_at) == (2, PolicyState.DRAFT, None)
-    assert rules_in_force().window_wd == 5
+    assert rules_in_force()[VALID] == 5
     second = make_user(Role.HR)
     adopt(made, second.actor)
-    assert rules_in_force().window_wd == 7
+    assert rules_in_force()[VALID] == 7
     assert (made.adopted_at, made.adopted_by) == (NOW, second.id)
 
 
@@ -78,11 +80,11 @@ def test_an_open_period_keeps_the_rules_under_which_it_was_opened() -> None:
     adopt(draft())
     with unit_of_work(SYSTEM) as unit:
         period = open_period(unit, "2026-Q3", now=NOW)
-    adopt(draft(PolicyRules(window_wd=7)))
-    assert PolicyRules.from_json(period.policy.rules).window_wd == 5
+    adopt(draft(PolicyRules().with_limits({VALID: 7})))
+    assert PolicyRules.from_json(period.policy.rules)[VALID] == 5
     with unit_of_work(SYSTEM) as unit:
         after = open_period(unit, "2026-Q4", now=NOW)
-    assert PolicyRules.from_json(after.policy.rules).window_wd == 7
+    assert PolicyRules.from_json(after.policy.rules)[VALID] == 7
 
 
 def test_an_empty_database_adopts_the_defaults_once() -> None:
@@ -91,7 +93,7 @@ def test_an_empty_database_adopts_the_defaults_once() -> None:
     with unit_of_work(SYSTEM) as unit:
         first = policy_in_force(unit, now=NOW)
         assert policy_in_force(unit, now=NOW) is first
-    assert PolicyRules.from_json(first.rules) == PolicyRules()
+    assert PolicyRules.from_json(first.rules) == PolicyRules().completed(all_rules())
 
 
 def test_a_role_without_the_right_neither_drafts_nor_adopts() -> None:
@@ -130,7 +132,7 @@ def show(app: Flask, *args: str) -> Result:
 
 def test_the_terminal_shows_the_rules_in_force_with_their_basis(app: Flask) -> None:
     assert "No policy was adopted yet" in show(app).output
-    adopt(draft(PolicyRules(window_wd=7)))
+    adopt(draft(PolicyRules().with_limits({VALID: 7})))
     done = show(app)
     assert done.exit_code == 0
     assert "Version 1, adopted on 2026-07-01 10:00: 市政府令第9号" in done.output

@@ -24,6 +24,7 @@ from evalsys.personnel.chiefs.commending import take_up_commendation
 from evalsys.personnel.letters.catalogue import PAPERS
 from evalsys.personnel.letters.queries import source_of
 from evalsys.personnel.letters.views import DOCX
+from evalsys.personnel.pool.limits import STATEMENT, VERIFY
 from evalsys.personnel.pool.rules.stays import TrainingKind
 from evalsys.personnel.pool.service import add_note, add_unit
 from tests.cases.letters.reading import text_of
@@ -196,12 +197,12 @@ def test_a_letter_keeps_what_held_on_its_day(app: Flask) -> None:
     case = city.talked()
     steps = {step.name: step for step in db.session.scalars(select(CaseStep))}
     make_policy(
-        PolicyRules(statement_wd=10, verify_wd=20),
+        PolicyRules().with_limits({STATEMENT: 10, VERIFY: 20}),
         version=99,
         adopted_at=datetime(2026, 11, 24, 2, tzinfo=UTC) + timedelta(days=1),
     )
     source = source_of(case, steps["notify"])
-    assert (source.term("statement_wd"), source.term("verify_wd")) == (5, 10)
+    assert (source.term(STATEMENT), source.term(VERIFY)) == (5, 10)
     assert set(source.entries) == {"propose", "notify"}
     assert "talk" in source_of(case, steps["talk"]).entries
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.org.models import Employment
-from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.chiefs.letters.talks import admonition
+from evalsys.personnel.remedies.limits import RECONSIDER
 from evalsys.personnel.remedies.rules import (
     CIVIL_SERVANTS,
     INSTITUTION,
@@ -100,7 +100,7 @@ def test_who_opens_later_never_has_less_time(one: date, other: date, length: int
 @given(DAYS)
 def test_the_letter_tells_the_same_day_as_the_countdown(on: date) -> None:
     source = make_source("chief", "admonish", on=on, calendar=CALENDAR)
-    term = term_of(on, PolicyRules().reconsider_d, on, CALENDAR)
+    term = term_of(on, RECONSIDER.default, on, CALENDAR)
     told = f"至{term.ends_on.year}年{term.ends_on.month}月{term.ends_on.day}日止"
     assert told in admonition(source).remedy[0]
 

@@ -17,6 +17,7 @@ from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.letters.queries import source_of
 from evalsys.personnel.letters.rules.source import day_words
 from evalsys.personnel.remedies.letters import reconsideration
+from evalsys.personnel.remedies.limits import RECONSIDER
 from evalsys.personnel.remedies.rules import OUTCOMES, REMEDY, NotReceivedYet, Term
 from evalsys.personnel.remedies.service import AppliedBefore, TooLate, apply, contestable_steps
 from tests.cases.engine.test_service import City
@@ -90,7 +91,7 @@ def test_thirty_days_run_from_the_day_on_which_it_was_opened(city: City) -> None
 def test_a_term_is_as_long_as_it_was_told_whatever_is_adopted_later(city: City) -> None:
     step = step_id(city)
     made = db.session.get_one(CaseStep, step).at
-    longer, later = PolicyRules(reconsider_d=60), made + timedelta(hours=1)
+    longer, later = PolicyRules().with_limits({RECONSIDER: 60}), made + timedelta(hours=1)
     make_policy(longer, version=99, adopted_at=later)
     opened(city, step, now=NOW)
     [row] = contestable_steps(city.person, on=date(2026, 11, 27))

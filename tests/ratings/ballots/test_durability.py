@@ -21,6 +21,7 @@ from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.ballots.models import Intake
 from evalsys.ratings.ballots.queries import get_ticket
 from evalsys.ratings.ballots.rules import kept_reference, print_reference, ticket_hash, ticket_tag
+from evalsys.ratings.tickets.ceilings.limits import CEILING
 from evalsys.ratings.tickets.rules.codes import read_code
 from evalsys.ratings.tickets.service import issue_tickets
 from tests.factories import make_event, make_policy, make_section, make_staff
@@ -43,7 +44,7 @@ class Answer:
 
 def issue(number: int) -> list[str]:
     """Issue tickets for a member, many for several, and return their codes."""
-    make_policy(PolicyRules(ticket_ceiling=1000))
+    make_policy(PolicyRules().with_limits({CEILING: 1000}))
     section = make_section()
     people = [make_staff(section) for _ in range(1 + number // 1000)]
     day = today() - timedelta(days=1)

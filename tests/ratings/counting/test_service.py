@@ -37,6 +37,7 @@ from evalsys.ratings.contacts.rows import Contact, open_row
 from evalsys.ratings.counting import attachments, tallies
 from evalsys.ratings.counting import service as counting
 from evalsys.ratings.counting.hooks import add_after_low_ballots
+from evalsys.ratings.counting.limits import BATCH
 from evalsys.ratings.counting.service import Counted, IntakeCounts, count_due, intake_counts
 from evalsys.ratings.counting.tallies import KEY, Ballot, fold
 from evalsys.ratings.counting.tally_models import PressureTally, ReasonTally
@@ -141,7 +142,7 @@ def test_a_few_wait_no_longer_than_the_policy_says(waited: int, counted: int) ->
 
 
 def test_the_policy_sets_the_smallest_batch() -> None:
-    make_policy(PolicyRules(count_min_batch=5))
+    make_policy(PolicyRules().with_limits({BATCH: 5}))
     leave_ballots(5)
     assert count_due(SYSTEM, on=DAY_AFTER).counted.ballots == 5
 

@@ -18,6 +18,7 @@ from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.models import Ticket
+from evalsys.ratings.tickets.ceilings.limits import CEILING
 from evalsys.ratings.tickets.checks import EventsRefused
 from evalsys.ratings.tickets.models import CeilingLift, IssuingTally, ScreenTurn
 from evalsys.ratings.tickets.service import issue_tickets
@@ -32,7 +33,7 @@ MOST = 3
 
 @pytest.fixture
 def section(app: Flask) -> Section:
-    make_policy(PolicyRules(ticket_ceiling=MOST))
+    make_policy(PolicyRules().with_limits({CEILING: MOST}))
     return make_section()
 
 

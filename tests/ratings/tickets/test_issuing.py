@@ -23,6 +23,7 @@ from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.models import RaterGroup, Ticket, TicketStaff
+from evalsys.ratings.tickets.limits import COLLEAGUES
 from evalsys.ratings.tickets.models import Invitation, UsedEvent
 from tests.factories import (
     make_chief,
@@ -73,7 +74,7 @@ def test_nobody_but_the_hall_office_and_the_personnel_office_issues_tickets(
 def test_a_window_issues_for_colleagues_where_the_policy_lets_it_and_never_for_itself(
     section: Section, clerk: Staff, sign_in: SignIn
 ) -> None:
-    make_policy(PolicyRules(window_for_colleagues=True))
+    make_policy(PolicyRules().with_limits({COLLEAGUES: True}))
     colleague, elsewhere = make_staff(section), make_staff(make_section())
     me = sign_in(make_user(Role.STAFF, staff_id=clerk.id))
     page = me.get("/tickets/colleagues").text
@@ -109,7 +110,7 @@ def test_a_second_account_of_the_person_is_the_person(
 def test_with_the_switch_on_it_is_still_neither_oneself_nor_the_led_section(
     section: Section, clerk: Staff, sign_in: SignIn, role: Role
 ) -> None:
-    make_policy(PolicyRules(window_for_colleagues=True))
+    make_policy(PolicyRules().with_limits({COLLEAGUES: True}))
     chief = make_chief(section)
     own = sign_in(make_user(role, staff_id=clerk.id, organ_id=section.organ_id))
     assert "Nobody issues a ticket for themselves" in issue(own, clerk) or tickets() == 0

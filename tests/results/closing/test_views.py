@@ -19,7 +19,9 @@ from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import find_period, get_period
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.queries import find_policy_in_force
+from evalsys.organisation.policies.registry import all_rules
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.ratings.tickets.limits import VALID
 from evalsys.results.closing.models import Publication
 from evalsys.results.closing.service import close_period, correct
 from evalsys.results.closing.words import field_words
@@ -230,6 +232,7 @@ def test_a_draft_is_made_previewed_and_adopted(
     closed(officer)
     form = hr.get("/policies/draft").text
     assert 'name="window_wd"' in form
+    assert form.index("Bad reviews</h2>") < form.index('name="rectify_wd"')
     data = filled(PolicyRules(), interview_line="20", reason="按市政府令第9号")
     answer = hr.post("/policies/draft", data=data)
     draft = db.session.scalars(select(Policy).order_by(Policy.version.desc())).first()
@@ -294,12 +297,12 @@ def filled(rules: PolicyRules, **changes: str) -> dict[str, str]:
     """The form of a draft, as a browser sends it."""
     data = {
         name: str(value)
-        for name, value in rules.to_json().items()
+        for name, value in rules.completed(all_rules()).to_json().items()
         if isinstance(value, int) and not isinstance(value, bool)
     }
     for weights in (rules.dimension_weights, rules.group_weights):
         data |= {f"weight_{part}": str(weight) for part, weight in weights.items()}
-    data |= {f"basis_{name}": words for name, words in rules.basis.items()}
+    data |= {f"basis_{rule.name}": rules.basis_of(rule) for rule in all_rules()}
     return {**data, "chief_counts": "y", **changes}
 
 
@@ -333,8 +336,8 @@ def test_a_draft_that_cannot_be_is_sent_back(
 
 
 def test_a_draft_may_begin_with_an_earlier_version(hr: FlaskClient) -> None:
-    make_policy(PolicyRules(window_wd=9), version=1)
-    make_policy(PolicyRules(window_wd=7), version=2)
+    make_policy(PolicyRules().with_limits({VALID: 9}), version=1)
+    make_policy(PolicyRules().with_limits({VALID: 7}), version=2)
     assert 'value="9"' in hr.get("/policies/draft?from=1").text
     assert 'value="7"' in hr.get("/policies/draft").text
     assert hr.get("/policies/draft?from=8").status_code == 404

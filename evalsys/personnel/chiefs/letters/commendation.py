@@ -1,6 +1,7 @@
 """Letters of a commendation: the public notice, the decision, the certificate. Pure."""
 
 from evalsys.cases.letters.rules import Annex, Cell, Certificate, Form, Heading, Letter, Row
+from evalsys.personnel.chiefs import limits
 from evalsys.personnel.letters.rules.phrases import file_note, number_of, praised_for, say
 from evalsys.personnel.letters.rules.source import BLANK, Honoured, Source, day_words
 
@@ -11,7 +12,7 @@ COLUMNS = ("序号", "姓名", "科室", "职务", "评价周期")
 
 def public_notice(source: Source) -> Letter:
     """Tell the public who is to be commended, until when and where one may object."""
-    days = source.term("commend_notice_wd")
+    days = source.term(limits.NOTICE)
     return Letter(
         title="关于拟表彰对象的公示",
         number=number_of(source),
@@ -19,7 +20,7 @@ def public_notice(source: Source) -> Letter:
             f"根据{_period(source)}服务对象等评价情况和本单位表彰规定，经组织人事部门核实，拟对"
             f"{source.place}{_name(source)}予以表彰。为充分听取意见，现予以公示。",
             f"一、主要事迹：{_deeds(source)}",
-            f"二、公示时间：{days}个工作日，自{_next(source)}起至{source.due('commend_notice_wd')}止。",
+            f"二、公示时间：{days}个工作日，自{_next(source)}起至{source.due(limits.NOTICE)}止。",
             f"三、公示地点：{source.said('where', *CHOSEN)}",
             "四、公示期间，任何单位和个人可以对公示对象有关情况提出异议。以单位名义的，应当加盖公章；"
             "以个人名义的，可以署真实姓名，也可以不署名。对反映人的信息严格保密。",
@@ -41,7 +42,7 @@ def decision(source: Source) -> Letter:
             *say(
                 f"{source.place}{_name(source)}，{_deeds(source)}",
                 f"{_period(source)}评价情况经核实，于{source.day_of('publish_notice')}起公示"
-                f"{source.term('commend_notice_wd')}个工作日，{_objections(source)}",
+                f"{source.term(limits.NOTICE)}个工作日，{_objections(source)}",
             ),
             Heading("一、决定"),
             *say(

@@ -1,6 +1,8 @@
 """Letters of a chief's case: interview notice and record, advice, admonition, adjustment. Pure."""
 
+from evalsys.cases import limits as shared
 from evalsys.cases.letters.rules import Block, Cell, Form, Heading, Letter, Row
+from evalsys.personnel.chiefs import limits
 from evalsys.personnel.letters.rules.phrases import (
     addressed,
     against,
@@ -111,10 +113,10 @@ def _when(source: Source, known: tuple[str, ...]) -> str:
 
 def _limits(source: Source, *, is_held: bool) -> str:
     """Say until when the plan is due, and how long it is followed."""
-    due = source.due("plan_wd", source.days.get("interview")) if is_held else day_words(None)
+    due = source.due(limits.PLAN, source.days.get("interview")) if is_held else day_words(None)
     return (
-        f"{due}前提交整改方案（约谈后{source.term('plan_wd')}个工作日内）；"
-        f"方案确认后跟踪{source.term('follow_up_d')}日。"
+        f"{due}前提交整改方案（约谈后{source.term(limits.PLAN)}个工作日内）；"
+        f"方案确认后跟踪{source.term(limits.FOLLOW_UP)}日。"
     )
 
 
@@ -134,9 +136,9 @@ def admonition_advice(source: Source) -> Letter:
             Heading("四、建议和理由"),
             *say(
                 source.said("reasons"),
-                f"据此，建议对{source.comrade}予以诫勉，影响期{source.term('admonition_months')}个月。"
+                f"据此，建议对{source.comrade}予以诫勉，影响期{source.term(limits.ADMONITION)}个月。"
                 "本建议不是决定；是否采纳，请自本建议提出之日起"
-                f"{source.term('decide_wd')}个工作日内（{source.due('decide_wd')}前）研究，"
+                f"{source.term(shared.DECIDE)}个工作日内（{source.due(shared.DECIDE)}前）研究，"
                 "并说明理由。诫勉决定应当向本人送达，告知救济途径。",
             ),
         ),
@@ -149,7 +151,7 @@ def admonition_advice(source: Source) -> Letter:
 
 def admonition(source: Source) -> Letter:
     """Admonish: reasons, effect with its end, what is required, the remedy."""
-    months = source.term("admonition_months")
+    months = source.term(limits.ADMONITION)
     return addressed(
         source,
         "诫勉书",
@@ -159,7 +161,7 @@ def admonition(source: Source) -> Letter:
             Heading("二、决定"),
             *say(
                 f"经{source.said('decider')}批准，决定对你予以诫勉，影响期{months}个月，自"
-                f"{day_words(source.on)}起至{source.due('admonition_months')}止。影响期内的提拔、"
+                f"{day_words(source.on)}起至{source.due(limits.ADMONITION)}止。影响期内的提拔、"
                 "晋升和评优，按照有关规定执行。",
             ),
             Heading("三、要求"),
@@ -189,7 +191,7 @@ def adjustment_advice(source: Source) -> Letter:
             *say(
                 source.said("reasons"),
                 "据此，建议对其岗位调整问题进行集体研究。本建议不是决定；请自本建议提出之日起"
-                f"{source.term('decide_wd')}个工作日内（{source.due('decide_wd')}前）研究决定。",
+                f"{source.term(shared.DECIDE)}个工作日内（{source.due(shared.DECIDE)}前）研究决定。",
             ),
         ),
         signed_by=office(source),

@@ -10,7 +10,9 @@ from typing import Any
 
 from evalsys.cases.deadlines.rules import due_on, unit_of
 from evalsys.cases.letters.rules import Block, Letter, Text
+from evalsys.organisation.policies.limits import Limit
 from evalsys.personnel.letters.rules.source import SHORT, Source, day_words
+from evalsys.personnel.remedies import limits
 from evalsys.personnel.remedies.rules import (
     CIVIL_SERVANTS,
     INSTITUTION,
@@ -90,9 +92,9 @@ def _lawful(source: Source, act: str) -> tuple[str, ...]:
         return _institution(source, act)
     return (
         (
-            f"如对{act}不服，可以先自收到{act}之日起{_within(source, 'reconsider_d')}向"
+            f"如对{act}不服，可以先自收到{act}之日起{_within(source, limits.RECONSIDER)}向"
             f"{source.organ}申请内部复核，{source.organ}自接到申请之日起"
-            f"{source.term('reconsider_decide_d')}日内书面答复；也{ARBITRATION}。"
+            f"{source.term(limits.RECONSIDER_DECIDE)}日内书面答复；也{ARBITRATION}。"
         ),
         f"不因申请内部复核、调解、仲裁而加重处理。内部复核期间不停止{act}的执行。",
     )
@@ -102,9 +104,9 @@ def internal(source: Source, act: str) -> tuple[str, ...]:
     """Return the internal review of what the law gives no remedy against."""
     return (
         (
-            f"如对{act}有异议，可以自收到之日起{_within(source, 'reconsider_d')}，向"
+            f"如对{act}有异议，可以自收到之日起{_within(source, limits.RECONSIDER)}，向"
             f"{office(source)}书面申请内部复核，也可以在系统“我的救济”页面提交。"
-            f"自接到申请之日起{source.term('reconsider_decide_d')}日内作出书面答复。"
+            f"自接到申请之日起{source.term(limits.RECONSIDER_DECIDE)}日内作出书面答复。"
         ),
         (
             f"内部复核由本单位设定，不影响依法享有的其他权利；复核期间不停止{act}的执行，不因申请复核"
@@ -116,13 +118,13 @@ def internal(source: Source, act: str) -> tuple[str, ...]:
 def appeal(source: Source, act: str) -> tuple[str, ...]:
     """Return what may be done against the decision on a reconsideration."""
     is_lawful = bool(source.grounds.get("is_lawful"))
-    within = _within(source, "appeal_d", _appeal_days(source, is_lawful=is_lawful))
+    within = _within(source, limits.APPEAL, _appeal_days(source, is_lawful=is_lawful))
     last = "申诉期间不停止原处理的执行，不因提出申诉而加重处理。"
     if not is_lawful:
         return (
             (
                 f"如对{act}仍有异议，可以自接到{act}之日起{within}，书面或者在系统本案卷页面提出申诉，"
-                f"自受理之日起{source.term('appeal_decide_d')}日内作出答复。"
+                f"自受理之日起{source.term(limits.APPEAL_DECIDE)}日内作出答复。"
             ),
             last,
         )
@@ -212,13 +214,13 @@ def say(*words: str) -> tuple[Text, ...]:
 def _civil_servant(source: Source, act: str) -> tuple[str, ...]:
     return (
         (
-            f"如对{act}不服，可以自收到{act}之日起{_within(source, 'reconsider_d')}，向"
-            f"{source.organ}申请复核；{source.organ}自接到复核申请书后的{source.term('reconsider_decide_d')}日内作出"
+            f"如对{act}不服，可以自收到{act}之日起{_within(source, limits.RECONSIDER)}，向"
+            f"{source.organ}申请复核；{source.organ}自接到复核申请书后的{source.term(limits.RECONSIDER_DECIDE)}日内作出"
             f"复核决定，并书面告知（{_law(source)}第九十五条、第九十六条）。"
         ),
-        f"对复核结果不服的，可以自接到复核决定之日起{source.term('appeal_d')}日内，按照规定向同级"
+        f"对复核结果不服的，可以自接到复核决定之日起{source.term(limits.APPEAL)}日内，按照规定向同级"
         f"公务员主管部门或者{source.organ}的上一级机关提出申诉；也可以不经复核，自收到{act}之日起"
-        f"{_within(source, 'appeal_direct_d')}，直接提出申诉。" + _authority(source),
+        f"{_within(source, limits.APPEAL_DIRECT)}，直接提出申诉。" + _authority(source),
         "复核、申诉期间不停止人事处理的执行，不因申请复核、提出申诉而加重处理（同法第九十六条）。",
     )
 
@@ -226,8 +228,8 @@ def _civil_servant(source: Source, act: str) -> tuple[str, ...]:
 def _institution(source: Source, act: str) -> tuple[str, ...]:
     return (
         (
-            f"如对{act}不服，可以自收到{act}之日起{_within(source, 'reconsider_d')}，向"
-            f"{source.organ}申请复核；{source.organ}自接到申请之日起{source.term('reconsider_decide_d')}日内作出复核"
+            f"如对{act}不服，可以自收到{act}之日起{_within(source, limits.RECONSIDER)}，向"
+            f"{source.organ}申请复核；{source.organ}自接到申请之日起{source.term(limits.RECONSIDER_DECIDE)}日内作出复核"
             f"决定，并书面告知{INSTITUTION_RULES}。"
         ),
         (
@@ -246,17 +248,17 @@ def _law(source: Source) -> str:
 
 def _authority(source: Source) -> str:
     return (
-        f"受理机关自受理之日起{source.term('appeal_decide_d')}日内作出处理决定；案情复杂的，可以"
-        f"适当延长，但延长时间不超过{source.term('appeal_extend_d')}日。"
+        f"受理机关自受理之日起{source.term(limits.APPEAL_DECIDE)}日内作出处理决定；案情复杂的，可以"
+        f"适当延长，但延长时间不超过{source.term(limits.APPEAL_EXTEND)}日。"
     )
 
 
 def _appeal_days(source: Source, *, is_lawful: bool) -> int:
-    return appeal_days(source.term("appeal_d"), source.employment, is_lawful=is_lawful)
+    return appeal_days(source.term(limits.APPEAL), source.employment, is_lawful=is_lawful)
 
 
-def _within(source: Source, rule: str, length: int | None = None) -> str:
+def _within(source: Source, limit: Limit, length: int | None = None) -> str:
     """Say a term with the day on which it ends if the letter is received on its own date."""
-    length = source.term(rule) if length is None else length
-    end = due_on(source.on, length, unit_of(rule), source.calendar).on
+    length = source.term(limit) if length is None else length
+    end = due_on(source.on, length, unit_of(limit.name), source.calendar).on
     return f"{length}日内（当日收到的，至{day_words(end)}止）"

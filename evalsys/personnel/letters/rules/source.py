@@ -8,6 +8,7 @@ from typing import Any
 from evalsys.cases.deadlines.rules import due_on, unit_of
 from evalsys.core.terms import SECTION, told
 from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.organisation.policies.limits import Limit
 from evalsys.organisation.policies.rules import PolicyRules
 
 BLANK = "＿＿＿＿＿＿"  # to be filled in by hand
@@ -110,17 +111,18 @@ class Source:
         """Return on which day a move was made, in words; a blank if it was not."""
         return day_words(self.days.get(move))
 
-    def term(self, rule: str) -> int:
+    def term(self, limit: Limit) -> int:
         """Return how long a term is: as the case's own deadline says, else as the policy does."""
-        return self.amounts.get(rule, int(getattr(self.rules, rule)))
+        return self.amounts.get(limit.name, self.rules[limit])
 
-    def due(self, rule: str, start: date | None = None) -> str:
+    def due(self, limit: Limit, start: date | None = None) -> str:
         """Return in words when a term ends that begins on a day, else on that of the letter."""
-        return day_words(self.due_day(rule, start))
+        return day_words(self.due_day(limit, start))
 
-    def due_day(self, rule: str, start: date | None = None) -> date:
+    def due_day(self, limit: Limit, start: date | None = None) -> date:
         """Return when a term ends that begins on a day, else on that of the letter."""
-        return due_on(start or self.on, self.term(rule), unit_of(rule), self.calendar).on
+        unit = unit_of(limit.name)
+        return due_on(start or self.on, self.term(limit), unit, self.calendar).on
 
 
 def day_words(day: date | None) -> str:

@@ -3,6 +3,7 @@
 from evalsys.cases.letters.rules import Block, Cell, Form, Heading, Letter, Row
 from evalsys.personnel.letters.rules.phrases import addressed, internal, office, say, together
 from evalsys.personnel.letters.rules.source import BLANK, Source, day_words
+from evalsys.personnel.pool import limits
 
 WIDE = (4, 10, 4, 8)
 SIGNED = "签字：＿＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
@@ -84,13 +85,13 @@ def hearing_notice(source: Source) -> Letter:
             *say(_evidence(source) or BLANK),
             Heading("三、你的权利"),
             *say(
-                f"（一）自收到本告知书之日起{source.term('statement_wd')}个工作日内（当日收到的，至"
-                f"{source.due('statement_wd')}止），你可以书面或者在系统中陈述、申辩，并提交证据；"
+                f"（一）自收到本告知书之日起{source.term(limits.STATEMENT)}个工作日内（当日收到的，至"
+                f"{source.due(limits.STATEMENT)}止），你可以书面或者在系统中陈述、申辩，并提交证据；"
                 "也可以书面放弃。逾期未提交的，按放弃处理，不影响后续核实。",
                 "（二）你可以查阅证据目录和内容，可以申请与本案有利害关系的人员回避。",
                 "（三）处于孕期、产期、哺乳期、医疗期等受保护情形，或者曾举报、申诉的，请一并说明；属实的，"
                 "不得纳入。",
-                f"（四）组织人事部门在{source.term('verify_wd')}个工作日内独立核实并与你谈话；是否纳入由党组"
+                f"（四）组织人事部门在{source.term(limits.VERIFY)}个工作日内独立核实并与你谈话；是否纳入由党组"
                 "集体研究决定，建议人不参加表决。不因你陈述申辩而作不利处理。",
             ),
         ),
@@ -142,7 +143,7 @@ def _signatures() -> str:
 
 def admission(source: Source) -> Letter:
     """Decide the admission to the pool: procedure, reasons, how long, what follows, the remedy."""
-    months, handed_over = source.term("pool_months"), source.due_day("handover_d")
+    months, handed_over = source.term(limits.STAY), source.due_day(limits.HANDOVER)
     return addressed(
         source,
         "纳入不胜任现职人员管理决定书",
@@ -156,15 +157,15 @@ def admission(source: Source) -> Letter:
                 f"{together(source)}"
                 f"自{day_words(source.on)}起将你纳入不胜任现职人员管理。管理期{months}个月，自交接完成、"
                 "培训开始之日起计算；交接期满才完成的，至"
-                f"{source.due('pool_months', handed_over)}止。",
+                f"{source.due(limits.STAY, handed_over)}止。",
             ),
             Heading("四、管理期安排"),
             *say(
-                f"（一）自本决定之日起{source.term('handover_d')}日内（{day_words(handed_over)}前）办理"
+                f"（一）自本决定之日起{source.term(limits.HANDOVER)}日内（{day_words(handed_over)}前）办理"
                 "工作交接。",
                 "（二）确定导师，“一人一策”制定培训方案，安排学习提升或者企业体悟实训。",
                 "（三）期满进行综合评估。达标的，根据工作需要重新安排工作；未达标的，可以延长一次，"
-                f"延长{source.term('extension_months')}个月。",
+                f"延长{source.term(limits.EXTENSION)}个月。",
                 "（四）医疗期、孕期、产期、哺乳期等情形，管理期停止计算。管理期内的任职、考核等事项，"
                 "按照有关规定执行。",
             ),
@@ -175,7 +176,7 @@ def admission(source: Source) -> Letter:
 
 def rejection(source: Source) -> Letter:
     """Tell the member that the proposal was not followed, and that it leaves no trace."""
-    months = source.term("same_facts_months")
+    months = source.term(limits.SAME_FACTS)
     return addressed(
         source,
         "不予采纳退人建议决定书",
@@ -201,7 +202,7 @@ def direct_move(source: Source) -> Letter:
                 f"{together(source)}不将你纳入不胜任现职人员管理，直接调整工作岗位。",
                 f"安排你到{source.receiver or BLANK}工作，岗位：{source.said('post')}，"
                 f"请于{source.said_day('starts_on')}前报到。",
-                f"请自本通知之日起{source.term('handover_d')}日内（{source.due('handover_d')}前）办理交接。",
+                f"请自本通知之日起{source.term(limits.HANDOVER)}日内（{source.due(limits.HANDOVER)}前）办理交接。",
             ),
         ),
         remedy=internal(source, "本决定"),

@@ -3,6 +3,7 @@
 from evalsys.cases.letters.rules import Block, Form, Heading, Letter
 from evalsys.personnel.letters.rules.phrases import addressed, against, internal, say, together
 from evalsys.personnel.letters.rules.source import BLANK, SHORT, Source, day_words
+from evalsys.personnel.pool import limits
 from evalsys.personnel.pool.letters.returns import SIGNED, WIDE, pair, person_rows, wide
 from evalsys.personnel.pool.rules.stays import PASS
 
@@ -27,7 +28,7 @@ def plan(source: Source) -> Letter:
     form = Form(
         (
             *person_rows(source),
-            pair("导师", source.mentor, "管理期至", source.due("pool_months")),
+            pair("导师", source.mentor, "管理期至", source.due(limits.STAY)),
             wide("目标", source.said("goals", blank=""), 27),
             wide("学习提升", source.said("study", blank=""), 29),
             wide("企业体悟\n实训", source.said("enterprise", blank=""), 29),
@@ -75,8 +76,8 @@ def reassignment(source: Source) -> Letter:
             f"你在管理期内的综合评估结论为达标。根据工作需要，现安排你到"
             f"{source.receiver or BLANK}工作，岗位：{source.said('post')}。",
             f"一、请于{source.said_day('starts_on')}前报到。",
-            f"二、到岗后{source.term('recheck_months')}个月"
-            f"（{source.due('recheck_months')}前后）进行适岗"
+            f"二、到岗后{source.term(limits.RECHECK)}个月"
+            f"（{source.due(limits.RECHECK)}前后）进行适岗"
             "考核，了解你的适应情况和需要的帮助。",
             "三、纳入管理期间的情况不公开，不影响以后按照规定使用。",
         ),
@@ -86,7 +87,7 @@ def reassignment(source: Source) -> Letter:
 
 def extension(source: Source) -> Letter:
     """Extend the stay, once."""
-    months = source.term("extension_months")
+    months = source.term(limits.EXTENSION)
     return addressed(
         source,
         "延长管理期决定书",
@@ -96,7 +97,7 @@ def extension(source: Source) -> Letter:
             Heading("二、决定"),
             *say(
                 f"经{source.said('decider')}决定，你的管理期延长{months}个月，自{day_words(source.on)}起至"
-                f"{source.due('extension_months')}止。管理期只延长一次。",
+                f"{source.due(limits.EXTENSION)}止。管理期只延长一次。",
                 "延长期内，继续落实培训方案，由导师帮助改进；期满再次进行综合评估。",
             ),
         ),

@@ -23,6 +23,7 @@ from evalsys.organisation.org.queries import overlaps, visible_to
 from evalsys.organisation.org.rules import covers
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.queries import batched
+from evalsys.ratings.tickets.ceilings.limits import CEILING
 from evalsys.ratings.tickets.models import COMMAND_LINE, CeilingLift, IssuingTally
 from evalsys.ratings.tickets.queries import spells_between
 
@@ -72,7 +73,7 @@ class Ceilings:
 
     def __init__(self, actor: Actor, keys: Iterable[Key]) -> None:
         wanted = sorted(set(keys))
-        self.usual = rules_in_force().ticket_ceiling
+        self.usual = rules_in_force()[CEILING]
         self.issued: Counter[Key] = Counter()
         self.lifted: dict[Key, int] = {}
         people = sorted({staff_id for _, staff_id in wanted})
@@ -141,7 +142,7 @@ def lift_ceiling(unit: Unit, lift: Lift, *, now: datetime) -> CeilingLift:
     staff_id = spells[0].staff_id
     key = {"served_on": day, "staff_id": staff_id, "issuer_id": lift.issuer_id}
     row = db.session.get(CeilingLift, key, with_for_update=True)
-    holds = max(rules_in_force().ticket_ceiling, row.most if row else 0)
+    holds = max(rules_in_force()[CEILING], row.most if row else 0)
     if lift.most <= holds:
         raise NoHigher(most=holds)
     row = row or CeilingLift(**key)

@@ -14,6 +14,7 @@ from evalsys.core.permissions import Action
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.forms import LiftForm
 from evalsys.ratings.ballots.views import bp
+from evalsys.ratings.tickets.ceilings.limits import CEILING
 from evalsys.ratings.tickets.ceilings.service import (
     Lift,
     NoHigher,
@@ -53,7 +54,7 @@ def ceiling() -> ResponseReturnValue:
         form=form,
         problems=[problem] if problem else [],
         rows=db.paginate(select_lifts(actor, pages.today()), per_page=PER_PAGE),
-        most=rules_in_force().ticket_ceiling,
+        most=rules_in_force()[CEILING],
     )
     return html, 422 if form.is_submitted() else 200
 

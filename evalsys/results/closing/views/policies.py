@@ -17,7 +17,8 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import is_second_person
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import list_periods
-from evalsys.organisation.policies.forms import WEIGHTS, PolicyForm
+from evalsys.organisation.policies.forms import policy_form
+from evalsys.organisation.policies.limits import Limits
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.queries import (
     get_policy,
@@ -25,9 +26,10 @@ from evalsys.organisation.policies.queries import (
     rules_in_force,
     select_policies,
 )
-from evalsys.organisation.policies.rules import RANGES, PolicyRules
+from evalsys.organisation.policies.registry import all_limits
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.organisation.policies.service import adopt_policy, draft_policy, withdraw_policy
-from evalsys.organisation.policies.words import RULES, difference_words, rule_words, value_words
+from evalsys.organisation.policies.words import difference_words, value_words
 from evalsys.results.closing.forms import ReasonForm
 from evalsys.results.closing.suggestions import Preview, preview
 from evalsys.results.closing.views.blueprint import PER_PAGE, bp
@@ -59,20 +61,24 @@ def policy(version: int) -> ResponseReturnValue:
     """Show all rules of a version with their legal basis."""
     found = get_policy(version)
     rules = PolicyRules.from_json(found.rules)
-    values = [
-        (rule_words(name), value_words(name, getattr(rules, name)), rules.basis.get(name))
-        for name in RULES
-    ]
     return render_template(
-        "closing/policy.html", policy=found, values=values, changes=changes(found)
+        "closing/policy.html",
+        policy=found,
+        sections=[(section.title, _values(section, rules)) for section in all_limits()],
+        changes=changes(found),
     )
+
+
+def _values(section: Limits, rules: PolicyRules) -> list[tuple[str, str, str]]:
+    """Return (label, value in words, legal basis) of each rule of a section."""
+    return [(one.label, value_words(one, rules), rules.basis_of(one)) for one in section.rules]
 
 
 @bp.route("/policies/draft", methods=["GET", "POST"])
 @requires(Action.POLICY_DRAFT)
 def draft() -> ResponseReturnValue:
     """Draft the next version, beginning with the rules in force or those of a version."""
-    form = PolicyForm()
+    form = policy_form()
     if form.validate_on_submit():
         with unit_of_work(current_actor()) as unit:
             made = draft_policy(unit, form.rules(), reason=given(form.reason.data), now=now())
@@ -82,9 +88,7 @@ def draft() -> ResponseReturnValue:
         model = request.args.get("from", type=int)
         rules = PolicyRules.from_json(get_policy(model).rules) if model else rules_in_force()
         form.show(rules)
-    page = render_template(
-        "closing/draft.html", form=form, rules=RULES, ranges=RANGES, weights=WEIGHTS
-    )
+    page = render_template("closing/draft.html", form=form, sections=all_limits())
     return page, 422 if form.is_submitted() else 200
 
 

@@ -1,0 +1,13 @@
+"""Limits that all kinds of cases share. Pure."""
+
+from evalsys.core.errors import N_, NP_
+from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, Limits
+
+DECIDE = Limit(
+    "decide_wd",
+    N_("Collective decision"),
+    15,
+    (5, 60),
+    WORKING_DAYS,
+)
+LIMITS = Limits(NP_("policy", "All cases"), (DECIDE,))
