@@ -13,6 +13,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy.exc import DBAPIError
 
 from evalsys.core.extensions import db, metadata
+from evalsys.operations.revisions import known_revisions
 from tests.conftest import another_database, make_app
 from tests.factories import make_section, make_staff
 from tests.filling import fill_every_table
@@ -56,6 +57,7 @@ def differences() -> list[object]:
 
 def test_the_migrations_are_one_line_without_branches() -> None:
     assert sorted(REVISIONS, reverse=True) == REVISIONS
+    assert known_revisions() == tuple(reversed(REVISIONS))
     assert len(ScriptDirectory(str(FOLDER)).get_heads()) == 1
 
 

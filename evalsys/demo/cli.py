@@ -1,11 +1,15 @@
 """`flask demo ...`."""
 
+from typing import TYPE_CHECKING
+
 import click
 from flask import Blueprint, current_app
 
 from evalsys.core import pages
 from evalsys.core.error_pages import refusals
-from evalsys.demo import service
+
+if TYPE_CHECKING:
+    from evalsys.demo.service import DemoCity
 
 bp = Blueprint("demo", __name__, cli_group="demo")
 bp.cli.help = "A demo city to try the system with."
@@ -19,11 +23,13 @@ SEED = 20261
 @refusals
 def load(seed: int) -> None:
     """Load the demo city into an empty database, and print how to sign in."""
-    city = service.load_demo(seed=seed, now=pages.now(), on=pages.today(), report=click.echo)
+    from evalsys.demo.service import load_demo
+
+    city = load_demo(seed=seed, now=pages.now(), on=pages.today(), report=click.echo)
     click.echo(where_to_start(city))
 
 
-def where_to_start(city: service.DemoCity) -> str:
+def where_to_start(city: "DemoCity") -> str:
     """Return where each kind of user starts: links and fresh passwords, shown this once."""
     url = current_app.config["PUBLIC_URL"]
     lines = [

@@ -14,15 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from flask_migrate import upgrade
-
 from evalsys.core.audit import unit_of_work
 from evalsys.core.database import write_turn
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
-from evalsys.operations.checks import is_at_head, known_revisions
 from evalsys.operations.packing import pack_files, unpack_files
+from evalsys.operations.revisions import is_at_head, known_revisions
 from evalsys.ratings.ballots.sealing import can_be_opened
 
 PART = ".part"  # The end of the name of what is not whole yet.
@@ -168,6 +166,8 @@ def restore(source: Path, *, now: datetime) -> Path | None:
             _copy(prepared, target)
     db.engine.dispose()
     if not is_at_head():
+        from flask_migrate import upgrade
+
         db.session.remove()
         upgrade()
     with unit_of_work(SYSTEM) as unit:

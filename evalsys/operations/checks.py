@@ -1,6 +1,5 @@
 """What `flask doctor` looks at: each check says in one line how it stands."""
 
-import functools
 import os
 import shutil
 import sqlite3
@@ -12,8 +11,6 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -29,6 +26,7 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.jobs import signs
 from evalsys.foundation.jobs.queries import count_lost
 from evalsys.foundation.jobs.rules import is_gone
+from evalsys.operations.revisions import is_at_head
 from evalsys.operations.secret_check import WrongSecret, is_another_secret
 from evalsys.ratings.ballots.models import Intake
 from evalsys.ratings.ballots.sealing import can_be_opened
@@ -66,26 +64,6 @@ def has_wal_bug(version: tuple[int, int, int]) -> bool:
     if version >= MENDED_IN_ALL or (major, minor) < (3, 7):
         return False
     return not (minor in MENDED and patch >= MENDED[minor])
-
-
-def is_at_head() -> bool:
-    """Say whether the database has exactly the migrations of this version."""
-    current = MigrationContext.configure(db.session.connection()).get_current_heads()
-    return frozenset(current) == _heads()
-
-
-def known_revisions() -> frozenset[str]:
-    """Return every migration that this version knows."""
-    return frozenset(script.revision for script in _scripts().walk_revisions())
-
-
-@functools.cache
-def _heads() -> frozenset[str]:
-    return frozenset(_scripts().get_heads())
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(Path(current_app.root_path).parent / "migrations"))
 
 
 def examine(now: datetime) -> Iterator[Finding]:

@@ -15,8 +15,8 @@ from evalsys.core.guards import public
 from evalsys.core.pages import now
 from evalsys.foundation.jobs import signs
 from evalsys.foundation.jobs.rules import is_gone
-from evalsys.operations.checks import is_at_head
 from evalsys.operations.models import Installation
+from evalsys.operations.revisions import is_at_head
 
 bp = Blueprint("operations", __name__)
 

@@ -13,7 +13,6 @@ from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.service import start_job
 from evalsys.foundation.uploads.reading.reader import open_table
 from evalsys.foundation.uploads.turns import patient_turn, upload_turn
-from evalsys.roster.annotated import annotate
 from evalsys.roster.check import FileGone, is_long
 from evalsys.roster.models import RosterBatch
 from evalsys.roster.presenter import not_marked, show_finding
@@ -59,6 +58,8 @@ def name_of(batch: RosterBatch) -> str:
 
 
 def _mark(batch: RosterBatch) -> bytes:
+    from evalsys.roster.annotated import annotate
+
     name, content, report = batch.file_name, batch.content, batch.report
     if not content:
         raise FileGone

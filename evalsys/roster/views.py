@@ -35,7 +35,6 @@ from evalsys.roster.forms import HiddenForm, UploadForm
 from evalsys.roster.marked import marked_now, name_of, start_marking
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.roster.queries import get_batch, select_written
-from evalsys.roster.template import make_template
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PER_PAGE = 20
@@ -84,6 +83,8 @@ def _show_upload(form: UploadForm) -> str:
 @requires(Action.EXCHANGE_IMPORT)
 def roster_template() -> ResponseReturnValue:
     """Send the template: in Chinese, on English pages in English."""
+    from evalsys.roster.template import make_template
+
     lang = "en" if request.args.get("lang", str(get_locale())) == "en" else "zh"
     name = "roster-template.xlsx" if lang == "en" else "花名册模板.xlsx"
     return _send(make_template(lang), name)

@@ -15,7 +15,7 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.foundation.spreadsheets.cover import export_facts
+from evalsys.foundation.spreadsheets.facts import export_facts
 from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
 from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Words
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name

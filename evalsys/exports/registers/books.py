@@ -16,7 +16,7 @@ from evalsys.core.permissions import Action, Actor, Role
 from evalsys.exports.approval.rules import refuse_many_cases
 from evalsys.exports.taken import cases_taken_before, note_cases_taken
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.foundation.spreadsheets.cover import Facts, export_facts
+from evalsys.foundation.spreadsheets.facts import Facts, export_facts
 from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
 from evalsys.foundation.spreadsheets.model import Frame, Sheet, Words
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name

@@ -16,7 +16,7 @@ from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor
 from evalsys.exports.approval.rules import is_large
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.foundation.spreadsheets.cover import Facts, export_facts
+from evalsys.foundation.spreadsheets.facts import Facts, export_facts
 from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
 from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Value, Words
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name

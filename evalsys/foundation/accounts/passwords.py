@@ -4,11 +4,11 @@ Argon2id with 19 MiB, 2 passes and 1 lane, the first choice of the OWASP passwor
 Raise the numbers here when machines get faster: each account follows at its next sign-in.
 """
 
+import functools
 from collections.abc import Sequence
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
 
 from evalsys.foundation.accounts.rules import (
     WEAKEST,
@@ -21,8 +21,6 @@ READ_BY_ZXCVBN = 72  # It refuses longer ones; what follows can only make a pass
 COMMON = ("evalsys", "evaluation", "pingjia", "zhengwu", "mima")
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-# Verified in place of a hash that does not exist, so that an unknown name takes as long.
-_NOBODY = _hasher.hash("nobody has this password")
 
 
 def hash_password(password: str) -> str:
@@ -32,11 +30,18 @@ def hash_password(password: str) -> str:
 
 def is_right(password: str, password_hash: str | None) -> bool:
     """Say whether a password belongs to a hash; None takes as long and is never right."""
+    nobody = _hash_of_nobody()  # Made for known names too: the first sign-in tells nothing either.
     try:
-        _hasher.verify(password_hash or _NOBODY, clean(password))
+        _hasher.verify(password_hash or nobody, clean(password))
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
+
+
+@functools.cache
+def _hash_of_nobody() -> str:
+    """Return what is verified in place of a hash that does not exist."""
+    return _hasher.hash("nobody has this password")
 
 
 def is_outdated(password_hash: str) -> bool:
@@ -49,6 +54,8 @@ def check_password(password: str, names: Sequence[str]) -> None:
 
     `names` are words that belong to the account and must not help.
     """
+    from zxcvbn import zxcvbn
+
     password = clean(password)
     check_length_and_names(password, names)
     found = zxcvbn(password[:READ_BY_ZXCVBN], user_inputs=[*names, *COMMON])

@@ -1,15 +1,14 @@
 """The cover of every workbook: what it is, whose, of when, filtered how, and what it means."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from itertools import chain
-from typing import Any, TypeAlias
+from typing import Any
 
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, PatternFill, Side
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from evalsys.core.pages import time_words
+from evalsys.foundation.spreadsheets.facts import Facts
 from evalsys.foundation.spreadsheets.model import (
     ACCENT,
     ACCENT_TINT,
@@ -21,12 +20,8 @@ from evalsys.foundation.spreadsheets.model import (
     Words,
 )
 from evalsys.foundation.spreadsheets.styles import ink_of, lines_in, paint, set_height, set_up_print
-from evalsys.foundation.spreadsheets.words import same
-
-Facts: TypeAlias = Iterator[tuple[Words, Words]]
 
 COVER = Words("封面", "Cover")
-SYSTEM_NAME = Words("系统（命令行）", "the system (command line)")
 HEADINGS = (
     Words("工作表", "Sheet"),
     Words("列", "Column"),
@@ -93,20 +88,6 @@ def _dictionary(
 
 def _thin() -> Border:
     return Border(bottom=Side("thin", LINE))
-
-
-def export_facts(who: str, at: datetime, sheets: Sequence[Sheet[Any]], persons: int) -> Facts:
-    """Yield what every cover says: how much there is, who exported it, when."""
-    yield (
-        Words("行数", "Rows"),
-        Words(
-            "；".join(f"{sheet.title.zh} {sheet.count:,}" for sheet in sheets),
-            "; ".join(f"{sheet.title.en} {sheet.count:,}" for sheet in sheets),
-        ),
-    )
-    yield Words("涉及人数", "People named"), same(f"{persons:,}")
-    yield Words("导出人", "Exported by"), same(who) if who else SYSTEM_NAME
-    yield Words("导出时间", "Exported at"), same(f"{time_words(at)} (UTC+8)")
 
 
 def _definitions(sheets: Sequence[Sheet[Any]]) -> Iterator[tuple[Words, ...]]:

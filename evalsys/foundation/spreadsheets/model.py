@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
-
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from evalsys.core.city import fill_terms
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 Row = TypeVar("Row")
 
@@ -135,7 +136,7 @@ class Sheet(Generic[Row]):
     count: int
     frozen: int = 0
     printed: int | None = None
-    draw: Callable[[WriteOnlyWorksheet, int, str], None] | None = None
+    draw: "Callable[[WriteOnlyWorksheet, int, str], None] | None" = None
 
 
 @dataclass(frozen=True)

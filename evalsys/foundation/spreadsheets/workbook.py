@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from openpyxl import Workbook
 
 from evalsys.core.errors import N_, DomainError
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.foundation.spreadsheets.cover import COVER, Facts, write_cover
+from evalsys.foundation.spreadsheets.facts import Facts
 from evalsys.foundation.spreadsheets.model import MOST_ROWS, Frame, Sheet
-from evalsys.foundation.spreadsheets.writer import discard, new_sheet, write_sheet
 
 
 class TooManyRows(DomainError):
@@ -28,6 +26,11 @@ def write_file(
 
     Raises TooManyRows or Cancelled.
     """
+    from openpyxl import Workbook
+
+    from evalsys.foundation.spreadsheets.cover import COVER, write_cover
+    from evalsys.foundation.spreadsheets.writer import discard, new_sheet, write_sheet
+
     most = max(sheet.count for sheet in sheets)
     if most > MOST_ROWS:
         raise TooManyRows(rows=most, most=MOST_ROWS)

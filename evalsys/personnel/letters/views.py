@@ -62,7 +62,7 @@ def _addressed(papers: Sequence[Paper]) -> Iterator[tuple[str, int | None, Paper
 
 
 def _send(case_id: int, step_id: int, number: int, *, is_form: bool) -> ResponseReturnValue:
-    from evalsys.cases.letters.render import render  # noqa: PLC0415  # 16 MB that few processes need.
+    from evalsys.cases.letters.render import render
 
     actor, on = current_actor(), pages.today()
     case, step = get_step(actor, case_id, step_id, on=on)

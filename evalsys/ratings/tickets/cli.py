@@ -20,7 +20,7 @@ from evalsys.ratings.tickets.checks import EventsRefused
 from evalsys.ratings.tickets.lists import heading, issue_list, read_services
 from evalsys.ratings.tickets.rules.codes import read_code
 from evalsys.ratings.tickets.service import IssuedTicket
-from evalsys.ratings.tickets.slips import rating_link, slip_of, write_pdf
+from evalsys.ratings.tickets.slips import rating_link, slip_of
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -68,11 +68,16 @@ def issue(file: Path, out: Path | None, pdf: Path | None, hidden: str) -> None:
         with out.open("w", encoding="utf-8-sig", newline="") as target:  # Excel needs the mark.
             write_tickets(issued, target)
     if pdf is not None:
-        secrets = [read_code(ticket.code) for ticket in issued]
-        names = [ticket.event.addressee or "" for ticket in issued]
-        pdf.write_bytes(
-            write_pdf([slip_of(*pair) for pair in zip(get_tickets(secrets), names, strict=True)])
-        )
+        pdf.write_bytes(_slips_of(issued))
+
+
+def _slips_of(issued: list[IssuedTicket]) -> bytes:
+    """Return the printable slips of tickets."""
+    from evalsys.ratings.tickets.pdf import write_pdf
+
+    tickets = get_tickets([read_code(ticket.code) for ticket in issued])
+    names = [ticket.event.addressee or "" for ticket in issued]
+    return write_pdf([slip_of(*pair) for pair in zip(tickets, names, strict=True)])
 
 
 def write_tickets(issued: list[IssuedTicket], target: TextIO) -> None:

@@ -27,7 +27,7 @@ from evalsys.ratings.tickets.queries import (
 )
 from evalsys.ratings.tickets.rules.codes import read_code
 from evalsys.ratings.tickets.service import IssuedTicket, issue_tickets
-from evalsys.ratings.tickets.slips import Slip, slip_of, write_pdf
+from evalsys.ratings.tickets.slips import Slip, slip_of
 
 MOST_ON_PAGE = 1000  # slips; longer lists go through the command
 
@@ -136,6 +136,8 @@ _OWN_PAGES = {"ratings.tickets", "ratings.colleagues", "ratings.invite"}
 @requires(Action.TICKET_ISSUE)
 def slips_pdf() -> ResponseReturnValue:
     """Turn the codes that the page hands back into a PDF."""
+    from evalsys.ratings.tickets.pdf import write_pdf
+
     codes = request.form.get("codes", "").split()
     names = request.form.get("names", "").split("\n")
     answer = Response(write_pdf(_slips(codes, names)), mimetype="application/pdf")

@@ -12,8 +12,9 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
+from evalsys.ratings.tickets.pdf import FONT, MISSING, printable, write_pdf
 from evalsys.ratings.tickets.rules.codes import groups_of
-from evalsys.ratings.tickets.slips import FONT, MISSING, Slip, printable, write_pdf
+from evalsys.ratings.tickets.slips import Slip
 
 SLIP = Slip(
     code="7K3QZ8XM9R2TVABCD",

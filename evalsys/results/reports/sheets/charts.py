@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from evalsys.foundation.spreadsheets.charts import LINES, draw_bars, draw_lines
 from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
 from evalsys.foundation.spreadsheets.words import NONE, same
 from evalsys.organisation.periods.sheets import period_words
@@ -37,6 +36,8 @@ class PeriodRates:
 
 def ranking_chart(request: ExportRequest) -> list[Sheet[Place]]:
     """Return the sheet 排名图, or nothing if no section can be compared."""
+    from evalsys.foundation.spreadsheets.charts import draw_bars
+
     rows = [
         Place(row.score.section.name, row.figure.value, row.figure.value - row.figure.lo)
         for row in read_ranking(request)
@@ -66,6 +67,8 @@ def ranking_chart(request: ExportRequest) -> list[Sheet[Place]]:
 
 def trend_sheet(request: ExportRequest) -> list[Sheet[PeriodRates]]:
     """Return the sheet 走势: the rate of each organ in up to eight periods of this length."""
+    from evalsys.foundation.spreadsheets.charts import LINES, draw_lines
+
     results = of_same_kind(list_results(), request.result)
     figures = list_organs(request.actor, results, request.rules.min_n_display, request.wanted.organ)
     organs = list({row.code: row.name for row in figures}.items())[: len(LINES)]

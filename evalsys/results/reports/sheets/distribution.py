@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from evalsys.core.extensions import db
-from evalsys.foundation.spreadsheets.charts import draw_levels
 from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.organisation.org.sheets import place_columns
@@ -75,6 +74,8 @@ def distribution_sheet(request: ExportRequest) -> Sheet[LevelShares]:
 
 def distribution_chart(request: ExportRequest) -> list[Sheet[LevelShares]]:
     """Return the sheet 分布图, or nothing if no section has enough ballots."""
+    from evalsys.foundation.spreadsheets.charts import draw_levels
+
     rows = read_overall(request)
     columns = (_dimension(), *(_level(level) for level in LEVELS), _merging())
     title = Words("五个等次的分布（全部可比{科室}）", "The five levels (all comparable sections)")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from evalsys.foundation.spreadsheets.cover import Facts, export_facts
+from evalsys.foundation.spreadsheets.facts import Facts, export_facts
 from evalsys.foundation.spreadsheets.model import Sheet, Words
 from evalsys.foundation.spreadsheets.words import same
 from evalsys.organisation.periods.sheets import period_words

@@ -1,0 +1,52 @@
+"""What a process of production loads: no large library before somebody needs it."""
+
+import json
+import tomllib
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests import production
+from tests.databases import KIND
+from tests.servers import ROOT
+
+SERVER = """
+import json, sys
+from wsgi import app
+
+client = app.test_client()
+answers = {page: client.get(page).status_code for page in ("/", "/r", "/login", "/healthz")}
+print(json.dumps([answers, [*sys.modules]]))
+"""
+COMMAND = """
+import json, sys
+from wsgi import app
+
+done = app.test_cli_runner().invoke(args=["accounts", "list"])
+print(json.dumps([{"accounts list": done.exit_code}, [*sys.modules]]))
+"""
+BROUGHT_ALONG = ("lxml", "numpy", "PIL")  # by those of the list
+
+
+def large() -> set[str]:
+    """Modules that ruff lets nobody import at the top of a file: pyproject.toml says which."""
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
+    return {*rules["flake8-tidy-imports"]["banned-module-level-imports"], *BROUGHT_ALONG}
+
+
+@pytest.mark.parametrize("process", [SERVER, COMMAND], ids=["server", "command"])
+def test_a_process_loads_no_large_library_to_start(app: Flask, process: str) -> None:
+    answers: dict[str, int]
+    modules: list[Any]
+    answers, modules = json.loads(production.run(app, "-c", process))
+    assert set(answers.values()) <= {0, 200, 302}, answers
+    of_the_database = {"psycopg"} if KIND == "postgresql" else set()
+    assert large() & set(modules) == of_the_database
+
+
+def test_the_list_names_modules_that_are_there() -> None:
+    """A module that was moved would be loaded early again, and no test would see it."""
+    ours = {name for name in large() if name.startswith("evalsys.")}
+    assert ours
+    assert [name for name in ours if not (ROOT / f"{name.replace('.', '/')}.py").is_file()] == []
