@@ -8,7 +8,7 @@ COMPILED := $(CATALOGUES:.po=.mo)
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-sqlite test-postgresql test-browser lint format check bench fuzz screenshots messages words lock clean
+.PHONY: help setup run debug t hooks test test-sqlite test-postgresql test-browser lint format check bench fuzz screenshots messages words lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -34,6 +34,12 @@ setup: $(VENV)/.runtime $(COMPILED)  ## Make the environment and compile the lan
 run: setup  ## Start everything on http://127.0.0.1:8000, with a demo city if the database is empty
 	@$(BIN)/python -m evalsys.operations.start
 
+debug: setup  ## The same with reload, debugger and the queries of each request; for this machine only
+	@$(BIN)/python -m evalsys.operations.start --debug
+
+t: $(VENV)/.dev $(COMPILED)  ## Run some tests at once, in one process: make t T=tests/scores
+	@$(BIN)/pytest -q -n 0 $(T)
+
 test: test-sqlite test-postgresql test-browser  ## Run every test: SQLite, PostgreSQL, browser
 
 test-sqlite: $(VENV)/.dev $(COMPILED)
@@ -54,6 +60,9 @@ lint: $(VENV)/.dev  ## Style, imports and templates
 format: $(VENV)/.dev  ## Put the code into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+hooks: $(VENV)/.dev  ## Let git check style, layers and the message of each commit
+	@$(BIN)/pre-commit install --hook-type pre-commit --hook-type commit-msg
 
 check: lint  ## Everything but the tests: style, imports, templates, types
 	@$(BIN)/mypy

@@ -62,6 +62,7 @@ PROGRAMS = {
     "honcho": "evalsys/operations/start.py",
     "import-linter": "Makefile",
     "mypy": "Makefile",
+    "pre-commit": "Makefile",
     "pytest-xdist": "Makefile",
     "ruff": "Makefile",
 }

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from evalsys.foundation.jobs.handlers import checks_of
-from evalsys.operations import cli, front, logs, models, views
+from evalsys.operations import cli, debugging, front, logs, models, views
 from evalsys.operations.secret_check import refuse_another_secret
 
 __all__ = ["models"]
@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature, and stand before every request."""
     logs.init_app(app)
     front.init_app(app)
+    debugging.init_app(app)
     checks_of(app).append(refuse_another_secret)
     app.register_blueprint(views.bp)
     for command in cli.COMMANDS:

@@ -1,6 +1,8 @@
 """`make run`: make the secret, migrate, load the demo city, say where to start, serve.
 
-For trying the system and for work on it. docs/operations.md tells how a real server is started.
+For trying the system and for work on it; docs/operations.md tells how a real server is started.
+`make debug` (with --debug) serves it by Flask's own server, which follows every change of a source,
+shows an error with its frames and answers to this machine only.
 """
 
 import os
@@ -25,6 +27,7 @@ from evalsys.core.pages import now, today
 from evalsys.demo.cli import SEED, where_to_start
 from evalsys.demo.service import DemoCity, is_demo, is_empty, load_demo
 from evalsys.foundation.accounts.models import User
+from evalsys.operations.debugging import HERE
 from evalsys.operations.secret_check import WrongSecret, refuse_another_secret
 
 ROOT = Path(__file__).parents[2]
@@ -34,13 +37,15 @@ FACTOR_OFFERED = """\
   not required; to see it required:  EVALSYS_SECOND_FACTOR=required make run
 """
 HIGHEST_PORT = 65535
+DEBUG_SERVER = "flask run --debug --host ${HOST:-127.0.0.1} --port ${PORT:-8000}"
 
 
-def main() -> int:
+def main(*options: str) -> int:
     """Prepare everything, then serve until Ctrl-C. Returns the exit status."""
+    debug = "--debug" in options
     os.umask(0o077)  # Database, uploads and queue belong to this account alone.
     host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
-    if why_not := _why_not(host, port):
+    if why_not := _why_not(host, port, debug=debug):
         click.echo(why_not, err=True)
         return 1
     os.chdir(ROOT)
@@ -56,7 +61,7 @@ def main() -> int:
             return 1
         finally:
             db.engine.dispose()
-    return _serve(host, port)
+    return _serve(host, port, debug=debug)
 
 
 def _offer_factor() -> None:
@@ -127,8 +132,10 @@ def where_to_go_on() -> str:
     return "\n".join(lines)
 
 
-def _why_not(host: str, port: str) -> str | None:
+def _why_not(host: str, port: str, *, debug: bool) -> str | None:
     """Return why the server cannot listen there, None if it can."""
+    if debug and host not in HERE:  # Who reaches the debugger runs what they like.
+        return f"HOST={host}: 调试只能在本机 / debugging is for this machine alone (127.0.0.1)."
     if not (port.isdigit() and 0 < int(port) <= HIGHEST_PORT):
         return f"PORT={port} 不是端口号 / is no port number (1-{HIGHEST_PORT})."
     with socket.socket() as probe:
@@ -143,9 +150,11 @@ def _why_not(host: str, port: str) -> str | None:
     return None
 
 
-def _serve(host: str, port: str) -> int:
+def _serve(host: str, port: str, *, debug: bool) -> int:
     """Run the processes of the Procfile until Ctrl-C or until one of them ends."""
     processes = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8"))
+    if debug:
+        processes.processes["web"] = DEBUG_SERVER
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "FLASK_APP": "wsgi", "PYTHONUNBUFFERED": "1"}
     manager = Manager(Printer(sys.stdout))
@@ -158,4 +167,4 @@ def _serve(host: str, port: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))
