@@ -4,12 +4,12 @@ import re
 import unicodedata
 from datetime import date
 
+from stdnum.cn import ric, uscc
+
 from evalsys.core.errors import N_
 from evalsys.foundation.uploads.cells import Read, Unreadable, Value, shown
 
 ID_NUMBER = re.compile(r"\d{17}[\dX]")
-ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
-ID_CHECKS = "10X98765432"
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?")
 CREDIT_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V, Z.
@@ -35,17 +35,11 @@ def read_id_number(value: Value) -> Read:
         raise Unreadable(
             N_("The birthday in it does not exist"), N_("Look at characters 7 to 14")
         ) from error
-    if text[17] != id_check(text[:17]):
+    if text[17] != ric.calc_check_digit(text):
         raise Unreadable(
             N_("The check digit is wrong: a digit is mistyped"), N_("Compare with the card")
         )
     return Read(text)
-
-
-def id_check(first: str) -> str:
-    """Return the 18th character for the first 17."""
-    total = sum(weight * int(digit) for weight, digit in zip(ID_WEIGHTS, first, strict=True))
-    return ID_CHECKS[total % 11]
 
 
 def read_phone(value: Value) -> Read:
@@ -69,15 +63,9 @@ def read_credit_code(value: Value) -> Read:
             N_("Digits and capital letters without I, O, S, V, Z"),
             length=len(text),
         )
-    if text[17] != credit_check(text[:17]):
+    if text[17] != uscc.calc_check_digit(text):
         raise Unreadable(
             N_("The check digit is wrong: a digit is mistyped"),
             N_("Compare with the certificate of the organ"),
         )
     return Read(text)
-
-
-def credit_check(first: str) -> str:
-    """Return the 18th character for the first 17."""
-    total = sum(pow(3, place, 31) * CREDIT_SIGNS.index(sign) for place, sign in enumerate(first))
-    return CREDIT_SIGNS[-total % 31]
