@@ -18,15 +18,16 @@ from flask_babel import force_locale, get_translations
 from sqlalchemy import select
 
 from evalsys.core.error_pages import words_of as words_of_error
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.rules import Step
-from evalsys.organisation.periods.service import WrongState, move_period
+from evalsys.organisation.periods.service import move_period
 from evalsys.ratings.services.lists import COLUMNS as HANDLED_COLUMNS
 from evalsys.ratings.tickets.lists import CHANNELS, COLUMNS, GROUPS
-from evalsys.results.closing.queries import NotOver
+from evalsys.results.closing.queries import obstacles
 from evalsys.roster.columns import PEOPLE, SECTIONS
 from evalsys.roster.presenter import show_change
 from tests.factories import make_period, make_section, make_staff, make_user
@@ -234,9 +235,11 @@ def test_what_a_transfer_does_is_said_with_the_words_of_the_pages(app: Flask) ->
 def test_a_refusal_says_state_and_day_in_words(app: Flask) -> None:
     period = make_period("2026-Q3", state=PeriodState.PUBLISHED)
     with app.test_request_context(), force_locale("zh"):
-        with pytest.raises(WrongState) as refused:
+        with pytest.raises(
+            DomainError, match="this step is not possible any more, or not"
+        ) as refused:
             move_period(period, Step.CLOSE, now=NOW)
         assert "目前“已公布”" in words_of_error(refused.value)
-        assert "到2026年12月31日结束" in words_of_error(
-            NotOver(code="2026-Q4", day=date(2026, 12, 31))
-        )
+        running = make_period("2026-Q4")
+        (obstacle,) = obstacles(running, on=date(2026, 11, 24))
+        assert "到2026年12月31日结束" in words_of_error(obstacle)

@@ -208,6 +208,24 @@ def test_the_list_of_what_may_be_longer_is_as_short_as_it_can_be() -> None:
     assert LONGER.keys() - long_files().keys() - long_functions().keys() == set()
 
 
+def test_an_error_has_a_class_only_where_somebody_catches_it() -> None:
+    """Else the shared class is raised with the message: `DomainError(N_("..."), name=...)`."""
+    bases, caught = {}, {"DomainError", "Conflict"}  # Those that are shared.
+    for path in sources("evalsys"):
+        tree = tree_of(path)
+        made = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        made |= {id(node.exc) for node in ast.walk(tree) if isinstance(node, ast.Raise)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                bases[node.name] = {base.id for base in node.bases if isinstance(base, ast.Name)}
+            elif isinstance(node, ast.Name | ast.Attribute) and id(node) not in made:
+                caught.add(node.id if isinstance(node, ast.Name) else node.attr)
+    errors = {"DomainError"}
+    while more := {name for name, over in bases.items() if over & errors} - errors:
+        errors |= more
+    assert errors - caught == set()
+
+
 def test_nothing_but_the_unit_of_work_commits() -> None:
     committing = {
         name_of(path)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 def N_(message: str) -> str:  # noqa: N802  # gettext's own name for it
@@ -29,18 +29,25 @@ class Words(NamedTuple):
 
 
 class DomainError(Exception):
-    """A rule said no. `message` is shown to the user; `status` is the HTTP status."""
+    """A rule said no: `message` is shown to the user, with `params`; `status` is the HTTP status.
+
+    A class of its own has only what somebody catches by name.
+    """
 
     message = N_("This is not possible.")
     status = 409
 
-    def __init__(self, **params: object) -> None:
+    def __init__(
+        self, message: str | None = None, /, *, status: int | None = None, **params: object
+    ) -> None:
+        self.message = message or self.message
+        self.status = status or self.status
         told = {
             name: "; ".join(map(str, value)) if isinstance(value, tuple) else value
             for name, value in params.items()
         }
         super().__init__(self.message % told)
-        self.params: Mapping[str, object] = params
+        self.params: Mapping[str, Any] = params
 
 
 class Conflict(DomainError):

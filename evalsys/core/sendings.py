@@ -31,15 +31,6 @@ AGAIN = timedelta(minutes=1)  # What comes later is meant.
 WAITS, LOOKS = 8.0, 0.1  # seconds: for the first one in all, and between two looks at it
 
 
-class SentBefore(DomainError):
-    """The same form is being carried out for longer than anybody should wait."""
-
-    message = N_(
-        "You have sent this a moment ago, and it is still being carried out. Look in a minute "
-        "whether it is done before you send it again."
-    )
-
-
 class Sending(Model):
     """A form of staff that was sent a moment ago; `target` is where it led, None until then.
 
@@ -57,7 +48,7 @@ class Sending(Model):
 def carried_out_once(view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
     """Answer a request by its view; a form that was sent a moment ago by what became of it.
 
-    Raises SentBefore, or what the view does.
+    Raises DomainError, or what the view does.
     """
     digest = _digest()
     if digest is None:
@@ -104,7 +95,7 @@ def _begin(digest: bytes, now: datetime) -> bool:
 
 
 def _await(digest: bytes) -> str | None:
-    """Return where the first post led to, None if it was refused. Raises SentBefore."""
+    """Return where the first post led to, None if it was refused. Raises DomainError."""
     ends = time.monotonic() + WAITS
     while time.monotonic() < ends:
         db.session.rollback()  # So that the next look sees what is there now.
@@ -114,7 +105,12 @@ def _await(digest: bytes) -> str | None:
         if found.target is not None:
             return cast(str, found.target)
         time.sleep(LOOKS)
-    raise SentBefore
+    raise DomainError(
+        N_(
+            "You have sent this a moment ago, and it is still being carried out. Look in a minute "
+            "whether it is done before you send it again."
+        )
+    )
 
 
 def _finish(digest: bytes, target: str) -> None:

@@ -41,12 +41,6 @@ ONE_DAY = timedelta(days=1)
 Report = Callable[[str], None]
 
 
-class NotEmpty(DomainError):
-    """The demo city is never mixed with real data."""
-
-    message = N_("The database is not empty: the demo city is only loaded into an empty one.")
-
-
 @dataclass(frozen=True)
 class DemoCity:
     """What the loader tells: how to sign in, and codes that can be rated with at once."""
@@ -67,9 +61,14 @@ def is_demo() -> bool:
 
 
 def load_demo(*, seed: int, now: datetime, on: date, report: Report) -> DemoCity:
-    """Load the city of a seed as seen on a day; `report` is told of each stage. Raises NotEmpty."""
+    """Load the city of a seed as seen on a day; `report` is told of each stage.
+
+    Raises DomainError.
+    """
     if not is_empty():
-        raise NotEmpty
+        raise DomainError(
+            N_("The database is not empty: the demo city is only loaded into an empty one.")
+        )
     last = previous(period_of(on, "quarter"))
     if on < last.ends_on + WINDOWS_OVER:
         last = previous(last)

@@ -114,7 +114,7 @@ def file_name(request: ExportRequest) -> str:
 def write_book(request: ExportRequest, path: Path, progress: Progress, persons: int) -> int:
     """Write a workbook and return the rows of its sheets; the file appears when it is whole.
 
-    `persons` is how many people it names. Raises TooManyRows or Cancelled.
+    `persons` is how many people it names. Raises DomainError or Cancelled.
     """
     sheets = BOOKS[request.name].sheets(request)
     facts = result_facts(request, sheets, persons)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from evalsys.core import pages
 from evalsys.core.error_pages import refusals
+from evalsys.core.errors import DomainError
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM
 from evalsys.exports.books import BOOKS
@@ -57,7 +58,7 @@ def import_roster(file: Path, *, dry_run: bool, complete: bool, hidden: str) -> 
     if batch.report["hidden_rows"] and choice is Hidden.ASK:
         click.echo(_("Say with --hidden read or --hidden leave what hidden rows mean."), err=True)
     if batch.counts["error"]:
-        raise service.HasErrors(count=batch.counts["error"])
+        raise DomainError(service.HAS_ERRORS, count=batch.counts["error"])
     if dry_run or not batch.counts["writes"]:
         click.echo(_("Nothing was written.") if dry_run else _("There is nothing to write."))
         return

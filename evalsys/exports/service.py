@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from evalsys.core.audit import unit_of_work
-from evalsys.core.errors import N_, NotAllowed, NotHere
+from evalsys.core.errors import N_, DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.exports.approval.queries import get_own, is_same, state_of
 from evalsys.exports.approval.rules import (
+    NOT_AS_AGREED,
     ExportState,
-    NotAsAgreed,
     check_step,
     is_large,
     refuse_many,
@@ -42,7 +42,7 @@ def request_export(  # noqa: PLR0913  # Each is one of the things that are asked
 ) -> ExportRequest:
     """Return what somebody asks for, if they may have it.
 
-    Raises NotHere out of their scope, NotAllowed, BadPeriod, NoSuchPeriod or StillOpen.
+    Raises NotHere out of their scope, NotAllowed, BadPeriod, or DomainError if it is not closed.
     """
     if name not in BOOKS:
         raise NotHere
@@ -107,8 +107,8 @@ def export(
     """Write the workbook to a file, record it, and return how many rows it has.
 
     One that names many people, or many together with what the same person took of the period
-    before, is made only of what was `agreed`, which then counts as taken. Raises NeedsAgreement,
-    NotAsAgreed, StepGone, TooManyRows or Cancelled.
+    before, is made only of what was `agreed`, which then counts as taken. Raises DomainError or
+    Cancelled.
     """
     people = BOOKS[request.name].people(request)
     persons = len(people)
@@ -144,7 +144,7 @@ def check_agreed(request: ExportRequest, persons: int, agreed: LargeExport | Non
     """
     if agreed is not None:
         if not is_same(agreed, request, persons):
-            raise NotAsAgreed
+            raise DomainError(NOT_AS_AGREED)
         check_step(state_of(agreed, local_day(request.at)), ExportState.TAKEN)
     elif request.actor.role is not Role.SYSTEM:
         refuse_many(count_taken(request))

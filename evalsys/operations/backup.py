@@ -34,45 +34,20 @@ class WaitingBallots(NamedTuple):
     closed: int = 0
 
 
-class NotSqlite(DomainError):
-    """The database keeps no file of ours."""
-
-    message = N_("This is PostgreSQL: use pg_dump and pg_restore, see docs/operations.md.")
+FILE_IN_THE_WAY = N_("%(file)s exists already. Name another file.")
 
 
-class FileInTheWay(DomainError):
-    """A backup never overwrites another one."""
-
-    message = N_("%(file)s exists already. Name another file.")
-
-
-class BackupRuns(DomainError):
-    """Two would write into one file."""
-
-    message = N_("Another backup to %(file)s is running at this moment.")
-
-
-class NoBackup(DomainError):
-    """The file is absent, damaged, or no database of this system."""
-
-    message = N_("%(file)s is no intact backup of this system.")
-
-
-class TooNew(DomainError):
-    """The backup was made by a later version."""
-
-    message = N_("%(file)s was made by a later version of this system (%(revision)s).")
+NO_BACKUP = N_("%(file)s is no intact backup of this system.")
 
 
 def back_up(target: Path) -> int:
     """Write a checked copy of the database and return its size in bytes.
 
-    Until it is whole it has another name (.part), which no restore takes. Raises NotSqlite,
-    FileInTheWay, or BackupRuns.
+    Until it is whole it has another name (.part), which no restore takes. Raises DomainError.
     """
     source = database_file()
     if target.exists():
-        raise FileInTheWay(file=target)
+        raise DomainError(FILE_IN_THE_WAY, file=target)
     with _part_of(target) as part:
         _copy(source, part, single_file=True)
         pack_files(part)
@@ -80,7 +55,7 @@ def back_up(target: Path) -> int:
         with part.open("rb") as file:
             os.fsync(file.fileno())
         if target.exists():  # Somebody else's, meanwhile.
-            raise FileInTheWay(file=target)
+            raise DomainError(FILE_IN_THE_WAY, file=target)
         part.rename(target)
     _fsync_folder(target.parent)
     return target.stat().st_size
@@ -97,7 +72,9 @@ def _part_of(target: Path) -> Iterator[Path]:
         except (BlockingIOError, FileNotFoundError):
             is_ours = False  # It is being written, or has just got its name.
         if not is_ours:
-            raise BackupRuns(file=target)
+            raise DomainError(
+                N_("Another backup to %(file)s is running at this moment."), file=target
+            )
         try:
             _forget_logs(part)
             held.truncate(0)
@@ -124,13 +101,17 @@ def _fsync_folder(folder: Path) -> None:
 
 
 def examine_backup(source: Path) -> str:
-    """Check a backup and return its migration. Raises NotSqlite, NoBackup, or TooNew."""
+    """Check a backup and return its migration. Raises DomainError."""
     database_file()
     if source.name.endswith(PART):
-        raise NoBackup(file=source)
+        raise DomainError(NO_BACKUP, file=source)
     revision = _check(source)
     if revision not in known_revisions():
-        raise TooNew(file=source, revision=revision)
+        raise DomainError(
+            N_("%(file)s was made by a later version of this system (%(revision)s)."),
+            file=source,
+            revision=revision,
+        )
     return revision
 
 
@@ -184,10 +165,12 @@ def _end_sign_ins(copy: Path, now: datetime) -> None:
 
 
 def database_file() -> Path:
-    """Return the file of the database. Raises NotSqlite."""
+    """Return the file of the database. Raises DomainError."""
     url = db.engine.url
     if url.get_backend_name() != "sqlite" or not url.database:
-        raise NotSqlite
+        raise DomainError(
+            N_("This is PostgreSQL: use pg_dump and pg_restore, see docs/operations.md.")
+        )
     return Path(url.database)
 
 
@@ -206,16 +189,16 @@ def _copy(source: Path, target: Path, *, single_file: bool = False) -> None:
 
 
 def _check(path: Path) -> str:
-    """Return the migration of an intact database of this system. Raises NoBackup."""
+    """Return the migration of an intact database of this system. Raises DomainError."""
     try:
         with closing(_connect(path)) as connection:
             sound = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             strays = connection.execute("PRAGMA foreign_key_check").fetchall()
             (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except (sqlite3.Error, TypeError) as error:
-        raise NoBackup(file=path) from error
+        raise DomainError(NO_BACKUP, file=path) from error
     if not sound or strays:
-        raise NoBackup(file=path)
+        raise DomainError(NO_BACKUP, file=path)
     return str(revision)
 
 

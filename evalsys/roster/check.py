@@ -40,22 +40,10 @@ LONG = 2_000  # rows from which the work runs as a job
 CHECK_JOB = "exchange.check"
 
 
-class NotToWrite(DomainError):
-    """The import was written or undone already."""
-
-    message = N_("This import was written already. Look at it in the list of imports.")
+STILL_READ = N_("The file is still being read. Look at its progress in “Background work”.")
 
 
-class StillRead(DomainError):
-    """A job has not read the file yet."""
-
-    message = N_("The file is still being read. Look at its progress in “Background work”.")
-
-
-class FileGone(DomainError):
-    """The file waited too long."""
-
-    message = N_("The file was deleted after a day without being written. Please send it again.")
+FILE_GONE = N_("The file was deleted after a day without being written. Please send it again.")
 
 
 @dataclass(frozen=True)
@@ -99,7 +87,7 @@ def decide_hidden(
 ) -> tuple[RosterBatch, Job | None]:
     """Check a file again, its hidden rows read or left out: here, or in a job if that takes long.
 
-    Raises NotToWrite, StillRead or FileGone.
+    Raises DomainError.
     """
     batch = get_batch(actor, batch_id)
     check_waiting(batch)
@@ -120,7 +108,7 @@ def check_in_job(
     if batch.state is BatchState.RECEIVED:
         how, content = reading_of(batch), batch.content
         if not content:
-            raise FileGone
+            raise DomainError(FILE_GONE)
         with patient_turn(progress):
             table = open_table(how.name, content)
         _change(actor, batch, _found(make_plan(actor, how, table), how))
@@ -144,13 +132,13 @@ def reading_of(batch: RosterBatch) -> Reading:
 
 
 def check_waiting(batch: RosterBatch) -> None:
-    """Raise NotToWrite, StillRead or FileGone unless a checked file waits for a decision."""
+    """Raise DomainError unless a checked file waits for a decision."""
     if batch.state is BatchState.RECEIVED:
-        raise StillRead
+        raise DomainError(STILL_READ)
     if batch.state is not BatchState.CHECKED:
-        raise NotToWrite
+        raise DomainError(N_("This import was written already. Look at it in the list of imports."))
     if not batch.content:
-        raise FileGone
+        raise DomainError(FILE_GONE)
 
 
 def make_plan(actor: Actor, how: Reading, table: Table) -> Plan:

@@ -6,14 +6,14 @@ from typing import Any
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
-from evalsys.core.errors import N_
+from evalsys.core.errors import N_, DomainError
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.service import start_job
 from evalsys.foundation.uploads.reading.reader import open_table
 from evalsys.foundation.uploads.turns import patient_turn, upload_turn
-from evalsys.roster.check import FileGone, is_long
+from evalsys.roster.check import FILE_GONE, is_long
 from evalsys.roster.models import RosterBatch
 from evalsys.roster.presenter import not_marked, show_finding
 from evalsys.roster.queries import get_batch
@@ -22,7 +22,7 @@ JOB = "exchange.mark"
 
 
 def marked_now(actor: Actor, batch: RosterBatch) -> bytes | None:
-    """Return the marked file, None for a long one. Raises FileGone, or who reads meanwhile."""
+    """Return the marked file, None for a long one. Raises DomainError, or who reads meanwhile."""
     if is_long(batch):
         return None
     with upload_turn(actor):
@@ -62,6 +62,6 @@ def _mark(batch: RosterBatch) -> bytes:
 
     name, content, report = batch.file_name, batch.content, batch.report
     if not content:
-        raise FileGone
+        raise DomainError(FILE_GONE)
     words = [show_finding(report, finding).words for finding in report["findings"]]
     return annotate(open_table(name, content), report, words, not_marked(report))

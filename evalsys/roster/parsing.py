@@ -12,7 +12,7 @@ from evalsys.core.errors import N_
 from evalsys.foundation.spreadsheets.signs import stripped
 from evalsys.foundation.uploads.bodies import Body, area_words, read_body
 from evalsys.foundation.uploads.cells import Read, Remark, Unreadable, read_cell, shown
-from evalsys.foundation.uploads.errors import NoSuchSheet
+from evalsys.foundation.uploads.errors import BadFile
 from evalsys.foundation.uploads.findings import Finding, Notice, kept
 from evalsys.foundation.uploads.headings import Layout, find_head, plain
 from evalsys.foundation.uploads.lists import Hidden, notices_of, only_sheet
@@ -75,15 +75,21 @@ class Roster:
 
 
 def read_roster(name: str, table: Table, on: date, hidden: Hidden = Hidden.ASK) -> Roster:
-    """Read the sheets. Raises NoSuchSheet, TwoSheets or SheetHidden.
+    """Read the sheets. Raises DomainError.
 
     A sheet is known by its title, or by its headings if none has the title.
     """
     roster = Roster()
     found = {kind: _find_sheet(name, table, kind) for kind in (SECTIONS, PEOPLE)}
     if not any(found.values()):
-        raise NoSuchSheet(
-            file=name, found=quoted(title or "CSV" for title in table), expected=f"“{PEOPLE.zh}”"
+        raise BadFile(
+            N_(
+                "%(file)s has the sheets %(found)s, but not %(expected)s. Rename the sheet, or "
+                "fill in the template."
+            ),
+            file=name,
+            found=quoted(title or "CSV" for title in table),
+            expected=f"“{PEOPLE.zh}”",
         )
     for kind, entries in ((SECTIONS, roster.sections), (PEOPLE, roster.people)):
         sheet = found[kind]

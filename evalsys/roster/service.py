@@ -19,41 +19,16 @@ from evalsys.roster.undo import refuse_if_built_upon
 JOB = "exchange.roster"
 
 
-class HasErrors(DomainError):
-    """The file has errors."""
-
-    message = N_(
-        "%(count)s rows have errors. Correct the file and send it again: nothing was stored."
-    )
-
-
-class DatabaseChanged(DomainError):
-    """The plan would not be the one that was shown."""
-
-    message = N_(
-        "Since the check somebody changed sections or people, so that this file would now do "
-        "something else than what was shown. Nothing was stored: please send it once more."
-    )
-
-
-class NothingToWrite(DomainError):
-    """Everything is already as in the file."""
-
-    message = N_("Everything is already as in the file: there is nothing to write.")
-
-
-class NotToUndo(DomainError):
-    """The import is not in the state that undoing needs."""
-
-    message = N_("This import is not written, or was undone already.")
+HAS_ERRORS = N_(
+    "%(count)s rows have errors. Correct the file and send it again: nothing was stored."
+)
 
 
 def apply_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
     """Write exactly what was checked, all or nothing.
 
     The very bytes are read again and planned against the database of this moment; the plan must
-    be the one that was shown. Raises NotToWrite, FileGone, HasErrors, DatabaseChanged,
-    NothingToWrite.
+    be the one that was shown. Raises DomainError.
     """
     batch = get_batch(actor, batch_id)
     _check_writable(batch)
@@ -69,7 +44,13 @@ def apply_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
         if load_state(actor, plan.roster) != plan.state:
             plan = make_plan(actor, how, table)
         if plan.digest != batch.digest or plan.errors:
-            raise DatabaseChanged
+            raise DomainError(
+                N_(
+                    "Since the check somebody changed sections or people, so that this file would "
+                    "now do something else than what was shown. Nothing was stored: please send it "
+                    "once more."
+                )
+            )
         batch.undo = write_rows(unit, plan.writes, f"roster {batch.id}")
         batch.state, batch.applied_at, batch.content = BatchState.APPLIED, now, b""
         details = {key: value for key, value in batch.counts.items() if value}
@@ -80,23 +61,22 @@ def apply_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
 def _check_writable(batch: RosterBatch) -> None:
     check_waiting(batch)
     if batch.counts["error"]:
-        raise HasErrors(count=batch.counts["error"])
+        raise DomainError(HAS_ERRORS, count=batch.counts["error"])
     if not batch.counts["writes"]:
-        raise NothingToWrite
+        raise DomainError(N_("Everything is already as in the file: there is nothing to write."))
 
 
 def undo_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
     """Take a written import back exactly.
 
-    Raises NotToUndo; AlreadyRated, HasAccounts, BuiltUpon or ChangedSince if later facts depend
-    on it.
+    Raises DomainError, also if later facts depend on it.
     """
     batch = get_batch(actor, batch_id)
     with unit_of_work(actor) as unit:
         lock_organisation()
         db.session.refresh(batch, with_for_update=True)
         if batch.state != BatchState.APPLIED or batch.undo is None:
-            raise NotToUndo
+            raise DomainError(N_("This import is not written, or was undone already."))
         refuse_if_built_upon(batch.undo)
         restore_rows(unit, batch.undo, f"roster {batch.id}")
         batch.state, batch.undone_at = BatchState.UNDONE, now

@@ -16,42 +16,33 @@ from evalsys.ratings.counting.spending import issued
 ADDED = ("organ", "section", "staff")
 
 
-class AlreadyRated(DomainError):
-    """Tickets or ratings exist for what the import added."""
-
-    message = N_(
-        "This cannot be undone any more: since then %(count)s tickets or ratings were made for "
-        "people or sections of this import. Put it right with a new file instead."
-    )
+ALREADY_RATED = N_(
+    "This cannot be undone any more: since then %(count)s tickets or ratings were made for "
+    "people or sections of this import. Put it right with a new file instead."
+)
 
 
-class HasAccounts(DomainError):
-    """Accounts exist for people whom the import added."""
-
-    message = N_(
-        "This cannot be undone any more: %(count)s accounts belong to people or sections of this "
-        "import. Put it right with a new file instead."
-    )
+HAS_ACCOUNTS = N_(
+    "This cannot be undone any more: %(count)s accounts belong to people or sections of this "
+    "import. Put it right with a new file instead."
+)
 
 
-class BuiltUpon(DomainError):
-    """Something else refers to what the import added."""
-
-    message = N_(
-        "This cannot be undone any more: %(count)s later entries belong to people or sections of "
-        "this import. Undo the later import first, or put it right with a new file."
-    )
+BUILT_UPON = N_(
+    "This cannot be undone any more: %(count)s later entries belong to people or sections of "
+    "this import. Undo the later import first, or put it right with a new file."
+)
 
 
 def refuse_if_built_upon(images: Sequence[Image]) -> None:
-    """Raise AlreadyRated, HasAccounts or BuiltUpon if later facts depend on the import."""
+    """Raise DomainError if later facts depend on the import."""
     new = {
         table: {i["id"] for i in images if i["table"] == table and i["before"] is None}
         for table in metadata.tables
     }
     rated = _ratings_in_new_sections(images)
     if rated:
-        raise AlreadyRated(count=rated)
+        raise DomainError(ALREADY_RATED, count=rated)
     for table in ADDED:
         if new[table]:
             _refuse_references(table, new)
@@ -68,14 +59,14 @@ def _refuse_references(target: str, new: dict[str, set[int]]) -> None:
                 condition &= table.c.id.not_in(new[table.name])
             count = db.session.scalar(select(func.count()).select_from(table).where(condition))
             if count:
-                raise _error_of(table.name)(count=count)
+                raise DomainError(_why(table.name), count=count)
 
 
-def _error_of(table: str) -> type[DomainError]:
+def _why(table: str) -> str:
     if table == "user":
-        return HasAccounts
+        return HAS_ACCOUNTS
     org = {"section", "staff_status", "posting", "chief_term", "leader_term", "roster_batch"}
-    return BuiltUpon if table in org else AlreadyRated
+    return BUILT_UPON if table in org else ALREADY_RATED
 
 
 def _ratings_in_new_sections(images: Iterable[Image]) -> int:

@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, requires
@@ -23,8 +23,8 @@ from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, uploa
 from evalsys.roster import presenter as pages
 from evalsys.roster import service
 from evalsys.roster.check import (
+    STILL_READ,
     Reading,
-    StillRead,
     check_waiting,
     decide_hidden,
     find_check,
@@ -116,7 +116,7 @@ def _go_on_reading(batch: RosterBatch) -> ResponseReturnValue:
     """Lead to the job that reads a received file."""
     job = find_check(batch)
     if job is None:
-        raise StillRead
+        raise DomainError(STILL_READ)
     return redirect(url_for("jobs.show", job_id=job.id), 303)
 
 
@@ -126,7 +126,7 @@ def roster_lines(batch_id: int, kind: str) -> ResponseReturnValue:
     """Show all findings or all changes of a file, page by page."""
     batch = get_batch(current_actor(), batch_id)
     if batch.state is BatchState.RECEIVED:
-        raise StillRead
+        raise DomainError(STILL_READ)
     rows = paginate_list(batch.report[kind], pages.PER_PAGE)
     total = pages.count_of(batch.report, kind)
     if kind == "findings":

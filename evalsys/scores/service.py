@@ -31,21 +31,6 @@ from evalsys.scores.seats import LEVEL_NAMES, Ballots, Findings
 NOTHING = (0,) * (1 + len(LEVEL_NAMES))
 
 
-class TalliesDiffer(DomainError):
-    """The ratings, counted again, do not give what counting had folded: somebody changed one."""
-
-    message = N_(
-        "The ratings do not agree with what was counted: section %(section)s, staff number "
-        "%(staff)s, and %(others)s more places. Nothing was closed. Tell the administrators."
-    )
-
-
-class ResultChanged(DomainError):
-    """Stored rows do not give the digest any more that was frozen with them."""
-
-    message = N_("The frozen figures of %(code)s, version %(version)s, were changed afterwards.")
-
-
 def gather(span: Span, rules: PolicyRules) -> Findings:
     """Read everything a result is computed from; the ratings are counted anew, not trusted.
 
@@ -70,7 +55,7 @@ def compute(span: Span, rules: PolicyRules) -> ComputedResult:
 def check_tallies(
     ballots: Sequence[Ballots], folded: Mapping[tuple[int, int, str], tuple[int, ...]]
 ) -> None:
-    """Hold a recount against what counting had folded. Raises TalliesDiffer."""
+    """Hold a recount against what counting had folded. Raises DomainError."""
     counted = {row[:3]: (row.ballots, *row.levels) for row in ballots}
     wrong = sorted(
         key
@@ -80,7 +65,16 @@ def check_tallies(
     if wrong:
         section = db.session.get_one(Section, wrong[0][0])
         staff = db.session.get_one(Staff, wrong[0][1])
-        raise TalliesDiffer(section=section.code, staff=staff.number, others=len(wrong) - 1)
+        raise DomainError(
+            N_(
+                "The ratings do not agree with what was counted: section %(section)s, staff number "
+                "%(staff)s, and %(others)s more places. Nothing was closed. Tell the "
+                "administrators."
+            ),
+            section=section.code,
+            staff=staff.number,
+            others=len(wrong) - 1,
+        )
 
 
 def freeze(
@@ -119,7 +113,7 @@ def freeze(
 
 
 def check_result(result: Result) -> None:
-    """Compute the digest of the stored rows again. Raises ResultChanged."""
+    """Compute the digest of the stored rows again. Raises DomainError."""
     sections = db.session.scalars(
         select(SectionScore)
         .where(SectionScore.result_id == result.id)
@@ -132,4 +126,8 @@ def check_result(result: Result) -> None:
     ).all()
     code, policy, formulas = result.period.code, result.policy.rules, result.formula_version
     if digest_of(code, policy, sections, members, formulas=formulas) != result.digest:
-        raise ResultChanged(code=code, version=result.version)
+        raise DomainError(
+            N_("The frozen figures of %(code)s, version %(version)s, were changed afterwards."),
+            code=code,
+            version=result.version,
+        )

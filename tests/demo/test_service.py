@@ -4,8 +4,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
-from evalsys.demo.service import NotEmpty, load_demo
+from evalsys.demo.service import load_demo
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.passwords import is_right
 from evalsys.organisation.periods.models import Period, PeriodState
@@ -50,7 +51,7 @@ def test_the_demo_city_shows_each_state_once(app: Flask) -> None:
     assert page.status_code == 200
     assert "受理岗" in page.text
 
-    with pytest.raises(NotEmpty):
+    with pytest.raises(DomainError, match="The database is not empty: the demo city is"):
         load_demo(seed=1, now=NOW, on=TODAY, report=told.append)
 
 

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from evalsys.core.audit import AuditEvent, silent_unit
-from evalsys.core.errors import NotAllowed, NotHere
+from evalsys.core.errors import DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.exports.books import BOOKS, write_book
@@ -22,7 +22,6 @@ from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.organisation.org.models import Section
 from evalsys.ratings.ballots.models import Tally
 from evalsys.ratings.counting.tallies import add_reasons
-from evalsys.results.reports.sheets.request import StillOpen
 from evalsys.scores.models import SectionScore
 from tests.exports.books import column, make_closed_city, read
 from tests.factories import make_period, make_staff, make_user
@@ -208,7 +207,7 @@ def test_the_order_of_single_ballots_says_no_more_than_the_rows(tmp_path: Path) 
 
 def test_nothing_is_exported_of_an_open_period() -> None:
     make_period("2026-Q4")
-    with pytest.raises(StillOpen):
+    with pytest.raises(DomainError, match="is not closed yet: until then there are only"):
         request_export(SYSTEM, "ranking", "2026-Q4", {}, lang="zh", now=NOW)
 
 

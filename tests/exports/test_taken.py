@@ -9,11 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.exports.approval import rules as export_large_rules
 from evalsys.exports.approval import service as export_large
-from evalsys.exports.approval.rules import NeedsAgreement
 from evalsys.exports.service import count_persons, export, request_export
 from evalsys.exports.taken import note_taken, taken_before
 from evalsys.foundation.accounts.models import User
@@ -85,6 +85,6 @@ def test_two_at_the_same_time_are_counted_one_by_one(sections: dict[str, set[int
     first, second = list(sections.values())[:2]
     period = wanted.result.period_id
     note_taken(officer.actor, period, first)
-    with pytest.raises(NeedsAgreement):
+    with pytest.raises(DomainError, match="another person agrees first: ask for it from"):
         note_taken(officer.actor, period, second)
     assert taken_before(officer.actor, period) == first

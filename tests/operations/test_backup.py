@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from evalsys.core.audit import AuditEvent
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.models import SignInSession
@@ -63,7 +64,7 @@ def test_a_backup_is_whole_while_others_write(tmp_path: Path) -> None:
 @on_sqlite
 @pytest.mark.usefixtures("app")
 def test_a_backup_never_overwrites(tmp_path: Path) -> None:
-    with pytest.raises(backup.FileInTheWay):
+    with pytest.raises(DomainError, match="Name another file"):
         backup.back_up(tmp_path / "test.sqlite3")
 
 
@@ -91,7 +92,7 @@ def test_a_backup_of_a_later_version_is_refused(tmp_path: Path) -> None:
     backup.back_up(file)
     with closing(sqlite3.connect(file)) as later, later:
         later.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(backup.TooNew):
+    with pytest.raises(DomainError, match="was made by a later version of this system"):
         backup.restore(file, now=JULY)
 
 

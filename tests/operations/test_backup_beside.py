@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from evalsys.core.audit import unit_of_work
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.foundation.accounts.models import SignInSession, User
 from evalsys.foundation.accounts.service import start_session
@@ -130,7 +131,7 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(
 ) -> None:
     file = tmp_path / "copy.sqlite3"
     monkeypatch.setattr(backup, "pack_files", lambda _part: file.write_text("somebody else's"))
-    with pytest.raises(backup.FileInTheWay):
+    with pytest.raises(DomainError, match="Name another file"):
         backup.back_up(file)
     assert file.read_text() == "somebody else's"
     assert not list(tmp_path.glob("*.part"))

@@ -20,29 +20,7 @@ from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.registry import limit_named
 
-
-class NotRunning(DomainError):
-    """The deadline was answered, or its clock stands, or runs, already."""
-
-    message = N_("The deadline is not in a state in which this can be asked.")
-
-
-class ExtendedBefore(DomainError):
-    """A deadline is extended once."""
-
-    message = N_("A deadline can be extended once. This one was.")
-
-
-class NotExtendable(DomainError):
-    """The length of the term is fixed."""
-
-    message = N_("This term is fixed by law or by the rules: it cannot be extended here.")
-
-
-class AskedBefore(DomainError):
-    """The same was asked for, and nobody has decided on it yet."""
-
-    message = N_("This was asked for before, and waits for a second person.")
+NOT_RUNNING = N_("The deadline is not in a state in which this can be asked.")
 
 
 def start(case: CaseFile, rule: str, duty: Duty, on: date, amount: int | None = None) -> Deadline:
@@ -112,7 +90,7 @@ def ask_change(
 ) -> DeadlineChange:
     """Ask for a pause, its end, or the one extension.
 
-    Raises NotRunning, ExtendedBefore, NotExtendable or AskedBefore.
+    Raises DomainError.
     """
     with unit_of_work(actor) as unit:
         db.session.refresh(deadline, with_for_update=True)
@@ -127,7 +105,7 @@ def ask_change(
 
 
 def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None:
-    """Agree, as a second person, to what was asked. Raises SecondPersonNeeded or what `ask` does.
+    """Agree, as a second person, to what was asked. Raises DomainError or what `ask` does.
 
     An extension is as long as the term itself was, counted from the day on which it was due.
     """
@@ -137,7 +115,7 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
         db.session.refresh(deadline, with_for_update=True)
         check_second_person(actor, change.asked_by)
         if change.decided_at is not None:
-            raise NotRunning
+            raise DomainError(NOT_RUNNING)
         _check(deadline, change.kind, change)
         on = local_day(now)
         change.due_before = deadline.due_on
@@ -160,14 +138,14 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
 
 
 def _check_not_asked(deadline: Deadline, kind: ChangeKind) -> None:
-    """Refuse what waits for a second person already. Raises AskedBefore."""
+    """Refuse what waits for a second person already. Raises DomainError."""
     waits = select(DeadlineChange.id).where(
         DeadlineChange.deadline_id == deadline.id,
         DeadlineChange.kind == kind,
         DeadlineChange.decided_at.is_(None),
     )
     if db.session.scalar(waits.limit(1)) is not None:
-        raise AskedBefore
+        raise DomainError(N_("This was asked for before, and waits for a second person."))
 
 
 def extended(deadline: Deadline) -> Due | None:
@@ -183,7 +161,7 @@ def extended(deadline: Deadline) -> Due | None:
 def _check(deadline: Deadline, kind: ChangeKind, change: DeadlineChange | None = None) -> None:
     is_paused = deadline.paused_on is not None
     if deadline.closed_on is not None or is_paused != (kind is ChangeKind.RESUME):
-        raise NotRunning
+        raise DomainError(NOT_RUNNING)
     earlier = select(DeadlineChange).where(
         DeadlineChange.deadline_id == deadline.id,
         DeadlineChange.kind == kind,
@@ -192,9 +170,11 @@ def _check(deadline: Deadline, kind: ChangeKind, change: DeadlineChange | None =
     if kind is not ChangeKind.EXTEND:
         return
     if extended(deadline) is None:
-        raise NotExtendable
+        raise DomainError(
+            N_("This term is fixed by law or by the rules: it cannot be extended here.")
+        )
     if db.session.scalar(earlier.limit(1)):
-        raise ExtendedBefore
+        raise DomainError(N_("A deadline can be extended once. This one was."))
 
 
 def recount_provisional(unit: Unit, days: WorkingDays) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.kinds import all_kinds, kind_of
 from evalsys.cases.engine.models import CaseFile, CaseStep, Evidence, Notice
-from evalsys.cases.engine.rules.machine import Duty, NoSuchMove, StepTaken
+from evalsys.cases.engine.rules.machine import STEP_TAKEN, Duty, NoSuchMove
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import role_words, time_words
@@ -194,7 +194,8 @@ def why_no_move(case: CaseFile) -> NoSuchMove:
     if latest is None:
         return NoSuchMove(number=case.number)
     labels = {move.name: move.label for move in kind_of(case).machine.moves}
-    return StepTaken(
+    return NoSuchMove(
+        STEP_TAKEN,
         number=case.number,
         time=time_words(latest.at),
         who=role_words(latest.role),

@@ -29,12 +29,6 @@ LONGEST_TITLE, LONGEST_BODY = 120, 4_000
 Page = NewType("Page", str)  # As what a look is noted: made by `page_of` alone.
 
 
-class NoEvidenceNow(DomainError):
-    """Evidence is added before it is judged, not after."""
-
-    message = N_("Evidence can be added before the case is judged. This one is beyond that.")
-
-
 class Opening(NamedTuple):
     """What a case is opened about: the person, the section, and what it rests on."""
 
@@ -168,13 +162,15 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
 ) -> Evidence:
     """Put a piece of evidence on file.
 
-    Raises NoEvidenceNow, NotYourStep, OnFile or what `received` does.
+    Raises DomainError, NotYourStep, OnFile or what `received` does.
     """
     with received(files) as stored, unit_of_work(actor) as unit:
         case = lock_case(case_id)
         duties = duties_of(actor, case, local_day(now)) & PROVE
         if case.state not in kind_of(case).takes_evidence:
-            raise NoEvidenceNow
+            raise DomainError(
+                N_("Evidence can be added before the case is judged. This one is beyond that.")
+            )
         if not duties:
             raise NotYourStep
         said = {"kind": kind, "title": title[:LONGEST_TITLE], "body": body[:LONGEST_BODY]}

@@ -49,16 +49,7 @@ class MailServer:
     sender: str
 
 
-class BadMailSetting(DomainError):
-    """A setting of mail that cannot be meant."""
-
-    message = N_("%(name)s cannot be used: see docs/operations.md.")
-
-
-class NoMailServer(DomainError):
-    """Mail is off."""
-
-    message = N_("No mail server is set up: EVALSYS_SMTP_HOST is empty.")
+BAD_MAIL_SETTING = N_("%(name)s cannot be used: see docs/operations.md.")
 
 
 class MailServerAway(DomainError):
@@ -85,21 +76,21 @@ class MailUnclear(DomainError):
 
 
 def find_server() -> MailServer | None:
-    """Return the server of the settings, None if there is none. Raises BadMailSetting."""
+    """Return the server of the settings, None if there is none. Raises DomainError."""
     config = current_app.config
     if not config["SMTP_HOST"]:
         return None
     try:
         security = Security(config["SMTP_SECURITY"])
     except ValueError:
-        raise BadMailSetting(name="EVALSYS_SMTP_SECURITY") from None
+        raise DomainError(BAD_MAIL_SETTING, name="EVALSYS_SMTP_SECURITY") from None
     port = config["SMTP_PORT"] or PORTS[security]
     if not isinstance(port, int) or not 1 <= port <= HIGHEST_PORT:
-        raise BadMailSetting(name="EVALSYS_SMTP_PORT")
+        raise DomainError(BAD_MAIL_SETTING, name="EVALSYS_SMTP_PORT")
     try:
         sender = clean_mail(str(config["MAIL_FROM"] or ""))
     except BadMail:
-        raise BadMailSetting(name="EVALSYS_MAIL_FROM") from None
+        raise DomainError(BAD_MAIL_SETTING, name="EVALSYS_MAIL_FROM") from None
     user, password = config["SMTP_USER"], config["SMTP_PASSWORD"]
     return MailServer(
         host=str(config["SMTP_HOST"]),
@@ -129,11 +120,11 @@ def connected(server: MailServer) -> Iterator[smtplib.SMTP]:
 def send_test(address: str, subject: str, body: str, *, now: datetime) -> None:
     """Send one mail to see whether mail works.
 
-    Raises BadMail, NoMailServer, BadMailSetting, MailServerAway, MailRefused or MailUnclear.
+    Raises BadMail, DomainError, MailServerAway, MailRefused or MailUnclear.
     """
     server = find_server()
     if server is None:
-        raise NoMailServer
+        raise DomainError(N_("No mail server is set up: EVALSYS_SMTP_HOST is empty."))
     message = compose(server, clean_mail(address), subject, body, now)
     with connected(server) as smtp:
         deliver(smtp, message)

@@ -37,14 +37,10 @@ class TooManyFiles(DomainError):
     status = 422
 
 
-class FileGone(DomainError):
-    """What is stored is absent or not what was stored."""
-
-    message = N_(
-        "The stored file is missing or was changed from outside. The administrator can bring it "
-        "back from a backup."
-    )
-    status = 500
+FILE_GONE = N_(
+    "The stored file is missing or was changed from outside. The administrator can bring it "
+    "back from a backup."
+)
 
 
 @dataclass(frozen=True)
@@ -168,13 +164,13 @@ def get_attachment(attachment_id: int) -> Attachment:
 
 
 def read_bytes(row: Attachment) -> bytes:
-    """Return what was stored. Raises FileGone if it is not there, or not the same."""
+    """Return what was stored. Raises DomainError if it is not there, or not the same."""
     try:
         body = path_of(row.stored).read_bytes()
     except OSError as error:
-        raise FileGone from error
+        raise DomainError(FILE_GONE, status=500) from error
     if hashlib.sha256(body).hexdigest() != row.digest:
-        raise FileGone
+        raise DomainError(FILE_GONE, status=500)
     return body
 
 

@@ -35,40 +35,10 @@ TRANSITIONS: dict[ExportState, frozenset[ExportState]] = {
 }
 
 
-class NeedsAgreement(DomainError):
-    """Nobody has agreed to an export of so many people."""
-
-    message = N_(
-        "With this workbook you would have taken figures of %(persons)s people of the period. "
-        "Above %(most)s another person agrees first: ask for it from the page."
-    )
-    status = 403
-
-
-class TooManyPeople(DomainError):
-    """A register of cases is of a few people; a long list of them is not for one to carry away."""
-
-    message = N_(
-        "This workbook would name %(persons)s people, and with the registers of cases that you "
-        "have taken this year you would have %(taken)s: %(most)s is the most for one person. "
-        "Choose fewer days or a section, or let another person of the personnel office take it."
-    )
-    status = 422
-
-
-class NotAsAgreed(DomainError):
-    """What would be written is not what was agreed: corrected results, or another scope."""
-
-    message = N_(
-        "What was asked for has changed since: other results, other people or another role. "
-        "Please ask again."
-    )
-
-
-class StepGone(DomainError):
-    """The request is in a state that does not allow the step."""
-
-    message = N_("This request was decided or has expired meanwhile.")
+NOT_AS_AGREED = N_(
+    "What was asked for has changed since: other results, other people or another role. "
+    "Please ask again."
+)
 
 
 def is_large(persons: int) -> bool:
@@ -77,15 +47,34 @@ def is_large(persons: int) -> bool:
 
 
 def refuse_many(persons: int) -> None:
-    """Raise NeedsAgreement if somebody would have so many people that one is not enough."""
+    """Raise DomainError if somebody would have so many people that one is not enough."""
     if is_large(persons):
-        raise NeedsAgreement(persons=persons, most=MANY)
+        raise DomainError(
+            N_(
+                "With this workbook you would have taken figures of %(persons)s people of the "
+                "period. Above %(most)s another person agrees first: ask for it from the page."
+            ),
+            persons=persons,
+            most=MANY,
+            status=403,
+        )
 
 
 def refuse_many_cases(persons: int, taken: int) -> None:
-    """Raise TooManyPeople if somebody would have the cases of so many people in a year."""
+    """Raise DomainError if somebody would have the cases of so many people in a year."""
     if is_large(taken):
-        raise TooManyPeople(persons=persons, taken=taken, most=MANY)
+        raise DomainError(
+            N_(
+                "This workbook would name %(persons)s people, and with the registers of cases that "
+                "you have taken this year you would have %(taken)s: %(most)s is the most for one "
+                "person. Choose fewer days or a section, or let another person of the personnel "
+                "office take it."
+            ),
+            persons=persons,
+            taken=taken,
+            most=MANY,
+            status=422,
+        )
 
 
 def state_on(stored: ExportState, valid_until: date, on: date) -> ExportState:
@@ -94,6 +83,6 @@ def state_on(stored: ExportState, valid_until: date, on: date) -> ExportState:
 
 
 def check_step(state: ExportState, step: ExportState) -> None:
-    """Raise StepGone if a request in a state cannot take the step."""
+    """Raise DomainError if a request in a state cannot take the step."""
     if step not in TRANSITIONS[state]:
-        raise StepGone
+        raise DomainError(N_("This request was decided or has expired meanwhile."))

@@ -20,7 +20,7 @@ from evalsys.exports.approval.queries import (
     select_scope,
     state_of,
 )
-from evalsys.exports.approval.rules import HOLDS, WAITS, ExportState, NotAsAgreed, check_step
+from evalsys.exports.approval.rules import HOLDS, NOT_AS_AGREED, WAITS, ExportState, check_step
 from evalsys.exports.models import LargeExport, LargeExportSection
 from evalsys.exports.service import count_persons, job_key, request_export
 from evalsys.foundation.accounts.second_person import check_second_person
@@ -66,9 +66,9 @@ def ask(request: ExportRequest, persons: int, purpose: str) -> LargeExport:
 
 
 def agree(actor: Actor, export_id: int, *, now: datetime) -> LargeExport:
-    """Agree, as a second person. Raises NotHere, SecondPersonNeeded, StepGone or NotAsAgreed."""
+    """Agree, as a second person. Raises NotHere or DomainError."""
     if find_still(get_request(actor, export_id), now=now) is None:
-        raise NotAsAgreed
+        raise DomainError(NOT_AS_AGREED)
     with unit_of_work(actor) as unit:
         row = _decide(unit, export_id, ExportState.AGREED, now=now)
         row.valid_until = local_day(now) + timedelta(days=HOLDS)
@@ -78,7 +78,7 @@ def agree(actor: Actor, export_id: int, *, now: datetime) -> LargeExport:
 
 
 def refuse(actor: Actor, export_id: int, reason: str, *, now: datetime) -> LargeExport:
-    """Refuse, as a second person, and say why. Raises NotHere, SecondPersonNeeded or StepGone."""
+    """Refuse, as a second person, and say why. Raises NotHere or DomainError."""
     with unit_of_work(actor) as unit:
         row = _decide(unit, export_id, ExportState.REFUSED, now=now)
         row.refusal = reason
@@ -102,14 +102,14 @@ def find_still(row: LargeExport, *, now: datetime) -> ExportRequest | None:
 def take(actor: Actor, export_id: int, *, now: datetime) -> tuple[LargeExport, ExportRequest]:
     """Return the actor's agreed request, and what is to be written of it.
 
-    Raises NotHere, StepGone if it is not agreed or not any more, NotAsAgreed if it would be
-    another workbook now.
+    Raises NotHere, or DomainError if it is not agreed or not any more, or would be another workbook
+    now.
     """
     row = get_own(actor, export_id)
     check_step(state_of(row, local_day(now)), ExportState.TAKEN)
     request = find_still(row, now=now)
     if request is None:
-        raise NotAsAgreed
+        raise DomainError(NOT_AS_AGREED)
     return row, request
 
 

@@ -93,7 +93,7 @@ def export_ledger(request: CaseRequest, path: Path) -> int:
 
     Everybody in it who knows of the case sees that it was taken. One person has registers of at
     most `MANY` people in a year, whatever the days, the sections and the accounts: above it another
-    person takes the next. Raises TooManyPeople.
+    person takes the next. Raises DomainError.
     """
     sheet = LEDGERS[request.name].sheet(request)
     cases: list[CaseFile] = [row.case for row in sheet.rows]

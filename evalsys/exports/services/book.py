@@ -63,7 +63,7 @@ class IssuerRow:
 
 
 def export_handled(request: HandledRequest, path: Path) -> int:
-    """Write the workbook to a file, record it, and return its rows. Raises TooManyRows."""
+    """Write the workbook to a file, record it, and return its rows. Raises DomainError."""
     rows = list_rows(request.actor, request.wanted)
     totals = read_totals(request.actor, request.wanted)
     people = len({row.staff.id for row in rows})

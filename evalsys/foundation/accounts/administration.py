@@ -27,47 +27,16 @@ ADMINISTRATORS = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
 GRANTABLE = tuple(role for role in Role if role not in {*ADMINISTRATORS, Role.CITIZEN, Role.SYSTEM})
 
 
-class NameTaken(DomainError):
-    """Every sign-in name exists once."""
-
-    message = N_("The account %(name)s exists already.")
+UNKNOWN_STAFF = N_("There is no staff member with the number %(number)s.")
 
 
-class UnknownStaff(DomainError):
-    """Nobody in the roster has the number."""
-
-    message = N_("There is no staff member with the number %(number)s.")
+OWN_ACCOUNT = N_("Nobody changes the role or the state of their own account.")
 
 
-class OwnAccount(DomainError):
-    """Nobody grants rights to themselves, or takes their own."""
-
-    message = N_("Nobody changes the role or the state of their own account.")
-
-
-class AdministratorsAccount(DomainError):
-    """None of the three administrators may push out, replace or become another one."""
-
-    message = N_(
-        "The accounts of the three administrators are changed at the command line of the server "
-        "only: flask accounts create, link, disable, enable."
-    )
-
-
-class CounterNeedsPerson(DomainError):
-    """Who issues tickets must be known as a person, so that nobody issues them for themselves."""
-
-    message = N_(
-        "An account of the hall office belongs to a person of the roster: create it under the "
-        "staff number of who will use it. Accounts that several people share are not given this "
-        "role."
-    )
-
-
-class IsDisabled(DomainError):
-    """A disabled account gets no link."""
-
-    message = N_("The account %(name)s is disabled.")
+ADMINISTRATORS_ACCOUNT = N_(
+    "The accounts of the three administrators are changed at the command line of the server "
+    "only: flask accounts create, link, disable, enable."
+)
 
 
 @dataclass(frozen=True)
@@ -92,12 +61,11 @@ def create_account(
 ) -> User:
     """Add an account without a password; without a grant it has no role yet (a step).
 
-    A staff member with that number becomes the person behind it. Raises BadName, NameTaken or
-    CounterNeedsPerson.
+    A staff member with that number becomes the person behind it. Raises DomainError.
     """
     name = clean_name(name)
     if find_user(name) is not None:
-        raise NameTaken(name=name)
+        raise DomainError(N_("The account %(name)s exists already."), name=name)
     staff_id, staff_name = find_staff(name) or (None, name)
     grant = grant or Grant(Role.CITIZEN)
     _need_person(grant, staff_id)
@@ -132,12 +100,12 @@ def open_account(
 def grant_role(user: User, grant: Grant, *, actor: Actor, now: datetime) -> None:
     """Change what an account may do; its sessions end at once.
 
-    Raises OwnAccount, AdministratorsAccount or CounterNeedsPerson.
+    Raises DomainError.
     """
     with unit_of_work(actor) as unit:
         _prepare(user, actor)
         if actor.role is not Role.SYSTEM and grant.role not in GRANTABLE:
-            raise AdministratorsAccount
+            raise DomainError(ADMINISTRATORS_ACCOUNT)
         before = _words(user)
         _tie_person(user, grant.person)
         _need_person(grant, user.staff_id)
@@ -150,7 +118,7 @@ def grant_role(user: User, grant: Grant, *, actor: Actor, now: datetime) -> None
 def name_person(user: User, number: str, *, actor: Actor, now: datetime) -> None:
     """Say which staff member stands behind an account ("" for none); its sessions end.
 
-    Raises UnknownStaff.
+    Raises DomainError.
     """
     with unit_of_work(actor) as unit:
         db.session.refresh(user, with_for_update=True)
@@ -162,7 +130,7 @@ def name_person(user: User, number: str, *, actor: Actor, now: datetime) -> None
 def disable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> None:
     """Disable an account, which ends its sessions at once.
 
-    Raises OwnAccount or AdministratorsAccount.
+    Raises DomainError.
     """
     with unit_of_work(actor) as unit:
         _prepare(user, actor)
@@ -174,7 +142,7 @@ def disable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> 
 def enable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> None:
     """Let a disabled account in again, with the password and the role it had.
 
-    Raises OwnAccount or AdministratorsAccount.
+    Raises DomainError.
     """
     with unit_of_work(actor) as unit:
         _prepare(user, actor)
@@ -191,12 +159,12 @@ def _prepare(user: User, actor: Actor) -> None:
 
 def _refuse_own(user: User, actor: Actor) -> None:
     if actor.role is not Role.SYSTEM and not is_second_person(actor, user.id):
-        raise OwnAccount
+        raise DomainError(OWN_ACCOUNT)
 
 
 def _refuse_administrators(user: User, actor: Actor) -> None:
     if user.role in ADMINISTRATORS and actor.role is not Role.SYSTEM:
-        raise AdministratorsAccount
+        raise DomainError(ADMINISTRATORS_ACCOUNT)
 
 
 def _tie_person(user: User, number: str | None) -> None:
@@ -205,13 +173,19 @@ def _tie_person(user: User, number: str | None) -> None:
         return
     found = find_staff(number) if number else None
     if number and found is None:
-        raise UnknownStaff(number=number)
+        raise DomainError(UNKNOWN_STAFF, number=number)
     user.staff_id = found[0] if found else None
 
 
 def _need_person(grant: Grant, staff_id: int | None) -> None:
     if grant.role is Role.COUNTER and staff_id is None:
-        raise CounterNeedsPerson
+        raise DomainError(
+            N_(
+                "An account of the hall office belongs to a person of the roster: create it under "
+                "the staff number of who will use it. Accounts that several people share are not "
+                "given this role."
+            )
+        )
 
 
 def _words(user: User) -> dict[str, object]:

@@ -17,9 +17,8 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.foundation.accounts.administration import (
     ADMINISTRATORS,
-    AdministratorsAccount,
-    IsDisabled,
-    OwnAccount,
+    ADMINISTRATORS_ACCOUNT,
+    OWN_ACCOUNT,
 )
 from evalsys.foundation.accounts.factor import service as second_factor
 from evalsys.foundation.accounts.models import AccountRequest, RequestKind, User
@@ -27,24 +26,6 @@ from evalsys.foundation.accounts.second_person import check_second_person, is_se
 from evalsys.foundation.accounts.service import make_link
 
 WAITS = timedelta(days=7)  # How long a request, and an agreement, holds.
-
-
-class AskedBefore(DomainError):
-    """One request at a time."""
-
-    message = N_("The same was asked for %(name)s already: the security administrator decides.")
-
-
-class RequestGone(DomainError):
-    """Decided, carried out or expired."""
-
-    message = N_("This request was decided, carried out or has expired meanwhile.")
-
-
-class NotAgreed(DomainError):
-    """A link for an account with a role takes the security administrator's agreement."""
-
-    message = N_("A new link for %(name)s takes the agreement of the security administrator first.")
 
 
 def needs_agreement(user: User) -> bool:
@@ -55,12 +36,15 @@ def needs_agreement(user: User) -> bool:
 def ask(
     actor: Actor, user: User, kind: RequestKind, reason: str, *, now: datetime
 ) -> AccountRequest:
-    """Ask for a link or a new second factor. Raises AskedBefore, or what the account refuses."""
+    """Ask for a link or a new second factor. Raises DomainError, or what the account refuses."""
     with unit_of_work(actor) as unit:
         db.session.refresh(user, with_for_update=True)
         _check_account(actor, user)
         if find_open(user, kind, now=now) is not None:
-            raise AskedBefore(name=user.name)
+            raise DomainError(
+                N_("The same was asked for %(name)s already: the security administrator decides."),
+                name=user.name,
+            )
         row = AccountRequest(
             user_id=user.id, kind=kind, reason=reason, asked_by=actor.user_id, asked_at=now
         )
@@ -72,14 +56,14 @@ def ask(
 def decide(actor: Actor, request_id: int, *, is_agreed: bool, now: datetime) -> AccountRequest:
     """Agree to a request, or not; a new second factor is carried out at once.
 
-    Raises NotHere, RequestGone or SecondPersonNeeded.
+    Raises NotHere or DomainError.
     """
     with unit_of_work(actor) as unit:
         row = db.session.get(AccountRequest, request_id, with_for_update=True)
         if row is None:
             raise NotHere
         if row.decided_at is not None or row.asked_at + WAITS <= now:
-            raise RequestGone
+            raise DomainError(N_("This request was decided, carried out or has expired meanwhile."))
         check_second_person(actor, row.asked_by, row.user_id)
         row.decided_by, row.decided_at, row.is_agreed = actor.user_id, now, is_agreed
         facts: dict[str, Any] = {"name": row.user.name, "ask": row.kind.value, "agreed": is_agreed}
@@ -93,7 +77,7 @@ def decide(actor: Actor, request_id: int, *, is_agreed: bool, now: datetime) -> 
 def issue_link(user: User, *, actor: Actor, now: datetime) -> str:
     """Return the token of a new one-time link; the password works until it is used.
 
-    Raises NotAllowed, NotAgreed, IsDisabled, OwnAccount or AdministratorsAccount.
+    Raises NotAllowed or DomainError.
     """
     if not actor.may(Action.ACCOUNT_CREATE):
         raise NotAllowed
@@ -105,7 +89,13 @@ def issue_link(user: User, *, actor: Actor, now: datetime) -> str:
         elif needs_agreement(user):
             row = find_open(user, RequestKind.LINK, now=now)
             if row is None or not row.is_agreed:
-                raise NotAgreed(name=user.name)
+                raise DomainError(
+                    N_(
+                        "A new link for %(name)s takes the agreement of the security administrator "
+                        "first."
+                    ),
+                    name=user.name,
+                )
             row.done_at = now
         unit.record(Action.ACCOUNT_CREATE, user, name=user.name, link="new")
         return make_link(user, now=now)
@@ -198,11 +188,11 @@ def _note(unit: Unit, user: User, kind: RequestKind, now: datetime) -> None:
 
 
 def _check_account(actor: Actor, user: User) -> None:
-    """Raise AdministratorsAccount, IsDisabled or OwnAccount."""
+    """Raise DomainError."""
     if actor.role is not Role.SYSTEM:
         if user.role in ADMINISTRATORS:
-            raise AdministratorsAccount
+            raise DomainError(ADMINISTRATORS_ACCOUNT)
         if not is_second_person(actor, user.id):
-            raise OwnAccount
+            raise DomainError(OWN_ACCOUNT)
     if user.disabled_at is not None:
-        raise IsDisabled(name=user.name)
+        raise DomainError(N_("The account %(name)s is disabled."), name=user.name)

@@ -24,7 +24,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.factor.rules import FACTOR_ROLES, Need
 from evalsys.foundation.accounts.models import OneTimeLink, SignInSession, SignInTries, User
-from evalsys.foundation.accounts.rules import LOCK, MAX_TRIES, Ending, LinkDead, why_ended
+from evalsys.foundation.accounts.rules import LINK_DEAD, LOCK, MAX_TRIES, Ending, why_ended
 
 # The three tables of org to which an account points, by name: org stands above accounts and may
 # not be imported here (docs/adr/0007).
@@ -37,30 +37,6 @@ SECTION = table(
     column("name", String),
 )
 STAFF = table("staff", column("id", Integer), column("number", String), column("name", String))
-
-
-class UnknownAccount(DomainError):
-    """Nobody has this sign-in name."""
-
-    message = N_("There is no account %(name)s.")
-
-
-class UnknownOrgan(DomainError):
-    """No organ has this code."""
-
-    message = N_("There is no organ with the code %(code)s.")
-
-
-class UnknownSection(DomainError):
-    """No section has this code."""
-
-    message = N_("There is no section with the code %(code)s.")
-
-
-class SectionElsewhere(DomainError):
-    """The section belongs to another organ than the one named beside it."""
-
-    message = N_("The section %(section)s does not belong to the organ %(organ)s.")
 
 
 @dataclass(frozen=True)
@@ -146,40 +122,44 @@ def find_user(name: str) -> User | None:
 
 
 def get_user(name: str) -> User:
-    """Return the account with a sign-in name. Raises UnknownAccount."""
+    """Return the account with a sign-in name. Raises DomainError."""
     user = find_user(name)
     if user is None:
-        raise UnknownAccount(name=name)
+        raise DomainError(N_("There is no account %(name)s."), name=name)
     return user
 
 
 def get_link(token: str, now: datetime) -> OneTimeLink:
-    """Return a link that can still be used. Raises LinkDead."""
+    """Return a link that can still be used. Raises DomainError."""
     link = db.session.get(OneTimeLink, hash_token(token))
     if link is None or link.used_at or link.expires_at <= now or link.user.disabled_at:
-        raise LinkDead
+        raise DomainError(LINK_DEAD, status=410)
     return link
 
 
 def get_scope(organ_code: str | None, section_code: str | None) -> Scope:
     """Return the scope that codes name; a section brings its organ.
 
-    Raises UnknownOrgan, UnknownSection or SectionElsewhere.
+    Raises DomainError.
     """
     organ_id = None
     if organ_code:
         organ_id = db.session.scalar(select(ORGAN.c.id).where(ORGAN.c.code == organ_code))
         if organ_id is None:
-            raise UnknownOrgan(code=organ_code)
+            raise DomainError(N_("There is no organ with the code %(code)s."), code=organ_code)
     if not section_code:
         return Scope(organ_id)
     found = db.session.execute(
         select(SECTION.c.id, SECTION.c.organ_id).where(SECTION.c.code == section_code)
     ).first()
     if found is None:
-        raise UnknownSection(code=section_code)
+        raise DomainError(N_("There is no section with the code %(code)s."), code=section_code)
     if organ_id is not None and found.organ_id != organ_id:
-        raise SectionElsewhere(section=section_code, organ=organ_code)
+        raise DomainError(
+            N_("The section %(section)s does not belong to the organ %(organ)s."),
+            section=section_code,
+            organ=organ_code,
+        )
     return Scope(found.organ_id, found.id)
 
 

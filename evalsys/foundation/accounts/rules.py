@@ -35,12 +35,6 @@ class Ending(StrEnum):
     TOO_LONG = "too_long"
 
 
-class BadName(DomainError):
-    """A sign-in name that nobody could type again."""
-
-    message = N_("A sign-in name has 2 to 64 letters, digits, dots, hyphens or @, without spaces.")
-
-
 class BadMail(DomainError):
     """What no mail could reach, or what could become a second header."""
 
@@ -112,14 +106,10 @@ class NoRoleYet(DomainError):
     status = 422
 
 
-class LinkDead(DomainError):
-    """Used, expired, replaced or never made: the same words for all."""
-
-    message = N_(
-        "This link was used already, has expired or is not complete. "
-        "Ask the system administrator for a new one."
-    )
-    status = 410
+LINK_DEAD = N_(
+    "This link was used already, has expired or is not complete. "
+    "Ask the system administrator for a new one."
+)
 
 
 def clean(text: str) -> str:
@@ -131,10 +121,12 @@ def clean(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """Return a sign-in name as it is stored. Raises BadName."""
+    """Return a sign-in name as it is stored. Raises DomainError."""
     name = clean(text).strip()
     if not _NAME.fullmatch(name):
-        raise BadName
+        raise DomainError(
+            N_("A sign-in name has 2 to 64 letters, digits, dots, hyphens or @, without spaces.")
+        )
     return name
 
 

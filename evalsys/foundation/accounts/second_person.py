@@ -20,24 +20,20 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.spreadsheets.signs import word
 
 
-class SecondPersonNeeded(DomainError):
-    """Who took the first step may not take the second one, under whatever account."""
-
-    message = N_(
-        "This takes two persons: somebody else than who took the step before has to do it. Two "
-        "accounts of one person are one person, and so are two accounts of one name until the "
-        "security administrator has said whose they are."
-    )
-    status = 403
-
-
 def check_second_person(actor: Actor, *first: int | None) -> None:
-    """Raise SecondPersonNeeded unless the actor is another person than those of earlier steps.
+    """Raise DomainError unless the actor is another person than those of earlier steps.
 
     `first` are the ids of the accounts that took them; None stands for the system.
     """
     if not is_second_person(actor, *first):
-        raise SecondPersonNeeded
+        raise DomainError(
+            N_(
+                "This takes two persons: somebody else than who took the step before has to do it. "
+                "Two accounts of one person are one person, and so are two accounts of one name "
+                "until the security administrator has said whose they are."
+            ),
+            status=403,
+        )
 
 
 def is_second_person(actor: Actor, *first: int | None) -> bool:

@@ -10,17 +10,18 @@ from sqlalchemy.exc import IntegrityError
 
 from evalsys.core.audit import Unit, silent_unit, unit_of_work
 from evalsys.core.database import Busy
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.foundation.accounts import passwords
 from evalsys.foundation.accounts.models import OneTimeLink, SignInSession, SignInTries, User
 from evalsys.foundation.accounts.queries import find_user, get_link, hash_token, need_of
 from evalsys.foundation.accounts.rules import (
+    LINK_DEAD,
     LINK_LIFE,
     LOCK,
     MAX_TRIES,
     AccountDisabled,
-    LinkDead,
     Locked,
     NoRoleYet,
     WrongPassword,
@@ -190,7 +191,7 @@ def link_address(token: str) -> str:
 def use_link(token: str, password: str, *, now: datetime) -> None:
     """Set the password of the account to which a one-time link belongs.
 
-    Raises LinkDead or what `set_password` raises; a refused password leaves the link usable.
+    Raises DomainError or what `set_password` raises; a refused password leaves the link usable.
     """
     with unit_of_work(SYSTEM) as unit:  # The holder of the link is not signed in.
         link = get_link(token, now)
@@ -199,7 +200,7 @@ def use_link(token: str, password: str, *, now: datetime) -> None:
             update(OneTimeLink).where(is_mine).values(used_at=now).returning(OneTimeLink.user_id)
         )
         if db.session.scalar(taken) is None:
-            raise LinkDead  # Another browser was faster.
+            raise DomainError(LINK_DEAD, status=410)  # Another browser was faster.
         set_password(unit, link.user, password, now=now)
 
 

@@ -40,23 +40,6 @@ class NoticeRefused(DomainError):
         self.problems = problems
 
 
-class NotAYear(DomainError):
-    """The days are not those of one year."""
-
-    message = N_("The file must hold the days of one year; it holds days of %(years)s.")
-    status = 422
-
-
-class TooFewDays(DomainError):
-    """It cannot be the whole year."""
-
-    message = N_(
-        "The file has only %(found)s days off from Monday to Friday, but at least %(least)s are "
-        "needed: an import replaces the whole year."
-    )
-    status = 422
-
-
 @dataclass(frozen=True)
 class NoticeDay:
     """A day named by the notice: worked or off."""
@@ -74,7 +57,7 @@ class NoticeDay:
 def read_notice(rows: Iterable[tuple[int, Mapping[str, object]]]) -> list[NoticeDay]:
     """Return the days of one year's notice from numbered rows with day, working and name.
 
-    Raises NoticeRefused with every problem of every row, NotAYear, or TooFewDays.
+    Raises NoticeRefused with every problem of every row, or DomainError.
     """
     days, problems = [], []
     seen: dict[date, int] = {}
@@ -91,10 +74,22 @@ def read_notice(rows: Iterable[tuple[int, Mapping[str, object]]]) -> list[Notice
         raise NoticeRefused(problems)
     years = Counter(day.day.year for day in days)
     if len(years) != 1:
-        raise NotAYear(years=", ".join(map(str, sorted(years))) or "—")
+        raise DomainError(
+            N_("The file must hold the days of one year; it holds days of %(years)s."),
+            years=", ".join(map(str, sorted(years))) or "—",
+            status=422,
+        )
     off = sum(day.is_exception and not day.is_working for day in days)
     if off < LEAST_DAYS_OFF:
-        raise TooFewDays(found=off, least=LEAST_DAYS_OFF)
+        raise DomainError(
+            N_(
+                "The file has only %(found)s days off from Monday to Friday, but at least "
+                "%(least)s are needed: an import replaces the whole year."
+            ),
+            found=off,
+            least=LEAST_DAYS_OFF,
+            status=422,
+        )
     return days
 
 

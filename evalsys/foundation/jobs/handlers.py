@@ -10,11 +10,12 @@ from typing import Any, Protocol
 from flask import Flask, current_app
 from sqlalchemy import update
 
+from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs import signs
 from evalsys.foundation.jobs.models import Job
-from evalsys.foundation.jobs.rules import JobState, UnknownJob
+from evalsys.foundation.jobs.rules import JobState
 
 LOOK_EVERY = 0.5  # seconds between two looks at the signs: a step then costs next to nothing
 
@@ -132,9 +133,9 @@ def checks_of(app: Flask) -> list[Callable[[], None]]:
 
 
 def get_kind(kind: str) -> JobKind:
-    """Return the kind of job of a name. Raises UnknownJob."""
+    """Return the kind of job of a name. Raises DomainError."""
     if kind not in jobs_of(current_app):
-        raise UnknownJob(kind=kind)
+        raise DomainError(N_("This version knows no job of the kind %(kind)s."), kind=kind)
     return jobs_of(current_app)[kind]
 
 

@@ -37,22 +37,13 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
 }
 
 
-class NotPossibleNow(DomainError):
-    """The job is in a state that does not allow the step."""
-
-    message = N_("The job has moved on meanwhile: this step is not possible any more.")
-
-
-class UnknownJob(DomainError):
-    """No feature has registered a handler for the kind."""
-
-    message = N_("This version knows no job of the kind %(kind)s.")
+NOT_POSSIBLE_NOW = N_("The job has moved on meanwhile: this step is not possible any more.")
 
 
 def check_step(before: JobState, after: JobState) -> None:
-    """Raise NotPossibleNow unless a job may go from one state to the other."""
+    """Raise DomainError unless a job may go from one state to the other."""
     if after not in TRANSITIONS[before]:
-        raise NotPossibleNow
+        raise DomainError(NOT_POSSIBLE_NOW)
 
 
 def is_gone(beat_at: datetime | None, now: datetime) -> bool:

@@ -11,14 +11,14 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from evalsys.core.audit import silent_unit, unit_of_work
-from evalsys.core.errors import NotAllowed
+from evalsys.core.errors import DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.jobs import signs
 from evalsys.foundation.jobs.handlers import Cancelled, Progress, get_kind
 from evalsys.foundation.jobs.models import Job, scope_of
 from evalsys.foundation.jobs.queries import find_by_key, find_live, state_of
-from evalsys.foundation.jobs.rules import STARTABLE, JobState, NotPossibleNow, check_step
+from evalsys.foundation.jobs.rules import NOT_POSSIBLE_NOW, STARTABLE, JobState, check_step
 from evalsys.foundation.jobs.runner import THIS_WORKER, run_job
 
 __all__ = [
@@ -45,7 +45,7 @@ def start_job(
     """Start a job and return it. With JOBS_IMMEDIATE it has ended when this returns.
 
     A job with the same `unique_key`, in whatever state, is returned instead of a second one.
-    Raises UnknownJob.
+    Raises DomainError.
     """
     if unique_key is not None and (earlier := find_by_key(unique_key)):
         return earlier
@@ -66,7 +66,7 @@ def start_once(actor: Actor, kind: str, params: dict[str, Any], *, now: datetime
     """Start a job, or return the one that waits or runs with these parameters.
 
     However often and by whomever of the scope the button is pressed at once. When the job has
-    ended, the same may be started again. Raises UnknownJob.
+    ended, the same may be started again. Raises DomainError.
     """
     job = _new_job(actor, kind, params, now=now)
     try:
@@ -124,7 +124,7 @@ def _new_job(
 
 
 def cancel_job(actor: Actor, job: Job, *, now: datetime) -> None:
-    """Cancel a waiting job; ask a running one to stop. Raises NotPossibleNow."""
+    """Cancel a waiting job; ask a running one to stop. Raises DomainError."""
     if not actor.may(Action.JOB_CANCEL):
         raise NotAllowed
     state = state_of(job, now)
@@ -141,14 +141,14 @@ def cancel_job(actor: Actor, job: Job, *, now: datetime) -> None:
 
 
 def restart_job(actor: Actor, job: Job, *, now: datetime) -> Job:
-    """Start a job again that was lost, refused, cancelled or failed. Raises NotPossibleNow."""
+    """Start a job again that was lost, refused, cancelled or failed. Raises DomainError."""
     if state_of(job, now) not in STARTABLE:
-        raise NotPossibleNow
+        raise DomainError(NOT_POSSIBLE_NOW)
     signs.ask_to_stop(job.run_id, None)  # Should a worker given up for lost wake up again.
     with unit_of_work(actor) as unit:
         db.session.refresh(job, with_for_update=True)
         if state_of(job, now) not in STARTABLE:
-            raise NotPossibleNow
+            raise DomainError(NOT_POSSIBLE_NOW)
         job.state, job.attempt = JobState.QUEUED, job.attempt + 1
         job.worker = job.problem = job.result = job.started_at = job.ended_at = None
         unit.record(Action.JOB_START, job, kind=job.kind, attempt=job.attempt)

@@ -12,19 +12,12 @@ from evalsys.foundation.spreadsheets.facts import Facts
 from evalsys.foundation.spreadsheets.model import MOST_ROWS, Frame, Sheet
 
 
-class TooManyRows(DomainError):
-    """Excel has no more lines."""
-
-    message = N_("%(rows)s rows do not fit into a sheet (%(most)s at most). Narrow the filter.")
-    status = 422
-
-
 def write_file(
     path: Path, sheets: Sequence[Sheet[Any]], frame: Frame, facts: Facts, progress: Progress
 ) -> int:
     """Write a cover and sheets, and return the rows; the file appears when it is whole.
 
-    Raises TooManyRows or Cancelled.
+    Raises DomainError or Cancelled.
     """
     from openpyxl import Workbook
 
@@ -33,7 +26,12 @@ def write_file(
 
     most = max(sheet.count for sheet in sheets)
     if most > MOST_ROWS:
-        raise TooManyRows(rows=most, most=MOST_ROWS)
+        raise DomainError(
+            N_("%(rows)s rows do not fit into a sheet (%(most)s at most). Narrow the filter."),
+            rows=most,
+            most=MOST_ROWS,
+            status=422,
+        )
     progress.begin(sum(sheet.count for sheet in sheets), N_("Writing the workbook"))
     written = 0
     book = Workbook(write_only=True)

@@ -13,36 +13,12 @@ class BadFile(DomainError):
     )
 
 
-class EmptyFile(BadFile):
-    """There is nothing in it."""
-
-    message = N_("%(file)s is empty. Fill in the template and send it again.")
-
-
-class FileTooLarge(BadFile):
-    """It has too many bytes."""
-
-    message = N_(
-        "%(file)s has %(size)s MB; at most %(limit)s MB are read. Remove pictures and unused "
-        "sheets, or send it in parts."
-    )
-
-
 class WrongKind(BadFile):
     """It is no table."""
 
     message = N_(
         "%(file)s is a %(kind)s file. Only .xlsx and CSV are read: in Excel choose “Save as”, "
         "“Excel workbook (.xlsx)”."
-    )
-
-
-class FileEncrypted(BadFile):
-    """It has a password."""
-
-    message = N_(
-        "%(file)s is protected by a password. In Excel choose “File”, “Info”, “Encrypt with "
-        "password”, clear the password, save, and send it again."
     )
 
 
@@ -104,49 +80,12 @@ class CellBeyondExcel(BadFile):
     )
 
 
-class TwoSheets(BadFile):
-    """Two visible sheets hold what is looked for."""
-
-    message = N_(
-        "%(file)s has several sheets that count as %(expected)s: %(found)s. Delete or hide all "
-        "but the one that is to be read, and send the file again."
-    )
-
-
-class SheetHidden(BadFile):
-    """Only a hidden sheet holds what is looked for."""
-
-    message = N_(
-        "Sheet %(found)s of %(file)s counts as %(expected)s, but is hidden. In Excel right-click "
-        "the tab of a sheet, choose “Unhide”, look it through, save, and send the file again."
-    )
-
-
 class RowsHidden(BadFile):
     """A filter hides rows, and nobody has said what they mean."""
 
     message = N_(
         "%(count)s rows of sheet “%(sheet)s” of %(file)s are hidden in Excel, by a filter perhaps: "
         "%(rows)s. Say whether they are to be read or left out, and send the file again."
-    )
-
-
-class MergedAcross(BadFile):
-    """Merged cells join several columns."""
-
-    message = N_(
-        "In sheet “%(sheet)s” of %(file)s the merged cells %(cells)s join several columns, so that "
-        "nobody can say which one the value belongs to. Choose “Unmerge cells”, fill in each "
-        "cell, and send the file again."
-    )
-
-
-class MergedDown(BadFile):
-    """Merged cells in a list that is read row by row."""
-
-    message = N_(
-        "In sheet “%(sheet)s” of %(file)s the cells %(cells)s are merged. Choose “Unmerge cells”, "
-        "fill in each cell, and send the file again."
     )
 
 
@@ -167,36 +106,6 @@ class TooManyColumns(BadFile):
     )
 
 
-class CharacterCut(BadFile):
-    """Bytes that are no character."""
-
-    message = N_(
-        "Line %(row)s of %(file)s holds a character that is cut in half: it is neither UTF-8 nor "
-        "GB18030. In Excel save it as “CSV UTF-8” or as .xlsx."
-    )
-
-
-class CellTooLong(BadFile):
-    """A text table with a cell that goes on for ever."""
-
-    message = N_(
-        "A cell in line %(row)s of %(file)s is endless: a quotation mark is missing, or the file "
-        "is no table. In Excel save it as “CSV UTF-8” or as .xlsx."
-    )
-
-
-class NoSuchSheet(BadFile):
-    """The sheets have other names."""
-
-    message = N_(
-        "%(file)s has the sheets %(found)s, but not %(expected)s. Rename the sheet, or fill in the "
-        "template."
-    )
-
-
-class NoHeading(BadFile):
-    """The columns that are needed were not found."""
-
-    message = N_(
-        "%(file)s has no row with the headings %(expected)s. Take the headings from the template."
-    )
+NO_HEADING = N_(
+    "%(file)s has no row with the headings %(expected)s. Take the headings from the template."
+)

@@ -11,15 +11,7 @@ from pathlib import Path
 from evalsys.core.errors import N_
 from evalsys.foundation.uploads.bodies import Body, area_words, foot_of, read_body
 from evalsys.foundation.uploads.cells import shown
-from evalsys.foundation.uploads.errors import (
-    BadFile,
-    MergedAcross,
-    MergedDown,
-    NoHeading,
-    RowsHidden,
-    SheetHidden,
-    TwoSheets,
-)
+from evalsys.foundation.uploads.errors import NO_HEADING, BadFile, RowsHidden
 from evalsys.foundation.uploads.findings import Notice
 from evalsys.foundation.uploads.headings import LOOK_AT, Head, find_head
 from evalsys.foundation.uploads.reading.limits import SMALL, Limits
@@ -66,10 +58,19 @@ def read_list(name: str, source: bytes | Path, wanted: Wanted, limits: Limits = 
     found = [body for body in bodies if body is not None]
     sheet = only_sheet(name, [body.sheet for body in found], wanted.words)
     if sheet is None:
-        raise NoHeading(file=name, sheet="", expected=wanted.words)
+        raise BadFile(NO_HEADING, file=name, sheet="", expected=wanted.words)
     body = next(body for body in found if body.sheet is sheet)
     if body.across:
-        raise MergedAcross(file=name, sheet=shown_title(sheet), cells=areas(body.across))
+        raise BadFile(
+            N_(
+                "In sheet “%(sheet)s” of %(file)s the merged cells %(cells)s join several columns, "
+                "so that nobody can say which one the value belongs to. Choose “Unmerge cells”, "
+                "fill in each cell, and send the file again."
+            ),
+            file=name,
+            sheet=shown_title(sheet),
+            cells=areas(body.across),
+        )
     if body.hidden_rows and wanted.hidden is Hidden.ASK:
         raise rows_hidden(name, sheet, body.hidden_rows)
     rows = [row for row in body.rows if wanted.hidden is Hidden.READ or not row.is_hidden]
@@ -79,15 +80,32 @@ def read_list(name: str, source: bytes | Path, wanted: Wanted, limits: Limits = 
 def only_sheet(name: str, sheets: Sequence[Sheet], expected: str) -> Sheet | None:
     """Return the visible one of the sheets that count as what is expected; None if there is none.
 
-    Raises TwoSheets or SheetHidden.
+    Raises DomainError.
     """
     visible = [sheet for sheet in sheets if not sheet.is_hidden]
     if len(visible) > 1:
         titles = quoted(sheet.title for sheet in visible)
-        raise TwoSheets(file=name, found=titles, expected=expected)
+        raise BadFile(
+            N_(
+                "%(file)s has several sheets that count as %(expected)s: %(found)s. Delete or hide "
+                "all but the one that is to be read, and send the file again."
+            ),
+            file=name,
+            found=titles,
+            expected=expected,
+        )
     if not visible and sheets:
         titles = quoted(sheet.title for sheet in sheets)
-        raise SheetHidden(file=name, found=titles, expected=expected)
+        raise BadFile(
+            N_(
+                "Sheet %(found)s of %(file)s counts as %(expected)s, but is hidden. In Excel "
+                "right-click the tab of a sheet, choose “Unhide”, look it through, save, and send "
+                "the file again."
+            ),
+            file=name,
+            found=titles,
+            expected=expected,
+        )
     return visible[0] if visible else None
 
 
@@ -185,7 +203,7 @@ class _Stream:
         """Raise BadFile for what only the end of the file can tell."""
         sheet, head, words = self.sheet, self.head, self.wanted.words
         if only_sheet(self.name, self.found, words) is None or sheet is None or head is None:
-            raise NoHeading(file=self.name, sheet="", expected=words)
+            raise BadFile(NO_HEADING, file=self.name, sheet="", expected=words)
         places = set(head.layout.places.values())
         merged = [
             (area, "")
@@ -193,6 +211,14 @@ class _Stream:
             if area.top > head.last and places & set(range(area.left - 1, area.right))
         ]
         if merged:
-            raise MergedDown(file=self.name, sheet=shown_title(sheet), cells=areas(merged))
+            raise BadFile(
+                N_(
+                    "In sheet “%(sheet)s” of %(file)s the cells %(cells)s are merged. Choose "
+                    "“Unmerge cells”, fill in each cell, and send the file again."
+                ),
+                file=self.name,
+                sheet=shown_title(sheet),
+                cells=areas(merged),
+            )
         if self.hidden and self.wanted.hidden is Hidden.ASK:
             raise rows_hidden(self.name, sheet, self.hidden)

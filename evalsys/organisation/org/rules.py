@@ -14,16 +14,7 @@ from evalsys.core.errors import N_, DomainError
 DAY = timedelta(days=1)
 
 
-class TooEarly(DomainError):
-    """The date lies before what is already known."""
-
-    message = N_("The date must be after %(day)s, since when the present entry holds")
-
-
-class Overlap(DomainError):
-    """The date lies within an earlier span."""
-
-    message = N_("The date must be after %(day)s, when the earlier entry ended")
+OVERLAP = N_("The date must be after %(day)s, when the earlier entry ended")
 
 
 @dataclass(frozen=True)
@@ -103,16 +94,19 @@ def move(
 ) -> list[Write]:
     """Post somebody to a section: the former posting ends the day before.
 
-    Raises TooEarly if they came to the present section on that day or later, Overlap if they were
-    still elsewhere.
+    Raises DomainError if they came to the present section on that day or later, or were still
+    elsewhere.
     """
     here = current(postings, start)
     writes = []
     if here is not None:
         if here.started_on >= start:
-            raise TooEarly(day=here.started_on.isoformat())
+            raise DomainError(
+                N_("The date must be after %(day)s, since when the present entry holds"),
+                day=here.started_on.isoformat(),
+            )
         if here.ended_on is not None:
-            raise Overlap(day=here.ended_on.isoformat())
+            raise DomainError(OVERLAP, day=here.ended_on.isoformat())
         writes.append(end("posting", here, start - DAY))
     new = insert("posting", staff_id=staff, section_id=section, started_on=start, ended_on=None)
     return [*writes, new]
@@ -121,8 +115,8 @@ def move(
 def restart(postings: Sequence[Span], here: Span, start: date) -> list[Write]:
     """Correct the day on which somebody came to the present section.
 
-    A posting that ended the day before moves its end along. Raises Overlap if that leaves nothing
-    of it, or if the new day lies within it.
+    A posting that ended the day before moves its end along. Raises DomainError if that leaves
+    nothing of it, or if the new day lies within it.
     """
     writes = [Write("posting", here.id, {"started_on": here.started_on}, {"started_on": start})]
     earlier = [span for span in postings if span.started_on < here.started_on]
@@ -131,7 +125,9 @@ def restart(postings: Sequence[Span], here: Span, start: date) -> list[Write]:
         return writes
     touches = before.ended_on == here.started_on - DAY
     if start <= (before.started_on if touches else before.ended_on):
-        raise Overlap(day=(before.started_on if touches else before.ended_on).isoformat())
+        raise DomainError(
+            OVERLAP, day=(before.started_on if touches else before.ended_on).isoformat()
+        )
     return [end("posting", before, start - DAY), *writes] if touches else writes
 
 

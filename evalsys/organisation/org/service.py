@@ -51,15 +51,6 @@ KEYS = {
 }
 
 
-class ChangedSince(DomainError):
-    """Somebody changed the row after the change that is to be undone."""
-
-    message = N_(
-        "This cannot be undone any more: %(count)s of its rows were changed by something later. "
-        "Undo the later change first, or put it right with a new file."
-    )
-
-
 def lock_organisation() -> None:
     """Keep other changes of this kind out until the transaction ends (a step).
 
@@ -181,11 +172,17 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 def restore_rows(unit: Unit, images: Sequence[Image], reason: str) -> None:
     """Take written rows back exactly (a step).
 
-    Raises ChangedSince if one of them is not any more as it was written.
+    Raises DomainError if one of them is not any more as it was written.
     """
     changed = sum(_is_changed(table, rows) for table, rows in _grouped(images).items())
     if changed:
-        raise ChangedSince(count=changed)
+        raise DomainError(
+            N_(
+                "This cannot be undone any more: %(count)s of its rows were changed by something "
+                "later. Undo the later change first, or put it right with a new file."
+            ),
+            count=changed,
+        )
     for table in reversed(MODELS):
         rows = _grouped(images).get(table, [])
         new = [image["id"] for image in rows if image["before"] is None]

@@ -19,13 +19,6 @@ from evalsys.organisation.periods.rules import (
 )
 
 
-class NoSuchPeriod(DomainError):
-    """Nobody opened the period."""
-
-    message = N_("The period %(code)s was not opened.")
-    status = 404
-
-
 def base_kind() -> str:
     """Return the kind of the base period: the finest time that ratings keep."""
     return str(current_app.config["BASE_PERIOD"])
@@ -37,7 +30,7 @@ def base_period_of(day: date) -> str:
 
 
 def base_codes(span: Span) -> list[str]:
-    """Return the codes of the base periods of a period. Raises TooFine."""
+    """Return the codes of the base periods of a period. Raises DomainError."""
     return base_periods(span, base_kind())
 
 
@@ -47,10 +40,10 @@ def find_period(code: str) -> Period | None:
 
 
 def get_period(code: str) -> Period:
-    """Return the period. Raises BadPeriod or NoSuchPeriod."""
+    """Return the period. Raises BadPeriod or DomainError."""
     period = find_period(code)
     if period is None:
-        raise NoSuchPeriod(code=code)
+        raise DomainError(N_("The period %(code)s was not opened."), code=code, status=404)
     return period
 
 

@@ -24,12 +24,6 @@ class BadPeriod(DomainError):
     status = 404
 
 
-class TooFine(DomainError):
-    """The period is shorter than the time that ratings keep."""
-
-    message = N_("%(code)s is shorter than the base period (%(base)s) that ratings keep.")
-
-
 class Step(StrEnum):
     """Moves of a period."""
 
@@ -94,9 +88,13 @@ def period_of(day: date, kind: str) -> Span:
 
 
 def base_periods(span: Span, base: str) -> list[str]:
-    """Return the codes of the base periods in a period. Raises TooFine."""
+    """Return the codes of the base periods in a period. Raises DomainError."""
     if KIND_MONTHS[span.kind] < KIND_MONTHS[base]:
-        raise TooFine(code=span.code, base=base)
+        raise DomainError(
+            N_("%(code)s is shorter than the base period (%(base)s) that ratings keep."),
+            code=span.code,
+            base=base,
+        )
     codes, day = [], span.starts_on
     while day <= span.ends_on:
         part = period_of(day, base)

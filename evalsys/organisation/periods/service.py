@@ -13,16 +13,10 @@ from evalsys.organisation.periods.words import state_words
 from evalsys.organisation.policies.service import policy_in_force
 
 
-class WrongState(DomainError):
-    """The period is not in the state that the step needs."""
-
-    message = N_("%(code)s is %(state)s: this step is not possible any more, or not yet.")
-
-
 def open_period(unit: Unit, code: str, *, now: datetime) -> Period:
     """Return the period, opened under the policy in force if it was not yet (a step).
 
-    Raises BadPeriod, or TooFine if it is shorter than the base period.
+    Raises BadPeriod, or DomainError if it is shorter than the base period.
     """
     span = parse_period(code)
     base_codes(span)
@@ -44,10 +38,14 @@ def open_period(unit: Unit, code: str, *, now: datetime) -> Period:
 
 
 def move_period(period: Period, step: Step, *, now: datetime) -> None:
-    """Take a period to its next state. The caller records it. Raises WrongState (a step)."""
+    """Take a period to its next state. The caller records it. Raises DomainError (a step)."""
     state = TRANSITIONS.get((period.state.value, step))
     if state is None:
-        raise WrongState(code=period.code, state=state_words(period.state))
+        raise DomainError(
+            N_("%(code)s is %(state)s: this step is not possible any more, or not yet."),
+            code=period.code,
+            state=state_words(period.state),
+        )
     period.state = PeriodState(state)
     if step is Step.CLOSE:
         period.closed_at = now

@@ -65,7 +65,7 @@ class PolicyForm(Form):
                 self[f"weight_{part}"].data = rules[rule].get(part, 0)
 
     def rules(self) -> PolicyRules:
-        """Return the rules of a valid form. Raises BadPolicy or NoWeight."""
+        """Return the rules of a valid form. Raises DomainError."""
         known = list(all_rules())
         values = {rule.name: self._value(rule) for rule in known}
         basis = {rule.name: self[f"basis_{rule.name}"].data for rule in known}

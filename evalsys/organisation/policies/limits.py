@@ -23,16 +23,7 @@ PERCENT = "%"
 TERMS = {"wd": WORKING_DAYS, "d": DAYS, "months": MONTHS}
 
 
-class BadPolicy(DomainError):
-    """A rule has a value that cannot be."""
-
-    message = N_("%(rule)s: %(value)s is not possible. It must be between %(low)s and %(high)s.")
-
-
-class NoWeight(DomainError):
-    """All weights are zero, so that nothing could be computed."""
-
-    message = N_("%(rule)s: at least one weight must be above 0.")
+BAD_POLICY = N_("%(rule)s: %(value)s is not possible. It must be between %(low)s and %(high)s.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +40,7 @@ class Rule(Generic[T]):
     basis: str = field(default="", kw_only=True)
 
     def check(self, value: T) -> None:
-        """Refuse a value that cannot be: any can. Raises BadPolicy or NoWeight."""
+        """Refuse a value that cannot be: any can. Raises DomainError."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +51,10 @@ class Limit(Rule[int]):
     unit: str
 
     def check(self, value: int) -> None:
-        """Refuse a value outside the range. Raises BadPolicy."""
+        """Refuse a value outside the range. Raises DomainError."""
         low, high = self.between
         if not low <= value <= high:
-            raise BadPolicy(rule=self.name, value=value, low=low, high=high)
+            raise DomainError(BAD_POLICY, rule=self.name, value=value, low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,12 +67,14 @@ class Weights(Rule[Mapping[str, int]]):
     """Whole numbers from 0 to 100, one for each key of the default; not all of them 0."""
 
     def check(self, value: Mapping[str, int]) -> None:
-        """Refuse weights that cannot be. Raises BadPolicy or NoWeight."""
+        """Refuse weights that cannot be. Raises DomainError."""
         for key, weight in value.items():
             if not 0 <= weight <= 100:  # noqa: PLR2004  # Percent.
-                raise BadPolicy(rule=f"{self.name}.{key}", value=weight, low=0, high=100)
+                raise DomainError(
+                    BAD_POLICY, rule=f"{self.name}.{key}", value=weight, low=0, high=100
+                )
         if not any(value.values()):
-            raise NoWeight(rule=self.name)
+            raise DomainError(N_("%(rule)s: at least one weight must be above 0."), rule=self.name)
 
 
 AnyRule = Limit | Switch | Weights

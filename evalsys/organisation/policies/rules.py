@@ -146,7 +146,7 @@ class PolicyRules:
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be. Raises BadPolicy or NoWeight."""
+        """Refuse what cannot be. Raises DomainError."""
         _check(self, OWN.values())
 
     @overload
@@ -189,7 +189,7 @@ class PolicyRules:
     def completed(self, rules: Iterable[AnyRule]) -> "PolicyRules":
         """Return a version that says the value and the basis of each of some rules.
 
-        Raises BadPolicy for a value outside its range.
+        Raises DomainError for a value outside its range.
         """
         known = list(rules)
         _check(self, known)

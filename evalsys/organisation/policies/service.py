@@ -15,28 +15,10 @@ from evalsys.organisation.policies.registry import all_rules
 from evalsys.organisation.policies.rules import PolicyRules
 
 
-class AlreadyAdopted(DomainError):
-    """An adopted version never changes."""
-
-    message = N_("Version %(version)s is in force already and never changes. Draft a new one.")
-
-
-class Withdrawn(DomainError):
-    """Whoever drafted it, or a colleague, took it back."""
-
-    message = N_("Version %(version)s was withdrawn. Draft another from it if it is needed.")
-
-
-class Overtaken(DomainError):
-    """A newer version is in force: adopting an older draft would change nothing."""
-
-    message = N_("Version %(newer)s is in force and newer than this draft. Draft a new one.")
-
-
 def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) -> Policy:
     """Add a draft of the next version, which says every rule that is known today (a step).
 
-    Raises BadPolicy for a limit outside its range.
+    Raises DomainError for a limit outside its range.
     """
     latest = db.session.scalar(select(func.max(Policy.version))) or 0
     policy = Policy(
@@ -55,12 +37,15 @@ def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) 
 def adopt_policy(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
     """Put a draft in force, as a second person, for the periods opened from now on (a step).
 
-    Raises AlreadyAdopted, Withdrawn, Overtaken or SecondPersonNeeded.
+    Raises DomainError.
     """
     _check_waits(policy)
     in_force = find_policy_in_force()
     if in_force is not None and in_force.version > policy.version:
-        raise Overtaken(newer=in_force.version)
+        raise DomainError(
+            N_("Version %(newer)s is in force and newer than this draft. Draft a new one."),
+            newer=in_force.version,
+        )
     check_second_person(unit.actor, policy.created_by)
     return _put_in_force(unit, policy, now=now)
 
@@ -68,7 +53,7 @@ def adopt_policy(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
 def withdraw_policy(unit: Unit, policy: Policy, *, reason: str) -> Policy:
     """Take a draft back, so that it asks nobody for a decision any more (a step).
 
-    It stays in the list. One person may: nothing was in force. Raises AlreadyAdopted or Withdrawn.
+    It stays in the list. One person may: nothing was in force. Raises DomainError.
     """
     _check_waits(policy)
     policy.state = PolicyState.WITHDRAWN
@@ -79,9 +64,15 @@ def withdraw_policy(unit: Unit, policy: Policy, *, reason: str) -> Policy:
 def _check_waits(policy: Policy) -> None:
     db.session.refresh(policy, with_for_update=True)
     if policy.state is PolicyState.ADOPTED:
-        raise AlreadyAdopted(version=policy.version)
+        raise DomainError(
+            N_("Version %(version)s is in force already and never changes. Draft a new one."),
+            version=policy.version,
+        )
     if policy.state is PolicyState.WITHDRAWN:
-        raise Withdrawn(version=policy.version)
+        raise DomainError(
+            N_("Version %(version)s was withdrawn. Draft another from it if it is needed."),
+            version=policy.version,
+        )
 
 
 def _put_in_force(unit: Unit, policy: Policy, *, now: datetime) -> Policy:

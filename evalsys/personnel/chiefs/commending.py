@@ -127,7 +127,7 @@ def _periods(case: CaseFile, entry: Mapping[str, Any]) -> dict[str, str]:
 def agree(actor: Actor, case_ids: Iterable[int], *, now: datetime) -> None:
     """Agree as a second person, all or none, and so put the chosen on public notice.
 
-    Raises SecondPersonNeeded or what `step` does.
+    Raises DomainError or what `step` does.
     """
     with unit_of_work(actor) as unit:
         for case_id in case_ids:

@@ -144,7 +144,7 @@ def agree(code: str) -> ResponseReturnValue:
 
 
 def _result(code: str) -> Result:
-    """Return the newest result of a period. Raises NotHere, NoSuchPeriod or BadPeriod."""
+    """Return the newest result of a period. Raises NotHere, DomainError or BadPeriod."""
     result = latest_result(get_period(code).id)
     if result is None:
         raise NotHere

@@ -29,19 +29,6 @@ from evalsys.ratings.contacts.rows import Contact, open_row
 LONGEST_PURPOSE = 200
 
 
-class PurposeMissing(DomainError):
-    """Who looks at a number says what for."""
-
-    message = N_("Say what you need the number for: it stays on record.")
-    status = 422
-
-
-class Unreadable(DomainError):
-    """The number was encrypted under another key."""
-
-    message = N_("The number cannot be read: it was stored under another secret key.")
-
-
 def masked_contact(review: Review) -> str:
     """Return the number with its middle hidden, or nothing if there is none (any more)."""
     try:
@@ -59,18 +46,18 @@ def may_reveal(actor: Actor, duties: frozenset[Duty]) -> bool:
 def check_purpose(purpose: str) -> str:
     """Return what a number is needed for, as it is recorded: without the number itself.
 
-    Raises PurposeMissing.
+    Raises DomainError.
     """
     words = without_phones(purpose.strip())[:LONGEST_PURPOSE]
     if not words:
-        raise PurposeMissing
+        raise DomainError(N_("Say what you need the number for: it stays on record."), status=422)
     return words
 
 
 def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -> str:
     """Return the number of a case, and record who looked, when and what for.
 
-    Raises NotHere, PurposeMissing or Unreadable.
+    Raises NotHere, DomainError or Unreadable.
     """
     on = local_day(now)
     case = get_case(actor, case_id, on=on)
@@ -82,7 +69,9 @@ def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -
         try:
             number = _number(review)
         except InvalidToken:
-            raise Unreadable from None
+            raise DomainError(
+                N_("The number cannot be read: it was stored under another secret key.")
+            ) from None
         if not number:
             raise NotHere
         unit.record(Action.CONTACT_REVEAL, case, number=case.number, purpose=words)

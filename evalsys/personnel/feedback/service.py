@@ -50,16 +50,6 @@ T = TypeVar("T", Section, Staff)
 JUDGED = ("classify", "classify_aside")
 
 
-class NoReviewers(DomainError):
-    """The section cannot decide the objection."""
-
-    message = N_(
-        "Section %(code)s cannot decide this: it must be another section of the same organ, "
-        "led by somebody with an account who is not concerned."
-    )
-    status = 422
-
-
 def open_reviews(unit: Unit, lows: Sequence[LowBallot], on: date) -> None:
     """Open a case for each low ballot of a batch, inside its transaction (a step).
 
@@ -112,7 +102,7 @@ def classified(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> Non
 
 
 def agreed_aside(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
-    """Agree, as a second person, that the rating does not count. Raises SecondPersonNeeded."""
+    """Agree, as a second person, that the rating does not count. Raises DomainError."""
     _check_not_in(unit, case, *JUDGED)
     review = get_review(case)
     assert review.category is not None
@@ -121,7 +111,7 @@ def agreed_aside(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> N
 
 
 def kept(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
-    """Do not agree: the rating counts, as due to the person. Raises SecondPersonNeeded."""
+    """Do not agree: the rating counts, as due to the person. Raises DomainError."""
     _check_not_in(unit, case, *JUDGED)
     classified(unit, case, step, now)
 
@@ -132,7 +122,7 @@ def rectified(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None
 
 
 def gave_to_reviewers(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
-    """Give an objection to another section of the organ. Raises NoReviewers."""
+    """Give an objection to another section of the organ. Raises DomainError."""
     on, code = local_day(now), step.entry["section"]
     section = db.session.scalar(
         select(Section).where(
@@ -144,16 +134,23 @@ def gave_to_reviewers(unit: Unit, case: CaseFile, step: CaseStep, now: datetime)
     case.reviewer_id = section.id if section else None
     own = {user.id for user in holders(case, Duty.CHIEF, on)}
     if not {user.id for user in holders(case, Duty.REVIEWER, on)} - own:
-        raise NoReviewers(code=code)
+        raise DomainError(
+            N_(
+                "Section %(code)s cannot decide this: it must be another section of the same "
+                "organ, led by somebody with an account who is not concerned."
+            ),
+            code=code,
+            status=422,
+        )
 
 
 def decided_objection(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
-    """Let nobody decide who judged before. Raises SecondPersonNeeded."""
+    """Let nobody decide who judged before. Raises DomainError."""
     _check_not_in(unit, case, *JUDGED, "keep")
 
 
 def carried_out(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
-    """Set aside, as a second person, what another section decided. Raises SecondPersonNeeded."""
+    """Set aside, as a second person, what another section decided. Raises DomainError."""
     _check_not_in(unit, case, "uphold_objection")
     upheld = find_step(case, "uphold_objection")
     assert upheld is not None
@@ -177,7 +174,7 @@ def closed(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
 
 
 def _check_not_in(unit: Unit, case: CaseFile, *names: str) -> None:
-    """Refuse whoever took any of some earlier steps. Raises SecondPersonNeeded."""
+    """Refuse whoever took any of some earlier steps. Raises DomainError."""
     check_second_person(unit.actor, *takers_of(case, *names))
 
 

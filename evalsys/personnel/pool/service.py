@@ -28,7 +28,7 @@ from evalsys.personnel.pool.queries import (
     stay_facts,
 )
 from evalsys.personnel.pool.rules.returns import RETURN
-from evalsys.personnel.pool.rules.stays import POOL, BadMentor, TrainingKind
+from evalsys.personnel.pool.rules.stays import POOL, TrainingKind
 from evalsys.scores.frozen import keep_seat
 
 
@@ -36,14 +36,6 @@ class ReturnOpen(DomainError):
     """One return of a person at a time."""
 
     message = N_("There is an open return of this person, or they are in the pool.")
-
-
-class NoSuchSection(DomainError):
-    """The receiving section is another one of the organ, or one in the scope of the office."""
-
-    message = N_(
-        "%(code)s is not a section that can receive the person: unknown, ended, or theirs."
-    )
 
 
 class ResultWritten(DomainError):
@@ -71,13 +63,16 @@ def _admit(unit: Unit, case: CaseFile, _step: CaseStep, now: datetime) -> None:
 
 
 def _name_mentor(_unit: Unit, case: CaseFile, step: CaseStep, _now: datetime) -> None:
-    """Make somebody the mentor. Raises BadMentor."""
+    """Make somebody the mentor. Raises DomainError."""
     number = step.entry["mentor"]
     mentor = staff_by_number([number]).get(number)
     proposer = db.session.get(CaseFile, case.origin_id) if case.origin_id else None
     maker = proposer.opened_by if proposer else None
     if mentor is None or mentor.id == case.staff_id or (maker and _is_user(mentor, maker)):
-        raise BadMentor(number=number)
+        raise DomainError(
+            N_("%(number)s cannot be the mentor: unknown, the person, or the proposing chief."),
+            number=number,
+        )
     case.mentor_id = mentor.id
 
 
@@ -86,7 +81,7 @@ def _is_user(staff: Staff, user_id: int) -> bool:
 
 
 def _check_section(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
-    """Raise NoSuchSection unless the section can receive the person."""
+    """Raise DomainError unless the section can receive the person."""
     code, on = step.entry["section"], local_day(now)
     query = select(Section.id).where(
         Section.code == code,
@@ -98,7 +93,10 @@ def _check_section(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) ->
         ),
     )
     if db.session.scalar(query) is None:
-        raise NoSuchSection(code=code)
+        raise DomainError(
+            N_("%(code)s is not a section that can receive the person: unknown, ended, or theirs."),
+            code=code,
+        )
 
 
 RETURN_KIND = Kind(

@@ -121,12 +121,6 @@ def term_of(received_on: date | None, length: int, today: date, days: WorkingDay
     return Term(received_on, due.on, due.is_provisional)
 
 
-class NotReceivedYet(DomainError):
-    """A receipt is recorded after it was signed."""
-
-    message = N_("The day on the receipt is still to come.")
-
-
 @dataclass(frozen=True)
 class RemedyFacts:
     """What the rules need to know: whether an appeal is still in time.
@@ -175,9 +169,9 @@ def without_reconsideration(facts: RemedyFacts | None) -> bool:
 
 
 def was_signed(entry: Mapping[str, Any], facts: RemedyFacts) -> None:
-    """Refuse a receipt of a day that is still to come. Raises NotReceivedYet."""
+    """Refuse a receipt of a day that is still to come. Raises DomainError."""
     if day_of(entry, "received_on") > facts.today:
-        raise NotReceivedYet
+        raise DomainError(N_("The day on the receipt is still to come."))
 
 
 DECISION = (

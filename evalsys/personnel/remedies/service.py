@@ -38,18 +38,6 @@ from evalsys.personnel.remedies.rules import (
 )
 
 
-class TooLate(DomainError):
-    """The term for the application is over."""
-
-    message = N_("The term for this application ended on %(day)s.")
-
-
-class AppliedBefore(DomainError):
-    """A step is contested once."""
-
-    message = N_("You have applied for a reconsideration of this already.")
-
-
 def remedy_facts(case: CaseFile, now: datetime) -> RemedyFacts:
     """Gather what the rules of a remedy look at."""
     ends = open_end(case, APPEAL.name)
@@ -152,7 +140,7 @@ def _contested(actor: Actor) -> set[int]:
 def apply(actor: Actor, step_id: int, grounds: str, *, now: datetime) -> CaseFile:
     """Apply for the reconsideration of a step in one's own case.
 
-    What it is against goes on meanwhile (article 95). Raises NotHere, AppliedBefore or TooLate.
+    What it is against goes on meanwhile (article 95). Raises NotHere or DomainError.
     """
     on = local_day(now)
     step = db.session.get(CaseStep, step_id)
@@ -165,10 +153,10 @@ def apply(actor: Actor, step_id: int, grounds: str, *, now: datetime) -> CaseFil
     receipts = list_receipts(origin.staff_id, {origin.id}).get(origin.id, ())
     term = _application_term(step, receipts, rules_at(step.at), working_days(), on)
     if term.is_over(on):
-        raise TooLate(day=term.ends_on)
+        raise DomainError(N_("The term for this application ended on %(day)s."), day=term.ends_on)
     with unit_of_work(actor) as unit:
         if step.id in _contested(actor):
-            raise AppliedBefore
+            raise DomainError(N_("You have applied for a reconsideration of this already."))
         facts = {
             "step_id": step.id,
             "against": step.name,

@@ -66,13 +66,6 @@ class StaleSlot(DomainError):
     status = 410
 
 
-class BadBallot(DomainError):
-    """A ballot with problems reached the service: the form should have shown them."""
-
-    message = N_("The rating is not complete.")
-    status = 400
-
-
 class Reason(NamedTuple):
     """Why somebody is not satisfied.
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from evalsys.core.audit import silent_statement, silent_unit
 from evalsys.core.database import Model
+from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.sealing import cipher_for
 from evalsys.organisation.periods.queries import base_period_of
@@ -20,7 +21,6 @@ from evalsys.ratings.ballots.models import Intake, Rating
 from evalsys.ratings.ballots.queries import HeldTicket, Served
 from evalsys.ratings.ballots.rules import (
     MOST_REPLACED,
-    BadBallot,
     Hand,
     RatedBefore,
     RatingDraft,
@@ -54,11 +54,11 @@ def submit_rating(
 
     One statement, durable before it returns; a second one only if a reference was typed. It leaves
     no audit line: the line would give the ballot a time. Raises UsedTicket if the ballot is
-    counted, RatedBefore if it may not be replaced, ExpiredTicket if the window is over, BadBallot
+    counted, RatedBefore if it may not be replaced, ExpiredTicket if the window is over, DomainError
     if the draft has problems.
     """
     if draft.problems():
-        raise BadBallot
+        raise DomainError(N_("The rating is not complete."), status=400)
     if ticket.valid_until < on:
         ticket.check_open(on)
     draft = draft.cleaned()

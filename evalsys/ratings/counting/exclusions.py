@@ -10,26 +10,20 @@ from evalsys.ratings.ballots.models import Exclusion, ExclusionReason, Rating
 from evalsys.ratings.counting.tallies import Ballot, add_to_tallies, fold, lock_tallies
 
 
-class AlreadySetAside(Conflict):
-    """The rating was set aside before."""
-
-    message = N_("This rating was set aside already.")
-
-
 def set_aside(
     unit: Unit, ballot_id: bytes, *, reason: ExclusionReason, grounds: str, on: date
 ) -> Exclusion:
     """Decide that a rating does not enter the scores, and take it out of its tally (a step).
 
     A frozen score does not move: its correction is computed without the rating. Raises NotHere or
-    AlreadySetAside.
+    Conflict.
     """
     lock_tallies()
     rating = db.session.get(Rating, ballot_id)
     if rating is None:
         raise NotHere
     if db.session.get(Exclusion, ballot_id) is not None:
-        raise AlreadySetAside
+        raise Conflict(N_("This rating was set aside already."))
     exclusion = Exclusion(
         ballot_id=ballot_id,
         reason=reason,

@@ -7,7 +7,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from evalsys.core.errors import N_
+from evalsys.core.errors import N_, DomainError
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.organisation.periods.queries import base_kind, sealed_among
 from evalsys.organisation.periods.rules import Span, period_of
@@ -16,7 +16,6 @@ from evalsys.ratings.history.organisation import section_ids, staff_ids
 from evalsys.ratings.history.plan import (
     FourLevels,
     ImportRefused,
-    NothingToImport,
     PastRating,
     PastReport,
     Piece,
@@ -77,7 +76,7 @@ def check_rows(
 ) -> Checked:
     """Return the rows if all of them may be stored.
 
-    Raises ImportRefused with everything that is wrong, or NothingToImport.
+    Raises ImportRefused with everything that is wrong, or DomainError.
     """
     progress.begin(None, N_("Checking ratings"))
     checker = _Checker(on)
@@ -93,7 +92,7 @@ def check_rows(
     if report.counts or (checked.is_organisation_incomplete and not create_org):
         raise ImportRefused(report, are_created=create_org)
     if not checked.rows:
-        raise NothingToImport
+        raise DomainError(N_("There are no ratings in the file. Nothing was imported."), status=422)
     return checked
 
 

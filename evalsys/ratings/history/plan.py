@@ -103,28 +103,6 @@ class ImportRefused(DomainError):
         self.are_created = are_created
 
 
-class NothingToImport(DomainError):
-    """The file has headings only."""
-
-    message = N_("There are no ratings in the file. Nothing was imported.")
-    status = 422
-
-
-class ImportedBefore(DomainError):
-    """The same rows were imported before: they would count twice."""
-
-    message = N_(
-        "The same %(rows)s ratings were imported on %(day)s already. To count them twice, import "
-        "them again with --again."
-    )
-
-
-class PeriodClosed(DomainError):
-    """A period was closed while the file was being read."""
-
-    message = N_("%(codes)s was closed meanwhile. Nothing was imported.")
-
-
 class Piece(NamedTuple):
     """A time in a section; `ended_on` None has no end."""
 

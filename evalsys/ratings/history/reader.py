@@ -98,15 +98,12 @@ def plain_file(path: Path) -> Iterator[Path]:
                     if plain.tell() > LIMITS.size:
                         raise UnpacksTooLarge(file=path.name, limit=LIMITS.size // MIB)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise DamagedGzip(file=path.name) from error
+            raise BadFile(
+                N_("%(file)s is cut off or damaged. Pack it again and send it once more."),
+                file=path.name,
+            ) from error
         plain.flush()
         yield Path(plain.name)
-
-
-class DamagedGzip(BadFile):
-    """The packed file is cut off or damaged."""
-
-    message = N_("%(file)s is cut off or damaged. Pack it again and send it once more.")
 
 
 class _Cells:

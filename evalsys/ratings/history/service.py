@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from evalsys.core.audit import AuditEvent, Unit, unit_of_work
-from evalsys.core.errors import N_, NotAllowed
+from evalsys.core.errors import N_, DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
@@ -27,14 +27,7 @@ from evalsys.ratings.ballots.models import Channel
 from evalsys.ratings.counting.tallies import Ballot, fold, lock_tallies
 from evalsys.ratings.history.check import Checked, check_rows
 from evalsys.ratings.history.organisation import create_organisation, section_ids, staff_ids
-from evalsys.ratings.history.plan import (
-    ImportedBefore,
-    ImportPlan,
-    PastRating,
-    PeriodClosed,
-    RowProblem,
-    Seat,
-)
+from evalsys.ratings.history.plan import ImportPlan, PastRating, RowProblem, Seat
 from evalsys.ratings.history.turns import (
     SeatName,
     drop,
@@ -73,8 +66,8 @@ def import_ratings(
 ) -> PastSummary:
     """Store past ratings, all or nothing; `progress` counts rows.
 
-    Raises ImportRefused with a report of everything that is wrong, NothingToImport,
-    ImportedBefore, PeriodClosed or NotAllowed.
+    Raises ImportRefused with a report of everything that is wrong, DomainError or
+    NotAllowed.
     """
     if not actor.may(Action.RATING_IMPORT):
         raise NotAllowed
@@ -113,13 +106,23 @@ def _publish(unit: Unit, checked: Checked, plan: ImportPlan, key: int, *, on: da
 
 
 def _check_still_new(checked: Checked, *, again: bool) -> None:
-    """Look once more, now that nobody else can write. Raises PeriodClosed or ImportedBefore."""
+    """Look once more, now that nobody else can write. Raises DomainError."""
     sealed = sealed_among(checked.spans)
     if sealed:
-        raise PeriodClosed(codes=", ".join(sorted(sealed)))
+        raise DomainError(
+            N_("%(codes)s was closed meanwhile. Nothing was imported."),
+            codes=", ".join(sorted(sealed)),
+        )
     before = None if again else _find_import(checked.digest)
     if before is not None:
-        raise ImportedBefore(rows=len(checked.rows), day=local_day(before.at).isoformat())
+        raise DomainError(
+            N_(
+                "The same %(rows)s ratings were imported on %(day)s already. To count them twice, "
+                "import them again with --again."
+            ),
+            rows=len(checked.rows),
+            day=local_day(before.at).isoformat(),
+        )
 
 
 def _find_import(digest: str) -> AuditEvent | None:

@@ -49,12 +49,6 @@ class ImportRunning(DomainError):
     )
 
 
-class ImportBroken(DomainError):
-    """Somebody removed the rows that were staged."""
-
-    message = N_("The import was broken off by another one. Nothing was imported; start it again.")
-
-
 def seat_of(ballot: Ballot) -> TallyKey:
     """Return the key of a ballot's seat."""
     return ballot.base_period, ballot.section_id, ballot.staff_id, ballot.rater_group
@@ -135,10 +129,12 @@ def _turns(rows: Sequence[Mapping[str, Any]], key: int) -> Iterator[list[dict[st
 
 
 def publish_staged(key: int, rows: int, *, on: date) -> CountBatch:
-    """Let a staged import count: tallies and batch (a step). Raises ImportBroken."""
+    """Let a staged import count: tallies and batch (a step). Raises DomainError."""
     found = db.session.get(PastImport, key, with_for_update=True, populate_existing=True)
     if found is None or found.staged != rows:
-        raise ImportBroken
+        raise DomainError(
+            N_("The import was broken off by another one. Nothing was imported; start it again.")
+        )
     batch = CountBatch(counted_on=on, ballots=rows)
     db.session.add(batch)
     db.session.flush()

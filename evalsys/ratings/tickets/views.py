@@ -32,13 +32,6 @@ from evalsys.ratings.tickets.slips import Slip, slip_of
 MOST_ON_PAGE = 1000  # slips; longer lists go through the command
 
 
-class TooManySlips(DomainError):
-    """More slips than a page can show at once."""
-
-    message = N_("At most %(most)s slips at once; please divide the list.")
-    status = 422
-
-
 @bp.route("/tickets", methods=["GET", "POST"])
 @requires(Action.TICKET_ISSUE)
 def tickets() -> ResponseReturnValue:
@@ -147,7 +140,11 @@ def slips_pdf() -> ResponseReturnValue:
 
 def _slips(codes: Sequence[str], names: Sequence[str]) -> list[Slip]:
     if len(codes) > MOST_ON_PAGE:
-        raise TooManySlips(most=MOST_ON_PAGE)
+        raise DomainError(
+            N_("At most %(most)s slips at once; please divide the list."),
+            most=MOST_ON_PAGE,
+            status=422,
+        )
     tickets = get_tickets([read_code(code) for code in codes])
     told = [*names, *[""] * len(codes)]
     return [slip_of(one, name.strip()[:80]) for one, name in zip(tickets, told, strict=False)]

@@ -35,16 +35,7 @@ from evalsys.scores.queries import is_newest
 DECIDED = frozenset(REASON.values())
 
 
-class NothingLate(DomainError):
-    """Nothing was set aside since the version was frozen, or it was dealt with."""
-
-    message = N_("Nothing waits for a correction of %(code)s any more.")
-
-
-class AskedBefore(Conflict):
-    """Somebody has asked already to leave the version as it is."""
-
-    message = N_("It was asked already to leave %(code)s as it is: a second person agrees.")
+NOTHING_LATE = N_("Nothing waits for a correction of %(code)s any more.")
 
 
 @dataclass(frozen=True)
@@ -109,12 +100,15 @@ def late_of(period_id: int, on: date) -> Late | None:
 def ask_to_leave(actor: Actor, code: str, reason: str, *, now: datetime) -> None:
     """Ask that a version stays as it is although ratings were set aside since.
 
-    Raises NothingLate or AskedBefore.
+    Raises DomainError.
     """
     with unit_of_work(actor) as unit:
         late = _get_late(code, local_day(now))
         if late.asked is not None:
-            raise AskedBefore(code=code)
+            raise Conflict(
+                N_("It was asked already to leave %(code)s as it is: a second person agrees."),
+                code=code,
+            )
         asked = LeftAsIs(
             result_id=late.result.id,
             excluded=late.total,
@@ -129,12 +123,12 @@ def ask_to_leave(actor: Actor, code: str, reason: str, *, now: datetime) -> None
 def agree_to_leave(actor: Actor, code: str, *, now: datetime) -> None:
     """Agree, as a second person, that the version stays as it is. Nothing is frozen.
 
-    Raises NothingLate or SecondPersonNeeded. What is set aside later is a task again.
+    Raises DomainError. What is set aside later is a task again.
     """
     with unit_of_work(actor) as unit:
         late = _get_late(code, local_day(now))
         if late.asked is None:
-            raise NothingLate(code=code)
+            raise DomainError(NOTHING_LATE, code=code)
         check_second_person(actor, late.asked.asked_by)
         late.asked.agreed_by, late.asked.agreed_at = actor.user_id, now
         unit.record(Action.CLOSING_LEAVE, late.asked, code=code, step="agreed")
@@ -143,7 +137,7 @@ def agree_to_leave(actor: Actor, code: str, *, now: datetime) -> None:
 def _get_late(code: str, on: date) -> Late:
     found = next((one for one in list_late(on) if one.period.code == code), None)
     if found is None or not found.done:
-        raise NothingLate(code=code)
+        raise DomainError(NOTHING_LATE, code=code)
     return found
 
 

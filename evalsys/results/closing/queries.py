@@ -35,47 +35,41 @@ LONGEST_WINDOW = timedelta(days=90)
 VOTES = frozenset({*LEVEL_NAMES, "bad", "satisfied"})
 
 
-class ClosedBefore(DomainError):
-    """A period is closed once; a later change is a correction."""
-
-    message = N_(
-        "%(code)s was closed on %(day)s already. Its numbers never change; a correction makes a "
-        "new version beside them."
-    )
-
-
-class NotOver(DomainError):
-    """The period still runs."""
-
-    message = N_("%(code)s runs until %(day)s. It can be closed when it is over.")
-
-
-class WindowsOpen(DomainError):
-    """Citizens may still rate a service of the period."""
-
-    message = N_(
-        "Citizens may still rate services of %(code)s until %(day)s, as their slips promise. It "
-        "can be closed on the day after."
-    )
-
-
-class BallotsWait(DomainError):
-    """Ballots of the period were not counted."""
-
-    message = N_("%(ballots)s ballots of %(code)s still wait to be counted. Nothing was closed.")
-
-
 def obstacles(period: Period, *, on: date) -> list[DomainError]:
     """Return everything that keeps a period from being closed on a day; nothing if it may be."""
     if period.state in {PeriodState.CLOSED, PeriodState.PUBLISHED}:
         closed_on = local_day(period.closed_at) if period.closed_at else ""
-        return [ClosedBefore(code=period.code, day=closed_on)]
+        return [
+            DomainError(
+                N_(
+                    "%(code)s was closed on %(day)s already. Its numbers never change; a "
+                    "correction makes a new version beside them."
+                ),
+                code=period.code,
+                day=closed_on,
+            )
+        ]
     found: list[DomainError] = []
     if period.ends_on >= on:
-        found.append(NotOver(code=period.code, day=period.ends_on))
+        found.append(
+            DomainError(
+                N_("%(code)s runs until %(day)s. It can be closed when it is over."),
+                code=period.code,
+                day=period.ends_on,
+            )
+        )
     last = last_window(period)
     if last is not None and last >= on:
-        found.append(WindowsOpen(code=period.code, day=last))
+        found.append(
+            DomainError(
+                N_(
+                    "Citizens may still rate services of %(code)s until %(day)s, as their slips "
+                    "promise. It can be closed on the day after."
+                ),
+                code=period.code,
+                day=last,
+            )
+        )
     return found
 
 

@@ -16,21 +16,17 @@ from evalsys.organisation.periods.service import move_period
 TURN = "closing"
 
 
-class ClosingRuns(DomainError):
-    """One closing or correction runs at a time, whoever started it, and where."""
-
-    message = N_(
-        "A closing or a correction is running at this moment. Nothing was changed; look again "
-        "when it has ended."
-    )
-
-
 @contextmanager
 def alone() -> Iterator[None]:
-    """Be the only closing or correction of the installation. Raises ClosingRuns."""
+    """Be the only closing or correction of the installation. Raises DomainError."""
     with turn(TURN) as has_it:
         if not has_it:
-            raise ClosingRuns
+            raise DomainError(
+                N_(
+                    "A closing or a correction is running at this moment. Nothing was changed; "
+                    "look again when it has ended."
+                )
+            )
         yield
 
 

@@ -27,7 +27,7 @@ from evalsys.ratings.counting.tallies import lock_tallies
 from evalsys.ratings.history.turns import finish_imports
 from evalsys.results.closing.correction import compare_with
 from evalsys.results.closing.models import Proposal, ProposalKind, Publication
-from evalsys.results.closing.queries import BallotsWait, obstacles, publication_of, waiting
+from evalsys.results.closing.queries import obstacles, publication_of, waiting
 from evalsys.results.closing.running import alone, being_counted
 from evalsys.results.closing.suggestions import suggest
 from evalsys.scores.assembly import ComputedResult, assemble, digest_of
@@ -55,44 +55,7 @@ class Seen(NamedTuple):
     digest: str
 
 
-class Meanwhile(DomainError):
-    """Ratings came in, or were set aside, between the recount and the freezing."""
-
-    message = N_("Ratings of %(code)s changed while it was closed. Nothing was closed; try again.")
-
-
-class FrozenMeanwhile(DomainError):
-    """Somebody froze a version after the newest one was read."""
-
-    message = N_("A further version of %(code)s was frozen meanwhile. Look at that one first.")
-
-
-class NotClosed(DomainError):
-    """The step needs a closed period."""
-
-    message = N_("%(code)s is not closed yet.")
-
-
-class PublishedBefore(DomainError):
-    """The version is public already."""
-
-    message = N_("Version %(version)s of %(code)s is published already.")
-
-
-class ChangedSince(DomainError):
-    """What would be frozen is not what was looked at."""
-
-    message = N_(
-        "The figures of %(code)s have changed since you looked at the correction. Nothing was "
-        "frozen; look at it again."
-    )
-
-
-class NoReason(DomainError):
-    """A correction says why."""
-
-    message = N_("Say in a few words why %(code)s is corrected.")
-    status = 400
+NOT_CLOSED = N_("%(code)s is not closed yet.")
 
 
 def close_period(  # noqa: PLR0913  # Each is a part of the decision.
@@ -106,8 +69,7 @@ def close_period(  # noqa: PLR0913  # Each is a part of the decision.
 ) -> Result:
     """Count what is due, count all ratings anew, freeze the scores, draft the proposals.
 
-    Raises what `obstacles` names, ClosingRuns, BallotsWait, TalliesDiffer or Meanwhile; then
-    nothing is closed.
+    Raises what `obstacles` names or another DomainError; then nothing is closed.
     """
     progress = progress or Progress()
     with alone():
@@ -119,7 +81,14 @@ def close_period(  # noqa: PLR0913  # Each is a part of the decision.
             finish_imports()
             left = waiting(period, on=on)
             if left.open or left.due:
-                raise BallotsWait(code=period.code, ballots=left.open + left.due)
+                raise DomainError(
+                    N_(
+                        "%(ballots)s ballots of %(code)s still wait to be counted. Nothing was "
+                        "closed."
+                    ),
+                    code=period.code,
+                    ballots=left.open + left.due,
+                )
             folded, computed = _recount(period, progress)
             with unit_of_work(actor) as unit:
                 _lock(period, folded)
@@ -134,16 +103,20 @@ def close_period(  # noqa: PLR0913  # Each is a part of the decision.
 def publish(actor: Actor, code: str, *, now: datetime) -> Publication:
     """Agree, as a second person, that the newest version becomes public.
 
-    Raises NotClosed, PublishedBefore, SecondPersonNeeded, ResultChanged or FrozenMeanwhile.
+    Raises DomainError.
     """
     if not actor.may(Action.CLOSING_PUBLISH):
         raise NotAllowed
     period = get_period(code)
     result = latest_result(period.id)
     if result is None:
-        raise NotClosed(code=period.code)
+        raise DomainError(NOT_CLOSED, code=period.code)
     if publication_of(result):
-        raise PublishedBefore(code=period.code, version=result.version)
+        raise DomainError(
+            N_("Version %(version)s of %(code)s is published already."),
+            code=period.code,
+            version=result.version,
+        )
     check_second_person(actor, result.created_by)
     check_result(result)
     with unit_of_work(actor) as unit:
@@ -161,14 +134,14 @@ def preview_correction(
 ) -> dict[str, Any]:
     """Return what a correction would change now, as JSON values. Nothing is frozen.
 
-    Raises NotClosed or TalliesDiffer.
+    Raises DomainError.
     """
     if not actor.may(Action.CLOSING_CORRECT):
         raise NotAllowed
     period = get_period(code)
     result = latest_result(period.id)
     if result is None:
-        raise NotClosed(code=period.code)
+        raise DomainError(NOT_CLOSED, code=period.code)
     _folded, computed = _recount(period, progress or Progress())
     digest = _digest(period, computed)  # Before the rows are marked: so does the correction.
     with db.session.no_autoflush:  # The computed rows are compared, never stored.
@@ -193,23 +166,22 @@ def correct(  # noqa: PLR0913  # Each is a part of the decision.
     """Freeze the next version of a closed period, computed under its own policy.
 
     The earlier versions stay. A published period is published again by agreement. `previewed` is
-    what was looked at before: anything else is not frozen. Raises NotClosed, NoReason, ClosingRuns,
-    FrozenMeanwhile, ChangedSince, TalliesDiffer or Meanwhile.
+    what was looked at before: anything else is not frozen. Raises DomainError.
     """
     if not actor.may(Action.CLOSING_CORRECT):
         raise NotAllowed
     period = get_period(code)
     if period.state not in {PeriodState.CLOSED, PeriodState.PUBLISHED}:
-        raise NotClosed(code=period.code)
+        raise DomainError(NOT_CLOSED, code=period.code)
     if not reason.strip():
-        raise NoReason(code=period.code)
+        raise DomainError(
+            N_("Say in a few words why %(code)s is corrected."), code=period.code, status=400
+        )
     with alone():
         finish_imports()
         folded, computed = _recount(period, progress or Progress())
         if previewed is not None:
-            _check_newest(period, previewed.version)
-            if _digest(period, computed) != previewed.digest:
-                raise ChangedSince(code=period.code)
+            _check_seen(period, computed, previewed)
         with unit_of_work(actor) as unit:
             _lock(period, folded)
             result = freeze(unit, period, computed, now=now, reason=reason.strip())
@@ -220,10 +192,25 @@ def correct(  # noqa: PLR0913  # Each is a part of the decision.
     return result
 
 
+def _check_seen(period: Period, computed: ComputedResult, seen: Seen) -> None:
+    _check_newest(period, seen.version)
+    if _digest(period, computed) != seen.digest:
+        raise DomainError(
+            N_(
+                "The figures of %(code)s have changed since you looked at the correction. Nothing "
+                "was frozen; look at it again."
+            ),
+            code=period.code,
+        )
+
+
 def _check_newest(period: Period, version: int) -> None:
     newest = latest_result(period.id)
     if newest is None or newest.version != version:
-        raise FrozenMeanwhile(code=period.code)
+        raise DomainError(
+            N_("A further version of %(code)s was frozen meanwhile. Look at that one first."),
+            code=period.code,
+        )
 
 
 def _recount(period: Period, progress: Progress) -> tuple[Tallied, ComputedResult]:
@@ -245,7 +232,10 @@ def _lock(period: Period, folded: Tallied) -> None:
     lock_tallies()
     db.session.refresh(period, with_for_update=True)
     if tallied(base_codes(parse_period(period.code))) != folded:
-        raise Meanwhile(code=period.code)
+        raise DomainError(
+            N_("Ratings of %(code)s changed while it was closed. Nothing was closed; try again."),
+            code=period.code,
+        )
 
 
 def _draft_proposals(

@@ -7,12 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalsys.cases.engine.rules.decisions import (
-    NamedTwice,
-    NamesDiffer,
-    NoMajority,
-    NoQuorum,
-    ProposerDecides,
-    VotesDiffer,
     collective,
     names_in,
     proposer_left_out,
@@ -33,18 +27,18 @@ def minutes(there: int, votes: tuple[int, int, int], **values: Any) -> dict[str,
 
 
 @pytest.mark.parametrize(
-    ("present", "votes", "error"),
+    ("present", "votes", "words"),
     [
-        (5, (5, 0, 0), NoQuorum),
-        (6, (4, 1, 0), VotesDiffer),
-        (6, (4, 1, 1), NoMajority),
-        (10, (10, 0, 0), NoQuorum),
+        (5, (5, 0, 0), "two thirds"),
+        (6, (4, 1, 0), "must add up"),
+        (6, (4, 1, 1), "more than half"),
+        (10, (10, 0, 0), "two thirds"),
     ],
 )
 def test_votes_of_nine_that_do_not_carry(
-    present: int, votes: tuple[int, int, int], error: type[DomainError]
+    present: int, votes: tuple[int, int, int], words: str
 ) -> None:
-    with pytest.raises(error):
+    with pytest.raises(DomainError, match=words):
         collective(minutes(present, votes))
 
 
@@ -57,24 +51,26 @@ def test_a_vote_carries_with_more_than_half_of_all_and_two_thirds_present(
     if present > len(PEOPLE):
         return
     entry = minutes(present, (in_favour, against, abstained))
-    refused = None
+    refused = ""
     try:
         collective(entry)
     except DomainError as error:
-        refused = type(error)
-    expected = NoQuorum if not 6 <= present <= 9 else NoMajority if in_favour < 5 else None
-    assert refused is expected
+        refused = str(error)
+    two_thirds, majority = "two thirds" in refused, "more than half" in refused
+    assert two_thirds is (not 6 <= present <= 9)
+    assert majority is (6 <= present <= 9 and in_favour < 5)
+    assert bool(refused) is (two_thirds or majority)
 
 
 def test_a_lost_vote_can_be_recorded_but_not_carried_out() -> None:
     lost = minutes(6, (2, 4, 0))
     quorate(lost)
-    with pytest.raises(NoMajority):
+    with pytest.raises(DomainError, match="The decision needs more than half of the"):
         collective(lost)
 
 
 def test_names_and_numbers_agree() -> None:
-    with pytest.raises(NamesDiffer) as refusal:
+    with pytest.raises(DomainError, match="people who are present and not recused, the") as refusal:
         quorate(minutes(6, (6, 0, 0), attendees="李强"))
     assert refusal.value.params == {"names": 1, "present": 6}
 
@@ -87,7 +83,7 @@ def test_who_is_recused_is_neither_present_nor_voting() -> None:
 
 @pytest.mark.parametrize("absent", ["王芳", "王芳（出差）", "陈静(病假)、王芳 （出差、三天）"])
 def test_nobody_is_present_and_absent(absent: str) -> None:
-    with pytest.raises(NamedTwice):
+    with pytest.raises(DomainError, match="is named as present and as absent"):
         quorate(minutes(6, (6, 0, 0), absent=absent))
 
 
@@ -105,7 +101,7 @@ def test_names_are_read_with_any_sign_between_them(sign: str) -> None:
 @pytest.mark.parametrize("name", ["丁卫国", "丁卫国（科长）"])
 def test_the_proposer_never_votes(name: str) -> None:
     facts = ReturnFacts(TODAY, proposer="丁卫国")
-    with pytest.raises(ProposerDecides):
+    with pytest.raises(DomainError, match="proposed the return and may not be among"):
         proposer_left_out({"attendees": f"赵立新、{name}、李强"}, facts)
     proposer_left_out({"attendees": f"赵立新、{name}、李强", "recused": name}, facts)
     proposer_left_out({"attendees": f"赵立新、{name}、李强", "recused": "丁卫国"}, facts)

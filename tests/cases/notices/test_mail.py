@@ -12,9 +12,9 @@ from evalsys.cases.engine.models import ChangeKind, Deadline, Notice
 from evalsys.cases.engine.service import take_step
 from evalsys.cases.notices import jobs
 from evalsys.cases.notices.digests import find_digest
-from evalsys.cases.notices.mail import BadMailSetting
 from evalsys.cases.notices.service import remind
 from evalsys.cases.papers.receipts import mark_read
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Role
@@ -191,7 +191,7 @@ def test_a_setting_that_cannot_be_meant_does_not_keep_reminders_from_the_inbox(
 ) -> None:
     office.low()
     use_mail(app, free_port(), SMTP_SECURITY="ssl")
-    with pytest.raises(BadMailSetting, match="EVALSYS_SMTP_SECURITY"):
+    with pytest.raises(DomainError, match="EVALSYS_SMTP_SECURITY"):
         run(NEAR)
     assert not_mailed() == 2
 

@@ -13,7 +13,6 @@ import time_machine
 from flask import Flask
 
 from evalsys.cases.notices.mail import (
-    BadMailSetting,
     MailRefused,
     MailServer,
     MailServerAway,
@@ -24,6 +23,7 @@ from evalsys.cases.notices.mail import (
     deliver,
     find_server,
 )
+from evalsys.core.errors import DomainError
 from evalsys.operations.checks import Grade, examine
 from tests.cases.mailbox import (
     HERE,
@@ -90,7 +90,7 @@ def test_encryption_is_the_default(app: Flask) -> None:
 )
 def test_a_setting_that_cannot_be_meant_is_named(app: Flask, name: str, value: object) -> None:
     use_mail(app, 25, **{name: value})
-    with pytest.raises(BadMailSetting, match=f"EVALSYS_{name}"):
+    with pytest.raises(DomainError, match=f"EVALSYS_{name}"):
         find_server()
 
 

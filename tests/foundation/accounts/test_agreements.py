@@ -8,12 +8,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts import agreements, service
-from evalsys.foundation.accounts.agreements import NotAgreed, RequestGone
 from evalsys.foundation.accounts.models import AccountRequest, OneTimeLink, RequestKind, User
-from evalsys.foundation.accounts.second_person import SecondPersonNeeded
 from tests.factories import make_organ, make_staff, make_user
 from tests.foundation.accounts.phones import PASSWORD, give_password, make_known, set_up
 
@@ -66,7 +65,7 @@ def test_what_is_not_agreed_gives_no_link(sysadmin: FlaskClient, secadmin: Flask
     sysadmin.post(f"/accounts/{user.id}/link", data={"reason": "忘记密码"})
     answer = secadmin.post(f"/accounts/requests/{asked().id}", data={"decision": "refuse"})
     assert answer.status_code == 303
-    with pytest.raises(NotAgreed):
+    with pytest.raises(DomainError, match="takes the agreement of the security"):
         agreements.issue_link(user, actor=make_user(Role.SYSADMIN).actor, now=NOW)
 
 
@@ -129,12 +128,12 @@ def test_two_accounts_of_one_administrator_do_not_agree_with_themselves() -> Non
     twin = make_user(Role.SECADMIN, staff_id=person.id)
     user = make_user(Role.HR)
     row = agreements.ask(maker.actor, user, RequestKind.LINK, "忘记密码", now=NOW)
-    with pytest.raises(SecondPersonNeeded):
+    with pytest.raises(DomainError, match="Two accounts of one person are one person,"):
         agreements.decide(twin.actor, row.id, is_agreed=True, now=NOW)
     own = make_user(Role.SECADMIN, staff_id=make_staff().id)
     mine = make_user(Role.HR, staff_id=own.staff_id)
     row = agreements.ask(maker.actor, mine, RequestKind.LINK, "忘记密码", now=NOW)
-    with pytest.raises(SecondPersonNeeded):
+    with pytest.raises(DomainError, match="Two accounts of one person are one person,"):
         agreements.decide(own.actor, row.id, is_agreed=True, now=NOW)
 
 
@@ -142,10 +141,10 @@ def test_a_request_holds_for_a_week() -> None:
     maker, guard = make_user(Role.SYSADMIN).actor, make_user(Role.SECADMIN).actor
     user = make_user(Role.HR)
     row = agreements.ask(maker, user, RequestKind.LINK, "忘记密码", now=NOW)
-    with pytest.raises(RequestGone):
+    with pytest.raises(DomainError, match="This request was decided, carried out or has"):
         agreements.decide(guard, row.id, is_agreed=True, now=NOW + timedelta(days=7))
     agreements.decide(guard, row.id, is_agreed=True, now=NOW)
-    with pytest.raises(NotAgreed):
+    with pytest.raises(DomainError, match="takes the agreement of the security"):
         agreements.issue_link(user, actor=maker, now=NOW + timedelta(days=7))
 
 

@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from evalsys.core.audit import unit_of_work
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import (
-    SecondPersonNeeded,
     accounts_of,
     check_second_person,
     is_second_person,
@@ -36,7 +36,7 @@ def test_two_accounts_of_one_person_are_one_person() -> None:
     assert not is_second_person(twin.actor, first.id)
     assert is_second_person(other.actor, first.id)
     assert not is_second_person(twin.actor, other.id, first.id), "every earlier step counts"
-    with pytest.raises(SecondPersonNeeded):
+    with pytest.raises(DomainError, match="Two accounts of one person are one person,"):
         check_second_person(twin.actor, first.id)
     assert set(db.session.scalars(accounts_of(first.id))) == {first.id, twin.id}
 

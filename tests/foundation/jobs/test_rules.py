@@ -3,12 +3,12 @@ from itertools import product
 
 import pytest
 
+from evalsys.core.errors import DomainError
 from evalsys.core.pages import SHANGHAI
 from evalsys.foundation.jobs.rules import (
     GONE_AFTER,
     STARTABLE,
     JobState,
-    NotPossibleNow,
     check_step,
     due_keys,
     is_gone,
@@ -32,7 +32,7 @@ def test_only_waiting_jobs_start_and_nothing_leaves_done(before: JobState, after
     if after in allowed:
         check_step(before, after)
     else:
-        with pytest.raises(NotPossibleNow):
+        with pytest.raises(DomainError, match="The job has moved on meanwhile: this step is"):
             check_step(before, after)
 
 

@@ -84,14 +84,14 @@ def test_tabs_separate_too() -> None:
     ],
 )
 def test_half_a_character_is_named_with_its_line(content: bytes, line: int) -> None:
-    with pytest.raises(errors.CharacterCut) as caught:
+    with pytest.raises(BadFile, match="holds a character that is cut in half: it is") as caught:
         open_table("a.csv", content)
     assert caught.value.params["row"] == line
 
 
 @pytest.mark.parametrize("content", [b"", b"  \n", b"\xef\xbb\xbf"])
 def test_an_empty_file_is_called_empty(content: bytes) -> None:
-    with pytest.raises(errors.EmptyFile, match=r"a\.csv is empty"):
+    with pytest.raises(BadFile, match=r"a\.csv is empty"):
         open_table("a.csv", content)
 
 
@@ -122,12 +122,12 @@ def test_a_text_that_calls_itself_a_workbook_is_refused() -> None:
 
 
 def test_a_password_is_recognised() -> None:
-    with pytest.raises(errors.FileEncrypted, match="password"):
+    with pytest.raises(BadFile, match="password"):
         open_table("a.xlsx", OLD_OFFICE + "EncryptedPackage".encode("utf-16-le"))
 
 
 def test_a_hundred_megabytes_are_refused_unread() -> None:
-    with pytest.raises(errors.FileTooLarge, match=r"100\.0 MB"):
+    with pytest.raises(BadFile, match=r"100\.0 MB"):
         open_table("a.xlsx", bytes(100 << 20))
 
 
@@ -259,11 +259,11 @@ def test_a_reader_may_stop_early(tmp_path: Path) -> None:
 
 
 def test_a_sheet_without_headings_says_which_are_needed() -> None:
-    with pytest.raises(errors.NoHeading, match=r"“工号”、“姓名”"):
+    with pytest.raises(BadFile, match=r"“工号”、“姓名”"):
         rows_of("a.xlsx", workbook(["x", "y"], ["1", "2"]))
 
 
 @pytest.mark.parametrize("cell", ["x" * 200_000, '"' + "x,\n" * 60_000])
 def test_a_text_table_with_an_endless_cell_is_refused(cell: str) -> None:
-    with pytest.raises(errors.CellTooLong, match=r"line 2 of a\.csv"):
+    with pytest.raises(BadFile, match=r"line 2 of a\.csv"):
         open_table("a.csv", f"工号,姓名\n{cell}".encode())

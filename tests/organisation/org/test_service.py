@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select, update
 
 from evalsys.core.audit import AuditEvent, unit_of_work
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.organisation.org.models import (
@@ -17,7 +18,7 @@ from evalsys.organisation.org.models import (
     Staff,
 )
 from evalsys.organisation.org.rules import DAY, Ref, Span, Write, appoint, insert, move
-from evalsys.organisation.org.service import ChangedSince, Image, restore_rows, write_rows
+from evalsys.organisation.org.service import Image, restore_rows, write_rows
 from tests.factories import LONG_AGO, make_chief, make_section, make_staff
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -141,7 +142,7 @@ def test_what_somebody_changed_since_is_not_undone() -> None:
     images = write(Write("section", section.id, {"name": "旧名"}, {"name": "新名"}))
     db.session.execute(update(Section).values(name="别名"))
     db.session.commit()
-    with pytest.raises(ChangedSince, match="1 of its rows"):
+    with pytest.raises(DomainError, match="1 of its rows"):
         restore(images)
     assert section.name == "别名"
 
@@ -161,7 +162,7 @@ def test_what_was_deleted_or_came_back_since_is_not_undone() -> None:
     posting = db.session.scalars(select(Posting)).one()
     db.session.delete(posting)
     db.session.commit()
-    with pytest.raises(ChangedSince):
+    with pytest.raises(DomainError, match="Undo the later change first, or put it right"):
         restore(images)
 
 

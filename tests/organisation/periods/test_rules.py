@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalsys.core.errors import DomainError
 from evalsys.organisation.periods.models import PeriodKind, PeriodState
 from evalsys.organisation.periods.rules import (
     KIND_MONTHS,
@@ -12,7 +13,6 @@ from evalsys.organisation.periods.rules import (
     BadPeriod,
     Span,
     Step,
-    TooFine,
     base_periods,
     parse_period,
     period_of,
@@ -91,7 +91,7 @@ def test_periods_of_a_kind_follow_each_other_without_a_gap(day: date, kind: str)
 def test_the_base_periods_of_a_period_are_exactly_it(day: date, kind: str, base: str) -> None:
     span = period_of(day, kind)
     if KIND_MONTHS[base] > KIND_MONTHS[kind]:
-        with pytest.raises(TooFine):
+        with pytest.raises(DomainError, match="is shorter than the base period"):
             base_periods(span, base)
         return
     parts = [parse_period(code) for code in base_periods(span, base)]

@@ -5,16 +5,8 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.organisation.policies.limits import (
-    DAYS,
-    MONTHS,
-    TERMS,
-    WORKING_DAYS,
-    BadPolicy,
-    Limit,
-    Limits,
-    NoWeight,
-)
+from evalsys.core.errors import DomainError
+from evalsys.organisation.policies.limits import DAYS, MONTHS, TERMS, WORKING_DAYS, Limit, Limits
 from evalsys.organisation.policies.registry import add_limits, all_limits, all_rules, rule_named
 from evalsys.organisation.policies.rules import (
     CHIEF_COUNTS,
@@ -84,7 +76,7 @@ def test_what_is_written_down_is_read_back(rules: PolicyRules) -> None:
 def test_a_number_outside_its_range_is_refused(rule: Limit) -> None:
     low, high = rule.between
     for value in (low - 1, high + 1):
-        with pytest.raises(BadPolicy, match=f"{rule.name}: {value}"):
+        with pytest.raises(DomainError, match=f"{rule.name}: {value}"):
             PolicyRules().changed(**{rule.name: value})
     for value in (low, high):
         PolicyRules().changed(**{rule.name: value})
@@ -98,7 +90,7 @@ def test_no_limit_of_a_feature_gets_into_a_version_outside_its_range() -> None:
         low, high = rule.between
         assert low <= rule.default <= high
         for value in (low - 1, high + 1):
-            with pytest.raises(BadPolicy, match=f"{rule.name}: {value}"):
+            with pytest.raises(DomainError, match=f"{rule.name}: {value}"):
                 PolicyRules().with_limits({rule: value}).completed(all_rules())
 
 
@@ -107,10 +99,10 @@ def test_weights_are_percents_and_not_all_zero(name: str) -> None:
     weights = getattr(PolicyRules(), name)
     first = next(iter(weights))
     for value in (-1, 101):
-        with pytest.raises(BadPolicy, match=rf"{name}\.{first}"):
+        with pytest.raises(DomainError, match=rf"{name}\.{first}"):
             PolicyRules().changed(**{name: {**weights, first: value}})
     nothing: Any = dict.fromkeys(weights, 0)
-    with pytest.raises(NoWeight):
+    with pytest.raises(DomainError, match="at least one weight must be above 0"):
         PolicyRules().changed(**{name: nothing})
 
 

@@ -11,12 +11,12 @@ from sqlalchemy import select, text
 
 from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
 from evalsys.core.audit import AuditEvent
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.personnel.feedback.calls.service import list_calls, record_call, reveal_call
-from evalsys.personnel.feedback.contacts import PurposeMissing, reveal_contact
+from evalsys.personnel.feedback.contacts import reveal_contact
 from evalsys.ratings.ballots.models import CallbackContact
 from evalsys.ratings.ballots.service import seal_contact
 from evalsys.ratings.contacts.lifting import lift_contacts
@@ -107,7 +107,7 @@ def test_the_number_is_shown_once_its_purpose_is_given_and_on_record(
     [line] = db.session.scalars(select(AuditEvent).filter_by(action=Action.CONTACT_REVEAL))
     assert line.user_id == hall.hr.user_id
     assert line.details == {"purpose": "首次回访"}
-    with pytest.raises(PurposeMissing):
+    with pytest.raises(DomainError, match="Say what you need the number for: it stays on"):
         reveal_call(hall.hr, key, " ")
 
 

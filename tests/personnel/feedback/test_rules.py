@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalsys.cases.engine.rules.machine import BACK, Duty, Move, gaps
+from evalsys.core.errors import DomainError
 from evalsys.personnel.feedback.rules.categories import (
     Aside,
     Attribution,
@@ -14,8 +15,6 @@ from evalsys.personnel.feedback.rules.categories import (
 )
 from evalsys.personnel.feedback.rules.review import (
     REVIEW,
-    NotAside,
-    NotYetDone,
     ReviewFacts,
     happened,
     objection_over,
@@ -54,14 +53,14 @@ def test_the_number_of_the_manual_is_masked_as_there() -> None:
 
 
 def test_what_counts_is_not_set_aside() -> None:
-    with pytest.raises(NotAside):
+    with pytest.raises(DomainError, match="A justified review that is due to the person"):
         really_aside({"category": "no_legal_basis", "attribution": "person"}, ReviewFacts(TODAY))
     really_aside({"category": "mistaken", "attribution": "person"}, ReviewFacts(TODAY))
 
 
 def test_nothing_is_recorded_before_it_was_done() -> None:
     happened({"done_on": "2026-11-24"}, ReviewFacts(TODAY))
-    with pytest.raises(NotYetDone):
+    with pytest.raises(DomainError, match="A record is written on the day itself or"):
         happened({"done_on": "2026-11-25"}, ReviewFacts(TODAY))
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalsys.core.errors import DomainError
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.org.models import Employment
 from evalsys.personnel.chiefs.letters.talks import admonition
@@ -15,7 +16,6 @@ from evalsys.personnel.remedies.rules import (
     INSTITUTION,
     REMEDY,
     Against,
-    NotReceivedYet,
     RemedyFacts,
     appeal_days,
     appeal_in_time,
@@ -122,7 +122,7 @@ def test_after_it_the_last_day_decides(today: date, in_time: bool) -> None:
 
 def test_a_receipt_is_recorded_after_it_was_signed() -> None:
     was_signed({"received_on": "2026-11-24"}, RemedyFacts(TOLD, None))
-    with pytest.raises(NotReceivedYet):
+    with pytest.raises(DomainError, match="The day on the receipt is still to come"):
         was_signed({"received_on": "2026-11-25"}, RemedyFacts(TOLD, None))
 
 

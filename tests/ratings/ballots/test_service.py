@@ -7,13 +7,13 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from evalsys.core.audit import AuditEvent, unit_of_work
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.organisation.org.models import Staff
 from evalsys.ratings.ballots.models import Intake, Rating
 from evalsys.ratings.ballots.queries import HeldTicket, find_receipts, get_ticket
 from evalsys.ratings.ballots.rules import (
-    BadBallot,
     ExpiredTicket,
     Hand,
     RatedBefore,
@@ -187,7 +187,7 @@ def count(ticket: HeldTicket) -> None:
 
 
 def test_an_incomplete_ballot_is_refused(ticket: HeldTicket) -> None:
-    with pytest.raises(BadBallot):
+    with pytest.raises(DomainError, match="The rating is not complete"):
         submit_rating(ticket, ticket.served[0], RatingDraft({}), HAND, on=THURSDAY)
 
 

@@ -17,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
@@ -27,7 +28,7 @@ from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import get_period
 from evalsys.results.closing import service
 from evalsys.results.closing.running import is_running
-from evalsys.results.closing.service import FrozenMeanwhile, close_period, correct, publish
+from evalsys.results.closing.service import close_period, correct, publish
 from evalsys.scores.models import Result
 from evalsys.scores.service import check_result
 from tests import production
@@ -181,6 +182,6 @@ def test_what_is_agreed_to_is_the_version_that_was_looked_at(
         correct(closed.actor, CODE, "第12号决定", now=NOW)
 
     monkeypatch.setattr(service, "check_result", correct_meanwhile)
-    with pytest.raises(FrozenMeanwhile):
+    with pytest.raises(DomainError, match="Look at that one first"):
         publish(make_user(Role.LEADER).actor, CODE, now=NOW)
     assert (get_period(CODE).state, versions()) == (PeriodState.CLOSED, 2)

@@ -17,45 +17,6 @@ IN_BRACKETS = re.compile(r"[(（][^)）]*[)）]")  # a post, or why somebody is 
 BETWEEN_NAMES = re.compile(r"[、,，;；\n]+")
 
 
-class NoQuorum(DomainError):
-    """Two thirds of the group must be present."""
-
-    message = N_("At least two thirds of the group must be present: %(needed)s of %(entitled)s.")
-
-
-class NamesDiffer(DomainError):
-    """Names and numbers must agree."""
-
-    message = N_(
-        "The names give %(names)s people who are present and not recused, the number says "
-        "%(present)s."
-    )
-
-
-class VotesDiffer(DomainError):
-    """Votes and people must agree."""
-
-    message = N_("The votes must add up to the %(present)s people who were present.")
-
-
-class NoMajority(DomainError):
-    """What burdens somebody needs more than half of the whole group."""
-
-    message = N_("The decision needs more than half of the %(entitled)s votes.")
-
-
-class NamedTwice(DomainError):
-    """Nobody is present and absent at once."""
-
-    message = N_("%(name)s is named as present and as absent.")
-
-
-class ProposerDecides(DomainError):
-    """Who proposed has no vote."""
-
-    message = N_("%(name)s proposed the return and may not be among those who decide.")
-
-
 REASONS = Field("reasons", N_("Reasons"))
 DECIDER = Field("decider", N_("Decided by (name and post)"), LINE)
 DOCUMENT = Field("document", N_("Number of the document"), LINE)
@@ -89,32 +50,51 @@ def voters_in(entry: Mapping[str, Any]) -> list[str]:
 def quorate(entry: Mapping[str, Any], _facts: Any = None) -> None:
     """Check who was there and how they voted, whether it was carried or lost.
 
-    Raises NamedTwice, NamesDiffer, NoQuorum or VotesDiffer.
+    Raises DomainError.
     """
     voters, absent = voters_in(entry), names_in(entry.get("absent", ""))
     if twice := [name for name in voters if name in absent]:
-        raise NamedTwice(name=twice[0])
+        raise DomainError(N_("%(name)s is named as present and as absent."), name=twice[0])
     entitled, present = entry["entitled"], entry["present"]
     if len(voters) != present:
-        raise NamesDiffer(names=len(voters), present=present)
+        raise DomainError(
+            N_(
+                "The names give %(names)s people who are present and not recused, the number says "
+                "%(present)s."
+            ),
+            names=len(voters),
+            present=present,
+        )
     needed = -(-2 * entitled // 3)
     if not needed <= present <= entitled:
-        raise NoQuorum(needed=needed, entitled=entitled)
+        raise DomainError(
+            N_("At least two thirds of the group must be present: %(needed)s of %(entitled)s."),
+            needed=needed,
+            entitled=entitled,
+        )
     if entry["in_favour"] + entry["against"] + entry["abstained"] != present:
-        raise VotesDiffer(present=present)
+        raise DomainError(
+            N_("The votes must add up to the %(present)s people who were present."), present=present
+        )
 
 
 def collective(entry: Mapping[str, Any], _facts: Any = None) -> None:
-    """Check a decision that was carried. Raises NoMajority or what `quorate` does."""
+    """Check a decision that was carried. Raises DomainError or what `quorate` does."""
     quorate(entry)
     if entry["in_favour"] * 2 <= entry["entitled"]:
-        raise NoMajority(entitled=entry["entitled"])
+        raise DomainError(
+            N_("The decision needs more than half of the %(entitled)s votes."),
+            entitled=entry["entitled"],
+        )
 
 
 def proposer_left_out(entry: Mapping[str, Any], facts: Any) -> None:
-    """Refuse a decision in which the proposer took part. Raises ProposerDecides.
+    """Refuse a decision in which the proposer took part. Raises DomainError.
 
     A title before or behind the name hides nobody.
     """
     if facts.proposer and any(facts.proposer in name for name in voters_in(entry)):
-        raise ProposerDecides(name=facts.proposer)
+        raise DomainError(
+            N_("%(name)s proposed the return and may not be among those who decide."),
+            name=facts.proposer,
+        )

@@ -128,13 +128,11 @@ class NoSuchMove(DomainError):
     message = N_("This step is not possible now: %(number)s is at another stage.")
 
 
-class StepTaken(NoSuchMove):
-    """Somebody else was faster: the case is at another stage since."""
-
-    message = N_(
-        "%(number)s was moved on at %(time)s by: %(who)s (%(step)s). Your step is not possible any "
-        "more, and nothing of it was stored."
-    )
+# Somebody else was faster: the case is at another stage since.
+STEP_TAKEN = N_(
+    "%(number)s was moved on at %(time)s by: %(who)s (%(step)s). Your step is not possible any "
+    "more, and nothing of it was stored."
+)
 
 
 class NotReady(DomainError):

@@ -231,7 +231,7 @@ def _chosen(form: GrantForm) -> Grant | None:
         return None
     number = form.person.data or ""
     if number and find_staff(number) is None:
-        form.person.errors = [words_of(administration.UnknownStaff(number=number))]
+        form.person.errors = [words_of(DomainError(administration.UNKNOWN_STAFF, number=number))]
         return None
     return Grant(Role(form.role.data), scope, number)
 

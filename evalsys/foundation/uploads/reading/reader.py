@@ -20,16 +20,12 @@ from typing import IO, Any
 
 from flask import has_app_context
 
+from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.foundation.uploads.cells import ExcelError, Uncomputed
 from evalsys.foundation.uploads.errors import (
     BadFile,
     CellBeyondExcel,
-    CellTooLong,
-    CharacterCut,
-    EmptyFile,
-    FileEncrypted,
-    FileTooLarge,
     ForbiddenMarkup,
     RowBeyondExcel,
     TooHeavy,
@@ -117,9 +113,17 @@ def _let_go() -> None:
 
 
 def check_size(name: str, size: int, limits: Limits = SMALL) -> None:
-    """Raise FileTooLarge if a file has more bytes than are read."""
+    """Raise DomainError if a file has more bytes than are read."""
     if size > limits.size:
-        raise FileTooLarge(file=name, size=round(size / MIB, 1), limit=round(limits.size / MIB, 1))
+        raise BadFile(
+            N_(
+                "%(file)s has %(size)s MB; at most %(limit)s MB are read. Remove pictures and "
+                "unused sheets, or send it in parts."
+            ),
+            file=name,
+            size=round(size / MIB, 1),
+            limit=round(limits.size / MIB, 1),
+        )
 
 
 @contextmanager
@@ -137,10 +141,16 @@ def _lines(name: str, file: IO[bytes], limits: Limits) -> Iterator[tuple[Sheet, 
     head = file.read(4096).removeprefix(codecs.BOM_UTF8)
     file.seek(0)
     if not head.strip():
-        raise EmptyFile(file=name)
+        raise BadFile(N_("%(file)s is empty. Fill in the template and send it again."), file=name)
     if head.startswith(OLD_OFFICE):
         raise (
-            FileEncrypted(file=name)
+            BadFile(
+                N_(
+                    "%(file)s is protected by a password. In Excel choose “File”, “Info”, “Encrypt "
+                    "with password”, clear the password, save, and send it again."
+                ),
+                file=name,
+            )
             if ENCRYPTED in file.read()
             else WrongKind(file=name, kind=".xls")
         )
@@ -163,7 +173,14 @@ def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, 
     try:
         text = delimited.decode(data)
     except delimited.CutInHalf as error:
-        raise CharacterCut(file=name, row=error.line) from error
+        raise BadFile(
+            N_(
+                "Line %(row)s of %(file)s holds a character that is cut in half: it is neither "
+                "UTF-8 nor GB18030. In Excel save it as “CSV UTF-8” or as .xlsx."
+            ),
+            file=name,
+            row=error.line,
+        ) from error
     sheet, empty, last = Sheet(""), 0, 0
     yield sheet, None
     try:
@@ -177,7 +194,14 @@ def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, 
                 raise TooManyColumns(file=name, sheet="CSV", row=number, limit=limits.columns)
             yield sheet, Line(number, values)
     except delimited.CellTooLong as error:
-        raise CellTooLong(file=name, row=error.line) from error
+        raise BadFile(
+            N_(
+                "A cell in line %(row)s of %(file)s is endless: a quotation mark is missing, or "
+                "the file is no table. In Excel save it as “CSV UTF-8” or as .xlsx."
+            ),
+            file=name,
+            row=error.line,
+        ) from error
 
 
 def _workbook_lines(

@@ -27,12 +27,6 @@ LINE, PERIODS = FieldKind.LINE, FieldKind.PERIODS
 HOLDING = ("chosen", "on_notice", "objected", "commended")
 
 
-class NoPlaceThere(DomainError):
-    """Where no place is left, nobody is commended; for the other periods with a reason."""
-
-    message = N_("No place is left in %(periods)s: say why it goes on without, or wait.")
-
-
 @dataclass(frozen=True)
 class CommendationFacts:
     """What the rules need to know about a commendation.
@@ -74,10 +68,13 @@ def within_quota(facts: CommendationFacts) -> Condition:
 
 
 def full_left_out(entry: Mapping[str, Any], facts: CommendationFacts) -> None:
-    """Raise NoPlaceThere unless the periods without a place are left out, for a reason."""
+    """Raise DomainError unless the periods without a place are left out, for a reason."""
     given = entry.get("left_out", "").split() if entry.get("left_out_reasons") else []
     if sorted(given) != sorted(facts.full):
-        raise NoPlaceThere(periods=", ".join(facts.full))
+        raise DomainError(
+            N_("No place is left in %(periods)s: say why it goes on without, or wait."),
+            periods=", ".join(facts.full),
+        )
 
 
 def not_lapsed(facts: CommendationFacts) -> Condition:

@@ -35,18 +35,6 @@ from evalsys.organisation.periods.rules import Span, previous
 LINE, DAY = FieldKind.LINE, FieldKind.DAY
 
 
-class TooSoon(DomainError):
-    """The interview is told in time."""
-
-    message = N_("The interview must be on %(day)s or later: the notice comes first.")
-
-
-class NotYetHeld(DomainError):
-    """A talk is recorded on or after the day for which it was called."""
-
-    message = N_("The interview was called for %(day)s. It is recorded when it was held.")
-
-
 @dataclass(frozen=True)
 class LadderFacts:
     """What the rules need to know. `next_low` is the code of what `next_low` finds, or nothing.
@@ -112,16 +100,22 @@ def effect_over(facts: LadderFacts) -> Condition:
 
 
 def in_time(entry: Mapping[str, Any], facts: LadderFacts) -> None:
-    """Refuse an interview before its notice has run. Raises TooSoon."""
+    """Refuse an interview before its notice has run. Raises DomainError."""
     if day_of(entry, "held_on") < facts.earliest_interview:
-        raise TooSoon(day=facts.earliest_interview)
+        raise DomainError(
+            N_("The interview must be on %(day)s or later: the notice comes first."),
+            day=facts.earliest_interview,
+        )
 
 
 def held(entry: Mapping[str, Any], facts: LadderFacts) -> None:
-    """Refuse the record of a talk that was not held. Raises NotYetHeld."""
+    """Refuse the record of a talk that was not held. Raises DomainError."""
     day = day_of(entry, "held_on")
     if day > facts.today or (facts.called_for is not None and day < facts.called_for):
-        raise NotYetHeld(day=facts.called_for or facts.today)
+        raise DomainError(
+            N_("The interview was called for %(day)s. It is recorded when it was held."),
+            day=facts.called_for or facts.today,
+        )
 
 
 def burdens_carried(entry: Mapping[str, Any], facts: Any) -> None:

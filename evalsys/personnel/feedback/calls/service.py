@@ -27,12 +27,6 @@ from evalsys.ratings.contacts.rows import Contact, open_row, seal_row
 LONGEST_SAID = 200  # characters
 
 
-class CallIsOver(DomainError):
-    """A colleague was faster, or the rating was counted: then the call belongs to its case."""
-
-    message = N_("This call was recorded meanwhile, or goes on as a case of a bad review.")
-
-
 class Call(NamedTuple):
     """A call that is due: its key, in which organ, by when, and how often it was tried."""
 
@@ -62,7 +56,7 @@ def get_call(actor: Actor, key: str) -> Call:
 def reveal_call(actor: Actor, key: str, purpose: str) -> str:
     """Return the number of a call, and record who looked, when and what for.
 
-    Raises NotHere, CallIsOver or PurposeMissing.
+    Raises NotHere or DomainError.
     """
     words = check_purpose(purpose)
     with unit_of_work(actor) as unit:
@@ -87,7 +81,7 @@ def record_call(actor: Actor, key: str, *, is_reached: bool, said: str, now: dat
 
 
 def _lock(actor: Actor, key: str) -> tuple[CallbackContact, Contact]:
-    """Return a call as it is now, and keep others from it. Raises NotHere or CallIsOver."""
+    """Return a call as it is now, and keep others from it. Raises NotHere or DomainError."""
     query = _select(actor).where(CallbackContact.id == key).with_for_update(of=CallbackContact)
     row, _organ, contact = _get(actor, query.execution_options(populate_existing=True))
     return row, contact
@@ -109,7 +103,9 @@ def _get(actor: Actor, query: Select[CallbackContact, str]) -> tuple[CallbackCon
     if found is None or contact is None:
         raise NotHere
     if found[0].is_done:
-        raise CallIsOver
+        raise DomainError(
+            N_("This call was recorded meanwhile, or goes on as a case of a bad review.")
+        )
     return found[0], found[1], contact
 
 

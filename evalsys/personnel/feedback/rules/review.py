@@ -33,20 +33,6 @@ from evalsys.personnel.feedback.rules.categories import (
 LINE, TEXT, DAY, CHOICE = FieldKind.LINE, FieldKind.TEXT, FieldKind.DAY, FieldKind.CHOICE
 
 
-class NotAside(DomainError):
-    """What is attributed to the person, and neither mistaken nor malicious, counts."""
-
-    message = N_(
-        "A justified review that is due to the person counts. Take the other step to classify it."
-    )
-
-
-class NotYetDone(DomainError):
-    """What is recorded has happened."""
-
-    message = N_("A record is written on the day itself or later, not before.")
-
-
 @dataclass(frozen=True)
 class ReviewFacts:
     """What the rules need to know. `objection_ends` is None when no term for it runs.
@@ -115,15 +101,20 @@ def objection_over(facts: ReviewFacts) -> Condition:
 
 
 def happened(entry: Mapping[str, Any], facts: ReviewFacts) -> None:
-    """Refuse the record of what is still to come. Raises NotYetDone."""
+    """Refuse the record of what is still to come. Raises DomainError."""
     if day_of(entry, "done_on") > facts.today:
-        raise NotYetDone
+        raise DomainError(N_("A record is written on the day itself or later, not before."))
 
 
 def really_aside(entry: Mapping[str, Any], _facts: ReviewFacts) -> None:
-    """Refuse to set aside what counts. Raises NotAside."""
+    """Refuse to set aside what counts. Raises DomainError."""
     if aside_of(entry["category"], entry["attribution"]) is None:
-        raise NotAside
+        raise DomainError(
+            N_(
+                "A justified review that is due to the person counts. Take the other step to "
+                "classify it."
+            )
+        )
 
 
 FINDING = Field("finding", N_("What was checked, and what was found"))

@@ -48,18 +48,6 @@ SITUATIONS = {
 }
 
 
-class NotHeldYet(DomainError):
-    """What is recorded has happened."""
-
-    message = N_("A record is written on the day itself or later, not before.")
-
-
-class PointOpen(DomainError):
-    """What the person says is answered, point by point."""
-
-    message = N_("This point of the statement has no answer yet: %(point)s")
-
-
 @dataclass(frozen=True)
 class ReturnFacts:
     """What the rules need to know. `kinds` counts independent kinds of evidence, ranks left out.
@@ -133,9 +121,9 @@ def statement_over(facts: ReturnFacts) -> Condition:
 
 
 def happened(entry: Mapping[str, Any], facts: ReturnFacts) -> None:
-    """Refuse the record of a talk that is still to come. Raises NotHeldYet."""
+    """Refuse the record of a talk that is still to come. Raises DomainError."""
     if day_of(entry, "held_on") > facts.today:
-        raise NotHeldYet
+        raise DomainError(N_("A record is written on the day itself or later, not before."))
 
 
 def points_of(statement: str) -> tuple[str, ...]:
@@ -145,10 +133,13 @@ def points_of(statement: str) -> tuple[str, ...]:
 
 
 def answers_each(entry: Mapping[str, Any], facts: ReturnFacts) -> None:
-    """Refuse a verification that leaves a point of the statement open. Raises PointOpen."""
+    """Refuse a verification that leaves a point of the statement open. Raises DomainError."""
     missing = answered(len(facts.points), entry.get("answers", ""))
     if missing is not None:
-        raise PointOpen(point=facts.points[missing - 1][:LONGEST_QUOTE])
+        raise DomainError(
+            N_("This point of the statement has no answer yet: %(point)s"),
+            point=facts.points[missing - 1][:LONGEST_QUOTE],
+        )
 
 
 ANSWERS = Field(

@@ -57,36 +57,6 @@ class TrainingKind(StrEnum):
     ENTERPRISE = "enterprise"
 
 
-class NotPassed(DomainError):
-    """A passed assessment reaches the line in each criterion."""
-
-    message = N_("To pass, each criterion needs at least %(line)s points.")
-
-
-class WouldPass(DomainError):
-    """A failed assessment stays below the line somewhere."""
-
-    message = N_("Each criterion reaches %(line)s points: this is a passed assessment.")
-
-
-class MayNotDismiss(DomainError):
-    """Dismissal is advised only for who refuses other work (article 88)."""
-
-    message = N_("Dismissal may be advised only if the person refuses other work.")
-
-
-class BadMentor(DomainError):
-    """A mentor is somebody else, and not the chief who proposed."""
-
-    message = N_("%(number)s cannot be the mentor: unknown, the person, or the proposing chief.")
-
-
-class TooEarly(DomainError):
-    """A new post begins after the assessment was passed."""
-
-    message = N_("The first day there is before the assessment was passed (%(day)s).")
-
-
 @dataclass(frozen=True)
 class StayFacts:
     """What the rules need to know of a stay. `units_done` and `notes` are of the running term.
@@ -152,25 +122,30 @@ def recheck_over(facts: StayFacts) -> Condition:
 def after_assessment(entry: Mapping[str, Any], facts: StayFacts) -> None:
     """Raise TooEarly for a post that begins before the assessment was passed."""
     if facts.passed_on is not None and day_of(entry, "starts_on") < facts.passed_on:
-        raise TooEarly(day=facts.passed_on)
+        raise DomainError(
+            N_("The first day there is before the assessment was passed (%(day)s)."),
+            day=facts.passed_on,
+        )
 
 
 def reaches(entry: Mapping[str, Any], _facts: Any) -> None:
-    """Raise NotPassed unless each criterion reaches the line."""
+    """Raise DomainError unless each criterion reaches the line."""
     if any(entry[name] < PASS for name in CRITERIA):
-        raise NotPassed(line=PASS)
+        raise DomainError(N_("To pass, each criterion needs at least %(line)s points."), line=PASS)
 
 
 def misses(entry: Mapping[str, Any], _facts: Any) -> None:
-    """Raise WouldPass if each criterion reaches the line."""
+    """Raise DomainError if each criterion reaches the line."""
     if all(entry[name] >= PASS for name in CRITERIA):
-        raise WouldPass(line=PASS)
+        raise DomainError(
+            N_("Each criterion reaches %(line)s points: this is a passed assessment."), line=PASS
+        )
 
 
 def lawful(entry: Mapping[str, Any], _facts: Any) -> None:
-    """Raise MayNotDismiss for a dismissal of somebody who does not refuse other work."""
+    """Raise DomainError for a dismissal of somebody who does not refuse other work."""
     if entry["measure"] == "dismissal_advice" and not entry.get("refuses"):
-        raise MayNotDismiss
+        raise DomainError(N_("Dismissal may be advised only if the person refuses other work."))
 
 
 ASSESSMENT = (

@@ -131,7 +131,7 @@ class Lift:
 def lift_ceiling(unit: Unit, lift: Lift, *, now: datetime) -> CeilingLift:
     """Lift the ceiling for one person, issuer and day, with a reason (a step).
 
-    Raises NotLiftable, NoHigher, or SecondPersonNeeded for who would issue: nobody lifts their own.
+    Raises NotLiftable, NoHigher, or DomainError for who would issue: nobody lifts their own.
     """
     day = lift.served_on
     spells = spells_between(unit.actor, [lift.number], day, day).get(lift.number)

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
@@ -26,7 +26,7 @@ def leave(code: str) -> ResponseReturnValue:
     actor, facts = current_actor(), read_facts(code)
     code, waits = facts.period.code, facts.late
     if waits is None or not waits.done:
-        raise late.NothingLate(code=code)
+        raise DomainError(late.NOTHING_LATE, code=code)
     if waits.asked is None:
         return _ask(facts)
     form = Form()

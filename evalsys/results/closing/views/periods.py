@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
@@ -73,7 +73,7 @@ class Facts:
 
 
 def read_facts(code: str) -> Facts:
-    """Gather what is known of a period. Raises NoSuchPeriod or BadPeriod."""
+    """Gather what is known of a period. Raises DomainError or BadPeriod."""
     period = get_period(code)
     versions = list_results(period.id)
     result = versions[0] if versions else None
@@ -157,7 +157,7 @@ def publish(code: str) -> ResponseReturnValue:
     """Repeat the facts, then let a second person agree to the newest version."""
     facts = read_facts(code)
     if facts.result is None:
-        raise service.NotClosed(code=facts.period.code)
+        raise DomainError(service.NOT_CLOSED, code=facts.period.code)
     form = Form()
     if form.validate_on_submit():
         service.publish(current_actor(), facts.period.code, now=now())
@@ -172,7 +172,7 @@ def correct(code: str) -> ResponseReturnValue:
     """Ask for the reason, show what would change, then freeze a further version, each in a job."""
     facts = read_facts(code)
     if facts.result is None:
-        raise service.NotClosed(code=facts.period.code)
+        raise DomainError(service.NOT_CLOSED, code=facts.period.code)
     if "preview" in request.args:
         return _freeze(facts, request.args.get("preview", type=int) or 0)
     form = ReasonForm()

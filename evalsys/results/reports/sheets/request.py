@@ -31,12 +31,6 @@ FILTERS = ("kind", "band", "proposal", "organ", "search", "section", "sort")
 NAMED_SECTIONS = 6
 
 
-class StillOpen(DomainError):
-    """Nobody sees results of a period that is not closed, not even in a workbook."""
-
-    message = N_("%(code)s is not closed yet: until then there are only counts, and no workbook.")
-
-
 @dataclass(frozen=True)
 class ExportRequest:
     """One export: who asks (`actor`), for which workbook (`name`), of what, in which language.
@@ -160,10 +154,13 @@ def clean_filters(args: Mapping[str, str]) -> dict[str, str]:
 
 
 def find_result(code: str) -> Result:
-    """Return the newest result of a period. Raises BadPeriod, NoSuchPeriod or StillOpen."""
+    """Return the newest result of a period. Raises BadPeriod or DomainError."""
     period = get_period(code)
     if not is_closed(period):
-        raise StillOpen(code=period.code)
+        raise DomainError(
+            N_("%(code)s is not closed yet: until then there are only counts, and no workbook."),
+            code=period.code,
+        )
     return choose_result(list_results(), period.code)
 
 
