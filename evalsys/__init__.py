@@ -6,6 +6,7 @@ from flask import Flask
 from config import Config
 from evalsys import cases, demo, exports, operations, ratings, scores
 from evalsys.core import city, error_pages, extensions, guards, pages
+from evalsys.core.extensions import Application
 from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import org, periods, policies
 from evalsys.personnel import archive, chiefs, feedback, letters, pool, remedies
@@ -37,7 +38,7 @@ FEATURES = (
 
 def create_app(config: type[Config] = Config) -> Flask:
     """Return a configured application. Raises RuntimeError if it would run unprotected."""
-    app = Flask(__name__, instance_relative_config=True)
+    app = Application(__name__, instance_relative_config=True)
     app.config.from_object(config)
     app.config.from_prefixed_env("EVALSYS")
     app.jinja_options = {"undefined": jinja2.StrictUndefined}

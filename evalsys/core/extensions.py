@@ -1,9 +1,12 @@
-"""The Flask extensions, created bare here and bound to the application in `init_app`."""
+"""The application and its Flask extensions, created bare here and bound in `init_app`."""
 
+import functools
+from collections.abc import Callable
 from typing import Any, cast
 
 import click
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, Request, Response, current_app, g, has_request_context, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel, get_locale
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
@@ -12,10 +15,54 @@ from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import MetaData
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.local import LocalProxy
 
 from evalsys.core.city import CityDomain
 from evalsys.core.database import Model, render_plain_type
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own sessions; a visitor without a cookie costs no signer, and next to nothing."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what the cookie holds, or an empty session."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie if something is to be kept, and say that the page depends on it."""
+        if session or session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed and "Vary" not in response.headers:
+            response.headers.add("Vary", "Cookie")
+        elif session.accessed:
+            response.vary.add("Cookie")
+
+
+class Application(Flask):
+    """Flask, without what no page of ours needs and every request would pay for."""
+
+    session_interface = Sessions()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a view or hook as it is: none of ours is a coroutine."""
+        return func
+
+
+class ViewLimiter(Limiter):
+    """A limiter that is asked inside the views that have a limit, and before no other request."""
+
+    def init_app(self, app: Flask) -> None:
+        """Bind it, without its hooks: there are no limits for all pages, and no headers."""
+        hooks = app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs
+        known = [list(each[None]) for each in hooks]
+        super().init_app(app)
+        for each, before in zip(hooks, known, strict=True):
+            each[None] = before  # type: ignore[index]  # Three kinds of hooks in one loop.
+
 
 db = SQLAlchemy(model_class=Model)
 metadata: MetaData = Model.metadata
@@ -23,7 +70,7 @@ babel = Babel()
 babel.domain_instance = CityDomain()
 bootstrap = Bootstrap5()
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address)
+limiter = ViewLimiter(get_remote_address)
 login_manager = LoginManager()
 
 
@@ -81,11 +128,32 @@ def chosen_locale() -> str | None:
     """
     if not has_request_context():
         return None
-    lang, known = chosen("lang"), current_app.config["LOCALES"]
-    return lang if lang in known else request.accept_languages.best_match(known)
+    lang, known = chosen("lang"), tuple(current_app.config["LOCALES"])
+    return (
+        lang
+        if lang in known
+        else _preferred(request.environ.get("HTTP_ACCEPT_LANGUAGE", ""), known)
+    )
+
+
+@functools.lru_cache(maxsize=512)
+def _preferred(header: str, known: tuple[str, ...]) -> str | None:
+    """Return which of our languages a browser asks for; most of them say one of a few things."""
+    return parse_accept_header(header, LanguageAccept).best_match(known)
+
+
+def language() -> str:
+    """Return the code of the visitor's language, without what dates and numbers need beside it."""
+    return chosen_locale() or str(current_app.config["BABEL_DEFAULT_LOCALE"])
 
 
 def chosen(name: str) -> str | None:
     """Return what the visitor chose: with this very request, or with an earlier one."""
     choices: dict[str, str] = g.get("choices", {})
-    return choices.get(name) or request.cookies.get(name)
+    return choices.get(name) or cookie(name) or None
+
+
+def cookie(name: str) -> str:
+    """Return what a cookie holds, or nothing; one that is missing costs next to nothing."""
+    cookies = request.cookies
+    return cookies[name] if name in cookies else ""  # noqa: SIM401  # `get` raises inside.

@@ -79,6 +79,17 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+# Sent with every answer that does not say something else itself.
+PROTECTION = [
+    (name.lower(), name, value)
+    for name, value in {
+        "Content-Security-Policy": POLICY,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }.items()
+]
 
 
 def init_app(app: Flask) -> None:
@@ -252,11 +263,10 @@ def remember(answer: Response, name: str, value: str) -> None:
 def _protect(response: Response) -> Response:
     """Forbid what no page of ours needs; keep personal pages out of every cache."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    said = {name.lower() for name, _value in headers}
+    for lower, name, value in PROTECTION:
+        if lower not in said:
+            headers.add(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint not in {"static", "bootstrap.static"} and not _may_come_back(response):

@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+HOUR = 3600  # seconds
+
 
 class Request(NamedTuple):
     """What a counted request was: its method, the rule of its route, the status of the answer."""
@@ -24,7 +26,7 @@ class Hours:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._hour = ""
+        self._hour, self._began = "", 0.0
         self._counts: Counter[Request] = Counter()
 
     def note(self, request: Request) -> None:
@@ -34,10 +36,13 @@ class Hours:
 
     def finish(self, moment: float) -> tuple[str, Counter[Request]]:
         """Return the hour that is over with its counts, if there is one, and begin the next."""
+        if self._began <= moment < self._began + HOUR:
+            return self._hour, Counter()
         hour = hour_of(moment)
         with self._lock:
             if hour == self._hour:
                 return hour, Counter()
             over, counts = self._hour, self._counts
             self._hour, self._counts = hour, Counter()
+            self._began = moment // HOUR * HOUR
         return over, counts
