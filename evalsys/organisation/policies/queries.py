@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, Text, cast, select
 
+from evalsys.core.database import BareConnection
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.organisation.policies.models import Policy, PolicyState
@@ -18,7 +19,7 @@ IN_FORCE = (
     .order_by(Policy.version.desc())
     .limit(1)
 )
-RULES_IN_FORCE = IN_FORCE.with_only_columns(cast(Policy.rules, Text))
+RULES_IN_FORCE = IN_FORCE.with_only_columns(cast(Policy.rules, Text).label("text"))
 
 
 def find_policy_in_force() -> Policy | None:
@@ -59,6 +60,12 @@ def rules_in_force() -> PolicyRules:
     """Return the rules of the latest adopted version; the defaults in an empty database."""
     text = db.session.scalar(RULES_IN_FORCE)
     return _read(text) if text else PolicyRules()
+
+
+def rules_over(connection: BareConnection) -> PolicyRules:
+    """Return the rules in force without a session: for the page that a whole city opens."""
+    rows = connection.fetch(RULES_IN_FORCE)
+    return _read(rows[0].text) if rows else PolicyRules()
 
 
 def rules_at(at: datetime) -> PolicyRules:

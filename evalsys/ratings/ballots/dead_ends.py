@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from evalsys.core.errors import DomainError
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.ratings.ballots.phone import held_hand
-from evalsys.ratings.ballots.queries import HeldTicket, find_slip
+from evalsys.ratings.ballots.queries import HeldTicket
 from evalsys.ratings.ballots.rules import (
     ExpiredTicket,
     StaleSlot,
@@ -21,6 +21,7 @@ from evalsys.ratings.ballots.rules import (
 )
 from evalsys.ratings.ballots.throttle import count_try
 from evalsys.ratings.ballots.views import bp
+from evalsys.ratings.tickets.queries import find_slip
 from evalsys.ratings.tickets.rules.codes import (
     CODE_LENGTH,
     LONGEST_TEXT,

@@ -7,15 +7,17 @@ last one, so that no cookie joins the tickets of a phone. A device that several 
 nothing.
 """
 
+import functools
 import secrets
 from datetime import date, timedelta
 
-from flask import Response, current_app, request
+from flask import Response, current_app
+from werkzeug.http import dump_cookie
 
 from evalsys.core import pages
+from evalsys.core.extensions import cookie
 from evalsys.ratings.ballots.queries import HeldTicket
 from evalsys.ratings.ballots.rules import KEY_BYTES
-from evalsys.ratings.tickets.rules.codes import write_code
 
 TICKET, HAND, SHARED = "ticket", "hand", "shared"
 TICKET_AGE = 3600  # seconds
@@ -24,7 +26,7 @@ DAY = 24 * 3600  # seconds
 
 def is_shared() -> bool:
     """Say whether several people use this device."""
-    return request.cookies.get(SHARED) == "1"
+    return cookie(SHARED) == "1"
 
 
 def share(answer: Response, *, is_shared: bool) -> None:
@@ -34,12 +36,12 @@ def share(answer: Response, *, is_shared: bool) -> None:
 
 def held_code() -> str:
     """Return the code of the ticket that the phone holds, or nothing."""
-    return request.cookies.get(_name(TICKET), "")
+    return cookie(_name(TICKET))
 
 
-def keep_ticket(answer: Response, secret: bytes) -> Response:
+def keep_ticket(answer: Response, code: str) -> Response:
     """Let the phone keep the ticket, so that the form survives a reload."""
-    return answer if is_shared() else _keep(answer, TICKET, write_code(secret), TICKET_AGE)
+    return answer if is_shared() else _keep(answer, TICKET, code, TICKET_AGE)
 
 
 def forget_ticket(answer: Response) -> Response:
@@ -56,7 +58,7 @@ def forget_all(answer: Response) -> Response:
 
 def held_hand() -> tuple[bytes, bytes] | None:
     """Return the hash of the ticket that was rated last, and the key for it."""
-    hashed, _, key = request.cookies.get(_name(HAND), "").partition(".")
+    hashed, _, key = cookie(_name(HAND)).partition(".")
     raw = _read(hashed), _read(key)
     return raw if raw[0] and len(raw[1]) == KEY_BYTES else None
 
@@ -89,10 +91,27 @@ def _read(text: str) -> bytes:
 
 
 def _keep(answer: Response, name: str, value: str, seconds: int) -> Response:
-    answer.set_cookie(
-        _name(name), value, max_age=seconds, secure=_is_secure(), httponly=True, samesite="Lax"
-    )
+    """Set a cookie whose value needs no quotes: letters, digits and dots."""
+    ending = _ending(seconds, _is_secure())
+    answer.headers.add("Set-Cookie", f"{_name(name)}={value}{ending}")
     return answer
+
+
+@functools.lru_cache(maxsize=256)
+def _ending(seconds: int, is_secure: bool) -> str:  # noqa: FBT001  # Named by its only caller.
+    """Return what stands behind the value of a cookie; Werkzeug works it out anew each time.
+
+    Its age alone, no day on which it ends: that would be another one with every request.
+    """
+    plain = dump_cookie(
+        "name",
+        max_age=seconds,
+        secure=is_secure,
+        httponly=True,
+        samesite="Lax",
+        sync_expires=False,
+    )
+    return plain.removeprefix("name=")
 
 
 def _name(cookie: str) -> str:

@@ -1,18 +1,20 @@
 """Reads of tickets, ballots and references. What a citizen asks for is looked up by hash only."""
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from evalsys.core.database import bare_connection
+from evalsys.core.database import BareConnection, bare_connection
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.policies.queries import rules_over
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.models import (
     Channel,
     Exclusion,
@@ -28,6 +30,7 @@ from evalsys.ratings.ballots.rules import (
     UnknownTicket,
     UsedTicket,
     ballot_id,
+    batched,
     kept_reference,
     read_reference,
     ticket_hash,
@@ -35,10 +38,7 @@ from evalsys.ratings.ballots.rules import (
 )
 from evalsys.ratings.ballots.sealing import name_of_reference
 from evalsys.ratings.counting.spent_models import RatedTicket, SpentTicket
-from evalsys.ratings.tickets.rules.codes import near_secrets
-
-T = TypeVar("T")
-CHUNK = 500  # Parameters of one statement: below the limit of every database.
+from evalsys.ratings.tickets.rules.codes import write_code
 
 # The hot path: built once and so prepared once.
 SERVED = (
@@ -94,11 +94,12 @@ class HeldTicket:
     def counted(self) -> Mapping[int, str]:
         """The staff ids whose ballot is counted, with its reference."""
         with bare_connection(db.engine) as connection:
-            found = {
-                person.staff_id: connection.fetch(COUNTED, ballot_id=person.ballot_id)
-                for person in self.served
-            }
-        return {staff_id: rows[0].reference for staff_id, rows in found.items() if rows}
+            return _find_counted(self.served, connection)
+
+    @functools.cached_property
+    def code(self) -> str:
+        """What is printed on the slip."""
+        return write_code(self.secret)
 
     def person(self, number: str | None) -> Served:
         """Return who is rated: the one who was chosen, else the first. Raises NotHere."""
@@ -182,30 +183,38 @@ def find_receipts(hashed: bytes, key: bytes) -> list[Receipt]:
     return [receipt for name, receipt in names.items() if name in waiting]
 
 
-def find_slip(symbols: str) -> int | None:
-    """Return the number of the group in which a code was mistyped.
-
-    None if no ticket, or more than one, differs from it in a single slip.
-    """
-    near = near_secrets(symbols)
-    groups = {ticket_hash(secret): group for secret, group in near.items()}
-    query = select(Ticket.ticket_hash).where(Ticket.ticket_hash.in_(groups))
-    known = db.session.scalars(query).all() if groups else ()
-    return groups[known[0]] if len(known) == 1 else None
-
-
 def get_ticket(secret: bytes) -> HeldTicket:
     """Return the ticket of a secret.
 
     Raises UnknownTicket; UsedTicket or ExpiredTicket with a `day` for one that is spent.
     """
-    hashed = ticket_hash(secret)
     with bare_connection(db.engine) as connection:
-        rows = connection.fetch(TICKET, hash=hashed)
+        return _get_ticket(secret, connection)
+
+
+def get_form(secret: bytes) -> tuple[HeldTicket, PolicyRules]:
+    """Return the ticket of a secret, with what is counted of it, and the rules in force.
+
+    Over one connection: a whole city opens this page. Raises as `get_ticket`.
+    """
+    with bare_connection(db.engine) as connection:
+        ticket = _get_ticket(secret, connection)
+        vars(ticket)["counted"] = _find_counted(ticket.served, connection)
+        return ticket, rules_over(connection)
+
+
+def _get_ticket(secret: bytes, connection: BareConnection) -> HeldTicket:
+    hashed = ticket_hash(secret)
+    rows = connection.fetch(TICKET, hash=hashed)
     if not rows:
         _refuse_spent(secret, hashed)
         raise UnknownTicket
     return _held(secret, hashed, rows)
+
+
+def _find_counted(served: Iterable[Served], connection: BareConnection) -> dict[int, str]:
+    found = {one.staff_id: connection.fetch(COUNTED, ballot_id=one.ballot_id) for one in served}
+    return {staff_id: rows[0].reference for staff_id, rows in found.items() if rows}
 
 
 def _refuse_spent(secret: bytes, hashed: bytes) -> None:
@@ -253,13 +262,6 @@ def _held(secret: bytes, hashed: bytes, rows: Sequence[Any]) -> HeldTicket:
         one.valid_until,
         served,
     )
-
-
-def batched(values: Iterable[T]) -> Iterator[list[T]]:
-    """Divide values, so that a statement has no more parameters than every database takes."""
-    todo = list(values)
-    for first in range(0, len(todo), CHUNK):
-        yield todo[first : first + CHUNK]
 
 
 def look_up(text: str) -> Finding:

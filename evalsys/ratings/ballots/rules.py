@@ -8,12 +8,15 @@ cannot find the holder.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.policies.rules import DIMENSIONS
+
+T = TypeVar("T")
+CHUNK = 500  # Parameters of one statement: below the limit of every database.
 
 LEVELS = (5, 4, 3, 2, 1)
 LOWEST_GOOD = 3  # Below it a level is a bad review (差评).
@@ -227,3 +230,10 @@ def read_reference(text: str) -> str | None:
         return None
     fits = all(s in a for s, a in zip(symbols, REFERENCE_ALPHABETS, strict=True))
     return symbols if fits else None
+
+
+def batched(values: Iterable[T]) -> Iterator[list[T]]:
+    """Divide values, so that a statement has no more parameters than every database takes."""
+    todo = list(values)
+    for first in range(0, len(todo), CHUNK):
+        yield todo[first : first + CHUNK]

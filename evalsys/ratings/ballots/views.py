@@ -4,13 +4,12 @@ Their forms carry no CSRF token: the secret of the ticket is the token. It comes
 no other site can guess it. No GET changes anything.
 """
 
-import functools
-from collections.abc import Mapping
 from datetime import date
 
 from flask import (
     Blueprint,
     Response,
+    current_app,
     make_response,
     redirect,
     render_template,
@@ -18,17 +17,13 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
-from flask_babel import gettext as _
-from markupsafe import Markup
-from werkzeug.datastructures import MultiDict
 from werkzeug.routing import PathConverter
 
 from evalsys.core import pages
-from evalsys.core.city import section_word
 from evalsys.core.errors import N_
 from evalsys.core.guards import public
 from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.forms import is_ballot, read_ballot
 from evalsys.ratings.ballots.phone import (
     forget_ticket,
@@ -39,10 +34,8 @@ from evalsys.ratings.ballots.phone import (
     keep_ticket,
     key_for,
 )
-from evalsys.ratings.ballots.queries import HeldTicket, Served, find_receipts, get_ticket
+from evalsys.ratings.ballots.queries import HeldTicket, Served, find_receipts, get_form, get_ticket
 from evalsys.ratings.ballots.rules import (
-    COMMENT_LENGTH,
-    REASONS,
     Hand,
     Problem,
     RatedBefore,
@@ -50,9 +43,9 @@ from evalsys.ratings.ballots.rules import (
     read_reference,
 )
 from evalsys.ratings.ballots.service import submit_rating
+from evalsys.ratings.ballots.skeleton import Filled, draw_form
 from evalsys.ratings.ballots.thanking import show_thanks
 from evalsys.ratings.ballots.throttle import check_tries, count_try
-from evalsys.ratings.ballots.words import LEVEL_WORDS, QUESTIONS
 from evalsys.ratings.tickets.rules.codes import read_code, write_code
 
 bp = Blueprint("ratings", __name__)
@@ -74,12 +67,13 @@ def open_link(code: str) -> ResponseReturnValue:
     """
     check_tries()
     secret = read_code(code)
-    if held_code() == write_code(secret):
+    code = write_code(secret)
+    if held_code() == code:
         return redirect(url_for(".rate"), 303)
     if "kept" in request.args:
-        return _open_form(get_ticket(secret))
-    again = url_for(".open_link", code=write_code(secret), kept=1)
-    return keep_ticket(make_response(redirect(again, 303)), secret)
+        return _open_form(secret)
+    again = url_for(".open_link", code=code, kept=1)
+    return keep_ticket(make_response(redirect(again, 303)), code)
 
 
 @bp.get("/r/")
@@ -99,7 +93,7 @@ def rate() -> ResponseReturnValue:
     if not code or "other" in request.args:
         return _ask_for_code()
     check_tries()
-    return _open_form(get_ticket(read_code(code)))
+    return _open_form(read_code(code))
 
 
 @bp.post("/r")
@@ -126,7 +120,7 @@ def hand_in() -> ResponseReturnValue:
             except RatedBefore as error:
                 problems = [_ask_for_reference(error)]
     ticket.check_open(today)
-    return _show_form(ticket, person, form, problems)
+    return _show_form(Filled(ticket, person, form, problems), rules_in_force())
 
 
 @bp.get("/r/thanks")
@@ -156,11 +150,21 @@ def _take(
     reference = submit_rating(ticket, person, draft, Hand(key, known), on=today)
     if reference == known:  # From another phone: this one cannot work the reference out again.
         return show_thanks([ticket.receipt(person, reference)], ticket)
-    if held_code() == write_code(ticket.secret) and not is_shared():
-        answer = make_response(redirect(url_for(".thanks"), 303))
+    if held_code() == ticket.code and not is_shared():
+        answer = _lead_to_thanks()
     else:
         answer = show_thanks(find_receipts(ticket.hash, key), ticket)
     return keep_key(answer, ticket, key, today)
+
+
+def _lead_to_thanks() -> Response:
+    """Return the same redirect for every ballot, made once for each address of the site."""
+    known = current_app.extensions.setdefault("thanks_redirects", {})
+    if request.root_path not in known:
+        made = redirect(url_for(".thanks"), 303)
+        known[request.root_path] = made.get_data(), list(made.headers)
+    body, headers = known[request.root_path]
+    return Response(body, 303, headers)
 
 
 def _ask_for_reference(error: RatedBefore) -> Problem:
@@ -178,56 +182,22 @@ def _ask_for_code(problem: str | None = None) -> Response:
     return answer
 
 
-def _open_form(ticket: HeldTicket) -> Response:
+def _open_form(secret: bytes) -> Response:
+    ticket, rules = get_form(secret)
     ticket.check_open(pages.today())
-    return _show_form(ticket, ticket.served[0], MultiDict(), [])
+    return _show_form(Filled(ticket, ticket.served[0]), rules)
 
 
-def _show_form(
-    ticket: HeldTicket, person: Served, answers: MultiDict[str, str], problems: list[Problem]
-) -> Response:
-    errors = {p.field: _(p.message, **p.params) for p in problems}
-    is_filled = is_ballot(answers)
+def _show_form(filled: Filled, rules: PolicyRules) -> Response:
+    ticket, answers = filled.ticket, filled.answers
     key = key_for(ticket, answers.get("key", ""))
-    html = render_template(
-        "ratings/form.html",
-        ticket=ticket,
-        person=person,
-        code=write_code(ticket.secret),
-        key=key.hex(),
-        errors=errors,
-        is_filled=is_filled,
-        typed=answers.get("reference", "")[:20],
-        fields=_draw(answers, errors)
-        if is_filled
-        else _draw_blank(str(get_locale()), section_word()),
-        min_n=rules_in_force().min_n_display,
-    )
-    answer = make_response(html, 422 if problems else 200)
+    html = draw_form(filled, key, rules.min_n_display)
+    answer = make_response(html, 422 if filled.problems else 200)
     if not is_shared():
         answer.headers["Cache-Control"] = pages.MAY_COME_BACK
     for name, value in _choices().items():
         pages.remember(answer, name, value)
-    return keep_key(keep_ticket(answer, ticket.secret), ticket, key, pages.today())
-
-
-def _draw(answers: MultiDict[str, str], errors: Mapping[str, str]) -> Markup:
-    html = render_template(
-        "ratings/fields.html",
-        answers=answers,
-        errors=errors,
-        questions=QUESTIONS,
-        levels=LEVEL_WORDS,
-        reasons=REASONS,
-        comment_length=COMMENT_LENGTH,
-    )
-    return Markup(html)  # noqa: S704  # A template escaped it.
-
-
-@functools.cache
-def _draw_blank(locale: str, city: str) -> Markup:
-    """Return the fields with nothing in them: the same for everybody, and half of the work."""
-    return _draw(MultiDict(), {})
+    return keep_key(keep_ticket(answer, ticket.code), ticket, key, pages.today())
 
 
 def _choices() -> dict[str, str]:

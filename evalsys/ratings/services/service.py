@@ -17,7 +17,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.second_person import is_namesake
 from evalsys.organisation.org.rules import covers
-from evalsys.ratings.ballots.queries import batched
+from evalsys.ratings.ballots.rules import batched
 from evalsys.ratings.services.models import ServicesHandled
 from evalsys.ratings.tickets.checks import UNKNOWN_NUMBER, EventProblem
 from evalsys.ratings.tickets.queries import Spell, may_issue_for, spells_in

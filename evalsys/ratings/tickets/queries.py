@@ -15,10 +15,11 @@ from evalsys.organisation.org.queries import overlaps, sections_of, visible_to
 from evalsys.organisation.periods.queries import base_codes, base_period_of, list_periods
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.queries import rules_in_force
-from evalsys.ratings.ballots.models import RaterGroup
-from evalsys.ratings.ballots.queries import batched
+from evalsys.ratings.ballots.models import RaterGroup, Ticket
+from evalsys.ratings.ballots.rules import batched, ticket_hash
 from evalsys.ratings.tickets.limits import COLLEAGUES
 from evalsys.ratings.tickets.models import Invitation, ScreenTurn, UsedEvent
+from evalsys.ratings.tickets.rules.codes import near_secrets
 
 
 def may_issue_for(
@@ -219,3 +220,15 @@ def find_at_window(staff_id: int, on: date) -> Colleague | None:
     query = _colleagues(on).where(Staff.id == staff_id)
     row = db.session.execute(query).first()
     return Colleague(*row) if row else None
+
+
+def find_slip(symbols: str) -> int | None:
+    """Return the number of the group in which a code was mistyped.
+
+    None if no ticket, or more than one, differs from it in a single slip.
+    """
+    near = near_secrets(symbols)
+    groups = {ticket_hash(secret): group for secret, group in near.items()}
+    query = select(Ticket.ticket_hash).where(Ticket.ticket_hash.in_(groups))
+    known = db.session.scalars(query).all() if groups else ()
+    return groups[known[0]] if len(known) == 1 else None

@@ -25,7 +25,6 @@ from evalsys.ratings.tickets.queries import (
     is_waiting,
     list_turns,
 )
-from evalsys.ratings.tickets.rules.codes import read_code
 from evalsys.ratings.tickets.rules.events import NO_NUMBER, RANGE_MOST, read_event_numbers
 from evalsys.ratings.tickets.rules.screens import (
     SLOT_SECONDS,
@@ -117,7 +116,7 @@ def from_screen(token: str) -> ResponseReturnValue:
     if not is_tap:
         return render_template("ratings/scanned.html", token=token)
     issued = issue_from_screen(turn_id, on=pages.today())
-    return keep_ticket(make_response(redirect(url_for(".rate"), 303)), read_code(issued.code))
+    return keep_ticket(make_response(redirect(url_for(".rate"), 303)), issued.code)
 
 
 def _key() -> bytes:

@@ -22,7 +22,7 @@ from evalsys.organisation.org.models import Posting, Section
 from evalsys.organisation.org.queries import overlaps, visible_to
 from evalsys.organisation.org.rules import covers
 from evalsys.organisation.policies.queries import rules_in_force
-from evalsys.ratings.ballots.queries import batched
+from evalsys.ratings.ballots.rules import batched
 from evalsys.ratings.tickets.ceilings.limits import CEILING
 from evalsys.ratings.tickets.models import COMMAND_LINE, CeilingLift, IssuingTally
 from evalsys.ratings.tickets.queries import spells_between

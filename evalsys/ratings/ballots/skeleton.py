@@ -1,0 +1,177 @@
+"""The page of the form: what it says about one person, put into a page that is drawn once.
+
+A blank form differs from phone to phone in ten short texts. For the one page that a whole city
+opens, the template is drawn once with marks in their places, cut there, and joined with the texts
+of each request. What somebody has filled in is drawn by the template itself, from the same texts.
+"""
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from flask import current_app, render_template, request
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+from werkzeug.datastructures import MultiDict
+
+from evalsys.core import pages
+from evalsys.core.city import section_word
+from evalsys.core.extensions import language
+from evalsys.ratings.ballots.forms import is_ballot
+from evalsys.ratings.ballots.phone import is_shared
+from evalsys.ratings.ballots.queries import HeldTicket, Served
+from evalsys.ratings.ballots.rules import COMMENT_LENGTH, REASONS, Problem
+from evalsys.ratings.ballots.words import LEVEL_WORDS, QUESTIONS, post_words
+
+MARK = re.compile("\x02(\\d+)\x03")  # No text of a page holds these two signs.
+
+
+class Shown(NamedTuple):
+    """What a form says about one person, as plain texts: each is escaped where it is put in."""
+
+    post: str
+    number: str
+    section: str
+    matter: str  # Empty: the ticket names none.
+    served_on: str
+    until: str
+    code: str
+    key: str
+    kept_as: str  # The name under which the phone keeps what is not sent yet.
+    least: str  # The number of ballots from which on results appear.
+
+
+class Seat(NamedTuple):
+    """Somebody as a citizen knows them."""
+
+    post: str | None
+    window_no: str | None
+
+
+class Skeleton:
+    """A page cut at its marks."""
+
+    def __init__(self, page: str) -> None:
+        parts = MARK.split(page)
+        self._first = parts[0]
+        self._pieces = [
+            (int(place), text) for place, text in zip(parts[1::2], parts[2::2], strict=True)
+        ]
+
+    def fill(self, shown: Shown) -> str:
+        """Return the page with the texts of one form."""
+        texts = [str(escape(text)) for text in shown]
+        return self._first + "".join([texts[place] + text for place, text in self._pieces])
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form as it is shown: whom it rates, what was typed, and what is wrong with that."""
+
+    ticket: HeldTicket
+    person: Served
+    answers: MultiDict[str, str] = field(default_factory=MultiDict)
+    problems: Sequence[Problem] = ()
+
+
+class Look(NamedTuple):
+    """What makes the page of a blank form another one, beside its texts."""
+
+    language: str
+    city: str
+    root: str
+    is_large: bool
+    is_shared: bool
+
+
+def draw_form(filled: Filled, key: bytes, least: int) -> str:
+    """Return the page of a form, with the key that its phone sends back."""
+    look = look_of_request()
+    shown = texts_of(filled, look, key, least)
+    if filled.answers or filled.problems or len(filled.ticket.served) > 1:
+        return draw_whole(shown, filled)
+    return _skeleton(look, has_matter=bool(shown.matter)).fill(shown)
+
+
+def look_of_request() -> Look:
+    """Return what this request makes of the page."""
+    return Look(language(), section_word(), request.root_path, pages.large_print(), is_shared())
+
+
+def draw_whole(shown: Shown, filled: Filled | None = None) -> str:
+    """Return the page as its template draws it; a blank form for one person by default."""
+    answers = filled.answers if filled else MultiDict[str, str]()
+    errors = {p.field: _(p.message, **p.params) for p in filled.problems} if filled else {}
+    is_filled = is_ballot(answers)
+    return render_template(
+        "ratings/form.html",
+        shown=shown,
+        others=[one for one in filled.ticket.served if one != filled.person] if filled else [],
+        errors=errors,
+        is_filled=is_filled,
+        typed=answers.get("reference", "")[:20],
+        fields=_draw_fields(answers, errors)
+        if is_filled
+        else _draw_blank(language(), section_word()),
+    )
+
+
+def texts_of(filled: Filled, look: Look, key: bytes, least: int) -> Shown:
+    """Return what a form says about its person."""
+    ticket, person = filled.ticket, filled.person
+    return Shown(
+        post=_say_post(look, person.post, person.window_no),
+        number=person.number,
+        section=person.section,
+        matter=ticket.service_type or "",
+        served_on=_say_day(look, ticket.served_on, is_short=look.is_large),
+        until=_say_day(look, ticket.valid_until, is_short=True),
+        code=ticket.code,
+        key=key.hex(),
+        kept_as=f"{ticket.hash[:6].hex()}-{person.number}",
+        least=str(least),
+    )
+
+
+@functools.lru_cache(maxsize=1024)
+def _say_post(_look: Look, post: str | None, window_no: str | None) -> str:
+    """Return the words for a post: looking them up anew costs as much as the ticket."""
+    return post_words(Seat(post, window_no))
+
+
+@functools.lru_cache(maxsize=1024)
+def _say_day(_look: Look, day: date, *, is_short: bool) -> str:
+    return pages.short_day(day) if is_short else pages.day_words(day)
+
+
+def _skeleton(look: Look, *, has_matter: bool) -> Skeleton:
+    """Return the page of a blank form, drawn at the first call."""
+    known: dict[tuple[Look, bool], Skeleton]
+    known = current_app.extensions.setdefault("form_pages", {})
+    if (look, has_matter) not in known:
+        marks = Shown(*(f"\x02{place}\x03" for place in range(len(Shown._fields))))
+        shown = marks if has_matter else marks._replace(matter="")
+        known[look, has_matter] = Skeleton(draw_whole(shown))
+    return known[look, has_matter]
+
+
+def _draw_fields(answers: MultiDict[str, str], errors: Mapping[str, str]) -> Markup:
+    html = render_template(
+        "ratings/fields.html",
+        answers=answers,
+        errors=errors,
+        questions=QUESTIONS,
+        levels=LEVEL_WORDS,
+        reasons=REASONS,
+        comment_length=COMMENT_LENGTH,
+    )
+    return Markup(html)  # noqa: S704  # A template escaped it.
+
+
+@functools.cache
+def _draw_blank(locale: str, city: str) -> Markup:
+    """Return the fields with nothing in them: the same for everybody, and half of the work."""
+    return _draw_fields(MultiDict(), {})
