@@ -17,11 +17,10 @@ from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.comparison import Scored, compare
 from evalsys.scores.disclosure import Extent, as_printed
 from evalsys.scores.models import MemberScore, SectionScore
-from evalsys.scores.rules import Seat, chief_score, contribution, is_comparable, size_band
+from evalsys.scores.rules import FULL, Seat, chief_score, contribution, is_comparable, size_band
 from evalsys.scores.seats import Findings, Member, Place, add_levels, seat_members
 
 FORMULA_VERSION = "5"  # Of docs/formulas.md; a change of any formula is a new version.
-FULL = Decimal(100)
 KEYS = frozenset({"id", "result_id"})
 
 

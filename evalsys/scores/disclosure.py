@@ -17,7 +17,6 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any, Final, TypeVar
 
 from evalsys.scores.rules import BEST, MIN_BALLOTS, MIN_N_DISPLAY, WORST, round_half_up
@@ -81,7 +80,7 @@ class Coarse(Decimal):
     @classmethod
     def of(cls, value: Decimal) -> "Coarse":
         """Round a score; the finer figure is lost."""
-        return cls(round_half_up(Fraction(value), WHOLE_POINT))
+        return cls(round_half_up(value, WHOLE_POINT))
 
     def __format__(self, spec: str = "", context: Any = None, /) -> str:
         """Write the whole points, however many places are asked for."""

@@ -21,6 +21,7 @@ WORST, BEST, BAD = 1, 5, 2  # levels; BAD and below make a bad review
 POINTS: Final = 20  # points of one level
 HUNDREDTH: Final = Decimal("0.01")
 THOUSANDTH: Final = Decimal("0.001")
+FULL: Final = Decimal(100)  # the best score
 Z95: Final = 1.96  # F7 is published with this figure, so that Excel gives the same hundredth
 WILSON_Z: Final = NormalDist().inv_cdf(0.975)
 MIN_N_DISPLAY: Final = 10  # ballots
@@ -30,15 +31,23 @@ MIN_BALLOTS: Final = 30
 SATISFIED: Final = Decimal(80)  # points of a ballot
 
 
-def round_half_up(value: Fraction | float, step: Decimal = HUNDREDTH) -> Decimal:
+def half_up(numerator: int, denominator: int) -> int:
+    """Round a quotient to a whole number, halves away from zero. The denominator is above 0."""
+    steps = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return steps if numerator >= 0 else -steps
+
+
+def round_half_up(value: Fraction | Decimal | float, step: Decimal = HUNDREDTH) -> Decimal:
     """Round to whole steps, halves away from zero, as ROUND does in Excel.
 
     A float counts as the decimal number it prints, so 0.285 becomes 0.29.
     Raises ValueError if the value is infinite or not a number.
     """
-    exact = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
-    steps = math.floor(abs(exact) / Fraction(step) + Fraction(1, 2))
-    return (steps if exact >= 0 else -steps) * step
+    if not math.isfinite(value):
+        raise ValueError(f"{value} cannot be rounded")
+    exact = Decimal(str(value)) if isinstance(value, float) else value
+    (above, below), (more, parts) = exact.as_integer_ratio(), step.as_integer_ratio()
+    return half_up(above * parts, below * more) * step
 
 
 def ballot_score(levels: Mapping[str, int | None], weights: Mapping[str, int]) -> Decimal:
@@ -98,7 +107,7 @@ def member_score(
     `tallies` holds per rater group that weighs in (ballots, sum of their F1 scores in hundredths).
     Raises ValueError if a tally cannot come from ballots of 20-100 points or a weight is negative.
     """
-    return _mean_of_groups(tallies, weights, min_n, Fraction(1, 100), POINTS * 100)
+    return _mean_of_groups(tallies, weights, min_n, 1, POINTS * 100)
 
 
 def dimension_score(
@@ -109,17 +118,17 @@ def dimension_score(
     `tallies` holds per rater group (ballots that answered the dimension, sum of their levels).
     Raises ValueError if a tally cannot come from levels of 1-5 or a weight is negative.
     """
-    return _mean_of_groups(tallies, weights, min_n, Fraction(POINTS), WORST)
+    return _mean_of_groups(tallies, weights, min_n, POINTS * 100, WORST)
 
 
 def _mean_of_groups(
     tallies: Mapping[str, tuple[int, int]],
     weights: Mapping[str, int],
     min_n: int,
-    unit: Fraction,
+    hundredths: int,
     lowest: int,
 ) -> Decimal | None:
-    """Mix exact group means, in points per `unit`; one ballot gives `lowest` to 5 x `lowest`."""
+    """Mix exact group means in units of some hundredths; a ballot gives `lowest` to 5 x that."""
     for n, total in tallies.values():
         if n < 0 or not n * lowest <= total <= n * lowest * BEST:
             raise ValueError(f"{n} ballots cannot sum to {total}")
@@ -127,12 +136,13 @@ def _mean_of_groups(
         raise ValueError(f"negative weight: {dict(weights)}")
     if counted_ballots(tallies, weights) < max(min_n, 1):
         return None
-    mixed, weight = Fraction(0), 0
+    above, below, weight = 0, 1, 0  # The sum of the weighted means, as a quotient.
     for group, (n, total) in tallies.items():
-        if n:
-            mixed += weights.get(group, 0) * unit * Fraction(total, n)
-            weight += weights.get(group, 0)
-    return round_half_up(mixed / weight)
+        own = weights.get(group, 0)
+        if n and own:
+            above, below = above * n + own * total * below, below * n
+            weight += own
+    return half_up(hundredths * above, below * weight) * HUNDREDTH
 
 
 def share(days: int, period_days: int) -> Decimal:
@@ -140,13 +150,13 @@ def share(days: int, period_days: int) -> Decimal:
 
     F4 takes the exact fraction. Raises ValueError unless 0 < days <= period_days.
     """
-    return round_half_up(_exact_share(days, period_days))
+    _check_share(days, period_days)
+    return half_up(100 * days, period_days) * HUNDREDTH
 
 
-def _exact_share(days: int, period_days: int) -> Fraction:
+def _check_share(days: int, period_days: int) -> None:
     if not 0 < days <= period_days:
         raise ValueError(f"{days} days do not fit into a period of {period_days}")
-    return Fraction(days, period_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +191,9 @@ class ChiefScore:
 
 def contribution(score: Decimal, days: int, period_days: int) -> Decimal:
     """Return one row of F4: the member's score times the exact share of the period."""
-    return round_half_up(Fraction(score) * _exact_share(days, period_days))
+    _check_share(days, period_days)
+    above, below = score.as_integer_ratio()
+    return half_up(100 * above * days, below * period_days) * HUNDREDTH
 
 
 def chief_score(seats: Sequence[Seat], period_days: int) -> ChiefScore:
@@ -199,16 +211,18 @@ def chief_score(seats: Sequence[Seat], period_days: int) -> ChiefScore:
     )
     scored = [seat for seat in seats if seat.score is not None]
     total = sum((row for row in rows if row is not None), Decimal("0.00"))
-    full = (contribution(Decimal(100), seat.days, period_days) for seat in scored)
+    for seat in seats:
+        _check_share(seat.days, period_days)
+    full = (contribution(FULL, seat.days, period_days) for seat in scored)
     maximum = sum(full, Decimal("0.00"))
-    days = sum(_exact_share(seat.days, period_days) for seat in seats)
-    scored_days = sum(_exact_share(seat.days, period_days) for seat in scored)
+    days = sum(seat.days for seat in seats)
+    scored_days = sum(seat.days for seat in scored)
     return ChiefScore(
         contributions=rows,
         total=total,
         maximum=maximum,
         rate=score_rate(total, maximum),
-        coverage=round_half_up(Fraction(100 * scored_days) / days if days else Fraction(0)),
+        coverage=half_up(100 * 100 * scored_days, max(days, 1)) * HUNDREDTH,
         members=len(seats),
         scored_members=len(scored),
         ballots=sum(seat.n for seat in scored),
@@ -217,7 +231,10 @@ def chief_score(seats: Sequence[Seat], period_days: int) -> ChiefScore:
 
 def score_rate(total: Decimal, maximum: Decimal) -> Decimal | None:
     """Return F5, S as a percentage of S_max, or None if S_max is 0."""
-    return round_half_up(100 * Fraction(total) / Fraction(maximum)) if maximum else None
+    if not maximum:
+        return None
+    (above, below), (most, parts) = total.as_integer_ratio(), maximum.as_integer_ratio()
+    return half_up(100 * 100 * above * parts, below * most) * HUNDREDTH
 
 
 def is_comparable(
@@ -263,7 +280,7 @@ def share_of_ballots(hits: int, n: int) -> ShareOfBallots | None:
     if hits == n == 0:
         return None
     lo, hi = wilson(hits, n)
-    exact = round_half_up(Fraction(hits, n), THOUSANDTH)
+    exact = half_up(1000 * hits, n) * THOUSANDTH
     return ShareOfBallots(
         hits, n, exact, round_half_up(lo, THOUSANDTH), round_half_up(hi, THOUSANDTH)
     )

@@ -7,6 +7,7 @@ member or a section; the same functions serve both.
 
 import math
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -32,13 +33,13 @@ class Moments(NamedTuple):
     squares: int
 
 
-def _scatter(ballots: Moments) -> Fraction:
-    """Return the exact sum of squared deviations from the member's own mean, points squared."""
+def _excess(ballots: Moments) -> int:
+    """Return n times the sum of squared deviations from the member's own mean, in hundredths."""
     n, total, squares = ballots
     excess = n * squares - total * total
     if n < 0 or excess < 0 or (n == 0 and (total or squares)):
         raise ValueError(f"no ballots have these moments: {ballots}")
-    return Fraction(excess, n * 100**2) if n else Fraction(0)
+    return excess
 
 
 def sample_variance(ballots: Moments) -> float | None:
@@ -46,8 +47,8 @@ def sample_variance(ballots: Moments) -> float | None:
 
     Raises ValueError if no ballots can have these moments.
     """
-    scatter = _scatter(ballots)
-    return None if ballots.n < 2 else float(scatter / (ballots.n - 1))  # noqa: PLR2004
+    n, excess = ballots.n, _excess(ballots)
+    return None if n < 2 else float(Fraction(excess, n * (n - 1) * 100**2))  # noqa: PLR2004
 
 
 def pooled_variance(members: Iterable[Moments]) -> float | None:
@@ -55,10 +56,12 @@ def pooled_variance(members: Iterable[Moments]) -> float | None:
 
     Who of them is in it, the group says. Raises ValueError as sample_variance does.
     """
-    scatter, freedom = Fraction(0), 0
+    by_n: dict[int, int] = defaultdict(int)  # Many have equally many ballots: few quotients.
+    freedom = 0
     for ballots in members:
-        scatter += _scatter(ballots)
+        by_n[ballots.n] += _excess(ballots)
         freedom += max(ballots.n - 1, 0)
+    scatter = sum((Fraction(excess, n * 100**2) for n, excess in by_n.items() if n), Fraction(0))
     return float(scatter / freedom) if freedom else None
 
 
@@ -156,13 +159,13 @@ def publish(estimate: Decimal, mean: Decimal, reliability: Decimal, se: Decimal)
     `mean` is mu and `se` the standard error in hundredths, `reliability` lambda in thousandths:
     whoever retypes them gets the same hundredth.
     """
-    theta = round_half_up(Fraction(mean + reliability * (estimate - mean)))
+    theta = round_half_up(mean + reliability * (estimate - mean))
     half = HALF_WIDTH * se
     return Adjusted(
         theta=theta,
         se=se,
-        lo=round_half_up(Fraction(theta - half)),
-        hi=round_half_up(Fraction(theta + half)),
+        lo=round_half_up(theta - half),
+        hi=round_half_up(theta + half),
         reliability=reliability,
         pull=1 - reliability,
     )
