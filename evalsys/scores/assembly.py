@@ -8,15 +8,16 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from evalsys.organisation.periods.rules import Span
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.comparison import Scored, compare
 from evalsys.scores.disclosure import Extent, as_printed
-from evalsys.scores.models import MemberScore, SectionScore
+from evalsys.scores.rows import AnyMember, AnyScore, AnySection, FreshMember, FreshSection
 from evalsys.scores.rules import FULL, Seat, chief_score, contribution, is_comparable, size_band
 from evalsys.scores.seats import Findings, Member, Place, add_levels, seat_members
 
@@ -30,13 +31,13 @@ class ComputedResult:
 
     span: Span
     rules: PolicyRules
-    sections: tuple[SectionScore, ...]
-    members: tuple[MemberScore, ...]
+    sections: tuple[FreshSection, ...]
+    members: tuple[FreshMember, ...]
     scored: tuple[Scored, ...] = ()
 
     def compare_again(self) -> None:
         """Compare once more, when it is known what of each row may be printed."""
-        rows: list[SectionScore | MemberScore] = [*self.sections, *self.members]
+        rows: list[FreshSection | FreshMember] = [*self.sections, *self.members]
         if any(row.extent in {Extent.WHOLE, Extent.NONE} for row in rows):
             _rank_in_bands(self.sections)
             compare(self.scored, self.rules)
@@ -70,7 +71,7 @@ def _section(
         if part is not None:
             member.row.contribution = part
             member.row.contribution_max = contribution(FULL, member.row.days, period_days)
-    row = SectionScore(
+    row = FreshSection(
         section_id=place.section_id,
         chief_id=place.chief_id,
         kind=place.kind,
@@ -98,9 +99,9 @@ def _section(
     return scored
 
 
-def _rank_in_bands(rows: Sequence[SectionScore]) -> None:
+def _rank_in_bands(rows: Sequence[FreshSection]) -> None:
     """Rank S as it is printed within each size band over the comparable sections; ties share it."""
-    bands: dict[int, list[tuple[Decimal, SectionScore]]] = defaultdict(list)
+    bands: dict[int, list[tuple[Decimal, FreshSection]]] = defaultdict(list)
     for row in rows:
         row.band_rank = None
         if row.is_comparable and row.extent is not Extent.NONE:
@@ -112,16 +113,25 @@ def _rank_in_bands(rows: Sequence[SectionScore]) -> None:
             row.band_rank = first.setdefault(total, place)
 
 
-def columns_of(row: SectionScore | MemberScore) -> dict[str, Any]:
+def columns_of(row: AnyScore) -> dict[str, Any]:
     """Return the values of a row by column, without its keys."""
-    return {c.key: getattr(row, c.key) for c in row.__table__.columns if c.key not in KEYS}
+    kind: Any = type(row)
+    return {name: getattr(row, name) for name in _columns(kind)}
+
+
+@cache
+def _columns(kind: Any) -> tuple[str, ...]:
+    """Return the columns of a kind of row, stored or not, without its keys."""
+    if issubclass(kind, FreshSection | FreshMember):
+        return tuple(field.name for field in fields(kind))
+    return tuple(column.key for column in kind.__table__.columns if column.key not in KEYS)
 
 
 def digest_of(
     code: str,
     policy: Mapping[str, Any],
-    sections: Sequence[SectionScore],
-    members: Sequence[MemberScore],
+    sections: Sequence[AnySection],
+    members: Sequence[AnyMember],
     *,
     formulas: str = FORMULA_VERSION,
 ) -> str:
@@ -142,14 +152,14 @@ def digest_of(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _canonical(row: SectionScore | MemberScore) -> dict[str, Any]:
+def _canonical(row: AnyScore) -> dict[str, Any]:
     values = columns_of(row)
     # The digests of results from before these columns stay true.
     if not values.get("is_frozen"):
         values.pop("is_frozen", None)
     if values.get("weighed") is None:
         values.pop("weighed", None)
-    if isinstance(row, MemberScore) and values["group_mean"] is None:
+    if isinstance(row, AnyMember) and values["group_mean"] is None:
         values.pop("group_mean")
     if values.get("extent") in {None, Extent.FULL}:
         values.pop("extent")

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.disclosure import Extent, as_printed
-from evalsys.scores.models import Estimate, MemberScore, SectionScore
 from evalsys.scores.proposals import Figures, Thresholds, evidence_available
+from evalsys.scores.rows import FreshEstimate, FreshMember, FreshSection
 from evalsys.scores.rules import round_half_up
 from evalsys.scores.seats import Member
 from evalsys.scores.shrinkage import (
@@ -31,10 +32,10 @@ ALL = "all"  # The label of a comparison group made of all sections.
 class Scored:
     """The row of a section and its members."""
 
-    row: SectionScore
+    row: FreshSection
     members: tuple[Member, ...]
 
-    @property
+    @cached_property
     def seats(self) -> list[Member]:
         """The members who enter S with a score."""
         return [m for m in self.members if m.has_seat and m.row.score is not None]
@@ -107,7 +108,7 @@ def _compare_sections(
 
 
 def _as_printed(
-    row: SectionScore | MemberScore, score: Decimal, variance: float
+    row: FreshSection | FreshMember, score: Decimal, variance: float
 ) -> tuple[float, float]:
     """Return a unit as its group sees it: with what is printed of its score.
 
@@ -119,7 +120,7 @@ def _as_printed(
 
 
 def _adjusted(
-    group: Shrinkage, rows: Sequence[tuple[SectionScore | MemberScore, Decimal, float]]
+    group: Shrinkage, rows: Sequence[tuple[FreshSection | FreshMember, Decimal, float]]
 ) -> list[Adjusted]:
     """Return F7 of each unit, from its own score as it is."""
     return [
@@ -134,7 +135,7 @@ def _forget(section: Scored) -> None:
     row.group_size = row.group_mean = row.group_tau2 = None
     row.rank = row.rank_best = row.rank_worst = None
     row.p_below_interview = row.p_above_commend = None
-    estimates: list[SectionScore | MemberScore] = [row, *(one.row for one in section.members)]
+    estimates: list[FreshEstimate] = [row, *(one.row for one in section.members)]
     for one in estimates:
         one.theta = one.se = one.lo = one.hi = one.reliability = None
     for member in section.members:
@@ -142,7 +143,7 @@ def _forget(section: Scored) -> None:
 
 
 def _write_group(
-    row: SectionScore, group: Shrinkage, unit: Adjusted, place: Rank, rules: PolicyRules
+    row: FreshSection, group: Shrinkage, unit: Adjusted, place: Rank, rules: PolicyRules
 ) -> None:
     _write_estimate(row, unit)
     row.group_mean, row.group_tau2 = round_half_up(group.mu), group.tau2
@@ -184,7 +185,7 @@ def _compare_members(
             row.has_evidence = evidence_available(figures, lines).holds
 
 
-def _write_estimate(row: Estimate, unit: Adjusted) -> None:
+def _write_estimate(row: FreshEstimate, unit: Adjusted) -> None:
     row.theta, row.se, row.lo, row.hi = unit.theta, unit.se, unit.lo, unit.hi
     row.reliability = float(unit.reliability)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from evalsys.organisation.periods.models import Period
 from evalsys.scores.disclosure import EXACT, Blocks, Cell, Extent
-from evalsys.scores.models import MemberScore, SectionScore
+from evalsys.scores.rows import FreshMember, FreshSection
 from evalsys.scores.seats import LEVEL_NAMES
 
 SPREAD = ("bad", "satisfied", "excluded", *LEVEL_NAMES)  # what may be printed once for any time
@@ -34,9 +34,9 @@ class Past(NamedTuple):
         """The twenty counters of levels."""
         return self.spread[-len(LEVEL_NAMES) :]
 
-    def is_same(self, period: Period, row: SectionScore | MemberScore) -> bool:
+    def is_same(self, period: Period, row: FreshSection | FreshMember) -> bool:
         """Tell whether a row of the same period prints again what this one printed, and no more."""
-        score = row.score if isinstance(row, MemberScore) else row.total
+        score = row.score if isinstance(row, FreshMember) else row.total
         return (
             self.extent in EXACT
             and self.period_id == period.id
@@ -105,8 +105,8 @@ class PrintedSums:
         self,
         period: Period,
         codes: frozenset[str],
-        section: SectionScore,
-        members: Sequence[MemberScore],
+        section: FreshSection,
+        members: Sequence[FreshMember],
     ) -> None:
         """Decide on the seats, one by one, and then on the section over them."""
         total: set[Cell] = set()
@@ -125,7 +125,7 @@ class PrintedSums:
         if section.extent is Extent.WHOLE:
             section.extent = _as_its_seats([one for one in members if one.contribution is not None])
 
-    def _is_other(self, row: MemberScore, codes: frozenset[str]) -> bool:
+    def _is_other(self, row: FreshMember, codes: frozenset[str]) -> bool:
         """Tell whether a row counts other ballots than its cells: not every group weighs in."""
         found = self.seats.get(row.staff_id, Counted()).levels_in(codes)
         return found != tuple(getattr(row, name) or 0 for name in LEVEL_NAMES)
@@ -159,7 +159,7 @@ class PrintedSums:
         return [row for row in self.past if row.staff_id == staff_id and row.codes & codes]
 
 
-def _as_its_seats(seats: Sequence[MemberScore]) -> Extent:
+def _as_its_seats(seats: Sequence[FreshMember]) -> Extent:
     """Return what may be printed of a sum over seats: all its parts are printed, or they are not.
 
     The ballots of the seats may be others than before, the sum says nothing that they do not.

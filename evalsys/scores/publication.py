@@ -7,6 +7,7 @@ and `printed_sums` applies them to one section.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -23,9 +24,10 @@ from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.disclosure import EXACT, Coarse, Extent
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.printed_sums import SPREAD, Counted, Past, PrintedSums
+from evalsys.scores.rows import AnyScore, FreshMember, FreshSection
 from evalsys.scores.seats import LEVEL_NAMES
 
-Row = TypeVar("Row", bound=SectionScore | MemberScore)
+Row = TypeVar("Row", bound=AnyScore)
 
 
 def is_exact(model: type[SectionScore | MemberScore]) -> ColumnElement[bool]:
@@ -44,7 +46,7 @@ def decide(period: Period, computed: ComputedResult) -> None:
     of_section: dict[int, list[Past]] = defaultdict(list)
     for row in past:
         of_section[row.section_id].append(row)
-    members: dict[int, list[MemberScore]] = defaultdict(list)
+    members: dict[int, list[FreshMember]] = defaultdict(list)
     for member in computed.members:
         members[member.section_id].append(member)
     for section in computed.sections:
@@ -152,6 +154,9 @@ def _without(row: Row, extent: Extent) -> Row:
     if extent is Extent.NONE:
         gone |= dict.fromkeys((*SCORES, *PLACES))
         gone |= {"is_comparable": False}
+    if isinstance(row, FreshSection | FreshMember):
+        known = {field.name for field in fields(row)}
+        return replace(row, **{name: value for name, value in gone.items() if name in known})
     copy = type(row)()
     for attribute in class_mapper(type(row)).attrs:
         name = attribute.key

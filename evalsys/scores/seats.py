@@ -1,6 +1,6 @@
 """Members and their seats: F2 and F3 applied to recounted ballots. No database.
 
-The rows are ordinary table rows that nobody has stored yet.
+The rows are plain: nobody has stored them yet.
 """
 
 from collections import defaultdict
@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
-from evalsys.ratings.ballots.models import ExclusionReason, Histogram
+from evalsys.ratings.ballots.models import ExclusionReason
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore
+from evalsys.scores.rows import FreshLevels, FreshMember
 from evalsys.scores.rules import BEST, WORST, dimension_score, member_score, share, weighs_in
 from evalsys.scores.shrinkage import Moments
 
@@ -94,7 +95,7 @@ class Member:
     `kept_variance` is v(M) of a score that stays without ballots of its own.
     """
 
-    row: MemberScore
+    row: FreshMember
     groups: tuple[Ballots, ...]
     belongs: bool
     kept_variance: float | None = None
@@ -191,7 +192,7 @@ def _member(
 ) -> Member:
     weights, min_n = rules.group_weights, rules.min_n_display
     belongs = service.days > 0 and (rules.chief_counts or not service.is_chief)
-    row = MemberScore(
+    row = FreshMember(
         section_id=service.section_id,
         staff_id=service.staff_id,
         is_chief=service.is_chief,
@@ -208,8 +209,6 @@ def _member(
             {group.rater_group: (group.n, group.total) for group in groups}, weights, min_n=min_n
         ),
         weighed=",".join(sorted(group.rater_group for group in groups if group.n)),
-        has_evidence=False,
-        is_frozen=False,
     )
     for place, name in enumerate(DIMENSIONS):
         tallies = {group.rater_group: _answers(group, place) for group in groups}
@@ -218,7 +217,7 @@ def _member(
     return Member(row, tuple(groups), belongs)
 
 
-def add_levels(row: Histogram, groups: Iterable[Ballots]) -> None:
+def add_levels(row: FreshLevels, groups: Iterable[Ballots]) -> None:
     """Write the twenty counters of some ballots into a row."""
     sums = map(sum, zip(*(group.levels for group in groups), strict=True))
     for name in LEVEL_NAMES:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
@@ -108,7 +109,7 @@ def freeze(
     for model, rows in ((SectionScore, computed.sections), (MemberScore, computed.members)):
         values = [columns_of(row) | {"result_id": result.id} for row in rows]
         if values:
-            db.session.execute(insert(model), values)
+            db.session.execute(insert(cast(Table, model.__table__)), values)
     return result
 
 

@@ -17,7 +17,8 @@ from evalsys.organisation.policies.models import Policy
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.assembly import assemble, digest_of
 from evalsys.scores.frozen import keep_seat
-from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.models import MemberScore, Result
+from evalsys.scores.rows import FreshMember, FreshSection
 from evalsys.scores.seats import Ballots, Findings, Kept, Place, Service
 from evalsys.scores.service import check_result, compute, freeze
 from tests.factories import make_period, make_policy, make_posting, make_ratings, make_section
@@ -57,10 +58,10 @@ class House:
         with unit_of_work(SYSTEM) as unit:
             return freeze(unit, period, compute(parse_period(code), RULES), now=NOW)
 
-    def section_in(self, code: str, rules: PolicyRules = RULES) -> SectionScore:
+    def section_in(self, code: str, rules: PolicyRules = RULES) -> FreshSection:
         return next(iter(compute(parse_period(code), rules).sections))
 
-    def weak_in(self, code: str, rules: PolicyRules = RULES) -> MemberScore:
+    def weak_in(self, code: str, rules: PolicyRules = RULES) -> FreshMember:
         rows = compute(parse_period(code), rules).members
         return next(row for row in rows if row.staff_id == self.weak.id)
 

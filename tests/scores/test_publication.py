@@ -5,10 +5,11 @@ between, as sums over ballots; knows which counts are below the minimum; and may
 multiply as they like.
 """
 
+from dataclasses import MISSING, fields
 from fractions import Fraction
 from itertools import combinations
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from hypothesis import given
@@ -17,8 +18,8 @@ from scipy.optimize import linprog  # type: ignore[import-untyped]  # It has no 
 
 from evalsys.organisation.periods.rules import base_periods, parse_period
 from evalsys.scores.disclosure import EXACT, Blocks, Extent
-from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.printed_sums import SPREAD, Counted, Past, PrintedSums
+from evalsys.scores.rows import FreshMember, FreshSection
 from evalsys.scores.seats import LEVEL_NAMES
 
 LEAST = 10
@@ -26,6 +27,15 @@ CODES = ("2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4", "2026-H1", "2026-H2", "2026
 QUARTERS = CODES[:4]
 Piece = tuple[int, str, int]  # staff id, quarter, before which step the ballots were set aside
 NEVER = 99
+
+
+T = TypeVar("T", FreshMember, FreshSection)
+
+
+def fresh(kind: type[T], **values: Any) -> T:
+    """A row of which only some values matter."""
+    needed = {field.name: None for field in fields(kind) if field.default is MISSING}
+    return kind(**{**needed, **values})
 
 
 class Scene:
@@ -84,9 +94,9 @@ class Scene:
             seat.ballots[code], seat.levels[code] = n, (n, *(0,) * (len(LEVEL_NAMES) - 1))
         return seat
 
-    def member(self, staff_id: int, n: int) -> MemberScore:
-        row = MemberScore(
-            section_id=1, staff_id=staff_id, ballots=n, bad=0, satisfied=n, excluded=0
+    def member(self, staff_id: int, n: int) -> FreshMember:
+        row = fresh(
+            FreshMember, section_id=1, staff_id=staff_id, ballots=n, bad=0, satisfied=n, excluded=0
         )
         row.score = row.contribution = Fraction(80) if n >= LEAST else None  # type: ignore[assignment]
         row.extent = Extent.FULL
@@ -94,9 +104,9 @@ class Scene:
             setattr(row, name, n if name == LEVEL_NAMES[0] else 0)
         return row
 
-    def section(self, members: list[MemberScore]) -> SectionScore:
+    def section(self, members: list[FreshMember]) -> FreshSection:
         scored = [row for row in members if row.score is not None]
-        row = SectionScore(section_id=1, scored=len(scored), bad=0, excluded=0)
+        row = fresh(FreshSection, section_id=1, scored=len(scored), bad=0, excluded=0)
         row.ballots = row.satisfied = sum(one.ballots for one in scored)
         for name in LEVEL_NAMES:
             setattr(row, name, sum(getattr(one, name) for one in scored))
@@ -107,7 +117,7 @@ class Scene:
         spread = tuple(getattr(row, name) for name in SPREAD)
         is_in_sum = staff_id is not None
         facts = (period_id, codes, 1, staff_id, row.ballots, is_in_sum, row.extent, spread)
-        score = row.score if isinstance(row, MemberScore) else row.total
+        score = row.score if isinstance(row, FreshMember) else row.total
         return Past(self.step, *facts, score)
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,7 @@ from evalsys.ratings.ballots.models import ExclusionReason, RaterGroup, Rating
 from evalsys.scores.assembly import ComputedResult, assemble, digest_of
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.queries import tallied
+from evalsys.scores.rows import FreshMember, FreshSection
 from evalsys.scores.service import check_result, check_tallies, compute, freeze, gather
 from tests.factories import (
     make_chief,
@@ -43,11 +45,11 @@ NIL, FULL = Decimal(0), Decimal(100)
 GOOD, FAIR, POOR = (5, 5, 5, 5), (4, 4, 4, 4), (2, 2, 2, 2)
 
 
-def section_of(found: ComputedResult, section: Section) -> SectionScore:
+def section_of(found: ComputedResult, section: Section) -> FreshSection:
     return next(row for row in found.sections if row.section_id == section.id)
 
 
-def member_of(found: ComputedResult, staff: Staff) -> MemberScore:
+def member_of(found: ComputedResult, staff: Staff) -> FreshMember:
     return next(row for row in found.members if row.staff_id == staff.id)
 
 
@@ -377,3 +379,11 @@ def test_a_row_slipped_in_afterwards_is_found() -> None:
     db.session.rollback()
     with pytest.raises(DomainError, match="were changed afterwards"):
         check_result(result)
+
+
+@pytest.mark.parametrize(
+    ("fresh", "stored"), [(FreshSection, SectionScore), (FreshMember, MemberScore)]
+)
+def test_a_fresh_row_has_every_column_of_its_table(fresh: Any, stored: Any) -> None:
+    columns = {column.key for column in stored.__table__.columns} - {"id", "result_id"}
+    assert {field.name for field in fields(fresh)} == columns

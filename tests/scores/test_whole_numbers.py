@@ -50,8 +50,8 @@ def mixed(
     counted = {group: each for group, each in tallies.items() if each[0] and weights[group]}
     if not counted:
         return None
-    total = sum(weights[group] * unit * Fraction(t, n) for group, (n, t) in counted.items())
-    return rounded(total / sum(weights[group] for group in counted))
+    parts = (weights[group] * unit * Fraction(t, n) for group, (n, t) in counted.items())
+    return rounded(sum(parts, Fraction(0)) / sum(weights[group] for group in counted))
 
 
 @given(st.fractions(-(10**12), 10**12), STEPS)

@@ -23,6 +23,7 @@ from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.proposals import Thresholds
 from evalsys.scores.publication import printed
+from evalsys.scores.rows import FreshMember, FreshSection
 
 MOST_ROWS = 200  # of each list that a page shows; the counts are of all
 SEAT = ("days", "share", "is_chief", "is_expected")
@@ -71,7 +72,7 @@ def compare_with(result: Result, computed: ComputedResult) -> Difference:
 
 
 def _compare_members(
-    found: Difference, result: Result, after: Sequence[MemberScore]
+    found: Difference, result: Result, after: Sequence[FreshMember]
 ) -> frozenset[int]:
     """Note the members that differ; return the sections that one of them belongs to."""
     rows = db.session.scalars(select(MemberScore).where(MemberScore.result_id == result.id))
@@ -98,7 +99,7 @@ def _compare_members(
     return frozenset(touched)
 
 
-def _causes(old: MemberScore | None, new: MemberScore | None) -> Iterator[tuple[str, int]]:
+def _causes(old: MemberScore | None, new: FreshMember | None) -> Iterator[tuple[str, int]]:
     """Yield (cause, how many ballots or seats) of what differs in a seat."""
     if old is None or new is None:
         kept = new is not None and new.is_frozen
@@ -124,7 +125,7 @@ def _causes(old: MemberScore | None, new: MemberScore | None) -> Iterator[tuple[
 
 
 def _compare_sections(
-    found: Difference, result: Result, after: Sequence[SectionScore], touched: frozenset[int]
+    found: Difference, result: Result, after: Sequence[FreshSection], touched: frozenset[int]
 ) -> None:
     """Note the sections whose figures or places differ, and whether a member of theirs does."""
     rows = db.session.scalars(

@@ -144,9 +144,8 @@ def preview_correction(
         raise DomainError(NOT_CLOSED, code=period.code)
     _folded, computed = _recount(period, progress or Progress())
     digest = _digest(period, computed)  # Before the rows are marked: so does the correction.
-    with db.session.no_autoflush:  # The computed rows are compared, never stored.
-        decide(period, computed)
-        return compare_with(result, computed).to_json(result.version, digest)
+    decide(period, computed)
+    return compare_with(result, computed).to_json(result.version, digest)
 
 
 def _digest(period: Period, computed: ComputedResult) -> str:

@@ -20,6 +20,7 @@ from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.proposals import Figures, Ground, Thresholds
 from evalsys.scores.publication import in_whole_points, printed
+from evalsys.scores.rows import AnySection, FreshSection
 from evalsys.scores.service import compute
 
 FINE = {Ground.BALLOTS, Ground.RELIABILITY, Ground.PROBABILITY}
@@ -27,7 +28,7 @@ SHOWN = ("is_comparable", "total", "rate", "theta", "rank", "rank_best", "rank_w
 
 
 def suggest(
-    row: SectionScore, lines: Thresholds, *, policy_version: int
+    row: FreshSection, lines: Thresholds, *, policy_version: int
 ) -> Iterator[tuple[ProposalKind, dict[str, Any]]]:
     """Return (kind, grounds) of what the figures of a section suggest for its chief."""
     reliability = None if row.reliability is None else Decimal(str(row.reliability))
@@ -44,7 +45,7 @@ def suggest(
 class Side:
     """A section under one policy: its figures, and the kinds of proposals."""
 
-    row: SectionScore
+    row: AnySection
     proposals: tuple[ProposalKind, ...]
 
 
@@ -133,7 +134,7 @@ def _frozen(result: Result) -> dict[int, Side]:
     }
 
 
-def _found(rows: Sequence[SectionScore], rules: PolicyRules, version: int) -> Mapping[int, Side]:
+def _found(rows: Sequence[FreshSection], rules: PolicyRules, version: int) -> Mapping[int, Side]:
     lines = Thresholds.of(rules)
     return {
         row.section_id: Side(

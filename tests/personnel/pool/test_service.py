@@ -20,7 +20,8 @@ from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.pool.rules.stays import TrainingKind
 from evalsys.personnel.pool.service import ReturnOpen, add_note, add_unit, draft_return, finish_unit
 from evalsys.personnel.pool.statistics import read_statistics
-from evalsys.scores.models import FrozenSeat, SectionScore
+from evalsys.scores.models import FrozenSeat
+from evalsys.scores.rows import FreshSection
 from evalsys.scores.service import compute
 from tests.factories import (
     make_chief,
@@ -250,7 +251,7 @@ def test_returning_a_weak_member_does_not_raise_the_rate(city: City) -> None:
     result = make_result(period)
     make_member_score(result, city.section, city.member, score=Decimal("40.00"))
 
-    def rate(code: str) -> SectionScore:
+    def rate(code: str) -> FreshSection:
         rows = compute(parse_period(code), PolicyRules(chief_counts=False)).sections
         return next(row for row in rows if row.section_id == city.section.id)
 

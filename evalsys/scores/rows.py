@@ -1,0 +1,115 @@
+"""The rows of a result that nobody has stored yet: plain data, since a closing makes thousands.
+
+They have the columns of the tables in `models` but their keys, and are read in the same way.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from evalsys.organisation.org.models import SectionKind
+from evalsys.scores.disclosure import Extent
+from evalsys.scores.models import MemberScore, SectionScore
+
+
+@dataclass(slots=True, kw_only=True)
+class FreshLevels:
+    """How many ballots gave each level of each dimension."""
+
+    attitude_1: int = 0
+    attitude_2: int = 0
+    attitude_3: int = 0
+    attitude_4: int = 0
+    attitude_5: int = 0
+    work_style_1: int = 0
+    work_style_2: int = 0
+    work_style_3: int = 0
+    work_style_4: int = 0
+    work_style_5: int = 0
+    efficiency_1: int = 0
+    efficiency_2: int = 0
+    efficiency_3: int = 0
+    efficiency_4: int = 0
+    efficiency_5: int = 0
+    competence_1: int = 0
+    competence_2: int = 0
+    competence_3: int = 0
+    competence_4: int = 0
+    competence_5: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class FreshEstimate(FreshLevels):
+    """An adjusted score (F7) and how much of the row may be printed."""
+
+    theta: Decimal | None = None
+    se: Decimal | None = None
+    lo: Decimal | None = None
+    hi: Decimal | None = None
+    reliability: float | None = None
+    variance: float | None = None
+    group_mean: Decimal | None = None
+    extent: Extent = Extent.FULL
+
+
+@dataclass(slots=True, kw_only=True)
+class FreshSection(FreshEstimate):
+    """F4-F10 of a section, as in `SectionScore`."""
+
+    section_id: int
+    chief_id: int | None
+    kind: SectionKind
+    total: Decimal
+    maximum: Decimal
+    rate: Decimal | None
+    coverage: Decimal
+    members: int
+    expected: int
+    scored: int
+    ballots: int
+    excluded: int
+    is_comparable: bool
+    size_band: int
+    group_label: str = ""
+    bad: int = 0
+    satisfied: int = 0
+    band_rank: int | None = None
+    group_size: int | None = None
+    group_tau2: float | None = None
+    rank: int | None = None
+    rank_best: int | None = None
+    rank_worst: int | None = None
+    p_below_interview: float | None = None
+    p_above_commend: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class FreshMember(FreshEstimate):
+    """F2, F2d and F7 of a seat, as in `MemberScore`."""
+
+    section_id: int
+    staff_id: int
+    is_chief: bool
+    is_expected: bool
+    days: int
+    period_days: int
+    share: Decimal
+    ballots: int
+    excluded: int
+    exclusion_reasons: str | None
+    bad: int
+    satisfied: int
+    score: Decimal | None
+    weighed: str | None
+    contribution: Decimal | None = None
+    contribution_max: Decimal | None = None
+    attitude: Decimal | None = None
+    work_style: Decimal | None = None
+    efficiency: Decimal | None = None
+    competence: Decimal | None = None
+    has_evidence: bool = False
+    is_frozen: bool = False
+
+
+AnySection = SectionScore | FreshSection
+AnyMember = MemberScore | FreshMember
+AnyScore = AnySection | AnyMember
