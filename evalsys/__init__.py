@@ -9,7 +9,7 @@ from evalsys.core import city, error_pages, extensions, guards, pages
 from evalsys.core.extensions import Application
 from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import org, periods, policies
-from evalsys.personnel import archive, chiefs, feedback, letters, pool, remedies
+from evalsys.personnel import archive, chiefs, feedback, pool, remedies
 from evalsys.results import closing, reports
 
 FEATURES = (
@@ -29,7 +29,6 @@ FEATURES = (
     closing,
     reports,
     archive,
-    letters,
     exports,
     demo,
     operations,

@@ -17,7 +17,6 @@ from evalsys.cases.engine.kinds import kinds_of
 from evalsys.exports.books import BOOKS
 from evalsys.exports.registers.books import LEDGERS
 from evalsys.foundation.jobs.handlers import jobs_of
-from evalsys.personnel.letters.catalogue import PAPERS
 from evalsys.ratings.counting.hooks import hooks_of
 
 def names(functions):
@@ -40,7 +39,7 @@ print(json.dumps({
         "after_low_ballots": names(hooks.after_low_ballots),
     },
     "tasks": names(app.extensions["evalsys.tasks"]),
-    "papers": [list(key) for key in PAPERS],
+    "papers": [[kind.name, move] for kind in kinds_of(app).values() for move in kind.papers],
     "books": sorted([*BOOKS, *LEDGERS]),
     "templates": {
         "filters": sorted(app.jinja_env.filters), "globals": sorted(app.jinja_env.globals),

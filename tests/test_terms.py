@@ -18,10 +18,10 @@ from evalsys.core.permissions import Role
 from evalsys.exports.books import BOOKS
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
-from evalsys.personnel.letters.catalogue import PAPERS
 from evalsys.roster.template import make_template
 from tests.cases.letters.reading import words
 from tests.exports.books import make_closed_city, read
+from tests.papers import PAPERS
 from tests.personnel.letters.sources import make_source
 from tests.routes import addresses
 from tests.test_catalogues import pages

@@ -10,6 +10,7 @@ from evalsys.cases.deadlines import words as term_words
 from evalsys.cases.engine import kinds, models, views, words
 from evalsys.cases.engine.queries import count_unread
 from evalsys.cases.inbox import demands
+from evalsys.cases.letters import views as letter_views
 from evalsys.cases.notices import cli, jobs
 from evalsys.cases.papers import service as attachments
 from evalsys.cases.papers.rules import size_words
@@ -51,5 +52,7 @@ def init_app(app: Flask) -> None:
         words.files_hint,
     ):
         app.add_template_global(part)
+    app.register_blueprint(letter_views.bp)
+    app.add_template_global(letter_views.letters_of)
     app.add_template_global(count_unread)
     add_tasks(app, demands.tasks)

@@ -14,8 +14,8 @@ from evalsys.cases.engine.rules.machine import Move
 from evalsys.core.extensions import db
 from evalsys.demo.service import load_demo
 from evalsys.foundation.accounts.models import User
-from evalsys.personnel.letters.catalogue import papers_of
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
+from tests.papers import papers_of
 
 SignIn = Callable[[User], FlaskClient]
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)

@@ -24,7 +24,6 @@ from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.organisation.org.models import Staff
 from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
-from evalsys.personnel.letters.catalogue import papers_of
 from evalsys.ratings.ballots.models import Rating
 from evalsys.results.closing.models import Publication
 from evalsys.roster.annotated import BAD
@@ -35,6 +34,7 @@ from tests import production
 from tests.conftest import another_database, make_app
 from tests.foundation.accounts.phones import PASSWORD
 from tests.foundation.jobs.conftest import until
+from tests.papers import papers_of
 from tests.roster.rosters import roster
 from tests.scores.test_queries import put_aside
 from tests.servers import Server, serve

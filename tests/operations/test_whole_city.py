@@ -25,6 +25,7 @@ from sqlalchemy import select
 from evalsys.cases.engine.kinds import kinds_of
 from evalsys.cases.engine.models import CaseFile, CaseStep
 from evalsys.cases.engine.rules.machine import FieldKind, Move
+from evalsys.cases.letters.rules.papers import Paper
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
@@ -35,11 +36,11 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.service import start_session
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import Period, PeriodState
-from evalsys.personnel.letters.catalogue import PAPERS, Paper
 from evalsys.roster.check import Reading, check_roster
 from tests import production
 from tests.conftest import another_database, make_app
 from tests.factories import make_case, make_user, save
+from tests.papers import PAPERS
 from tests.roster.rosters import roster
 from tests.test_production import decorated
 

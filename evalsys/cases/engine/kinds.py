@@ -1,8 +1,8 @@
 """The kinds of cases: each feature brings its own, as features bring their jobs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, current_app
@@ -10,9 +10,12 @@ from sqlalchemy import ColumnElement
 
 from evalsys.cases.engine.models import CaseFile, CaseStep
 from evalsys.cases.engine.rules.machine import Applies, Duty, Machine, always
+from evalsys.cases.letters.rules.papers import Paper, Papers
+from evalsys.cases.letters.rules.source import FILE
 from evalsys.core.audit import Unit
 
 Effect = Callable[[Unit, CaseFile, CaseStep, datetime], None]
+LetterFacts = Callable[[CaseFile, Sequence[CaseStep], date], Mapping[str, Any]]
 
 
 def no_facts(_case: CaseFile, _now: datetime) -> None:
@@ -31,6 +34,8 @@ class Kind:
     not see it yet. `facts` gathers what the checks of the machine look at. `opened` begins, in the
     running unit, what runs from the day on which the person first opened the case after a step.
     `when` asks the database what `applies` of a move that may be the next step asks the facts.
+    `papers` are the letters of its steps, which call its file `file_word`; `letter_facts` gathers
+    what they need beyond the case, of its steps so far and a day.
     """
 
     name: str
@@ -49,6 +54,13 @@ class Kind:
     beside_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
     panel: str = ""  # a template that the page of such a case includes, with `panel_facts`
     panel_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
+    papers: Papers = field(default_factory=dict)
+    file_word: str = FILE
+    letter_facts: LetterFacts = lambda _case, _steps, _on: {}
+
+    def papers_of(self, move: str, entry: Mapping[str, Any]) -> list[Paper]:
+        """Return the letters that a step gives, the main one first."""
+        return [paper for paper in self.papers.get(move, ()) if paper.fits(entry)]
 
 
 def init_app(app: Flask) -> None:

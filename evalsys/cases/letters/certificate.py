@@ -28,7 +28,7 @@ from evalsys.cases.letters.layout import (
     part,
     set_defaults,
 )
-from evalsys.cases.letters.rules import Certificate
+from evalsys.cases.letters.rules.blocks import Certificate
 
 WIDTH, HEIGHT = PAPER[1], PAPER[0]
 MARGIN = Mm(22)

@@ -30,7 +30,7 @@ from evalsys.cases.letters.layout import (
     new_document,
     shape_of,
 )
-from evalsys.cases.letters.rules import (
+from evalsys.cases.letters.rules.blocks import (
     Annex,
     Block,
     Cell,

@@ -23,6 +23,8 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.personnel.chiefs import limits
+from evalsys.personnel.chiefs.honours import honoured
+from evalsys.personnel.chiefs.letters import commendation as letters
 from evalsys.personnel.chiefs.models import CasePeriod
 from evalsys.personnel.chiefs.places import COMMENDATION as KIND
 from evalsys.personnel.chiefs.places import crowded_out, left_out, places, standings
@@ -60,6 +62,9 @@ COMMENDATION_KIND = Kind(
     KIND,
     N_("Commendation"),
     COMMENDATION,
+    papers=letters.PAPERS,
+    file_word="表彰",
+    letter_facts=honoured,
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
     facts=commendation_facts,
     effects={"publish_notice": _agreed},

@@ -22,6 +22,7 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.personnel.chiefs import limits
+from evalsys.personnel.chiefs.letters import talks
 from evalsys.personnel.chiefs.models import CasePeriod
 from evalsys.personnel.chiefs.places import standings
 from evalsys.personnel.chiefs.queries import LADDER as KIND
@@ -61,6 +62,8 @@ LADDER_KIND = Kind(
     KIND,
     N_("Chief's case"),
     LADDER,
+    papers=talks.PAPERS,
+    file_word="履职约谈",
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
     facts=ladder_facts,
     # Until the low score is verified it is a figure to look into, not yet a case to answer.

@@ -18,6 +18,7 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.org.queries import find_posting, is_chief, select_visible, staff_by_number
+from evalsys.personnel.pool.letters import returns, stays
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
 from evalsys.personnel.pool.queries import (
     is_busy,
@@ -29,6 +30,7 @@ from evalsys.personnel.pool.queries import (
 )
 from evalsys.personnel.pool.rules.returns import RETURN
 from evalsys.personnel.pool.rules.stays import POOL, TrainingKind
+from evalsys.personnel.pool.words import training_in_letters
 from evalsys.scores.frozen import keep_seat
 
 
@@ -103,6 +105,8 @@ RETURN_KIND = Kind(
     "return",
     N_("Return"),
     RETURN,
+    papers=returns.PAPERS,
+    file_word="退人",
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.CHIEF, Duty.PROPOSER}),
     facts=return_facts,
     effects={"admit": _admit, "move_directly": _move_directly},
@@ -117,6 +121,9 @@ POOL_KIND = Kind(
     "pool",
     N_("Stay in the pool"),
     POOL,
+    papers=stays.PAPERS,
+    file_word="不胜任现职人员管理",
+    letter_facts=training_in_letters,
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.MENTOR}),
     facts=stay_facts,
     effects={"plan": _name_mentor, "reassign": _check_section},

@@ -1,12 +1,35 @@
 """The pool in words."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.letters.rules.source import day_words
 from evalsys.core.errors import N_
+from evalsys.personnel.pool.queries import list_units
 from evalsys.personnel.pool.rules.stays import TrainingKind
 
 TRAINING = {
     TrainingKind.STUDY: N_("Study and improvement"),
     TrainingKind.ENTERPRISE: N_("Enterprise immersion training"),
 }
+
+# As official documents name them.
+IN_LETTERS = {TrainingKind.STUDY: "学习提升", TrainingKind.ENTERPRISE: "企业体悟实训"}
+
+
+def training_in_letters(
+    case: CaseFile, _steps: Sequence[CaseStep], on: date
+) -> Mapping[str, list[str]]:
+    """Return each unit of training that began by a day, with its result, as a form names it."""
+    return {
+        "training": [
+            f"{IN_LETTERS[unit.kind]}：{unit.title}，{unit.place}，{day_words(unit.starts_on)}至"
+            f"{day_words(unit.ends_on)}，{unit.hours}学时，{unit.result or '尚无结果'}"
+            for unit in list_units(case)
+            if unit.starts_on <= on
+        ]
+    }
 
 
 def training_words(kind: TrainingKind) -> str:

@@ -23,6 +23,7 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.queries import rules_at, rules_over_time
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.remedies.letters import decisions
 from evalsys.personnel.remedies.limits import APPEAL, RECONSIDER
 from evalsys.personnel.remedies.rules import (
     CONTESTABLE,
@@ -74,6 +75,8 @@ REMEDY_KIND = Kind(
     "remedy",
     N_("Remedy"),
     REMEDY,
+    papers=decisions.PAPERS,
+    file_word="复核申诉",
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
     facts=remedy_facts,
     effects={"note_receipt": _signed},

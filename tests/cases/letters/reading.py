@@ -6,7 +6,7 @@ import docx
 from docx.document import Document
 
 from evalsys.cases.letters.render import render
-from evalsys.cases.letters.rules import Form, Letter, Written
+from evalsys.cases.letters.rules.blocks import Form, Letter, Written
 
 
 def read(written: Written) -> Document:

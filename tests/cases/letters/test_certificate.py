@@ -11,9 +11,9 @@ from docx.shared import Length
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalsys.cases.letters.rules import Certificate
+from evalsys.cases.letters.rules.blocks import Certificate
+from evalsys.cases.letters.rules.source import BLANK
 from evalsys.personnel.chiefs.letters import commendation
-from evalsys.personnel.letters.rules.source import BLANK
 from tests.cases.letters.reading import read, words
 from tests.personnel.letters.sources import make_source
 

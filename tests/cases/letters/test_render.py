@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from evalsys.cases.letters.layout import day_words
 from evalsys.cases.letters.render import render, width_of
-from evalsys.cases.letters.rules import Annex, Cell, Form, Heading, Letter, Row, Text
+from evalsys.cases.letters.rules.blocks import Annex, Cell, Form, Heading, Letter, Row, Text
 from tests.cases.letters.reading import read, text_of
 
 LETTER = Letter(

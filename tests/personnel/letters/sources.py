@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from evalsys.cases.letters.rules.source import FILE, Piece, Source
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.personnel.letters.rules.source import Piece, Source
+from tests.papers import KINDS
 
 ON = date(2026, 11, 24)  # A Tuesday.
 Entries = Mapping[str, Mapping[str, Any]]
@@ -17,6 +18,7 @@ def make_source(kind: str, step: str, entries: Entries | None = None, **values: 
     entries = entries or {}
     defaults: dict[str, Any] = {
         "kind": kind,
+        "file_word": KINDS[kind].file_word if kind in KINDS else FILE,
         "number": "2026-003",
         "organ": "青岛市行政审批服务局",
         "section": "企业登记处",

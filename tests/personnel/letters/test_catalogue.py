@@ -13,15 +13,16 @@ from config import TestConfig
 from evalsys import create_app
 from evalsys.cases.engine.kinds import kinds_of
 from evalsys.cases.engine.rules.machine import Field, FieldKind, Move
-from evalsys.cases.letters.rules import Letter
+from evalsys.cases.letters.rules.blocks import Letter
+from evalsys.cases.letters.rules.papers import Paper
+from evalsys.cases.letters.rules.phrases import file_note
+from evalsys.cases.letters.rules.source import BLANK
 from evalsys.personnel.chiefs.letters import commendation, talks
-from evalsys.personnel.letters.catalogue import PAPERS, Paper, papers_of
-from evalsys.personnel.letters.rules.phrases import file_note
-from evalsys.personnel.letters.rules.source import BLANK
 from evalsys.personnel.pool.letters import returns, stays
-from evalsys.personnel.remedies import letters
+from evalsys.personnel.remedies.letters import decisions as letters
 from evalsys.personnel.remedies.rules import CONTESTABLE, LAWFUL_MEASURES
 from tests.cases.letters.reading import words
+from tests.papers import PAPERS, papers_of
 from tests.personnel.letters.sources import make_source
 
 KINDS = kinds_of(create_app(TestConfig))

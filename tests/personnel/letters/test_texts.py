@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from evalsys.cases.letters.rules import numeral, remedy_heading
+from evalsys.cases.letters.rules.blocks import numeral, remedy_heading
+from evalsys.cases.letters.rules.phrases import period_words
+from evalsys.cases.letters.rules.source import Source
 from evalsys.personnel.chiefs.letters import commendation, talks
-from evalsys.personnel.letters.rules.phrases import period_words
-from evalsys.personnel.letters.rules.source import Honoured, Source
+from evalsys.personnel.chiefs.letters.commendation import Honoured
 from evalsys.personnel.pool.letters import stays
-from evalsys.personnel.remedies import letters
+from evalsys.personnel.remedies.letters import decisions as letters
 from tests.cases.letters.reading import rows, words
 from tests.personnel.letters.sources import COLLECTIVE, INTERVIEW, NOTICE, Entries, make_source
 
@@ -121,7 +122,7 @@ def test_a_commendation_lists_all_whom_its_document_commends() -> None:
         Honoured("王海宁", "企业登记处", "科长", "2026年第三季度"),
         Honoured("李强", "综合处", "", "2026年第三季度"),
     ]
-    source = make_source("commendation", "commend", honoured=both)
+    source = make_source("commendation", "commend", more={"honoured": both})
     assert list_of(source) == [
         ["1", "王海宁", "企业登记处", "科长", "2026年第三季度"],
         ["2", "李强", "综合处", "", "2026年第三季度"],

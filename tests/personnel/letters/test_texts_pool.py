@@ -91,7 +91,7 @@ def test_a_plan_names_the_mentor_and_the_end() -> None:
 @pytest.mark.parametrize(("move", "told"), [("pass", "达标"), ("fail", "未达标")])
 def test_an_assessment_lists_training_criteria_and_conclusion(move: str, told: str) -> None:
     training = ["学习提升：审批业务课程，市委党校，40学时，合格"]
-    source = make_source("pool", move, {move: ASSESSED}, training=training)
+    source = make_source("pool", move, {move: ASSESSED}, more={"training": training})
     fields = rows(stays.assessment(source))
     assert fields["培训完成情况"] == training[0]
     assert fields["评估项目和得分"].startswith("学习力82分　思想力75分")

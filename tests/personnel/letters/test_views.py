@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 
 from evalsys.cases.engine.models import CaseFile, CaseStep, FileView
 from evalsys.cases.engine.service import take_step
+from evalsys.cases.letters.queries import source_of
+from evalsys.cases.letters.views import DOCX
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
@@ -21,9 +23,6 @@ from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.chiefs.commending import take_up_commendation
-from evalsys.personnel.letters.catalogue import PAPERS
-from evalsys.personnel.letters.queries import source_of
-from evalsys.personnel.letters.views import DOCX
 from evalsys.personnel.pool.limits import STATEMENT, VERIFY
 from evalsys.personnel.pool.rules.stays import TrainingKind
 from evalsys.personnel.pool.service import add_note, add_unit
@@ -37,6 +36,7 @@ from tests.factories import (
     publish_period,
     save,
 )
+from tests.papers import PAPERS
 from tests.personnel.letters.sources import ASSESSED
 from tests.personnel.pool.test_service import City
 from tests.test_permissions import NO_ID, ROLES, ask, shape
@@ -258,4 +258,4 @@ def test_a_commendation_without_a_document_lists_the_person_alone(app: Flask) ->
         role=Role.LEADER,
         entry={},
     )
-    assert source_of(case, save(step)).honoured == []
+    assert source_of(case, save(step)).more == {"honoured": []}

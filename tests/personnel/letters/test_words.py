@@ -9,8 +9,8 @@ from typing import Any
 
 from evalsys.cases.engine.rules.machine import FieldKind
 from evalsys.organisation.org.models import Employment
-from evalsys.personnel.letters.catalogue import PAPERS
 from tests.cases.letters.reading import words
+from tests.papers import PAPERS
 from tests.personnel.letters.sources import make_source
 from tests.personnel.letters.test_catalogue import filled, line_of
 

@@ -8,15 +8,15 @@ from evalsys.cases.engine.models import CaseFile, CaseStep
 from evalsys.cases.engine.queries import list_steps
 from evalsys.cases.engine.rules.machine import Move, NoSuchMove, NotReady
 from evalsys.cases.engine.service import take_step
+from evalsys.cases.letters.queries import source_of
+from evalsys.cases.letters.rules.source import day_words
 from evalsys.cases.papers.receipts import mark_opened, mark_read
 from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.organisation.org.models import Employment
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.personnel.letters.queries import source_of
-from evalsys.personnel.letters.rules.source import day_words
-from evalsys.personnel.remedies.letters import reconsideration
+from evalsys.personnel.remedies.letters.decisions import reconsideration
 from evalsys.personnel.remedies.limits import RECONSIDER
 from evalsys.personnel.remedies.rules import OUTCOMES, REMEDY, Term
 from evalsys.personnel.remedies.service import apply, contestable_steps

@@ -1,13 +1,29 @@
 """Letters of a commendation: the public notice, the decision, the certificate. Pure."""
 
-from evalsys.cases.letters.rules import Annex, Cell, Certificate, Form, Heading, Letter, Row
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evalsys.cases.letters.rules.blocks import Annex, Cell, Certificate, Form, Heading, Letter, Row
+from evalsys.cases.letters.rules.papers import Paper, Papers
+from evalsys.cases.letters.rules.phrases import file_note, number_of, period_words, say
+from evalsys.cases.letters.rules.source import BLANK, Source, day_words
+from evalsys.core.errors import NP_
 from evalsys.personnel.chiefs import limits
-from evalsys.personnel.letters.rules.phrases import file_note, number_of, praised_for, say
-from evalsys.personnel.letters.rules.source import BLANK, Honoured, Source, day_words
 
 CHOSEN = ("choose", "publish_notice")  # Once the notice itself asked for it.
 LIST = "表彰名单"
 COLUMNS = ("序号", "姓名", "科室", "职务", "评价周期")
+
+
+@dataclass(frozen=True)
+class Honoured:
+    """Somebody whom a decision commends, as its list names them."""
+
+    name: str
+    section: str
+    post: str
+    period: str
 
 
 def public_notice(source: Source) -> Letter:
@@ -87,7 +103,7 @@ def _deeds(source: Source) -> str:
 def _honoured(source: Source) -> tuple[Honoured, ...]:
     """Return all whom the decision commends; the person alone if nobody else is known."""
     alone = Honoured(source.person, source.section, source.post, _period(source))
-    return tuple(source.honoured) or (alone,)
+    return tuple(source.more.get("honoured", ())) or (alone,)
 
 
 def _all(source: Source) -> str:
@@ -122,3 +138,18 @@ def _objections(source: Source) -> str:
     if "object" not in source.days:
         return "公示期间未收到异议。"
     return f"公示期间收到异议，经核实：{source.said('finding', 'answer')}"
+
+
+def praised_for(choice: Mapping[str, Any], grounds: Mapping[str, Any]) -> str:
+    """Write for which periods somebody is commended: as chosen, or what opened an older case."""
+    codes = str(choice.get("periods") or grounds.get("period") or "")
+    return "、".join(map(period_words, codes.split()))
+
+
+PAPERS: Papers = {
+    "publish_notice": (Paper(NP_("letter", "Public notice of a commendation"), public_notice),),
+    "commend": (
+        Paper(NP_("letter", "Decision to commend"), decision),
+        Paper(NP_("letter", "Certificate of honour"), certificate),
+    ),
+}

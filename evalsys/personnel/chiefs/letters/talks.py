@@ -1,20 +1,21 @@
 """Letters of a chief's case: interview notice and record, advice, admonition, adjustment. Pure."""
 
 from evalsys.cases import limits as shared
-from evalsys.cases.letters.rules import Block, Cell, Form, Heading, Letter, Row
-from evalsys.personnel.chiefs import limits
-from evalsys.personnel.letters.rules.phrases import (
+from evalsys.cases.letters.rules.blocks import Block, Cell, Form, Heading, Letter, Row
+from evalsys.cases.letters.rules.papers import Paper, Papers
+from evalsys.cases.letters.rules.phrases import (
     addressed,
-    against,
     file_note,
-    internal,
     number_of,
     office,
     period_words,
     say,
     together,
 )
-from evalsys.personnel.letters.rules.source import BLANK, SHORT, Source, day_words
+from evalsys.cases.letters.rules.source import BLANK, SHORT, Source, day_words
+from evalsys.core.errors import NP_
+from evalsys.personnel.chiefs import limits
+from evalsys.personnel.remedies.letters.rights import against, internal
 
 MEASURES = {
     "none": "不作调整",
@@ -247,3 +248,16 @@ def _history(source: Source) -> tuple[Block, ...]:
 def _annexes(source: Source) -> tuple[str, ...]:
     records = ("约谈记录", "整改方案") if "interview" in source.days else ()
     return (*records, *(f"{piece.kind}：{piece.title}" for piece in source.evidence))
+
+
+PAPERS: Papers = {
+    "notice": (
+        Paper(NP_("letter", "Interview notice"), interview_notice),
+        Paper(NP_("letter", "Interview record, to fill in"), interview_form, is_form=True),
+    ),
+    "interview": (Paper(NP_("letter", "Interview record"), interview_record),),
+    "advise_admonition": (Paper(NP_("letter", "Advice of an admonition"), admonition_advice),),
+    "admonish": (Paper(NP_("letter", "Admonition"), admonition),),
+    "advise_adjustment": (Paper(NP_("letter", "Advice of an adjustment"), adjustment_advice),),
+    "decide": (Paper(NP_("letter", "Decision on an adjustment"), adjustment_decision),),
+}

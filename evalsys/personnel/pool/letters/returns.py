@@ -1,9 +1,12 @@
 """Letters of a return: proposal, right to be heard, talk record, decision. Pure."""
 
-from evalsys.cases.letters.rules import Block, Cell, Form, Heading, Letter, Row
-from evalsys.personnel.letters.rules.phrases import addressed, internal, office, say, together
-from evalsys.personnel.letters.rules.source import BLANK, Source, day_words
+from evalsys.cases.letters.rules.blocks import Block, Cell, Form, Heading, Letter, Row
+from evalsys.cases.letters.rules.papers import Paper, Papers
+from evalsys.cases.letters.rules.phrases import addressed, office, say, together
+from evalsys.cases.letters.rules.source import BLANK, Source, day_words
+from evalsys.core.errors import NP_
 from evalsys.personnel.pool import limits
+from evalsys.personnel.remedies.letters.rights import internal
 
 WIDE = (4, 10, 4, 8)
 SIGNED = "签字：＿＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
@@ -221,3 +224,14 @@ def _evidence(source: Source) -> str:
     return "\n".join(
         f"{number}. {piece.kind}：{piece.title}" for number, piece in enumerate(source.evidence, 1)
     )
+
+
+PAPERS: Papers = {
+    "propose": (Paper(NP_("letter", "Proposal of a return"), proposal),),
+    "notify": (Paper(NP_("letter", "Notice of the right to be heard"), hearing_notice),),
+    "verify": (Paper(NP_("letter", "Record of the talk, to fill in"), talk_form, is_form=True),),
+    "talk": (Paper(NP_("letter", "Record of the talk"), talk_record),),
+    "admit": (Paper(NP_("letter", "Decision of admission"), admission),),
+    "move_directly": (Paper(NP_("letter", "Notice of the new post"), direct_move),),
+    "reject": (Paper(NP_("letter", "Decision against a return"), rejection),),
+}

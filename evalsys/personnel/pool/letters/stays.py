@@ -1,11 +1,14 @@
 """Letters of a pool stay: plan, assessment, reassignment, extension, measure. Pure."""
 
-from evalsys.cases.letters.rules import Block, Form, Heading, Letter
-from evalsys.personnel.letters.rules.phrases import addressed, against, internal, say, together
-from evalsys.personnel.letters.rules.source import BLANK, SHORT, Source, day_words
+from evalsys.cases.letters.rules.blocks import Block, Form, Heading, Letter
+from evalsys.cases.letters.rules.papers import Paper, Papers
+from evalsys.cases.letters.rules.phrases import addressed, say, together
+from evalsys.cases.letters.rules.source import BLANK, SHORT, Source, day_words
+from evalsys.core.errors import NP_
 from evalsys.personnel.pool import limits
 from evalsys.personnel.pool.letters.returns import SIGNED, WIDE, pair, person_rows, wide
 from evalsys.personnel.pool.rules.stays import PASS
+from evalsys.personnel.remedies.letters.rights import against, internal
 
 CRITERIA = {
     "learning": "学习力",
@@ -48,7 +51,7 @@ def assessment(source: Source) -> Letter:
         (
             *person_rows(source),
             pair("导师", source.mentor, "评估日期", day_words(source.on)),
-            wide("培训完成\n情况", "\n".join(source.training), 26),
+            wide("培训完成\n情况", "\n".join(source.more.get("training", ())), 26),
             wide("评估项目\n和得分", _points(source), 20),
             wide("导师评价", source.said("mentor_opinion", blank=""), 28),
             wide("评估结论", RESULTS.get(source.step, "")),
@@ -128,3 +131,14 @@ def _refusal(source: Source) -> tuple[Block, ...]:
     if source.said("refuses", blank="") != "是":
         return ()
     return say("延长期满仍未达标，且本人不接受其他安排。")
+
+
+PAPERS: Papers = {
+    "plan": (Paper(NP_("letter", "Training plan"), plan),),
+    "pass": (Paper(NP_("letter", "Assessment"), assessment),),
+    "fail": (Paper(NP_("letter", "Assessment"), assessment),),
+    "fail_again": (Paper(NP_("letter", "Assessment"), assessment),),
+    "extend": (Paper(NP_("letter", "Decision on the extension"), extension),),
+    "reassign": (Paper(NP_("letter", "Notice of reassignment"), reassignment),),
+    "measure": (Paper(NP_("letter", "Decision on a measure"), measure),),
+}

@@ -7,16 +7,17 @@ from flask import Blueprint, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseFile, CaseStep, Looked
 from evalsys.cases.engine.service import page_of_case, record_look
+from evalsys.cases.letters.queries import get_step, source_of
+from evalsys.cases.letters.rules.papers import Paper
 from evalsys.cases.papers.receipts import mark_opened
 from evalsys.core import pages
 from evalsys.core.errors import NotHere
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import Link, local_day, short_day
 from evalsys.core.permissions import Action
-from evalsys.personnel.letters.catalogue import Paper, papers_of
-from evalsys.personnel.letters.queries import get_step, source_of
 
 bp = Blueprint("letters", __name__)
 
@@ -47,7 +48,7 @@ def letters_of(case: CaseFile, steps: Sequence[CaseStep]) -> list[Link]:
             _("%(letter)s of %(day)s", letter=_(paper.label), day=short_day(local_day(step.at))),
         )
         for step in steps
-        for endpoint, number, paper in _addressed(papers_of(case.kind, step.name, step.entry))
+        for endpoint, number, paper in _addressed(kind_of(case).papers_of(step.name, step.entry))
         if may_handle or not paper.is_form
     ]
 
@@ -66,7 +67,7 @@ def _send(case_id: int, step_id: int, number: int, *, is_form: bool) -> Response
 
     actor, on = current_actor(), pages.today()
     case, step = get_step(actor, case_id, step_id, on=on)
-    papers = [p for p in papers_of(case.kind, step.name, step.entry) if p.is_form is is_form]
+    papers = [p for p in kind_of(case).papers_of(step.name, step.entry) if p.is_form is is_form]
     if not 1 <= number <= len(papers):
         raise NotHere
     mark_opened(actor, case, now=pages.now())

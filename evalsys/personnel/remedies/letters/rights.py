@@ -1,17 +1,14 @@
-"""Sentences that several letters share: the number, who signs, remedies with their dates. Pure.
+"""What may be done against a decision, as its letter says it: until when, and at no risk.
 
 Articles 95 and 96 of the Civil Servants Law are quoted as they read. Article 38 of the regulation
 on personnel of public institutions opens the way and refers to the rules for the days, so that both
-are named. The internal review is the house's own, so that nobody is without one.
+are named. The internal review is the house's own, so that nobody is without one. Pure.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from evalsys.cases.deadlines.rules import due_on, unit_of
-from evalsys.cases.letters.rules import Block, Letter, Text
+from evalsys.cases.letters.rules.phrases import office
+from evalsys.cases.letters.rules.source import Source, day_words
 from evalsys.organisation.policies.limits import Limit
-from evalsys.personnel.letters.rules.source import SHORT, Source, day_words
 from evalsys.personnel.remedies import limits
 from evalsys.personnel.remedies.rules import (
     CIVIL_SERVANTS,
@@ -21,7 +18,6 @@ from evalsys.personnel.remedies.rules import (
     remedy_against,
 )
 
-OFFICE = "组织人事部门"
 INSTITUTION_RULES = (
     "（《事业单位人事管理条例》第三十八条、《事业单位工作人员申诉规定》（人社部发〔2014〕45号））"
 )
@@ -29,48 +25,6 @@ ARBITRATION = (
     "可以依法申请劳动争议调解、仲裁，仲裁时效期间为一年，从知道或者应当知道权利被侵害之日起计算"
     "（《中华人民共和国劳动争议调解仲裁法》第二十七条）"
 )
-KIND_WORDS = {
-    "chief": "履职约谈",
-    "commendation": "表彰",
-    "return": "退人",
-    "pool": "不胜任现职人员管理",
-    "remedy": "复核申诉",
-}
-
-
-def number_of(source: Source) -> str:
-    """Return the number of the document, or one with room for it."""
-    return source.said("document", blank=f"{SHORT}〔{source.on.year}〕{SHORT}号")
-
-
-def file_note(source: Source) -> str:
-    """Return the note (附注) that says to which case file a letter belongs."""
-    return f"案卷：{KIND_WORDS.get(source.kind, '案卷')} {source.number}"
-
-
-def office(source: Source) -> str:
-    """Name the personnel office of the organ."""
-    return f"{source.organ}{OFFICE}"
-
-
-def votes(source: Source) -> str:
-    """Say how a collective decision was taken; what the record lacks stays blank."""
-    told = {name: source.said(name, blank=SHORT) for name in VOTES}
-    words = (
-        "应到{entitled}人，实到并参加表决{present}人，同意{in_favour}票、反对{against}票、"
-        "弃权{abstained}票"
-    ).format(**told)
-    recused = source.said("recused", blank="")
-    return f"{words}；{recused}按规定回避。" if recused else f"{words}。"
-
-
-def together(source: Source) -> str:
-    """Say who decided together, how the votes fell, and who answers for it by name."""
-    decider = source.said("decider")
-    return f"经{source.organ}党组集体研究（{votes(source)[:-1]}；决定人：{decider}），决定"
-
-
-VOTES = ("entitled", "present", "in_favour", "against", "abstained")
 
 
 def against(source: Source, act: str) -> tuple[str, ...]:
@@ -160,55 +114,6 @@ def reappeal(source: Source) -> tuple[str, ...]:
     if source.employment == INSTITUTION:
         return (f"对本申诉处理决定不服的，可以按照规定提出再申诉{INSTITUTION_RULES}。",)
     return (f"如对本决定不服，{ARBITRATION}。",)
-
-
-def period_words(code: str) -> str:
-    """Write the code of a period in words; what is no code as it is."""
-    year, _, part = code.partition("-")
-    if not year.isdigit():
-        return code
-    if part[:1] == "Q" and part[1:] in {"1", "2", "3", "4"}:
-        return f"{year}年第{'一二三四'[int(part[1:]) - 1]}季度"
-    if part[:1] == "H" and part[1:] in {"1", "2"}:
-        return f"{year}年{'上下'[int(part[1:]) - 1]}半年"
-    return f"{year}年{int(part)}月" if part.isdigit() else f"{year}年{part}"
-
-
-def praised_for(choice: Mapping[str, Any], grounds: Mapping[str, Any]) -> str:
-    """Write for which periods somebody is commended: as chosen, or what opened an older case."""
-    codes = str(choice.get("periods") or grounds.get("period") or "")
-    return "、".join(map(period_words, codes.split()))
-
-
-def addressed(
-    source: Source,
-    title: str,
-    paragraphs: Sequence[Block],
-    *,
-    remedy: Sequence[str] = (),
-    signed_by: str = "",
-) -> Letter:
-    """Return a letter to the person: head, number, file and receipt are the same in all of them.
-
-    The organ signs unless somebody else is named.
-    """
-    return Letter(
-        title=title,
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=paragraphs,
-        remedy=remedy,
-        signed_by=signed_by or source.organ,
-        dated_on=source.on,
-        head=source.organ,
-        note=file_note(source),
-        receipt=True,
-    )
-
-
-def say(*words: str) -> tuple[Text, ...]:
-    """Return paragraphs."""
-    return tuple(Text(one) for one in words)
 
 
 def _civil_servant(source: Source, act: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from evalsys.organisation.policies.rules import PolicyRules
 
 BLANK = "＿＿＿＿＿＿"  # to be filled in by hand
 SHORT = "＿＿＿＿"
+FILE = "案卷"
 
 
 @dataclass(frozen=True)
@@ -24,24 +25,14 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Honoured:
-    """Somebody whom a decision commends, as its list names them."""
-
-    name: str
-    section: str
-    post: str
-    period: str
-
-
-@dataclass(frozen=True)
 class Source:
     """A case as it stood after one step.
 
     `entries` and `days` map each move made so far to what was filled in and on which day;
     `amounts` is how long a term of the case is, where its deadline says so. `employment` is the
     value of `org.models.Employment`. `before` is the case that this one follows from, `opener` who
-    opened it, `receiver` the section to which the person moves, `honoured` all whom the decision of
-    this step commends, `section_word` what the city calls a section.
+    opened it, `receiver` the section to which the person moves, `section_word` what the city calls
+    a section, `file_word` how letters call a file of the kind, `more` what the kind gathers itself.
     """
 
     kind: str
@@ -67,8 +58,8 @@ class Source:
     before: "Source | None" = None
     opener: str = ""
     receiver: str = ""
-    training: Sequence[str] = ()
-    honoured: Sequence[Honoured] = ()
+    file_word: str = FILE
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def entry(self) -> Mapping[str, Any]:

@@ -1,14 +1,14 @@
 """Gather what a letter is made from: the case as it stood after one step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, joinedload
 
+from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, EvidenceKind
 from evalsys.cases.engine.queries import get_case, list_evidence, list_steps
+from evalsys.cases.letters.rules.source import Piece, Source
 from evalsys.core.city import section_word
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
@@ -18,10 +18,6 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.policies.queries import rules_at
-from evalsys.personnel.letters.rules.phrases import praised_for
-from evalsys.personnel.letters.rules.source import Honoured, Piece, Source, day_words
-from evalsys.personnel.pool.queries import list_units
-from evalsys.personnel.pool.rules.stays import TrainingKind
 
 # As official documents name them.
 EVIDENCE = {
@@ -33,8 +29,6 @@ EVIDENCE = {
     EvidenceKind.ATTENDANCE: "考勤记录",
     EvidenceKind.RANK: "排名情况（不作为依据）",
 }
-
-TRAINING = {TrainingKind.STUDY: "学习提升", TrainingKind.ENTERPRISE: "企业体悟实训"}
 
 
 def get_step(actor: Actor, case_id: int, step_id: int, *, on: date) -> tuple[CaseFile, CaseStep]:
@@ -62,7 +56,7 @@ def _whole(case: CaseFile) -> Source:
 def _source(
     case: CaseFile, steps: Sequence[CaseStep], at: datetime, name: str, before: Source | None = None
 ) -> Source:
-    staff, section = case.staff, case.section
+    staff, section, kind = case.staff, case.section, kind_of(case)
     return Source(
         kind=case.kind,
         number=case.number,
@@ -91,8 +85,8 @@ def _source(
         before=before,
         opener=_opener(case),
         receiver=_receiver(steps),
-        training=_training(case, local_day(at)),
-        honoured=_honoured(case, steps),
+        file_word=kind.file_word,
+        more=kind.letter_facts(case, steps, local_day(at)),
     )
 
 
@@ -107,60 +101,6 @@ def _receiver(steps: Sequence[CaseStep]) -> str:
     code = steps[-1].entry.get("section") if steps else None
     section = db.session.scalar(select(Section).where(Section.code == code)) if code else None
     return f"{section.organ.name}{section.name}" if section else ""
-
-
-def _training(case: CaseFile, on: date) -> list[str]:
-    """Return each unit of training that began by a day, with its result, as a form names it."""
-    return [
-        f"{TRAINING[unit.kind]}：{unit.title}，{unit.place}，{day_words(unit.starts_on)}至"
-        f"{day_words(unit.ends_on)}，{unit.hours}学时，{unit.result or '尚无结果'}"
-        for unit in list_units(case)
-        if unit.starts_on <= on
-    ]
-
-
-def _honoured(case: CaseFile, steps: Sequence[CaseStep]) -> list[Honoured]:
-    """Return all whom the organ commends by the document of the last step; none without one.
-
-    They are recorded one after the other, so that here what came later counts: the list of a
-    decision is one, whoever's letter it follows.
-    """
-    document = steps[-1].entry.get("document") if steps and steps[-1].name == "commend" else None
-    if not document:
-        return []
-    rows = db.session.scalars(
-        select(CaseFile)
-        .join(CaseStep, CaseStep.case_id == CaseFile.id)
-        .join(CaseFile.section)
-        .where(
-            CaseFile.kind == case.kind,
-            CaseStep.name == "commend",
-            CaseStep.entry["document"].as_string() == document,
-            Section.organ_id == case.section.organ_id,
-        )
-        .options(contains_eager(CaseFile.section), joinedload(CaseFile.staff))
-        .order_by(CaseStep.id)
-    ).all()
-    choices = _choices(rows)
-    return [
-        Honoured(
-            one.staff.name,
-            one.section.name,
-            one.staff.post or "",
-            praised_for(choices.get(one.id, {}), one.grounds),
-        )
-        for one in rows
-    ]
-
-
-def _choices(cases: Sequence[CaseFile]) -> Mapping[int, dict[str, Any]]:
-    """Return case id -> the last choice of a commendation."""
-    rows = db.session.execute(
-        select(CaseStep.case_id, CaseStep.entry)
-        .where(CaseStep.case_id.in_([one.id for one in cases]), CaseStep.name == "choose")
-        .order_by(CaseStep.id)
-    )
-    return {row.case_id: row.entry for row in rows}
 
 
 def _amounts(case: CaseFile, at: datetime) -> dict[str, int]:

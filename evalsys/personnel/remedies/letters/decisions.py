@@ -1,8 +1,11 @@
 """Letters of a remedy: the decision on a reconsideration, and on an appeal. Pure."""
 
-from evalsys.cases.letters.rules import Block, Heading, Letter
-from evalsys.personnel.letters.rules.phrases import addressed, appeal, reappeal, say
-from evalsys.personnel.letters.rules.source import BLANK, Source, day_words
+from evalsys.cases.letters.rules.blocks import Block, Heading, Letter
+from evalsys.cases.letters.rules.papers import Paper, Papers
+from evalsys.cases.letters.rules.phrases import addressed, say
+from evalsys.cases.letters.rules.source import BLANK, Source, day_words
+from evalsys.core.errors import NP_
+from evalsys.personnel.remedies.letters.rights import appeal, reappeal
 
 # (kind, move) that is contested -> how a letter calls it.
 ACTS = {
@@ -83,3 +86,9 @@ def _filed(source: Source, word: str) -> str:
         ),
         day_words(source.opened_on),
     )
+
+
+PAPERS: Papers = {
+    "decide": (Paper(NP_("letter", "Decision on a reconsideration"), reconsideration),),
+    "decide_appeal": (Paper(NP_("letter", "Decision on an appeal"), appeal_decision),),
+}

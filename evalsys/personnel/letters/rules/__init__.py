@@ -1,1 +1,0 @@
-"""What a letter is made of. Pure."""

@@ -1,0 +1,1 @@
+"""Letters of remedies, and what other letters say of them. Pure."""

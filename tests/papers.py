@@ -1,0 +1,23 @@
+"""Every letter of every kind of case, as the kinds bring them; needs no application."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from evalsys.cases.letters.rules.papers import Paper
+from evalsys.personnel.chiefs.commending import COMMENDATION_KIND
+from evalsys.personnel.chiefs.service import LADDER_KIND
+from evalsys.personnel.feedback.service import REVIEW_KIND
+from evalsys.personnel.pool.service import POOL_KIND, RETURN_KIND
+from evalsys.personnel.remedies.service import REMEDY_KIND
+
+BROUGHT = (REVIEW_KIND, LADDER_KIND, COMMENDATION_KIND, RETURN_KIND, POOL_KIND, REMEDY_KIND)
+KINDS = {kind.name: kind for kind in BROUGHT}
+# (kind of case, move): the letters of that step, the main one first.
+PAPERS: Mapping[tuple[str, str], tuple[Paper, ...]] = {
+    (kind.name, move): papers for kind in BROUGHT for move, papers in kind.papers.items()
+}
+
+
+def papers_of(kind: str, move: str, entry: Mapping[str, Any]) -> list[Paper]:
+    """The letters that a step gives, the main one first."""
+    return KINDS[kind].papers_of(move, entry)
