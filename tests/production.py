@@ -15,7 +15,7 @@ import json, sys
 from wsgi import app
 from evalsys.cases.engine.kinds import kinds_of
 from evalsys.exports.books import BOOKS
-from evalsys.exports.registers.books import LEDGERS
+from evalsys.personnel.sheets.registers import registers_of
 from evalsys.foundation.jobs.handlers import jobs_of
 from evalsys.ratings.counting.hooks import hooks_of
 
@@ -40,7 +40,7 @@ print(json.dumps({
     },
     "tasks": names(app.extensions["evalsys.tasks"]),
     "papers": [[kind.name, move] for kind in kinds_of(app).values() for move in kind.papers],
-    "books": sorted([*BOOKS, *LEDGERS]),
+    "books": sorted([*BOOKS, *registers_of(app)]),
     "templates": {
         "filters": sorted(app.jinja_env.filters), "globals": sorted(app.jinja_env.globals),
     },

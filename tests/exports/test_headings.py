@@ -18,10 +18,11 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.exports.books import BOOKS
 from evalsys.exports.registers.archive import export_archive
-from evalsys.exports.registers.books import LEDGERS, export_ledger, request_ledger
+from evalsys.exports.registers.books import export_ledger, request_ledger
 from evalsys.exports.service import export, request_export
 from evalsys.exports.services.book import HandledRequest, export_handled
 from evalsys.organisation.org.models import Organ, Section, Staff
+from evalsys.personnel.sheets.registers import all_registers
 from evalsys.results.reports.handled.days import HandledFilter
 from evalsys.roster.template import make_template
 from tests.exports.books import make_closed_city
@@ -39,7 +40,7 @@ def make(name: str, staff: Staff, path: Path, lang: str) -> None:
     wanted = HandledFilter(*YEAR, section="x", person="x", show="more")
     if name in BOOKS:
         export(request_export(SYSTEM, name, CODE, {}, lang=lang, now=NOW), path)
-    elif name in LEDGERS:
+    elif name in all_registers():
         export_ledger(request_ledger(SYSTEM, name, YEAR, {}, lang=lang, now=NOW), path)
     elif name == "archive":
         export_archive(SYSTEM, staff.number, path, lang=lang, now=NOW)
@@ -83,7 +84,7 @@ def test_workbooks_have_the_words_that_they_had(tmp_path: Path, lang: str) -> No
     names = {*db.session.scalars(select(Organ.name)), *db.session.scalars(select(Section.name))}
     assert low.name in names
     found = list[str]()
-    for name in (*BOOKS, *LEDGERS, "archive", "handled", "roster"):
+    for name in (*BOOKS, *all_registers(), "archive", "handled", "roster"):
         path = tmp_path / f"{name}.xlsx"
         make(name, staff, path, lang)
         found.append("\n".join([f"{name}, {lang}", *words_in(path, names)]))

@@ -28,13 +28,14 @@ from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.demo.service import load_demo
 from evalsys.exports.books import BOOKS
 from evalsys.exports.registers.archive import export_archive
-from evalsys.exports.registers.books import LEDGERS, export_ledger, request_ledger
+from evalsys.exports.registers.books import export_ledger, request_ledger
 from evalsys.exports.service import export, request_export
 from evalsys.exports.services.book import HandledRequest, export_handled
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.models import CalendarDay
 from evalsys.foundation.spreadsheets.formulas import FORMULA_STARTS, is_risky
 from evalsys.organisation.org.models import Section, Staff
+from evalsys.personnel.sheets.registers import all_registers
 from evalsys.ratings.tickets.cli import write_tickets
 from evalsys.ratings.tickets.service import IssuedTicket
 from evalsys.results.reports.handled.days import HandledFilter
@@ -137,7 +138,7 @@ def books(folder: Path) -> Iterator[tuple[str, Path]]:
             path = folder / f"{name}-{lang}.xlsx"
             export(request_export(SYSTEM, name, max(periods), filters, lang=lang, now=NOW), path)
             yield name, path
-        for name in LEDGERS:
+        for name in all_registers():
             path = folder / f"{name}-{lang}.xlsx"
             export_ledger(request_ledger(SYSTEM, name, YEAR, {}, lang=lang, now=NOW), path)
             yield name, path

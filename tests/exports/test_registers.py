@@ -28,7 +28,6 @@ from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.exports.approval import rules as export_large_rules
 from evalsys.exports.registers.archive import export_archive
 from evalsys.exports.registers.books import (
-    LEDGERS,
     export_ledger,
     file_name,
     ledgers_of,
@@ -39,7 +38,8 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.spans import read_span
 from evalsys.personnel.chiefs.sheets import HELD
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
-from evalsys.personnel.sheets.words import DECISIONS, RESULTS, STATEMENTS
+from evalsys.personnel.pool.sheets.words import DECISIONS, RESULTS, STATEMENTS
+from evalsys.personnel.sheets.registers import all_registers
 from tests.exports.books import Table, column
 from tests.factories import make_case, make_staff, make_thin_member_score, make_user, save
 from tests.world import NOW, TODAY, UNIT, Place, World, make_world
@@ -63,7 +63,7 @@ def read(tmp_path: Path) -> Callable[..., Table]:
         lang = more.pop("lang", "zh")
         path = tmp_path / "book.xlsx"
         export_ledger(request_ledger(actor, name, span, more, lang=lang, now=NOW), path)
-        return sheets(path)[LEDGERS[name].title.said(lang)]
+        return sheets(path)[all_registers()[name].title.said(lang)]
 
     return read
 
@@ -226,7 +226,7 @@ def test_a_commendation_is_listed_when_it_is_decided(
     assert found["公示开始"] == TODAY - timedelta(days=10)
 
 
-@pytest.mark.parametrize("name", sorted(LEDGERS))
+@pytest.mark.parametrize("name", ["commendations", "interviews", "pool", "returns"])
 def test_a_ledger_speaks_english_on_request(
     world: World, read: Callable[..., Table], name: str
 ) -> None:
@@ -235,8 +235,8 @@ def test_a_ledger_speaks_english_on_request(
 
 
 def test_who_may_have_which_ledger(world: World) -> None:
-    assert set(ledgers_of(world.users[Role.HR].actor)) == set(LEDGERS)
-    assert set(ledgers_of(world.users[Role.LEADER].actor)) == set(LEDGERS)
+    assert set(ledgers_of(world.users[Role.HR].actor)) == set(all_registers())
+    assert set(ledgers_of(world.users[Role.LEADER].actor)) == set(all_registers())
     assert set(ledgers_of(world.users[Role.CHIEF].actor)) == {"returns"}
     for role in (Role.STAFF, Role.SUPERVISOR, Role.DISCIPLINE, Role.AUDITOR):
         assert ledgers_of(world.users[role].actor) == {}
@@ -416,7 +416,7 @@ def test_the_owner_may_have_the_own_archive_and_sees_who_else_took_it(
 
 def test_the_page_offers_what_the_visitor_may_have(world: World, sign_in: SignIn) -> None:
     page = sign_in(world.users[Role.HR]).get("/ledgers?since=2026-07-01").text
-    assert page.count("/ledgers/") == len(LEDGERS)
+    assert page.count("/ledgers/") == len(all_registers())
     assert "since=2026-07-01" in page
     chief = sign_in(world.users[Role.CHIEF])
     assert chief.get("/ledgers").text.count("/ledgers/") == 1

@@ -31,11 +31,11 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
 from evalsys.exports.books import BOOKS
-from evalsys.exports.registers.books import LEDGERS
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.service import start_session
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.personnel.sheets.registers import all_registers
 from evalsys.roster.check import Reading, check_roster
 from tests import production
 from tests.conftest import another_database, make_app
@@ -178,7 +178,7 @@ def commands(at: dict[str, Path], out: Path, code: str) -> list[list[str]]:
     """Every command with what somebody would really say; those that change most come last."""
     return [
         *(["exchange", "export", name, code, "--out", f"{out / name}.xlsx"] for name in BOOKS),
-        *(["exchange", "ledger", name, "--out", f"{out / name}.xlsx"] for name in LEDGERS),
+        *(["exchange", "ledger", name, "--out", f"{out / name}.xlsx"] for name in all_registers()),
         ["exchange", "archive", "040103", "--out", f"{out / 'archive.xlsx'}"],
         ["ratings", "issue", f"{at['services.csv']}", "--out", f"{out / 'codes.csv'}",
          "--pdf", f"{out / 'slips.pdf'}"],
@@ -222,7 +222,7 @@ def test_every_command_does_its_work_and_no_sheet_has_a_formula(
     product = set(production.inventory(city)["commands"]) & set(decorated("click.command"))
     assert product - {callback(city, words) for words in runs} == ELSEWHERE
     books = sorted(out.glob("*.xlsx"))
-    assert len(books) == len(BOOKS) + len(LEDGERS) + 1
+    assert len(books) == len(BOOKS) + len(all_registers()) + 1
     for path in books:
         assert formulas(path.read_bytes()) == [], path.name
     with (out / "codes.csv").open(encoding="utf-8-sig") as lines:

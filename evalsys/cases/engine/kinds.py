@@ -54,6 +54,9 @@ class Kind:
     beside_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
     panel: str = ""  # a template that the page of such a case includes, with `panel_facts`
     panel_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
+    margin: str = ""  # a template in the margin of that page, which knows the `duties`
+    above_steps: Mapping[str, str] = field(default_factory=dict)  # move: a template above its form
+    tag: str = ""  # how its stage stands out in an archive: a kind of tag
     papers: Papers = field(default_factory=dict)
     file_word: str = FILE
     letter_facts: LetterFacts = lambda _case, _steps, _on: {}

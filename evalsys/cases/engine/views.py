@@ -113,6 +113,7 @@ def show(case_id: int) -> ResponseReturnValue:
         on=on,
         next_template=kind.next,
         panel_template=kind.panel,
+        margin_template=kind.margin,
         **kind.panel_facts(case),
     )
 
@@ -159,6 +160,7 @@ def _take(
         problem=problem,
         conditions=[check(kind.facts(case, now)) for check in move.checks],
         owners=kind.machine.owners,
+        above_template=kind.above_steps.get(move.name, ""),
     )
     return html, 422 if form.is_submitted() else 200
 

@@ -34,7 +34,7 @@ from evalsys.personnel.archive.queries import (
     sections_of,
 )
 from evalsys.personnel.archive.rules import Event, Mark
-from evalsys.personnel.archive.words import status_words, told_words, training_words
+from evalsys.personnel.archive.words import status_words, told_words
 from evalsys.results.reports.queries import figure_of
 from evalsys.results.reports.sheets.members import COLUMNS as MEMBER_COLUMNS
 from evalsys.results.reports.sheets.members import MemberRow
@@ -160,10 +160,10 @@ def _rows(event: Event) -> Iterator[ArchiveRow]:
     match event.mark:
         case Mark.CASE:
             yield from _steps(one)
-        case Mark.TRAINING:
-            what = f"{one.title} {one.place} {one.hours}h"
-            kind = training_words(one.kind)
-            yield ArchiveRow(event.on, kind, "", what, one.result or "", "")
+        case Mark.BROUGHT:
+            assert event.line is not None  # Whoever brings an event says it.
+            kind, what, outcome = event.line(one)
+            yield ArchiveRow(event.on, kind, "", what, outcome, "")
         case Mark.STATUS:
             yield ArchiveRow(
                 event.on,

@@ -1,7 +1,6 @@
 """The ledgers of cases, and the use case of writing one: checked, recorded, told to its people."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseFile, Looked
 from evalsys.cases.engine.service import note_looks, page_of
 from evalsys.core.audit import unit_of_work
-from evalsys.core.errors import N_, NotAllowed, NotHere
+from evalsys.core.errors import NotAllowed, NotHere
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.exports.approval.rules import refuse_many_cases
@@ -21,54 +20,15 @@ from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
 from evalsys.foundation.spreadsheets.model import Frame, Sheet, Words
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.workbook import write_file
-from evalsys.personnel.chiefs.sheets import praised_sheet, talks_sheet
-from evalsys.personnel.pool.sheets.returns import returns_sheet
-from evalsys.personnel.pool.sheets.stays import stays_sheet
+from evalsys.personnel.sheets.registers import Register, all_registers
 from evalsys.personnel.sheets.request import CaseRequest
 
-OFFICE = frozenset({Role.HR, Role.LEADER, Role.SYSTEM})
 
-
-@dataclass(frozen=True)
-class Ledger:
-    """A workbook of cases: its title, what it lists, its sheet, and who may have it."""
-
-    title: Words
-    lists: str
-    sheet: Callable[[CaseRequest], Sheet[Any]]
-    readers: frozenset[Role] = OFFICE
-
-
-LEDGERS: dict[str, Ledger] = {
-    "interviews": Ledger(
-        Words("约谈记录", "Interviews"),
-        N_("Interviews of chiefs and talks within returns that were held in these days"),
-        talks_sheet,
-    ),
-    "commendations": Ledger(
-        Words("表彰名单", "Commendations"),
-        N_("Commendations that were decided in these days"),
-        praised_sheet,
-    ),
-    "returns": Ledger(
-        Words("退人台账", "Returns"),
-        N_("Returns that were under way in these days"),
-        returns_sheet,
-        OFFICE | {Role.CHIEF},
-    ),
-    "pool": Ledger(
-        Words("不胜任池台账", "The pool"),
-        N_("Stays in the pool that were under way in these days"),
-        stays_sheet,
-    ),
-}
-
-
-def ledgers_of(actor: Actor) -> dict[str, Ledger]:
+def ledgers_of(actor: Actor) -> Mapping[str, Register]:
     """Return the ledgers that somebody may have, by name."""
     if not actor.may(Action.EXCHANGE_EXPORT):
         return {}
-    return {name: book for name, book in LEDGERS.items() if actor.role in book.readers}
+    return {name: book for name, book in all_registers().items() if actor.role in book.readers}
 
 
 def request_ledger(  # noqa: PLR0913  # Each is one of the things that are asked for.
@@ -81,7 +41,7 @@ def request_ledger(  # noqa: PLR0913  # Each is one of the things that are asked
     now: datetime,
 ) -> CaseRequest:
     """Return what somebody asks for, if they may have it. Raises NotHere or NotAllowed."""
-    if name not in LEDGERS:
+    if name not in all_registers():
         raise NotHere
     if name not in ledgers_of(actor):
         raise NotAllowed if actor.may(Action.EXCHANGE_EXPORT) else NotHere
@@ -95,7 +55,7 @@ def export_ledger(request: CaseRequest, path: Path) -> int:
     most `MANY` people in a year, whatever the days, the sections and the accounts: above it another
     person takes the next. Raises DomainError.
     """
-    sheet = LEDGERS[request.name].sheet(request)
+    sheet = all_registers()[request.name].sheet(request)
     cases: list[CaseFile] = [row.case for row in sheet.rows]
     people = {case.staff_id for case in cases}
     persons, is_held = len(people), request.actor.role is not Role.SYSTEM
@@ -126,14 +86,14 @@ def export_ledger(request: CaseRequest, path: Path) -> int:
 
 def file_name(request: CaseRequest) -> str:
     """Return the name of the file: what, of which days, whose, of which day."""
-    title = LEDGERS[request.name].title.said(request.lang)
+    title = all_registers()[request.name].title.said(request.lang)
     span = f"{request.since:%Y%m%d}-{request.until:%Y%m%d}"
     day = local_day(request.at).strftime("%Y%m%d")
     return f"{safe_file_name(title, span, request.place, day)}.xlsx"
 
 
 def _frame(request: CaseRequest) -> Frame:
-    lang, title = request.lang, LEDGERS[request.name].title.said(request.lang)
+    lang, title = request.lang, all_registers()[request.name].title.said(request.lang)
     return Frame(
         lang=lang,
         title=f"{title}（{request.span_words.zh}）"

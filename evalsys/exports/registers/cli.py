@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
+from flask.cli import ScriptInfo, with_appcontext
 from flask_babel import gettext as _
 
 from evalsys.core import pages
@@ -12,16 +12,29 @@ from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
 from evalsys.exports.cli import NEW_FILE, in_a_folder
 from evalsys.exports.registers.archive import export_archive
-from evalsys.exports.registers.books import LEDGERS, export_ledger, request_ledger
+from evalsys.exports.registers.books import export_ledger, request_ledger
 from evalsys.organisation.periods.spans import read_span
+from evalsys.personnel.sheets.registers import registers_of
 from evalsys.personnel.sheets.request import clean_filters
 
 DAY = click.DateTime(["%Y-%m-%d"])
 LANG = click.Choice(["zh", "en"])
 
 
+class RegisterName(click.ParamType[str]):
+    """One of the registers that the application knows, which it says only once it is made."""
+
+    name = "register"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name of a register. Fails if there is none of it, and says which there are."""
+        assert ctx is not None  # Commands are only called by their group.
+        known = registers_of(ctx.ensure_object(ScriptInfo).load_app())
+        return click.Choice(list(known)).convert(value, param, ctx)
+
+
 @click.command("ledger")
-@click.argument("name", type=click.Choice(list(LEDGERS)))
+@click.argument("name", type=RegisterName())
 @click.option("--out", required=True, type=NEW_FILE, callback=in_a_folder, help="The .xlsx file.")
 @click.option("--since", type=DAY, help="First day; else that of the year.")
 @click.option("--until", type=DAY, help="Last day; else today.")

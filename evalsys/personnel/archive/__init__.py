@@ -8,6 +8,7 @@ from evalsys.personnel.archive import views, words
 def init_app(app: Flask) -> None:
     """Register the pages of the feature."""
     app.register_blueprint(views.bp)
-    app.add_template_filter(words.status_words)
-    for part in (words.looked_at_words, words.told_words, words.training_words):
+    for word in (words.status_words, words.kind_tag):
+        app.add_template_filter(word)
+    for part in (words.looked_at_words, words.told_words):
         app.add_template_global(part)

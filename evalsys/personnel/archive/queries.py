@@ -22,9 +22,8 @@ from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff, 
 from evalsys.organisation.org.queries import overlaps, select_visible, visible_to
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.archive.events import brought_events
 from evalsys.personnel.archive.rules import Event, Mark, in_order
-from evalsys.personnel.pool.models import TrainingUnit
-from evalsys.personnel.pool.service import POOL_KIND
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.publication import printed
 from evalsys.scores.queries import is_newest
@@ -179,26 +178,15 @@ def list_records(actor: Actor, staff: Staff, *, on: date) -> list[CaseRecord]:
 def read_timeline(staff: Staff, records: Sequence[CaseRecord], *, on: date) -> list[Event]:
     """Return everything that is on record beside the scores, the latest first.
 
-    `records` are the cases that the reader may see; training stands there with the stay in the
-    pool that it belongs to, once it has begun: on its last day, or its first while it runs.
+    `records` are the cases that the reader may see; what features bring belongs to one of them.
     """
-    stays = [record.case.id for record in records if record.case.kind == POOL_KIND.name]
-    training: Sequence[TrainingUnit] = ()
-    if stays:
-        query = select(TrainingUnit).where(
-            TrainingUnit.case_id.in_(stays), TrainingUnit.starts_on <= on
-        )
-        training = db.session.scalars(query.order_by(TrainingUnit.id)).all()
     statuses = db.session.scalars(select(StaffStatus).filter_by(staff_id=staff.id))
     led = select(ChiefTerm).filter_by(staff_id=staff.id).options(joinedload(ChiefTerm.section))
     posted = select(Posting).filter_by(staff_id=staff.id).options(joinedload(Posting.section))
     return in_order(
         [
             *(Event(record.on, Mark.CASE, record) for record in records),
-            *(
-                Event(one.ends_on if one.ends_on <= on else one.starts_on, Mark.TRAINING, one)
-                for one in training
-            ),
+            *brought_events([record.case for record in records], on),
             *(Event(row.started_on, Mark.STATUS, row) for row in statuses),
             *(Event(row.started_on, Mark.LED, row) for row in db.session.scalars(led)),
             *(Event(row.started_on, Mark.POSTED, row) for row in db.session.scalars(posted)),

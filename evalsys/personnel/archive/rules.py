@@ -1,6 +1,6 @@
 """One timeline out of rows of many kinds. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,7 +11,7 @@ class Mark(StrEnum):
     """What kind of thing stands in a timeline."""
 
     CASE = "case"
-    TRAINING = "training"
+    BROUGHT = "brought"  # by a feature, which says how it is drawn
     STATUS = "status"
     LED = "led"
     POSTED = "posted"
@@ -19,11 +19,17 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """Something on a day; `subject` is the row that tells it."""
+    """Something on a day; `subject` is the row that tells it.
+
+    One that a feature brings has a `template`, and `line` for the sheet: which kind of thing, what,
+    and what it came to.
+    """
 
     on: date
     mark: Mark
     subject: Any
+    template: str = ""
+    line: Callable[[Any], tuple[str, str, str]] | None = None
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:

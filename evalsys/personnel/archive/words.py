@@ -7,7 +7,6 @@ from evalsys.cases.engine.models import CaseFile, CaseStep, Looked
 from evalsys.cases.engine.words import entry_words
 from evalsys.core.errors import N_
 from evalsys.organisation.org.models import StatusKind
-from evalsys.personnel.pool.rules.stays import TrainingKind
 
 STATUSES = {
     StatusKind.SECONDED: N_("Seconded"),
@@ -15,10 +14,6 @@ STATUSES = {
     StatusKind.MEDICAL: N_("Medical treatment"),
     StatusKind.MATERNITY: N_("Pregnancy, maternity or nursing"),
     StatusKind.STUDY: N_("Released for study"),
-}
-TRAINING = {
-    TrainingKind.STUDY: N_("Study and improvement"),
-    TrainingKind.ENTERPRISE: N_("Enterprise immersion training"),
 }
 LOOKED_AT = {
     Looked.ARCHIVE: N_("archive"),
@@ -42,14 +37,14 @@ def status_words(kind: StatusKind) -> str:
     return STATUSES[kind]
 
 
-def training_words(kind: TrainingKind) -> str:
-    """Name a kind of training."""
-    return str(_(TRAINING[kind]))
-
-
 def looked_at_words(page: str) -> str:
     """Say what was looked at, not which case: `page` is as it was noted."""
     return str(_(LOOKED_AT[Looked(page.partition(" ")[0])]))
+
+
+def kind_tag(case: CaseFile) -> str:
+    """Return how the stage of a case stands out: a kind of tag, or nothing."""
+    return kind_of(case).tag
 
 
 def told_words(case: CaseFile, step: CaseStep) -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ from evalsys.cases.engine.kinds import add_kind
 from evalsys.core.errors import N_
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
-from evalsys.personnel.chiefs import commending, jobs, limits, models, service, views
+from evalsys.personnel.chiefs import commending, jobs, limits, models, service, sheets, views
+from evalsys.personnel.sheets.registers import add_register
 
 __all__ = ["models"]
 
@@ -18,6 +19,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.bp)
     add_kind(app, service.LADDER_KIND)
     add_kind(app, commending.COMMENDATION_KIND)
+    add_register(app, sheets.INTERVIEWS)
+    add_register(app, sheets.COMMENDATIONS)
     add_limits(app, limits.LADDER)
     add_limits(app, limits.COMMENDATION)
     add_job(app, JobKind("chiefs.lapse", N_("Let proposals lapse"), jobs.run, at=time(3, 50)))

@@ -69,6 +69,7 @@ COMMENDATION_KIND = Kind(
     facts=commendation_facts,
     effects={"publish_notice": _agreed},
     unseen=frozenset({"proposed", "chosen", "lapsed"}),
+    tag="acc",
     panel="chiefs/periods.html",
     panel_facts=lambda case: {"standings": standings(case)},
 )

@@ -2,10 +2,12 @@
 
 from evalsys.cases.engine.kinds import all_kinds
 from evalsys.cases.engine.rules.machine import day_of
+from evalsys.core.errors import N_
 from evalsys.core.pages import local_day
 from evalsys.foundation.spreadsheets.model import Column, Sheet, Value, Words
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES, join
 from evalsys.organisation.periods.sheets import period_words
+from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.rows import CaseLine, case_columns, read_lines
 from evalsys.personnel.sheets.words import page_words
@@ -225,4 +227,17 @@ PRAISE_COLUMNS: tuple[Column[CaseLine], ...] = (
         lambda row: row.day("commend"),
         meaning=Words("作出决定的日期", "day of the decision"),
     ),
+)
+
+INTERVIEWS = Register(
+    "interviews",
+    Words("约谈记录", "Interviews"),
+    N_("Interviews of chiefs and talks within returns that were held in these days"),
+    talks_sheet,
+)
+COMMENDATIONS = Register(
+    "commendations",
+    Words("表彰名单", "Commendations"),
+    N_("Commendations that were decided in these days"),
+    praised_sheet,
 )

@@ -197,6 +197,7 @@ REVIEW_KIND = Kind(
     KIND,
     N_("Bad review"),
     REVIEW,
+    margin="feedback/panel.html",
     watchers=frozenset({Duty.CHIEF, Duty.PERSONNEL, Duty.LEADER, Duty.REVIEWER}),
     facts=review_facts,
     effects={

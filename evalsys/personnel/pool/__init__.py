@@ -9,8 +9,11 @@ from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
-from evalsys.personnel.pool import jobs, limits, models, service, tasks, views
+from evalsys.personnel.archive.events import add_events
+from evalsys.personnel.pool import events, jobs, limits, models, service, tasks, views
+from evalsys.personnel.pool.sheets import returns, stays
 from evalsys.personnel.pool.words import training_words
+from evalsys.personnel.sheets.registers import add_register
 
 __all__ = ["models"]
 
@@ -19,10 +22,13 @@ def init_app(app: Flask) -> None:
     """Register the pages, kinds of cases and job of the feature."""
     add_kind(app, service.RETURN_KIND)
     add_kind(app, service.POOL_KIND)
+    add_register(app, returns.REGISTER)
+    add_register(app, stays.REGISTER)
     add_limits(app, limits.RETURNS)
     add_limits(app, limits.STAYS)
     label = N_("Remind mentors of their notes")
     add_job(app, JobKind("pool.remind_mentors", label, jobs.run, at=time(8, 50)))
     app.register_blueprint(views.bp)
     app.add_template_filter(training_words)
+    add_events(app, events.training_events)
     add_tasks(app, tasks.tasks)

@@ -114,6 +114,7 @@ RETURN_KIND = Kind(
     takes_evidence=frozenset({"draft", "proposed", "notified", "stated", "waived"}),
     recuses_opener=True,
     next="pool/return_next.html",
+    above_steps={"propose": "pool/propose_above.html"},
     beside="pool/beside.html",
     beside_facts=lambda case: {"scores": recent_scores(case.staff_id)},
 )

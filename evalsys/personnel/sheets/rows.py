@@ -1,6 +1,6 @@
 """The rows of ledgers: cases with their steps, read in a few questions however many they are."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,16 +8,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
-from evalsys.cases.engine.queries import select_cases
 from evalsys.cases.engine.rules.machine import day_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.core.permissions import Role
 from evalsys.foundation.spreadsheets.model import Column, Kind, Value, Words
-from evalsys.foundation.spreadsheets.words import NONE, join
+from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.organisation.org.sheets import Row, place_columns
-from evalsys.personnel.remedies.service import REMEDY_KIND
-from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.words import choice_words, stage_words
 
 
@@ -88,36 +84,6 @@ def read_lines(query: Select[CaseFile]) -> list[CaseLine]:
         dues.setdefault(row.case_id, {})[row.rule] = row.due_on
     cases = db.session.scalars(query.options(joinedload(CaseFile.mentor)))
     return [CaseLine(case, steps.get(case.id, []), dues.get(case.id, {})) for case in cases]
-
-
-def remedies_against(
-    request: CaseRequest, case_ids: Iterable[int]
-) -> dict[int, list[CaseLine]] | None:
-    """Return case id -> the remedies against it; None for who may not know of them.
-
-    Who applied for one is not for the chief whose decision it may be against.
-    """
-    if request.actor.role is Role.CHIEF:
-        return None
-    query = select_cases(request.actor, on=request.on, kind=REMEDY_KIND.name)
-    found: dict[int, list[CaseLine]] = {}
-    for line in read_lines(query.where(CaseFile.origin_id.in_(list(case_ids)))):
-        found.setdefault(line.case.origin_id or 0, []).append(line)
-    return found
-
-
-def remedy_words(remedies: Sequence[CaseLine] | None) -> Value:
-    """Say what became of remedies: the outcome where there is one, else the stage."""
-    if remedies is None:
-        return NONE
-    said = []
-    for line in remedies:
-        outcome = line.chosen("outcome", "decide", "decide_appeal")
-        stage = stage_words(line.case)
-        if isinstance(outcome, Words) and outcome != NONE:
-            stage = join([stage, outcome], "，", ", ")
-        said.append(stage)
-    return join(said) if said else Words("无", "none")
 
 
 def case_columns(case_of: Callable[[Row], CaseFile]) -> tuple[Column[Row], ...]:

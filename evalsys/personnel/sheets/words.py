@@ -1,7 +1,7 @@
 """The words of cases in ledgers: those of the pages, in both languages at once.
 
 A ledger repeats what the pages of its cases say, and is laid beside them: two vocabularies for one
-stage would be one too many. Only what no page names so shortly stands here.
+stage would be one too many. What no page names so shortly stands with the sheets of the feature.
 """
 
 from functools import cache
@@ -13,22 +13,6 @@ from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseFile
 from evalsys.core.city import section_word
 from evalsys.foundation.spreadsheets.model import Words
-
-RESULTS = {
-    "pass": Words("达标", "passed"),
-    "fail": Words("未达标", "failed"),
-    "fail_again": Words("再次未达标", "failed again"),
-}
-DECISIONS = {
-    "admit": Words("纳入人员池", "admitted to the pool"),
-    "move_directly": Words("直接调岗", "moved directly"),
-    "reject": Words("不同意退人", "rejected"),
-}
-STATEMENTS = {
-    "state": Words("已陈述申辩", "given"),
-    "waive": Words("书面放弃", "waived in writing"),
-    "note_silence": Words("逾期未陈述", "none came in time"),
-}
 
 
 def page_words(msgid: str) -> Words:

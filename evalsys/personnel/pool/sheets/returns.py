@@ -6,14 +6,19 @@ from sqlalchemy import select
 
 from evalsys.cases.engine.models import CaseFile, Evidence, EvidenceKind
 from evalsys.cases.engine.words import EVIDENCE
+from evalsys.core.errors import N_
 from evalsys.core.extensions import db
+from evalsys.core.permissions import Role
 from evalsys.foundation.spreadsheets.model import Column, Sheet, Value, Words
 from evalsys.foundation.spreadsheets.words import NONE, join
 from evalsys.personnel.pool.queries import BEFORE_PROPOSAL
 from evalsys.personnel.pool.sheets.rows import PoolLine, remedies_of
+from evalsys.personnel.pool.sheets.words import DECISIONS, STATEMENTS
+from evalsys.personnel.remedies.sheets import remedies_against, remedy_words
+from evalsys.personnel.sheets.registers import OFFICE, Register
 from evalsys.personnel.sheets.request import CaseRequest
-from evalsys.personnel.sheets.rows import case_columns, read_lines, remedies_against, remedy_words
-from evalsys.personnel.sheets.words import DECISIONS, STATEMENTS, page_words
+from evalsys.personnel.sheets.rows import case_columns, read_lines
+from evalsys.personnel.sheets.words import page_words
 
 RETURNS = Words("退人台账", "Returns")
 VOTES = (
@@ -156,4 +161,12 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
         meaning=Words("复核、申诉；{科长}不知情", "reconsideration and appeal; not for chiefs"),
     ),
     *case_columns(lambda row: row.case),
+)
+
+REGISTER = Register(
+    "returns",
+    RETURNS,
+    N_("Returns that were under way in these days"),
+    returns_sheet,
+    OFFICE | {Role.CHIEF},
 )

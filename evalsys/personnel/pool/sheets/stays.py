@@ -6,24 +6,22 @@ from sqlalchemy import func, select
 
 from evalsys.cases.engine.models import CaseFile
 from evalsys.cases.engine.rules.machine import day_of
+from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
 from evalsys.foundation.spreadsheets.words import NONE, join, same
 from evalsys.organisation.org.models import Section
-from evalsys.personnel.archive.words import TRAINING
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
 from evalsys.personnel.pool.rules.stays import TrainingKind
 from evalsys.personnel.pool.sheets.rows import PoolLine, remedies_of
+from evalsys.personnel.pool.sheets.words import RESULTS
+from evalsys.personnel.pool.words import TRAINING
+from evalsys.personnel.remedies.sheets import remedies_against, remedy_words
+from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
-from evalsys.personnel.sheets.rows import (
-    CaseLine,
-    case_columns,
-    read_lines,
-    remedies_against,
-    remedy_words,
-)
-from evalsys.personnel.sheets.words import RESULTS, page_words
+from evalsys.personnel.sheets.rows import CaseLine, case_columns, read_lines
+from evalsys.personnel.sheets.words import page_words
 
 STAYS = Words("不胜任池台账", "The pool")
 
@@ -192,4 +190,11 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
         meaning=Words("对退人决定和在池处理的复核、申诉", "against the admission and in the pool"),
     ),
     *case_columns(lambda row: row.case),
+)
+
+REGISTER = Register(
+    "pool",
+    Words("不胜任池台账", "The pool"),
+    N_("Stays in the pool that were under way in these days"),
+    stays_sheet,
 )

@@ -1,0 +1,43 @@
+"""What registers of other cases say of the remedies against them."""
+
+from collections.abc import Iterable, Sequence
+
+from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.queries import select_cases
+from evalsys.core.permissions import Role
+from evalsys.foundation.spreadsheets.model import Value, Words
+from evalsys.foundation.spreadsheets.words import NONE, join
+from evalsys.personnel.remedies.service import REMEDY_KIND
+from evalsys.personnel.sheets.request import CaseRequest
+from evalsys.personnel.sheets.rows import CaseLine, read_lines
+from evalsys.personnel.sheets.words import stage_words
+
+
+def remedies_against(
+    request: CaseRequest, case_ids: Iterable[int]
+) -> dict[int, list[CaseLine]] | None:
+    """Return case id -> the remedies against it; None for who may not know of them.
+
+    Who applied for one is not for the chief whose decision it may be against.
+    """
+    if request.actor.role is Role.CHIEF:
+        return None
+    query = select_cases(request.actor, on=request.on, kind=REMEDY_KIND.name)
+    found: dict[int, list[CaseLine]] = {}
+    for line in read_lines(query.where(CaseFile.origin_id.in_(list(case_ids)))):
+        found.setdefault(line.case.origin_id or 0, []).append(line)
+    return found
+
+
+def remedy_words(remedies: Sequence[CaseLine] | None) -> Value:
+    """Say what became of remedies: the outcome where there is one, else the stage."""
+    if remedies is None:
+        return NONE
+    said = []
+    for line in remedies:
+        outcome = line.chosen("outcome", "decide", "decide_appeal")
+        stage = stage_words(line.case)
+        if isinstance(outcome, Words) and outcome != NONE:
+            stage = join([stage, outcome], "，", ", ")
+        said.append(stage)
+    return join(said) if said else Words("无", "none")
