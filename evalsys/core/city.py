@@ -1,11 +1,20 @@
-"""The texts of the project in the terms of the city, as the configuration names them."""
+"""The texts of the project, in any language, in the terms of the city.
 
-from collections.abc import Mapping
+Workbooks, letters, jobs and commands say them in a named language; pages in their visitor's.
+"""
 
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_date
+from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, has_app_context
 from flask_babel import Domain, get_locale
 
-from evalsys.core.terms import SECTION, SECTION_WORDS, filled, told
+from evalsys.core.errors import Dated, Filled, Joined, Message, Text, Within
+from evalsys.core.terms import SECTION, SECTION_WORDS, told
+
+FOLDER = Path(__file__).parents[1] / "translations"
 
 
 class UnknownTerm(RuntimeError):
@@ -28,24 +37,43 @@ def in_terms(text: str) -> str:
     return told(text, section_word())
 
 
-def fill_terms(text: str) -> str:
-    """Fill in {科室} and {科长} as the city says; whatever else the text holds stays as it is."""
-    return filled(text, section_word())
+@cache
+def catalogue(lang: str, word: str) -> NullTranslations:
+    """Return the catalogue of a language in the terms of a city; it is read once."""
+    found: NullTranslations = Translations.load(FOLDER, [lang])
+    if isinstance(found, Translations) and word != SECTION:
+        found._catalog = {key: told(text, word) for key, text in found._catalog.items()}  # noqa: SLF001  # No public one.
+    return found
+
+
+def say(text: Text, lang: str) -> str:
+    """Return a text in a language and in the terms of the city; what is no message as it is.
+
+    A message costs a look into a dictionary, so that sheets may ask for every cell.
+    """
+    match text:
+        case Message():
+            return str(catalogue(lang, section_word()).gettext(text))
+        case Filled(message, params):
+            told = {name: _part(value, lang) for name, value in params.items()}
+            return say(Message(message), lang) % told
+        case Joined(parts, between):
+            return say(between, lang).join(say(part, lang) for part in parts)
+        case Within(inner):
+            words = say(inner, lang)
+            return words[:1].lower() + words[1:]
+        case Dated(day, pattern):
+            return str(format_date(day, say(pattern, lang), locale=lang))
+    return text
+
+
+def _part(value: object, lang: str) -> object:
+    return say(value, lang) if isinstance(value, Text) else value
 
 
 class CityDomain(Domain):  # type: ignore[misc]
-    """The catalogues in the terms of the city, once for each of them."""
+    """The catalogues in the terms of the city: those that workbooks and letters have."""
 
-    def get_translations_cache(self, ctx: object) -> dict[object, object]:
-        """Return the cache of this city's terms."""
-        found: dict[object, object] = self.cache.setdefault(section_word(), {})
-        return found
-
-    def get_translations(self) -> object:
+    def get_translations(self) -> NullTranslations:
         """Return the translations of the visitor's language in the terms of the city."""
-        is_known = (str(get_locale()), self.domain[0]) in self.get_translations_cache(None)
-        found = super().get_translations()
-        if not is_known and has_app_context():
-            catalog: Mapping[object, str] = found._catalog  # noqa: SLF001
-            found._catalog = {key: in_terms(text) for key, text in catalog.items()}  # noqa: SLF001
-        return found
+        return catalogue(str(get_locale()), section_word())

@@ -24,7 +24,7 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 
-from evalsys.core.errors import N_, Conflict, DomainError, NotAllowed, NotHere, Words
+from evalsys.core.errors import N_, Conflict, DomainError, Filled, NotAllowed, NotHere
 from evalsys.core.extensions import db, login_manager
 from evalsys.core.forms import CSRF, fields_before_files
 from evalsys.core.pages import day_words
@@ -123,13 +123,13 @@ def refusals(command: Callable[P, R]) -> Callable[P, R]:
 
 def words_of(error: DomainError) -> str:
     """Say a broken rule in the user's language."""
-    return str(_said(Words(error.message, error.params)))
+    return str(_said(Filled(error.message, error.params)))
 
 
 def _said(value: object) -> Any:
     """Say a message, or what stands in one: words, several of them, a day, anything else."""
     match value:
-        case Words(message, params):
+        case Filled(message, params):
             told = {name: _said(one) for name, one in params.items()}
             return gettext(message, **told)
         case tuple():

@@ -1,25 +1,39 @@
-"""Errors of the domain. Pure: raised by rules and services, shown by error_pages."""
+"""Messages and errors of the domain. Pure: `error_pages` shows them, `city` says them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 
-def N_(message: str) -> str:  # noqa: N802  # gettext's own name for it
+class Message(str):
+    """A text of ours as the catalogues know it: translated where it is shown or written.
+
+    Any other string is somebody's, a name or a number: it is written as it is.
+    """
+
+    __slots__ = ()
+
+    def filled(self, **params: object) -> "Filled":
+        """Return the message with what stands in its places: texts, names, numbers."""
+        return Filled(self, params)
+
+
+def N_(message: str) -> Message:  # noqa: N802  # gettext's own name for it
     """Mark a message for extraction; it is translated where it is shown."""
-    return message
+    return Message(message)
 
 
-def NP_(context: str, message: str) -> str:  # noqa: N802
+def NP_(context: str, message: str) -> Message:  # noqa: N802
     """Mark a short message that says something else elsewhere; translated like any other.
 
     The answer is the key under which gettext keeps a message with its context: `_` finds it.
     """
-    return f"{context}\x04{message}"
+    return Message(f"{context}\x04{message}")
 
 
-class Words(NamedTuple):
-    """A part of a message that is words itself: translated with it, where that is shown."""
+class Filled(NamedTuple):
+    """A message with what stands in its places, which may be texts of ours again."""
 
     message: str
     params: Mapping[str, object] = MappingProxyType({})
@@ -28,13 +42,45 @@ class Words(NamedTuple):
         return self.message % self.params
 
 
+class Joined(NamedTuple):
+    """Several texts with a mark between them, which every language has of its own."""
+
+    parts: "Sequence[Text]"
+    between: Message
+
+    def __str__(self) -> str:
+        return self.between.rpartition("\x04")[2].join(map(str, self.parts))
+
+
+class Within(NamedTuple):
+    """A text that stands within a line, where English begins it with a small letter."""
+
+    text: Message
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+class Dated(NamedTuple):
+    """A day as a language writes it: the pattern is a message, in the letters of CLDR."""
+
+    day: date
+    pattern: Message
+
+    def __str__(self) -> str:
+        return self.day.isoformat()
+
+
+Text: TypeAlias = str | Filled | Joined | Within | Dated
+
+
 class DomainError(Exception):
     """A rule said no: `message` is shown to the user, with `params`; `status` is the HTTP status.
 
     A class of its own has only what somebody catches by name.
     """
 
-    message = N_("This is not possible.")
+    message: str = N_("This is not possible.")
     status = 409
 
     def __init__(

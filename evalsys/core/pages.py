@@ -15,6 +15,7 @@ from flask_login import current_user
 from flask_sqlalchemy.pagination import Pagination
 from markupsafe import Markup
 
+from evalsys.core.city import say
 from evalsys.core.errors import N_
 from evalsys.core.extensions import chosen
 from evalsys.core.guards import current_actor, public
@@ -95,7 +96,7 @@ PROTECTION = [
 def init_app(app: Flask) -> None:
     """Send the headers with every answer and give templates their filters."""
     app.after_request(_protect)
-    for word in (day_words, short_day, time_words, score, percent, thousands):
+    for word in (day_words, short_day, time_words, score, percent, thousands, say):
         app.add_template_filter(word)
     for part in (today, navigation, languages, other_language, size_switch, large_print, kept):
         app.add_template_global(part)

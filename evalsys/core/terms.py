@@ -2,7 +2,7 @@
 
 Code and catalogues say 科室 and 科长; `SECTION_WORD` of the configuration says it otherwise. Only
 the project's own texts change, never what somebody stored: the catalogues hold nothing else, and
-a text that is put together with names (a heading, a cell) bears the terms in braces.
+names are filled in afterwards.
 """
 
 SECTION, CHIEF = "科室", "科长"
@@ -17,11 +17,6 @@ def chief_of(word: str) -> str:
 def told(text: str, word: str) -> str:
     """Return a text of ours that holds no names in the terms of a city."""
     return text.replace(SECTION, word).replace(CHIEF, chief_of(word))
-
-
-def filled(text: str, word: str) -> str:
-    """Fill in {科室} and {科长}; whatever else the text holds stays as it is."""
-    return text.replace(f"{{{SECTION}}}", word).replace(f"{{{CHIEF}}}", chief_of(word))
 
 
 def variants(text: str) -> tuple[str, ...]:

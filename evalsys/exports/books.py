@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evalsys.core.city import say
+from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Role
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
-from evalsys.foundation.spreadsheets.model import Frame, Sheet, Words
+from evalsys.foundation.spreadsheets.model import Frame, Sheet
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.organisation.periods.sheets import period_words
@@ -25,8 +27,9 @@ from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.reviews import cases_sheet, count_cases
 
 Sheets = list[Sheet[Any]]
+OF_PERIOD = NP_("a workbook and its period", "%(period)s, %(title)s")
 SINGLE_BALLOTS = frozenset({Role.HR, Role.SYSTEM})  # Who may have books of single ballots.
-FILE_PREFIX = Words("{科室}绩效", "sections")
+FILE_PREFIX = NP_("sheet", "sections")
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Book:
     `is_single`: it lists single ballots.
     """
 
-    title: Words
+    title: Text
     sheets: Callable[[ExportRequest], Sheets]
     rows: Callable[[ExportRequest], int]
     people: Callable[[ExportRequest], set[int]]
@@ -64,26 +67,26 @@ def _report_rows(request: ExportRequest) -> int:
 
 BOOKS: dict[str, Book] = {
     "ranking": Book(
-        Words("{科长}排名", "Ranking of chiefs"),
+        N_("Ranking of chiefs"),
         lambda request: [ranking_sheet(request), *ranking_chart(request)],
         counts.count_sections,
         counts.chiefs_named,
     ),
     "members": Book(
-        Words("人员明细", "Members"),
+        NP_("sheet", "Members"),
         lambda request: [members_sheet(request)],
         counts.count_members,
         counts.members_named,
     ),
     "distribution": Book(
-        Words("评价分布", "Distribution"),
+        NP_("sheet", "Distribution"),
         lambda request: [distribution_sheet(request), *distribution_chart(request)],
         counts.count_shares,
         counts.chiefs_named,
     ),
-    "report": Book(Words("全套表格", "All reports"), _report, _report_rows, counts.members_named),
+    "report": Book(NP_("sheet", "All reports"), _report, _report_rows, counts.members_named),
     "bad-reviews": Book(
-        Words("差评台账", "Bad reviews"),
+        N_("Bad reviews"),
         lambda request: [
             bad_reviews_sheet(request),
             reasons_sheet(request),
@@ -94,7 +97,7 @@ BOOKS: dict[str, Book] = {
         is_single=True,
     ),
     "ratings": Book(
-        Words("评价明细", "Ratings"),
+        NP_("sheet", "Ratings"),
         lambda request: [ratings_sheet(request)],
         counts.count_ratings,
         counts.rated_named,
@@ -107,7 +110,7 @@ def file_name(request: ExportRequest) -> str:
     """Return the name of the file: what, which period, whose, of which day."""
     lang, book = request.lang, BOOKS[request.name]
     day = local_day(request.at).strftime("%Y%m%d")
-    parts = (FILE_PREFIX.said(lang), book.title.said(lang), request.result.period.code)
+    parts = (say(FILE_PREFIX, lang), say(book.title, lang), request.result.period.code)
     return f"{safe_file_name(*parts, request.place, day)}.xlsx"
 
 
@@ -123,14 +126,17 @@ def write_book(request: ExportRequest, path: Path, progress: Progress, persons: 
 
 def _frame(request: ExportRequest) -> Frame:
     lang, result = request.lang, request.result
-    period = period_words(result.period.code).said(lang)
-    separator = "" if lang == "zh" else ", "
     return Frame(
         lang=lang,
-        title=f"{period}{separator}{BOOKS[request.name].title.said(lang)}",
+        title=say(
+            OF_PERIOD.filled(
+                period=period_words(result.period.code), title=BOOKS[request.name].title
+            ),
+            lang,
+        ),
         organisation=request.place,
-        remark=INTERNAL.said(lang),
+        remark=say(INTERNAL, lang),
         foot=f"{request.actor.name} {time_words(request.at)} · v{result.version} "
         f"{result.digest[:16]}".strip(),
-        signs=SIGNS.said(lang),
+        signs=say(SIGNS, lang),
     )

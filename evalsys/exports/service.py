@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from evalsys.core.audit import unit_of_work
+from evalsys.core.city import say
 from evalsys.core.errors import N_, DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -128,7 +129,7 @@ def export(
             request.result,
             book=request.name,
             period=request.result.period.code,
-            scope=request.scope_words.said("zh"),
+            scope=say(request.scope_words, "zh"),
             filters=dict(request.filters),
             rows=rows,
             persons=persons,

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from evalsys.core.city import say
 from evalsys.core.forms import Form, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import Link, local_day, now
@@ -65,7 +66,7 @@ def send_book(wanted: ExportRequest, agreed: LargeExport | None = None) -> Respo
 
 def title_of(name: str) -> str:
     """Name a workbook in the language of the page."""
-    return BOOKS[name].title.said(str(get_locale()))
+    return say(BOOKS[name].title, str(get_locale()))
 
 
 def _ask(wanted: ExportRequest, persons: int, taken: int) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from openpyxl.utils import range_boundaries
 from sqlalchemy import select
 
 from evalsys.core.audit import AuditEvent
+from evalsys.core.city import say
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.exports.approval import rules as export_large_rules
@@ -131,7 +132,7 @@ def test_a_search_that_is_a_formula_is_only_text_on_the_cover(tmp_path: Path) ->
     filters = clean_filters({"search": "=1+1", "section": low.code, "nonsense": "x", "kind": " "})
     assert filters == {"search": "=1+1", "section": low.code}
     request = request_export(SYSTEM, "ranking", CODE, {"organ": ""}, lang="zh", now=NOW)
-    assert request.filter_words.zh == "无；排序：名次"
+    assert say(request.filter_words, "zh") == "无；排序：名次"
 
 
 def test_the_cover_says_how_many_people_are_named(tmp_path: Path) -> None:

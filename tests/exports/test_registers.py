@@ -22,6 +22,7 @@ from evalsys.cases.engine.models import (
     FileView,
 )
 from evalsys.core.audit import AuditEvent
+from evalsys.core.city import say
 from evalsys.core.errors import DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
@@ -63,7 +64,7 @@ def read(tmp_path: Path) -> Callable[..., Table]:
         lang = more.pop("lang", "zh")
         path = tmp_path / "book.xlsx"
         export_ledger(request_ledger(actor, name, span, more, lang=lang, now=NOW), path)
-        return sheets(path)[all_registers()[name].title.said(lang)]
+        return sheets(path)[say(all_registers()[name].title, lang)]
 
     return read
 
@@ -106,6 +107,13 @@ def test_the_words_of_moves_name_moves_that_there_are(app: Flask) -> None:
     assert {*DECISIONS, *STATEMENTS} <= moves["return"]
     assert RESULTS.keys() <= moves["pool"]
     assert all(move in moves[kind] for kind, move in HELD.items())
+
+
+def test_what_a_step_does_not_ask_for_is_a_dash(world: World, read: Callable[..., Table]) -> None:
+    own = world.corners[Place.OWN]
+    make_return(own.section, own.chief)
+    talks = [row for row in read("interviews")[1:] if row[0] == "周敏"]
+    assert {row[8] for row in talks} == {"—"}, "a talk within a return asks for no measures"
 
 
 def test_an_interview_has_the_columns_of_the_form(world: World, read: Callable[..., Table]) -> None:
@@ -365,7 +373,7 @@ def test_the_file_says_what_it_is(world: World) -> None:
     filters = {"organ": "SP"}
     request = request_ledger(SYSTEM, "returns", YEAR, filters, lang="zh", now=NOW)
     assert file_name(request) == "退人台账_20260101-20261231_审批局_20261124.xlsx"
-    assert request.filter_words.zh == "单位：SP"
+    assert say(request.filter_words, "zh") == "单位：SP"
 
 
 def test_an_archive_has_scores_and_record_good_and_bad(world: World, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from evalsys.cases.engine.twice import check_new_since
 from evalsys.cases.notices.service import announce, announce_opened, case_key
 from evalsys.cases.papers.service import attach, received
 from evalsys.core.audit import Unit, silent_unit, unit_of_work
-from evalsys.core.errors import N_, DomainError, Words
+from evalsys.core.errors import N_, DomainError, Filled
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
@@ -234,7 +234,7 @@ def _allowed(
         raise NotYourStep
     missing = [condition for condition in gaps(move, facts) if not condition.holds]
     if missing:
-        raise NotReady(gaps=tuple(Words(each.words, each.params) for each in missing))
+        raise NotReady(gaps=tuple(Filled(each.words, each.params) for each in missing))
     clean = check_entry(move.fields, entry)
     for check in move.entry_checks:
         check(clean, facts)

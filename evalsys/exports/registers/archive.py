@@ -12,12 +12,14 @@ from evalsys.cases.engine.models import Looked
 from evalsys.cases.engine.service import note_looks, page_of
 from evalsys.cases.engine.words import kind_words, stage_words, step_words
 from evalsys.core.audit import unit_of_work
+from evalsys.core.city import say
+from evalsys.core.errors import N_, NP_
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.facts import export_facts
 from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
-from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Words
+from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.foundation.spreadsheets.workbook import write_file
@@ -39,15 +41,20 @@ from evalsys.results.reports.queries import figure_of
 from evalsys.results.reports.sheets.members import COLUMNS as MEMBER_COLUMNS
 from evalsys.results.reports.sheets.members import MemberRow
 
-TITLE = Words("个人档案", "Archive")
-SCORES, RECORD = Words("各期评价", "Ratings"), Words("记事", "Record")
-SAME_PERSON = {"工号", "姓名", "职务"}  # The cover says whose the archive is.
+TITLE = NP_("sheet", "Archive")
+SCORES, RECORD = NP_("archive", "Ratings"), N_("Record")
+OF_PERSON = NP_("a workbook and whose it is", "%(title)s, %(name)s")
+SAME_PERSON = {
+    N_("Staff number"),
+    N_("Name"),
+    NP_("sheet", "Post"),
+}  # The cover says whose the archive is.
 PERIOD = Column[MemberRow](
-    Words("评价周期", "Period"),
+    NP_("sheet", "Period"),
     lambda row: period_words(row.score.result.period.code),
-    meaning=Words("已封账的评价周期", "closed periods"),
+    meaning=NP_("sheet", "closed periods"),
 )
-SCORE_COLUMNS = (PERIOD, *(each for each in MEMBER_COLUMNS if each.heading.zh not in SAME_PERSON))
+SCORE_COLUMNS = (PERIOD, *(each for each in MEMBER_COLUMNS if each.heading not in SAME_PERSON))
 
 
 @dataclass(frozen=True)
@@ -63,36 +70,34 @@ class ArchiveRow:
 
 
 RECORD_COLUMNS: tuple[Column[ArchiveRow], ...] = (
-    Column(Words("日期", "Day"), lambda row: row.on, meaning=Words("发生的日期", "when it was")),
+    Column(N_("Day"), lambda row: row.on, meaning=NP_("sheet", "when it was")),
     Column(
-        Words("类别", "Kind"),
+        NP_("sheet", "Kind"),
         lambda row: row.kind,
-        meaning=Words("个案种类、培训、任职或状态", "kind of case, training, section or status"),
+        meaning=N_("kind of case, training, section or status"),
     ),
     Column(
-        Words("案号", "Case number"),
+        NP_("sheet", "Case number"),
         lambda row: row.number or NONE,
         Kind.CODE,
-        Words("本类案件的年度编号", "the number of the year among cases of its kind"),
+        N_("the number of the year among cases of its kind"),
     ),
     Column(
-        Words("事项", "What"),
+        NP_("sheet", "What"),
         lambda row: row.what,
-        meaning=Words("办理步骤或事项", "the step, or what it was"),
+        meaning=N_("the step, or what it was"),
         is_wide=True,
     ),
     Column(
-        Words("结果和依据", "Outcome"),
+        NP_("sheet", "Outcome"),
         lambda row: row.told or NONE,
-        meaning=Words(
-            "决定、决定人、文号；全文见案卷", "decision, who, number; the whole is in the case"
-        ),
+        meaning=N_("decision, who, number; the whole is in the case"),
         is_wide=True,
     ),
     Column(
-        Words("{科室}", "Section"),
+        N_("Section"),
         lambda row: row.section or NONE,
-        meaning=Words("立案时或任职的{科室}", "of the case, or where the person was"),
+        meaning=N_("of the case, or where the person was"),
     ),
 )
 
@@ -110,17 +115,17 @@ def export_archive(actor: Actor, number: str, path: Path, *, lang: str, now: dat
         _record_sheet(read_timeline(staff, records, on=on), lang),
     ]
     section = sections_of([staff], on).get(staff.id)
-    place = section.organ.name if section else NONE.zh
+    place = section.organ.name if section else NONE
     facts = [
-        (Words("姓名", "Name"), Words(staff.name, staff.name)),
-        (Words("工号", "Staff number"), Words(staff.number, staff.number)),
-        (Words("{科室}", "Section"), Words(*[section.name if section else NONE.zh] * 2)),
-        (Words("职务", "Post"), Words(*[staff.post or NONE.zh] * 2)),
+        (N_("Name"), staff.name),
+        (N_("Staff number"), staff.number),
+        (N_("Section"), section.name if section else NONE),
+        (NP_("sheet", "Post"), staff.post or NONE),
         *export_facts(actor.name, now, sheets, 1),
     ]
-    title = f"{staff.name}{TITLE.zh}" if lang == "zh" else f"{TITLE.en}, {staff.name}"
+    title = say(OF_PERSON.filled(title=TITLE, name=staff.name), lang)
     foot = f"{actor.name} {time_words(now)}".strip()
-    frame = Frame(lang, title, place, INTERNAL.said(lang), foot, SIGNS.said(lang))
+    frame = Frame(lang, title, place, say(INTERNAL, lang), foot, say(SIGNS, lang))
     rows = write_file(path, sheets, frame, iter(facts), Progress())
     is_own = staff.id == actor.staff_id
     with unit_of_work(actor) as unit:
@@ -134,7 +139,7 @@ def export_archive(actor: Actor, number: str, path: Path, *, lang: str, now: dat
 def archive_file_name(staff: Staff, lang: str, now: datetime) -> str:
     """Return the name of the file."""
     day = local_day(now).strftime("%Y%m%d")
-    return f"{safe_file_name(TITLE.said(lang), staff.number, staff.name, day)}.xlsx"
+    return f"{safe_file_name(say(TITLE, lang), staff.number, staff.name, day)}.xlsx"
 
 
 def _scores_sheet(lines: Sequence[ScoreLine]) -> Sheet[MemberRow]:

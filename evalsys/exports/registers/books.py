@@ -9,7 +9,8 @@ from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseFile, Looked
 from evalsys.cases.engine.service import note_looks, page_of
 from evalsys.core.audit import unit_of_work
-from evalsys.core.errors import NotAllowed, NotHere
+from evalsys.core.city import say
+from evalsys.core.errors import N_, NP_, NotAllowed, NotHere
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.exports.approval.rules import refuse_many_cases
@@ -17,11 +18,13 @@ from evalsys.exports.taken import cases_taken_before, note_cases_taken
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.facts import Facts, export_facts
 from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
-from evalsys.foundation.spreadsheets.model import Frame, Sheet, Words
+from evalsys.foundation.spreadsheets.model import Frame, Sheet
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.personnel.sheets.registers import Register, all_registers
 from evalsys.personnel.sheets.request import CaseRequest
+
+OF_DAYS = NP_("a workbook and its days", "%(title)s, %(days)s")
 
 
 def ledgers_of(actor: Actor) -> Mapping[str, Register]:
@@ -76,7 +79,7 @@ def export_ledger(request: CaseRequest, path: Path) -> int:
             book=request.name,
             since=span[0],
             until=span[1],
-            scope=request.scope_words.said("zh"),
+            scope=say(request.scope_words, "zh"),
             filters=dict(request.filters),
             rows=rows,
             persons=persons,
@@ -86,28 +89,26 @@ def export_ledger(request: CaseRequest, path: Path) -> int:
 
 def file_name(request: CaseRequest) -> str:
     """Return the name of the file: what, of which days, whose, of which day."""
-    title = all_registers()[request.name].title.said(request.lang)
+    title = say(all_registers()[request.name].title, request.lang)
     span = f"{request.since:%Y%m%d}-{request.until:%Y%m%d}"
     day = local_day(request.at).strftime("%Y%m%d")
     return f"{safe_file_name(title, span, request.place, day)}.xlsx"
 
 
 def _frame(request: CaseRequest) -> Frame:
-    lang, title = request.lang, all_registers()[request.name].title.said(request.lang)
+    lang, title = request.lang, all_registers()[request.name].title
     return Frame(
         lang=lang,
-        title=f"{title}（{request.span_words.zh}）"
-        if lang == "zh"
-        else f"{title}, {request.span_words.en}",
+        title=say(OF_DAYS.filled(title=title, days=request.span_words), lang),
         organisation=request.place,
-        remark=INTERNAL.said(lang),
+        remark=say(INTERNAL, lang),
         foot=f"{request.actor.name} {time_words(request.at)}".strip(),
-        signs=SIGNS.said(lang),
+        signs=say(SIGNS, lang),
     )
 
 
 def _facts(request: CaseRequest, sheet: Sheet[Any], persons: int) -> Facts:
-    yield Words("起止日期", "Days"), request.span_words
-    yield Words("范围", "Scope"), request.scope_words
-    yield Words("筛选", "Filter"), request.filter_words
+    yield NP_("sheet", "Days"), request.span_words
+    yield N_("Scope"), request.scope_words
+    yield N_("Filter"), request.filter_words
     yield from export_facts(request.actor.name, request.at, [sheet], persons)

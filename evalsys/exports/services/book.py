@@ -12,15 +12,17 @@ from typing import Any
 from flask import current_app
 
 from evalsys.core.audit import unit_of_work
+from evalsys.core.city import say
+from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor
 from evalsys.exports.approval.rules import is_large
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.facts import Facts, export_facts
 from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
-from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Value
 from evalsys.foundation.spreadsheets.safe_text import safe_file_name
-from evalsys.foundation.spreadsheets.words import NO, NONE, YES, same
+from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.ratings.services.lists import NOT_ENTERED
 from evalsys.results.reports.handled.days import HandledFilter
@@ -33,14 +35,13 @@ from evalsys.results.reports.handled.page import (
     share,
 )
 
-TITLE = Words("评价单与办件对照", "Tickets against services handled")
-BY_ISSUER = Words("按发放人", "By issuer")
-COMMAND = Words("命令行", "the command line")
-UNKNOWN = Words(*NOT_ENTERED)
+TITLE = N_("Tickets against services handled")
+BY_ISSUER = NP_("sheet", "By issuer")
+COMMAND = NP_("sheet", "the command line")
 
 ONLY = {
-    "more": Words("评价单多于办件的人日（合计为全部人日）", "days with more tickets; sums of all"),
-    "unknown": Words("未填办件数的人日（合计为全部人日）", "days without a number; sums of all"),
+    "more": N_("days with more tickets; sums of all"),
+    "unknown": N_("days without a number; sums of all"),
 }
 
 
@@ -96,18 +97,18 @@ def file_name(request: HandledRequest) -> str:
     wanted = request.wanted
     span = f"{wanted.since:%Y%m%d}-{wanted.until:%Y%m%d}"
     day = local_day(request.at).strftime("%Y%m%d")
-    return f"{safe_file_name(TITLE.said(request.lang), span, day)}.xlsx"
+    return f"{safe_file_name(say(TITLE, request.lang), span, day)}.xlsx"
 
 
 def _frame(request: HandledRequest) -> Frame:
     lang, wanted = request.lang, request.wanted
     return Frame(
         lang=lang,
-        title=f"{TITLE.said(lang)} {wanted.since} – {wanted.until}",
+        title=f"{say(TITLE, lang)} {wanted.since} – {wanted.until}",
         organisation=str(current_app.config["ORGANISATION"]),
-        remark=INTERNAL.said(lang),
+        remark=say(INTERNAL, lang),
         foot=f"{request.actor.name} {time_words(request.at)}".strip(),
-        signs=SIGNS.said(lang),
+        signs=say(SIGNS, lang),
     )
 
 
@@ -115,34 +116,30 @@ def _facts(
     request: HandledRequest, sheets: list[Sheet[Any]], totals: HandledTotals, people: int
 ) -> Facts:
     wanted = request.wanted
-    yield Words("起止日期", "Days"), same(f"{wanted.since} – {wanted.until}")
+    yield NP_("sheet", "Days"), f"{wanted.since} – {wanted.until}"
     if wanted.section:
-        yield Words("{科室}编码", "Section code"), same(wanted.section)
+        yield NP_("sheet", "Section code"), wanted.section
     if wanted.person:
-        yield Words("工号或姓名", "Number or name"), same(wanted.person)
+        yield NP_("sheet", "Number or name"), wanted.person
     if wanted.show in ONLY:
-        yield Words("只列", "Only"), ONLY[wanted.show]
+        yield NP_("sheet", "Only"), ONLY[wanted.show]
     yield (
-        Words("评价单占办件", "Tickets for each service"),
-        Words(
-            f"{_percent(totals.ratio)}（评价单{totals.known}张，办件{totals.services}件）",
-            f"{_percent(totals.ratio)} ({totals.known} tickets, {totals.services} services)",
+        N_("Tickets for each service"),
+        N_("%(share)s (%(tickets)s tickets, %(services)s services)").filled(
+            share=_percent(totals.ratio), tickets=totals.known, services=totals.services
         ),
     )
     yield (
-        Words("未填办件数", "Without a number"),
-        Words(
-            f"{totals.rows}人日中的{totals.unknown}人日，"
-            f"其评价单{totals.tickets - totals.known}张；"
-            "不计入比例两边",
-            f"{totals.unknown} of {totals.rows} days of a person, with "
-            f"{totals.tickets - totals.known} tickets: on neither side of the share",
-        ),
+        N_("Without a number"),
+        N_(
+            "%(unknown)s of %(days)s days of a person, with %(tickets)s tickets: on neither side "
+            "of the share"
+        ).filled(unknown=totals.unknown, days=totals.rows, tickets=totals.tickets - totals.known),
     )
     most = share(totals.one_hand, totals.tickets)
-    yield Words("一人发放最多", "Issued by one hand"), same(f"{_percent(most)} ({totals.one_hand})")
+    yield N_("Issued by one hand"), f"{_percent(most)} ({totals.one_hand})"
     own = share(totals.own, totals.tickets)
-    yield Words("为本人发放", "Issued for oneself"), same(f"{_percent(own)} ({totals.own})")
+    yield N_("Issued for oneself"), f"{_percent(own)} ({totals.own})"
     yield from export_facts(request.actor.name, request.at, sheets, people)
 
 
@@ -155,7 +152,7 @@ def _issuer_name(issuer: Issuer) -> Value:
 
 
 def _services(row: HandledRow) -> Value:
-    return UNKNOWN if row.services is None else row.services
+    return NOT_ENTERED if row.services is None else row.services
 
 
 def _entered_by(row: HandledRow) -> Value:
@@ -164,91 +161,89 @@ def _entered_by(row: HandledRow) -> Value:
     return row.entered_by or COMMAND
 
 
-def _yes(*, is_so: bool) -> Words:
+def _yes(*, is_so: bool) -> Text:
     return YES if is_so else NO
 
 
 def _person_columns() -> Iterable[Column[HandledRow]]:
     yield Column(
-        Words("日期", "Day"),
+        N_("Day"),
         lambda row: row.served_on,
-        meaning=Words("办理当日", "of the services"),
+        meaning=NP_("sheet", "of the services"),
     )
-    yield Column(Words("工号", "Staff number"), lambda row: row.staff.number, Kind.CODE)
-    yield Column(Words("姓名", "Name"), lambda row: row.staff.name)
-    yield Column(Words("单位", "Organ"), lambda row: row.section.organ.name)
-    yield Column(Words("{科室}", "Section"), lambda row: row.section.name)
+    yield Column(N_("Staff number"), lambda row: row.staff.number, Kind.CODE)
+    yield Column(N_("Name"), lambda row: row.staff.name)
+    yield Column(N_("Organ"), lambda row: row.section.organ.name)
+    yield Column(N_("Section"), lambda row: row.section.name)
 
 
 DAYS: tuple[Column[HandledRow], ...] = (
     *_person_columns(),
     Column(
-        Words("办件数", "Services handled"),
+        N_("Services handled"),
         _services,
         Kind.WHOLE,
-        Words("业务系统的统计；“未填”不是0", "as the business system counts; unknown is not 0"),
+        N_("as the business system counts; unknown is not 0"),
     ),
     Column(
-        Words("评价单", "Tickets"),
+        N_("Tickets"),
         lambda row: row.tickets,
         Kind.WHOLE,
-        Words("为服务对象发放的评价单，不含受邀评价", "issued for recipients; nobody invited"),
+        N_("issued for recipients; nobody invited"),
     ),
     Column(
-        Words("评价单占办件", "Tickets for each service"),
+        N_("Tickets for each service"),
         lambda row: row.ratio,
         Kind.PERCENT,
-        Words("评价单÷办件数；未填或0件时为空", "tickets / services; empty if unknown or 0"),
+        N_("tickets / services; empty if unknown or 0"),
     ),
-    Column(Words("多于办件", "More than services"), lambda row: _yes(is_so=row.is_more)),
+    Column(NP_("sheet", "More than services"), lambda row: _yes(is_so=row.is_more)),
     Column(
-        Words("一人发放最多", "By one hand"),
+        NP_("sheet", "By one hand"),
         lambda row: row.one_hand,
         Kind.WHOLE,
-        Words("发放最多的一人，其账号合并计算", "the most by one person over all accounts"),
+        N_("the most by one person over all accounts"),
     ),
     Column(
-        Words("一人发放占比", "Share of one hand"),
+        NP_("sheet", "Share of one hand"),
         lambda row: share(row.one_hand, row.tickets),
         Kind.PERCENT,
     ),
-    Column(Words("为本人发放", "For oneself"), lambda row: row.own, Kind.WHOLE),
+    Column(N_("For oneself"), lambda row: row.own, Kind.WHOLE),
     Column(
-        Words("为本人发放占比", "Share for oneself"),
+        NP_("sheet", "Share for oneself"),
         lambda row: share(row.own, row.tickets),
         Kind.PERCENT,
     ),
     Column(
-        Words("本{科室}人员发放", "By own section"),
+        NP_("sheet", "By own section"),
         lambda row: row.colleagues,
         Kind.WHOLE,
-        Words("发放人当日属于同一{科室}", "who issued belonged to the section on that day"),
+        N_("who issued belonged to the section on that day"),
     ),
-    Column(Words("填报人", "Number entered by"), _entered_by),
+    Column(NP_("sheet", "Number entered by"), _entered_by),
     Column(
-        Words("填报人也发放", "Who entered issued too"),
+        N_("Who entered issued too"),
         lambda row: _yes(is_so=row.is_own_number),
     ),
 )
 
 ISSUERS: tuple[Column[IssuerRow], ...] = (
-    Column(Words("日期", "Day"), lambda row: row.day.served_on),
-    Column(Words("工号", "Staff number"), lambda row: row.day.staff.number, Kind.CODE),
-    Column(Words("姓名", "Name"), lambda row: row.day.staff.name),
-    Column(Words("{科室}", "Section"), lambda row: row.day.section.name),
+    Column(N_("Day"), lambda row: row.day.served_on),
+    Column(N_("Staff number"), lambda row: row.day.staff.number, Kind.CODE),
+    Column(N_("Name"), lambda row: row.day.staff.name),
+    Column(N_("Section"), lambda row: row.day.section.name),
     Column(
-        Words("发放人", "Who issued"),
+        N_("Who issued"),
         lambda row: _issuer_name(row.issuer),
-        meaning=Words("账号；同一人可有多个", "an account; one person may have several"),
+        meaning=N_("an account; one person may have several"),
     ),
-    Column(Words("评价单", "Tickets"), lambda row: row.issuer.tickets, Kind.WHOLE),
+    Column(N_("Tickets"), lambda row: row.issuer.tickets, Kind.WHOLE),
     Column(
-        Words("占当日评价单", "Share of the day"),
+        NP_("sheet", "Share of the day"),
         lambda row: share(row.issuer.tickets, row.day.tickets),
         Kind.PERCENT,
     ),
-    Column(Words("为本人", "For oneself"), lambda row: _yes(is_so=row.issuer.is_own)),
-    Column(
-        Words("本{科室}人员发放", "By own section"), lambda row: row.issuer.colleagues, Kind.WHOLE
-    ),
+    Column(NP_("sheet", "For oneself"), lambda row: _yes(is_so=row.issuer.is_own)),
+    Column(NP_("sheet", "By own section"), lambda row: row.issuer.colleagues, Kind.WHOLE),
 )

@@ -15,7 +15,9 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from evalsys.foundation.spreadsheets.model import ACCENT, LINE, Words
+from evalsys.core.city import say
+from evalsys.core.errors import Text
+from evalsys.foundation.spreadsheets.model import ACCENT, LINE
 
 Draw = Callable[[WriteOnlyWorksheet, int, str], None]
 
@@ -35,7 +37,7 @@ BAR_HEIGHT = 0.62  # cm of a bar with its gap
 EMU = 12_700  # of a point
 
 
-def draw_bars(title: Words, value: int, error: int) -> Draw:
+def draw_bars(title: Text, value: int, error: int) -> Draw:
     """Return what draws a bar for each row: `value` and its `error` are columns, from 1."""
 
     def draw(sheet: WriteOnlyWorksheet, rows: int, lang: str) -> None:
@@ -53,14 +55,14 @@ def draw_bars(title: Words, value: int, error: int) -> Draw:
         chart.x_axis.scaling.orientation = "maxMin"  # The first row stands on top.
         chart.y_axis.crosses = "max"
         _scale(chart, 0, 100, 20)
-        _place(chart, sheet, title.said(lang), max(8, BAR_HEIGHT * rows + 3.5))
+        _place(chart, sheet, say(title, lang), max(8, BAR_HEIGHT * rows + 3.5))
         chart.legend = None
         sheet.add_chart(chart, f"{get_column_letter(error + 3)}2")
 
     return draw
 
 
-def draw_lines(title: Words, lines: int, low: int, high: int) -> Draw:
+def draw_lines(title: Text, lines: int, low: int, high: int) -> Draw:
     """Return what draws a line for each of the columns after the first, on a scale of points."""
 
     def draw(sheet: WriteOnlyWorksheet, rows: int, lang: str) -> None:
@@ -75,13 +77,13 @@ def draw_lines(title: Words, lines: int, low: int, high: int) -> Draw:
             series.smooth = False
             chart.series.append(series)
         _scale(chart, low, high, 5)
-        _place(chart, sheet, title.said(lang), HEIGHT)
+        _place(chart, sheet, say(title, lang), HEIGHT)
         sheet.add_chart(chart, f"{get_column_letter(lines + 3)}2")
 
     return draw
 
 
-def draw_levels(title: Words, levels: int) -> Draw:
+def draw_levels(title: Text, levels: int) -> Draw:
     """Return what draws a bar of shares for each row: the columns after the first."""
 
     def draw(sheet: WriteOnlyWorksheet, rows: int, lang: str) -> None:
@@ -96,7 +98,7 @@ def draw_levels(title: Words, levels: int) -> Draw:
         chart.y_axis.crosses = "max"
         chart.y_axis.number_format = "0%"
         chart.y_axis.majorGridlines.spPr = _line(LINE, 0.75)
-        _place(chart, sheet, title.said(lang), HEIGHT)
+        _place(chart, sheet, say(title, lang), HEIGHT)
         sheet.add_chart(chart, f"{get_column_letter(levels + 4)}2")
 
     return draw

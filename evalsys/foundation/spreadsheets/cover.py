@@ -8,6 +8,8 @@ from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, PatternFill, Side
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from evalsys.core.city import say
+from evalsys.core.errors import N_, NP_, Text
 from evalsys.foundation.spreadsheets.facts import Facts
 from evalsys.foundation.spreadsheets.model import (
     ACCENT,
@@ -17,22 +19,20 @@ from evalsys.foundation.spreadsheets.model import (
     MUTE,
     Frame,
     Sheet,
-    Words,
 )
 from evalsys.foundation.spreadsheets.styles import ink_of, lines_in, paint, set_height, set_up_print
 
-COVER = Words("封面", "Cover")
+COVER = NP_("sheet", "Cover")
 HEADINGS = (
-    Words("工作表", "Sheet"),
-    Words("列", "Column"),
-    Words("格式", "Format"),
-    Words("含义", "Meaning"),
+    N_("Sheet"),
+    N_("Column"),
+    NP_("sheet", "Format"),
+    NP_("sheet", "Meaning"),
 )
 WIDTHS = (32, 26, 32, 80)
-NOTE = Words(
-    "得分是考核的参考，不是考核等次；系统只提建议，任何措施由具名负责人按程序决定。",
+NOTE = N_(
     "Scores are evidence for an assessment, not its grade; the system only proposes, and every "
-    "measure is decided by a named person in due procedure.",
+    "measure is decided by a named person in due procedure."
 )
 
 
@@ -58,12 +58,12 @@ def _top(sheet: WriteOnlyWorksheet, facts: Facts, frame: Frame) -> Iterator[list
     yield []
     for label, value in facts:
         yield [
-            paint(sheet, label.said(frame.lang), font=ink_of(color=MUTE), border=_thin()),
-            paint(sheet, value.said(frame.lang), font=ink_of(), border=_thin()),
+            paint(sheet, say(label, frame.lang), font=ink_of(color=MUTE), border=_thin()),
+            paint(sheet, say(value, frame.lang), font=ink_of(), border=_thin()),
             *(paint(sheet, "", border=_thin()) for _ in WIDTHS[2:]),
         ]
     yield []
-    yield [paint(sheet, NOTE.said(frame.lang), font=ink_of(bold=True))]
+    yield [paint(sheet, say(NOTE, frame.lang), font=ink_of(bold=True))]
     yield []
 
 
@@ -76,21 +76,21 @@ def _dictionary(
         "fill": PatternFill("solid", ACCENT_TINT),
         "border": Border(bottom=Side("medium", ACCENT)),
     }
-    yield [paint(sheet, words.said(lang), **heading) for words in HEADINGS]
+    yield [paint(sheet, say(words, lang), **heading) for words in HEADINGS]
     plain = {
         "font": ink_of(),
         "border": _thin(),
         "alignment": Alignment(vertical="top", wrap_text=True),
     }
     for line in _definitions(sheets):
-        yield [paint(sheet, words.said(lang), **plain) for words in line]
+        yield [paint(sheet, say(words, lang), **plain) for words in line]
 
 
 def _thin() -> Border:
     return Border(bottom=Side("thin", LINE))
 
 
-def _definitions(sheets: Sequence[Sheet[Any]]) -> Iterator[tuple[Words, ...]]:
+def _definitions(sheets: Sequence[Sheet[Any]]) -> Iterator[tuple[Text, ...]]:
     for sheet in sheets:
         for column in sheet.columns:
             yield sheet.title, column.heading, MEANING[column.kind], column.meaning

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
-from evalsys.core.city import fill_terms
+from evalsys.core.errors import N_, NP_, Text
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -18,20 +18,6 @@ MOST_ROWS = 1_000_000  # Excel ends at 1,048,576 lines.
 ACCENT, ACCENT_TINT, LINE, INK, MUTE = "1F4E7D", "E6EEF6", "D6DCE2", "1A222B", "525D69"
 
 
-class Words(NamedTuple):
-    """A text in both languages of the workbooks; {科室} and {科长} are said as the city does."""
-
-    zh: str
-    en: str
-
-    def said(self, lang: str) -> str:
-        """Return the text in a language: English on request, else Chinese."""
-        return self.en if lang == "en" else fill_terms(self.zh)
-
-
-NO_WORDS = Words("", "")
-
-
 class Ranked(NamedTuple):
     """A rank and its interval (F8): a number to sort by that prints as 3 (3–13)."""
 
@@ -40,7 +26,7 @@ class Ranked(NamedTuple):
     worst: int
 
 
-Value: TypeAlias = str | int | float | Decimal | date | Words | Ranked | None
+Value: TypeAlias = str | int | float | Decimal | date | Text | Ranked | None
 
 
 class Kind(StrEnum):
@@ -62,17 +48,17 @@ class Kind(StrEnum):
 LEFT = frozenset({Kind.TEXT, Kind.CODE})
 BARE = frozenset({Kind.TEXT, Kind.CODE, Kind.WHOLE})  # They need no format of their own.
 MEANING = {
-    Kind.TEXT: Words("文本", "text"),
-    Kind.CODE: Words("文本（保留前导零）", "text (leading zeros stay)"),
-    Kind.WHOLE: Words("整数", "whole number"),
-    Kind.RANK: Words("名次，括号内为区间", "rank, its interval in brackets"),
-    Kind.SCORE: Words("数，两位小数", "number, 2 decimals"),
-    Kind.POINTS: Words("数，一位小数；低于70分前有↓", "number, 1 decimal; ↓ below 70"),
-    Kind.FINE: Words("数，三位小数", "number, 3 decimals"),
-    Kind.RATE: Words("百分数，两位小数", "percentage, 2 decimals"),
-    Kind.PERCENT: Words("百分数，一位小数", "percentage, 1 decimal"),
-    Kind.SHARE: Words("整百分数", "whole percentage"),
-    Kind.CHANGE: Words("数，一位小数，带正负号", "number, 1 decimal, with its sign"),
+    Kind.TEXT: NP_("sheet", "text"),
+    Kind.CODE: N_("text (leading zeros stay)"),
+    Kind.WHOLE: NP_("sheet", "whole number"),
+    Kind.RANK: N_("rank, its interval in brackets"),
+    Kind.SCORE: NP_("sheet", "number, 2 decimals"),
+    Kind.POINTS: N_("number, 1 decimal; ↓ below 70"),
+    Kind.FINE: NP_("sheet", "number, 3 decimals"),
+    Kind.RATE: NP_("sheet", "percentage, 2 decimals"),
+    Kind.PERCENT: NP_("sheet", "percentage, 1 decimal"),
+    Kind.SHARE: NP_("sheet", "whole percentage"),
+    Kind.CHANGE: N_("number, 1 decimal, with its sign"),
 }
 
 
@@ -99,7 +85,7 @@ HEAT = (
 class WordTint:
     """The fill of a cell in which these words stand, among others perhaps."""
 
-    words: Words
+    words: Text
     fill: str
     ink: str = INK
 
@@ -112,10 +98,10 @@ class Column(Generic[Row]):
     long texts break into lines; `widest` characters (0: as many as any column may have).
     """
 
-    heading: Words
+    heading: Text
     value: Callable[[Row], Value]
     kind: Kind = Kind.TEXT
-    meaning: Words = NO_WORDS
+    meaning: Text = ""
     tints: Sequence[Tint] = ()
     word_tints: Sequence[WordTint] = ()
     is_wide: bool = False
@@ -130,7 +116,7 @@ class Sheet(Generic[Row]):
     all. `draw` adds a chart beside the rows: it gets the sheet, the number of rows, the language.
     """
 
-    title: Words
+    title: Text
     columns: Sequence[Column[Row]]
     rows: Iterable[Row]
     count: int

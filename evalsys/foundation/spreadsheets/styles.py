@@ -9,6 +9,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from evalsys.core.city import say
 from evalsys.foundation.spreadsheets.model import INK, Frame, Tint, WordTint
 from evalsys.foundation.spreadsheets.safe_text import safe_text
 from evalsys.foundation.spreadsheets.signs import length
@@ -62,7 +63,7 @@ def rule_of(tint: Tint) -> Rule:
 
 def word_rule_of(tint: WordTint, first: str, lang: str) -> Rule:
     """Return the conditional format of words; `first` is the uppermost cell that it is for."""
-    words = tint.words.said(lang).replace('"', '""')
+    words = say(tint.words, lang).replace('"', '""')
     return FormulaRule(
         formula=[f'ISNUMBER(SEARCH("{words}",{first}))'],
         stopIfTrue=True,

@@ -2,17 +2,24 @@
 
 from collections.abc import Sequence
 
-from evalsys.foundation.spreadsheets.model import Words
+from evalsys.core.errors import N_, NP_, Joined, Message, Text
 
-NONE = Words("—", "—")
-YES, NO = Words("是", "yes"), Words("否", "no")
+NONE = "—"
+YES, NO = N_("yes"), N_("no")
+SEMICOLON = NP_("between conditions", "; ")
+COMMA = N_(", ")
+PAUSE = NP_("within a sentence", ", ")
+ORGAN, SECTION = NP_("label", "organ"), NP_("label", "section")
+ALL_SECTIONS = N_("all organs, all sections")
+IN_SCOPE = N_("%(place)s, sections in scope")
+LABELLED = NP_("a label and its value", "%(label)s: %(value)s")
 
 
-def join(words: Sequence[Words], zh: str = "；", en: str = "; ") -> Words:
+def join(texts: Sequence[Text], between: Message = SEMICOLON) -> Joined:
     """Return several texts as one."""
-    return Words(zh.join(one.zh for one in words), en.join(one.en for one in words))
+    return Joined(tuple(texts), between)
 
 
-def same(text: str) -> Words:
-    """Return a name that is the same in both languages."""
-    return Words(text, text)
+def labelled(label: Text, value: Text) -> Text:
+    """Return a value behind what it is."""
+    return LABELLED.filled(label=label, value=value)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import current_app
 
+from evalsys.core.city import say
 from evalsys.core.errors import N_, DomainError
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.facts import Facts
@@ -39,9 +40,9 @@ def write_file(
     book.properties.title = frame.title
     part = path.with_name(f".{path.name}.part")
     try:
-        write_cover(new_sheet(book, COVER.said(frame.lang)), facts, sheets, frame)
+        write_cover(new_sheet(book, say(COVER, frame.lang)), facts, sheets, frame)
         for sheet in sheets:
-            title = sheet.title.said(frame.lang)
+            title = say(sheet.title, frame.lang)
             written += write_sheet(new_sheet(book, title), sheet, frame, progress)
     except BaseException:
         discard(book)

@@ -18,6 +18,8 @@ from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from evalsys.core.city import say
+from evalsys.core.errors import Dated, Filled, Joined, Message, Text, Within
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.model import (
     ACCENT,
@@ -31,7 +33,6 @@ from evalsys.foundation.spreadsheets.model import (
     Ranked,
     Sheet,
     Value,
-    Words,
 )
 from evalsys.foundation.spreadsheets.safe_text import safe_text, safe_title
 from evalsys.foundation.spreadsheets.styles import (
@@ -46,6 +47,7 @@ from evalsys.foundation.spreadsheets.styles import (
     word_rule_of,
 )
 
+WORDS = frozenset({Message, Filled, Joined, Within, Dated})  # Texts of ours in a cell.
 FORMATTED_ROWS = 2_000
 MOST_FORMATS = 150  # Excel keeps 200 to 250 of its own and ours.
 STEP = 500  # rows between two signs of progress
@@ -98,7 +100,9 @@ class _Painter:
         self.sheet = sheet
         self.columns = [(column, self._look(column, column.kind.value)) for column in data.columns]
         self.ranks: dict[tuple[int, int], StyleArray | None] = {}
-        self.texts: dict[str | Words, str] = {}  # Most texts of a long sheet repeat.
+        self.texts: dict[str, str] = {}  # Most texts of a long sheet repeat.
+        # Apart from those: somebody's name may read as a message does.
+        self.messages: dict[Message | Within, str] = {}
 
     def _look(self, column: Column[Any], number_format: str) -> StyleArray | None:
         """Return the look of a column's cells; None if a bare value will do."""
@@ -138,9 +142,14 @@ class _Painter:
             value, kind = f"{value}", str
         if kind is Ranked:
             return self._rank(column, look, value)  # type: ignore[arg-type]  # Its type was just seen.
-        is_text = kind is str or kind is Words
-        plain = self._text(value) if is_text else value  # type: ignore[arg-type]  # The same.
-        return plain if look is None else self._cell(look, plain, is_text=is_text)
+        if kind is str:
+            return self._worded(look, self._text(value))  # type: ignore[arg-type]  # The same.
+        if kind in WORDS:
+            return self._worded(look, self._words(value))  # type: ignore[arg-type]  # The same.
+        return value if look is None else self._cell(look, value)
+
+    def _worded(self, look: StyleArray | None, text: str) -> Any:
+        return text if look is None else self._cell(look, text, is_text=True)
 
     def _cell(self, look: StyleArray, plain: Any, *, is_text: bool = False) -> Cell:
         cell = Cell(self.sheet, row=1, column=1, value=plain, style_array=look)
@@ -148,14 +157,22 @@ class _Painter:
             cell.data_type = "s"
         return cell
 
-    def _text(self, text: str | Words) -> str:
-        """Return a text in the language, as a cell may hold it."""
+    def _text(self, text: str) -> str:
+        """Return somebody's text as a cell may hold it."""
         found = self.texts.get(text)
         if found is None:
-            said = text.said(self.lang) if isinstance(text, Words) else text
-            found = safe_text(said)
+            found = safe_text(text)
             if len(self.texts) < KEPT_TEXTS:
                 self.texts[text] = found
+        return found
+
+    def _words(self, words: Text) -> str:
+        """Return words of ours in the language, as a cell may hold them."""
+        if not isinstance(words, Message | Within):
+            return safe_text(say(words, self.lang))
+        found = self.messages.get(words)
+        if found is None:
+            found = self.messages[words] = safe_text(say(words, self.lang))
         return found
 
     def _rank(self, column: Column[Any], look: StyleArray | None, rank: Ranked) -> Any:
@@ -177,7 +194,7 @@ def _headings(
     for column in columns:
         yield paint(
             sheet,
-            column.heading.said(lang),
+            say(column.heading, lang),
             font=ink_of(color=ACCENT, bold=True),
             fill=PatternFill("solid", ACCENT_TINT),
             border=Border(bottom=Side("medium", ACCENT)),
@@ -199,7 +216,7 @@ def _set_widths(
     """
     widths: list[float] = []
     for place, column in enumerate(data.columns):
-        heading = display_width(column.heading.said(lang))
+        heading = display_width(say(column.heading, lang))
         needed = max((_shown_width(row[place], column.kind, lang) for row in rows), default=0)
         two_lines = heading if heading <= NARROWEST else (heading + 1) // 2 + FILTER_BUTTON
         width = min(column.widest or WIDEST, max(NARROWEST, needed + 3, two_lines + 2))
@@ -211,14 +228,12 @@ def _set_widths(
 
 def _shown(value: Value, lang: str) -> str:
     """Return the text of a value; numbers need one line anyway."""
-    if isinstance(value, Words):
-        return value.said(lang)
-    return value if isinstance(value, str) else ""
+    return say(value, lang) if isinstance(value, Text) else ""
 
 
 def _shown_width(value: Value, kind: Kind, lang: str) -> int:
-    if isinstance(value, Words):
-        return display_width(value.said(lang))
+    if isinstance(value, Message | Filled | Joined | Within | Dated):
+        return display_width(say(value, lang))
     if isinstance(value, Ranked):
         return len(f"{value.place} ({value.best}–{value.worst})") + 1
     if isinstance(value, str):

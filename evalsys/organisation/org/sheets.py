@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from evalsys.foundation.spreadsheets.model import Column, Kind, Value, Words
+from evalsys.core.errors import N_, NP_
+from evalsys.foundation.spreadsheets.model import Column, Kind, Value
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.organisation.org.models import Section
 
@@ -23,14 +24,14 @@ def place_columns(section_of: Callable[[Row], Section | None]) -> tuple[Column[R
 
     return (
         Column(
-            Words("单位", "Organ"),
+            N_("Organ"),
             organ,
-            meaning=Words("{科室}所属单位", "the organ of the section"),
+            meaning=N_("the organ of the section"),
         ),
         Column(
-            Words("{科室}编码", "Section code"),
+            NP_("sheet", "Section code"),
             code,
             Kind.CODE,
-            Words("花名册中的编码", "the code in the roster"),
+            N_("the code in the roster"),
         ),
     )

@@ -7,16 +7,19 @@ from evalsys.organisation.policies.limits import PERCENT, AnyRule, Limit, Switch
 from evalsys.organisation.policies.registry import all_rules, rule_named
 from evalsys.organisation.policies.rules import PolicyRules
 
-PARTS = {
+DIMENSION_WORDS = {
     "attitude": N_("Service attitude"),
     "work_style": N_("Work style"),
     "efficiency": N_("Handling efficiency"),
     "competence": N_("Professional competence"),
+}
+GROUP_WORDS = {
     "recipient": N_("service recipients"),
     "grassroots": N_("grass-roots units"),
     "collaborator": N_("collaborating sections"),
     "leader": N_("leader in charge"),
 }
+PARTS = DIMENSION_WORDS | GROUP_WORDS
 
 
 def rule_words(name: str) -> str:

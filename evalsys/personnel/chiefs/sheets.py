@@ -2,18 +2,17 @@
 
 from evalsys.cases.engine.kinds import all_kinds
 from evalsys.cases.engine.rules.machine import day_of
-from evalsys.core.errors import N_
+from evalsys.core.errors import N_, NP_, Message
 from evalsys.core.pages import local_day
-from evalsys.foundation.spreadsheets.model import Column, Sheet, Value, Words
-from evalsys.foundation.spreadsheets.words import NO, NONE, YES, join
+from evalsys.foundation.spreadsheets.model import Column, Sheet, Value
+from evalsys.foundation.spreadsheets.words import COMMA, NO, NONE, YES, join
 from evalsys.organisation.periods.sheets import period_words
 from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.rows import CaseLine, case_columns, read_lines
-from evalsys.personnel.sheets.words import page_words
 
-TALKS = Words("约谈记录", "Interviews")
-PRAISED = Words("表彰名单", "Commendations")
+TALKS = NP_("sheet", "Interviews")
+PRAISED = NP_("sheet", "Commendations")
 TEXT = 24  # characters of a column of text: eleven columns shall fit a page
 HELD = {"chief": "interview", "return": "talk"}  # kind of case -> the move that records a talk
 
@@ -72,172 +71,168 @@ def _period(line: CaseLine) -> Value:
     choice = line.find("choose")
     codes = choice.entry.get("periods") if choice else None
     codes = str(codes or line.case.grounds.get("period") or "").split()
-    return join([period_words(code) for code in codes], "、", ", ") if codes else NONE
+    return join([period_words(code) for code in codes], COMMA) if codes else NONE
 
 
 def _objections(line: CaseLine) -> Value:
     made = line.count("object")
     if not made:
-        return Words("无", "none")
-    return Words(f"{made}件，已查核", f"{made}, examined")
+        return N_("none")
+    return NP_("sheet", "%(made)s, examined").filled(made=made)
 
 
 TALK_COLUMNS: tuple[Column[CaseLine], ...] = (
     Column(
-        Words("约谈人", "Interviewer"),
+        NP_("sheet", "Interviewer"),
         lambda row: row.said(
             "talker" if row.case.kind == "return" else "interviewer", *HELD.values()
         ),
-        meaning=Words("姓名和职务", "name and post"),
+        meaning=NP_("sheet", "name and post"),
     ),
     Column(
-        Words("被约谈人", "Interviewed"),
+        NP_("sheet", "Interviewed"),
         lambda row: row.case.staff.name,
-        meaning=Words("姓名", "name"),
+        meaning=NP_("person", "name"),
     ),
     Column(
-        Words("记录人", "Recorder"),
+        N_("Recorder"),
         lambda row: row.said("recorder", *HELD.values()),
-        meaning=Words("现场记录人", "who took the record"),
+        meaning=NP_("sheet", "who took the record"),
     ),
-    Column(Words("时间", "Time"), _time, meaning=Words("约谈日期和时刻", "day and hour")),
+    Column(N_("Time"), _time, meaning=NP_("sheet", "day and hour")),
     Column(
-        Words("地点", "Place"),
+        N_("Place"),
         lambda row: row.said("place", *HELD.values()),
-        meaning=Words("约谈地点", "where it was held"),
+        meaning=NP_("sheet", "where it was held"),
     ),
     Column(
-        Words("事由", "Matter"),
+        NP_("sheet", "Matter"),
         _matter,
-        meaning=Words(
-            "约谈通知所列事由；退人谈话为依据情形", "as the notice says; of a return the situation"
-        ),
+        meaning=N_("as the notice says; of a return the situation"),
         is_wide=True,
         widest=TEXT,
     ),
     Column(
-        Words("内容", "What was said"),
+        NP_("sheet", "What was said"),
         lambda row: row.said("reason", *HELD.values()),
-        meaning=Words("指出的问题", "the reason that was stated"),
+        meaning=N_("the reason that was stated"),
         is_wide=True,
         widest=TEXT,
     ),
     Column(
-        Words("本人说明", "Own explanation"),
+        NP_("sheet", "Own explanation"),
         lambda row: row.said(
             "heard" if row.case.kind == "return" else "explanation", *HELD.values()
         ),
-        meaning=Words("被约谈人的说明，原话", "what the person said, word for word"),
+        meaning=N_("what the person said, word for word"),
         is_wide=True,
         widest=TEXT,
     ),
     Column(
-        Words("整改措施", "Measures"),
+        NP_("sheet", "Measures"),
         lambda row: (
             row.said("plan", "file_plan")
             if row.find("file_plan")
             else row.said("requirements", "interview")
         ),
-        meaning=Words(
-            "整改方案；未交的为约谈要求", "the plan; before it is filed the requirements"
-        ),
+        meaning=N_("the plan; before it is filed the requirements"),
         is_wide=True,
         widest=TEXT,
     ),
     Column(
-        Words("时限", "Until"),
+        NP_("sheet", "Until"),
         lambda row: row.due("plan_wd", "follow_up_d"),
-        meaning=Words("整改方案或跟踪期限届满日", "when the term of plan or follow-up ends"),
+        meaning=N_("when the term of plan or follow-up ends"),
     ),
-    Column(Words("签字", "Signed"), _signed, meaning=Words("双方是否签字", "whether both signed")),
+    Column(NP_("sheet", "Signed"), _signed, meaning=NP_("sheet", "whether both signed")),
     Column(
-        Words("承诺", "Commitment"),
+        NP_("sheet", "Commitment"),
         lambda row: row.said("commitment", "interview"),
-        meaning=Words("被约谈人的承诺", "what the person committed to"),
+        meaning=N_("what the person committed to"),
         is_wide=True,
         widest=TEXT,
     ),
     Column(
-        Words("类别", "Kind"),
-        lambda row: page_words(all_kinds()[row.case.kind].label),
-        meaning=Words("{科长}约谈或退人谈话", "of a chief, or within a return"),
+        NP_("sheet", "Kind"),
+        lambda row: Message(all_kinds()[row.case.kind].label),
+        meaning=N_("of a chief, or within a return"),
     ),
     Column(
-        Words("{科室}", "Section"),
+        N_("Section"),
         lambda row: row.case.section.name,
-        meaning=Words("立案时的{科室}", "the section of the case"),
+        meaning=N_("the section of the case"),
     ),
 )
 PRAISE_COLUMNS: tuple[Column[CaseLine], ...] = (
-    Column(Words("姓名", "Name"), lambda row: row.case.staff.name, meaning=Words("姓名", "name")),
+    Column(N_("Name"), lambda row: row.case.staff.name, meaning=NP_("person", "name")),
     Column(
-        Words("{科室}", "Section"),
+        N_("Section"),
         lambda row: row.case.section.name,
-        meaning=Words("立案时的{科室}", "the section of the case"),
+        meaning=N_("the section of the case"),
     ),
     Column(
-        Words("职务", "Post"),
+        NP_("sheet", "Post"),
         lambda row: row.case.staff.post or NONE,
-        meaning=Words("花名册中的现职务", "the present post in the roster"),
+        meaning=N_("the present post in the roster"),
     ),
     Column(
-        Words("评价周期", "Period"),
+        NP_("sheet", "Period"),
         _period,
-        meaning=Words("选定时所依据的评价周期", "the periods for which it was chosen"),
+        meaning=N_("the periods for which it was chosen"),
     ),
     Column(
-        Words("表彰事由", "What for"),
+        NP_("sheet", "What for"),
         lambda row: row.said("deeds", "choose", "publish_notice"),
-        meaning=Words("公示的事迹", "as the public notice says"),
+        meaning=N_("as the public notice says"),
         is_wide=True,
         widest=TEXT,
     ),
     Column(
-        Words("公示开始", "Notice from"),
+        NP_("sheet", "Notice from"),
         lambda row: row.day("publish_notice"),
-        meaning=Words("公示第一日", "first day of the public notice"),
+        meaning=N_("first day of the public notice"),
     ),
     Column(
-        Words("公示截止", "Notice until"),
+        NP_("sheet", "Notice until"),
         lambda row: row.due("commend_notice_wd"),
-        meaning=Words("公示最后一日", "last day of the public notice"),
+        meaning=N_("last day of the public notice"),
     ),
     Column(
-        Words("公示地点", "Where"),
+        NP_("sheet", "Where"),
         lambda row: row.said("where", "choose", "publish_notice"),
-        meaning=Words("公示张贴处", "where the notice was put up"),
+        meaning=N_("where the notice was put up"),
     ),
     Column(
-        Words("异议情况", "Objections"),
+        NP_("sheet", "Objections"),
         _objections,
-        meaning=Words("公示期内收到的异议", "that came during the notice"),
+        meaning=N_("that came during the notice"),
     ),
     Column(
-        Words("决定人", "Decided by"),
+        N_("Decided by"),
         lambda row: row.said("decider", "commend"),
-        meaning=Words("姓名和职务", "name and post"),
+        meaning=NP_("sheet", "name and post"),
     ),
     Column(
-        Words("决定文号", "Document"),
+        NP_("sheet", "Document"),
         lambda row: row.said("document", "commend"),
-        meaning=Words("表彰决定的文号", "number of the decision"),
+        meaning=NP_("commendation", "number of the decision"),
     ),
     Column(
-        Words("表彰日期", "Commended on"),
+        NP_("sheet", "Commended on"),
         lambda row: row.day("commend"),
-        meaning=Words("作出决定的日期", "day of the decision"),
+        meaning=NP_("sheet", "day of the decision"),
     ),
 )
 
 INTERVIEWS = Register(
     "interviews",
-    Words("约谈记录", "Interviews"),
+    NP_("sheet", "Interviews"),
     N_("Interviews of chiefs and talks within returns that were held in these days"),
     talks_sheet,
 )
 COMMENDATIONS = Register(
     "commendations",
-    Words("表彰名单", "Commendations"),
+    NP_("sheet", "Commendations"),
     N_("Commendations that were decided in these days"),
     praised_sheet,
 )

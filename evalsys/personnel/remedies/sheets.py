@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from evalsys.cases.engine.models import CaseFile
 from evalsys.cases.engine.queries import select_cases
+from evalsys.core.errors import N_, Text
 from evalsys.core.permissions import Role
-from evalsys.foundation.spreadsheets.model import Value, Words
-from evalsys.foundation.spreadsheets.words import NONE, join
+from evalsys.foundation.spreadsheets.model import Value
+from evalsys.foundation.spreadsheets.words import NONE, PAUSE, join
 from evalsys.personnel.remedies.service import REMEDY_KIND
 from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.rows import CaseLine, read_lines
@@ -33,11 +34,9 @@ def remedy_words(remedies: Sequence[CaseLine] | None) -> Value:
     """Say what became of remedies: the outcome where there is one, else the stage."""
     if remedies is None:
         return NONE
-    said = []
+    said = list[Text]()
     for line in remedies:
         outcome = line.chosen("outcome", "decide", "decide_appeal")
         stage = stage_words(line.case)
-        if isinstance(outcome, Words) and outcome != NONE:
-            stage = join([stage, outcome], "，", ", ")
-        said.append(stage)
-    return join(said) if said else Words("无", "none")
+        said.append(stage if outcome == NONE else join([stage, outcome], PAUSE))
+    return join(said) if said else N_("none")

@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from evalsys.core.errors import Text
 from evalsys.core.permissions import Role
-from evalsys.foundation.spreadsheets.model import Sheet, Words
+from evalsys.foundation.spreadsheets.model import Sheet
 from evalsys.personnel.sheets.request import CaseRequest
 
 OFFICE = frozenset({Role.HR, Role.LEADER, Role.SYSTEM})
@@ -21,7 +22,7 @@ class Register:
     """
 
     name: str
-    title: Words
+    title: Text
     lists: str
     sheet: Callable[[CaseRequest], Sheet[Any]]
     readers: frozenset[Role] = OFFICE

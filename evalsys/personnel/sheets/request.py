@@ -13,16 +13,24 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from evalsys.cases.engine.models import CaseFile
 from evalsys.cases.engine.queries import select_cases
+from evalsys.core.errors import N_, NP_, Dated, Text
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor
-from evalsys.foundation.spreadsheets.model import Words
-from evalsys.foundation.spreadsheets.words import join, same
+from evalsys.foundation.spreadsheets.words import (
+    ALL_SECTIONS,
+    IN_SCOPE,
+    ORGAN,
+    SECTION,
+    join,
+    labelled,
+)
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.org.queries import visible_to
 
 FILTERS = ("organ", "section")
 NAMED_SECTIONS = 6
+DAY = NP_("sheet", "y-MM-dd")
 
 
 @dataclass(frozen=True)
@@ -90,38 +98,31 @@ class CaseRequest:
         return names[0] if len(names) == 1 else str(current_app.config["ORGANISATION"])
 
     @cached_property
-    def scope_words(self) -> Words:
+    def scope_words(self) -> Text:
         """Say which part of the organisation the asker may see."""
         visible = visible_to(self.actor, self.on, self.on)
         names = db.session.scalars(
             select(Section.name).where(visible).order_by(Section.code).limit(NAMED_SECTIONS + 1)
         ).all()
         if len(names) <= NAMED_SECTIONS:
-            return same("、".join(names) or "—")
+            return "、".join(names) or "—"
         if not db.session.scalar(select(select(Section.id).where(~visible).exists())):
-            return Words("全部单位、全部{科室}", "all organs, all sections")
-        return Words(f"{self.place}，本人权限内的{{科室}}", f"{self.place}, sections in scope")
+            return ALL_SECTIONS
+        return IN_SCOPE.filled(place=self.place)
 
     @property
-    def filter_words(self) -> Words:
+    def filter_words(self) -> Text:
         """Say what the filter leaves."""
-        labels = {"organ": Words("单位", "organ"), "section": Words("{科室}", "section")}
-        parts = [
-            Words(f"{labels[name].zh}：{code}", f"{labels[name].en}: {code}")
-            for name, code in self.filters.items()
-        ]
-        return join(parts or [Words("无", "none")])
+        labels = {"organ": ORGAN, "section": SECTION}
+        parts = [labelled(labels[name], code) for name, code in self.filters.items()]
+        return join(parts or [N_("none")])
 
     @property
-    def span_words(self) -> Words:
+    def span_words(self) -> Text:
         """Name the days."""
-        return Words(
-            f"{_zh_day(self.since)}至{_zh_day(self.until)}", f"{self.since} to {self.until}"
+        return NP_("sheet", "%(since)s to %(until)s").filled(
+            since=Dated(self.since, DAY), until=Dated(self.until, DAY)
         )
-
-
-def _zh_day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def clean_filters(args: Mapping[str, str]) -> dict[str, str]:

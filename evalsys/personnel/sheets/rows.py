@@ -9,9 +9,10 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
 from evalsys.cases.engine.rules.machine import day_of
+from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.foundation.spreadsheets.model import Column, Kind, Value, Words
+from evalsys.foundation.spreadsheets.model import Column, Kind, Value
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.organisation.org.sheets import Row, place_columns
 from evalsys.personnel.sheets.words import choice_words, stage_words
@@ -38,14 +39,14 @@ class CaseLine:
         asked = (step for step in reversed(self.steps) if step.name in moves)
         return str(next((step.entry[name] for step in asked if step.entry.get(name)), NONE))
 
-    def chosen(self, name: str, *moves: str) -> Value:
+    def chosen(self, name: str, *moves: str) -> Text:
         """Return a choice that was made at the latest of some moves, in words."""
         step = self.find(*moves)
         if step is None or not step.entry.get(name):
             return NONE
         return choice_words(self.case, step.name, name, step.entry[name])
 
-    def named(self, words: Mapping[str, Words]) -> Value:
+    def named(self, words: Mapping[str, Text]) -> Value:
         """Return the words of the latest of some moves; they map a move to its words."""
         step = self.find(*words)
         return words[step.name] if step else NONE
@@ -90,21 +91,21 @@ def case_columns(case_of: Callable[[Row], CaseFile]) -> tuple[Column[Row], ...]:
     """Return the columns at the end of each ledger: whose case it is, its number and place."""
     return (
         Column(
-            Words("工号", "Staff number"),
+            N_("Staff number"),
             lambda row: case_of(row).staff.number,
             Kind.CODE,
-            Words("花名册中的工号", "the number in the roster"),
+            N_("the number in the roster"),
         ),
         Column(
-            Words("阶段", "Stage"),
+            N_("Stage"),
             lambda row: stage_words(case_of(row)),
-            meaning=Words("办理到哪一步", "where the case stands"),
+            meaning=N_("where the case stands"),
         ),
         Column(
-            Words("案号", "Case number"),
+            NP_("sheet", "Case number"),
             lambda row: case_of(row).number,
             Kind.CODE,
-            Words("本类案件的年度编号", "the number of the year among cases of its kind"),
+            N_("the number of the year among cases of its kind"),
         ),
         *place_columns(lambda row: case_of(row).section),
     )

@@ -4,7 +4,8 @@ from typing import Protocol
 
 from flask_babel import gettext as _
 
-from evalsys.core.errors import N_
+from evalsys.core.errors import N_, NP_
+from evalsys.organisation.policies.words import DIMENSION_WORDS
 from evalsys.ratings.ballots.models import CommentState, ExclusionReason, RaterGroup
 
 LEVEL_WORDS = {
@@ -16,12 +17,12 @@ LEVEL_WORDS = {
 }
 # (field, its name, what it means), in the order of the page.
 QUESTIONS = (
-    ("attitude", N_("Service attitude"), N_("Polite, patient, clear")),
-    ("work_style", N_("Work style"), N_("Correct, no excuses, no obstruction")),
-    ("efficiency", N_("Handling efficiency"), N_("Waiting and handling in good time")),
+    ("attitude", DIMENSION_WORDS["attitude"], N_("Polite, patient, clear")),
+    ("work_style", DIMENSION_WORDS["work_style"], N_("Correct, no excuses, no obstruction")),
+    ("efficiency", DIMENSION_WORDS["efficiency"], N_("Waiting and handling in good time")),
     (
         "competence",
-        N_("Professional competence"),
+        DIMENSION_WORDS["competence"],
         N_("Knows the matter, explains it once and fully"),
     ),
 )
@@ -31,12 +32,31 @@ RATER_GROUP_WORDS = {
     RaterGroup.COLLABORATOR: N_("Collaborating section"),
     RaterGroup.LEADER: N_("Leader in charge"),
 }
+# Key of a reason -> how the office's sheets head it, where the citizen speaks for themselves.
+REASON_HEADINGS = {
+    "late": NP_("sheet", "took longer than the legal or promised time"),
+    "papers": NP_("sheet", "asked for papers that are not on the list"),
+    "unclear": NP_("sheet", "not explained at once; had to come again"),
+    "manner": NP_("sheet", "unfriendly, or sent elsewhere"),
+    "mistake": NP_("sheet", "did not know the matter, or made a mistake"),
+    "premises": NP_("sheet", "long wait, procedure or premises"),
+    "other": NP_("sheet", "something else"),
+}
 COMMENT_WORDS = {
     CommentState.PENDING: N_("To be reviewed"),
     CommentState.RELEASED: N_("Released"),
     CommentState.PERSON_ONLY: N_("Only for the person"),
     CommentState.WITHHELD: N_("Withheld"),
 }
+EXCLUSIONS = {
+    ExclusionReason.MISTAKEN: N_("rated by mistake"),
+    ExclusionReason.MALICIOUS: N_("malicious"),
+    ExclusionReason.NOT_PERSON: N_("not about the person"),
+    ExclusionReason.DEFAULT: N_("default rating"),
+    ExclusionReason.VOID: N_("annulled"),
+    ExclusionReason.FROZEN: N_("after a return: the score before stays"),
+}
+# As a sentence to the citizen whose rating it was.
 EXCLUSION_WORDS = {
     ExclusionReason.MISTAKEN: N_("it was given by mistake"),
     ExclusionReason.MALICIOUS: N_("it was found to be malicious"),

@@ -9,7 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from evalsys.core.errors import N_
+from evalsys.core.city import say
+from evalsys.core.errors import N_, NP_
+from evalsys.core.pages import LANGUAGES
 from evalsys.core.permissions import Actor
 from evalsys.foundation.uploads.cells import is_blank, read_code, read_count
 from evalsys.foundation.uploads.days import read_date
@@ -26,7 +28,7 @@ COLUMNS = {
     "staff": ("工号", "staff_no", "staff", "人员编号", "Staff number"),
     "services": ("办件数", "办件量", "services", "业务量", "Services handled"),
 }
-NOT_ENTERED = ("未填", "not entered")  # what our own workbook says where there is no number
+NOT_ENTERED = NP_("services", "not entered")  # what our own workbook says where there is no number
 MOST_ROWS = 3000  # what one page carries from its first look to its second
 LIMITS = Limits(rows=20_000)
 
@@ -83,7 +85,11 @@ def heading(column: str) -> str:
 
 
 def _is_empty(value: Any) -> bool:
-    return is_blank(value) or (isinstance(value, str) and value.strip() in NOT_ENTERED)
+    if is_blank(value):
+        return True
+    return isinstance(value, str) and value.strip() in {
+        say(NOT_ENTERED, lang) for lang in LANGUAGES
+    }
 
 
 class _NumberReader(RowReader):

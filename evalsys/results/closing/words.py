@@ -8,7 +8,12 @@ from flask_babel import gettext as _
 
 from evalsys.core.errors import N_
 from evalsys.organisation.policies.words import PARTS
+from evalsys.results.closing.models import ProposalKind
 
+PROPOSALS = {
+    ProposalKind.INTERVIEW: N_("Interview proposed"),
+    ProposalKind.COMMENDATION: N_("Commendation proposed"),
+}
 GROUNDS = {
     "coverage": N_("coverage %(figure)s %% (needed %(line)s %%)"),
     "ballots": N_("ballots %(figure)s (needed %(line)s)"),

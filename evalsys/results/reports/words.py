@@ -12,55 +12,22 @@ from flask_babel import gettext as _
 from evalsys.core.errors import N_
 from evalsys.core.pages import thousands
 from evalsys.organisation.org.models import SectionKind
+from evalsys.organisation.org.words import KINDS
 from evalsys.organisation.periods.words import period_words
-from evalsys.ratings.ballots.models import ExclusionReason, RaterGroup
+from evalsys.organisation.policies.words import DIMENSION_WORDS, GROUP_WORDS
+from evalsys.ratings.ballots.models import ExclusionReason
+from evalsys.ratings.ballots.words import EXCLUSIONS, LEVEL_WORDS
 from evalsys.results.closing.models import ProposalKind
+from evalsys.results.closing.words import PROPOSALS
 from evalsys.scores.disclosure import Extent, about, display_n, is_small
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.rules import MIN_N_DISPLAY, SizeBand
 
-LEVELS = {
-    5: N_("Very satisfied"),
-    4: N_("Satisfied"),
-    3: N_("Basically satisfied"),
-    2: N_("Dissatisfied"),
-    1: N_("Very dissatisfied"),
-}
-DIMENSIONS = {
-    "attitude": N_("Service attitude"),
-    "work_style": N_("Work style"),
-    "efficiency": N_("Handling efficiency"),
-    "competence": N_("Professional competence"),
-}
-KINDS = {
-    SectionKind.WINDOW: N_("Window"),
-    SectionKind.APPROVAL: N_("Approval"),
-    SectionKind.ENFORCEMENT: N_("Enforcement"),
-    SectionKind.GENERAL: N_("General"),
-}
 BANDS = {
-    SizeBand.UP_TO_5: N_("1–5"),
-    SizeBand.UP_TO_15: N_("6–15"),
-    SizeBand.UP_TO_30: N_("16–30"),
-    SizeBand.OVER_30: N_("over 30"),
-}
-PROPOSALS = {
-    ProposalKind.INTERVIEW: N_("Interview proposed"),
-    ProposalKind.COMMENDATION: N_("Commendation proposed"),
-}
-EXCLUSIONS = {
-    ExclusionReason.MISTAKEN: N_("rated by mistake"),
-    ExclusionReason.MALICIOUS: N_("malicious"),
-    ExclusionReason.NOT_PERSON: N_("not about the person"),
-    ExclusionReason.DEFAULT: N_("default rating"),
-    ExclusionReason.VOID: N_("annulled"),
-    ExclusionReason.FROZEN: N_("after a return: the score before stays"),
-}
-GROUPS = {
-    RaterGroup.RECIPIENT: N_("service recipients"),
-    RaterGroup.GRASSROOTS: N_("grass-roots units"),
-    RaterGroup.COLLABORATOR: N_("collaborating sections"),
-    RaterGroup.LEADER: N_("leader in charge"),
+    SizeBand.UP_TO_5: N_("1–5 members"),
+    SizeBand.UP_TO_15: N_("6–15 members"),
+    SizeBand.UP_TO_30: N_("16–30 members"),
+    SizeBand.OVER_30: N_("over 30 members"),
 }
 EXTENTS = {
     Extent.FIGURES: N_(
@@ -84,17 +51,17 @@ STILL = Decimal("0.2")  # points: a smaller change prints as →
 
 def level_words(level: int) -> str:
     """Name a level of satisfaction."""
-    return str(_(LEVELS[level]))
+    return str(_(LEVEL_WORDS[level]))
 
 
 def dimension_words(name: str) -> str:
     """Name a dimension."""
-    return str(_(DIMENSIONS[name]))
+    return str(_(DIMENSION_WORDS[name]))
 
 
 def dimension_list() -> str:
     """Name all dimensions."""
-    return str(_(", ")).join(dimension_words(name) for name in DIMENSIONS)
+    return str(_(", ")).join(dimension_words(name) for name in DIMENSION_WORDS)
 
 
 def kind_words(kind: SectionKind | str) -> str:
@@ -153,7 +120,7 @@ def change_words(change: Decimal | None) -> str:
 
 def group_words(group: str) -> str:
     """Name a group of raters."""
-    return str(_(GROUPS[RaterGroup(group)]))
+    return str(_(GROUP_WORDS[group]))
 
 
 def period_choices(results: Sequence[Result]) -> list[tuple[str, str]]:

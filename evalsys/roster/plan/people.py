@@ -191,6 +191,7 @@ def _change_section(plan: Plan, entry: Entry, staff_id: int) -> None:
     code = entry.values["section_code"]
     section = plan.section(code)
     given = entry.values.get("posted_on")
+    effect: tuple[str, dict[str, str]]
     try:
         if here is not None and here.holder == section:
             if given is not None and given != here.started_on:

@@ -11,6 +11,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
+from evalsys.core.city import say
+from evalsys.core.errors import N_, Dated, Joined, Within
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.charts import draw_bars
 from evalsys.foundation.spreadsheets.model import (
@@ -21,7 +23,6 @@ from evalsys.foundation.spreadsheets.model import (
     Sheet,
     Tint,
     Value,
-    Words,
     WordTint,
 )
 from evalsys.foundation.spreadsheets.writer import MOST_FORMATS, new_sheet, write_sheet
@@ -32,20 +33,20 @@ FRAME = Frame("zh", "第三季度 & 排名", "审批局", "内部", "周敏")
 
 
 def column(place: int, kind: Kind = Kind.TEXT, heading: str = "列", **more: object) -> Column[Line]:
-    return Column(Words(heading, "col"), lambda row: row[place], kind, **more)  # type: ignore[arg-type]
+    return Column(heading, lambda row: row[place], kind, **more)  # type: ignore[arg-type]
 
 
 def written(sheet: Sheet[Line], frame: Frame = FRAME) -> Worksheet:
     """Write a sheet and open it again."""
     book, target = Workbook(write_only=True), io.BytesIO()
-    title = sheet.title.said(frame.lang)
+    title = say(sheet.title, frame.lang)
     assert write_sheet(new_sheet(book, title), sheet, frame, Progress()) == sheet.count
     book.save(target)
     return load_workbook(target).worksheets[0]
 
 
 def sheet_of(columns: Sequence[Column[Line]], *rows: Line, **more: object) -> Sheet[Line]:
-    return Sheet(Words("表", "Sheet"), columns, rows, len(rows), **more)  # type: ignore[arg-type]
+    return Sheet("表", columns, rows, len(rows), **more)  # type: ignore[arg-type]
 
 
 def test_a_sheet_is_ready_to_work_with_as_it_opens() -> None:
@@ -89,14 +90,18 @@ def test_no_two_columns_of_a_row_share_a_cell(kind: Kind) -> None:
     values: list[tuple[Value, Value]] = (
         [(Ranked(2, 1, 3), Ranked(3, 1, 3)), (Ranked(1, 1, 3), Ranked(2, 1, 3))]
         if kind is Kind.RANK
-        else [("a", "b"), (Words("甲", "a"), None)]
+        else [("a", "b"), (N_("Section"), None)]
         if kind in {Kind.TEXT, Kind.CODE}
-        else [(1, 2), (Decimal("3.5"), Words("样本不足", "few"))]
+        else [(1, 2), (Decimal("3.5"), N_("too few"))]
     )
     sheet = written(sheet_of([column(0, kind), column(1, kind)], *values))
     for row, line in enumerate(values, start=2):
         expected = [
-            one.place if isinstance(one, Ranked) else one.zh if isinstance(one, Words) else one
+            one.place
+            if isinstance(one, Ranked)
+            else say(one, "zh")
+            if isinstance(one, str)
+            else one
             for one in line
         ]
         assert [sheet.cell(row, place).value for place in (1, 2)] == expected
@@ -126,11 +131,25 @@ def test_widths_count_chinese_twice_and_end_somewhere() -> None:
 
 
 def test_words_follow_the_language() -> None:
-    columns = [Column[Line](Words("科室", "Section"), lambda row: row[0])]
+    columns = [Column[Line](N_("Section"), lambda row: row[0])]
     english = Frame("en", "Q3", "Bureau", "", "")
-    rows: tuple[Line, ...] = ((Words("样本不足", "too few"),),)
-    sheet = written(sheet_of(columns, *rows), english)
+    rows: tuple[Line, ...] = ((N_("too few"),),)
+    sheet = written(Sheet(N_("Sheet"), columns, rows, len(rows)), english)
     assert (sheet["A1"].value, sheet["A2"].value, sheet.title) == ("Section", "too few", "Sheet")
+
+
+def test_a_name_that_reads_as_a_message_does_stays_as_it_is() -> None:
+    sheet = written(sheet_of([column(0), column(1)], (N_("Section"), "Section")))
+    assert (sheet["A2"].value, sheet["B2"].value) == ("科室", "Section")
+
+
+def test_texts_are_put_together_in_each_language() -> None:
+    levels = Joined((N_("Satisfied"), Within(N_("Dissatisfied"))), N_(", "))
+    day = Dated(DAY, N_("MMM y"))
+    told = [[say(one, lang) for lang in ("zh", "en")] for one in (levels, day)]
+    assert told == [["满意、不满意", "Satisfied, dissatisfied"], ["2026年11月", "Nov 2026"]]
+    sheet = written(sheet_of([column(0), column(1)], (levels, day)))
+    assert (sheet["A2"].value, sheet["B2"].value) == ("满意、不满意", "2026年11月")
 
 
 def test_a_tint_paints_beside_the_number() -> None:
@@ -147,7 +166,7 @@ def test_only_the_columns_of_the_paper_form_are_printed() -> None:
 
 
 def test_a_chart_is_native_and_names_its_cells() -> None:
-    draw = draw_bars(Words("图", "chart"), value=2, error=3)
+    draw = draw_bars("图", value=2, error=3)
     columns = [column(0), column(1, Kind.SCORE), column(2, Kind.SCORE)]
     sheet = written(sheet_of(columns, ("甲科", 87.0, 1.2), ("乙科", 83.0, 1.4), draw=draw))
     (chart,) = sheet._charts  # noqa: SLF001  # There is no other way to read a chart.
@@ -157,7 +176,7 @@ def test_a_chart_is_native_and_names_its_cells() -> None:
 
 
 def test_a_tint_of_words_paints_the_strictest_of_them_only() -> None:
-    tints = (WordTint(Words("非常不满意", ""), "A9C3DD"), WordTint(Words("不满意", ""), "E6EEF6"))
+    tints = (WordTint(N_("Very dissatisfied"), "A9C3DD"), WordTint(N_("Dissatisfied"), "E6EEF6"))
     sheet = written(sheet_of([column(0, word_tints=tints)], ("非常不满意",)))
     rules = [rule for range_ in sheet.conditional_formatting for rule in range_.rules]
     assert [rule.formula for rule in rules] == [
@@ -186,7 +205,7 @@ import sys
 from pathlib import Path
 from openpyxl import Workbook
 from evalsys.foundation.spreadsheets.writer import new_sheet, write_sheet
-from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Words
+from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet
 from evalsys.foundation.jobs.handlers import Progress
 
 def peak():
@@ -194,12 +213,12 @@ def peak():
 
 kinds = (Kind.CODE, Kind.TEXT, Kind.WHOLE, Kind.SCORE)
 columns = [
-    Column(Words(str(n), str(n)), lambda row, n=n: f"{row:06}" if n < 2 else row, kind)
+    Column(str(n), lambda row, n=n: f"{row:06}" if n < 2 else row, kind)
     for n, kind in enumerate(kinds)
 ]
 for rows in (5_000, 50_000):
     book = Workbook(write_only=True)
-    sheet = Sheet(Words("a", "a"), columns, iter(range(rows)), rows)
+    sheet = Sheet("a", columns, iter(range(rows)), rows)
     write_sheet(new_sheet(book, "a"), sheet, Frame("zh", "", "", "", ""), Progress())
     book.save(sys.argv[1])
     print(peak())
@@ -230,7 +249,7 @@ def test_a_second_reader_finds_the_same_rows(rows: int, tmp_path: Path) -> None:
 
 def test_head_and_foot_of_a_page_hold_no_more_than_excel_takes() -> None:
     book = Workbook(write_only=True)
-    sheet = Sheet(Words("表" * 40, ""), [column(0)], [("甲",)], 1)
+    sheet = Sheet("表" * 40, [column(0)], [("甲",)], 1)
     write_sheet(new_sheet(book, "表" * 40), sheet, Frame("zh", *["𠮷&" * 200] * 5), Progress())
     target = io.BytesIO()
     book.save(target)

@@ -6,11 +6,11 @@ from sqlalchemy import func, select
 
 from evalsys.cases.engine.models import CaseFile
 from evalsys.cases.engine.rules.machine import day_of
-from evalsys.core.errors import N_
+from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
-from evalsys.foundation.spreadsheets.words import NONE, join, same
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
+from evalsys.foundation.spreadsheets.words import NONE, join
 from evalsys.organisation.org.models import Section
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
 from evalsys.personnel.pool.rules.stays import TrainingKind
@@ -21,9 +21,8 @@ from evalsys.personnel.remedies.sheets import remedies_against, remedy_words
 from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.rows import CaseLine, case_columns, read_lines
-from evalsys.personnel.sheets.words import page_words
 
-STAYS = Words("不胜任池台账", "The pool")
+STAYS = NP_("sheet", "The pool")
 
 
 def stays_sheet(request: CaseRequest) -> Sheet[PoolLine]:
@@ -73,10 +72,7 @@ def _training(row: PoolLine) -> Value:
     for unit in row.units:
         hours[unit.kind] = hours.get(unit.kind, 0) + unit.hours
     parts = [
-        Words(
-            f"{page_words(TRAINING[kind]).zh}{count}学时",
-            f"{page_words(TRAINING[kind]).en}, {count} hours",
-        )
+        NP_("sheet", "%(training)s, %(count)s hours").filled(training=TRAINING[kind], count=count)
         for kind, count in hours.items()
     ]
     return join(parts) if parts else NONE
@@ -84,9 +80,9 @@ def _training(row: PoolLine) -> Value:
 
 def _stages(row: PoolLine) -> Value:
     """Say what came of the training so far, and how often the mentor wrote."""
-    parts = [same(f"{unit.title}：{unit.result}") for unit in row.units if unit.result]
+    parts: list[Text] = [f"{unit.title}：{unit.result}" for unit in row.units if unit.result]
     if row.notes:
-        parts.append(Words(f"导师记录{row.notes}次", f"{row.notes} notes of the mentor"))
+        parts.append(N_("%(count)s notes of the mentor").filled(count=row.notes))
     return join(parts) if parts else NONE
 
 
@@ -109,92 +105,90 @@ def _left_on(row: PoolLine) -> Value:
 
 
 COLUMNS: tuple[Column[PoolLine], ...] = (
-    Column(Words("姓名", "Name"), lambda row: row.case.staff.name, meaning=Words("姓名", "name")),
+    Column(N_("Name"), lambda row: row.case.staff.name, meaning=NP_("person", "name")),
     Column(
-        Words("原{科室}", "Former section"),
+        NP_("sheet", "Former section"),
         lambda row: row.case.section.name,
-        meaning=Words("退人前的{科室}", "the section before the return"),
+        meaning=N_("the section before the return"),
     ),
     Column(
-        Words("退人日期", "Returned on"),
+        NP_("sheet", "Returned on"),
         lambda row: _earlier(row, lambda line: line.day("propose")),
-        meaning=Words("{科长}提出退人的日期", "the day on which the chief proposed it"),
+        meaning=N_("the day on which the chief proposed it"),
     ),
     Column(
-        Words("依据情形", "Situation"),
+        N_("Situation"),
         lambda row: _earlier(row, lambda line: line.chosen("situation", "propose")),
-        meaning=Words("本单位办法规定的情形；排名不是依据", "of the unit's rules; a rank is none"),
+        meaning=N_("of the unit's rules; a rank is none"),
     ),
     Column(
-        Words("决定文号", "Document"),
+        NP_("sheet", "Document"),
         lambda row: _earlier(row, lambda line: line.said("document", "admit")),
-        meaning=Words("纳入决定的文号", "number of the decision of admission"),
+        meaning=N_("number of the decision of admission"),
     ),
     Column(
-        Words("纳入日", "Admitted on"),
+        NP_("sheet", "Admitted on"),
         lambda row: local_day(row.case.opened_at),
-        meaning=Words("纳入人员池的日期", "first day in the pool"),
+        meaning=N_("first day in the pool"),
     ),
     Column(
-        Words("到期日", "Ends on"),
+        NP_("sheet", "Ends on"),
         lambda row: row.line.due("pool_months", "extension_months"),
-        meaning=Words("培训期或延长期届满日", "when the stay ends, or its extension"),
+        meaning=N_("when the stay ends, or its extension"),
     ),
     Column(
-        Words("培训方式", "Training"),
+        NP_("sheet", "Training"),
         _training,
-        meaning=Words("各类培训的学时", "hours of each kind"),
+        meaning=NP_("sheet", "hours of each kind"),
         is_wide=True,
         widest=20,
     ),
     Column(
-        Words("导师", "Mentor"),
+        N_("Mentor"),
         lambda row: row.case.mentor.name if row.case.mentor else NONE,
-        meaning=Words("姓名", "name"),
+        meaning=NP_("person", "name"),
     ),
     Column(
-        Words("阶段评价", "So far"),
+        NP_("sheet", "So far"),
         _stages,
-        meaning=Words(
-            "各次培训的结果，导师记录次数", "results of the training, notes of the mentor"
-        ),
+        meaning=N_("results of the training, notes of the mentor"),
         is_wide=True,
         widest=20,
     ),
     Column(
-        Words("延长次数", "Extensions"),
+        NP_("sheet", "Extensions"),
         lambda row: row.line.count("extend"),
         Kind.WHOLE,
-        Words("至多一次", "one at most"),
+        NP_("sheet", "one at most"),
     ),
     Column(
-        Words("评估结论", "Assessment"),
+        NP_("sheet", "Assessment"),
         lambda row: row.line.named(RESULTS),
-        meaning=Words("最近一次评估", "the latest one"),
+        meaning=NP_("sheet", "the latest one"),
     ),
     Column(
-        Words("去向", "Went to"),
+        NP_("sheet", "Went to"),
         _whereto,
-        meaning=Words("接收{科室}和岗位，或者组织处理", "section and post, or the measure"),
+        meaning=N_("section and post, or the measure"),
         is_wide=True,
         widest=20,
     ),
     Column(
-        Words("去向日期", "Went on"),
+        NP_("sheet", "Went on"),
         _left_on,
-        meaning=Words("到岗日期，或者决定日期", "first day there, or day of the decision"),
+        meaning=N_("first day there, or day of the decision"),
     ),
     Column(
-        Words("申诉情况", "Remedies"),
+        NP_("sheet", "Remedies"),
         lambda row: remedy_words(row.remedies),
-        meaning=Words("对退人决定和在池处理的复核、申诉", "against the admission and in the pool"),
+        meaning=N_("against the admission and in the pool"),
     ),
     *case_columns(lambda row: row.case),
 )
 
 REGISTER = Register(
     "pool",
-    Words("不胜任池台账", "The pool"),
+    NP_("sheet", "The pool"),
     N_("Stays in the pool that were under way in these days"),
     stays_sheet,
 )

@@ -8,7 +8,8 @@ With mean, reliability and standard error each of these figures can be recounted
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from evalsys.foundation.spreadsheets.model import Column, Kind, Value, Words
+from evalsys.core.errors import N_, NP_
+from evalsys.foundation.spreadsheets.model import Column, Kind, Value
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.results.reports.rules import Shown
 from evalsys.scores.models import MemberScore, SectionScore
@@ -30,10 +31,9 @@ class Row(Protocol):
 AnyRow = TypeVar("AnyRow", bound=Row)
 
 
-def span_of(figure: Shown) -> Words:
+def span_of(figure: Shown) -> str:
     """Write an interval as it stands in a cell."""
-    text = f"{figure.lo:.2f}–{figure.hi:.2f}"
-    return Words(text, text)
+    return f"{figure.lo:.2f}–{figure.hi:.2f}"
 
 
 def _of_figure(row: Row, name: str) -> Value:
@@ -58,25 +58,22 @@ def adjusted_columns(_row: type[AnyRow]) -> tuple[Column[AnyRow], ...]:
     """Return theta and the limits of its interval."""
     return (
         Column(
-            Words("调整后得分", "Adjusted score"),
+            N_("Adjusted score"),
             lambda row: _of_figure(row, "value"),
             Kind.SCORE,
-            Words(
-                "F7（θ）：同组均值+可靠度×（得分−同组均值）；评价越少，越向均值收拢",
-                "F7 (theta): mean of the group + reliability x (score - mean)",
-            ),
+            N_("F7 (theta): mean of the group + reliability x (score - mean)"),
         ),
         Column(
-            Words("调整后下限", "Adjusted, lower limit"),
+            NP_("sheet", "Adjusted, lower limit"),
             lambda row: _of_figure(row, "lo"),
             Kind.SCORE,
-            Words("F7：调整后得分−1.96×标准误", "F7: adjusted score - 1.96 x standard error"),
+            N_("F7: adjusted score - 1.96 x standard error"),
         ),
         Column(
-            Words("调整后上限", "Adjusted, upper limit"),
+            NP_("sheet", "Adjusted, upper limit"),
             lambda row: _of_figure(row, "hi"),
             Kind.SCORE,
-            Words("F7：调整后得分+1.96×标准误", "F7: adjusted score + 1.96 x standard error"),
+            N_("F7: adjusted score + 1.96 x standard error"),
         ),
     )
 
@@ -85,21 +82,21 @@ def input_columns(_row: type[AnyRow]) -> tuple[Column[AnyRow], ...]:
     """Return what theta and its interval are recounted from, beside the score itself."""
     return (
         Column(
-            Words("同组均值", "Mean of the group"),
+            NP_("sheet", "Mean of the group"),
             lambda row: NONE if (mean := _of_row(row, "group_mean")) is None else mean,
             Kind.SCORE,
-            Words("F7（μ）：比较组的均值", "F7 (mu): mean of the comparison group"),
+            N_("F7 (mu): mean of the comparison group"),
         ),
         Column(
-            Words("可靠度", "Reliability"),
+            NP_("sheet", "Reliability"),
             _reliability,
             Kind.FINE,
-            Words("F7（λ）：0到1，评价越多越接近1", "F7 (lambda): near 1 with many ballots"),
+            N_("F7 (lambda): near 1 with many ballots"),
         ),
         Column(
-            Words("标准误", "Standard error"),
+            NP_("sheet", "Standard error"),
             lambda row: NONE if (error := _of_row(row, "se")) is None else error,
             Kind.SCORE,
-            Words("F7：调整后得分的标准误", "F7: standard error of the adjusted score"),
+            N_("F7: standard error of the adjusted score"),
         ),
     )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
-from evalsys.foundation.spreadsheets.words import NONE, same
+from evalsys.core.errors import N_, NP_, Text
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
+from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.organisation.periods.sheets import period_words
 from evalsys.results.reports.organ_page import list_organs
 from evalsys.results.reports.queries import list_results, of_same_kind
@@ -12,8 +13,8 @@ from evalsys.results.reports.sheets.ranking import read_ranking
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.scores.disclosure import EXACT
 
-RANKING_CHART = Words("排名图", "Ranking chart")
-TREND = Words("走势", "Trend")
+RANKING_CHART = NP_("sheet", "Ranking chart")
+TREND = NP_("sheet", "Trend")
 LOWEST_MOST, HIGHEST, STEP = 80, 100, 10  # points on the scale of the trend
 
 
@@ -30,7 +31,7 @@ class Place:
 class PeriodRates:
     """A row of the trend: the rate of each organ in a period; None where it cannot be told."""
 
-    period: Words
+    period: Text
     rates: tuple[Decimal | None, ...]
 
 
@@ -44,23 +45,21 @@ def ranking_chart(request: ExportRequest) -> list[Sheet[Place]]:
         if row.figure is not None and row.score.extent in EXACT
     ]
     columns = (
+        Column[Place](N_("Section"), lambda row: row.section, meaning=NP_("section", "name")),
         Column[Place](
-            Words("{科室}", "Section"), lambda row: row.section, meaning=Words("名称", "name")
-        ),
-        Column[Place](
-            Words("调整后得分", "Adjusted score"),
+            N_("Adjusted score"),
             lambda row: row.value,
             Kind.SCORE,
-            Words("F7；未调整的是人均得分", "F7; R where nothing was adjusted"),
+            N_("F7; R where nothing was adjusted"),
         ),
         Column[Place](
-            Words("区间半宽", "Half interval"),
+            NP_("sheet", "Half interval"),
             lambda row: row.reach,
             Kind.SCORE,
-            Words("95%区间的一半：图上的误差线", "half of the 95 % interval: the error bars"),
+            N_("half of the 95 %% interval: the error bars").filled(),
         ),
     )
-    title = Words("调整后得分与95%区间", "Adjusted scores with 95 % intervals")
+    title = N_("Adjusted scores with 95 %% intervals").filled()
     draw = draw_bars(title, value=2, error=3)
     return [Sheet(RANKING_CHART, columns, rows, len(rows), frozen=1, draw=draw)] if rows else []
 
@@ -82,15 +81,15 @@ def trend_sheet(request: ExportRequest) -> list[Sheet[PeriodRates]]:
         return []
     columns = (
         Column[PeriodRates](
-            Words("周期", "Period"),
+            N_("Period"),
             lambda row: row.period,
-            meaning=Words("同样长短的周期", "periods of the same length"),
+            meaning=N_("periods of the same length"),
         ),
         *(_organ(place, name) for place, (_, name) in enumerate(organs)),
     )
     known = [rate for row in rows for rate in row.rates if rate is not None]
     low = min(LOWEST_MOST, int(min(known, default=Decimal(HIGHEST)) // STEP) * STEP)
-    draw = draw_lines(Words("各单位得分率", "Score rate by organ"), len(organs), low, HIGHEST)
+    draw = draw_lines(NP_("sheet", "Score rate by organ"), len(organs), low, HIGHEST)
     return [Sheet(TREND, columns, rows, len(rows), frozen=1, draw=draw)]
 
 
@@ -99,7 +98,5 @@ def _organ(place: int, name: str) -> Column[PeriodRates]:
         rate = row.rates[place]
         return NONE if rate is None else rate
 
-    meaning = Words(
-        "F5：可比{科室}的总和得分÷满分×100", "F5 over the comparable sections of the organ"
-    )
-    return Column(same(name), value, Kind.SCORE, meaning)
+    meaning = N_("F5 over the comparable sections of the organ")
+    return Column(name, value, Kind.SCORE, meaning)

@@ -4,20 +4,24 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
-from evalsys.foundation.spreadsheets.words import NONE
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
+from evalsys.foundation.spreadsheets.words import NONE, join
 from evalsys.organisation.org.sheets import place_columns
+from evalsys.organisation.policies.words import DIMENSION_WORDS
+from evalsys.ratings.ballots.words import LEVEL_WORDS
+from evalsys.results.reports.charts import Segment
 from evalsys.results.reports.rules import Bar, add_up, distribution, histogram_of
 from evalsys.results.reports.sheets.request import ExportRequest
-from evalsys.results.reports.sheets.words import DIMENSIONS, EXTENTS, HIDDEN, LEVELS, TOO_FEW
+from evalsys.results.reports.sheets.words import EXTENTS, HIDDEN, TOO_FEW
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import SectionScore
 from evalsys.scores.publication import printed
 
-TITLE = Words("评价分布", "Distribution")
-CHART = Words("分布图", "Distribution chart")
-MERGED = Words("并入左列", "merged left")
+TITLE = NP_("sheet", "Distribution")
+CHART = NP_("sheet", "Distribution chart")
+MERGED = NP_("sheet", "merged left")
 
 
 @dataclass(frozen=True)
@@ -77,17 +81,17 @@ def distribution_chart(request: ExportRequest) -> list[Sheet[LevelShares]]:
     from evalsys.foundation.spreadsheets.charts import draw_levels
 
     rows = read_overall(request)
-    columns = (_dimension(), *(_level(level) for level in LEVELS), _merging())
-    title = Words("五个等次的分布（全部可比{科室}）", "The five levels (all comparable sections)")
-    draw = draw_levels(title, len(LEVELS))
+    columns = (_dimension(), *(_level(level) for level in LEVEL_WORDS), _merging())
+    title = N_("The five levels (all comparable sections)")
+    draw = draw_levels(title, len(LEVEL_WORDS))
     return [Sheet(CHART, columns, rows, len(rows), frozen=1, draw=draw)] if rows else []
 
 
 def _dimension() -> Column[LevelShares]:
     return Column(
-        Words("维度", "Dimension"),
-        lambda row: DIMENSIONS.get(row.dimension, NONE),
-        meaning=Words("四项评价内容之一", "one of the four dimensions"),
+        N_("Dimension"),
+        lambda row: DIMENSION_WORDS.get(row.dimension, NONE),
+        meaning=N_("one of the four dimensions"),
     )
 
 
@@ -100,11 +104,15 @@ def _level(level: int) -> Column[LevelShares]:
         percent = row.shares.get(level)
         return MERGED if percent is None else percent / 100
 
-    meaning = Words(
-        "F2d：该等次占本维度有效评价的整百分数；不足最低份数的等次并入左边一列",
-        "whole percentage of the answers; a level with too few ballots is merged to the left",
+    meaning = N_(
+        "whole percentage of the answers; a level with too few ballots is merged to the left"
     )
-    return Column(LEVELS[level], value, Kind.SHARE, meaning)
+    return Column(LEVEL_WORDS[level], value, Kind.SHARE, meaning)
+
+
+def _merged(part: Segment) -> Text:
+    levels = {"top": LEVEL_WORDS[part.top], "bottom": LEVEL_WORDS[part.bottom]}
+    return NP_("levels that were merged", "%(top)s down to %(bottom)s").filled(**levels)
 
 
 def _merging() -> Column[LevelShares]:
@@ -112,23 +120,12 @@ def _merging() -> Column[LevelShares]:
         if row.score and row.score.extent in EXTENTS:
             return EXTENTS[row.score.extent]
         if row.bar is None or not row.bar.segments:
-            return Words(
-                "样本不足，不显示；不是低分", "too few ballots, not shown; not a low score"
-            )
+            return N_("too few ballots, not shown; not a low score")
         lists = [part for part in row.bar.segments if part.top != part.bottom]
-        return (
-            Words(
-                "；".join(f"{LEVELS[part.top].zh}含{LEVELS[part.bottom].zh}" for part in lists),
-                "; ".join(
-                    f"{LEVELS[part.top].en} down to {LEVELS[part.bottom].en}" for part in lists
-                ),
-            )
-            if lists
-            else None
-        )
+        return join([_merged(each) for each in lists]) if lists else None
 
-    meaning = Words("哪些等次并在一起，防止认出评价人", "which levels were merged, and why")
-    return Column(Words("合并说明", "Merged levels"), value, meaning=meaning)
+    meaning = N_("which levels were merged, and why")
+    return Column(NP_("sheet", "Merged levels"), value, meaning=meaning)
 
 
 def _chief(row: LevelShares) -> Value:
@@ -137,13 +134,13 @@ def _chief(row: LevelShares) -> Value:
 
 COLUMNS: tuple[Column[LevelShares], ...] = (
     Column(
-        Words("{科室}", "Section"),
+        N_("Section"),
         lambda row: row.score.section.name if row.score else NONE,
-        meaning=Words("名称", "name"),
+        meaning=NP_("section", "name"),
     ),
     _dimension(),
-    *(_level(level) for level in LEVELS),
+    *(_level(level) for level in LEVEL_WORDS),
     _merging(),
-    Column(Words("{科长}", "Chief"), _chief, meaning=Words("负责人", "who leads the section")),
+    Column(N_("Chief"), _chief, meaning=N_("who leads the section")),
     *place_columns(lambda row: row.score.section if row.score else None),
 )

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from evalsys.core.errors import N_, NP_, Within
 from evalsys.core.extensions import db
 from evalsys.foundation.spreadsheets.model import (
     ACCENT,
@@ -17,28 +18,27 @@ from evalsys.foundation.spreadsheets.model import (
     Ranked,
     Sheet,
     Value,
-    Words,
     WordTint,
 )
-from evalsys.foundation.spreadsheets.words import NONE, join, same
+from evalsys.foundation.spreadsheets.words import NONE, join
 from evalsys.organisation.org.sheets import place_columns
+from evalsys.organisation.org.words import KINDS
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.models import ProposalKind
+from evalsys.results.closing.words import PROPOSALS
 from evalsys.results.reports.queries import changes_since, figure_of, list_results, proposals_of
 from evalsys.results.reports.rules import Shown
 from evalsys.results.reports.sheets.adjusted import adjusted_columns, input_columns, span_of
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.words import (
-    BANDS,
     EXTENTS,
     GROUPS,
     HIDDEN,
-    KINDS,
     NOT_RANKED,
-    PROPOSALS,
     TOO_FEW,
     counted,
 )
+from evalsys.results.reports.words import BANDS
 from evalsys.scores.disclosure import EXACT, Extent, as_printed, may_tell
 from evalsys.scores.models import SectionScore
 from evalsys.scores.publication import printed
@@ -47,10 +47,10 @@ from evalsys.scores.shrinkage import rank
 
 PERCENT = Decimal(100)
 PRINTED = 17  # columns: those of the paper form, and in which group the rank holds
-TITLE = Words("{科长}排名", "Ranking")
+TITLE = NP_("sheet", "Ranking")
 PROPOSED = (
-    WordTint(PROPOSALS[ProposalKind.INTERVIEW], "163A5E", "FFFFFF"),
-    WordTint(PROPOSALS[ProposalKind.COMMENDATION], ACCENT_TINT, ACCENT),
+    WordTint(Within(PROPOSALS[ProposalKind.INTERVIEW]), "163A5E", "FFFFFF"),
+    WordTint(Within(PROPOSALS[ProposalKind.COMMENDATION]), ACCENT_TINT, ACCENT),
 )
 
 
@@ -140,7 +140,7 @@ def rank_of(row: RankingRow) -> Value:
 
 def _rank_span(row: RankingRow) -> Value:
     place = rank_of(row)
-    return same(f"{place.best}–{place.worst}") if isinstance(place, Ranked) else NONE
+    return f"{place.best}–{place.worst}" if isinstance(place, Ranked) else NONE
 
 
 def _sum(row: RankingRow) -> Value:
@@ -174,9 +174,8 @@ def _bad(row: RankingRow) -> Value:
 
 
 def _proposals(row: RankingRow) -> Value:
-    return (
-        join([PROPOSALS[kind] for kind in row.proposals]) if row.proposals else Words("无", "none")
-    )
+    proposals = [Within(PROPOSALS[kind]) for kind in row.proposals]
+    return join(proposals) if proposals else N_("none")
 
 
 def _remark(row: RankingRow) -> Value:
@@ -186,169 +185,142 @@ def _remark(row: RankingRow) -> Value:
         return EXTENTS[score.extent]
     if not score.is_comparable:
         if score.coverage < rules.min_coverage:
-            return Words(
-                f"覆盖率不到{rules.min_coverage}%，不比较；不是低分",
-                f"coverage below {rules.min_coverage} %, not compared; not a low score",
+            return N_("coverage below %(least)s %%, not compared; not a low score").filled(
+                least=rules.min_coverage
             )
-        return Words(
-            f"有效评价不到{rules.min_n_consequence}份，不比较；不是低分",
-            f"under {rules.min_n_consequence} ballots, not compared; not a low score",
+        return N_("under %(least)s ballots, not compared; not a low score").filled(
+            least=rules.min_n_consequence
         )
     if row.figure is not None and not row.figure.is_adjusted:
-        return Words(
-            f"可比{{科室}}不到{rules.min_group}个，未调整、不排名；人均得分的95%区间（F6）"
-            f"{span_of(row.figure).zh}",
-            f"fewer than {rules.min_group} comparable sections: not adjusted, not ranked; 95 % "
-            f"interval of the mean member score (F6) {span_of(row.figure).en}",
-        )
+        return N_(
+            "fewer than %(least)s comparable sections: not adjusted, not ranked; 95 %% interval "
+            "of the mean member score (F6) %(span)s"
+        ).filled(least=rules.min_group, span=span_of(row.figure))
     return None
 
 
 COLUMNS: tuple[Column[RankingRow], ...] = (
     Column(
-        Words("名次", "Rank"),
+        N_("Rank"),
         rank_of,
         Kind.RANK,
-        Words(
-            "F8：比较组内按调整后得分排的名次，括号内是95%名次区间；区间内的先后不能作为奖惩依据",
-            "F8: place by adjusted score in the comparison group, with its 95 % interval in "
-            "brackets; before and after within it are no ground for reward or sanction",
-        ),
+        N_(
+            "F8: place by adjusted score in the comparison group, with its 95 %% interval in "
+            "brackets; before and after within it are no ground for reward or sanction"
+        ).filled(),
     ),
     Column(
-        Words("{科室}", "Section"),
+        N_("Section"),
         lambda row: row.score.section.name,
-        meaning=Words("名称", "name"),
+        meaning=NP_("section", "name"),
     ),
     Column(
-        Words("{科长}", "Chief"),
+        N_("Chief"),
         lambda row: row.score.chief.name if row.score.chief else NONE,
-        meaning=Words("本期任职天数最多的负责人", "who led the section on most days of the period"),
+        meaning=N_("who led the section on most days of the period"),
     ),
     Column(
-        Words("应评人数", "Members to be rated"),
+        NP_("sheet", "Members to be rated"),
         lambda row: row.score.expected,
         Kind.WHOLE,
-        Words(
-            "本期在{科室}任职且面向服务对象的人数", "members in the section who serve recipients"
-        ),
+        N_("members in the section who serve recipients"),
     ),
     Column(
-        Words("有效人数", "Members with a score"),
+        NP_("sheet", "Members with a score"),
         lambda row: row.score.scored,
         Kind.WHOLE,
-        Words("有效评价达到最低份数、有得分的人数", "members with enough ballots for a score"),
+        N_("members with enough ballots for a score"),
     ),
     Column(
-        Words("有效评价数", "Valid ballots"),
+        NP_("sheet", "Valid ballots"),
         lambda row: counted(row.score.ballots, row.rules.min_n_display),
         Kind.WHOLE,
-        Words(
-            "有得分成员的有效评价份数；不足最低份数写作“<10”",
-            "ballots of the members with a score; a count below the minimum prints as <10",
-        ),
+        N_("ballots of the members with a score; a count below the minimum prints as <10"),
     ),
     Column(
-        Words("总和得分", "Sum"),
+        NP_("sheet", "Sum"),
         _sum,
         Kind.SCORE,
-        Words(
-            "F4：成员得分乘在{科室}比例后相加（S），即组织力执行力得分",
-            "F4: scores of the members times their share of the period, added up (S)",
-        ),
+        N_("F4: scores of the members times their share of the period, added up (S)"),
     ),
     Column(
-        Words("人均得分（未调整）", "Mean member score (unadjusted)"),
+        N_("Mean member score (unadjusted)"),
         _rate,
         Kind.SCORE,
-        Words(
-            "F5：总和得分÷满分×100（R），未按评价多少调整；颜色越深越需要帮助",
-            "F5: sum divided by maximum, times 100 (R), not adjusted; dark where help is needed",
-        ),
+        N_("F5: sum divided by maximum, times 100 (R), not adjusted; dark where help is needed"),
         tints=HEAT,
     ),
     Column(
-        Words("同规模组名次", "Rank in size band"),
+        NP_("sheet", "Rank in size band"),
         lambda row: row.band_rank or NOT_RANKED,
         Kind.RANK,
-        Words(
-            "F5：同规模组内按总和得分排的名次，括号内是按F8算的95%名次区间",
-            "F5: place by the sum within the size band; in brackets its 95 % interval (F8)",
-        ),
+        N_(
+            "F5: place by the sum within the size band; in brackets its 95 %% interval (F8)"
+        ).filled(),
     ),
     Column(
-        Words("差评率", "Share of bad ballots"),
+        NP_("sheet", "Share of bad ballots"),
         _bad,
         Kind.PERCENT,
-        Words(
-            "F9：有任何一项为不满意或非常不满意的评价的比例；不足最低份数只写“<10”",
-            "F9: ballots with any level dissatisfied or below; a small count prints as <10 only",
-        ),
+        N_("F9: ballots with any level dissatisfied or below; a small count prints as <10 only"),
     ),
     *adjusted_columns(RankingRow),
     Column(
-        Words("环比", "Change"),
+        N_("Change"),
         lambda row: NONE if row.change is None else row.change,
         Kind.CHANGE,
-        Words("调整后得分比上一期增减的分数", "adjusted score minus that of the period before"),
+        N_("adjusted score minus that of the period before"),
     ),
     Column(
-        Words("建议措施", "Proposal"),
+        NP_("sheet", "Proposal"),
         _proposals,
-        meaning=Words(
-            "封账时系统提出的建议，由具名负责人决定，不自动生效",
-            "what the closing proposes; a named person decides",
-        ),
+        meaning=N_("what the closing proposes; a named person decides"),
         word_tints=PROPOSED,
     ),
     Column(
-        Words("备注", "Remark"),
+        N_("Remark"),
         _remark,
-        meaning=Words("没有数字的原因", "why a figure is missing"),
+        meaning=N_("why a figure is missing"),
         is_wide=True,
     ),
     Column(
-        Words("比较组", "Comparison group"),
+        N_("Comparison group"),
         lambda row: GROUPS[row.score.group_label] if row.score.is_comparable else NONE,
-        meaning=Words("名次在哪一类{科室}中比较", "the sections among which the rank holds"),
+        meaning=N_("the sections among which the rank holds"),
     ),
     Column(
-        Words("名次区间", "Rank interval"),
+        N_("Rank interval"),
         _rank_span,
-        meaning=Words("F8：95%名次区间", "F8: 95 % interval of the rank"),
+        meaning=N_("F8: 95 %% interval of the rank").filled(),
     ),
     *input_columns(RankingRow),
     Column(
-        Words("满分", "Maximum"),
+        NP_("sheet", "Maximum"),
         lambda row: row.score.maximum if row.score.scored else TOO_FEW,
         Kind.SCORE,
-        Words(
-            "F4：100乘有得分成员的在{科室}比例之和", "F4: 100 times the shares of scored members"
-        ),
+        N_("F4: 100 times the shares of scored members"),
     ),
     Column(
-        Words("得分率", "Score rate"),
+        N_("Score rate"),
         _rate_share,
         Kind.RATE,
-        Words("F5：同人均得分，写作百分数", "F5: the mean member score as a percentage"),
+        N_("F5: the mean member score as a percentage"),
     ),
     Column(
-        Words("覆盖率", "Coverage"),
+        N_("Coverage"),
         lambda row: row.score.coverage / PERCENT,
         Kind.PERCENT,
-        Words(
-            "有得分成员占应评成员的比例（按在{科室}比例）", "scored share of all members' shares"
-        ),
+        N_("scored share of all members' shares"),
     ),
     Column(
-        Words("规模组", "Size band"),
+        N_("Size band"),
         lambda row: BANDS[SizeBand(row.score.size_band)],
-        meaning=Words("按成员人数分组", "by the number of members"),
+        meaning=N_("by the number of members"),
     ),
     Column(
-        Words("类型", "Kind"),
+        N_("Kind"),
         lambda row: KINDS[row.score.kind],
-        meaning=Words("{科室}类型", "kind"),
+        meaning=NP_("sheet", "kind"),
     ),
     *place_columns(lambda row: row.score.section),
 )

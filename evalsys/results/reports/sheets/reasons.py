@@ -11,23 +11,24 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from evalsys.core.errors import N_, NP_
 from evalsys.core.extensions import db
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.periods.sheets import period_words
 from evalsys.ratings.ballots.rules import REASONS, Reason
+from evalsys.ratings.ballots.words import REASON_HEADINGS
 from evalsys.ratings.counting.tally_models import ReasonTally
 from evalsys.results.reports.sheets.ballots.crowd import Crowd, read_crowd
 from evalsys.results.reports.sheets.ballots.sheets import PRIVACY
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.words import HIDDEN
-from evalsys.results.reports.sheets.words import REASONS as REASON_WORDS
 from evalsys.scores.disclosure import suppress
 
-TITLE = Words("差评原因", "Reasons")
-WHOLE_SECTION = Words("全{科室}", "whole section")
+TITLE = NP_("sheet", "Reasons")
+WHOLE_SECTION = NP_("sheet", "whole section")
 
 
 class ReasonLine(NamedTuple):
@@ -110,18 +111,18 @@ def _shown(ticks: Ticks, least: int) -> dict[int | None, dict[int, int | None]]:
 def _columns() -> tuple[Column[ReasonLine], ...]:
     return (
         Column(
-            Words("周期", "Period"),
+            N_("Period"),
             lambda row: period_words(row.period),
-            meaning=Words("评价所保留的最小周期", "the finest time that a rating keeps"),
+            meaning=N_("the finest time that a rating keeps"),
         ),
-        Column(Words("{科室}", "Section"), lambda row: row.section, meaning=PRIVACY),
+        Column(N_("Section"), lambda row: row.section, meaning=PRIVACY),
         Column(
-            Words("工号", "Staff number"),
+            N_("Staff number"),
             lambda row: row.number or WHOLE_SECTION,
             Kind.CODE,
             PRIVACY,
         ),
-        Column(Words("姓名", "Name"), lambda row: row.name, meaning=PRIVACY),
+        Column(N_("Name"), lambda row: row.name, meaning=PRIVACY),
         *(_reason(reason) for reason in REASONS),
     )
 
@@ -131,7 +132,5 @@ def _reason(reason: Reason) -> Column[ReasonLine]:
         number = row.ticked[reason.number]
         return HIDDEN if number is None else number
 
-    meaning = Words(
-        "勾选次数；份数太少的不列示", "how often it was ticked; not where it is too seldom"
-    )
-    return Column(REASON_WORDS[reason.key], value, Kind.WHOLE, meaning, is_wide=True)
+    meaning = N_("how often it was ticked; not where it is too seldom")
+    return Column(REASON_HEADINGS[reason.key], value, Kind.WHOLE, meaning, is_wide=True)

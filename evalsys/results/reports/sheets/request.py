@@ -12,19 +12,28 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Select, func, select
 
-from evalsys.core.errors import N_, DomainError, NotHere
+from evalsys.core.errors import N_, NP_, DomainError, NotHere, Text, Within
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.foundation.spreadsheets.model import Words
-from evalsys.foundation.spreadsheets.words import join, same
+from evalsys.foundation.spreadsheets.words import (
+    ALL_SECTIONS,
+    IN_SCOPE,
+    ORGAN,
+    SECTION,
+    join,
+    labelled,
+)
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.org.words import KINDS
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import get_period
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.results.closing.words import PROPOSALS
 from evalsys.results.reports.queries import choose_result, list_results
 from evalsys.results.reports.ranking_page import RankingFilter, select_ranked
-from evalsys.results.reports.sheets.words import BANDS, KINDS, ORDERS, PROPOSALS
+from evalsys.results.reports.sheets.words import ORDERS
+from evalsys.results.reports.words import BANDS
 from evalsys.scores.models import Result, SectionScore
 
 FILTERS = ("kind", "band", "proposal", "organ", "search", "section", "sort")
@@ -104,7 +113,7 @@ class ExportRequest:
         return self.organs[0] if is_one else str(current_app.config["ORGANISATION"])
 
     @cached_property
-    def scope_words(self) -> Words:
+    def scope_words(self) -> Text:
         """Say which part of the organisation the asker may see: the scope of the pages."""
         period = self.result.period
         visible = visible_to(self.actor, period.starts_on, period.ends_on)
@@ -117,35 +126,31 @@ class ExportRequest:
             frozen.where(visible).order_by(Section.code).limit(NAMED_SECTIONS + 1)
         ).all()
         if len(names) <= NAMED_SECTIONS:
-            return same("、".join(names))
+            return "、".join(names)
         if not db.session.scalar(select(frozen.where(~visible).exists())):
-            return Words("全部单位、全部{科室}", "all organs, all sections")
-        return Words(f"{self.place}，本人权限内的{{科室}}", f"{self.place}, sections in scope")
+            return ALL_SECTIONS
+        return IN_SCOPE.filled(place=self.place)
 
     @cached_property
-    def filter_words(self) -> Words:
+    def filter_words(self) -> Text:
         """Say what the filter leaves, and the order."""
         wanted, parts = self.wanted, []
         if wanted.organ:
-            parts.append(Words(f"单位：{wanted.organ}", f"organ: {wanted.organ}"))
+            parts.append(labelled(ORGAN, wanted.organ))
         if self.section:
-            parts.append(Words(f"{{科室}}：{self.section}", f"section: {self.section}"))
+            parts.append(labelled(SECTION, self.section))
         if wanted.kind:
-            parts.append(_labelled("类型", "kind", KINDS[wanted.kind]))
+            parts.append(labelled(NP_("label", "kind"), KINDS[wanted.kind]))
         if wanted.band:
-            parts.append(_labelled("规模组", "size band", BANDS[wanted.band]))
+            parts.append(labelled(NP_("label", "size band"), BANDS[wanted.band]))
         if wanted.proposal:
-            parts.append(_labelled("建议", "proposal", PROPOSALS[wanted.proposal]))
+            parts.append(labelled(NP_("label", "proposal"), Within(PROPOSALS[wanted.proposal])))
         if wanted.search:
-            parts.append(_labelled("搜索", "search", same(wanted.search)))
-        order = ORDERS[wanted.sort.removeprefix("-")]
+            parts.append(labelled(NP_("label", "search"), wanted.search))
+        order: Text = ORDERS[wanted.sort.removeprefix("-")]
         if wanted.sort.startswith("-"):
-            order = Words(f"{order.zh}（降序）", f"{order.en} (descending)")
-        return join([*(parts or [Words("无", "none")]), _labelled("排序", "order", order)])
-
-
-def _labelled(zh: str, en: str, words: Words) -> Words:
-    return Words(f"{zh}：{words.zh}", f"{en}: {words.en}")
+            order = NP_("label", "%(order)s (descending)").filled(order=order)
+        return join([*(parts or [N_("none")]), labelled(NP_("label", "order"), order)])
 
 
 def clean_filters(args: Mapping[str, str]) -> dict[str, str]:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import CaseFile
 from evalsys.cases.engine.queries import seen_by
+from evalsys.core.errors import N_, NP_, Message
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.org.sheets import place_columns
@@ -23,13 +24,13 @@ from evalsys.organisation.periods.rules import parse_period
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.queries import KIND
 from evalsys.personnel.feedback.rules.categories import ASIDES, ATTRIBUTIONS, CATEGORIES, RESULTS
-from evalsys.personnel.sheets.words import page_words, stage_words
+from evalsys.personnel.sheets.words import stage_words
 from evalsys.results.reports.sheets.ballots.crowd import Crowd, read_crowd
 from evalsys.results.reports.sheets.ballots.sheets import PRIVACY
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.words import HIDDEN
 
-CASES = Words("差评工单", "Cases of bad reviews")
+CASES = NP_("sheet", "Cases of bad reviews")
 
 
 class CaseLine(NamedTuple):
@@ -98,24 +99,24 @@ def _of_period(request: ExportRequest) -> list[ColumnElement[bool]]:
 def _columns() -> tuple[Column[CaseLine], ...]:
     return (
         Column(
-            Words("工单号", "Case number"),
+            NP_("review", "Case number"),
             lambda row: row.review.case.number,
             Kind.CODE,
-            Words("同批工单随机编号，与评价先后无关", "random within a batch of ballots"),
+            N_("random within a batch of ballots"),
         ),
         Column(
-            Words("{科室}", "Section"),
+            N_("Section"),
             lambda row: row.section.name if row.section else HIDDEN,
             meaning=PRIVACY,
         ),
         Column(
-            Words("工号", "Staff number"),
+            N_("Staff number"),
             lambda row: row.review.case.staff.number if row.has_person else HIDDEN,
             Kind.CODE,
             PRIVACY,
         ),
         Column(
-            Words("姓名", "Name"),
+            N_("Name"),
             lambda row: row.review.case.staff.name if row.has_person else HIDDEN,
             meaning=PRIVACY,
         ),
@@ -127,54 +128,54 @@ def _columns() -> tuple[Column[CaseLine], ...]:
 
 def _findings() -> Iterator[Column[CaseLine]]:
     yield Column(
-        Words("阶段", "Stage"),
+        N_("Stage"),
         lambda row: stage_words(row.review.case),
-        meaning=Words("办理到哪一步", "where the case stands"),
+        meaning=N_("where the case stands"),
     )
     yield Column(
-        Words("类别", "Category"),
+        N_("Category"),
         lambda row: _named(CATEGORIES, row.review.category),
-        meaning=Words("研判结论", "what it turned out to be"),
+        meaning=N_("what it turned out to be"),
     )
     yield Column(
-        Words("归因", "Due to"),
+        N_("Due to"),
         lambda row: _named(ATTRIBUTIONS, row.review.attribution),
-        meaning=Words("只有个人原因计入得分", "only what is due to the person counts"),
+        meaning=N_("only what is due to the person counts"),
     )
     yield Column(
-        Words("不计入得分原因", "Why it does not count"),
+        N_("Why it does not count"),
         lambda row: _named(ASIDES, row.review.aside),
-        meaning=Words("由两人决定", "decided by two people"),
+        meaning=N_("decided by two people"),
     )
     yield Column(
-        Words("整改日期", "Rectified on"),
+        NP_("sheet", "Rectified on"),
         lambda row: row.review.rectified_on or NONE,
-        meaning=Words("整改或解释说明的日期", "when it was rectified or explained"),
+        meaning=N_("when it was rectified or explained"),
     )
 
 
 def _calls() -> Iterator[Column[CaseLine]]:
     yield Column(
-        Words("是否留有联系方式", "Contact left"),
+        NP_("sheet", "Contact left"),
         lambda row: YES if row.review.has_contact else NO,
-        meaning=Words("回访率只按留有联系方式的计算", "the call-back rate is that of these"),
+        meaning=N_("the call-back rate is that of these"),
     )
     yield Column(
-        Words("首次联系日期", "First called on"),
+        NP_("sheet", "First called on"),
         lambda row: row.review.contacted_on or NONE,
-        meaning=Words("留有联系方式的", "where a contact was left"),
+        meaning=N_("where a contact was left"),
     )
     yield Column(
-        Words("回访日期", "Called back on"),
+        NP_("sheet", "Called back on"),
         lambda row: row.review.called_back_on or NONE,
-        meaning=Words("整改后的回访", "after it was rectified"),
+        meaning=N_("after it was rectified"),
     )
     yield Column(
-        Words("回访结果", "Follow-up rating"),
+        NP_("sheet", "Follow-up rating"),
         lambda row: _named(RESULTS, row.review.result),
-        meaning=Words("追评，与首次评价并列，不替代", "beside the first rating, never instead"),
+        meaning=N_("beside the first rating, never instead"),
     )
 
 
 def _named(words: Mapping[str, str], key: str | None) -> Value:
-    return page_words(words[key]) if key else NONE
+    return Message(words[key]) if key else NONE

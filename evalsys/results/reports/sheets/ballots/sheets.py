@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Words, WordTint
+from evalsys.core.errors import N_, NP_
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, WordTint
 from evalsys.foundation.spreadsheets.words import NO, YES
+from evalsys.organisation.policies.words import DIMENSION_WORDS
 from evalsys.ratings.ballots.models import RaterGroup
+from evalsys.ratings.ballots.words import EXCLUSIONS, LEVEL_WORDS
 from evalsys.results.reports.sheets.ballots.crowd import Crowd, read_crowd
 from evalsys.results.reports.sheets.ballots.rows import (
     Ballot,
@@ -15,25 +18,17 @@ from evalsys.results.reports.sheets.ballots.rows import (
     scorer,
 )
 from evalsys.results.reports.sheets.request import ExportRequest
-from evalsys.results.reports.sheets.words import (
-    DIMENSIONS,
-    EXCLUSIONS,
-    HIDDEN,
-    LEVELS,
-    RATER_GROUPS,
-    UNKNOWN,
-)
+from evalsys.results.reports.sheets.words import HIDDEN, RATER_GROUPS, UNKNOWN
 
-BAD_REVIEWS = Words("差评台账", "Bad reviews")
-RATINGS = Words("评价明细", "Ratings")
+BAD_REVIEWS = N_("Bad reviews")
+RATINGS = NP_("sheet", "Ratings")
 LOW = (
-    WordTint(LEVELS[1], "A9C3DD"),
-    WordTint(LEVELS[2], "E6EEF6"),
+    WordTint(LEVEL_WORDS[1], "A9C3DD"),
+    WordTint(LEVEL_WORDS[2], "E6EEF6"),
 )
-PRIVACY = Words(
-    "最小周期内不足最低份数的，合在一起不列姓名；合计仍不足的，整行不列",
+PRIVACY = N_(
     "below the minimum in the base period: without names, all of an organ together; not listed at "
-    "all where these are too few as well",
+    "all where these are too few as well"
 )
 
 
@@ -67,12 +62,12 @@ def _ratings(request: ExportRequest, crowd: Crowd) -> Sheet[Ballot]:
 
     columns = (
         *_who(),
-        *(_number(name, place) for place, name in enumerate(DIMENSIONS)),
+        *(_number(name, place) for place, name in enumerate(DIMENSION_WORDS)),
         Column[Ballot](
-            Words("本份得分", "Ballot score"),
+            NP_("sheet", "Ballot score"),
             points,
             Kind.SCORE,
-            Words("F1：已评各项分值的加权平均", "F1: weighted mean of the answered dimensions"),
+            N_("F1: weighted mean of the answered dimensions"),
         ),
         *_counts(),
     )
@@ -82,26 +77,24 @@ def _ratings(request: ExportRequest, crowd: Crowd) -> Sheet[Ballot]:
 def _ledger() -> tuple[Column[BadReview], ...]:
     return (
         Column(
-            Words("序号", "No."),
+            N_("No."),
             lambda row: row.number,
             Kind.WHOLE,
-            Words("本表内的序号，与先后无关", "within this sheet; says nothing of the order"),
+            N_("within this sheet; says nothing of the order"),
         ),
         *(_in_ledger(column) for column in _who()),
-        *(_words(name, place) for place, name in enumerate(DIMENSIONS)),
+        *(_words(name, place) for place, name in enumerate(DIMENSION_WORDS)),
         *(_in_ledger(column) for column in _counts()),
     )
 
 
 def _who() -> Iterator[Column[Ballot]]:
     """Yield the columns that name section, person and rater group, where they may be named."""
-    yield Column(Words("{科室}", "Section"), lambda row: row.section or HIDDEN, meaning=PRIVACY)
+    yield Column(N_("Section"), lambda row: row.section or HIDDEN, meaning=PRIVACY)
+    yield Column(N_("Staff number"), lambda row: row.number or HIDDEN, Kind.CODE, PRIVACY)
+    yield Column(N_("Name"), lambda row: row.name or HIDDEN, meaning=PRIVACY)
     yield Column(
-        Words("工号", "Staff number"), lambda row: row.number or HIDDEN, Kind.CODE, PRIVACY
-    )
-    yield Column(Words("姓名", "Name"), lambda row: row.name or HIDDEN, meaning=PRIVACY)
-    yield Column(
-        Words("评价人类别", "Rater group"),
+        NP_("sheet", "Rater group"),
         lambda row: RATER_GROUPS[RaterGroup(row.group)] if row.group else HIDDEN,
         meaning=PRIVACY,
     )
@@ -109,14 +102,14 @@ def _who() -> Iterator[Column[Ballot]]:
 
 def _counts() -> Iterator[Column[Ballot]]:
     yield Column(
-        Words("是否计入得分", "Counts"),
+        NP_("sheet", "Counts"),
         lambda row: NO if row.excluded else YES,
-        meaning=Words("剔除的评价保留在案，不计入得分", "set aside ballots stay and do not count"),
+        meaning=N_("set aside ballots stay and do not count"),
     )
     yield Column(
-        Words("剔除原因", "Reason for setting aside"),
+        N_("Reason for setting aside"),
         lambda row: EXCLUSIONS[reason] if (reason := exclusion_of(row)) else None,
-        meaning=Words("由具名人员按依据决定", "decided by a named person, on grounds"),
+        meaning=N_("decided by a named person, on grounds"),
     )
 
 
@@ -125,20 +118,18 @@ def _in_ledger(column: Column[Ballot]) -> Column[BadReview]:
 
 
 def _number(name: str, place: int) -> Column[Ballot]:
-    meaning = Words(
-        "5 非常满意…1 非常不满意；空白为不了解", "5 very satisfied … 1; blank: not known"
-    )
-    return Column(DIMENSIONS[name], lambda row: row.levels[place] or None, Kind.WHOLE, meaning)
+    meaning = N_("5 very satisfied … 1; blank: not known")
+    return Column(DIMENSION_WORDS[name], lambda row: row.levels[place] or None, Kind.WHOLE, meaning)
 
 
 def _words(name: str, place: int) -> Column[BadReview]:
     def value(row: BadReview) -> Value:
         level = row.ballot.levels[place]
-        return LEVELS[level] if level else UNKNOWN
+        return LEVEL_WORDS[level] if level else UNKNOWN
 
     return Column(
-        DIMENSIONS[name],
+        DIMENSION_WORDS[name],
         value,
-        meaning=Words("群众选的等次", "the level that was chosen"),
+        meaning=N_("the level that was chosen"),
         word_tints=LOW,
     )
