@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from evalsys.core.errors import N_
 from evalsys.foundation.accounts.rules import (
     WEAKEST,
-    PasswordGuessable,
+    WeakPassword,
     check_length_and_names,
     clean,
 )
@@ -60,4 +61,9 @@ def check_password(password: str, names: Sequence[str]) -> None:
     check_length_and_names(password, names)
     found = zxcvbn(password[:READ_BY_ZXCVBN], user_inputs=[*names, *COMMON])
     if found["score"] < WEAKEST:
-        raise PasswordGuessable
+        raise WeakPassword(
+            N_(
+                "This password is easy to guess. Take several words that do not belong together, "
+                "without years, keyboard rows or well-known sayings."
+            )
+        )

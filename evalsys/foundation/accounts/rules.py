@@ -44,31 +44,8 @@ class BadMail(DomainError):
     )
 
 
-class PasswordTooShort(DomainError):
-    """Length is what makes a password strong."""
-
-    message = N_("The password has %(length)s characters. It needs at least %(shortest)s.")
-
-
-class PasswordTooLong(DomainError):
-    """Nobody types that, and hashing it would cost too much."""
-
-    message = N_("The password may have at most %(longest)s characters.")
-
-
-class PasswordTellsName(DomainError):
-    """The first thing anybody would try."""
-
-    message = N_("The password must not contain your name or sign-in name.")
-
-
-class PasswordGuessable(DomainError):
-    """Too few guesses find it."""
-
-    message = N_(
-        "This password is easy to guess. Take several words that do not belong together, "
-        "without years, keyboard rows or well-known sayings."
-    )
+class WeakPassword(DomainError):
+    """Somebody could guess it, or nobody could type it; the message says which."""
 
 
 class WrongPassword(DomainError):
@@ -92,24 +69,16 @@ class Locked(DomainError):
     status = 422
 
 
-class AccountDisabled(DomainError):
-    """Said only to who knows the password."""
-
-    message = N_("This account is disabled. Ask the security administrator.")
-    status = 422
-
-
-class NoRoleYet(DomainError):
-    """Said only to who knows the password."""
-
-    message = N_("This account has no role yet. Ask the security administrator.")
-    status = 422
-
-
 LINK_DEAD = N_(
     "This link was used already, has expired or is not complete. "
     "Ask the system administrator for a new one."
 )
+
+
+class MayNotSignIn(DomainError):
+    """The password is right, and more is told only to who knows it."""
+
+    status = 422
 
 
 def clean(text: str) -> str:
@@ -140,15 +109,21 @@ def clean_mail(text: str) -> str:
 
 
 def check_length_and_names(password: str, names: Sequence[str]) -> None:
-    """Raise PasswordTooShort, PasswordTooLong or PasswordTellsName."""
+    """Raise WeakPassword for a wrong length, or for a name in it."""
     if len(password) < SHORTEST:
-        raise PasswordTooShort(length=len(password), shortest=SHORTEST)
+        raise WeakPassword(
+            N_("The password has %(length)s characters. It needs at least %(shortest)s."),
+            length=len(password),
+            shortest=SHORTEST,
+        )
     if len(password) > LONGEST:
-        raise PasswordTooLong(longest=LONGEST)
+        raise WeakPassword(
+            N_("The password may have at most %(longest)s characters."), longest=LONGEST
+        )
     folded = password.casefold()
     telling = (name for name in names if len(name) >= TELLING or (name and not name.isascii()))
     if any(name.casefold() in folded for name in telling):
-        raise PasswordTellsName
+        raise WeakPassword(N_("The password must not contain your name or sign-in name."))
 
 
 def minutes_left(last_at: datetime, now: datetime) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from evalsys.core.audit import Unit, silent_unit, unit_of_work
 from evalsys.core.database import Busy
-from evalsys.core.errors import DomainError
+from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.foundation.accounts import passwords
@@ -21,9 +21,8 @@ from evalsys.foundation.accounts.rules import (
     LINK_LIFE,
     LOCK,
     MAX_TRIES,
-    AccountDisabled,
     Locked,
-    NoRoleYet,
+    MayNotSignIn,
     WrongPassword,
     clean,
     clean_mail,
@@ -38,7 +37,7 @@ def sign_in(name: str, password: str, *, now: datetime, asked: Browser = UNKNOWN
     """Check a password, start a session and return its token, which only the cookie will hold.
 
     Where a second factor is needed the session opens nothing before it was given. Raises
-    WrongPassword, Locked, AccountDisabled or NoRoleYet.
+    WrongPassword, Locked or MayNotSignIn.
     """
     user = check_credentials(name, password, now=now, asked=asked)
     with unit_of_work(user.actor) as unit:
@@ -52,7 +51,7 @@ def check_credentials(name: str, password: str, *, now: datetime, asked: Browser
     """Return the user to whom name and password belong.
 
     An unknown name is counted, locked and answered like a known one, and takes as long.
-    Raises WrongPassword, Locked, AccountDisabled or NoRoleYet.
+    Raises WrongPassword, Locked or MayNotSignIn.
     """
     name = clean(name).strip()
     user = find_user(name)
@@ -64,9 +63,9 @@ def check_credentials(name: str, password: str, *, now: datetime, asked: Browser
             unit.record(Action.ACCOUNT_LOCK, user or "unknown name", minutes=LOCK.seconds // 60)
         raise Locked(tries=MAX_TRIES, minutes=LOCK.seconds // 60)
     if user.disabled_at is not None:
-        raise AccountDisabled
+        raise MayNotSignIn(N_("This account is disabled. Ask the security administrator."))
     if user.role is Role.CITIZEN:
-        raise NoRoleYet
+        raise MayNotSignIn(N_("This account has no role yet. Ask the security administrator."))
     return user
 
 
@@ -135,7 +134,7 @@ def end_sessions(user: User, *, now: datetime) -> None:
 def set_password(unit: Unit, user: User, password: str, *, now: datetime) -> None:
     """Give a user a new password; all sessions end and wrong tries are forgotten (a step).
 
-    Raises PasswordTooShort, PasswordTooLong, PasswordTellsName or PasswordGuessable.
+    Raises WeakPassword.
     """
     passwords.check_password(password, (user.name, user.display_name))
     user.password_hash = passwords.hash_password(password)

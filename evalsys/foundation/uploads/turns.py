@@ -18,7 +18,6 @@ from evalsys.foundation.jobs.handlers import Progress
 
 AT_A_TIME = 2
 LOOK_EVERY = 0.5  # seconds in which a job looks for a free place
-AGAIN_AFTER = 10  # seconds that a page tells its reader to wait
 
 
 class UploadRunning(DomainError):

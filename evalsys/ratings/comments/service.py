@@ -23,26 +23,12 @@ from evalsys.ratings.ballots.models import Comment, CommentState
 
 MOST_JOINED = 5_000  # comments that are compared with one another
 TELLING = re.compile(r"\d{3,}|\d+\s*[月日号点:：]|[A-Za-z]+\d|先生|女士")
+REASON_MISSING = N_("Say why: the reason stays with the comment.")
 
 
-class ReasonMissing(DomainError):
-    """Who withholds a rater's words, or changes a decision, says why."""
+class NotDecided(DomainError):
+    """Nothing was chosen, or something is missing that the decision needs."""
 
-    message = N_("Say why: the reason stays with the comment.")
-    status = 422
-
-
-class WordsMissing(DomainError):
-    """There is nothing left to release."""
-
-    message = N_("Leave the words that may be read, or withhold the comment.")
-    status = 422
-
-
-class NothingChosen(DomainError):
-    """No line is meant, or all of them were decided meanwhile."""
-
-    message = N_("Nothing was decided: tick at least one comment that still waits.")
     status = 422
 
 
@@ -142,15 +128,15 @@ def review_alike(unit: Unit, keys: Collection[str], decision: Decision, *, now: 
     """Decide on all that wait and say what some keys stand for; return how many (a step).
 
     Without words of the reviewer each is released in its own. What somebody else decided meanwhile
-    stays as it is. Raises ReasonMissing or NothingChosen.
+    stays as it is. Raises NotDecided.
     """
     is_withheld = decision.state is CommentState.WITHHELD
     if is_withheld and not decision.reason:
-        raise ReasonMissing
+        raise NotDecided(REASON_MISSING)
     found = [one for one in list_alike(unit.actor, on=local_day(now)) if one.key in keys]
     rows = [comment for one in found for comment in one.comments]
     if not rows:
-        raise NothingChosen
+        raise NotDecided(N_("Nothing was decided: tick at least one comment that still waits."))
     _decide_all(unit, rows, decision, now)
     return len(rows)
 
@@ -177,7 +163,7 @@ def _decide_all(unit: Unit, rows: Iterable[Comment], decision: Decision, now: da
 def review_comment(unit: Unit, key: str, decision: Decision, *, now: datetime) -> Comment:
     """Let a comment be read, or not (a step). The rater's own words are kept.
 
-    Raises NotHere out of the actor's scope, ReasonMissing, or WordsMissing.
+    Raises NotHere out of the actor's scope, or NotDecided.
     """
     query = select(Comment).where(Comment.id == key, reviewable_by(unit.actor, local_day(now)))
     comment = db.session.scalar(query)
@@ -186,9 +172,9 @@ def review_comment(unit: Unit, key: str, decision: Decision, *, now: datetime) -
     was_decided = comment.state is not CommentState.PENDING
     is_withheld = decision.state is CommentState.WITHHELD
     if (is_withheld or was_decided) and not decision.reason:
-        raise ReasonMissing
+        raise NotDecided(REASON_MISSING)
     if not is_withheld and not decision.body:
-        raise WordsMissing
+        raise NotDecided(N_("Leave the words that may be read, or withhold the comment."))
     comment.state = decision.state
     comment.released_body = None if is_withheld else decision.body
     comment.reason = decision.reason

@@ -23,9 +23,7 @@ from evalsys.ratings.comments.limits import BATCH
 from evalsys.ratings.comments.service import (
     Alike,
     Decision,
-    NothingChosen,
-    ReasonMissing,
-    WordsMissing,
+    NotDecided,
     count_comments,
     list_alike,
     review_alike,
@@ -57,7 +55,7 @@ def comments() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             return _decide_many(form) if bulk else _decide(form, state)
-        except (NothingChosen, ReasonMissing, WordsMissing) as error:
+        except NotDecided as error:
             problem = words_of(error)
     rows = _lines(state)
     html = render_template(
@@ -101,7 +99,7 @@ def _decide_many(form: BulkForm) -> ResponseReturnValue:
 def _decide(form: ReviewForm, state: CommentState) -> ResponseReturnValue:
     """Decide on one line, in words of the reviewer; the next one stands where it stood.
 
-    Raises ReasonMissing or WordsMissing.
+    Raises NotDecided.
     """
     decision = Decision(CommentState(form.state.data), form.body.data, form.reason.data)
     with unit_of_work(current_actor()) as unit:

@@ -23,7 +23,7 @@ from evalsys.foundation.uploads.cells import (
     shown,
 )
 from evalsys.foundation.uploads.days import read_date
-from evalsys.foundation.uploads.errors import BadFile, UnpacksTooLarge
+from evalsys.foundation.uploads.errors import REFUSALS, BadFile
 from evalsys.foundation.uploads.lists import Hidden, Wanted, stream_rows
 from evalsys.foundation.uploads.reading.limits import MIB, Limits
 from evalsys.foundation.uploads.tables import Row
@@ -84,7 +84,7 @@ def read_past_ratings(
 
 @contextmanager
 def plain_file(path: Path) -> Iterator[Path]:
-    """Give the file, unpacked if it is a gzip file. Raises BadFile or UnpacksTooLarge."""
+    """Give the file, unpacked if it is a gzip file. Raises BadFile."""
     with path.open("rb") as file:
         is_packed = file.read(2) == GZIP
     if not is_packed:
@@ -96,7 +96,7 @@ def plain_file(path: Path) -> Iterator[Path]:
                 while chunk := packed.read(MIB):
                     plain.write(chunk)
                     if plain.tell() > LIMITS.size:
-                        raise UnpacksTooLarge(file=path.name, limit=LIMITS.size // MIB)
+                        raise BadFile(REFUSALS["bomb"], file=path.name, limit=LIMITS.size // MIB)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise BadFile(
                 N_("%(file)s is cut off or damaged. Pack it again and send it once more."),

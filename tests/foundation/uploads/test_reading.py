@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from evalsys.foundation.uploads import errors
 from evalsys.foundation.uploads.cells import ExcelError
 from evalsys.foundation.uploads.errors import BadFile
 from evalsys.foundation.uploads.lists import Wanted, read_list, stream_rows
@@ -111,7 +110,7 @@ def test_an_empty_file_is_called_empty(content: bytes) -> None:
     ],
 )
 def test_the_content_decides_what_a_file_is(content: bytes, kind: str) -> None:
-    with pytest.raises(errors.WrongKind) as caught:
+    with pytest.raises(BadFile, match=r"Only \.xlsx and CSV are read") as caught:
         open_table("roster.xlsx", content)
     assert caught.value.params["kind"] == kind
 
@@ -134,7 +133,7 @@ def test_a_hundred_megabytes_are_refused_unread() -> None:
 def test_a_zip_bomb_is_stopped_by_its_real_bytes() -> None:
     bomb = rebuilt(workbook(["x"]), parts={"xl/media/big.xml": bytes(60 << 20)})
     assert len(bomb) < 100_000
-    with pytest.raises(errors.UnpacksTooLarge, match="50 MB"):
+    with pytest.raises(BadFile, match="unpacks to more than 50 MB"):
         open_table("a.xlsx", bomb)
 
 
@@ -142,13 +141,13 @@ def test_a_billion_laughs_are_not_told() -> None:
     def declare(name: str, data: bytes) -> bytes:
         return b'<!DOCTYPE x [<!ENTITY l "lol">]>' + data if name == "xl/workbook.xml" else data
 
-    with pytest.raises(errors.ForbiddenMarkup):
+    with pytest.raises(BadFile, match="document type declaration"):
         open_table("a.xlsx", rebuilt(workbook(["x"]), declare))
 
 
 def test_a_document_type_across_two_chunks_is_seen() -> None:
     part = b" " * ((1 << 16) - 4) + b"<!DOCTYPE x>"
-    with pytest.raises(errors.ForbiddenMarkup):
+    with pytest.raises(BadFile, match="document type declaration"):
         open_table("a.xlsx", rebuilt(workbook(["x"]), parts={"xl/x.xml": part}))
 
 
@@ -168,20 +167,20 @@ def test_a_cell_in_the_last_corner_costs_no_memory() -> None:
             b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>',
         )
 
-    with pytest.raises(errors.TooManyEmptyRows) as caught:
+    with pytest.raises(BadFile, match="empty rows up to row") as caught:
         open_table("a.xlsx", rebuilt(workbook(["x"]), corner))
     assert caught.value.params["row"] == 1_048_576
 
 
 def test_rows_and_columns_have_limits() -> None:
     three = workbook(["a"], ["b"], ["c", "d", "e"])
-    with pytest.raises(errors.TooManyRows, match=r"“人员”.*2 filled"):
+    with pytest.raises(BadFile, match=r"“人员”.*2 filled"):
         open_table("a.xlsx", three, Limits(rows=2))
-    with pytest.raises(errors.TooManyColumns):
+    with pytest.raises(BadFile, match="filled beyond column 2"):
         open_table("a.xlsx", three, Limits(columns=2))
-    with pytest.raises(errors.TooManyRows):
+    with pytest.raises(BadFile, match="more than 2 filled rows"):
         open_table("a.csv", b"a\nb\nc", Limits(rows=2))
-    with pytest.raises(errors.TooManyColumns):
+    with pytest.raises(BadFile, match="filled beyond column 2"):
         open_table("a.csv", b"a,b,c", Limits(columns=2))
 
 
@@ -194,13 +193,13 @@ def with_rows(rows: bytes, after: bytes = b"") -> bytes:
 
 def test_too_much_memory_is_refused_in_words() -> None:
     merged = b"".join(b'<mergeCell ref="A%d:B%d"/>' % (row, row) for row in range(2, 700_000))
-    with pytest.raises(errors.TooHeavy):
+    with pytest.raises(BadFile, match="too much memory or time"):
         open_table("a.xlsx", with_rows(b"", merged), Limits(memory=96 << 20))
 
 
 def test_too_much_time_is_refused_in_words() -> None:
     rows = b"<row><c><v>1</v></c></row>" * 800_000
-    with pytest.raises(errors.TooHeavy):
+    with pytest.raises(BadFile, match="too much memory or time"):
         open_table("a.xlsx", with_rows(rows), Limits(rows=10**6, seconds=1))
 
 

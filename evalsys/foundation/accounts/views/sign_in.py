@@ -20,14 +20,10 @@ from evalsys.foundation.accounts.forms import (
 from evalsys.foundation.accounts.queries import get_link, need_of
 from evalsys.foundation.accounts.rules import (
     LOCK,
-    AccountDisabled,
     BadMail,
     Locked,
-    NoRoleYet,
-    PasswordGuessable,
-    PasswordTellsName,
-    PasswordTooLong,
-    PasswordTooShort,
+    MayNotSignIn,
+    WeakPassword,
     WrongPassword,
 )
 from evalsys.foundation.accounts.sessions.browsers import remember, this_browser
@@ -35,8 +31,7 @@ from evalsys.foundation.accounts.sessions.cookies import begun, enter, leave
 from evalsys.foundation.accounts.views.blueprint import bp
 from evalsys.foundation.accounts.views.second_factor import tell
 
-WEAK = (PasswordTooShort, PasswordTooLong, PasswordTellsName, PasswordGuessable)
-REFUSED = (WrongPassword, Locked, AccountDisabled, NoRoleYet)
+REFUSED = (WrongPassword, Locked, MayNotSignIn)
 # Hashing costs a core 40 ms: this keeps an anonymous flood from costing all of them, and lets a
 # whole office behind one address sign in. What stops guessing is the lock of a name.
 FLOOD = "120 per minute"
@@ -94,7 +89,7 @@ def link(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             service.use_link(token, form.new.data or "", now=now())
-        except WEAK as error:
+        except WeakPassword as error:
             form.new.errors = [words_of(error)]
         else:
             session.clear()
@@ -113,7 +108,7 @@ def password() -> ResponseReturnValue:
         held, old, new = current_user.session, form.old.data or "", form.new.data or ""
         try:
             token = service.change_password(held, old, new, now=now(), asked=this_browser())
-        except WEAK as error:
+        except WeakPassword as error:
             form.new.errors = [words_of(error)]
         except REFUSED as error:
             form.old.errors = [" ".join(filter(None, _describe(error)))]
@@ -153,7 +148,7 @@ def _go_on(target: str) -> ResponseReturnValue:
     return remember(make_response(redirect(target, 303)), held[1].user.name)
 
 
-def _describe(error: WrongPassword | Locked | AccountDisabled | NoRoleYet) -> tuple[str, str]:
+def _describe(error: WrongPassword | Locked | MayNotSignIn) -> tuple[str, str]:
     """Return title and second sentence of a refused sign-in: the same for unknown names."""
     more = ""
     if isinstance(error, WrongPassword):

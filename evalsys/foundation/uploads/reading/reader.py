@@ -23,19 +23,7 @@ from flask import has_app_context
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.foundation.uploads.cells import ExcelError, Uncomputed
-from evalsys.foundation.uploads.errors import (
-    BadFile,
-    CellBeyondExcel,
-    ForbiddenMarkup,
-    RowBeyondExcel,
-    TooHeavy,
-    TooManyColumns,
-    TooManyEmptyRows,
-    TooManyRows,
-    TooSlow,
-    UnpacksTooLarge,
-    WrongKind,
-)
+from evalsys.foundation.uploads.errors import REFUSALS, BadFile, TooSlow
 from evalsys.foundation.uploads.reading import delimited
 from evalsys.foundation.uploads.reading.limits import MIB, SMALL, Limits
 from evalsys.foundation.uploads.tables import Area, Line, Sheet, Table, Value
@@ -57,17 +45,6 @@ SIGNATURES = (
     (b"{\\rtf", ".rtf"),
     (b"<", ".html"),
 )
-REFUSALS: dict[str, type[BadFile]] = {
-    "kind": WrongKind,
-    "bomb": UnpacksTooLarge,
-    "doctype": ForbiddenMarkup,
-    "rows": TooManyRows,
-    "columns": TooManyColumns,
-    "heavy": TooHeavy,
-    "number": RowBeyondExcel,
-    "empty": TooManyEmptyRows,
-    "long": CellBeyondExcel,
-}
 ZIP, OLD_OFFICE = b"PK", b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -152,17 +129,17 @@ def _lines(name: str, file: IO[bytes], limits: Limits) -> Iterator[tuple[Sheet, 
                 file=name,
             )
             if ENCRYPTED in file.read()
-            else WrongKind(file=name, kind=".xls")
+            else BadFile(REFUSALS["kind"], file=name, kind=".xls")
         )
     for signature, kind in SIGNATURES:
         if head.lstrip().startswith(signature):
-            raise WrongKind(file=name, kind=kind)
+            raise BadFile(REFUSALS["kind"], file=name, kind=kind)
     if head.startswith(ZIP):
         yield from _workbook_lines(name, file, limits)
     elif head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise WrongKind(file=name, kind="UTF-16")
+        raise BadFile(REFUSALS["kind"], file=name, kind="UTF-16")
     elif b"\0" in head:
-        raise WrongKind(file=name, kind="?")
+        raise BadFile(REFUSALS["kind"], file=name, kind="?")
     elif name.lower().endswith((".xlsx", ".xls")):
         raise BadFile(file=name)
     else:
@@ -187,11 +164,15 @@ def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, 
         for found, (number, values) in enumerate(delimited.rows(text), start=1):
             empty, last = empty + number - last - 1, number
             if empty > MOST_EMPTY:
-                raise TooManyEmptyRows(file=name, sheet="CSV", row=number, limit=MOST_EMPTY)
+                raise BadFile(
+                    REFUSALS["empty"], file=name, sheet="CSV", row=number, limit=MOST_EMPTY
+                )
             if found > limits.rows:
-                raise TooManyRows(file=name, sheet="CSV", limit=limits.rows)
+                raise BadFile(REFUSALS["rows"], file=name, sheet="CSV", limit=limits.rows)
             if len(values) > limits.columns:
-                raise TooManyColumns(file=name, sheet="CSV", row=number, limit=limits.columns)
+                raise BadFile(
+                    REFUSALS["columns"], file=name, sheet="CSV", row=number, limit=limits.columns
+                )
             yield sheet, Line(number, values)
     except delimited.CellTooLong as error:
         raise BadFile(
@@ -221,7 +202,9 @@ def _workbook_lines(
             yield from _from_child(name, _bounded(child.stdout, limits), limits)
             if child.wait() == -signal.SIGXCPU:
                 raise TooSlow(file=name)
-            raise TooHeavy(file=name)  # The child was killed before its last line.
+            raise BadFile(
+                REFUSALS["heavy"], file=name
+            )  # The child was killed before its last line.
         except _Ended:
             return
         finally:
@@ -273,12 +256,11 @@ def _value(said: Any) -> Value:
 
 def _refusal(name: str, said: Mapping[str, Any]) -> BadFile:
     """Return the error for the child's word."""
-    kind = REFUSALS.get(said["problem"], BadFile)
     blank = {"sheet": "", "row": "", "kind": "", "cell": "", "limit": ""}
     params = {**blank, **{key: value for key, value in said.items() if key != "problem"}}
-    if kind is UnpacksTooLarge:
+    if said["problem"] == "bomb":
         params["limit"] //= MIB
-    return kind(file=name, **params)
+    return BadFile(REFUSALS.get(said["problem"]), file=name, **params)
 
 
 def quoted(names: Iterable[str]) -> str:

@@ -38,21 +38,9 @@ ISSUERS = (Role.COUNTER, Role.HR)
 Key = tuple[date, int]  # day of service, staff id
 
 
-class NotLiftable(DomainError):
-    """Nobody of that number is there for whom the actor may issue tickets on that day."""
+class NotLifted(DomainError):
+    """The person is not one whose ceiling the actor lifts, or the ceiling is not higher."""
 
-    message = N_(
-        "%(number)s: you cannot lift the ceiling for this person on this day. It is for people of "
-        "your organ who belonged to a section on that day; nobody lifts it for themselves, for "
-        "their own section or for one that they lead."
-    )
-    status = 422
-
-
-class NoHigher(DomainError):
-    """The new ceiling is not higher than the one that holds."""
-
-    message = N_("The ceiling is %(most)s already: give a higher number.")
     status = 422
 
 
@@ -131,20 +119,27 @@ class Lift:
 def lift_ceiling(unit: Unit, lift: Lift, *, now: datetime) -> CeilingLift:
     """Lift the ceiling for one person, issuer and day, with a reason (a step).
 
-    Raises NotLiftable, NoHigher, or DomainError for who would issue: nobody lifts their own.
+    Raises NotLifted, or DomainError for who would issue: nobody lifts their own.
     """
     day = lift.served_on
     spells = spells_between(unit.actor, [lift.number], day, day).get(lift.number)
     issuers = dict(list_issuers(unit.actor))
     if not spells or spells[0].staff_id == unit.actor.staff_id or lift.issuer_id not in issuers:
-        raise NotLiftable(number=lift.number)
+        raise NotLifted(
+            N_(
+                "%(number)s: you cannot lift the ceiling for this person on this day. It is for "
+                "people of your organ who belonged to a section on that day; nobody lifts it for "
+                "themselves, for their own section or for one that they lead."
+            ),
+            number=lift.number,
+        )
     check_second_person(unit.actor, lift.issuer_id or None)
     staff_id = spells[0].staff_id
     key = {"served_on": day, "staff_id": staff_id, "issuer_id": lift.issuer_id}
     row = db.session.get(CeilingLift, key, with_for_update=True)
     holds = max(rules_in_force()[CEILING], row.most if row else 0)
     if lift.most <= holds:
-        raise NoHigher(most=holds)
+        raise NotLifted(N_("The ceiling is %(most)s already: give a higher number."), most=holds)
     row = row or CeilingLift(**key)
     row.most, row.reason = lift.most, lift.reason
     row.lifted_by, row.lifted_at = unit.actor.user_id, now

@@ -17,8 +17,7 @@ from evalsys.ratings.ballots.views import bp
 from evalsys.ratings.tickets.ceilings.limits import CEILING
 from evalsys.ratings.tickets.ceilings.service import (
     Lift,
-    NoHigher,
-    NotLiftable,
+    NotLifted,
     lift_ceiling,
     list_issuers,
     select_lifts,
@@ -44,7 +43,7 @@ def ceiling() -> ResponseReturnValue:
         try:
             with unit_of_work(actor) as unit:
                 lift_ceiling(unit, _asked(form), now=pages.now())
-        except (NotLiftable, NoHigher) as error:
+        except NotLifted as error:
             problem = words_of(error)
         else:
             flash(_("The ceiling is lifted for this day; it is written down with your reason."))
