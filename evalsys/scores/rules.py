@@ -73,11 +73,6 @@ def ballot_score(levels: Mapping[str, int | None], weights: Mapping[str, int]) -
     return Decimal((200 * points + weight) // (2 * weight)) * HUNDREDTH
 
 
-def is_satisfied(ballot: Decimal) -> bool:
-    """Tell whether an F1 ballot counts as satisfied in F9."""
-    return ballot >= SATISFIED
-
-
 def is_bad(levels: Mapping[str, int | None]) -> bool:
     """Tell whether a ballot counts as bad in F9: any dimension at level 1 or 2."""
     return any(level is not None and level <= BAD for level in levels.values())

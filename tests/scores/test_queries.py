@@ -22,7 +22,7 @@ from evalsys.scores.queries import (
     services,
     tallied,
 )
-from evalsys.scores.rules import ballot_score, is_bad, is_satisfied
+from evalsys.scores.rules import SATISFIED, ballot_score, is_bad
 from evalsys.scores.seats import LEVEL_NAMES, Ballots
 from tests.factories import (
     make_chief,
@@ -64,7 +64,7 @@ def by_hand(code: str, rules: PolicyRules) -> dict[tuple[int, int, str], list[in
             row[2] += hundredths
             row[3] += hundredths**2
             row[4] += is_bad(levels)
-            row[5] += is_satisfied(f1)
+            row[5] += f1 >= SATISFIED
     return dict(found)
 
 

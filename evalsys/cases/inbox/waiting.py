@@ -25,7 +25,6 @@ from evalsys.cases.engine.queries import (
     may_hold,
     others,
     proposed_by_person,
-    select_cases,
 )
 from evalsys.cases.engine.rules.machine import Duty, Move
 from evalsys.core.permissions import Actor
@@ -125,11 +124,6 @@ def due_for(actor: Actor, on: date) -> ColumnElement[Any]:
         .correlate(CaseFile)
         .scalar_subquery()
     )
-
-
-def select_waiting(actor: Actor, *, on: date) -> Select[CaseFile]:
-    """Return the query for the cases that wait for the actor, the newest first."""
-    return select_cases(actor, on=on).where(waits_for(actor, on))
 
 
 def mine_first(query: Select[CaseFile], actor: Actor, on: date) -> Select[CaseFile]:

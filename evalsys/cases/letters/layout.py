@@ -42,7 +42,7 @@ INSTEAD = {
     SONG: ("SimSun,Noto Serif CJK SC", "roman"),
 }
 # Sizes by their Chinese names.
-ER_HAO, SAN_HAO, SI_HAO, XIAO_SI = Pt(22), Pt(16), Pt(14), Pt(12)
+ER_HAO, SAN_HAO, SI_HAO = Pt(22), Pt(16), Pt(14)
 
 
 @dataclass(frozen=True)

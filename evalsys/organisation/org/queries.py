@@ -64,16 +64,6 @@ def is_chief(staff_id: int, section_id: int, on: date) -> bool:
     return bool(db.session.scalar(select(led)))
 
 
-def sections_on(staff_ids: Sequence[int], on: date) -> dict[int, int]:
-    """Return staff id -> section id on a day; who belonged nowhere is left out."""
-    rows = db.session.execute(
-        select(Posting.staff_id, Posting.section_id).where(
-            Posting.staff_id.in_(staff_ids), overlaps(Posting, on, on)
-        )
-    )
-    return {row.staff_id: row.section_id for row in rows}
-
-
 def staff_by_number(numbers: Sequence[str]) -> dict[str, Staff]:
     """Return staff number -> staff member; unknown numbers are left out."""
     rows = db.session.scalars(select(Staff).where(Staff.number.in_(numbers)))

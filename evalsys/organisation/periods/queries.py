@@ -11,7 +11,6 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.rules import (
-    KIND_MONTHS,
     Span,
     base_periods,
     parse_period,
@@ -62,11 +61,6 @@ def list_periods(*states: PeriodState) -> Sequence[Period]:
     return db.session.scalars(select_periods(*states)).all()
 
 
-def sealed_period_on(day: date) -> Period | None:
-    """Return the shortest closed period that covers a day: no rating may enter it any more."""
-    return _first(day, PeriodState.CLOSED, PeriodState.PUBLISHED)
-
-
 def sealed_among(codes: Iterable[str]) -> frozenset[str]:
     """Return which base periods lie in a closed period, so that their numbers never change."""
     sealed = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
@@ -75,17 +69,3 @@ def sealed_among(codes: Iterable[str]) -> frozenset[str]:
         for code in codes
         if any(p.starts_on <= parse_period(code).starts_on <= p.ends_on for p in sealed)
     )
-
-
-def period_on(day: date) -> Period | None:
-    """Return the shortest period that covers a day, or None."""
-    return _first(day, *PeriodState)
-
-
-def _first(day: date, *states: PeriodState) -> Period | None:
-    found = db.session.scalars(
-        select(Period).where(
-            Period.starts_on <= day, Period.ends_on >= day, Period.state.in_(states)
-        )
-    ).all()
-    return min(found, key=lambda period: KIND_MONTHS[period.kind], default=None)

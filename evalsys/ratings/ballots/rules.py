@@ -70,16 +70,11 @@ class StaleSlot(DomainError):
 
 
 class Reason(NamedTuple):
-    """Why somebody is not satisfied.
-
-    `number` is its value in the form, `is_personal` whether the person who served can be held to
-    account for it; what procedure and premises cause is not theirs.
-    """
+    """Why somebody is not satisfied; `number` is its value in the form."""
 
     number: int
     key: str
     label: str
-    is_personal: bool
 
     @property
     def bit(self) -> int:
@@ -88,15 +83,14 @@ class Reason(NamedTuple):
 
 
 REASONS = (
-    Reason(1, "late", N_("Took longer than the legal or promised time"), is_personal=True),
-    Reason(2, "papers", N_("Asked for papers that are not on the list"), is_personal=True),
-    Reason(3, "unclear", N_("Not explained at once; I had to come again"), is_personal=True),
-    Reason(4, "manner", N_("Unfriendly, or sent me elsewhere"), is_personal=True),
-    Reason(5, "mistake", N_("Did not know the matter, or made a mistake"), is_personal=True),
-    Reason(6, "premises", N_("Long wait, procedure or premises"), is_personal=False),
-    Reason(7, "other", N_("Something else"), is_personal=False),
+    Reason(1, "late", N_("Took longer than the legal or promised time")),
+    Reason(2, "papers", N_("Asked for papers that are not on the list")),
+    Reason(3, "unclear", N_("Not explained at once; I had to come again")),
+    Reason(4, "manner", N_("Unfriendly, or sent me elsewhere")),
+    Reason(5, "mistake", N_("Did not know the matter, or made a mistake")),
+    Reason(6, "premises", N_("Long wait, procedure or premises")),
+    Reason(7, "other", N_("Something else")),
 )
-PERSONAL = sum(reason.bit for reason in REASONS if reason.is_personal)
 
 
 class Problem(NamedTuple):

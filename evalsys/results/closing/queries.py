@@ -97,17 +97,6 @@ def publication_of(result: Result) -> Publication | None:
     return db.session.get(Publication, result.id)
 
 
-def published_result(period_id: int) -> Result | None:
-    """Return the newest version that a second person agreed to, or None: what is public."""
-    return db.session.scalar(
-        select(Result)
-        .join(Publication, Publication.result_id == Result.id)
-        .where(Result.period_id == period_id)
-        .order_by(Result.version.desc())
-        .limit(1)
-    )
-
-
 def select_proposals(actor: Actor, result: Result) -> Select[Proposal]:
     """Return the query for the proposals of a version that the actor may see, by organ."""
     period = result.period

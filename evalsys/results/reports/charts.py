@@ -13,7 +13,7 @@ Figure = Decimal | float
 BAR_LOW, BAR_HIGH = 60, 100  # points: the scale of an interval bar
 BAR_WIDTH, BAR_EDGE = 160, 4
 BAR_MARKS = (60, 70, 90, 100)
-TREND_WIDTH, TREND_TOP, TREND_BOTTOM = 520, 22, 190
+TREND_TOP, TREND_BOTTOM = 22, 190
 TREND_LEFT, TREND_RIGHT = 52, 480
 TREND_STEP, TREND_LEAST = 5, 20  # points between two lines, points of the whole scale
 SCALE_END = 100
@@ -139,7 +139,6 @@ class Trend:
     means: tuple[str, ...]
     dots: tuple[Dot, ...]
     changes: tuple[tuple[float, str], ...]
-    mean_end: tuple[float, float] | None
 
     @property
     def ends(self) -> tuple[Dot, ...]:
@@ -218,7 +217,6 @@ def trend(points: Sequence[TrendPoint]) -> Trend | None:
         return None
     plot = _Plot(points, *_ends(points))
     means = plot.runs("mean")
-    last = means[-1][-1] if means else None
     spans = plot.runs("value", "lo", "hi")
     return Trend(
         scale=plot.scale(),
@@ -233,5 +231,4 @@ def trend(points: Sequence[TrendPoint]) -> Trend | None:
         changes=tuple(
             (plot.x(i - 0.5), point.change) for i, point in enumerate(points) if point.change and i
         ),
-        mean_end=None if last is None else (plot.x(last), plot.y(points[last].mean or 0)),
     )

@@ -15,11 +15,11 @@ from evalsys.cases.engine.models import (
     Looked,
     Notice,
 )
-from evalsys.cases.engine.queries import count_unread, duties_of, get_case, list_steps
+from evalsys.cases.engine.queries import count_unread, duties_of, get_case, list_steps, select_cases
 from evalsys.cases.engine.rules.entries import BadEntry
 from evalsys.cases.engine.rules.machine import Duty, NoSuchMove, NotReady, NotYourStep
 from evalsys.cases.engine.service import add_evidence, page_of, record_look, take_step
-from evalsys.cases.inbox.waiting import select_waiting
+from evalsys.cases.inbox.waiting import waits_for
 from evalsys.cases.notices.service import remind
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.errors import DomainError, NotHere
@@ -196,7 +196,12 @@ def test_what_waits_for_me_is_what_i_can_move(city: City) -> None:
     case = city.to_interviewed()
 
     def mine(actor: Actor) -> list[int]:
-        return [row.id for row in db.session.scalars(select_waiting(actor, on=TODAY))]
+        return [
+            row.id
+            for row in db.session.scalars(
+                select_cases(actor, on=TODAY).where(waits_for(actor, TODAY))
+            )
+        ]
 
     assert mine(city.person) == [case.id]
     assert mine(city.hr) == []

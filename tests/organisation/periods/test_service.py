@@ -18,9 +18,7 @@ from evalsys.organisation.periods.queries import (
     find_period,
     get_period,
     list_periods,
-    period_on,
     sealed_among,
-    sealed_period_on,
 )
 from evalsys.organisation.periods.rules import TRANSITIONS, BadPeriod, Step, parse_period
 from evalsys.organisation.periods.service import move_period, open_period
@@ -87,18 +85,6 @@ def test_a_period_is_found_as_it_is_typed_or_not_at_all() -> None:
         get_period("2026-Q4")
     with pytest.raises(BadPeriod):
         find_period("third quarter")
-
-
-def test_the_shortest_period_of_a_day_speaks_for_it() -> None:
-    make_period("2026", state=PeriodState.CLOSED)
-    quarter = make_period("2026-Q3", state=PeriodState.PUBLISHED)
-    make_period("2026-H2")
-    assert period_on(date(2026, 8, 1)) == sealed_period_on(date(2026, 8, 1)) == quarter
-    sealed = sealed_period_on(date(2026, 10, 1))
-    assert sealed is not None
-    assert sealed.code == "2026"
-    assert period_on(date(2025, 1, 1)) is None
-    assert sealed_period_on(date(2025, 1, 1)) is None
 
 
 def test_base_periods_inside_a_closed_period_are_sealed() -> None:

@@ -19,7 +19,7 @@ from evalsys.cases.engine.queries import duties_of, select_cases
 from evalsys.cases.engine.rules.at_hand import is_next, is_open_right
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.engine.service import take_step
-from evalsys.cases.inbox.waiting import select_waiting
+from evalsys.cases.inbox.waiting import waits_for
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
@@ -298,7 +298,9 @@ def test_what_the_database_calls_waiting_is_what_the_rules_call_the_next_step(ap
                         run_terms(case, TODAY + timedelta(days=shift))
     for role in (Role.HR, Role.LEADER, Role.CHIEF, Role.STAFF):
         actor = world.users[role].actor
-        found = set(db.session.scalars(select_waiting(actor, on=TODAY)))
+        found = set(
+            db.session.scalars(select_cases(actor, on=TODAY).where(waits_for(actor, TODAY)))
+        )
         seen = db.session.scalars(select_cases(actor, on=TODAY)).all()
         dues = open_deadlines([case.id for case in seen], TODAY)
         expected = set()
