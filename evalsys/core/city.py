@@ -67,6 +67,11 @@ def say(text: Text, lang: str) -> str:
     return text
 
 
+def in_chinese(text: Text) -> str:
+    """Return a text as an official document says it."""
+    return say(text, "zh")
+
+
 def _part(value: object, lang: str) -> object:
     return say(value, lang) if isinstance(value, Text) else value
 

@@ -39,7 +39,8 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.spans import read_span
 from evalsys.personnel.chiefs.sheets import HELD
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
-from evalsys.personnel.pool.sheets.words import DECISIONS, RESULTS, STATEMENTS
+from evalsys.personnel.pool.rules.stays import RESULTS
+from evalsys.personnel.pool.sheets.words import DECISIONS, STATEMENTS
 from evalsys.personnel.sheets.registers import all_registers
 from tests.exports.books import Table, column
 from tests.factories import make_case, make_staff, make_thin_member_score, make_user, save

@@ -9,8 +9,8 @@ from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, EvidenceKind
 from evalsys.cases.engine.queries import get_case, list_evidence, list_steps
 from evalsys.cases.letters.rules.source import Piece, Source
-from evalsys.core.city import section_word
-from evalsys.core.errors import NotHere
+from evalsys.core.city import in_chinese, section_word
+from evalsys.core.errors import N_, NP_, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
@@ -21,13 +21,13 @@ from evalsys.organisation.policies.queries import rules_at
 
 # As official documents name them.
 EVIDENCE = {
-    EvidenceKind.SCORE: "评价结果（经核实）",
-    EvidenceKind.DUTY_RECORD: "履职记录",
-    EvidenceKind.COMPLAINT: "查实的投诉",
-    EvidenceKind.WORK_RESULT: "工作实绩",
-    EvidenceKind.COACHING: "帮助教育记录",
-    EvidenceKind.ATTENDANCE: "考勤记录",
-    EvidenceKind.RANK: "排名情况（不作为依据）",
+    EvidenceKind.SCORE: NP_("letter", "Ratings (adjusted score)"),
+    EvidenceKind.DUTY_RECORD: NP_("letter", "Duty record"),
+    EvidenceKind.COMPLAINT: NP_("letter", "Verified complaint"),
+    EvidenceKind.WORK_RESULT: N_("Result of work"),
+    EvidenceKind.COACHING: NP_("letter", "Record of coaching"),
+    EvidenceKind.ATTENDANCE: NP_("letter", "Attendance"),
+    EvidenceKind.RANK: NP_("letter", "Place in a ranking (never counts)"),
 }
 
 
@@ -73,11 +73,12 @@ def _source(
         rules=rules_at(at),
         calendar=working_days(),
         opened_on=local_day(case.opened_at),
+        words=in_chinese,
         grounds=case.grounds,
         section_word=section_word(),
         mentor=case.mentor.name if case.mentor else "",
         evidence=[
-            Piece(EVIDENCE[piece.kind], piece.title)
+            Piece(in_chinese(EVIDENCE[piece.kind]), piece.title)
             for piece in list_evidence(case)
             if piece.at <= at
         ],

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from evalsys.core.errors import N_, DomainError
+from evalsys.core.errors import N_, Dated, DomainError, Message, Text
 
+QUARTERS = (N_("Q1 %(year)s"), N_("Q2 %(year)s"), N_("Q3 %(year)s"), N_("Q4 %(year)s"))
+HALVES = (N_("first half of %(year)s"), N_("second half of %(year)s"))
+YEAR, MONTH = N_("the year %(year)s"), N_("MMM y")
 KIND_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 PATTERN = re.compile(
     r"(?P<year>20[0-9]{2})(?:-(?:Q(?P<q>[1-4])|H(?P<h>[12])|(?P<m>0[1-9]|1[0-2])))?"
@@ -101,6 +104,22 @@ def base_periods(span: Span, base: str) -> list[str]:
         codes.append(part.code)
         day = part.ends_on + timedelta(days=1)
     return codes
+
+
+def period_message(code: str, month: Message = MONTH) -> Text:
+    """Name a period in full: 2026年第三季度, Q3 2026. `month` is the pattern of a single month.
+
+    Raises BadPeriod.
+    """
+    span = parse_period(code)
+    year, number = span.code[:4], int(span.code[-1])
+    if span.kind == "quarter":
+        return QUARTERS[number - 1].filled(year=year)
+    if span.kind == "half":
+        return HALVES[number - 1].filled(year=year)
+    if span.kind == "month":
+        return Dated(span.starts_on, month)
+    return YEAR.filled(year=year)
 
 
 def previous(span: Span) -> Span:

@@ -1,7 +1,7 @@
 """How sheets name a period: in the words of the pages, a month in figures alone. Pure."""
 
 from evalsys.core.errors import NP_, Text
-from evalsys.organisation.periods.words import period_message
+from evalsys.organisation.periods.rules import period_message
 
 MONTH = NP_("sheet", "y-MM")
 

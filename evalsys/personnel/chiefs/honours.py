@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.core.city import in_chinese
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Section
 from evalsys.personnel.chiefs.letters.commendation import Honoured, praised_for
@@ -43,7 +44,7 @@ def _by_document(case: CaseFile, document: str) -> list[Honoured]:
             one.staff.name,
             one.section.name,
             one.staff.post or "",
-            praised_for(choices.get(one.id, {}), one.grounds),
+            praised_for(in_chinese, choices.get(one.id, {}), one.grounds),
         )
         for one in rows
     ]

@@ -5,6 +5,7 @@ from datetime import date
 
 from evalsys.cases.engine.models import CaseFile, CaseStep
 from evalsys.cases.letters.rules.source import day_words
+from evalsys.core.city import in_chinese
 from evalsys.core.errors import N_
 from evalsys.personnel.pool.queries import list_units
 from evalsys.personnel.pool.rules.stays import TrainingKind
@@ -14,9 +15,6 @@ TRAINING = {
     TrainingKind.ENTERPRISE: N_("Enterprise immersion training"),
 }
 
-# As official documents name them.
-IN_LETTERS = {TrainingKind.STUDY: "学习提升", TrainingKind.ENTERPRISE: "企业体悟实训"}
-
 
 def training_in_letters(
     case: CaseFile, _steps: Sequence[CaseStep], on: date
@@ -24,7 +22,7 @@ def training_in_letters(
     """Return each unit of training that began by a day, with its result, as a form names it."""
     return {
         "training": [
-            f"{IN_LETTERS[unit.kind]}：{unit.title}，{unit.place}，{day_words(unit.starts_on)}至"
+            f"{in_chinese(TRAINING[unit.kind])}：{unit.title}，{unit.place}，{day_words(unit.starts_on)}至"
             f"{day_words(unit.ends_on)}，{unit.hours}学时，{unit.result or '尚无结果'}"
             for unit in list_units(case)
             if unit.starts_on <= on

@@ -47,6 +47,14 @@ CONTESTABLE = frozenset(
 )
 # Of the measures that a meeting can decide, those that article 95 names. Admonition and transfer
 # are not in its list; of a dismissal only the dismissal itself is, not the advice of one.
+MEASURES = {
+    "none": N_("No adjustment"),
+    "admonition": N_("Admonition"),
+    "transfer": N_("Transfer from the post"),
+    "removal": N_("Removal from the post"),
+    "demotion": N_("Demotion"),
+    "dismissal_advice": N_("Advice of dismissal (refuses other work)"),
+}
 LAWFUL_MEASURES = frozenset({"removal", "demotion"})
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from evalsys.cases.letters.rules.source import FILE, Piece, Source
+from evalsys.core.city import in_chinese
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.rules import PolicyRules
 from tests.papers import KINDS
@@ -33,6 +34,7 @@ def make_source(kind: str, step: str, entries: Entries | None = None, **values: 
         "rules": PolicyRules(),
         "calendar": WorkingDays({}, frozenset({2026, 2027})),
         "opened_on": date(2026, 11, 10),
+        "words": in_chinese,
         "grounds": {"period": "2026-Q3"},
         "evidence": [
             Piece("查实的投诉", "2026年10月12日窗口投诉核查报告"),

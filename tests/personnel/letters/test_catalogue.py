@@ -17,7 +17,8 @@ from evalsys.cases.letters.rules.blocks import Letter
 from evalsys.cases.letters.rules.papers import Paper
 from evalsys.cases.letters.rules.phrases import file_note
 from evalsys.cases.letters.rules.source import BLANK
-from evalsys.personnel.chiefs.letters import commendation, talks
+from evalsys.personnel.chiefs.letters import commendation
+from evalsys.personnel.chiefs.rules import ladder
 from evalsys.personnel.pool.letters import returns, stays
 from evalsys.personnel.remedies.letters import decisions as letters
 from evalsys.personnel.remedies.rules import CONTESTABLE, LAWFUL_MEASURES
@@ -85,9 +86,9 @@ def test_a_letter_says_all_that_its_step_asks_for(kind: str, move: str, paper: P
 @pytest.mark.parametrize(
     ("official", "kind", "move", "name"),
     [
-        (talks.MEASURES, "chief", "decide", "measure"),
-        (returns.SITUATIONS, "return", "propose", "situation"),
-        (stays.MEASURES, "pool", "measure", "measure"),
+        (ladder.MEASURES, "chief", "decide", "measure"),
+        (returns.OFFICIAL, "return", "propose", "situation"),
+        (stays.OFFICIAL, "pool", "measure", "measure"),
         (letters.OUTCOMES, "remedy", "decide", "outcome"),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from evalsys.cases.letters.rules.blocks import numeral, remedy_heading
 from evalsys.cases.letters.rules.phrases import period_words
 from evalsys.cases.letters.rules.source import Source
+from evalsys.core.city import in_chinese
 from evalsys.personnel.chiefs.letters import commendation, talks
 from evalsys.personnel.chiefs.letters.commendation import Honoured
 from evalsys.personnel.pool.letters import stays
@@ -234,7 +235,7 @@ def test_the_law_stands_with_its_terms_and_dates() -> None:
     ],
 )
 def test_names_a_period(code: str, said: str) -> None:
-    assert period_words(code) == said
+    assert period_words(code, in_chinese) == said
 
 
 @pytest.mark.parametrize(("number", "said"), [(1, "一"), (10, "十"), (12, "十二")])

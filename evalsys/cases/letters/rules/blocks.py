@@ -1,7 +1,7 @@
 """A letter as data: what it says, in which order, and for whom. Pure.
 
-Letters are Chinese official documents in either language of the pages, so that their words stand
-here and in the `texts_*` modules, not in a catalogue.
+Letters are Chinese official documents in either language of the pages: their sentences stand with
+their features, not in a catalogue. What they name (measures, periods, evidence) they take from it.
 """
 
 from collections.abc import Sequence

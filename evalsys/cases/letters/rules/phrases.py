@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from evalsys.cases.letters.rules.blocks import Block, Letter, Text
-from evalsys.cases.letters.rules.source import SHORT, Source
+from evalsys.cases.letters.rules.source import SHORT, Say, Source
+from evalsys.organisation.periods.rules import BadPeriod, period_message
 
 OFFICE = "组织人事部门"
 
@@ -43,16 +44,12 @@ def together(source: Source) -> str:
 VOTES = ("entitled", "present", "in_favour", "against", "abstained")
 
 
-def period_words(code: str) -> str:
+def period_words(code: str, words: Say) -> str:
     """Write the code of a period in words; what is no code as it is."""
-    year, _, part = code.partition("-")
-    if not year.isdigit():
+    try:
+        return words(period_message(code))
+    except BadPeriod:
         return code
-    if part[:1] == "Q" and part[1:] in {"1", "2", "3", "4"}:
-        return f"{year}年第{'一二三四'[int(part[1:]) - 1]}季度"
-    if part[:1] == "H" and part[1:] in {"1", "2"}:
-        return f"{year}年{'上下'[int(part[1:]) - 1]}半年"
-    return f"{year}年{int(part)}月" if part.isdigit() else f"{year}年{part}"
 
 
 def addressed(

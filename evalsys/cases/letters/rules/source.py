@@ -1,15 +1,18 @@
 """What a letter is made from: a case at one of its steps, as plain data. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from evalsys.cases.deadlines.rules import due_on, unit_of
+from evalsys.core.errors import Message, Text
 from evalsys.core.terms import SECTION, told
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.limits import Limit
 from evalsys.organisation.policies.rules import PolicyRules
+
+Say: TypeAlias = Callable[[Text], str]
 
 BLANK = "＿＿＿＿＿＿"  # to be filled in by hand
 SHORT = "＿＿＿＿"
@@ -50,6 +53,7 @@ class Source:
     rules: PolicyRules
     calendar: WorkingDays
     opened_on: date
+    words: Say
     grounds: Mapping[str, Any] = field(default_factory=dict)
     section_word: str = SECTION
     mentor: str = ""
@@ -94,9 +98,10 @@ class Source:
         """Return a day that was filled in, in words; a blank if there is none, or no day."""
         return day_words(_day(self.said(name, *moves, blank="")))
 
-    def chosen(self, name: str, words: Mapping[str, str], *moves: str) -> str:
+    def chosen(self, name: str, words: Mapping[str, Message], *moves: str) -> str:
         """Return a choice in words; a blank if nothing, or nothing known, was chosen."""
-        return words.get(self.said(name, *moves, blank=""), BLANK)
+        chosen = self.said(name, *moves, blank="")
+        return self.words(words[chosen]) if chosen in words else BLANK
 
     def day_of(self, move: str) -> str:
         """Return on which day a move was made, in words; a blank if it was not."""

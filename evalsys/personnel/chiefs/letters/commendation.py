@@ -7,7 +7,7 @@ from typing import Any
 from evalsys.cases.letters.rules.blocks import Annex, Cell, Certificate, Form, Heading, Letter, Row
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.phrases import file_note, number_of, period_words, say
-from evalsys.cases.letters.rules.source import BLANK, Source, day_words
+from evalsys.cases.letters.rules.source import BLANK, Say, Source, day_words
 from evalsys.core.errors import NP_
 from evalsys.personnel.chiefs import limits
 
@@ -126,7 +126,7 @@ def _name(source: Source) -> str:
 
 
 def _period(source: Source) -> str:
-    return praised_for(source.entries.get("choose", {}), source.grounds)
+    return praised_for(source.words, source.entries.get("choose", {}), source.grounds)
 
 
 def _next(source: Source) -> str:
@@ -140,10 +140,10 @@ def _objections(source: Source) -> str:
     return f"公示期间收到异议，经核实：{source.said('finding', 'answer')}"
 
 
-def praised_for(choice: Mapping[str, Any], grounds: Mapping[str, Any]) -> str:
+def praised_for(words: Say, choice: Mapping[str, Any], grounds: Mapping[str, Any]) -> str:
     """Write for which periods somebody is commended: as chosen, or what opened an older case."""
     codes = str(choice.get("periods") or grounds.get("period") or "")
-    return "、".join(map(period_words, codes.split()))
+    return "、".join(period_words(code, words) for code in codes.split())
 
 
 PAPERS: Papers = {

@@ -15,14 +15,9 @@ from evalsys.cases.letters.rules.phrases import (
 from evalsys.cases.letters.rules.source import BLANK, SHORT, Source, day_words
 from evalsys.core.errors import NP_
 from evalsys.personnel.chiefs import limits
+from evalsys.personnel.chiefs.rules.ladder import MEASURES
 from evalsys.personnel.remedies.letters.rights import against, internal
 
-MEASURES = {
-    "none": "不作调整",
-    "transfer": "调离岗位",
-    "removal": "免职",
-    "demotion": "降职",
-}
 SIGNATURES = (
     "约谈人：＿＿＿＿＿　　被约谈人：＿＿＿＿＿\n记录人：＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
 )
@@ -207,7 +202,7 @@ def adjustment_decision(source: Source) -> Letter:
     measure = source.chosen("measure", MEASURES)
     return addressed(
         source,
-        "岗位调整决定书" if measure != MEASURES["none"] else "不予岗位调整决定书",
+        "岗位调整决定书" if measure != source.words(MEASURES["none"]) else "不予岗位调整决定书",
         (
             Heading("一、事实和理由"),
             *say(source.said("reasons")),
@@ -222,7 +217,7 @@ def adjustment_decision(source: Source) -> Letter:
 
 def _period(source: Source) -> str:
     """Name the assessment period with which a case began: 2026年第三季度."""
-    return period_words(str(source.grounds.get("period") or ""))
+    return period_words(str(source.grounds.get("period") or ""), source.words)
 
 
 def _post(source: Source) -> str:

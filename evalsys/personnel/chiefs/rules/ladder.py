@@ -31,6 +31,7 @@ from evalsys.cases.engine.rules.machine import (
 )
 from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.periods.rules import Span, previous
+from evalsys.personnel.remedies.rules import MEASURES as ALL_MEASURES
 
 LINE, DAY = FieldKind.LINE, FieldKind.DAY
 
@@ -124,12 +125,7 @@ def burdens_carried(entry: Mapping[str, Any], facts: Any) -> None:
     check(entry, facts)
 
 
-MEASURES = {
-    "none": N_("No adjustment"),
-    "transfer": N_("Transfer from the post"),
-    "removal": N_("Removal from the post"),
-    "demotion": N_("Demotion"),
-}
+MEASURES = {name: ALL_MEASURES[name] for name in ("none", "transfer", "removal", "demotion")}
 
 LADDER = Machine(
     first="low_score",

@@ -6,17 +6,16 @@ from evalsys.cases.letters.rules.phrases import addressed, office, say, together
 from evalsys.cases.letters.rules.source import BLANK, Source, day_words
 from evalsys.core.errors import NP_
 from evalsys.personnel.pool import limits
+from evalsys.personnel.pool.rules.returns import SITUATIONS
 from evalsys.personnel.remedies.letters.rights import internal
 
 WIDE = (4, 10, 4, 8)
 SIGNED = "签字：＿＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
-SITUATIONS = {
-    "competence": "业务能力不适应岗位",
-    "duty": "不履行或者不正确履行职责",
-    "attitude": "服务态度、工作作风差且无改善",
-    "efficiency": "多次拖延",
-    "discipline": "考勤或者工作纪律",
-    "other": "本单位办法规定的其他情形",
+# As official documents say it.
+OFFICIAL = SITUATIONS | {
+    "duty": NP_("letter", "Duties not performed or performed wrongly"),
+    "attitude": NP_("letter", "Service attitude or work style is bad and stays so"),
+    "discipline": NP_("letter", "Attendance or order of work"),
 }
 
 # What leads to the decision, in the order of the table.
@@ -54,7 +53,7 @@ def proposal(source: Source) -> Letter:
     form = Form(
         (
             *person_rows(source),
-            wide("建议情形", source.chosen("situation", SITUATIONS)),
+            wide("建议情形", source.chosen("situation", OFFICIAL)),
             wide("事实和\n理由", source.said("facts", blank=""), 40),
             wide("证据目录", _evidence(source), 30),
             wide("帮助教育\n情况", source.said("coaching", blank=""), 27),

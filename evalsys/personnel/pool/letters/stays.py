@@ -7,23 +7,11 @@ from evalsys.cases.letters.rules.source import BLANK, SHORT, Source, day_words
 from evalsys.core.errors import NP_
 from evalsys.personnel.pool import limits
 from evalsys.personnel.pool.letters.returns import SIGNED, WIDE, pair, person_rows, wide
-from evalsys.personnel.pool.rules.stays import PASS
+from evalsys.personnel.pool.rules.stays import CRITERIA, MEASURES, PASS, RESULTS
 from evalsys.personnel.remedies.letters.rights import against, internal
 
-CRITERIA = {
-    "learning": "学习力",
-    "thinking": "思想力",
-    "organising": "组织力",
-    "executing": "执行力",
-}
-RESULTS = {"pass": "达标", "fail": "未达标", "fail_again": "再次未达标"}
-MEASURES = {
-    "admonition": "诫勉",
-    "transfer": "调离岗位",
-    "removal": "免职",
-    "demotion": "降职",
-    "dismissal_advice": "建议辞退",
-}
+# As official documents say it.
+OFFICIAL = MEASURES | {"dismissal_advice": NP_("letter", "Advice of dismissal")}
 
 
 def plan(source: Source) -> Letter:
@@ -54,7 +42,7 @@ def assessment(source: Source) -> Letter:
             wide("培训完成\n情况", "\n".join(source.more.get("training", ())), 26),
             wide("评估项目\n和得分", _points(source), 20),
             wide("导师评价", source.said("mentor_opinion", blank=""), 28),
-            wide("评估结论", RESULTS.get(source.step, "")),
+            wide("评估结论", source.words(RESULTS.get(source.step, ""))),
             wide("说明", source.said("conclusion", blank=""), 30),
             wide("本人意见", SIGNED, 20),
             wide("评估人", f"{source.said('assessors', blank='')}\n{SIGNED}".lstrip(), 20),
@@ -66,7 +54,10 @@ def assessment(source: Source) -> Letter:
 
 def _points(source: Source) -> str:
     """Write the points of each criterion, and the line that each has to reach."""
-    told = (f"{words}{source.said(name, blank=SHORT)}分" for name, words in CRITERIA.items())
+    told = (
+        f"{source.words(words)}{source.said(name, blank=SHORT)}分"
+        for name, words in CRITERIA.items()
+    )
     return f"{'　'.join(told)}\n（每项{PASS}分达标）"
 
 
@@ -118,7 +109,7 @@ def measure(source: Source) -> Letter:
             *say(source.said("reasons")),
             Heading("二、决定"),
             *say(
-                f"{together(source)}：{source.chosen('measure', MEASURES)}。",
+                f"{together(source)}：{source.chosen('measure', OFFICIAL)}。",
             ),
             *_refusal(source),
         ),

@@ -31,18 +31,24 @@ from evalsys.cases.engine.rules.machine import (
 )
 from evalsys.core.errors import N_, NP_, DomainError
 from evalsys.personnel.pool.rules.returns import RECEIVING
+from evalsys.personnel.remedies.rules import MEASURES as ALL_MEASURES
 
 LINE, DAY, NUMBER = FieldKind.LINE, FieldKind.DAY, FieldKind.NUMBER
 PASS = 60  # points in each criterion
 
-CRITERIA = ("learning", "thinking", "organising", "executing")
-MEASURES = {
-    "admonition": N_("Admonition"),
-    "transfer": N_("Transfer from the post"),
-    "removal": N_("Removal from the post"),
-    "demotion": N_("Demotion"),
-    "dismissal_advice": N_("Advice of dismissal (refuses other work)"),
+CRITERIA = {
+    "learning": N_("Learning"),
+    "thinking": N_("Thinking"),
+    "organising": N_("Organising"),
+    "executing": N_("Executing"),
 }
+# What an assessment came to, by its move.
+RESULTS = {
+    "pass": NP_("sheet", "passed"),
+    "fail": NP_("sheet", "failed"),
+    "fail_again": NP_("sheet", "failed again"),
+}
+MEASURES = {name: words for name, words in ALL_MEASURES.items() if name != "none"}
 SUSPENSIONS = {
     "medical": N_("Medical treatment"),
     "maternity": N_("Pregnancy, maternity or nursing"),
@@ -149,10 +155,7 @@ def lawful(entry: Mapping[str, Any], _facts: Any) -> None:
 
 
 ASSESSMENT = (
-    Field("learning", N_("Learning"), NUMBER, high=100),
-    Field("thinking", N_("Thinking"), NUMBER, high=100),
-    Field("organising", N_("Organising"), NUMBER, high=100),
-    Field("executing", N_("Executing"), NUMBER, high=100),
+    *(Field(name, words, NUMBER, high=100) for name, words in CRITERIA.items()),
     Field("mentor_opinion", N_("Opinion of the mentor")),
     Field("conclusion", N_("Conclusion")),
     Field("assessors", N_("Assessors (names)"), LINE),

@@ -13,9 +13,8 @@ from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NONE, join
 from evalsys.organisation.org.models import Section
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
-from evalsys.personnel.pool.rules.stays import TrainingKind
+from evalsys.personnel.pool.rules.stays import RESULTS, TrainingKind
 from evalsys.personnel.pool.sheets.rows import PoolLine, remedies_of
-from evalsys.personnel.pool.sheets.words import RESULTS
 from evalsys.personnel.pool.words import TRAINING
 from evalsys.personnel.remedies.sheets import remedies_against, remedy_words
 from evalsys.personnel.sheets.registers import Register

@@ -2,11 +2,6 @@
 
 from evalsys.core.errors import NP_
 
-RESULTS = {
-    "pass": NP_("sheet", "passed"),
-    "fail": NP_("sheet", "failed"),
-    "fail_again": NP_("sheet", "failed again"),
-}
 DECISIONS = {
     "admit": NP_("sheet", "admitted to the pool"),
     "move_directly": NP_("sheet", "moved directly"),

@@ -20,10 +20,11 @@ ACTS = {
     ("review", "classify"): "差评认定",
     ("review", "reject_objection"): "差评异议处理决定",
 }
+# As official documents say it.
 OUTCOMES = {
-    "uphold": "予以维持",
-    "change": "作出有利于申请人的变更",
-    "revoke": "予以撤销",
+    "uphold": NP_("letter", "Upheld"),
+    "change": NP_("letter", "Changed in the applicant's favour"),
+    "revoke": NP_("letter", "Revoked"),
 }
 
 
