@@ -49,7 +49,7 @@ CUSTOMERS = {"evalsys", "migrations", "instance", "config.py", "wsgi.py", "tests
 CUSTOMERS_LIST = "requirements.txt"
 BESIDE = {
     *("docs", "pyproject.toml", "Makefile", "Procfile", "babel.cfg", "CHANGELOG.md", "LICENSE"),
-    *("README.md", "README.zh.md", "requirements.in", "requirements-dev.in"),
+    *("CONTRIBUTING.md", "README.md", "README.zh.md", "requirements.in", "requirements-dev.in"),
     "requirements-dev.txt",
 }
 NOT_OURS = {"build", "__pycache__"}  # Made by tools; see .gitignore.
