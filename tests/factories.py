@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from evalsys.cases.engine.kinds import all_kinds
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.core.audit import unit_of_work
 from evalsys.core.database import Model
 from evalsys.core.extensions import db
@@ -107,7 +107,7 @@ def make_user(role: Role = Role.HR, **values: Any) -> User:
     return save(User(role=role, **{**defaults, **values}))
 
 
-def make_case(kind: str = "chief", **values: Any) -> CaseFile:
+def make_case(kind: str = "chief", **values: Any) -> Subject:
     """A case about the chief of a new section, or about whom `section` and `staff` name."""
     section = values.pop("section", None) or make_section()
     defaults = {
@@ -119,7 +119,7 @@ def make_case(kind: str = "chief", **values: Any) -> CaseFile:
         "grounds": {"period": "2026-Q2"},
     }
     staff = values.pop("staff", None) or make_chief(section)
-    return save(CaseFile(section=section, staff=staff, **{**defaults, **values}))
+    return save(Subject(home=section, concerned=staff, **{**defaults, **values}))
 
 
 def make_policy(rules: PolicyRules | None = None, **values: Any) -> Policy:

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.cases.engine.models import CaseFile, Notice
+from evalsys.cases.engine.models import Notice, Subject
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI
 from evalsys.foundation.jobs.handlers import schedule
@@ -199,7 +199,7 @@ def test_pages_and_commands_hang_on_what_their_own_feature_made() -> None:
     assert foreign == []
 
 
-def step(client: FlaskClient, case: CaseFile, move: str, **entry: str) -> None:
+def step(client: FlaskClient, case: Subject, move: str, **entry: str) -> None:
     answer = client.post(f"/cases/{case.id}/step/{move}", data=entry)
     assert answer.status_code == 303, answer.text
 
@@ -212,7 +212,7 @@ def test_a_review_that_two_people_exclude_leaves_the_score(app: Flask, sign_in: 
     hall.leave(low)
     production.command(app, "ratings", "count", "--now", COUNTED.isoformat())
     db.session.rollback()
-    case = db.session.scalars(select(CaseFile).filter_by(kind="review")).one()
+    case = db.session.scalars(select(Subject).filter_by(kind="review")).one()
     finding = {"category": "justified_simple", "attribution": "process", "finding": "系统停机"}
     step(sign_in(hall.chief_user), case, "classify_aside", **finding)
     step(sign_in(hall.hr_user), case, "set_aside", reasons="属实")
@@ -239,7 +239,7 @@ def test_a_worker_of_production_does_what_every_night_has_to_be_done(app: Flask)
         finally:
             worker.send_signal(signal.SIGTERM)
             worker.wait(timeout=30)
-    assert db.session.scalar(select(func.count()).where(CaseFile.kind == "review")) == 1
+    assert db.session.scalar(select(func.count()).where(Subject.kind == "review")) == 1
 
 
 def test_two_workers_of_production_that_both_keep_the_schedule_do_each_thing_once(
@@ -262,6 +262,6 @@ def test_two_workers_of_production_that_both_keep_the_schedule_do_each_thing_onc
             worker.wait(timeout=30)
     assert db.session.scalar(select(func.count()).select_from(Job)) == len(schedule())
     assert db.session.scalar(select(func.count()).select_from(Rating)) == waiting
-    assert db.session.scalar(select(func.count()).where(CaseFile.kind == "review")) == 1
-    told = db.session.execute(select(Notice.user_id, Notice.case_id, Notice.subject)).all()
+    assert db.session.scalar(select(func.count()).where(Subject.kind == "review")) == 1
+    told = db.session.execute(select(Notice.user_id, Notice.subject_id, Notice.topic)).all()
     assert len(told) == len(set(told))

@@ -16,7 +16,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from evalsys.cases.deadlines.service import ask_change
-from evalsys.cases.engine.models import CaseFile, CaseStep, ChangeKind, Deadline, DeadlineChange
+from evalsys.cases.engine.models import CaseStep, ChangeKind, Deadline, DeadlineChange, Subject
 from evalsys.cases.engine.service import take_step
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
@@ -129,9 +129,9 @@ class World:
     batches: dict[Place, RosterBatch]
     exports: dict[Place, LargeExport]
     """What a second officer of the own organ, and the office next door, have asked for."""
-    cases: dict[Place, CaseFile]
+    cases: dict[Place, Subject]
     """An interview of each chief has been held, and the plan is waited for."""
-    stay: CaseFile
+    stay: Subject
     """Somebody of the own section in the pool; the member of the own corner is the mentor."""
     unit: TrainingUnit
     job_elsewhere: Job
@@ -149,9 +149,9 @@ class World:
     def case_rows(self, place: Place) -> CaseRows:
         """The keys of what hangs on a chief's case."""
         case_id = self.cases[place].id
-        deadline = select(Deadline.id).filter_by(case_id=case_id, rule="plan_wd")
+        deadline = select(Deadline.id).filter_by(subject_id=case_id, rule="plan_wd")
         change = select(DeadlineChange.id).where(DeadlineChange.deadline_id.in_(deadline))
-        step = select(CaseStep.id).filter_by(case_id=case_id, name="interview")
+        step = select(CaseStep.id).filter_by(subject_id=case_id, name="interview")
         keys = (db.session.scalars(query).one() for query in (deadline, change, step))
         return CaseRows(*keys)
 
@@ -216,7 +216,7 @@ def make_corner(section: Section, results: list[Result]) -> Corner:
     return Corner(section, chief, member, save(comment))
 
 
-def make_chief_case(corner: Corner) -> CaseFile:
+def make_chief_case(corner: Corner) -> Subject:
     """The case of a chief who was interviewed; a longer term for the plan was asked for."""
     with unit_of_work(SYSTEM) as unit:
         grounds = {"period": CLOSED, "conditions": []}
@@ -225,13 +225,13 @@ def make_chief_case(corner: Corner) -> CaseFile:
     for name, day in (("verify", 0), ("notice", 0), ("interview", 2)):
         held = {**talk, "held_on": date(2026, 11, 26), "signed": True}
         take_step(SYSTEM, case.id, name, held, now=NOW + timedelta(days=day))
-    plan = db.session.scalars(select(Deadline).filter_by(case_id=case.id, rule="plan_wd")).one()
+    plan = db.session.scalars(select(Deadline).filter_by(subject_id=case.id, rule="plan_wd")).one()
     asker = make_user(Role.HR, name=f"asker {corner.section.code}")
     ask_change(asker.actor, plan, ChangeKind.EXTEND, "材料较多", now=NOW)
     return case
 
 
-def make_stay(corner: Corner) -> CaseFile:
+def make_stay(corner: Corner) -> Subject:
     """A stay in the pool of a further member, with the corner's member as the mentor."""
     person = make_staff(corner.section, name="韩雪")
     return make_case(

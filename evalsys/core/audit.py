@@ -52,7 +52,7 @@ class Unit:
         if isinstance(subject, Model):
             if not inspect(subject, raiseerr=True).identity:
                 db.session.flush()  # Generates the key.
-            kind = subject.__tablename__
+            kind = getattr(subject, "audited_as", subject.__tablename__)
             key = "/".join(
                 part.hex() if isinstance(part, bytes) else str(part)
                 for part in inspect(subject, raiseerr=True).identity or ()

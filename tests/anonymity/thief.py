@@ -245,7 +245,7 @@ def link_contacts(loot: Loot) -> dict[str, set[bytes]]:
     organ, and the day of the lift before which the ballot came: it is counted on that day or later.
     """
     counted = counting_days(loot)
-    cases = {row["id"]: row for row in loot.rows("case_file")}
+    cases = {row["id"]: row for row in loot.rows("subject")}
     organs = {row["id"]: row["organ_id"] for row in loot.tables["section"]}
     named: dict[str, dict[str, Any]] = {}
     for review in loot.rows("review"):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from evalsys.cases.deadlines.queries import open_deadlines
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, DeadlineChange
+from evalsys.cases.engine.models import DeadlineChange, Subject
 from evalsys.cases.engine.queries import duties_of, select_cases
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.engine.service import PROVE
@@ -40,7 +40,7 @@ def _values(endpoint: str, actor: Actor) -> Iterator[Values]:
         yield from _of(case, endpoint, duties_of(actor, case, on))
 
 
-def _of(case: CaseFile, endpoint: str, duties: frozenset[Duty]) -> Iterator[Values]:
+def _of(case: Subject, endpoint: str, duties: frozenset[Duty]) -> Iterator[Values]:
     kind = kind_of(case)
     match endpoint:
         case "cases.show":
@@ -60,7 +60,7 @@ def _of(case: CaseFile, endpoint: str, duties: frozenset[Duty]) -> Iterator[Valu
         case "pool.result" if case.kind == "pool" and Duty.PERSONNEL in duties:
             yield from ({"unit_id": unit.id} for unit in list_units(case))
         case "cases.change" if Duty.LEADER in duties:
-            query = select(DeadlineChange).where(DeadlineChange.deadline.has(case_id=case.id))
+            query = select(DeadlineChange).where(DeadlineChange.deadline.has(subject_id=case.id))
             yield from ({"change_id": row.id} for row in db.session.scalars(query))
 
 
@@ -72,7 +72,7 @@ def _members(actor: Actor) -> list[str]:
     return list(db.session.scalars(rows.order_by(Staff.number).limit(2)))
 
 
-def _one_of_each(actor: Actor) -> list[CaseFile]:
+def _one_of_each(actor: Actor) -> list[Subject]:
     query = select_cases(actor, on=pages.today(), which="all")
     cases = {(case.kind, case.state): case for case in db.session.scalars(query)}
     return list(cases.values())

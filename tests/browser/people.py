@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, EvidenceKind
+from evalsys.cases.engine.models import EvidenceKind, Subject
 from evalsys.cases.engine.rules.machine import Field, FieldKind, Move
 from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.core import pages
@@ -65,7 +65,7 @@ class Group:
     @cached_property
     def members(self) -> list[Staff]:
         """The members about whom there is no case, the chief left out."""
-        busy = select(CaseFile.staff_id)
+        busy = select(Subject.staff_id)
         query = (
             select(Staff)
             .join(Posting, Posting.staff_id == Staff.id)
@@ -163,7 +163,7 @@ def letter(page: Page, name: str) -> str:
 
 def returned(
     chief: User, hr: User, member: User, *, upto: str, now: datetime, **said: str
-) -> CaseFile:
+) -> Subject:
     """Return a proposal about a member after a step of it, taken as people would have."""
     number = db.session.get_one(Staff, member.staff_id).number
     case = draft_return(chief.actor, number, now=now)

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.service import take_step
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
@@ -87,7 +87,7 @@ def test_hr_records_an_interview_that_was_held_and_takes_its_record_along(
     assert "窗口人手不足，已调整排班。" in record
 
 
-def called(group: Group, hr: User, period: str) -> CaseFile:
+def called(group: Group, hr: User, period: str) -> Subject:
     """Return the case of a chief who was called to an interview two days ago on a public score."""
     then, day = pages.now() - timedelta(days=30), pages.today() - timedelta(days=2)
     with unit_of_work(SYSTEM) as unit:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile, Notice
+from evalsys.cases.engine.models import Notice, Subject
 from evalsys.cases.notices import jobs
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
@@ -41,11 +41,11 @@ class Office:
     def officer(self, address: str | None) -> User:
         return make_user(Role.HR, mail_address=address)
 
-    def low(self) -> CaseFile:
+    def low(self) -> Subject:
         """A case whose first step is the personnel office's, due on 8 December."""
         return self.low_in(self.section, self.chief)
 
-    def low_in(self, section: Section, chief: Staff) -> CaseFile:
+    def low_in(self, section: Section, chief: Staff) -> Subject:
         with unit_of_work(self.hr.actor) as unit:
             unit.record(Action.CASE_OPEN, "closing")
             case = take_up_low_score(unit, section, chief, {"period": "2026-Q2"}, now=NOW)

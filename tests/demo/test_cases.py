@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from evalsys.cases.engine.kinds import all_kinds, kind_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.rules.entries import check_entry
 from evalsys.cases.engine.rules.machine import Move
 from evalsys.core.extensions import db
@@ -25,11 +25,11 @@ def ignore(_line: str) -> None:
     """Nobody listens."""
 
 
-def lines() -> Iterator[tuple[CaseFile, CaseStep, Move]]:
+def lines() -> Iterator[tuple[Subject, CaseStep, Move]]:
     """Each step of the demo with its case and the line of the table."""
-    cases = {case.id: case for case in db.session.scalars(select(CaseFile))}
+    cases = {case.id: case for case in db.session.scalars(select(Subject))}
     for step in db.session.scalars(select(CaseStep).order_by(CaseStep.id)):
-        case = cases[step.case_id]
+        case = cases[step.subject_id]
         move = kind_of(case).machine.move(step.source, step.name)
         assert move is not None, (case.kind, step.source, step.name)
         yield case, step, move
@@ -42,7 +42,7 @@ def city(app: object) -> None:
 
 @pytest.mark.usefixtures("city")
 def test_every_state_is_there_and_every_step_is_lawful(sign_in: SignIn) -> None:
-    found = {(case.kind, case.state) for case in db.session.scalars(select(CaseFile))}
+    found = {(case.kind, case.state) for case in db.session.scalars(select(Subject))}
     assert found == {(k.name, state) for k in all_kinds().values() for state in k.machine.states}
 
     for case, step, move in lines():
@@ -50,11 +50,11 @@ def test_every_state_is_there_and_every_step_is_lawful(sign_in: SignIn) -> None:
         assert step.target in {move.target, "back"}
         assert case.opened_at <= step.at <= NOW
 
-    stays = db.session.scalars(select(CaseFile).where(CaseFile.kind == "pool")).all()
+    stays = db.session.scalars(select(Subject).where(Subject.kind == "pool")).all()
     noted = set(db.session.scalars(select(MentorNote.case_id)))
     taught = set(db.session.scalars(select(TrainingUnit.case_id)))
     for stay in stays:
-        origin = db.session.get_one(CaseFile, stay.origin_id)
+        origin = db.session.get_one(Subject, stay.origin_id)
         assert (origin.kind, origin.state, origin.staff_id) == ("return", "admitted", stay.staff_id)
         assert origin.closed_at == stay.opened_at
         if stay.state not in {"handover", "suspended"}:
@@ -63,10 +63,10 @@ def test_every_state_is_there_and_every_step_is_lawful(sign_in: SignIn) -> None:
     assert noted
 
     open_ones = db.session.scalars(select(Deadline).where(Deadline.closed_on.is_(None)))
-    assert all(deadline.case.closed_at is None for deadline in open_ones)
+    assert all(deadline.subject.closed_at is None for deadline in open_ones)
 
     office = sign_in(db.session.scalars(select(User).where(User.name == "hr")).one())
-    for case in db.session.scalars(select(CaseFile)).all():
+    for case in db.session.scalars(select(Subject)).all():
         assert office.get(f"/cases/{case.id}").status_code == 200, (case.kind, case.state)
     papers = {
         (case.kind, step.name, paper.is_form): f"/cases/{case.id}/%s/{step.id}"

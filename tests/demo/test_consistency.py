@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from evalsys.cases.deadlines.rules import due_on, unit_of
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Evidence
+from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, Subject
 from evalsys.cases.engine.rules.machine import FieldKind, day_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -67,29 +67,29 @@ def city(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
         db.engine.dispose()
 
 
-def cases(*kinds: str) -> Sequence[CaseFile]:
-    found = select(CaseFile).where(CaseFile.kind.in_(kinds)).order_by(CaseFile.id)
+def cases(*kinds: str) -> Sequence[Subject]:
+    found = select(Subject).where(Subject.kind.in_(kinds)).order_by(Subject.id)
     rows = db.session.scalars(found).all()
     assert {row.kind for row in rows} == set(kinds)
     return rows
 
 
-def steps_of(case: CaseFile) -> Sequence[CaseStep]:
-    query = select(CaseStep).where(CaseStep.case_id == case.id).order_by(CaseStep.id)
+def steps_of(case: Subject) -> Sequence[CaseStep]:
+    query = select(CaseStep).where(CaseStep.subject_id == case.id).order_by(CaseStep.id)
     return db.session.scalars(query).all()
 
 
-def periods_of(case: CaseFile) -> Sequence[CasePeriod]:
+def periods_of(case: Subject) -> Sequence[CasePeriod]:
     query = select(CasePeriod).where(CasePeriod.case_id == case.id).order_by(CasePeriod.id)
     return db.session.scalars(query).all()
 
 
-def score(case: CaseFile, period: CasePeriod) -> SectionScore:
+def score(case: Subject, period: CasePeriod) -> SectionScore:
     """The stored score of the chief of a case in a period that the case names."""
     row = db.session.scalars(
-        select(SectionScore).filter_by(result_id=period.result_id, section_id=case.section_id)
+        select(SectionScore).filter_by(result_id=period.result_id, section_id=case.section.id)
     ).one()
-    assert row.chief_id == case.staff_id
+    assert row.chief_id == case.staff.id
     assert row.result.period.code == period.period_code
     return row
 
@@ -99,9 +99,9 @@ def published_at(period: CasePeriod) -> datetime | None:
     return db.session.scalar(query)
 
 
-def is_led_by(case: CaseFile) -> bool:
-    query = select(ChiefTerm.staff_id).filter_by(section_id=case.section_id, ended_on=None)
-    return db.session.scalars(query).one() == case.staff_id
+def is_led_by(case: Subject) -> bool:
+    query = select(ChiefTerm.staff_id).filter_by(section_id=case.section.id, ended_on=None)
+    return db.session.scalars(query).one() == case.staff.id
 
 
 def test_calls_are_due_late_today_and_later_and_two_were_made() -> None:
@@ -168,7 +168,7 @@ def test_every_proposal_of_a_closing_has_its_case_and_none_was_invented() -> Non
         for row in db.session.scalars(select(Proposal))
     }
     told = {
-        (case.staff_id, period.result_id, case.kind)
+        (case.staff.id, period.result_id, case.kind)
         for case in cases("chief", "commendation")
         for period in periods_of(case)
     }
@@ -211,11 +211,11 @@ def test_who_is_returned_or_trained_is_among_the_weakest_of_the_section() -> Non
             scores.setdefault(row.section_id, {})[row.staff_id] = row.score
     led = set(db.session.scalars(select(ChiefTerm.staff_id)))
     for case in cases("return", "pool", "remedy"):
-        own, told = scores[case.section_id], (case.kind, case.section.code, case.state)
-        assert case.staff_id not in led, told
-        lower = sum(score < own[case.staff_id] for score in own.values())
+        own, told = scores[case.section.id], (case.kind, case.section.code, case.state)
+        assert case.staff.id not in led, told
+        lower = sum(score < own[case.staff.id] for score in own.values())
         assert lower <= max(1, len(own) // 3), told
-        assert own[case.staff_id] < sum(own.values()) / len(own), told
+        assert own[case.staff.id] < sum(own.values()) / len(own), told
 
 
 def test_every_review_comes_from_a_low_ballot_of_the_person_in_the_quarter_it_names() -> None:
@@ -225,7 +225,7 @@ def test_every_review_comes_from_a_low_ballot_of_the_person_in_the_quarter_it_na
         assert span.starts_on <= local_day(case.opened_at), "no ballot of a day still to come"
         rows = db.session.scalars(
             select(Rating).filter_by(
-                staff_id=case.staff_id, section_id=case.section_id, base_period=span.code
+                staff_id=case.staff.id, section_id=case.section.id, base_period=span.code
             )
         )
         low = {
@@ -245,7 +245,7 @@ def test_every_review_comes_from_a_low_ballot_of_the_person_in_the_quarter_it_na
 
 def test_no_two_cases_have_the_same_text() -> None:
     said = defaultdict[str, set[int]](set)
-    for case in db.session.scalars(select(CaseFile)):
+    for case in db.session.scalars(select(Subject)):
         for step in steps_of(case):
             move = kind_of(case).machine.move(step.source, step.name)
             assert move is not None
@@ -255,8 +255,10 @@ def test_no_two_cases_have_the_same_text() -> None:
                     said[step.entry[field.name]].add(case.id)
         if "says" in case.grounds:
             said[case.grounds["says"]].add(case.id)
-    for paper in [*db.session.scalars(select(Evidence)), *db.session.scalars(select(MentorNote))]:
-        said[paper.body].add(paper.case_id)
+    for piece in db.session.scalars(select(Evidence)):
+        said[piece.body].add(piece.subject_id)
+    for note in db.session.scalars(select(MentorNote)):
+        said[note.body].add(note.case_id)
     assert len(said) > 150
     for text, of in said.items():
         assert len(of) == 1, text
@@ -265,7 +267,7 @@ def test_no_two_cases_have_the_same_text() -> None:
 
 def test_the_steps_and_dates_of_every_case_are_in_order() -> None:
     days, rules = working_days(), rules_in_force()
-    for case in db.session.scalars(select(CaseFile)):
+    for case in db.session.scalars(select(Subject)):
         told, called = (case.kind, case.section.code, case.state), None
         moments = [case.opened_at, *(step.at for step in steps_of(case))]
         on = [local_day(moment) for moment in moments]
@@ -288,18 +290,18 @@ def test_every_deadline_runs_from_its_start_as_the_calendar_says() -> None:
     days, found = working_days(), db.session.scalars(select(Deadline)).all()
     assert len(found) > 100
     for row in found:
-        told = (row.case.kind, row.case.section.code, row.case.state, row.rule)
-        assert local_day(row.case.opened_at) <= row.started_on <= local_day(NOW), told
+        told = (row.subject.kind, row.subject.section.code, row.subject.state, row.rule)
+        assert local_day(row.subject.opened_at) <= row.started_on <= local_day(NOW), told
         assert row.due_on == due_on(row.started_on, row.amount, unit_of(row.rule), days).on, told
         assert row.due_on > row.started_on, told
         if row.closed_on:
             assert row.started_on <= row.closed_on <= local_day(NOW), told
         else:
-            assert row.case.closed_at is None, told
+            assert row.subject.closed_at is None, told
 
 
 def test_no_training_begins_before_the_stay_in_which_it_is_held() -> None:
     for unit in db.session.scalars(select(TrainingUnit)):
-        case = db.session.get_one(CaseFile, unit.case_id)
+        case = db.session.get_one(Subject, unit.case_id)
         assert local_day(case.opened_at) <= unit.starts_on <= unit.ends_on
         assert (unit.result is None) == (unit.ends_on > local_day(NOW))

@@ -14,12 +14,12 @@ from sqlalchemy import select
 
 from evalsys.cases.engine.kinds import all_kinds, kinds_of
 from evalsys.cases.engine.models import (
-    CaseFile,
     CaseStep,
     Deadline,
     Evidence,
     EvidenceKind,
     FileView,
+    Subject,
 )
 from evalsys.core.audit import AuditEvent
 from evalsys.core.city import say
@@ -81,13 +81,13 @@ def only(table: Table) -> dict[str, Any]:
     return dict(zip(table[0], table[1], strict=True))
 
 
-def add_step(case: CaseFile, name: str, at: datetime = NOW, **entry: Any) -> CaseStep:
+def add_step(case: Subject, name: str, at: datetime = NOW, **entry: Any) -> CaseStep:
     move = next(each for each in all_kinds()[case.kind].machine.moves if each.name == name)
     made = {"source": move.sources[0], "target": move.target, "role": Role.HR}
-    return save(CaseStep(case_id=case.id, name=name, at=at, entry=entry, **made))
+    return save(CaseStep(subject_id=case.id, name=name, at=at, entry=entry, **made))
 
 
-def make_return(section: Section, staff: Staff, state: str = "admitted", **more: Any) -> CaseFile:
+def make_return(section: Section, staff: Staff, state: str = "admitted", **more: Any) -> Subject:
     """A return that went the whole way to its decision."""
     case = make_case("return", section=section, staff=staff, state=state, **more)
     add_step(case, "propose", datetime(2026, 8, 3, 2, tzinfo=UTC), situation="efficiency")
@@ -133,7 +133,7 @@ def test_an_interview_has_the_columns_of_the_form(world: World, read: Callable[.
         "已约谈，待整改方案",
     )
     due = db.session.scalars(
-        select(Deadline.due_on).filter_by(case_id=world.cases[Place.OWN].id, rule="plan_wd")
+        select(Deadline.due_on).filter_by(subject_id=world.cases[Place.OWN].id, rule="plan_wd")
     ).one()
     assert found["时限"] == due
     assert found["工号"] == own.chief.number
@@ -194,7 +194,7 @@ def test_a_return_tells_how_it_was_decided_and_not_what_the_person_said(
     own = world.corners[Place.OWN]
     case = make_return(own.section, own.member)
     for kind in (EvidenceKind.SCORE, EvidenceKind.ATTENDANCE):
-        save(Evidence(case_id=case.id, kind=kind, title="t", body="b", at=NOW, by=None))
+        save(Evidence(subject_id=case.id, kind=kind, title="t", body="b", at=NOW, by=None))
     found = only(read("returns"))
     assert (found["退人日期"], found["告知日期"]) == (date(2026, 8, 3), date(2026, 8, 4))
     assert (found["陈述申辩"], found["谈话日期"]) == ("已陈述申辩", date(2026, 8, 24))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.service import take_step
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
@@ -22,7 +22,7 @@ from tests.results.closing.city import CODE, NOW, TODAY
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def open_cases(section: Section, *staff_ids: int, period: str = "2026-Q3") -> list[CaseFile]:
+def open_cases(section: Section, *staff_ids: int, period: str = "2026-Q3") -> list[Subject]:
     lows = [
         LowBallot(nth.to_bytes(16), period, section.id, staff_id, reasons=1, contact_id=None)
         for nth, staff_id in enumerate(staff_ids)
@@ -30,7 +30,7 @@ def open_cases(section: Section, *staff_ids: int, period: str = "2026-Q3") -> li
     with unit_of_work(SYSTEM) as unit:
         unit.record(Action.RATING_COUNT, "test")
         open_reviews(unit, lows, TODAY)
-    return list(db.session.scalars(select(CaseFile).filter_by(kind="review")))
+    return list(db.session.scalars(select(Subject).filter_by(kind="review")))
 
 
 def rated(section: Section) -> int:

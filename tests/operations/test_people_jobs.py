@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 from werkzeug.datastructures import FileStorage
 
-from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
@@ -207,7 +207,7 @@ def test_a_period_is_closed_published_by_a_second_person_and_corrected(
 
 def test_a_letter_of_every_kind_of_case_is_a_document(hr: Visitor) -> None:
     seen: dict[tuple[str, str], tuple[int, int, set[str]]] = {}
-    steps = select(CaseStep, CaseFile).join(CaseFile, CaseFile.id == CaseStep.case_id)
+    steps = select(CaseStep, Subject).join(Subject, Subject.id == CaseStep.subject_id)
     for step, case in db.session.execute(steps.order_by(CaseStep.id)):
         papers = [p for p in papers_of(case.kind, step.name, step.entry) if not p.is_form]
         if papers:

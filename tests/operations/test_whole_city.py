@@ -23,7 +23,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from evalsys.cases.engine.kinds import kinds_of
-from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.rules.machine import FieldKind, Move
 from evalsys.cases.letters.rules.papers import Paper
 from evalsys.core import pages
@@ -57,7 +57,7 @@ NAMES = {
     ("calendar_day", "name"),
     ("user", "name"),
     ("intake", "name"),
-    ("case_file", "grounds"),
+    ("subject", "grounds"),
 }
 RUN = """
 import json, sys
@@ -263,12 +263,12 @@ def test_a_roster_that_comes_back_with_its_errors_marked_has_no_formula(
 def test_every_letter_of_every_step_is_a_paper(
     city: Flask, client: FlaskClient, kind: str, move: str
 ) -> None:
-    case = db.session.scalars(select(CaseFile).filter_by(kind=kind)).first() or make_case(kind)
+    case = db.session.scalars(select(Subject).filter_by(kind=kind)).first() or make_case(kind)
     line = next(one for one in kinds_of(city)[kind].machine.moves if one.name == move)
     for paper in PAPERS[kind, move]:
         step = save(
             CaseStep(
-                case_id=case.id, name=move, source=line.sources[0], target=line.target,
+                subject_id=case.id, name=move, source=line.sources[0], target=line.target,
                 at=pages.now(), role=Role.HR, entry=entry_of(line, paper),
             )
         )  # fmt: skip

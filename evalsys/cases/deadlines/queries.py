@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.cases.deadlines.rules import Light, light, unit_of
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, Deadline, DeadlineChange
+from evalsys.cases.engine.models import Deadline, DeadlineChange, Subject
 from evalsys.cases.engine.rules.at_hand import Terms
 from evalsys.core.extensions import db
 from evalsys.foundation.calendars.rules import WorkingDays
@@ -19,18 +19,18 @@ def open_deadlines(case_ids: Sequence[int], on: date) -> Mapping[int, list[Deadl
     found: dict[int, list[Deadline]] = {}
     rows = db.session.scalars(
         select(Deadline)
-        .where(Deadline.case_id.in_(case_ids), Deadline.closed_on.is_(None))
-        .options(joinedload(Deadline.case))
+        .where(Deadline.subject_id.in_(case_ids), Deadline.closed_on.is_(None))
+        .options(joinedload(Deadline.subject))
         .order_by(Deadline.due_on, Deadline.id)
     )
     for row in rows:
-        found.setdefault(row.case_id, []).append(row)
+        found.setdefault(row.subject_id, []).append(row)
     return {case_id: running_first(each, on) for case_id, each in found.items()}
 
 
 def is_soft(deadline: Deadline) -> bool:
     """Say whether nobody misses the end of a deadline: it is a right, or has to run."""
-    return deadline.rule in kind_of(deadline.case).machine.soft
+    return deadline.rule in kind_of(deadline.subject).machine.soft
 
 
 def is_ended(deadline: Deadline, on: date) -> bool:
@@ -45,19 +45,19 @@ def terms_of(deadlines: Sequence[Deadline], on: date) -> Terms:
     return Terms(frozenset(one.rule for one in live) - over, over)
 
 
-def running_end(case: CaseFile, *rules: str) -> date | None:
+def running_end(case: Subject, *rules: str) -> date | None:
     """Return when the open deadline of one of some rules ends; None if its clock stands."""
     return db.session.scalar(_end(case, rules).where(Deadline.paused_on.is_(None)))
 
 
-def open_end(case: CaseFile, *rules: str) -> date | None:
+def open_end(case: Subject, *rules: str) -> date | None:
     """Return when the open deadline of one of some rules ends, though its clock may stand."""
     return db.session.scalar(_end(case, rules))
 
 
-def _end(case: CaseFile, rules: Sequence[str]) -> Select[date | None]:
+def _end(case: Subject, rules: Sequence[str]) -> Select[date | None]:
     return select(func.max(Deadline.due_on)).where(
-        Deadline.case_id == case.id, Deadline.rule.in_(rules), Deadline.closed_on.is_(None)
+        Deadline.subject_id == case.id, Deadline.rule.in_(rules), Deadline.closed_on.is_(None)
     )
 
 
@@ -72,19 +72,19 @@ def running_first(deadlines: Sequence[Deadline], on: date) -> list[Deadline]:
     )
 
 
-def list_deadlines(case: CaseFile) -> Sequence[Deadline]:
+def list_deadlines(case: Subject) -> Sequence[Deadline]:
     """Return every deadline of a case, open and closed."""
     return db.session.scalars(
-        select(Deadline).where(Deadline.case_id == case.id).order_by(Deadline.id)
+        select(Deadline).where(Deadline.subject_id == case.id).order_by(Deadline.id)
     ).all()
 
 
-def list_changes(case: CaseFile) -> Sequence[DeadlineChange]:
+def list_changes(case: Subject) -> Sequence[DeadlineChange]:
     """Return what was asked about the deadlines of a case."""
     return db.session.scalars(
         select(DeadlineChange)
         .join(DeadlineChange.deadline)
-        .where(Deadline.case_id == case.id)
+        .where(Deadline.subject_id == case.id)
         .options(joinedload(DeadlineChange.deadline))
         .order_by(DeadlineChange.id)
     ).all()

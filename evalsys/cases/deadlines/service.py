@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from evalsys.cases.deadlines.rules import Due, due_on, shifted, unit_of
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, ChangeKind, Deadline, DeadlineChange
+from evalsys.cases.engine.models import ChangeKind, Deadline, DeadlineChange, Subject
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError
@@ -23,20 +23,20 @@ from evalsys.organisation.policies.registry import limit_named
 NOT_RUNNING = N_("The deadline is not in a state in which this can be asked.")
 
 
-def start(case: CaseFile, rule: str, duty: Duty, on: date, amount: int | None = None) -> Deadline:
+def start(case: Subject, rule: str, duty: Duty, on: date, amount: int | None = None) -> Deadline:
     """Begin a term of the policy, or one of the length that was told; the day is not counted."""
     return start_all([case], rule, duty, on, amount)[0]
 
 
 def start_all(
-    cases: Sequence[CaseFile], rule: str, duty: Duty, on: date, amount: int | None = None
+    cases: Sequence[Subject], rule: str, duty: Duty, on: date, amount: int | None = None
 ) -> list[Deadline]:
     """Begin the same term in each of some cases."""
     amount = rules_in_force()[limit_named(rule)] if amount is None else amount
     due = due_on(on, amount, unit_of(rule), working_days())
     deadlines = [
         Deadline(
-            case_id=case.id,
+            subject_id=case.id,
             rule=rule,
             duty=duty,
             started_on=on,
@@ -50,28 +50,30 @@ def start_all(
     return deadlines
 
 
-def close(case: CaseFile, on: date, *, met: tuple[str, ...] | None = None) -> None:
+def close(case: Subject, on: date, *, met: tuple[str, ...] | None = None) -> None:
     """Answer the open deadlines of some rules, or drop all that are open if `met` is None."""
-    query = select(Deadline).where(Deadline.case_id == case.id, Deadline.closed_on.is_(None))
+    query = select(Deadline).where(Deadline.subject_id == case.id, Deadline.closed_on.is_(None))
     for deadline in db.session.scalars(query):
         if met is None or deadline.rule in met:
             deadline.closed_on, deadline.is_met = on, met is not None
 
 
-def pause(case: CaseFile, on: date) -> None:
+def pause(case: Subject, on: date) -> None:
     """Stop the clock of every open deadline of a case."""
     query = select(Deadline).where(
-        Deadline.case_id == case.id, Deadline.closed_on.is_(None), Deadline.paused_on.is_(None)
+        Deadline.subject_id == case.id, Deadline.closed_on.is_(None), Deadline.paused_on.is_(None)
     )
     for deadline in db.session.scalars(query):
         deadline.paused_on = on
 
 
-def resume(case: CaseFile, on: date) -> None:
+def resume(case: Subject, on: date) -> None:
     """Let the clocks of a case run on: as much is left as when they stopped."""
     days = working_days()
     query = select(Deadline).where(
-        Deadline.case_id == case.id, Deadline.closed_on.is_(None), Deadline.paused_on.is_not(None)
+        Deadline.subject_id == case.id,
+        Deadline.closed_on.is_(None),
+        Deadline.paused_on.is_not(None),
     )
     for deadline in db.session.scalars(query):
         _run_on(deadline, on, days)
@@ -150,7 +152,7 @@ def _check_not_asked(deadline: Deadline, kind: ChangeKind) -> None:
 
 def extended(deadline: Deadline) -> Due | None:
     """Return when a deadline ends if it is extended, from the day it was due; None if it cannot."""
-    extensions = kind_of(deadline.case).machine.extensions
+    extensions = kind_of(deadline.subject).machine.extensions
     rule = extensions.get(deadline.rule, deadline.rule)
     if rule is None:
         return None

@@ -35,12 +35,12 @@ def deadline(deadline_id: int) -> ResponseReturnValue:
             problem = words_of(error)
         else:
             flash(_("Asked. A second person has to agree before the date changes."), "success")
-            return redirect(url_for(".show", case_id=row.case_id), 303)
+            return redirect(url_for(".show", case_id=row.subject_id), 303)
     html = render_template(
         "cases/deadline.html",
         row=row,
         due=extended(row),
-        case=row.case,
+        case=row.subject,
         form=form,
         problem=problem,
         days=working_days(),
@@ -66,12 +66,12 @@ def change(change_id: int) -> ResponseReturnValue:
             problem = words_of(error)
         else:
             flash(_("Agreed."), "success")
-            return redirect(url_for(".show", case_id=row.deadline.case_id), 303)
+            return redirect(url_for(".show", case_id=row.deadline.subject_id), 303)
     html = render_template(
         "cases/change.html",
         row=row,
         due=extended(row.deadline) if row.kind is ChangeKind.EXTEND else None,
-        case=row.deadline.case,
+        case=row.deadline.subject,
         form=form,
         problem=problem,
         days=working_days(),
@@ -85,7 +85,7 @@ def _deadline(actor: Actor, deadline_id: int, duty: Duty) -> Deadline:
     row = db.session.scalar(select(Deadline).where(Deadline.id == deadline_id))
     if row is None:
         raise NotHere
-    case = queries.get_case(actor, row.case_id, on=pages.today())
+    case = queries.get_case(actor, row.subject_id, on=pages.today())
     if duty not in queries.duties_of(actor, case, pages.today()):
         raise NotHere
     return row

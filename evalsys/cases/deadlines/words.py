@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from evalsys.cases.deadlines.queries import light_of
 from evalsys.cases.deadlines.rules import Due, Light, Unit, days_off, due_on, length, unit_of
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, Deadline
+from evalsys.cases.engine.models import Deadline, Subject
 from evalsys.cases.engine.rules.machine import always
 from evalsys.core.errors import N_
 from evalsys.core.pages import day_words, short_day
@@ -25,8 +25,8 @@ def light_words(deadline: Deadline, on: date, days: WorkingDays) -> tuple[Light,
         case Light.PAUSED:
             words = str(_("clock stopped"))
         case Light.ENDED:
-            words = over_words(deadline.case, deadline.rule)
-        case Light.TODAY if deadline.rule in kind_of(deadline.case).machine.soft:
+            words = over_words(deadline.subject, deadline.rule)
+        case Light.TODAY if deadline.rule in kind_of(deadline.subject).machine.soft:
             words = str(_("last day today"))
         case _:
             words = mark_words(shown, deadline.due_on, on, unit, days)
@@ -64,7 +64,7 @@ def end_words(due: Due) -> str:
     return str(_("%(day)s (provisional)", day=day)) if due.is_provisional else day
 
 
-def over_words(case: CaseFile, rule: str) -> str:
+def over_words(case: Subject, rule: str) -> str:
     """Say that a right, or a time that had to run, is over, and what may be done from now on.
 
     A step is named only if every case has it.

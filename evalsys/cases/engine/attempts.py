@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from evalsys.cases.engine.forms import step_form
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import latest_step
 from evalsys.cases.engine.rules.entries import BadEntry, check_entry
 from evalsys.cases.engine.rules.machine import NoSuchMove, NotReady, NotYourStep
@@ -54,7 +54,7 @@ def attempt(  # noqa: PLR0913  # Each is a part of the step.
     return str(problem)
 
 
-def is_repeated(actor: Actor, case: CaseFile, name: str, *, now: datetime) -> bool:
+def is_repeated(actor: Actor, case: Subject, name: str, *, now: datetime) -> bool:
     """Say whether this post sends once more what the actor did in the latest step of a case.
 
     That is a double click, or a page that was sent again: it is done, and nobody has to be told

@@ -11,7 +11,7 @@ from evalsys.cases.engine import queries
 from evalsys.cases.engine.attempts import CHOICE, attempt
 from evalsys.cases.engine.forms import step_form
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.rules.machine import Duty, Field, FieldKind, Move, gaps
 from evalsys.cases.engine.words import EVIDENCE, stage_words
 from evalsys.core.errors import N_, NotHere
@@ -21,7 +21,7 @@ from evalsys.core.permissions import Actor
 
 
 def decide(
-    actor: Actor, case: CaseFile, name: str, duties: frozenset[Duty], *, now: datetime
+    actor: Actor, case: Subject, name: str, duties: frozenset[Duty], *, now: datetime
 ) -> ResponseReturnValue:
     """Record a decision: none of its outcomes is chosen beforehand. Raises NotHere, NoSuchMove."""
     kind = kind_of(case)
@@ -34,7 +34,7 @@ def decide(
         move = next(move for move in moves if move.name == filled[CHOICE])
         entry = {field.name: filled[field.name] for field in move.fields}
         problem = attempt(actor, case.id, move.name, entry, now=now)
-        case = db.session.get_one(CaseFile, case.id)
+        case = db.session.get_one(Subject, case.id)
         if not problem:
             flash(_("Done. The case is now at: %(stage)s.", stage=stage_words(case)), "success")
             return redirect(url_for("cases.show", case_id=case.id), 303)
@@ -57,7 +57,7 @@ def decide(
     return html, 422 if form.is_submitted() else 200
 
 
-def _own_choices(case: CaseFile, name: str, duties: frozenset[Duty]) -> list[Move]:
+def _own_choices(case: Subject, name: str, duties: frozenset[Duty]) -> list[Move]:
     """Return the outcomes of a decision, if it is the visitor's. Raises NotHere or NoSuchMove."""
     machine = kind_of(case).machine
     known = [move for move in machine.moves if move.form == name]

@@ -8,21 +8,21 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement
 
-from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.rules.machine import Applies, Duty, Machine, always
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.source import FILE
 from evalsys.core.audit import Unit
 
-Effect = Callable[[Unit, CaseFile, CaseStep, datetime], None]
-LetterFacts = Callable[[CaseFile, Sequence[CaseStep], date], Mapping[str, Any]]
+Effect = Callable[[Unit, Subject, CaseStep, datetime], None]
+LetterFacts = Callable[[Subject, Sequence[CaseStep], date], Mapping[str, Any]]
 
 
-def no_facts(_case: CaseFile, _now: datetime) -> None:
+def no_facts(_case: Subject, _now: datetime) -> None:
     """Return nothing: the checks of such a kind ask for no facts."""
 
 
-def no_term(_case: CaseFile, _now: datetime) -> None:
+def no_term(_case: Subject, _now: datetime) -> None:
     """Do nothing: no term of such a kind runs from the day on which the person opened it."""
 
 
@@ -42,18 +42,18 @@ class Kind:
     label: str
     machine: Machine
     watchers: frozenset[Duty]
-    facts: Callable[[CaseFile, datetime], Any] = no_facts
+    facts: Callable[[Subject, datetime], Any] = no_facts
     effects: Mapping[str, Effect] = field(default_factory=dict)
-    opened: Callable[[CaseFile, datetime], None] = no_term
+    opened: Callable[[Subject, datetime], None] = no_term
     unseen: frozenset[str] = frozenset()
     takes_evidence: frozenset[str] = frozenset()  # the states in which evidence may be added
     recuses_opener: bool = False
     when: Mapping[Applies, ColumnElement[bool]] = field(default_factory=dict)
     next: str = "cases/next.html"  # a template that says what lies ahead; another one extends it
     beside: str = ""  # a template beside the choices of a decision, with `beside_facts`
-    beside_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
+    beside_facts: Callable[[Subject], Mapping[str, Any]] = lambda _case: {}
     panel: str = ""  # a template that the page of such a case includes, with `panel_facts`
-    panel_facts: Callable[[CaseFile], Mapping[str, Any]] = lambda _case: {}
+    panel_facts: Callable[[Subject], Mapping[str, Any]] = lambda _case: {}
     margin: str = ""  # a template in the margin of that page, which knows the `duties`
     above_steps: Mapping[str, str] = field(default_factory=dict)  # move: a template above its form
     tag: str = ""  # how its stage stands out in an archive: a kind of tag
@@ -97,6 +97,6 @@ def all_kinds() -> Mapping[str, Kind]:
     return kinds_of(current_app)
 
 
-def kind_of(case: CaseFile) -> Kind:
+def kind_of(case: Subject) -> Kind:
     """Return the kind of a case."""
     return all_kinds()[case.kind]

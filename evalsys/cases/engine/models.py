@@ -26,40 +26,57 @@ class EvidenceKind(StrEnum):
     RANK = "rank"  # may be put on file, never counts
 
 
-class CaseFile(Model):
-    """A case about one person. `state` is the only thing of it that changes, step by step.
+class Subject(Model):
+    """What deadlines, notices, evidence, files and steps belong to: today a case about one person.
 
-    `grounds` is what it was opened with; `opened_by` is None for what the system proposed.
+    `state` is the only thing of it that changes, step by step. `grounds` is what it was opened
+    with; `opened_by` is None for what the system proposed. It may have no person (`concerned`)
+    and, until it is assigned, no section (`home`).
     """
 
-    __tablename__ = "case_file"
+    __tablename__ = "subject"
     __table_args__ = (
         UniqueConstraint("kind", "year", "serial"),
-        Index("ix_case_file_kind_state", "kind", "state"),
+        Index("ix_subject_kind_state", "kind", "state"),
     )
+    audited_as = "case_file"  # Its name in the log, which began before it had this one.
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     year: Mapped[int]
     serial: Mapped[int]
     state: Mapped[str] = mapped_column(String(40))
-    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     opened_at: Mapped[datetime]
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
-    origin_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("subject.id"), index=True)
     mentor_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
     grounds: Mapped[dict[str, Any]]
-    section: Mapped[Section] = relationship(foreign_keys=section_id)
-    staff: Mapped[Staff] = relationship(foreign_keys=staff_id)
+    home: Mapped[Section | None] = relationship(foreign_keys=section_id)
+    concerned: Mapped[Staff | None] = relationship(foreign_keys=staff_id)
     mentor: Mapped[Staff | None] = relationship(foreign_keys=mentor_id)
 
     @property
     def number(self) -> str:
         """The number within its kind, as on letters: 2026-017."""
         return f"{self.year}-{self.serial:03d}"
+
+    @property
+    def staff(self) -> Staff:
+        """The person whom a case is about. Raises LookupError if the subject has none."""
+        if self.concerned is None:
+            raise LookupError(f"{self.kind} {self.number} is about nobody")
+        return self.concerned
+
+    @property
+    def section(self) -> Section:
+        """The section to which it belongs. Raises LookupError if it was given to none yet."""
+        if self.home is None:
+            raise LookupError(f"{self.kind} {self.number} was given to no section")
+        return self.home
 
 
 class CaseStep(Model):
@@ -68,7 +85,7 @@ class CaseStep(Model):
     __tablename__ = "case_step"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
     name: Mapped[str] = mapped_column(String(40))
     source: Mapped[str] = mapped_column(String(40))
     target: Mapped[str] = mapped_column(String(40))
@@ -85,7 +102,7 @@ class Evidence(Model):
     __tablename__ = "evidence"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
     kind: Mapped[EvidenceKind]
     title: Mapped[str] = mapped_column(String(120))
     body: Mapped[str] = mapped_column(String(4000))
@@ -107,7 +124,7 @@ class Attachment(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
     step_id: Mapped[int | None] = mapped_column(ForeignKey("case_step.id"), index=True)
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"), index=True)
     name: Mapped[str] = mapped_column(String(110))
@@ -129,7 +146,7 @@ class Deadline(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
     rule: Mapped[str] = mapped_column(String(40))
     duty: Mapped[str] = mapped_column(String(20))
     started_on: Mapped[date]
@@ -139,7 +156,7 @@ class Deadline(Model):
     closed_on: Mapped[date | None]
     is_met: Mapped[bool] = mapped_column(default=False)
     paused_on: Mapped[date | None]
-    case: Mapped[CaseFile] = relationship()
+    subject: Mapped[Subject] = relationship()
 
 
 class ChangeKind(StrEnum):
@@ -185,13 +202,13 @@ class Notice(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
     key: Mapped[str] = mapped_column(String(80))
-    subject: Mapped[str] = mapped_column(String(40))
+    topic: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     mailed_at: Mapped[datetime | None]
-    case: Mapped[CaseFile] = relationship()
+    subject: Mapped[Subject] = relationship()
 
 
 class Looked(StrEnum):

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.kinds import all_kinds, kind_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, Evidence, Notice
+from evalsys.cases.engine.models import CaseStep, Evidence, Notice, Subject
 from evalsys.cases.engine.rules.machine import STEP_TAKEN, Duty, NoSuchMove
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
@@ -33,31 +33,31 @@ ACTION_OF = {
 
 
 def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
-    """Return the condition on `CaseFile` that the actor may see it on a day.
+    """Return the condition on `Subject` that the actor may see it on a day.
 
     Everybody sees what concerns themselves, once it is told to them; beyond that each duty sees
     the kinds that it watches, in its scope, but never a case about itself from the other side.
     """
     if actor.role is Role.SYSTEM:
-        return CaseFile.id.is_not(None)
+        return Subject.id.is_not(None)
     ways: list[ColumnElement[bool]] = []
     if actor.staff_id is not None:
         hidden = [
-            and_(CaseFile.kind == kind.name, CaseFile.state.in_(kind.unseen))
+            and_(Subject.kind == kind.name, Subject.state.in_(kind.unseen))
             for kind in all_kinds().values()
             if kind.unseen
         ]
-        ways.append(and_(CaseFile.staff_id == actor.staff_id, ~or_(false(), *hidden)))
+        ways.append(and_(Subject.staff_id == actor.staff_id, ~or_(false(), *hidden)))
     ways += [
-        and_(others(actor), CaseFile.kind.in_(_watched(duty)), held)
+        and_(others(actor), Subject.kind.in_(_watched(duty)), held)
         for duty, held in may_hold(actor, on).items()
     ]
     return or_(false(), *ways)
 
 
 def others(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `CaseFile` that it is about somebody else than the actor."""
-    return CaseFile.staff_id != (actor.staff_id or 0)
+    """Return the condition on `Subject` that it is about somebody else than the actor."""
+    return Subject.staff_id.is_distinct_from(actor.staff_id or 0)
 
 
 def _watched(duty: Duty) -> list[str]:
@@ -65,41 +65,39 @@ def _watched(duty: Duty) -> list[str]:
 
 
 def may_hold(actor: Actor, on: date) -> dict[Duty, ColumnElement[bool]]:
-    """Return each duty that the actor may hold, with the condition on `CaseFile` that it does."""
+    """Return each duty that the actor may hold, with the condition on `Subject` that it does."""
     held: dict[Duty, ColumnElement[bool]] = {}
     if actor.role in ROLE_DUTY:
-        held[ROLE_DUTY[actor.role]] = CaseFile.section_id.in_(select_visible(actor, on, on))
+        held[ROLE_DUTY[actor.role]] = Subject.section_id.in_(select_visible(actor, on, on))
     if actor.user_id is not None:
-        held[Duty.PROPOSER] = CaseFile.opened_by == actor.user_id
+        held[Duty.PROPOSER] = Subject.opened_by == actor.user_id
     if actor.staff_id is not None:
-        held[Duty.MENTOR] = CaseFile.mentor_id == actor.staff_id
+        held[Duty.MENTOR] = Subject.mentor_id == actor.staff_id
     if actor.role is Role.CHIEF:
-        held[Duty.REVIEWER] = CaseFile.reviewer_id.in_(select_visible(actor, on, on))
+        held[Duty.REVIEWER] = Subject.reviewer_id.in_(select_visible(actor, on, on))
     return held
 
 
 def proposed_by_person(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `CaseFile` that the actor proposed it, under whatever account."""
+    """Return the condition on `Subject` that the actor proposed it, under whatever account."""
     accounts = select(User.id).where(may_be(actor))
-    return and_(CaseFile.opened_by.is_not(None), CaseFile.opened_by.in_(accounts))
+    return and_(Subject.opened_by.is_not(None), Subject.opened_by.in_(accounts))
 
 
-def duties_of(actor: Actor, case: CaseFile, on: date) -> frozenset[Duty]:
+def duties_of(actor: Actor, case: Subject, on: date) -> frozenset[Duty]:
     """Return what the actor is to a case on a day; about themselves they are the person alone."""
     return duties_among(actor, [case], on)[case.id]
 
 
-def duties_among(
-    actor: Actor, cases: Sequence[CaseFile], on: date
-) -> Mapping[int, frozenset[Duty]]:
+def duties_among(actor: Actor, cases: Sequence[Subject], on: date) -> Mapping[int, frozenset[Duty]]:
     """Return case id -> what the actor is to it, as `duties_of` says, in one question."""
     if actor.role is Role.SYSTEM:
         return dict.fromkeys((case.id for case in cases), frozenset(Duty))
     held = may_hold(actor, on)
     asked = [proposed_by_person(actor), *held.values()]
     rows = db.session.execute(
-        select(CaseFile.id, *(condition.label(f"c{n}") for n, condition in enumerate(asked))).where(
-            CaseFile.id.in_([case.id for case in cases])
+        select(Subject.id, *(condition.label(f"c{n}") for n, condition in enumerate(asked))).where(
+            Subject.id.in_([case.id for case in cases])
         )
     )
     found: dict[int, frozenset[Duty]] = {}
@@ -117,78 +115,78 @@ def duties_among(
 
 def select_cases(
     actor: Actor, *, on: date, kind: str = "", which: str = "", search: str = ""
-) -> Select[CaseFile]:
+) -> Select[Subject]:
     """Return the query for the cases that the actor may see, the newest first.
 
     `which` is "live" for open ones, else all.
     """
     query = (
-        select(CaseFile)
+        select(Subject)
         .where(seen_by(actor, on))
-        .options(joinedload(CaseFile.section).joinedload(Section.organ), joinedload(CaseFile.staff))
-        .order_by(CaseFile.opened_at.desc(), CaseFile.id.desc())
+        .options(joinedload(Subject.home).joinedload(Section.organ), joinedload(Subject.concerned))
+        .order_by(Subject.opened_at.desc(), Subject.id.desc())
     )
     if kind:
-        query = query.where(CaseFile.kind == kind)
+        query = query.where(Subject.kind == kind)
     if which == "live":
-        query = query.where(CaseFile.closed_at.is_(None))
+        query = query.where(Subject.closed_at.is_(None))
     if search:
-        query = query.join(CaseFile.staff).where(
+        query = query.join(Subject.concerned).where(
             or_(Staff.number == search, Staff.name.contains(search, autoescape=True))
         )
     return query
 
 
-def get_case(actor: Actor, case_id: int, *, on: date) -> CaseFile:
+def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
     """Return a case that the actor may see. Raises NotHere."""
-    case = db.session.scalar(select_cases(actor, on=on).where(CaseFile.id == case_id))
+    case = db.session.scalar(select_cases(actor, on=on).where(Subject.id == case_id))
     if case is None:
         raise NotHere
     return case
 
 
-def lock_case(case_id: int) -> CaseFile:
+def lock_case(case_id: int) -> Subject:
     """Return a case as it stands now, for a write: nobody moves it meanwhile. Raises NotHere."""
-    case = db.session.get(CaseFile, case_id, with_for_update=True, populate_existing=True)
+    case = db.session.get(Subject, case_id, with_for_update=True, populate_existing=True)
     if case is None:
         raise NotHere
     return case
 
 
-def list_steps(case: CaseFile) -> Sequence[CaseStep]:
+def list_steps(case: Subject) -> Sequence[CaseStep]:
     """Return what was done in a case, the earliest first."""
     return db.session.scalars(
         select(CaseStep)
-        .where(CaseStep.case_id == case.id)
+        .where(CaseStep.subject_id == case.id)
         .options(joinedload(CaseStep.user))
         .order_by(CaseStep.id)
     ).all()
 
 
-def find_step(case: CaseFile, *names: str) -> CaseStep | None:
+def find_step(case: Subject, *names: str) -> CaseStep | None:
     """Return the latest step of one of some names, or None."""
     return db.session.scalar(
         select(CaseStep)
-        .where(CaseStep.case_id == case.id, CaseStep.name.in_(names))
+        .where(CaseStep.subject_id == case.id, CaseStep.name.in_(names))
         .order_by(CaseStep.id.desc())
         .limit(1)
     )
 
 
-def takers_of(case: CaseFile, *names: str) -> Sequence[int | None]:
+def takers_of(case: Subject, *names: str) -> Sequence[int | None]:
     """Return the accounts that took the steps of some names; None for the system."""
-    taken = (CaseStep.case_id == case.id, CaseStep.name.in_(names))
+    taken = (CaseStep.subject_id == case.id, CaseStep.name.in_(names))
     return db.session.scalars(select(CaseStep.by).where(*taken).distinct()).all()
 
 
-def latest_step(case: CaseFile) -> CaseStep | None:
+def latest_step(case: Subject) -> CaseStep | None:
     """Return the latest step of a case, if one was taken."""
     return db.session.scalar(
-        select(CaseStep).where(CaseStep.case_id == case.id).order_by(CaseStep.id.desc()).limit(1)
+        select(CaseStep).where(CaseStep.subject_id == case.id).order_by(CaseStep.id.desc()).limit(1)
     )
 
 
-def why_no_move(case: CaseFile) -> NoSuchMove:
+def why_no_move(case: Subject) -> NoSuchMove:
     """Return the refusal of a step that is not possible now: it says who moved the case on."""
     latest = latest_step(case)
     if latest is None:
@@ -203,23 +201,23 @@ def why_no_move(case: CaseFile) -> NoSuchMove:
     )
 
 
-def list_evidence(case: CaseFile) -> Sequence[Evidence]:
+def list_evidence(case: Subject) -> Sequence[Evidence]:
     """Return the evidence of a case, the earliest first."""
     return db.session.scalars(
         select(Evidence)
-        .where(Evidence.case_id == case.id)
+        .where(Evidence.subject_id == case.id)
         .options(joinedload(Evidence.user))
         .order_by(Evidence.id)
     ).all()
 
 
-def holders(case: CaseFile, duty: Duty, on: date) -> Sequence[User]:
+def holders(case: Subject, duty: Duty, on: date) -> Sequence[User]:
     """Return the accounts of those who hold a duty in a case; recused people are left out."""
     people = select(User).where(User.disabled_at.is_(None), User.role != Role.CITIZEN)
-    not_they = or_(User.staff_id.is_(None), User.staff_id != case.staff_id)
+    not_they = or_(User.staff_id.is_(None), User.staff_id != (case.staff_id or 0))
     match duty:
         case Duty.PERSON:
-            query = people.where(User.staff_id == case.staff_id)
+            query = people.where(User.staff_id == (case.staff_id or 0))
         case Duty.PERSONNEL:
             organ = case.section.organ_id
             query = people.where(
@@ -240,7 +238,7 @@ def holders(case: CaseFile, duty: Duty, on: date) -> Sequence[User]:
     return db.session.scalars(query.order_by(User.id)).all()
 
 
-def _leads(case: CaseFile, on: date) -> ColumnElement[bool]:
+def _leads(case: Subject, on: date) -> ColumnElement[bool]:
     """Return the condition on `User` that it is in charge of the section, or of its organ."""
     terms = select(LeaderTerm.staff_id).where(
         LeaderTerm.section_id == case.section_id, overlaps(LeaderTerm, on, on)
@@ -253,7 +251,7 @@ def select_notices(actor: Actor) -> Select[Notice]:
     return (
         select(Notice)
         .where(Notice.user_id == actor.user_id)
-        .options(joinedload(Notice.case).joinedload(CaseFile.staff))
+        .options(joinedload(Notice.subject).joinedload(Subject.concerned))
         .order_by(Notice.at.desc(), Notice.id.desc())
     )
 

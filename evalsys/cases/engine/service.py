@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from evalsys.cases.deadlines import service as deadlines
 from evalsys.cases.engine.kinds import Kind, kind_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, Evidence, EvidenceKind, FileView, Looked
+from evalsys.cases.engine.models import CaseStep, Evidence, EvidenceKind, FileView, Looked, Subject
 from evalsys.cases.engine.queries import ACTION_OF, duties_of, lock_case, why_no_move
 from evalsys.cases.engine.rules.entries import check_entry
 from evalsys.cases.engine.rules.machine import BACK, Duty, Move, NotReady, NotYourStep, gaps
@@ -30,24 +30,24 @@ Page = NewType("Page", str)  # As what a look is noted: made by `page_of` alone.
 
 
 class Opening(NamedTuple):
-    """What a case is opened about: the person, the section, and what it rests on."""
+    """What a subject is opened about: the section and the person, if any; what it rests on."""
 
-    section: Section
-    staff: Staff
+    section: Section | None
+    staff: Staff | None
     grounds: Mapping[str, Any]
 
 
 def open_case(  # noqa: PLR0913  # Each is a fact about the case.
     unit: Unit,
     kind: Kind,
-    section: Section,
-    staff: Staff,
+    section: Section | None,
+    staff: Staff | None,
     grounds: Mapping[str, Any],
     *,
     now: datetime,
-    origin: CaseFile | None = None,
+    origin: Subject | None = None,
     mentor_id: int | None = None,
-) -> CaseFile:
+) -> Subject:
     """Open a case in the first state of its machine, and tell who has to act (a step)."""
     about = {"origin_id": origin.id if origin else None, "mentor_id": mentor_id}
     opening = Opening(section, staff, grounds)
@@ -63,23 +63,23 @@ def open_cases(  # noqa: PLR0913  # Each is a fact about the cases.
     opened_by: int | None,
     origin_id: int | None = None,
     mentor_id: int | None = None,
-) -> list[CaseFile]:
+) -> list[Subject]:
     """Open cases of a kind, with a bounded number of statements however many they are (a step).
 
     They get their numbers in the given order. `opened_by` is the account that proposes them, None
     if nobody does.
     """
     on = local_day(now)
-    of_year = (CaseFile.kind == kind.name, CaseFile.year == on.year)
-    last = db.session.scalar(select(func.max(CaseFile.serial)).where(*of_year)) or 0
+    of_year = (Subject.kind == kind.name, Subject.year == on.year)
+    last = db.session.scalar(select(func.max(Subject.serial)).where(*of_year)) or 0
     values = {"opened_by": opened_by, "origin_id": origin_id, "mentor_id": mentor_id}
     cases = [
-        CaseFile(
+        Subject(
             **{"kind": kind.name, "year": on.year, "serial": serial, "opened_at": now, **values},
             state=kind.machine.first,
             grounds=dict(opening.grounds),
-            section=opening.section,
-            staff=opening.staff,
+            home=opening.section,
+            concerned=opening.staff,
         )
         for serial, opening in enumerate(openings, last + 1)
     ]
@@ -101,7 +101,7 @@ def take_step(  # noqa: PLR0913  # Each is a part of the step.
     *,
     now: datetime,
     files: Sequence[FileStorage] = (),
-) -> CaseFile:
+) -> Subject:
     """Take one step in a case, with what was filled in and the files that come with it.
 
     Raises what `step` and `received` do, or NotHere.
@@ -114,7 +114,7 @@ def take_step(  # noqa: PLR0913  # Each is a part of the step.
 
 
 def step(
-    unit: Unit, case: CaseFile, name: str, entry: Mapping[str, Any], *, now: datetime
+    unit: Unit, case: Subject, name: str, entry: Mapping[str, Any], *, now: datetime
 ) -> CaseStep:
     """Move a case, with everything that belongs to the move, inside somebody's unit.
 
@@ -123,7 +123,7 @@ def step(
     kind = kind_of(case)
     move, duty, clean = _allowed(unit.actor, case, name, entry, now)
     made = CaseStep(
-        case_id=case.id,
+        subject_id=case.id,
         name=name,
         source=case.state,
         target=_before_suspension(case) if move.target == BACK else move.target,
@@ -174,7 +174,7 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
         if not duties:
             raise NotYourStep
         said = {"kind": kind, "title": title[:LONGEST_TITLE], "body": body[:LONGEST_BODY]}
-        values = {"case_id": case.id, "by": actor.user_id, **said}
+        values = {"subject_id": case.id, "by": actor.user_id, **said}
         check_new_since(Evidence, values, now, [one.digest for one in stored])
         piece = Evidence(**values, at=now)
         db.session.add(piece)
@@ -191,14 +191,16 @@ def page_of(what: Looked, *of: str) -> Page:
     return Page(" ".join((what, *of)))
 
 
-def page_of_case(case: CaseFile, what: Looked = Looked.CASE) -> Page:
+def page_of_case(case: Subject, what: Looked = Looked.CASE) -> Page:
     """Return as what a look at a case is noted, or at a paper of it."""
     return page_of(what, case.kind, case.number)
 
 
-def record_look(actor: Actor, staff_id: int, page: Page, *, now: datetime) -> None:
-    """Note that somebody looked at another person's file; once a day is enough."""
-    if actor.user_id is None or actor.staff_id == staff_id or actor.role is Role.SYSTEM:
+def record_look(actor: Actor, staff_id: int | None, page: Page, *, now: datetime) -> None:
+    """Note that somebody looked at another person's file, None if nobody's; once a day will do."""
+    if staff_id is None or actor.user_id is None or actor.role is Role.SYSTEM:
+        return
+    if actor.staff_id == staff_id:
         return
     seen = {"staff_id": staff_id, "day": local_day(now), "user_id": actor.user_id, "page": page}
     if db.session.scalar(select(FileView.id).filter_by(**seen)) is None:
@@ -220,7 +222,7 @@ def note_looks(unit: Unit, looks: Iterable[tuple[int, Page]], *, now: datetime) 
 
 
 def _allowed(
-    actor: Actor, case: CaseFile, name: str, entry: Mapping[str, Any], now: datetime
+    actor: Actor, case: Subject, name: str, entry: Mapping[str, Any], now: datetime
 ) -> tuple[Move, Duty, dict[str, Any]]:
     """Return the move, as whom it is taken, its checked entry; or raise what stands in the way."""
     kind = kind_of(case)
@@ -241,18 +243,18 @@ def _allowed(
     return move, duty, clean
 
 
-def _before_suspension(case: CaseFile) -> str:
+def _before_suspension(case: Subject) -> str:
     """Return the state in which a suspended case was when its clock was stopped."""
     pausing = [move.name for move in kind_of(case).machine.moves if move.pauses]
     return db.session.scalars(
         select(CaseStep.source)
-        .where(CaseStep.case_id == case.id, CaseStep.name.in_(pausing))
+        .where(CaseStep.subject_id == case.id, CaseStep.name.in_(pausing))
         .order_by(CaseStep.id.desc())
         .limit(1)
     ).one()
 
 
-def _move_deadlines(case: CaseFile, kind: Kind, move: Move, now: datetime) -> None:
+def _move_deadlines(case: Subject, kind: Kind, move: Move, now: datetime) -> None:
     on = local_day(now)
     deadlines.close(case, on, met=move.meets)
     if move.pauses:
@@ -266,14 +268,14 @@ def _move_deadlines(case: CaseFile, kind: Kind, move: Move, now: datetime) -> No
         deadlines.start(case, rule, kind.machine.owners[rule], on)
 
 
-def tell(case: CaseFile, made: CaseStep, now: datetime) -> None:
+def tell(case: Subject, made: CaseStep, now: datetime) -> None:
     """Tell who has to act after a step, and the person, unless they may not know yet."""
     for duty in _told(kind_of(case), case.state):
         key = case_key(case.id, made.id)
         announce(case, duty, f"moved:{case.state}", key, now=now, on=local_day(now))
 
 
-def tell_opened(kind: Kind, cases: Sequence[CaseFile], now: datetime) -> None:
+def tell_opened(kind: Kind, cases: Sequence[Subject], now: datetime) -> None:
     """Tell who has to act in cases that were just opened, and the people concerned."""
     for duty in _told(kind, kind.machine.first):
         announce_opened(cases, duty, f"moved:{kind.machine.first}", now=now, on=local_day(now))

@@ -24,7 +24,7 @@ from evalsys.cases.engine.attempts import attempt, is_repeated
 from evalsys.cases.engine.choices import decide
 from evalsys.cases.engine.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.rules.at_hand import at_hand, next_steps
 from evalsys.cases.engine.rules.machine import Duty, Move, NoSuchMove
 from evalsys.cases.engine.service import PROVE, add_evidence, page_of_case, record_look
@@ -108,7 +108,7 @@ def show(case_id: int) -> ResponseReturnValue:
         deadlines=deadlines,
         running=running_first(deadlines, on),
         changes=list_changes(case),
-        origin=db.session.get(CaseFile, case.origin_id) if case.origin_id else None,
+        origin=db.session.get(Subject, case.origin_id) if case.origin_id else None,
         days=working_days(),
         on=on,
         next_template=kind.next,
@@ -137,7 +137,7 @@ def step(case_id: int, name: str) -> ResponseReturnValue:
 
 
 def _take(
-    actor: Actor, case: CaseFile, name: str, duties: frozenset[Duty], *, now: datetime
+    actor: Actor, case: Subject, name: str, duties: frozenset[Duty], *, now: datetime
 ) -> ResponseReturnValue:
     move, kind, case_id, on = _own_move(case, name, duties), kind_of(case), case.id, local_day(now)
     if move.page:  # What it needs is to be seen beside other cases.
@@ -148,7 +148,7 @@ def _take(
     if form.validate_on_submit():
         problem = attempt(actor, case.id, name, form.entry(), now=now, files=form.sent)
         if not problem:
-            return _taken(db.session.get_one(CaseFile, case_id))
+            return _taken(db.session.get_one(Subject, case_id))
         case = queries.get_case(actor, case_id, on=on)
     form.warn()
     html = render_template(
@@ -204,7 +204,7 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
     """Send a file of a case to whoever sees the case: to be stored, never to be shown here."""
     actor = current_actor()
     row = get_attachment(attachment_id)
-    case = queries.get_case(actor, row.case_id, on=pages.today())
+    case = queries.get_case(actor, row.subject_id, on=pages.today())
     record_look(actor, case.staff_id, page_of_case(case), now=pages.now())
     answer = send_file(
         BytesIO(read_bytes(row)), TYPES[row.media], as_attachment=True, download_name=row.name
@@ -222,12 +222,12 @@ def inbox() -> ResponseReturnValue:
     return redirect(url_for("reports.today", show="messages"), 303)
 
 
-def _taken(case: CaseFile) -> ResponseReturnValue:
+def _taken(case: Subject) -> ResponseReturnValue:
     flash(_("Done. The case is now at: %(stage)s.", stage=stage_words(case)), "success")
     return redirect(url_for(".show", case_id=case.id), 303)
 
 
-def _own_move(case: CaseFile, name: str, duties: frozenset[Duty]) -> Move:
+def _own_move(case: Subject, name: str, duties: frozenset[Duty]) -> Move:
     """Return a move of the case's machine that is the visitor's. Raises NotHere or NoSuchMove."""
     machine = kind_of(case).machine
     known = next((move for move in machine.moves if move.name == name), None)

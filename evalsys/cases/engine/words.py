@@ -9,7 +9,7 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from evalsys.cases.engine.kinds import all_kinds, kind_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, ChangeKind, EvidenceKind, Notice
+from evalsys.cases.engine.models import CaseStep, ChangeKind, EvidenceKind, Notice, Subject
 from evalsys.cases.engine.rules.machine import Condition, Duty, Field, FieldKind
 from evalsys.cases.notices.digests import Digest, Line
 from evalsys.cases.papers.rules import size_words
@@ -43,7 +43,7 @@ CHANGES = {
 }
 
 
-def kind_words(case: CaseFile) -> str:
+def kind_words(case: Subject) -> str:
     """Name the kind of a case."""
     return str(_(kind_of(case).label))
 
@@ -53,17 +53,17 @@ def kind_choices() -> list[tuple[str, str]]:
     return [(kind.name, str(_(kind.label))) for kind in all_kinds().values()]
 
 
-def stage_words(case: CaseFile, state: str = "") -> str:
+def stage_words(case: Subject, state: str = "") -> str:
     """Name the state of a case, or another state of its machine."""
     return str(_(kind_of(case).machine.states[state or case.state]))
 
 
-def step_words(case: CaseFile, step: CaseStep) -> str:
+def step_words(case: Subject, step: CaseStep) -> str:
     """Name what was done in a step."""
     return str(_(move_label(case, step.name)))
 
 
-def move_label(case: CaseFile, name: str) -> str:
+def move_label(case: Subject, name: str) -> str:
     """Return the msgid of a move's label."""
     return next(move.label for move in kind_of(case).machine.moves if move.name == name)
 
@@ -82,7 +82,7 @@ def condition_words(condition: Condition) -> str:
     return str(_(condition.words, **params))
 
 
-def entry_words(case: CaseFile, step: CaseStep) -> list[tuple[str, str]]:
+def entry_words(case: Subject, step: CaseStep) -> list[tuple[str, str]]:
     """Return what was filled in at a step as (label, value) pairs.
 
     What an older table asked at this step, and the present one at another, is said too.
@@ -139,7 +139,7 @@ def asked_words(kind: ChangeKind) -> str:
 
 def notice_words(notice: Notice) -> str:
     """Say what a message in the inbox is about."""
-    subjects: Mapping[str, str] = {
+    topics: Mapping[str, str] = {
         "moved": N_("%(kind)s %(number)s: %(stage)s"),
         "light_y": N_("%(kind)s %(number)s: a deadline comes near"),
         "light_t": N_("%(kind)s %(number)s: a deadline ends today"),
@@ -147,9 +147,9 @@ def notice_words(notice: Notice) -> str:
         "light_e": N_("%(kind)s %(number)s: a term is over, the next step is possible"),
         "note_due": N_("%(kind)s %(number)s: the note of this week is due"),
     }
-    case, (subject, _sign, state) = notice.case, notice.subject.partition(":")
+    case, (topic, _sign, state) = notice.subject, notice.topic.partition(":")
     stage = stage_words(case, state)
-    return str(_(subjects[subject], kind=kind_words(case), number=case.number, stage=stage))
+    return str(_(topics[topic], kind=kind_words(case), number=case.number, stage=stage))
 
 
 def mail_words(digest: Digest) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from flask_babel import pgettext
 from evalsys.cases.deadlines.queries import open_deadlines, terms_of
 from evalsys.cases.deadlines.words import light_words
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, DeadlineChange, Notice
+from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Subject
 from evalsys.cases.engine.queries import duties_among
 from evalsys.cases.engine.rules.at_hand import Terms, is_next, is_open_right, next_steps
 from evalsys.cases.engine.rules.machine import Duty, Move
@@ -37,7 +37,7 @@ from evalsys.organisation.policies.words import rule_words
 class Asked:
     """A case that asks something: of whom, which step, on which day it is looked at."""
 
-    case: CaseFile
+    case: Subject
     duties: frozenset[Duty]
     move: Move | None
     on: date
@@ -53,8 +53,10 @@ class Asked:
         case = self.case
         is_own = Duty.PERSON in self.duties
         parts = [f"{kind_words(case)} {case.number}"]
-        if not is_own:
-            parts += [f"{masked(case.staff.name)} {case.staff.number}", case.section.name]
+        if not is_own and case.concerned is not None:
+            parts.append(f"{masked(case.concerned.name)} {case.concerned.number}")
+        if not is_own and case.home is not None:
+            parts.append(case.home.name)
         parts += [stage_words(case), *([more] if more else [])]
         endpoint, params = "cases.show", dict[str, object](case_id=case.id)
         if is_own and self.move is not None and not self.is_unread:  # One click to the answer.
@@ -92,7 +94,7 @@ def demands(actor: Actor, ids: Sequence[int], on: date) -> list[Task]:
 
 
 def _demanded(
-    case: CaseFile, duties: frozenset[Duty], terms: Terms, exists: Callable[[Move], bool]
+    case: Subject, duties: frozenset[Duty], terms: Terms, exists: Callable[[Move], bool]
 ) -> Move | None:
     """Return what is to be done: rather what answers an open term than another step."""
     machine = kind_of(case).machine
@@ -186,7 +188,7 @@ def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
 
 
 def _asked_for(change: DeadlineChange) -> Task:
-    case, day = change.deadline.case, local_day(change.asked_at)
+    case, day = change.deadline.subject, local_day(change.asked_at)
     return Task(
         title=_("Decide on a changed deadline"),
         detail=_(
@@ -215,12 +217,12 @@ def message(notice: Notice, *, is_new: bool, name: str = "") -> Task:
         endpoint="cases.show",
         button=_("Read"),
         kind="",
-        params={"case_id": notice.case_id},
+        params={"case_id": notice.subject_id},
         group=Group.MESSAGE,
     )
 
 
-def own_choices(actor: Actor, cases: Sequence[CaseFile], now: datetime) -> Iterator[Task]:
+def own_choices(actor: Actor, cases: Sequence[Subject], now: datetime) -> Iterator[Task]:
     """Name what somebody may do in their own cases beside what they are asked for."""
     on = local_day(now)
     dues = open_deadlines([case.id for case in cases], on)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, case, cast, false, f
 from sqlalchemy.orm import contains_eager, joinedload
 
 from evalsys.cases.engine.kinds import all_kinds, kind_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, DeadlineChange, Notice
+from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Subject
 from evalsys.cases.engine.queries import may_hold, others, seen_by
 from evalsys.cases.engine.rules.machine import Applies, Duty, Move
 from evalsys.cases.inbox.waiting import due_for, waits_for
@@ -59,7 +59,7 @@ def list_waiting(actor: Actor, *, on: date, limit: int, own: bool = False) -> li
     late = case((due < on, 1), else_=0).label("late")
     day = func.coalesce(cast(due, String), _appointment()).label("day")
     query = _waiting(actor, on, own=own).add_columns(day, late)
-    order = (late.desc(), day.is_(None), day, CaseFile.opened_at, CaseFile.id)
+    order = (late.desc(), day.is_(None), day, Subject.opened_at, Subject.id)
     rows = db.session.execute(query.order_by(*order).limit(limit))
     return [
         Place(row[0], date.fromisoformat(row[1]) if row[1] else None, bool(row[2])) for row in rows
@@ -67,20 +67,20 @@ def list_waiting(actor: Actor, *, on: date, limit: int, own: bool = False) -> li
 
 
 def _waiting(actor: Actor, on: date, *, own: bool) -> Select[Any]:
-    query = select(CaseFile.id).where(seen_by(actor, on), waits_for(actor, on))
-    return query.where(CaseFile.staff_id == (actor.staff_id or 0)) if own else query
+    query = select(Subject.id).where(seen_by(actor, on), waits_for(actor, on))
+    return query.where(Subject.staff_id == (actor.staff_id or 0)) if own else query
 
 
 def _appointment() -> ColumnElement[Any]:
     """Return the day for which the person of a case is called, as text, or NULL."""
     called = [
         (
-            and_(CaseFile.kind == kind.name, CaseFile.state == state),
+            and_(Subject.kind == kind.name, Subject.state == state),
             select(CaseStep.entry[one.day].as_string())
-            .where(CaseStep.case_id == CaseFile.id, CaseStep.name == one.move)
+            .where(CaseStep.subject_id == Subject.id, CaseStep.name == one.move)
             .order_by(CaseStep.id.desc())
             .limit(1)
-            .correlate(CaseFile)
+            .correlate(Subject)
             .scalar_subquery(),
         )
         for kind in all_kinds().values()
@@ -89,7 +89,7 @@ def _appointment() -> ColumnElement[Any]:
     return case(*called, else_=None) if called else null()
 
 
-def list_callings(cases: Sequence[CaseFile]) -> Mapping[int, CaseStep]:
+def list_callings(cases: Sequence[Subject]) -> Mapping[int, CaseStep]:
     """Return case id -> the step that called its person somewhere, where one is awaited."""
     moves = {
         one.id: kind_of(one).machine.appointments[one.state].move
@@ -100,18 +100,18 @@ def list_callings(cases: Sequence[CaseFile]) -> Mapping[int, CaseStep]:
         return {}
     rows = db.session.scalars(
         select(CaseStep)
-        .where(CaseStep.case_id.in_(moves), CaseStep.name.in_(set(moves.values())))
+        .where(CaseStep.subject_id.in_(moves), CaseStep.name.in_(set(moves.values())))
         .order_by(CaseStep.id)
     )
-    return {step.case_id: step for step in rows if step.name == moves[step.case_id]}
+    return {step.subject_id: step for step in rows if step.name == moves[step.subject_id]}
 
 
-def moved_on(cases: Sequence[CaseFile]) -> Mapping[int, datetime]:
+def moved_on(cases: Sequence[Subject]) -> Mapping[int, datetime]:
     """Return case id -> when it came to its state: its last step, or when it was opened."""
     rows = db.session.execute(
-        select(CaseStep.case_id, func.max(CaseStep.at))
-        .where(CaseStep.case_id.in_([one.id for one in cases]))
-        .group_by(CaseStep.case_id)
+        select(CaseStep.subject_id, func.max(CaseStep.at))
+        .where(CaseStep.subject_id.in_([one.id for one in cases]))
+        .group_by(CaseStep.subject_id)
     )
     return {one.id: one.opened_at for one in cases} | {row[0]: row[1] for row in rows}
 
@@ -119,7 +119,7 @@ def moved_on(cases: Sequence[CaseFile]) -> Mapping[int, datetime]:
 class Loaded(NamedTuple):
     """A case, and what its moves may ask of it before they exist for it."""
 
-    case: CaseFile
+    case: Subject
     holding: frozenset[Applies]
 
     def has(self, move: Move) -> bool:
@@ -130,14 +130,14 @@ class Loaded(NamedTuple):
 def load_cases(ids: Collection[int]) -> list[Loaded]:
     """Return cases by their ids, in that order, with whom and what section they are about."""
     asked = [
-        (applies, and_(CaseFile.kind == kind.name, holds))
+        (applies, and_(Subject.kind == kind.name, holds))
         for kind in all_kinds().values()
         for applies, holds in kind.when.items()
     ]
     rows = db.session.execute(
-        select(CaseFile, *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(asked)))
-        .where(CaseFile.id.in_(ids))
-        .options(joinedload(CaseFile.section), joinedload(CaseFile.staff))
+        select(Subject, *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(asked)))
+        .where(Subject.id.in_(ids))
+        .options(joinedload(Subject.home), joinedload(Subject.concerned))
     )
     found = {
         one.id: Loaded(
@@ -152,7 +152,7 @@ def list_unread(actor: Actor, ids: Sequence[int]) -> frozenset[int]:
     """Return of some cases those of which the actor was told something that is not read."""
     unread = (Notice.user_id == actor.user_id, Notice.read_at.is_(None))
     return frozenset(
-        db.session.scalars(select(Notice.case_id).where(*unread, Notice.case_id.in_(ids)))
+        db.session.scalars(select(Notice.subject_id).where(*unread, Notice.subject_id.in_(ids)))
     )
 
 
@@ -165,19 +165,19 @@ def list_untold(actor: Actor, *, on: date) -> Sequence[Notice]:
         return []
     newest = (
         select(func.max(Notice.id))
-        .join(CaseFile, CaseFile.id == Notice.case_id)
+        .join(Subject, Subject.id == Notice.subject_id)
         .where(
             Notice.user_id == actor.user_id,
             Notice.read_at.is_(None),
-            CaseFile.staff_id == actor.staff_id,
+            Subject.staff_id == actor.staff_id,
             ~waits_for(actor, on),
         )
-        .group_by(Notice.case_id)
+        .group_by(Notice.subject_id)
     )
     return db.session.scalars(
         select(Notice)
         .where(Notice.id.in_(newest))
-        .options(joinedload(Notice.case))
+        .options(joinedload(Notice.subject))
         .order_by(Notice.id.desc())
     ).all()
 
@@ -188,7 +188,7 @@ def list_asked(actor: Actor, *, on: date) -> Sequence[DeadlineChange]:
     return db.session.scalars(
         select(DeadlineChange)
         .join(DeadlineChange.deadline)
-        .join(Deadline.case)
+        .join(Deadline.subject)
         .where(
             DeadlineChange.decided_at.is_(None),
             DeadlineChange.asked_by.not_in(select(User.id).where(may_be(actor))),
@@ -197,6 +197,6 @@ def list_asked(actor: Actor, *, on: date) -> Sequence[DeadlineChange]:
             others(actor),
             leads,
         )
-        .options(contains_eager(DeadlineChange.deadline).contains_eager(Deadline.case))
+        .options(contains_eager(DeadlineChange.deadline).contains_eager(Deadline.subject))
         .order_by(Deadline.due_on, DeadlineChange.id)
     ).all()

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from evalsys.cases.engine.kinds import Kind, all_kinds
-from evalsys.cases.engine.models import CaseFile, Deadline
+from evalsys.cases.engine.models import Deadline, Subject
 from evalsys.cases.engine.queries import (
     DECIDING,
     may_hold,
@@ -46,11 +46,11 @@ def overdue(on: date) -> ColumnElement[bool]:
 
 
 def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
-    """Return the condition on `CaseFile` that the next step is the actor's, or they are called."""
+    """Return the condition on `Subject` that the next step is the actor's, or they are called."""
     ways: list[ColumnElement[bool]] = []
     held = {duty: and_(others(actor), held) for duty, held in may_hold(actor, on).items()}
     if actor.staff_id is not None:
-        held[Duty.PERSON] = CaseFile.staff_id == actor.staff_id
+        held[Duty.PERSON] = Subject.staff_id == actor.staff_id
     for kind in all_kinds().values():
         recused = proposed_by_person(actor) if kind.recuses_opener else false()
         for duty, holds in held.items():
@@ -58,7 +58,7 @@ def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
             if duty in DECIDING:
                 holds = and_(holds, ~recused)  # noqa: PLW2901
             if at:
-                ways.append(and_(CaseFile.kind == kind.name, holds, or_(false(), *at)))
+                ways.append(and_(Subject.kind == kind.name, holds, or_(false(), *at)))
     return or_(false(), *ways)
 
 
@@ -67,7 +67,7 @@ def _states(kind: Kind, duty: Duty, on: date) -> Iterable[ColumnElement[bool]]:
     moves = [move for move in kind.machine.moves if duty in move.duties]
     plain: set[str] = set()
     for move in moves:
-        here: list[ColumnElement[bool]] = [CaseFile.state.in_(move.sources)]
+        here: list[ColumnElement[bool]] = [Subject.state.in_(move.sources)]
         if move.applies in kind.when:
             here.append(kind.when[move.applies])
         limits = list(_limits(kind, move, on))
@@ -80,7 +80,7 @@ def _states(kind: Kind, duty: Duty, on: date) -> Iterable[ColumnElement[bool]]:
     if duty is Duty.PERSON:
         plain.update(kind.machine.appointments)
     if plain:
-        yield CaseFile.state.in_(sorted(plain))
+        yield Subject.state.in_(sorted(plain))
 
 
 def _limits(kind: Kind, move: Move, on: date) -> Iterable[ColumnElement[bool]]:
@@ -99,7 +99,7 @@ def _is_over(on: date) -> ColumnElement[bool]:
 
 def _has_term(rules: Iterable[str], how: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(
-        Deadline.case_id == CaseFile.id,
+        Deadline.subject_id == Subject.id,
         Deadline.closed_on.is_(None),
         Deadline.rule.in_(sorted(rules)),
         how,
@@ -110,29 +110,29 @@ def due_for(actor: Actor, on: date) -> ColumnElement[Any]:
     """Return by when a case wants something of the actor: a duty's end, or that of an own right."""
     own = and_(
         Deadline.duty == Duty.PERSON,
-        CaseFile.staff_id == (actor.staff_id or 0),
+        Subject.staff_id == (actor.staff_id or 0),
         Deadline.due_on >= on,
     )
     return (
         select(func.min(Deadline.due_on))
         .where(
-            Deadline.case_id == CaseFile.id,
+            Deadline.subject_id == Subject.id,
             Deadline.closed_on.is_(None),
             Deadline.paused_on.is_(None),
             or_(Deadline.rule.not_in(soft_rules()), own),
         )
-        .correlate(CaseFile)
+        .correlate(Subject)
         .scalar_subquery()
     )
 
 
-def mine_first(query: Select[CaseFile], actor: Actor, on: date) -> Select[CaseFile]:
+def mine_first(query: Select[Subject], actor: Actor, on: date) -> Select[Subject]:
     """Put what waits for the actor first, then what is due first, then the newest."""
     due = due_for(actor, on)
     return query.order_by(None).order_by(
         waits_for(actor, on).desc(),
         due.is_(None),
         due,
-        CaseFile.opened_at.desc(),
-        CaseFile.id.desc(),
+        Subject.opened_at.desc(),
+        Subject.id.desc(),
     )

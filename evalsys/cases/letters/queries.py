@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, EvidenceKind
+from evalsys.cases.engine.models import CaseStep, Deadline, EvidenceKind, Subject
 from evalsys.cases.engine.queries import get_case, list_evidence, list_steps
 from evalsys.cases.letters.rules.source import Piece, Source
 from evalsys.core.city import in_chinese, section_word
@@ -31,30 +31,30 @@ EVIDENCE = {
 }
 
 
-def get_step(actor: Actor, case_id: int, step_id: int, *, on: date) -> tuple[CaseFile, CaseStep]:
+def get_step(actor: Actor, case_id: int, step_id: int, *, on: date) -> tuple[Subject, CaseStep]:
     """Return a step of a case that the actor may see. Raises NotHere."""
     case = get_case(actor, case_id, on=on)
     step = db.session.get(CaseStep, step_id)
-    if step is None or step.case_id != case.id:
+    if step is None or step.subject_id != case.id:
         raise NotHere
     return case, step
 
 
-def source_of(case: CaseFile, step: CaseStep) -> Source:
+def source_of(case: Subject, step: CaseStep) -> Source:
     """Return a case as it stood after a step: what came later is not in it, nor newer rules."""
     steps = [one for one in list_steps(case) if one.id <= step.id]
-    origin = db.session.get(CaseFile, case.origin_id) if case.origin_id else None
+    origin = db.session.get(Subject, case.origin_id) if case.origin_id else None
     return _source(case, steps, step.at, step.name, before=_whole(origin) if origin else None)
 
 
-def _whole(case: CaseFile) -> Source:
+def _whole(case: Subject) -> Source:
     """Return a case that another one follows from, as it stands."""
     steps = list_steps(case)
     return _source(case, steps, steps[-1].at if steps else case.opened_at, "")
 
 
 def _source(
-    case: CaseFile, steps: Sequence[CaseStep], at: datetime, name: str, before: Source | None = None
+    case: Subject, steps: Sequence[CaseStep], at: datetime, name: str, before: Source | None = None
 ) -> Source:
     staff, section, kind = case.staff, case.section, kind_of(case)
     return Source(
@@ -91,7 +91,7 @@ def _source(
     )
 
 
-def _opener(case: CaseFile) -> str:
+def _opener(case: Subject) -> str:
     """Return the name of whoever opened a case; nothing for the system."""
     user = db.session.get(User, case.opened_by) if case.opened_by else None
     return user.display_name if user else ""
@@ -104,11 +104,11 @@ def _receiver(steps: Sequence[CaseStep]) -> str:
     return f"{section.organ.name}{section.name}" if section else ""
 
 
-def _amounts(case: CaseFile, at: datetime) -> dict[str, int]:
+def _amounts(case: Subject, at: datetime) -> dict[str, int]:
     """Return how long each term of a case was when it last began, up to a moment."""
     query = (
         select(Deadline.rule, Deadline.amount)
-        .where(Deadline.case_id == case.id, Deadline.started_on <= local_day(at))
+        .where(Deadline.subject_id == case.id, Deadline.started_on <= local_day(at))
         .order_by(Deadline.id)
     )
     return {row.rule: row.amount for row in db.session.execute(query)}

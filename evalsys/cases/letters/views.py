@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, Looked
+from evalsys.cases.engine.models import CaseStep, Looked, Subject
 from evalsys.cases.engine.service import page_of_case, record_look
 from evalsys.cases.letters.queries import get_step, source_of
 from evalsys.cases.letters.rules.papers import Paper
@@ -39,7 +39,7 @@ def form(case_id: int, step_id: int) -> ResponseReturnValue:
     return _send(case_id, step_id, 1, is_form=True)
 
 
-def letters_of(case: CaseFile, steps: Sequence[CaseStep]) -> list[Link]:
+def letters_of(case: Subject, steps: Sequence[CaseStep]) -> list[Link]:
     """Return a link to every letter of some steps of a case, in their order."""
     may_handle = current_actor().may(Action.CASE_HANDLE)
     return [
@@ -72,7 +72,7 @@ def _send(case_id: int, step_id: int, number: int, *, is_form: bool) -> Response
         raise NotHere
     mark_opened(actor, case, now=pages.now())
     made = papers[number - 1].build(source_of(case, step))
-    record_look(actor, case.staff_id, page_of_case(case, Looked.LETTER), now=pages.now())
+    record_look(actor, case.staff.id, page_of_case(case, Looked.LETTER), now=pages.now())
     name = " ".join(f"{made.title}_{case.staff.name}_{case.number}.docx".split())  # One line.
     return send_file(
         io.BytesIO(render(made)), DOCX, as_attachment=True, download_name=name, max_age=0

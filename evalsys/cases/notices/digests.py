@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.deadlines.queries import light_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Notice
+from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
 from evalsys.cases.notices.service import case_key, deadline_key
 from evalsys.core.audit import silent_unit
 from evalsys.core.extensions import db
@@ -56,12 +56,12 @@ def find_digest(user_id: int, *, on: date) -> Digest | None:
     notices = db.session.scalars(
         select(Notice)
         .where(Notice.user_id == user_id, _is_new())
-        .options(joinedload(Notice.case))
+        .options(joinedload(Notice.subject))
         .order_by(Notice.id)
     ).all()
     standing = _standing_keys(notices, on)
     lines = tuple(
-        Line(one.id, one.case.kind, one.case.number, standing[one.key])
+        Line(one.id, one.subject.kind, one.subject.number, standing[one.key])
         for one in notices
         if one.key in standing
     )
@@ -107,15 +107,15 @@ def _standing_keys(notices: Sequence[Notice], on: date) -> dict[str, date | None
     deadlines = db.session.scalars(
         select(Deadline)
         .where(Deadline.id.in_(ids))
-        .options(joinedload(Deadline.case))
+        .options(joinedload(Deadline.subject))
         .execution_options(populate_existing=True)
     )
     now_due = {deadline_key(one, light_of(one, on, days)): one.due_on for one in deadlines}
     last = db.session.execute(
-        select(CaseFile.id, func.max(CaseStep.id))
-        .outerjoin(CaseStep, CaseStep.case_id == CaseFile.id)
-        .where(CaseFile.id.in_({notice.case_id for notice in notices}))
-        .group_by(CaseFile.id)
+        select(Subject.id, func.max(CaseStep.id))
+        .outerjoin(CaseStep, CaseStep.subject_id == Subject.id)
+        .where(Subject.id.in_({notice.subject_id for notice in notices}))
+        .group_by(Subject.id)
     )
     now_at = {case_key(case_id, step_id): None for case_id, step_id in last}
     lasting = {key: None for key in keys if not key.startswith(("deadline:", "case:"))}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from evalsys.cases.deadlines.queries import light_of
 from evalsys.cases.deadlines.rules import Light
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, Deadline, Notice
+from evalsys.cases.engine.models import Deadline, Notice, Subject
 from evalsys.cases.engine.queries import holders
 from evalsys.cases.engine.rules.machine import Duty, Move, always
 from evalsys.cases.inbox.lists import load_cases
@@ -27,7 +27,7 @@ NEARS = frozenset({Light.YELLOW, Light.TODAY})
 
 
 def announce(  # noqa: PLR0913  # Each is a part of the message.
-    case: CaseFile, duty: Duty, subject: str, key: str, *, now: datetime, on: date
+    case: Subject, duty: Duty, topic: str, key: str, *, now: datetime, on: date
 ) -> int:
     """Put a message into the inbox of everybody who holds a duty; return how many were new."""
     users = [user.id for user in holders(case, duty, on)]
@@ -38,8 +38,7 @@ def announce(  # noqa: PLR0913  # Each is a part of the message.
     )
     new = [user_id for user_id in users if user_id not in had]
     db.session.add_all(
-        Notice(user_id=user_id, case_id=case.id, key=key, subject=subject, at=now)
-        for user_id in new
+        Notice(user_id=user_id, subject_id=case.id, key=key, topic=topic, at=now) for user_id in new
     )
     db.session.flush()
     return len(new)
@@ -54,8 +53,8 @@ def reached(
     for whoever takes the step after it: nobody is late. What only a move answers that the case does
     not have reaches nobody.
     """
-    machine, rule = kind_of(deadline.case).machine, deadline.rule
-    moves = machine.moves_from(deadline.case.state)
+    machine, rule = kind_of(deadline.subject).machine, deadline.rule
+    moves = machine.moves_from(deadline.subject.state)
     if shown is Light.ENDED:
         return tuple(sorted({m.duty for m in moves if rule in machine.before(m) and exists(m)}))
     answers = [move for move in moves if rule in move.meets]
@@ -69,7 +68,7 @@ def reached(
 
 
 def announce_opened(
-    cases: Sequence[CaseFile], duty: Duty, subject: str, *, now: datetime, on: date
+    cases: Sequence[Subject], duty: Duty, topic: str, *, now: datetime, on: date
 ) -> None:
     """Tell everybody who holds a duty in cases that were just opened: nobody knows of them yet."""
     found: dict[tuple[int | None, ...], Sequence[User]] = {}
@@ -79,7 +78,7 @@ def announce_opened(
             found[ids] = holders(case, duty, on)
         key = case_key(case.id, None)
         db.session.add_all(
-            Notice(user_id=user.id, case_id=case.id, key=key, subject=subject, at=now)
+            Notice(user_id=user.id, subject_id=case.id, key=key, topic=topic, at=now)
             for user in found[ids]
         )
 
@@ -120,7 +119,7 @@ def _remind(now: datetime) -> int:
     query = (
         select(Deadline)
         .where(Deadline.closed_on.is_(None), Deadline.paused_on.is_(None))
-        .options(joinedload(Deadline.case).joinedload(CaseFile.section))
+        .options(joinedload(Deadline.subject).joinedload(Subject.home))
         .order_by(Deadline.id)
     )
     with silent_unit():
@@ -129,8 +128,10 @@ def _remind(now: datetime) -> int:
         told = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(turned)).distinct()))
         # All who held a duty then were told in one transaction.
         new = {key: each for key, each in turned.items() if key not in told}
-        loaded = {one.case.id: one for one in load_cases({one.case_id for one, _ in new.values()})}
+        loaded = {
+            one.case.id: one for one in load_cases({one.subject_id for one, _ in new.values()})
+        }
         for key, (deadline, shown) in new.items():
-            for duty in reached(deadline, shown, loaded[deadline.case_id].has):
-                sent += announce(deadline.case, duty, f"light_{shown}", key, now=now, on=on)
+            for duty in reached(deadline, shown, loaded[deadline.subject_id].has):
+                sent += announce(deadline.subject, duty, f"light_{shown}", key, now=now, on=on)
     return sent

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, func, select, update
 
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, Notice
+from evalsys.cases.engine.models import CaseStep, Notice, Subject
 from evalsys.cases.engine.queries import lock_case
 from evalsys.cases.notices.service import case_key
 from evalsys.core.audit import silent_unit, unit_of_work
@@ -30,10 +30,10 @@ def mark_read(actor: Actor, *, now: datetime) -> None:
     """Mark everything in somebody's inbox as read; their own cases are opened by it."""
     unread = (Notice.user_id == actor.user_id, Notice.read_at.is_(None))
     own = (
-        select(CaseFile)
-        .where(CaseFile.staff_id == actor.staff_id)
-        .where(CaseFile.id.in_(select(Notice.case_id).where(*unread)))
-        .order_by(CaseFile.id)
+        select(Subject)
+        .where(Subject.staff_id == (actor.staff_id or 0))
+        .where(Subject.id.in_(select(Notice.subject_id).where(*unread)))
+        .order_by(Subject.id)
     )
     for case in db.session.scalars(own).all():
         mark_opened(actor, case, now=now)
@@ -41,7 +41,7 @@ def mark_read(actor: Actor, *, now: datetime) -> None:
         db.session.execute(update(Notice).where(*unread).values(read_at=now))
 
 
-def mark_opened(actor: Actor, case: CaseFile, *, now: datetime) -> bool:
+def mark_opened(actor: Actor, case: Subject, *, now: datetime) -> bool:
     """Mark what somebody was told of a case as read: they have its page before them.
 
     Return whether anything was written: then what was read before is to be read again.
@@ -52,11 +52,11 @@ def mark_opened(actor: Actor, case: CaseFile, *, now: datetime) -> bool:
     if actor.user_id is None:
         return False
     unread = and_(
-        Notice.user_id == actor.user_id, Notice.case_id == case.id, Notice.read_at.is_(None)
+        Notice.user_id == actor.user_id, Notice.subject_id == case.id, Notice.read_at.is_(None)
     )
     has_unread = db.session.scalar(select(Notice.id).where(unread).limit(1)) is not None
     read = update(Notice).where(unread).values(read_at=now)
-    if actor.staff_id != case.staff_id:
+    if actor.staff_id is None or actor.staff_id != case.staff_id:
         if has_unread:
             with silent_unit():
                 db.session.execute(read)
@@ -67,9 +67,9 @@ def mark_opened(actor: Actor, case: CaseFile, *, now: datetime) -> bool:
         case = lock_case(case.id)  # One receipt, however many windows are open.
         step = _untold(actor, case)
         if step is not None:
-            key, subject = case_key(case.id, step.id), f"moved:{step.target}"
-            told = {"user_id": actor.user_id, "case_id": case.id, "at": now}
-            db.session.add(Notice(**told, key=key, subject=subject))
+            key, topic = case_key(case.id, step.id), f"moved:{step.target}"
+            told = {"user_id": actor.user_id, "subject_id": case.id, "at": now}
+            db.session.add(Notice(**told, key=key, topic=topic))
             db.session.flush()
         db.session.execute(read)
         kind_of(case).opened(case, now)
@@ -77,14 +77,14 @@ def mark_opened(actor: Actor, case: CaseFile, *, now: datetime) -> bool:
     return True
 
 
-def _untold(actor: Actor, case: CaseFile) -> CaseStep | None:
+def _untold(actor: Actor, case: Subject) -> CaseStep | None:
     """Return the last step of a case if no message to somebody is as young, else None."""
     told = db.session.scalar(
         select(func.max(Notice.at)).where(
-            Notice.user_id == actor.user_id, Notice.case_id == case.id
+            Notice.user_id == actor.user_id, Notice.subject_id == case.id
         )
     )
-    steps = select(CaseStep).where(CaseStep.case_id == case.id)
+    steps = select(CaseStep).where(CaseStep.subject_id == case.id)
     if told is not None:
         steps = steps.where(CaseStep.at > told)
     return db.session.scalar(steps.order_by(CaseStep.id.desc()).limit(1))
@@ -94,11 +94,11 @@ def list_receipts(staff_id: int, case_ids: Iterable[int]) -> Mapping[int, list[R
     """Return case id -> when the person was told something of it and had it before them."""
     found: dict[int, list[Receipt]] = {}
     rows = db.session.execute(
-        select(Notice.case_id, Notice.at, Notice.read_at)
+        select(Notice.subject_id, Notice.at, Notice.read_at)
         .join(User, User.id == Notice.user_id)
         .where(
             User.staff_id == staff_id,
-            Notice.case_id.in_(list(case_ids)),
+            Notice.subject_id.in_(list(case_ids)),
             Notice.read_at.is_not(None),
         )
     )

@@ -20,7 +20,7 @@ from flask import current_app
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from evalsys.cases.engine.models import Attachment, CaseFile, CaseStep, Evidence
+from evalsys.cases.engine.models import Attachment, CaseStep, Evidence, Subject
 from evalsys.cases.papers.rules import BadFile, Media, clean_file, shown_name, size_words
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError, NotHere
@@ -118,7 +118,7 @@ def write_bytes(path: Path, body: bytes) -> None:
 
 def attach(
     unit: Unit,
-    case: CaseFile,
+    case: Subject,
     files: Sequence[Received],
     to: CaseStep | Evidence,
     *,
@@ -132,7 +132,7 @@ def attach(
     for file in files:
         db.session.add(
             Attachment(
-                case_id=case.id,
+                subject_id=case.id,
                 name=file.name,
                 media=file.media,
                 size=file.size,
@@ -145,10 +145,10 @@ def attach(
         )
 
 
-def list_attachments(case: CaseFile) -> Mapping[tuple[str, int], list[Attachment]]:
+def list_attachments(case: Subject) -> Mapping[tuple[str, int], list[Attachment]]:
     """Return ("step" or "evidence", its id) -> the files that came with it."""
     found: dict[tuple[str, int], list[Attachment]] = {}
-    query = select(Attachment).where(Attachment.case_id == case.id).order_by(Attachment.id)
+    query = select(Attachment).where(Attachment.subject_id == case.id).order_by(Attachment.id)
     for row in db.session.scalars(query):
         key = ("step", row.step_id) if row.step_id is not None else ("evidence", row.evidence_id)
         found.setdefault((key[0], int(key[1] or 0)), []).append(row)

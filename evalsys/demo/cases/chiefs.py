@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select
 
 from evalsys.cases.engine.kinds import all_kinds
-from evalsys.cases.engine.models import CaseFile, Deadline, Notice
+from evalsys.cases.engine.models import Deadline, Notice, Subject
 from evalsys.cases.engine.rules.machine import Machine, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -40,12 +40,12 @@ def tell_stories(  # noqa: PLR0913  # Who acts, on what, and when.
     scene, told = make_scene(hr, leader, period, now), 0
     for story in ending_in(ago):
         case = db.session.scalar(
-            select(CaseFile)
-            .join(Section, Section.id == CaseFile.section_id)
+            select(Subject)
+            .join(Section, Section.id == Subject.section_id)
             .where(
                 Section.code == story.section,
-                CaseFile.kind == story.kind,
-                CaseFile.closed_at.is_(None),
+                Subject.kind == story.kind,
+                Subject.closed_at.is_(None),
             )
         )
         machine = all_kinds()[story.kind].machine
@@ -56,20 +56,20 @@ def tell_stories(  # noqa: PLR0913  # Who acts, on what, and when.
 
 
 def _take_further(
-    case: CaseFile, story: Story, machine: Machine, days: Mapping[int, Days], scene: Scene
+    case: Subject, story: Story, machine: Machine, days: Mapping[int, Days], scene: Scene
 ) -> None:
     moves = path_to(machine, story.state)
     published = [days[ago].published for ago in story.quarters]
     moments = _moments(case, machine, moves, published, scene)
     for model in (Deadline, Notice):  # Those of the opening: they are laid down with the others.
-        db.session.execute(delete(model).where(model.case_id == case.id))
+        db.session.execute(delete(model).where(model.subject_id == case.id))
     case.state = story.state
     case.closed_at = moments[-1] if story.state in machine.finals else None
-    lay_steps(case, moves, moments, scene, Shown(case.section_id, case.staff_id))
+    lay_steps(case, moves, moments, scene, Shown(case.section.id, case.staff.id))
 
 
 def _moments(
-    case: CaseFile,
+    case: Subject,
     machine: Machine,
     moves: Sequence[Move],
     published: Sequence[date],

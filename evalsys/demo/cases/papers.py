@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from evalsys.cases.engine.models import CaseFile, CaseStep, Evidence, EvidenceKind
+from evalsys.cases.engine.models import CaseStep, Evidence, EvidenceKind, Subject
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.demo.cases.words import Words
@@ -41,7 +41,7 @@ UNITS = (
 
 
 def add_papers(  # noqa: PLR0913  # Each is one side of the case.
-    case: CaseFile,
+    case: Subject,
     steps: list[CaseStep],
     mentor: int | None,
     ballot_id: bytes,
@@ -63,11 +63,11 @@ def add_papers(  # noqa: PLR0913  # Each is one side of the case.
             _of_review(case, done, ballot_id)
 
 
-def _of_return(case: CaseFile, done: dict[str, CaseStep], words: Words) -> None:
+def _of_return(case: Subject, done: dict[str, CaseStep], words: Words) -> None:
     for kind, title, body in EVIDENCE:
         db.session.add(
             Evidence(
-                case_id=case.id,
+                subject_id=case.id,
                 kind=kind,
                 title=title,
                 body=words.write(body),
@@ -76,11 +76,11 @@ def _of_return(case: CaseFile, done: dict[str, CaseStep], words: Words) -> None:
             )
         )
     for name in SEAT_LEFT_BY & done.keys():
-        keep_seat(case.section_id, case.staff_id, local_day(done[name].at))
+        keep_seat(case.section.id, case.staff.id, local_day(done[name].at))
 
 
 def _of_stay(
-    case: CaseFile, done: dict[str, CaseStep], mentor: int | None, words: Words, now: datetime
+    case: Subject, done: dict[str, CaseStep], mentor: int | None, words: Words, now: datetime
 ) -> None:
     if "plan" not in done:
         return
@@ -108,7 +108,7 @@ def _of_stay(
             )
 
 
-def _of_review(case: CaseFile, done: dict[str, CaseStep], ballot_id: bytes) -> None:
+def _of_review(case: Subject, done: dict[str, CaseStep], ballot_id: bytes) -> None:
     judged = done.get("classify") or done.get("classify_aside")
     db.session.add(
         Review(

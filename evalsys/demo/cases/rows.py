@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from evalsys.cases.deadlines.rules import Unit, due_on, unit_of
 from evalsys.cases.engine.kinds import Kind, kind_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Notice
+from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
 from evalsys.cases.engine.queries import ROLE_DUTY
 from evalsys.cases.engine.rules.machine import BACK, Duty, Machine, Move
 from evalsys.cases.engine.service import tell, tell_opened
@@ -65,7 +65,7 @@ def _length(rule: str) -> int:
 
 
 def lay_steps(
-    case: CaseFile, moves: Sequence[Move], moments: Sequence[datetime], scene: Scene, person: Shown
+    case: Subject, moves: Sequence[Move], moments: Sequence[datetime], scene: Scene, person: Shown
 ) -> None:
     """Put the steps, terms and papers of a case on file (a step); tell who has to act now.
 
@@ -78,7 +78,7 @@ def lay_steps(
     sources = [kind.machine.first, *(move.target for move in moves)]
     steps = [
         CaseStep(
-            case_id=case.id,
+            subject_id=case.id,
             name=move.name,
             source=source,
             target=move.target,
@@ -96,12 +96,12 @@ def lay_steps(
     if case.closed_at is None:
         _tell(kind, case, steps, moments[-1])
         if moments[-1] < scene.now - UNREAD:
-            read = update(Notice).where(Notice.case_id == case.id)
+            read = update(Notice).where(Notice.subject_id == case.id)
             db.session.execute(read.values(read_at=moments[-1]))
     db.session.flush()
 
 
-def _role(case: CaseFile, move: Move) -> Role:
+def _role(case: Subject, move: Move) -> Role:
     if move.name in SECONDED:
         return Role.LEADER
     is_own = move.duty is Duty.PERSON and case.kind in OF_CHIEFS
@@ -116,7 +116,7 @@ def _spans(days: Sequence[date], scene: Scene) -> list[tuple[date, date]]:
     return list(zip(days, [*days[1:], ahead], strict=True))
 
 
-def _tell(kind: Kind, case: CaseFile, steps: Sequence[CaseStep], moment: datetime) -> None:
+def _tell(kind: Kind, case: Subject, steps: Sequence[CaseStep], moment: datetime) -> None:
     if steps:
         tell(case, steps[-1], moment)
     else:
@@ -124,7 +124,7 @@ def _tell(kind: Kind, case: CaseFile, steps: Sequence[CaseStep], moment: datetim
 
 
 def _deadlines(
-    case: CaseFile,
+    case: Subject,
     kind: Kind,
     moves: Sequence[Move],
     moments: Sequence[datetime],
@@ -146,11 +146,11 @@ def _deadlines(
     yield from running.values()
 
 
-def _deadline(case: CaseFile, kind: Kind, rule: str, moment: datetime, scene: Scene) -> Deadline:
+def _deadline(case: Subject, kind: Kind, rule: str, moment: datetime, scene: Scene) -> Deadline:
     amount, start = rules_in_force()[limit_named(rule)], local_day(moment)
     due = due_on(start, amount, unit_of(rule), scene.days)
     return Deadline(
-        case_id=case.id,
+        subject_id=case.id,
         rule=rule,
         duty=kind.machine.owners[rule],
         started_on=start,

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from sqlalchemy import and_, case, func, or_, select
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.rules.machine import Duty, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -104,7 +104,7 @@ def make_scene(hr: Actor, leader: Actor, period: str, now: datetime) -> Scene:
     )
 
 
-def words_of(file: CaseFile, scene: Scene) -> Words:
+def words_of(file: Subject, scene: Scene) -> Words:
     """Return the words that tell a case from the others."""
     section = db.session.get_one(Section, file.section_id)
     return Words(
@@ -122,10 +122,10 @@ def rated_low(opened_on: date) -> Shown | None:
     None if nobody has one. The shown section comes first for some, then one section after another.
     """
     is_low = or_(*(getattr(Rating, name) < LOWEST_GOOD for name in DIMENSIONS))
-    led, busy = select(ChiefTerm.staff_id), select(CaseFile.staff_id)
+    led, busy = select(ChiefTerm.staff_id), select(Subject.staff_id)
     had = (
-        select(func.count(CaseFile.id))
-        .where(CaseFile.section_id == Rating.section_id, CaseFile.kind == "review")
+        select(func.count(Subject.id))
+        .where(Subject.section_id == Rating.section_id, Subject.kind == "review")
         .scalar_subquery()
     )
     row = db.session.execute(

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 
 from evalsys.cases.engine.kinds import Kind, all_kinds
-from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.rules.machine import Duty, Machine, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -59,7 +59,7 @@ def _person(kind: Kind, weak: Iterator[Shown], opened_on: date) -> Shown | None:
     return rated_low(opened_on) if kind.name == "review" else next(weak)
 
 
-def _admission(person: Shown, scene: Scene, day: date) -> CaseFile:
+def _admission(person: Shown, scene: Scene, day: date) -> Subject:
     """Lay down the return by which somebody came into the pool on a day."""
     kind = all_kinds()[ADMITTED[0]]
     moves = path_to(kind.machine, ADMITTED[1])
@@ -68,7 +68,7 @@ def _admission(person: Shown, scene: Scene, day: date) -> CaseFile:
 
 
 def _taken(kind: Kind) -> set[str]:
-    return set(db.session.scalars(select(CaseFile.state).where(CaseFile.kind == kind.name)))
+    return set(db.session.scalars(select(Subject.state).where(Subject.kind == kind.name)))
 
 
 def _moments(machine: Machine, moves: Sequence[Move], scene: Scene, end: date) -> list[datetime]:
@@ -88,11 +88,11 @@ def _lay_down(  # noqa: PLR0913, PLR0917  # Each is one side of the case.
     person: Shown,
     scene: Scene,
     moments: Sequence[datetime],
-    origin: CaseFile | None,
-) -> CaseFile:
+    origin: Subject | None,
+) -> Subject:
     moves = path_to(kind.machine, state)
     mentor = scene.mentor if state in ACCOMPANIED else scene.colleague
-    case = CaseFile(
+    case = Subject(
         **_number(kind, local_day(moments[0]).year),
         kind=kind.name,
         state=state,
@@ -112,8 +112,8 @@ def _lay_down(  # noqa: PLR0913, PLR0917  # Each is one side of the case.
 
 
 def _number(kind: Kind, year: int) -> dict[str, int]:
-    of_year = (CaseFile.kind == kind.name, CaseFile.year == year)
-    last = db.session.scalar(select(func.max(CaseFile.serial)).where(*of_year))
+    of_year = (Subject.kind == kind.name, Subject.year == year)
+    last = db.session.scalar(select(func.max(Subject.serial)).where(*of_year))
     return {"year": year, "serial": (last or 0) + 1}
 
 
@@ -123,9 +123,9 @@ def _opener(kind: Kind, person: Shown, scene: Scene) -> int | None:
     return scene.holder(duty, person) if duty else None
 
 
-def _grounds(kind: Kind, origin: CaseFile | None, person: Shown, scene: Scene) -> dict[str, object]:
+def _grounds(kind: Kind, origin: Subject | None, person: Shown, scene: Scene) -> dict[str, object]:
     if kind.name == "remedy" and origin:
-        step = select(CaseStep.id).where(CaseStep.case_id == origin.id, CaseStep.name == "admit")
+        step = select(CaseStep.id).where(CaseStep.subject_id == origin.id, CaseStep.name == "admit")
         says = words_of(origin, scene).write(ENTRIES["remedy", "says"])
         against = {"against": "admit", "says": says, "is_lawful": False}
         return {"step_id": db.session.scalars(step).one(), **against}

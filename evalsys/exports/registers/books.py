@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, Looked
+from evalsys.cases.engine.models import Looked, Subject
 from evalsys.cases.engine.service import note_looks, page_of
 from evalsys.core.audit import unit_of_work
 from evalsys.core.city import say
@@ -59,14 +59,18 @@ def export_ledger(request: CaseRequest, path: Path) -> int:
     person takes the next. Raises DomainError.
     """
     sheet = all_registers()[request.name].sheet(request)
-    cases: list[CaseFile] = [row.case for row in sheet.rows]
-    people = {case.staff_id for case in cases}
+    cases: list[Subject] = [row.case for row in sheet.rows]
+    people = {case.staff.id for case in cases if case.concerned is not None}
     persons, is_held = len(people), request.actor.role is not Role.SYSTEM
     if is_held:  # Asked again below: two at the same time are counted one by one.
         before = cases_taken_before(request.actor, request.on.year)
         refuse_many_cases(persons, len(people | before))
     rows = write_file(path, [sheet], _frame(request), _facts(request, sheet, persons), Progress())
-    told = [case.staff_id for case in cases if case.state not in kind_of(case).unseen]
+    told = [
+        case.staff.id
+        for case in cases
+        if case.concerned is not None and case.state not in kind_of(case).unseen
+    ]
     span = (request.since.isoformat(), request.until.isoformat())
     with unit_of_work(request.actor) as unit:
         if is_held:

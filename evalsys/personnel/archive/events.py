@@ -5,10 +5,10 @@ from datetime import date
 
 from flask import Flask, current_app
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.personnel.archive.rules import Event
 
-EventSource = Callable[[Sequence[CaseFile], date], Iterable[Event]]
+EventSource = Callable[[Sequence[Subject], date], Iterable[Event]]
 
 
 def add_events(app: Flask, source: EventSource) -> None:
@@ -16,7 +16,7 @@ def add_events(app: Flask, source: EventSource) -> None:
     app.extensions.setdefault("evalsys.events", []).append(source)
 
 
-def brought_events(cases: Sequence[CaseFile], on: date) -> Iterator[Event]:
+def brought_events(cases: Sequence[Subject], on: date) -> Iterator[Event]:
     """Yield what the features tell of the cases that a reader may see."""
     sources: list[EventSource] = current_app.extensions.get("evalsys.events", [])
     for source in sources:

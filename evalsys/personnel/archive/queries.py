@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
-from evalsys.cases.engine.models import CaseFile, CaseStep, FileView, Looked
+from evalsys.cases.engine.models import CaseStep, FileView, Looked, Subject
 from evalsys.cases.engine.queries import seen_by, select_cases
 from evalsys.cases.engine.service import page_of_case
 from evalsys.core.errors import NotHere
@@ -88,7 +88,7 @@ def select_people(
         here = select(Posting.staff_id).join(Posting.section).where(Section.code == section)
         query = query.where(Staff.id.in_(here.where(overlaps(Posting, on, on))))
     if with_cases:
-        cases = select_cases(actor, on=on, which="live").with_only_columns(CaseFile.staff_id)
+        cases = select_cases(actor, on=on, which="live").with_only_columns(Subject.staff_id)
         query = query.where(Staff.id.in_(cases.order_by(None)))
     return query
 
@@ -112,8 +112,8 @@ def sections_of(people: Sequence[Staff], on: date) -> dict[int, Section]:
 def open_cases_of(actor: Actor, people: Sequence[Staff], on: date) -> dict[int, int]:
     """Return staff id -> how many open cases the actor sees."""
     ids = [one.id for one in people]
-    cases = select_cases(actor, on=on, which="live").with_only_columns(CaseFile.staff_id)
-    seen = cases.order_by(None).where(CaseFile.staff_id.in_(ids)).subquery()
+    cases = select_cases(actor, on=on, which="live").with_only_columns(Subject.staff_id)
+    seen = cases.order_by(None).where(Subject.staff_id.in_(ids)).subquery()
     rows = db.session.execute(select(seen.c.staff_id, func.count()).group_by(seen.c.staff_id))
     return {row[0]: row[1] for row in rows}
 
@@ -153,7 +153,7 @@ def list_scores(staff: Staff) -> list[ScoreLine]:
 class CaseRecord:
     """A case in an archive with what was done in it."""
 
-    case: CaseFile
+    case: Subject
     steps: Sequence[CaseStep]
 
     @property
@@ -164,14 +164,12 @@ class CaseRecord:
 
 def list_records(actor: Actor, staff: Staff, *, on: date) -> list[CaseRecord]:
     """Return the cases about somebody that the actor may see, the latest first."""
-    cases = db.session.scalars(
-        select_cases(actor, on=on).where(CaseFile.staff_id == staff.id)
-    ).all()
+    cases = db.session.scalars(select_cases(actor, on=on).where(Subject.staff_id == staff.id)).all()
     steps: dict[int, list[CaseStep]] = {case.id: [] for case in cases}
     for step in db.session.scalars(
-        select(CaseStep).where(CaseStep.case_id.in_(steps)).order_by(CaseStep.id)
+        select(CaseStep).where(CaseStep.subject_id.in_(steps)).order_by(CaseStep.id)
     ):
-        steps[step.case_id].append(step)
+        steps[step.subject_id].append(step)
     return [CaseRecord(case, steps[case.id]) for case in cases]
 
 
@@ -213,7 +211,7 @@ def list_looks(actor: Actor, staff: Staff, *, on: date) -> Sequence[FileView]:
     A look at a case that the owner is not told of yet is shown once it is told: else the look
     would say that there is one.
     """
-    untold = select(CaseFile).where(CaseFile.staff_id == staff.id, ~seen_by(actor, on))
+    untold = select(Subject).where(Subject.staff_id == staff.id, ~seen_by(actor, on))
     cases = db.session.scalars(untold).all()
     pages = [page_of_case(case, what) for case in cases for what in (Looked.CASE, Looked.LETTER)]
     query = select_looks().where(FileView.staff_id == staff.id, FileView.page.not_in(pages))

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile, CaseStep, Looked
+from evalsys.cases.engine.models import CaseStep, Looked, Subject
 from evalsys.cases.engine.words import entry_words
 from evalsys.core.errors import N_
 from evalsys.organisation.org.models import StatusKind
@@ -42,12 +42,12 @@ def looked_at_words(page: str) -> str:
     return str(_(LOOKED_AT[Looked(page.partition(" ")[0])]))
 
 
-def kind_tag(case: CaseFile) -> str:
+def kind_tag(case: Subject) -> str:
     """Return how the stage of a case stands out: a kind of tag, or nothing."""
     return kind_of(case).tag
 
 
-def told_words(case: CaseFile, step: CaseStep) -> list[tuple[str, str]]:
+def told_words(case: Subject, step: CaseStep) -> list[tuple[str, str]]:
     """Return what a step came to as (label, value) pairs."""
     fields = next(m.fields for m in kind_of(case).machine.moves if m.name == step.name)
     told = {str(_(field.label)) for field in fields if field.name in TOLD}

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from evalsys.cases.deadlines import service as deadlines
 from evalsys.cases.deadlines.queries import running_end
 from evalsys.cases.engine.kinds import Kind
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.queries import lock_case, takers_of
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.engine.service import open_case, step
@@ -34,7 +34,7 @@ from evalsys.personnel.chiefs.service import note_period, open_ladder
 LAPSE = limits.LAPSE.name
 
 
-def commendation_facts(case: CaseFile, now: datetime) -> CommendationFacts:
+def commendation_facts(case: Subject, now: datetime) -> CommendationFacts:
     """Gather what the rules of a commendation look at: the quota counts the organ's chiefs.
 
     A case of several periods holds a place in each that it was not chosen without.
@@ -54,7 +54,7 @@ def commendation_facts(case: CaseFile, now: datetime) -> CommendationFacts:
     )
 
 
-def _agreed(unit: Unit, case: CaseFile, _step: CaseStep, _now: datetime) -> None:
+def _agreed(unit: Unit, case: Subject, _step: CaseStep, _now: datetime) -> None:
     check_second_person(unit.actor, *takers_of(case, "choose"))
 
 
@@ -77,7 +77,7 @@ COMMENDATION_KIND = Kind(
 
 def take_up_commendation(
     unit: Unit, section: Section, chief: Staff, grounds: Mapping[str, Any], *, now: datetime
-) -> CaseFile | None:
+) -> Subject | None:
     """Put a good period on the chief's open commendation, or open one: one person, one case.
 
     None is opened beside an open low-score case, a second time for a period, or for a period that
@@ -86,10 +86,10 @@ def take_up_commendation(
     if open_ladder(section, chief) is not None:
         return None
     rows = db.session.execute(
-        select(CaseFile, CasePeriod.period_code)
-        .join(CasePeriod, CasePeriod.case_id == CaseFile.id)
-        .where(CaseFile.kind == KIND, CaseFile.staff_id == chief.id)
-        .order_by(CaseFile.id)
+        select(Subject, CasePeriod.period_code)
+        .join(CasePeriod, CasePeriod.case_id == Subject.id)
+        .where(Subject.kind == KIND, Subject.staff_id == chief.id)
+        .order_by(Subject.id)
     ).all()
     case = next((one for one, _code in rows if one.closed_at is None), None)
     if case is not None:
@@ -122,7 +122,7 @@ def choose(
             step(unit, case, "choose", {**entry, **_periods(case, entry)}, now=now)
 
 
-def _periods(case: CaseFile, entry: Mapping[str, Any]) -> dict[str, str]:
+def _periods(case: Subject, entry: Mapping[str, Any]) -> dict[str, str]:
     """Return for which of its periods a case is chosen, and without which for which reason."""
     full = crowded_out([case])[case.id]
     kept = [one.code for one in standings(case) if one.code not in full]
@@ -143,16 +143,16 @@ def agree(actor: Actor, case_ids: Iterable[int], *, now: datetime) -> None:
 def let_lapse(*, now: datetime) -> int:
     """Let every proposal lapse whose term is over; return how many. Nobody is told of one."""
     rows = db.session.scalars(
-        select(CaseFile.id)
-        .join(Deadline, Deadline.case_id == CaseFile.id)
+        select(Subject.id)
+        .join(Deadline, Deadline.subject_id == Subject.id)
         .where(
-            CaseFile.kind == KIND,
+            Subject.kind == KIND,
             Deadline.rule == LAPSE,
             Deadline.closed_on.is_(None),
             Deadline.paused_on.is_(None),
             Deadline.due_on < local_day(now),
         )
-        .order_by(CaseFile.id)
+        .order_by(Subject.id)
     ).all()
     for case_id in rows:
         with unit_of_work(SYSTEM) as unit:
@@ -165,7 +165,7 @@ def _overlap(one: str, other: str) -> bool:
     return first.starts_on <= second.ends_on and second.starts_on <= first.ends_on
 
 
-def _wait_anew(case: CaseFile, now: datetime) -> None:
+def _wait_anew(case: Subject, now: datetime) -> None:
     """Begin the term of a proposal anew: a newer period has joined it."""
     on = local_day(now)
     deadlines.close(case, on, met=(LAPSE,))

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from evalsys.cases.engine.forms import StepForm, step_form
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.rules.machine import Field
 from evalsys.core.errors import N_
 from evalsys.organisation.periods.words import period_words
@@ -20,7 +20,7 @@ OF_EACH = {
 OF_ALL = tuple(field for field in CHOOSE.fields if field.name in {"where", "contact"})
 
 
-def choice_form(cases: Sequence[CaseFile], full: Mapping[int, Sequence[str]]) -> StepForm:
+def choice_form(cases: Sequence[Subject], full: Mapping[int, Sequence[str]]) -> StepForm:
     """Return a form with the deeds of each case, and what the notice of all of them says.
 
     `full` maps a case to its periods without a place: why it goes on without them is asked too.
@@ -36,7 +36,7 @@ def choice_form(cases: Sequence[CaseFile], full: Mapping[int, Sequence[str]]) ->
     return step_form([*own, *OF_ALL])
 
 
-def entries_of(form: StepForm, cases: Sequence[CaseFile]) -> dict[int, dict[str, Any]]:
+def entries_of(form: StepForm, cases: Sequence[Subject]) -> dict[int, dict[str, Any]]:
     """Return case id -> the entry of its step."""
     filled = form.entry()
     common = {field.name: filled[field.name] for field in OF_ALL}

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.core.city import in_chinese
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Section
 from evalsys.personnel.chiefs.letters.commendation import Honoured, praised_for
 
 
-def honoured(case: CaseFile, steps: Sequence[CaseStep], _on: date) -> Mapping[str, Any]:
+def honoured(case: Subject, steps: Sequence[CaseStep], _on: date) -> Mapping[str, Any]:
     """Return all whom the organ commends by the document of the last step; none without one.
 
     They are recorded one after the other, so that here what came later counts: the list of a
@@ -24,18 +24,18 @@ def honoured(case: CaseFile, steps: Sequence[CaseStep], _on: date) -> Mapping[st
     return {"honoured": _by_document(case, document) if document else []}
 
 
-def _by_document(case: CaseFile, document: str) -> list[Honoured]:
+def _by_document(case: Subject, document: str) -> list[Honoured]:
     rows = db.session.scalars(
-        select(CaseFile)
-        .join(CaseStep, CaseStep.case_id == CaseFile.id)
-        .join(CaseFile.section)
+        select(Subject)
+        .join(CaseStep, CaseStep.subject_id == Subject.id)
+        .join(Subject.home)
         .where(
-            CaseFile.kind == case.kind,
+            Subject.kind == case.kind,
             CaseStep.name == "commend",
             CaseStep.entry["document"].as_string() == document,
             Section.organ_id == case.section.organ_id,
         )
-        .options(contains_eager(CaseFile.section), joinedload(CaseFile.staff))
+        .options(contains_eager(Subject.home), joinedload(Subject.concerned))
         .order_by(CaseStep.id)
     ).all()
     choices = _choices(rows)
@@ -50,11 +50,11 @@ def _by_document(case: CaseFile, document: str) -> list[Honoured]:
     ]
 
 
-def _choices(cases: Sequence[CaseFile]) -> Mapping[int, dict[str, Any]]:
+def _choices(cases: Sequence[Subject]) -> Mapping[int, dict[str, Any]]:
     """Return case id -> the last choice of a commendation."""
     rows = db.session.execute(
-        select(CaseStep.case_id, CaseStep.entry)
-        .where(CaseStep.case_id.in_([one.id for one in cases]), CaseStep.name == "choose")
+        select(CaseStep.subject_id, CaseStep.entry)
+        .where(CaseStep.subject_id.in_([one.id for one in cases]), CaseStep.name == "choose")
         .order_by(CaseStep.id)
     )
-    return {row.case_id: row.entry for row in rows}
+    return {row.subject_id: row.entry for row in rows}

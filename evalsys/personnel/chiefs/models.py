@@ -19,7 +19,7 @@ class CasePeriod(Model):
     __table_args__ = (UniqueConstraint("case_id", "period_code", "result_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("subject.id"))
     period_code: Mapped[str] = mapped_column(String(10))
     result_id: Mapped[int | None] = mapped_column(ForeignKey("result.id"), index=True)
     at: Mapped[datetime]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import Period, PeriodState
@@ -35,12 +35,12 @@ class Standing:
     is_left_out: bool = False
 
 
-def standings(case: CaseFile) -> list[Standing]:
+def standings(case: Subject) -> list[Standing]:
     """Return the periods of a case whose newest version still proposes it, the earliest first."""
     return standings_of([case])[case.id]
 
 
-def standings_of(cases: Iterable[CaseFile]) -> Mapping[int, list[Standing]]:
+def standings_of(cases: Iterable[Subject]) -> Mapping[int, list[Standing]]:
     """Return case id -> the periods whose newest version still proposes it, the earliest first."""
     some = list(cases)
     found: dict[int, list[Standing]] = defaultdict(list)
@@ -58,7 +58,7 @@ def standings_of(cases: Iterable[CaseFile]) -> Mapping[int, list[Standing]]:
     return found
 
 
-def left_out(cases: Collection[CaseFile]) -> Mapping[int, frozenset[str]]:
+def left_out(cases: Collection[Subject]) -> Mapping[int, frozenset[str]]:
     """Return case id -> the periods without which it was chosen, by the last choice that stands."""
     chosen = [case.id for case in cases if case.state != MACHINE.first]
     return defaultdict(frozenset, _left_out(chosen))
@@ -66,14 +66,14 @@ def left_out(cases: Collection[CaseFile]) -> Mapping[int, frozenset[str]]:
 
 def _left_out(case_ids: Collection[int]) -> Mapping[int, frozenset[str]]:
     rows = db.session.execute(
-        select(CaseStep.case_id, CaseStep.entry)
-        .where(CaseStep.case_id.in_(case_ids), CaseStep.name == "choose")
+        select(CaseStep.subject_id, CaseStep.entry)
+        .where(CaseStep.subject_id.in_(case_ids), CaseStep.name == "choose")
         .order_by(CaseStep.id)
     )
     return {case_id: frozenset(entry.get("left_out", "").split()) for case_id, entry in rows}
 
 
-def crowded_out(cases: Sequence[CaseFile]) -> Mapping[int, list[str]]:
+def crowded_out(cases: Sequence[Subject]) -> Mapping[int, list[str]]:
     """Return case id -> the periods without a place for it, if all are chosen in this order."""
     stand = standings_of(cases)
     results = {one.code: one.result for each in stand.values() for one in each}
@@ -142,13 +142,13 @@ def _held(
 ) -> Mapping[tuple[int, str], int]:
     """Return (organ, period) -> how many cases hold a place there, one case left out."""
     rows = db.session.execute(
-        select(Section.organ_id, CasePeriod.period_code, CaseFile.id)
-        .join(CasePeriod, CasePeriod.case_id == CaseFile.id)
-        .join(Section, Section.id == CaseFile.section_id)
+        select(Section.organ_id, CasePeriod.period_code, Subject.id)
+        .join(CasePeriod, CasePeriod.case_id == Subject.id)
+        .join(Section, Section.id == Subject.section_id)
         .where(
-            CaseFile.kind == COMMENDATION,
-            CaseFile.state.in_(HOLDING),
-            CaseFile.id != without,
+            Subject.kind == COMMENDATION,
+            Subject.state.in_(HOLDING),
+            Subject.id != without,
             Section.organ_id.in_(organ_ids),
             CasePeriod.period_code.in_(codes),
         )

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import select_cases
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -42,7 +42,7 @@ class Candidate:
     `is_left_out`: it was chosen for others of its periods, without the one that is compared.
     """
 
-    case: CaseFile
+    case: Subject
     score: SectionScore | None
     past: Sequence[Past]
     is_proposed: bool
@@ -70,18 +70,18 @@ class Round:
         return [one for one in self.candidates if one.waits] if self.places.free else []
 
 
-def select_candidates(actor: Actor, code: str, *, on: date) -> Select[CaseFile]:
+def select_candidates(actor: Actor, code: str, *, on: date) -> Select[Subject]:
     """Return the query for the commendations of a period that the actor may see."""
     of_period = select(CasePeriod.case_id).where(CasePeriod.period_code == code)
-    return select_cases(actor, on=on, kind=COMMENDATION).where(CaseFile.id.in_(of_period))
+    return select_cases(actor, on=on, kind=COMMENDATION).where(Subject.id.in_(of_period))
 
 
 def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
     """Set all candidates of a period side by side, organ by organ."""
     code = result.period.code
     cases = db.session.scalars(select_candidates(actor, code, on=on)).all()
-    scores = _scores([result], [case.staff_id for case in cases])
-    past = _past(code, [case.staff_id for case in cases])
+    scores = _scores([result], [case.staff.id for case in cases])
+    past = _past(code, [case.staff.id for case in cases])
     proposed = set(
         db.session.scalars(select(CasePeriod.case_id).where(CasePeriod.result_id == result.id))
     )
@@ -91,12 +91,12 @@ def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
     here = places({case.section.organ_id for case in cases}, {**results, code: result})
     found: dict[int, list[Candidate]] = {}
     for case in cases:
-        organ_id, score = case.section.organ_id, scores.get((code, case.staff_id))
+        organ_id, score = case.section.organ_id, scores.get((code, case.staff.id))
         beside = others.get(case.id, ())
         one = Candidate(
             case,
             score,
-            past[case.staff_id],
+            past[case.staff.id],
             case.id in proposed,
             full=[one.code for one in beside if not here[organ_id, one.code].free],
             free=[one.code for one in beside if one.is_published and here[organ_id, one.code].free],
@@ -144,15 +144,15 @@ def _past(code: str, chiefs: Sequence[int]) -> dict[int, list[Past]]:
     ).all()
     scores = _scores(results, chiefs)
     rows = db.session.execute(
-        select(CasePeriod.period_code, CaseFile)
-        .join(CaseFile, CaseFile.id == CasePeriod.case_id)
-        .where(CasePeriod.period_code.in_(codes), CaseFile.staff_id.in_(chiefs))
+        select(CasePeriod.period_code, Subject)
+        .join(Subject, Subject.id == CasePeriod.case_id)
+        .where(CasePeriod.period_code.in_(codes), Subject.staff_id.in_(chiefs))
     ).all()
     praised = [row for row in rows if row[1].kind == COMMENDATION and row[1].state == "commended"]
     out = left_out([case for _code, case in praised])
-    honoured = {(one, case.staff_id) for one, case in praised if one not in out[case.id]}
+    honoured = {(one, case.staff.id) for one, case in praised if one not in out[case.id]}
     low = {
-        (one, case.staff_id)
+        (one, case.staff.id)
         for one, case in rows
         if case.kind == LADDER and case.state != "unfounded"
     }

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from evalsys.cases.deadlines.queries import running_end
 from evalsys.cases.engine.kinds import Kind
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import find_step
 from evalsys.cases.engine.rules.machine import Duty, day_of
 from evalsys.cases.engine.service import open_case
@@ -32,7 +32,7 @@ from evalsys.personnel.chiefs.rules.ladder import LADDER, LadderFacts, next_low
 ANSWERS = ("interview", "admonish", "decline_admonition")
 
 
-def ladder_facts(case: CaseFile, now: datetime) -> LadderFacts:
+def ladder_facts(case: Subject, now: datetime) -> LadderFacts:
     """Gather what the rules of the ladder look at."""
     today, rules = local_day(now), rules_in_force()
     lows = [parse_period(one.code) for one in standings(case) if one.is_published]
@@ -50,7 +50,7 @@ def ladder_facts(case: CaseFile, now: datetime) -> LadderFacts:
     )
 
 
-def _last_answer(case: CaseFile) -> date | None:
+def _last_answer(case: Subject) -> date | None:
     """Return the day of the last talk with the chief, or of the last measure."""
     step = find_step(case, *ANSWERS)
     if step is None:
@@ -76,7 +76,7 @@ LADDER_KIND = Kind(
 
 def take_up_low_score(
     unit: Unit, section: Section, chief: Staff, grounds: Mapping[str, Any], *, now: datetime
-) -> CaseFile:
+) -> Subject:
     """Put a low period on the chief's open case, or open one; twice for a result is once."""
     case = open_ladder(section, chief)
     if case is None:
@@ -85,7 +85,7 @@ def take_up_low_score(
     return case
 
 
-def note_period(unit: Unit, case: CaseFile, grounds: Mapping[str, Any], *, now: datetime) -> bool:
+def note_period(unit: Unit, case: Subject, grounds: Mapping[str, Any], *, now: datetime) -> bool:
     """Put a result on a case, unless it stands there (a step); say whether it is new there."""
     result = {"period_code": grounds["period"], "result_id": grounds.get("result_id")}
     known = select(CasePeriod.id).filter_by(case_id=case.id, **result)
@@ -97,13 +97,13 @@ def note_period(unit: Unit, case: CaseFile, grounds: Mapping[str, Any], *, now: 
     return True
 
 
-def open_ladder(section: Section, chief: Staff) -> CaseFile | None:
+def open_ladder(section: Section, chief: Staff) -> Subject | None:
     """Return the open low-score case of a chief in a section, or None."""
     return db.session.scalar(
-        select(CaseFile).where(
-            CaseFile.kind == KIND,
-            CaseFile.section_id == section.id,
-            CaseFile.staff_id == chief.id,
-            CaseFile.closed_at.is_(None),
+        select(Subject).where(
+            Subject.kind == KIND,
+            Subject.section_id == section.id,
+            Subject.staff_id == chief.id,
+            Subject.closed_at.is_(None),
         )
     )

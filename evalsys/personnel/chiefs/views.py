@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import find_step, get_case, takers_of
 from evalsys.cases.engine.rules.entries import BadEntry
 from evalsys.cases.engine.service import note_looks, page_of_case
@@ -55,7 +55,7 @@ def compare(code: str) -> ResponseReturnValue:
     cases = [one.case for some in rounds for one in some.candidates]
     with silent_unit():
         # As looks at the cases: who is not told of the own yet does not learn it from a look.
-        looks = [(case.staff_id, page_of_case(case)) for case in cases]
+        looks = [(case.staff.id, page_of_case(case)) for case in cases]
         note_looks(Unit(actor), looks, now=pages.now())
     chosen = [
         one.case
@@ -151,11 +151,11 @@ def _result(code: str) -> Result:
     return result
 
 
-def _ticked(actor: Actor, result: Result, state: str) -> list[CaseFile]:
+def _ticked(actor: Actor, result: Result, state: str) -> list[Subject]:
     """Return the candidates named in the address that the actor may see and that are at a state."""
     wanted = request.args.getlist("case", type=int)
     query = queries.select_candidates(actor, result.period.code, on=pages.today())
-    query = query.where(CaseFile.id.in_(wanted), CaseFile.state == state)
-    cases = db.session.scalars(query.order_by(None).order_by(CaseFile.id)).all()
+    query = query.where(Subject.id.in_(wanted), Subject.state == state)
+    cases = db.session.scalars(query.order_by(None).order_by(Subject.id)).all()
     out = places.left_out(cases)
     return [case for case in cases if result.period.code not in out[case.id]]

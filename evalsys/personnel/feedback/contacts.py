@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cryptography.fernet import InvalidToken
 from sqlalchemy import select, update
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import duties_of, get_case
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core.audit import unit_of_work
@@ -89,7 +89,7 @@ def delete_contacts(*, now: datetime) -> int:
     closed = (
         select(Review.case_id)
         .join(Review.case)
-        .where(Review.sealed_contact.is_not(None), CaseFile.closed_at < now - kept)
+        .where(Review.sealed_contact.is_not(None), Subject.closed_at < now - kept)
     )
     cases = db.session.scalars(closed).all()
     if cases:

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.core.database import Model
 from evalsys.personnel.feedback.rules.categories import Aside, Attribution, Category, Result
 
@@ -22,7 +22,7 @@ class Review(Model):
 
     __tablename__ = "review"
 
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), primary_key=True)
     reasons: Mapped[int]
     has_contact: Mapped[bool]
     sealed_contact: Mapped[bytes | None]
@@ -34,4 +34,4 @@ class Review(Model):
     rectified_on: Mapped[date | None]
     called_back_on: Mapped[date | None]
     result: Mapped[Result | None]
-    case: Mapped[CaseFile] = relationship()
+    case: Mapped[Subject] = relationship()

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, null, or_, sel
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.deadlines.queries import open_end
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Evidence
+from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, Subject
 from evalsys.cases.engine.queries import find_step, seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -24,15 +24,17 @@ from evalsys.personnel.feedback.told import told_before
 KIND = "review"
 # What `left_contact` and `may_object` ask the facts, of a case in a query. The term for an
 # objection is asked by whoever asks whether it runs.
-HAS_CONTACT = exists().where(Review.case_id == CaseFile.id, Review.has_contact)
+HAS_CONTACT = exists().where(Review.case_id == Subject.id, Review.has_contact)
 # A call before the counting lies in a closed envelope: only who was not reached has the term.
 CALL_TO_COME = and_(
     HAS_CONTACT,
     exists().where(
-        Deadline.case_id == CaseFile.id, Deadline.rule == "contact_wd", Deadline.closed_on.is_(None)
+        Deadline.subject_id == Subject.id,
+        Deadline.rule == "contact_wd",
+        Deadline.closed_on.is_(None),
     ),
 )
-HAS_OBJECTED = exists().where(CaseStep.case_id == CaseFile.id, CaseStep.name == "object")
+HAS_OBJECTED = exists().where(CaseStep.subject_id == Subject.id, CaseStep.name == "object")
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class LedgerCounts:
         return self.called_back / self.due_call_back if self.due_call_back else None
 
 
-def get_review(case: CaseFile) -> Review:
+def get_review(case: Subject) -> Review:
     """Return what a case of a bad review has beside its file."""
     return db.session.get_one(Review, case.id)
 
@@ -72,20 +74,20 @@ def select_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> Select[Rev
         .join(Review.case)
         .where(*_shown(actor, wanted, on))
         .options(
-            joinedload(Review.case).joinedload(CaseFile.section).joinedload(Section.organ),
-            joinedload(Review.case).joinedload(CaseFile.staff),
+            joinedload(Review.case).joinedload(Subject.home).joinedload(Section.organ),
+            joinedload(Review.case).joinedload(Subject.concerned),
         )
-        .order_by(CaseFile.opened_at.desc(), CaseFile.id.desc())
+        .order_by(Subject.opened_at.desc(), Subject.id.desc())
     )
 
 
 def count_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> LedgerCounts:
     """Return the figures above the ledger, under the same scope and filter."""
-    is_due = and_(Review.has_contact, CaseFile.closed_at.is_not(None))
+    is_due = and_(Review.has_contact, Subject.closed_at.is_not(None))
     row = db.session.execute(
         select(
             func.count(),
-            func.count().filter(CaseFile.closed_at.is_(None)),
+            func.count().filter(Subject.closed_at.is_(None)),
             func.count().filter(is_due),
             func.count().filter(is_due, Review.called_back_on.is_not(None)),
             func.count().filter(Review.aside.is_not(None)),
@@ -99,30 +101,30 @@ def count_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> LedgerCount
 
 def list_sections(actor: Actor, *, on: date) -> list[tuple[str, str]]:
     """Return code and name of the sections of which somebody may see bad reviews."""
-    ids = select(CaseFile.section_id).where(CaseFile.kind == KIND, seen_by(actor, on))
+    ids = select(Subject.section_id).where(Subject.kind == KIND, seen_by(actor, on))
     query = select(Section.code, Section.name).where(Section.id.in_(ids)).order_by(Section.code)
     return [(row.code, row.name) for row in db.session.execute(query)]
 
 
 def _shown(actor: Actor, wanted: LedgerFilter, on: date) -> list[ColumnElement[bool]]:
-    where = [CaseFile.kind == KIND, seen_by(actor, on)]
+    where = [Subject.kind == KIND, seen_by(actor, on)]
     if wanted.section:
         code = select(Section.id).where(Section.code == wanted.section)
-        where.append(CaseFile.section_id.in_(code))
+        where.append(Subject.section_id.in_(code))
     if wanted.state:
-        where.append(CaseFile.state == wanted.state)
+        where.append(Subject.state == wanted.state)
     if wanted.category:
         where.append(Review.category == wanted.category)
     return where
 
 
-def review_facts(case: CaseFile, now: datetime) -> ReviewFacts:
+def review_facts(case: Subject, now: datetime) -> ReviewFacts:
     """Gather what the rules of a bad review look at."""
     proofs = db.session.scalar(
         select(func.count())
         .select_from(Evidence)
         .join(User, User.id == Evidence.by)
-        .where(Evidence.case_id == case.id, User.staff_id == case.staff_id)
+        .where(Evidence.subject_id == case.id, User.staff_id == case.staff.id)
     )
     review = get_review(case)
     return ReviewFacts(
@@ -152,20 +154,20 @@ def count_rectified(codes: Sequence[str]) -> dict[int, Rectified]:
         Review.category.is_(None), Review.category.not_in([Category.MISTAKEN, Category.MALICIOUS])
     )
     rows = db.session.execute(
-        select(CaseFile.section_id, func.count(Review.rectified_on), func.count())
+        select(Subject.section_id, func.count(Review.rectified_on), func.count())
         .select_from(Review)
         .join(Review.case)
-        .where(CaseFile.kind == KIND, CaseFile.grounds["period"].as_string().in_(codes))
+        .where(Subject.kind == KIND, Subject.grounds["period"].as_string().in_(codes))
         .where(calls_for_it)
-        .group_by(CaseFile.section_id)
+        .group_by(Subject.section_id)
     )
-    return {section_id: Rectified(done, every) for section_id, done, every in rows}
+    return {one: Rectified(done, every) for one, done, every in rows if one is not None}
 
 
 def select_undone() -> Select[tuple[str, date | None]]:
     """Return the query for what the next counting sets aside: a base period each, and no day."""
     return (
-        select(CaseFile.grounds["period"].as_string(), null().label("decided_on"))
+        select(Subject.grounds["period"].as_string(), null().label("decided_on"))
         .select_from(Review)
         .join(Review.case)
         .where(Review.aside.is_not(None), Review.sealed_ballot.is_not(None))

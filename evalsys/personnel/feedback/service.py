@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from evalsys.cases.deadlines import service as deadlines
 from evalsys.cases.engine.kinds import Kind
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.queries import find_step, holders, takers_of
 from evalsys.cases.engine.rules.machine import Duty, day_of
 from evalsys.cases.engine.service import Opening, open_cases
@@ -87,12 +87,12 @@ def _by_id(model: type[T], ids: set[int]) -> dict[int, T]:
     return {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(ids)))}
 
 
-def contacted(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def contacted(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Note the day of the first call (a step)."""
     get_review(case).contacted_on = day_of(step.entry, "done_on")
 
 
-def classified(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def classified(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Note what a review is and what it is due to; a complex one gets its longer term (a step)."""
     review = get_review(case)
     review.category = Category(step.entry["category"])
@@ -101,7 +101,7 @@ def classified(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> Non
         _lengthen(case, local_day(now))
 
 
-def agreed_aside(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def agreed_aside(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Agree, as a second person, that the rating does not count. Raises DomainError."""
     _check_not_in(unit, case, *JUDGED)
     review = get_review(case)
@@ -110,25 +110,25 @@ def agreed_aside(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> N
     review.aside = aside_of(review.category, review.attribution)
 
 
-def kept(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def kept(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Do not agree: the rating counts, as due to the person. Raises DomainError."""
     _check_not_in(unit, case, *JUDGED)
     classified(unit, case, step, now)
 
 
-def rectified(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def rectified(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Note the day on which it was rectified (a step)."""
     get_review(case).rectified_on = day_of(step.entry, "done_on")
 
 
-def gave_to_reviewers(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def gave_to_reviewers(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Give an objection to another section of the organ. Raises DomainError."""
     on, code = local_day(now), step.entry["section"]
     section = db.session.scalar(
         select(Section).where(
             Section.code == code,
             Section.organ_id == case.section.organ_id,
-            Section.id != case.section_id,
+            Section.id != case.section.id,
         )
     )
     case.reviewer_id = section.id if section else None
@@ -144,12 +144,12 @@ def gave_to_reviewers(unit: Unit, case: CaseFile, step: CaseStep, now: datetime)
         )
 
 
-def decided_objection(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def decided_objection(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Let nobody decide who judged before. Raises DomainError."""
     _check_not_in(unit, case, *JUDGED, "keep")
 
 
-def carried_out(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def carried_out(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Set aside, as a second person, what another section decided. Raises DomainError."""
     _check_not_in(unit, case, "uphold_objection")
     upheld = find_step(case, "uphold_objection")
@@ -157,7 +157,7 @@ def carried_out(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> No
     get_review(case).aside = Aside(upheld.entry["aside"])
 
 
-def called_back(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def called_back(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Note the follow-up rating beside the first one, and close the envelope (a step)."""
     review = get_review(case)
     review.called_back_on = day_of(step.entry, "done_on")
@@ -165,7 +165,7 @@ def called_back(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> No
     closed(unit, case, step, now)
 
 
-def closed(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def closed(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Drop what was ticked, and the rating's id unless it is still to be set aside (a step)."""
     review = get_review(case)
     review.reasons = 0
@@ -173,16 +173,16 @@ def closed(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
         review.sealed_ballot = None
 
 
-def _check_not_in(unit: Unit, case: CaseFile, *names: str) -> None:
+def _check_not_in(unit: Unit, case: Subject, *names: str) -> None:
     """Refuse whoever took any of some earlier steps. Raises DomainError."""
     check_second_person(unit.actor, *takers_of(case, *names))
 
 
-def _lengthen(case: CaseFile, on: date) -> None:
+def _lengthen(case: Subject, on: date) -> None:
     """Put the term of a complex case, which began with it, into the place of the usual one."""
     usual = db.session.scalar(
         select(Deadline).where(
-            Deadline.case_id == case.id,
+            Deadline.subject_id == case.id,
             Deadline.rule == "rectify_wd",
             Deadline.closed_on.is_(None),
         )

@@ -6,7 +6,7 @@ from datetime import date
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.core.extensions import db
 from evalsys.personnel.archive.rules import Event, Mark
 from evalsys.personnel.pool.models import TrainingUnit
@@ -14,7 +14,7 @@ from evalsys.personnel.pool.service import POOL_KIND
 from evalsys.personnel.pool.words import training_words
 
 
-def training_events(cases: Sequence[CaseFile], on: date) -> Iterator[Event]:
+def training_events(cases: Sequence[Subject], on: date) -> Iterator[Event]:
     """Yield the training of stays once it has begun: on its last day, or its first while it runs.
 
     It stands with the stay that it belongs to: who may not see that sees none of it.

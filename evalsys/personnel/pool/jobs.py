@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.notices.service import announce, is_office_time
 from evalsys.core.audit import silent_unit
@@ -37,13 +37,13 @@ def remind_mentors(*, now: datetime) -> int:
     on = local_day(now)
     year, week, _ = on.isocalendar()
     lately = now - WEEK
-    noted = exists().where(MentorNote.case_id == CaseFile.id, MentorNote.at > lately)
-    moved = exists().where(CaseStep.case_id == CaseFile.id, CaseStep.at > lately)
+    noted = exists().where(MentorNote.case_id == Subject.id, MentorNote.at > lately)
+    moved = exists().where(CaseStep.subject_id == Subject.id, CaseStep.at > lately)
     query = (
-        select(CaseFile)
-        .where(CaseFile.kind == "pool", CaseFile.state.in_(ACCOMPANIED), ~noted, ~moved)
-        .options(joinedload(CaseFile.section))
-        .order_by(CaseFile.id)
+        select(Subject)
+        .where(Subject.kind == "pool", Subject.state.in_(ACCOMPANIED), ~noted, ~moved)
+        .options(joinedload(Subject.home))
+        .order_by(Subject.id)
     )
     with silent_unit():
         return sum(

@@ -20,7 +20,7 @@ class TrainingUnit(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
     kind: Mapped[TrainingKind]
     title: Mapped[str] = mapped_column(String(120))
     place: Mapped[str] = mapped_column(String(120))
@@ -40,7 +40,7 @@ class MentorNote(Model):
     __tablename__ = "mentor_note"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
     body: Mapped[str] = mapped_column(String(2000))
     at: Mapped[datetime]
     by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.cases.deadlines.queries import running_end
 from evalsys.cases.deadlines.rules import add_months
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, Evidence, EvidenceKind
+from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, EvidenceKind, Subject
 from evalsys.cases.engine.queries import find_step, holders, seen_by
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.inbox.waiting import overdue, waits_for
@@ -51,22 +51,22 @@ ACCOMPANIED = ("in_training", "extended")  # the states in which the mentor writ
 PERCENT = 100
 
 
-def return_facts(case: CaseFile, now: datetime) -> ReturnFacts:
+def return_facts(case: Subject, now: datetime) -> ReturnFacts:
     """Gather what the rules of a return look at."""
     today, rules = local_day(now), rules_in_force()
     kinds = set(
-        db.session.scalars(select(Evidence.kind).where(Evidence.case_id == case.id).distinct())
+        db.session.scalars(select(Evidence.kind).where(Evidence.subject_id == case.id).distinct())
     )
     stated = find_step(case, "state")
     return ReturnFacts(
         today=today,
         kinds=len(kinds - {EvidenceKind.RANK}),
-        status=status_of(case.staff_id, today),
-        shield=shield_of(case.staff_id, case.section_id, today, rules),
+        status=status_of(case.staff.id, today),
+        shield=shield_of(case.staff.id, case.section.id, today, rules),
         locked_until=locked_until(case, rules),
-        cap=cap_of(case.section_id, today, rules),
+        cap=cap_of(case.section.id, today, rules),
         proposed=proposed_by(case.opened_by, add_months(today, -YEAR), besides=case.id),
-        is_busy=is_busy(case.staff_id, besides=case.id),
+        is_busy=is_busy(case.staff.id, besides=case.id),
         leads=case.opened_by in {user.id for user in holders(case, Duty.CHIEF, today)},
         proposer=_proposer(case),
         statement_ends=running_end(case, "statement_wd"),
@@ -115,22 +115,22 @@ def shield_of(staff_id: int, section_id: int, on: date, rules: PolicyRules) -> s
         return NEWCOMER
     since = datetime.combine(add_months(on, -YEAR), time(), SHANGHAI)
     applied = exists().where(
-        CaseFile.kind == "remedy",
-        CaseFile.staff_id == staff_id,
-        (CaseFile.closed_at.is_(None)) | (CaseFile.opened_at >= since),
+        Subject.kind == "remedy",
+        Subject.staff_id == staff_id,
+        (Subject.closed_at.is_(None)) | (Subject.opened_at >= since),
     )
     return APPLICANT if db.session.scalar(select(applied)) else ""
 
 
-def locked_until(case: CaseFile, rules: PolicyRules) -> date | None:
+def locked_until(case: Subject, rules: PolicyRules) -> date | None:
     """Return until when the section may not propose the person again, or None."""
     closed = db.session.scalar(
-        select(func.max(CaseFile.closed_at)).where(
-            CaseFile.kind == "return",
-            CaseFile.staff_id == case.staff_id,
-            CaseFile.section_id == case.section_id,
-            CaseFile.state.in_(NOT_CARRIED),
-            CaseFile.id != case.id,
+        select(func.max(Subject.closed_at)).where(
+            Subject.kind == "return",
+            Subject.staff_id == case.staff.id,
+            Subject.section_id == case.section.id,
+            Subject.state.in_(NOT_CARRIED),
+            Subject.id != case.id,
         )
     )
     return add_months(local_day(closed), rules[limits.SAME_FACTS]) if closed else None
@@ -151,14 +151,14 @@ def proposed_by(user_id: int | None, day: date, *, besides: int = 0) -> int:
     """
     since = datetime.combine(day, time(), SHANGHAI)
     lately = exists().where(
-        CaseStep.case_id == CaseFile.id, CaseStep.name == "propose", CaseStep.at >= since
+        CaseStep.subject_id == Subject.id, CaseStep.name == "propose", CaseStep.at >= since
     )
     query = select(func.count()).where(
-        CaseFile.kind == "return",
-        CaseFile.opened_by.in_(accounts_of(user_id)),
-        CaseFile.state.not_in((*BEFORE_PROPOSAL, "withdrawn")),
-        CaseFile.closed_at.is_(None) | lately,
-        CaseFile.id != besides,
+        Subject.kind == "return",
+        Subject.opened_by.in_(accounts_of(user_id)),
+        Subject.state.not_in((*BEFORE_PROPOSAL, "withdrawn")),
+        Subject.closed_at.is_(None) | lately,
+        Subject.id != besides,
     )
     return db.session.scalar(query) or 0
 
@@ -166,15 +166,15 @@ def proposed_by(user_id: int | None, day: date, *, besides: int = 0) -> int:
 def is_busy(staff_id: int, *, besides: int = 0) -> bool:
     """Say whether somebody is in an open return or in the pool."""
     busy = exists().where(
-        CaseFile.kind.in_(("return", "pool")),
-        CaseFile.staff_id == staff_id,
-        CaseFile.closed_at.is_(None),
-        CaseFile.id != besides,
+        Subject.kind.in_(("return", "pool")),
+        Subject.staff_id == staff_id,
+        Subject.closed_at.is_(None),
+        Subject.id != besides,
     )
     return bool(db.session.scalar(select(busy)))
 
 
-def stay_facts(case: CaseFile, now: datetime) -> StayFacts:
+def stay_facts(case: Subject, now: datetime) -> StayFacts:
     """Gather what the rules of a stay look at; training and notes count since the extension."""
     today, rules = local_day(now), rules_in_force()
     extended, passed = find_step(case, "extend"), find_step(case, "pass")
@@ -196,12 +196,12 @@ def stay_facts(case: CaseFile, now: datetime) -> StayFacts:
         lead=rules[limits.ASSESS],
         recheck_ends=running_end(case, "recheck_months"),
         passed_on=local_day(passed.at) if passed else None,
-        status=status_of(case.staff_id, today, ARTICLE_89),
-        proposer=_proposer(db.session.get(CaseFile, case.origin_id)) if case.origin_id else "",
+        status=status_of(case.staff.id, today, ARTICLE_89),
+        proposer=_proposer(db.session.get(Subject, case.origin_id)) if case.origin_id else "",
     )
 
 
-def _proposer(case: CaseFile | None) -> str:
+def _proposer(case: Subject | None) -> str:
     """Return the name of who proposed a return: of the person, not of the account."""
     step = find_step(case, "propose") if case else None
     if step is None or step.user is None:
@@ -210,13 +210,13 @@ def _proposer(case: CaseFile | None) -> str:
     return staff.name if staff else step.user.display_name
 
 
-def list_units(case: CaseFile) -> Sequence[TrainingUnit]:
+def list_units(case: Subject) -> Sequence[TrainingUnit]:
     """Return the training of a stay, the earliest first."""
     query = select(TrainingUnit).where(TrainingUnit.case_id == case.id)
     return db.session.scalars(query.order_by(TrainingUnit.starts_on, TrainingUnit.id)).all()
 
 
-def list_notes(case: CaseFile) -> Sequence[MentorNote]:
+def list_notes(case: Subject) -> Sequence[MentorNote]:
     """Return the notes of the mentor, the latest first."""
     query = select(MentorNote).where(MentorNote.case_id == case.id)
     return db.session.scalars(
@@ -224,19 +224,19 @@ def list_notes(case: CaseFile) -> Sequence[MentorNote]:
     ).all()
 
 
-def list_accompanied(actor: Actor) -> list[tuple[CaseFile, datetime]]:
+def list_accompanied(actor: Actor) -> list[tuple[Subject, datetime]]:
     """Return the stays in which the actor is the mentor, with the last note, or step before it."""
-    noted = select(func.max(MentorNote.at)).where(MentorNote.case_id == CaseFile.id)
-    moved = select(func.max(CaseStep.at)).where(CaseStep.case_id == CaseFile.id)
+    noted = select(func.max(MentorNote.at)).where(MentorNote.case_id == Subject.id)
+    moved = select(func.max(CaseStep.at)).where(CaseStep.subject_id == Subject.id)
     rows = db.session.execute(
-        select(CaseFile, noted.scalar_subquery(), moved.scalar_subquery())
+        select(Subject, noted.scalar_subquery(), moved.scalar_subquery())
         .where(
-            CaseFile.kind == "pool",
-            CaseFile.state.in_(ACCOMPANIED),
-            CaseFile.mentor_id == actor.staff_id,
+            Subject.kind == "pool",
+            Subject.state.in_(ACCOMPANIED),
+            Subject.mentor_id == actor.staff_id,
         )
-        .options(joinedload(CaseFile.staff))
-        .order_by(CaseFile.id)
+        .options(joinedload(Subject.concerned))
+        .order_by(Subject.id)
     )
     return [(row[0], max(filter(None, (row[0].opened_at, *row[1:])))) for row in rows]
 
@@ -249,25 +249,25 @@ class BoardFilter:
     which: str = ""  # "mine", "late", or all
 
 
-def board(actor: Actor, wanted: BoardFilter, *, on: date) -> Sequence[CaseFile]:
+def board(actor: Actor, wanted: BoardFilter, *, on: date) -> Sequence[Subject]:
     """Return the open returns and stays that the actor may see, the oldest first."""
     query = (
-        select(CaseFile)
+        select(Subject)
         .where(
             seen_by(actor, on),
-            CaseFile.kind.in_(("return", "pool")),
-            CaseFile.closed_at.is_(None),
+            Subject.kind.in_(("return", "pool")),
+            Subject.closed_at.is_(None),
         )
-        .options(joinedload(CaseFile.section), joinedload(CaseFile.staff))
-        .order_by(CaseFile.opened_at, CaseFile.id)
+        .options(joinedload(Subject.home), joinedload(Subject.concerned))
+        .order_by(Subject.opened_at, Subject.id)
     )
     if wanted.section:
         named = or_(
             Section.code == wanted.section, Section.name.contains(wanted.section, autoescape=True)
         )
-        query = query.where(CaseFile.section_id.in_(select(Section.id).where(named)))
+        query = query.where(Subject.section_id.in_(select(Section.id).where(named)))
     if wanted.which == "mine":
         query = query.where(waits_for(actor, on))
     elif wanted.which == "late":
-        query = query.where(exists().where(Deadline.case_id == CaseFile.id, overdue(on)))
+        query = query.where(exists().where(Deadline.subject_id == Subject.id, overdue(on)))
     return db.session.scalars(query).all()

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 
 from evalsys.cases.engine.kinds import Kind
-from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.queries import duties_of, lock_case
 from evalsys.cases.engine.rules.machine import Duty, NotYourStep
 from evalsys.cases.engine.service import open_case
@@ -52,25 +52,25 @@ class NotOverYet(DomainError):
     message = N_("This training ends on %(day)s. Its result is written then.")
 
 
-def _move_directly(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def _move_directly(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Keep the seat in the old section: a return is a return, with or without the pool."""
     _check_section(unit, case, step, now)
-    keep_seat(case.section_id, case.staff_id, local_day(now))
+    keep_seat(case.section.id, case.staff.id, local_day(now))
 
 
-def _admit(unit: Unit, case: CaseFile, _step: CaseStep, now: datetime) -> None:
+def _admit(unit: Unit, case: Subject, _step: CaseStep, now: datetime) -> None:
     """Keep the seat in the old section, and open the stay in the pool."""
-    keep_seat(case.section_id, case.staff_id, local_day(now))
+    keep_seat(case.section.id, case.staff.id, local_day(now))
     open_case(unit, POOL_KIND, case.section, case.staff, {}, now=now, origin=case)
 
 
-def _name_mentor(_unit: Unit, case: CaseFile, step: CaseStep, _now: datetime) -> None:
+def _name_mentor(_unit: Unit, case: Subject, step: CaseStep, _now: datetime) -> None:
     """Make somebody the mentor. Raises DomainError."""
     number = step.entry["mentor"]
     mentor = staff_by_number([number]).get(number)
-    proposer = db.session.get(CaseFile, case.origin_id) if case.origin_id else None
+    proposer = db.session.get(Subject, case.origin_id) if case.origin_id else None
     maker = proposer.opened_by if proposer else None
-    if mentor is None or mentor.id == case.staff_id or (maker and _is_user(mentor, maker)):
+    if mentor is None or mentor.id == case.staff.id or (maker and _is_user(mentor, maker)):
         raise DomainError(
             N_("%(number)s cannot be the mentor: unknown, the person, or the proposing chief."),
             number=number,
@@ -82,12 +82,12 @@ def _is_user(staff: Staff, user_id: int) -> bool:
     return db.session.scalar(select(User.staff_id).where(User.id == user_id)) == staff.id
 
 
-def _check_section(unit: Unit, case: CaseFile, step: CaseStep, now: datetime) -> None:
+def _check_section(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Raise DomainError unless the section can receive the person."""
     code, on = step.entry["section"], local_day(now)
     query = select(Section.id).where(
         Section.code == code,
-        Section.id != case.section_id,
+        Section.id != case.section.id,
         Section.ended_on.is_(None) | (Section.ended_on >= on),
         or_(
             Section.organ_id == case.section.organ_id,
@@ -116,7 +116,7 @@ RETURN_KIND = Kind(
     next="pool/return_next.html",
     above_steps={"propose": "pool/propose_above.html"},
     beside="pool/beside.html",
-    beside_facts=lambda case: {"scores": recent_scores(case.staff_id)},
+    beside_facts=lambda case: {"scores": recent_scores(case.staff.id)},
 )
 POOL_KIND = Kind(
     "pool",
@@ -151,7 +151,7 @@ def find_returnable(actor: Actor, number: str, *, on: date) -> tuple[Staff, Sect
     return staff, section
 
 
-def draft_return(actor: Actor, number: str, *, now: datetime) -> CaseFile:
+def draft_return(actor: Actor, number: str, *, now: datetime) -> Subject:
     """Open the draft of a return of a member of the actor's section.
 
     Raises NotHere, NotAllowed or ReturnOpen.
@@ -237,7 +237,7 @@ def _check_over(ends_on: date, now: datetime) -> None:
         raise NotOverYet(day=ends_on)
 
 
-def _own(actor: Actor, case_id: int, now: datetime) -> CaseFile:
+def _own(actor: Actor, case_id: int, now: datetime) -> Subject:
     case = lock_case(case_id)
     is_open = case.kind == POOL_KIND.name and case.closed_at is None
     if not is_open or Duty.PERSONNEL not in duties_of(actor, case, local_day(now)):

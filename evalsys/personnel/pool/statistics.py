@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, select
 
-from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.queries import seen_by
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -68,16 +68,16 @@ def read_figures(actor: Actor, *, on: date) -> Figures:
 def _stays(visible: ColumnElement[bool], scores: Mapping[int, Sequence[Score]]) -> list[Stay]:
     rows = db.session.execute(
         select(
-            CaseFile.id, CaseFile.staff_id, CaseFile.section_id, CaseFile.state, CaseFile.opened_at
-        ).where(visible, CaseFile.kind == "pool")
+            Subject.id, Subject.staff_id, Subject.section_id, Subject.state, Subject.opened_at
+        ).where(visible, Subject.kind == "pool")
     ).all()
-    ids = select(CaseFile.id).where(visible, CaseFile.kind == "pool")
+    ids = select(Subject.id).where(visible, Subject.kind == "pool")
     moves = db.session.execute(
-        select(CaseStep.case_id, CaseStep.at).where(
-            CaseStep.name == "reassign", CaseStep.case_id.in_(ids)
+        select(CaseStep.subject_id, CaseStep.at).where(
+            CaseStep.name == "reassign", CaseStep.subject_id.in_(ids)
         )
     )
-    moved = {row.case_id: local_day(row.at) for row in moves}
+    moved = {row.subject_id: local_day(row.at) for row in moves}
     kinds: dict[int, set[str]] = {}
     taught = select(TrainingUnit.case_id, TrainingUnit.kind).where(TrainingUnit.case_id.in_(ids))
     for row in db.session.execute(taught.distinct()):
@@ -98,7 +98,7 @@ def _stays(visible: ColumnElement[bool], scores: Mapping[int, Sequence[Score]]) 
 
 def _scores(visible: ColumnElement[bool]) -> dict[int, list[Score]]:
     """Return the own stored scores of everybody who ever stayed, the earliest period first."""
-    people = select(CaseFile.staff_id).where(visible, CaseFile.kind == "pool")
+    people = select(Subject.staff_id).where(visible, Subject.kind == "pool")
     rows = db.session.execute(
         select(
             MemberScore.staff_id,

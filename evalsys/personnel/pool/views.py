@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from evalsys.cases.deadlines.queries import open_deadlines
 from evalsys.cases.deadlines.rules import add_months
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import duties_of, get_case
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.engine.twice import OnFile
@@ -191,7 +191,7 @@ def can_return(number: str) -> bool:
     return True
 
 
-def _stay(case_id: int, duty: Duty) -> CaseFile:
+def _stay(case_id: int, duty: Duty) -> Subject:
     """Return an open stay in which the visitor has a duty. Raises NotHere."""
     actor, on = current_actor(), pages.today()
     case = get_case(actor, case_id, on=on)

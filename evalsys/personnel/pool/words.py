@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.letters.rules.source import day_words
 from evalsys.core.city import in_chinese
 from evalsys.core.errors import N_
@@ -17,7 +17,7 @@ TRAINING = {
 
 
 def training_in_letters(
-    case: CaseFile, _steps: Sequence[CaseStep], on: date
+    case: Subject, _steps: Sequence[CaseStep], on: date
 ) -> Mapping[str, list[str]]:
     """Return each unit of training that began by a day, with its result, as a form names it."""
     return {

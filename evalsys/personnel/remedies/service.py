@@ -9,7 +9,7 @@ from sqlalchemy import select, tuple_
 from evalsys.cases.deadlines import service as deadlines
 from evalsys.cases.deadlines.queries import open_end
 from evalsys.cases.engine.kinds import Kind
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.queries import find_step
 from evalsys.cases.engine.rules.machine import Duty, day_of
 from evalsys.cases.engine.service import open_case
@@ -39,21 +39,21 @@ from evalsys.personnel.remedies.rules import (
 )
 
 
-def remedy_facts(case: CaseFile, now: datetime) -> RemedyFacts:
+def remedy_facts(case: Subject, now: datetime) -> RemedyFacts:
     """Gather what the rules of a remedy look at."""
     ends = open_end(case, APPEAL.name)
     is_direct = may_go_past(case.staff.employment.value, is_lawful=_is_lawful(case))
     return RemedyFacts(local_day(now), ends, is_direct)
 
 
-def _is_lawful(case: CaseFile) -> bool:
+def _is_lawful(case: Subject) -> bool:
     return bool(case.grounds.get("is_lawful"))
 
 
-def begin_appeal(case: CaseFile, received_on: date) -> None:
+def begin_appeal(case: Subject, received_on: date) -> None:
     """Let the term for an appeal run from the day on which the decision was received; once."""
     decided = find_step(case, "decide")
-    begun = select(Deadline.id).where(Deadline.case_id == case.id, Deadline.rule == APPEAL.name)
+    begun = select(Deadline.id).where(Deadline.subject_id == case.id, Deadline.rule == APPEAL.name)
     if case.state != "decided" or decided is None or db.session.scalar(begun.limit(1)) is not None:
         return
     told, footing = rules_at(decided.at)[APPEAL], case.staff.employment.value
@@ -61,11 +61,11 @@ def begin_appeal(case: CaseFile, received_on: date) -> None:
     deadlines.start(case, APPEAL.name, REMEDY.owners[APPEAL.name], received_on, length)
 
 
-def _opened(case: CaseFile, now: datetime) -> None:
+def _opened(case: Subject, now: datetime) -> None:
     begin_appeal(case, local_day(now))
 
 
-def _signed(_unit: Unit, case: CaseFile, step: CaseStep, _now: datetime) -> None:
+def _signed(_unit: Unit, case: Subject, step: CaseStep, _now: datetime) -> None:
     decided = find_step(case, "decide")
     told_on = local_day(decided.at if decided else step.at)
     begin_appeal(case, receipt_day(told_on, day_of(step.entry, "received_on")) or told_on)
@@ -89,7 +89,7 @@ REMEDY_KIND = Kind(
 class Contestable:
     """A step against which somebody may still apply: until when, and by law or internally."""
 
-    case: CaseFile
+    case: Subject
     step: CaseStep
     term: Term
     is_lawful: bool
@@ -100,11 +100,11 @@ def contestable_steps(actor: Actor, *, on: date) -> Sequence[Contestable]:
     if actor.staff_id is None:
         return []
     rows = db.session.execute(
-        select(CaseFile, CaseStep)
-        .join(CaseStep, CaseStep.case_id == CaseFile.id)
+        select(Subject, CaseStep)
+        .join(CaseStep, CaseStep.subject_id == Subject.id)
         .where(
-            CaseFile.staff_id == actor.staff_id,
-            tuple_(CaseFile.kind, CaseStep.name).in_(list(CONTESTABLE)),
+            Subject.staff_id == actor.staff_id,
+            tuple_(Subject.kind, CaseStep.name).in_(list(CONTESTABLE)),
         )
         .order_by(CaseStep.id)
     ).all()
@@ -133,27 +133,25 @@ def _application_term(
 
 def _contested(actor: Actor) -> set[int]:
     rows = db.session.scalars(
-        select(CaseFile).where(
-            CaseFile.kind == REMEDY_KIND.name, CaseFile.staff_id == actor.staff_id
-        )
+        select(Subject).where(Subject.kind == REMEDY_KIND.name, Subject.staff_id == actor.staff_id)
     )
     return {row.grounds["step_id"] for row in rows}
 
 
-def apply(actor: Actor, step_id: int, grounds: str, *, now: datetime) -> CaseFile:
+def apply(actor: Actor, step_id: int, grounds: str, *, now: datetime) -> Subject:
     """Apply for the reconsideration of a step in one's own case.
 
     What it is against goes on meanwhile (article 95). Raises NotHere or DomainError.
     """
     on = local_day(now)
     step = db.session.get(CaseStep, step_id)
-    origin = db.session.get(CaseFile, step.case_id) if step else None
-    if step is None or origin is None or origin.staff_id != actor.staff_id:
+    origin = db.session.get(Subject, step.subject_id) if step else None
+    if step is None or origin is None or origin.staff.id != actor.staff_id:
         raise NotHere
     against = remedy_against(origin.kind, step.name, step.entry)
     if against is None:
         raise NotHere
-    receipts = list_receipts(origin.staff_id, {origin.id}).get(origin.id, ())
+    receipts = list_receipts(origin.staff.id, {origin.id}).get(origin.id, ())
     term = _application_term(step, receipts, rules_at(step.at), working_days(), on)
     if term.is_over(on):
         raise DomainError(N_("The term for this application ended on %(day)s."), day=term.ends_on)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import select_cases
 from evalsys.core.errors import N_, Text
 from evalsys.core.permissions import Role
@@ -25,7 +25,7 @@ def remedies_against(
         return None
     query = select_cases(request.actor, on=request.on, kind=REMEDY_KIND.name)
     found: dict[int, list[CaseLine]] = {}
-    for line in read_lines(query.where(CaseFile.origin_id.in_(list(case_ids)))):
+    for line in read_lines(query.where(Subject.origin_id.in_(list(case_ids)))):
         found.setdefault(line.case.origin_id or 0, []).append(line)
     return found
 

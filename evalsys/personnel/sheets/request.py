@@ -11,7 +11,7 @@ from functools import cached_property
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import select_cases
 from evalsys.core.errors import N_, NP_, Dated, Text
 from evalsys.core.extensions import db
@@ -59,11 +59,11 @@ class CaseRequest:
 
     @property
     def running(self) -> ColumnElement[bool]:
-        """The condition on `CaseFile` that it was open on a day of the span."""
+        """The condition on `Subject` that it was open on a day of the span."""
         start = datetime.combine(self.since, time(), SHANGHAI)
         end = datetime.combine(self.until + timedelta(days=1), time(), SHANGHAI)
-        is_late = or_(CaseFile.closed_at.is_(None), CaseFile.closed_at >= start)
-        return and_(CaseFile.opened_at < end, is_late)
+        is_late = or_(Subject.closed_at.is_(None), Subject.closed_at >= start)
+        return and_(Subject.opened_at < end, is_late)
 
     @property
     def place_filter(self) -> ColumnElement[bool]:
@@ -75,7 +75,7 @@ class CaseRequest:
             wanted &= Section.code == section
         return wanted
 
-    def select_cases(self, *kinds: str) -> Select[CaseFile]:
+    def select_cases(self, *kinds: str) -> Select[Subject]:
         """Return the query for the cases of the sections that are wanted, the earliest first.
 
         What a page of cases shows to the asker is what can stand here.
@@ -83,11 +83,11 @@ class CaseRequest:
         return (
             select_cases(self.actor, on=self.on)
             .where(
-                CaseFile.kind.in_(kinds),
-                CaseFile.section_id.in_(select(Section.id).where(self.place_filter)),
+                Subject.kind.in_(kinds),
+                Subject.section_id.in_(select(Section.id).where(self.place_filter)),
             )
             .order_by(None)
-            .order_by(CaseFile.year, CaseFile.serial, CaseFile.kind)
+            .order_by(Subject.year, Subject.serial, Subject.kind)
         )
 
     @cached_property

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.rules.machine import day_of
 from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
@@ -22,7 +22,7 @@ from evalsys.personnel.sheets.words import choice_words, stage_words
 class CaseLine:
     """A case of a ledger with its steps in their order; `dues` is rule -> when the term ends."""
 
-    case: CaseFile
+    case: Subject
     steps: Sequence[CaseStep]
     dues: Mapping[str, date]
 
@@ -67,27 +67,27 @@ class CaseLine:
         return max(days) if days else NONE
 
 
-def read_lines(query: Select[CaseFile]) -> list[CaseLine]:
+def read_lines(query: Select[Subject]) -> list[CaseLine]:
     """Return the cases of a query with their steps and terms."""
-    ids = query.with_only_columns(CaseFile.id).order_by(None)
+    ids = query.with_only_columns(Subject.id).order_by(None)
     steps: dict[int, list[CaseStep]] = {}
     for step in db.session.scalars(
         select(CaseStep)
-        .where(CaseStep.case_id.in_(ids))
+        .where(CaseStep.subject_id.in_(ids))
         .options(joinedload(CaseStep.user))
         .order_by(CaseStep.id)
     ):
-        steps.setdefault(step.case_id, []).append(step)
+        steps.setdefault(step.subject_id, []).append(step)
     dues: dict[int, dict[str, date]] = {}
     for row in db.session.scalars(
-        select(Deadline).where(Deadline.case_id.in_(ids)).order_by(Deadline.id)
+        select(Deadline).where(Deadline.subject_id.in_(ids)).order_by(Deadline.id)
     ):
-        dues.setdefault(row.case_id, {})[row.rule] = row.due_on
-    cases = db.session.scalars(query.options(joinedload(CaseFile.mentor)))
+        dues.setdefault(row.subject_id, {})[row.rule] = row.due_on
+    cases = db.session.scalars(query.options(joinedload(Subject.mentor)))
     return [CaseLine(case, steps.get(case.id, []), dues.get(case.id, {})) for case in cases]
 
 
-def case_columns(case_of: Callable[[Row], CaseFile]) -> tuple[Column[Row], ...]:
+def case_columns(case_of: Callable[[Row], Subject]) -> tuple[Column[Row], ...]:
     """Return the columns at the end of each ledger: whose case it is, its number and place."""
     return (
         Column(

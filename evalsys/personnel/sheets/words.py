@@ -1,16 +1,16 @@
 """The words of cases in ledgers: those of their pages."""
 
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.core.errors import Message
 
 
-def stage_words(case: CaseFile) -> Message:
+def stage_words(case: Subject) -> Message:
     """Name the stage of a case."""
     return Message(kind_of(case).machine.states[case.state])
 
 
-def choice_words(case: CaseFile, move: str, name: str, value: str) -> Message:
+def choice_words(case: Subject, move: str, name: str, value: str) -> Message:
     """Name what was chosen in a field of a move."""
     fields = next(each.fields for each in kind_of(case).machine.moves if each.name == move)
     return Message(next(field for field in fields if field.name == name).choices[value])

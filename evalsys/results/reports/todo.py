@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_sqlalchemy.pagination import Pagination
 
-from evalsys.cases.engine.models import CaseFile, Notice
+from evalsys.cases.engine.models import Notice, Subject
 from evalsys.cases.engine.queries import select_cases, select_notices
 from evalsys.cases.engine.words import masked
 from evalsys.cases.inbox.demands import demands, message, own_choices
@@ -73,8 +73,10 @@ class Lines(Pagination):
 
 
 def _message(actor: Actor, notice: Notice) -> Task:
-    staff = notice.case.staff
-    name = "" if staff.id == actor.staff_id else f"{masked(staff.name)} {staff.number}"
+    staff = notice.subject.concerned
+    name = ""
+    if staff is not None and staff.id != actor.staff_id:
+        name = f"{masked(staff.name)} {staff.number}"
     return message(notice, is_new=notice.read_at is None, name=name)
 
 
@@ -104,7 +106,7 @@ def read_todo(actor: Actor, show: str, *, now: datetime) -> Todo:
     return Todo(page.items, page, late, today)
 
 
-def _own_cases(actor: Actor, on: date) -> Sequence[CaseFile]:
+def _own_cases(actor: Actor, on: date) -> Sequence[Subject]:
     """Return the open cases about the actor."""
     query = select_cases(actor, on=on, which="live")
-    return db.session.scalars(query.where(CaseFile.staff_id == (actor.staff_id or 0))).all()
+    return db.session.scalars(query.where(Subject.staff_id == (actor.staff_id or 0))).all()

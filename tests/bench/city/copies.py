@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Table, func, select
 
 from evalsys.cases.engine.kinds import all_kinds
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.core.extensions import db, metadata
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import ChiefTerm
@@ -65,7 +65,7 @@ def copy_cases(places: Sequence[Place]) -> int:
         for nth in range(_copies(family, families)):
             place, who = next(chiefs if family.kind in OF_CHIEFS else members)
             copier.copy(family, place, who, weeks=nth % WEEKS if family.is_closed else 0)
-    return {table.name: add(table, rows) for table, rows in copier.rows.items()}["case_file"]
+    return {table.name: add(table, rows) for table, rows in copier.rows.items()}["subject"]
 
 
 def _copies(family: Family, families: Sequence[Family]) -> int:
@@ -78,7 +78,7 @@ def _copies(family: Family, families: Sequence[Family]) -> int:
 
 def _tables() -> list[Table]:
     """Return the tables whose rows belong to a case, parents first."""
-    found = [metadata.tables["case_file"]]
+    found = [metadata.tables["subject"]]
     for table in metadata.sorted_tables:
         parents = {key.column.table for key in table.foreign_keys}
         if table.name != FILES and table not in found and parents & set(found):
@@ -101,7 +101,7 @@ def _families() -> Iterator[Family]:
     rows = {table: [dict(row) for row in _all(table)] for table in tables}
     cases = {row["id"]: row for row in rows[tables[0]]}
     origins = {row["origin_id"] for row in cases.values()}
-    owner: dict[tuple[str, Any], int] = {("case_file", key): key for key in cases}
+    owner: dict[tuple[str, Any], int] = {("subject", key): key for key in cases}
     for table in tables[1:]:
         for row in rows[table]:
             parents = ((key, row[key.parent.name]) for key in table.foreign_keys)
@@ -135,8 +135,8 @@ class _Copier:
         self._accounts = dict(db.session.execute(users).tuples().all())
         led = select(ChiefTerm.section_id, ChiefTerm.staff_id).where(ChiefTerm.ended_on.is_(None))
         self._chiefs = dict(db.session.execute(led).tuples().all())
-        last = select(CaseFile.kind, CaseFile.year, func.max(CaseFile.serial))
-        numbers = db.session.execute(last.group_by(CaseFile.kind, CaseFile.year)).tuples()
+        last = select(Subject.kind, Subject.year, func.max(Subject.serial))
+        numbers = db.session.execute(last.group_by(Subject.kind, Subject.year)).tuples()
         self._serials = defaultdict(int, {(kind, year): most for kind, year, most in numbers})
 
     def copy(self, family: Family, place: Place, person: int, *, weeks: int) -> None:
@@ -173,7 +173,7 @@ class _Copier:
         """Give a row the number and the words that are its own."""
         if name == "notice":
             made["key"] = KEY.sub(lambda found: _key(found, new), made["key"])
-        if name == "case_file":
+        if name == "subject":
             year, grounds = made["opened_at"].year, made["grounds"]
             self._serials[made["kind"], year] += 1
             made |= {"year": year, "serial": self._serials[made["kind"], year]}
@@ -183,7 +183,7 @@ class _Copier:
 
 def _key(found: re.Match[str], new: Keys) -> str:
     what, key, step = found.groups()
-    said = f"{what}:{new['case_file' if what == 'case' else 'deadline'][int(key)]}"
+    said = f"{what}:{new['subject' if what == 'case' else 'deadline'][int(key)]}"
     return f"{said}:step:{new['case_step'][int(step)]}" if step else said
 
 

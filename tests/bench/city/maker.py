@@ -94,7 +94,7 @@ def _lines(number: int) -> Iterator[dict[str, Any]]:
 
 def figures() -> str:
     """Return what the database holds, in a line."""
-    wanted = ("section", "staff", "case_file", "case_step", "audit_event", "rating")
+    wanted = ("section", "staff", "subject", "case_step", "audit_event", "rating")
     tables = ((name, metadata.tables[name]) for name in wanted)
     counts = (
         (name, db.session.scalar(select(func.count()).select_from(table))) for name, table in tables

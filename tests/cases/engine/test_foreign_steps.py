@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from evalsys.cases.engine.kinds import kinds_of
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.rules.machine import Duty, Move
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
@@ -123,4 +123,4 @@ def test_the_foreign_case_is_missing_for_who_may_take_the_step_elsewhere(
                     answer = client.post(f"/cases/{case.id}/step/{name}", data=entry(move))
                     assert answer.status_code == 404, (kind.name, name)
             db.session.rollback()
-            assert db.session.get_one(CaseFile, case.id).state == move.sources[0]
+            assert db.session.get_one(Subject, case.id).state == move.sources[0]

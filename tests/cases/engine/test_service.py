@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 
 from evalsys.cases.deadlines.service import agree_change, ask_change, recount_provisional, start
 from evalsys.cases.engine.models import (
-    CaseFile,
     ChangeKind,
     Deadline,
     EvidenceKind,
     FileView,
     Looked,
     Notice,
+    Subject,
 )
 from evalsys.cases.engine.queries import count_unread, duties_of, get_case, list_steps, select_cases
 from evalsys.cases.engine.rules.entries import BadEntry
@@ -70,14 +70,14 @@ class City:
         self.leader = make_user(Role.LEADER, staff_id=leader.id).actor
         self.person = make_user(Role.CHIEF, staff_id=self.chief.id).actor
 
-    def low(self, period: str = "2026-Q2", *, now: datetime = NOW) -> CaseFile:
+    def low(self, period: str = "2026-Q2", *, now: datetime = NOW) -> Subject:
         with unit_of_work(self.hr) as unit:
             unit.record(Action.CASE_OPEN, "closing")
             case = take_up_low_score(unit, self.section, self.chief, {"period": period}, now=now)
         publish_period(period)
         return case
 
-    def to_interviewed(self) -> CaseFile:
+    def to_interviewed(self) -> Subject:
         case = self.low()
         take_step(self.hr, case.id, "verify", {"finding": "属实"}, now=NOW)
         call = {**INTERVIEW, "hour": "15:00", "matter": "得分偏低"}
@@ -102,7 +102,7 @@ def test_a_low_score_becomes_a_case_with_a_number_a_deadline_and_a_message(city:
 
 def test_the_same_period_twice_is_one_case(city: City) -> None:
     assert city.low().id == city.low().id
-    assert db.session.scalar(select(func.count()).select_from(CaseFile)) == 1
+    assert db.session.scalar(select(func.count()).select_from(Subject)) == 1
 
 
 def test_the_way_to_an_interview_leaves_a_line_for_every_step(city: City) -> None:
@@ -154,7 +154,7 @@ def test_a_second_low_period_leads_to_the_advice_and_a_leaders_decision(city: Ci
     with pytest.raises(NotYourStep):
         take_step(city.hr, case.id, "admonish", decision, now=later)
     take_step(city.leader, case.id, "admonish", decision, now=later)
-    assert db.session.get_one(CaseFile, case.id).state == "admonished"
+    assert db.session.get_one(Subject, case.id).state == "admonished"
     term = db.session.scalars(select(Deadline).where(Deadline.rule == "admonition_months")).one()
     assert term.due_on == date(2027, 7, 23)
 
@@ -163,7 +163,7 @@ def test_a_step_without_its_fields_changes_nothing(city: City) -> None:
     case = city.low()
     with pytest.raises(BadEntry):
         take_step(city.hr, case.id, "verify", {"finding": " "}, now=NOW)
-    assert db.session.get_one(CaseFile, case.id).state == "low_score"
+    assert db.session.get_one(Subject, case.id).state == "low_score"
     assert not list_steps(case)
 
 
@@ -294,7 +294,7 @@ def test_a_term_is_extended_by_as_much_as_the_rules_allow(
     case = make_case(kind, section=city.section, staff=city.chief, grounds={"step_id": 0})
     due = date(2026, 3, 2)
     deadline = Deadline(
-        case_id=case.id, rule=rule, duty="leader", started_on=due, amount=amount, due_on=due,
+        subject_id=case.id, rule=rule, duty="leader", started_on=due, amount=amount, due_on=due,
         is_provisional=False,
     )  # fmt: skip
     save(deadline)
@@ -340,4 +340,4 @@ def test_a_provisional_date_is_counted_anew_when_the_calendar_is_known(city: Cit
 
 def test_messages_go_to_the_case_they_are_about(city: City) -> None:
     case = city.low()
-    assert {row.case_id for row in db.session.scalars(select(Notice))} == {case.id}
+    assert {row.subject_id for row in db.session.scalars(select(Notice))} == {case.id}

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile, CaseStep, DeadlineChange, Evidence, Notice
+from evalsys.cases.engine.models import CaseStep, DeadlineChange, Evidence, Notice, Subject
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
@@ -40,10 +40,10 @@ def test_the_person_files_the_plan_from_the_page(world: World, sign_in: SignIn) 
     assert f"/cases/{case.id}/step/file_plan" in client.get(f"/cases/{case.id}").text
     missing = client.post(f"/cases/{case.id}/step/file_plan", data={"plan": ""})
     assert missing.status_code == 422
-    assert db.session.get_one(CaseFile, case.id).state == "interviewed"
+    assert db.session.get_one(Subject, case.id).state == "interviewed"
     done = client.post(f"/cases/{case.id}/step/file_plan", data={"plan": "每周复盘"})
     assert done.status_code == 303
-    assert db.session.get_one(CaseFile, case.id).state == "plan_filed"
+    assert db.session.get_one(Subject, case.id).state == "plan_filed"
     other = client.post(f"/cases/{case.id}/step/file_plan", data={"plan": "另一份"})
     assert other.status_code == 409
 
@@ -56,7 +56,9 @@ def test_a_step_that_is_sent_twice_by_who_took_it_is_done(world: World, sign_in:
     assert second.status_code == first.status_code == 303
     assert second.headers["Location"] == first.headers["Location"]
     assert "409" not in client.get(second.headers["Location"]).text
-    steps = db.session.scalars(select(CaseStep).filter_by(case_id=case.id, name="file_plan")).all()
+    steps = db.session.scalars(
+        select(CaseStep).filter_by(subject_id=case.id, name="file_plan")
+    ).all()
     assert len(steps) == 1
     assert client.post(path, data={"plan": "另一份"}).status_code == 409
     assert client.get(path).status_code == 409

@@ -82,7 +82,7 @@ def test_one_mail_for_several_cases_and_each_notice_once(office: Office, box: Ma
 def test_a_long_list_ends_with_a_number(office: Office, box: Mailbox) -> None:
     case = office.low()
     for number in range(24):
-        save(Notice(user_id=office.hr.id, case=case, key=f"k{number}", subject="moved", at=NOW))
+        save(Notice(user_id=office.hr.id, subject=case, key=f"k{number}", topic="moved", at=NOW))
     run(NOW)
     text = box.mails[0].get_content()
     assert text.count(case.number) == 20

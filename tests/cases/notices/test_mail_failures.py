@@ -106,7 +106,7 @@ def test_a_reminder_that_another_run_is_just_writing_is_left_to_it(
 ) -> None:
     case = office.low()
     deadline = db.session.scalars(select(Deadline)).one()
-    row = {"user_id": office.hr.id, "case_id": case.id, "subject": "light_y", "at": NEAR}
+    row = {"user_id": office.hr.id, "subject_id": case.id, "topic": "light_y", "at": NEAR}
     key = deadline_key(deadline, Light.YELLOW)
     db.session.remove()
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import stream_encode_multipart
 
-from evalsys.cases.engine.models import Attachment, CaseFile, CaseStep
+from evalsys.cases.engine.models import Attachment, CaseStep, Subject
 from evalsys.cases.papers.service import folder, path_of, tidy
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
@@ -41,7 +41,7 @@ def stored() -> list[Path]:
     return [path for path in folder().glob("*/*") if path.is_file()]
 
 
-def plan(client: FlaskClient, case: CaseFile, *files: Sent, plan: str = "每周复盘") -> int:
+def plan(client: FlaskClient, case: Subject, *files: Sent, plan: str = "每周复盘") -> int:
     data = {"plan": plan, "files": list(files)}
     path = f"/cases/{case.id}/step/file_plan"
     return client.post(path, data=data, content_type="multipart/form-data").status_code
@@ -98,7 +98,7 @@ def test_a_bad_file_stops_the_step_and_leaves_nothing(world: World, sign_in: Sig
     assert "每周复盘" in answer.text, "what was typed is kept"
     assert "The files were not kept. Please choose them again." in answer.text
     assert not stored()
-    assert db.session.get_one(CaseFile, case.id).state == "interviewed"
+    assert db.session.get_one(Subject, case.id).state == "interviewed"
 
 
 def test_a_refused_step_says_that_its_files_are_to_be_chosen_again(

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile, CaseStep, Notice
+from evalsys.cases.engine.models import CaseStep, Notice, Subject
 from evalsys.cases.engine.queries import count_unread
 from evalsys.cases.papers.receipts import list_receipts, mark_opened
 from evalsys.core.audit import AuditEvent
@@ -29,8 +29,8 @@ def world(app: Flask) -> Iterator[World]:
         yield make_world()
 
 
-def unread(user: User, case: CaseFile) -> list[Notice]:
-    query = select(Notice).filter_by(user_id=user.id, case_id=case.id, read_at=None)
+def unread(user: User, case: Subject) -> list[Notice]:
+    query = select(Notice).filter_by(user_id=user.id, subject_id=case.id, read_at=None)
     return list(db.session.scalars(query))
 
 
@@ -59,7 +59,7 @@ def test_the_first_opening_after_a_step_is_its_receipt_and_stands_in_the_log_onc
     for now in (LATER, LATER + timedelta(days=1)):
         with time_machine.travel(now, tick=False):
             assert sign_in(chief).get(f"/cases/{case.id}").status_code == 200
-    opened = list_receipts(case.staff_id, [case.id])[case.id]
+    opened = list_receipts(case.staff.id, [case.id])[case.id]
     assert {one.opened_at for one in opened} == {LATER}
     [line] = receipts()
     assert (line.user_id, line.subject_id) == (chief.id, str(case.id))
@@ -68,7 +68,7 @@ def test_the_first_opening_after_a_step_is_its_receipt_and_stands_in_the_log_onc
 def test_a_look_of_the_office_is_no_receipt(world: World, sign_in: SignIn) -> None:
     case = world.cases[Place.OWN]
     sign_in(world.users[Role.HR]).get(f"/cases/{case.id}")
-    assert list_receipts(case.staff_id, [case.id]) == {}
+    assert list_receipts(case.staff.id, [case.id]) == {}
     assert receipts() == []
 
 
@@ -77,8 +77,8 @@ def test_whoever_had_no_account_yet_receives_it_at_the_first_opening(world: Worl
     actor = make_user(Role.CHIEF, name="late", staff_id=case.staff_id).actor
     for now in (LATER, LATER + timedelta(days=1)):
         mark_opened(actor, case, now=now)
-    [opened] = list_receipts(case.staff_id, [case.id])[case.id]
-    last = db.session.scalars(select(CaseStep.at).filter_by(case_id=case.id)).all()[-1]
+    [opened] = list_receipts(case.staff.id, [case.id])[case.id]
+    last = db.session.scalars(select(CaseStep.at).filter_by(subject_id=case.id)).all()[-1]
     assert opened.opened_at == LATER
     assert opened.told_at >= last
     assert count_unread(actor) == 0
@@ -88,13 +88,13 @@ def test_a_letter_is_received_with_its_download(world: World, sign_in: SignIn) -
     case = world.cases[Place.OWN]
     step = world.case_rows(Place.OWN).step_id
     assert sign_in(world.users[Role.CHIEF]).get(f"/cases/{case.id}/letter/{step}").data
-    assert list_receipts(case.staff_id, [case.id])
+    assert list_receipts(case.staff.id, [case.id])
 
 
 def test_the_inbox_receives_the_own_cases(world: World, sign_in: SignIn) -> None:
     case = world.cases[Place.OWN]
     assert sign_in(world.users[Role.CHIEF]).post("/inbox").status_code == 303
-    assert list_receipts(case.staff_id, [case.id])
+    assert list_receipts(case.staff.id, [case.id])
     assert len(receipts()) == 1
 
 

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline, FileView, Looked
+from evalsys.cases.engine.models import CaseStep, Deadline, FileView, Looked, Subject
 from evalsys.cases.engine.service import page_of
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
@@ -65,7 +65,7 @@ def test_an_archive_has_scores_and_cases_good_and_bad(world: World, sign_in: Sig
     page = sign_in(world.users[Role.HR]).get(f"/archive/{corner.chief.number}").text
     assert f"/cases/{world.cases[Place.OWN].id}" in page
     assert "2026" in page
-    praised = db.session.scalars(select(CaseFile).filter_by(kind="commendation")).one()
+    praised = db.session.scalars(select(Subject).filter_by(kind="commendation")).one()
     assert sign_in(world.users[Role.HR]).get(f"/cases/{praised.id}").status_code == 200
     client = sign_in(world.users[Role.CHIEF])
     client.post("/inbox")
@@ -117,18 +117,18 @@ def test_the_search_asks_few_questions(
     assert len(statements) == few <= 12
 
 
-def notified(world: World) -> CaseFile:
+def notified(world: World) -> Subject:
     """A return of the member of the own corner, told on the day before; a statement is awaited."""
     corner = world.corners[Place.OWN]
     case = make_case("return", section=corner.section, staff=corner.member, state="notified")
-    told = {"case_id": case.id, "at": NOW - timedelta(days=1), "role": Role.HR}
+    told = {"subject_id": case.id, "at": NOW - timedelta(days=1), "role": Role.HR}
     save(CaseStep(name="propose", source="draft", target="proposed", entry={}, **told))
     entry = {"delivered": "当面送达"}
     save(CaseStep(name="notify", source="proposed", target="notified", entry=entry, **told))
     term = {"started_on": TODAY - timedelta(days=1), "due_on": TODAY + timedelta(days=7)}
     save(
         Deadline(
-            case_id=case.id,
+            subject_id=case.id,
             rule="statement_wd",
             duty="person",
             amount=5,
@@ -223,7 +223,7 @@ def test_the_timeline_tells_every_step_training_and_move_the_latest_first(
     save(StaffStatus(staff_id=person.id, ended_on=date(2024, 6, 30), **status))
     step = {"name": "suspend", "source": "in_training", "target": "suspended", "role": Role.HR}
     entry = {"cause": "medical", "reasons": "住院"}
-    save(CaseStep(case_id=world.stay.id, at=NOW, entry=entry, **step))
+    save(CaseStep(subject_id=world.stay.id, at=NOW, entry=entry, **step))
     page = sign_in(world.users[Role.HR]).get(f"/archive/{person.number}").text
     told = ["Suspend", "Medical treatment", "窗口业务", "Released for study", "Came to"]
     places = [page.find(words) for words in told]

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import find_step
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
@@ -76,10 +76,10 @@ class Organ:
         if is_published:
             publish(self.second.actor, CODE, now=NOW)
 
-    def case(self, section: Section, kind: str = "commendation") -> CaseFile:
+    def case(self, section: Section, kind: str = "commendation") -> Subject:
         db.session.expire_all()
-        query = select(CaseFile).filter_by(section_id=section.id, kind=kind)
-        return db.session.scalars(query.order_by(CaseFile.id.desc())).first()  # type: ignore[return-value]
+        query = select(Subject).filter_by(section_id=section.id, kind=kind)
+        return db.session.scalars(query.order_by(Subject.id.desc())).first()  # type: ignore[return-value]
 
 
 @pytest.fixture
@@ -87,13 +87,13 @@ def organ(app: Flask) -> Organ:
     return Organ()
 
 
-def choose(client: FlaskClient, *cases: CaseFile) -> int:
+def choose(client: FlaskClient, *cases: Subject) -> int:
     ids = "&".join(f"case={case.id}" for case in cases)
     deeds = {f"deeds_{case.id}": "全程网办" for case in cases}
     return client.post(f"{COMPARE}/choose?{ids}", data={**COMMON, **deeds}).status_code
 
 
-def agree(client: FlaskClient, *cases: CaseFile) -> int:
+def agree(client: FlaskClient, *cases: Subject) -> int:
     ids = "&".join(f"case={case.id}" for case in cases)
     return client.post(f"{COMPARE}/agree?{ids}").status_code
 
@@ -296,7 +296,7 @@ def test_overlapping_periods_of_one_chief_are_one_case(organ: Organ, sign_in: Si
         close_period(organ.hr.actor, "2026-H2", now=later, on=later.date())
         publish(organ.second.actor, "2026-H2", now=later)
     first = organ.case(organ.high[0])
-    assert db.session.query(CaseFile).filter_by(kind="commendation").count() == 2
+    assert db.session.query(Subject).filter_by(kind="commendation").count() == 2
     rows = db.session.scalars(select(CasePeriod).filter_by(case_id=first.id)).all()
     assert sorted(row.period_code for row in rows) == ["2026-H2", CODE]
     hr = sign_in(organ.hr)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile, EvidenceKind
+from evalsys.cases.engine.models import EvidenceKind, Subject
 from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
@@ -79,23 +79,23 @@ class Hall:
         count_due(SYSTEM, on=COUNTED)
         return secrets
 
-    def open(self, phone: str | None = None) -> CaseFile:
+    def open(self, phone: str | None = None) -> Subject:
         """Count one low ballot, and return its case."""
         self.count({**LOW, "contact": seal_contact(phone) if phone else None})
-        return db.session.scalars(select(CaseFile).filter_by(kind="review")).one()
+        return db.session.scalars(select(Subject).filter_by(kind="review")).one()
 
-    def of_another_kind(self) -> CaseFile:
+    def of_another_kind(self) -> Subject:
         """A case of the section that is no bad review."""
         return make_case("chief", section=self.section, staff=self.chief_person)
 
-    def classified(self, phone: str | None = None) -> CaseFile:
+    def classified(self, phone: str | None = None) -> Subject:
         case = self.open(phone)
         if phone:
             take_step(self.hr, case.id, "contact", CONTACT, now=NOW)
         take_step(self.chief, case.id, "classify", CLASSIFY, now=NOW)
         return case
 
-    def objected(self) -> CaseFile:
+    def objected(self) -> Subject:
         """A case against which the member has objected, and which another section decides."""
         case = self.classified()
         add_evidence(
@@ -106,7 +106,7 @@ class Hall:
         return case
 
 
-def review_of(case: CaseFile) -> Review:
+def review_of(case: Subject) -> Review:
     """Read what stands beside a case anew."""
     db.session.expire_all()
     return db.session.get_one(Review, case.id)

@@ -8,7 +8,7 @@ import pytest
 from flask import current_app
 from sqlalchemy import func, select
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.service import take_step
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db, metadata
@@ -33,7 +33,7 @@ from tests.personnel.feedback.reviews import (
 )
 
 CASE_SIDE = (
-    *("case_file", "case_step", "review", "evidence", "deadline", "deadline_change", "notice"),
+    *("subject", "case_step", "review", "evidence", "deadline", "deadline_change", "notice"),
     "file_view",
 )
 # Who was rated in which section: known of a case, and the same for a crowd of ballots.
@@ -86,7 +86,7 @@ def test_two_envelopes_of_one_ballot_differ_and_are_equally_long(hall: Hall) -> 
 def test_a_case_holds_no_level_and_no_day_of_the_service(hall: Hall) -> None:
     days = {"served_on": date(2026, 11, 13), "valid_until": date(2026, 11, 20)}
     hall.count({**LOW, "attitude": 1, **days})
-    text = stored("case_file", "review", "deadline", "notice")
+    text = stored("subject", "review", "deadline", "notice")
     assert "2026-11-13" not in text
     assert "2026-11-20" not in text, "the last day of the window tells the day of the service"
     assert not columns("review") & {"attitude", "work_style", "efficiency", "competence"}
@@ -94,7 +94,7 @@ def test_a_case_holds_no_level_and_no_day_of_the_service(hall: Hall) -> None:
 
 def test_all_cases_of_a_batch_have_its_day_and_no_time(hall: Hall) -> None:
     hall.count(*[LOW] * 5)
-    opened = set(db.session.scalars(select(CaseFile.opened_at)))
+    opened = set(db.session.scalars(select(Subject.opened_at)))
     assert len(opened) == 1
     assert {moment.strftime("%H:%M %Z") for moment in opened} == {"16:00 UTC"}, "midnight here"
 
@@ -134,9 +134,9 @@ def test_what_was_ticked_is_kept_until_the_case_closes_and_beside_no_levels(hall
     assert holders == {"review"}
 
 
-def set_aside_one(hall: Hall) -> tuple[CaseFile, bytes]:
+def set_aside_one(hall: Hall) -> tuple[Subject, bytes]:
     [secret] = hall.count(LOW)
-    case = db.session.scalars(select(CaseFile)).one()
+    case = db.session.scalars(select(Subject)).one()
     take_step(hall.chief, case.id, "classify_aside", ASIDE, now=NOW)
     take_step(hall.hr, case.id, "set_aside", {"reasons": "属实"}, now=NOW)
     return case, ballot_id(secret, hall.member.number)
@@ -203,7 +203,7 @@ def test_no_line_of_the_audit_log_joins_the_decision_and_the_rating(hall: Hall) 
 
 def test_the_exclusions_of_a_night_are_as_many_as_were_decided(hall: Hall) -> None:
     hall.count(*[LOW] * 3)
-    cases = db.session.scalars(select(CaseFile.id)).all()
+    cases = db.session.scalars(select(Subject.id)).all()
     for case_id in cases[:2]:
         take_step(hall.chief, case_id, "classify_aside", ASIDE, now=NOW)
         take_step(hall.hr, case_id, "set_aside", {"reasons": "属实"}, now=NOW)

@@ -9,7 +9,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from evalsys.cases.engine.models import CaseFile, CaseStep, Deadline
+from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
@@ -61,8 +61,8 @@ def row_of(key: str) -> CallbackContact:
     return db.session.get_one(CallbackContact, key)
 
 
-def the_case() -> CaseFile:
-    return db.session.scalars(select(CaseFile).filter_by(kind="review")).one()
+def the_case() -> Subject:
+    return db.session.scalars(select(Subject).filter_by(kind="review")).one()
 
 
 def test_a_rating_is_called_two_working_days_later_at_the_latest(hall: Hall) -> None:
@@ -136,9 +136,9 @@ def test_what_was_called_before_stands_on_the_case_without_a_day(
     record(hall, key)
     count_due(SYSTEM, on=DAY_AFTER)
     case = the_case()
-    rules = db.session.scalars(select(Deadline.rule).filter_by(case_id=case.id))
+    rules = db.session.scalars(select(Deadline.rule).filter_by(subject_id=case.id))
     assert "contact_wd" not in set(rules)
-    assert db.session.scalars(select(CaseStep).filter_by(case_id=case.id)).all() == []
+    assert db.session.scalars(select(CaseStep).filter_by(subject_id=case.id)).all() == []
     assert review_of(case).contacted_on is None
     page = sign_in(hall.hr_user).get(f"/cases/{case.id}").text
     assert SAID in page
@@ -153,7 +153,7 @@ def test_a_call_that_was_not_made_goes_over_to_the_case(hall: Hall, sign_in: Sig
     count_due(SYSTEM, on=DAY_AFTER)
     assert list_calls(hall.hr) == []
     case = the_case()
-    rules = db.session.scalars(select(Deadline.rule).filter_by(case_id=case.id))
+    rules = db.session.scalars(select(Deadline.rule).filter_by(subject_id=case.id))
     assert "contact_wd" in set(rules)
     page = sign_in(hall.hr_user).get(f"/cases/{case.id}").text
     assert "/step/contact" in page

@@ -7,7 +7,7 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.service import take_step
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import DomainError, NotHere
@@ -113,7 +113,7 @@ def test_a_number_under_another_key_says_so(hall: Hall) -> None:
         reveal_contact(hall.hr, case.id, "联系", now=NOW)
 
 
-def to_closed(hall: Hall) -> CaseFile:
+def to_closed(hall: Hall) -> Subject:
     case = hall.classified(PHONE)
     take_step(hall.chief, case.id, "rectify", RECTIFY, now=NOW)
     take_step(hall.hr, case.id, "call_back", CALL_BACK, now=later(7))

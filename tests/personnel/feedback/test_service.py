@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from evalsys.cases.engine.models import CaseFile, Deadline, EvidenceKind, Notice
+from evalsys.cases.engine.models import Deadline, EvidenceKind, Notice, Subject
 from evalsys.cases.engine.queries import count_unread, duties_of, get_case
 from evalsys.cases.engine.rules.machine import Duty, NoSuchMove, NotReady, NotYourStep
 from evalsys.cases.engine.service import add_evidence, take_step
@@ -51,7 +51,7 @@ def running() -> dict[str, date]:
 
 def test_each_low_ballot_becomes_a_case_of_its_section_and_a_good_one_none(hall: Hall) -> None:
     hall.count(LOW, {**LOW, "attitude": None, "efficiency": 1}, {**LOW, "attitude": 3})
-    cases = db.session.scalars(select(CaseFile)).all()
+    cases = db.session.scalars(select(Subject)).all()
     assert [(case.kind, case.state) for case in cases] == [("review", "opened")] * 2
     assert {(case.section_id, case.staff_id) for case in cases} == {
         (hall.section.id, hall.member.id)
@@ -69,18 +69,18 @@ def test_cases_come_with_the_ratings_or_not_at_all(
     monkeypatch.setattr("evalsys.personnel.feedback.service.seal_ballot", crash)
     with pytest.raises(ZeroDivisionError):
         hall.count(LOW)
-    assert (number_of(Rating), number_of(CaseFile)) == (0, 0)
+    assert (number_of(Rating), number_of(Subject)) == (0, 0)
     monkeypatch.undo()
     count_due(SYSTEM, on=COUNTED)
-    assert (number_of(Rating), number_of(CaseFile)) == (21, 1)
+    assert (number_of(Rating), number_of(Subject)) == (21, 1)
     count_due(SYSTEM, on=COUNTED)
-    assert number_of(CaseFile) == 1
+    assert number_of(Subject) == 1
 
 
 def test_ratings_that_are_only_stored_open_no_case(hall: Hall) -> None:
     """Past ratings and the demo city do not go through counting."""
     make_ratings(hall.member, hall.section, [(1, 1, 1, 1)])
-    assert number_of(CaseFile) == 0
+    assert number_of(Subject) == 0
 
 
 def test_counting_by_the_personnel_office_makes_nobody_the_proposer(hall: Hall) -> None:
@@ -90,7 +90,7 @@ def test_counting_by_the_personnel_office_makes_nobody_the_proposer(hall: Hall) 
     add_ballot(b"one-more-ticket!", hall.member, **monday)
     db.session.commit()
     counting.count_due(city, on=COUNTED, force=True)
-    case = db.session.scalars(select(CaseFile)).one()
+    case = db.session.scalars(select(Subject)).one()
     assert duties_of(city, case, COUNTED) == {Duty.PERSONNEL}
 
 
@@ -129,7 +129,7 @@ def test_the_whole_way_with_a_contact(hall: Hall) -> None:
     take_step(hall.hr, case.id, "call_back", CALL_BACK, now=later(7))
     review = review_of(case)
     assert (review.result, review.called_back_on) == ("satisfied", date(2026, 12, 1))
-    assert db.session.get_one(CaseFile, case.id).state == "closed"
+    assert db.session.get_one(Subject, case.id).state == "closed"
     assert running() == {}
     assert number_of(Rating) == 21, "the follow-up rating stands beside, never instead"
     met = {row.rule: row.is_met for row in db.session.scalars(select(Deadline))}
@@ -142,7 +142,7 @@ def test_a_case_without_a_contact_is_closed_without_a_call(hall: Hall) -> None:
     with pytest.raises(NoSuchMove):
         take_step(hall.hr, case.id, "call_back", CALL_BACK, now=later(7))
     take_step(hall.chief, case.id, "close", {}, now=later(7))
-    assert db.session.get_one(CaseFile, case.id).state == "closed"
+    assert db.session.get_one(Subject, case.id).state == "closed"
 
 
 def test_the_person_hears_of_it_when_it_is_classified_and_handles_nothing(hall: Hall) -> None:
@@ -162,7 +162,7 @@ def test_the_chief_who_was_rated_does_not_handle_the_own_case(hall: Hall) -> Non
     add_ballot(b"one-more-ticket!", hall.chief_person, valid_until=date(2026, 11, 23), **LOW)
     db.session.commit()
     count_due(SYSTEM, on=COUNTED, force=True)
-    case = db.session.scalars(select(CaseFile)).one()
+    case = db.session.scalars(select(Subject)).one()
     assert duties_of(hall.chief, case, COUNTED) == {Duty.PERSON}
     with pytest.raises(NotYourStep):
         take_step(hall.chief, case.id, "classify", CLASSIFY, now=NOW)
@@ -242,7 +242,7 @@ def test_a_rejected_objection_returns_to_where_it_was(hall: Hall) -> None:
     with pytest.raises(NotYourStep):
         take_step(hall.chief, case.id, "reject_objection", {"reasons": "属实"}, now=NOW)
     take_step(hall.reviewer, case.id, "reject_objection", {"reasons": "属实"}, now=later(1))
-    assert db.session.get_one(CaseFile, case.id).state == "classified"
+    assert db.session.get_one(Subject, case.id).state == "classified"
     take_step(hall.chief, case.id, "rectify", RECTIFY, now=later(1))
     take_step(hall.chief, case.id, "close", {}, now=later(1))
     assert review_of(case).aside is None
@@ -255,7 +255,7 @@ def test_an_upheld_objection_is_carried_out_by_a_second_person(hall: Hall) -> No
     assert review_of(case).aside is None
     take_step(hall.hr, case.id, "set_aside_upheld", {}, now=NOW)
     assert review_of(case).aside == "not_person"
-    assert db.session.get_one(CaseFile, case.id).state == "classified"
+    assert db.session.get_one(Subject, case.id).state == "classified"
 
 
 def test_an_objection_comes_once(hall: Hall) -> None:

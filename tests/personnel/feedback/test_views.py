@@ -8,7 +8,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile, Notice
+from evalsys.cases.engine.models import Notice, Subject
 from evalsys.cases.engine.service import take_step
 from evalsys.cases.notices.service import remind
 from evalsys.core.audit import AuditEvent
@@ -151,7 +151,7 @@ def test_a_case_is_handled_on_its_pages(hall: Hall, sign_in: SignIn) -> None:
     assert chief.post(f"{steps}/rectify", data=done).status_code == 303
     assert chief.get(f"/cases/{case.id}").status_code == 200
     assert review_of(case).rectified_on is not None
-    assert db.session.get_one(CaseFile, case.id).state == "rectified"
+    assert db.session.get_one(Subject, case.id).state == "rectified"
 
 
 @pytest.mark.parametrize("phone", [None, PHONE])
@@ -162,6 +162,6 @@ def test_the_end_of_the_time_to_object_is_told_to_whose_step_it_is_in_this_case(
     take_step(hall.chief, case.id, "rectify", RECTIFY, now=NOW)
     for days in range(1, 15):
         remind(now=later(days))
-    query = select(Notice.user_id).filter_by(case_id=case.id, subject="light_e")
+    query = select(Notice.user_id).filter_by(subject_id=case.id, topic="light_e")
     offices, chief = {hall.hr.user_id, hall.second.user_id}, {hall.chief.user_id}
     assert set(db.session.scalars(query)) == (offices if phone else chief)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from evalsys.cases.engine.models import CaseFile, CaseStep, FileView
+from evalsys.cases.engine.models import CaseStep, FileView, Subject
 from evalsys.cases.engine.service import take_step
 from evalsys.cases.letters.queries import source_of
 from evalsys.cases.letters.views import DOCX
@@ -57,8 +57,8 @@ def world(app: Flask) -> Iterator[World]:
         yield make_world()
 
 
-def step_of(case: CaseFile, name: str) -> int:
-    query = select(CaseStep.id).where(CaseStep.case_id == case.id, CaseStep.name == name)
+def step_of(case: Subject, name: str) -> int:
+    query = select(CaseStep.id).where(CaseStep.subject_id == case.id, CaseStep.name == name)
     return db.session.scalars(query).one()
 
 
@@ -150,7 +150,7 @@ def test_a_return_and_a_stay_have_their_letters(app: Flask, sign_in: SignIn) -> 
     )
     said = letter_words(sign_in, city, "plan", now)
     assert city.mentor.name in said
-    returned = db.session.scalars(select(CaseFile).where(CaseFile.kind == "return")).one()
+    returned = db.session.scalars(select(Subject).where(Subject.kind == "return")).one()
     for name, told in (
         ("propose", "丁卫国"),
         ("notify", "三次办错"),
@@ -165,7 +165,7 @@ def test_a_return_and_a_stay_have_their_letters(app: Flask, sign_in: SignIn) -> 
     assert "内部复核" in said
 
 
-def move_on(city: City, stay: CaseFile, now: datetime) -> None:
+def move_on(city: City, stay: Subject, now: datetime) -> None:
     """Take the stay to a new post, when the three months are over."""
     add_note(city.mentor_user, stay.id, "能独立受理", now=now)
     over = now + timedelta(days=93)
@@ -179,13 +179,13 @@ def move_on(city: City, stay: CaseFile, now: datetime) -> None:
     take_step(city.hr, stay.id, "reassign", {**post, **more}, now=over)
 
 
-def download(sign_in: SignIn, city: City, case: CaseFile, name: str) -> TestResponse:
+def download(sign_in: SignIn, city: City, case: Subject, name: str) -> TestResponse:
     user = db.session.get_one(User, city.hr.user_id)
     return sign_in(user).get(f"/cases/{case.id}/letter/{step_of(case, name)}")
 
 
 def letter_words(sign_in: SignIn, city: City, name: str, now: datetime) -> str:
-    stay = db.session.scalars(select(CaseFile).where(CaseFile.kind == "pool")).one()
+    stay = db.session.scalars(select(Subject).where(Subject.kind == "pool")).one()
     assert ("pool", name) in PAPERS
     with time_machine.travel(now, tick=False):
         return read(download(sign_in, city, stay, name))
@@ -207,7 +207,7 @@ def test_a_letter_keeps_what_held_on_its_day(app: Flask) -> None:
     assert "talk" in source_of(case, steps["talk"]).entries
 
 
-def commended(section: Section, document: str, period: str) -> CaseFile:
+def commended(section: Section, document: str, period: str) -> Subject:
     """The case of a chief who was commended by a document."""
     chief = make_chief(section)
     with unit_of_work(SYSTEM) as unit:
@@ -250,7 +250,7 @@ def test_a_commendation_without_a_document_lists_the_person_alone(app: Flask) ->
     section = make_section()
     case = make_case("commendation", section=section)
     step = CaseStep(
-        case_id=case.id,
+        subject_id=case.id,
         name="commend",
         source="on_notice",
         target="commended",

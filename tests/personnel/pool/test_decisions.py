@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.service import take_step
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -38,9 +38,9 @@ def data(entry: dict[str, Any]) -> dict[str, str]:
     return {name: "y" if value is True else str(value) for name, value in entry.items()}
 
 
-def state_of(case: CaseFile) -> str:
+def state_of(case: Subject) -> str:
     db.session.rollback()
-    return db.session.get_one(CaseFile, case.id).state
+    return db.session.get_one(Subject, case.id).state
 
 
 def test_three_choices_stand_side_by_side_and_none_is_chosen(city: City, sign_in: SignIn) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from evalsys.cases.deadlines.service import agree_change, ask_change
-from evalsys.cases.engine.models import CaseFile, ChangeKind, Deadline, EvidenceKind
+from evalsys.cases.engine.models import ChangeKind, Deadline, EvidenceKind, Subject
 from evalsys.cases.engine.queries import duties_of
 from evalsys.cases.engine.rules.entries import BadEntry
 from evalsys.cases.engine.rules.machine import Duty, NotReady
@@ -58,7 +58,7 @@ def ill(city: City) -> None:
     save(StaffStatus(staff_id=city.member.id, kind=StatusKind.MEDICAL, started_on=TODAY))
 
 
-def drafted(chief: Actor, number: str, days: int = 0) -> CaseFile:
+def drafted(chief: Actor, number: str, days: int = 0) -> Subject:
     now = NOW + timedelta(days=days)
     case = draft_return(chief, number, now=now)
     for kind in (EvidenceKind.COMPLAINT, EvidenceKind.COACHING):
@@ -66,7 +66,7 @@ def drafted(chief: Actor, number: str, days: int = 0) -> CaseFile:
     return case
 
 
-def course(city: City, stay: CaseFile, day: date, result: str | None = "合格") -> TrainingUnit:
+def course(city: City, stay: Subject, day: date, result: str | None = "合格") -> TrainingUnit:
     return add_unit(
         city.hr,
         stay.id,
@@ -80,7 +80,7 @@ def course(city: City, stay: CaseFile, day: date, result: str | None = "合格")
     )
 
 
-def trained(city: City) -> CaseFile:
+def trained(city: City) -> Subject:
     stay = city.admitted()
     city.plan(stay)
     add_note(city.mentor_user, stay.id, "第一周", now=NOW)
@@ -88,7 +88,7 @@ def trained(city: City) -> CaseFile:
     return stay
 
 
-def extended(city: City) -> CaseFile:
+def extended(city: City) -> Subject:
     stay = trained(city)
     take_step(city.hr, stay.id, "begin_assessment", {}, now=LATER)
     take_step(city.hr, stay.id, "fail", BAD, now=LATER)
@@ -185,7 +185,7 @@ def test_an_extension_is_filled_with_training_and_runs_its_time(city: City) -> N
     with pytest.raises(DomainError, match="proposed the return and may not be among"):
         take_step(city.leader, stay.id, "measure", {**measure, **WITH_PROPOSER}, now=LATER + MONTHS)
     take_step(city.leader, stay.id, "measure", measure, now=LATER + MONTHS)
-    assert db.session.get_one(CaseFile, stay.id).state == "measured"
+    assert db.session.get_one(Subject, stay.id).state == "measured"
 
 
 def test_a_result_is_written_once_and_when_the_training_is_over(city: City) -> None:
@@ -233,7 +233,7 @@ def test_what_was_withdrawn_gives_the_place_back(city: City) -> None:
     take_step(city.chief, case.id, "withdraw", {"reasons": "已改进"}, now=NOW)
     again = drafted(city.chief, make_staff(city.section).number)
     take_step(city.chief, again.id, "propose", PROPOSAL, now=NOW)
-    assert db.session.get_one(CaseFile, again.id).state == "proposed"
+    assert db.session.get_one(Subject, again.id).state == "proposed"
 
 
 def test_a_draft_is_proposed_by_who_leads_the_section_still(city: City) -> None:
@@ -250,7 +250,7 @@ def test_a_remedy_filed_after_the_proposal_does_not_end_the_return(city: City) -
     member = db.session.get_one(Staff, city.member.id)
     make_case("remedy", section=city.section, staff=member, grounds={"step_id": 1})
     take_step(city.leader, case.id, "admit", DECISION, now=NOW + timedelta(hours=2))
-    assert db.session.get_one(CaseFile, case.id).state == "admitted"
+    assert db.session.get_one(Subject, case.id).state == "admitted"
 
 
 def test_a_remedy_filed_before_protects_from_the_proposal(city: City) -> None:
@@ -269,7 +269,7 @@ def test_who_proposed_decides_under_no_other_account(city: City) -> None:
     unknown = make_user(Role.HR, display_name=proposer.display_name)
     assert duties_of(unknown.actor, case, TODAY).isdisjoint({Duty.PERSONNEL, Duty.LEADER})
     for actor in (twin.actor, unknown.actor):
-        assert list(db.session.scalars(select(CaseFile).where(waits_for(actor, TODAY)))) == []
+        assert list(db.session.scalars(select(Subject).where(waits_for(actor, TODAY)))) == []
     other = make_user(Role.HR).actor
     assert Duty.PERSONNEL in duties_of(other, case, TODAY)
 

@@ -20,7 +20,7 @@ def city(app: object) -> City:
 
 
 def notices() -> list[str]:
-    query = select(Notice.subject).where(Notice.subject == "note_due")
+    query = select(Notice.topic).where(Notice.topic == "note_due")
     return list(db.session.scalars(query))
 
 

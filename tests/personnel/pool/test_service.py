@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile, EvidenceKind
+from evalsys.cases.engine.models import EvidenceKind, Subject
 from evalsys.cases.engine.queries import get_case
 from evalsys.cases.engine.rules.machine import NotReady, NotYourStep
 from evalsys.cases.engine.service import add_evidence, take_step
@@ -85,13 +85,13 @@ class City:
         self.mentor = make_staff(make_section())
         self.mentor_user = make_user(Role.STAFF, staff_id=self.mentor.id).actor
 
-    def draft(self, *kinds: EvidenceKind) -> CaseFile:
+    def draft(self, *kinds: EvidenceKind) -> Subject:
         case = draft_return(self.chief, self.member.number, now=NOW)
         for kind in kinds or (EvidenceKind.COMPLAINT, EvidenceKind.COACHING):
             add_evidence(self.chief, case.id, kind, "材料", "见附件", now=NOW)
         return case
 
-    def talked(self) -> CaseFile:
+    def talked(self) -> Subject:
         case = self.draft()
         take_step(self.chief, case.id, "propose", PROPOSAL, now=NOW)
         take_step(self.hr, case.id, "notify", {"delivered": "当面"}, now=NOW)
@@ -99,12 +99,12 @@ class City:
         take_step(self.hr, case.id, "verify", VERIFY, now=NOW)
         return take_step(self.hr, case.id, "talk", TALK, now=NOW)
 
-    def admitted(self) -> CaseFile:
+    def admitted(self) -> Subject:
         case = self.talked()
         take_step(self.leader, case.id, "admit", DECISION, now=NOW)
-        return db.session.scalars(select(CaseFile).where(CaseFile.kind == "pool")).one()
+        return db.session.scalars(select(Subject).where(Subject.kind == "pool")).one()
 
-    def plan(self, case: CaseFile, number: str | None = None) -> CaseFile:
+    def plan(self, case: Subject, number: str | None = None) -> Subject:
         plan = {
             "handed_over": "台账",
             "mentor": number or self.mentor.number,
@@ -182,7 +182,7 @@ def test_a_lost_vote_is_recorded_as_a_rejection_and_admits_nobody(city: City) ->
     with pytest.raises(DomainError, match="The decision needs more than half of the"):
         take_step(city.leader, case.id, "admit", lost, now=NOW)
     take_step(city.leader, case.id, "reject", lost, now=NOW)
-    assert db.session.get_one(CaseFile, case.id).state == "rejected"
+    assert db.session.get_one(Subject, case.id).state == "rejected"
 
 
 def test_only_a_member_of_the_own_section_can_be_returned(city: City) -> None:
@@ -198,7 +198,7 @@ def test_the_proposer_and_the_office_do_not_decide(city: City) -> None:
             take_step(actor, case.id, "admit", DECISION, now=NOW)
     with pytest.raises(DomainError, match="proposed the return and may not be among"):
         take_step(city.leader, case.id, "admit", WITH_PROPOSER, now=NOW)
-    assert db.session.get_one(CaseFile, case.id).state == "talked"
+    assert db.session.get_one(Subject, case.id).state == "talked"
 
 
 def test_from_admission_to_other_work(city: City) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.personnel.pool.models import TrainingUnit
@@ -65,7 +65,7 @@ class Stays:
         person = make_staff(self.old)
         state = "settled" if moved else "in_training"
         opened = datetime(2026, 3, 2, 2, tzinfo=UTC)
-        case: CaseFile = make_case(
+        case: Subject = make_case(
             "pool", section=self.old, staff=person, state=state, opened_at=opened
         )
         if kind:
@@ -74,7 +74,7 @@ class Stays:
         if moved:
             step = {"source": "passed", "target": "reassigned", "role": Role.HR, "entry": {}}
             at = datetime(2026, 6, 8, 2, tzinfo=UTC)
-            save(CaseStep(case_id=case.id, name="reassign", at=at, **step))
+            save(CaseStep(subject_id=case.id, name="reassign", at=at, **step))
         return person
 
 

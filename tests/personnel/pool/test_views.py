@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile, Deadline
+from evalsys.cases.engine.models import Deadline, Subject
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
@@ -66,7 +66,7 @@ def test_a_chief_opens_a_draft_once(world: World, sign_in: SignIn) -> None:
     path = f"/pool/return/{world.corners[Place.OWN].member.number}"
     assert client.get(path).status_code == 200
     assert client.post(path).status_code == 303
-    case = db.session.scalars(select(CaseFile).where(CaseFile.kind == "return")).one()
+    case = db.session.scalars(select(Subject).where(Subject.kind == "return")).one()
     assert case.state == "draft"
     again = client.post(path)
     assert again.status_code == 422
@@ -147,7 +147,7 @@ def test_the_board_shows_a_section_what_is_late_and_what_waits(
     ):
         assert (link in client.get(f"/pool?{query}").text) is is_there, query
     deadline = Deadline(
-        case_id=world.stay.id,
+        subject_id=world.stay.id,
         rule="pool_months",
         duty="personnel",
         started_on=date(2026, 1, 5),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from evalsys.cases.deadlines.queries import open_deadlines
-from evalsys.cases.engine.models import CaseFile, CaseStep
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.queries import list_steps
 from evalsys.cases.engine.rules.machine import Move, NoSuchMove, NotReady
 from evalsys.cases.engine.service import take_step
@@ -59,7 +59,7 @@ def test_no_outcome_makes_it_worse() -> None:
 
 def opened(city: City, step: int, *, now: datetime) -> None:
     """Let the person open the case of a step."""
-    case = db.session.get_one(CaseFile, db.session.get_one(CaseStep, step).case_id)
+    case = db.session.get_one(Subject, db.session.get_one(CaseStep, step).subject_id)
     mark_opened(city.person, case, now=now)
 
 
@@ -69,7 +69,7 @@ def test_an_interview_can_be_contested_and_goes_on_meanwhile(city: City) -> None
     assert (row.step.id, row.is_lawful) == (step, False)
     case = apply(city.person, step, "时间不对", now=NOW)
     assert not contestable_steps(city.person, on=date(2026, 11, 27))
-    origin = db.session.get_one(CaseFile, case.origin_id)
+    origin = db.session.get_one(Subject, case.origin_id)
     assert origin.state == "interviewed"
     assert [d.rule for d in open_deadlines([origin.id], NOW.date())[origin.id]] == ["plan_wd"]
 
@@ -111,7 +111,7 @@ def test_once_and_in_time_and_only_ones_own(city: City) -> None:
         apply(city.person, step, "不服", now=NOW)
 
 
-def decided(city: City) -> CaseFile:
+def decided(city: City) -> Subject:
     """A reconsideration that was decided; nobody has opened the decision."""
     case = apply(city.person, step_id(city), "不服", now=NOW)
     return take_step(city.leader, case.id, "decide", DECISION, now=NOW)
@@ -137,14 +137,14 @@ def test_an_appeal_runs_fifteen_days_after_the_decision_was_opened(city: City) -
     with pytest.raises(NotReady):
         take_step(city.person, case.id, "appeal", {"grounds": "仍不服"}, now=over)
     take_step(city.hr, case.id, "lapse", {}, now=over)
-    assert db.session.get_one(CaseFile, case.id).state == "final"
+    assert db.session.get_one(Subject, case.id).state == "final"
 
 
 def test_who_never_opened_a_decision_may_appeal_at_any_time(city: City) -> None:
     case = decided(city)
     late = NOW + timedelta(days=300)
     take_step(city.person, case.id, "appeal", {"grounds": "仍不服"}, now=late)
-    assert db.session.get_one(CaseFile, case.id).state == "appealed"
+    assert db.session.get_one(Subject, case.id).state == "appealed"
 
 
 def test_a_receipt_that_was_signed_on_paper_begins_the_term_too_once(city: City) -> None:
@@ -174,7 +174,7 @@ def test_the_inbox_opens_the_own_cases_too(city: City) -> None:
     assert term.started_on == date(2026, 11, 29)
 
 
-def lawful_remedy(city: City, employment: Employment) -> CaseFile:
+def lawful_remedy(city: City, employment: Employment) -> Subject:
     """An application against an act that the law lets one contest."""
     city.chief.employment = employment
     grounds = {"step_id": 0, "is_lawful": True, "says": "不服"}

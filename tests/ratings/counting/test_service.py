@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, inspect, select, text
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db, metadata
@@ -214,7 +214,7 @@ def test_low_ballots_are_shared_out_so_that_no_batch_opens_too_many_cases(
     sizes = db.session.scalars(select(CountBatch.ballots).order_by(CountBatch.id)).all()
     pairs = zip(sizes, map(len, lows), strict=True)
     assert sorted(pairs) == [(19, 7), (20, 7), (21, 8)]
-    assert number_of(CaseFile) == 22
+    assert number_of(Subject) == 22
 
 
 def test_a_counting_of_many_low_ballots_asks_as_often_as_one_of_few(statements: list[str]) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
@@ -63,14 +63,14 @@ def close(client: FlaskClient) -> None:
     assert db.session.scalar(select(Result.version)) == 1
 
 
-def step(client: FlaskClient, case: CaseFile, move: str, **entry: str) -> None:
+def step(client: FlaskClient, case: Subject, move: str, **entry: str) -> None:
     answer = client.post(f"/cases/{case.id}/step/{move}", data=entry)
     assert answer.status_code == 303, answer.text
 
 
-def exclude(hall: Hall, sign_in: SignIn, which: int = 0) -> CaseFile:
+def exclude(hall: Hall, sign_in: SignIn, which: int = 0) -> Subject:
     """Two people agree that the rating of a review does not count."""
-    reviews = select(CaseFile).filter_by(kind="review").order_by(CaseFile.id)
+    reviews = select(Subject).filter_by(kind="review").order_by(Subject.id)
     case = db.session.scalars(reviews).all()[which]
     step(sign_in(hall.chief_user), case, "classify_aside", **FINDING)
     step(sign_in(hall.hr_user), case, "set_aside", reasons="属实")

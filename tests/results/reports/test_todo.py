@@ -14,7 +14,7 @@ from sqlalchemy import select
 from evalsys.cases.deadlines.queries import open_deadlines, terms_of
 from evalsys.cases.deadlines.service import start
 from evalsys.cases.engine.kinds import all_kinds, kind_of
-from evalsys.cases.engine.models import CaseFile, Deadline
+from evalsys.cases.engine.models import Deadline, Subject
 from evalsys.cases.engine.queries import duties_of, select_cases
 from evalsys.cases.engine.rules.at_hand import is_next, is_open_right
 from evalsys.cases.engine.rules.machine import Duty
@@ -57,7 +57,7 @@ def office(app: Flask) -> User:
     return make_user(Role.HR)
 
 
-def waiting(number: int, due_on: date) -> CaseFile:
+def waiting(number: int, due_on: date) -> Subject:
     """A low score that the personnel office has to verify by a day."""
     case = make_case("chief", opened_at=NOW - timedelta(days=40 - number))
     with unit_of_work(SYSTEM) as unit:
@@ -127,7 +127,7 @@ def test_each_line_is_a_demand_with_a_date(office: User, sign_in: SignIn) -> Non
 
 
 @pytest.fixture
-def called(office: User) -> tuple[User, CaseFile]:
+def called(office: User) -> tuple[User, Subject]:
     """A chief who is called to an interview on 30 November."""
     section = make_section()
     chief = make_chief(section)
@@ -144,7 +144,7 @@ def called(office: User) -> tuple[User, CaseFile]:
 
 
 def test_who_is_called_to_an_interview_reads_when_and_where_even_after_the_notice_is_read(
-    called: tuple[User, CaseFile], sign_in: SignIn
+    called: tuple[User, Subject], sign_in: SignIn
 ) -> None:
     person, case = called
     client = sign_in(person)
@@ -157,7 +157,7 @@ def test_who_is_called_to_an_interview_reads_when_and_where_even_after_the_notic
 
 
 def test_the_office_records_the_interview_when_it_was_held_and_nobody_is_late(
-    called: tuple[User, CaseFile], office: User, sign_in: SignIn
+    called: tuple[User, Subject], office: User, sign_in: SignIn
 ) -> None:
     waiting(0, date(2026, 12, 3))
     client = sign_in(office)
@@ -194,7 +194,7 @@ def test_every_role_has_its_list(app: Flask, sign_in: SignIn) -> None:
             assert client.get(f"/?show={show}").status_code == 200, (role, show)
 
 
-def objected(world: World, due_on: date) -> CaseFile:
+def objected(world: World, due_on: date) -> Subject:
     """A bad review that was put right, while the person may object until a day."""
     corner = world.corners[Place.OWN]
     case = make_case("review", section=corner.section, staff=corner.member, state="rectified")
@@ -251,7 +251,7 @@ def test_after_a_silence_the_office_has_the_next_step(app: Flask, sign_in: SignI
     assert f"/cases/{case.id}/step/state" not in person
 
 
-def run_terms(case: CaseFile, due_on: date) -> None:
+def run_terms(case: Subject, due_on: date) -> None:
     with unit_of_work(SYSTEM) as unit:
         unit.record(Action.CASE_OPEN, case)
         for rule, duty in kind_of(case).machine.owners.items():
@@ -326,7 +326,7 @@ def test_the_words_of_a_term_are_those_of_its_unit(app: Flask, sign_in: SignIn) 
         start(case, "admonition_months", Duty.PERSONNEL, TODAY)
     page = sign_in(world.users[Role.HR]).get(f"/cases/{case.id}?lang=en").text
     dues = {
-        row.rule: row for row in db.session.scalars(select(Deadline).filter_by(case_id=case.id))
+        row.rule: row for row in db.session.scalars(select(Deadline).filter_by(subject_id=case.id))
     }
     assert "working days left" in page
     for rule in ("follow_up_d", "admonition_months"):

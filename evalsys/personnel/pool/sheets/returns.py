@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import CaseFile, Evidence, EvidenceKind
+from evalsys.cases.engine.models import Evidence, EvidenceKind, Subject
 from evalsys.cases.engine.words import EVIDENCE
 from evalsys.core.errors import N_, NP_
 from evalsys.core.extensions import db
@@ -32,7 +32,7 @@ VOTES = {
 def returns_sheet(request: CaseRequest) -> Sheet[PoolLine]:
     """Return the sheet of the returns that ran on a day of the span: what was proposed at all."""
     query = request.select_cases("return").where(
-        request.running, CaseFile.state.not_in(BEFORE_PROPOSAL)
+        request.running, Subject.state.not_in(BEFORE_PROPOSAL)
     )
     lines = read_lines(query)
     ids = [line.case.id for line in lines]
@@ -50,7 +50,7 @@ def returns_sheet(request: CaseRequest) -> Sheet[PoolLine]:
 
 def _evidence(case_ids: Sequence[int]) -> dict[int, set[EvidenceKind]]:
     found: dict[int, set[EvidenceKind]] = {}
-    query = select(Evidence.case_id, Evidence.kind).where(Evidence.case_id.in_(case_ids))
+    query = select(Evidence.subject_id, Evidence.kind).where(Evidence.subject_id.in_(case_ids))
     for case_id, kind in db.session.execute(query.distinct()):
         found.setdefault(case_id, set()).add(kind)
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalsys.cases.engine.models import CaseFile, EvidenceKind
+from evalsys.cases.engine.models import EvidenceKind, Subject
 from evalsys.organisation.org.models import Section
 from evalsys.personnel.pool.models import TrainingUnit
 from evalsys.personnel.sheets.rows import CaseLine
@@ -22,7 +22,7 @@ class PoolLine:
     receiver: Section | None = None
 
     @property
-    def case(self) -> CaseFile:
+    def case(self) -> Subject:
         """The case of the line."""
         return self.line.case
 

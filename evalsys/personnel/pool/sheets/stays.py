@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import func, select
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.rules.machine import day_of
 from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
@@ -30,7 +30,7 @@ def stays_sheet(request: CaseRequest) -> Sheet[PoolLine]:
     ids = [line.case.id for line in lines]
     origins = [line.case.origin_id for line in lines if line.case.origin_id]
     before = {
-        line.case.id: line for line in read_lines(select(CaseFile).where(CaseFile.id.in_(origins)))
+        line.case.id: line for line in read_lines(select(Subject).where(Subject.id.in_(origins)))
     }
     remedies = remedies_against(request, [*ids, *origins])
     units: dict[int, list[TrainingUnit]] = {}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.models import CaseFile
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import seen_by
 from evalsys.core.errors import N_, NP_, Message
 from evalsys.core.extensions import db
@@ -57,7 +57,7 @@ def count_cases(request: ExportRequest) -> int:
 
 
 def _count(request: ExportRequest, crowd: Crowd) -> int:
-    key = (CaseFile.section_id, CaseFile.staff_id, _period())
+    key = (Subject.section_id, Subject.staff_id, _period())
     query = select(*key, func.count()).select_from(Review).join(Review.case).group_by(*key)
     rows = db.session.execute(query.where(*_of_period(request)))
     return sum(row[3] for row in rows if row[:3] in crowd.named or not request.is_narrowed)
@@ -69,10 +69,10 @@ def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[CaseLine]:
         .join(Review.case)
         .where(*_of_period(request))
         .options(
-            joinedload(Review.case).joinedload(CaseFile.section).joinedload(Section.organ),
-            joinedload(Review.case).joinedload(CaseFile.staff),
+            joinedload(Review.case).joinedload(Subject.home).joinedload(Section.organ),
+            joinedload(Review.case).joinedload(Subject.concerned),
         )
-        .order_by(CaseFile.year, CaseFile.serial)
+        .order_by(Subject.year, Subject.serial)
     )
     for review in db.session.scalars(query):
         case = review.case
@@ -82,16 +82,16 @@ def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[CaseLine]:
 
 
 def _period() -> ColumnElement[str]:
-    code: ColumnElement[str] = CaseFile.grounds["period"].as_string()
+    code: ColumnElement[str] = Subject.grounds["period"].as_string()
     return code
 
 
 def _of_period(request: ExportRequest) -> list[ColumnElement[bool]]:
     codes = base_codes(parse_period(request.result.period.code))
     return [
-        CaseFile.kind == KIND,
+        Subject.kind == KIND,
         _period().in_(codes),
-        CaseFile.section_id.in_(request.section_ids()),
+        Subject.section_id.in_(request.section_ids()),
         seen_by(request.actor, local_day(request.at)),
     ]
 

@@ -1,0 +1,133 @@
+"""What is about nobody has all that a case has: deadlines, messages, evidence, files, a receipt."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from evalsys.cases.deadlines.queries import open_deadlines
+from evalsys.cases.engine.kinds import Kind, add_kind, kinds_of
+from evalsys.cases.engine.models import Attachment, CaseStep, Evidence, FileView, Notice, Subject
+from evalsys.cases.engine.rules.machine import Duty, Field, Machine, Move
+from evalsys.cases.engine.service import open_case
+from evalsys.cases.notices.digests import find_digest
+from evalsys.cases.notices.service import remind
+from evalsys.core.audit import AuditEvent, unit_of_work
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Action, Role
+from evalsys.foundation.accounts.models import User
+from tests.cases.papers.files import pdf
+from tests.world import NOW, Place, World, make_world
+
+SignIn = Callable[[User], FlaskClient]
+STREET_LAMP = Kind(
+    name="lamp",
+    label="Broken street lamp",
+    machine=Machine(
+        first="reported",
+        moves=(
+            Move(
+                name="mend",
+                sources=("reported",),
+                target="mended",
+                duty=Duty.PERSONNEL,
+                label="Mend the lamp",
+                fields=(Field("how", "How it was mended"),),
+                meets=("plan_wd",),
+            ),
+        ),
+        states={"reported": "reported", "mended": "mended"},
+        owners={"plan_wd": Duty.PERSONNEL},
+        opens=("plan_wd",),
+    ),
+    watchers=frozenset({Duty.PERSONNEL, Duty.CHIEF}),
+    takes_evidence=frozenset({"reported"}),
+)
+
+
+@pytest.fixture
+def world(app: Flask) -> Iterator[World]:
+    add_kind(app, STREET_LAMP)
+    with time_machine.travel(NOW, tick=False):
+        yield make_world()
+    del kinds_of(app)[STREET_LAMP.name]
+
+
+def report(world: World, place: Place = Place.OWN) -> Subject:
+    section = world.corners[place].section
+    with unit_of_work(world.users[Role.HR].actor) as unit:
+        return open_case(unit, STREET_LAMP, section, None, {}, now=NOW)
+
+
+def test_it_is_handled_on_the_pages_of_every_subject(world: World, sign_in: SignIn) -> None:
+    lamp = report(world)
+    client = sign_in(world.users[Role.HR])
+    assert f"/cases/{lamp.id}" in client.get("/?lang=en").text, "it waits on the start page"
+    page = client.get(f"/cases/{lamp.id}?lang=en").text
+    assert f"Broken street lamp {lamp.number}" in page
+    assert world.corners[Place.OWN].section.name in page
+    assert f"/cases/{lamp.id}" in client.get("/cases?which=mine&lang=en").text
+    proof = {"kind": "complaint", "title": "照片", "body": "灯不亮"}
+    files = {"files": (BytesIO(pdf()), "灯.pdf")}
+    put = client.post(f"/cases/{lamp.id}/evidence", data={**proof, **files})
+    assert put.status_code == 303
+    [paper] = db.session.scalars(select(Attachment)).all()
+    assert client.get(f"/attachments/{paper.id}", buffered=True).status_code == 200
+    done = client.post(f"/cases/{lamp.id}/step/mend", data={"how": "换了灯泡"})
+    assert done.status_code == 303
+    db.session.rollback()
+    assert db.session.get_one(Subject, lamp.id).state == "mended"
+    owned = [
+        *db.session.scalars(select(CaseStep).filter_by(name="mend")),
+        *db.session.scalars(select(Evidence)),
+        *db.session.scalars(select(Attachment)),
+    ]
+    assert [row.subject_id for row in owned] == [lamp.id] * 3
+    assert db.session.scalar(select(func.count()).select_from(FileView)) == 0, "of nobody"
+
+
+def test_its_deadline_reminds_and_is_mailed_like_any_other(world: World) -> None:
+    lamp, hr = report(world), world.users[Role.HR]
+    [due] = open_deadlines([lamp.id], NOW.date())[lamp.id]
+    told = select(Notice.topic).where(Notice.subject_id == lamp.id, Notice.user_id == hr.id)
+    assert db.session.scalars(told).all() == ["moved:reported"]
+    hr.mail_address, later = "hr@example.cn", NOW + (due.due_on - NOW.date())
+    db.session.commit()
+    with time_machine.travel(later, tick=False):
+        assert remind(now=later) > 0
+        assert "light_t" in db.session.scalars(told).all()
+        digest = find_digest(hr.id, on=due.due_on)
+    assert digest is not None
+    assert (lamp.number, due.due_on) in {(line.number, line.due_on) for line in digest.lines}
+
+
+def test_who_opens_it_has_read_it_and_nobody_has_received_it(world: World, sign_in: SignIn) -> None:
+    lamp, hr = report(world), world.users[Role.HR]
+    sign_in(hr).get(f"/cases/{lamp.id}")
+    read = select(Notice.read_at).where(Notice.subject_id == lamp.id, Notice.user_id == hr.id)
+    assert db.session.scalars(read).all() == [NOW]
+    lines = select(AuditEvent.action).where(AuditEvent.subject_id == str(lamp.id))
+    assert Action.CASE_VIEW not in db.session.scalars(lines).all(), "an account of nobody is nobody"
+
+
+@pytest.mark.parametrize(
+    ("role", "is_seen"), [(Role.HR, True), (Role.CHIEF, True), (Role.STAFF, False)]
+)
+def test_it_is_seen_by_its_watchers_in_their_scope(
+    world: World, sign_in: SignIn, role: Role, *, is_seen: bool
+) -> None:
+    lamp, foreign = report(world), report(world, Place.FOREIGN)
+    client = sign_in(world.users[role])
+    assert client.get(f"/cases/{lamp.id}").status_code == (200 if is_seen else 404)
+    if role is Role.CHIEF:
+        assert client.get(f"/cases/{foreign.id}").status_code == 404
+
+
+def test_the_log_calls_it_as_it_always_called_a_case(world: World) -> None:
+    lamp = report(world)
+    lines = select(AuditEvent.subject_type).where(AuditEvent.subject_id == str(lamp.id))
+    assert "case_file" in db.session.scalars(lines).all()
