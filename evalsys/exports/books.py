@@ -7,12 +7,10 @@ from typing import Any
 
 from evalsys.core.city import say
 from evalsys.core.errors import N_, NP_, Text
-from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Role
 from evalsys.foundation.jobs.handlers import Progress
-from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
+from evalsys.foundation.spreadsheets.frames import book_name, internal_frame
 from evalsys.foundation.spreadsheets.model import Frame, Sheet
-from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.organisation.periods.sheets import period_words
 from evalsys.results.reports.sheets import counts
@@ -109,9 +107,8 @@ BOOKS: dict[str, Book] = {
 def file_name(request: ExportRequest) -> str:
     """Return the name of the file: what, which period, whose, of which day."""
     lang, book = request.lang, BOOKS[request.name]
-    day = local_day(request.at).strftime("%Y%m%d")
     parts = (say(FILE_PREFIX, lang), say(book.title, lang), request.result.period.code)
-    return f"{safe_file_name(*parts, request.place, day)}.xlsx"
+    return book_name(*parts, request.place, at=request.at)
 
 
 def write_book(request: ExportRequest, path: Path, progress: Progress, persons: int) -> int:
@@ -125,18 +122,12 @@ def write_book(request: ExportRequest, path: Path, progress: Progress, persons: 
 
 
 def _frame(request: ExportRequest) -> Frame:
-    lang, result = request.lang, request.result
-    return Frame(
-        lang=lang,
-        title=say(
-            OF_PERIOD.filled(
-                period=period_words(result.period.code), title=BOOKS[request.name].title
-            ),
-            lang,
-        ),
-        organisation=request.place,
-        remark=say(INTERNAL, lang),
-        foot=f"{request.actor.name} {time_words(request.at)} · v{result.version} "
-        f"{result.digest[:16]}".strip(),
-        signs=say(SIGNS, lang),
+    result, title = request.result, BOOKS[request.name].title
+    return internal_frame(
+        OF_PERIOD.filled(period=period_words(result.period.code), title=title),
+        request.place,
+        request.actor.name,
+        at=request.at,
+        lang=request.lang,
+        mark=f" · v{result.version} {result.digest[:16]}",
     )

@@ -16,7 +16,7 @@ from evalsys.exports.books import BOOKS
 from evalsys.exports.service import export, request_export
 from evalsys.foundation.jobs.terminal import progress_bar
 from evalsys.foundation.uploads.lists import Hidden
-from evalsys.foundation.uploads.options import hidden_option
+from evalsys.foundation.uploads.options import FILE, NEW_FILE, hidden_option
 from evalsys.foundation.uploads.reading.reader import check_size
 from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.periods.cli import PERIOD
@@ -29,8 +29,6 @@ from evalsys.roster.models import RosterBatch
 from evalsys.roster.presenter import count_of, show_change, show_finding, show_notices
 from evalsys.scores.rules import SizeBand
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 KIND_CHOICE = click.Choice([kind.value for kind in SectionKind])
 BAND_CHOICE = click.Choice([str(band.value) for band in SizeBand])
 PROPOSAL_CHOICE = click.Choice([kind.value for kind in ProposalKind])
@@ -98,17 +96,19 @@ def in_a_folder(ctx: click.Context, param: click.Parameter, path: Path) -> Path:
     return path
 
 
+out_option = click.option(
+    "--out", required=True, type=NEW_FILE, callback=in_a_folder, help="The .xlsx file to write."
+)
+lang_option = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the book."
+)
+
+
 @group.command("export")
 @click.argument("name", type=click.Choice(list(BOOKS)))
 @click.argument("code", metavar="PERIOD", type=PERIOD)
-@click.option(
-    "--out",
-    required=True,
-    type=NEW_FILE,
-    callback=in_a_folder,
-    help="The .xlsx file to write.",
-)
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the book.")
+@out_option
+@lang_option
 @click.option("--organ", default="", help="Only this organ (its code).")
 @click.option("--section", default="", help="Only this section (its code).")
 @click.option("--kind", type=KIND_CHOICE, help="Only sections of this kind.")

@@ -20,13 +20,12 @@ from evalsys.foundation.jobs.terminal import progress_bar
 from evalsys.foundation.uploads.cells import Unreadable, read_cell
 from evalsys.foundation.uploads.days import read_date
 from evalsys.foundation.uploads.lists import Hidden, Wanted, read_list
-from evalsys.foundation.uploads.options import hidden_option
+from evalsys.foundation.uploads.options import FILE, hidden_option
 from evalsys.foundation.uploads.tables import Row
 from evalsys.ratings.history.plan import ImportPlan, ImportRefused, PastReport, Unknown
 from evalsys.ratings.history.reader import read_past_ratings
 from evalsys.ratings.history.service import PastSummary, import_ratings
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NOTICE_COLUMNS = {
     "day": ("day", "date", "日期"),
     "working": ("working", "is_working", "是否上班", "班休", "上班"),

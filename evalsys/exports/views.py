@@ -1,10 +1,8 @@
 """The address of every workbook: the page's own filters, the page's own scope."""
 
-import io
-import tempfile
-from pathlib import Path
+from functools import partial
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -30,10 +28,8 @@ from evalsys.exports.service import (
     start_export,
 )
 from evalsys.exports.service import export as write_export
-from evalsys.foundation.spreadsheets.blueprint import bp
+from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_written
 from evalsys.results.reports.sheets.request import ExportRequest, clean_filters
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.route("/export/<name>/<period>", methods=["GET", "POST"])
@@ -45,23 +41,18 @@ def export(name: str, period: str) -> ResponseReturnValue:
     page that says so, since a link alone must start nothing.
     """
     actor, moment, filters = current_actor(), now(), clean_filters(request.args)
-    lang = "en" if request.args.get("lang", str(get_locale())) == "en" else "zh"
-    wanted = request_export(actor, name, period, filters, lang=lang, now=moment)
+    wanted = request_export(actor, name, period, filters, lang=asked_language(), now=moment)
     persons, taken = count_persons(wanted), count_taken(wanted)
     if rules.is_large(taken):
         return _ask(wanted, persons, taken)
     if is_long(wanted):
         return _start(wanted)
-    return send_book(wanted)
+    return send_export(wanted)
 
 
-def send_book(wanted: ExportRequest, agreed: LargeExport | None = None) -> ResponseReturnValue:
+def send_export(wanted: ExportRequest, agreed: LargeExport | None = None) -> ResponseReturnValue:
     """Write a workbook and send it at once."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "book.xlsx"
-        write_export(wanted, path, agreed=agreed)
-        content = io.BytesIO(path.read_bytes())
-    return send_file(content, XLSX, as_attachment=True, download_name=file_name(wanted), max_age=0)
+    return send_written(partial(write_export, wanted, agreed=agreed), file_name(wanted))
 
 
 def title_of(name: str) -> str:

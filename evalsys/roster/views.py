@@ -1,10 +1,7 @@
 """Pages of the roster: template, upload, check, write, undo."""
 
-import io
-
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from evalsys.core.error_pages import words_of
@@ -16,7 +13,7 @@ from evalsys.core.pages import local_day, now, paginate_list
 from evalsys.core.permissions import Action
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.service import start_job
-from evalsys.foundation.spreadsheets.blueprint import bp
+from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_book
 from evalsys.foundation.uploads.errors import BadFile
 from evalsys.foundation.uploads.lists import Hidden
 from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, upload_turn
@@ -36,7 +33,6 @@ from evalsys.roster.marked import marked_now, name_of, start_marking
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.roster.queries import get_batch, select_written
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PER_PAGE = 20
 
 
@@ -85,9 +81,9 @@ def roster_template() -> ResponseReturnValue:
     """Send the template: in Chinese, on English pages in English."""
     from evalsys.roster.template import make_template
 
-    lang = "en" if request.args.get("lang", str(get_locale())) == "en" else "zh"
+    lang = asked_language()
     name = "roster-template.xlsx" if lang == "en" else "花名册模板.xlsx"
-    return _send(make_template(lang), name)
+    return send_book(make_template(lang), name)
 
 
 @bp.get("/roster/<int:batch_id>")
@@ -148,7 +144,7 @@ def roster_annotated(batch_id: int) -> ResponseReturnValue:
     marked = marked_now(actor, batch)
     if marked is None:
         return redirect(url_for("exchange.roster_batch", batch_id=batch_id), 303)
-    return _send(marked, name_of(batch))
+    return send_book(marked, name_of(batch))
 
 
 @bp.post("/roster/<int:batch_id>/marked")
@@ -212,8 +208,3 @@ def _applied(batch_id: int) -> RosterBatch:
     if batch.state != BatchState.APPLIED:
         raise NotHere
     return batch
-
-
-def _send(content: bytes, name: str) -> ResponseReturnValue:
-    target = io.BytesIO(content)
-    return send_file(target, XLSX, as_attachment=True, download_name=name, max_age=0)

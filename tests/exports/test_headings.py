@@ -17,7 +17,7 @@ from sqlalchemy import select
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.exports.books import BOOKS
-from evalsys.exports.registers.archive import export_archive
+from evalsys.exports.registers.archive import export_archive, request_archive
 from evalsys.exports.registers.books import export_ledger, request_ledger
 from evalsys.exports.service import export, request_export
 from evalsys.exports.services.book import HandledRequest, export_handled
@@ -43,7 +43,7 @@ def make(name: str, staff: Staff, path: Path, lang: str) -> None:
     elif name in all_registers():
         export_ledger(request_ledger(SYSTEM, name, YEAR, {}, lang=lang, now=NOW), path)
     elif name == "archive":
-        export_archive(SYSTEM, staff.number, path, lang=lang, now=NOW)
+        export_archive(request_archive(SYSTEM, staff.number, lang=lang, now=NOW), path)
     elif name == "handled":
         export_handled(HandledRequest(SYSTEM, wanted, lang, NOW), path)
     else:

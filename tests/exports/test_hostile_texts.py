@@ -27,7 +27,7 @@ from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.demo.service import load_demo
 from evalsys.exports.books import BOOKS
-from evalsys.exports.registers.archive import export_archive
+from evalsys.exports.registers.archive import export_archive, request_archive
 from evalsys.exports.registers.books import export_ledger, request_ledger
 from evalsys.exports.service import export, request_export
 from evalsys.exports.services.book import HandledRequest, export_handled
@@ -144,7 +144,7 @@ def books(folder: Path) -> Iterator[tuple[str, Path]]:
             yield name, path
         for nth, number in enumerate(numbers[:6]):
             path = folder / f"archive-{nth}-{lang}.xlsx"
-            export_archive(SYSTEM, number, path, lang=lang, now=NOW)
+            export_archive(request_archive(SYSTEM, number, lang=lang, now=NOW), path)
             yield "archive", path
         path = folder / f"handled-{lang}.xlsx"
         wanted = HandledFilter(*YEAR)

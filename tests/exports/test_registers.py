@@ -27,7 +27,7 @@ from evalsys.core.errors import DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.exports.approval import rules as export_large_rules
-from evalsys.exports.registers.archive import export_archive
+from evalsys.exports.registers.archive import export_archive, request_archive
 from evalsys.exports.registers.books import (
     export_ledger,
     file_name,
@@ -382,7 +382,9 @@ def test_an_archive_has_scores_and_record_good_and_bad(world: World, tmp_path: P
     case = make_case("commendation", section=own.section, staff=own.chief, state="commended")
     add_step(case, "commend", decider="=赵立新", document="云组〔2026〕31号", reasons="x")
     path = tmp_path / "book.xlsx"
-    export_archive(world.users[Role.HR].actor, own.chief.number, path, lang="zh", now=NOW)
+    export_archive(
+        request_archive(world.users[Role.HR].actor, own.chief.number, lang="zh", now=NOW), path
+    )
     book = sheets(path)
     assert list(book) == ["封面", "各期评价", "记事"]
     assert {row[0]: row[1] for row in book["封面"]}["姓名"] == own.chief.name
@@ -400,7 +402,7 @@ def test_an_archive_in_english_and_of_few_ballots(world: World, tmp_path: Path) 
     person = make_staff(own.section)
     make_thin_member_score(world.result, own.section, person)
     path = tmp_path / "book.xlsx"
-    export_archive(SYSTEM, person.number, path, lang="en", now=NOW)
+    export_archive(request_archive(SYSTEM, person.number, lang="en", now=NOW), path)
     book = sheets(path)
     assert list(book) == ["Cover", "Ratings", "Record"]
     scores = only(book["Ratings"])

@@ -20,7 +20,7 @@ from evalsys.exports.approval import service as large
 from evalsys.exports.approval.forms import RefuseForm
 from evalsys.exports.approval.rules import HELD, ExportState
 from evalsys.exports.service import is_long, start_export
-from evalsys.exports.views import send_book
+from evalsys.exports.views import send_export
 from evalsys.foundation.spreadsheets.blueprint import bp
 
 PER_PAGE = 20
@@ -92,7 +92,7 @@ def large_export_file(export_id: int) -> ResponseReturnValue:
     actor = current_actor()
     row, wanted = large.take(actor, export_id, now=now())
     if not is_long(wanted):
-        return send_book(wanted, row)
+        return send_export(wanted, row)
     found = large.find_file(row)
     if found is None:
         return redirect(url_for("jobs.show", job_id=start_export(wanted, row).id), 303)

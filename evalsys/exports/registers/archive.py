@@ -14,13 +14,12 @@ from evalsys.cases.engine.words import kind_words, stage_words, step_words
 from evalsys.core.audit import unit_of_work
 from evalsys.core.city import say
 from evalsys.core.errors import N_, NP_
-from evalsys.core.pages import local_day, time_words
+from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.facts import export_facts
-from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
-from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet
-from evalsys.foundation.spreadsheets.safe_text import safe_file_name
+from evalsys.foundation.spreadsheets.frames import book_name, internal_frame
+from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.organisation.org.models import Staff
@@ -102,17 +101,32 @@ RECORD_COLUMNS: tuple[Column[ArchiveRow], ...] = (
 )
 
 
-def export_archive(actor: Actor, number: str, path: Path, *, lang: str, now: datetime) -> Staff:
-    """Write somebody's archive to a file, record it, and return whose it is. Raises NotHere.
+@dataclass(frozen=True)
+class ArchiveRequest:
+    """What is asked for: by whom (`actor`), whose archive, in which language, `at` when."""
+
+    actor: Actor
+    staff: Staff
+    lang: str
+    at: datetime
+
+
+def request_archive(actor: Actor, number: str, *, lang: str, now: datetime) -> ArchiveRequest:
+    """Return what somebody asks for. Raises NotHere if it is not in their scope."""
+    return ArchiveRequest(actor, get_person(actor, number, on=local_day(now)), lang, now)
+
+
+def export_archive(request: ArchiveRequest, path: Path) -> None:
+    """Write somebody's archive to a file, and record it.
 
     The owner may have it as well, and sees when somebody else took it.
     """
+    actor, staff, now = request.actor, request.staff, request.at
     on = local_day(now)
-    staff = get_person(actor, number, on=on)
     records = list_records(actor, staff, on=on)
     sheets: list[Sheet[MemberRow] | Sheet[ArchiveRow]] = [
         _scores_sheet(list_scores(staff)),
-        _record_sheet(read_timeline(staff, records, on=on), lang),
+        _record_sheet(read_timeline(staff, records, on=on), request.lang),
     ]
     section = sections_of([staff], on).get(staff.id)
     place = section.organ.name if section else NONE
@@ -123,9 +137,8 @@ def export_archive(actor: Actor, number: str, path: Path, *, lang: str, now: dat
         (NP_("sheet", "Post"), staff.post or NONE),
         *export_facts(actor.name, now, sheets, 1),
     ]
-    title = say(OF_PERSON.filled(title=TITLE, name=staff.name), lang)
-    foot = f"{actor.name} {time_words(now)}".strip()
-    frame = Frame(lang, title, place, say(INTERNAL, lang), foot, say(SIGNS, lang))
+    title = OF_PERSON.filled(title=TITLE, name=staff.name)
+    frame = internal_frame(title, place, actor.name, at=now, lang=request.lang)
     rows = write_file(path, sheets, frame, iter(facts), Progress())
     is_own = staff.id == actor.staff_id
     with unit_of_work(actor) as unit:
@@ -133,13 +146,12 @@ def export_archive(actor: Actor, number: str, path: Path, *, lang: str, now: dat
         # Everybody may have the own archive, without the right to export.
         action = Action.CASE_VIEW if is_own else Action.EXCHANGE_EXPORT
         unit.record(action, staff, book="archive", rows=rows, persons=1)
-    return staff
 
 
-def archive_file_name(staff: Staff, lang: str, now: datetime) -> str:
+def archive_file_name(request: ArchiveRequest) -> str:
     """Return the name of the file."""
-    day = local_day(now).strftime("%Y%m%d")
-    return f"{safe_file_name(say(TITLE, lang), staff.number, staff.name, day)}.xlsx"
+    staff = request.staff
+    return book_name(say(TITLE, request.lang), staff.number, staff.name, at=request.at)
 
 
 def _scores_sheet(lines: Sequence[ScoreLine]) -> Sheet[MemberRow]:

@@ -11,15 +11,13 @@ from evalsys.cases.engine.service import note_looks, page_of
 from evalsys.core.audit import unit_of_work
 from evalsys.core.city import say
 from evalsys.core.errors import N_, NP_, NotAllowed, NotHere
-from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.exports.approval.rules import refuse_many_cases
 from evalsys.exports.taken import cases_taken_before, note_cases_taken
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.facts import Facts, export_facts
-from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
+from evalsys.foundation.spreadsheets.frames import book_name, internal_frame
 from evalsys.foundation.spreadsheets.model import Frame, Sheet
-from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.personnel.sheets.registers import Register, all_registers
 from evalsys.personnel.sheets.request import CaseRequest
@@ -95,20 +93,13 @@ def file_name(request: CaseRequest) -> str:
     """Return the name of the file: what, of which days, whose, of which day."""
     title = say(all_registers()[request.name].title, request.lang)
     span = f"{request.since:%Y%m%d}-{request.until:%Y%m%d}"
-    day = local_day(request.at).strftime("%Y%m%d")
-    return f"{safe_file_name(title, span, request.place, day)}.xlsx"
+    return book_name(title, span, request.place, at=request.at)
 
 
 def _frame(request: CaseRequest) -> Frame:
-    lang, title = request.lang, all_registers()[request.name].title
-    return Frame(
-        lang=lang,
-        title=say(OF_DAYS.filled(title=title, days=request.span_words), lang),
-        organisation=request.place,
-        remark=say(INTERNAL, lang),
-        foot=f"{request.actor.name} {time_words(request.at)}".strip(),
-        signs=say(SIGNS, lang),
-    )
+    title = OF_DAYS.filled(title=all_registers()[request.name].title, days=request.span_words)
+    who, lang = request.actor.name, request.lang
+    return internal_frame(title, request.place, who, at=request.at, lang=lang)
 
 
 def _facts(request: CaseRequest, sheet: Sheet[Any], persons: int) -> Facts:

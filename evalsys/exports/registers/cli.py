@@ -10,15 +10,14 @@ from flask_babel import gettext as _
 from evalsys.core import pages
 from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
-from evalsys.exports.cli import NEW_FILE, in_a_folder
-from evalsys.exports.registers.archive import export_archive
+from evalsys.exports.cli import lang_option, out_option
+from evalsys.exports.registers.archive import export_archive, request_archive
 from evalsys.exports.registers.books import export_ledger, request_ledger
 from evalsys.organisation.periods.spans import read_span
 from evalsys.personnel.sheets.registers import registers_of
 from evalsys.personnel.sheets.request import clean_filters
 
 DAY = click.DateTime(["%Y-%m-%d"])
-LANG = click.Choice(["zh", "en"])
 
 
 class RegisterName(click.ParamType[str]):
@@ -35,10 +34,10 @@ class RegisterName(click.ParamType[str]):
 
 @click.command("ledger")
 @click.argument("name", type=RegisterName())
-@click.option("--out", required=True, type=NEW_FILE, callback=in_a_folder, help="The .xlsx file.")
+@out_option
 @click.option("--since", type=DAY, help="First day; else that of the year.")
 @click.option("--until", type=DAY, help="Last day; else today.")
-@click.option("--lang", type=LANG, default="zh", help="Language of the book.")
+@lang_option
 @click.option("--organ", default="", help="Only this organ (its code).")
 @click.option("--section", default="", help="Only this section (its code).")
 @with_appcontext
@@ -64,11 +63,11 @@ def export_ledger_book(  # noqa: PLR0913  # One for each option.
 
 @click.command("archive")
 @click.argument("number")
-@click.option("--out", required=True, type=NEW_FILE, callback=in_a_folder, help="The .xlsx file.")
-@click.option("--lang", type=LANG, default="zh", help="Language of the book.")
+@out_option
+@lang_option
 @with_appcontext
 @refusals
 def export_archive_book(number: str, out: Path, lang: str) -> None:
     """Write the archive of the person with a staff NUMBER to a file."""
-    export_archive(SYSTEM, number, out, lang=lang, now=pages.now())
+    export_archive(request_archive(SYSTEM, number, lang=lang, now=pages.now()), out)
     click.echo(_("Written: %(file)s.", file=out))

@@ -14,14 +14,12 @@ from flask import current_app
 from evalsys.core.audit import unit_of_work
 from evalsys.core.city import say
 from evalsys.core.errors import N_, NP_, Text
-from evalsys.core.pages import local_day, time_words
 from evalsys.core.permissions import Action, Actor
 from evalsys.exports.approval.rules import is_large
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.facts import Facts, export_facts
-from evalsys.foundation.spreadsheets.frames import INTERNAL, SIGNS
+from evalsys.foundation.spreadsheets.frames import book_name, internal_frame
 from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Value
-from evalsys.foundation.spreadsheets.safe_text import safe_file_name
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.ratings.services.lists import NOT_ENTERED
@@ -96,20 +94,14 @@ def file_name(request: HandledRequest) -> str:
     """Return the name of the file: what, of which days, of which day."""
     wanted = request.wanted
     span = f"{wanted.since:%Y%m%d}-{wanted.until:%Y%m%d}"
-    day = local_day(request.at).strftime("%Y%m%d")
-    return f"{safe_file_name(say(TITLE, request.lang), span, day)}.xlsx"
+    return book_name(say(TITLE, request.lang), span, at=request.at)
 
 
 def _frame(request: HandledRequest) -> Frame:
-    lang, wanted = request.lang, request.wanted
-    return Frame(
-        lang=lang,
-        title=f"{say(TITLE, lang)} {wanted.since} – {wanted.until}",
-        organisation=str(current_app.config["ORGANISATION"]),
-        remark=say(INTERNAL, lang),
-        foot=f"{request.actor.name} {time_words(request.at)}".strip(),
-        signs=say(SIGNS, lang),
-    )
+    wanted, lang = request.wanted, request.lang
+    title = f"{say(TITLE, lang)} {wanted.since} – {wanted.until}"
+    place = str(current_app.config["ORGANISATION"])
+    return internal_frame(title, place, request.actor.name, at=request.at, lang=lang)
 
 
 def _facts(

@@ -1,15 +1,12 @@
 """Services handled from a sheet, looked at before they are entered; and the workbook."""
 
-import io
-import tempfile
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
@@ -22,8 +19,7 @@ from evalsys.core.error_pages import words_of
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.exports.services.book import HandledRequest, export_handled, file_name
-from evalsys.exports.views import XLSX
-from evalsys.foundation.spreadsheets.blueprint import bp
+from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_written
 from evalsys.foundation.uploads.errors import BadFile, RowsHidden
 from evalsys.foundation.uploads.forms import ListForm
 from evalsys.foundation.uploads.lists import Hidden
@@ -159,11 +155,6 @@ def handled_book() -> ResponseReturnValue:
     moment, on = pages.now(), pages.today()
     asked = (request.args.get("since", ""), request.args.get("until", ""))
     span = read_span(*asked, on, parse_period(base_period_of(on)).starts_on)
-    lang = "en" if request.args.get("lang", str(get_locale())) == "en" else "zh"
     wanted = HandledFilter.read(request.args, span)
-    book = HandledRequest(current_actor(), wanted, lang, moment)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "book.xlsx"
-        export_handled(book, path)
-        content = io.BytesIO(path.read_bytes())
-    return send_file(content, XLSX, as_attachment=True, download_name=file_name(book), max_age=0)
+    book = HandledRequest(current_actor(), wanted, asked_language(), moment)
+    return send_written(partial(export_handled, book), file_name(book))

@@ -1,5 +1,33 @@
-"""The blueprint on which the pages of imports and exports hang."""
+"""The blueprint on which the pages of imports and exports hang, and how they send a workbook."""
 
-from flask import Blueprint
+import io
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Blueprint, request, send_file
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 bp = Blueprint("exchange", __name__)
+
+
+def asked_language() -> str:
+    """Return the language of a workbook: Chinese unless the page, or its link, is English."""
+    return "en" if request.args.get("lang", str(get_locale())) == "en" else "zh"
+
+
+def send_written(write: Callable[[Path], object], name: str) -> ResponseReturnValue:
+    """Let a use case write a workbook to a file, and send it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "book.xlsx"
+        write(path)
+        return send_book(path.read_bytes(), name)
+
+
+def send_book(content: bytes, name: str) -> ResponseReturnValue:
+    """Send a workbook."""
+    file = io.BytesIO(content)
+    return send_file(file, XLSX, as_attachment=True, download_name=name, max_age=0)

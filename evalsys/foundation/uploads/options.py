@@ -1,9 +1,13 @@
-"""Options that several commands share."""
+"""Options and arguments that several commands share."""
+
+from pathlib import Path
 
 import click
 
 from evalsys.foundation.uploads.lists import Hidden
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 hidden_option = click.option(
     "--hidden",
     type=click.Choice([choice.value for choice in Hidden]),

@@ -14,7 +14,7 @@ from evalsys.core.error_pages import refusals, words_of
 from evalsys.core.permissions import SYSTEM
 from evalsys.foundation.spreadsheets.formulas import csv_line
 from evalsys.foundation.uploads.lists import Hidden
-from evalsys.foundation.uploads.options import hidden_option
+from evalsys.foundation.uploads.options import FILE, NEW_FILE, hidden_option
 from evalsys.ratings.ballots.queries import get_tickets
 from evalsys.ratings.tickets.checks import EventsRefused
 from evalsys.ratings.tickets.lists import heading, issue_list, read_services
@@ -22,8 +22,6 @@ from evalsys.ratings.tickets.rules.codes import read_code
 from evalsys.ratings.tickets.service import IssuedTicket
 from evalsys.ratings.tickets.slips import rating_link, slip_of
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 MOST_REASONS = 50  # lines on a terminal; a page shows all
 
 
