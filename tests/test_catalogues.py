@@ -26,7 +26,7 @@ from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.rules import Step
 from evalsys.organisation.periods.service import move_period
 from evalsys.ratings.services.lists import COLUMNS as HANDLED_COLUMNS
-from evalsys.ratings.tickets.lists import CHANNELS, COLUMNS, GROUPS
+from evalsys.ratings.tickets.lists import CHANNELS, COLUMNS, groups_named
 from evalsys.results.closing.queries import obstacles
 from evalsys.roster.columns import PEOPLE, SECTIONS
 from evalsys.roster.presenter import show_change
@@ -45,7 +45,7 @@ HALF_WIDTH = re.compile(rf"[{HAN}][,;:!?()]|[,;:!?()][{HAN}]")
 NEVER_IN_CHINESE = re.compile(r"""[！"']| [，。；：、）]|[，。；：、（] |。。""")
 
 # Chinese that an English text may quote: how cells of a workbook and headings are called.
-QUOTED = {"错误", "清空", "班", "休", *CHANNELS, *GROUPS}
+QUOTED = {"错误", "清空", "班", "休", *CHANNELS, *groups_named()}
 QUOTED |= {*chain.from_iterable((*COLUMNS.values(), *HANDLED_COLUMNS.values()))}
 for sheet in (PEOPLE, SECTIONS):
     QUOTED |= {sheet.zh, *(column.zh for column in sheet.columns)}

@@ -12,7 +12,7 @@ from flask import Flask, current_app, has_app_context
 from flask_babel import Domain, get_locale
 
 from evalsys.core.errors import Dated, Filled, Joined, Message, Text, Within
-from evalsys.core.terms import SECTION, SECTION_WORDS, told
+from evalsys.core.terms import SECTION, SECTION_WORDS, told, variants
 
 FOLDER = Path(__file__).parents[1] / "translations"
 
@@ -70,6 +70,11 @@ def say(text: Text, lang: str) -> str:
 def in_chinese(text: Text) -> str:
     """Return a text as an official document says it."""
     return say(text, "zh")
+
+
+def spellings(message: Message) -> tuple[str, ...]:
+    """Return how a file may write a message: in Chinese, in the terms of every city."""
+    return variants(str(catalogue("zh", SECTION).gettext(message)))
 
 
 def _part(value: object, lang: str) -> object:

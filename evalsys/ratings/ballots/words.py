@@ -1,11 +1,14 @@
 """Words of ratings that pages, slips and sheets share."""
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Protocol
 
 from flask_babel import gettext as _
 
+from evalsys.core.city import spellings
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.words import DIMENSION_WORDS
+from evalsys.organisation.policies.words import DIMENSION_WORDS, GROUP_WORDS
 from evalsys.ratings.ballots.models import CommentState, ExclusionReason, RaterGroup
 
 LEVEL_WORDS = {
@@ -15,6 +18,7 @@ LEVEL_WORDS = {
     2: N_("Dissatisfied"),
     1: N_("Very dissatisfied"),
 }
+UNKNOWN = NP_("sheet", "don't know")
 # (field, its name, what it means), in the order of the page.
 QUESTIONS = (
     ("attitude", DIMENSION_WORDS["attitude"], N_("Polite, patient, clear")),
@@ -65,6 +69,21 @@ EXCLUSION_WORDS = {
     ExclusionReason.VOID: N_("it was declared void"),
     ExclusionReason.FROZEN: N_("an earlier score of the person stays"),
 }
+
+
+@cache
+def groups_in_files() -> Mapping[str, RaterGroup]:
+    """Return how a file may name a rater group -> the group."""
+    return {
+        name: RaterGroup(group) for group, words in GROUP_WORDS.items() for name in spellings(words)
+    }
+
+
+@cache
+def levels_in_files() -> Mapping[str, int | None]:
+    """Return how a file may name a level -> the level; None for who does not know."""
+    named = [*LEVEL_WORDS.items(), (None, UNKNOWN)]
+    return {name: level for level, words in named for name in spellings(words)}
 
 
 class Post(Protocol):

@@ -29,6 +29,7 @@ from evalsys.foundation.uploads.reading.limits import MIB, Limits
 from evalsys.foundation.uploads.tables import Row
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import Channel, RaterGroup
+from evalsys.ratings.ballots.words import groups_in_files, levels_in_files
 from evalsys.ratings.history.plan import PastRating, RowProblem
 
 GZIP = b"\x1f\x8b"
@@ -55,20 +56,6 @@ COLUMNS = {
 }
 REQUIRED = ("section_code", "staff_no", "served_on", "group", *DIMENSIONS)
 FILLED = ("section_code", "staff_no", "served_on", "group")
-GROUPS = {
-    "服务对象": RaterGroup.RECIPIENT,
-    "基层单位": RaterGroup.GRASSROOTS,
-    **dict.fromkeys(variants("协作科室"), RaterGroup.COLLABORATOR),
-    "分管领导": RaterGroup.LEADER,
-}
-LEVELS = {
-    "非常满意": 5,
-    "满意": 4,
-    "基本满意": 3,
-    "不满意": 2,
-    "非常不满意": 1,
-    "不了解": None,
-}
 NUMBERS = {"5": 5, "4": 4, "3": 3, "2": 2, "1": 1, "0": None}
 
 
@@ -110,13 +97,13 @@ class _Cells:
     """Reads cells. Most of them repeat, so each value of a column is read once."""
 
     def __init__(self, on: date) -> None:
-        levels = read_choice({**NUMBERS, **LEVELS})
+        levels = read_choice({**NUMBERS, **levels_in_files()})
         self.readers: Mapping[str, Reader] = {
             "organ_code": read_code,
             "section_code": read_code,
             "staff_no": read_code,
             "served_on": read_date(on),
-            "group": read_choice({group.value: group for group in RaterGroup}, GROUPS),
+            "group": read_choice({group.value: group for group in RaterGroup}, groups_in_files()),
             "channel": read_choice({channel.value: channel for channel in Channel}),
             "service_type": read_text(80),
             **dict.fromkeys(DIMENSIONS, levels),

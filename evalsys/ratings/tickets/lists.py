@@ -12,13 +12,13 @@ from typing import Any
 
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_
-from evalsys.core.terms import variants
 from evalsys.foundation.uploads.cells import ExcelError, read_choice, read_code, read_text
 from evalsys.foundation.uploads.days import read_date
 from evalsys.foundation.uploads.findings import Notice
 from evalsys.foundation.uploads.lists import Hidden, Wanted, read_list
 from evalsys.foundation.uploads.reading.limits import Limits
 from evalsys.ratings.ballots.models import Channel, RaterGroup
+from evalsys.ratings.ballots.words import groups_in_files
 from evalsys.ratings.tickets.checks import (
     SERVICE_TYPE_LENGTH,
     UNKNOWN_NUMBER,
@@ -49,15 +49,13 @@ CHANNELS = {
     "网上": Channel.ONLINE,
     **{c.value: c for c in (Channel.SLIP, Channel.COUNTER, Channel.SMS, Channel.ONLINE)},
 }
-GROUPS = {
-    "服务对象": RaterGroup.RECIPIENT,
-    "基层单位": RaterGroup.GRASSROOTS,
-    **dict.fromkeys(variants("协作科室"), RaterGroup.COLLABORATOR),
-    "分管领导": RaterGroup.LEADER,
-    **{group.value: group for group in RaterGroup},
-}
 BETWEEN = re.compile(r"[、，,;；/\s]+")
 LIMITS = Limits(rows=100_000)
+
+
+def groups_named() -> dict[str, RaterGroup]:
+    """Return how a list may name a rater group -> the group."""
+    return {**groups_in_files(), **{group.value: group for group in RaterGroup}}
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ class _ServiceReader(RowReader):
         numbers = self._numbers()
         service_type = self.cell("service_type", read_text(SERVICE_TYPE_LENGTH))
         channel = self._word("channel", CHANNELS, Channel.SLIP)
-        group = self._word("group", GROUPS, RaterGroup.RECIPIENT)
+        group = self._word("group", groups_named(), RaterGroup.RECIPIENT)
         day = served_on or on
         addressee = self.cell("addressee", read_text(ADDRESSEE_LENGTH))
         about = (service_type, channel, group, self.row.number, self._event_no(), addressee)

@@ -18,8 +18,8 @@ from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.ratings.tickets.checks import EventsRefused
 from evalsys.ratings.tickets.lists import (
     CHANNELS,
-    GROUPS,
     LIMITS,
+    groups_named,
     heading,
     issue_list,
     read_services,
@@ -68,5 +68,5 @@ def upload() -> ResponseReturnValue:
 
 def _group_words() -> list[str]:
     """Return the word that the city has for each group, of all that are read."""
-    first = {group: word for word, group in reversed(GROUPS.items())}
+    first = {group: word for word, group in reversed(groups_named().items())}
     return [in_terms(first[group]) for group in RaterGroup]

@@ -23,7 +23,6 @@ EXTENTS = {
     ),
 }
 NOT_RANKED = N_("not ranked")
-UNKNOWN = NP_("sheet", "don't know")
 # The groups in which sections are compared: their kinds, or all.
 GROUPS = {kind.value: words for kind, words in KINDS.items()} | {"all": NP_("sheet", "All kinds")}
 RATER_GROUPS = {group: Within(words) for group, words in RATER_GROUP_WORDS.items()}

@@ -8,7 +8,7 @@ from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, Wo
 from evalsys.foundation.spreadsheets.words import NO, YES
 from evalsys.organisation.policies.words import DIMENSION_WORDS
 from evalsys.ratings.ballots.models import RaterGroup
-from evalsys.ratings.ballots.words import EXCLUSIONS, LEVEL_WORDS
+from evalsys.ratings.ballots.words import EXCLUSIONS, LEVEL_WORDS, UNKNOWN
 from evalsys.results.reports.sheets.ballots.crowd import Crowd, read_crowd
 from evalsys.results.reports.sheets.ballots.rows import (
     Ballot,
@@ -18,7 +18,7 @@ from evalsys.results.reports.sheets.ballots.rows import (
     scorer,
 )
 from evalsys.results.reports.sheets.request import ExportRequest
-from evalsys.results.reports.sheets.words import HIDDEN, RATER_GROUPS, UNKNOWN
+from evalsys.results.reports.sheets.words import HIDDEN, RATER_GROUPS
 
 BAD_REVIEWS = N_("Bad reviews")
 RATINGS = NP_("sheet", "Ratings")
