@@ -48,17 +48,11 @@ class Joined(NamedTuple):
     parts: "Sequence[Text]"
     between: Message
 
-    def __str__(self) -> str:
-        return self.between.rpartition("\x04")[2].join(map(str, self.parts))
-
 
 class Within(NamedTuple):
     """A text that stands within a line, where English begins it with a small letter."""
 
     text: Message
-
-    def __str__(self) -> str:
-        return str(self.text)
 
 
 class Dated(NamedTuple):
@@ -66,9 +60,6 @@ class Dated(NamedTuple):
 
     day: date
     pattern: Message
-
-    def __str__(self) -> str:
-        return self.day.isoformat()
 
 
 Text: TypeAlias = str | Filled | Joined | Within | Dated

@@ -47,7 +47,8 @@ from evalsys.foundation.spreadsheets.styles import (
     word_rule_of,
 )
 
-WORDS = frozenset({Message, Filled, Joined, Within, Dated})  # Texts of ours in a cell.
+FIXED = frozenset({Message, Within})  # They are the same in each row.
+WORDS = FIXED | {Filled, Joined, Dated}  # Texts of ours in a cell.
 FORMATTED_ROWS = 2_000
 MOST_FORMATS = 150  # Excel keeps 200 to 250 of its own and ours.
 STEP = 500  # rows between two signs of progress
@@ -102,7 +103,7 @@ class _Painter:
         self.ranks: dict[tuple[int, int], StyleArray | None] = {}
         self.texts: dict[str, str] = {}  # Most texts of a long sheet repeat.
         # Apart from those: somebody's name may read as a message does.
-        self.messages: dict[Message | Within, str] = {}
+        self.messages: dict[Text, str] = {}
 
     def _look(self, column: Column[Any], number_format: str) -> StyleArray | None:
         """Return the look of a column's cells; None if a bare value will do."""
@@ -168,7 +169,7 @@ class _Painter:
 
     def _words(self, words: Text) -> str:
         """Return words of ours in the language, as a cell may hold them."""
-        if not isinstance(words, Message | Within):
+        if type(words) not in FIXED:
             return safe_text(say(words, self.lang))
         found = self.messages.get(words)
         if found is None:
