@@ -4,39 +4,14 @@ import jinja2
 from flask import Flask
 
 from config import Config
-from evalsys import cases, demo, exports, operations, ratings, scores
 from evalsys.core import city, error_pages, extensions, guards, pages
 from evalsys.core.extensions import Application
-from evalsys.foundation import accounts, calendars, jobs
-from evalsys.organisation import org, periods, policies
-from evalsys.personnel import archive, chiefs, feedback, pool, remedies
-from evalsys.results import closing, reports
-
-FEATURES = (
-    accounts,
-    jobs,
-    calendars,
-    org,
-    policies,
-    periods,
-    cases,
-    ratings,
-    scores,
-    feedback,
-    chiefs,
-    pool,
-    remedies,
-    closing,
-    reports,
-    archive,
-    exports,
-    demo,
-    operations,
-)
 
 
 def create_app(config: type[Config] = Config) -> Flask:
     """Return a configured application. Raises RuntimeError if it would run unprotected."""
+    from evalsys.features import FEATURES
+
     app = Application(__name__, instance_relative_config=True)
     app.config.from_object(config)
     app.config.from_prefixed_env("EVALSYS")

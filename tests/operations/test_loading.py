@@ -26,13 +26,22 @@ from wsgi import app
 done = app.test_cli_runner().invoke(args=["accounts", "list"])
 print(json.dumps([{"accounts list": done.exit_code}, [*sys.modules]]))
 """
-BROUGHT_ALONG = ("lxml", "numpy", "PIL")  # by those of the list
+BROUGHT_ALONG = {"lxml", "numpy", "PIL"}  # by those of the list
+NEEDED = {"evalsys.features"}  # by every process that serves
 
 
 def large() -> set[str]:
     """Modules that ruff lets nobody import at the top of a file: pyproject.toml says which."""
     rules = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
-    return {*rules["flake8-tidy-imports"]["banned-module-level-imports"], *BROUGHT_ALONG}
+    return {*rules["flake8-tidy-imports"]["banned-module-level-imports"]} | BROUGHT_ALONG
+
+
+def test_a_rule_is_loaded_without_the_rooms_above(app: Flask) -> None:
+    """Who works on a rule runs its tests many times in an hour."""
+    rule = "import json, sys, evalsys.scores.rules; print(json.dumps([*sys.modules]))"
+    modules = set(json.loads(production.run(app, "-c", rule)))
+    above = ("exports", "personnel", "operations", "demo", "roster", "results", "features")
+    assert [one for one in modules if one.startswith(tuple(f"evalsys.{it}" for it in above))] == []
 
 
 @pytest.mark.parametrize("process", [SERVER, COMMAND], ids=["server", "command"])
@@ -42,7 +51,7 @@ def test_a_process_loads_no_large_library_to_start(app: Flask, process: str) -> 
     answers, modules = json.loads(production.run(app, "-c", process))
     assert set(answers.values()) <= {0, 200, 302}, answers
     of_the_database = {"psycopg"} if KIND == "postgresql" else set()
-    assert large() & set(modules) == of_the_database
+    assert large() & set(modules) == NEEDED | of_the_database
 
 
 def test_the_list_names_modules_that_are_there() -> None:

@@ -1,0 +1,29 @@
+"""The features of the house, in the order in which they start: a new one gets its line here."""
+
+from evalsys import cases, demo, exports, operations, ratings, scores
+from evalsys.foundation import accounts, calendars, jobs
+from evalsys.organisation import org, periods, policies
+from evalsys.personnel import archive, chiefs, feedback, pool, remedies
+from evalsys.results import closing, reports
+
+FEATURES = (
+    accounts,
+    jobs,
+    calendars,
+    org,
+    policies,
+    periods,
+    cases,
+    ratings,
+    scores,
+    feedback,
+    chiefs,
+    pool,
+    remedies,
+    closing,
+    reports,
+    archive,
+    exports,
+    demo,
+    operations,
+)
