@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from evalsys.core.city import say
-from evalsys.core.forms import Form, given
+from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import Link, local_day, now
 from evalsys.core.permissions import Action
@@ -70,7 +70,7 @@ def _ask(wanted: ExportRequest, persons: int, taken: int) -> ResponseReturnValue
         row = large.ask(wanted, persons, given(form.purpose.data))
         flash(_("Asked for. Somebody else sees it now on their first page."))
         return redirect(url_for("exchange.large_export", export_id=row.id), 303)
-    page = render_template(
+    return form_page(
         "exchange/export_ask.html",
         form=form,
         wanted=wanted,
@@ -80,7 +80,6 @@ def _ask(wanted: ExportRequest, persons: int, taken: int) -> ResponseReturnValue
         rules=rules,
         has_decider=has_decider(wanted),
     )
-    return page, 422 if form.is_submitted() else 200
 
 
 def _start(wanted: ExportRequest) -> ResponseReturnValue:

@@ -1,6 +1,6 @@
 """Pages on which a pause or an extension of a deadline is asked for, and agreed to."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from evalsys.core import pages
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
-from evalsys.core.forms import given
+from evalsys.core.forms import form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.calendars.queries import working_days
@@ -36,7 +36,7 @@ def deadline(deadline_id: int) -> ResponseReturnValue:
         else:
             flash(_("Asked. A second person has to agree before the date changes."), "success")
             return redirect(url_for(".show", case_id=row.subject_id), 303)
-    html = render_template(
+    return form_page(
         "cases/deadline.html",
         row=row,
         due=extended(row),
@@ -46,7 +46,6 @@ def deadline(deadline_id: int) -> ResponseReturnValue:
         days=working_days(),
         on=pages.today(),
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 @bp.route("/deadline-changes/<int:change_id>", methods=["GET", "POST"])
@@ -67,7 +66,7 @@ def change(change_id: int) -> ResponseReturnValue:
         else:
             flash(_("Agreed."), "success")
             return redirect(url_for(".show", case_id=row.deadline.subject_id), 303)
-    html = render_template(
+    return form_page(
         "cases/change.html",
         row=row,
         due=extended(row.deadline) if row.kind is ChangeKind.EXTEND else None,
@@ -77,7 +76,6 @@ def change(change_id: int) -> ResponseReturnValue:
         days=working_days(),
         on=pages.today(),
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 def _deadline(actor: Actor, deadline_id: int, duty: Duty) -> Deadline:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,6 +16,7 @@ from evalsys.cases.engine.rules.machine import Duty, Field, FieldKind, Move, gap
 from evalsys.cases.engine.words import EVIDENCE, stage_words
 from evalsys.core.errors import N_, NotHere
 from evalsys.core.extensions import db
+from evalsys.core.forms import form_page
 from evalsys.core.guards import confirm
 from evalsys.core.permissions import Actor
 
@@ -39,7 +40,7 @@ def decide(
             flash(_("Done. The case is now at: %(stage)s.", stage=stage_words(case)), "success")
             return redirect(url_for("cases.show", case_id=case.id), 303)
     facts = kind.facts(case, now)
-    html = render_template(
+    return form_page(
         "cases/choices.html",
         case=case,
         title=kind.machine.forms[name],
@@ -54,7 +55,6 @@ def decide(
         beside_template=kind.beside,
         **kind.beside_facts(case),
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 def _own_choices(case: Subject, name: str, duties: frozenset[Duty]) -> list[Move]:

@@ -37,7 +37,7 @@ from evalsys.cases.papers.service import TooManyFiles, get_attachment, list_atta
 from evalsys.core import pages
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
-from evalsys.core.forms import given
+from evalsys.core.forms import form_page, given
 from evalsys.core.guards import confirm, current_actor, requires
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
@@ -151,7 +151,7 @@ def _take(
             return _taken(db.session.get_one(Subject, case_id))
         case = queries.get_case(actor, case_id, on=on)
     form.warn()
-    html = render_template(
+    return form_page(
         "cases/step.html",
         case=case,
         move=move,
@@ -162,7 +162,6 @@ def _take(
         owners=kind.machine.owners,
         above_template=kind.above_steps.get(move.name, ""),
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 @bp.route("/cases/<int:case_id>/evidence", methods=["GET", "POST"])
@@ -194,8 +193,7 @@ def evidence(case_id: int) -> ResponseReturnValue:
             flash(_("The evidence is on file."), "success")
             return redirect(url_for(".show", case_id=case_id), 303)
     form.warn()
-    html = render_template("cases/evidence.html", case=case, form=form, problem=problem)
-    return html, 422 if form.is_submitted() else 200
+    return form_page("cases/evidence.html", case=case, form=form, problem=problem)
 
 
 @bp.get("/attachments/<int:attachment_id>")

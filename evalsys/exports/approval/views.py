@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
-from evalsys.core.forms import Form, given
+from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import day_words, local_day, now
 from evalsys.core.permissions import Action, Actor
@@ -81,8 +81,7 @@ def large_export_refuse(export_id: int) -> ResponseReturnValue:
         large.refuse(actor, export_id, given(form.reason.data), now=moment)
         flash(_("Refused. No file was made."))
         return redirect(url_for("exchange.large_export", export_id=export_id), 303)
-    page = render_template("exchange/export_refuse.html", row=row, form=form)
-    return page, 422 if form.is_submitted() else 200
+    return form_page("exchange/export_refuse.html", row=row, form=form)
 
 
 @bp.post("/exports/<int:export_id>/file")

@@ -18,7 +18,7 @@ from evalsys.core.audit import Unit, silent_unit
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
-from evalsys.core.forms import Form
+from evalsys.core.forms import Form, form_page
 from evalsys.core.guards import confirm, current_actor, requires
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.second_person import is_second_person
@@ -101,10 +101,9 @@ def choose(code: str) -> ResponseReturnValue:
         cases = _ticked(actor, result, "proposed")
         full = places.crowded_out(cases)
         form = choice_form(cases, full)  # What is asked for may have changed meanwhile.
-    html = render_template(
+    return form_page(
         "chiefs/choose.html", result=result, cases=cases, full=full, form=form, problem=problem
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 @bp.route("/commendations/<code>/agree", methods=["GET", "POST"])
@@ -133,14 +132,13 @@ def agree(code: str) -> ResponseReturnValue:
             return redirect(url_for(".compare", code=result.period.code), 303)
         db.session.rollback()
         cases = _ticked(actor, result, "chosen")
-    html = render_template(
+    return form_page(
         "chiefs/agree.html",
         result=result,
         chosen=[(case, find_step(case, "choose")) for case in cases],
         form=form,
         problem=problem,
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 def _result(code: str) -> Result:

@@ -21,7 +21,7 @@ from evalsys.core import pages
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
-from evalsys.core.forms import Form, given
+from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
@@ -102,7 +102,7 @@ def propose(number: str) -> ResponseReturnValue:
         else:
             flash(_("The draft is open. Nobody but you and the offices sees it yet."), "success")
             return redirect(url_for("cases.show", case_id=case.id), 303)
-    html = render_template(
+    return form_page(
         "pool/propose.html",
         staff=staff,
         section=section,
@@ -113,7 +113,6 @@ def propose(number: str) -> ResponseReturnValue:
         proposed=queries.proposed_by(actor.user_id, add_months(on, -queries.YEAR)),
         cap=queries.cap_of(section.id, on, rules),
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 @bp.route("/pool/<int:case_id>/note", methods=["GET", "POST"])
@@ -126,8 +125,7 @@ def note(case_id: int) -> ResponseReturnValue:
             add_note(current_actor(), case.id, given(form.body.data), now=pages.now())
         flash(_("The note is on file."), "success")
         return redirect(url_for("cases.show", case_id=case.id), 303)
-    html = render_template("pool/note.html", case=case, form=form)
-    return html, 422 if form.is_submitted() else 200
+    return form_page("pool/note.html", case=case, form=form)
 
 
 @bp.route("/pool/<int:case_id>/training", methods=["GET", "POST"])
@@ -154,8 +152,7 @@ def training(case_id: int) -> ResponseReturnValue:
         else:
             flash(_("The training is on file."), "success")
             return redirect(url_for("cases.show", case_id=case.id), 303)
-    html = render_template("pool/training.html", case=case, form=form)
-    return html, 422 if form.is_submitted() else 200
+    return form_page("pool/training.html", case=case, form=form)
 
 
 @bp.route("/pool/training/<int:unit_id>", methods=["GET", "POST"])
@@ -174,8 +171,7 @@ def result(unit_id: int) -> ResponseReturnValue:
         else:
             flash(_("The result is on file."), "success")
             return redirect(url_for("cases.show", case_id=case.id), 303)
-    html = render_template("pool/result.html", case=case, unit=unit, form=form)
-    return html, 422 if form.is_submitted() else 200
+    return form_page("pool/result.html", case=case, unit=unit, form=form)
 
 
 @bp.app_template_global()

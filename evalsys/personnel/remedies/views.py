@@ -4,14 +4,14 @@ Whoever opens it has just been told a decision, is upset, and wants to know: may
 until when, does it harm me. The page says so before it asks for anything.
 """
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError, NotHere
-from evalsys.core.forms import given
+from evalsys.core.forms import form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.personnel.remedies.forms import ApplyForm
@@ -44,5 +44,4 @@ def apply_for(step_id: int) -> ResponseReturnValue:
         else:
             flash(_("Your application is filed. It cannot make anything worse."), "success")
             return redirect(url_for("cases.show", case_id=case.id), 303)
-    html = render_template("remedies/apply.html", row=row, form=form, problem=problem, on=on)
-    return html, 422 if form.is_submitted() else 200
+    return form_page("remedies/apply.html", row=row, form=form, problem=problem, on=on)

@@ -1,6 +1,6 @@
 """The page on which the personnel office reviews comments."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -10,7 +10,7 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import db
-from evalsys.core.forms import given
+from evalsys.core.forms import form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import paginate_list
 from evalsys.core.permissions import Action
@@ -58,7 +58,7 @@ def comments() -> ResponseReturnValue:
         except NotDecided as error:
             problem = words_of(error)
     rows = _lines(state)
-    html = render_template(
+    return form_page(
         "ratings/comments.html",
         form=form,
         sent=None if bulk or not form.is_submitted() else form,
@@ -71,7 +71,6 @@ def comments() -> ResponseReturnValue:
         batch=rules_in_force()[BATCH],
         ticked=request.form.getlist("ticked"),
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 def _lines(state: CommentState) -> Pagination:

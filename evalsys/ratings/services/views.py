@@ -2,14 +2,14 @@
 
 from datetime import date
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
-from evalsys.core.forms import given
+from evalsys.core.forms import form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.ratings.ballots.forms import HandledForm
@@ -41,8 +41,7 @@ def handled_entry() -> ResponseReturnValue:
         if not problems:
             flash(_("The number is entered."))
             return redirect(url_for("reports.handled"), 303)
-    html = render_template("ratings/handled_entry.html", form=form, problems=problems)
-    return html, 422 if form.is_submitted() else 200
+    return form_page("ratings/handled_entry.html", form=form, problems=problems)
 
 
 def _day(text: str) -> date:

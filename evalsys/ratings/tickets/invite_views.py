@@ -1,12 +1,11 @@
 """The page on which the personnel office invites grass-roots units, sections and leaders."""
 
-from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
-from evalsys.core.forms import SelectChoice, given
+from evalsys.core.forms import SelectChoice, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.ratings.ballots.forms import InviteForm
@@ -38,10 +37,9 @@ def invite() -> ResponseReturnValue:
             problems = in_words(error.problems)
         else:
             return show_slips(issued)
-    html = render_template(
+    return form_page(
         "ratings/invite.html", form=form, problems=problems, people=people, most=MOST_SERVED
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 def _events(form: InviteForm) -> list[ServiceEvent]:

@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_
+from evalsys.core.forms import form_page
 from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.permissions import Action
 from evalsys.foundation.qr import qr_svg
@@ -56,7 +57,7 @@ def screen(number: str) -> ResponseReturnValue:
         else:
             return redirect(url_for(".screen", number=number), 303)
     path = url_for(".display", token=write_display(_key(), person.staff_id))
-    html = render_template(
+    return form_page(
         "ratings/screen_office.html",
         person=person,
         form=form,
@@ -64,7 +65,6 @@ def screen(number: str) -> ResponseReturnValue:
         turns=list_turns(person.staff_id, today),
         path=path,
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 def _put(person: Colleague, form: ScreenForm) -> None:

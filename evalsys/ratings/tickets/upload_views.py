@@ -1,6 +1,6 @@
 """The page on which a list of services becomes rating slips."""
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,6 +8,7 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.city import in_terms
 from evalsys.core.error_pages import words_of
+from evalsys.core.forms import form_page
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.foundation.uploads.errors import BadFile, RowsHidden
@@ -54,7 +55,7 @@ def upload() -> ResponseReturnValue:
             form.file.errors = [words_of(error)]
         except EventsRefused as error:
             refused = error
-    html = render_template(
+    return form_page(
         "ratings/list.html",
         form=form,
         problems=refused.problems if refused else [],
@@ -63,7 +64,6 @@ def upload() -> ResponseReturnValue:
         groups=_group_words(),
         most=MOST_ON_PAGE,
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 def _group_words() -> list[str]:

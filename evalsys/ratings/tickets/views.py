@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError
-from evalsys.core.forms import SelectChoice, given
+from evalsys.core.forms import SelectChoice, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.foundation.qr import qr_svg
@@ -64,14 +64,13 @@ def _counter() -> ResponseReturnValue:
             problems = in_words(error.problems)
         else:
             return show_slips(issued)
-    html = render_template(
+    return form_page(
         "ratings/tickets.html",
         form=form,
         problems=problems,
         people=people,
         has_lists="ticket_lists.upload" in current_app.view_functions,
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 class People:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
+from evalsys.core.forms import form_page
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, role_words
 from evalsys.core.permissions import Action, Role
@@ -74,8 +75,7 @@ def create() -> ResponseReturnValue:
             form.name.errors = [words_of(error)]
         else:
             return _show_link(user, token)
-    page = render_template("accounts/create.html", form=form)
-    return page, 422 if form.is_submitted() else 200
+    return form_page("accounts/create.html", form=form)
 
 
 @bp.get("/accounts/<int:user_id>")
@@ -121,14 +121,13 @@ def _ask(user: User, kind: RequestKind) -> ResponseReturnValue:
         agreements.ask(current_actor(), user, kind, form.reason.data or "", now=moment)
         flash(_("Asked. The security administrator finds it under Accounts."))
         return redirect(url_for(".show", user_id=user.id), 303)
-    page = render_template(
+    return form_page(
         "accounts/ask.html",
         form=form,
         user=user,
         kind=kind,
         waits=agreements.find_open(user, kind, now=moment),
     )
-    return page, 422 if form.is_submitted() else 200
 
 
 @bp.route("/accounts/requests/<int:request_id>", methods=["GET", "POST"])
@@ -184,8 +183,7 @@ def disable(user_id: int) -> ResponseReturnValue:
         administration.disable_account(user, reason=reason, actor=current_actor(), now=now())
         flash(_("%(name)s is disabled. Every session was ended.", name=user.name))
         return redirect(url_for(".show", user_id=user_id), 303)
-    page = render_template("accounts/disable.html", form=form, user=user)
-    return page, 422 if form.is_submitted() else 200
+    return form_page("accounts/disable.html", form=form, user=user)
 
 
 @bp.route("/accounts/<int:user_id>/enable", methods=["GET", "POST"])
@@ -199,8 +197,7 @@ def enable(user_id: int) -> ResponseReturnValue:
         administration.enable_account(user, reason=reason, actor=current_actor(), now=now())
         flash(_("%(name)s may sign in again.", name=user.name))
         return redirect(url_for(".show", user_id=user_id), 303)
-    page = render_template("accounts/enable.html", form=form, user=user)
-    return page, 422 if form.is_submitted() else 200
+    return form_page("accounts/enable.html", form=form, user=user)
 
 
 def _get(user_id: int) -> Row:

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import limiter
+from evalsys.core.forms import form_page
 from evalsys.core.guards import public, requires
 from evalsys.core.pages import TOLD, local_path, now, role_words, time_words
 from evalsys.core.permissions import Action
@@ -57,10 +58,9 @@ def second_factor() -> ResponseReturnValue:
                 tell(session)
             _warn_of_few_codes(session.user)
             return remember(make_response(redirect(target, 303)), session.user.name)
-    page = render_template(
+    return form_page(
         "accounts/second_factor.html", form=form, problem=problem, is_again=need is None
     )
-    return page, 422 if form.is_submitted() else 200
 
 
 @bp.route("/second-factor/set-up", methods=["GET", "POST"])
@@ -91,7 +91,7 @@ def set_up() -> ResponseReturnValue:
     if secret is None:
         form.offer.data = factor.offer()
         secret = factor.offered_secret(form.offer.data) or ""
-    page = render_template(
+    return form_page(
         "accounts/set_up.html",
         form=form,
         problem=problem,
@@ -100,7 +100,6 @@ def set_up() -> ResponseReturnValue:
         qr=qr_svg(factor.address_of(user, secret)),
         secret=in_fours(secret).replace("-", " "),
     )
-    return page, 422 if form.is_submitted() else 200
 
 
 @bp.route("/second-factor/codes", methods=["GET", "POST"])

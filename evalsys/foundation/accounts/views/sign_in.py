@@ -1,12 +1,13 @@
 """Pages on which everybody acts for themselves: sign in and out, password, mail address."""
 
-from flask import flash, make_response, redirect, render_template, request, session, url_for
+from flask import flash, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import limiter
+from evalsys.core.forms import form_page
 from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.pages import local_path, now
 from evalsys.core.permissions import Action
@@ -56,8 +57,7 @@ def login() -> ResponseReturnValue:
         else:
             enter(token)
             return _go_on(target)
-    page = render_template("accounts/login.html", form=form, problem=problem)
-    return page, 422 if form.is_submitted() else 200
+    return form_page("accounts/login.html", form=form, problem=problem)
 
 
 @bp.post("/logout")
@@ -95,8 +95,7 @@ def link(token: str) -> ResponseReturnValue:
             session.clear()
             flash(_("The password is set. Sign in with it now."))
             return redirect(url_for(".login"), 303)
-    page = render_template("accounts/link.html", form=form, user=user)
-    return page, 422 if form.is_submitted() else 200
+    return form_page("accounts/link.html", form=form, user=user)
 
 
 @bp.route("/password", methods=["GET", "POST"])
@@ -116,8 +115,7 @@ def password() -> ResponseReturnValue:
             enter(token)
             flash(_("Your password is changed. All other browsers were signed out."))
             return remember(make_response(redirect(url_for(".password"), 303)), held.user.name)
-    page = render_template("accounts/password.html", form=form)
-    return page, 422 if form.is_submitted() else 200
+    return form_page("accounts/password.html", form=form)
 
 
 @bp.route("/mail", methods=["GET", "POST"])
@@ -135,8 +133,7 @@ def mail() -> ResponseReturnValue:
             is_set = _("Your address is saved.")
             flash(is_set if address.strip() else _("You get no notices by mail."), "success")
             return redirect(url_for(".mail"), 303)
-    page = render_template("accounts/mail.html", form=form)
-    return page, 422 if form.is_submitted() else 200
+    return form_page("accounts/mail.html", form=form)
 
 
 def _go_on(target: str) -> ResponseReturnValue:

@@ -1,6 +1,6 @@
 """The page on which the personnel office lifts the ceiling of tickets, and sees what was lifted."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,7 +8,7 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import db
-from evalsys.core.forms import SelectChoice, given
+from evalsys.core.forms import SelectChoice, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.organisation.policies.queries import rules_in_force
@@ -48,14 +48,13 @@ def ceiling() -> ResponseReturnValue:
         else:
             flash(_("The ceiling is lifted for this day; it is written down with your reason."))
             return redirect(url_for(".ceiling"), 303)
-    html = render_template(
+    return form_page(
         "ratings/ceiling.html",
         form=form,
         problems=[problem] if problem else [],
         rows=db.paginate(select_lifts(actor, pages.today()), per_page=PER_PAGE),
         most=rules_in_force()[CEILING],
     )
-    return html, 422 if form.is_submitted() else 200
 
 
 def _asked(form: LiftForm) -> Lift:

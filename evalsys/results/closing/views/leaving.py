@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
-from evalsys.core.forms import Form, given
+from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now
 from evalsys.core.permissions import Action
@@ -53,5 +53,4 @@ def _ask(facts: Facts) -> ResponseReturnValue:
         late.ask_to_leave(current_actor(), code, given(form.reason.data), now=now())
         flash(_("A second person sees it on the start page and agrees, or corrects."))
         return redirect(url_for("closing.period", code=code), 303)
-    page = render_template("closing/leave.html", it=facts, form=form)
-    return page, 422 if form.is_submitted() else 200
+    return form_page("closing/leave.html", it=facts, form=form)

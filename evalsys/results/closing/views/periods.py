@@ -11,7 +11,7 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
-from evalsys.core.forms import Form, given
+from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, paginate_list, today
 from evalsys.core.permissions import Action
@@ -120,8 +120,7 @@ def open_one() -> ResponseReturnValue:
                 code = open_period(unit, code, now=now()).code
             flash(_("%(period)s is open.", period=period_words(code)))
         return redirect(url_for("closing.period", code=get_period(code).code), 303)
-    page = render_template("closing/open.html", form=form)
-    return page, 422 if form.is_submitted() else 200
+    return form_page("closing/open.html", form=form)
 
 
 @bp.get("/periods/<code>")
@@ -185,8 +184,7 @@ def correct(code: str) -> ResponseReturnValue:
         params = {"period": facts.period.code, "reason": form.reason.data}
         job = start_once(current_actor(), "closing.preview", params, now=now())
         return redirect(url_for("jobs.show", job_id=job.id), 303)
-    page = render_template("closing/correct.html", it=facts, form=form)
-    return page, 422 if form.is_submitted() else 200
+    return form_page("closing/correct.html", it=facts, form=form)
 
 
 def _freeze(facts: Facts, job_id: int) -> ResponseReturnValue:

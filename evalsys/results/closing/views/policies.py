@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
-from evalsys.core.forms import Form, given
+from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, paginate_list
 from evalsys.core.permissions import Action
@@ -88,8 +88,7 @@ def draft() -> ResponseReturnValue:
         model = request.args.get("from", type=int)
         rules = PolicyRules.from_json(get_policy(model).rules) if model else rules_in_force()
         form.show(rules)
-    page = render_template("closing/draft.html", form=form, sections=all_limits())
-    return page, 422 if form.is_submitted() else 200
+    return form_page("closing/draft.html", form=form, sections=all_limits())
 
 
 @bp.get("/policies/<int:version>/preview")
@@ -148,8 +147,7 @@ def withdraw(version: int) -> ResponseReturnValue:
         return redirect(url_for("closing.policy", version=version), 303)
     if found.state is not PolicyState.DRAFT:
         return redirect(url_for("closing.policy", version=version), 303)
-    page = render_template("closing/withdraw.html", policy=found, form=form, changes=changes(found))
-    return page, 422 if form.is_submitted() else 200
+    return form_page("closing/withdraw.html", policy=found, form=form, changes=changes(found))
 
 
 def _preview(draft: Policy, periods: Sequence[Period]) -> Preview | None:
