@@ -1,14 +1,18 @@
-"""Columns that several sheets have."""
+"""What several sheets say of the organisation: columns of a section, and the scope of a book."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
-from evalsys.core.errors import N_, NP_
+from sqlalchemy import ColumnElement, Select, select
+
+from evalsys.core.errors import N_, NP_, Text
+from evalsys.core.extensions import db
 from evalsys.foundation.spreadsheets.model import Column, Kind, Value
-from evalsys.foundation.spreadsheets.words import NONE
+from evalsys.foundation.spreadsheets.words import ALL_SECTIONS, IN_SCOPE, NONE
 from evalsys.organisation.org.models import Section
 
 Row = TypeVar("Row")
+NAMED_SECTIONS = 6
 
 
 def place_columns(section_of: Callable[[Row], Section | None]) -> tuple[Column[Row], Column[Row]]:
@@ -35,3 +39,17 @@ def place_columns(section_of: Callable[[Row], Section | None]) -> tuple[Column[R
             N_("the code in the roster"),
         ),
     )
+
+
+def scope_text(sections: Select[str], visible: ColumnElement[bool], place: str) -> Text:
+    """Name the sections that somebody may see: each of a few, else all of them or those in scope.
+
+    `sections` is the query of their names, `place` whose figures the workbook has.
+    """
+    few = sections.where(visible).order_by(Section.code).limit(NAMED_SECTIONS + 1)
+    names = db.session.scalars(few).all()
+    if len(names) <= NAMED_SECTIONS:
+        return "、".join(names) or NONE
+    if not db.session.scalar(select(sections.where(~visible).exists())):
+        return ALL_SECTIONS
+    return IN_SCOPE.filled(place=place)

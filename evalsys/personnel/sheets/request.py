@@ -17,19 +17,12 @@ from evalsys.core.errors import N_, NP_, Dated, Text
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor
-from evalsys.foundation.spreadsheets.words import (
-    ALL_SECTIONS,
-    IN_SCOPE,
-    ORGAN,
-    SECTION,
-    join,
-    labelled,
-)
+from evalsys.foundation.spreadsheets.words import ORGAN, SECTION, join, labelled
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.org.sheets import scope_text
 
 FILTERS = ("organ", "section")
-NAMED_SECTIONS = 6
 DAY = NP_("sheet", "y-MM-dd")
 
 
@@ -101,14 +94,7 @@ class CaseRequest:
     def scope_words(self) -> Text:
         """Say which part of the organisation the asker may see."""
         visible = visible_to(self.actor, self.on, self.on)
-        names = db.session.scalars(
-            select(Section.name).where(visible).order_by(Section.code).limit(NAMED_SECTIONS + 1)
-        ).all()
-        if len(names) <= NAMED_SECTIONS:
-            return "、".join(names) or "—"
-        if not db.session.scalar(select(select(Section.id).where(~visible).exists())):
-            return ALL_SECTIONS
-        return IN_SCOPE.filled(place=self.place)
+        return scope_text(select(Section.name), visible, self.place)
 
     @property
     def filter_words(self) -> Text:

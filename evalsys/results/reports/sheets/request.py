@@ -15,16 +15,10 @@ from sqlalchemy import Select, func, select
 from evalsys.core.errors import N_, NP_, DomainError, NotHere, Text, Within
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.foundation.spreadsheets.words import (
-    ALL_SECTIONS,
-    IN_SCOPE,
-    ORGAN,
-    SECTION,
-    join,
-    labelled,
-)
+from evalsys.foundation.spreadsheets.words import ORGAN, SECTION, join, labelled
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.org.queries import visible_to
+from evalsys.organisation.org.sheets import scope_text
 from evalsys.organisation.org.words import KINDS
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import get_period
@@ -37,7 +31,6 @@ from evalsys.results.reports.words import BANDS
 from evalsys.scores.models import Result, SectionScore
 
 FILTERS = ("kind", "band", "proposal", "organ", "search", "section", "sort")
-NAMED_SECTIONS = 6
 
 
 @dataclass(frozen=True)
@@ -122,14 +115,7 @@ class ExportRequest:
             .join(SectionScore, SectionScore.section_id == Section.id)
             .where(SectionScore.result_id == self.result.id)
         )
-        names = db.session.scalars(
-            frozen.where(visible).order_by(Section.code).limit(NAMED_SECTIONS + 1)
-        ).all()
-        if len(names) <= NAMED_SECTIONS:
-            return "、".join(names)
-        if not db.session.scalar(select(frozen.where(~visible).exists())):
-            return ALL_SECTIONS
-        return IN_SCOPE.filled(place=self.place)
+        return scope_text(frozen, visible, self.place)
 
     @cached_property
     def filter_words(self) -> Text:
