@@ -1,6 +1,6 @@
 """The features of the house, in the order in which they start: a new one gets its line here."""
 
-from evalsys import cases, demo, exports, operations, ratings, scores
+from evalsys import cases, demo, exports, operations, ratings, roster, scores
 from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import org, periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
@@ -15,6 +15,7 @@ FEATURES = (
     periods,
     cases,
     ratings,
+    roster,
     scores,
     feedback,
     chiefs,

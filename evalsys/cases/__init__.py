@@ -5,6 +5,7 @@ from datetime import time
 from flask import Flask
 
 from evalsys.cases import limits
+from evalsys.cases.deadlines import cli as deadline_cli
 from evalsys.cases.deadlines import views as deadline_views
 from evalsys.cases.deadlines import words as term_words
 from evalsys.cases.engine import kinds, models, views, words
@@ -16,6 +17,7 @@ from evalsys.cases.papers import service as attachments
 from evalsys.cases.papers.rules import size_words
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
+from evalsys.foundation.calendars.cli import group as calendars
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 
@@ -31,6 +33,7 @@ def init_app(app: Flask) -> None:
     add_job(app, JobKind("cases.tidy", label, attachments.tidy, at=time(3, 40)))
     app.register_blueprint(views.bp)
     app.cli.add_command(cli.group)
+    calendars.add_command(deadline_cli.import_calendar)
     for word in (
         words.kind_words,
         words.stage_words,

@@ -20,10 +20,12 @@ from evalsys.ratings.comments import views as comment_views
 from evalsys.ratings.contacts import limits as contact_limits
 from evalsys.ratings.counting import cli, hooks, jobs
 from evalsys.ratings.counting import limits as counting_limits
+from evalsys.ratings.history import cli as history_cli
 from evalsys.ratings.history import models as past_models
 from evalsys.ratings.services import models as handled_models
 from evalsys.ratings.services import views as handled_views
-from evalsys.ratings.tickets import invite_views, screen_views
+from evalsys.ratings.tickets import cli as ticket_cli
+from evalsys.ratings.tickets import invite_views, screen_views, upload_views
 from evalsys.ratings.tickets import limits as ticket_limits
 from evalsys.ratings.tickets import models as issuing_models
 from evalsys.ratings.tickets import views as ticket_views
@@ -64,6 +66,7 @@ def init_app(app: Flask) -> None:
     add_job(app, JobKind("ratings.count", N_("Count ballots"), jobs.run, at=time(2, 30)))
     app.url_map.converters["tail"] = views.Tail
     app.register_blueprint(views.bp)
+    app.register_blueprint(upload_views.bp)
     show_when(app, "ratings.colleagues", may_issue_at_all)
     for view in (
         views.hand_in,
@@ -76,5 +79,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(is_shared)
     for word in (grouped, post_words, print_reference):
         app.add_template_filter(word)
+    for command in (history_cli.import_past_ratings, ticket_cli.issue):
+        cli.group.add_command(command)
     app.cli.add_command(cli.group)
     add_tasks(app, tasks.tasks)

@@ -1,1 +1,22 @@
 """The roster: who works where, out of the personnel office's file."""
+
+from flask import Flask
+
+from evalsys.core.errors import N_
+from evalsys.foundation.jobs.handlers import JobKind, add_job
+from evalsys.foundation.spreadsheets.blueprint import group
+from evalsys.roster import check, cli, models, service, views
+from evalsys.roster.marking import marked
+
+__all__ = ["models", "views"]
+
+CHECK = JobKind(check.CHECK_JOB, N_("Check a roster"), check.check_in_job)
+MARK = JobKind(marked.JOB, N_("Mark the errors of a roster"), marked.mark_in_job)
+WRITE = JobKind(service.JOB, N_("Write a roster"), service.write_in_job)
+
+
+def init_app(app: Flask) -> None:
+    """Register the command and jobs of the feature; its pages stand with those of workbooks."""
+    group.add_command(cli.import_roster)
+    for job in (CHECK, MARK, WRITE):
+        add_job(app, job)

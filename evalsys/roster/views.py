@@ -29,7 +29,7 @@ from evalsys.roster.check import (
     receive_roster,
 )
 from evalsys.roster.forms import HiddenForm, UploadForm
-from evalsys.roster.marked import marked_now, name_of, start_marking
+from evalsys.roster.marking.marked import marked_now, name_of, start_marking
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.roster.queries import get_batch, select_written
 

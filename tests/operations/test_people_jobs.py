@@ -26,8 +26,8 @@ from evalsys.organisation.org.models import Staff
 from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
 from evalsys.ratings.ballots.models import Rating
 from evalsys.results.closing.models import Publication
-from evalsys.roster.annotated import BAD
 from evalsys.roster.check import LONG
+from evalsys.roster.marking.annotated import BAD
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.scores.models import Result
 from tests import production

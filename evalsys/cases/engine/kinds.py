@@ -13,6 +13,7 @@ from evalsys.cases.engine.rules.machine import Applies, Duty, Machine, always
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.source import FILE
 from evalsys.core.audit import Unit
+from evalsys.organisation.policies.registry import rules_of
 
 Effect = Callable[[Unit, Subject, CaseStep, datetime], None]
 LetterFacts = Callable[[Subject, Sequence[CaseStep], date], Mapping[str, Any]]
@@ -80,11 +81,14 @@ def kinds_of(app: Flask) -> dict[str, Kind]:
 def add_kind(app: Flask, kind: Kind) -> None:
     """Let a feature bring a kind of case.
 
-    Raises ValueError for a second one of the name, or for a move that may be the next step of some
-    cases only without a question to the database which ones those are.
+    Raises ValueError for a second one of the name, for a term that is no limit of a feature that
+    came before, or for a move that may be the next step of some cases only without a question to
+    the database which ones those are.
     """
     if kind.name in kinds_of(app):
         raise ValueError(f"two kinds of cases named {kind.name}")
+    if unknown := kind.machine.terms - {rule.name for rule in rules_of(app)}:
+        raise ValueError(f"{kind.name} names terms that nobody declared: {sorted(unknown)}")
     for move in kind.machine.moves:
         may_be_next = move.is_way or move.after or kind.machine.rights_of(move)
         if may_be_next and move.applies is not always and move.applies not in kind.when:

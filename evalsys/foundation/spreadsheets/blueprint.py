@@ -1,4 +1,4 @@
-"""The blueprint on which the pages of imports and exports hang, and how they send a workbook."""
+"""Where pages and commands of workbooks hang, those of features too; how a workbook is sent."""
 
 import io
 import tempfile
@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Blueprint, request, send_file
+from flask.cli import AppGroup
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 bp = Blueprint("exchange", __name__)
+group = AppGroup("exchange", help="Workbooks to and from the personnel office.")
 
 
 def asked_language() -> str:

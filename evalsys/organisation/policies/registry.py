@@ -20,11 +20,11 @@ def add_limits(app: Flask, section: Limits) -> None:
 
     Raises ValueError for a second rule of a name.
     """
-    known: dict[str, list[AnyRule]] = app.extensions["evalsys.limits"]
-    names = {rule.name for rules in known.values() for rule in rules}
+    names = {rule.name for rule in rules_of(app)}
     for rule in section.rules:
         if rule.name in names:
             raise ValueError(f"two rules of the policy named {rule.name}")
+    known: dict[str, list[AnyRule]] = app.extensions["evalsys.limits"]
     known.setdefault(section.title, []).extend(section.rules)
 
 
@@ -34,10 +34,16 @@ def all_limits() -> Sequence[Limits]:
     return [Limits(title, tuple(rules)) for title, rules in known.items()]
 
 
+def rules_of(app: Flask) -> Iterator[AnyRule]:
+    """Yield the rules that an application knows, in the order of the sections."""
+    known: dict[str, list[AnyRule]] = app.extensions["evalsys.limits"]
+    for rules in known.values():
+        yield from rules
+
+
 def all_rules() -> Iterator[AnyRule]:
     """Yield every rule, in the order of the sections."""
-    for section in all_limits():
-        yield from section.rules
+    return rules_of(current_app)
 
 
 def rule_named(name: str) -> AnyRule:

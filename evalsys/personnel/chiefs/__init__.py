@@ -17,10 +17,10 @@ __all__ = ["models"]
 def init_app(app: Flask) -> None:
     """Register the page of the comparison, the kinds of cases, and the nightly lapse."""
     app.register_blueprint(views.bp)
+    add_limits(app, limits.LADDER)
+    add_limits(app, limits.COMMENDATION)
     add_kind(app, service.LADDER_KIND)
     add_kind(app, commending.COMMENDATION_KIND)
     add_register(app, sheets.INTERVIEWS)
     add_register(app, sheets.COMMENDATIONS)
-    add_limits(app, limits.LADDER)
-    add_limits(app, limits.COMMENDATION)
     add_job(app, JobKind("chiefs.lapse", N_("Let proposals lapse"), jobs.run, at=time(3, 50)))

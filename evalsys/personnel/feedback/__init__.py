@@ -32,8 +32,8 @@ __all__ = ["calls_views", "models"]
 
 def init_app(app: Flask) -> None:
     """Register the pages, kind of case, job, and what happens around a counting."""
-    add_kind(app, service.REVIEW_KIND)
     add_limits(app, limits.LIMITS)
+    add_kind(app, service.REVIEW_KIND)
     add_job(app, JobKind("feedback.tidy", N_("Delete old contacts"), jobs.run, at=time(3, 40)))
     add_before_counting(app, setting_aside.set_decided_aside)
     add_after_low_ballots(app, service.open_reviews)

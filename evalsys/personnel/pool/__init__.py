@@ -20,12 +20,12 @@ __all__ = ["models"]
 
 def init_app(app: Flask) -> None:
     """Register the pages, kinds of cases and job of the feature."""
+    add_limits(app, limits.RETURNS)
+    add_limits(app, limits.STAYS)
     add_kind(app, service.RETURN_KIND)
     add_kind(app, service.POOL_KIND)
     add_register(app, returns.REGISTER)
     add_register(app, stays.REGISTER)
-    add_limits(app, limits.RETURNS)
-    add_limits(app, limits.STAYS)
     label = N_("Remind mentors of their notes")
     add_job(app, JobKind("pool.remind_mentors", label, jobs.run, at=time(8, 50)))
     app.register_blueprint(views.bp)

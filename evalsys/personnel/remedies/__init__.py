@@ -10,8 +10,8 @@ from evalsys.personnel.remedies import limits, service, tasks, views, words
 
 def init_app(app: Flask) -> None:
     """Register the pages and the kind of case of the feature."""
-    add_kind(app, service.REMEDY_KIND)
     add_limits(app, limits.LIMITS)
+    add_kind(app, service.REMEDY_KIND)
     app.register_blueprint(views.bp)
     app.add_template_global(words.term_words)
     add_tasks(app, tasks.tasks)

@@ -198,6 +198,15 @@ class Machine:
         """The terms whose end nobody misses: rights and spans, with the words for that it came."""
         return {**self.rights, **self.spans}
 
+    @property
+    def terms(self) -> frozenset[str]:
+        """Every term that the table names: each is a limit that some feature declares."""
+        named = {*self.opens, *self.owners, *self.soft, *self.extensions}
+        named |= {rule for rule in self.extensions.values() if rule is not None}
+        for move in self.moves:
+            named |= {*move.starts, *move.meets, *move.after}
+        return frozenset(named)
+
     def before(self, move: Move) -> frozenset[str]:
         """Return the terms that run out before a move is the next step."""
         return frozenset(move.after) | (frozenset(move.meets) & frozenset(self.spans))

@@ -58,7 +58,7 @@ def name_of(batch: RosterBatch) -> str:
 
 
 def _mark(batch: RosterBatch) -> bytes:
-    from evalsys.roster.annotated import annotate
+    from evalsys.roster.marking.annotated import annotate
 
     name, content, report = batch.file_name, batch.content, batch.report
     if not content:

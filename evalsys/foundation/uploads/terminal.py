@@ -1,0 +1,16 @@
+"""What commands that read a file share."""
+
+import click
+from flask_babel import gettext as _
+
+
+def print_problem(row: int, column: str, value: str, text: str) -> None:
+    """Say on stderr what is wrong with a row."""
+    words = _(
+        "Row %(row)s, %(field)s, %(value)s: %(text)s",
+        row=row,
+        field=column,
+        value=value or "—",
+        text=text,
+    )
+    click.echo(words, err=True)

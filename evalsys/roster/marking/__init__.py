@@ -1,0 +1,1 @@
+"""The roster that came, sent back with its errors marked."""
