@@ -15,9 +15,12 @@ from evalsys.core.city import say
 from evalsys.core.errors import NP_, Message
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
-from evalsys.organisation.policies.words import GROUP_WORDS
+from evalsys.organisation.org.words import KINDS
+from evalsys.organisation.policies.words import DIMENSION_WORDS, GROUP_WORDS
 from evalsys.ratings.ballots import rules as ratings
 from evalsys.ratings.ballots.words import RATER_GROUP_WORDS, REASON_HEADINGS
+from evalsys.ratings.history.reader import COLUMNS as PAST_COLUMNS
+from evalsys.roster import words as roster
 from tests.factories import make_user
 from tests.short_words import reviewed, shared
 
@@ -61,6 +64,13 @@ def test_one_thing_has_one_word_in_citizens_pages_and_in_sheets(app: Flask) -> N
         assert say(Message(reason.label), "zh") == say(REASON_HEADINGS[reason.key], "zh")
     for group, words in RATER_GROUP_WORDS.items():
         assert say(words, "zh") == say(GROUP_WORDS[group], "zh")
+
+
+def test_files_name_kinds_and_dimensions_as_sheets_do() -> None:
+    """A roster and past ratings are read by words that other systems know: held to ours."""
+    assert {say(words, "zh"): kind.value for kind, words in KINDS.items()} == roster.KINDS
+    for name, words in DIMENSION_WORDS.items():
+        assert say(words, "zh") in PAST_COLUMNS[name]
 
 
 def test_no_text_of_ours_stands_in_two_languages_beside_each_other() -> None:

@@ -24,10 +24,10 @@ from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.rules import MIN_N_DISPLAY, SizeBand
 
 BANDS = {
-    SizeBand.UP_TO_5: N_("1–5 members"),
-    SizeBand.UP_TO_15: N_("6–15 members"),
-    SizeBand.UP_TO_30: N_("16–30 members"),
-    SizeBand.OVER_30: N_("over 30 members"),
+    SizeBand.UP_TO_5: N_("1–5"),
+    SizeBand.UP_TO_15: N_("6–15"),
+    SizeBand.UP_TO_30: N_("16–30"),
+    SizeBand.OVER_30: N_("over 30"),
 }
 EXTENTS = {
     Extent.FIGURES: N_(

@@ -31,6 +31,7 @@ from evalsys.results.reports.rules import Shown
 from evalsys.results.reports.sheets.adjusted import adjusted_columns, input_columns, span_of
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.words import (
+    BANDS,
     EXTENTS,
     GROUPS,
     HIDDEN,
@@ -38,7 +39,6 @@ from evalsys.results.reports.sheets.words import (
     TOO_FEW,
     counted,
 )
-from evalsys.results.reports.words import BANDS
 from evalsys.scores.disclosure import EXACT, Extent, as_printed, may_tell
 from evalsys.scores.models import SectionScore
 from evalsys.scores.publication import printed

@@ -26,8 +26,7 @@ from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.words import PROPOSALS
 from evalsys.results.reports.queries import choose_result, list_results
 from evalsys.results.reports.ranking_page import RankingFilter, select_ranked
-from evalsys.results.reports.sheets.words import ORDERS
-from evalsys.results.reports.words import BANDS
+from evalsys.results.reports.sheets.words import BANDS, ORDERS
 from evalsys.scores.models import Result, SectionScore
 
 FILTERS = ("kind", "band", "proposal", "organ", "search", "section", "sort")

@@ -10,6 +10,7 @@ from evalsys.organisation.org.words import KINDS
 from evalsys.ratings.ballots.models import ExclusionReason
 from evalsys.ratings.ballots.words import EXCLUSIONS, RATER_GROUP_WORDS
 from evalsys.scores.disclosure import Extent
+from evalsys.scores.rules import SizeBand
 
 TOO_FEW = N_("too few")
 HIDDEN = NP_("sheet", "not shown")
@@ -25,6 +26,13 @@ EXTENTS = {
 NOT_RANKED = N_("not ranked")
 # The groups in which sections are compared: their kinds, or all.
 GROUPS = {kind.value: words for kind, words in KINDS.items()} | {"all": NP_("sheet", "All kinds")}
+# A page says under its heading what these are of; a cell says it itself.
+BANDS = {
+    SizeBand.UP_TO_5: NP_("sheet", "1–5 members"),
+    SizeBand.UP_TO_15: NP_("sheet", "6–15 members"),
+    SizeBand.UP_TO_30: NP_("sheet", "16–30 members"),
+    SizeBand.OVER_30: NP_("sheet", "over 30 members"),
+}
 RATER_GROUPS = {group: Within(words) for group, words in RATER_GROUP_WORDS.items()}
 ORDERS = {
     "rank": NP_("sheet", "rank"),
