@@ -50,7 +50,9 @@ def test_a_process_loads_no_large_library_to_start(app: Flask, process: str) -> 
     modules: list[Any]
     answers, modules = json.loads(production.run(app, "-c", process))
     assert set(answers.values()) <= {0, 200, 302}, answers
-    of_the_database = {"psycopg"} if KIND == "postgresql" else set()
+    of_the_database = (
+        {"psycopg", "sqlalchemy.dialects.postgresql"} if KIND == "postgresql" else set()
+    )
     assert large() & set(modules) == NEEDED | of_the_database
 
 

@@ -2,13 +2,13 @@
 
 import functools
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
 
 from flask import current_app
 from sqlalchemy import CursorResult, Insert, Table, bindparam, case, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from evalsys.core.audit import silent_statement, silent_unit
 from evalsys.core.database import Model
@@ -32,11 +32,6 @@ from evalsys.ratings.ballots.sealing import Waiting, name_of, name_of_contact
 
 CONTACT = "contact/v1"  # the purpose of the key
 COUNTING: Any = {"preserve_rowcount": True}  # An INSERT forgets it otherwise.
-# Both databases insert or replace in one statement; the plain SQL standard has no such thing.
-DIALECTS: dict[str, Callable[[Any], sqlite.Insert | postgresql.Insert]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 
 
 def submit_rating(
@@ -133,7 +128,7 @@ def _take_ballot(dialect: str) -> Insert:
     columns = table_of(Intake).columns
     counted = exists().where(Rating.ballot_id == bindparam("ballot_id"))
     row = select(*(bindparam(c.name, type_=c.type) for c in columns)).where(~counted)
-    made = DIALECTS[dialect](table_of(Intake)).from_select([c.name for c in columns], row)
+    made = insert_or_replace(table_of(Intake), dialect).from_select([c.name for c in columns], row)
     old, given = Intake, made.excluded
     is_repeat = old.fingerprint.is_not_distinct_from(given.fingerprint)
     new: dict[str, Any] = {c.name: given[c.name] for c in columns if not c.primary_key}
@@ -149,6 +144,15 @@ def _take_ballot(dialect: str) -> Insert:
             index_elements=["name"], set_=new, where=old.looked_up_by == given.looked_up_by
         ),
     )
+
+
+def insert_or_replace(table: Table, dialect: str) -> Any:
+    """Return an INSERT that may replace: both databases know one, plain SQL does not."""
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def changed(statement: Insert, values: Mapping[str, Any]) -> int:

@@ -32,7 +32,7 @@ from evalsys.ratings.ballots.models import (
     Tally,
 )
 from evalsys.ratings.ballots.rules import reference
-from evalsys.ratings.ballots.service import DIALECTS, table_of
+from evalsys.ratings.ballots.service import insert_or_replace, table_of
 from evalsys.ratings.counting.tallies import COUNTERS, KEY, SILENCE, Ballot, TallyKey
 from evalsys.ratings.history.models import ImportState, PastImport, PastRow, PastSeat
 
@@ -150,7 +150,7 @@ def publish_staged(key: int, rows: int, *, on: date) -> CountBatch:
     columns = [*KEY, *COUNTERS]
     seat, tally = table_of(PastSeat).c, table_of(Tally)
     new = select(*(seat[name] for name in columns)).where(seat.import_id == key, seat.ballots > 0)
-    made = DIALECTS[db.engine.dialect.name](tally).from_select(columns, new)
+    made = insert_or_replace(tally, db.engine.dialect.name).from_select(columns, new)
     added = {name: tally.c[name] + made.excluded[name] for name in COUNTERS}
     db.session.execute(made.on_conflict_do_update(index_elements=list(KEY), set_=added))
     return batch
