@@ -36,8 +36,9 @@ from evalsys.ratings.counting.spending import shrink_tickets
 from evalsys.ratings.counting.tallies import Ballot, coarsened, lock_tallies, store_ratings
 from evalsys.ratings.counting.wiping import wipe
 
-LOW_MOST = 200  # ballots with a low level in a batch
-BATCH_MOST = 5000  # ballots: a batch keeps the single writer of SQLite for a fraction of a second
+# A batch keeps the single writer of SQLite for less than half a second.
+LOW_MOST = 100  # ballots with a low level in a batch
+BATCH_MOST = 1500  # ballots
 
 
 @dataclass(frozen=True)
