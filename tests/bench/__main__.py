@@ -1,4 +1,6 @@
-"""`make bench`: measure against bare floors, in one run, on SQLite. Prints ratios, judges nothing.
+"""`make bench`: measure against bare floors, in one run. Prints figures, judges nothing.
+
+The small city is measured on SQLite, the large one on both databases.
 
 The machine is shared and the load generator runs beside the server: read the ratios, not the
 absolute figures.
@@ -11,17 +13,35 @@ from pathlib import Path
 
 from flask_migrate import upgrade
 
-from tests.bench import closing, imports, public, web, workbook
+from tests.bench import closing, imports, large, public, web, workbook
 from tests.bench.load import Load
 from tests.conftest import make_app
 
 RATINGS, ROWS = 1_000_000, 100_000
+SMALL = {"web", "closing", "workbook", "import", "public"}
 SECRET = "only for the measurement, k3J9xQ2mVt7RzW5bNc8L"
 
 
 def main() -> None:
-    """Make a database in a temporary folder and measure the parts that are named, or all five."""
-    parts = set(sys.argv[1:]) or {"web", "closing", "workbook", "import", "public"}
+    """Measure the parts that are named, or all of the small city and then of the large one.
+
+    `large` are all parts of the large city on both databases, `large-sqlite` those on one;
+    `pages`, `log`, `export`, `counting`, `closing` and `preview` narrow what is done there.
+    """
+    named = set(sys.argv[1:])
+    is_large = any(name.startswith("large") for name in named)
+    small = SMALL if not named else set() if is_large else named & SMALL
+    if small:
+        measure_small(small)
+    parts = set(large.PARTS) & named or set(large.PARTS)
+    for kind in ("sqlite", "postgresql"):
+        if not named or named & {"large", f"large-{kind}"}:
+            say(f"[f] 大城市 / the large city, on {kind}")
+            large.measure(kind, parts, say)
+
+
+def measure_small(parts: set[str]) -> None:
+    """Make a small city in a temporary folder and measure the parts."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         database = folder / "bench.sqlite3"
@@ -77,7 +97,7 @@ def show_closing(found: closing.Found) -> None:
     """Print the seconds and their ratio."""
     say(f"    bare GROUP BY {found.bare:6.2f} s   closing {found.ours:6.2f} s")
     say(f"    number, sum, sum of squares alone: {found.least:6.2f} s")
-    say(f"    closing / bare   {found.ours / found.bare:5.2f}   aim <= 2.00")
+    say(f"    closing / bare   {found.ours / found.bare:5.2f}   aim <= 1.50")
 
 
 def show_workbook(found: dict[str, workbook.Written]) -> None:
@@ -85,7 +105,7 @@ def show_workbook(found: dict[str, workbook.Written]) -> None:
     for name, one in found.items():
         say(f"    {name:<7}{one.seconds:6.1f} s   peak {one.peak_mb:4.0f} MB   {one.rows:,} rows")
     ratio = found["ours"].seconds / found["bare"].seconds
-    say(f"    ours / bare      {ratio:5.2f}   aim <= 1.50, peak < 150 MB")
+    say(f"    ours / bare      {ratio:5.2f}   aim <= 1.25, peak <= 110 MB")
 
 
 def show_waits(found: dict[str, imports.Waited]) -> None:

@@ -3,17 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, or_, select
 
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI
-from evalsys.core.permissions import Action
+from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.queries import contains
 
 PAGE = 50  # lines
+CHUNK = 2_000  # lines of a file that are read at a time
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,20 @@ class AuditFilter:
     subject: str = ""
 
 
+class AuditLine(NamedTuple):
+    """An audit line of a file: no object that is kept, since there may be a million."""
+
+    id: int
+    at: datetime
+    user: str | None
+    user_name: str | None
+    role: Role
+    action: Action
+    subject_type: str
+    subject_id: str
+    details: dict[str, Any]
+
+
 def list_events(
     wanted: AuditFilter, *, before: int | None = None, limit: int = PAGE
 ) -> Sequence[tuple[AuditEvent, User | None]]:
@@ -38,14 +54,21 @@ def list_events(
     return [(row[0], row[1]) for row in rows]
 
 
-def each_event(
-    wanted: AuditFilter, before: int, chunk: int = 1000
-) -> Iterator[tuple[AuditEvent, User | None]]:
-    """Yield all matching audit lines older than `before`, newest first, in bounded memory."""
-    while rows := list_events(wanted, before=before, limit=chunk):
-        before = rows[-1][0].id
-        yield from rows
-        db.session.expunge_all()
+def each_chunk(wanted: AuditFilter, before: int) -> Iterator[list[AuditLine]]:
+    """Yield all matching audit lines older than `before`, newest first, in bounded memory.
+
+    Each chunk is a read of its own: whoever takes the file slowly keeps no transaction open.
+    """
+    columns = (
+        *(AuditEvent.id, AuditEvent.at, User.name, User.display_name, AuditEvent.role),
+        *(AuditEvent.action, AuditEvent.subject_type, AuditEvent.subject_id, AuditEvent.details),
+    )
+    query = _select_events(wanted).with_only_columns(*columns, maintain_column_froms=True)
+    query = query.order_by(AuditEvent.id.desc()).limit(CHUNK)
+    while rows := db.session.execute(query.where(AuditEvent.id < before)).all():
+        db.session.rollback()
+        before = rows[-1].id
+        yield [AuditLine._make(row) for row in rows]
 
 
 def count_events(wanted: AuditFilter) -> int:

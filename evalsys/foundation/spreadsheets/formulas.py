@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 GUARD = "'"
+LINE_END = "\r\n"
 # What begins a formula, in half and full width; what spreadsheets skip before they look for one.
 FORMULA_STARTS = frozenset("=+-@＝＋－＠")
 SKIPPED = " \t\r\n\v\f\u00a0\u3000\u200b\ufeff"
@@ -33,9 +34,15 @@ def guarded(text: str) -> str:
     return GUARD + text if is_risky(text) else text
 
 
-def csv_line(cells: Iterable[Any], *, end: str = "\r\n") -> str:
+def csv_line(cells: Iterable[Any], *, end: str = LINE_END) -> str:
     """Return a line of CSV. Every file of ours is written with it."""
-    line = io.StringIO()
-    safe = (guarded(cell) if isinstance(cell, str) else cell for cell in cells)
-    csv.writer(line).writerow(safe)  # Its own ending: what ends a line is what it quotes.
-    return line.getvalue().removesuffix("\r\n") + end
+    return csv_lines([cells]).removesuffix(LINE_END) + end
+
+
+def csv_lines(rows: Iterable[Iterable[Any]]) -> str:
+    """Return many lines of CSV at once."""
+    text = io.StringIO()
+    csv.writer(text).writerows(  # Its own ending: what ends a line is what it quotes.
+        [guarded(cell) if isinstance(cell, str) else cell for cell in cells] for cells in rows
+    )
+    return text.getvalue()

@@ -131,11 +131,17 @@ class _Painter:
         )
 
     def cells(self, values: Sequence[Value]) -> list[Any]:
-        """Return what `append` takes for one row."""
-        return [
-            self._painted(column, look, value)
-            for (column, look), value in zip(self.columns, values, strict=True)
-        ]
+        """Return what `append` takes for one row. Most cells of a long sheet are plain."""
+        known: dict[Any, str] = self.texts
+        cells: list[Any] = []
+        for (column, look), value in zip(self.columns, values, strict=True):
+            if look is None and type(value) is int:
+                cells.append(value)
+            elif look is None and value in known:
+                cells.append(known[value])
+            else:
+                cells.append(self._painted(column, look, value))
+        return cells
 
     def _painted(self, column: Column[Any], look: StyleArray | None, value: Value) -> Any:
         kind = type(value)

@@ -10,7 +10,7 @@ from sqlalchemy import case, func, insert, or_, select
 from evalsys.core.extensions import db
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import Channel, RaterGroup, Rating, Tally
-from evalsys.ratings.ballots.rules import LEVELS, LOWEST_GOOD, reference
+from evalsys.ratings.ballots.rules import LEVELS, LOWEST_GOOD
 from evalsys.scores.queries import whole
 from tests.bench.city.bulk import add_plain, table_of
 
@@ -19,12 +19,13 @@ NAMES = (
     *("ballot_id", "reference", "base_period", "section_id", "staff_id", "rater_group"),
     *("channel", *DIMENSIONS, "replaced"),
 )
-# Four levels by how good somebody is, worst first: one is drawn for each rating.
+# Levels by how good somebody is, worst first: the four of a rating are drawn one by one.
 MOODS = (
-    ((5, 5, 4, 4), (4, 3, 3, 4), (3, 2, 2, 3), (2, 1, 2, 2), (4, 4, None, 3), (3, 3, 3, 3)),
-    ((5, 5, 5, 5), (5, 4, 5, 4), (4, 4, 3, 4), (3, 3, 4, 4), (5, 5, 5, 4), (2, 4, 4, 3)),
-    ((5, 5, 5, 5), (5, 5, 4, 5), (5, 5, 5, 4), (4, 5, 5, None), (4, 4, 4, 4), (5, 5, 5, 5)),
+    (5, 4, 4, 3, 3, 3, 2, 2, 1, None),
+    (5, 5, 5, 5, 5, 4, 4, 4, 3, None),
+    (5, 5, 5, 5, 5, 5, 5, 5, 4, None),
 )
+MOOD_OF = (0, *(1,) * 8, 2)  # of a section, in turn
 
 
 def add_ratings(code: str, seats: Sequence[Seat], number: int) -> None:
@@ -32,19 +33,26 @@ def add_ratings(code: str, seats: Sequence[Seat], number: int) -> None:
 
     The seats must have no tally of the period yet.
     """
-    add_plain(table_of(Rating), NAMES, _rows(code, seats, number))
+    add_raw(code, seats, number)
     add_tallies(code, sorted({section for section, _ in seats}))
+
+
+def add_raw(code: str, seats: Sequence[Seat], number: int) -> None:
+    """Add such ratings without tallies: for what counts them anew (a step)."""
+    add_plain(table_of(Rating), NAMES, _rows(code, seats, number))
 
 
 def _rows(code: str, seats: Sequence[Seat], number: int) -> Iterator[Sequence[Any]]:
     dice = random.Random(7)  # noqa: S311  # The same figures each time.
     group, channel = RaterGroup.RECIPIENT.value, Channel.SLIP.value
+    drawn = [
+        [(dice.choice(mood[:-1]), *dice.choices(mood, k=3)) for _ in range(4_000)] for mood in MOODS
+    ]
     for n in range(number):
         section, person = seats[n % len(seats)]
-        mood = MOODS[(section + person % 3) % len(MOODS)]
+        levels = drawn[MOOD_OF[section % len(MOOD_OF)]]
         key = secrets.token_bytes(16)
-        said = reference(key)
-        yield key, said, code, section, person, group, channel, *dice.choice(mood), 0
+        yield key, key.hex()[:8], code, section, person, group, channel, *dice.choice(levels), 0
 
 
 def add_tallies(code: str, sections: Sequence[int]) -> None:

@@ -230,7 +230,7 @@ def test_a_counting_of_many_low_ballots_asks_as_often_as_one_of_few(statements: 
 
     sent(21)  # From now on there are contacts to seal anew.
     few = sent(20)
-    assert sent(120) == few
+    assert sent(90) == few
 
 
 def test_a_crash_leaves_a_batch_all_in_or_all_out(monkeypatch: pytest.MonkeyPatch) -> None:
