@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from evalsys.cases.engine.rules.machine import Field, FieldKind, Move
-from evalsys.demo.cases.words import Words
+from evalsys.demo.cases.words import Story
 
 GROUP = "赵立新、李强、王芳、孙伟、周杰、吴敏、郑洁、冯涛"
 # By move and field, where one field has another meaning; then by field.
@@ -102,7 +102,7 @@ FIELDS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def entry_of(move: Move, days: tuple[date, date], mentor: str, words: Words) -> dict[str, Any]:
+def entry_of(move: Move, days: tuple[date, date], mentor: str, words: Story) -> dict[str, Any]:
     """Return what was filled in at a step on the first of the days; a call is for the second."""
     codes = {FieldKind.STAFF: mentor, FieldKind.SECTION: words.elsewhere}
     left_out = {"recused", "remark", "refuses", "periods", "left_out", "left_out_reasons"}
@@ -113,7 +113,7 @@ def entry_of(move: Move, days: tuple[date, date], mentor: str, words: Words) -> 
     }
 
 
-def _value(move: str, field: Field, days: tuple[date, date], words: Words) -> Any:
+def _value(move: str, field: Field, days: tuple[date, date], words: Story) -> Any:
     written = ENTRIES.get((move, field.name), FIELDS.get(field.name))
     if written is not None and not (field.kind is FieldKind.CHOICE and field.name in FIELDS):
         return words.write(written) if isinstance(written, str) else written

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from evalsys.cases.engine.models import CaseStep, Evidence, EvidenceKind, Subject
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.demo.cases.words import Words
+from evalsys.demo.cases.words import Story
 from evalsys.personnel.feedback.envelopes import seal_ballot
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.rules.categories import Attribution, Category, Result
@@ -45,7 +45,7 @@ def add_papers(  # noqa: PLR0913  # Each is one side of the case.
     steps: list[CaseStep],
     mentor: int | None,
     ballot_id: bytes,
-    words: Words,
+    words: Story,
     *,
     now: datetime,
 ) -> None:
@@ -63,7 +63,7 @@ def add_papers(  # noqa: PLR0913  # Each is one side of the case.
             _of_review(case, done, ballot_id)
 
 
-def _of_return(case: Subject, done: dict[str, CaseStep], words: Words) -> None:
+def _of_return(case: Subject, done: dict[str, CaseStep], words: Story) -> None:
     for kind, title, body in EVIDENCE:
         db.session.add(
             Evidence(
@@ -80,7 +80,7 @@ def _of_return(case: Subject, done: dict[str, CaseStep], words: Words) -> None:
 
 
 def _of_stay(
-    case: Subject, done: dict[str, CaseStep], mentor: int | None, words: Words, now: datetime
+    case: Subject, done: dict[str, CaseStep], mentor: int | None, words: Story, now: datetime
 ) -> None:
     if "plan" not in done:
         return

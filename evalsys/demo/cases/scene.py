@@ -12,7 +12,7 @@ from evalsys.cases.engine.rules.machine import Duty, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
-from evalsys.demo.cases.words import Words
+from evalsys.demo.cases.words import Story
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
@@ -104,10 +104,10 @@ def make_scene(hr: Actor, leader: Actor, period: str, now: datetime) -> Scene:
     )
 
 
-def words_of(file: Subject, scene: Scene) -> Words:
+def words_of(file: Subject, scene: Scene) -> Story:
     """Return the words that tell a case from the others."""
     section = db.session.get_one(Section, file.section_id)
-    return Words(
+    return Story(
         key=file.id,
         name=db.session.get_one(Staff, file.staff_id).name,
         section=section.name,
