@@ -16,8 +16,8 @@ from evalsys.core.pages import role_words, time_words
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import may_be
-from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Section, Staff
-from evalsys.organisation.org.queries import overlaps, select_visible
+from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.org.queries import select_visible
 
 DECIDING = frozenset({Duty.PERSONNEL, Duty.LEADER})
 ROLE_DUTY = {Role.HR: Duty.PERSONNEL, Role.LEADER: Duty.LEADER, Role.CHIEF: Duty.CHIEF}
@@ -209,41 +209,6 @@ def list_evidence(case: Subject) -> Sequence[Evidence]:
         .options(joinedload(Evidence.user))
         .order_by(Evidence.id)
     ).all()
-
-
-def holders(case: Subject, duty: Duty, on: date) -> Sequence[User]:
-    """Return the accounts of those who hold a duty in a case; recused people are left out."""
-    people = select(User).where(User.disabled_at.is_(None), User.role != Role.CITIZEN)
-    not_they = or_(User.staff_id.is_(None), User.staff_id != (case.staff_id or 0))
-    match duty:
-        case Duty.PERSON:
-            query = people.where(User.staff_id == (case.staff_id or 0))
-        case Duty.PERSONNEL:
-            organ = case.section.organ_id
-            query = people.where(
-                User.role == Role.HR, or_(User.organ_id.is_(None), User.organ_id == organ), not_they
-            )
-        case Duty.PROPOSER:
-            query = people.where(User.id == (case.opened_by or 0))
-        case Duty.MENTOR:
-            query = people.where(User.staff_id == (case.mentor_id or 0))
-        case Duty.CHIEF | Duty.REVIEWER:
-            section = case.section_id if duty is Duty.CHIEF else case.reviewer_id or 0
-            led = select(ChiefTerm.staff_id).where(
-                ChiefTerm.section_id == section, overlaps(ChiefTerm, on, on)
-            )
-            query = people.where(User.role == Role.CHIEF, User.staff_id.in_(led), not_they)
-        case Duty.LEADER:
-            query = people.where(User.role == Role.LEADER, _leads(case, on), not_they)
-    return db.session.scalars(query.order_by(User.id)).all()
-
-
-def _leads(case: Subject, on: date) -> ColumnElement[bool]:
-    """Return the condition on `User` that it is in charge of the section, or of its organ."""
-    terms = select(LeaderTerm.staff_id).where(
-        LeaderTerm.section_id == case.section_id, overlaps(LeaderTerm, on, on)
-    )
-    return or_(User.organ_id == case.section.organ_id, User.staff_id.in_(terms))
 
 
 def select_notices(actor: Actor) -> Select[Notice]:

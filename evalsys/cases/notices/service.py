@@ -9,15 +9,14 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.cases.deadlines.queries import light_of
 from evalsys.cases.deadlines.rules import Light
+from evalsys.cases.engine.holders import holders, holders_of
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Deadline, Notice, Subject
-from evalsys.cases.engine.queries import holders
 from evalsys.cases.engine.rules.machine import Duty, Move, always
 from evalsys.cases.inbox.lists import load_cases
 from evalsys.core.audit import silent_unit
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
-from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
 
 OFFICE_OPENS, OFFICE_CLOSES = time(8, 30), time(18)
@@ -71,16 +70,14 @@ def announce_opened(
     cases: Sequence[Subject], duty: Duty, topic: str, *, now: datetime, on: date
 ) -> None:
     """Tell everybody who holds a duty in cases that were just opened: nobody knows of them yet."""
-    found: dict[tuple[int | None, ...], Sequence[User]] = {}
-    for case in cases:
-        ids = (case.section_id, case.staff_id, case.opened_by, case.mentor_id, case.reviewer_id)
-        if ids not in found:  # Once for all cases about the same person.
-            found[ids] = holders(case, duty, on)
-        key = case_key(case.id, None)
-        db.session.add_all(
-            Notice(user_id=user.id, subject_id=case.id, key=key, topic=topic, at=now)
-            for user in found[ids]
+    users = holders_of(cases, duty, on)
+    db.session.add_all(
+        Notice(
+            user_id=user.id, subject_id=case.id, key=case_key(case.id, None), topic=topic, at=now
         )
+        for case in cases
+        for user in users[case.id]
+    )
 
 
 def deadline_key(deadline: Deadline, shown: Light) -> str:

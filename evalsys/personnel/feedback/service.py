@@ -8,9 +8,10 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from evalsys.cases.deadlines import service as deadlines
+from evalsys.cases.engine.holders import holders
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
-from evalsys.cases.engine.queries import find_step, holders, takers_of
+from evalsys.cases.engine.queries import find_step, takers_of
 from evalsys.cases.engine.rules.machine import Duty, day_of
 from evalsys.cases.engine.service import Opening, open_cases
 from evalsys.core.audit import Unit

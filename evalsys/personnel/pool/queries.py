@@ -10,8 +10,9 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.cases.deadlines.queries import running_end
 from evalsys.cases.deadlines.rules import add_months
+from evalsys.cases.engine.holders import holders
 from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, EvidenceKind, Subject
-from evalsys.cases.engine.queries import find_step, holders, seen_by
+from evalsys.cases.engine.queries import find_step, seen_by
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.inbox.waiting import overdue, waits_for
 from evalsys.core.errors import N_

@@ -38,7 +38,7 @@ from evalsys.ratings.counting.wiping import wipe
 
 # A batch keeps the single writer of SQLite for less than half a second.
 LOW_MOST = 100  # ballots with a low level in a batch
-BATCH_MOST = 1500  # ballots
+BATCH_MOST = 1200  # ballots
 
 
 @dataclass(frozen=True)

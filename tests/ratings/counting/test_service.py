@@ -219,10 +219,9 @@ def test_low_ballots_are_shared_out_so_that_no_batch_opens_too_many_cases(
 
 def test_a_counting_of_many_low_ballots_asks_as_often_as_one_of_few(statements: list[str]) -> None:
     def sent(number: int) -> int:
-        staff = make_staff(make_section())
-        names = [f"low-{number:04}-{nth:07}".encode() for nth in range(number)]
-        for name in names:
-            add_ballot(name, staff, attitude=1, contact=b"sealed")
+        for nth in range(number):  # Each is about somebody else, in another section.
+            name = f"low-{number:04}-{nth:07}".encode()
+            add_ballot(name, make_staff(make_section()), attitude=1, contact=b"sealed")
         db.session.commit()
         statements.clear()
         assert count_due(SYSTEM, on=DAY_AFTER).counted.ballots == number
