@@ -10,7 +10,7 @@ from evalsys.cases.deadlines import views as deadline_views
 from evalsys.cases.deadlines import words as term_words
 from evalsys.cases.engine import kinds, models, views, words
 from evalsys.cases.engine.queries import count_unread
-from evalsys.cases.inbox import demands
+from evalsys.cases.inbox import demands, links
 from evalsys.cases.letters import views as letter_views
 from evalsys.cases.notices import cli, jobs
 from evalsys.cases.papers import service as attachments
@@ -58,4 +58,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(letter_views.bp)
     app.add_template_global(letter_views.letters_of)
     app.add_template_global(count_unread)
+    app.add_template_global(links.ways_beside)
     add_tasks(app, demands.tasks)

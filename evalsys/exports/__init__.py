@@ -2,7 +2,9 @@
 
 from flask import Flask
 
+from evalsys.cases.inbox.links import Way, add_way
 from evalsys.core.errors import N_
+from evalsys.core.permissions import Action
 from evalsys.core.tasks import add_tasks
 from evalsys.exports import cli, models, service, views
 from evalsys.exports.approval import views as approval_views
@@ -22,6 +24,8 @@ COMMANDS = (cli.export_book, register_cli.export_ledger_book, register_cli.expor
 def init_app(app: Flask) -> None:
     """Register the pages, commands and job of the feature, and what waits on the start page."""
     app.register_blueprint(bp)
+    label = N_("Ledgers of cases")
+    add_way(app, Way(20, "exchange.ledgers", label, Action.EXCHANGE_EXPORT))
     app.add_template_filter(export_state_words)
     app.add_template_filter(views.title_of, "book_words")
     for command in COMMANDS:

@@ -27,6 +27,7 @@ from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import select_cases
 from evalsys.cases.engine.rules.machine import Duty, Field, Machine, Move
 from evalsys.cases.engine.service import open_case
+from evalsys.cases.inbox.links import Way, add_way
 from evalsys.cases.letters.rules.blocks import Letter
 from evalsys.cases.letters.rules.papers import Paper
 from evalsys.cases.letters.rules.phrases import addressed, say
@@ -110,6 +111,13 @@ TOY = Kind(
 TOYS = Register("toys", "Toys", "Toys that were asked for", sheet)
 
 
+@bp.get("/toys")
+@requires(Action.CASE_HANDLE)
+def index() -> ResponseReturnValue:
+    """Say that there are toys."""
+    return "toys"
+
+
 @bp.post("/toys/<number>")
 @requires(Action.CASE_HANDLE)
 def ask(number: str) -> ResponseReturnValue:
@@ -145,6 +153,7 @@ def init_app(app: Flask) -> None:
     add_register(app, TOYS)
     add_events(app, events)
     add_tasks(app, tasks)
+    add_way(app, Way(60, "toys.index", "All toys", Action.CASE_HANDLE))
     app.jinja_loader = ChoiceLoader([app.jinja_loader, DictLoader(TEMPLATES)])  # type: ignore[list-item]
 
 
@@ -210,6 +219,7 @@ def test_its_page_shows_panel_step_and_term(hr: FlaskClient, asked: str, number:
 def test_lists_start_page_and_archive_have_it(hr: FlaskClient, asked: str, number: str) -> None:
     assert '<option value="toy">Toy</option>' in hr.get("/cases").text
     assert f'href="{asked}"' in hr.get("/cases?kind=toy").text
+    assert 'href="/toys">All toys</a>' in hr.get("/cases").text
     start = hr.get("/").text
     assert "Answer about the toy by" in start
     assert "Tidy up toy 2026-001" in start

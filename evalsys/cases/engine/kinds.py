@@ -58,6 +58,8 @@ class Kind:
     margin: str = ""  # a template in the margin of that page, which knows the `duties`
     above_steps: Mapping[str, str] = field(default_factory=dict)  # move: a template above its form
     tag: str = ""  # how its stage stands out in an archive: a kind of tag
+    proposal: str = ""  # the move whose taker has no part in the decision
+    notices: Mapping[str, str] = field(default_factory=dict)  # topic: what the inbox says
     papers: Papers = field(default_factory=dict)
     file_word: str = FILE
     letter_facts: LetterFacts = lambda _case, _steps, _on: {}

@@ -100,6 +100,7 @@ def show(case_id: int) -> ResponseReturnValue:
         steps=steps,
         duties=duties,
         done=queries.list_steps(case),
+        proposal=kind.proposal,
         ahead=kind.machine.way(case.state, facts)[1:],
         evidence=queries.list_evidence(case),
         evidence_kinds=EVIDENCE,

@@ -145,11 +145,10 @@ def notice_words(notice: Notice) -> str:
         "light_t": N_("%(kind)s %(number)s: a deadline ends today"),
         "light_r": N_("%(kind)s %(number)s: a deadline has passed"),
         "light_e": N_("%(kind)s %(number)s: a term is over, the next step is possible"),
-        "note_due": N_("%(kind)s %(number)s: the note of this week is due"),
     }
     case, (topic, _sign, state) = notice.subject, notice.topic.partition(":")
-    stage = stage_words(case, state)
-    return str(_(topics[topic], kind=kind_words(case), number=case.number, stage=stage))
+    stage, words = stage_words(case, state), {**topics, **kind_of(case).notices}[topic]
+    return str(_(words, kind=kind_words(case), number=case.number, stage=stage))
 
 
 def mail_words(digest: Digest) -> tuple[str, str]:

@@ -5,7 +5,9 @@ from datetime import time
 from flask import Flask
 
 from evalsys.cases.engine.kinds import add_kind
+from evalsys.cases.inbox.links import Way, add_way
 from evalsys.core.errors import N_
+from evalsys.core.permissions import Action
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
@@ -39,6 +41,8 @@ def init_app(app: Flask) -> None:
     add_after_low_ballots(app, service.open_reviews)
     add_asked_contacts(app, contacts.asked_for)
     app.register_blueprint(views.bp)
+    add_way(app, Way(40, "feedback.ledger", N_("Bad reviews")))
+    add_way(app, Way(50, "feedback.calls", N_("Calls to raters"), Action.CONTACT_REVEAL))
     add_tasks(app, tasks.tasks)
     app.add_template_global(views.review_panel)
     for word in (words.category_words, words.attribution_words, words.aside_words):

@@ -5,11 +5,13 @@ from datetime import time
 from flask import Flask
 
 from evalsys.cases.engine.kinds import add_kind
+from evalsys.cases.inbox.links import Way, add_way
 from evalsys.core.errors import N_
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.personnel.archive.events import add_events
+from evalsys.personnel.archive.queries import may_search
 from evalsys.personnel.pool import events, jobs, limits, models, service, tasks, views
 from evalsys.personnel.pool.sheets import returns, stays
 from evalsys.personnel.pool.words import training_words
@@ -29,6 +31,7 @@ def init_app(app: Flask) -> None:
     label = N_("Remind mentors of their notes")
     add_job(app, JobKind("pool.remind_mentors", label, jobs.run, at=time(8, 50)))
     app.register_blueprint(views.bp)
+    add_way(app, Way(30, "pool.board", N_("Board of the pool"), shown=may_search))
     app.add_template_filter(training_words)
     add_events(app, events.training_events)
     add_tasks(app, tasks.tasks)
