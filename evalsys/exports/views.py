@@ -71,7 +71,7 @@ def _ask(wanted: ExportRequest, persons: int, taken: int) -> ResponseReturnValue
         flash(_("Asked for. Somebody else sees it now on their first page."))
         return redirect(url_for("exchange.large_export", export_id=row.id), 303)
     return form_page(
-        "exchange/export_ask.html",
+        "exports/ask.html",
         form=form,
         wanted=wanted,
         title=title_of(wanted.name),
@@ -88,7 +88,7 @@ def _start(wanted: ExportRequest) -> ResponseReturnValue:
     if form.validate_on_submit():
         return redirect(url_for("jobs.show", job_id=start_export(wanted).id), 303)
     return render_template(
-        "exchange/export_long.html",
+        "exports/long.html",
         form=form,
         wanted=wanted,
         title=title_of(wanted.name),

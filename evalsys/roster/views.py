@@ -72,7 +72,7 @@ def _go_on(batch: RosterBatch, job: Job | None) -> ResponseReturnValue:
 
 def _show_upload(form: UploadForm) -> str:
     rows = db.paginate(select_written(current_actor()), per_page=PER_PAGE, max_per_page=PER_PAGE)
-    return render_template("exchange/roster.html", form=form, rows=rows, states=BatchState)
+    return render_template("roster/index.html", form=form, rows=rows, states=BatchState)
 
 
 @bp.get("/roster/template")
@@ -95,7 +95,7 @@ def roster_batch(batch_id: int) -> ResponseReturnValue:
         return _go_on_reading(batch)
     report = batch.report
     return render_template(
-        "exchange/roster_batch.html",
+        "roster/batch.html",
         batch=batch,
         states=BatchState,
         notices=pages.show_notices(report),
@@ -130,7 +130,7 @@ def roster_lines(batch_id: int, kind: str) -> ResponseReturnValue:
     else:
         lines = [pages.show_change(row) for row in rows]
     return render_template(
-        "exchange/roster_lines.html", batch=batch, kind=kind, rows=rows, total=total, lines=lines
+        "roster/lines.html", batch=batch, kind=kind, rows=rows, total=total, lines=lines
     )
 
 
@@ -191,7 +191,7 @@ def roster_write(batch_id: int) -> ResponseReturnValue:
 @requires(Action.EXCHANGE_UNDO)
 def roster_undo(batch_id: int) -> ResponseReturnValue:
     """Ask once more, with the facts, before an import is taken back."""
-    return render_template("exchange/roster_undo.html", batch=_applied(batch_id), form=Form())
+    return render_template("roster/undo.html", batch=_applied(batch_id), form=Form())
 
 
 @bp.post("/roster/<int:batch_id>/undo")

@@ -34,7 +34,7 @@ def large_exports() -> ResponseReturnValue:
     query = queries.select_requests(actor, on)
     rows = db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE)
     states = {row.id: queries.state_of(row, on) for row in rows}
-    return render_template("exchange/export_list.html", rows=rows, states=states, most=rules.MANY)
+    return render_template("exports/list.html", rows=rows, states=states, most=rules.MANY)
 
 
 @bp.get("/exports/<int:export_id>")
@@ -46,7 +46,7 @@ def large_export(export_id: int) -> ResponseReturnValue:
     state = queries.state_of(row, local_day(moment))
     is_open = state is ExportState.WAITING or state in HELD
     return render_template(
-        "exchange/export_shown.html",
+        "exports/shown.html",
         row=row,
         state=state,
         states=ExportState,
@@ -81,7 +81,7 @@ def large_export_refuse(export_id: int) -> ResponseReturnValue:
         large.refuse(actor, export_id, given(form.reason.data), now=moment)
         flash(_("Refused. No file was made."))
         return redirect(url_for("exchange.large_export", export_id=export_id), 303)
-    return form_page("exchange/export_refuse.html", row=row, form=form)
+    return form_page("exports/refuse.html", row=row, form=form)
 
 
 @bp.post("/exports/<int:export_id>/file")

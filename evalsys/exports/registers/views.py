@@ -24,7 +24,7 @@ def ledgers() -> ResponseReturnValue:
     actor = current_actor()
     since, until = _span()
     return render_template(
-        "exchange/ledgers.html",
+        "exports/ledgers.html",
         books=ledgers_of(actor),
         lang=asked_language(),
         since=since,

@@ -114,7 +114,7 @@ def _page(
     is_fine = plan is not None and not plan.problems
     form.seen.data = ""  # The next file is looked at, whatever was shown before.
     html = render_template(
-        "exchange/handled_list.html",
+        "exports/handled.html",
         form=form,
         plan=plan,
         numbers=numbers,
