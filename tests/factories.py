@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from evalsys.cases.engine.kinds import all_kinds
-from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.models import Party, Subject
+from evalsys.cases.engine.parties import parties
 from evalsys.core.audit import unit_of_work
 from evalsys.core.database import Model
 from evalsys.core.extensions import db
@@ -119,7 +120,10 @@ def make_case(kind: str = "chief", **values: Any) -> Subject:
         "grounds": {"period": "2026-Q2"},
     }
     staff = values.pop("staff", None) or make_chief(section)
-    return save(Subject(home=section, concerned=staff, **{**defaults, **values}))
+    who = parties(section, staff)
+    if mentor := values.pop("mentor", None):
+        who.append(Party(duty="mentor", staff=mentor))
+    return save(Subject(parties=who, **{**defaults, **values}))
 
 
 def make_policy(rules: PolicyRules | None = None, **values: Any) -> Policy:

@@ -52,9 +52,16 @@ def fill_every_table(connection: sa.Connection, metadata: sa.MetaData) -> None:
             row |= {name: SEALED.row(LATER)[name] for name in ("name", "looked_up_by", "sealed")}
         if table.name == "attachment" and found is None:  # It belongs to one of two.
             row["step_id"] = made["case_step"]["id"]
+        rows = _of_a_case(row, made) if table.name == "party" else [row]
         if found is None:
-            connection.execute(sa.insert(sa.table(table.name, *map(_bare, columns))), row)
+            connection.execute(sa.insert(sa.table(table.name, *map(_bare, columns))), rows)
         made[table.name] = row
+
+
+def _of_a_case(row: dict[str, Any], made: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the two who take part in every case: it had columns for them once."""
+    owner = {**row, "id": 2, "duty": "owner", "section_id": made["section"]["id"]}
+    return [{**row, "duty": "person", "staff_id": made["staff"]["id"]}, owner]
 
 
 def _bare(column: sa.Column[Any]) -> sa.ColumnClause[Any]:

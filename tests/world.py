@@ -239,7 +239,7 @@ def make_stay(corner: Corner) -> Subject:
         section=corner.section,
         staff=person,
         state="in_training",
-        mentor_id=corner.member.id,
+        mentor=corner.member,
     )
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from evalsys.cases.deadlines.queries import open_deadlines
+from evalsys.cases.engine.duties import proving
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import DeadlineChange, Subject
 from evalsys.cases.engine.queries import duties_of, select_cases
 from evalsys.cases.engine.rules.machine import Duty
-from evalsys.cases.engine.service import PROVE
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -40,7 +40,7 @@ def _values(endpoint: str, actor: Actor) -> Iterator[Values]:
         yield from _of(case, endpoint, duties_of(actor, case, on))
 
 
-def _of(case: Subject, endpoint: str, duties: frozenset[Duty]) -> Iterator[Values]:
+def _of(case: Subject, endpoint: str, duties: frozenset[str]) -> Iterator[Values]:
     kind = kind_of(case)
     match endpoint:
         case "cases.show":
@@ -48,14 +48,14 @@ def _of(case: Subject, endpoint: str, duties: frozenset[Duty]) -> Iterator[Value
         case "cases.step":
             moves = kind.machine.moves_from(case.state)
             yield from ({"case_id": case.id, "name": m.name} for m in moves if m.duty in duties)
-        case "cases.evidence" if case.state in kind.takes_evidence and duties & PROVE:
+        case "cases.evidence" if case.state in kind.takes_evidence and duties & proving():
             yield {"case_id": case.id}
         case "cases.deadline" if Duty.PERSONNEL in duties:
             rows = open_deadlines([case.id], pages.today()).get(case.id, [])
             yield from ({"deadline_id": row.id} for row in rows)
         case "pool.training" if case.kind == "pool" and not case.closed_at:
             yield from [{"case_id": case.id}] * (Duty.PERSONNEL in duties)
-        case "pool.note" if case.kind == "pool" and Duty.MENTOR in duties and not case.closed_at:
+        case "pool.note" if case.kind == "pool" and "mentor" in duties and not case.closed_at:
             yield {"case_id": case.id}
         case "pool.result" if case.kind == "pool" and Duty.PERSONNEL in duties:
             yield from ({"unit_id": unit.id} for unit in list_units(case))

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import EvidenceKind, Subject
+from evalsys.cases.engine.models import EvidenceKind, Party, Subject
 from evalsys.cases.engine.rules.machine import Field, FieldKind, Move
 from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.core import pages
@@ -65,7 +65,7 @@ class Group:
     @cached_property
     def members(self) -> list[Staff]:
         """The members about whom there is no case, the chief left out."""
-        busy = select(Subject.staff_id)
+        busy = select(Party.staff_id).where(Party.duty == "person")
         query = (
             select(Staff)
             .join(Posting, Posting.staff_id == Staff.id)

@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import JSON, Enum, String, select, text, update
 
-from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.models import Party
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import SYSTEM, Action, Role
@@ -130,7 +130,7 @@ def books(folder: Path) -> Iterator[tuple[str, Path]]:
     periods = [one.period.code for one in db.session.scalars(select(Result))]
     sections = select(Section.code).join(SectionScore).order_by(SectionScore.rank.desc())
     code = db.session.scalars(sections.where(SectionScore.rank.is_not(None)).limit(1)).one()
-    people = select(Staff.number).join(Subject, Subject.staff_id == Staff.id)
+    people = select(Staff.number).join(Party, Party.staff_id == Staff.id)
     numbers = db.session.scalars(people.distinct().order_by(Staff.number)).all()
     for lang in ("zh", "en"):
         for name in BOOKS:

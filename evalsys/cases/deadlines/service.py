@@ -8,7 +8,6 @@ from sqlalchemy import select
 from evalsys.cases.deadlines.rules import Due, due_on, shifted, unit_of
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import ChangeKind, Deadline, DeadlineChange, Subject
-from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -23,13 +22,13 @@ from evalsys.organisation.policies.registry import limit_named
 NOT_RUNNING = N_("The deadline is not in a state in which this can be asked.")
 
 
-def start(case: Subject, rule: str, duty: Duty, on: date, amount: int | None = None) -> Deadline:
+def start(case: Subject, rule: str, duty: str, on: date, amount: int | None = None) -> Deadline:
     """Begin a term of the policy, or one of the length that was told; the day is not counted."""
     return start_all([case], rule, duty, on, amount)[0]
 
 
 def start_all(
-    cases: Sequence[Subject], rule: str, duty: Duty, on: date, amount: int | None = None
+    cases: Sequence[Subject], rule: str, duty: str, on: date, amount: int | None = None
 ) -> list[Deadline]:
     """Begin the same term in each of some cases."""
     amount = rules_in_force()[limit_named(rule)] if amount is None else amount

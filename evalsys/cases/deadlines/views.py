@@ -78,7 +78,7 @@ def change(change_id: int) -> ResponseReturnValue:
     )
 
 
-def _deadline(actor: Actor, deadline_id: int, duty: Duty) -> Deadline:
+def _deadline(actor: Actor, deadline_id: int, duty: str) -> Deadline:
     """Return a deadline of a case in which the actor has a duty. Raises NotHere."""
     row = db.session.scalar(select(Deadline).where(Deadline.id == deadline_id))
     if row is None:

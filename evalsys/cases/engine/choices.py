@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 
 from evalsys.cases.engine import queries
 from evalsys.cases.engine.attempts import CHOICE, attempt
+from evalsys.cases.engine.duties import action_of
 from evalsys.cases.engine.forms import step_form
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Subject
-from evalsys.cases.engine.rules.machine import Duty, Field, FieldKind, Move, gaps
+from evalsys.cases.engine.rules.machine import Field, FieldKind, Move, gaps
 from evalsys.cases.engine.words import EVIDENCE, stage_words
 from evalsys.core.errors import N_, NotHere
 from evalsys.core.extensions import db
@@ -22,12 +23,12 @@ from evalsys.core.permissions import Actor
 
 
 def decide(
-    actor: Actor, case: Subject, name: str, duties: frozenset[Duty], *, now: datetime
+    actor: Actor, case: Subject, name: str, duties: frozenset[str], *, now: datetime
 ) -> ResponseReturnValue:
     """Record a decision: none of its outcomes is chosen beforehand. Raises NotHere, NoSuchMove."""
     kind = kind_of(case)
     moves = _own_choices(case, name, duties)
-    confirm(queries.ACTION_OF[next(duty for duty in moves[0].duties if duty in duties)])
+    confirm(action_of(next(duty for duty in moves[0].duties if duty in duties)))
     common = _common(moves)
     form, problem = step_form([_question(moves), *_specific(moves, common), *common]), ""
     if form.validate_on_submit():
@@ -57,7 +58,7 @@ def decide(
     )
 
 
-def _own_choices(case: Subject, name: str, duties: frozenset[Duty]) -> list[Move]:
+def _own_choices(case: Subject, name: str, duties: frozenset[str]) -> list[Move]:
     """Return the outcomes of a decision, if it is the visitor's. Raises NotHere or NoSuchMove."""
     machine = kind_of(case).machine
     known = [move for move in machine.moves if move.form == name]

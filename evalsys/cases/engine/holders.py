@@ -1,99 +1,69 @@
-"""Who holds a duty in a case: the accounts that are told of it, and that may act."""
+"""Who holds a duty in a subject: the accounts that are told of it, and that may act."""
 
-from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import aliased
 
-from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.duties import Office, all_duties
+from evalsys.cases.engine.models import Party, Subject
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
-from evalsys.organisation.org.models import ChiefTerm, LeaderTerm
+from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Section
 from evalsys.organisation.org.queries import overlaps
 
-# Nobody acts by office in a case about themselves.
-RECUSED = frozenset({Duty.PERSONNEL, Duty.CHIEF, Duty.REVIEWER, Duty.LEADER})
-EVERYWHERE = "everywhere"
-Place = Hashable  # By what an account holds a duty: a person, a section, an organ, itself.
+
+def holders(subject: Subject, duty: str, on: date) -> Sequence[User]:
+    """Return the accounts of those who hold a duty in a subject; recused people are left out."""
+    return holders_of([subject], duty, on)[subject.id]
 
 
-def holders(case: Subject, duty: Duty, on: date) -> Sequence[User]:
-    """Return the accounts of those who hold a duty in a case; recused people are left out."""
-    return holders_of([case], duty, on)[case.id]
+def holders_of(subjects: Sequence[Subject], duty: str, on: date) -> dict[int, list[User]]:
+    """Return the same for many subjects, by id, with one statement."""
+    office = all_duties()[duty]
+    found: dict[int, dict[int, User]] = {one.id: {} for one in subjects}
+    if office.by:
+        query = (
+            select(Party.subject_id, User)
+            .select_from(Party)
+            .outerjoin(Section, Section.id == Party.section_id)
+            .join(User, _acts(office, on))
+            .where(Party.subject_id.in_(found), Party.duty == office.by)
+        )
+    else:
+        query = select(Subject.id, User).join(User, User.id == Subject.opened_by)
+        query = query.where(Subject.id.in_(found))
+    query = query.where(User.disabled_at.is_(None), User.role != Role.CITIZEN)
+    for subject_id, user in db.session.execute(query.order_by(User.id)):
+        found[subject_id][user.id] = user
+    return {subject_id: list(users.values()) for subject_id, users in found.items()}
 
 
-def holders_of(cases: Sequence[Subject], duty: Duty, on: date) -> dict[int, list[User]]:
-    """Return the same for many cases, by id, with as many statements as for one."""
-    places = {case.id: _places(case, duty) for case in cases}
-    held: dict[Place, list[User]] = defaultdict(list)
-    for user, place in _accounts(duty, set().union(*places.values()), on):
-        held[place].append(user)
-    return {
-        case.id: [
-            user
-            for _, user in sorted({u.id: u for at in places[case.id] for u in held[at]}.items())
-            if duty not in RECUSED or user.staff_id is None or user.staff_id != case.staff_id
-        ]
-        for case in cases
-    }
-
-
-def _places(case: Subject, duty: Duty) -> set[Place]:
-    """Return by what somebody would hold a duty in a case."""
-    match duty:
-        case Duty.PERSON:
-            places: set[Place] = {case.staff_id}
-        case Duty.PROPOSER:
-            places = {case.opened_by}
-        case Duty.MENTOR:
-            places = {case.mentor_id}
-        case Duty.CHIEF:
-            places = {case.section_id}
-        case Duty.REVIEWER:
-            places = {case.reviewer_id}
-        case Duty.PERSONNEL:
-            places = {EVERYWHERE, ("organ", case.section.organ_id)}
-        case Duty.LEADER:
-            places = {case.section_id, ("organ", case.section.organ_id)}
-    return places - {None}
-
-
-def _accounts(duty: Duty, places: Collection[Place], on: date) -> Iterator[tuple[User, Place]]:
-    """Yield the accounts that hold a duty by some places, each with the place."""
-    people = select(User).where(User.disabled_at.is_(None), User.role != Role.CITIZEN)
-    organs = [place[1] for place in places if isinstance(place, tuple)]
-    match duty:
-        case Duty.PERSON | Duty.MENTOR:
-            for user in db.session.scalars(people.where(User.staff_id.in_(places))):
-                yield user, user.staff_id
-        case Duty.PROPOSER:
-            for user in db.session.scalars(people.where(User.id.in_(places))):
-                yield user, user.id
-        case Duty.PERSONNEL:
-            scope = or_(User.organ_id.is_(None), User.organ_id.in_(organs))
-            for user in db.session.scalars(people.where(User.role == Role.HR, scope)):
-                yield user, EVERYWHERE if user.organ_id is None else ("organ", user.organ_id)
-        case Duty.CHIEF | Duty.REVIEWER:
-            yield from _in_charge(ChiefTerm, Role.CHIEF, places, on)
-        case Duty.LEADER:
-            sections = [place for place in places if not isinstance(place, tuple)]
-            yield from _in_charge(LeaderTerm, Role.LEADER, sections, on)
-            query = people.where(User.role == Role.LEADER, User.organ_id.in_(organs))
-            for user in db.session.scalars(query):
-                yield user, ("organ", user.organ_id)
-
-
-def _in_charge(
-    term: type[ChiefTerm | LeaderTerm], role: Role, sections: Collection[Place], on: date
-) -> Iterator[tuple[User, Place]]:
-    """Yield the accounts of a role whose terms in some sections run on a day, with the section."""
-    rows = db.session.execute(
-        select(User, term.section_id)
-        .join(term, term.staff_id == User.staff_id)
-        .where(User.disabled_at.is_(None), User.role == role)
-        .where(term.section_id.in_(sections), overlaps(term, on, on))
+def _acts(office: Office, on: date) -> ColumnElement[bool]:
+    """Return the condition on `User` that they act in an office for a party."""
+    if office.role is None:
+        return User.staff_id == Party.staff_id
+    organs = or_(User.organ_id == Party.organ_id, User.organ_id == Section.organ_id)
+    if office.role is Role.CHIEF:
+        acts = _in_charge(ChiefTerm, on)
+    elif office.role is Role.LEADER:
+        acts = or_(organs, _in_charge(LeaderTerm, on))
+    else:
+        acts = or_(User.organ_id.is_(None), organs)
+    concerned = aliased(Party)  # Nobody acts by office in what is about themselves.
+    is_own = exists().where(
+        concerned.subject_id == Party.subject_id,
+        concerned.duty == Duty.PERSON,
+        concerned.staff_id == User.staff_id,
     )
-    yield from rows
+    return (User.role == office.role) & acts & ~is_own
+
+
+def _in_charge(term: type[ChiefTerm | LeaderTerm], on: date) -> ColumnElement[bool]:
+    """Return the condition that the person of a `User` leads the section of a `Party` on a day."""
+    return exists().where(
+        term.section_id == Party.section_id, term.staff_id == User.staff_id, overlaps(term, on, on)
+    )

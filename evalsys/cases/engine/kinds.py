@@ -8,8 +8,10 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement
 
+from evalsys.cases.engine import duties
+from evalsys.cases.engine.duties import Office
 from evalsys.cases.engine.models import CaseStep, Subject
-from evalsys.cases.engine.rules.machine import Applies, Duty, Machine, always
+from evalsys.cases.engine.rules.machine import Applies, Machine, always
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.source import FILE
 from evalsys.core.audit import Unit
@@ -42,7 +44,8 @@ class Kind:
     name: str
     label: str
     machine: Machine
-    watchers: frozenset[Duty]
+    watchers: frozenset[str]
+    duties: tuple[Office, ...] = ()  # those that it has beside the ones of every kind
     facts: Callable[[Subject, datetime], Any] = no_facts
     effects: Mapping[str, Effect] = field(default_factory=dict)
     opened: Callable[[Subject, datetime], None] = no_term
@@ -72,6 +75,7 @@ class Kind:
 def init_app(app: Flask) -> None:
     """Give the application its kinds of cases, none yet."""
     app.extensions["evalsys.kinds"] = {}
+    duties.init_app(app)
 
 
 def kinds_of(app: Flask) -> dict[str, Kind]:
@@ -84,8 +88,8 @@ def add_kind(app: Flask, kind: Kind) -> None:
     """Let a feature bring a kind of case.
 
     Raises ValueError for a second one of the name, for a term that is no limit of a feature that
-    came before, or for a move that may be the next step of some cases only without a question to
-    the database which ones those are.
+    came before, for a duty that nobody brought, or for a move that may be the next step of some
+    cases only without a question to the database which ones those are.
     """
     if kind.name in kinds_of(app):
         raise ValueError(f"two kinds of cases named {kind.name}")
@@ -95,6 +99,12 @@ def add_kind(app: Flask, kind: Kind) -> None:
         may_be_next = move.is_way or move.after or kind.machine.rights_of(move)
         if may_be_next and move.applies is not always and move.applies not in kind.when:
             raise ValueError(f"{kind.name} does not say which cases {move.name} applies to")
+    for office in kind.duties:
+        duties.add_duty(app, office)
+    known = app.extensions["evalsys.duties"]
+    used = {duty for move in kind.machine.moves for duty in move.duties}
+    if strange := (used | kind.watchers | set(kind.machine.owners.values())) - set(known):
+        raise ValueError(f"{kind.name} has duties that nobody brought: {sorted(strange)}")
     kinds_of(app)[kind.name] = kind
 
 

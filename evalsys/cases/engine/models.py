@@ -4,14 +4,24 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    func,
+    select,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
+from evalsys.cases.engine.rules.machine import OWNER, Duty
 from evalsys.cases.papers.rules import Media
 from evalsys.core.database import Model
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
-from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.org.models import Organ, Section, Staff
 
 
 class EvidenceKind(StrEnum):
@@ -26,12 +36,40 @@ class EvidenceKind(StrEnum):
     RANK = "rank"  # may be put on file, never counts
 
 
+class Party(Model):
+    """Who takes part in a subject, and as what: a person, a section or an organ."""
+
+    __tablename__ = "party"
+    __table_args__ = (
+        UniqueConstraint("staff_id", "duty", "subject_id"),
+        UniqueConstraint("section_id", "duty", "subject_id"),
+        UniqueConstraint("organ_id", "duty", "subject_id"),
+        Index("ix_party_subject_id_duty", "subject_id", "duty"),
+        CheckConstraint(
+            "(CASE WHEN staff_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN section_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN organ_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_of",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"))
+    duty: Mapped[str] = mapped_column(String(20))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"))
+    organ_id: Mapped[int | None] = mapped_column(ForeignKey("organ.id"))
+    staff: Mapped[Staff | None] = relationship()
+    section: Mapped[Section | None] = relationship()
+    organ: Mapped[Organ | None] = relationship()
+
+
 class Subject(Model):
     """What deadlines, notices, evidence, files and steps belong to: today a case about one person.
 
     `state` is the only thing of it that changes, step by step. `grounds` is what it was opened
-    with; `opened_by` is None for what the system proposed. It may have no person (`concerned`)
-    and, until it is assigned, no section (`home`).
+    with; `opened_by` is None for what the system proposed. Who takes part in it are its `parties`:
+    it may have no person (`concerned`) and, until it is assigned, no section (`home`).
     """
 
     __tablename__ = "subject"
@@ -46,18 +84,37 @@ class Subject(Model):
     year: Mapped[int]
     serial: Mapped[int]
     state: Mapped[str] = mapped_column(String(40))
-    section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     opened_at: Mapped[datetime]
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
     origin_id: Mapped[int | None] = mapped_column(ForeignKey("subject.id"), index=True)
-    mentor_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
-    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
     grounds: Mapped[dict[str, Any]]
-    home: Mapped[Section | None] = relationship(foreign_keys=section_id)
-    concerned: Mapped[Staff | None] = relationship(foreign_keys=staff_id)
-    mentor: Mapped[Staff | None] = relationship(foreign_keys=mentor_id)
+    parties: Mapped[list[Party]] = relationship(cascade="all, delete-orphan", order_by=Party.id)
+    # Read from the parties: whom it is about, the section that owns it.
+    staff_id: Mapped[int | None] = column_property(
+        select(func.min(Party.staff_id))
+        .where(Party.subject_id == id, Party.duty == Duty.PERSON)  # noqa: A003  # The column.
+        .scalar_subquery()
+    )
+    section_id: Mapped[int | None] = column_property(
+        select(func.min(Party.section_id))
+        .where(Party.subject_id == id, Party.duty == OWNER)  # noqa: A003  # The column.
+        .scalar_subquery()
+    )
+    concerned: Mapped[Staff | None] = relationship(
+        secondary="party",
+        primaryjoin=lambda: and_(Subject.id == Party.subject_id, Party.duty == Duty.PERSON),
+        secondaryjoin=Party.staff_id == Staff.id,
+        viewonly=True,
+        uselist=False,
+    )
+    home: Mapped[Section | None] = relationship(
+        secondary="party",
+        primaryjoin=lambda: and_(Subject.id == Party.subject_id, Party.duty == OWNER),
+        secondaryjoin=Party.section_id == Section.id,
+        viewonly=True,
+        uselist=False,
+    )
 
     @property
     def number(self) -> str:
@@ -70,6 +127,11 @@ class Subject(Model):
         if self.concerned is None:
             raise LookupError(f"{self.kind} {self.number} is about nobody")
         return self.concerned
+
+    @property
+    def mentor(self) -> Staff | None:
+        """Whoever was named mentor of it."""
+        return next((one.staff for one in self.parties if one.duty == "mentor"), None)
 
     @property
     def section(self) -> Section:

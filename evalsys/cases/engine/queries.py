@@ -7,29 +7,18 @@ from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from evalsys.cases.engine.duties import all_duties, deciding
 from evalsys.cases.engine.kinds import all_kinds, kind_of
-from evalsys.cases.engine.models import CaseStep, Evidence, Notice, Subject
+from evalsys.cases.engine.models import CaseStep, Evidence, Notice, Party, Subject
+from evalsys.cases.engine.parties import is_about, may_hold, others
 from evalsys.cases.engine.rules.machine import STEP_TAKEN, Duty, NoSuchMove
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import role_words, time_words
-from evalsys.core.permissions import Action, Actor, Role
+from evalsys.core.permissions import Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import may_be
 from evalsys.organisation.org.models import Section, Staff
-from evalsys.organisation.org.queries import select_visible
-
-DECIDING = frozenset({Duty.PERSONNEL, Duty.LEADER})
-ROLE_DUTY = {Role.HR: Duty.PERSONNEL, Role.LEADER: Duty.LEADER, Role.CHIEF: Duty.CHIEF}
-ACTION_OF = {
-    Duty.PERSON: Action.CASE_ANSWER,
-    Duty.CHIEF: Action.CASE_PROPOSE,
-    Duty.PROPOSER: Action.CASE_PROPOSE,
-    Duty.REVIEWER: Action.CASE_PROPOSE,
-    Duty.PERSONNEL: Action.CASE_HANDLE,
-    Duty.LEADER: Action.CASE_DECIDE,
-    Duty.MENTOR: Action.CASE_NOTE,
-}
 
 
 def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
@@ -47,7 +36,7 @@ def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
             for kind in all_kinds().values()
             if kind.unseen
         ]
-        ways.append(and_(Subject.staff_id == actor.staff_id, ~or_(false(), *hidden)))
+        ways.append(and_(is_about(actor.staff_id), ~or_(false(), *hidden)))
     ways += [
         and_(others(actor), Subject.kind.in_(_watched(duty)), held)
         for duty, held in may_hold(actor, on).items()
@@ -55,27 +44,8 @@ def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
     return or_(false(), *ways)
 
 
-def others(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `Subject` that it is about somebody else than the actor."""
-    return Subject.staff_id.is_distinct_from(actor.staff_id or 0)
-
-
-def _watched(duty: Duty) -> list[str]:
+def _watched(duty: str) -> list[str]:
     return [kind.name for kind in all_kinds().values() if duty in kind.watchers]
-
-
-def may_hold(actor: Actor, on: date) -> dict[Duty, ColumnElement[bool]]:
-    """Return each duty that the actor may hold, with the condition on `Subject` that it does."""
-    held: dict[Duty, ColumnElement[bool]] = {}
-    if actor.role in ROLE_DUTY:
-        held[ROLE_DUTY[actor.role]] = Subject.section_id.in_(select_visible(actor, on, on))
-    if actor.user_id is not None:
-        held[Duty.PROPOSER] = Subject.opened_by == actor.user_id
-    if actor.staff_id is not None:
-        held[Duty.MENTOR] = Subject.mentor_id == actor.staff_id
-    if actor.role is Role.CHIEF:
-        held[Duty.REVIEWER] = Subject.reviewer_id.in_(select_visible(actor, on, on))
-    return held
 
 
 def proposed_by_person(actor: Actor) -> ColumnElement[bool]:
@@ -84,31 +54,31 @@ def proposed_by_person(actor: Actor) -> ColumnElement[bool]:
     return and_(Subject.opened_by.is_not(None), Subject.opened_by.in_(accounts))
 
 
-def duties_of(actor: Actor, case: Subject, on: date) -> frozenset[Duty]:
+def duties_of(actor: Actor, case: Subject, on: date) -> frozenset[str]:
     """Return what the actor is to a case on a day; about themselves they are the person alone."""
     return duties_among(actor, [case], on)[case.id]
 
 
-def duties_among(actor: Actor, cases: Sequence[Subject], on: date) -> Mapping[int, frozenset[Duty]]:
+def duties_among(actor: Actor, cases: Sequence[Subject], on: date) -> Mapping[int, frozenset[str]]:
     """Return case id -> what the actor is to it, as `duties_of` says, in one question."""
     if actor.role is Role.SYSTEM:
-        return dict.fromkeys((case.id for case in cases), frozenset(Duty))
+        return dict.fromkeys((case.id for case in cases), frozenset(all_duties()))
     held = may_hold(actor, on)
-    asked = [proposed_by_person(actor), *held.values()]
+    asked = [is_about(actor.staff_id), proposed_by_person(actor), *held.values()]
     rows = db.session.execute(
         select(Subject.id, *(condition.label(f"c{n}") for n, condition in enumerate(asked))).where(
             Subject.id.in_([case.id for case in cases])
         )
     )
-    found: dict[int, frozenset[Duty]] = {}
+    found: dict[int, frozenset[str]] = {}
     answers = {row[0]: row[1:] for row in rows}
     for case in cases:
-        is_opener, *holds = answers[case.id]
-        duties = frozenset(duty for duty, is_held in zip(held, holds, strict=True) if is_held)
-        if actor.staff_id is not None and actor.staff_id == case.staff_id:
+        is_own, is_opener, *holds = answers[case.id]
+        duties = frozenset[str](duty for duty, is_held in zip(held, holds, strict=True) if is_held)
+        if is_own:
             duties = frozenset({Duty.PERSON})
         elif is_opener and kind_of(case).recuses_opener:
-            duties -= DECIDING
+            duties -= deciding()
         found[case.id] = duties
     return found
 
@@ -139,7 +109,9 @@ def select_cases(
 
 def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
     """Return a case that the actor may see. Raises NotHere."""
-    case = db.session.scalar(select_cases(actor, on=on).where(Subject.id == case_id))
+    everybody = joinedload(Subject.parties).joinedload(Party.staff)
+    query = select_cases(actor, on=on).where(Subject.id == case_id).options(everybody)
+    case = db.session.scalars(query).unique().one_or_none()
     if case is None:
         raise NotHere
     return case

@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
 from evalsys.cases.deadlines import service as deadlines
+from evalsys.cases.engine.duties import action_of, proving
 from evalsys.cases.engine.kinds import Kind, kind_of
 from evalsys.cases.engine.models import CaseStep, Evidence, EvidenceKind, FileView, Looked, Subject
-from evalsys.cases.engine.queries import ACTION_OF, duties_of, lock_case, why_no_move
+from evalsys.cases.engine.parties import parties
+from evalsys.cases.engine.queries import duties_of, lock_case, why_no_move
 from evalsys.cases.engine.rules.entries import check_entry
 from evalsys.cases.engine.rules.machine import BACK, Duty, Move, NotReady, NotYourStep, gaps
 from evalsys.cases.engine.twice import check_new_since
@@ -23,8 +25,6 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.organisation.org.models import Section, Staff
 
-# Who may put evidence on file: both sides, and who looks into it; not who decides.
-PROVE = frozenset({Duty.PROPOSER, Duty.CHIEF, Duty.PERSONNEL, Duty.PERSON})
 LONGEST_TITLE, LONGEST_BODY = 120, 4_000
 Page = NewType("Page", str)  # As what a look is noted: made by `page_of` alone.
 
@@ -46,10 +46,9 @@ def open_case(  # noqa: PLR0913  # Each is a fact about the case.
     *,
     now: datetime,
     origin: Subject | None = None,
-    mentor_id: int | None = None,
 ) -> Subject:
     """Open a case in the first state of its machine, and tell who has to act (a step)."""
-    about = {"origin_id": origin.id if origin else None, "mentor_id": mentor_id}
+    about = {"origin_id": origin.id if origin else None}
     opening = Opening(section, staff, grounds)
     return open_cases(unit, kind, [opening], now=now, opened_by=unit.actor.user_id, **about)[0]
 
@@ -62,7 +61,6 @@ def open_cases(  # noqa: PLR0913  # Each is a fact about the cases.
     now: datetime,
     opened_by: int | None,
     origin_id: int | None = None,
-    mentor_id: int | None = None,
 ) -> list[Subject]:
     """Open cases of a kind, with a bounded number of statements however many they are (a step).
 
@@ -72,14 +70,13 @@ def open_cases(  # noqa: PLR0913  # Each is a fact about the cases.
     on = local_day(now)
     of_year = (Subject.kind == kind.name, Subject.year == on.year)
     last = db.session.scalar(select(func.max(Subject.serial)).where(*of_year)) or 0
-    values = {"opened_by": opened_by, "origin_id": origin_id, "mentor_id": mentor_id}
+    values = {"opened_by": opened_by, "origin_id": origin_id}
     cases = [
         Subject(
             **{"kind": kind.name, "year": on.year, "serial": serial, "opened_at": now, **values},
             state=kind.machine.first,
             grounds=dict(opening.grounds),
-            home=opening.section,
-            concerned=opening.staff,
+            parties=parties(opening.section, opening.staff),
         )
         for serial, opening in enumerate(openings, last + 1)
     ]
@@ -136,7 +133,7 @@ def step(
     case.state = made.target
     _move_deadlines(case, kind, move, now)
     unit.record(
-        ACTION_OF[duty],
+        action_of(duty),
         case,
         kind=case.kind,
         number=case.number,
@@ -166,7 +163,7 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
     """
     with received(files) as stored, unit_of_work(actor) as unit:
         case = lock_case(case_id)
-        duties = duties_of(actor, case, local_day(now)) & PROVE
+        duties = duties_of(actor, case, local_day(now)) & proving()
         if case.state not in kind_of(case).takes_evidence:
             raise DomainError(
                 N_("Evidence can be added before the case is judged. This one is beyond that.")
@@ -181,7 +178,7 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
         duty = Duty.PERSON if Duty.PERSON in duties else min(duties)
         attach(unit, case, stored, piece, now=now)
         unit.record(
-            ACTION_OF[duty], case, evidence=kind.value, number=case.number, files=len(stored)
+            action_of(duty), case, evidence=kind.value, number=case.number, files=len(stored)
         )
     return piece
 
@@ -223,7 +220,7 @@ def note_looks(unit: Unit, looks: Iterable[tuple[int, Page]], *, now: datetime) 
 
 def _allowed(
     actor: Actor, case: Subject, name: str, entry: Mapping[str, Any], now: datetime
-) -> tuple[Move, Duty, dict[str, Any]]:
+) -> tuple[Move, str, dict[str, Any]]:
     """Return the move, as whom it is taken, its checked entry; or raise what stands in the way."""
     kind = kind_of(case)
     move = kind.machine.move(case.state, name)
@@ -281,6 +278,6 @@ def tell_opened(kind: Kind, cases: Sequence[Subject], now: datetime) -> None:
         announce_opened(cases, duty, f"moved:{kind.machine.first}", now=now, on=local_day(now))
 
 
-def _told(kind: Kind, state: str) -> list[Duty]:
+def _told(kind: Kind, state: str) -> list[str]:
     duties = {move.duty for move in kind.machine.moves_from(state)}
     return sorted(duties if state in kind.unseen else duties | {Duty.PERSON})

@@ -22,12 +22,13 @@ from evalsys.cases.deadlines.queries import (
 from evalsys.cases.engine import queries
 from evalsys.cases.engine.attempts import attempt, is_repeated
 from evalsys.cases.engine.choices import decide
+from evalsys.cases.engine.duties import action_of, proving
 from evalsys.cases.engine.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.rules.at_hand import at_hand, next_steps
-from evalsys.cases.engine.rules.machine import Duty, Move, NoSuchMove
-from evalsys.cases.engine.service import PROVE, add_evidence, page_of_case, record_look
+from evalsys.cases.engine.rules.machine import Move, NoSuchMove
+from evalsys.cases.engine.service import add_evidence, page_of_case, record_look
 from evalsys.cases.engine.twice import OnFile
 from evalsys.cases.engine.words import EVIDENCE, kind_choices, problem_words, stage_words
 from evalsys.cases.inbox.waiting import mine_first, waits_for
@@ -105,7 +106,7 @@ def show(case_id: int) -> ResponseReturnValue:
         evidence=queries.list_evidence(case),
         evidence_kinds=EVIDENCE,
         files=list_attachments(case),
-        takes_evidence=case.state in kind.takes_evidence and bool(duties & PROVE),
+        takes_evidence=case.state in kind.takes_evidence and bool(duties & proving()),
         deadlines=deadlines,
         running=running_first(deadlines, on),
         changes=list_changes(case),
@@ -138,12 +139,12 @@ def step(case_id: int, name: str) -> ResponseReturnValue:
 
 
 def _take(
-    actor: Actor, case: Subject, name: str, duties: frozenset[Duty], *, now: datetime
+    actor: Actor, case: Subject, name: str, duties: frozenset[str], *, now: datetime
 ) -> ResponseReturnValue:
     move, kind, case_id, on = _own_move(case, name, duties), kind_of(case), case.id, local_day(now)
     if move.page:  # What it needs is to be seen beside other cases.
         return redirect(url_for(move.page, case_id=case.id), 303)
-    confirm(queries.ACTION_OF[next(duty for duty in move.duties if duty in duties)])
+    confirm(action_of(next(duty for duty in move.duties if duty in duties)))
     points = getattr(kind.facts(case, now), "points", ())
     form, problem = step_form(move.fields, points), ""
     if form.validate_on_submit():
@@ -172,7 +173,7 @@ def evidence(case_id: int) -> ResponseReturnValue:
     actor = current_actor()
     case = queries.get_case(actor, case_id, on=pages.today())
     duties = queries.duties_of(actor, case, pages.today())
-    if case.state not in kind_of(case).takes_evidence or not duties & PROVE:
+    if case.state not in kind_of(case).takes_evidence or not duties & proving():
         raise NotHere
     form, problem = EvidenceForm(), ""
     if form.validate_on_submit():
@@ -226,7 +227,7 @@ def _taken(case: Subject) -> ResponseReturnValue:
     return redirect(url_for(".show", case_id=case.id), 303)
 
 
-def _own_move(case: Subject, name: str, duties: frozenset[Duty]) -> Move:
+def _own_move(case: Subject, name: str, duties: frozenset[str]) -> Move:
     """Return a move of the case's machine that is the visitor's. Raises NotHere or NoSuchMove."""
     machine = kind_of(case).machine
     known = next((move for move in machine.moves if move.name == name), None)

@@ -8,9 +8,10 @@ from flask import current_app
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
+from evalsys.cases.engine.duties import all_duties
 from evalsys.cases.engine.kinds import all_kinds, kind_of
 from evalsys.cases.engine.models import CaseStep, ChangeKind, EvidenceKind, Notice, Subject
-from evalsys.cases.engine.rules.machine import Condition, Duty, Field, FieldKind
+from evalsys.cases.engine.rules.machine import Condition, Field, FieldKind
 from evalsys.cases.notices.digests import Digest, Line
 from evalsys.cases.papers.rules import size_words
 from evalsys.core.errors import N_, DomainError
@@ -18,15 +19,6 @@ from evalsys.core.pages import day_words
 from evalsys.organisation.periods.words import period_words
 
 MOST_LINES = 20  # More than that nobody reads in a mail.
-DUTIES = {
-    Duty.PERSON: N_("the person concerned"),
-    Duty.CHIEF: N_("the section chief"),
-    Duty.PROPOSER: N_("who proposed it"),
-    Duty.PERSONNEL: N_("the personnel office"),
-    Duty.LEADER: N_("the leader in charge"),
-    Duty.MENTOR: N_("the mentor"),
-    Duty.REVIEWER: N_("the reviewing section"),
-}
 EVIDENCE = {
     EvidenceKind.SCORE: N_("Ratings (adjusted score)"),
     EvidenceKind.DUTY_RECORD: N_("Duty record"),
@@ -70,7 +62,7 @@ def move_label(case: Subject, name: str) -> str:
 
 def duty_words(duty: str) -> str:
     """Say who holds a duty."""
-    return str(_(DUTIES[Duty(duty)]))
+    return str(_(all_duties()[duty].label))
 
 
 def condition_words(condition: Condition) -> str:

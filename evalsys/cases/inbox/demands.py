@@ -38,7 +38,7 @@ class Asked:
     """A case that asks something: of whom, which step, on which day it is looked at."""
 
     case: Subject
-    duties: frozenset[Duty]
+    duties: frozenset[str]
     move: Move | None
     on: date
     is_unread: bool
@@ -94,7 +94,7 @@ def demands(actor: Actor, ids: Sequence[int], on: date) -> list[Task]:
 
 
 def _demanded(
-    case: Subject, duties: frozenset[Duty], terms: Terms, exists: Callable[[Move], bool]
+    case: Subject, duties: frozenset[str], terms: Terms, exists: Callable[[Move], bool]
 ) -> Move | None:
     """Return what is to be done: rather what answers an open term than another step."""
     machine = kind_of(case).machine

@@ -10,7 +10,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from evalsys.cases.engine.kinds import all_kinds, kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Subject
-from evalsys.cases.engine.queries import may_hold, others, seen_by
+from evalsys.cases.engine.parties import is_about, may_hold, others
+from evalsys.cases.engine.queries import seen_by
 from evalsys.cases.engine.rules.machine import Applies, Duty, Move
 from evalsys.cases.inbox.waiting import due_for, waits_for
 from evalsys.core.extensions import db
@@ -68,7 +69,7 @@ def list_waiting(actor: Actor, *, on: date, limit: int, own: bool = False) -> li
 
 def _waiting(actor: Actor, on: date, *, own: bool) -> Select[Any]:
     query = select(Subject.id).where(seen_by(actor, on), waits_for(actor, on))
-    return query.where(Subject.staff_id == (actor.staff_id or 0)) if own else query
+    return query.where(is_about(actor.staff_id)) if own else query
 
 
 def _appointment() -> ColumnElement[Any]:
@@ -169,7 +170,7 @@ def list_untold(actor: Actor, *, on: date) -> Sequence[Notice]:
         .where(
             Notice.user_id == actor.user_id,
             Notice.read_at.is_(None),
-            Subject.staff_id == actor.staff_id,
+            is_about(actor.staff_id),
             ~waits_for(actor, on),
         )
         .group_by(Notice.subject_id)

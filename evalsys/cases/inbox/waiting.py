@@ -18,14 +18,11 @@ from sqlalchemy import (
     select,
 )
 
+from evalsys.cases.engine.duties import deciding
 from evalsys.cases.engine.kinds import Kind, all_kinds
 from evalsys.cases.engine.models import Deadline, Subject
-from evalsys.cases.engine.queries import (
-    DECIDING,
-    may_hold,
-    others,
-    proposed_by_person,
-)
+from evalsys.cases.engine.parties import is_about, may_hold, others
+from evalsys.cases.engine.queries import proposed_by_person
 from evalsys.cases.engine.rules.machine import Duty, Move
 from evalsys.core.permissions import Actor
 
@@ -47,22 +44,27 @@ def overdue(on: date) -> ColumnElement[bool]:
 
 def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
     """Return the condition on `Subject` that the next step is the actor's, or they are called."""
-    ways: list[ColumnElement[bool]] = []
     held = {duty: and_(others(actor), held) for duty, held in may_hold(actor, on).items()}
     if actor.staff_id is not None:
-        held[Duty.PERSON] = Subject.staff_id == actor.staff_id
-    for kind in all_kinds().values():
-        recused = proposed_by_person(actor) if kind.recuses_opener else false()
-        for duty, holds in held.items():
-            at = list(_states(kind, duty, on))
-            if duty in DECIDING:
-                holds = and_(holds, ~recused)  # noqa: PLW2901
-            if at:
-                ways.append(and_(Subject.kind == kind.name, holds, or_(false(), *at)))
+        held[Duty.PERSON] = is_about(actor.staff_id)
+    decide = deciding()
+    ways: list[ColumnElement[bool]] = []
+    for duty, holds in held.items():
+        at = [
+            and_(
+                Subject.kind == kind.name,
+                or_(*states),
+                *([~proposed_by_person(actor)] if kind.recuses_opener and duty in decide else []),
+            )
+            for kind in all_kinds().values()
+            if (states := list(_states(kind, duty, on)))
+        ]
+        if at:  # The states first: who holds the duty costs a look at the parties.
+            ways.append(and_(or_(*at), holds))
     return or_(false(), *ways)
 
 
-def _states(kind: Kind, duty: Duty, on: date) -> Iterable[ColumnElement[bool]]:
+def _states(kind: Kind, duty: str, on: date) -> Iterable[ColumnElement[bool]]:
     """Yield the conditions on a case of a kind under which a step of a duty is the next one."""
     moves = [move for move in kind.machine.moves if duty in move.duties]
     plain: set[str] = set()
@@ -77,7 +79,7 @@ def _states(kind: Kind, duty: Duty, on: date) -> Iterable[ColumnElement[bool]]:
             plain.update(move.sources)
         if rights := kind.machine.rights_of(move):
             yield and_(*here, _has_term(rights, Deadline.due_on >= on))
-    if duty is Duty.PERSON:
+    if duty == Duty.PERSON:
         plain.update(kind.machine.appointments)
     if plain:
         yield Subject.state.in_(sorted(plain))
@@ -110,7 +112,7 @@ def due_for(actor: Actor, on: date) -> ColumnElement[Any]:
     """Return by when a case wants something of the actor: a duty's end, or that of an own right."""
     own = and_(
         Deadline.duty == Duty.PERSON,
-        Subject.staff_id == (actor.staff_id or 0),
+        is_about(actor.staff_id),
         Deadline.due_on >= on,
     )
     return (

@@ -26,7 +26,7 @@ NEARS = frozenset({Light.YELLOW, Light.TODAY})
 
 
 def announce(  # noqa: PLR0913  # Each is a part of the message.
-    case: Subject, duty: Duty, topic: str, key: str, *, now: datetime, on: date
+    case: Subject, duty: str, topic: str, key: str, *, now: datetime, on: date
 ) -> int:
     """Put a message into the inbox of everybody who holds a duty; return how many were new."""
     users = [user.id for user in holders(case, duty, on)]
@@ -45,7 +45,7 @@ def announce(  # noqa: PLR0913  # Each is a part of the message.
 
 def reached(
     deadline: Deadline, shown: Light, exists: Callable[[Move], bool] = always
-) -> tuple[Duty, ...]:
+) -> tuple[str, ...]:
     """Return whom the light of a deadline reaches; `exists` says which moves the case has.
 
     The end of a right comes near for who has it alone. That it is over, or that a time has run, is
@@ -60,14 +60,14 @@ def reached(
     if answers and not any(map(exists, answers)):
         return ()
     if deadline.rule in machine.rights:
-        return (Duty(deadline.duty),) if shown in NEARS else ()
+        return (deadline.duty,) if shown in NEARS else ()
     if deadline.rule in machine.spans or shown not in URGED:
         return ()
-    return (Duty(deadline.duty), *URGED[shown])
+    return (deadline.duty, *URGED[shown])
 
 
 def announce_opened(
-    cases: Sequence[Subject], duty: Duty, topic: str, *, now: datetime, on: date
+    cases: Sequence[Subject], duty: str, topic: str, *, now: datetime, on: date
 ) -> None:
     """Tell everybody who holds a duty in cases that were just opened: nobody knows of them yet."""
     users = holders_of(cases, duty, on)

@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, select, update
 
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseStep, Notice, Subject
+from evalsys.cases.engine.parties import is_about
 from evalsys.cases.engine.queries import lock_case
 from evalsys.cases.notices.service import case_key
 from evalsys.core.audit import silent_unit, unit_of_work
@@ -31,7 +32,7 @@ def mark_read(actor: Actor, *, now: datetime) -> None:
     unread = (Notice.user_id == actor.user_id, Notice.read_at.is_(None))
     own = (
         select(Subject)
-        .where(Subject.staff_id == (actor.staff_id or 0))
+        .where(is_about(actor.staff_id))
         .where(Subject.id.in_(select(Notice.subject_id).where(*unread)))
         .order_by(Subject.id)
     )

@@ -41,7 +41,7 @@ def tell_stories(  # noqa: PLR0913  # Who acts, on what, and when.
     for story in ending_in(ago):
         case = db.session.scalar(
             select(Subject)
-            .join(Section, Section.id == Subject.section_id)
+            .join(Subject.home)
             .where(
                 Section.code == story.section,
                 Subject.kind == story.kind,

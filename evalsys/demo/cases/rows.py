@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import update
 
 from evalsys.cases.deadlines.rules import Unit, due_on, unit_of
+from evalsys.cases.engine.duties import OF_EVERY_KIND
 from evalsys.cases.engine.kinds import Kind, kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
-from evalsys.cases.engine.queries import ROLE_DUTY
 from evalsys.cases.engine.rules.machine import BACK, Duty, Machine, Move
 from evalsys.cases.engine.service import tell, tell_opened
 from evalsys.core.extensions import db
@@ -23,7 +23,7 @@ from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.registry import limit_named
 
 ROLES = {
-    **{duty: role for role, duty in ROLE_DUTY.items()},
+    **{one.name: one.role for one in OF_EVERY_KIND if one.role is not None},
     Duty.PERSON: Role.STAFF,
     Duty.PROPOSER: Role.CHIEF,
 }
@@ -72,7 +72,7 @@ def lay_steps(
     `moments` are when it was opened, and when each of the moves was made.
     """
     kind = kind_of(case)
-    mentor = scene.mentor if case.mentor_id == scene.mentor.id else scene.colleague
+    mentor = case.mentor or scene.colleague
     days = [local_day(moment) for moment in moments]
     words = words_of(case, scene)
     sources = [kind.machine.first, *(move.target for move in moves)]

@@ -7,7 +7,8 @@ from itertools import zip_longest
 
 from sqlalchemy import and_, case, func, or_, select
 
-from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.models import Party, Subject
+from evalsys.cases.engine.parties import is_owned_by
 from evalsys.cases.engine.rules.machine import Duty, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -60,9 +61,9 @@ class Scene:
         """Return the account of who makes a move in the demo, if they have one."""
         return self.leader.user_id if move.name in SECONDED else self.holder(move.duty, person)
 
-    def holder(self, duty: Duty, person: Shown) -> int | None:
+    def holder(self, duty: str, person: Shown) -> int | None:
         """Return the account that a duty has in the demo, if it has one."""
-        known = {
+        known: dict[str, int | None] = {
             Duty.PERSONNEL: self.hr.user_id,
             Duty.LEADER: self.leader.user_id,
             Duty.PERSON: self.accounts.get(person.staff_id),
@@ -122,10 +123,10 @@ def rated_low(opened_on: date) -> Shown | None:
     None if nobody has one. The shown section comes first for some, then one section after another.
     """
     is_low = or_(*(getattr(Rating, name) < LOWEST_GOOD for name in DIMENSIONS))
-    led, busy = select(ChiefTerm.staff_id), select(Subject.staff_id)
+    led, busy = select(ChiefTerm.staff_id), select(Party.staff_id).where(Party.duty == Duty.PERSON)
     had = (
         select(func.count(Subject.id))
-        .where(Subject.section_id == Rating.section_id, Subject.kind == "review")
+        .where(is_owned_by([Rating.section_id]), Subject.kind == "review")
         .scalar_subquery()
     )
     row = db.session.execute(

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 
 from evalsys.cases.engine.kinds import Kind, all_kinds
-from evalsys.cases.engine.models import CaseStep, Subject
-from evalsys.cases.engine.rules.machine import Duty, Machine, Move
+from evalsys.cases.engine.models import CaseStep, Party, Subject
+from evalsys.cases.engine.rules.machine import OWNER, Duty, Machine, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
@@ -19,6 +19,7 @@ from evalsys.demo.cases.entries import ENTRIES
 from evalsys.demo.cases.rows import gaps_of, lay_steps, path_to
 from evalsys.demo.cases.scene import Scene, Shown, make_scene, members, rated_low, words_of
 from evalsys.demo.stories import OF_CHIEFS
+from evalsys.personnel.pool.rules.stays import MENTOR
 
 # The clerk with an account has something to answer, the leader with one to decide.
 FIRST = (("return", "notified"), ("return", "talked"))
@@ -96,13 +97,15 @@ def _lay_down(  # noqa: PLR0913, PLR0917  # Each is one side of the case.
         **_number(kind, local_day(moments[0]).year),
         kind=kind.name,
         state=state,
-        section_id=person.section_id,
-        staff_id=person.staff_id,
+        parties=[
+            Party(duty=OWNER, section_id=person.section_id),
+            Party(duty=Duty.PERSON, staff_id=person.staff_id),
+            *[Party(duty=MENTOR, staff_id=mentor.id) for move in moves if move.name == "plan"],
+        ],
         opened_at=moments[0],
         opened_by=_opener(kind, person, scene),
         closed_at=moments[-1] if state in kind.machine.finals else None,
         origin_id=origin.id if origin else None,
-        mentor_id=mentor.id if any(move.name == "plan" for move in moves) else None,
         grounds=_grounds(kind, origin, person, scene),
     )
     db.session.add(case)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, 
 from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.cases.engine.models import CaseStep, FileView, Looked, Subject
+from evalsys.cases.engine.parties import is_about, is_about_any
 from evalsys.cases.engine.queries import seen_by, select_cases
 from evalsys.cases.engine.service import page_of_case
 from evalsys.core.errors import NotHere
@@ -113,7 +114,7 @@ def open_cases_of(actor: Actor, people: Sequence[Staff], on: date) -> dict[int, 
     """Return staff id -> how many open cases the actor sees."""
     ids = [one.id for one in people]
     cases = select_cases(actor, on=on, which="live").with_only_columns(Subject.staff_id)
-    seen = cases.order_by(None).where(Subject.staff_id.in_(ids)).subquery()
+    seen = cases.order_by(None).where(is_about_any(ids)).subquery()
     rows = db.session.execute(select(seen.c.staff_id, func.count()).group_by(seen.c.staff_id))
     return {row[0]: row[1] for row in rows}
 
@@ -164,7 +165,7 @@ class CaseRecord:
 
 def list_records(actor: Actor, staff: Staff, *, on: date) -> list[CaseRecord]:
     """Return the cases about somebody that the actor may see, the latest first."""
-    cases = db.session.scalars(select_cases(actor, on=on).where(Subject.staff_id == staff.id)).all()
+    cases = db.session.scalars(select_cases(actor, on=on).where(is_about(staff.id))).all()
     steps: dict[int, list[CaseStep]] = {case.id: [] for case in cases}
     for step in db.session.scalars(
         select(CaseStep).where(CaseStep.subject_id.in_(steps)).order_by(CaseStep.id)
@@ -211,7 +212,7 @@ def list_looks(actor: Actor, staff: Staff, *, on: date) -> Sequence[FileView]:
     A look at a case that the owner is not told of yet is shown once it is told: else the look
     would say that there is one.
     """
-    untold = select(Subject).where(Subject.staff_id == staff.id, ~seen_by(actor, on))
+    untold = select(Subject).where(is_about(staff.id), ~seen_by(actor, on))
     cases = db.session.scalars(untold).all()
     pages = [page_of_case(case, what) for case in cases for what in (Looked.CASE, Looked.LETTER)]
     query = select_looks().where(FileView.staff_id == staff.id, FileView.page.not_in(pages))

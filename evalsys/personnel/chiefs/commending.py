@@ -10,6 +10,7 @@ from evalsys.cases.deadlines import service as deadlines
 from evalsys.cases.deadlines.queries import running_end
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
+from evalsys.cases.engine.parties import is_about
 from evalsys.cases.engine.queries import lock_case, takers_of
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.engine.service import open_case, step
@@ -88,7 +89,7 @@ def take_up_commendation(
     rows = db.session.execute(
         select(Subject, CasePeriod.period_code)
         .join(CasePeriod, CasePeriod.case_id == Subject.id)
-        .where(Subject.kind == KIND, Subject.staff_id == chief.id)
+        .where(Subject.kind == KIND, is_about(chief.id))
         .order_by(Subject.id)
     ).all()
     case = next((one for one, _code in rows if one.closed_at is None), None)

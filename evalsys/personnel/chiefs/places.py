@@ -144,7 +144,7 @@ def _held(
     rows = db.session.execute(
         select(Section.organ_id, CasePeriod.period_code, Subject.id)
         .join(CasePeriod, CasePeriod.case_id == Subject.id)
-        .join(Section, Section.id == Subject.section_id)
+        .join(Subject.home)
         .where(
             Subject.kind == COMMENDATION,
             Subject.state.in_(HOLDING),

@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.parties import is_about_any
 from evalsys.cases.engine.queries import select_cases
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -146,7 +147,7 @@ def _past(code: str, chiefs: Sequence[int]) -> dict[int, list[Past]]:
     rows = db.session.execute(
         select(CasePeriod.period_code, Subject)
         .join(Subject, Subject.id == CasePeriod.case_id)
-        .where(CasePeriod.period_code.in_(codes), Subject.staff_id.in_(chiefs))
+        .where(CasePeriod.period_code.in_(codes), is_about_any(chiefs))
     ).all()
     praised = [row for row in rows if row[1].kind == COMMENDATION and row[1].state == "commended"]
     out = left_out([case for _code, case in praised])

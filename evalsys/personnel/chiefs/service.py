@@ -9,6 +9,7 @@ from sqlalchemy import select
 from evalsys.cases.deadlines.queries import running_end
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.parties import is_about, is_owned_by
 from evalsys.cases.engine.queries import find_step
 from evalsys.cases.engine.rules.machine import Duty, day_of
 from evalsys.cases.engine.service import open_case
@@ -102,8 +103,8 @@ def open_ladder(section: Section, chief: Staff) -> Subject | None:
     return db.session.scalar(
         select(Subject).where(
             Subject.kind == KIND,
-            Subject.section_id == section.id,
-            Subject.staff_id == chief.id,
+            is_owned_by([section.id]),
+            is_about(chief.id),
             Subject.closed_at.is_(None),
         )
     )

@@ -38,7 +38,7 @@ def masked_contact(review: Review) -> str:
         return mask_phone("")
 
 
-def may_reveal(actor: Actor, duties: frozenset[Duty]) -> bool:
+def may_reveal(actor: Actor, duties: frozenset[str]) -> bool:
     """Say whether somebody may see the number of a case: only who calls, never who is concerned."""
     return Duty.PERSONNEL in duties and actor.may(Action.CONTACT_REVEAL)
 

@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, null, or_, sel
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.deadlines.queries import open_end
-from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, Subject
+from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, Party, Subject
+from evalsys.cases.engine.parties import is_owned_by
 from evalsys.cases.engine.queries import find_step, seen_by
+from evalsys.cases.engine.rules.machine import OWNER
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
@@ -101,7 +103,11 @@ def count_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> LedgerCount
 
 def list_sections(actor: Actor, *, on: date) -> list[tuple[str, str]]:
     """Return code and name of the sections of which somebody may see bad reviews."""
-    ids = select(Subject.section_id).where(Subject.kind == KIND, seen_by(actor, on))
+    ids = (
+        select(Party.section_id)
+        .join(Subject, Subject.id == Party.subject_id)
+        .where(Party.duty == OWNER, Subject.kind == KIND, seen_by(actor, on))
+    )
     query = select(Section.code, Section.name).where(Section.id.in_(ids)).order_by(Section.code)
     return [(row.code, row.name) for row in db.session.execute(query)]
 
@@ -110,7 +116,7 @@ def _shown(actor: Actor, wanted: LedgerFilter, on: date) -> list[ColumnElement[b
     where = [Subject.kind == KIND, seen_by(actor, on)]
     if wanted.section:
         code = select(Section.id).where(Section.code == wanted.section)
-        where.append(Subject.section_id.in_(code))
+        where.append(is_owned_by(code))
     if wanted.state:
         where.append(Subject.state == wanted.state)
     if wanted.category:
@@ -154,14 +160,15 @@ def count_rectified(codes: Sequence[str]) -> dict[int, Rectified]:
         Review.category.is_(None), Review.category.not_in([Category.MISTAKEN, Category.MALICIOUS])
     )
     rows = db.session.execute(
-        select(Subject.section_id, func.count(Review.rectified_on), func.count())
+        select(Section.id, func.count(Review.rectified_on), func.count())
         .select_from(Review)
         .join(Review.case)
+        .join(Subject.home)
         .where(Subject.kind == KIND, Subject.grounds["period"].as_string().in_(codes))
         .where(calls_for_it)
-        .group_by(Subject.section_id)
+        .group_by(Section.id)
     )
-    return {one: Rectified(done, every) for one, done, every in rows if one is not None}
+    return {section_id: Rectified(done, every) for section_id, done, every in rows}
 
 
 def select_undone() -> Select[tuple[str, date | None]]:

@@ -8,9 +8,11 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from evalsys.cases.deadlines import service as deadlines
+from evalsys.cases.engine.duties import Office
 from evalsys.cases.engine.holders import holders
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
+from evalsys.cases.engine.parties import name_party
 from evalsys.cases.engine.queries import find_step, takers_of
 from evalsys.cases.engine.rules.machine import Duty, day_of
 from evalsys.cases.engine.service import Opening, open_cases
@@ -18,6 +20,7 @@ from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
+from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.personnel.feedback.envelopes import seal_ballot, seal_contact_id
@@ -39,6 +42,7 @@ from evalsys.personnel.feedback.rules.categories import (
 )
 from evalsys.personnel.feedback.rules.review import (
     REVIEW,
+    REVIEWER,
     call_to_come,
     left_contact,
     left_none,
@@ -132,9 +136,9 @@ def gave_to_reviewers(unit: Unit, case: Subject, step: CaseStep, now: datetime) 
             Section.id != case.section.id,
         )
     )
-    case.reviewer_id = section.id if section else None
+    name_party(case, REVIEWER, section)
     own = {user.id for user in holders(case, Duty.CHIEF, on)}
-    if not {user.id for user in holders(case, Duty.REVIEWER, on)} - own:
+    if not {user.id for user in holders(case, REVIEWER, on)} - own:
         raise DomainError(
             N_(
                 "Section %(code)s cannot decide this: it must be another section of the same "
@@ -199,7 +203,16 @@ REVIEW_KIND = Kind(
     N_("Bad review"),
     REVIEW,
     margin="feedback/panel.html",
-    watchers=frozenset({Duty.CHIEF, Duty.PERSONNEL, Duty.LEADER, Duty.REVIEWER}),
+    watchers=frozenset({Duty.CHIEF, Duty.PERSONNEL, Duty.LEADER, REVIEWER}),
+    duties=(
+        Office(
+            REVIEWER,
+            N_("the reviewing section"),
+            Action.CASE_PROPOSE,
+            by=REVIEWER,
+            role=Role.CHIEF,
+        ),
+    ),
     facts=review_facts,
     effects={
         "contact": contacted,

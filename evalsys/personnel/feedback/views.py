@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 from evalsys.cases.deadlines.queries import open_deadlines
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import duties_of, get_case
-from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core import pages
 from evalsys.core.errors import NotHere
 from evalsys.core.extensions import db
@@ -95,7 +94,7 @@ class Panel:
     told: Contact | None
 
 
-def review_panel(case: Subject, duties: frozenset[Duty]) -> Panel:
+def review_panel(case: Subject, duties: frozenset[str]) -> Panel:
     """Return what the page of a case shows of a bad review; the number only to who may call."""
     review = queries.get_review(case)
     allowed = may_reveal(current_actor(), duties)

@@ -7,7 +7,6 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import CaseStep, Subject
-from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.notices.service import announce, is_office_time
 from evalsys.core.audit import silent_unit
 from evalsys.core.errors import N_
@@ -17,6 +16,7 @@ from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.personnel.pool.models import MentorNote
 from evalsys.personnel.pool.queries import ACCOMPANIED, WEEK
+from evalsys.personnel.pool.rules.stays import MENTOR
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
@@ -47,6 +47,6 @@ def remind_mentors(*, now: datetime) -> int:
     )
     with silent_unit():
         return sum(
-            announce(case, Duty.MENTOR, "note_due", f"note:{case.id}:{year}-{week}", now=now, on=on)
+            announce(case, MENTOR, "note_due", f"note:{case.id}:{year}-{week}", now=now, on=on)
             for case in db.session.scalars(query).all()
         )

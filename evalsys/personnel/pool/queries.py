@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 from evalsys.cases.deadlines.queries import running_end
 from evalsys.cases.deadlines.rules import add_months
 from evalsys.cases.engine.holders import holders
-from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, EvidenceKind, Subject
+from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, EvidenceKind, Party, Subject
+from evalsys.cases.engine.parties import is_about, is_owned_by, is_party
 from evalsys.cases.engine.queries import find_step, seen_by
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.inbox.waiting import overdue, waits_for
@@ -29,7 +30,7 @@ from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.pool import limits
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
 from evalsys.personnel.pool.rules.returns import ReturnFacts, points_of
-from evalsys.personnel.pool.rules.stays import StayFacts
+from evalsys.personnel.pool.rules.stays import MENTOR, StayFacts
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.publication import is_exact
 from evalsys.scores.queries import is_newest
@@ -117,7 +118,7 @@ def shield_of(staff_id: int, section_id: int, on: date, rules: PolicyRules) -> s
     since = datetime.combine(add_months(on, -YEAR), time(), SHANGHAI)
     applied = exists().where(
         Subject.kind == "remedy",
-        Subject.staff_id == staff_id,
+        is_about(staff_id),
         (Subject.closed_at.is_(None)) | (Subject.opened_at >= since),
     )
     return APPLICANT if db.session.scalar(select(applied)) else ""
@@ -128,8 +129,8 @@ def locked_until(case: Subject, rules: PolicyRules) -> date | None:
     closed = db.session.scalar(
         select(func.max(Subject.closed_at)).where(
             Subject.kind == "return",
-            Subject.staff_id == case.staff.id,
-            Subject.section_id == case.section.id,
+            is_about(case.staff.id),
+            is_owned_by([case.section.id]),
             Subject.state.in_(NOT_CARRIED),
             Subject.id != case.id,
         )
@@ -168,7 +169,7 @@ def is_busy(staff_id: int, *, besides: int = 0) -> bool:
     """Say whether somebody is in an open return or in the pool."""
     busy = exists().where(
         Subject.kind.in_(("return", "pool")),
-        Subject.staff_id == staff_id,
+        is_about(staff_id),
         Subject.closed_at.is_(None),
         Subject.id != besides,
     )
@@ -234,7 +235,7 @@ def list_accompanied(actor: Actor) -> list[tuple[Subject, datetime]]:
         .where(
             Subject.kind == "pool",
             Subject.state.in_(ACCOMPANIED),
-            Subject.mentor_id == actor.staff_id,
+            is_party(MENTOR, Party.staff_id == actor.staff_id),
         )
         .options(joinedload(Subject.concerned))
         .order_by(Subject.id)
@@ -266,7 +267,7 @@ def board(actor: Actor, wanted: BoardFilter, *, on: date) -> Sequence[Subject]:
         named = or_(
             Section.code == wanted.section, Section.name.contains(wanted.section, autoescape=True)
         )
-        query = query.where(Subject.section_id.in_(select(Section.id).where(named)))
+        query = query.where(is_owned_by(select(Section.id).where(named)))
     if wanted.which == "mine":
         query = query.where(waits_for(actor, on))
     elif wanted.which == "late":

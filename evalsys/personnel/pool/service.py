@@ -4,8 +4,10 @@ from datetime import date, datetime
 
 from sqlalchemy import or_, select
 
+from evalsys.cases.engine.duties import Office
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Subject
+from evalsys.cases.engine.parties import name_party
 from evalsys.cases.engine.queries import duties_of, lock_case
 from evalsys.cases.engine.rules.machine import Duty, NotYourStep
 from evalsys.cases.engine.service import open_case
@@ -29,7 +31,7 @@ from evalsys.personnel.pool.queries import (
     stay_facts,
 )
 from evalsys.personnel.pool.rules.returns import RETURN
-from evalsys.personnel.pool.rules.stays import POOL, TrainingKind
+from evalsys.personnel.pool.rules.stays import MENTOR, POOL, TrainingKind
 from evalsys.personnel.pool.words import training_in_letters
 from evalsys.scores.frozen import keep_seat
 
@@ -75,7 +77,7 @@ def _name_mentor(_unit: Unit, case: Subject, step: CaseStep, _now: datetime) -> 
             N_("%(number)s cannot be the mentor: unknown, the person, or the proposing chief."),
             number=number,
         )
-    case.mentor_id = mentor.id
+    name_party(case, MENTOR, mentor)
 
 
 def _is_user(staff: Staff, user_id: int) -> bool:
@@ -126,7 +128,8 @@ POOL_KIND = Kind(
     papers=stays.PAPERS,
     file_word="不胜任现职人员管理",
     letter_facts=training_in_letters,
-    watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.MENTOR}),
+    watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, MENTOR}),
+    duties=(Office(MENTOR, N_("the mentor"), Action.CASE_NOTE, by=MENTOR),),
     facts=stay_facts,
     effects={"plan": _name_mentor, "reassign": _check_section},
     takes_evidence=frozenset({"in_training", "extended", "assessing"}),
@@ -172,7 +175,7 @@ def add_note(actor: Actor, case_id: int, body: str, *, now: datetime) -> MentorN
     """Write a note as the mentor. Raises NotYourStep or OnFile."""
     with unit_of_work(actor) as unit:
         case = lock_case(case_id)
-        if Duty.MENTOR not in duties_of(actor, case, local_day(now)) or case.closed_at:
+        if MENTOR not in duties_of(actor, case, local_day(now)) or case.closed_at:
             raise NotYourStep
         values = {"case_id": case.id, "body": body, "by": actor.user_id}
         check_new_since(MentorNote, values, now)

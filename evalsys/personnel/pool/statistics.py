@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, select
 
-from evalsys.cases.engine.models import CaseStep, Subject
+from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.engine.queries import seen_by
+from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
@@ -98,7 +99,11 @@ def _stays(visible: ColumnElement[bool], scores: Mapping[int, Sequence[Score]]) 
 
 def _scores(visible: ColumnElement[bool]) -> dict[int, list[Score]]:
     """Return the own stored scores of everybody who ever stayed, the earliest period first."""
-    people = select(Subject.staff_id).where(visible, Subject.kind == "pool")
+    people = (
+        select(Party.staff_id)
+        .join(Subject, Subject.id == Party.subject_id)
+        .where(Party.duty == Duty.PERSON, visible, Subject.kind == "pool")
+    )
     rows = db.session.execute(
         select(
             MemberScore.staff_id,

@@ -31,6 +31,7 @@ from evalsys.personnel.pool.forms import NoteForm, ResultForm, UnitForm
 from evalsys.personnel.pool.models import TrainingUnit
 from evalsys.personnel.pool.queries import BoardFilter
 from evalsys.personnel.pool.rules.figures import FEW
+from evalsys.personnel.pool.rules.stays import MENTOR
 from evalsys.personnel.pool.service import (
     POOL_KIND,
     NotOverYet,
@@ -119,7 +120,7 @@ def propose(number: str) -> ResponseReturnValue:
 @requires(Action.CASE_NOTE)
 def note(case_id: int) -> ResponseReturnValue:
     """Write the mentor's note of the week."""
-    case, form = _stay(case_id, Duty.MENTOR), NoteForm()
+    case, form = _stay(case_id, MENTOR), NoteForm()
     if form.validate_on_submit():
         with suppress(OnFile):
             add_note(current_actor(), case.id, given(form.body.data), now=pages.now())
@@ -187,7 +188,7 @@ def can_return(number: str) -> bool:
     return True
 
 
-def _stay(case_id: int, duty: Duty) -> Subject:
+def _stay(case_id: int, duty: str) -> Subject:
     """Return an open stay in which the visitor has a duty. Raises NotHere."""
     actor, on = current_actor(), pages.today()
     case = get_case(actor, case_id, on=on)

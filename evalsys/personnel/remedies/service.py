@@ -10,6 +10,7 @@ from evalsys.cases.deadlines import service as deadlines
 from evalsys.cases.deadlines.queries import open_end
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
+from evalsys.cases.engine.parties import is_about
 from evalsys.cases.engine.queries import find_step
 from evalsys.cases.engine.rules.machine import Duty, day_of
 from evalsys.cases.engine.service import open_case
@@ -103,7 +104,7 @@ def contestable_steps(actor: Actor, *, on: date) -> Sequence[Contestable]:
         select(Subject, CaseStep)
         .join(CaseStep, CaseStep.subject_id == Subject.id)
         .where(
-            Subject.staff_id == actor.staff_id,
+            is_about(actor.staff_id),
             tuple_(Subject.kind, CaseStep.name).in_(list(CONTESTABLE)),
         )
         .order_by(CaseStep.id)
@@ -133,7 +134,7 @@ def _application_term(
 
 def _contested(actor: Actor) -> set[int]:
     rows = db.session.scalars(
-        select(Subject).where(Subject.kind == REMEDY_KIND.name, Subject.staff_id == actor.staff_id)
+        select(Subject).where(Subject.kind == REMEDY_KIND.name, is_about(actor.staff_id))
     )
     return {row.grounds["step_id"] for row in rows}
 

@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.parties import is_owned_by
 from evalsys.cases.engine.queries import select_cases
 from evalsys.core.errors import N_, NP_, Dated, Text
 from evalsys.core.extensions import db
@@ -77,7 +78,7 @@ class CaseRequest:
             select_cases(self.actor, on=self.on)
             .where(
                 Subject.kind.in_(kinds),
-                Subject.section_id.in_(select(Section.id).where(self.place_filter)),
+                is_owned_by(select(Section.id).where(self.place_filter)),
             )
             .order_by(None)
             .order_by(Subject.year, Subject.serial, Subject.kind)

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.models import CaseStep, Deadline, Subject
+from evalsys.cases.engine.models import CaseStep, Deadline, Party, Subject
 from evalsys.cases.engine.rules.machine import day_of
 from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
@@ -83,7 +83,8 @@ def read_lines(query: Select[Subject]) -> list[CaseLine]:
         select(Deadline).where(Deadline.subject_id.in_(ids)).order_by(Deadline.id)
     ):
         dues.setdefault(row.subject_id, {})[row.rule] = row.due_on
-    cases = db.session.scalars(query.options(joinedload(Subject.mentor)))
+    everybody = joinedload(Subject.parties).joinedload(Party.staff)
+    cases = db.session.scalars(query.options(everybody)).unique()
     return [CaseLine(case, steps.get(case.id, []), dues.get(case.id, {})) for case in cases]
 
 

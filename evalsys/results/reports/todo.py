@@ -14,6 +14,7 @@ from typing import Any
 from flask_sqlalchemy.pagination import Pagination
 
 from evalsys.cases.engine.models import Notice, Subject
+from evalsys.cases.engine.parties import is_about
 from evalsys.cases.engine.queries import select_cases, select_notices
 from evalsys.cases.engine.words import masked
 from evalsys.cases.inbox.demands import demands, message, own_choices
@@ -109,4 +110,4 @@ def read_todo(actor: Actor, show: str, *, now: datetime) -> Todo:
 def _own_cases(actor: Actor, on: date) -> Sequence[Subject]:
     """Return the open cases about the actor."""
     query = select_cases(actor, on=on, which="live")
-    return db.session.scalars(query.where(Subject.staff_id == (actor.staff_id or 0))).all()
+    return db.session.scalars(query.where(is_about(actor.staff_id))).all()

@@ -98,6 +98,7 @@ def _all(table: Table) -> Sequence[Any]:
 def _families() -> Iterator[Family]:
     """Yield the last case of each line of cases, with all rows of the line."""
     tables = _tables()
+    parties = metadata.tables["party"]
     rows = {table: [dict(row) for row in _all(table)] for table in tables}
     cases = {row["id"]: row for row in rows[tables[0]]}
     origins = {row["origin_id"] for row in cases.values()}
@@ -117,7 +118,9 @@ def _families() -> Iterator[Family]:
         while origin:
             line.add(origin)
             origin = cases[origin]["origin_id"]
-        family = Family(last["kind"], last["state"], last["section_id"], last["staff_id"])
+        who = {row["duty"]: row for row in rows[parties] if row["subject_id"] == key}
+        section, person = who["owner"]["section_id"], who["person"]["staff_id"]
+        family = Family(last["kind"], last["state"], section, person)
         for table in tables:
             family.rows[table] = [
                 row for row in rows[table] if owner[table.name, row[_key_of(table)]] in line

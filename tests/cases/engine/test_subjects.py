@@ -1,6 +1,7 @@
 """What is about nobody has all that a case has: deadlines, messages, evidence, files, a receipt."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -10,9 +11,21 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from evalsys.cases.deadlines.queries import open_deadlines
+from evalsys.cases.engine.duties import Office
+from evalsys.cases.engine.holders import holders
 from evalsys.cases.engine.kinds import Kind, add_kind, kinds_of
-from evalsys.cases.engine.models import Attachment, CaseStep, Evidence, FileView, Notice, Subject
-from evalsys.cases.engine.rules.machine import Duty, Field, Machine, Move
+from evalsys.cases.engine.models import (
+    Attachment,
+    CaseStep,
+    Evidence,
+    FileView,
+    Notice,
+    Party,
+    Subject,
+)
+from evalsys.cases.engine.parties import name_party
+from evalsys.cases.engine.queries import duties_of
+from evalsys.cases.engine.rules.machine import OWNER, Duty, Field, Machine, Move
 from evalsys.cases.engine.service import open_case
 from evalsys.cases.notices.digests import find_digest
 from evalsys.cases.notices.service import remind
@@ -51,10 +64,19 @@ STREET_LAMP = Kind(
 
 @pytest.fixture
 def world(app: Flask) -> Iterator[World]:
-    add_kind(app, STREET_LAMP)
+    for kind in (STREET_LAMP, ROADWORKS):
+        add_kind(app, kind)
     with time_machine.travel(NOW, tick=False):
         yield make_world()
-    del kinds_of(app)[STREET_LAMP.name]
+    for kind in (STREET_LAMP, ROADWORKS):
+        del kinds_of(app)[kind.name]
+    del app.extensions["evalsys.duties"][CO_OWNER.name]
+
+
+CO_OWNER = Office("co_owner", "who helps", Action.CASE_PROPOSE, by="co_owner", role=Role.CHIEF)
+ROADWORKS = replace(
+    STREET_LAMP, name="roadworks", watchers=STREET_LAMP.watchers | {"co_owner"}, duties=(CO_OWNER,)
+)
 
 
 def report(world: World, place: Place = Place.OWN) -> Subject:
@@ -131,3 +153,41 @@ def test_the_log_calls_it_as_it_always_called_a_case(world: World) -> None:
     lamp = report(world)
     lines = select(AuditEvent.subject_type).where(AuditEvent.subject_id == str(lamp.id))
     assert "case_file" in db.session.scalars(lines).all()
+
+
+def test_several_take_part_in_a_duty_that_its_kind_brings(world: World, sign_in: SignIn) -> None:
+    own, foreign = (world.corners[place].section for place in (Place.OWN, Place.FOREIGN))
+    with unit_of_work(world.users[Role.HR].actor) as unit:
+        works = open_case(unit, ROADWORKS, foreign, None, {}, now=NOW)
+        chief = world.users[Role.CHIEF].actor
+        assert duties_of(chief, works, NOW.date()) == frozenset()
+        works.parties.append(Party(duty="co_owner", section=own))
+        works.parties.append(Party(duty="co_owner", section=world.corners[Place.SIBLING].section))
+        db.session.flush()
+        assert duties_of(chief, works, NOW.date()) == {"co_owner"}
+        assert world.users[Role.CHIEF] in holders(works, "co_owner", NOW.date())
+    assert sign_in(world.users[Role.CHIEF]).get(f"/cases/{works.id}").status_code == 200
+
+
+def test_an_organ_owns_it_until_a_section_does(world: World) -> None:
+    own, hr = world.corners[Place.OWN].section, world.users[Role.HR].actor
+    with unit_of_work(hr) as unit:
+        lamp = open_case(unit, STREET_LAMP, None, None, {}, now=NOW)
+        assert "personnel" not in duties_of(hr, lamp, NOW.date())
+        name_party(lamp, OWNER, own.organ)
+        assert "personnel" in duties_of(hr, lamp, NOW.date())
+        assert world.users[Role.HR] in holders(lamp, "personnel", NOW.date())
+        assert lamp.home is None
+        name_party(lamp, OWNER, own)
+        assert [(one.section_id, one.organ_id) for one in lamp.parties] == [(own.id, None)]
+        assert lamp.section == own
+        assert "chief" in duties_of(world.users[Role.CHIEF].actor, lamp, NOW.date())
+
+
+def test_a_kind_with_a_duty_that_nobody_brought_is_refused(app: Flask) -> None:
+    unknown = replace(STREET_LAMP, name="unknown", watchers=frozenset({"nobody"}))
+    with pytest.raises(ValueError, match="duties that nobody brought"):
+        add_kind(app, unknown)
+    other = replace(CO_OWNER, name="person")
+    with pytest.raises(ValueError, match="two duties named person"):
+        add_kind(app, replace(STREET_LAMP, name="other", duties=(other,)))

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.parties import is_owned_by
 from evalsys.cases.engine.queries import find_step
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
@@ -78,7 +79,7 @@ class Organ:
 
     def case(self, section: Section, kind: str = "commendation") -> Subject:
         db.session.expire_all()
-        query = select(Subject).filter_by(section_id=section.id, kind=kind)
+        query = select(Subject).where(is_owned_by([section.id]), Subject.kind == kind)
         return db.session.scalars(query.order_by(Subject.id.desc())).first()  # type: ignore[return-value]
 
 

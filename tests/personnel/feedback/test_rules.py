@@ -80,7 +80,7 @@ def test_the_person_does_nothing_but_object_and_never_handles_the_own_case() -> 
 def test_an_objection_is_decided_by_another_section_alone() -> None:
     decide = [move for move in REVIEW.moves if "under_review" in move.sources]
     assert {move.name for move in decide} == {"reject_objection", "uphold_objection"}
-    assert all(move.duties == (Duty.REVIEWER,) for move in decide)
+    assert all(move.duties == ("reviewer",) for move in decide)
 
 
 @st.composite

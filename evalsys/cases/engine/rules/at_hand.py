@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evalsys.cases.engine.rules.machine import Condition, Duty, Machine, Move, gaps
+from evalsys.cases.engine.rules.machine import Condition, Machine, Move, gaps
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class AtHand:
 
 
 def next_steps(
-    machine: Machine, state: str, duties: frozenset[Duty], facts: Any, terms: Terms = NO_TERMS
+    machine: Machine, state: str, duties: frozenset[str], facts: Any, terms: Terms = NO_TERMS
 ) -> list[NextStep]:
     """Return every move of a state that applies to the case, with its conditions.
 

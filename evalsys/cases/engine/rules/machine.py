@@ -18,15 +18,19 @@ LONGEST = 4_000  # characters of a text in a step
 
 
 class Duty(StrEnum):
-    """What somebody is to one case. Nobody holds a duty in a case about themselves but PERSON."""
+    """What somebody is to one case, whatever its kind; kinds bring others (`engine.duties`).
+
+    Nobody holds a duty in a case about themselves but PERSON.
+    """
 
     PERSON = "person"  # whom the case is about
     CHIEF = "chief"  # leads the section of the case
     PROPOSER = "proposer"  # opened it, and takes no part in deciding it
     PERSONNEL = "personnel"
     LEADER = "leader"  # in charge of the section; decides
-    MENTOR = "mentor"
-    REVIEWER = "reviewer"  # leads another section that was asked to decide an objection
+
+
+OWNER = "owner"  # The section to which a subject belongs, or its organ before a section has it.
 
 
 class FieldKind(StrEnum):
@@ -94,7 +98,7 @@ class Move:
     name: str
     sources: tuple[str, ...]
     target: str
-    duty: Duty
+    duty: str
     label: str
     fields: tuple[Field, ...] = ()
     starts: tuple[str, ...] = ()
@@ -104,7 +108,7 @@ class Move:
     pauses: bool = False
     resumes: bool = False
     is_way: bool = True  # Whether it lies on the usual way, or ends or bends it.
-    also: tuple[Duty, ...] = ()
+    also: tuple[str, ...] = ()
     applies: Applies = always
     after: tuple[str, ...] = ()
     asks: str = ""
@@ -117,7 +121,7 @@ class Move:
         return self.asks or self.label
 
     @property
-    def duties(self) -> tuple[Duty, ...]:
+    def duties(self) -> tuple[str, ...]:
         """Everybody who may take it, the one whose step it is first."""
         return (self.duty, *self.also)
 
@@ -167,7 +171,7 @@ class Machine:
         first: str,
         moves: Sequence[Move],
         states: Mapping[str, str],
-        owners: Mapping[str, Duty],
+        owners: Mapping[str, str],
         *,
         opens: Sequence[str] = (),
         extensions: Mapping[str, str | None] = MappingProxyType({}),

@@ -30,6 +30,7 @@ from evalsys.personnel.feedback.rules.categories import (
     aside_of,
 )
 
+REVIEWER = "reviewer"  # the duty of who leads another section, asked to decide an objection
 LINE, TEXT, DAY, CHOICE = FieldKind.LINE, FieldKind.TEXT, FieldKind.DAY, FieldKind.CHOICE
 
 
@@ -149,7 +150,7 @@ REVIEW = Machine(
         "rectify_wd": Duty.CHIEF,
         "rectify_complex_wd": Duty.CHIEF,
         "objection_wd": Duty.PERSON,
-        "objection_decide_wd": Duty.REVIEWER,
+        "objection_decide_wd": REVIEWER,
     },
     moves=(
         Move(
@@ -208,12 +209,12 @@ REVIEW = Machine(
             fields=(Field("section", N_("Code of the section that decides"), FieldKind.SECTION),),
         ),
         Move(
-            "reject_objection", ("under_review",), BACK, Duty.REVIEWER, N_("Reject the objection"),
+            "reject_objection", ("under_review",), BACK, REVIEWER, N_("Reject the objection"),
             fields=(REASONS,), meets=("objection_decide_wd",), resumes=True,
             asks=N_("Decide on the objection"),
         ),
         Move(
-            "uphold_objection", ("under_review",), "upheld", Duty.REVIEWER,
+            "uphold_objection", ("under_review",), "upheld", REVIEWER,
             N_("Uphold the objection"),
             fields=(
                 Field("aside", N_("Why the rating does not count"), CHOICE, choices=ASIDES),

@@ -33,6 +33,7 @@ from evalsys.core.errors import N_, NP_, DomainError
 from evalsys.personnel.pool.rules.returns import RECEIVING
 from evalsys.personnel.remedies.rules import MEASURES as ALL_MEASURES
 
+MENTOR = "mentor"  # the duty of whoever accompanies a stay
 LINE, DAY, NUMBER = FieldKind.LINE, FieldKind.DAY, FieldKind.NUMBER
 PASS = 60  # points in each criterion
 

@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.parties import is_owned_by
 from evalsys.cases.engine.queries import seen_by
 from evalsys.core.errors import N_, NP_, Message
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES
-from evalsys.organisation.org.models import Section
+from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.org.sheets import place_columns
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
@@ -57,8 +58,9 @@ def count_cases(request: ExportRequest) -> int:
 
 
 def _count(request: ExportRequest, crowd: Crowd) -> int:
-    key = (Subject.section_id, Subject.staff_id, _period())
+    key = (Section.id, Staff.id, _period())
     query = select(*key, func.count()).select_from(Review).join(Review.case).group_by(*key)
+    query = query.join(Subject.home).join(Subject.concerned)
     rows = db.session.execute(query.where(*_of_period(request)))
     return sum(row[3] for row in rows if row[:3] in crowd.named or not request.is_narrowed)
 
@@ -91,7 +93,7 @@ def _of_period(request: ExportRequest) -> list[ColumnElement[bool]]:
     return [
         Subject.kind == KIND,
         _period().in_(codes),
-        Subject.section_id.in_(request.section_ids()),
+        is_owned_by(request.section_ids()),
         seen_by(request.actor, local_day(request.at)),
     ]
 

@@ -1,0 +1,97 @@
+"""Who takes part in a subject, who holds which duty in it, in which subjects somebody does."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy.sql.elements import SQLCoreOperations
+
+from evalsys.cases.engine.duties import Office, all_duties
+from evalsys.cases.engine.models import Party, Subject
+from evalsys.cases.engine.rules.machine import OWNER, Duty
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor, Role
+from evalsys.organisation.org.models import Organ, Section, Staff
+from evalsys.organisation.org.queries import EVERYWHERE, select_visible
+
+
+def parties(section: Section | None, staff: Staff | None) -> list[Party]:
+    """Return with whom a case begins: the section that owns it, and the person, if any."""
+    found = [] if section is None else [Party(duty=OWNER, section=section)]
+    return found if staff is None else [*found, Party(duty=Duty.PERSON, staff=staff)]
+
+
+def name_party(subject: Subject, duty: str, who: Staff | Section | Organ | None) -> None:
+    """Let somebody hold a duty from now on, in the place of who held it; None is nobody."""
+    for party in [one for one in subject.parties if one.duty == duty]:
+        subject.parties.remove(party)
+    db.session.flush()  # The same one may be named again.
+    match who:
+        case Staff():
+            subject.parties.append(Party(duty=duty, staff=who))
+        case Section():
+            subject.parties.append(Party(duty=duty, section=who))
+        case Organ():
+            subject.parties.append(Party(duty=duty, organ=who))
+    db.session.flush()
+    db.session.expire(subject, ["concerned", "home", "staff_id", "section_id"])
+
+
+def is_party(duty: str, *who: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition on `Subject` that somebody takes part in it in a duty."""
+    return Subject.id.in_(select(Party.subject_id).where(Party.duty == duty, *who))
+
+
+def is_about(staff_id: int | None) -> ColumnElement[bool]:
+    """Return the condition on `Subject` that it is about a person; None is nobody."""
+    return is_party(Duty.PERSON, Party.staff_id == (staff_id or 0))
+
+
+def is_about_any(people: Iterable[int]) -> ColumnElement[bool]:
+    """Return the condition on `Subject` that it is about one of some people."""
+    return is_party(Duty.PERSON, Party.staff_id.in_(list(people)))
+
+
+def others(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Subject` that it is not about the actor."""
+    return ~is_about(actor.staff_id)
+
+
+def is_owned_by(
+    sections: Select[int] | Sequence[int | SQLCoreOperations[int]],
+) -> ColumnElement[bool]:
+    """Return the condition on `Subject` that it belongs to one of some sections."""
+    return is_party(OWNER, Party.section_id.in_(sections))
+
+
+def may_hold(actor: Actor, on: date) -> dict[str, ColumnElement[bool]]:
+    """Return each duty that the actor may hold, with the condition on `Subject` that they do.
+
+    What one is to a subject about oneself is not among them.
+    """
+    held = {
+        office.name: _holds(office, actor, on)
+        for office in all_duties().values()
+        if office.name != Duty.PERSON
+    }
+    return {duty: holds for duty, holds in held.items() if holds is not None}
+
+
+def _holds(office: Office, actor: Actor, on: date) -> ColumnElement[bool] | None:
+    if not office.by:
+        return None if actor.user_id is None else Subject.opened_by == actor.user_id
+    if office.role is None:
+        if actor.staff_id is None:
+            return None
+        return is_party(office.by, Party.staff_id == actor.staff_id)
+    if actor.role is not office.role:
+        return None
+    here = Party.section_id.in_(select_visible(actor, on, on))
+    return is_party(office.by, or_(here, _is_of_organ(actor)))
+
+
+def _is_of_organ(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Party` that it is an organ for which the actor acts."""
+    if actor.organ_id is not None and actor.role is not Role.CHIEF:
+        return Party.organ_id == actor.organ_id
+    return Party.organ_id.is_not(None) if actor.role in EVERYWHERE else false()
