@@ -19,11 +19,11 @@ from sqlalchemy import create_engine, event, text
 from config import TestConfig
 from evalsys import create_app
 from evalsys.core.audit import unit_of_work
-from evalsys.core.extensions import db, metadata
+from evalsys.core.extensions import db, limiter, metadata
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.service import start_session
 from evalsys.organisation.org.models import Section
-from tests.databases import KIND, PostgreSQL
+from tests.databases import KIND, PostgreSQL, filled_tables
 from tests.factories import make_section
 from tests.world import NOW
 
@@ -117,22 +117,49 @@ def another_database(migrated: str, folder: Path, name: str) -> str:
     return migrated.removesuffix("evalsys") + name
 
 
+@pytest.fixture(scope="session")
+def shared(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application of all tests of this process: making one takes longer than a small test."""
+    app = make_app(migrated, tmp_path_factory.mktemp("shared"))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@contextmanager
+def as_made(app: Flask) -> Iterator[None]:
+    """Take back whatever is done meanwhile to the settings and extensions of an application."""
+    config, extensions = dict(app.config), dict(app.extensions)
+    ours = (it for it in extensions.values() if type(it).__module__.startswith("evalsys."))
+    states = [(it, dict(vars(it))) for it in ours]
+    yield
+    for thing, kept in ((app.config, config), (app.extensions, extensions)):
+        thing.clear()
+        thing.update(kept)
+    for it, state in states:
+        vars(it).clear()
+        vars(it).update(state)
+
+
 @pytest.fixture
-def app(migrated: str, tmp_path: Path) -> Iterator[Flask]:
-    """An application on an empty, migrated database of its own, inside its context."""
+def app(shared: Flask, migrated: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on an empty, migrated database of this test, inside its context."""
     uri = migrated
     if KIND == "sqlite":
         uri = f"sqlite:///{tmp_path / 'test.sqlite3'}"
         shutil.copy(migrated.removeprefix("sqlite:///"), tmp_path / "test.sqlite3")
-    app = make_app(uri, tmp_path)
-    with app.app_context():
+    with as_made(shared), shared.app_context():
+        shared.config.update(SQLALCHEMY_DATABASE_URI=uri, DATA_DIR=str(tmp_path))
+        limiter.enabled = False  # One for all applications: another one may have throttles.
         if KIND == "postgresql":
             empty()
         else:
+            db.engines[None] = create_engine(uri, **shared.config["SQLALCHEMY_ENGINE_OPTIONS"])
             event.listen(db.engine, "connect", _be_hasty)
-        yield app
+        yield shared
         db.session.remove()
-        db.engine.dispose()
+        if KIND == "sqlite":  # The connections of PostgreSQL know their tables by now.
+            db.engine.dispose()
 
 
 def _be_hasty(connection: sqlite3.Connection, _record: object) -> None:
@@ -142,11 +169,8 @@ def _be_hasty(connection: sqlite3.Connection, _record: object) -> None:
 
 def empty() -> None:
     """Empty every table that has a row; what the migrations filled stays."""
-    kept = {"calendar_day", "calendar_year", "installation"}
-    tables = [table.name for table in metadata.sorted_tables if table.name not in kept]
-    asked = (f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in tables)
     with db.engine.begin() as connection:
-        filled = connection.scalars(text(" UNION ALL ".join(asked))).all()
+        filled = filled_tables(connection, metadata)
         if filled:  # A file for each table that is emptied: the most of a small test's time.
             names = ", ".join(f'"{name}"' for name in filled)
             connection.execute(text("SET session_replication_role = replica"))  # No triggers.

@@ -9,6 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from sqlalchemy import MetaData, text
+from sqlalchemy.engine import Connection
+
 KIND = os.environ.get("EVALSYS_TEST_DATABASE", "sqlite")
 
 
@@ -77,3 +80,11 @@ class PostgreSQL:
             user=self.user if os.geteuid() == 0 else None,
             cwd="/",
         )
+
+
+def filled_tables(connection: Connection, metadata: MetaData) -> list[str]:
+    """Return the names of the tables that a test may have filled; what migrations fill is none."""
+    kept = {"calendar_day", "calendar_year", "installation"}
+    names = (table.name for table in metadata.sorted_tables if table.name not in kept)
+    asked = (f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)
+    return list(connection.scalars(text(" UNION ALL ".join(asked))))

@@ -66,6 +66,7 @@ from tests.factories import (
     make_user,
     save,
 )
+from tests.remembered import remembered
 from tests.roster.rosters import roster
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)  # Tuesday, 24 November 2026, 10:00 in Shanghai.
@@ -156,6 +157,7 @@ class World:
         return CaseRows(*keys)
 
 
+@remembered
 def make_world() -> World:
     """Fill the database."""
     own_organ, other_organ = make_organ(code="SP", name="审批局"), make_organ(code="JT")

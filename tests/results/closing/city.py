@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from evalsys.organisation.org.models import Section, Staff
 from tests.factories import make_chief, make_period, make_ratings, make_section, make_staff
+from tests.remembered import remembered
 
 NOW = datetime(2026, 10, 21, 2, tzinfo=UTC)
 TODAY = date(2026, 10, 21)
@@ -12,6 +13,7 @@ CODE = "2026-Q3"
 GOOD, FAIR, PLAIN, POOR = (5, 5, 5, 5), (4, 4, 4, 4), (3, 3, 3, 3), (2, 2, 2, 2)
 
 
+@remembered
 def make_city() -> tuple[Section, Section]:
     """Make the ratings of a quarter; return the section that is low and the one that is high."""
     for _ in range(4):

@@ -1,0 +1,115 @@
+"""Fill a database once for all tests of a process: whoever comes later gets a copy of its rows."""
+
+import functools
+import io
+import pickle
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from flask import current_app
+from sqlalchemy import inspect
+
+from evalsys.core.database import Model
+from evalsys.core.extensions import db, metadata
+from tests.databases import KIND, filled_tables
+
+T = TypeVar("T")
+
+
+def remembered(fill: Callable[[], T]) -> Callable[[], T]:
+    """Let a function fill an empty database once; later calls put the same rows and files there.
+
+    It may return rows, also deep inside of tuples, dicts and dataclasses.
+    """
+    known: dict[str, Copy] = {}
+
+    @functools.wraps(fill)
+    def filled() -> T:
+        hour = f"{datetime.now(UTC):%Y-%m-%d %H}"  # Tests set the clock; rows tell when they came.
+        if hour not in known:
+            made = fill()
+            known[hour] = Copy.take(made)
+            return made
+        known[hour].put_back()
+        return cast("T", _Rows(io.BytesIO(known[hour].made)).load())
+
+    return filled
+
+
+class _Keys(pickle.Pickler):
+    """Writes the class and the key in place of a row."""
+
+    def persistent_id(self, thing: Any) -> Any:
+        return (type(thing), inspect(thing).identity) if isinstance(thing, Model) else None
+
+
+class _Rows(pickle.Unpickler):
+    """Reads a row in place of its class and key."""
+
+    def persistent_load(self, key: Any) -> Any:
+        return db.session.get_one(*key)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What lay in a database and in the folder of its installation.
+
+    The file of SQLite is one of those in the folder; a table of PostgreSQL is what COPY writes.
+    """
+
+    made: bytes
+    folder: Path
+    tables: dict[str, bytes]
+
+    @classmethod
+    def take(cls, made: object) -> "Copy":
+        """Copy everything, and what was made."""
+        written = io.BytesIO()
+        _Keys(written).dump(made)
+        folder = Path(tempfile.mkdtemp(prefix="evalsys-remembered-"))
+        if KIND == "sqlite":
+            db.session.commit()
+            db.engine.dispose()  # The last to leave writes everything into the file.
+        shutil.copytree(current_app.config["DATA_DIR"], folder, dirs_exist_ok=True)
+        return cls(written.getvalue(), folder, copy_out() if KIND == "postgresql" else {})
+
+    def put_back(self) -> None:
+        """Put everything into the database and the folder of this test."""
+        db.session.remove()
+        if KIND == "sqlite":
+            db.engine.dispose()
+        shutil.copytree(self.folder, current_app.config["DATA_DIR"], dirs_exist_ok=True)
+        if self.tables:
+            copy_in(self.tables)
+
+
+def copy_out() -> dict[str, bytes]:
+    """Return the rows of every table of PostgreSQL that has some."""
+    found = {}
+    with db.engine.begin() as connection:
+        cursor = connection.connection.cursor()
+        for name in filled_tables(connection, metadata):
+            with cursor.copy(f'COPY "{name}" TO STDOUT (FORMAT binary)') as rows:
+                found[name] = b"".join(rows)
+    return found
+
+
+def copy_in(tables: dict[str, bytes]) -> None:
+    """Write rows into empty tables of PostgreSQL, and let their keys go on from there."""
+    with db.engine.begin() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute("SET LOCAL session_replication_role = replica")  # Nothing is looked up.
+        for name, rows in tables.items():
+            with cursor.copy(f'COPY "{name}" FROM STDIN (FORMAT binary)') as into:
+                into.write(rows)
+        numbered = [
+            name for name in tables if metadata.tables[name].autoincrement_column is not None
+        ]
+        for name in numbered:
+            last = f'(SELECT max(id) FROM "{name}")'
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), {last})")
