@@ -23,7 +23,7 @@ from evalsys.core.extensions import db, limiter, metadata
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.service import start_session
 from evalsys.organisation.org.models import Section
-from tests.databases import KIND, PostgreSQL, filled_tables
+from tests.databases import KIND, PRISTINE, PostgreSQL, filled_tables
 from tests.factories import make_section
 from tests.world import NOW
 
@@ -84,11 +84,13 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = PostgreSQL() if KIND == "postgresql" else None
     if server:
         server.start()
-    uri = server.create("evalsys") if server else f"sqlite:///{folder / 'template.sqlite3'}"
+    uri = server.create(PRISTINE) if server else f"sqlite:///{folder / 'template.sqlite3'}"
     app = make_app(uri, folder)
     with app.app_context():
         upgrade()
         db.engine.dispose()
+    if server:
+        uri = server.create("evalsys", template=PRISTINE)
     yield uri
     if server:
         server.stop()
@@ -103,8 +105,11 @@ def make_app(uri: str, folder: Path, **settings: object) -> Flask:
     return app
 
 
-def another_database(migrated: str, folder: Path, name: str) -> str:
-    """Make a database that no other test uses, and return its address: a copy, or an empty one."""
+def another_database(migrated: str, folder: Path, name: str, *, template: str = PRISTINE) -> str:
+    """Make a migrated database that no other test uses, and return its address.
+
+    On PostgreSQL it is empty with the template `template0`.
+    """
     if KIND == "sqlite":
         path = folder / f"{name}.sqlite3"
         shutil.copy(migrated.removeprefix("sqlite:///"), path)
@@ -112,7 +117,7 @@ def another_database(migrated: str, folder: Path, name: str) -> str:
     server = create_engine(migrated, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     server.dispose()
     return migrated.removesuffix("evalsys") + name
 

@@ -13,6 +13,7 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.engine import Connection
 
 KIND = os.environ.get("EVALSYS_TEST_DATABASE", "sqlite")
+PRISTINE = "pristine"  # The database that others are copied from; nobody stays connected.
 
 
 def free_port() -> int:

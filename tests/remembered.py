@@ -19,6 +19,7 @@ from evalsys.core.extensions import db, metadata
 from tests.databases import KIND, filled_tables
 
 T = TypeVar("T")
+DATABASE = "remembered.sqlite3"
 
 
 def remembered(fill: Callable[[], T]) -> Callable[[], T]:
@@ -59,7 +60,7 @@ class _Rows(pickle.Unpickler):
 class Copy:
     """What lay in a database and in the folder of its installation.
 
-    The file of SQLite is one of those in the folder; a table of PostgreSQL is what COPY writes.
+    `tables` is what COPY of PostgreSQL writes; the file of SQLite lies in the folder as `DATABASE`.
     """
 
     made: bytes
@@ -72,20 +73,35 @@ class Copy:
         written = io.BytesIO()
         _Keys(written).dump(made)
         folder = Path(tempfile.mkdtemp(prefix="evalsys-remembered-"))
-        if KIND == "sqlite":
-            db.session.commit()
-            db.engine.dispose()  # The last to leave writes everything into the file.
-        shutil.copytree(current_app.config["DATA_DIR"], folder, dirs_exist_ok=True)
-        return cls(written.getvalue(), folder, copy_out() if KIND == "postgresql" else {})
+        file = _close()
+        ignored = shutil.ignore_patterns(f"{file.name}*") if file else None
+        shutil.copytree(_installation(), folder, ignore=ignored, dirs_exist_ok=True)
+        if file:
+            shutil.copy(file, folder / DATABASE)
+        return cls(written.getvalue(), folder, {} if file else copy_out())
 
     def put_back(self) -> None:
         """Put everything into the database and the folder of this test."""
         db.session.remove()
-        if KIND == "sqlite":
-            db.engine.dispose()
-        shutil.copytree(self.folder, current_app.config["DATA_DIR"], dirs_exist_ok=True)
-        if self.tables:
-            copy_in(self.tables)
+        file = _close()
+        ignored = shutil.ignore_patterns(DATABASE)
+        shutil.copytree(self.folder, _installation(), ignore=ignored, dirs_exist_ok=True)
+        if file:
+            shutil.copy(self.folder / DATABASE, file)
+        copy_in(self.tables)
+
+
+def _installation() -> Path:
+    return Path(current_app.config["DATA_DIR"])
+
+
+def _close() -> Path | None:
+    """Return the file of SQLite, into which the last to leave has written everything."""
+    if KIND != "sqlite":
+        return None
+    db.session.commit()
+    db.engine.dispose()
+    return Path(db.engine.url.database or "")
 
 
 def copy_out() -> dict[str, bytes]:
@@ -101,6 +117,8 @@ def copy_out() -> dict[str, bytes]:
 
 def copy_in(tables: dict[str, bytes]) -> None:
     """Write rows into empty tables of PostgreSQL, and let their keys go on from there."""
+    if not tables:
+        return
     with db.engine.begin() as connection:
         cursor = connection.connection.cursor()
         cursor.execute("SET LOCAL session_replication_role = replica")  # Nothing is looked up.

@@ -1,7 +1,6 @@
 """The cases of the demo city: lawful in every step, and each page and letter of them opens."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,17 +11,13 @@ from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.rules.entries import check_entry
 from evalsys.cases.engine.rules.machine import Move
 from evalsys.core.extensions import db
-from evalsys.demo.service import load_demo
 from evalsys.foundation.accounts.models import User
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
+from tests.demo.city import NOW, demo_city
 from tests.papers import papers_of
 
 SignIn = Callable[[User], FlaskClient]
-NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
-
-
-def ignore(_line: str) -> None:
-    """Nobody listens."""
+pytestmark = pytest.mark.xdist_group("demo city")
 
 
 def lines() -> Iterator[tuple[Subject, CaseStep, Move]]:
@@ -37,7 +32,7 @@ def lines() -> Iterator[tuple[Subject, CaseStep, Move]]:
 
 @pytest.fixture
 def city(app: object) -> None:
-    load_demo(seed=1, now=NOW, on=date(2026, 11, 24), report=ignore)
+    demo_city()
 
 
 @pytest.mark.usefixtures("city")

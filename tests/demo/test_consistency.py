@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import select
 
 from evalsys.cases.deadlines.rules import due_on, unit_of
@@ -19,7 +18,6 @@ from evalsys.cases.engine.rules.machine import FieldKind, day_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.demo.service import load_demo
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.org.models import ChiefTerm
@@ -39,8 +37,10 @@ from evalsys.results.reports.handled.days import HandledFilter
 from evalsys.results.reports.handled.page import list_rows, read_totals
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.conftest import another_database, make_app
+from tests.demo.city import NOW, TODAY, demo_city
 
-NOW, TODAY = datetime(2026, 11, 24, 2, 0, tzinfo=UTC), date(2026, 11, 24)
+pytestmark = pytest.mark.xdist_group("demo city")
+
 # A move of a chief's case: which of the quarters of the case must be public before it.
 RESTS_ON = {"notice": 0, "choose": 0, "repeat": 1, "repeat_again": 2}
 LOW_QUARTERS = {  # How many low quarters stand behind a rung.
@@ -59,9 +59,7 @@ def city(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
     folder: Path = tmp_path_factory.mktemp("city")
     app = make_app(another_database(migrated, folder, "told"), folder)
     with app.app_context():
-        if db.engine.dialect.name == "postgresql":
-            upgrade()
-        load_demo(seed=1, now=NOW, on=TODAY, report=lambda _: None)
+        demo_city()
         yield app
         db.session.remove()
         db.engine.dispose()

@@ -8,7 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ from evalsys.cases.engine.models import Party
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import SYSTEM, Action, Role
-from evalsys.demo.service import load_demo
 from evalsys.exports.books import BOOKS
 from evalsys.exports.registers.archive import export_archive, request_archive
 from evalsys.exports.registers.books import export_ledger, request_ledger
@@ -42,9 +41,9 @@ from evalsys.results.reports.handled.days import HandledFilter
 from evalsys.roster.template import make_template
 from evalsys.scores.models import Result, SectionScore
 from tests.databases import KIND
+from tests.demo.city import NOW, demo_city
 from tests.factories import make_event, make_user, save
 
-NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 PLAIN = ("=1+1|", "+1|", "-1|", "@SUM(1)|", "\t=1|", "\r=1|", "\n=1|", " =1|", "\u3000=1|")
 WIDE = ("＝1|", "＋1|", "－1|", "＠1|", "=cmd|'/c calc'!A1|", "=HYPERLINK(1)|", "_x003D_1|")
@@ -118,7 +117,7 @@ def poison() -> set[str]:
 @pytest.fixture
 def city(app: Flask) -> Iterator[set[str]]:
     with time_machine.travel(NOW, tick=False):
-        load_demo(seed=1, now=NOW, on=NOW.date(), report=lambda _words: None)
+        demo_city()
         db.session.commit()
         reached = poison()
         db.session.expire_all()

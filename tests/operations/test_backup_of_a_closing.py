@@ -42,7 +42,7 @@ def bring_back(app: Flask, migrated: str, folder: Path, file: Path) -> dict[str,
     if KIND == "sqlite":
         lines = documented("### On another machine")
     else:
-        uri = another_database(migrated, folder, "second")
+        uri = another_database(migrated, folder, "second", template="template0")
         settings["EVALSYS_SQLALCHEMY_DATABASE_URI"] = uri
         shell(app, folder, postgresql_lines()[1].replace("-d evalsys", "-d second"))
         lines = ["flask db upgrade", "flask secret check"]

@@ -199,7 +199,9 @@ def test_a_dump_of_postgresql_comes_back_by_the_lines_of_the_manual(
     [end] = re.findall(r"`(UPDATE sign_in_session SET[^`]+)`", manual)
     second = tmp_path / "second"
     settings = machine(second, app.config["SECRET_KEY"])
-    settings["EVALSYS_SQLALCHEMY_DATABASE_URI"] = another_database(migrated, tmp_path, "second")
+    settings["EVALSYS_SQLALCHEMY_DATABASE_URI"] = another_database(
+        migrated, tmp_path, "second", template="template0"
+    )
 
     def shell(line: str) -> None:
         subprocess.run(["sh", "-c", line], cwd=tmp_path, env=tools(app), check=True)

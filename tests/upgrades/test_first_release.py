@@ -49,7 +49,7 @@ def app(migrated: str, tmp_path: Path, release: dict[str, Any]) -> Iterator[Flas
     """An application of today on the database of the first release, brought up to date."""
     uri = f"sqlite:///{tmp_path / 'first.sqlite3'}"
     if KIND == "postgresql":
-        uri = another_database(migrated, tmp_path, "first_release")
+        uri = another_database(migrated, tmp_path, "first_release", template="template0")
     app = make_app(uri, tmp_path)
     with app.app_context(), time_machine.travel(NOW, tick=False):
         upgrade(revision=REVISION)

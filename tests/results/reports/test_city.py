@@ -2,29 +2,27 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
-from evalsys.demo.service import load_demo
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.service import start_session
 from evalsys.organisation.org.models import Section
 from evalsys.results.reports.queries import list_public_results
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.conftest import another_database, make_app, noted_statements
+from tests.demo.city import NOW, demo_city
 
-NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
-TODAY = date(2026, 11, 24)
+pytestmark = pytest.mark.xdist_group("demo city")
+
 MOST = 12  # queries of a page
 # The first page gathers what waits in every feature, however much that is: for a leader 7 of the
 # features' sources, 7 for the cases of the list, 4 for figures, 6 for frame, calendar and periods.
@@ -38,9 +36,7 @@ def city(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
     folder: Path = tmp_path_factory.mktemp("city")
     app = make_app(another_database(migrated, folder, "city"), folder)
     with app.app_context(), time_machine.travel(NOW, tick=False):
-        if db.engine.dialect.name == "postgresql":
-            upgrade()
-        load_demo(seed=1, now=NOW, on=TODAY, report=lambda _: None)
+        demo_city()
         yield app
         db.session.remove()
         db.engine.dispose()
