@@ -90,36 +90,44 @@ class Subject(Model):
     origin_id: Mapped[int | None] = mapped_column(ForeignKey("subject.id"), index=True)
     grounds: Mapped[dict[str, Any]]
     parties: Mapped[list[Party]] = relationship(cascade="all, delete-orphan", order_by=Party.id)
-    # Read from the parties: whom it is about, the section that owns it.
+    person: Mapped[Party | None] = relationship(
+        primaryjoin=lambda: and_(Party.subject_id == Subject.id, Party.duty == Duty.PERSON),
+        viewonly=True,
+        uselist=False,
+    )
+    owner: Mapped[Party | None] = relationship(
+        primaryjoin=lambda: and_(Party.subject_id == Subject.id, Party.duty == OWNER),
+        viewonly=True,
+        uselist=False,
+    )
+    # To be read without a join: whom it is about, the section that owns it.
     staff_id: Mapped[int | None] = column_property(
         select(func.min(Party.staff_id))
         .where(Party.subject_id == id, Party.duty == Duty.PERSON)  # noqa: A003  # The column.
+        .correlate_except(Party)
         .scalar_subquery()
     )
     section_id: Mapped[int | None] = column_property(
         select(func.min(Party.section_id))
         .where(Party.subject_id == id, Party.duty == OWNER)  # noqa: A003  # The column.
+        .correlate_except(Party)
         .scalar_subquery()
-    )
-    concerned: Mapped[Staff | None] = relationship(
-        secondary="party",
-        primaryjoin=lambda: and_(Subject.id == Party.subject_id, Party.duty == Duty.PERSON),
-        secondaryjoin=Party.staff_id == Staff.id,
-        viewonly=True,
-        uselist=False,
-    )
-    home: Mapped[Section | None] = relationship(
-        secondary="party",
-        primaryjoin=lambda: and_(Subject.id == Party.subject_id, Party.duty == OWNER),
-        secondaryjoin=Party.section_id == Section.id,
-        viewonly=True,
-        uselist=False,
     )
 
     @property
     def number(self) -> str:
         """The number within its kind, as on letters: 2026-017."""
         return f"{self.year}-{self.serial:03d}"
+
+    @property
+    def concerned(self) -> Staff | None:
+        """The person whom it is about, if there is one."""
+        return self.person.staff if self.person else None
+
+    @property
+    def home(self) -> Section | None:
+        """The section that owns it, if one does."""
+        return self.owner.section if self.owner else None
 
     @property
     def staff(self) -> Staff:

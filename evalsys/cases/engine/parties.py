@@ -34,7 +34,7 @@ def name_party(subject: Subject, duty: str, who: Staff | Section | Organ | None)
         case Organ():
             subject.parties.append(Party(duty=duty, organ=who))
     db.session.flush()
-    db.session.expire(subject, ["concerned", "home", "staff_id", "section_id"])
+    db.session.expire(subject, ["person", "owner", "staff_id", "section_id"])
 
 
 def is_party(duty: str, *who: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -93,7 +93,10 @@ def select_cases(
     query = (
         select(Subject)
         .where(seen_by(actor, on))
-        .options(joinedload(Subject.home).joinedload(Section.organ), joinedload(Subject.concerned))
+        .options(
+            joinedload(Subject.owner).joinedload(Party.section).joinedload(Section.organ),
+            joinedload(Subject.person).joinedload(Party.staff),
+        )
         .order_by(Subject.opened_at.desc(), Subject.id.desc())
     )
     if kind:
@@ -101,8 +104,10 @@ def select_cases(
     if which == "live":
         query = query.where(Subject.closed_at.is_(None))
     if search:
-        query = query.join(Subject.concerned).where(
-            or_(Staff.number == search, Staff.name.contains(search, autoescape=True))
+        query = (
+            query.join(Subject.person)
+            .join(Party.staff)
+            .where(or_(Staff.number == search, Staff.name.contains(search, autoescape=True)))
         )
     return query
 
@@ -188,7 +193,7 @@ def select_notices(actor: Actor) -> Select[Notice]:
     return (
         select(Notice)
         .where(Notice.user_id == actor.user_id)
-        .options(joinedload(Notice.subject).joinedload(Subject.concerned))
+        .options(joinedload(Notice.subject).joinedload(Subject.person).joinedload(Party.staff))
         .order_by(Notice.at.desc(), Notice.id.desc())
     )
 

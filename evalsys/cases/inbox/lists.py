@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, case, cast, false, f
 from sqlalchemy.orm import contains_eager, joinedload
 
 from evalsys.cases.engine.kinds import all_kinds, kind_of
-from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Subject
+from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Party, Subject
 from evalsys.cases.engine.parties import is_about, may_hold, others
 from evalsys.cases.engine.queries import seen_by
 from evalsys.cases.engine.rules.machine import Applies, Duty, Move
@@ -138,7 +138,10 @@ def load_cases(ids: Collection[int]) -> list[Loaded]:
     rows = db.session.execute(
         select(Subject, *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(asked)))
         .where(Subject.id.in_(ids))
-        .options(joinedload(Subject.home), joinedload(Subject.concerned))
+        .options(
+            joinedload(Subject.owner).joinedload(Party.section),
+            joinedload(Subject.person).joinedload(Party.staff),
+        )
     )
     found = {
         one.id: Loaded(

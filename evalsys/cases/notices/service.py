@@ -11,7 +11,7 @@ from evalsys.cases.deadlines.queries import light_of
 from evalsys.cases.deadlines.rules import Light
 from evalsys.cases.engine.holders import holders, holders_of
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import Deadline, Notice, Subject
+from evalsys.cases.engine.models import Deadline, Notice, Party, Subject
 from evalsys.cases.engine.rules.machine import Duty, Move, always
 from evalsys.cases.inbox.lists import load_cases
 from evalsys.core.audit import silent_unit
@@ -116,7 +116,7 @@ def _remind(now: datetime) -> int:
     query = (
         select(Deadline)
         .where(Deadline.closed_on.is_(None), Deadline.paused_on.is_(None))
-        .options(joinedload(Deadline.subject).joinedload(Subject.home))
+        .options(joinedload(Deadline.subject).joinedload(Subject.owner).joinedload(Party.section))
         .order_by(Deadline.id)
     )
     with silent_unit():

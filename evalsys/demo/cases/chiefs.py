@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select
 
 from evalsys.cases.engine.kinds import all_kinds
-from evalsys.cases.engine.models import Deadline, Notice, Subject
+from evalsys.cases.engine.models import Deadline, Notice, Party, Subject
 from evalsys.cases.engine.rules.machine import Machine, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -41,7 +41,8 @@ def tell_stories(  # noqa: PLR0913  # Who acts, on what, and when.
     for story in ending_in(ago):
         case = db.session.scalar(
             select(Subject)
-            .join(Subject.home)
+            .join(Subject.owner)
+            .join(Party.section)
             .where(
                 Section.code == story.section,
                 Subject.kind == story.kind,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from evalsys.cases.engine.models import CaseStep, Subject
+from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.core.city import in_chinese
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Section
@@ -28,14 +28,18 @@ def _by_document(case: Subject, document: str) -> list[Honoured]:
     rows = db.session.scalars(
         select(Subject)
         .join(CaseStep, CaseStep.subject_id == Subject.id)
-        .join(Subject.home)
+        .join(Subject.owner)
+        .join(Party.section)
         .where(
             Subject.kind == case.kind,
             CaseStep.name == "commend",
             CaseStep.entry["document"].as_string() == document,
             Section.organ_id == case.section.organ_id,
         )
-        .options(contains_eager(Subject.home), joinedload(Subject.concerned))
+        .options(
+            contains_eager(Subject.owner).contains_eager(Party.section),
+            joinedload(Subject.person).joinedload(Party.staff),
+        )
         .order_by(CaseStep.id)
     ).all()
     choices = _choices(rows)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from evalsys.cases.engine.models import CaseStep, Subject
+from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import Period, PeriodState
@@ -144,7 +144,8 @@ def _held(
     rows = db.session.execute(
         select(Section.organ_id, CasePeriod.period_code, Subject.id)
         .join(CasePeriod, CasePeriod.case_id == Subject.id)
-        .join(Subject.home)
+        .join(Subject.owner)
+        .join(Party.section)
         .where(
             Subject.kind == COMMENDATION,
             Subject.state.in_(HOLDING),

@@ -76,8 +76,11 @@ def select_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> Select[Rev
         .join(Review.case)
         .where(*_shown(actor, wanted, on))
         .options(
-            joinedload(Review.case).joinedload(Subject.home).joinedload(Section.organ),
-            joinedload(Review.case).joinedload(Subject.concerned),
+            joinedload(Review.case)
+            .joinedload(Subject.owner)
+            .joinedload(Party.section)
+            .joinedload(Section.organ),
+            joinedload(Review.case).joinedload(Subject.person).joinedload(Party.staff),
         )
         .order_by(Subject.opened_at.desc(), Subject.id.desc())
     )
@@ -163,7 +166,8 @@ def count_rectified(codes: Sequence[str]) -> dict[int, Rectified]:
         select(Section.id, func.count(Review.rectified_on), func.count())
         .select_from(Review)
         .join(Review.case)
-        .join(Subject.home)
+        .join(Subject.owner)
+        .join(Party.section)
         .where(Subject.kind == KIND, Subject.grounds["period"].as_string().in_(codes))
         .where(calls_for_it)
         .group_by(Section.id)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.models import CaseStep, Subject
+from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.notices.service import announce, is_office_time
 from evalsys.core.audit import silent_unit
 from evalsys.core.errors import N_
@@ -42,7 +42,7 @@ def remind_mentors(*, now: datetime) -> int:
     query = (
         select(Subject)
         .where(Subject.kind == "pool", Subject.state.in_(ACCOMPANIED), ~noted, ~moved)
-        .options(joinedload(Subject.home))
+        .options(joinedload(Subject.owner).joinedload(Party.section))
         .order_by(Subject.id)
     )
     with silent_unit():

@@ -237,7 +237,7 @@ def list_accompanied(actor: Actor) -> list[tuple[Subject, datetime]]:
             Subject.state.in_(ACCOMPANIED),
             is_party(MENTOR, Party.staff_id == actor.staff_id),
         )
-        .options(joinedload(Subject.concerned))
+        .options(joinedload(Subject.person).joinedload(Party.staff))
         .order_by(Subject.id)
     )
     return [(row[0], max(filter(None, (row[0].opened_at, *row[1:])))) for row in rows]
@@ -260,7 +260,10 @@ def board(actor: Actor, wanted: BoardFilter, *, on: date) -> Sequence[Subject]:
             Subject.kind.in_(("return", "pool")),
             Subject.closed_at.is_(None),
         )
-        .options(joinedload(Subject.home), joinedload(Subject.concerned))
+        .options(
+            joinedload(Subject.owner).joinedload(Party.section),
+            joinedload(Subject.person).joinedload(Party.staff),
+        )
         .order_by(Subject.opened_at, Subject.id)
     )
     if wanted.section:

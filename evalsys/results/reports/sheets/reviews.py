@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.models import Party, Subject
 from evalsys.cases.engine.parties import is_owned_by
 from evalsys.cases.engine.queries import seen_by
 from evalsys.core.errors import N_, NP_, Message
@@ -18,7 +18,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES
-from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.org.models import Section
 from evalsys.organisation.org.sheets import place_columns
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
@@ -58,10 +58,10 @@ def count_cases(request: ExportRequest) -> int:
 
 
 def _count(request: ExportRequest, crowd: Crowd) -> int:
-    key = (Section.id, Staff.id, _period())
-    query = select(*key, func.count()).select_from(Review).join(Review.case).group_by(*key)
-    query = query.join(Subject.home).join(Subject.concerned)
-    rows = db.session.execute(query.where(*_of_period(request)))
+    key = (Subject.section_id.label("s"), Subject.staff_id.label("p"), _period().label("c"))
+    query = select(*key).select_from(Review).join(Review.case).where(*_of_period(request))
+    found = query.subquery().c
+    rows = db.session.execute(select(*found, func.count()).group_by(*found))
     return sum(row[3] for row in rows if row[:3] in crowd.named or not request.is_narrowed)
 
 
@@ -71,8 +71,11 @@ def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[CaseLine]:
         .join(Review.case)
         .where(*_of_period(request))
         .options(
-            joinedload(Review.case).joinedload(Subject.home).joinedload(Section.organ),
-            joinedload(Review.case).joinedload(Subject.concerned),
+            joinedload(Review.case)
+            .joinedload(Subject.owner)
+            .joinedload(Party.section)
+            .joinedload(Section.organ),
+            joinedload(Review.case).joinedload(Subject.person).joinedload(Party.staff),
         )
         .order_by(Subject.year, Subject.serial)
     )
