@@ -149,19 +149,34 @@ def as_made(app: Flask) -> Iterator[None]:
 @pytest.fixture
 def app(shared: Flask, migrated: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on an empty, migrated database of this test, inside its context."""
+    with as_made(shared), _on_empty_database(shared, migrated, tmp_path):
+        yield shared
+
+
+@pytest.fixture
+def own_app(migrated: str, tmp_path: Path) -> Iterator[Flask]:
+    """The same, made for this test alone: routes may be added to it."""
+    app = make_app(migrated, tmp_path)
+    with _on_empty_database(app, migrated, tmp_path):
+        yield app
+        db.engine.dispose()
+
+
+@contextmanager
+def _on_empty_database(app: Flask, migrated: str, folder: Path) -> Iterator[None]:
     uri = migrated
     if KIND == "sqlite":
-        uri = f"sqlite:///{tmp_path / 'test.sqlite3'}"
-        shutil.copy(migrated.removeprefix("sqlite:///"), tmp_path / "test.sqlite3")
-    with as_made(shared), shared.app_context():
-        shared.config.update(SQLALCHEMY_DATABASE_URI=uri, DATA_DIR=str(tmp_path))
+        uri = f"sqlite:///{folder / 'test.sqlite3'}"
+        shutil.copy(migrated.removeprefix("sqlite:///"), folder / "test.sqlite3")
+    with app.app_context():
+        app.config.update(SQLALCHEMY_DATABASE_URI=uri, DATA_DIR=str(folder))
         limiter.enabled = False  # One for all applications: another one may have throttles.
         if KIND == "postgresql":
             empty()
         else:
-            db.engines[None] = create_engine(uri, **shared.config["SQLALCHEMY_ENGINE_OPTIONS"])
+            db.engines[None] = create_engine(uri, **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
             event.listen(db.engine, "connect", _be_hasty)
-        yield shared
+        yield
         db.session.remove()
         if KIND == "sqlite":  # The connections of PostgreSQL know their tables by now.
             db.engine.dispose()

@@ -18,6 +18,12 @@ from evalsys.organisation.periods.rules import BadPeriod
 from tests.factories import make_organ
 
 
+@pytest.fixture
+def app(own_app: Flask) -> Flask:
+    """One that may have more routes than the others."""
+    return own_app
+
+
 def break_in_two() -> None:
     make_organ(code="A")
     make_organ(code="A")

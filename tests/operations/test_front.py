@@ -13,6 +13,12 @@ from tests.factories import make_user
 
 
 @public
+@pytest.fixture
+def app(own_app: Flask) -> Flask:
+    """One that may have more routes than the others."""
+    return own_app
+
+
 def where() -> ResponseReturnValue:
     return f"{request.remote_addr} {request.scheme} {request.host}"
 

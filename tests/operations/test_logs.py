@@ -24,6 +24,12 @@ ADDRESS = "203.0.113.77"
 
 
 @public
+@pytest.fixture
+def app(own_app: Flask) -> Flask:
+    """One that may have more routes than the others."""
+    return own_app
+
+
 def rate(code: str) -> ResponseReturnValue:
     assert request.form
     current_actor()  # A signed-in clerk may rate as a citizen, too: unnamed.
