@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import time_machine
@@ -14,7 +14,7 @@ from flask_migrate import upgrade
 from hypothesis import settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from config import TestConfig
 from evalsys import create_app
@@ -174,7 +174,8 @@ def _on_empty_database(app: Flask, migrated: str, folder: Path) -> Iterator[None
         if KIND == "postgresql":
             empty()
         else:
-            db.engines[None] = create_engine(uri, **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
+            engines = cast("dict[str | None, Engine]", db.engines)
+            engines[None] = create_engine(uri, **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
             event.listen(db.engine, "connect", _be_hasty)
         yield
         db.session.remove()
