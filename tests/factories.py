@@ -48,12 +48,9 @@ _number = count(1)
 
 
 def save(row: T) -> T:
-    """Commit the row, as an earlier use case would have, without reading it again."""
-    session = db.session()
-    session.expire_on_commit = False
-    session.add(row)
-    session.commit()
-    session.expire_on_commit = True
+    """Commit the row, as an earlier use case would have."""
+    db.session.add(row)
+    db.session.commit()
     return row
 
 
