@@ -184,8 +184,7 @@ class Evidence(Model):
 class Attachment(Model):
     """A file that came with a step or with a piece of evidence. Append-only.
 
-    `name` is how it is shown, `stored` under which name its bytes lie in the folder of attachments,
-    `size` bytes; `digest` their SHA-256, in hex.
+    `name` is shown, `stored` that of its file in the folder; `size` bytes, `digest` SHA-256 in hex.
     """
 
     __tablename__ = "attachment"
@@ -212,11 +211,12 @@ class Deadline(Model):
     __tablename__ = "deadline"
     __table_args__ = (
         Index("ix_deadline_closed_on_due_on", "closed_on", "due_on"),
+        Index("ix_deadline_of_subject", "subject_id", "closed_on", "due_on", "paused_on"),
         CheckConstraint("due_on >= started_on", name="span"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"))
     rule: Mapped[str] = mapped_column(String(40))
     duty: Mapped[str] = mapped_column(String(20))
     started_on: Mapped[date]

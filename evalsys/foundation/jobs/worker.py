@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
+from evalsys.core.audit import gather_statistics
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, now
 from evalsys.core.permissions import SYSTEM, Actor
@@ -70,7 +71,10 @@ def keep_schedule(moment: datetime) -> None:
 
 
 def tidy(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Remove the result files and signs of jobs that ended long ago, and typed text of then."""
+    """Remove the result files and signs of jobs that ended long ago, and typed text of then.
+
+    It also lets the database look at its rows again.
+    """
     limit = now - FILES_KEPT
     week_before = limit - timedelta(days=7)  # Nights without a worker are made up for.
     query = select(Job).where(Job.ended_at.between(week_before, limit))
@@ -81,6 +85,7 @@ def tidy(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
         signs.forget(job.run_id)
         progress.advance()
     forget_old(now)
+    gather_statistics()
     return {}
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from evalsys.core.audit import gather_statistics
 from evalsys.core.errors import N_
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
@@ -22,6 +23,7 @@ def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime)
         progress=progress,
         at_last=lambda result: progress.settle(_done(result, words), now),
     )
+    gather_statistics()
     return _done(result, words)
 
 
