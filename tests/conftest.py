@@ -134,16 +134,17 @@ def shared(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @contextmanager
 def as_made(app: Flask) -> Iterator[None]:
     """Take back whatever is done meanwhile to the settings and extensions of an application."""
-    config, extensions = dict(app.config), dict(app.extensions)
-    ours = (it for it in extensions.values() if type(it).__module__.startswith("evalsys."))
-    states = [(it, dict(vars(it))) for it in ours]
+    ours = [it for it in app.extensions.values() if type(it).__module__.startswith("evalsys.")]
+    holders: list[Any] = [app.config, app.extensions, *app.extensions.values(), *map(vars, ours)]
+    holders += [value for it in ours for value in vars(it).values()]
+    kept = [(it, list(it)) for it in holders if isinstance(it, list)]
+    kept_too = [(it, dict(it)) for it in holders if isinstance(it, dict)]
     yield
-    for thing, kept in ((app.config, config), (app.extensions, extensions)):
-        thing.clear()
-        thing.update(kept)
-    for it, state in states:
-        vars(it).clear()
-        vars(it).update(state)
+    for each, items in kept:
+        each[:] = items
+    for each, entries in kept_too:
+        each.clear()
+        each.update(entries)
 
 
 @pytest.fixture
