@@ -137,14 +137,14 @@ def as_made(app: Flask) -> Iterator[None]:
     ours = [it for it in app.extensions.values() if type(it).__module__.startswith("evalsys.")]
     holders: list[Any] = [app.config, app.extensions, *app.extensions.values(), *map(vars, ours)]
     holders += [value for it in ours for value in vars(it).values()]
-    kept = [(it, list(it)) for it in holders if isinstance(it, list)]
-    kept_too = [(it, dict(it)) for it in holders if isinstance(it, dict)]
+    lists = [(it, list(it)) for it in holders if isinstance(it, list)]
+    mappings = [(it, dict(it)) for it in holders if isinstance(it, dict)]
     yield
-    for each, items in kept:
-        each[:] = items
-    for each, entries in kept_too:
-        each.clear()
-        each.update(entries)
+    for items, kept in lists:
+        items[:] = kept
+    for mapping, entries in mappings:
+        mapping.clear()
+        mapping.update(entries)
 
 
 @pytest.fixture
