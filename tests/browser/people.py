@@ -14,9 +14,10 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import EvidenceKind, Party, Subject
+from evalsys.cases.engine.models import Party, Subject
 from evalsys.cases.engine.rules.machine import Field, FieldKind, Move
 from evalsys.cases.engine.service import add_evidence, take_step
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role

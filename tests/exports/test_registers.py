@@ -13,14 +13,8 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from evalsys.cases.engine.kinds import all_kinds, kinds_of
-from evalsys.cases.engine.models import (
-    CaseStep,
-    Deadline,
-    Evidence,
-    EvidenceKind,
-    FileView,
-    Subject,
-)
+from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, FileView, Subject
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.audit import AuditEvent
 from evalsys.core.city import say
 from evalsys.core.errors import DomainError, NotAllowed, NotHere

@@ -19,11 +19,12 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from evalsys.cases.engine.models import ChangeKind, EvidenceKind
+from evalsys.cases.engine.models import ChangeKind
 from evalsys.cases.engine.rules import machine
 from evalsys.cases.engine.rules.entries import LONGEST_LINE, numbered
 from evalsys.cases.engine.rules.machine import FieldKind
 from evalsys.cases.engine.words import CHANGES, EVIDENCE
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.forms import Form, SelectChoice, strip
 
 NEEDED = _l("Please fill this in.")

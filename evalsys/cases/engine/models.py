@@ -17,23 +17,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from evalsys.cases.engine.rules.machine import OWNER, Duty
-from evalsys.cases.papers.rules import Media
+from evalsys.cases.papers.rules import EvidenceKind, Media
 from evalsys.core.database import Model
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Organ, Section, Staff
-
-
-class EvidenceKind(StrEnum):
-    """Kinds of evidence, independent of one another. A rank is none of them (guiding case 18)."""
-
-    SCORE = "score"  # frozen figures of F7 and F10
-    DUTY_RECORD = "duty_record"
-    COMPLAINT = "complaint"  # a verified one
-    WORK_RESULT = "work_result"
-    COACHING = "coaching"
-    ATTENDANCE = "attendance"
-    RANK = "rank"  # may be put on file, never counts
 
 
 class Party(Model):

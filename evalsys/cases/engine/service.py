@@ -10,13 +10,14 @@ from werkzeug.datastructures import FileStorage
 from evalsys.cases.deadlines import service as deadlines
 from evalsys.cases.engine.duties import action_of, proving
 from evalsys.cases.engine.kinds import Kind, kind_of
-from evalsys.cases.engine.models import CaseStep, Evidence, EvidenceKind, FileView, Looked, Subject
+from evalsys.cases.engine.models import CaseStep, Evidence, FileView, Looked, Subject
 from evalsys.cases.engine.parties import parties
 from evalsys.cases.engine.queries import duties_of, lock_case, why_no_move
 from evalsys.cases.engine.rules.entries import check_entry
 from evalsys.cases.engine.rules.machine import BACK, Duty, Move, NotReady, NotYourStep, gaps
 from evalsys.cases.engine.twice import check_new_since
 from evalsys.cases.notices.service import announce, announce_opened, case_key
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.cases.papers.service import attach, received
 from evalsys.core.audit import Unit, silent_unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, Filled

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 
 from evalsys.cases.engine.duties import all_duties
 from evalsys.cases.engine.kinds import all_kinds, kind_of
-from evalsys.cases.engine.models import CaseStep, ChangeKind, EvidenceKind, Notice, Subject
+from evalsys.cases.engine.models import CaseStep, ChangeKind, Notice, Subject
 from evalsys.cases.engine.rules.machine import Condition, Field, FieldKind
 from evalsys.cases.notices.digests import Digest, Line
-from evalsys.cases.papers.rules import size_words
+from evalsys.cases.papers.rules import EvidenceKind, size_words
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.pages import day_words
 from evalsys.organisation.periods.words import period_words

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import CaseStep, Deadline, EvidenceKind, Subject
+from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.queries import get_case, list_evidence, list_steps
 from evalsys.cases.letters.rules.source import Piece, Source
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.city import in_chinese, section_word
 from evalsys.core.errors import N_, NP_, NotHere
 from evalsys.core.extensions import db

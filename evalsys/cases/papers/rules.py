@@ -25,6 +25,18 @@ MOST_STREAMS = 20_000
 UNSHOWN = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
 
 
+class EvidenceKind(StrEnum):
+    """Kinds of evidence, independent of one another. A rank is none of them (guiding case 18)."""
+
+    SCORE = "score"  # frozen figures of F7 and F10
+    DUTY_RECORD = "duty_record"
+    COMPLAINT = "complaint"  # a verified one
+    WORK_RESULT = "work_result"
+    COACHING = "coaching"
+    ATTENDANCE = "attendance"
+    RANK = "rank"  # may be put on file, never counts
+
+
 class Media(StrEnum):
     """The kinds of files that a case takes, by the ending of their names."""
 

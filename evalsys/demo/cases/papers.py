@@ -2,7 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
-from evalsys.cases.engine.models import CaseStep, Evidence, EvidenceKind, Subject
+from evalsys.cases.engine.models import CaseStep, Evidence, Subject
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.demo.cases.words import Story

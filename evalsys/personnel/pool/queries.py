@@ -11,11 +11,12 @@ from sqlalchemy.orm import joinedload
 from evalsys.cases.deadlines.queries import running_end
 from evalsys.cases.deadlines.rules import add_months
 from evalsys.cases.engine.holders import holders
-from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, EvidenceKind, Party, Subject
+from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, Party, Subject
 from evalsys.cases.engine.parties import is_about, is_owned_by, is_party
 from evalsys.cases.engine.queries import find_step, seen_by
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.inbox.waiting import overdue, waits_for
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day

@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import EvidenceKind, Subject
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.service import add_evidence, take_step
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.personnel.feedback.models import Review

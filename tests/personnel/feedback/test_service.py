@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from evalsys.cases.engine.models import Deadline, EvidenceKind, Notice, Subject
+from evalsys.cases.engine.models import Deadline, Notice, Subject
 from evalsys.cases.engine.queries import count_unread, duties_of, get_case
 from evalsys.cases.engine.rules.machine import Duty, NoSuchMove, NotReady, NotYourStep
 from evalsys.cases.engine.service import add_evidence, take_step
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db

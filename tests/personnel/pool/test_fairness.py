@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from evalsys.cases.deadlines.service import agree_change, ask_change
-from evalsys.cases.engine.models import ChangeKind, Deadline, EvidenceKind, Subject
+from evalsys.cases.engine.models import ChangeKind, Deadline, Subject
 from evalsys.cases.engine.queries import duties_of
 from evalsys.cases.engine.rules.entries import BadEntry
 from evalsys.cases.engine.rules.machine import Duty, NotReady
 from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.cases.inbox.waiting import waits_for
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import EvidenceKind, Subject
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import get_case
 from evalsys.cases.engine.rules.machine import NotReady, NotYourStep
 from evalsys.cases.engine.service import add_evidence, take_step
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day

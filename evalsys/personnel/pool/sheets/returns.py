@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import Evidence, EvidenceKind, Subject
+from evalsys.cases.engine.models import Evidence, Subject
 from evalsys.cases.engine.words import EVIDENCE
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.errors import N_, NP_
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role

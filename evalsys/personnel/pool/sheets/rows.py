@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalsys.cases.engine.models import EvidenceKind, Subject
+from evalsys.cases.engine.models import Subject
+from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.organisation.org.models import Section
 from evalsys.personnel.pool.models import TrainingUnit
 from evalsys.personnel.sheets.rows import CaseLine
