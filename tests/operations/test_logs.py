@@ -59,8 +59,14 @@ def routes(app: Flask) -> Flask:
 
 
 @pytest.fixture
-def lines(routes: Flask, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Return a function that gives what was logged since the last call."""
+def lines(
+    routes: Flask, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Any:
+    """Return a function that gives what was logged since the last call.
+
+    Nothing is there to be counted of the hours of tests that went before.
+    """
+    monkeypatch.setattr("evalsys.operations.logs.hours", Hours())
 
     def read() -> list[dict[str, Any]]:
         return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
@@ -122,7 +128,6 @@ def test_the_user_is_named_on_pages_that_need_one_and_never_on_public_ones(
 def test_a_citizen_leaves_no_line_and_the_hour_only_counts(
     app: Flask, lines: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evalsys.operations.logs.hours", Hours())
     clock = iter([1_795_514_400.0, 1_795_515_000.0, 1_795_515_100.0, 1_795_515_101.0])
     monkeypatch.setattr("evalsys.operations.logs.time.time", lambda: next(clock))
     client = app.test_client()
