@@ -4,8 +4,10 @@ import functools
 import io
 import pickle
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,7 +83,7 @@ class Copy:
         ignored = shutil.ignore_patterns(f"{file.name}*") if file else None
         shutil.copytree(_installation(), folder, ignore=ignored, dirs_exist_ok=True)
         if file:
-            shutil.copy(file, folder / DATABASE)
+            _copy(file, folder / DATABASE)
         return cls(written.getvalue(), folder, {} if file else copy_out())
 
     def put_back(self) -> None:
@@ -91,7 +93,7 @@ class Copy:
         ignored = shutil.ignore_patterns(DATABASE)
         shutil.copytree(self.folder, _installation(), ignore=ignored, dirs_exist_ok=True)
         if file:
-            shutil.copy(self.folder / DATABASE, file)
+            _copy(self.folder / DATABASE, file)
         copy_in(self.tables)
 
 
@@ -100,12 +102,18 @@ def _installation() -> Path:
 
 
 def _close() -> Path | None:
-    """Return the file of SQLite, into which the last to leave has written everything."""
+    """Return the file of SQLite, which nobody in this context uses any more."""
     if KIND != "sqlite":
         return None
     db.session.commit()
     db.engine.dispose()
     return Path(db.engine.url.database or "")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file of SQLite, with what lies beside it as long as somebody else has it open."""
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
 
 
 def copy_out() -> dict[str, bytes]:
