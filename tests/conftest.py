@@ -180,8 +180,7 @@ def _on_empty_database(app: Flask, migrated: str, folder: Path) -> Iterator[None
             event.listen(db.engine, "connect", _be_hasty)
         yield
         db.session.remove()
-        if KIND == "sqlite":  # The connections of PostgreSQL know their tables by now.
-            db.engine.dispose()
+        db.engine.dispose()
 
 
 def _be_hasty(connection: sqlite3.Connection, _record: object) -> None:

@@ -37,13 +37,14 @@ def remembered(fill: Callable[[], T]) -> Callable[[], T]:
         with db.engine.connect() as connection:
             if filled_tables(connection, metadata):
                 return fill()
-        hour = f"{datetime.now(UTC):%Y-%m-%d %H}"  # Tests set the clock; rows tell when they came.
-        if hour not in known:
+        word = current_app.config["SECTION_WORD"]  # It stands in stored texts; so does the time.
+        state = f"{datetime.now(UTC):%Y-%m-%d %H} {word}"
+        if state not in known:
             made = fill()
-            known[hour] = Copy.take(made)
+            known[state] = Copy.take(made)
             return made
-        known[hour].put_back()
-        return cast("T", _Rows(io.BytesIO(known[hour].made)).load())
+        known[state].put_back()
+        return cast("T", _Rows(io.BytesIO(known[state].made)).load())
 
     return filled
 
