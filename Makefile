@@ -43,10 +43,10 @@ t: $(VENV)/.dev $(COMPILED)  ## Run some tests at once, in one process: make t T
 test: test-sqlite test-postgresql test-browser  ## Run every test: SQLite, PostgreSQL, browser
 
 test-sqlite: $(VENV)/.dev $(COMPILED)
-	@$(BIN)/pytest -n auto --dist loadgroup -m "not browser"
+	@$(BIN)/pytest -n auto --dist loadfile -m "not browser"
 
 test-postgresql: $(VENV)/.dev $(COMPILED)
-	@EVALSYS_TEST_DATABASE=postgresql $(BIN)/pytest -n auto --dist loadgroup -m "not browser"
+	@EVALSYS_TEST_DATABASE=postgresql $(BIN)/pytest -n auto --dist loadfile -m "not browser"
 
 test-browser: $(VENV)/.dev $(COMPILED)
 	@$(BIN)/pytest -n 2 -m browser

@@ -17,7 +17,6 @@ from tests.demo.city import NOW, demo_city
 from tests.papers import papers_of
 
 SignIn = Callable[[User], FlaskClient]
-pytestmark = pytest.mark.xdist_group("demo city")
 
 
 def lines() -> Iterator[tuple[Subject, CaseStep, Move]]:

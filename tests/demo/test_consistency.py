@@ -39,8 +39,6 @@ from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.conftest import another_database, make_app
 from tests.demo.city import NOW, TODAY, demo_city
 
-pytestmark = pytest.mark.xdist_group("demo city")
-
 # A move of a chief's case: which of the quarters of the case must be public before it.
 RESTS_ON = {"notice": 0, "choose": 0, "repeat": 1, "repeat_again": 2}
 LOW_QUARTERS = {  # How many low quarters stand behind a rung.

@@ -40,10 +40,7 @@ from tests.scores.test_queries import put_aside
 from tests.servers import Server, serve
 from tests.visitors import Answer, Visitor
 
-pytestmark = [
-    pytest.mark.only("sqlite", "PostgreSQL behind such processes: test_two_of_each.py"),
-    pytest.mark.xdist_group("town"),
-]
+pytestmark = pytest.mark.only("sqlite", "PostgreSQL behind such processes: test_two_of_each.py")
 SECTION = "SP01"
 ENDED = {JobState.DONE, JobState.FAILED, JobState.REFUSED, JobState.LOST, JobState.CANCELLED}
 PATIENCE = 240.0  # seconds, on a busy machine

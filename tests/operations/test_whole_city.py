@@ -44,10 +44,7 @@ from tests.papers import PAPERS
 from tests.roster.rosters import roster
 from tests.test_production import decorated
 
-pytestmark = [
-    pytest.mark.only("sqlite", "the words of a database do not depend on its program"),
-    pytest.mark.xdist_group("soiled city"),
-]
+pytestmark = pytest.mark.only("sqlite", "the words of a database do not depend on its program")
 
 SIGNS = ("=1+1", "+1+1", "-1+1", "@SUM(1+1)", "\t=1+1", "\r=1+1", "＝1+1", "|=1+1")
 BAD = tuple("=+-@\t\r\n＝＋－＠")

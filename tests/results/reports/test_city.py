@@ -21,8 +21,6 @@ from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.conftest import another_database, make_app, noted_statements
 from tests.demo.city import NOW, demo_city
 
-pytestmark = pytest.mark.xdist_group("demo city")
-
 MOST = 12  # queries of a page
 # The first page gathers what waits in every feature, however much that is: for a leader 7 of the
 # features' sources, 7 for the cases of the list, 4 for figures, 6 for frame, calendar and periods.
