@@ -52,8 +52,9 @@ def test_every_state_is_there_and_every_step_is_lawful(sign_in: SignIn) -> None:
         assert (origin.kind, origin.state, origin.staff_id) == ("return", "admitted", stay.staff_id)
         assert origin.closed_at == stay.opened_at
         if stay.state not in {"handover", "suspended"}:
-            assert stay.mentor is not None
-            assert stay.mentor.id != stay.staff_id
+            mentor = stay.named("mentor")
+            assert mentor is not None
+            assert mentor.id != stay.staff_id
             assert stay.id in taught
     assert noted
 

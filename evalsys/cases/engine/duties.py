@@ -17,7 +17,8 @@ class Office:
     `by` is the duty of the rows of `Party`; empty, it is held by who opened the subject. `role` is
     that of the accounts that act for a section or an organ, None where a person acts in person.
     A step of the duty takes the permission `action`. Who `decides` is left out where the kind
-    recuses the opener; who `proves` may put evidence on file.
+    recuses the opener; who `proves` may put evidence on file. Under the `heading` the page of the
+    case names who holds it in person.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Office:
     role: Role | None = None
     decides: bool = False
     proves: bool = False
+    heading: str = ""
 
 
 OF_EVERY_KIND = (

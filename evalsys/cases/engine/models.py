@@ -124,10 +124,9 @@ class Subject(Model):
             raise LookupError(f"{self.kind} {self.number} is about nobody")
         return self.concerned
 
-    @property
-    def mentor(self) -> Staff | None:
-        """Whoever was named mentor of it."""
-        return next((one.staff for one in self.parties if one.duty == "mentor"), None)
+    def named(self, duty: str) -> Staff | None:
+        """Return the person who holds a duty in it, if there is one."""
+        return next((one.staff for one in self.parties if one.duty == duty), None)
 
     @property
     def section(self) -> Section:

@@ -102,6 +102,7 @@ def show(case_id: int) -> ResponseReturnValue:
         duties=duties,
         done=queries.list_steps(case),
         proposal=kind.proposal,
+        companions=[(one.heading, case.named(one.name)) for one in kind.duties if one.heading],
         ahead=kind.machine.way(case.state, facts)[1:],
         evidence=queries.list_evidence(case),
         evidence_kinds=EVIDENCE,

@@ -77,7 +77,6 @@ def _source(
         words=in_chinese,
         grounds=case.grounds,
         section_word=section_word(),
-        mentor=case.mentor.name if case.mentor else "",
         evidence=[
             Piece(in_chinese(EVIDENCE[piece.kind]), piece.title)
             for piece in list_evidence(case)

@@ -21,6 +21,7 @@ from evalsys.demo.cases.scene import SECONDED, Scene, Shown, words_of
 from evalsys.demo.stories import OF_CHIEFS
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.registry import limit_named
+from evalsys.personnel.pool.rules.stays import MENTOR
 
 ROLES = {
     **{one.name: one.role for one in OF_EVERY_KIND if one.role is not None},
@@ -72,7 +73,7 @@ def lay_steps(
     `moments` are when it was opened, and when each of the moves was made.
     """
     kind = kind_of(case)
-    mentor = case.mentor or scene.colleague
+    mentor = case.named(MENTOR) or scene.colleague
     days = [local_day(moment) for moment in moments]
     words = words_of(case, scene)
     sources = [kind.machine.first, *(move.target for move in moves)]

@@ -32,7 +32,7 @@ from evalsys.personnel.pool.queries import (
 )
 from evalsys.personnel.pool.rules.returns import RETURN
 from evalsys.personnel.pool.rules.stays import MENTOR, POOL, TrainingKind
-from evalsys.personnel.pool.words import training_in_letters
+from evalsys.personnel.pool.words import facts_for_letters
 from evalsys.scores.frozen import keep_seat
 
 
@@ -127,9 +127,9 @@ POOL_KIND = Kind(
     POOL,
     papers=stays.PAPERS,
     file_word="不胜任现职人员管理",
-    letter_facts=training_in_letters,
+    letter_facts=facts_for_letters,
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, MENTOR}),
-    duties=(Office(MENTOR, N_("the mentor"), Action.CASE_NOTE, by=MENTOR),),
+    duties=(Office(MENTOR, N_("the mentor"), Action.CASE_NOTE, by=MENTOR, heading=N_("Mentor")),),
     facts=stay_facts,
     effects={"plan": _name_mentor, "reassign": _check_section},
     takes_evidence=frozenset({"in_training", "extended", "assessing"}),

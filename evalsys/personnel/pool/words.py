@@ -8,7 +8,7 @@ from evalsys.cases.letters.rules.source import day_words
 from evalsys.core.city import in_chinese
 from evalsys.core.errors import N_
 from evalsys.personnel.pool.queries import list_units
-from evalsys.personnel.pool.rules.stays import TrainingKind
+from evalsys.personnel.pool.rules.stays import MENTOR, TrainingKind
 
 TRAINING = {
     TrainingKind.STUDY: N_("Study and improvement"),
@@ -16,17 +16,19 @@ TRAINING = {
 }
 
 
-def training_in_letters(
+def facts_for_letters(
     case: Subject, _steps: Sequence[CaseStep], on: date
-) -> Mapping[str, list[str]]:
-    """Return each unit of training that began by a day, with its result, as a form names it."""
+) -> Mapping[str, str | list[str]]:
+    """Return the mentor, and each unit of training that began by a day, with its result."""
+    mentor = case.named(MENTOR)
     return {
+        "mentor": mentor.name if mentor else "",
         "training": [
             f"{in_chinese(TRAINING[unit.kind])}：{unit.title}，{unit.place}，{day_words(unit.starts_on)}至"
             f"{day_words(unit.ends_on)}，{unit.hours}学时，{unit.result or '尚无结果'}"
             for unit in list_units(case)
             if unit.starts_on <= on
-        ]
+        ],
     }
 
 

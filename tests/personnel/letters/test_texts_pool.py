@@ -83,7 +83,7 @@ def test_a_rejected_return_leaves_no_trace_and_burdens_nobody() -> None:
 
 
 def test_a_plan_names_the_mentor_and_the_end() -> None:
-    fields = rows(stays.plan(make_source("pool", "plan", {"plan": PLAN}, mentor="李强")))
+    fields = rows(stays.plan(make_source("pool", "plan", {"plan": PLAN}, more={"mentor": "李强"})))
     assert fields["导师"] == "李强"
     assert fields["管理期至"] == "2027年2月24日"
 

@@ -56,7 +56,6 @@ class Source:
     words: Say
     grounds: Mapping[str, Any] = field(default_factory=dict)
     section_word: str = SECTION
-    mentor: str = ""
     evidence: Sequence[Piece] = ()
     amounts: Mapping[str, int] = field(default_factory=dict)
     before: "Source | None" = None

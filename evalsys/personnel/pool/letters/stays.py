@@ -19,7 +19,7 @@ def plan(source: Source) -> Letter:
     form = Form(
         (
             *person_rows(source),
-            pair("导师", source.mentor, "管理期至", source.due(limits.STAY)),
+            pair("导师", source.more.get("mentor", ""), "管理期至", source.due(limits.STAY)),
             wide("目标", source.said("goals", blank=""), 27),
             wide("学习提升", source.said("study", blank=""), 29),
             wide("企业体悟\n实训", source.said("enterprise", blank=""), 29),
@@ -38,7 +38,7 @@ def assessment(source: Source) -> Letter:
     form = Form(
         (
             *person_rows(source),
-            pair("导师", source.mentor, "评估日期", day_words(source.on)),
+            pair("导师", source.more.get("mentor", ""), "评估日期", day_words(source.on)),
             wide("培训完成\n情况", "\n".join(source.more.get("training", ())), 26),
             wide("评估项目\n和得分", _points(source), 20),
             wide("导师评价", source.said("mentor_opinion", blank=""), 28),

@@ -13,7 +13,7 @@ from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NONE, join
 from evalsys.organisation.org.models import Section
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
-from evalsys.personnel.pool.rules.stays import RESULTS, TrainingKind
+from evalsys.personnel.pool.rules.stays import MENTOR, RESULTS, TrainingKind
 from evalsys.personnel.pool.sheets.rows import PoolLine, remedies_of
 from evalsys.personnel.pool.words import TRAINING
 from evalsys.personnel.remedies.sheets import remedies_against, remedy_words
@@ -53,6 +53,11 @@ def stays_sheet(request: CaseRequest) -> Sheet[PoolLine]:
         for line in lines
     ]
     return Sheet(STAYS, COLUMNS, rows, len(rows), frozen=1, printed=15)
+
+
+def _mentor(row: PoolLine) -> str:
+    person = row.case.named(MENTOR)
+    return person.name if person else NONE
 
 
 def _sections(codes: Sequence[Value]) -> dict[Value, Section]:
@@ -144,7 +149,7 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
     ),
     Column(
         N_("Mentor"),
-        lambda row: row.case.mentor.name if row.case.mentor else NONE,
+        _mentor,
         meaning=NP_("person", "name"),
     ),
     Column(
