@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, inspect, text
+from sqlalchemy import ForeignKey, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.core.database import WRITES, BareConnection, Model, bare_connection, write_turn
@@ -127,18 +127,3 @@ def silent_statement() -> Iterator[BareConnection]:
         db.session.rollback()  # Ends the read that went before, so that a later one sees this.
     with write_turn(db.engine), bare_connection(db.engine) as connection:
         yield connection
-
-
-def gather_statistics() -> None:
-    """Let the database look at its rows again, so that it chooses the right indexes.
-
-    For the night, and for when many rows came at once; a sample is enough, so it takes no second.
-    Left out are the tables whose rows lie in the order of their names (ballots, ratings, comments,
-    contacts): they are found by name, and nothing of them is to be kept anywhere else.
-    """
-    with _write():
-        if db.engine.dialect.name == "sqlite":
-            db.session.execute(text("PRAGMA analysis_limit = 1000"))
-        for table in db.metadata.sorted_tables:
-            if table.dialect_options["sqlite"]["with_rowid"]:
-                db.session.execute(text(f'ANALYZE "{table.name}"'))

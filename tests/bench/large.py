@@ -20,6 +20,7 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.foundation.accounts.service import start_session
+from evalsys.foundation.jobs.statistics import gather_statistics
 from evalsys.organisation.org.models import Posting, Section
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import get_period
@@ -30,7 +31,7 @@ from evalsys.results.closing.service import close_period
 from evalsys.results.closing.suggestions import preview
 from evalsys.scores.queries import latest_result
 from tests.bench import counting
-from tests.bench.city.bulk import gather_statistics, hurry
+from tests.bench.city.bulk import hurry
 from tests.bench.city.kept import copy_of_city, fill, opened
 from tests.bench.city.maker import NOW, QUARTER, RATINGS, Report, user_of
 from tests.bench.city.ratings import Seat, add_ratings, add_raw

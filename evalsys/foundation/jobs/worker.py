@@ -13,7 +13,6 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from evalsys.core.audit import gather_statistics
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, now
 from evalsys.core.permissions import SYSTEM, Actor
@@ -24,6 +23,7 @@ from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import BEAT_EVERY, FILES_KEPT, due_keys
 from evalsys.foundation.jobs.runner import THIS_WORKER, remove_files, run_next
 from evalsys.foundation.jobs.service import start_job, sweep
+from evalsys.foundation.jobs.statistics import gather_statistics
 
 LOOK_EVERY = 0.3  # seconds between two looks for a waiting job
 LOOK_AGAIN = 3  # seconds after a look that failed: the database may be away

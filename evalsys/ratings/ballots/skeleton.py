@@ -68,7 +68,7 @@ class Skeleton:
 
 
 @dataclass(frozen=True)
-class Filled:
+class OpenForm:
     """A form as it is shown: whom it rates, what was typed, and what is wrong with that."""
 
     ticket: HeldTicket
@@ -87,12 +87,12 @@ class Look(NamedTuple):
     is_shared: bool
 
 
-def draw_form(filled: Filled, key: bytes, least: int) -> str:
+def draw_form(opened: OpenForm, key: bytes, least: int) -> str:
     """Return the page of a form, with the key that its phone sends back."""
     look = look_of_request()
-    shown = texts_of(filled, look, key, least)
-    if filled.answers or filled.problems or len(filled.ticket.served) > 1:
-        return draw_whole(shown, filled)
+    shown = texts_of(opened, look, key, least)
+    if opened.answers or opened.problems or len(opened.ticket.served) > 1:
+        return draw_whole(shown, opened)
     return _skeleton(look, has_matter=bool(shown.matter)).fill(shown)
 
 
@@ -101,15 +101,15 @@ def look_of_request() -> Look:
     return Look(language(), section_word(), request.root_path, pages.large_print(), is_shared())
 
 
-def draw_whole(shown: Shown, filled: Filled | None = None) -> str:
+def draw_whole(shown: Shown, opened: OpenForm | None = None) -> str:
     """Return the page as its template draws it; a blank form for one person by default."""
-    answers = filled.answers if filled else MultiDict[str, str]()
-    errors = {p.field: _(p.message, **p.params) for p in filled.problems} if filled else {}
+    answers = opened.answers if opened else MultiDict[str, str]()
+    errors = {p.field: _(p.message, **p.params) for p in opened.problems} if opened else {}
     is_filled = is_ballot(answers)
     return render_template(
         "ratings/form.html",
         shown=shown,
-        others=[one for one in filled.ticket.served if one != filled.person] if filled else [],
+        others=[one for one in opened.ticket.served if one != opened.person] if opened else [],
         errors=errors,
         is_filled=is_filled,
         typed=answers.get("reference", "")[:20],
@@ -119,9 +119,9 @@ def draw_whole(shown: Shown, filled: Filled | None = None) -> str:
     )
 
 
-def texts_of(filled: Filled, look: Look, key: bytes, least: int) -> Shown:
+def texts_of(opened: OpenForm, look: Look, key: bytes, least: int) -> Shown:
     """Return what a form says about its person."""
-    ticket, person = filled.ticket, filled.person
+    ticket, person = opened.ticket, opened.person
     return Shown(
         post=_say_post(look, person.post, person.window_no),
         number=person.number,

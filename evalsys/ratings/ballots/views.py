@@ -43,7 +43,7 @@ from evalsys.ratings.ballots.rules import (
     read_reference,
 )
 from evalsys.ratings.ballots.service import submit_rating
-from evalsys.ratings.ballots.skeleton import Filled, draw_form
+from evalsys.ratings.ballots.skeleton import OpenForm, draw_form
 from evalsys.ratings.ballots.thanking import show_thanks
 from evalsys.ratings.ballots.throttle import check_tries, count_try
 from evalsys.ratings.tickets.rules.codes import read_code, write_code
@@ -120,7 +120,7 @@ def hand_in() -> ResponseReturnValue:
             except RatedBefore as error:
                 problems = [_ask_for_reference(error)]
     ticket.check_open(today)
-    return _show_form(Filled(ticket, person, form, problems), rules_in_force())
+    return _show_form(OpenForm(ticket, person, form, problems), rules_in_force())
 
 
 @bp.get("/r/thanks")
@@ -185,14 +185,14 @@ def _ask_for_code(problem: str | None = None) -> Response:
 def _open_form(secret: bytes) -> Response:
     ticket, rules = get_form(secret)
     ticket.check_open(pages.today())
-    return _show_form(Filled(ticket, ticket.served[0]), rules)
+    return _show_form(OpenForm(ticket, ticket.served[0]), rules)
 
 
-def _show_form(filled: Filled, rules: PolicyRules) -> Response:
-    ticket, answers = filled.ticket, filled.answers
+def _show_form(opened: OpenForm, rules: PolicyRules) -> Response:
+    ticket, answers = opened.ticket, opened.answers
     key = key_for(ticket, answers.get("key", ""))
-    html = draw_form(filled, key, rules.min_n_display)
-    answer = make_response(html, 422 if filled.problems else 200)
+    html = draw_form(opened, key, rules.min_n_display)
+    answer = make_response(html, 422 if opened.problems else 200)
     if not is_shared():
         answer.headers["Cache-Control"] = pages.MAY_COME_BACK
     for name, value in _choices().items():

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from evalsys.core.audit import gather_statistics
 from evalsys.core.errors import N_
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.jobs.statistics import gather_statistics
 from evalsys.results.closing.service import Seen, close_period, correct, preview_correction
 from evalsys.scores.models import Result
 

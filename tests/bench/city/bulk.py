@@ -65,10 +65,3 @@ def set_sequences() -> None:
             name = f"pg_get_serial_sequence('\"{table.name}\"', 'id')"
             high = f'(SELECT coalesce(max(id), 1) FROM "{table.name}")'  # Ours.
             db.session.execute(text(f"SELECT setval({name}, {high}) WHERE {name} IS NOT NULL"))
-
-
-def gather_statistics() -> None:
-    """Tell the planner what is in the tables, as the nightly work does."""
-    with db.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()

@@ -13,8 +13,9 @@ from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.demo.cli import SEED
 from evalsys.demo.service import load_demo
 from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs.statistics import gather_statistics
 from evalsys.results.closing.service import close_period, publish
-from tests.bench.city.bulk import add, gather_statistics, hurry, set_sequences, table_of
+from tests.bench.city.bulk import add, hurry, set_sequences, table_of
 from tests.bench.city.copies import copy_cases
 from tests.bench.city.people import Place, add_people
 from tests.bench.city.ratings import Seat, add_ratings

@@ -15,7 +15,7 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.ratings.ballots.queries import get_ticket
 from evalsys.ratings.ballots.skeleton import (
     MARK,
-    Filled,
+    OpenForm,
     draw_form,
     draw_whole,
     look_of_request,
@@ -59,7 +59,7 @@ def test_it_is_the_page_of_the_template_for_everybody(
     with app.test_request_context("/r", headers=cookies, environ_overrides=overrides):
         for code in codes * 2:  # The second time from what the first has left behind.
             ticket = get_ticket(read_code(code))
-            filled = Filled(ticket, ticket.served[0])
+            filled = OpenForm(ticket, ticket.served[0])
             page = draw_form(filled, KEY, LEAST)
             texts = texts_of(filled, look_of_request(), KEY, LEAST)
             assert page == draw_whole(texts, filled)

@@ -5,10 +5,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, inspect, select, text
 
-from evalsys.core.audit import gather_statistics
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.jobs.statistics import gather_statistics
 from evalsys.foundation.jobs.worker import tidy
 from evalsys.organisation.org.models import Section
 from tests.factories import make_staff
