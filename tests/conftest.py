@@ -160,7 +160,6 @@ def own_app(migrated: str, tmp_path: Path) -> Iterator[Flask]:
     app = make_app(migrated, tmp_path)
     with _on_empty_database(app, migrated, tmp_path):
         yield app
-        db.engine.dispose()
 
 
 @contextmanager
