@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalsys.core.database import WRITES, BareConnection, Model, bare_connection, write_turn
+from evalsys.core.database import WRITES, BareConnection, Model, bare_connection, write_lock
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
@@ -72,7 +72,7 @@ class Unit:
 
 
 @contextmanager
-def _write(*, patient: bool = True) -> Iterator[None]:
+def _write(*, wait: bool = True) -> Iterator[None]:
     """Begin a write transaction in its turn; commit it, or roll it back and re-raise."""
     if db.session.info.get("unit"):
         raise RuntimeError("units do not nest: pass `unit` to the step")
@@ -81,7 +81,7 @@ def _write(*, patient: bool = True) -> Iterator[None]:
     db.session.rollback()  # Ends the read that went before, so that the write sees today's rows.
     db.session.info["unit"] = True
     try:
-        with write_turn(db.engine, patient=patient):
+        with write_lock(db.engine, wait=wait):
             try:
                 db.session.connection(execution_options={WRITES: True})
                 yield
@@ -107,13 +107,13 @@ def unit_of_work(actor: Actor) -> Iterator[Unit]:
 
 
 @contextmanager
-def silent_unit(*, patient: bool = True) -> Iterator[None]:
+def unaudited_unit(*, wait: bool = True) -> Iterator[None]:
     """Commit without an audit line.
 
     For what must leave none: a citizen's ballot (an audit line would give it a time), a session's
     heartbeat, and a job's progress. An impatient one raises Busy if it would have to wait.
     """
-    with _write(patient=patient):
+    with _write(wait=wait):
         yield
 
 
@@ -125,5 +125,5 @@ def silent_statement() -> Iterator[BareConnection]:
     """
     if db.session.registry.has():
         db.session.rollback()  # Ends the read that went before, so that a later one sees this.
-    with write_turn(db.engine), bare_connection(db.engine) as connection:
+    with write_lock(db.engine), bare_connection(db.engine) as connection:
         yield connection

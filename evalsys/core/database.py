@@ -55,7 +55,7 @@ class Busy(RuntimeError):
 
 
 @contextlib.contextmanager
-def write_turn(engine: sa.Engine, *, patient: bool = True) -> Iterator[None]:
+def write_lock(engine: sa.Engine, *, wait: bool = True) -> Iterator[None]:
     """Wait in line for SQLite's single writer; SQLite itself lets writers in unfairly.
 
     Raises Busy at once, instead of waiting, for an impatient caller.
@@ -63,12 +63,12 @@ def write_turn(engine: sa.Engine, *, patient: bool = True) -> Iterator[None]:
     if engine.dialect.name != "sqlite":
         yield
         return
-    if not _thread_lock.acquire(blocking=patient):
+    if not _thread_lock.acquire(blocking=wait):
         raise Busy
     try:
         file = _lock_file(f"{engine.url.database}.lock") if engine.url.database else None
         if file is not None:
-            _lock(file, patient=patient)
+            _lock(file, wait=wait)
         try:
             yield
         finally:
@@ -84,10 +84,10 @@ def _lock_file(path: str) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
-def _lock(file: int, *, patient: bool) -> None:
+def _lock(file: int, *, wait: bool) -> None:
     """Wait in the kernel, which wakes the next one at once; polling would cost half of the rate."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise Busy from None
 

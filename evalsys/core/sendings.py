@@ -21,7 +21,7 @@ from sqlalchemy import LargeBinary, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalsys.core.audit import silent_unit
+from evalsys.core.audit import unaudited_unit
 from evalsys.core.database import Model
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -86,7 +86,7 @@ def _digest() -> bytes | None:
 def _begin(digest: bytes, now: datetime) -> bool:
     """Note a post; tell whether it is the first one."""
     try:
-        with silent_unit():
+        with unaudited_unit():
             db.session.execute(delete(Sending).where(Sending.at <= now - AGAIN))
             db.session.execute(insert(Sending).values(digest=digest, at=now))
     except IntegrityError:
@@ -114,7 +114,7 @@ def _await(digest: bytes) -> str | None:
 
 
 def _finish(digest: bytes, target: str) -> None:
-    with silent_unit():
+    with unaudited_unit():
         done = update(Sending).where(Sending.digest == digest).values(target=target)
         db.session.execute(done)
 
@@ -123,5 +123,5 @@ def _forget(digest: bytes) -> None:
     """Let a post be sent again. If the database is away it is forgotten within a minute."""
     with suppress(SQLAlchemyError):
         db.session.rollback()
-        with silent_unit():
+        with unaudited_unit():
             db.session.execute(delete(Sending).where(Sending.digest == digest))

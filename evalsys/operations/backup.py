@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalsys.core.audit import unit_of_work
-from evalsys.core.database import write_turn
+from evalsys.core.database import write_lock
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
@@ -142,7 +142,7 @@ def restore(source: Path, *, now: datetime) -> Path | None:
         _copy(source, prepared, single_file=True)
         _end_sign_ins(prepared, now)
         unpack_files(prepared)
-        with write_turn(db.engine):
+        with write_lock(db.engine):
             target.touch(mode=0o600)
             _copy(prepared, target)
     db.engine.dispose()

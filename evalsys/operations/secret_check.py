@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from sqlalchemy import inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from evalsys.core.audit import silent_unit, unit_of_work
+from evalsys.core.audit import unaudited_unit, unit_of_work
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -51,7 +51,7 @@ def refuse_another_secret() -> None:
         raise WrongSecret
     if db.session.scalar(select(Installation.key_check)) is None:
         mine = check_value(current_app.config["SECRET_KEY"])
-        with silent_unit():  # Two servers that start together write the same.
+        with unaudited_unit():  # Two servers that start together write the same.
             db.session.execute(update(Installation).values(key_check=mine))
     db.session.rollback()
 

@@ -8,7 +8,7 @@ from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, update
 
-from evalsys.core.audit import silent_unit
+from evalsys.core.audit import unaudited_unit
 from evalsys.core.database import Busy
 from evalsys.core.extensions import db
 from evalsys.core.guards import public
@@ -59,7 +59,7 @@ def _takes_a_write() -> bool:
     last = current_app.extensions.get("last_write_seen")
     if last is not None and time.monotonic() - last < WRITE_EVERY:
         return True
-    with contextlib.suppress(Busy), silent_unit(patient=False):
+    with contextlib.suppress(Busy), unaudited_unit(wait=False):
         db.session.execute(update(Installation).values(written_at=now()))
     current_app.extensions["last_write_seen"] = time.monotonic()
     return True

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from evalsys.core.audit import AuditEvent, silent_unit, unit_of_work
+from evalsys.core.audit import AuditEvent, unaudited_unit, unit_of_work
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import CITIZEN, SYSTEM, Action
@@ -45,7 +45,7 @@ def test_who_may_not_leaves_nothing() -> None:
 
 
 def test_units_do_not_nest() -> None:
-    with pytest.raises(RuntimeError, match="nest"), unit_of_work(SYSTEM), silent_unit():
+    with pytest.raises(RuntimeError, match="nest"), unit_of_work(SYSTEM), unaudited_unit():
         pass
 
 

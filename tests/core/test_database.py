@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from evalsys.core.database import SQLITE_PRAGMAS, Busy, Hundredths, Model, UtcDateTime, write_turn
+from evalsys.core.database import SQLITE_PRAGMAS, Busy, Hundredths, Model, UtcDateTime, write_lock
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import SectionKind
 from tests.factories import make_organ, make_section, make_user
@@ -135,35 +135,35 @@ def test_an_impatient_writer_is_told_and_a_patient_one_waits(tmp_path: Path) -> 
     holds, may_go = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with write_turn(engine):
+        with write_lock(engine):
             holds.set()
             may_go.wait(30)
             order.append("first")
 
     def wait() -> None:
-        with write_turn(engine):
+        with write_lock(engine):
             order.append("second")
 
     first, second = threading.Thread(target=hold), threading.Thread(target=wait)
     first.start()
     assert holds.wait(30)
-    with pytest.raises(Busy), write_turn(engine, patient=False):
+    with pytest.raises(Busy), write_lock(engine, wait=False):
         pass
     second.start()
     may_go.set()
     first.join(30)
     second.join(30)
     assert order == ["first", "second"]
-    with write_turn(engine, patient=False):
+    with write_lock(engine, wait=False):
         pass
     engine.dispose()
 
 
 def test_a_turn_is_given_back_when_the_writer_fails(tmp_path: Path) -> None:
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'turn.sqlite3'}")
-    with pytest.raises(ZeroDivisionError), write_turn(engine):
+    with pytest.raises(ZeroDivisionError), write_lock(engine):
         raise ZeroDivisionError
-    with write_turn(engine, patient=False):
+    with write_lock(engine, wait=False):
         pass
     engine.dispose()
 

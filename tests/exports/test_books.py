@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from evalsys.core.audit import AuditEvent, silent_unit
+from evalsys.core.audit import AuditEvent, unaudited_unit
 from evalsys.core.errors import DomainError, NotAllowed, NotHere
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
@@ -175,7 +175,7 @@ def test_reasons_are_totals_and_stand_on_no_line_of_levels(tmp_path: Path) -> No
         select(Tally.staff_id).where(Tally.section_id == low.id, Tally.bad == 40)
     ).all()
     seats = {(low.id, one): {1: 25, 2: 12}, (low.id, two): {1: 30, 2: 3}}
-    with silent_unit():
+    with unaudited_unit():
         add_reasons(
             {
                 ("2026-Q3", *seat, reason): number

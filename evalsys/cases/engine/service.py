@@ -19,7 +19,7 @@ from evalsys.cases.engine.twice import check_new_since
 from evalsys.cases.notices.service import announce, announce_opened, case_key
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.cases.papers.service import attach, received
-from evalsys.core.audit import Unit, silent_unit, unit_of_work
+from evalsys.core.audit import Unit, unaudited_unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, Filled
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -202,7 +202,7 @@ def record_look(actor: Actor, staff_id: int | None, page: Page, *, now: datetime
         return
     seen = {"staff_id": staff_id, "day": local_day(now), "user_id": actor.user_id, "page": page}
     if db.session.scalar(select(FileView.id).filter_by(**seen)) is None:
-        with silent_unit():
+        with unaudited_unit():
             db.session.add(FileView(**seen, at=now))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from evalsys.cases.deadlines.queries import light_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
 from evalsys.cases.notices.service import case_key, deadline_key
-from evalsys.core.audit import silent_unit
+from evalsys.core.audit import unaudited_unit
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action
@@ -73,7 +73,7 @@ def claim_digest(user_id: int, *, now: datetime) -> Digest | None:
 
     From here on nobody sends it again, unless it is given back.
     """
-    with silent_unit():
+    with unaudited_unit():
         digest = find_digest(user_id, on=local_day(now))
         if digest is None:
             return None
@@ -87,7 +87,7 @@ def claim_digest(user_id: int, *, now: datetime) -> Digest | None:
 def give_back(digest: Digest) -> None:
     """Let the next run tell what this one could not."""
     ids = [line.notice_id for line in digest.lines]
-    with silent_unit():
+    with unaudited_unit():
         db.session.execute(update(Notice).where(Notice.id.in_(ids)).values(mailed_at=None))
 
 

@@ -14,7 +14,7 @@ from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Deadline, Notice, Party, Subject
 from evalsys.cases.engine.rules.machine import Duty, Move, always
 from evalsys.cases.inbox.lists import load_cases
-from evalsys.core.audit import silent_unit
+from evalsys.core.audit import unaudited_unit
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.foundation.calendars.queries import working_days
@@ -119,7 +119,7 @@ def _remind(now: datetime) -> int:
         .options(joinedload(Deadline.subject).joinedload(Subject.owner).joinedload(Party.section))
         .order_by(Deadline.id)
     )
-    with silent_unit():
+    with unaudited_unit():
         running = [(one, light_of(one, on, days)) for one in db.session.scalars(query)]
         turned = {deadline_key(*each): each for each in running if reached(*each)}
         told = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(turned)).distinct()))

@@ -14,7 +14,7 @@ from evalsys.cases.engine.models import CaseStep, Notice, Subject
 from evalsys.cases.engine.parties import is_about
 from evalsys.cases.engine.queries import lock_case
 from evalsys.cases.notices.service import case_key
-from evalsys.core.audit import silent_unit, unit_of_work
+from evalsys.core.audit import unaudited_unit, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.models import User
@@ -38,7 +38,7 @@ def mark_read(actor: Actor, *, now: datetime) -> None:
     )
     for case in db.session.scalars(own).all():
         mark_opened(actor, case, now=now)
-    with silent_unit():
+    with unaudited_unit():
         db.session.execute(update(Notice).where(*unread).values(read_at=now))
 
 
@@ -59,7 +59,7 @@ def mark_opened(actor: Actor, case: Subject, *, now: datetime) -> bool:
     read = update(Notice).where(unread).values(read_at=now)
     if actor.staff_id is None or actor.staff_id != case.staff_id:
         if has_unread:
-            with silent_unit():
+            with unaudited_unit():
                 db.session.execute(read)
         return has_unread
     if not has_unread and _untold(actor, case) is None:

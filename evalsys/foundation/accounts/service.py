@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from evalsys.core.audit import Unit, silent_unit, unit_of_work
+from evalsys.core.audit import Unit, unaudited_unit, unit_of_work
 from evalsys.core.database import Busy
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -94,7 +94,7 @@ def start_session(unit: Unit, user: User, *, now: datetime, asked: Browser = UNK
 def keep_alive(token: str, *, now: datetime) -> None:
     """Note that a session is in use; leave it to the next request if a long write is going on."""
     is_alive = (SignInSession.token_hash == hash_token(token)) & SignInSession.ended_at.is_(None)
-    with suppress(Busy), silent_unit(patient=False):
+    with suppress(Busy), unaudited_unit(wait=False):
         db.session.execute(update(SignInSession).where(is_alive).values(seen_at=now))
 
 
@@ -227,7 +227,7 @@ def take_try(key: bytes, now: datetime) -> int:
         .values(tries=SignInTries.tries + 1, last_at=now)
         .returning(SignInTries.tries)
     )
-    with silent_unit():
+    with unaudited_unit():
         db.session.execute(delete(SignInTries).where(SignInTries.last_at <= now - LOCK))
         number = db.session.scalar(one_more)
         last_at = db.session.scalar(_last_try(key)) if number is None else None

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from evalsys.core.audit import silent_unit, unit_of_work
+from evalsys.core.audit import unaudited_unit, unit_of_work
 from evalsys.core.error_pages import OUTAGES, is_outage, outage_of
 from evalsys.core.errors import N_, DomainError, NotAllowed
 from evalsys.core.extensions import db
@@ -92,7 +92,7 @@ def remove_files(job_id: int) -> None:
 
 def _claim(job_id: int, attempt: int, worker: str, now: datetime) -> bool:
     """Take a waiting job; False if it is not waiting any more."""
-    with silent_unit():
+    with unaudited_unit():
         changed = db.session.execute(
             update(Job)
             .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.QUEUED)
@@ -115,7 +115,7 @@ def _finish(job_id: int, attempt: int, worker: str, values: dict[str, Any]) -> N
     user = db.session.get(User, stop["by"]) if stop.get("by") else None
     asked = user is not None and user.actor.may(Action.JOB_CANCEL)
     if values["state"] is not JobState.CANCELLED or user is None or not asked:
-        with silent_unit():
+        with unaudited_unit():
             db.session.execute(statement)
         return
     # The page that asked could not write this line: the handler held the lock.

@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from evalsys.core.audit import silent_unit, unit_of_work
+from evalsys.core.audit import unaudited_unit, unit_of_work
 from evalsys.core.errors import DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
@@ -161,7 +161,7 @@ def sweep(*, now: datetime) -> int:
     running = db.session.scalars(select(Job).where(Job.state == JobState.RUNNING)).all()
     lost = [job.id for job in running if state_of(job, now) is JobState.LOST]
     for job_id in lost:
-        with silent_unit():
+        with unaudited_unit():
             job = db.session.get_one(Job, job_id, with_for_update=True)
             if state_of(job, now) is JobState.LOST:
                 signs.ask_to_stop(job.run_id, None)

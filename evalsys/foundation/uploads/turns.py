@@ -54,7 +54,7 @@ def upload_turn(actor: Actor) -> Iterator[None]:
 
 
 @contextmanager
-def patient_turn(progress: Progress) -> Iterator[None]:
+def wait_for_turn(progress: Progress) -> Iterator[None]:
     """Wait for a place on the server, as a job does. Raises Cancelled."""
     with ExitStack() as held:
         while not _find_place(held):

@@ -14,7 +14,7 @@ from evalsys.cases.engine.queries import find_step, get_case, takers_of
 from evalsys.cases.engine.rules.entries import BadEntry
 from evalsys.cases.engine.service import note_looks, page_of_case
 from evalsys.core import pages
-from evalsys.core.audit import Unit, silent_unit
+from evalsys.core.audit import Unit, unaudited_unit
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError, NotHere
 from evalsys.core.extensions import db
@@ -53,7 +53,7 @@ def compare(code: str) -> ResponseReturnValue:
     result = _result(code)
     rounds = queries.compare(actor, result, on=on)
     cases = [one.case for some in rounds for one in some.candidates]
-    with silent_unit():
+    with unaudited_unit():
         # As looks at the cases: who is not told of the own yet does not learn it from a look.
         looks = [(case.staff.id, page_of_case(case)) for case in cases]
         note_looks(Unit(actor), looks, now=pages.now())

@@ -11,7 +11,7 @@ from datetime import date
 from cryptography.fernet import InvalidToken
 from sqlalchemy import select, update
 
-from evalsys.core.audit import Unit, silent_unit
+from evalsys.core.audit import Unit, unaudited_unit
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.personnel.feedback.envelopes import open_ballot
@@ -38,7 +38,7 @@ def set_decided_aside(on: date) -> None:
     if not waiting:
         return
     _set_aside([(ballot_id, reason) for _, ballot_id, reason in waiting], on)
-    with silent_unit():
+    with unaudited_unit():
         ids = [case_id for case_id, _, _ in waiting]
         db.session.execute(update(Review).where(Review.case_id.in_(ids)).values(sealed_ballot=None))
 
@@ -60,7 +60,7 @@ def _waiting() -> Iterator[tuple[int, bytes, ExclusionReason]]:
 def _set_aside(ballots: list[tuple[bytes, ExclusionReason]], on: date) -> None:
     """Set ratings aside, each with its own line; another counting may have done so just now."""
     secrets.SystemRandom().shuffle(ballots)
-    with silent_unit():  # Perhaps nothing is left to do, and then there is no line.
+    with unaudited_unit():  # Perhaps nothing is left to do, and then there is no line.
         unit = Unit(SYSTEM)
         lock_tallies()
         for ballot_id, reason in ballots:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.notices.service import announce, is_office_time
-from evalsys.core.audit import silent_unit
+from evalsys.core.audit import unaudited_unit
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -45,7 +45,7 @@ def remind_mentors(*, now: datetime) -> int:
         .options(joinedload(Subject.owner).joinedload(Party.section))
         .order_by(Subject.id)
     )
-    with silent_unit():
+    with unaudited_unit():
         return sum(
             announce(case, MENTOR, "note_due", f"note:{case.id}:{year}-{week}", now=now, on=on)
             for case in db.session.scalars(query).all()

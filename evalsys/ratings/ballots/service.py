@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import CursorResult, Insert, Table, bindparam, case, exists, or_, select, update
 from sqlalchemy.dialects import sqlite
 
-from evalsys.core.audit import silent_statement, silent_unit
+from evalsys.core.audit import silent_statement, unaudited_unit
 from evalsys.core.database import Model
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -97,7 +97,7 @@ def mark_interference(ticket: HeldTicket, person: Served) -> None:
     Who holds the slip may do so without a reference: the mark takes nothing away, and is counted
     for the section.
     """
-    with silent_unit():
+    with unaudited_unit():
         db.session.execute(
             update(Intake).where(Intake.name == name_of(person.ballot_id)).values(pressured=True)
         )

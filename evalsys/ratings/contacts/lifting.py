@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from evalsys.core.audit import silent_unit, unit_of_work
+from evalsys.core.audit import unaudited_unit, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.foundation.calendars.queries import working_days
@@ -43,7 +43,7 @@ def lift_contacts(on: date) -> None:
     asked = {one.contact_id: one for one in _waiting() if one.contact}
     due_on = working_days().add(on - timedelta(days=1), rules_in_force()[CALL])
     organs = _organs({ballot.section_id for ballot in asked.values()})
-    with silent_unit():
+    with unaudited_unit():
         rows = _rows()
         kept = asked_contacts()
         fresh = [

@@ -12,8 +12,8 @@ from datetime import date
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 
-from evalsys.core.audit import silent_unit
-from evalsys.core.database import write_turn
+from evalsys.core.audit import unaudited_unit
+from evalsys.core.database import write_lock
 from evalsys.core.extensions import db
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.ratings.counting.wiping import LONGEST_WAIT, empty_log
@@ -40,7 +40,7 @@ def settle(on: date) -> bool:
     try:
         if db.engine.dialect.name == "sqlite" and not _pack():
             return False
-        with silent_unit():
+        with unaudited_unit():
             if db.engine.dialect.name == "postgresql":
                 for words in ANEW:
                     db.session.execute(text(words))
@@ -60,7 +60,7 @@ def _pack() -> bool:
     False if somebody still reads the log, where the old pages stand.
     """
     db.session.rollback()
-    with write_turn(db.engine):
+    with write_lock(db.engine):
         connection = db.engine.raw_connection()
         try:
             connection.cursor().execute("VACUUM")

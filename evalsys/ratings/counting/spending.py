@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import Subquery, delete, func, insert, literal, select, union_all
 
-from evalsys.core.audit import silent_unit
+from evalsys.core.audit import unaudited_unit
 from evalsys.core.extensions import db
 from evalsys.ratings.ballots.models import Ticket, TicketStaff
 from evalsys.ratings.ballots.service import table_of
@@ -37,7 +37,7 @@ def shrink_tickets(on: date) -> int:
     """
     is_over = Ticket.valid_until < on
     hashes = select(Ticket.ticket_hash).where(is_over)
-    with silent_unit():
+    with unaudited_unit():
         number = db.session.scalar(select(func.count()).select_from(Ticket).where(is_over)) or 0
         if not number:
             return 0

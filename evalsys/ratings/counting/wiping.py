@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Table, delete, insert, select, text
 from sqlalchemy.exc import OperationalError
 
-from evalsys.core.audit import silent_unit
-from evalsys.core.database import write_turn
+from evalsys.core.audit import unaudited_unit
+from evalsys.core.database import write_lock
 from evalsys.core.extensions import db
 from evalsys.ratings.ballots.models import CallbackContact, Intake, Ticket, TicketStaff
 from evalsys.ratings.ballots.service import table_of
@@ -46,7 +46,7 @@ def _write_anew(tables: Sequence[Table]) -> None:
 
     What waits in a city, a week's ballots, takes a fraction of a second.
     """
-    with silent_unit():
+    with unaudited_unit():
         found = {
             table: db.session.execute(select(table).order_by(*table.primary_key)).mappings().all()
             for table in tables
@@ -74,7 +74,7 @@ def empty_log() -> bool:
 
 def _is_cut(cursor: Any, nth: int) -> bool:
     time.sleep(nth * LONGEST_WAIT / 1000)
-    with write_turn(db.engine):
+    with write_lock(db.engine):
         is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     return not is_busy
 
@@ -91,7 +91,7 @@ def _get_new_files(tables: Sequence[Table], nth: int) -> bool:
     every = ", ".join(names)
     orders = [", ".join(column.name for column in table.primary_key) for table in tables]
     try:
-        with silent_unit():
+        with unaudited_unit():
             for words in (
                 f"SET LOCAL lock_timeout = '{LONGEST_WAIT}ms'",
                 f"LOCK TABLE {every} IN ACCESS EXCLUSIVE MODE",

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, insert, literal, select, update
 
-from evalsys.core.audit import silent_unit
+from evalsys.core.audit import unaudited_unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -87,7 +87,7 @@ def stage(
 
     Raises Cancelled; nothing stays then.
     """
-    with silent_unit():
+    with unaudited_unit():
         found = PastImport(state=ImportState.STAGED, staged=0, counted_on=on, user_id=actor.user_id)
         db.session.add(found)
         db.session.flush()
@@ -102,7 +102,7 @@ def stage(
     ]
     try:
         for chunk in _turns(numbered, key):
-            with silent_unit():
+            with unaudited_unit():
                 db.session.execute(insert(table_of(PastSeat)), chunk)
         for chunk in _turns(rows, key):
             _stage_chunk(key, chunk)
@@ -115,7 +115,7 @@ def stage(
 
 def _stage_chunk(key: int, chunk: list[dict[str, Any]]) -> None:
     count = update(PastImport).where(PastImport.id == key)
-    with silent_unit():
+    with unaudited_unit():
         db.session.execute(insert(table_of(PastRow)), chunk)
         db.session.execute(count.values(staged=PastImport.staged + len(chunk)))
 
@@ -187,7 +187,7 @@ def check_in_place() -> None:
 def drop(key: int) -> None:
     """Remove what an import has staged, in turns."""
     while True:
-        with silent_unit():
+        with unaudited_unit():
             last = _last_of_turn(key)
             mine = PastRow.import_id == key
             gone = mine if last is None else mine & (PastRow.ballot_id <= last)
@@ -207,7 +207,7 @@ def _last_of_turn(key: int) -> bytes | None:
 def _move_some(key: int) -> bool:
     """Put the rows of a turn in their place; False if none were left."""
     began = time.monotonic()
-    with silent_unit():
+    with unaudited_unit():
         last = _last_of_turn(key)
         rows = table_of(PastRow).c
         turn = rows.import_id == key

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import delete, func, insert, select
 
-from evalsys.core.audit import Unit, silent_unit
+from evalsys.core.audit import Unit, unaudited_unit
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
@@ -177,7 +177,7 @@ def issue_from_screen(turn_id: int, *, on: date) -> IssuedTicket:
     was left when the event was put on the screen. Raises StaleSlot if somebody was faster, the
     day is over, or the person is not on duty here any more.
     """
-    with silent_unit():
+    with unaudited_unit():
         taken = delete(ScreenTurn).where(ScreenTurn.id == turn_id, ScreenTurn.served_on == on)
         row = db.session.execute(
             taken.returning(ScreenTurn.staff_id, ScreenTurn.service_type)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from evalsys.core.audit import silent_unit
+from evalsys.core.audit import unaudited_unit
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
@@ -22,7 +22,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     uri = copy_of_city(folder, lambda said: say(f"{time.strftime('%H:%M:%S')} {said}"))
     with opened(uri, folder):
-        with silent_unit():
+        with unaudited_unit():
             db.session.execute(update(User).values(password_hash=hash_password(password)))
         say(figures())
         names = ", ".join(f"{role} {user_of(role).name}" for role in (Role.HR, Role.LEADER))

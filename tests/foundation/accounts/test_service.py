@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from evalsys.core.audit import AuditEvent, unit_of_work
-from evalsys.core.database import write_turn
+from evalsys.core.database import write_lock
 from evalsys.core.errors import DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
@@ -227,7 +227,7 @@ def test_a_heartbeat_does_not_wait_for_a_long_write(app: Flask) -> None:
         with app.app_context():
             service.keep_alive(token, now=NOW + 5 * MINUTE)
 
-    with write_turn(db.engine), ThreadPoolExecutor(1) as pool:
+    with write_lock(db.engine), ThreadPoolExecutor(1) as pool:
         pool.submit(beat).result(timeout=5)
     db.session.rollback()
     assert db.session.scalar(select(SignInSession.seen_at)) == NOW

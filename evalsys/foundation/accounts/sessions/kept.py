@@ -22,7 +22,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from evalsys.core import pages
-from evalsys.core.audit import silent_unit
+from evalsys.core.audit import unaudited_unit
 from evalsys.core.error_pages import show_http_error, texts_in
 from evalsys.core.extensions import db
 from evalsys.core.forms import CSRF, KEPT_FIELDS
@@ -90,7 +90,7 @@ def keep_post(*, path: str | None = None, is_draft: bool = False) -> int | None:
 
 def _store(user_id: int, path: str, text: bytes, now: datetime) -> int:
     mine = KeptPost.user_id == user_id
-    with silent_unit():
+    with unaudited_unit():
         db.session.execute(delete(KeptPost).where(KeptPost.kept_at <= now - KEEPS))
         db.session.execute(delete(KeptPost).where(mine, KeptPost.path == path))
         newest = select(KeptPost.id).where(mine).order_by(KeptPost.id.desc()).limit(MOST - 1)
@@ -105,7 +105,7 @@ def _store(user_id: int, path: str, text: bytes, now: datetime) -> int:
 
 def forget_old(now: datetime) -> None:
     """Forget what nobody came back for within seven days."""
-    with silent_unit():
+    with unaudited_unit():
         db.session.execute(delete(KeptPost).where(KeptPost.kept_at <= now - KEEPS))
 
 
@@ -126,7 +126,7 @@ def find_kept(user_id: int, now: datetime, *, path: str = "", kept_id: int = 0) 
 def drop(user_id: int, *, path: str = "", kept_id: int = 0) -> None:
     """Forget what is kept for an account under a path, or with an id."""
     which = KeptPost.path == path if path else KeptPost.id == kept_id
-    with silent_unit():
+    with unaudited_unit():
         db.session.execute(delete(KeptPost).where(KeptPost.user_id == user_id, which))
 
 
