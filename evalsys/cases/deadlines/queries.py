@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from evalsys.cases.deadlines.rules import Light, light, unit_of
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Deadline, DeadlineChange, Subject
-from evalsys.cases.engine.rules.at_hand import Terms
+from evalsys.cases.engine.rules.next_steps import Terms
 from evalsys.core.extensions import db
 from evalsys.foundation.calendars.rules import WorkingDays
 

@@ -18,7 +18,7 @@ from evalsys.cases.engine.service import take_step
 from evalsys.cases.engine.words import problem_words
 from evalsys.cases.papers.rules import BadFile
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 
@@ -36,11 +36,11 @@ def attempt(  # noqa: PLR0913  # Each is a part of the step.
 ) -> str:
     """Take a step with its files; return why nothing was done, or nothing.
 
-    Raises NotHere, NoSuchMove or NotYourStep: then the form is not the visitor's at all.
+    Raises NotFound, NoSuchMove or NotYourStep: then the form is not the visitor's at all.
     """
     try:
         take_step(actor, case_id, name, entry, now=now, files=files)
-    except (NotHere, NoSuchMove, NotYourStep):
+    except (NotFound, NoSuchMove, NotYourStep):
         raise
     except (BadEntry, BadFile) as error:
         problem = problem_words(error)

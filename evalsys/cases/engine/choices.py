@@ -13,9 +13,9 @@ from evalsys.cases.engine.duties import action_of
 from evalsys.cases.engine.forms import step_form
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Subject
-from evalsys.cases.engine.rules.machine import Field, FieldKind, Move, gaps
+from evalsys.cases.engine.rules.machine import Field, FieldKind, Move, check_conditions
 from evalsys.cases.engine.words import EVIDENCE, stage_words
-from evalsys.core.errors import N_, NotHere
+from evalsys.core.errors import N_, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import form_page
 from evalsys.core.guards import confirm
@@ -25,7 +25,7 @@ from evalsys.core.permissions import Actor
 def decide(
     actor: Actor, case: Subject, name: str, duties: frozenset[str], *, now: datetime
 ) -> ResponseReturnValue:
-    """Record a decision: none of its outcomes is chosen beforehand. Raises NotHere, NoSuchMove."""
+    """Record a decision: none of its outcomes is chosen beforehand. Raises NotFound, NoSuchMove."""
     kind = kind_of(case)
     moves = _own_choices(case, name, duties)
     confirm(action_of(next(duty for duty in moves[0].duties if duty in duties)))
@@ -47,7 +47,10 @@ def decide(
         title=kind.machine.forms[name],
         form=form,
         problem=problem,
-        options=[(move, [one for one in gaps(move, facts) if not one.holds]) for move in moves],
+        options=[
+            (move, [one for one in check_conditions(move, facts) if not one.holds])
+            for move in moves
+        ],
         specific={move.name: [f for f in move.fields if f not in common] for move in moves},
         common=common,
         done=queries.list_steps(case),
@@ -59,11 +62,11 @@ def decide(
 
 
 def _own_choices(case: Subject, name: str, duties: frozenset[str]) -> list[Move]:
-    """Return the outcomes of a decision, if it is the visitor's. Raises NotHere or NoSuchMove."""
+    """Return the outcomes of a decision, if it is the visitor's. Raises NotFound or NoSuchMove."""
     machine = kind_of(case).machine
     known = [move for move in machine.moves if move.form == name]
     if all(duties.isdisjoint(move.duties) for move in known):
-        raise NotHere
+        raise NotFound
     moves = [m for m in machine.choices(case.state, name) if not duties.isdisjoint(m.duties)]
     if not moves:
         raise queries.why_no_move(case)

@@ -12,7 +12,7 @@ from evalsys.cases.engine.kinds import all_kinds, kind_of
 from evalsys.cases.engine.models import CaseStep, Evidence, Notice, Party, Subject
 from evalsys.cases.engine.parties import is_about, may_hold, others
 from evalsys.cases.engine.rules.machine import STEP_TAKEN, Duty, NoSuchMove
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import role_words, time_words
 from evalsys.core.permissions import Actor, Role
@@ -113,20 +113,20 @@ def select_cases(
 
 
 def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
-    """Return a case that the actor may see. Raises NotHere."""
+    """Return a case that the actor may see. Raises NotFound."""
     everybody = joinedload(Subject.parties).joinedload(Party.staff)
     query = select_cases(actor, on=on).where(Subject.id == case_id).options(everybody)
     case = db.session.scalars(query).unique().one_or_none()
     if case is None:
-        raise NotHere
+        raise NotFound
     return case
 
 
 def lock_case(case_id: int) -> Subject:
-    """Return a case as it stands now, for a write: nobody moves it meanwhile. Raises NotHere."""
+    """Return a case as it stands now, for a write: nobody moves it meanwhile. Raises NotFound."""
     case = db.session.get(Subject, case_id, with_for_update=True, populate_existing=True)
     if case is None:
-        raise NotHere
+        raise NotFound
     return case
 
 

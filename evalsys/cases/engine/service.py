@@ -14,7 +14,14 @@ from evalsys.cases.engine.models import CaseStep, Evidence, FileView, Looked, Su
 from evalsys.cases.engine.parties import parties
 from evalsys.cases.engine.queries import duties_of, lock_case, why_no_move
 from evalsys.cases.engine.rules.entries import check_entry
-from evalsys.cases.engine.rules.machine import BACK, Duty, Move, NotReady, NotYourStep, gaps
+from evalsys.cases.engine.rules.machine import (
+    BACK,
+    Duty,
+    Move,
+    NotReady,
+    NotYourStep,
+    check_conditions,
+)
 from evalsys.cases.engine.twice import check_new_since
 from evalsys.cases.notices.service import announce, announce_opened, case_key
 from evalsys.cases.papers.rules import EvidenceKind
@@ -102,7 +109,7 @@ def take_step(  # noqa: PLR0913  # Each is a part of the step.
 ) -> Subject:
     """Take one step in a case, with what was filled in and the files that come with it.
 
-    Raises what `step` and `received` do, or NotHere.
+    Raises what `step` and `received` do, or NotFound.
     """
     with received(files) as stored, unit_of_work(actor) as unit:
         case = lock_case(case_id)
@@ -232,9 +239,9 @@ def _allowed(
     duty = next((duty for duty in move.duties if duty in held), None)
     if duty is None:
         raise NotYourStep
-    missing = [condition for condition in gaps(move, facts) if not condition.holds]
+    missing = [condition for condition in check_conditions(move, facts) if not condition.holds]
     if missing:
-        raise NotReady(gaps=tuple(Filled(each.words, each.params) for each in missing))
+        raise NotReady(missing=tuple(Filled(each.words, each.params) for each in missing))
     clean = check_entry(move.fields, entry)
     for check in move.entry_checks:
         check(clean, facts)

@@ -26,8 +26,8 @@ from evalsys.cases.engine.duties import action_of, proving
 from evalsys.cases.engine.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Subject
-from evalsys.cases.engine.rules.at_hand import at_hand, next_steps
 from evalsys.cases.engine.rules.machine import Move, NoSuchMove
+from evalsys.cases.engine.rules.next_steps import available_steps, next_steps
 from evalsys.cases.engine.service import add_evidence, page_of_case, record_look
 from evalsys.cases.engine.twice import OnFile
 from evalsys.cases.engine.words import EVIDENCE, kind_choices, problem_words, stage_words
@@ -36,7 +36,7 @@ from evalsys.cases.papers import receipts
 from evalsys.cases.papers.rules import TYPES, BadFile
 from evalsys.cases.papers.service import TooManyFiles, get_attachment, list_attachments, read_bytes
 from evalsys.core import pages
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import form_page, given
 from evalsys.core.guards import confirm, current_actor, requires
@@ -93,7 +93,7 @@ def show(case_id: int) -> ResponseReturnValue:
     facts = kind.facts(case, now)
     deadlines = list_deadlines(case)
     terms = terms_of(deadlines, on)
-    steps = at_hand(next_steps(kind.machine, case.state, duties, facts, terms))
+    steps = available_steps(next_steps(kind.machine, case.state, duties, facts, terms))
     record_look(actor, case.staff_id, page_of_case(case), now=now)
     return render_template(
         "cases/show.html",
@@ -175,7 +175,7 @@ def evidence(case_id: int) -> ResponseReturnValue:
     case = queries.get_case(actor, case_id, on=pages.today())
     duties = queries.duties_of(actor, case, pages.today())
     if case.state not in kind_of(case).takes_evidence or not duties & proving():
-        raise NotHere
+        raise NotFound
     form, problem = EvidenceForm(), ""
     if form.validate_on_submit():
         try:
@@ -229,11 +229,11 @@ def _taken(case: Subject) -> ResponseReturnValue:
 
 
 def _own_move(case: Subject, name: str, duties: frozenset[str]) -> Move:
-    """Return a move of the case's machine that is the visitor's. Raises NotHere or NoSuchMove."""
+    """Return a move of the case's machine that is the visitor's. Raises NotFound or NoSuchMove."""
     machine = kind_of(case).machine
     known = next((move for move in machine.moves if move.name == name), None)
     if known is None or duties.isdisjoint(known.duties):
-        raise NotHere
+        raise NotFound
     move = machine.move(case.state, name)
     if move is None:
         raise queries.why_no_move(case)

@@ -12,7 +12,7 @@ from evalsys.cases.engine.duties import all_duties
 from evalsys.cases.engine.kinds import all_kinds, kind_of
 from evalsys.cases.engine.models import CaseStep, ChangeKind, Notice, Subject
 from evalsys.cases.engine.rules.machine import Condition, Field, FieldKind
-from evalsys.cases.notices.digests import Digest, Line
+from evalsys.cases.notices.digests import Digest, DigestLine
 from evalsys.cases.papers.rules import EvidenceKind, size_words
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.pages import day_words
@@ -175,7 +175,7 @@ def _subject(words: str) -> str:
     return str(_("%(column)s: ", column=_("Service evaluation"))) + words
 
 
-def _line_words(line: Line) -> str:
+def _line_words(line: DigestLine) -> str:
     case = f"{_(all_kinds()[line.kind].label)} {line.number}"
     if line.due_on is None:
         return case

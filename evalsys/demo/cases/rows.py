@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
 
-from evalsys.cases.deadlines.rules import Unit, due_on, unit_of
+from evalsys.cases.deadlines.rules import TermUnit, due_on, unit_of
 from evalsys.cases.engine.duties import OF_EVERY_KIND
 from evalsys.cases.engine.kinds import Kind, kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
@@ -34,7 +34,7 @@ STEP = 6  # days between two steps that nothing has to pass between
 CALLED_AHEAD = 3  # working days until somebody who was called last has to come
 # They answer a running term before it is over, whatever else they ask.
 AT_ONCE = {"publish_notice", "repeat", "repeat_again"}
-DAYS_OF = {Unit.WORKING_DAYS: 1.6, Unit.DAYS: 1.0, Unit.MONTHS: 31.0}
+DAYS_OF = {TermUnit.WORKING_DAYS: 1.6, TermUnit.DAYS: 1.0, TermUnit.MONTHS: 31.0}
 
 
 def path_to(machine: Machine, state: str) -> list[Move]:

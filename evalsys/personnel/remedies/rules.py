@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from evalsys.cases.deadlines.rules import Unit, due_on
+from evalsys.cases.deadlines.rules import TermUnit, due_on
 from evalsys.cases.engine.rules.machine import (
     Condition,
     Duty,
@@ -125,7 +125,7 @@ def receipt_day(told_on: date, *proofs: date) -> date | None:
 
 def term_of(received_on: date | None, length: int, today: date, days: WorkingDays) -> Term:
     """Return a term of some days as it stands today: the day of receipt is not counted."""
-    due = due_on(received_on or today, length, Unit.DAYS, days)
+    due = due_on(received_on or today, length, TermUnit.DAYS, days)
     return Term(received_on, due.on, due.is_provisional)
 
 

@@ -4,12 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.cases.deadlines.rules import Light, Unit, add_months, due_on, light, shifted, unit_of
+from evalsys.cases.deadlines.rules import (
+    Light,
+    TermUnit,
+    add_months,
+    due_on,
+    light,
+    shifted,
+    unit_of,
+)
 from evalsys.cases.engine.rules.entries import BadEntry, check_entry
 from evalsys.cases.engine.rules.machine import Duty, Field, FieldKind, Machine, Move
 from evalsys.foundation.calendars.rules import WorkingDays
 
-WORKING = Unit.WORKING_DAYS
+WORKING = TermUnit.WORKING_DAYS
 PLAIN = WorkingDays({}, frozenset({2026}))
 SPRING_2026 = WorkingDays(
     {
@@ -25,13 +33,13 @@ SPRING_2026 = WorkingDays(
     ("working_days", "expected"), [(3, date(2026, 2, 25)), (6, date(2026, 2, 28))]
 )
 def test_counts_working_days_over_the_spring_festival(working_days: int, expected: date) -> None:
-    due = due_on(date(2026, 2, 13), working_days, Unit.WORKING_DAYS, SPRING_2026)
+    due = due_on(date(2026, 2, 13), working_days, TermUnit.WORKING_DAYS, SPRING_2026)
     assert due.on == expected
     assert not due.is_provisional
 
 
 def test_a_term_of_days_that_ends_on_a_day_off_rolls_to_the_next_working_day() -> None:
-    due = due_on(date(2026, 1, 18), 30, Unit.DAYS, SPRING_2026)
+    due = due_on(date(2026, 1, 18), 30, TermUnit.DAYS, SPRING_2026)
     assert due.rolled_from == date(2026, 2, 17)
     assert due.on == date(2026, 2, 24)
 
@@ -42,18 +50,18 @@ def test_a_month_without_the_day_ends_on_its_last() -> None:
 
 
 def test_a_term_into_an_unknown_year_is_provisional() -> None:
-    assert due_on(date(2026, 12, 1), 3, Unit.MONTHS, SPRING_2026).is_provisional
+    assert due_on(date(2026, 12, 1), 3, TermUnit.MONTHS, SPRING_2026).is_provisional
 
 
 @pytest.mark.parametrize(
     ("rule", "unit"),
     [
-        ("plan_wd", Unit.WORKING_DAYS),
-        ("follow_up_d", Unit.DAYS),
-        ("pool_months", Unit.MONTHS),
+        ("plan_wd", TermUnit.WORKING_DAYS),
+        ("follow_up_d", TermUnit.DAYS),
+        ("pool_months", TermUnit.MONTHS),
     ],
 )
-def test_the_name_of_a_rule_says_its_unit(rule: str, unit: Unit) -> None:
+def test_the_name_of_a_rule_says_its_unit(rule: str, unit: TermUnit) -> None:
     assert unit_of(rule) is unit
 
 
@@ -76,7 +84,7 @@ def test_a_term_in_days_is_measured_in_days_and_never_green_before_its_last_week
     start, end = date(2026, 11, 6), date(2026, 11, 16)  # Ten days, to a Monday.
     days = {12: Light.GREEN, 13: Light.YELLOW, 14: Light.YELLOW, 16: Light.TODAY, 17: Light.RED}
     for day, expected in days.items():
-        assert light(start, end, date(2026, 11, day), Unit.DAYS, PLAIN) is expected, day
+        assert light(start, end, date(2026, 11, day), TermUnit.DAYS, PLAIN) is expected, day
 
 
 def test_the_end_of_a_right_makes_nobody_late() -> None:
@@ -88,8 +96,8 @@ def test_the_end_of_a_right_makes_nobody_late() -> None:
 
 def test_a_pause_of_a_term_in_days_leaves_as_many_days() -> None:
     end, stopped, back = date(2026, 11, 20), date(2026, 11, 12), date(2026, 11, 25)
-    assert shifted(end, stopped, back, Unit.DAYS, PLAIN) == date(2026, 12, 3)
-    assert shifted(end, stopped, back, Unit.MONTHS, PLAIN) == date(2026, 12, 3)
+    assert shifted(end, stopped, back, TermUnit.DAYS, PLAIN) == date(2026, 12, 3)
+    assert shifted(end, stopped, back, TermUnit.MONTHS, PLAIN) == date(2026, 12, 3)
 
 
 @given(
@@ -100,7 +108,7 @@ def test_a_pause_leaves_as_many_working_days_as_there_were(
     start: date, amount: int, before: int, pause: int
 ) -> None:
     days = WorkingDays({}, frozenset({2026}))
-    end = due_on(start, amount, Unit.WORKING_DAYS, days).on
+    end = due_on(start, amount, TermUnit.WORKING_DAYS, days).on
     stopped = days.add(start, min(before, amount - 1))
     runs_on = days.add(stopped, pause)
     moved = shifted(end, stopped, runs_on, WORKING, days)

@@ -15,7 +15,7 @@ from evalsys.cases.inbox.waiting import waits_for
 from evalsys.cases.notices.service import remind
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.audit import AuditEvent, unit_of_work
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.foundation.accounts.models import User
@@ -162,7 +162,7 @@ def test_a_step_without_its_fields_changes_nothing(city: City) -> None:
 
 def test_the_person_sees_it_once_it_is_told_and_then_only_as_the_person(city: City) -> None:
     case = city.low()
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         get_case(city.person, case.id, on=TODAY)
     case = make_case(section=city.section, staff=city.chief, state="noticed")
     assert get_case(city.person, case.id, on=TODAY).id == case.id
@@ -180,7 +180,7 @@ def test_an_hr_officer_has_no_hand_in_a_case_about_themselves(city: City) -> Non
 def test_cases_of_another_organ_are_absent(city: City) -> None:
     case = city.low()
     foreign = make_user(Role.HR, organ_id=make_organ().id).actor
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         get_case(foreign, case.id, on=TODAY)
     assert not duties_of(foreign, case, TODAY)
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalsys.cases.engine.rules.entries import BadEntry, check_entry
-from evalsys.cases.engine.rules.machine import Duty, Machine, Move, gaps
+from evalsys.cases.engine.rules.machine import Duty, Machine, Move, check_conditions
 from evalsys.core.errors import DomainError
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.personnel.chiefs.rules.commendation import COMMENDATION, CommendationFacts
@@ -91,7 +91,7 @@ def test_the_next_rung_needs_a_low_period_that_follows(
     name: str, more: dict[str, object], *, holds: bool
 ) -> None:
     move = next(move for move in LADDER.moves if move.name == name)
-    [condition] = gaps(move, facts(**more))
+    [condition] = check_conditions(move, facts(**more))
     assert condition.holds is holds
 
 
@@ -132,15 +132,15 @@ def test_nothing_leaves_the_house_on_a_result_that_is_not_published(
             found: object = facts(is_published=is_published)
             if machine is COMMENDATION:
                 found = CommendationFacts(TODAY, 1, date(2026, 11, 1), None, is_published)
-            assert all(one.holds for one in gaps(move, found)) is is_published
+            assert all(one.holds for one in check_conditions(move, found)) is is_published
 
 
 @pytest.mark.parametrize(("day", "is_over"), [(23, True), (24, False)])
 def test_a_proposal_lapses_after_its_last_day(day: int, *, is_over: bool) -> None:
     by_name = {move.name: move for move in COMMENDATION.moves}
     found = CommendationFacts(TODAY, 1, None, date(2026, 11, day), is_published=True)
-    assert all(one.holds for one in gaps(by_name["lapse"], found)) is is_over
-    assert all(one.holds for one in gaps(by_name["choose"], found)) is not is_over
+    assert all(one.holds for one in check_conditions(by_name["lapse"], found)) is is_over
+    assert all(one.holds for one in check_conditions(by_name["choose"], found)) is not is_over
 
 
 def test_an_interview_is_called_two_working_days_before() -> None:
@@ -171,17 +171,17 @@ def test_an_adjustment_needs_a_majority_and_to_leave_all_as_it_is_does_not() -> 
 @pytest.mark.parametrize("name", ["close", "end_effect"])
 def test_a_term_whose_clock_stands_has_not_run(name: str) -> None:
     move = next(move for move in LADDER.moves if move.name == name)
-    assert not gaps(move, facts())[0].holds
+    assert not check_conditions(move, facts())[0].holds
     ended = facts(follow_up_ends=TODAY, effect_ends=TODAY)
-    assert gaps(move, ended)[0].holds
+    assert check_conditions(move, ended)[0].holds
 
 
 @given(st.integers(0, 10), st.dates(date(2026, 11, 1), date(2026, 12, 1)))
 def test_a_commendation_waits_for_the_end_of_the_notice(places: int, ends: date) -> None:
     by_name = {move.name: move for move in COMMENDATION.moves}
     found = CommendationFacts(TODAY, places, ends, is_published=True)
-    assert all(c.holds for c in gaps(by_name["choose"], found)) == (places > 0)
-    assert all(c.holds for c in gaps(by_name["commend"], found)) == (ends < TODAY)
+    assert all(c.holds for c in check_conditions(by_name["choose"], found)) == (places > 0)
+    assert all(c.holds for c in check_conditions(by_name["commend"], found)) == (ends < TODAY)
 
 
 def test_what_is_no_period_is_none_for_which_somebody_is_commended() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalsys.cases.engine.rules.machine import BACK, Duty, Move, gaps
+from evalsys.cases.engine.rules.machine import BACK, Duty, Move, check_conditions
 from evalsys.core.errors import DomainError
 from evalsys.personnel.feedback.rules.categories import (
     Aside,
@@ -97,7 +97,7 @@ def lives(draw: st.DrawFn) -> list[tuple[str, Move, str, ReviewFacts]]:
         moves = [
             move
             for move in REVIEW.moves_from(state)
-            if move.applies(facts) and all(one.holds for one in gaps(move, facts))
+            if move.applies(facts) and all(one.holds for one in check_conditions(move, facts))
         ]
         if not moves:
             continue

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalsys.cases.engine.rules.machine import Duty, Machine, Move, gaps
+from evalsys.cases.engine.rules.machine import Duty, Machine, Move, check_conditions
 from evalsys.core.errors import DomainError
 from evalsys.personnel.pool.rules.returns import RETURN, ReturnFacts, happened
 from evalsys.personnel.pool.rules.stays import (
@@ -73,7 +73,9 @@ def test_a_person_is_in_one_place_at_a_time(data: st.DataObject) -> None:
     for _ in range(50):
         facts = ReturnFacts(TODAY, kinds=2, is_busy=bool(returns or stay))
         if place in {"active", "reassigned"}:
-            if not all(condition.holds for condition in gaps(BY_NAME["propose"], facts)):
+            if not all(
+                condition.holds for condition in check_conditions(BY_NAME["propose"], facts)
+            ):
                 break
             place, returns = "return", RETURN.first
         machine, state = (POOL, stay) if place == "pool" else (RETURN, returns)
@@ -82,7 +84,7 @@ def test_a_person_is_in_one_place_at_a_time(data: st.DataObject) -> None:
             move
             for move in machine.moves_from(state)
             if move.name not in {"suspend", "resume"}
-            and (machine is RETURN or all(c.holds for c in gaps(move, found)))
+            and (machine is RETURN or all(c.holds for c in check_conditions(move, found)))
         ]
         move = data.draw(st.sampled_from(moves))
         state = move.target
@@ -114,11 +116,11 @@ def test_a_person_is_in_one_place_at_a_time(data: st.DataObject) -> None:
     ],
 )
 def test_a_return_is_not_proposed(facts: ReturnFacts) -> None:
-    assert not all(condition.holds for condition in gaps(BY_NAME["propose"], facts))
+    assert not all(condition.holds for condition in check_conditions(BY_NAME["propose"], facts))
 
 
 def test_a_return_with_two_kinds_of_evidence_is_proposed() -> None:
-    assert all(c.holds for c in gaps(BY_NAME["propose"], ReturnFacts(TODAY, kinds=2)))
+    assert all(c.holds for c in check_conditions(BY_NAME["propose"], ReturnFacts(TODAY, kinds=2)))
 
 
 ILL = "Protected: medical treatment (article 89)"
@@ -127,7 +129,7 @@ ILL = "Protected: medical treatment (article 89)"
 @pytest.mark.parametrize("name", ["propose", "notify", "talk", "admit", "move_directly"])
 def test_nothing_more_happens_to_a_protected_person(name: str) -> None:
     facts = ReturnFacts(TODAY, kinds=2, status=ILL)
-    assert not all(condition.holds for condition in gaps(BY_NAME[name], facts))
+    assert not all(condition.holds for condition in check_conditions(BY_NAME[name], facts))
 
 
 @pytest.mark.parametrize(
@@ -137,13 +139,13 @@ def test_a_stay_burdens_nobody_who_is_ill(name: str) -> None:
     for status, holds in ((ILL, False), ("", True)):
         again = name == "fail_again"
         facts = StayFacts(TODAY, 1, 1, was_extended=again, ends=TODAY, status=status)
-        assert all(condition.holds for condition in gaps(STAY[name], facts)) is holds
+        assert all(condition.holds for condition in check_conditions(STAY[name], facts)) is holds
     assert "suspend" in {move.name for move in POOL.moves_from(STAY[name].sources[0])}
 
 
 def test_a_shield_stops_the_proposal_alone() -> None:
     facts = ReturnFacts(TODAY, kinds=2, shield="Protected: the personnel office knows why")
-    stopped = {m.name for m in RETURN.moves if not all(c.holds for c in gaps(m, facts))}
+    stopped = {m.name for m in RETURN.moves if not all(c.holds for c in check_conditions(m, facts))}
     assert stopped == {"propose", "note_silence"}, "the term for a statement is not over either"
 
 
@@ -152,15 +154,15 @@ def test_a_shield_stops_the_proposal_alone() -> None:
 )
 def test_silence_is_noted_only_after_the_term(ends: date | None, holds: bool) -> None:
     facts = ReturnFacts(TODAY, statement_ends=ends)
-    assert gaps(BY_NAME["note_silence"], facts)[0].holds is holds
+    assert check_conditions(BY_NAME["note_silence"], facts)[0].holds is holds
 
 
 @pytest.mark.parametrize(("left", "holds"), [(60, False), (11, False), (10, True), (0, True)])
 def test_an_assessment_begins_in_the_last_days_of_the_term(left: int, holds: bool) -> None:
     facts = StayFacts(TODAY, 1, 1, ends=TODAY, left=left, lead=10)
-    assert all(c.holds for c in gaps(STAY["begin_assessment"], facts)) is holds
+    assert all(c.holds for c in check_conditions(STAY["begin_assessment"], facts)) is holds
     stopped = StayFacts(TODAY, 1, 1, ends=None, left=0, lead=10)
-    assert not all(c.holds for c in gaps(STAY["begin_assessment"], stopped))
+    assert not all(c.holds for c in check_conditions(STAY["begin_assessment"], stopped))
 
 
 def test_a_new_post_begins_after_the_assessment() -> None:
@@ -196,7 +198,9 @@ def test_dismissal_is_advised_only_for_who_refuses_other_work() -> None:
 @pytest.mark.parametrize(("extended", "name"), [(False, "fail"), (True, "fail_again")])
 def test_the_second_failure_is_the_last(extended: bool, name: str) -> None:
     facts = StayFacts(TODAY, 1, 1, was_extended=extended)
-    possible = {n for n in ("fail", "fail_again") if all(c.holds for c in gaps(STAY[n], facts))}
+    possible = {
+        n for n in ("fail", "fail_again") if all(c.holds for c in check_conditions(STAY[n], facts))
+    }
     assert possible == {name}
 
 

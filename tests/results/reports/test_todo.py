@@ -16,8 +16,8 @@ from evalsys.cases.deadlines.service import start
 from evalsys.cases.engine.kinds import all_kinds, kind_of
 from evalsys.cases.engine.models import Deadline, Subject
 from evalsys.cases.engine.queries import duties_of, select_cases
-from evalsys.cases.engine.rules.at_hand import is_next, is_open_right
 from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.engine.rules.next_steps import is_next, is_open_right
 from evalsys.cases.engine.service import take_step
 from evalsys.cases.inbox.waiting import waits_for
 from evalsys.core.audit import unit_of_work

@@ -142,7 +142,7 @@ STEP_TAKEN = N_(
 class NotReady(DomainError):
     """Something that the step needs is missing."""
 
-    message = N_("This step still needs: %(gaps)s")
+    message = N_("This step still needs: %(missing)s")
 
 
 class NotYourStep(DomainError):
@@ -258,7 +258,7 @@ class Machine:
         return ahead
 
 
-def gaps(move: Move, facts: Any) -> list[Condition]:
+def check_conditions(move: Move, facts: Any) -> list[Condition]:
     """Return every condition of a move, held or not, in the order of the table."""
     return [check(facts) for check in move.checks]
 
