@@ -23,7 +23,7 @@ from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.queries import count_lost
 from evalsys.foundation.jobs.rules import is_gone
 from evalsys.operations.revisions import is_at_head
@@ -202,7 +202,7 @@ def _address(now: datetime) -> Iterator[Finding]:
 def _work(now: datetime) -> Iterator[Finding]:
     if current_app.config["JOBS_IMMEDIATE"]:
         yield _warning(_("Background work runs inside requests (EVALSYS_JOBS_IMMEDIATE)"))
-    elif is_gone(signs.last_beat(), now):
+    elif is_gone(signals.last_heartbeat(), now):
         yield _warning(_("No worker is running: start flask jobs work"))
     else:
         yield _ok(_("A worker is running"))

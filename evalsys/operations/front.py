@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-# A name of RFC 1123 (ASCII, labels of 63 signs at most) or an address, with or without a port.
+# A name of RFC 1123 (ASCII, labels of 63 characters at most) or an address, with or without a port.
 LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 HOST = re.compile(rf"(?:{LABEL}(?:\.{LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?")
 LONGEST_HOST = 260  # characters, port included
@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
 
 
 def _limit_body(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Take little from pages that need no account: the rating form, the sign-in.
+    """Take little from pages that need no account: the rating form, the character-in.
 
     What says that it is longer is refused at once, by pages that read nothing of it as well. Raises
     RequestEntityTooLarge.

@@ -13,7 +13,7 @@ from evalsys.core.database import Busy
 from evalsys.core.extensions import db
 from evalsys.core.guards import public
 from evalsys.core.pages import now
-from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.rules import is_gone
 from evalsys.operations.models import Installation
 from evalsys.operations.revisions import is_at_head
@@ -66,4 +66,4 @@ def _takes_a_write() -> bool:
 
 
 def _has_a_worker() -> bool:
-    return current_app.config["JOBS_IMMEDIATE"] or not is_gone(signs.last_beat(), now())
+    return current_app.config["JOBS_IMMEDIATE"] or not is_gone(signals.last_heartbeat(), now())

@@ -4,7 +4,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from evalsys.core.extensions import db
-from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.rules import GONE_AFTER
 
 GOOD = {"status": "ok", "database": True, "migrations": True, "writes": True, "worker": True}
@@ -31,9 +31,9 @@ def test_tables_of_another_version_take_the_server_out(app: Flask) -> None:
 def test_a_silent_worker_degrades_but_citizens_can_still_rate(app: Flask) -> None:
     app.config["JOBS_IMMEDIATE"] = False
     now = datetime.now(UTC)
-    signs.beat("w", now)
+    signals.send_heartbeat("w", now)
     assert app.test_client().get("/healthz").json == GOOD
-    signs.beat("w", now - GONE_AFTER - timedelta(seconds=1))
+    signals.send_heartbeat("w", now - GONE_AFTER - timedelta(seconds=1))
     answer = app.test_client().get("/healthz")
     assert (answer.status_code, answer.json) == (
         200,

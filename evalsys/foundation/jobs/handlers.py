@@ -13,11 +13,11 @@ from sqlalchemy import update
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
 
-LOOK_EVERY = 0.5  # seconds between two looks at the signs: a step then costs next to nothing
+LOOK_EVERY = 0.5  # seconds between two looks at the signals: a step then costs next to nothing
 
 
 class Cancelled(Exception):
@@ -74,8 +74,8 @@ class Progress:
         if self.run_id is None:
             return
         self._next_look = monotonic() + LOOK_EVERY
-        signs.show_progress(self.run_id, signs.Sign(self.done, self.total, self._words))
-        if signs.read_stop(self.run_id) is not None:
+        signals.show_progress(self.run_id, signals.JobProgress(self.done, self.total, self._words))
+        if signals.read_stop(self.run_id) is not None:
             raise Cancelled
 
 

@@ -17,7 +17,7 @@ class Job(Model):
     `scope` is what the starter could see, so that a new role does not inherit old files. `worker`
     is who runs it; every new start counts up `attempt`. `unique_key` makes a scheduled action
     happen exactly once. `result` holds what the handler returned, `problem` why it did not:
-    `message` (a msgid) and `params`. How far a running job is stands in `signs`, not here: on
+    `message` (a msgid) and `params`. How far a running job is stands in `signals`, not here: on
     SQLite the handler itself may hold the only write lock.
     """
 
@@ -40,7 +40,7 @@ class Job(Model):
 
     @property
     def run_id(self) -> str:
-        """Name this attempt, so that signs of an earlier one are not taken for it."""
+        """Name this attempt, so that signals of an earlier one are not taken for it."""
         return f"{self.id}.{self.attempt}"
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Actor, Role
-from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.handlers import get_kind
 from evalsys.foundation.jobs.models import Job, scope_of
 from evalsys.foundation.jobs.rules import LIVE, JobState, is_gone
@@ -30,10 +30,10 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def get_job(actor: Actor, job_id: int) -> Job:
-    """Return a job that the actor may see. Raises NotHere."""
+    """Return a job that the actor may see. Raises NotFound."""
     job = db.session.scalar(select(Job).where(Job.id == job_id, visible_to(actor)))
     if job is None:
-        raise NotHere
+        raise NotFound
     return job
 
 
@@ -61,7 +61,7 @@ def find_live(actor: Actor, kind: str, params: dict[str, Any], now: datetime) ->
 
 def state_of(job: Job, now: datetime) -> JobState:
     """Return where a job stands now: one whose worker is gone is lost, written down or not."""
-    if job.state is JobState.RUNNING and is_gone(signs.last_beat(job.worker), now):
+    if job.state is JobState.RUNNING and is_gone(signals.last_heartbeat(job.worker), now):
         return JobState.LOST
     return job.state
 

@@ -14,7 +14,7 @@ FILES_KEPT = timedelta(days=10)
 class JobState(StrEnum):
     """Where a job stands.
 
-    REFUSED: a rule said no. FAILED: our error. LOST: its worker stopped giving signs of life.
+    REFUSED: a rule said no. FAILED: our error. LOST: its worker stopped sending heartbeats.
     """
 
     QUEUED = "queued"
@@ -46,9 +46,9 @@ def check_step(before: JobState, after: JobState) -> None:
         raise DomainError(NOT_POSSIBLE_NOW)
 
 
-def is_gone(beat_at: datetime | None, now: datetime) -> bool:
+def is_gone(heartbeat_at: datetime | None, now: datetime) -> bool:
     """Say whether a worker with this last sign of life counts as gone; None means no sign."""
-    return beat_at is None or now - beat_at > GONE_AFTER
+    return heartbeat_at is None or now - heartbeat_at > GONE_AFTER
 
 
 def due_keys(schedule: Mapping[str, time], local_now: datetime) -> dict[str, str]:

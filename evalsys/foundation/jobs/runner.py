@@ -18,7 +18,7 @@ from evalsys.core.errors import N_, DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor
 from evalsys.foundation.accounts.models import User
-from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.handlers import Cancelled, Progress, files_folder, get_kind
 from evalsys.foundation.jobs.models import Job, scope_of
 from evalsys.foundation.jobs.rules import JobState
@@ -70,7 +70,7 @@ def run_job(job_id: int, attempt: int, worker: str, now: datetime) -> None:
     took = time.monotonic() - began
     log.info("job ended", extra={**who, "state": values["state"].value, "ms": round(took * 1000)})
     _finish(job_id, attempt, worker, {**values, "ended_at": now + timedelta(seconds=took)})
-    signs.forget(run_id)
+    signals.forget(run_id)
 
 
 def actor_of(job: Job) -> Actor:
@@ -111,7 +111,7 @@ def _finish(job_id: int, attempt: int, worker: str, values: dict[str, Any]) -> N
         return
     if values["state"] is not JobState.DONE:
         remove_files(job_id)
-    stop = signs.read_stop(f"{job_id}.{attempt}") or {}
+    stop = signals.read_stop(f"{job_id}.{attempt}") or {}
     user = db.session.get(User, stop["by"]) if stop.get("by") else None
     asked = user is not None and user.actor.may(Action.JOB_CANCEL)
     if values["state"] is not JobState.CANCELLED or user is None or not asked:

@@ -14,7 +14,7 @@ from evalsys.core.audit import unaudited_unit, unit_of_work
 from evalsys.core.errors import DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
-from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.handlers import Cancelled, Progress, get_kind
 from evalsys.foundation.jobs.models import Job, scope_of
 from evalsys.foundation.jobs.queries import find_by_key, find_live, state_of
@@ -131,7 +131,7 @@ def cancel_job(actor: Actor, job: Job, *, now: datetime) -> None:
     check_step(state, JobState.CANCELLED)
     if state is JobState.RUNNING:
         # The runner writes the audit line: the handler may hold the only write lock until then.
-        signs.ask_to_stop(job.run_id, actor.user_id)
+        signals.ask_to_stop(job.run_id, actor.user_id)
         return
     with unit_of_work(actor) as unit:
         db.session.refresh(job, with_for_update=True)
@@ -144,7 +144,7 @@ def restart_job(actor: Actor, job: Job, *, now: datetime) -> Job:
     """Start a job again that was lost, refused, cancelled or failed. Raises DomainError."""
     if state_of(job, now) not in STARTABLE:
         raise DomainError(NOT_POSSIBLE_NOW)
-    signs.ask_to_stop(job.run_id, None)  # Should a worker given up for lost wake up again.
+    signals.ask_to_stop(job.run_id, None)  # Should a worker given up for lost wake up again.
     with unit_of_work(actor) as unit:
         db.session.refresh(job, with_for_update=True)
         if state_of(job, now) not in STARTABLE:
@@ -164,6 +164,6 @@ def sweep(*, now: datetime) -> int:
         with unaudited_unit():
             job = db.session.get_one(Job, job_id, with_for_update=True)
             if state_of(job, now) is JobState.LOST:
-                signs.ask_to_stop(job.run_id, None)
+                signals.ask_to_stop(job.run_id, None)
                 job.state, job.ended_at = JobState.LOST, now
     return len(lost)

@@ -7,13 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, send_file, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.core.errors import N_, NP_, NotHere
+from evalsys.core.errors import N_, NP_, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now
 from evalsys.core.permissions import Action
-from evalsys.foundation.jobs import service, signs
+from evalsys.foundation.jobs import service, signals
 from evalsys.foundation.jobs.handlers import files_folder, get_kind, has_kind
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.queries import get_job, select_jobs, state_of
@@ -38,7 +38,7 @@ class Shown:
 
     job: Job
     state: JobState
-    sign: signs.Sign
+    sign: signals.JobProgress
     is_stopping: bool
 
     @property
@@ -96,8 +96,8 @@ def _show(job: Job) -> Shown:
     return Shown(
         job,
         state_of(job, now()),
-        signs.read_progress(job.run_id),
-        signs.read_stop(job.run_id) is not None,
+        signals.read_progress(job.run_id),
+        signals.read_stop(job.run_id) is not None,
     )
 
 
@@ -142,6 +142,6 @@ def download(job_id: int) -> ResponseReturnValue:
     """Send the file that a job has written."""
     it = _show(get_job(current_actor(), job_id))
     if it.state is not JobState.DONE or it.file_name is None or it.is_anothers:
-        raise NotHere
+        raise NotFound
     path = files_folder() / f"{job_id}-{it.file_name}"
     return send_file(path, as_attachment=True, download_name=it.file_name, max_age=0)

@@ -1,4 +1,4 @@
-"""The worker process: it takes jobs from the table, gives signs of life, keeps the schedule."""
+"""The worker process: it takes jobs from the table, sends heartbeats, keeps the schedule."""
 
 import logging
 import signal
@@ -17,7 +17,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, now
 from evalsys.core.permissions import SYSTEM, Actor
 from evalsys.foundation.accounts.sessions.kept import forget_old
-from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.handlers import Progress, checks_of, schedule
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import BEAT_EVERY, FILES_KEPT, due_keys
@@ -60,7 +60,7 @@ def work(app: Flask, *, threads: int, periodic: bool) -> None:
         hand.join(max(0, end - time.monotonic()))
     pulse.join(timeout=2)
     with app.app_context():
-        signs.end_beat(THIS_WORKER)
+        signals.end_heartbeat(THIS_WORKER)
 
 
 def keep_schedule(moment: datetime) -> None:
@@ -71,7 +71,7 @@ def keep_schedule(moment: datetime) -> None:
 
 
 def tidy(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Remove the result files and signs of jobs that ended long ago, and typed text of then.
+    """Remove the result files and signals of jobs that ended long ago, and typed text of then.
 
     It also lets the database look at its rows again.
     """
@@ -82,7 +82,7 @@ def tidy(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
     progress.begin(len(old))
     for job in old:
         remove_files(job.id)
-        signs.forget(job.run_id)
+        signals.forget(job.run_id)
         progress.advance()
     forget_old(now)
     gather_statistics()
@@ -122,7 +122,7 @@ def _pulse(app: Flask, stopped: threading.Event) -> None:
     with app.app_context():
         while True:
             try:
-                signs.beat(THIS_WORKER, now())
+                signals.send_heartbeat(THIS_WORKER, now())
             except Exception:
                 log.exception("no sign of life could be given")
             if stopped.wait(BEAT_EVERY.total_seconds()):

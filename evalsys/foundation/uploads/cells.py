@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from evalsys.core.errors import N_
-from evalsys.foundation.spreadsheets import signs
+from evalsys.foundation.spreadsheets import characters
 
 Value = str | int | float | bool | datetime
 EXACT = 10**15  # Excel keeps fifteen digits of a number.
@@ -87,16 +87,16 @@ def read_cell(reader: Reader, value: Value) -> Read:
 
 def is_blank(value: object) -> bool:
     """Tell whether there is nothing to be seen in a cell."""
-    return value is None or (isinstance(value, str) and not signs.stripped(value))
+    return value is None or (isinstance(value, str) and not characters.stripped(value))
 
 
 def read_text(limit: int) -> Reader:
     """Return a reader of a text of at most `limit` characters, as Excel counts them."""
 
     def read(value: Value) -> Read:
-        text = unicodedata.normalize("NFC", signs.from_old_fonts(shown(value)))
-        text = " ".join(signs.stripped(text).split())
-        length = signs.length(text)
+        text = unicodedata.normalize("NFC", characters.from_old_fonts(shown(value)))
+        text = " ".join(characters.stripped(text).split())
+        length = characters.length(text)
         if length > limit:
             raise Unreadable(
                 N_("%(length)s characters are too many"),
@@ -104,36 +104,38 @@ def read_text(limit: int) -> Reader:
                 length=length,
                 limit=limit,
             )
-        for place, sign in enumerate(text, start=1):
-            _check_sign(sign, place)
+        for place, character in enumerate(text, start=1):
+            _check_character(character, place)
         return Read(text)
 
     return read
 
 
-def _check_sign(sign: str, place: int) -> None:
-    """Raise Unreadable for a sign that nobody could see, or that is not the same everywhere."""
-    if signs.is_private(sign):
+def _check_character(character: str, place: int) -> None:
+    """Raise Unreadable for a character that is invisible, or not the same everywhere."""
+    if characters.is_private(character):
         raise Unreadable(
-            N_("Sign %(place)s (%(code)s) is known to one font only: elsewhere it is another one"),
+            N_("Character %(place)s (%(code)s) exists in one font only: elsewhere it is another"),
             N_("Type it anew with a current input method; the rare character itself can be kept"),
             place=place,
-            code=signs.code_point(sign),
+            code=characters.code_point(character),
         )
-    if signs.EMOJI.match(sign) or signs.is_invisible(sign):
+    if characters.EMOJI.match(character) or characters.is_invisible(character):
         raise Unreadable(
-            N_("Emoji and invisible signs cannot be stored (sign %(place)s, %(code)s)"),
-            N_("Delete the sign"),
+            N_("Emoji and invisible characters cannot be stored (character %(place)s, %(code)s)"),
+            N_("Delete the character"),
             place=place,
-            code=signs.code_point(sign),
+            code=characters.code_point(character),
         )
 
 
 def read_name(value: Value) -> Read:
     """Read the name of a person: 罗　欣 is 罗欣, and of all dots between its parts one is right."""
-    text = signs.BETWEEN_CHINESE.sub("", read_text(64)(value).value)
-    text = signs.POINT_IN_NAME.sub("·", signs.DOT_IN_NAME.sub("·", text))
-    if not any(unicodedata.category(s).startswith("L") or signs.A_CHINESE.match(s) for s in text):
+    text = characters.BETWEEN_CHINESE.sub("", read_text(64)(value).value)
+    text = characters.POINT_IN_NAME.sub("·", characters.DOT_IN_NAME.sub("·", text))
+    if not any(
+        unicodedata.category(s).startswith("L") or characters.A_CHINESE.match(s) for s in text
+    ):
         raise Unreadable(N_("This is not a name"), N_("Write the full name"))
     return Read(text)
 
@@ -155,9 +157,9 @@ def read_code(value: Value) -> Read:
             N_("Nothing to do if it has no zeros in front; otherwise set the column to “Text”"),
         )
         return Read(_checked_code(str(int(value))), remark)
-    text = signs.plain_code(value).lstrip("'")
-    for place, sign in enumerate(text, start=1):
-        _check_sign(sign, place)
+    text = characters.plain_code(value).lstrip("'")
+    for place, character in enumerate(text, start=1):
+        _check_character(character, place)
     return Read(_checked_code(text))
 
 
@@ -189,10 +191,10 @@ def read_count(highest: int) -> Reader:
 
 def read_choice(words: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> Reader:
     """Return a reader of one of some words; `more` are accepted but not offered."""
-    known = {signs.word(word): value for word, value in {**words, **(more or {})}.items()}
+    known = {characters.word(word): value for word, value in {**words, **(more or {})}.items()}
 
     def read(value: Value) -> Read:
-        word = signs.word(shown(value))
+        word = characters.word(shown(value))
         if word not in known:
             raise Unreadable(
                 N_("This is not one of the choices"),
@@ -206,7 +208,7 @@ def read_choice(words: Mapping[str, Any], more: Mapping[str, Any] | None = None)
 
 def read_flag(value: Value) -> Read:
     """Read 是 or 否."""
-    word = ("是" if value else "否") if isinstance(value, bool) else signs.word(shown(value))
+    word = ("是" if value else "否") if isinstance(value, bool) else characters.word(shown(value))
     if word not in YES | NO:
         raise Unreadable(
             N_("This is not one of the choices"), N_("One of: %(choices)s"), choices="是、否"

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evalsys.foundation.spreadsheets.signs import word
+from evalsys.foundation.spreadsheets.characters import word
 from evalsys.foundation.uploads.cells import is_blank
-from evalsys.foundation.uploads.tables import Line, Sheet, filled
+from evalsys.foundation.uploads.tables import RawLine, Sheet, filled
 
 LOOK_AT = 20  # lines; titles and notes may stand above the headings
 DEEPEST = 3  # lines of headings
@@ -43,7 +43,7 @@ class Head:
 
 
 def plain(heading: object) -> str:
-    """Return a heading as it is compared: no blank signs, stars or case, half-width."""
+    """Return a heading as it is compared: no blank characters, stars or case, half-width."""
     return DECORATION.sub("", word(unicodedata.normalize("NFKC", str(heading))))
 
 
@@ -81,7 +81,7 @@ class Known:
         found = all(key in places for key in needed) if needed else len(places) >= ENOUGH
         return Layout(places, unknown, doubled) if found else None
 
-    def joined(self, lines: Sequence[Line]) -> list[object] | None:
+    def joined(self, lines: Sequence[RawLine]) -> list[object] | None:
         """Return the headings of several lines as one: the lowest known word of each column.
 
         None unless the lower lines hold headings where those above them hold none: a row of data

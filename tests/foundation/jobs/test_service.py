@@ -10,7 +10,7 @@ from evalsys.core.errors import DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import CITIZEN, SYSTEM, Action, Actor, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.foundation.jobs.models import Job, scope_of
 from evalsys.foundation.jobs.rules import FILES_KEPT, GONE_AFTER, JobState
@@ -125,7 +125,7 @@ def test_the_sweep_writes_down_lost_jobs_and_leaves_those_that_run_or_wait(
     alive = make_job(user, state=JobState.RUNNING, worker="alive", started_at=JULY)
     waits = make_job(user)
     later = JULY + GONE_AFTER + timedelta(seconds=1)
-    signs.beat("alive", later)
+    signals.send_heartbeat("alive", later)
     assert sweep(now=later) == 1
     assert (lost.state, alive.state, waits.state) == (
         JobState.LOST,

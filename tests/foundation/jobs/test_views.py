@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from evalsys.core.pages import now
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.models import Job, scope_of
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.foundation.jobs.service import start_job
@@ -23,8 +23,8 @@ def test_a_running_job_shows_its_progress_and_looks_again(queued: Flask, sign_in
     assert "Waits for other work" in client.get(f"/jobs/{job.id}").text
     job.state, job.worker = JobState.RUNNING, "w"
     save(job)
-    signs.beat("w", now())
-    signs.show_progress(job.run_id, signs.Sign(1234, 5000, "Writing"))
+    signals.send_heartbeat("w", now())
+    signals.show_progress(job.run_id, signals.JobProgress(1234, 5000, "Writing"))
     page = client.get(f"/jobs/{job.id}").text
     assert 'http-equiv="refresh"' in page
     assert 'max="5000" value="1234"' in page

@@ -15,7 +15,7 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.foundation.accounts.models import User
-from evalsys.foundation.jobs import signs
+from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.queries import state_of
 from evalsys.foundation.jobs.rules import GONE_AFTER, JobState
@@ -58,7 +58,7 @@ def test_a_running_job_is_cancelled_though_it_holds_the_write_lock(
 ) -> None:
     job = start_job(user.actor, "test.wait", {"file": str(tmp_path / "never")}, now=now())
     start_worker()
-    until(lambda: signs.read_progress(job.run_id).done > 0)
+    until(lambda: signals.read_progress(job.run_id).done > 0)
     cancel_job(user.actor, job, now=now())
     until(is_in(job, JobState.CANCELLED))
     assert db.session.scalar(select(func.count()).select_from(Organ)) == 0
@@ -72,7 +72,7 @@ def test_the_job_of_a_killed_worker_is_seen_as_lost_and_runs_again(
     file = tmp_path / "go"
     job = start_job(user.actor, "test.wait", {"file": str(file)}, now=now())
     worker = start_worker()
-    until(lambda: signs.read_progress(job.run_id).done > 0)
+    until(lambda: signals.read_progress(job.run_id).done > 0)
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
     later = now() + GONE_AFTER + timedelta(seconds=5)
@@ -104,9 +104,9 @@ def test_two_workers_do_a_scheduled_job_once(
 
 def test_a_stop_signal_ends_the_worker_in_good_order(queued: Flask, start_worker: Start) -> None:
     worker = start_worker()
-    until(lambda: signs.last_beat() is not None)
-    first = signs.last_beat()
-    until(lambda: signs.last_beat() != first)  # By now it surely listens to signals.
+    until(lambda: signals.last_heartbeat() is not None)
+    first = signals.last_heartbeat()
+    until(lambda: signals.last_heartbeat() != first)  # By now it surely listens to signals.
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(timeout=10) == 0
-    assert signs.last_beat() is None
+    assert signals.last_heartbeat() is None

@@ -26,7 +26,7 @@ from evalsys.foundation.uploads.cells import ExcelError, Uncomputed
 from evalsys.foundation.uploads.errors import REFUSALS, BadFile, TooSlow
 from evalsys.foundation.uploads.reading import delimited
 from evalsys.foundation.uploads.reading.limits import MIB, SMALL, Limits
-from evalsys.foundation.uploads.tables import Area, Line, Sheet, Table, Value
+from evalsys.foundation.uploads.tables import Area, RawLine, Sheet, Table, Value
 
 MOST_EMPTY = 100_000  # rows
 LET_GO_EVERY = 1_000  # lines
@@ -64,7 +64,7 @@ def open_table(name: str, content: bytes | Path, limits: Limits = SMALL) -> Tabl
 
 def stream_lines(
     name: str, source: bytes | Path, limits: Limits
-) -> Iterator[tuple[Sheet, Line | None]]:
+) -> Iterator[tuple[Sheet, RawLine | None]]:
     """Give each sheet with None, then with each of its lines.
 
     What is merged and which columns are hidden is known when the sheet has ended. Raises BadFile.
@@ -113,7 +113,7 @@ def _source(source: bytes | Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _lines(name: str, file: IO[bytes], limits: Limits) -> Iterator[tuple[Sheet, Line | None]]:
+def _lines(name: str, file: IO[bytes], limits: Limits) -> Iterator[tuple[Sheet, RawLine | None]]:
     check_size(name, os.fstat(file.fileno()).st_size, limits)
     head = file.read(4096).removeprefix(codecs.BOM_UTF8)
     file.seek(0)
@@ -146,7 +146,7 @@ def _lines(name: str, file: IO[bytes], limits: Limits) -> Iterator[tuple[Sheet, 
         yield from _csv_lines(name, file.read(), limits)
 
 
-def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, Line | None]]:
+def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, RawLine | None]]:
     try:
         text = delimited.decode(data)
     except delimited.CutInHalf as error:
@@ -173,7 +173,7 @@ def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, 
                 raise BadFile(
                     REFUSALS["columns"], file=name, sheet="CSV", row=number, limit=limits.columns
                 )
-            yield sheet, Line(number, values)
+            yield sheet, RawLine(number, values)
     except delimited.CellTooLong as error:
         raise BadFile(
             N_(
@@ -187,7 +187,7 @@ def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, 
 
 def _workbook_lines(
     name: str, file: IO[bytes], limits: Limits
-) -> Iterator[tuple[Sheet, Line | None]]:
+) -> Iterator[tuple[Sheet, RawLine | None]]:
     """Let the child read, and turn its lines into ours. Raises BadFile."""
     kept = {key: os.environ[key] for key in SURROUNDINGS if key in os.environ}
     with subprocess.Popen(  # noqa: S603  # Our own interpreter and our own script.
@@ -227,13 +227,13 @@ def _bounded(stream: IO[bytes], limits: Limits) -> Iterator[bytes]:
 
 def _from_child(
     name: str, answers: Iterable[bytes], limits: Limits
-) -> Iterator[tuple[Sheet, Line | None]]:
+) -> Iterator[tuple[Sheet, RawLine | None]]:
     sheet = Sheet("")
     for answer in answers:
         said = json.loads(answer)
         if isinstance(said, list):
             number, is_hidden, *values = said
-            yield sheet, Line(number, [_value(value) for value in values], bool(is_hidden))
+            yield sheet, RawLine(number, [_value(value) for value in values], bool(is_hidden))
         elif "problem" in said:
             raise _refusal(name, said)
         elif "sheet" in said:

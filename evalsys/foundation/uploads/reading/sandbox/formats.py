@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta
 
 DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 60)})
-# What a format holds besides its signs: quoted text, escaped signs, padding, colours, languages.
+# What else a format holds: quoted text, escaped characters, padding, colours, languages.
 ASIDE = re.compile(r'"[^"]*"|\\.|[_*].|\[[^\]]*\]')
 ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 SIGNS = re.compile(r"[ymdhs]|aaa|[年月日时分秒]")

@@ -1,4 +1,4 @@
-"""Texts of a workbook: the shared ones, and the escapes in which Excel writes control signs."""
+"""Texts of a workbook: shared ones, and the escapes Excel writes for control characters."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from .package import Package, Refused
 
 ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 LONGEST = 32_767  # UTF-16 units, as Excel counts
-LONGEST_RAW = 7 * LONGEST  # An escape takes seven signs for one.
+LONGEST_RAW = 7 * LONGEST  # An escape takes seven characters for one.
 
 
 class Text:
