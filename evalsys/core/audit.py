@@ -111,7 +111,7 @@ def unaudited_unit(*, wait: bool = True) -> Iterator[None]:
     """Commit without an audit line.
 
     For what must leave none: a citizen's ballot (an audit line would give it a time), a session's
-    heartbeat, and a job's progress. An impatient one raises Busy if it would have to wait.
+    heartbeat, and a job's progress. Raises Busy if it would have to wait and `wait` is False.
     """
     with _write(wait=wait):
         yield

@@ -17,14 +17,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import exc
 from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
+from werkzeug import exceptions
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
-    NotFound,
     RequestEntityTooLarge,
 )
 
-from evalsys.core.errors import N_, Conflict, DomainError, Filled, NotAllowed, NotHere
+from evalsys.core.errors import N_, Conflict, DomainError, Filled, NotAllowed, NotFound
 from evalsys.core.extensions import db, login_manager
 from evalsys.core.forms import CSRF, fields_before_files
 from evalsys.core.pages import day_words
@@ -64,7 +64,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_http_error)
     # A number that no column holds, or a zero byte in a search: nothing of that name is here.
     for absent in (NoResultFound, DataError, OverflowError):
-        app.register_error_handler(absent, lambda _: show_http_error(NotFound()))
+        app.register_error_handler(absent, lambda _: show_http_error(exceptions.NotFound()))
     app.register_error_handler(DomainError, _show_domain_error)
     app.register_error_handler(IntegrityError, lambda _: _show_domain_error(Conflict()))
     for outage in OUTAGES:
@@ -187,9 +187,9 @@ def _show_domain_error(error: DomainError) -> ResponseReturnValue:
     which registers there are. A command says it in words.
     """
     if isinstance(error, NotAllowed):
-        error = NotHere()
+        error = NotFound()
     message = words_of(error)
-    title = _("Not found") if error.status == NotFound.code else _("Not possible")
+    title = _("Not found") if error.status == exceptions.NotFound.code else _("Not possible")
     return _draw((title, message), error.status)
 
 
@@ -210,13 +210,17 @@ def way_back(status: int) -> str | None:
     and an address that is repeated would tell one absent thing from another.
     """
     path = request.path
-    if request.method == "GET" or status in {NotAllowed.status, NotFound.code, DomainError.status}:
+    if request.method == "GET" or status in {
+        NotAllowed.status,
+        exceptions.NotFound.code,
+        DomainError.status,
+    }:
         path = path.rpartition("/")[0]
     adapter = current_app.url_map.bind("")
     while path:
         with contextlib.suppress(HTTPException):  # No page has this address.
             _endpoint, named = adapter.match(path, "GET")
-            if not named or status != NotFound.code:
+            if not named or status != exceptions.NotFound.code:
                 return path
         path = path.rpartition("/")[0]
     return None

@@ -94,13 +94,13 @@ class Conflict(DomainError):
 
 
 class NotAllowed(DomainError):
-    """The actor's role does not include the action. A page shows it as NotHere."""
+    """The actor's role does not include the action. A page shows it as NotFound."""
 
     message = N_("You may not do this.")
     status = 403
 
 
-class NotHere(DomainError):
+class NotFound(DomainError):
     """What was asked for does not exist, or is outside the actor's scope: the same words."""
 
     message = N_("There is nothing here that you may see.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from evalsys.core.audit import unit_of_work
 from evalsys.core.city import say
-from evalsys.core.errors import N_, DomainError, NotAllowed, NotHere
+from evalsys.core.errors import N_, DomainError, NotAllowed, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
@@ -43,12 +43,12 @@ def request_export(  # noqa: PLR0913  # Each is one of the things that are asked
 ) -> ExportRequest:
     """Return what somebody asks for, if they may have it.
 
-    Raises NotHere out of their scope, NotAllowed, BadPeriod, or DomainError if it is not closed.
+    Raises NotFound out of their scope, NotAllowed, BadPeriod, or DomainError if it is not closed.
     """
     if name not in BOOKS:
-        raise NotHere
+        raise NotFound
     if not may_export(actor, name):
-        raise NotAllowed if actor.may(Action.EXCHANGE_EXPORT) else NotHere
+        raise NotAllowed if actor.may(Action.EXCHANGE_EXPORT) else NotFound
     request = ExportRequest(actor, name, find_result(code), dict(filters), lang, now)
     check_scope(request)
     return request

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from evalsys.core.errors import N_
-from evalsys.foundation.spreadsheets.signs import stripped
+from evalsys.foundation.spreadsheets.characters import stripped
 from evalsys.foundation.uploads.bodies import Body, area_words, read_body
 from evalsys.foundation.uploads.cells import Read, Remark, Unreadable, read_cell, shown
 from evalsys.foundation.uploads.errors import BadFile
@@ -17,7 +17,7 @@ from evalsys.foundation.uploads.findings import Finding, Notice, kept
 from evalsys.foundation.uploads.headings import Layout, find_head, plain
 from evalsys.foundation.uploads.lists import Hidden, notices_of, only_sheet
 from evalsys.foundation.uploads.reading.reader import quoted
-from evalsys.foundation.uploads.tables import Row, Sheet, Table
+from evalsys.foundation.uploads.tables import Sheet, Table, TableRow
 from evalsys.roster.columns import PEOPLE, SECTIONS
 from evalsys.roster.words import CLEAR, EXAMPLE, Column, SheetKind
 
@@ -167,7 +167,9 @@ def _refuse_across(roster: Roster, body: Body) -> None:
         roster.add(Finding(body.sheet.title, area.top, key, "", problem, advice, params))
 
 
-def _is_left_out(roster: Roster, kind: SheetKind, entry: Entry, row: Row, hidden: Hidden) -> bool:
+def _is_left_out(
+    roster: Roster, kind: SheetKind, entry: Entry, row: TableRow, hidden: Hidden
+) -> bool:
     """Say whether a hidden row is not read: never silently, and only as somebody chose."""
     if not row.is_hidden:
         return False
@@ -199,7 +201,7 @@ def _check_layout(roster: Roster, kind: SheetKind, title: str, row: int, layout:
         roster.notices.append(Notice(message, {"columns": columns, "sheet": title}))
 
 
-def _is_skipped(roster: Roster, kind: SheetKind, row: Row) -> bool:
+def _is_skipped(roster: Roster, kind: SheetKind, row: TableRow) -> bool:
     """Say whether the row is the template's example, or the headings printed once more."""
     key = str(row.values.get(kind.key, "")).strip()
     if key.startswith(EXAMPLE):

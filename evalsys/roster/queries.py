@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.orm import joinedload, load_only
 
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.organisation.org.models import (
@@ -131,11 +131,11 @@ def may_see(actor: Actor) -> ColumnElement[bool]:
 
 
 def get_batch(actor: Actor, batch_id: int) -> RosterBatch:
-    """Return an import in the actor's scope. Raises NotHere."""
+    """Return an import in the actor's scope. Raises NotFound."""
     query = select(RosterBatch).where(RosterBatch.id == batch_id, may_see(actor))
     batch = db.session.scalar(query)
     if batch is None:
-        raise NotHere
+        raise NotFound
     return batch
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, requires
@@ -206,5 +206,5 @@ def roster_undo_now(batch_id: int) -> ResponseReturnValue:
 def _applied(batch_id: int) -> RosterBatch:
     batch = get_batch(current_actor(), batch_id)
     if batch.state != BatchState.APPLIED:
-        raise NotHere
+        raise NotFound
     return batch

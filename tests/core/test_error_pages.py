@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from evalsys.core.error_pages import refusals
-from evalsys.core.errors import Conflict, DomainError, NotAllowed, NotHere
+from evalsys.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.guards import public
 from evalsys.organisation.org.models import Organ
@@ -37,7 +37,7 @@ CASES = {
     "bad_period": (BadPeriod(text="soon"), 404, "soon is not a period"),
     "conflict": (Conflict(), 409, "at the same time"),
     "forbidden": (NotAllowed(), 404, "There is nothing here that you may see."),
-    "gone": (NotHere(), 404, "There is nothing here that you may see."),
+    "gone": (NotFound(), 404, "There is nothing here that you may see."),
     "nothing": (NoResultFound(), 404, "There is nothing here that you may see."),
     "overflow": (OverflowError("int too large"), 404, "There is nothing here that you may see."),
 }
@@ -124,7 +124,7 @@ def test_addresses_that_no_column_holds_are_not_there(client: FlaskClient, path:
 
 
 def test_a_command_says_a_broken_rule_and_exits_with_1() -> None:
-    for error in (NotHere(), BadPeriod(text="soon"), IntegrityError("", {}, Exception())):
+    for error in (NotFound(), BadPeriod(text="soon"), IntegrityError("", {}, Exception())):
 
         @refusals
         def command(error: Exception = error) -> None:

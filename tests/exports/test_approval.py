@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from evalsys.core.audit import AuditEvent
-from evalsys.core.errors import DomainError, NotAllowed, NotHere
+from evalsys.core.errors import DomainError, NotAllowed, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.exports.approval import queries
@@ -162,7 +162,7 @@ def test_an_agreement_covers_nothing_else(asker: User, other: User, tmp_path: Pa
     for request in (wanted(asker, sort="-total"), wanted(asker, "ratings"), wanted(other)):
         with pytest.raises(DomainError, match="What was asked for has changed since: other"):
             export(request, tmp_path / "book.xlsx", agreed=row)
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         large.take(other.actor, row.id, now=LATER)
 
 
@@ -183,7 +183,7 @@ def test_who_asked_cannot_decide_with_this_account_or_another(asker: User) -> No
     twin = make_user(Role.HR, staff_id=person.id)
     with pytest.raises(DomainError, match="Two accounts of one person are one person,"):
         large.agree(asker.actor, row.id, now=NOW)
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         large.agree(twin.actor, row.id, now=NOW)
     assert states() == [ExportState.WAITING]
 
@@ -258,7 +258,7 @@ def test_a_new_role_or_a_disabled_account_inherits_no_agreement(asker: User, oth
     asker.organ_id = low.organ_id
     save(asker)
     assert {queries.state_of(one, TODAY) for one in (row, waiting)} == {ExportState.EXPIRED}
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         large.take(asker.actor, row.id, now=LATER)
     assert [len(days) for days in queries.list_tasks(other.actor, TODAY)] == [0, 0]
     asker.organ_id, asker.disabled_at = None, NOW

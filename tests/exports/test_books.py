@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from evalsys.core.audit import AuditEvent, unaudited_unit
-from evalsys.core.errors import DomainError, NotAllowed, NotHere
+from evalsys.core.errors import DomainError, NotAllowed, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.exports.books import BOOKS, write_book
@@ -137,7 +137,7 @@ def test_a_chief_gets_the_own_section_only_as_on_the_page(tmp_path: Path) -> Non
 def test_a_section_out_of_scope_is_absent_from_the_workbook_too() -> None:
     low, _ = make_closed_city()
     stranger = make_user(Role.CHIEF, staff_id=make_staff(low).id)
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         request_export(stranger.actor, "members", CODE, {}, lang="zh", now=NOW)
 
 

@@ -17,7 +17,7 @@ from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, FileView, 
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.audit import AuditEvent
 from evalsys.core.city import say
-from evalsys.core.errors import DomainError, NotAllowed, NotHere
+from evalsys.core.errors import DomainError, NotAllowed, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.exports.approval import rules as export_large_rules
@@ -246,9 +246,9 @@ def test_who_may_have_which_ledger(world: World) -> None:
     values: Any = {"span": YEAR, "filters": {}, "lang": "zh", "now": NOW}
     with pytest.raises(NotAllowed):
         request_ledger(world.users[Role.CHIEF].actor, "pool", **values)
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         request_ledger(world.users[Role.STAFF].actor, "pool", **values)
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         request_ledger(SYSTEM, "nonsense", **values)
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from evalsys.core.audit import AuditEvent
-from evalsys.core.errors import DomainError, NotAllowed, NotHere
+from evalsys.core.errors import DomainError, NotAllowed, NotFound
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.foundation.jobs.service import Progress
@@ -458,7 +458,7 @@ def test_hr_of_an_organ_imports_only_into_it() -> None:
 def test_a_batch_of_another_organ_is_absent() -> None:
     batch = check(roster(**CITY))
     actor = make_user(organ_id=make_organ().id).actor
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         service.apply_roster(actor, batch.id, now=NOW)
 
 

@@ -19,7 +19,7 @@ from evalsys.foundation.uploads.cells import Unreadable, read_cell
 from evalsys.foundation.uploads.days import read_date
 from evalsys.foundation.uploads.lists import Hidden, Wanted, read_list
 from evalsys.foundation.uploads.options import FILE, hidden_option
-from evalsys.foundation.uploads.tables import Row
+from evalsys.foundation.uploads.tables import TableRow
 from evalsys.foundation.uploads.terminal import print_problem
 
 NOTICE_COLUMNS = {
@@ -56,7 +56,7 @@ def import_calendar(file: Path, source: str | None, hidden: str) -> None:
     click.echo(_("%(moved)s provisional deadlines have another date now.", moved=moved))
 
 
-def _plain_days(row: Row) -> dict[str, object]:
+def _plain_days(row: TableRow) -> dict[str, object]:
     """Return the cells of a notice, its day as every other list may write one."""
     cells: dict[str, Any] = dict(row.values)
     try:

@@ -11,7 +11,7 @@ YELLOW_SHARE = 0.2  # of the term is left
 MONTHS = 12
 
 
-class Unit(StrEnum):
+class TermUnit(StrEnum):
     """In what a term is counted; the name of its rule ends in it."""
 
     WORKING_DAYS = "wd"
@@ -40,21 +40,21 @@ class Due:
     rolled_from: date | None = None
 
 
-def unit_of(rule: str) -> Unit:
+def unit_of(rule: str) -> TermUnit:
     """Return in what a rule counts, by the end of its name. Raises ValueError for another rule."""
-    return Unit(rule.rsplit("_", 1)[-1])
+    return TermUnit(rule.rsplit("_", 1)[-1])
 
 
-def due_on(start: date, amount: int, unit: Unit, days: WorkingDays) -> Due:
+def due_on(start: date, amount: int, unit: TermUnit, days: WorkingDays) -> Due:
     """Return when a term ends that begins on the day after `start`.
 
     A term of days or months that would end on a day off ends on the next working day (Civil Code,
     article 203); a month without such a day ends on its last (article 202).
     """
-    if unit is Unit.WORKING_DAYS:
+    if unit is TermUnit.WORKING_DAYS:
         end, rolled = days.add(start, amount), None
     else:
-        plain = start + timedelta(amount) if unit is Unit.DAYS else add_months(start, amount)
+        plain = start + timedelta(amount) if unit is TermUnit.DAYS else add_months(start, amount)
         end = plain if days.is_working(plain) else next(days.after(plain))
         rolled = None if end == plain else plain
     return Due(end, days.is_provisional(start, end), rolled)
@@ -72,13 +72,13 @@ def days_off(start: date, end: date, days: WorkingDays) -> list[date]:
     return [day for day in (start + n * ONE_DAY for n in span) if not days.is_working(day)]
 
 
-def length(start: date, end: date, unit: Unit, days: WorkingDays) -> int:
+def length(start: date, end: date, unit: TermUnit, days: WorkingDays) -> int:
     """Return how long it is from a day to a later one: working days for such a term, else days."""
-    return days.between(start, end) if unit is Unit.WORKING_DAYS else (end - start).days
+    return days.between(start, end) if unit is TermUnit.WORKING_DAYS else (end - start).days
 
 
 def light(  # noqa: PLR0913  # Each is a part of the term.
-    start: date, end: date, today: date, unit: Unit, days: WorkingDays, *, is_soft: bool = False
+    start: date, end: date, today: date, unit: TermUnit, days: WorkingDays, *, is_soft: bool = False
 ) -> Light:
     """Return the light of a running term: yellow when a working day or a fifth of it is left.
 
@@ -93,9 +93,9 @@ def light(  # noqa: PLR0913  # Each is a part of the term.
     return Light.YELLOW if is_near else Light.GREEN
 
 
-def shifted(end: date, paused_on: date, today: date, unit: Unit, days: WorkingDays) -> date:
+def shifted(end: date, paused_on: date, today: date, unit: TermUnit, days: WorkingDays) -> date:
     """Return the new end after a pause: as much is left as when the clock stopped, in its unit."""
     if end <= paused_on:
         return end
     left = length(paused_on, end, unit, days)
-    return due_on(today, left, unit if unit is Unit.WORKING_DAYS else Unit.DAYS, days).on
+    return due_on(today, left, unit if unit is TermUnit.WORKING_DAYS else TermUnit.DAYS, days).on

@@ -13,7 +13,7 @@ from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.engine.views import bp
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import form_page, given
 from evalsys.core.guards import current_actor, requires
@@ -55,7 +55,7 @@ def change(change_id: int) -> ResponseReturnValue:
     actor = current_actor()
     row = db.session.get(DeadlineChange, change_id)
     if row is None:
-        raise NotHere
+        raise NotFound
     _deadline(actor, row.deadline_id, Duty.LEADER)
     form, problem = PlainForm(), ""
     if form.validate_on_submit():
@@ -79,11 +79,11 @@ def change(change_id: int) -> ResponseReturnValue:
 
 
 def _deadline(actor: Actor, deadline_id: int, duty: str) -> Deadline:
-    """Return a deadline of a case in which the actor has a duty. Raises NotHere."""
+    """Return a deadline of a case in which the actor has a duty. Raises NotFound."""
     row = db.session.scalar(select(Deadline).where(Deadline.id == deadline_id))
     if row is None:
-        raise NotHere
+        raise NotFound
     case = queries.get_case(actor, row.subject_id, on=pages.today())
     if duty not in queries.duties_of(actor, case, pages.today()):
-        raise NotHere
+        raise NotFound
     return row

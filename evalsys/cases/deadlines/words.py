@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from evalsys.cases.deadlines.queries import light_of
-from evalsys.cases.deadlines.rules import Due, Light, Unit, days_off, due_on, length, unit_of
+from evalsys.cases.deadlines.rules import Due, Light, TermUnit, days_off, due_on, length, unit_of
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Deadline, Subject
 from evalsys.cases.engine.rules.machine import always
@@ -33,7 +33,7 @@ def light_words(deadline: Deadline, on: date, days: WorkingDays) -> tuple[Light,
     return shown, words
 
 
-def mark_words(shown: Light, end: date, on: date, unit: Unit, days: WorkingDays) -> str:
+def mark_words(shown: Light, end: date, on: date, unit: TermUnit, days: WorkingDays) -> str:
     """Say how far off the end of a term is, under its light."""
     match shown:
         case Light.TODAY:
@@ -44,16 +44,16 @@ def mark_words(shown: Light, end: date, on: date, unit: Unit, days: WorkingDays)
             return left_words(length(on, end, unit, days), unit)
 
 
-def left_words(count: int, unit: Unit = Unit.DAYS) -> str:
+def left_words(count: int, unit: TermUnit = TermUnit.DAYS) -> str:
     """Say how much of a term is left: working days of a term in working days, else days."""
-    if unit is Unit.WORKING_DAYS:
+    if unit is TermUnit.WORKING_DAYS:
         return str(ngettext("%(num)s working day left", "%(num)s working days left", count))
     return str(ngettext("%(num)s day left", "%(num)s days left", count))
 
 
-def late_words(count: int, unit: Unit = Unit.DAYS) -> str:
+def late_words(count: int, unit: TermUnit = TermUnit.DAYS) -> str:
     """Say by how much a term is overdue; a day off after its end is none that was missed."""
-    if unit is Unit.WORKING_DAYS and count:
+    if unit is TermUnit.WORKING_DAYS and count:
         return str(ngettext("%(num)s working day overdue", "%(num)s working days overdue", count))
     return str(ngettext("%(num)s day overdue", "%(num)s days overdue", max(1, count)))
 
@@ -87,15 +87,15 @@ def why_words(deadline: Deadline, days: WorkingDays) -> str:
     unit = unit_of(deadline.rule)
     start = day_words(deadline.started_on, weekday=False)
     count = {
-        Unit.WORKING_DAYS: N_(
+        TermUnit.WORKING_DAYS: N_(
             "%(rule)s: %(n)s working days, counted from the day after %(start)s."
         ),
-        Unit.DAYS: N_("%(rule)s: %(n)s days, counted from the day after %(start)s."),
-        Unit.MONTHS: N_("%(rule)s: %(n)s months from %(start)s."),
+        TermUnit.DAYS: N_("%(rule)s: %(n)s days, counted from the day after %(start)s."),
+        TermUnit.MONTHS: N_("%(rule)s: %(n)s months from %(start)s."),
     }[unit]
     told = [str(_(count, rule=rule_words(deadline.rule), n=deadline.amount, start=start))]
     due = due_on(deadline.started_on, deadline.amount, unit, days)
-    if unit is Unit.WORKING_DAYS:
+    if unit is TermUnit.WORKING_DAYS:
         off = [day for day in days_off(deadline.started_on, due.on, days) if not _is_weekend(day)]
         if off:
             told.append(str(_("Public holidays left out: %(days)s.", days=_day_list(off))))

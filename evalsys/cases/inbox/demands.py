@@ -14,8 +14,8 @@ from evalsys.cases.deadlines.words import light_words
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Subject
 from evalsys.cases.engine.queries import duties_among
-from evalsys.cases.engine.rules.at_hand import Terms, is_next, is_open_right, next_steps
 from evalsys.cases.engine.rules.machine import Duty, Move
+from evalsys.cases.engine.rules.next_steps import Terms, is_next, is_open_right, next_steps
 from evalsys.cases.engine.words import asked_words, kind_words, masked, notice_words, stage_words
 from evalsys.cases.inbox.lists import (
     list_asked,

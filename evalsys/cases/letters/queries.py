@@ -11,7 +11,7 @@ from evalsys.cases.engine.queries import get_case, list_evidence, list_steps
 from evalsys.cases.letters.rules.source import Piece, Source
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.city import in_chinese, section_word
-from evalsys.core.errors import N_, NP_, NotHere
+from evalsys.core.errors import N_, NP_, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
@@ -33,11 +33,11 @@ EVIDENCE = {
 
 
 def get_step(actor: Actor, case_id: int, step_id: int, *, on: date) -> tuple[Subject, CaseStep]:
-    """Return a step of a case that the actor may see. Raises NotHere."""
+    """Return a step of a case that the actor may see. Raises NotFound."""
     case = get_case(actor, case_id, on=on)
     step = db.session.get(CaseStep, step_id)
     if step is None or step.subject_id != case.id:
-        raise NotHere
+        raise NotFound
     return case, step
 
 

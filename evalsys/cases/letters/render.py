@@ -36,9 +36,9 @@ from evalsys.cases.letters.rules.blocks import (
     Cell,
     Certificate,
     Form,
+    FormRow,
     Heading,
     Letter,
-    Row,
     Text,
     Written,
     remedy_heading,
@@ -150,7 +150,7 @@ def _repeat(head: _Row) -> None:
     element.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
 
-def _fill(places: Sequence[_Cell], row: Row, shares: Sequence[Length]) -> None:
+def _fill(places: Sequence[_Cell], row: FormRow, shares: Sequence[Length]) -> None:
     start = 0
     for cell in row.cells:
         end = min(start + cell.span, len(shares)) - 1

@@ -14,7 +14,7 @@ from evalsys.cases.letters.queries import get_step, source_of
 from evalsys.cases.letters.rules.papers import Paper
 from evalsys.cases.papers.receipts import mark_opened
 from evalsys.core import pages
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import Link, local_day, short_day
 from evalsys.core.permissions import Action
@@ -69,7 +69,7 @@ def _send(case_id: int, step_id: int, number: int, *, is_form: bool) -> Response
     case, step = get_step(actor, case_id, step_id, on=on)
     papers = [p for p in kind_of(case).papers_of(step.name, step.entry) if p.is_form is is_form]
     if not 1 <= number <= len(papers):
-        raise NotHere
+        raise NotFound
     mark_opened(actor, case, now=pages.now())
     made = papers[number - 1].build(source_of(case, step))
     record_look(actor, case.staff.id, page_of_case(case, Looked.LETTER), now=pages.now())

@@ -19,7 +19,7 @@ from evalsys.foundation.calendars.queries import working_days
 
 
 @dataclass(frozen=True)
-class Line:
+class DigestLine:
     """What a mail may say of a notice: the case, and the day on which a step is due, or None."""
 
     notice_id: int
@@ -33,7 +33,7 @@ class Digest:
     """The notices that one mail to one person is about."""
 
     address: str
-    lines: tuple[Line, ...]
+    lines: tuple[DigestLine, ...]
 
 
 def list_waiting() -> Sequence[int]:
@@ -61,7 +61,7 @@ def find_digest(user_id: int, *, on: date) -> Digest | None:
     ).all()
     standing = _standing_keys(notices, on)
     lines = tuple(
-        Line(one.id, one.subject.kind, one.subject.number, standing[one.key])
+        DigestLine(one.id, one.subject.kind, one.subject.number, standing[one.key])
         for one in notices
         if one.key in standing
     )

@@ -23,7 +23,7 @@ from werkzeug.datastructures import FileStorage
 from evalsys.cases.engine.models import Attachment, CaseStep, Evidence, Subject
 from evalsys.cases.papers.rules import BadFile, Media, clean_file, shown_name, size_words
 from evalsys.core.audit import Unit
-from evalsys.core.errors import N_, DomainError, NotHere
+from evalsys.core.errors import N_, DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.foundation.jobs.handlers import Progress
 
@@ -156,10 +156,10 @@ def list_attachments(case: Subject) -> Mapping[tuple[str, int], list[Attachment]
 
 
 def get_attachment(attachment_id: int) -> Attachment:
-    """Return the row of a file; who may see its case is asked of the case. Raises NotHere."""
+    """Return the row of a file; who may see its case is asked of the case. Raises NotFound."""
     row = db.session.get(Attachment, attachment_id)
     if row is None:
-        raise NotHere
+        raise NotFound
     return row
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import ROLE_ACTIONS, Action, Actor
 from evalsys.exports.approval.rules import HELD, LAPSING, ExportState, state_on
@@ -36,13 +36,13 @@ def select_requests(actor: Actor, on: date) -> Select[LargeExport]:
 
 
 def get_request(actor: Actor, export_id: int) -> LargeExport:
-    """Return a request that the actor made or may decide. Raises NotHere."""
+    """Return a request that the actor made or may decide. Raises NotFound."""
     visible = or_(_own(actor), decidable_by(actor))
     return _one(select(LargeExport).where(LargeExport.id == export_id, visible))
 
 
 def get_own(actor: Actor, export_id: int) -> LargeExport:
-    """Return a request that the actor made with the present role and scope. Raises NotHere."""
+    """Return a request that the actor made with the present role and scope. Raises NotFound."""
     return _one(select(LargeExport).where(LargeExport.id == export_id, _own(actor)))
 
 
@@ -157,5 +157,5 @@ def _own(actor: Actor) -> ColumnElement[bool]:
 def _one(query: Select[LargeExport]) -> LargeExport:
     row = db.session.scalar(query)
     if row is None:
-        raise NotHere
+        raise NotFound
     return row

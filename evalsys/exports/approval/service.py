@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from evalsys.core.audit import Unit, unit_of_work
-from evalsys.core.errors import DomainError, NotAllowed, NotHere
+from evalsys.core.errors import DomainError, NotAllowed, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
@@ -66,7 +66,7 @@ def ask(request: ExportRequest, persons: int, purpose: str) -> LargeExport:
 
 
 def agree(actor: Actor, export_id: int, *, now: datetime) -> LargeExport:
-    """Agree, as a second person. Raises NotHere or DomainError."""
+    """Agree, as a second person. Raises NotFound or DomainError."""
     if find_still(get_request(actor, export_id), now=now) is None:
         raise DomainError(NOT_AS_AGREED)
     with unit_of_work(actor) as unit:
@@ -78,7 +78,7 @@ def agree(actor: Actor, export_id: int, *, now: datetime) -> LargeExport:
 
 
 def refuse(actor: Actor, export_id: int, reason: str, *, now: datetime) -> LargeExport:
-    """Refuse, as a second person, and say why. Raises NotHere or DomainError."""
+    """Refuse, as a second person, and say why. Raises NotFound or DomainError."""
     with unit_of_work(actor) as unit:
         row = _decide(unit, export_id, ExportState.REFUSED, now=now)
         row.refusal = reason
@@ -102,7 +102,7 @@ def find_still(row: LargeExport, *, now: datetime) -> ExportRequest | None:
 def take(actor: Actor, export_id: int, *, now: datetime) -> tuple[LargeExport, ExportRequest]:
     """Return the actor's agreed request, and what is to be written of it.
 
-    Raises NotHere, or DomainError if it is not agreed or not any more, or would be another workbook
+    Raises NotFound, or DomainError if it is not agreed, not any more, or would be another workbook
     now.
     """
     row = get_own(actor, export_id)
@@ -135,7 +135,7 @@ def _decide(unit: Unit, export_id: int, step: ExportState, *, now: datetime) -> 
     db.session.refresh(row, with_for_update=True)
     check_second_person(unit.actor, row.asker_id)
     if not may_decide(unit.actor, row):
-        raise NotHere
+        raise NotFound
     check_step(state_of(row, local_day(now)), step)
     row.state, row.decided_by, row.decided_at = step, unit.actor.user_id, now
     return row

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
@@ -75,7 +75,7 @@ def large_export_refuse(export_id: int) -> ResponseReturnValue:
     actor, form, moment = current_actor(), RefuseForm(), now()
     row = queries.get_request(actor, export_id)
     if not queries.may_decide(actor, row):
-        raise NotHere
+        raise NotFound
     rules.check_step(queries.state_of(row, local_day(moment)), ExportState.REFUSED)
     if form.validate_on_submit():
         large.refuse(actor, export_id, given(form.reason.data), now=moment)

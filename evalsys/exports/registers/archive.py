@@ -19,7 +19,7 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.facts import export_facts
 from evalsys.foundation.spreadsheets.frames import book_name, internal_frame
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.organisation.org.models import Staff
@@ -78,7 +78,7 @@ RECORD_COLUMNS: tuple[Column[ArchiveRow], ...] = (
     Column(
         NP_("sheet", "Case number"),
         lambda row: row.number or NONE,
-        Kind.CODE,
+        CellKind.CODE,
         N_("the number of the year among cases of its kind"),
     ),
     Column(
@@ -112,7 +112,7 @@ class ArchiveRequest:
 
 
 def request_archive(actor: Actor, number: str, *, lang: str, now: datetime) -> ArchiveRequest:
-    """Return what somebody asks for. Raises NotHere if it is not in their scope."""
+    """Return what somebody asks for. Raises NotFound if it is not in their scope."""
     return ArchiveRequest(actor, get_person(actor, number, on=local_day(now)), lang, now)
 
 

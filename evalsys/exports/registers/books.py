@@ -10,7 +10,7 @@ from evalsys.cases.engine.models import Looked, Subject
 from evalsys.cases.engine.service import note_looks, page_of
 from evalsys.core.audit import unit_of_work
 from evalsys.core.city import say
-from evalsys.core.errors import N_, NP_, NotAllowed, NotHere
+from evalsys.core.errors import N_, NP_, NotAllowed, NotFound
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.exports.approval.rules import refuse_many_cases
 from evalsys.exports.taken import cases_taken_before, note_cases_taken
@@ -41,11 +41,11 @@ def request_ledger(  # noqa: PLR0913  # Each is one of the things that are asked
     lang: str,
     now: datetime,
 ) -> CaseRequest:
-    """Return what somebody asks for, if they may have it. Raises NotHere or NotAllowed."""
+    """Return what somebody asks for, if they may have it. Raises NotFound or NotAllowed."""
     if name not in all_registers():
-        raise NotHere
+        raise NotFound
     if name not in ledgers_of(actor):
-        raise NotAllowed if actor.may(Action.EXCHANGE_EXPORT) else NotHere
+        raise NotAllowed if actor.may(Action.EXCHANGE_EXPORT) else NotFound
     return CaseRequest(actor, name, *span, dict(filters), lang, now)
 
 

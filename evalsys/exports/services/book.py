@@ -19,7 +19,7 @@ from evalsys.exports.approval.rules import is_large
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.facts import Facts, export_facts
 from evalsys.foundation.spreadsheets.frames import book_name, internal_frame
-from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet, Value
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Frame, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.foundation.spreadsheets.workbook import write_file
 from evalsys.ratings.services.lists import NOT_ENTERED
@@ -163,7 +163,7 @@ def _person_columns() -> Iterable[Column[HandledRow]]:
         lambda row: row.served_on,
         meaning=NP_("sheet", "of the services"),
     )
-    yield Column(N_("Staff number"), lambda row: row.staff.number, Kind.CODE)
+    yield Column(N_("Staff number"), lambda row: row.staff.number, CellKind.CODE)
     yield Column(N_("Name"), lambda row: row.staff.name)
     yield Column(N_("Organ"), lambda row: row.section.organ.name)
     yield Column(N_("Section"), lambda row: row.section.name)
@@ -174,43 +174,43 @@ DAYS: tuple[Column[HandledRow], ...] = (
     Column(
         N_("Services handled"),
         _services,
-        Kind.WHOLE,
+        CellKind.WHOLE,
         N_("as the business system counts; unknown is not 0"),
     ),
     Column(
         N_("Tickets"),
         lambda row: row.tickets,
-        Kind.WHOLE,
+        CellKind.WHOLE,
         N_("issued for recipients; nobody invited"),
     ),
     Column(
         N_("Tickets for each service"),
         lambda row: row.ratio,
-        Kind.PERCENT,
+        CellKind.PERCENT,
         N_("tickets / services; empty if unknown or 0"),
     ),
     Column(NP_("sheet", "More than services"), lambda row: _yes(is_so=row.is_more)),
     Column(
         NP_("sheet", "By one hand"),
         lambda row: row.one_hand,
-        Kind.WHOLE,
+        CellKind.WHOLE,
         N_("the most by one person over all accounts"),
     ),
     Column(
         NP_("sheet", "Share of one hand"),
         lambda row: share(row.one_hand, row.tickets),
-        Kind.PERCENT,
+        CellKind.PERCENT,
     ),
-    Column(N_("For oneself"), lambda row: row.own, Kind.WHOLE),
+    Column(N_("For oneself"), lambda row: row.own, CellKind.WHOLE),
     Column(
         NP_("sheet", "Share for oneself"),
         lambda row: share(row.own, row.tickets),
-        Kind.PERCENT,
+        CellKind.PERCENT,
     ),
     Column(
         NP_("sheet", "By own section"),
         lambda row: row.colleagues,
-        Kind.WHOLE,
+        CellKind.WHOLE,
         N_("who issued belonged to the section on that day"),
     ),
     Column(NP_("sheet", "Number entered by"), _entered_by),
@@ -222,7 +222,7 @@ DAYS: tuple[Column[HandledRow], ...] = (
 
 ISSUERS: tuple[Column[IssuerRow], ...] = (
     Column(N_("Day"), lambda row: row.day.served_on),
-    Column(N_("Staff number"), lambda row: row.day.staff.number, Kind.CODE),
+    Column(N_("Staff number"), lambda row: row.day.staff.number, CellKind.CODE),
     Column(N_("Name"), lambda row: row.day.staff.name),
     Column(N_("Section"), lambda row: row.day.section.name),
     Column(
@@ -230,12 +230,12 @@ ISSUERS: tuple[Column[IssuerRow], ...] = (
         lambda row: _issuer_name(row.issuer),
         meaning=N_("an account; one person may have several"),
     ),
-    Column(N_("Tickets"), lambda row: row.issuer.tickets, Kind.WHOLE),
+    Column(N_("Tickets"), lambda row: row.issuer.tickets, CellKind.WHOLE),
     Column(
         NP_("sheet", "Share of the day"),
         lambda row: share(row.issuer.tickets, row.day.tickets),
-        Kind.PERCENT,
+        CellKind.PERCENT,
     ),
     Column(NP_("sheet", "For oneself"), lambda row: _yes(is_so=row.issuer.is_own)),
-    Column(NP_("sheet", "By own section"), lambda row: row.issuer.colleagues, Kind.WHOLE),
+    Column(NP_("sheet", "By own section"), lambda row: row.issuer.colleagues, CellKind.WHOLE),
 )

@@ -10,7 +10,13 @@ from evalsys.core.pages import now, role_words, time_words
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts import administration, agreements
 from evalsys.foundation.accounts.administration import Grant
-from evalsys.foundation.accounts.queries import Row, describe, get_scope, get_user, select_accounts
+from evalsys.foundation.accounts.queries import (
+    AccountRow,
+    describe,
+    get_scope,
+    get_user,
+    select_accounts,
+)
 from evalsys.foundation.accounts.rules import LINK_LIFE
 from evalsys.foundation.accounts.service import link_address
 
@@ -111,7 +117,7 @@ def list_accounts() -> None:
         click.echo("\t".join(_cells(row)))
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: AccountRow) -> tuple[str, ...]:
     user = row.user
     if user.disabled_at:
         state = _("disabled")

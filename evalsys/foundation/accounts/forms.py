@@ -23,7 +23,7 @@ from evalsys.foundation.accounts.administration import GRANTABLE
 from evalsys.foundation.accounts.labels import ACTIONS, action_words
 from evalsys.foundation.accounts.queries import list_organs
 from evalsys.foundation.accounts.rules import LONGEST, LONGEST_MAIL
-from evalsys.foundation.spreadsheets.signs import typed_code
+from evalsys.foundation.spreadsheets.characters import typed_code
 
 REQUIRED = InputRequired(_l("Please fill this in."))
 WORDS = DataRequired(_l("Please fill this in."))  # Blanks are no words.

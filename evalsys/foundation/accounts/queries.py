@@ -48,7 +48,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Row:
+class AccountRow:
     """An account as administrators see it: names and rights, no business data.
 
     `organ` and `section` are code and name; `locked_at` is when too many wrong passwords locked it.
@@ -209,7 +209,7 @@ def select_accounts(text: str = "", role: Role | None = None, state: str = "") -
     return query
 
 
-def describe(users: Sequence[User], now: datetime) -> list[Row]:
+def describe(users: Sequence[User], now: datetime) -> list[AccountRow]:
     """Return accounts with the names of their organs and sections, and whether they are locked."""
     organs = _labels(ORGAN, {user.organ_id for user in users})
     sections = _labels(SECTION, {user.section_id for user in users})
@@ -223,7 +223,7 @@ def describe(users: Sequence[User], now: datetime) -> list[Row]:
     )
     locked = {row.name_hash: row.last_at for row in rows}
     return [
-        Row(
+        AccountRow(
             user,
             organs.get(user.organ_id),
             sections.get(user.section_id),

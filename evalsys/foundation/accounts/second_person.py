@@ -17,7 +17,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
-from evalsys.foundation.spreadsheets.signs import word
+from evalsys.foundation.spreadsheets.characters import word
 
 
 def check_second_person(actor: Actor, *first: int | None) -> None:

@@ -29,7 +29,7 @@ class Ranked(NamedTuple):
 Value: TypeAlias = str | int | float | Decimal | date | Text | Ranked | None
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """What a column holds: its number format. CODE is text that looks like a number."""
 
     TEXT = "General"
@@ -45,20 +45,22 @@ class Kind(StrEnum):
     CHANGE = "+0.0;-0.0;0.0"
 
 
-LEFT = frozenset({Kind.TEXT, Kind.CODE})
-BARE = frozenset({Kind.TEXT, Kind.CODE, Kind.WHOLE})  # They need no format of their own.
+LEFT = frozenset({CellKind.TEXT, CellKind.CODE})
+BARE = frozenset(
+    {CellKind.TEXT, CellKind.CODE, CellKind.WHOLE}
+)  # They need no format of their own.
 MEANING = {
-    Kind.TEXT: NP_("sheet", "text"),
-    Kind.CODE: N_("text (leading zeros stay)"),
-    Kind.WHOLE: NP_("sheet", "whole number"),
-    Kind.RANK: N_("rank, its interval in brackets"),
-    Kind.SCORE: NP_("sheet", "number, 2 decimals"),
-    Kind.POINTS: N_("number, 1 decimal; ↓ below 70"),
-    Kind.FINE: NP_("sheet", "number, 3 decimals"),
-    Kind.RATE: NP_("sheet", "percentage, 2 decimals"),
-    Kind.PERCENT: NP_("sheet", "percentage, 1 decimal"),
-    Kind.SHARE: NP_("sheet", "whole percentage"),
-    Kind.CHANGE: N_("number, 1 decimal, with its sign"),
+    CellKind.TEXT: NP_("sheet", "text"),
+    CellKind.CODE: N_("text (leading zeros stay)"),
+    CellKind.WHOLE: NP_("sheet", "whole number"),
+    CellKind.RANK: N_("rank, its interval in brackets"),
+    CellKind.SCORE: NP_("sheet", "number, 2 decimals"),
+    CellKind.POINTS: N_("number, 1 decimal; ↓ below 70"),
+    CellKind.FINE: NP_("sheet", "number, 3 decimals"),
+    CellKind.RATE: NP_("sheet", "percentage, 2 decimals"),
+    CellKind.PERCENT: NP_("sheet", "percentage, 1 decimal"),
+    CellKind.SHARE: NP_("sheet", "whole percentage"),
+    CellKind.CHANGE: N_("number, 1 decimal, with its sign"),
 }
 
 
@@ -100,7 +102,7 @@ class Column(Generic[Row]):
 
     heading: Text
     value: Callable[[Row], Value]
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     meaning: Text = ""
     tints: Sequence[Tint] = ()
     word_tints: Sequence[WordTint] = ()

@@ -7,8 +7,8 @@ only the characters themselves protect. The mark of quoted text that Excel keeps
 
 import re
 
+from evalsys.foundation.spreadsheets.characters import cut
 from evalsys.foundation.spreadsheets.formulas import FORMULA_STARTS, guarded
-from evalsys.foundation.spreadsheets.signs import cut
 
 # Excel counts UTF-16: a rare character beyond U+FFFF is two.
 LONGEST_TEXT = 32_767  # in a cell

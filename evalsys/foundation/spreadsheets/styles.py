@@ -10,9 +10,9 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from evalsys.core.city import say
+from evalsys.foundation.spreadsheets.characters import length
 from evalsys.foundation.spreadsheets.model import INK, Frame, Tint, WordTint
 from evalsys.foundation.spreadsheets.safe_text import safe_text
-from evalsys.foundation.spreadsheets.signs import length
 
 FONT = "Microsoft YaHei"  # On Windows and in WPS; others take their own sans for it.
 LINE_HEIGHT = 15.0  # points of a line of text in a cell
@@ -96,7 +96,7 @@ def set_up_print(sheet: WriteOnlyWorksheet, frame: Frame) -> None:
 
 def _printed(text: str, most: int) -> str:
     """Return a text for the head or foot of a page, cut to its place; & begins a command there."""
-    signs = [sign.replace("&", "&&") for sign in safe_text(text)]
-    while sum(map(length, signs)) > most:
-        signs.pop()
-    return "".join(signs)
+    characters = [character.replace("&", "&&") for character in safe_text(text)]
+    while sum(map(length, characters)) > most:
+        characters.pop()
+    return "".join(characters)

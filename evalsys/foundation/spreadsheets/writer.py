@@ -27,9 +27,9 @@ from evalsys.foundation.spreadsheets.model import (
     BARE,
     LEFT,
     LINE,
+    CellKind,
     Column,
     Frame,
-    Kind,
     Ranked,
     Sheet,
     Value,
@@ -51,7 +51,7 @@ FIXED = frozenset({Message, Within})  # They are the same in each row.
 WORDS = FIXED | {Filled, Joined, Dated}  # Texts of ours in a cell.
 FORMATTED_ROWS = 2_000
 MOST_FORMATS = 150  # Excel keeps 200 to 250 of its own and ours.
-STEP = 500  # rows between two signs of progress
+STEP = 500  # rows between two reports of progress
 LOOKED_AT = 1_000  # rows whose texts decide the widths
 KEPT_TEXTS = 10_000  # texts that are made safe once
 NARROWEST, WIDEST = 6, 46  # characters; CJK counts double
@@ -238,7 +238,7 @@ def _shown(value: Value, lang: str) -> str:
     return say(value, lang) if isinstance(value, Text) else ""
 
 
-def _shown_width(value: Value, kind: Kind, lang: str) -> int:
+def _shown_width(value: Value, kind: CellKind, lang: str) -> int:
     if isinstance(value, Message | Filled | Joined | Within | Dated):
         return display_width(say(value, lang))
     if isinstance(value, Ranked):
@@ -249,7 +249,7 @@ def _shown_width(value: Value, kind: Kind, lang: str) -> int:
         return 0
     if isinstance(value, date):
         return DAY_WIDTH
-    return len(str(value)) if kind is Kind.WHOLE else 7
+    return len(str(value)) if kind is CellKind.WHOLE else 7
 
 
 def _finish(sheet: WriteOnlyWorksheet, data: Sheet[Any], written: int, lang: str) -> None:

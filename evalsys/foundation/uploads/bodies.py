@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evalsys.foundation.spreadsheets.signs import word
+from evalsys.foundation.spreadsheets.characters import word
 from evalsys.foundation.uploads.cells import shown
 from evalsys.foundation.uploads.headings import Head, Layout, find_head
-from evalsys.foundation.uploads.tables import Area, Row, Sheet, Value, fills
+from evalsys.foundation.uploads.tables import Area, Sheet, TableRow, Value, fills
 
 # Who made the list, who checked it, how many there are: the line below a table.
 FOOT = re.compile(
@@ -28,7 +28,7 @@ class Body:
 
     sheet: Sheet
     head: Head
-    rows: list[Row] = field(default_factory=list)
+    rows: list[TableRow] = field(default_factory=list)
     down: list[tuple[Area, str]] = field(default_factory=list)
     across: list[tuple[Area, str]] = field(default_factory=list)
     feet: list[tuple[int, str]] = field(default_factory=list)
@@ -71,7 +71,7 @@ def read_body(
         if foot := foot_of(values, cells, needed):
             body.feet.append((line.number, foot))
         elif cells:
-            body.rows.append(Row(line.number, cells, line.is_hidden))
+            body.rows.append(TableRow(line.number, cells, line.is_hidden))
     seen = {number for number, _ in body.feet}
     body.across = [(area, key) for area, key in across if area.top not in seen]
     return body

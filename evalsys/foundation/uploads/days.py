@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 
 from evalsys.core.errors import N_
-from evalsys.foundation.spreadsheets.signs import stripped
+from evalsys.foundation.spreadsheets.characters import stripped
 from evalsys.foundation.uploads.cells import Read, Reader, Remark, Unreadable, Value
 
 SERIAL_ZERO = date(1899, 12, 30)  # Day 0 of Excel's count.

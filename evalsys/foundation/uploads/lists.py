@@ -16,7 +16,7 @@ from evalsys.foundation.uploads.findings import Notice
 from evalsys.foundation.uploads.headings import LOOK_AT, Head, find_head
 from evalsys.foundation.uploads.reading.limits import SMALL, Limits
 from evalsys.foundation.uploads.reading.reader import open_table, quoted, stream_lines
-from evalsys.foundation.uploads.tables import Area, Line, Row, Sheet
+from evalsys.foundation.uploads.tables import Area, RawLine, Sheet, TableRow
 
 NAMED = 20  # rows or areas that a message names
 
@@ -47,7 +47,7 @@ class Wanted:
 class RowList:
     """The rows of a list, and what is to be said of how they were read."""
 
-    rows: Sequence[Row]
+    rows: Sequence[TableRow]
     notices: Sequence[Notice]
 
 
@@ -153,7 +153,7 @@ def notices_of(body: Body, headings: Mapping[str, str]) -> list[Notice]:
     return found
 
 
-def stream_rows(name: str, source: Path, wanted: Wanted, limits: Limits) -> Iterator[Row]:
+def stream_rows(name: str, source: Path, wanted: Wanted, limits: Limits) -> Iterator[TableRow]:
     """Give the rows of a long list one by one. Raises BadFile, perhaps only after the last row.
 
     Merged cells are refused: what they mean is known only when the sheet has ended.
@@ -177,7 +177,7 @@ class _Stream:
         self.found: list[Sheet] = []
         self.hidden: list[int] = []
 
-    def take(self, sheet: Sheet, line: Line) -> Row | None:
+    def take(self, sheet: Sheet, line: RawLine) -> TableRow | None:
         """Return the line as a row, if it is one."""
         if sheet is self.sheet and self.head is not None:
             return self._row(line, self.head)
@@ -190,14 +190,14 @@ class _Stream:
                     self.sheet, self.head = sheet, head
         return None
 
-    def _row(self, line: Line, head: Head) -> Row | None:
+    def _row(self, line: RawLine, head: Head) -> TableRow | None:
         values = head.layout.pick(line.values)
         if not values or foot_of(line.values, values, self.wanted.required):
             return None
         if line.is_hidden and self.wanted.hidden is not Hidden.READ:
             self.hidden.append(line.number)
             return None
-        return Row(line.number, values, line.is_hidden)
+        return TableRow(line.number, values, line.is_hidden)
 
     def check(self) -> None:
         """Raise BadFile for what only the end of the file can tell."""

@@ -18,7 +18,7 @@ class Area(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Line:
+class RawLine:
     """A row that holds something, with its number as Excel shows it."""
 
     number: int
@@ -36,13 +36,13 @@ class Sheet:
 
     title: str
     is_hidden: bool = False
-    lines: list[Line] = field(default_factory=list)
+    lines: list[RawLine] = field(default_factory=list)
     merged: Sequence[Area] = ()
     hidden_columns: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """A row under a heading: column -> value; blank cells are left out."""
 
     number: int
@@ -53,7 +53,7 @@ class Row:
 Table = dict[str, Sheet]  # Title -> sheet, in the order of the file.
 
 
-def filled(sheet: Sheet, last: int) -> list[Line]:
+def filled(sheet: Sheet, last: int) -> list[RawLine]:
     """Return the lines up to row `last`, in every merged area the value of its first cell.
 
     For headings, where a group stands above its columns and a heading is as high as two lines.
@@ -68,7 +68,7 @@ def filled(sheet: Sheet, last: int) -> list[Line]:
         for row in range(area.top, min(area.bottom, last) + 1):
             if row in cells:
                 _put(cells[row], range(area.left - 1, area.right), value)
-    return [Line(number, cells[number], lines[number].is_hidden) for number in lines]
+    return [RawLine(number, cells[number], lines[number].is_hidden) for number in lines]
 
 
 def _put(values: list[Value], places: range, value: Value) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
-from evalsys.foundation.spreadsheets.model import Column, Kind, Value
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Value
 from evalsys.foundation.spreadsheets.words import ALL_SECTIONS, IN_SCOPE, NONE
 from evalsys.organisation.org.models import Section
 
@@ -35,7 +35,7 @@ def place_columns(section_of: Callable[[Row], Section | None]) -> tuple[Column[R
         Column(
             NP_("sheet", "Section code"),
             code,
-            Kind.CODE,
+            CellKind.CODE,
             N_("the code in the roster"),
         ),
     )

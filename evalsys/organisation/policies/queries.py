@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, Text, cast, select
 
 from evalsys.core.database import BareConnection
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.rules import PolicyRules
@@ -39,10 +39,10 @@ def select_policies() -> Select[Policy]:
 
 
 def get_policy(version: int) -> Policy:
-    """Return a version. Raises NotHere."""
+    """Return a version. Raises NotFound."""
     policy = db.session.scalar(select(Policy).where(Policy.version == version))
     if policy is None:
-        raise NotHere
+        raise NotFound
     return policy
 
 

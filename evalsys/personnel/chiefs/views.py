@@ -16,7 +16,7 @@ from evalsys.cases.engine.service import note_looks, page_of_case
 from evalsys.core import pages
 from evalsys.core.audit import Unit, unaudited_unit
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page
 from evalsys.core.guards import confirm, current_actor, requires
@@ -41,7 +41,7 @@ def compare_case(case_id: int) -> ResponseReturnValue:
     found = places.standings(case) if case.kind == places.COMMENDATION else []
     found = [one for one in found if not one.is_left_out]
     if not found:
-        raise NotHere
+        raise NotFound
     return redirect(url_for(".compare", code=found[-1].code), 303)
 
 
@@ -142,10 +142,10 @@ def agree(code: str) -> ResponseReturnValue:
 
 
 def _result(code: str) -> Result:
-    """Return the newest result of a period. Raises NotHere, DomainError or BadPeriod."""
+    """Return the newest result of a period. Raises NotFound, DomainError or BadPeriod."""
     result = latest_result(get_period(code).id)
     if result is None:
-        raise NotHere
+        raise NotFound
     return result
 
 

@@ -11,7 +11,7 @@ from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import duties_of, get_case
 from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core.audit import unit_of_work
-from evalsys.core.errors import N_, DomainError, NotHere
+from evalsys.core.errors import N_, DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Action, Actor
@@ -57,12 +57,12 @@ def check_purpose(purpose: str) -> str:
 def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -> str:
     """Return the number of a case, and record who looked, when and what for.
 
-    Raises NotHere, DomainError or Unreadable.
+    Raises NotFound, DomainError or Unreadable.
     """
     on = local_day(now)
     case = get_case(actor, case_id, on=on)
     if case.kind != KIND or not may_reveal(actor, duties_of(actor, case, on)):
-        raise NotHere
+        raise NotFound
     words = check_purpose(purpose)
     with unit_of_work(actor) as unit:
         review = get_review(case)
@@ -73,7 +73,7 @@ def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -
                 N_("The number cannot be read: it was stored under another secret key.")
             ) from None
         if not number:
-            raise NotHere
+            raise NotFound
         unit.record(Action.CONTACT_REVEAL, case, number=case.number, purpose=words)
     return number
 

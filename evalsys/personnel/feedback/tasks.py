@@ -6,7 +6,7 @@ from datetime import date, datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from evalsys.cases.deadlines.rules import Light, Unit, light
+from evalsys.cases.deadlines.rules import Light, TermUnit, light
 from evalsys.cases.deadlines.words import mark_words
 from evalsys.core.pages import local_day, short_day
 from evalsys.core.permissions import Action, Actor
@@ -18,8 +18,8 @@ from evalsys.personnel.feedback.calls.service import list_calls
 
 def call_light(due_on: date, on: date, days: WorkingDays) -> tuple[Light, str]:
     """Return the light of a call and its words, in working days."""
-    shown = light(min(on, due_on), due_on, on, Unit.WORKING_DAYS, days)
-    return shown, mark_words(shown, due_on, on, Unit.WORKING_DAYS, days)
+    shown = light(min(on, due_on), due_on, on, TermUnit.WORKING_DAYS, days)
+    return shown, mark_words(shown, due_on, on, TermUnit.WORKING_DAYS, days)
 
 
 def tasks(actor: Actor, now: datetime) -> Iterator[Task]:

@@ -14,7 +14,7 @@ from evalsys.cases.deadlines.queries import open_deadlines
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import duties_of, get_case
 from evalsys.core import pages
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import given
 from evalsys.core.guards import current_actor, requires
@@ -65,10 +65,10 @@ def contact(case_id: int) -> ResponseReturnValue:
     actor, on, now = current_actor(), pages.today(), pages.now()
     case = get_case(actor, case_id, on=on)
     if case.kind != queries.KIND or not may_reveal(actor, duties_of(actor, case, on)):
-        raise NotHere
+        raise NotFound
     review = queries.get_review(case)
     if review.sealed_contact is None:
-        raise NotHere
+        raise NotFound
     form, number = RevealForm(), ""
     if form.validate_on_submit():
         number = reveal_contact(actor, case_id, given(form.purpose.data), now=now)

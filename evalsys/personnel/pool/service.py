@@ -13,7 +13,7 @@ from evalsys.cases.engine.rules.machine import Duty, NotYourStep
 from evalsys.cases.engine.service import open_case
 from evalsys.cases.engine.twice import check_new, check_new_since
 from evalsys.core.audit import Unit, unit_of_work
-from evalsys.core.errors import N_, DomainError, NotAllowed, NotHere
+from evalsys.core.errors import N_, DomainError, NotAllowed, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
@@ -143,23 +143,23 @@ POOL_KIND = Kind(
 def find_returnable(actor: Actor, number: str, *, on: date) -> tuple[Staff, Section]:
     """Return a member of a section that the actor leads, and the section.
 
-    Raises NotHere for anybody else, for the chief of the section, and for the actor.
+    Raises NotFound for anybody else, for the chief of the section, and for the actor.
     """
     staff = staff_by_number([number]).get(number)
     posting = find_posting(staff.id, on) if staff else None
     if staff is None or posting is None or staff.id == actor.staff_id:
-        raise NotHere
+        raise NotFound
     visible = Section.id.in_(select_visible(actor, on, on))
     section = db.session.scalar(select(Section).where(Section.id == posting.section_id, visible))
     if section is None or is_chief(staff.id, section.id, on):
-        raise NotHere
+        raise NotFound
     return staff, section
 
 
 def draft_return(actor: Actor, number: str, *, now: datetime) -> Subject:
     """Open the draft of a return of a member of the actor's section.
 
-    Raises NotHere, NotAllowed or ReturnOpen.
+    Raises NotFound, NotAllowed or ReturnOpen.
     """
     if not actor.may(Action.CASE_PROPOSE):
         raise NotAllowed
@@ -222,11 +222,11 @@ def add_unit(  # noqa: PLR0913  # Each is a fact about the training.
 def finish_unit(actor: Actor, unit_id: int, result: str, *, now: datetime) -> TrainingUnit:
     """Write the result of a unit of training.
 
-    Raises NotHere, NotYourStep, ResultWritten or NotOverYet.
+    Raises NotFound, NotYourStep, ResultWritten or NotOverYet.
     """
     row = db.session.get(TrainingUnit, unit_id)
     if row is None:
-        raise NotHere
+        raise NotFound
     with unit_of_work(actor) as unit:
         case = _own(actor, row.case_id, now)
         if row.result is not None:

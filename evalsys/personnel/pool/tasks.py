@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from evalsys.cases.deadlines.rules import Unit, light
+from evalsys.cases.deadlines.rules import TermUnit, light
 from evalsys.cases.deadlines.words import mark_words
 from evalsys.cases.engine.words import kind_words, masked
 from evalsys.core.pages import day_words, local_day, short_day
@@ -23,7 +23,7 @@ def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
     for case, last_at in list_accompanied(actor):
         began = local_day(last_at)
         due = local_day(last_at + WEEK)
-        shown = light(began, due, on, Unit.DAYS, days)
+        shown = light(began, due, on, TermUnit.DAYS, days)
         step = _("Write the note of the week")
         title = _("%(step)s by %(day)s", step=step, day=short_day(due))
         if due < on:
@@ -34,7 +34,7 @@ def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
         yield Task(
             title=title,
             detail=f"{kind_words(case)} {case.number} · {masked(case.staff.name)} · {last}",
-            mark=mark_words(shown, due, on, Unit.DAYS, days),
+            mark=mark_words(shown, due, on, TermUnit.DAYS, days),
             kind=shown,
             endpoint="pool.note",
             button=_("Write a note"),

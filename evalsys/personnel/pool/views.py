@@ -19,7 +19,7 @@ from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.engine.twice import OnFile
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
@@ -162,7 +162,7 @@ def result(unit_id: int) -> ResponseReturnValue:
     """Write the result of a unit of training."""
     unit = db.session.get(TrainingUnit, unit_id)
     if unit is None:
-        raise NotHere
+        raise NotFound
     case, form = _stay(unit.case_id, Duty.PERSONNEL), ResultForm()
     if form.validate_on_submit():
         try:
@@ -183,16 +183,16 @@ def can_return(number: str) -> bool:
         return False
     try:
         find_returnable(actor, number, on=pages.today())
-    except NotHere:
+    except NotFound:
         return False
     return True
 
 
 def _stay(case_id: int, duty: str) -> Subject:
-    """Return an open stay in which the visitor has a duty. Raises NotHere."""
+    """Return an open stay in which the visitor has a duty. Raises NotFound."""
     actor, on = current_actor(), pages.today()
     case = get_case(actor, case_id, on=on)
     is_open = case.kind == POOL_KIND.name and case.closed_at is None
     if not is_open or duty not in duties_of(actor, case, on):
-        raise NotHere
+        raise NotFound
     return case

@@ -16,7 +16,7 @@ from evalsys.cases.engine.rules.machine import Duty, day_of
 from evalsys.cases.engine.service import open_case
 from evalsys.cases.papers.receipts import Receipt, list_receipts
 from evalsys.core.audit import Unit, unit_of_work
-from evalsys.core.errors import N_, DomainError, NotHere
+from evalsys.core.errors import N_, DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
@@ -142,16 +142,16 @@ def _contested(actor: Actor) -> set[int]:
 def apply(actor: Actor, step_id: int, grounds: str, *, now: datetime) -> Subject:
     """Apply for the reconsideration of a step in one's own case.
 
-    What it is against goes on meanwhile (article 95). Raises NotHere or DomainError.
+    What it is against goes on meanwhile (article 95). Raises NotFound or DomainError.
     """
     on = local_day(now)
     step = db.session.get(CaseStep, step_id)
     origin = db.session.get(Subject, step.subject_id) if step else None
     if step is None or origin is None or origin.staff.id != actor.staff_id:
-        raise NotHere
+        raise NotFound
     against = remedy_against(origin.kind, step.name, step.entry)
     if against is None:
-        raise NotHere
+        raise NotFound
     receipts = list_receipts(origin.staff.id, {origin.id}).get(origin.id, ())
     term = _application_term(step, receipts, rules_at(step.at), working_days(), on)
     if term.is_over(on):

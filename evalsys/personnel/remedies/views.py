@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.forms import form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
@@ -34,7 +34,7 @@ def apply_for(step_id: int) -> ResponseReturnValue:
     actor, on = current_actor(), pages.today()
     row = next((row for row in contestable_steps(actor, on=on) if row.step.id == step_id), None)
     if row is None:
-        raise NotHere
+        raise NotFound
     form, problem = ApplyForm(), ""
     if form.validate_on_submit():
         try:

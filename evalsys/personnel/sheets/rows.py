@@ -12,7 +12,7 @@ from evalsys.cases.engine.rules.machine import day_of
 from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.foundation.spreadsheets.model import Column, Kind, Value
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Value
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.organisation.org.sheets import Row, place_columns
 from evalsys.personnel.sheets.words import choice_words, stage_words
@@ -94,7 +94,7 @@ def case_columns(case_of: Callable[[Row], Subject]) -> tuple[Column[Row], ...]:
         Column(
             N_("Staff number"),
             lambda row: case_of(row).staff.number,
-            Kind.CODE,
+            CellKind.CODE,
             N_("the number in the roster"),
         ),
         Column(
@@ -105,7 +105,7 @@ def case_columns(case_of: Callable[[Row], Subject]) -> tuple[Column[Row], ...]:
         Column(
             NP_("sheet", "Case number"),
             lambda row: case_of(row).number,
-            Kind.CODE,
+            CellKind.CODE,
             N_("the number of the year among cases of its kind"),
         ),
         *place_columns(lambda row: case_of(row).section),

@@ -19,7 +19,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from evalsys.core.forms import Form, SelectChoice, strip
-from evalsys.foundation.spreadsheets.signs import typed_code
+from evalsys.foundation.spreadsheets.characters import typed_code
 from evalsys.organisation.policies.forms import whole
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import CommentState

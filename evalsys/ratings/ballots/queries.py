@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from evalsys.core.database import BareConnection, bare_connection
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.queries import rules_over
@@ -102,13 +102,13 @@ class HeldTicket:
         return write_code(self.secret)
 
     def person(self, number: str | None) -> Served:
-        """Return who is rated: the one who was chosen, else the first. Raises NotHere."""
+        """Return who is rated: the one who was chosen, else the first. Raises NotFound."""
         if number is None:
             return self.served[0]
         for person in self.served:
             if person.number == number:
                 return person
-        raise NotHere
+        raise NotFound
 
     def receipt(self, person: Served, reference: str) -> "Receipt":
         """Return the receipt for a person under a reference."""

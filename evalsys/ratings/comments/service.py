@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from evalsys.core.audit import Unit
-from evalsys.core.errors import N_, DomainError, NotHere
+from evalsys.core.errors import N_, DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
@@ -163,12 +163,12 @@ def _decide_all(unit: Unit, rows: Iterable[Comment], decision: Decision, now: da
 def review_comment(unit: Unit, key: str, decision: Decision, *, now: datetime) -> Comment:
     """Let a comment be read, or not (a step). The rater's own words are kept.
 
-    Raises NotHere out of the actor's scope, or NotDecided.
+    Raises NotFound out of the actor's scope, or NotDecided.
     """
     query = select(Comment).where(Comment.id == key, reviewable_by(unit.actor, local_day(now)))
     comment = db.session.scalar(query)
     if comment is None:
-        raise NotHere
+        raise NotFound
     was_decided = comment.state is not CommentState.PENDING
     is_withheld = decision.state is CommentState.WITHHELD
     if (is_withheld or was_decided) and not decision.reason:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from evalsys.core.audit import Unit
-from evalsys.core.errors import N_, Conflict, NotHere
+from evalsys.core.errors import N_, Conflict, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
 from evalsys.ratings.ballots.models import Exclusion, ExclusionReason, Rating
@@ -15,13 +15,13 @@ def set_aside(
 ) -> Exclusion:
     """Decide that a rating does not enter the scores, and take it out of its tally (a step).
 
-    A frozen score does not move: its correction is computed without the rating. Raises NotHere or
+    A frozen score does not move: its correction is computed without the rating. Raises NotFound or
     Conflict.
     """
     lock_tallies()
     rating = db.session.get(Rating, ballot_id)
     if rating is None:
-        raise NotHere
+        raise NotFound
     if db.session.get(Exclusion, ballot_id) is not None:
         raise Conflict(N_("This rating was set aside already."))
     exclusion = Exclusion(

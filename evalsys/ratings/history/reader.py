@@ -26,7 +26,7 @@ from evalsys.foundation.uploads.days import read_date
 from evalsys.foundation.uploads.errors import REFUSALS, BadFile
 from evalsys.foundation.uploads.lists import Hidden, Wanted, stream_rows
 from evalsys.foundation.uploads.reading.limits import MIB, Limits
-from evalsys.foundation.uploads.tables import Row
+from evalsys.foundation.uploads.tables import TableRow
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import Channel, RaterGroup
 from evalsys.ratings.ballots.words import groups_in_files, levels_in_files
@@ -110,7 +110,7 @@ class _Cells:
         }
         self.known: dict[tuple[str, type, Value], Any] = {}
 
-    def read(self, row: Row) -> Iterator[PastRating | RowProblem]:
+    def read(self, row: TableRow) -> Iterator[PastRating | RowProblem]:
         """Give the rating of a row, or each of its problems."""
         cells = {name: value for name, value in row.values.items() if value is not None}
         values = {name: self._value(name, value) for name, value in cells.items()}

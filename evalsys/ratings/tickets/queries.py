@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, false, select, true
 
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
@@ -208,11 +208,11 @@ def _turns(staff_id: int, on: date) -> Select[ScreenTurn]:
 
 
 def get_colleague(actor: Actor, number: str, on: date) -> Colleague:
-    """Return somebody for whom the actor may issue tickets on a day. Raises NotHere."""
+    """Return somebody for whom the actor may issue tickets on a day. Raises NotFound."""
     for person in list_colleagues(actor, on):
         if person.number == number:
             return person
-    raise NotHere
+    raise NotFound
 
 
 def find_at_window(staff_id: int, on: date) -> Colleague | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from evalsys.core.errors import N_
 from evalsys.foundation.uploads.cells import Read, Unreadable, read_cell, shown
-from evalsys.foundation.uploads.tables import Row
+from evalsys.foundation.uploads.tables import TableRow
 from evalsys.ratings.tickets.checks import EventProblem
 
 
@@ -17,7 +17,7 @@ class RowReader:
 
     required: Collection[str] = ()
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: TableRow) -> None:
         self.row = row
         self.problems: list[EventProblem] = []
 

@@ -119,7 +119,7 @@ def list_proposals(actor: Actor, result: Result) -> Sequence[Proposal]:
 
 
 @dataclass(frozen=True)
-class Line:
+class PeriodLine:
     """A period in the list: its newest version, and how many proposals it made."""
 
     period: Period
@@ -127,7 +127,7 @@ class Line:
     proposals: int
 
 
-def list_lines(periods: Sequence[Period]) -> list[Line]:
+def list_lines(periods: Sequence[Period]) -> list[PeriodLine]:
     """Return what the list says about some periods."""
     ids = [period.id for period in periods]
     rows = db.session.execute(
@@ -137,7 +137,7 @@ def list_lines(periods: Sequence[Period]) -> list[Line]:
         .group_by(Result.period_id, Result.version)
     )
     found = {period_id: (version, number) for period_id, version, number in rows}
-    return [Line(period, *found.get(period.id, (None, 0))) for period in periods]
+    return [PeriodLine(period, *found.get(period.id, (None, 0))) for period in periods]
 
 
 def counted_so_far(period: Period) -> int:

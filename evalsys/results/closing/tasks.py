@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager
 
-from evalsys.cases.deadlines.rules import Unit, light
+from evalsys.cases.deadlines.rules import TermUnit, light
 from evalsys.cases.deadlines.words import mark_words
 from evalsys.core.extensions import db
 from evalsys.core.pages import day_words, local_day
@@ -117,7 +117,7 @@ def _late(actor: Actor, on: date) -> Iterator[Task]:
 
 
 def _dated(late: Late, on: date, title: str, endpoint: str) -> Task:
-    days, unit = working_days(), Unit.WORKING_DAYS
+    days, unit = working_days(), TermUnit.WORKING_DAYS
     shown = light(late.since, late.due_on, on, unit, days)
     count = late.done + late.undone
     return Task(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.organisation.org.models import Section, Staff
@@ -63,14 +63,14 @@ class MemberPage:
 
 
 def read_member(actor: Actor, results: Sequence[Result], result: Result, number: str) -> MemberPage:
-    """Return somebody's page as far as the actor may see it. Raises NotHere."""
+    """Return somebody's page as far as the actor may see it. Raises NotFound."""
     periods = of_same_kind(results, result)
     query = select_members(actor, *periods).where(Staff.number == number)
     return _read(query.join(MemberScore.staff), periods, result)
 
 
 def read_own(actor: Actor, results: Sequence[Result], result: Result) -> MemberPage:
-    """Return the actor's own page. Raises NotHere if there is no row in the period."""
+    """Return the actor's own page. Raises NotFound if there is no row in the period."""
     periods = of_same_kind(results, result)
     page = _read(select_own(actor, *periods), periods, result)
     page_comments = _comments(page.staff.id, result.period.code, page.batch)
@@ -96,7 +96,7 @@ def _read(query: Select[MemberScore], periods: Sequence[Result], result: Result)
     ]
     now = [row for row in rows if row.result_id == result.id]
     if not now:
-        raise NotHere
+        raise NotFound
     rules = PolicyRules.from_json(result.policy.rules)
     seats = []
     for row in now:

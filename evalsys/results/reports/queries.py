@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.organisation.org.models import Section
@@ -70,11 +70,11 @@ def _results(ids: Select[int], *states: PeriodState) -> Sequence[Result]:
 
 
 def choose_result(results: Sequence[Result], code: str | None) -> Result:
-    """Return the result of a period; without a code the first. Raises NotHere."""
+    """Return the result of a period; without a code the first. Raises NotFound."""
     for result in results:
         if not code or result.period.code == code.upper():
             return result
-    raise NotHere
+    raise NotFound
 
 
 def of_same_kind(results: Sequence[Result], result: Result) -> list[Result]:
@@ -137,10 +137,10 @@ def _members(*results: Result) -> Select[MemberScore]:
 
 
 def get_section(actor: Actor, result: Result, code: str) -> SectionScore:
-    """Return a section as printed. Raises NotHere if it is none or out of scope: the same words."""
+    """Return a section as printed. Raises NotFound if there is none, or it is out of scope."""
     score = db.session.scalar(select_sections(actor, result).where(Section.code == code))
     if score is None:
-        raise NotHere
+        raise NotFound
     return printed(score)
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, public, requires
@@ -198,7 +198,7 @@ def results(period: str | None = None) -> ResponseReturnValue:
     if request.args or (is_here and wanted != (period or "")):  # One address for each page.
         return redirect(url_for("reports.results", period=wanted or None))
     if not is_here:
-        raise NotHere
+        raise NotFound
 
     def draw() -> str:
         published = list_public_results()

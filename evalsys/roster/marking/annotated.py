@@ -15,9 +15,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from evalsys.foundation.spreadsheets.characters import cut
 from evalsys.foundation.spreadsheets.safe_text import IMPOSSIBLE, LONGEST_TEXT, safe_title
-from evalsys.foundation.spreadsheets.signs import cut
-from evalsys.foundation.uploads.tables import Line, Table
+from evalsys.foundation.uploads.tables import RawLine, Table
 from evalsys.roster.parsing import MARKS
 
 BAD = PatternFill("solid", fgColor="FFC7CE")
@@ -68,7 +68,7 @@ def annotate(
 
 def _cells(  # noqa: PLR0913  # A row needs all of it.
     sheet: Any,
-    line: Line,
+    line: RawLine,
     last: int,
     places: Mapping[str, int],
     found: Sequence[tuple[Mapping[str, Any], str]],

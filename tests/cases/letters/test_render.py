@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from evalsys.cases.letters.layout import day_words
 from evalsys.cases.letters.render import render, width_of
-from evalsys.cases.letters.rules.blocks import Annex, Cell, Form, Heading, Letter, Row, Text
+from evalsys.cases.letters.rules.blocks import Annex, Cell, Form, FormRow, Heading, Letter, Text
 from tests.cases.letters.reading import read, text_of
 
 LETTER = Letter(
@@ -39,7 +39,7 @@ LETTER = Letter(
 )
 FORM = Letter(
     title="约谈记录",
-    paragraphs=(Form((Row((Cell("时间", is_label=True), Cell("1月4日", span=3)), 20),)),),
+    paragraphs=(Form((FormRow((Cell("时间", is_label=True), Cell("1月4日", span=3)), 20),)),),
 )
 
 
@@ -192,7 +192,7 @@ def test_the_file_names_what_stands_in_for_a_font_and_carries_nothing_foreign() 
 
 
 def test_an_annex_stands_on_a_page_of_its_own_under_columns_that_every_page_repeats() -> None:
-    table = Form((Row((Cell("姓名", is_label=True),)), Row((Cell("王海宁"),))), (1,))
+    table = Form((FormRow((Cell("姓名", is_label=True),)), FormRow((Cell("王海宁"),))), (1,))
     document = read(replace(LETTER, annex=Annex("表彰名单", table)))
     mark = next(p for p in document.paragraphs if p.text == "附件")
     assert mark.paragraph_format.page_break_before
@@ -211,7 +211,7 @@ def test_nothing_that_people_type_breaks_a_letter(words: str, more: str) -> None
         addressee=more,
         number=words,
         head=more,
-        paragraphs=(Text(words), Form((Row((Cell(more), Cell(words, span=9))),))),
+        paragraphs=(Text(words), Form((FormRow((Cell(more), Cell(words, span=9))),))),
         remedy=(more,),
         signed_by=words,
         annexes=(more,),

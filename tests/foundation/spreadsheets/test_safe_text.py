@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalsys.foundation.spreadsheets.characters import length
 from evalsys.foundation.spreadsheets.formulas import FORMULA_STARTS, GUARD
 from evalsys.foundation.spreadsheets.safe_text import (
     LONGEST_TEXT,
@@ -13,7 +14,6 @@ from evalsys.foundation.spreadsheets.safe_text import (
     safe_text,
     safe_title,
 )
-from evalsys.foundation.spreadsheets.signs import length
 
 
 @pytest.mark.parametrize(

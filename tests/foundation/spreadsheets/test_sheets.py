@@ -16,9 +16,9 @@ from evalsys.core.errors import N_, Dated, Joined, Within
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.spreadsheets.charts import draw_bars
 from evalsys.foundation.spreadsheets.model import (
+    CellKind,
     Column,
     Frame,
-    Kind,
     Ranked,
     Sheet,
     Tint,
@@ -32,7 +32,9 @@ DAY = date(2026, 11, 24)
 FRAME = Frame("zh", "第三季度 & 排名", "审批局", "内部", "周敏")
 
 
-def column(place: int, kind: Kind = Kind.TEXT, heading: str = "列", **more: object) -> Column[Line]:
+def column(
+    place: int, kind: CellKind = CellKind.TEXT, heading: str = "列", **more: object
+) -> Column[Line]:
     return Column(heading, lambda row: row[place], kind, **more)  # type: ignore[arg-type]
 
 
@@ -51,7 +53,7 @@ def sheet_of(columns: Sequence[Column[Line]], *rows: Line, **more: object) -> Sh
 
 def test_a_sheet_is_ready_to_work_with_as_it_opens() -> None:
     sheet = written(
-        sheet_of([column(0), column(1, Kind.SCORE)], ("甲科", Decimal("87.50")), frozen=1)
+        sheet_of([column(0), column(1, CellKind.SCORE)], ("甲科", Decimal("87.50")), frozen=1)
     )
     assert sheet.freeze_panes == "B2"
     assert sheet.auto_filter.ref == "A1:B2"
@@ -63,7 +65,7 @@ def test_a_sheet_is_ready_to_work_with_as_it_opens() -> None:
 
 
 def test_numbers_stay_numbers_and_numbers_of_people_stay_text() -> None:
-    columns = [column(0, Kind.CODE), column(1, Kind.SCORE), column(2, Kind.PERCENT)]
+    columns = [column(0, CellKind.CODE), column(1, CellKind.SCORE), column(2, CellKind.PERCENT)]
     sheet = written(sheet_of(columns, ("0040217", Decimal("-3.25"), 0.018)))
     code, score, share = (sheet.cell(2, place) for place in (1, 2, 3))
     assert (code.value, code.data_type, code.number_format) == ("0040217", "s", "@")
@@ -80,18 +82,18 @@ def test_text_and_headings_that_look_like_formulas_stay_text() -> None:
 
 def test_each_rank_keeps_its_own_interval_and_can_be_sorted() -> None:
     ranks = [Ranked(1, 1, 3), Ranked(2, 1, 5), Ranked(3, 1, 3)]
-    sheet = written(sheet_of([column(0, Kind.RANK)], *((rank,) for rank in ranks)))
+    sheet = written(sheet_of([column(0, CellKind.RANK)], *((rank,) for rank in ranks)))
     shown = [(sheet.cell(row, 1).value, sheet.cell(row, 1).number_format) for row in (2, 3, 4)]
     assert shown == [(1, '0" (1–3)"'), (2, '0" (1–5)"'), (3, '0" (1–3)"')]
 
 
-@pytest.mark.parametrize("kind", [*Kind])
-def test_no_two_columns_of_a_row_share_a_cell(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [*CellKind])
+def test_no_two_columns_of_a_row_share_a_cell(kind: CellKind) -> None:
     values: list[tuple[Value, Value]] = (
         [(Ranked(2, 1, 3), Ranked(3, 1, 3)), (Ranked(1, 1, 3), Ranked(2, 1, 3))]
-        if kind is Kind.RANK
+        if kind is CellKind.RANK
         else [("a", "b"), (N_("Section"), None)]
-        if kind in {Kind.TEXT, Kind.CODE}
+        if kind in {CellKind.TEXT, CellKind.CODE}
         else [(1, 2), (Decimal("3.5"), N_("too few"))]
     )
     sheet = written(sheet_of([column(0, kind), column(1, kind)], *values))
@@ -109,7 +111,7 @@ def test_no_two_columns_of_a_row_share_a_cell(kind: Kind) -> None:
 
 def test_more_intervals_than_excel_keeps_formats_become_text() -> None:
     rows = [(Ranked(place, place, place + 1),) for place in range(1, MOST_FORMATS + 2)]
-    sheet = written(sheet_of([column(0, Kind.RANK)], *rows))
+    sheet = written(sheet_of([column(0, CellKind.RANK)], *rows))
     last = sheet.cell(MOST_FORMATS + 2, 1)
     assert last.value == f"{MOST_FORMATS + 1} ({MOST_FORMATS + 1}–{MOST_FORMATS + 2})"
 
@@ -153,7 +155,7 @@ def test_texts_are_put_together_in_each_language() -> None:
 
 
 def test_a_tint_paints_beside_the_number() -> None:
-    columns = [column(0, Kind.POINTS, tints=(Tint(60, 70, "1F4E7D", "FFFFFF"),))]
+    columns = [column(0, CellKind.POINTS, tints=(Tint(60, 70, "1F4E7D", "FFFFFF"),))]
     sheet = written(sheet_of(columns, (65.0,)))
     rules = [rule for range_ in sheet.conditional_formatting for rule in range_.rules]
     assert [rule.formula for rule in rules] == [["60", "69.9999"]]
@@ -167,7 +169,7 @@ def test_only_the_columns_of_the_paper_form_are_printed() -> None:
 
 def test_a_chart_is_native_and_names_its_cells() -> None:
     draw = draw_bars("图", value=2, error=3)
-    columns = [column(0), column(1, Kind.SCORE), column(2, Kind.SCORE)]
+    columns = [column(0), column(1, CellKind.SCORE), column(2, CellKind.SCORE)]
     sheet = written(sheet_of(columns, ("甲科", 87.0, 1.2), ("乙科", 83.0, 1.4), draw=draw))
     (chart,) = sheet._charts  # noqa: SLF001  # There is no other way to read a chart.
     (series,) = chart.series
@@ -205,13 +207,13 @@ import sys
 from pathlib import Path
 from openpyxl import Workbook
 from evalsys.foundation.spreadsheets.writer import new_sheet, write_sheet
-from evalsys.foundation.spreadsheets.model import Column, Frame, Kind, Sheet
+from evalsys.foundation.spreadsheets.model import Column, Frame, CellKind, Sheet
 from evalsys.foundation.jobs.handlers import Progress
 
 def peak():
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 
-kinds = (Kind.CODE, Kind.TEXT, Kind.WHOLE, Kind.SCORE)
+kinds = (CellKind.CODE, CellKind.TEXT, CellKind.WHOLE, CellKind.SCORE)
 columns = [
     Column(str(n), lambda row, n=n: f"{row:06}" if n < 2 else row, kind)
     for n, kind in enumerate(kinds)
@@ -240,7 +242,7 @@ def test_ten_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
 def test_a_second_reader_finds_the_same_rows(rows: int, tmp_path: Path) -> None:
     book = Workbook(write_only=True)
     lines: list[Line] = [(f"{n:06}", n) for n in range(rows)]
-    sheet = sheet_of([column(0, Kind.CODE), column(1, Kind.WHOLE)], *lines)
+    sheet = sheet_of([column(0, CellKind.CODE), column(1, CellKind.WHOLE)], *lines)
     write_sheet(new_sheet(book, "表"), sheet, FRAME, Progress())
     book.save(tmp_path / "a.xlsx")
     read = CalamineWorkbook.from_path(tmp_path / "a.xlsx").get_sheet_by_name("表").to_python()

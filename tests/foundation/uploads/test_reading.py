@@ -11,14 +11,14 @@ from evalsys.foundation.uploads.errors import BadFile
 from evalsys.foundation.uploads.lists import Wanted, read_list, stream_rows
 from evalsys.foundation.uploads.reading.limits import Limits
 from evalsys.foundation.uploads.reading.reader import open_table, stream_lines
-from evalsys.foundation.uploads.tables import Line, Row
+from evalsys.foundation.uploads.tables import RawLine, TableRow
 from tests.foundation.uploads.files import rebuilt, workbook
 
 ROSTER = Wanted({"number": ("工号", "Staff number"), "name": ("姓名", "Name")}, ("number", "name"))
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
 
-def rows_of(name: str, content: bytes) -> list[Row]:
+def rows_of(name: str, content: bytes) -> list[TableRow]:
     return list(read_list(name, content, ROSTER).rows)
 
 
@@ -59,7 +59,7 @@ def test_a_failed_formula_is_told_apart_from_text() -> None:
 def test_csv_of_every_chinese_excel_is_read(encoding: str) -> None:
     content = "工号,姓名\r\n\r\n001,李娜\r\n".encode(encoding)
     lines = open_table("a.csv", content)[""].lines
-    assert lines == [Line(1, ["工号", "姓名"]), Line(3, ["001", "李娜"])]
+    assert lines == [RawLine(1, ["工号", "姓名"]), RawLine(3, ["001", "李娜"])]
 
 
 def test_a_cell_of_two_lines_does_not_shift_the_line_numbers() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from evalsys.core.audit import AuditEvent, unit_of_work
-from evalsys.core.errors import DomainError, NotAllowed, NotHere
+from evalsys.core.errors import DomainError, NotAllowed, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.organisation.periods.service import open_period
@@ -111,7 +111,7 @@ def test_the_version_before_is_the_adopted_one() -> None:
     assert policy_before(third.version) is first
     assert policy_before(1) is None
     assert get_policy(2).state is PolicyState.DRAFT
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         get_policy(9)
     assert [p.version for p in db.session.scalars(select_policies())] == [3, 2, 1]
 

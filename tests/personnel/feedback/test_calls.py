@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.core.audit import AuditEvent
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.foundation.accounts.models import User
@@ -179,7 +179,7 @@ def test_who_took_the_number_back_is_not_called(hall: Hall) -> None:
     lift_contacts(COUNTED + timedelta(days=1))
     assert list_calls(hall.hr) == []
     db.session.rollback()
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         reveal_call(hall.hr, key, "回访")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.service import take_step
 from evalsys.core.audit import AuditEvent
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.foundation.jobs.models import Job
@@ -100,7 +100,7 @@ def test_nobody_but_who_calls_sees_the_number(hall: Hall) -> None:
     concerned = make_user(Role.HR, organ_id=hall.section.organ_id, staff_id=hall.member.id)
     for actor in (hall.chief, hall.leader, hall.person, hall.reviewer, foreign.actor,
                   concerned.actor, Actor(Role.SYSADMIN)):  # fmt: skip
-        with pytest.raises(NotHere):
+        with pytest.raises(NotFound):
             reveal_contact(actor, case.id, "联系", now=NOW)
     assert looks() == []
 
@@ -132,7 +132,7 @@ def test_a_number_is_deleted_ninety_days_after_its_case_closed(hall: Hall) -> No
         select(AuditEvent).where(AuditEvent.action == Action.CONTACT_DELETE)
     ).one()
     assert line.details == {"contacts": 1}
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         reveal_contact(hall.hr, case.id, "复核", now=later(98))
 
 

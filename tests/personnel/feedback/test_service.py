@@ -11,7 +11,7 @@ from evalsys.cases.engine.rules.machine import Duty, NoSuchMove, NotReady, NotYo
 from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.audit import AuditEvent
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.personnel.feedback.queries import LedgerFilter, count_ledger
@@ -148,7 +148,7 @@ def test_a_case_without_a_contact_is_closed_without_a_call(hall: Hall) -> None:
 
 def test_the_person_hears_of_it_when_it_is_classified_and_handles_nothing(hall: Hall) -> None:
     case = hall.open(PHONE)
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         get_case(hall.person, case.id, on=COUNTED)
     assert count_unread(hall.person) == 0
     for name, entry in (("contact", CONTACT), ("classify", CLASSIFY)):

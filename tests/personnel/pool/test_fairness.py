@@ -13,7 +13,7 @@ from evalsys.cases.engine.rules.machine import Duty, NotReady
 from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.cases.inbox.waiting import waits_for
 from evalsys.cases.papers.rules import EvidenceKind
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.foundation.accounts.models import User
@@ -209,7 +209,7 @@ def test_a_deputy_returns_neither_the_chief_nor_themselves(city: City) -> None:
     term = db.session.scalars(select(ChiefTerm).filter_by(section_id=city.section.id)).one()
     chief = db.session.get_one(Staff, term.staff_id)
     for number in (chief.number, deputy.number):
-        with pytest.raises(NotHere):
+        with pytest.raises(NotFound):
             find_returnable(actor, number, on=TODAY)
     assert find_returnable(actor, city.member.number, on=TODAY)[0].id == city.member.id
 

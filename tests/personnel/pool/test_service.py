@@ -11,7 +11,7 @@ from evalsys.cases.engine.queries import get_case
 from evalsys.cases.engine.rules.machine import NotReady, NotYourStep
 from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.cases.papers.rules import EvidenceKind
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
@@ -123,7 +123,7 @@ def city(app: object) -> City:
 def test_the_member_hears_of_it_when_told_and_not_before(city: City) -> None:
     case = city.draft()
     take_step(city.chief, case.id, "propose", PROPOSAL, now=NOW)
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         get_case(city.person, case.id, on=TODAY)
     take_step(city.hr, case.id, "notify", {"delivered": "当面"}, now=NOW)
     assert get_case(city.person, case.id, on=TODAY).state == "notified"
@@ -188,7 +188,7 @@ def test_a_lost_vote_is_recorded_as_a_rejection_and_admits_nobody(city: City) ->
 
 def test_only_a_member_of_the_own_section_can_be_returned(city: City) -> None:
     for number in (make_staff(make_section()).number, "no such number"):
-        with pytest.raises(NotHere):
+        with pytest.raises(NotFound):
             draft_return(city.chief, number, now=NOW)
 
 
@@ -205,7 +205,7 @@ def test_the_proposer_and_the_office_do_not_decide(city: City) -> None:
 def test_from_admission_to_other_work(city: City) -> None:
     stay = city.admitted()
     assert (stay.state, stay.staff_id) == ("handover", city.member.id)
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         get_case(city.chief, stay.id, on=TODAY)
     with pytest.raises(DomainError, match="cannot be the mentor: unknown, the person, or"):
         city.plan(stay, city.member.number)

@@ -11,7 +11,7 @@ from evalsys.cases.engine.service import take_step
 from evalsys.cases.letters.queries import source_of
 from evalsys.cases.letters.rules.source import day_words
 from evalsys.cases.papers.receipts import mark_opened, mark_read
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.organisation.org.models import Employment
@@ -101,7 +101,7 @@ def test_a_term_is_as_long_as_it_was_told_whatever_is_adopted_later(city: City) 
 def test_once_and_in_time_and_only_ones_own(city: City) -> None:
     step = step_id(city)
     stranger = make_user(Role.CHIEF, staff_id=make_chief(make_section()).id).actor
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         apply(stranger, step, "不服", now=NOW)
     opened(city, step, now=NOW)
     with pytest.raises(DomainError, match="The term for this application ended on"):

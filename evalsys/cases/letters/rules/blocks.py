@@ -36,7 +36,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class FormRow:
     """A line of a form. `height` in millimetres is the least: room for what is written by hand."""
 
     cells: Sequence[Cell]
@@ -47,7 +47,7 @@ class Row:
 class Form:
     """A ruled form. `widths` are the shares of its columns."""
 
-    rows: Sequence[Row]
+    rows: Sequence[FormRow]
     widths: Sequence[int] = (2, 3, 2, 3)
 
 

@@ -19,7 +19,7 @@ from evalsys.foundation.accounts.administration import ADMINISTRATORS, GRANTABLE
 from evalsys.foundation.accounts.forms import CreateForm, EmptyForm, GrantForm, ReasonForm
 from evalsys.foundation.accounts.models import AccountRequest, RequestKind, User
 from evalsys.foundation.accounts.queries import (
-    Row,
+    AccountRow,
     describe,
     find_staff,
     get_scope,
@@ -200,7 +200,7 @@ def enable(user_id: int) -> ResponseReturnValue:
     return form_page("accounts/enable.html", form=form, user=user)
 
 
-def _get(user_id: int) -> Row:
+def _get(user_id: int) -> AccountRow:
     return describe([db.session.get_one(User, user_id)], now())[0]
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.guards import requires
 from evalsys.core.pages import FAILED, local_path, now
 from evalsys.core.permissions import Action
@@ -20,7 +20,7 @@ def kept(kept_id: int) -> str:
     """Show what was not stored, and let its author send it."""
     found = find_kept(current_user.user.id, now(), kept_id=kept_id)
     if found is None:
-        raise NotHere
+        raise NotFound
     return render_template("accounts/kept.html", kept=found, form=EmptyForm())
 
 

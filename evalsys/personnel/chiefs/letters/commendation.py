@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evalsys.cases.letters.rules.blocks import Annex, Cell, Certificate, Form, Heading, Letter, Row
+from evalsys.cases.letters.rules.blocks import (
+    Annex,
+    Cell,
+    Certificate,
+    Form,
+    FormRow,
+    Heading,
+    Letter,
+)
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.phrases import file_note, number_of, period_words, say
 from evalsys.cases.letters.rules.source import BLANK, Say, Source, day_words
@@ -113,12 +121,12 @@ def _all(source: Source) -> str:
 
 def _list(source: Source) -> Form:
     """List the commended in the order of their decisions."""
-    head = Row(tuple(Cell(source.in_terms(words), is_label=True) for words in COLUMNS))
+    head = FormRow(tuple(Cell(source.in_terms(words), is_label=True) for words in COLUMNS))
     lines = (
         (str(number), one.name, one.section, one.post, one.period)
         for number, one in enumerate(_honoured(source), 1)
     )
-    return Form((head, *(Row(tuple(map(Cell, line))) for line in lines)), (3, 5, 7, 6, 9))
+    return Form((head, *(FormRow(tuple(map(Cell, line))) for line in lines)), (3, 5, 7, 6, 9))
 
 
 def _name(source: Source) -> str:

@@ -1,7 +1,7 @@
 """Letters of a chief's case: interview notice and record, advice, admonition, adjustment. Pure."""
 
 from evalsys.cases import limits as shared
-from evalsys.cases.letters.rules.blocks import Block, Cell, Form, Heading, Letter, Row
+from evalsys.cases.letters.rules.blocks import Block, Cell, Form, FormRow, Heading, Letter
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.phrases import (
     addressed,
@@ -63,8 +63,8 @@ def _record(source: Source, *, is_held: bool) -> Letter:
     def told(name: str) -> str:
         return source.said(name, "interview", blank="") if is_held else ""
 
-    def row(label: str, words: str, height: int) -> Row:
-        return Row((Cell(label, is_label=True), Cell(words, span=wide)), height)
+    def row(label: str, words: str, height: int) -> FormRow:
+        return FormRow((Cell(label, is_label=True), Cell(words, span=wide)), height)
 
     form = Form(
         (
@@ -98,8 +98,10 @@ def _record(source: Source, *, is_held: bool) -> Letter:
 WIDTHS = (4, 10, 4, 8)
 
 
-def _pair(first: str, one: str, second: str, other: str) -> Row:
-    return Row((Cell(first, is_label=True), Cell(one), Cell(second, is_label=True), Cell(other)))
+def _pair(first: str, one: str, second: str, other: str) -> FormRow:
+    return FormRow(
+        (Cell(first, is_label=True), Cell(one), Cell(second, is_label=True), Cell(other))
+    )
 
 
 def _when(source: Source, known: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy import Select, false, select
 
 from evalsys.core.audit import unit_of_work
-from evalsys.core.errors import N_, DomainError, NotHere
+from evalsys.core.errors import N_, DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
@@ -49,14 +49,14 @@ def list_calls(actor: Actor) -> list[Call]:
 
 
 def get_call(actor: Actor, key: str) -> Call:
-    """Return a call that the actor may make. Raises NotHere, or CallIsOver."""
+    """Return a call that the actor may make. Raises NotFound, or CallIsOver."""
     return _call(*_get(actor, _select(actor).where(CallbackContact.id == key)))
 
 
 def reveal_call(actor: Actor, key: str, purpose: str) -> str:
     """Return the number of a call, and record who looked, when and what for.
 
-    Raises NotHere or DomainError.
+    Raises NotFound or DomainError.
     """
     words = check_purpose(purpose)
     with unit_of_work(actor) as unit:
@@ -68,7 +68,7 @@ def reveal_call(actor: Actor, key: str, purpose: str) -> str:
 def record_call(actor: Actor, key: str, *, is_reached: bool, said: str, now: datetime) -> None:
     """Record how a call went. Who was not reached stays on the list, to be tried again.
 
-    Raises NotHere, or CallIsOver if a colleague was faster.
+    Raises NotFound, or CallIsOver if a colleague was faster.
     """
     with unit_of_work(actor) as unit:
         row, contact = _lock(actor, key)
@@ -81,7 +81,7 @@ def record_call(actor: Actor, key: str, *, is_reached: bool, said: str, now: dat
 
 
 def _lock(actor: Actor, key: str) -> tuple[CallbackContact, Contact]:
-    """Return a call as it is now, and keep others from it. Raises NotHere or DomainError."""
+    """Return a call as it is now, and keep others from it. Raises NotFound or DomainError."""
     query = _select(actor).where(CallbackContact.id == key).with_for_update(of=CallbackContact)
     row, _organ, contact = _get(actor, query.execution_options(populate_existing=True))
     return row, contact
@@ -101,7 +101,7 @@ def _get(actor: Actor, query: Select[CallbackContact, str]) -> tuple[CallbackCon
     found = db.session.execute(query).first()
     contact = _open_for(actor, found[0]) if found is not None else None
     if found is None or contact is None:
-        raise NotHere
+        raise NotFound
     if found[0].is_done:
         raise DomainError(
             N_("This call was recorded meanwhile, or goes on as a case of a bad review.")

@@ -1,6 +1,6 @@
 """Letters of a return: proposal, right to be heard, talk record, decision. Pure."""
 
-from evalsys.cases.letters.rules.blocks import Block, Cell, Form, Heading, Letter, Row
+from evalsys.cases.letters.rules.blocks import Block, Cell, Form, FormRow, Heading, Letter
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.phrases import addressed, office, say, together
 from evalsys.cases.letters.rules.source import BLANK, Source, day_words
@@ -30,17 +30,19 @@ PROCEDURE = {
 }
 
 
-def pair(first: str, one: str, second: str, other: str) -> Row:
+def pair(first: str, one: str, second: str, other: str) -> FormRow:
     """Return a line of a form with two labels and two values."""
-    return Row((Cell(first, is_label=True), Cell(one), Cell(second, is_label=True), Cell(other)))
+    return FormRow(
+        (Cell(first, is_label=True), Cell(one), Cell(second, is_label=True), Cell(other))
+    )
 
 
-def wide(label: str, words: str, height: int = 16) -> Row:
+def wide(label: str, words: str, height: int = 16) -> FormRow:
     """Return a line of a form with one label and one wide value."""
-    return Row((Cell(label, is_label=True), Cell(words, span=len(WIDE) - 1)), height)
+    return FormRow((Cell(label, is_label=True), Cell(words, span=len(WIDE) - 1)), height)
 
 
-def person_rows(source: Source) -> tuple[Row, ...]:
+def person_rows(source: Source) -> tuple[FormRow, ...]:
     """Return the lines that say whom a form is about."""
     return (
         pair("姓名", source.person, "工号", source.staff_number),

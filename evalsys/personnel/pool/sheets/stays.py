@@ -9,7 +9,7 @@ from evalsys.cases.engine.rules.machine import day_of
 from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NONE, join
 from evalsys.organisation.org.models import Section
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
@@ -162,7 +162,7 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
     Column(
         NP_("sheet", "Extensions"),
         lambda row: row.line.count("extend"),
-        Kind.WHOLE,
+        CellKind.WHOLE,
         NP_("sheet", "one at most"),
     ),
     Column(

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
@@ -44,9 +44,9 @@ def leave(code: str) -> ResponseReturnValue:
 
 
 def _ask(facts: Facts) -> ResponseReturnValue:
-    """Take the first person's reason. Raises NotHere for who may not correct."""
+    """Take the first person's reason. Raises NotFound for who may not correct."""
     if not current_actor().may(Action.CLOSING_CORRECT):
-        raise NotHere
+        raise NotFound
     form = ReasonForm()
     if form.validate_on_submit():
         code = facts.period.code

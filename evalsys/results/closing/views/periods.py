@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import DomainError, NotHere
+from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
@@ -188,11 +188,11 @@ def correct(code: str) -> ResponseReturnValue:
 
 
 def _freeze(facts: Facts, job_id: int) -> ResponseReturnValue:
-    """Show what a correction would change; the button freezes exactly that. Raises NotHere."""
+    """Show what a correction would change; the button freezes exactly that. Raises NotFound."""
     looked = get_job(current_actor(), job_id)
     found = (looked.result or {}).get("preview")
     if found is None or looked.params.get("period") != facts.period.code:
-        raise NotHere
+        raise NotFound
     is_stale = facts.result is None or facts.result.version != found["version"]
     form = Form()
     if form.validate_on_submit() and not is_stale:
@@ -215,7 +215,7 @@ def diff(code: str, version: int) -> ResponseReturnValue:
     """Show a version beside the one before it, field by field."""
     found = {result.version: result for result in list_results(get_period(code).id)}
     if version not in found or version - 1 not in found:
-        raise NotHere
+        raise NotFound
     before, after = found[version - 1], found[version]
     rows = paginate_list(queries.diff(current_actor(), before, after), PER_PAGE)
     return render_template("closing/diff.html", before=before, after=after, rows=rows)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.core.audit import unit_of_work
-from evalsys.core.errors import NotHere
+from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
@@ -158,5 +158,5 @@ def _preview(draft: Policy, periods: Sequence[Period]) -> Preview | None:
     period = next((one for one in periods if one.code == code), None)
     result = latest_result(period.id) if period else None
     if result is None:
-        raise NotHere
+        raise NotFound
     return preview(current_actor(), draft, result)

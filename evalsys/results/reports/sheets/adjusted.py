@@ -9,14 +9,14 @@ from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from evalsys.core.errors import N_, NP_
-from evalsys.foundation.spreadsheets.model import Column, Kind, Value
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Value
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.results.reports.rules import Shown
 from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.rules import THOUSANDTH, round_half_up
 
 
-class Row(Protocol):
+class ScoreRow(Protocol):
     """A line of a sheet about a section or a member."""
 
     @property
@@ -28,7 +28,7 @@ class Row(Protocol):
         """The figure that may be printed of it."""
 
 
-AnyRow = TypeVar("AnyRow", bound=Row)
+AnyRow = TypeVar("AnyRow", bound=ScoreRow)
 
 
 def span_of(figure: Shown) -> str:
@@ -36,18 +36,18 @@ def span_of(figure: Shown) -> str:
     return f"{figure.lo:.2f}–{figure.hi:.2f}"
 
 
-def _of_figure(row: Row, name: str) -> Value:
+def _of_figure(row: ScoreRow, name: str) -> Value:
     figure = row.figure
     found: Decimal | None = getattr(figure, name) if figure and figure.is_adjusted else None
     return NONE if found is None else found
 
 
-def _of_row(row: Row, name: str) -> Decimal | None:
+def _of_row(row: ScoreRow, name: str) -> Decimal | None:
     found: Decimal | None = getattr(row.score, name)
     return found if row.figure and row.figure.is_adjusted else None
 
 
-def _reliability(row: Row) -> Value:
+def _reliability(row: ScoreRow) -> Value:
     known = row.score.reliability
     if known is None or not (row.figure and row.figure.is_adjusted):
         return NONE
@@ -60,19 +60,19 @@ def adjusted_columns(_row: type[AnyRow]) -> tuple[Column[AnyRow], ...]:
         Column(
             N_("Adjusted score"),
             lambda row: _of_figure(row, "value"),
-            Kind.SCORE,
+            CellKind.SCORE,
             N_("F7 (theta): mean of the group + reliability x (score - mean)"),
         ),
         Column(
             NP_("sheet", "Adjusted, lower limit"),
             lambda row: _of_figure(row, "lo"),
-            Kind.SCORE,
+            CellKind.SCORE,
             N_("F7: adjusted score - 1.96 x standard error"),
         ),
         Column(
             NP_("sheet", "Adjusted, upper limit"),
             lambda row: _of_figure(row, "hi"),
-            Kind.SCORE,
+            CellKind.SCORE,
             N_("F7: adjusted score + 1.96 x standard error"),
         ),
     )
@@ -84,19 +84,19 @@ def input_columns(_row: type[AnyRow]) -> tuple[Column[AnyRow], ...]:
         Column(
             NP_("sheet", "Mean of the group"),
             lambda row: NONE if (mean := _of_row(row, "group_mean")) is None else mean,
-            Kind.SCORE,
+            CellKind.SCORE,
             N_("F7 (mu): mean of the comparison group"),
         ),
         Column(
             NP_("sheet", "Reliability"),
             _reliability,
-            Kind.FINE,
+            CellKind.FINE,
             N_("F7 (lambda): near 1 with many ballots"),
         ),
         Column(
             NP_("sheet", "Standard error"),
             lambda row: NONE if (error := _of_row(row, "se")) is None else error,
-            Kind.SCORE,
+            CellKind.SCORE,
             N_("F7: standard error of the adjusted score"),
         ),
     )

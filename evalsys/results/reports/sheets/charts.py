@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from evalsys.core.errors import N_, NP_, Text
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.organisation.periods.sheets import period_words
 from evalsys.results.reports.organ_page import list_organs
@@ -49,13 +49,13 @@ def ranking_chart(request: ExportRequest) -> list[Sheet[Place]]:
         Column[Place](
             N_("Adjusted score"),
             lambda row: row.value,
-            Kind.SCORE,
+            CellKind.SCORE,
             N_("F7; R where nothing was adjusted"),
         ),
         Column[Place](
             NP_("sheet", "Half interval"),
             lambda row: row.reach,
-            Kind.SCORE,
+            CellKind.SCORE,
             N_("half of the 95 %% interval: the error bars").filled(),
         ),
     )
@@ -99,4 +99,4 @@ def _organ(place: int, name: str) -> Column[PeriodRates]:
         return NONE if rate is None else rate
 
     meaning = N_("F5 over the comparable sections of the organ")
-    return Column(name, value, Kind.SCORE, meaning)
+    return Column(name, value, CellKind.SCORE, meaning)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NONE, join
 from evalsys.organisation.org.sheets import place_columns
 from evalsys.organisation.policies.words import DIMENSION_WORDS
@@ -107,7 +107,7 @@ def _level(level: int) -> Column[LevelShares]:
     meaning = N_(
         "whole percentage of the answers; a level with too few ballots is merged to the left"
     )
-    return Column(LEVEL_WORDS[level], value, Kind.SHARE, meaning)
+    return Column(LEVEL_WORDS[level], value, CellKind.SHARE, meaning)
 
 
 def _merged(part: Segment) -> Text:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from evalsys.core.errors import N_, NP_
 from evalsys.core.extensions import db
-from evalsys.foundation.spreadsheets.model import HEAT, Column, Kind, Sheet, Value
+from evalsys.foundation.spreadsheets.model import HEAT, CellKind, Column, Sheet, Value
 from evalsys.foundation.spreadsheets.words import COMMA, NO, NONE, YES, join
 from evalsys.organisation.org.models import Organ, Section, Staff
 from evalsys.organisation.org.sheets import place_columns
@@ -73,7 +73,7 @@ def _dimension(name: str) -> Column[MemberRow]:
     meaning = N_(
         "F2: mean points of the dimension (100 down to 20); the darker, the more help is needed"
     )
-    return Column(DIMENSION_WORDS[name], value, Kind.POINTS, meaning, tints=HEAT)
+    return Column(DIMENSION_WORDS[name], value, CellKind.POINTS, meaning, tints=HEAT)
 
 
 def _score(row: MemberRow) -> Value:
@@ -134,7 +134,7 @@ COLUMNS: tuple[Column[MemberRow], ...] = (
     Column(
         N_("Staff number"),
         lambda row: row.score.staff.number,
-        Kind.CODE,
+        CellKind.CODE,
         N_("the number in the roster"),
     ),
     Column(N_("Name"), lambda row: row.score.staff.name, meaning=NP_("person", "name")),
@@ -142,13 +142,13 @@ COLUMNS: tuple[Column[MemberRow], ...] = (
     Column(
         NP_("sheet", "Valid ballots"),
         lambda row: counted(row.score.ballots, row.rules.min_n_display),
-        Kind.WHOLE,
+        CellKind.WHOLE,
         N_("n: ballots that count; below the minimum it prints as <10"),
     ),
     Column(
         NP_("sheet", "Set aside"),
         _set_aside,
-        Kind.WHOLE,
+        CellKind.WHOLE,
         N_("ballots that do not count; a small count prints as <10"),
     ),
     Column(
@@ -159,14 +159,14 @@ COLUMNS: tuple[Column[MemberRow], ...] = (
     Column(
         NP_("sheet", "Score (unadjusted)"),
         _score,
-        Kind.SCORE,
+        CellKind.SCORE,
         N_("F2: weighted mean of the rater groups (M)"),
         tints=HEAT,
     ),
     Column(
         N_("In the sum"),
         lambda row: NONE if row.score.contribution is None else row.score.contribution,
-        Kind.SCORE,
+        CellKind.SCORE,
         N_("F4: score times share; the rows add up to the sum of the section"),
     ),
     *adjusted_columns(MemberRow),
@@ -181,13 +181,13 @@ COLUMNS: tuple[Column[MemberRow], ...] = (
     Column(
         NP_("sheet", "Days in section"),
         lambda row: row.score.days,
-        Kind.WHOLE,
+        CellKind.WHOLE,
         N_("days of the period in this section"),
     ),
     Column(
         N_("Share of period"),
         lambda row: row.score.share,
-        Kind.SCORE,
+        CellKind.SCORE,
         N_("F3: days in the section by days of the period"),
     ),
     *input_columns(MemberRow),

@@ -13,8 +13,8 @@ from evalsys.foundation.spreadsheets.model import (
     ACCENT,
     ACCENT_TINT,
     HEAT,
+    CellKind,
     Column,
-    Kind,
     Ranked,
     Sheet,
     Value,
@@ -203,7 +203,7 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
     Column(
         N_("Rank"),
         rank_of,
-        Kind.RANK,
+        CellKind.RANK,
         N_(
             "F8: place by adjusted score in the comparison group, with its 95 %% interval in "
             "brackets; before and after within it are no ground for reward or sanction"
@@ -222,38 +222,38 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
     Column(
         NP_("sheet", "Members to be rated"),
         lambda row: row.score.expected,
-        Kind.WHOLE,
+        CellKind.WHOLE,
         N_("members in the section who serve recipients"),
     ),
     Column(
         NP_("sheet", "Members with a score"),
         lambda row: row.score.scored,
-        Kind.WHOLE,
+        CellKind.WHOLE,
         N_("members with enough ballots for a score"),
     ),
     Column(
         NP_("sheet", "Valid ballots"),
         lambda row: counted(row.score.ballots, row.rules.min_n_display),
-        Kind.WHOLE,
+        CellKind.WHOLE,
         N_("ballots of the members with a score; a count below the minimum prints as <10"),
     ),
     Column(
         NP_("sheet", "Sum"),
         _sum,
-        Kind.SCORE,
+        CellKind.SCORE,
         N_("F4: scores of the members times their share of the period, added up (S)"),
     ),
     Column(
         N_("Mean member score (unadjusted)"),
         _rate,
-        Kind.SCORE,
+        CellKind.SCORE,
         N_("F5: sum divided by maximum, times 100 (R), not adjusted; dark where help is needed"),
         tints=HEAT,
     ),
     Column(
         NP_("sheet", "Rank in size band"),
         lambda row: row.band_rank or NOT_RANKED,
-        Kind.RANK,
+        CellKind.RANK,
         N_(
             "F5: place by the sum within the size band; in brackets its 95 %% interval (F8)"
         ).filled(),
@@ -261,14 +261,14 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
     Column(
         NP_("sheet", "Share of bad ballots"),
         _bad,
-        Kind.PERCENT,
+        CellKind.PERCENT,
         N_("F9: ballots with any level dissatisfied or below; a small count prints as <10 only"),
     ),
     *adjusted_columns(RankingRow),
     Column(
         N_("Change"),
         lambda row: NONE if row.change is None else row.change,
-        Kind.CHANGE,
+        CellKind.CHANGE,
         N_("adjusted score minus that of the period before"),
     ),
     Column(
@@ -297,19 +297,19 @@ COLUMNS: tuple[Column[RankingRow], ...] = (
     Column(
         NP_("sheet", "Maximum"),
         lambda row: row.score.maximum if row.score.scored else TOO_FEW,
-        Kind.SCORE,
+        CellKind.SCORE,
         N_("F4: 100 times the shares of scored members"),
     ),
     Column(
         N_("Score rate"),
         _rate_share,
-        Kind.RATE,
+        CellKind.RATE,
         N_("F5: the mean member score as a percentage"),
     ),
     Column(
         N_("Coverage"),
         lambda row: row.score.coverage / PERCENT,
-        Kind.PERCENT,
+        CellKind.PERCENT,
         N_("scored share of all members' shares"),
     ),
     Column(

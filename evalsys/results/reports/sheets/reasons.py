@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from evalsys.core.errors import N_, NP_
 from evalsys.core.extensions import db
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet, Value
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
@@ -119,7 +119,7 @@ def _columns() -> tuple[Column[ReasonLine], ...]:
         Column(
             N_("Staff number"),
             lambda row: row.number or WHOLE_SECTION,
-            Kind.CODE,
+            CellKind.CODE,
             PRIVACY,
         ),
         Column(N_("Name"), lambda row: row.name, meaning=PRIVACY),
@@ -133,4 +133,4 @@ def _reason(reason: Reason) -> Column[ReasonLine]:
         return HIDDEN if number is None else number
 
     meaning = N_("how often it was ticked; not where it is too seldom")
-    return Column(REASON_HEADINGS[reason.key], value, Kind.WHOLE, meaning, is_wide=True)
+    return Column(REASON_HEADINGS[reason.key], value, CellKind.WHOLE, meaning, is_wide=True)

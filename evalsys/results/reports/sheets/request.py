@@ -12,7 +12,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Select, func, select
 
-from evalsys.core.errors import N_, NP_, DomainError, NotHere, Text, Within
+from evalsys.core.errors import N_, NP_, DomainError, NotFound, Text, Within
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.spreadsheets.words import ORGAN, SECTION, join, labelled
@@ -160,6 +160,6 @@ def is_closed(period: Period) -> bool:
 
 
 def check_scope(request: ExportRequest) -> None:
-    """Raise NotHere if the asker sees nothing of what was asked for."""
+    """Raise NotFound if the asker sees nothing of what was asked for."""
     if not request.sections:
-        raise NotHere
+        raise NotFound

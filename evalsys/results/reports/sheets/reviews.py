@@ -16,7 +16,7 @@ from evalsys.cases.engine.queries import seen_by
 from evalsys.core.errors import N_, NP_, Message
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.org.sheets import place_columns
@@ -106,7 +106,7 @@ def _columns() -> tuple[Column[CaseLine], ...]:
         Column(
             NP_("review", "Case number"),
             lambda row: row.review.case.number,
-            Kind.CODE,
+            CellKind.CODE,
             N_("random within a batch of ballots"),
         ),
         Column(
@@ -117,7 +117,7 @@ def _columns() -> tuple[Column[CaseLine], ...]:
         Column(
             N_("Staff number"),
             lambda row: row.review.case.staff.number if row.has_person else HIDDEN,
-            Kind.CODE,
+            CellKind.CODE,
             PRIVACY,
         ),
         Column(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from evalsys.core.errors import N_, NP_
-from evalsys.foundation.spreadsheets.model import Column, Kind, Sheet, Value, WordTint
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet, Value, WordTint
 from evalsys.foundation.spreadsheets.words import NO, YES
 from evalsys.organisation.policies.words import DIMENSION_WORDS
 from evalsys.ratings.ballots.models import RaterGroup
@@ -66,7 +66,7 @@ def _ratings(request: ExportRequest, crowd: Crowd) -> Sheet[Ballot]:
         Column[Ballot](
             NP_("sheet", "Ballot score"),
             points,
-            Kind.SCORE,
+            CellKind.SCORE,
             N_("F1: weighted mean of the answered dimensions"),
         ),
         *_counts(),
@@ -79,7 +79,7 @@ def _ledger() -> tuple[Column[BadReview], ...]:
         Column(
             N_("No."),
             lambda row: row.number,
-            Kind.WHOLE,
+            CellKind.WHOLE,
             N_("within this sheet; says nothing of the order"),
         ),
         *(_in_ledger(column) for column in _who()),
@@ -91,7 +91,7 @@ def _ledger() -> tuple[Column[BadReview], ...]:
 def _who() -> Iterator[Column[Ballot]]:
     """Yield the columns that name section, person and rater group, where they may be named."""
     yield Column(N_("Section"), lambda row: row.section or HIDDEN, meaning=PRIVACY)
-    yield Column(N_("Staff number"), lambda row: row.number or HIDDEN, Kind.CODE, PRIVACY)
+    yield Column(N_("Staff number"), lambda row: row.number or HIDDEN, CellKind.CODE, PRIVACY)
     yield Column(N_("Name"), lambda row: row.name or HIDDEN, meaning=PRIVACY)
     yield Column(
         NP_("sheet", "Rater group"),
@@ -119,7 +119,9 @@ def _in_ledger(column: Column[Ballot]) -> Column[BadReview]:
 
 def _number(name: str, place: int) -> Column[Ballot]:
     meaning = N_("5 very satisfied … 1; blank: not known")
-    return Column(DIMENSION_WORDS[name], lambda row: row.levels[place] or None, Kind.WHOLE, meaning)
+    return Column(
+        DIMENSION_WORDS[name], lambda row: row.levels[place] or None, CellKind.WHOLE, meaning
+    )
 
 
 def _words(name: str, place: int) -> Column[BadReview]:
