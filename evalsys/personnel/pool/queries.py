@@ -1,21 +1,19 @@
 """Reads of returns and stays: what protects somebody, how many were proposed, how the pool does."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.deadlines.queries import running_end
 from evalsys.cases.deadlines.rules import add_months
 from evalsys.cases.engine.holders import holders
-from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, Party, Subject
+from evalsys.cases.engine.models import CaseStep, Evidence, Party, Subject
 from evalsys.cases.engine.parties import is_about, is_owned_by, is_party
-from evalsys.cases.engine.queries import find_step, seen_by
+from evalsys.cases.engine.queries import find_step
 from evalsys.cases.engine.rules.machine import Duty
-from evalsys.cases.inbox.waiting import overdue, waits_for
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
@@ -23,7 +21,7 @@ from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.second_person import accounts_of
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.organisation.org.models import Posting, Section, Staff, StaffStatus, StatusKind
+from evalsys.organisation.org.models import Posting, Staff, StaffStatus, StatusKind
 from evalsys.organisation.org.queries import overlaps
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.policies.queries import rules_in_force
@@ -242,38 +240,3 @@ def list_accompanied(actor: Actor) -> list[tuple[Subject, datetime]]:
         .order_by(Subject.id)
     )
     return [(row[0], max(filter(None, (row[0].opened_at, *row[1:])))) for row in rows]
-
-
-@dataclass(frozen=True)
-class BoardFilter:
-    """What the board shows: a section by code or name, what waits for the actor, what is late."""
-
-    section: str = ""
-    which: str = ""  # "mine", "late", or all
-
-
-def board(actor: Actor, wanted: BoardFilter, *, on: date) -> Sequence[Subject]:
-    """Return the open returns and stays that the actor may see, the oldest first."""
-    query = (
-        select(Subject)
-        .where(
-            seen_by(actor, on),
-            Subject.kind.in_(("return", "pool")),
-            Subject.closed_at.is_(None),
-        )
-        .options(
-            joinedload(Subject.owner).joinedload(Party.section),
-            joinedload(Subject.person).joinedload(Party.staff),
-        )
-        .order_by(Subject.opened_at, Subject.id)
-    )
-    if wanted.section:
-        named = or_(
-            Section.code == wanted.section, Section.name.contains(wanted.section, autoescape=True)
-        )
-        query = query.where(is_owned_by(select(Section.id).where(named)))
-    if wanted.which == "mine":
-        query = query.where(waits_for(actor, on))
-    elif wanted.which == "late":
-        query = query.where(exists().where(Deadline.subject_id == Subject.id, overdue(on)))
-    return db.session.scalars(query).all()

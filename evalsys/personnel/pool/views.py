@@ -27,9 +27,9 @@ from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.personnel.pool import queries
+from evalsys.personnel.pool.board import COLUMNS, BoardFilter, read_board, select_cards
 from evalsys.personnel.pool.forms import NoteForm, ResultForm, UnitForm
 from evalsys.personnel.pool.models import TrainingUnit
-from evalsys.personnel.pool.queries import BoardFilter
 from evalsys.personnel.pool.rules.figures import FEW
 from evalsys.personnel.pool.rules.stays import MENTOR
 from evalsys.personnel.pool.service import (
@@ -44,27 +44,33 @@ from evalsys.personnel.pool.service import (
     finish_unit,
 )
 from evalsys.personnel.pool.statistics import read_figures, read_statistics
-from evalsys.personnel.pool.words import COLUMNS, training_words
+from evalsys.personnel.pool.words import training_words
 
+PER_PAGE = 24  # cards of one column
 bp = Blueprint("pool", __name__)
 
 
 @bp.get("/pool")
 @requires(Action.CASE_VIEW)
 def board() -> ResponseReturnValue:
-    """Show open returns and stays by stage. Names are masked."""
+    """Show open returns and stays by stage: the first of each, or all of one page by page."""
     actor, on = current_actor(), pages.today()
-    wanted = BoardFilter(request.args.get("section", "").strip(), request.args.get("which", ""))
-    cases = queries.board(actor, wanted, on=on)
-    columns = [
-        (label, [case for case in cases if case.state in states.get(case.kind, ())])
-        for label, states in COLUMNS
-    ]
+    wanted = BoardFilter.read(request.args)
+    if wanted.column:
+        query = select_cards(actor, wanted, on=on)
+        rows = db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE)
+        columns, cards, number = [], rows.items, rows.total
+    else:
+        rows, columns = None, read_board(actor, wanted, on=on)
+        cards = [case for shown in columns for case in shown.cards]
+        number = sum(shown.total for shown in columns)
     return render_template(
         "pool/board.html",
         columns=columns,
-        number=len(cases),
-        deadlines=open_deadlines([case.id for case in cases], on),
+        rows=rows,
+        labels={column.name: _(column.label) for column in COLUMNS},
+        number=number,
+        deadlines=open_deadlines([case.id for case in cards], on),
         figures=read_figures(actor, on=on),
         days=working_days(),
         on=on,

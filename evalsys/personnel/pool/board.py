@@ -1,0 +1,149 @@
+"""The board of the pool: open returns and stays by stage, the oldest first.
+
+Every column says how many cases are in it and shows its first ones; all of one column are read page
+by page. So the page stays as large as it is, however many people are in the pool.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple, Self
+
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from evalsys.cases.engine.models import Deadline, Party, Subject
+from evalsys.cases.engine.parties import is_owned_by
+from evalsys.cases.engine.queries import seen_by
+from evalsys.cases.inbox.waiting import overdue, waits_for
+from evalsys.core.errors import N_
+from evalsys.core.extensions import db
+from evalsys.core.permissions import Actor
+from evalsys.organisation.org.models import Section
+
+FIRST = 6  # cards of a column of the whole board
+RETURN, STAY = "return", "pool"  # kinds of cases
+
+
+class Column(NamedTuple):
+    """A column: its name in addresses, its msgid, and which states of a kind stand in it."""
+
+    name: str
+    label: str
+    kind: str
+    states: tuple[str, ...]
+
+
+# From left to right. Every open state of a return and of a stay stands in one of them.
+COLUMNS = (
+    Column("proposal", N_("Draft and proposal"), RETURN, ("draft", "proposed")),
+    Column("statement", N_("Notice and statement"), RETURN, ("notified", "stated", "waived")),
+    Column("talk", N_("Verification and talk"), RETURN, ("verified",)),
+    Column("decision", N_("Collective decision"), RETURN, ("talked",)),
+    Column(
+        "training",
+        N_("Handover and training"),
+        STAY,
+        ("handover", "in_training", "extended", "suspended"),
+    ),
+    Column("assessment", N_("Assessment"), STAY, ("assessing", "failed", "failed_again")),
+    Column("reassignment", N_("Reassignment"), STAY, ("passed", "reassigned")),
+)
+BY_NAME = {column.name: column for column in COLUMNS}
+
+
+@dataclass(frozen=True)
+class BoardFilter:
+    """What the board shows: a section by code or name, what waits for the actor, what is late."""
+
+    section: str = ""
+    which: str = ""  # "mine", "late", or all
+    column: str = ""  # its name, or all
+
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> Self:
+        """Return what the query arguments of the page name; an unknown column is none."""
+        column = values.get("column", "")
+        return cls(
+            values.get("section", "").strip(),
+            values.get("which", ""),
+            column if column in BY_NAME else "",
+        )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column as it is shown: how many cases are in it, and the first of them."""
+
+    column: Column
+    total: int
+    cards: Sequence[Subject]
+
+
+def read_board(actor: Actor, wanted: BoardFilter, *, on: date) -> list[Shown]:
+    """Return every column with the oldest of the cases that are wanted and that the actor sees."""
+    column = case(*((_stands_in(each), each.name) for each in COLUMNS))
+    place = func.row_number().over(partition_by=column, order_by=(Subject.opened_at, Subject.id))
+    ranked = (
+        select(
+            Subject.id.label("id"),
+            column.label("column"),
+            place.label("place"),
+            func.count().over(partition_by=column).label("total"),
+        )
+        .where(*_conditions(actor, wanted, on))
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Subject, ranked.c.column, ranked.c.total)
+        .join(ranked, ranked.c.id == Subject.id)
+        .where(ranked.c.place <= FIRST)
+        .options(*_names())
+        .order_by(ranked.c.place)
+    ).all()
+    totals = {name: total for _subject, name, total in rows}
+    return [
+        Shown(
+            each,
+            totals.get(each.name, 0),
+            [subject for subject, name, _total in rows if name == each.name],
+        )
+        for each in COLUMNS
+    ]
+
+
+def select_cards(actor: Actor, wanted: BoardFilter, *, on: date) -> Select[Any]:
+    """Select the cases of the column that is wanted, the oldest first."""
+    return (
+        select(Subject)
+        .where(*_conditions(actor, wanted, on), _stands_in(BY_NAME[wanted.column]))
+        .options(*_names())
+        .order_by(Subject.opened_at, Subject.id)
+    )
+
+
+def _names() -> tuple[Any, ...]:
+    """Return what is loaded with a card: the names of its person and of its section."""
+    return (
+        joinedload(Subject.owner).joinedload(Party.section),
+        joinedload(Subject.person).joinedload(Party.staff),
+    )
+
+
+def _stands_in(column: Column) -> ColumnElement[bool]:
+    return (Subject.kind == column.kind) & Subject.state.in_(column.states)
+
+
+def _conditions(actor: Actor, wanted: BoardFilter, on: date) -> list[ColumnElement[bool]]:
+    """Return what holds for the cards: open, seen by the actor, and as the filter wants them."""
+    found = [seen_by(actor, on), Subject.kind.in_((RETURN, STAY)), Subject.closed_at.is_(None)]
+    if wanted.section:
+        named = or_(
+            Section.code == wanted.section, Section.name.contains(wanted.section, autoescape=True)
+        )
+        found.append(is_owned_by(select(Section.id).where(named)))
+    if wanted.which == "mine":
+        found.append(waits_for(actor, on))
+    elif wanted.which == "late":
+        found.append(exists().where(Deadline.subject_id == Subject.id, overdue(on)))
+    return found
