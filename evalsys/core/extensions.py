@@ -22,6 +22,9 @@ from werkzeug.local import LocalProxy
 from evalsys.core.city import CityDomain
 from evalsys.core.database import Model, render_plain_type
 
+# Nobody waits forever. Compiling what a list asks took 2.1 s, and then running it 0.05 s.
+POSTGRESQL = "-c statement_timeout=60000 -c lock_timeout=5000 -c jit=off"
+
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's own sessions; a visitor without a cookie costs no signer, and next to nothing."""
@@ -95,7 +98,7 @@ def init_app(app: Flask) -> None:
     # An error names the statement, never its values: they may be a comment or a ticket.
     options: dict[str, Any] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
-        options["connect_args"] = {"options": "-c statement_timeout=60000 -c lock_timeout=5000"}
+        options["connect_args"] = {"options": POSTGRESQL}
         options["pool_pre_ping"] = True
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)

@@ -1,6 +1,7 @@
 """Column types that are the same on both databases, and how writers wait for each other."""
 
 import threading
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from evalsys.core.database import SQLITE_PRAGMAS, Busy, Hundredths, Model, UtcDateTime, write_lock
+from evalsys.core.database import (
+    SQLITE_PRAGMAS,
+    Busy,
+    Hundredths,
+    Model,
+    UtcDateTime,
+    _bare_pool,
+    write_lock,
+)
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import SectionKind
+from tests.databases import KIND
 from tests.factories import make_organ, make_section, make_user
 
 DIALECT = sa.create_engine("sqlite://").dialect
@@ -173,3 +183,18 @@ def test_a_turn_is_given_back_when_the_writer_fails(tmp_path: Path) -> None:
 def test_a_day_is_stored_as_a_day(app: Flask, day: date) -> None:
     found = db.session.execute(sa.select(sa.literal(day, sa.Date))).scalar_one()
     assert found == day
+
+
+@pytest.mark.parametrize("lend", ["session", "bare"])
+def test_every_connection_has_its_settings(app: Flask, lend: str) -> None:
+    pool = db.engine.pool if lend == "session" else _bare_pool(db.engine)
+    words, wanted = (
+        ("SHOW", {"jit": "off", "lock_timeout": "5s", "statement_timeout": "1min"})
+        if KIND == "postgresql"
+        else ("PRAGMA", {"foreign_keys": 1, "trusted_schema": 0, "secure_delete": 1})
+    )
+    with closing(pool.connect()) as connection:
+        cursor = connection.cursor()
+        for name, value in wanted.items():
+            cursor.execute(f"{words} {name}")
+            assert (name, cursor.fetchone()) == (name, (value,))
