@@ -53,6 +53,7 @@ FILTERED = {
     "ratings.comments": ["state=released", "state=withheld"],
     "reports.ranking": ["sort=-rate&kind=window", "search=nobody"],
     "reports.sections": ["organ=SP", "search=nobody"],
+    "reports.results": ["search=登记", "search=nobody"],
     "pool.board": ["column=training", "column=talk&section=nowhere"],
 }
 

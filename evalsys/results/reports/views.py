@@ -10,7 +10,7 @@ from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, public, requires
-from evalsys.core.pages import large_print, local_day, now
+from evalsys.core.pages import large_print, local_day, now, paginate_list
 from evalsys.core.permissions import Action
 from evalsys.core.tasks import Group
 from evalsys.foundation.calendars.queries import working_days
@@ -26,8 +26,8 @@ from evalsys.results.reports.handled.days import HandledFilter, list_sections
 from evalsys.results.reports.member_page import own_results, read_member, read_own
 from evalsys.results.reports.organ_page import list_organs, organ_trend
 from evalsys.results.reports.pressure_page import read_pressure
-from evalsys.results.reports.public.cache import answer
-from evalsys.results.reports.public.page import read_public
+from evalsys.results.reports.public.cache import answer, memory
+from evalsys.results.reports.public.page import PublicFilter, PublicPage, read_public
 from evalsys.results.reports.queries import (
     changes_since,
     choose_result,
@@ -47,6 +47,7 @@ from evalsys.scores.models import Result, SectionScore
 
 SHOWN = ("all", *Group)  # the filters of the list of what waits
 HANDLED_PAGES = ("exchange.handled_list", "exchange.handled_book")
+PUBLIC_ROWS = 100  # sections of a public page
 blueprint = Blueprint("reports", __name__)
 
 
@@ -193,20 +194,27 @@ def me() -> ResponseReturnValue:
 def results(period: str | None = None) -> ResponseReturnValue:
     """Show everybody the published results by section: drawn once, then kept."""
     on, ids = local_day(now()), public_ids()
-    wanted = request.args.get("period", period or "").upper()
-    is_here = not wanted or wanted in ids
-    if request.args or (is_here and wanted != (period or "")):  # One address for each page.
-        return redirect(url_for("reports.results", period=wanted or None))
+    code = request.args.get("period", period or "").upper()
+    wanted, is_here = PublicFilter.read(request.args), not code or code in ids
+    is_plain = request.args.to_dict() == wanted.arguments
+    if not is_plain or (is_here and code != (period or "")):  # One address for each page.
+        return redirect(url_for("reports.results", period=code or None, **wanted.arguments))
     if not is_here:
         raise NotFound
+    known, key = memory(), (code, tuple(ids.values()), on)
+
+    def read() -> PublicPage:
+        published = list_public_results()
+        codes = [result.period.code for result in published]
+        return read_public(choose_result(published, code), codes, on=on)
 
     def draw() -> str:
-        published = list_public_results()
-        page = read_public(choose_result(published, wanted), on=on) if published else None
-        return render_template("reports/results.html", page=page, results=published)
+        page = known.read.get(key, read) if ids else None
+        rows = paginate_list(page.find(wanted.search), PUBLIC_ROWS) if page else None
+        return render_template("reports/results.html", page=page, rows=rows, wanted=wanted)
 
-    key = (wanted, tuple(ids.values()), on, str(get_locale()), large_print())
-    return answer(key, draw)
+    pages = known.found if wanted.search else known.drawn
+    return answer(pages, (key, wanted, str(get_locale()), large_print()), draw)
 
 
 @blueprint.get("/formulas")

@@ -11,6 +11,7 @@ from evalsys.core.permissions import SYSTEM, Role
 from evalsys.results.closing.service import correct, publish
 from evalsys.results.reports import views
 from evalsys.results.reports.public import cache
+from evalsys.results.reports.public.cache import Kept
 from tests.conftest import noted_statements
 from tests.exports.books import make_closed_city
 from tests.factories import make_user
@@ -90,9 +91,24 @@ def test_addresses_of_all_spellings_lead_to_one(public: FlaskClient, drawn: list
     assert not drawn
 
 
-def test_a_process_keeps_few_pages() -> None:
-    pages = cache.Pages()
-    for number in range(cache.MOST + 5):
-        assert pages.get(number, str(number).title).body == str(number).encode()
-    assert len(pages.pages) == cache.MOST
-    assert pages.find(0) is None
+def test_a_process_keeps_few_things() -> None:
+    kept: Kept[str] = Kept(3)
+    for number in range(5):
+        assert kept.get(number, str(number).title) == str(number)
+    assert list(kept.things) == [2, 3, 4]
+    kept.find(2)
+    kept.get(5, str)
+    assert list(kept.things) == [4, 2, 5]
+    assert kept.find(0) is None
+
+
+def test_what_strangers_search_for_drops_no_page(
+    public: FlaskClient, drawn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "DRAWN", 3)
+    public.get("/results")
+    for number in range(5):
+        assert public.get(f"/results?search={number}").status_code == 200
+    public.get("/results")
+    public.get("/results?search=4")
+    assert len(drawn) == 6

@@ -1,11 +1,14 @@
 """What everybody may see of a published period: shares by section, never a person, no ranking."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any, Self
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import MultiDict
 
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Organ, Section
@@ -19,8 +22,10 @@ from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import printed
 from evalsys.scores.rules import ShareOfBallots, share_of_ballots
 
+MOST_LETTERS = 40  # of what somebody searches for
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class PublicRow:
     """A section; `share` is F9 of the satisfied ballots, None with too few.
 
@@ -40,25 +45,70 @@ class PublicRow:
 
 @dataclass(frozen=True)
 class PublicPage:
-    """A published period. `issued` is None where more ballots came than tickets (imports).
+    """A published period, without anything of the database: it is kept, and many threads read it.
 
-    `ballots` adds up the rows that show theirs. `is_spread`: shares and bad reviews are shown here,
-    and not for a period that was closed before. What was put right is told as of the day `on`.
+    `periods` are the codes of all published ones, the newest first. `issued` is None where more
+    ballots came than tickets (imports). `ballots` adds up the rows that show theirs. `is_spread`:
+    shares and bad reviews are shown here, and not for a period that was closed before. What was put
+    right is told as of the day `on`. `min_n` and `least` are the minima of a count and of a share.
     """
 
-    result: Result
-    rules: PolicyRules
-    rows: list[PublicRow]
+    code: str
+    periods: tuple[str, ...]
+    starts_on: date
+    ends_on: date
+    closed_at: datetime
+    version: int
+    digest: str
+    min_n: int
+    least: int
+    rows: tuple[PublicRow, ...]
     ballots: int
     issued: int | None
     several_organs: bool
     is_spread: bool
     on: date
 
+    def find(self, search: str) -> Sequence[PublicRow]:
+        """Return the rows whose section or organ has every word of a text in its name."""
+        words = _plain(search).split()
+        if not words:
+            return self.rows
+        return [
+            row
+            for row in self.rows
+            if all(word in _plain(f"{row.section} {row.organ}") for word in words)
+        ]
 
-def read_public(result: Result, *, on: date) -> PublicPage:
+
+@dataclass(frozen=True)
+class PublicFilter:
+    """Which part of the sections is shown: what was searched for, and the number of the page."""
+
+    search: str = ""
+    page: int = 1
+
+    @classmethod
+    def read(cls, values: "MultiDict[str, str]") -> Self:
+        """Return what the query arguments say; what is none of ours is the first page of all."""
+        search = " ".join(values.get("search", "").split())
+        return cls(search[:MOST_LETTERS].strip(), max(1, values.get("page", 1, type=int)))
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The query arguments of the one address of this part, without what goes without saying."""
+        found = {"search": self.search} if self.search else {}
+        return found | ({"page": str(self.page)} if self.page > 1 else {})
+
+
+def _plain(text: str) -> str:
+    """Return a text as it is compared: neither width nor case of its letters matters."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def read_public(result: Result, periods: Sequence[str], *, on: date) -> PublicPage:
     """Return the public page of a result on a day: sections by organ and name."""
-    rules = PolicyRules.from_json(result.policy.rules)
+    period, rules = result.period, PolicyRules.from_json(result.policy.rules)
     scores = db.session.scalars(
         select(SectionScore)
         .join(SectionScore.section)
@@ -67,13 +117,20 @@ def read_public(result: Result, *, on: date) -> PublicPage:
         .options(joinedload(SectionScore.section).joinedload(Section.organ))
         .order_by(Organ.code, Section.code)
     ).all()
-    rows = _rows(scores, rules, count_rectified(base_codes(parse_period(result.period.code))))
+    rows = _rows(scores, rules, count_rectified(base_codes(parse_period(period.code))))
     ballots = sum(row.ballots or 0 for row in rows)
     asked = _issued(result)
     return PublicPage(
-        result=result,
-        rules=rules,
-        rows=rows,
+        code=period.code,
+        periods=tuple(periods),
+        starts_on=period.starts_on,
+        ends_on=period.ends_on,
+        closed_at=result.created_at,
+        version=result.version,
+        digest=result.digest,
+        min_n=rules.min_n_display,
+        least=rules.min_n_consequence,
+        rows=tuple(rows),
         ballots=ballots,
         issued=asked if asked >= ballots else None,
         several_organs=len({row.section.organ_id for row in scores}) > 1,
