@@ -1,17 +1,15 @@
 """Store the ballots of the demo city and the tickets behind them, as counting would have."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from random import Random
-from typing import Any, NamedTuple, Self, cast
-
-from sqlalchemy import Table, insert
+from typing import Any, NamedTuple, Self
 
 from evalsys.core.audit import Unit
-from evalsys.core.extensions import db
 from evalsys.demo.ballots import DemoBallot
 from evalsys.demo.organisation import DemoKeys
 from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.rows import add_rows
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.rules import DIMENSIONS
@@ -85,7 +83,7 @@ def store_counted(
         for ballot in ballots
         if ballot.comment
     ]
-    _insert(Comment, [_unreviewed(row) for row in comments])
+    add_rows(Comment, [_unreviewed(row) for row in comments])
 
 
 def _unreviewed(row: dict[str, object]) -> dict[str, object]:
@@ -101,7 +99,7 @@ def store_tickets(
     until = {day: calendar.add(day, window) for day in {b.served_on for b in ballots}}
     unused = random.choices(ballots, k=round(len(ballots) * (1 / RETURNED - 1))) if ballots else []
     drawn = [(random.randbytes(32), ballot) for ballot in [*ballots, *unused]]
-    _insert(
+    add_rows(
         Ticket,
         (
             {
@@ -115,7 +113,7 @@ def store_tickets(
             for key, ballot in sorted(drawn, key=lambda pair: pair[0])
         ),
     )
-    _insert(
+    add_rows(
         TicketStaff,
         (
             {
@@ -155,13 +153,5 @@ def store_waiting(
             pressured=random.random() < PRESSURED,
         )
         rows.append(waiting.row(until))
-    _insert(Intake, rows)
+    add_rows(Intake, rows)
     return tickets
-
-
-def _insert(
-    model: type[Ticket | TicketStaff | Intake | Comment], rows: Iterable[dict[str, object]]
-) -> None:
-    values = list(rows)
-    if values:
-        db.session.execute(insert(cast(Table, model.__table__)), values)

@@ -6,7 +6,7 @@ account. What somebody agreed to is not counted again.
 
 from collections.abc import Set as AbstractSet
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -14,6 +14,7 @@ from evalsys.exports.approval.rules import refuse_many, refuse_many_cases
 from evalsys.exports.models import TakenCase, TakenPerson
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import accounts_of
+from evalsys.foundation.rows import add_rows
 
 
 def taken_before(actor: Actor, period_id: int) -> set[int]:
@@ -66,6 +67,4 @@ def _await_own_turn(actor: Actor) -> None:
 def _note(
     table: type[TakenPerson | TakenCase], people: AbstractSet[int], **key: int | None
 ) -> None:
-    if people:
-        rows = [{**key, "staff_id": staff_id} for staff_id in sorted(people)]
-        db.session.execute(insert(table), rows)
+    add_rows(table, [{**key, "staff_id": staff_id} for staff_id in sorted(people)])

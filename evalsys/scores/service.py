@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import select
 
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
+from evalsys.foundation.rows import add_rows
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_codes
@@ -107,9 +107,7 @@ def freeze(
     db.session.add(result)
     unit.record(action, result, code=period.code, version=result.version, digest=result.digest)
     for model, rows in ((SectionScore, computed.sections), (MemberScore, computed.members)):
-        values = [columns_of(row) | {"result_id": result.id} for row in rows]
-        if values:
-            db.session.execute(insert(cast(Table, model.__table__)), values)
+        add_rows(model, (columns_of(row) | {"result_id": result.id} for row in rows))
     return result
 
 

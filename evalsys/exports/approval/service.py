@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
-
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import DomainError, NotAllowed, NotFound
 from evalsys.core.extensions import db
@@ -28,6 +26,7 @@ from evalsys.foundation.jobs.handlers import files_folder
 from evalsys.foundation.jobs.models import scope_of
 from evalsys.foundation.jobs.queries import find_by_key
 from evalsys.foundation.jobs.rules import JobState
+from evalsys.foundation.rows import add_rows
 from evalsys.results.reports.sheets.request import ExportRequest
 
 
@@ -60,7 +59,7 @@ def ask(request: ExportRequest, persons: int, purpose: str) -> LargeExport:
         db.session.flush()
         sections = db.session.scalars(select_scope(request)).all()
         seen = [{"export_id": row.id, "section_id": section_id} for section_id in sections]
-        db.session.execute(insert(LargeExportSection), seen)
+        add_rows(LargeExportSection, seen)
         unit.record(Action.EXPORT_ASK, row, **_facts(row), purpose=purpose)
     return row
 

@@ -4,6 +4,7 @@ A rating keeps no time finer than its base period (by default the quarter). Ever
 period is a whole number of base periods, so quarters, half-years and years can stand side by side.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -78,6 +79,7 @@ def parse_period(text: str) -> Span:
     return _span(match[0], "year", year, 1)
 
 
+@functools.lru_cache(maxsize=1024)
 def period_of(day: date, kind: str) -> Span:
     """Return the period of a kind in which a day falls."""
     nth = (day.month - 1) // KIND_MONTHS[kind] + 1

@@ -94,7 +94,7 @@ class HeldTicket:
     def counted(self) -> Mapping[int, str]:
         """The staff ids whose ballot is counted, with its reference."""
         with bare_connection(db.engine) as connection:
-            return _find_counted(self.served, connection)
+            return find_counted(self.served, connection)
 
     @functools.cached_property
     def code(self) -> str:
@@ -199,7 +199,7 @@ def get_form(secret: bytes) -> tuple[HeldTicket, PolicyRules]:
     """
     with bare_connection(db.engine) as connection:
         ticket = _get_ticket(secret, connection)
-        vars(ticket)["counted"] = _find_counted(ticket.served, connection)
+        vars(ticket)["counted"] = find_counted(ticket.served, connection)
         return ticket, rules_over(connection)
 
 
@@ -212,7 +212,8 @@ def _get_ticket(secret: bytes, connection: BareConnection) -> HeldTicket:
     return _held(secret, hashed, rows)
 
 
-def _find_counted(served: Iterable[Served], connection: BareConnection) -> dict[int, str]:
+def find_counted(served: Iterable[Served], connection: BareConnection) -> dict[int, str]:
+    """Return the staff ids of those whose ballot is counted, with its reference."""
     found = {one.staff_id: connection.fetch(COUNTED, ballot_id=one.ballot_id) for one in served}
     return {staff_id: rows[0].reference for staff_id, rows in found.items() if rows}
 

@@ -2,23 +2,21 @@
 
 import functools
 import hmac
-from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import CursorResult, Insert, Table, bindparam, case, exists, or_, select, update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Insert, bindparam, case, or_, update
 
 from evalsys.core.audit import silent_statement, unaudited_unit
-from evalsys.core.database import Model
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.sealing import cipher_for
+from evalsys.foundation.rows import insert_or_replace, table_of
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.policies.rules import DIMENSIONS
-from evalsys.ratings.ballots.models import Intake, Rating
-from evalsys.ratings.ballots.queries import HeldTicket, Served
+from evalsys.ratings.ballots.models import Intake
+from evalsys.ratings.ballots.queries import HeldTicket, Served, find_counted
 from evalsys.ratings.ballots.rules import (
     MOST_REPLACED,
     Hand,
@@ -31,7 +29,6 @@ from evalsys.ratings.ballots.rules import (
 from evalsys.ratings.ballots.sealing import Waiting, name_of, name_of_contact
 
 CONTACT = "contact/v1"  # the purpose of the key
-COUNTING: Any = {"preserve_rowcount": True}  # An INSERT forgets it otherwise.
 
 
 def submit_rating(
@@ -47,10 +44,10 @@ def submit_rating(
     What was rated before is replaced if the same hand rated it, or knows its reference. A mark of
     pressure stays.
 
-    One statement, durable before it returns; a second one only if a reference was typed. It leaves
-    no audit line: the line would give the ballot a time. Raises UsedTicket if the ballot is
-    counted, RatedBefore if it may not be replaced, ExpiredTicket if the window is over, DomainError
-    if the draft has problems.
+    Durable before it returns. Each statement asks one machine: what is counted between the two is
+    dropped as repeated by the next counting. It leaves no audit line: the line would give the
+    ballot a time. Raises UsedTicket if the ballot is counted, RatedBefore if it may not be
+    replaced, ExpiredTicket if the window is over, DomainError if the draft has problems.
     """
     if draft.problems():
         raise DomainError(N_("The rating is not complete."), status=400)
@@ -60,12 +57,12 @@ def submit_rating(
     own = kept_reference(hand.key, ticket.hash, person.number)
     statement = _take_ballot(db.engine.dialect.name)
     with silent_statement() as connection:
+        if find_counted([person], connection):
+            raise UsedTicket(ticket=ticket)
         for reference in filter(None, (own, hand.reference)):
             row = _waiting(ticket, person, draft, reference).row(ticket.valid_until)
-            if connection.change(statement, **row, ballot_id=person.ballot_id, today=on):
+            if connection.change(statement, **row, today=on):
                 return reference
-    if person.staff_id in ticket.counted:
-        raise UsedTicket(ticket=ticket)
     raise RatedBefore
 
 
@@ -121,14 +118,12 @@ def open_contact(sealed: bytes) -> str:
 
 @functools.cache
 def _take_ballot(dialect: str) -> Insert:
-    """Return the one statement of a submit: insert or replace, unless the ballot is counted.
+    """Return the statement of a submit: insert a ballot, or replace the one that waits.
 
     It replaces under the same reference only. What is merely sent again replaces nothing.
     """
     columns = table_of(Intake).columns
-    counted = exists().where(Rating.ballot_id == bindparam("ballot_id"))
-    row = select(*(bindparam(c.name, type_=c.type) for c in columns)).where(~counted)
-    made = insert_or_replace(table_of(Intake), dialect).from_select([c.name for c in columns], row)
+    made = insert_or_replace(table_of(Intake), dialect)
     old, given = Intake, made.excluded
     is_repeat = old.fingerprint.is_not_distinct_from(given.fingerprint)
     new: dict[str, Any] = {c.name: given[c.name] for c in columns if not c.primary_key}
@@ -144,23 +139,3 @@ def _take_ballot(dialect: str) -> Insert:
             index_elements=["name"], set_=new, where=old.looked_up_by == given.looked_up_by
         ),
     )
-
-
-def insert_or_replace(table: Table, dialect: str) -> Any:
-    """Return an INSERT that may replace: both databases know one, plain SQL does not."""
-    if dialect == "sqlite":
-        return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql
-
-    return postgresql.insert(table)
-
-
-def changed(statement: Insert, values: Mapping[str, Any]) -> int:
-    """Run an insert that may do nothing, and return how many rows it changed."""
-    result = db.session.execute(statement, dict(values), execution_options=COUNTING)
-    return cast(CursorResult[Any], result).rowcount
-
-
-def table_of(model: type[Model]) -> Table:
-    """Return the table of a model, for statements without objects."""
-    return cast(Table, model.__table__)

@@ -12,18 +12,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from evalsys.core.audit import unaudited_unit, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.rows import add_rows, table_of
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.queries import sealed_among
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import CallbackContact, Intake
 from evalsys.ratings.ballots.sealing import Waiting, name_of, opened
-from evalsys.ratings.ballots.service import table_of
 from evalsys.ratings.contacts.limits import CALL, KEPT
 from evalsys.ratings.contacts.rows import Contact, open_row, seal_row
 from evalsys.ratings.counting.hooks import asked_contacts
@@ -59,8 +59,7 @@ def lift_contacts(on: date) -> None:
         _seal_anew(dict(_wanted(rows, asked, kept)))
         _hand_over(kept - asked.keys())
         _drop_old(on)
-        if fresh:
-            db.session.execute(insert(table_of(CallbackContact)), fresh)
+        add_rows(CallbackContact, fresh)
 
 
 def lifted_among(keys: Collection[str]) -> frozenset[str]:

@@ -8,11 +8,9 @@ carries levels. Numbers to call were lifted before (ratings.lifting).
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, insert, select
-
-from evalsys.core.extensions import db
+from evalsys.foundation.rows import add_new_rows, add_rows
 from evalsys.ratings.ballots.models import Comment, CommentState
 from evalsys.ratings.ballots.rules import reasons_of
 from evalsys.ratings.ballots.sealing import Waiting
@@ -33,9 +31,7 @@ def move_comments(rows: Sequence[Waiting]) -> int:
         for row in rows
         if row.comment
     }
-    if comments:
-        values = [{"id": key, **comments[key]} for key in sorted(comments)]
-        db.session.execute(insert(cast(Table, Comment.__table__)), values)
+    add_rows(Comment, [{"id": key, **comments[key]} for key in sorted(comments)])
     return len(comments)
 
 
@@ -46,11 +42,7 @@ def fold_pressure(rows: Sequence[Waiting]) -> None:
 
 def note_rated(rows: Sequence[Waiting]) -> None:
     """Note, under a name that only its holder knows, that a ticket was used (a step)."""
-    tags = {row.tag for row in rows}
-    known = set(db.session.scalars(select(RatedTicket.tag).where(RatedTicket.tag.in_(tags))))
-    fresh = [{"tag": tag} for tag in sorted(tags - known)]
-    if fresh:
-        db.session.execute(insert(cast(Table, RatedTicket.__table__)), fresh)
+    add_new_rows(RatedTicket, [{"tag": tag} for tag in sorted({row.tag for row in rows})])
 
 
 def fold_reasons(rows: Iterable[Any]) -> None:

@@ -6,22 +6,23 @@ is no longer there to be taken twice.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, case, delete, func, select
+from sqlalchemy import case, delete, func, select
 
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.rows import add_rows, table_of
 from evalsys.organisation.periods.queries import sealed_among
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import CountBatch, Intake, Rating
 from evalsys.ratings.ballots.sealing import Waiting, name_of, opened
-from evalsys.ratings.ballots.service import table_of
 from evalsys.ratings.contacts.lifting import lift_contacts, lifted_among
 from evalsys.ratings.counting.attachments import (
     fold_pressure,
@@ -91,13 +92,13 @@ def count_due(
     progress = progress or Progress()
     run_before_counting(on)
     lift_contacts(on)
-    good, low = _due(on, force=force)
-    progress.begin(len(good) + len(low), N_("Counting ballots"))
+    due = _due(on, force=force)
+    progress.begin(len(due.good) + len(due.low), N_("Counting ballots"))
     counted = Counted()
-    for batch in _batches(good, low):
-        counted += _count_batch(actor, batch, on=on)
+    for batch in _batches(due.good, due.low):
+        counted += _count_batch(actor, batch, due.codes, on=on)
         progress.advance(len(batch))
-    if low:
+    if due.low:
         lift_contacts(on)  # What has a case now is no call any more.
     shrink_tickets(on)
     is_wiped = wipe()  # Always: the counting before may have been killed, or hindered, before this.
@@ -122,13 +123,19 @@ def intake_counts(on: date, codes: Iterable[str] | None = None) -> IntakeCounts:
     )
 
 
-def _due(on: date, *, force: bool) -> tuple[list[bytes], list[bytes]]:
-    """Return the names of what to count, in random order, apart those with a low level.
+class _Due(NamedTuple):
+    """The names of what to count, apart those with a low level, and the base periods of all."""
 
-    Nothing if there are too few raters.
-    """
+    good: list[bytes]
+    low: list[bytes]
+    codes: frozenset[str]
+
+
+def _due(on: date, *, force: bool) -> _Due:
+    """Return what to count, in random order. Nothing if there are too few raters."""
     is_due = Intake.valid_until < on
-    sealed = sealed_among(db.session.scalars(select(Intake.base_period).where(is_due).distinct()))
+    codes = frozenset(db.session.scalars(select(Intake.base_period).where(is_due).distinct()))
+    sealed = sealed_among(codes)
     where = (is_due, Intake.base_period.not_in(sealed))
     good, low, tags = list[bytes](), list[bytes](), set[bytes]()  # A ticket may name several.
     for ballot in opened(db.session.execute(select(table_of(Intake)).where(*where))):
@@ -138,10 +145,10 @@ def _due(on: date, *, force: bool) -> tuple[list[bytes], list[bytes]]:
     if tags and not force and len(tags) < rules[BATCH]:
         oldest = db.session.scalars(select(func.min(Intake.valid_until)).where(*where)).one()
         if (on - oldest).days < rules[LONGEST_WAIT]:
-            return [], []
+            return _Due([], [], codes)
     for names in (good, low):
         secrets.SystemRandom().shuffle(names)
-    return good, low
+    return _Due(good, low, codes)
 
 
 def _batches(good: Sequence[bytes], low: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
@@ -159,11 +166,13 @@ def _batches(good: Sequence[bytes], low: Sequence[bytes]) -> Iterator[Sequence[b
         ]
 
 
-def _count_batch(actor: Actor, names: Sequence[bytes], *, on: date) -> Counted:
-    """Move some ballots out of the intake, all or nothing."""
+def _count_batch(
+    actor: Actor, names: Sequence[bytes], codes: Collection[str], *, on: date
+) -> Counted:
+    """Move some ballots of some base periods out of the intake, all or nothing."""
     with unit_of_work(actor) as unit:
         lock_tallies()
-        taken = _take(names, on=on)
+        taken = _take(names, codes, on=on)
         known = _counted_before(taken)
         fresh = [row for row in taken if row.ballot_id not in known]
         batch = _store(unit, fresh, on) if fresh else "intake"
@@ -189,20 +198,23 @@ def _count_batch(actor: Actor, names: Sequence[bytes], *, on: date) -> Counted:
     return counted
 
 
-def _take(names: Sequence[bytes], *, on: date) -> Sequence[Waiting]:
-    """Return the ballots that may be counted, and delete them from the intake."""
+def _take(names: Sequence[bytes], codes: Collection[str], *, on: date) -> Sequence[Waiting]:
+    """Return the ballots that may be counted, and delete them from the intake.
+
+    One statement takes them all, on however many machines they lie; what has to wait goes back.
+    """
     table = table_of(Intake)
-    query = select(table).where(table.c.name.in_(names), table.c.valid_until < on)
-    rows = db.session.execute(query.with_for_update()).all()
-    sealed = sealed_among({row.base_period for row in rows})  # Perhaps closed a moment ago.
-    found = list(opened(row for row in rows if row.base_period not in sealed))
+    sealed = sealed_among(codes)  # Perhaps closed a moment ago; the tallies' lock keeps it so.
+    here = (table.c.name.in_(names), table.c.valid_until < on, table.c.base_period.not_in(sealed))
+    taken = db.session.execute(delete(table).where(*here).returning(table))
+    rows = {row.name: row for row in taken}
+    found = list(opened(rows[name] for name in sorted(rows)))
     lifted = lifted_among({ballot.contact_id for ballot in found if ballot.contact})
     # One that came between the lift and now takes its number along the next time.
-    taken = [one for one in found if not one.contact or one.contact_id in lifted]
-    if taken:
-        one = delete(table).where(table.c.name == bindparam("taken"))
-        db.session.execute(one, [{"taken": name_of(ballot.ballot_id)} for ballot in taken])
-    return taken
+    ready = [one for one in found if not one.contact or one.contact_id in lifted]
+    back = rows.keys() - {name_of(ballot.ballot_id) for ballot in ready}
+    add_rows(Intake, [rows[name]._asdict() for name in sorted(back)])
+    return ready
 
 
 def _counted_before(rows: Sequence[Waiting]) -> frozenset[bytes]:

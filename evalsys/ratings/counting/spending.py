@@ -10,8 +10,8 @@ from sqlalchemy import Subquery, delete, func, insert, literal, select, union_al
 
 from evalsys.core.audit import unaudited_unit
 from evalsys.core.extensions import db
+from evalsys.foundation.rows import table_of
 from evalsys.ratings.ballots.models import Ticket, TicketStaff
-from evalsys.ratings.ballots.service import table_of
 from evalsys.ratings.counting.spent_models import IssuedCount, SpentTicket
 from evalsys.ratings.counting.tallies import add_issued
 

@@ -8,25 +8,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Table,
-    bindparam,
-    func,
-    insert,
-    literal,
-    select,
-    update,
-)
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import func, select
 
 from evalsys.core.audit import Unit
-from evalsys.core.database import Model
 from evalsys.core.extensions import db
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.rows import add_rows, add_to_rows
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import (
     Channel,
@@ -120,7 +109,7 @@ def store_ratings(
             {**ballot._asdict(), "reference": ballot.reference or reference(ballot.ballot_id)}
             for ballot in chunk
         ]
-        db.session.execute(insert(_table(Rating)), rows)
+        add_rows(Rating, rows)
         if progress is not None:
             progress.advance(len(rows))
     _set_silence_aside(unit, ballots, on=on)
@@ -170,34 +159,11 @@ def _add(
     counters: Sequence[str],
     rows: Mapping[tuple[Any, ...], Mapping[str, int]],
 ) -> None:
-    """Add numbers to the counters of rows, which are made if they are not there yet.
-
-    Two statements that every database knows, for all rows at once.
-    """
-    if not rows:
-        return
-    table = _table(model)
-    values = [
-        {f"key_{name}": part for name, part in zip(key_names, key, strict=True)}
-        | {f"add_{name}": number for name, number in counts.items()}
-        for key, counts in sorted(rows.items())
-    ]
-    keys = [_parameter(table.c[name]) for name in key_names]
-    is_it = [table.c[name] == key for name, key in zip(key_names, keys, strict=True)]
-    zero = select(*keys, *(literal(0).label(name) for name in counters))
-    missing = zero.where(~select(table.c[key_names[0]]).where(*is_it).exists())
-    db.session.execute(insert(table).from_select([*key_names, *counters], missing), values)
-    added = {name: table.c[name] + bindparam(f"add_{name}") for name in counters}
-    db.session.execute(update(table).where(*is_it).values(added), values)
-
-
-def _parameter(column: Column[Any]) -> ColumnElement[Any]:
-    """Return the parameter of a key. PostgreSQL wants to be told the type if it stands twice.
-
-    SQLite would make the number 2026 of a date.
-    """
-    given = bindparam(f"key_{column.name}", type_=column.type)
-    return sql_cast(given, column.type) if db.engine.dialect.name == "postgresql" else given
+    """Add numbers to the counters of rows, in the order of their keys."""
+    values = (
+        {**dict(zip(key_names, key, strict=True)), **counts} for key, counts in sorted(rows.items())
+    )
+    add_to_rows(model, values, counters)
 
 
 def coarsened(ballots: Sequence[Ballot]) -> Iterator[Ballot]:
@@ -214,7 +180,7 @@ def coarsened(ballots: Sequence[Ballot]) -> Iterator[Ballot]:
 
 
 def _set_silence_aside(unit: Unit, ballots: Sequence[Ballot], *, on: date) -> None:
-    silent = [
+    silent = (
         {
             "ballot_id": ballot.ballot_id,
             "reason": ExclusionReason.DEFAULT,
@@ -224,10 +190,5 @@ def _set_silence_aside(unit: Unit, ballots: Sequence[Ballot], *, on: date) -> No
         }
         for ballot in ballots
         if ballot.channel is Channel.DEFAULT
-    ]
-    if silent:
-        db.session.execute(insert(_table(Exclusion)), silent)
-
-
-def _table(model: type[Model]) -> Table:
-    return cast(Table, model.__table__)
+    )
+    add_rows(Exclusion, silent)

@@ -16,8 +16,8 @@ from sqlalchemy.exc import OperationalError
 from evalsys.core.audit import unaudited_unit
 from evalsys.core.database import write_lock
 from evalsys.core.extensions import db
+from evalsys.foundation.rows import table_of
 from evalsys.ratings.ballots.models import CallbackContact, Intake, Ticket, TicketStaff
-from evalsys.ratings.ballots.service import table_of
 
 LONGEST_WAIT = 200  # milliseconds for readers of the log, or of the table, to finish
 TRIES = 5

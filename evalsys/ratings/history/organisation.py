@@ -6,13 +6,13 @@ them names, kinds and chiefs.
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import select
 
 from evalsys.core.audit import Unit
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
+from evalsys.foundation.rows import add_rows
 from evalsys.organisation.org.models import Employment, Organ, Posting, Section, SectionKind, Staff
 from evalsys.ratings.history.plan import Piece, Unknown
 
@@ -40,12 +40,12 @@ def create_organisation(
         }
         for code, unknown in sorted(sections.items())
     ]
-    _insert(Section, rows)
+    add_rows(Section, rows)
     people = [
         {"number": number, "name": number, "employment": Employment.CIVIL_SERVANT}
         for number in sorted(postings)
     ]
-    _insert(Staff, people)
+    add_rows(Staff, people)
     seats = _create_postings(postings)
     unit.record(
         Action.ORG_CHANGE,
@@ -70,7 +70,7 @@ def staff_ids() -> dict[str, int]:
 
 def _create_organs(codes: set[str]) -> dict[str, int]:
     new = sorted(codes - _organ_ids().keys())
-    _insert(Organ, [{"code": code, "name": code} for code in new])
+    add_rows(Organ, [{"code": code, "name": code} for code in new])
     return _organ_ids()
 
 
@@ -91,10 +91,5 @@ def _create_postings(postings: Mapping[str, Iterable[Piece]]) -> int:
         for number, pieces in sorted(postings.items())
         for piece in pieces
     ]
-    _insert(Posting, rows)
+    add_rows(Posting, rows)
     return len(rows)
-
-
-def _insert(model: type[Organ | Section | Staff | Posting], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        db.session.execute(insert(cast(Table, model.__table__)), rows)

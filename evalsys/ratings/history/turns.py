@@ -20,6 +20,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.foundation.jobs.turns import turn
+from evalsys.foundation.rows import add_rows, insert_or_replace, table_of
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import (
@@ -32,7 +33,6 @@ from evalsys.ratings.ballots.models import (
     Tally,
 )
 from evalsys.ratings.ballots.rules import reference
-from evalsys.ratings.ballots.service import insert_or_replace, table_of
 from evalsys.ratings.counting.tallies import COUNTERS, KEY, SILENCE, Ballot, TallyKey
 from evalsys.ratings.history.models import ImportState, PastImport, PastRow, PastSeat
 
@@ -103,7 +103,7 @@ def stage(
     try:
         for chunk in _turns(numbered, key):
             with unaudited_unit():
-                db.session.execute(insert(table_of(PastSeat)), chunk)
+                add_rows(PastSeat, chunk)
         for chunk in _turns(rows, key):
             _stage_chunk(key, chunk)
             progress.advance(len(chunk))
@@ -116,7 +116,7 @@ def stage(
 def _stage_chunk(key: int, chunk: list[dict[str, Any]]) -> None:
     count = update(PastImport).where(PastImport.id == key)
     with unaudited_unit():
-        db.session.execute(insert(table_of(PastRow)), chunk)
+        add_rows(PastRow, chunk)
         db.session.execute(count.values(staged=PastImport.staged + len(chunk)))
 
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 
 from evalsys.core.audit import Unit, unaudited_unit
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
+from evalsys.foundation.rows import add_rows
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.ratings.ballots.models import Channel, RaterGroup, Ticket, TicketStaff
 from evalsys.ratings.ballots.rules import StaleSlot, ticket_hash
-from evalsys.ratings.ballots.service import table_of
 from evalsys.ratings.counting.tallies import add_issuing
 from evalsys.ratings.tickets.ceilings.service import counts_of, issuer_of, own_sections
 from evalsys.ratings.tickets.checks import Check, EventProblem, EventsRefused, ServiceEvent, Window
@@ -69,8 +69,7 @@ def put_on_screen(
     db.session.execute(delete(ScreenTurn).where(ScreenTurn.served_on < on))
     turn = {"staff_id": person.staff_id, "service_type": service_type, "served_on": on}
     rows = [{**turn, "event_no": read_event_no(number)} for number in reversed(numbers)]
-    if rows:
-        db.session.execute(insert(table_of(ScreenTurn)), rows)
+    add_rows(ScreenTurn, rows)
 
 
 def find_problems(actor: Actor, events: Sequence[ServiceEvent], *, on: date) -> list[EventProblem]:
@@ -96,9 +95,8 @@ def _claim(unit: Unit, events: Sequence[ServiceEvent], on: date) -> Check:
     ]
     db.session.execute(delete(UsedEvent).where(UsedEvent.kept_until < on))
     invited = [row for event in events for row in _invitations(event, check.served(event))]
-    for model, rows in ((UsedEvent, used), (Invitation, invited)):
-        if rows:
-            db.session.execute(insert(table_of(model)), rows)
+    add_rows(UsedEvent, used)
+    add_rows(Invitation, invited)
     _count(check)
     _record(unit, events)
     return check
@@ -165,9 +163,8 @@ def _store(drawn: Iterable[tuple[bytes, ServiceEvent, date, Iterable[Spell]]]) -
         days = {"served_on": event.served_on, "valid_until": until}
         tickets.append({**key, **kind, **days, "rater_group": event.rater_group})
         people += [{**key, "staff_id": s.staff_id, "section_id": s.section_id} for s in served]
-    if tickets:
-        db.session.execute(insert(table_of(Ticket)), sorted(tickets, key=_by_hash))
-        db.session.execute(insert(table_of(TicketStaff)), sorted(people, key=_by_hash))
+    add_rows(Ticket, sorted(tickets, key=_by_hash))
+    add_rows(TicketStaff, sorted(people, key=_by_hash))
 
 
 def issue_from_screen(turn_id: int, *, on: date) -> IssuedTicket:

@@ -280,6 +280,20 @@ def test_a_ballot_that_was_counted_before_does_not_stop_the_others() -> None:
     assert db.session.get_one(Rating, late.ballot_id).attitude == 5
 
 
+def test_what_has_to_wait_goes_back_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number that came after the lift of the night is lifted in the next one."""
+    staff = make_staff(make_section())
+    leave_ballots(20, staff)
+    leave_ballot(b"unhappy-00000001", staff, attitude=1, contact=b"sealed")
+    before = {row.name: tuple(row) for row in db.session.execute(select(*Intake.__table__.c))}
+    with monkeypatch.context() as patched:
+        patched.setattr(counting, "lift_contacts", lambda on: None)
+        assert count_due(SYSTEM, on=DAY_AFTER).counted.ballots == 20
+    [left] = db.session.execute(select(*Intake.__table__.c)).all()
+    assert tuple(left) == before[left.name]
+    assert count_due(SYSTEM, on=DAY_AFTER, force=True).counted.contacts == 1
+
+
 def test_words_contacts_and_pressure_go_their_own_way() -> None:
     section = make_section()
     staff = make_staff(section)
