@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import SimpleNamespace
-from typing import Any, Literal, cast
+from typing import Any, Literal, Self, cast
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -139,14 +139,35 @@ _prepare = functools.lru_cache(maxsize=64)(Prepared)
 
 
 class BareConnection:
-    """A connection of the driver, each of whose statements is a transaction of its own.
+    """A connection of the driver, lent by the pool; each statement is a transaction of its own.
 
     For the few statements of a ballot: SQLAlchemy's way to run one takes longer than the database.
     """
 
-    def __init__(self, cursor: Any, dialect: sa.Dialect) -> None:
-        self._cursor = cursor
-        self._dialect = dialect
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._dialect = engine.dialect
+        self._errors = engine.dialect.loaded_dbapi.Error
+
+    def __enter__(self) -> Self:
+        try:
+            self._lent = _bare_pool(self._engine).connect()
+        except self._errors as error:
+            raise self._named(error, "") from error
+        driver = self._lent.driver_connection
+        assert driver is not None
+        if self._dialect.name != "sqlite":  # That one begins nothing by itself: _prepare_sqlite.
+            driver.autocommit = True
+        self._cursor = driver.cursor()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        driver = self._lent.driver_connection
+        try:
+            if driver is not None and self._dialect.name != "sqlite":
+                driver.autocommit = False
+        finally:
+            self._lent.close()
 
     def fetch(self, statement: Query, **values: Any) -> list[SimpleNamespace]:
         """Return the rows of a query."""
@@ -160,42 +181,25 @@ class BareConnection:
 
     def _run(self, statement: Query | sa.Insert, values: Mapping[str, Any]) -> Prepared:
         prepared = _prepare(statement, self._dialect)
-        with _named_errors(self._dialect, prepared.words):
+        try:
             self._cursor.execute(prepared.words, prepared.arguments(values))
+        except self._errors as error:
+            raise self._named(error, prepared.words) from error
         return prepared
 
-
-@contextlib.contextmanager
-def _named_errors(dialect: sa.Dialect, words: str) -> Iterator[None]:
-    """Raise an error of the driver as SQLAlchemy does, without values: one kind for everybody."""
-    errors = dialect.loaded_dbapi.Error
-    try:
-        yield
-    except errors as error:
-        raise sa.exc.DBAPIError.instance(
-            words, None, error, errors, hide_parameters=True, dialect=dialect
-        ) from error
+    def _named(self, error: BaseException, words: str) -> BaseException:
+        """Return an error of the driver as SQLAlchemy has it, without values: one for everybody."""
+        return sa.exc.DBAPIError.instance(
+            words, None, error, self._errors, hide_parameters=True, dialect=self._dialect
+        )
 
 
-@contextlib.contextmanager
-def bare_connection(engine: sa.Engine) -> Iterator[BareConnection]:
-    """Lend a connection of the pool for it. A write on SQLite also needs its turn.
+def bare_connection(engine: sa.Engine) -> BareConnection:
+    """Return what lends a connection for a `with`. A write on SQLite also needs its lock.
 
     Whoever holds one must not wait for the session's: see `_bare_pool`.
     """
-    with _named_errors(engine.dialect, ""):
-        lent = _bare_pool(engine).connect()
-    with contextlib.closing(lent):
-        driver = lent.driver_connection
-        assert driver is not None
-        if engine.dialect.name == "sqlite":  # Begins nothing by itself, see _prepare_sqlite.
-            yield BareConnection(driver.cursor(), engine.dialect)
-            return
-        driver.autocommit = True
-        try:
-            yield BareConnection(driver.cursor(), engine.dialect)
-        finally:
-            driver.autocommit = False
+    return BareConnection(engine)
 
 
 def _bare_pool(engine: sa.Engine) -> sa.Pool:

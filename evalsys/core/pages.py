@@ -1,4 +1,4 @@
-"""What every page shares: security headers, words for dates and numbers, the layout's globals."""
+"""What every page shares: who may keep it, words for dates and numbers, the layout's globals."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -75,27 +75,9 @@ class Link:
     is_current: bool = False
 
 
-# No data: images, no inline script or style: Bootstrap's painted marks are avoided in theme.css.
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-# Sent with every answer that does not say something else itself.
-PROTECTION = [
-    (name.lower(), name, value)
-    for name, value in {
-        "Content-Security-Policy": POLICY,
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-        "Cross-Origin-Opener-Policy": "same-origin",
-    }.items()
-]
-
-
 def init_app(app: Flask) -> None:
-    """Send the headers with every answer and give templates their filters."""
-    app.after_request(_protect)
+    """Keep personal pages out of every cache and give templates their filters."""
+    app.after_request(_keep_private)
     for word in (day_words, short_day, time_words, score, percent, thousands, say):
         app.add_template_filter(word)
     for part in (today, navigation, languages, other_language, size_switch, large_print, kept):
@@ -261,17 +243,10 @@ def remember(answer: Response, name: str, value: str) -> None:
     answer.set_cookie(name, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
 
 
-def _protect(response: Response) -> Response:
-    """Forbid what no page of ours needs; keep personal pages out of every cache."""
-    headers = response.headers
-    said = {name.lower() for name, _value in headers}
-    for lower, name, value in PROTECTION:
-        if lower not in said:
-            headers.add(name, value)
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+def _keep_private(response: Response) -> Response:
+    """Keep personal pages out of every cache."""
     if request.endpoint not in {"static", "bootstrap.static"} and not _may_come_back(response):
-        headers["Cache-Control"] = "no-store"  # Flask lets a browser keep files that it sends.
+        response.headers["Cache-Control"] = "no-store"  # Flask lets a browser keep files it sends.
     return response
 
 

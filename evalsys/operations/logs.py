@@ -69,8 +69,8 @@ def format_json(record: logging.LogRecord) -> str:
         "message": record.getMessage(),
     }
     line |= {name: value for name, value in record.__dict__.items() if name not in _KNOWN}
-    if has_request_context() and (request_id := g.get("request_id")):
-        line["request"] = request_id
+    if has_request_context():
+        line["request"] = _request_id()
     if record.exc_info and record.exc_info[1] is not None:
         line["error"] = describe(record.exc_info[1])
     return json.dumps(line, ensure_ascii=False, default=str)
@@ -92,7 +92,13 @@ def describe(error: BaseException) -> list[str]:
 
 def _begin(endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.began = time.perf_counter()
-    g.request_id = secrets.token_hex(4)
+
+
+def _request_id() -> str:
+    """Return what the lines of a request have in common; most of citizens write none."""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(4)
+    return str(g.request_id)
 
 
 def _log_request(response: Response) -> Response:

@@ -13,9 +13,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from evalsys.core.extensions import db
-from evalsys.core.pages import FOR_ALL, MAY_COME_BACK, POLICY, local_path
+from evalsys.core.pages import FOR_ALL, MAY_COME_BACK, local_path
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import KeptPost, User
+from evalsys.operations.front import POLICY, PROTECTION
 from tests.conftest import make_app
 from tests.routes import addresses, routes
 from tests.world import CLOSED, NOW, World, make_code, make_world
@@ -65,11 +66,13 @@ class Page(HTMLParser):
 def check(answer: TestResponse, path: str) -> None:
     """Hold one answer against everything that all answers must keep."""
     headers = answer.headers
-    assert headers["Content-Security-Policy"] == POLICY, path
+    for name, value in PROTECTION.items():
+        assert headers.getlist(name) == [value], path
     assert headers["Referrer-Policy"] == "no-referrer", path
     assert headers["X-Content-Type-Options"] == "nosniff", path
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin", path
     assert "camera=()" in headers["Permissions-Policy"], path
+    assert "default-src 'none'" in headers["Content-Security-Policy"], path
     kept = {FOR_ALL} if path in FOR_EVERYBODY else {"no-store", MAY_COME_BACK}
     assert headers["Cache-Control"] in kept, path
     for cookie in headers.getlist("Set-Cookie"):

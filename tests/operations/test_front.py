@@ -8,6 +8,7 @@ from config import Config
 from evalsys import create_app
 from evalsys.core.guards import public, requires
 from evalsys.core.permissions import Action
+from evalsys.operations.front import PROTECTION
 from tests.conftest import make_app
 from tests.factories import make_user
 
@@ -75,3 +76,10 @@ def test_an_account_may_send_a_workbook(app: Flask, sign_in: object) -> None:
 def test_the_application_does_not_start_without_a_secret() -> None:
     with pytest.raises(RuntimeError, match="EVALSYS_SECRET_KEY"):
         create_app(type("Bare", (Config,), {"SECRET_KEY": None}))
+
+
+def test_whom_the_house_does_not_know_gets_its_headers_too(app: Flask) -> None:
+    answer = app.test_client().get("/", headers={"Host": "a b"})
+    assert answer.status_code == 400
+    for name, value in PROTECTION.items():
+        assert answer.headers.getlist(name) == [value]

@@ -22,6 +22,8 @@ from evalsys.ratings.ballots.rules import KEY_BYTES
 TICKET, HAND, SHARED = "ticket", "hand", "shared"
 TICKET_AGE = 3600  # seconds
 DAY = 24 * 3600  # seconds
+HOST_ONLY = "__Host-"  # A browser takes it over TLS, from this very host.
+Kept = tuple[str, str, int]  # What a cookie is called, what it holds, and its seconds.
 
 
 def is_shared() -> bool:
@@ -41,7 +43,7 @@ def held_code() -> str:
 
 def keep_ticket(answer: Response, code: str) -> Response:
     """Let the phone keep the ticket, so that the form survives a reload."""
-    return answer if is_shared() else _keep(answer, TICKET, code, TICKET_AGE)
+    return answer if is_shared() else _keep(answer, (TICKET, code, TICKET_AGE))
 
 
 def forget_ticket(answer: Response) -> Response:
@@ -77,10 +79,18 @@ def key_for(ticket: HeldTicket, sent: str = "") -> bytes:
 
 def keep_key(answer: Response, ticket: HeldTicket, key: bytes, today: date) -> Response:
     """Let the phone keep the key until the ballot is counted, in place of the one before."""
-    if is_shared():
-        return answer
+    return answer if is_shared() else _keep(answer, _hand(ticket, key, today))
+
+
+def keep_form(answer: Response, ticket: HeldTicket, key: bytes, today: date) -> Response:
+    """Let a phone that nobody shares keep ticket and key, and show the form again by itself."""
+    answer.headers["Cache-Control"] = pages.MAY_COME_BACK
+    return _keep(answer, (TICKET, ticket.code, TICKET_AGE), _hand(ticket, key, today))
+
+
+def _hand(ticket: HeldTicket, key: bytes, today: date) -> Kept:
     days = (ticket.valid_until - today + timedelta(days=1)).days
-    return _keep(answer, HAND, f"{ticket.hash.hex()}.{key.hex()}", days * DAY)
+    return HAND, f"{ticket.hash.hex()}.{key.hex()}", days * DAY
 
 
 def _read(text: str) -> bytes:
@@ -90,10 +100,13 @@ def _read(text: str) -> bytes:
         return b""
 
 
-def _keep(answer: Response, name: str, value: str, seconds: int) -> Response:
-    """Set a cookie whose value needs no quotes: letters, digits and dots."""
-    ending = _ending(seconds, _is_secure())
-    answer.headers.add("Set-Cookie", f"{_name(name)}={value}{ending}")
+def _keep(answer: Response, *cookies: Kept) -> Response:
+    """Set cookies whose values need no quotes: letters, digits and dots."""
+    is_secure = _is_secure()
+    prefix = HOST_ONLY if is_secure else ""
+    for name, value, seconds in cookies:
+        ending = _ending(seconds, is_secure)
+        answer.headers.add("Set-Cookie", f"{prefix}{name}={value}{ending}")
     return answer
 
 
@@ -115,7 +128,7 @@ def _ending(seconds: int, is_secure: bool) -> str:  # noqa: FBT001  # Named by i
 
 
 def _name(cookie: str) -> str:
-    return f"__Host-{cookie}" if _is_secure() else cookie
+    return HOST_ONLY + cookie if _is_secure() else cookie
 
 
 def _is_secure() -> bool:

@@ -30,6 +30,7 @@ from evalsys.ratings.ballots.phone import (
     held_code,
     held_hand,
     is_shared,
+    keep_form,
     keep_key,
     keep_ticket,
     key_for,
@@ -120,7 +121,10 @@ def hand_in() -> ResponseReturnValue:
             except RatedBefore as error:
                 problems = [_ask_for_reference(error)]
     ticket.check_open(today)
-    return _show_form(OpenForm(ticket, person, form, problems), rules_in_force())
+    answer = _show_form(OpenForm(ticket, person, form, problems), rules_in_force(), today)
+    for name, value in choices.items():
+        pages.remember(answer, name, value)
+    return answer
 
 
 @bp.get("/r/thanks")
@@ -183,21 +187,17 @@ def _ask_for_code(problem: str | None = None) -> Response:
 
 
 def _open_form(secret: bytes) -> Response:
-    ticket, rules = get_form(secret)
-    ticket.check_open(pages.today())
-    return _show_form(OpenForm(ticket, ticket.served[0]), rules)
+    (ticket, rules), today = get_form(secret), pages.today()
+    ticket.check_open(today)
+    return _show_form(OpenForm(ticket, ticket.served[0]), rules, today)
 
 
-def _show_form(opened: OpenForm, rules: PolicyRules) -> Response:
+def _show_form(opened: OpenForm, rules: PolicyRules, today: date) -> Response:
     ticket, answers = opened.ticket, opened.answers
     key = key_for(ticket, answers.get("key", ""))
     html = draw_form(opened, key, rules.min_n_display)
-    answer = make_response(html, 422 if opened.problems else 200)
-    if not is_shared():
-        answer.headers["Cache-Control"] = pages.MAY_COME_BACK
-    for name, value in _choices().items():
-        pages.remember(answer, name, value)
-    return keep_key(keep_ticket(answer, ticket.code), ticket, key, pages.today())
+    answer = Response(html, 422 if opened.problems else 200)
+    return answer if is_shared() else keep_form(answer, ticket, key, today)
 
 
 def _choices() -> dict[str, str]:

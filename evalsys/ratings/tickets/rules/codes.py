@@ -20,6 +20,7 @@ MISREAD = str.maketrans("OILU", "011V")
 # Drawn like dashes, and none to Unicode: minus, the Japanese long vowel, a line of boxes.
 DASHES = "_\u2212\u30fc\u2500"
 FIELD_POLYNOMIAL = 0b100101  # x^5 + x^2 + 1, which makes GF(32).
+TIMES_X = [2 * value ^ (FIELD_POLYNOMIAL if value & 16 else 0) for value in range(32)]
 
 
 class MistypedTicket(DomainError):
@@ -48,7 +49,7 @@ def write_code(secret: bytes) -> str:
     number = int.from_bytes(secret)
     shifts = range(5 * (shape.length - 2), -1, -5)
     body = "".join(ALPHABET[number >> shift & 31] for shift in shifts)
-    return body + ALPHABET[_times_x(_checksum(body))]
+    return body + ALPHABET[TIMES_X[_checksum(body)]]
 
 
 def read_code(text: str) -> bytes:
@@ -189,13 +190,8 @@ def _checksum(symbols: str) -> int:
     """
     total = 0
     for symbol in symbols:
-        total = _times_x(total) ^ VALUES[symbol]
+        total = TIMES_X[total] ^ VALUES[symbol]
     return total
-
-
-def _times_x(value: int) -> int:
-    doubled = value << 1
-    return doubled ^ FIELD_POLYNOMIAL if doubled >= len(ALPHABET) else doubled
 
 
 def _by_x(value: int) -> int:
