@@ -24,8 +24,8 @@ from evalsys.foundation.uploads.errors import TooSlow
 from evalsys.foundation.uploads.lists import Hidden
 from evalsys.foundation.uploads.reading.limits import SMALL
 from evalsys.foundation.uploads.reading.reader import open_table
+from evalsys.foundation.uploads.slots import UploadRunning, wait_for_slot
 from evalsys.foundation.uploads.tables import Table
-from evalsys.foundation.uploads.turns import UploadRunning, wait_for_turn
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.roster.parsing import read_roster
 from evalsys.roster.plan.changes import COUNTED, Plan
@@ -109,7 +109,7 @@ def check_in_job(
         how, content = reading_of(batch), batch.content
         if not content:
             raise DomainError(FILE_GONE)
-        with wait_for_turn(progress):
+        with wait_for_slot(progress):
             table = open_table(how.name, content)
         _change(actor, batch, _found(make_plan(actor, how, table), how))
     progress.advance()

@@ -16,7 +16,7 @@ from evalsys.foundation.jobs.service import start_job
 from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_book
 from evalsys.foundation.uploads.errors import BadFile
 from evalsys.foundation.uploads.lists import Hidden
-from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, upload_turn
+from evalsys.foundation.uploads.slots import ServerReading, UploadRunning, upload_slot
 from evalsys.roster import presenter as pages
 from evalsys.roster import service
 from evalsys.roster.check import (
@@ -55,7 +55,7 @@ def roster_upload() -> ResponseReturnValue:
     actor, moment = current_actor(), now()
     how = Reading(name, local_day(moment), complete=form.complete.data)
     try:
-        with upload_turn(actor):
+        with upload_slot(actor):
             batch, job = receive_roster(actor, file.read(), how, now=moment)
     except (BadFile, UploadRunning, ServerReading) as error:
         form.file.errors = [words_of(error)]
@@ -166,7 +166,7 @@ def roster_hidden(batch_id: int) -> ResponseReturnValue:
     batch = get_batch(actor, batch_id)
     if not form.validate_on_submit():
         return _go_on(batch, None)
-    with upload_turn(actor):
+    with upload_slot(actor):
         batch, job = decide_hidden(actor, batch_id, Hidden(form.hidden.data), now=now())
     return _go_on(batch, job)
 

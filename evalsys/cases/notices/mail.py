@@ -21,7 +21,7 @@ from flask import current_app
 from evalsys.core.errors import N_, DomainError
 from evalsys.foundation.accounts.rules import BadMail, clean_mail
 
-PATIENCE = 20  # seconds for each answer of the server
+TIMEOUT = 20  # seconds for each answer of the server
 HIGHEST_PORT = 65_535
 GO_ON = 354  # The server waits for the text of the mail.
 
@@ -177,10 +177,10 @@ def _open(server: MailServer) -> smtplib.SMTP:
     closed = ssl.create_default_context()
     if server.security is Security.TLS:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, timeout=PATIENCE, context=closed
+            server.host, server.port, timeout=TIMEOUT, context=closed
         )
     else:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=PATIENCE)
+        smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
     try:
         if server.security is Security.STARTTLS:
             smtp.starttls(context=closed)  # Refused by the server, it never goes on in the open.

@@ -23,7 +23,7 @@ from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_w
 from evalsys.foundation.uploads.errors import BadFile, RowsHidden
 from evalsys.foundation.uploads.forms import ListForm
 from evalsys.foundation.uploads.lists import Hidden
-from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, upload_turn
+from evalsys.foundation.uploads.slots import ServerReading, UploadRunning, upload_slot
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.periods.spans import read_span
@@ -71,7 +71,7 @@ def _look(form: NumbersForm) -> ResponseReturnValue:
         form.file.errors = [_("Choose a file")]
         return _page(form)
     try:
-        with upload_turn(actor):
+        with upload_slot(actor):
             numbers = read_numbers(
                 file.filename or "",
                 file.read(),

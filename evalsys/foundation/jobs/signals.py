@@ -6,7 +6,7 @@ write lock for a while. They are cheap, short-lived, and losing them harms nothi
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -25,10 +25,7 @@ class JobProgress:
 
 def show_progress(run_id: str, progress: JobProgress) -> None:
     """Tell the pages how far a job is."""
-    _put(
-        f"progress.{run_id}",
-        {"done": progress.done, "total": progress.total, "words": progress.words},
-    )
+    _put(f"progress.{run_id}", asdict(progress))
 
 
 def read_progress(run_id: str) -> JobProgress:

@@ -66,7 +66,7 @@ def _is_edge(character: str) -> bool:
 
 
 def word(value: str) -> str:
-    """Return a word of choice as it is compared: half-width, small, without any blank character."""
+    """Return a word of choice as it is compared: half-width, lower-case, without blanks."""
     plain = unicodedata.normalize("NFKC", value).lower()
     return "".join(
         character for character in plain if not (character.isspace() or is_invisible(character))

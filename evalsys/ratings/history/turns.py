@@ -19,7 +19,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Cancelled, Progress
-from evalsys.foundation.jobs.turns import turn
+from evalsys.foundation.jobs.locks import named_lock
 from evalsys.foundation.rows import add_rows, insert_or_replace, table_of
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.rules import DIMENSIONS
@@ -69,8 +69,8 @@ def row_of(ballot: Ballot, seat: int) -> dict[str, Any]:
 @contextmanager
 def import_turn() -> Iterator[None]:
     """Let one import run at a time. Raises ImportRunning."""
-    with turn("import") as has_it:
-        if not has_it:
+    with named_lock("import") as is_held:
+        if not is_held:
             raise ImportRunning
         yield
 

@@ -14,7 +14,7 @@ from evalsys.core.permissions import Action
 from evalsys.foundation.uploads.errors import BadFile, RowsHidden
 from evalsys.foundation.uploads.forms import ListForm
 from evalsys.foundation.uploads.lists import Hidden
-from evalsys.foundation.uploads.turns import ServerReading, UploadRunning, upload_turn
+from evalsys.foundation.uploads.slots import ServerReading, UploadRunning, upload_slot
 from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.ratings.tickets.checks import EventsRefused
 from evalsys.ratings.tickets.lists import (
@@ -40,7 +40,7 @@ def upload() -> ResponseReturnValue:
         actor, file, today = current_actor(), form.file.data, pages.today()
         try:
             how = Hidden(form.hidden.data)
-            with upload_turn(actor):
+            with upload_slot(actor):
                 content, limits = file.read(), LIMITS.in_a_request
                 name = file.filename or ""
                 services = read_services(name, content, on=today, hidden=how, limits=limits)

@@ -8,19 +8,19 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
-from evalsys.foundation.jobs.turns import is_taken, turn
+from evalsys.foundation.jobs.locks import is_locked, named_lock
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.rules import Step
 from evalsys.organisation.periods.service import move_period
 
-TURN = "closing"
+LOCK = "closing"
 
 
 @contextmanager
 def alone() -> Iterator[None]:
     """Be the only closing or correction of the installation. Raises DomainError."""
-    with turn(TURN) as has_it:
-        if not has_it:
+    with named_lock(LOCK) as is_held:
+        if not is_held:
             raise DomainError(
                 N_(
                     "A closing or a correction is running at this moment. Nothing was changed; "
@@ -32,7 +32,7 @@ def alone() -> Iterator[None]:
 
 def is_running() -> bool:
     """Say whether a closing or a correction runs at this moment."""
-    return is_taken(TURN)
+    return is_locked(LOCK)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.service import start_job
 from evalsys.foundation.uploads.reading.reader import open_table
-from evalsys.foundation.uploads.turns import upload_turn, wait_for_turn
+from evalsys.foundation.uploads.slots import upload_slot, wait_for_slot
 from evalsys.roster.check import FILE_GONE, is_long
 from evalsys.roster.models import RosterBatch
 from evalsys.roster.presenter import not_marked, show_finding
@@ -25,7 +25,7 @@ def marked_now(actor: Actor, batch: RosterBatch) -> bytes | None:
     """Return the marked file, None for a long one. Raises DomainError, or who reads meanwhile."""
     if is_long(batch):
         return None
-    with upload_turn(actor):
+    with upload_slot(actor):
         return _mark(batch)
 
 
@@ -44,7 +44,7 @@ def mark_in_job(
     progress.begin(1, N_("Marking the errors"))
     with force_locale(params["lang"]):
         name = name_of(batch)
-        with wait_for_turn(progress):
+        with wait_for_slot(progress):
             marked = _mark(batch)
     progress.result_path(name).write_bytes(marked)
     progress.advance()

@@ -113,7 +113,7 @@ class Plan:
         remark = Remark(problem, advice, params)
         self.roster.complain(entry, column, remark, is_error=False)
 
-    def tell(self, message: str, **params: Any) -> None:
+    def notice(self, message: str, **params: Any) -> None:
         """Add a notice about the file."""
         self.roster.notices.append(Notice(message, params))
 

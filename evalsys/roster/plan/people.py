@@ -128,7 +128,7 @@ def _warn_namesake(plan: Plan, entry: Entry) -> None:
 def _tell_defaults(plan: Plan, defaulted: dict[str, int]) -> None:
     for key, count in defaulted.items():
         value = DEFAULTS.get(key, plan.on)
-        plan.tell(
+        plan.notice(
             N_("%(column)s is blank for %(count)s new people: %(word)s was taken"),
             column=PEOPLE.by_key[key].zh,
             count=count,

@@ -132,7 +132,7 @@ def _add(plan: Plan, entry: Entry, organs: Mapping[str, int | Ref]) -> None:
 def _tell_defaults(plan: Plan, entry: Entry) -> None:
     for column in ("kind", "is_front_line"):
         if column not in entry.values:
-            plan.tell(
+            plan.notice(
                 N_("Row %(row)s: %(column)s is blank; %(word)s was taken"),
                 row=entry.row,
                 column=SECTIONS.by_key[column].zh,

@@ -82,7 +82,7 @@ def test_a_third_upload_on_a_server_is_told_to_wait_in_words(
     app: Flask, sign_in: Callable[[User], FlaskClient], path: str
 ) -> None:
     client = sign_in(make_user())
-    with held(app, "place-0", "place-1"):
+    with held(app, "slot-0", "slot-1"):
         answer = send(client, path=path)
         assert answer.status_code in {422, 429}
         assert "Two other files are being read" in answer.text
@@ -95,7 +95,7 @@ def test_one_account_has_one_upload_and_others_go_on(
     app: Flask, sign_in: Callable[[User], FlaskClient]
 ) -> None:
     busy, other = make_user(), make_user()
-    with held(app, f"account-{busy.id}", "place-0"):
+    with held(app, f"account-{busy.id}", "slot-0"):
         refused = send(sign_in(busy))
         assert refused.status_code == 429
         assert "Another file of yours" in refused.text
@@ -107,7 +107,7 @@ def test_a_killed_reader_leaves_nobody_shut_out(
 ) -> None:
     user = make_user()
     client = sign_in(user)
-    with held(app, f"account-{user.id}", "place-0", "place-1") as process:
+    with held(app, f"account-{user.id}", "slot-0", "slot-1") as process:
         assert send(client).status_code == 429
         os.kill(process.pid, signal.SIGKILL)
         process.wait()

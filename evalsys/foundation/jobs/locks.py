@@ -1,6 +1,6 @@
-"""Turns: what one process of the whole installation does at a time.
+"""Named locks: what one process of the whole installation does at a time.
 
-A turn ends with whoever has it, killed or not. On PostgreSQL it is a lock of a session, so that it
+A lock ends with its holder, killed or not. On PostgreSQL it is a lock of a session, so that it
 holds on several machines; beside SQLite, which is on one, it is a lock on a file.
 """
 
@@ -16,26 +16,26 @@ from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
 
-PATIENCE = 1.0  # seconds: longer than a page that only looks has it
+TIMEOUT = 1.0  # seconds: longer than a page that only looks has it
 LOOK_EVERY = 0.05
 
 
 @contextmanager
-def turn(name: str, *, patience: float = PATIENCE) -> Iterator[bool]:
-    """Hold the turn of a name, or yield False if somebody else keeps it for `patience` seconds."""
-    take = _taken_in_postgresql if db.engine.dialect.name == "postgresql" else _taken_in_a_file
-    with take(name, time.monotonic() + patience) as has_it:
-        yield has_it
+def named_lock(name: str, *, timeout: float = TIMEOUT) -> Iterator[bool]:
+    """Hold a lock, or yield False if somebody else keeps it for `timeout` seconds."""
+    take = _hold_in_postgresql if db.engine.dialect.name == "postgresql" else _hold_in_a_file
+    with take(name, time.monotonic() + timeout) as is_held:
+        yield is_held
 
 
-def is_taken(name: str) -> bool:
-    """Say whether somebody has the turn of a name at this moment."""
-    with turn(name, patience=0) as has_it:
-        return not has_it
+def is_locked(name: str) -> bool:
+    """Return whether somebody holds a lock at this moment."""
+    with named_lock(name, timeout=0) as is_held:
+        return not is_held
 
 
 @contextmanager
-def _taken_in_postgresql(name: str, until: float) -> Iterator[bool]:
+def _hold_in_postgresql(name: str, until: float) -> Iterator[bool]:
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
     # No transaction: it would stay open for as long as the work takes.
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -51,11 +51,11 @@ def _taken_in_postgresql(name: str, until: float) -> Iterator[bool]:
 
 
 @contextmanager
-def _taken_in_a_file(name: str, until: float) -> Iterator[bool]:
+def _hold_in_a_file(name: str, until: float) -> Iterator[bool]:
     folder = Path(current_app.config["DATA_DIR"])
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / f"{name}.lock").open("w") as file:
-        while not _is_locked(file.fileno()):
+        while not _has_locked(file.fileno()):
             if time.monotonic() >= until:
                 yield False
                 return
@@ -63,7 +63,7 @@ def _taken_in_a_file(name: str, until: float) -> Iterator[bool]:
         yield True
 
 
-def _is_locked(file: int) -> bool:
+def _has_locked(file: int) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -40,31 +40,31 @@ class ServerReading(DomainError):
 
 
 @contextmanager
-def upload_turn(actor: Actor) -> Iterator[None]:
-    """Hold the turn of an account and a place on the server while a page reads a file.
+def upload_slot(actor: Actor) -> Iterator[None]:
+    """Hold the slot of an account and one of the server while a page reads a file.
 
     Raises UploadRunning or ServerReading.
     """
     with ExitStack() as held:
         if not _lock(held, f"account-{actor.user_id}"):
             raise UploadRunning
-        if not _find_place(held):
+        if not _take_slot(held):
             raise ServerReading
         yield
 
 
 @contextmanager
-def wait_for_turn(progress: Progress) -> Iterator[None]:
-    """Wait for a place on the server, as a job does. Raises Cancelled."""
+def wait_for_slot(progress: Progress) -> Iterator[None]:
+    """Wait for a slot of the server, as a job does. Raises Cancelled."""
     with ExitStack() as held:
-        while not _find_place(held):
+        while not _take_slot(held):
             time.sleep(LOOK_EVERY)
             progress.advance(0)
         yield
 
 
-def _find_place(held: ExitStack) -> bool:
-    return any(_lock(held, f"place-{number}") for number in range(AT_A_TIME))
+def _take_slot(held: ExitStack) -> bool:
+    return any(_lock(held, f"slot-{number}") for number in range(AT_A_TIME))
 
 
 def _lock(held: ExitStack, name: str) -> bool:
