@@ -12,7 +12,7 @@ from flask import Flask, current_app, has_app_context
 from flask_babel import Domain, get_locale
 
 from evalsys.core.errors import Dated, Filled, Joined, Message, Text, Within
-from evalsys.core.terms import SECTION, SECTION_WORDS, told, variants
+from evalsys.core.terms import SECTION, SECTION_WORDS, in_terms_of, variants
 
 FOLDER = Path(__file__).parents[1] / "translations"
 
@@ -34,7 +34,7 @@ def section_word() -> str:
 
 def in_terms(text: str) -> str:
     """Return a text of ours that holds no names in the terms of the city."""
-    return told(text, section_word())
+    return in_terms_of(text, section_word())
 
 
 @cache
@@ -42,7 +42,7 @@ def catalogue(lang: str, word: str) -> NullTranslations:
     """Return the catalogue of a language in the terms of a city; it is read once."""
     found: NullTranslations = Translations.load(FOLDER, [lang])
     if isinstance(found, Translations) and word != SECTION:
-        found._catalog = {key: told(text, word) for key, text in found._catalog.items()}  # noqa: SLF001  # No public one.
+        found._catalog = {key: in_terms_of(text, word) for key, text in found._catalog.items()}  # noqa: SLF001  # No public one.
     return found
 
 
@@ -55,8 +55,8 @@ def say(text: Text, lang: str) -> str:
         case Message():
             return str(catalogue(lang, section_word()).gettext(text))
         case Filled(message, params):
-            told = {name: _part(value, lang) for name, value in params.items()}
-            return say(Message(message), lang) % told
+            in_terms_of = {name: _part(value, lang) for name, value in params.items()}
+            return say(Message(message), lang) % in_terms_of
         case Joined(parts, between):
             return say(between, lang).join(say(part, lang) for part in parts)
         case Within(inner):

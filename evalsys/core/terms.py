@@ -14,11 +14,11 @@ def chief_of(word: str) -> str:
     return f"{word[0]}长"
 
 
-def told(text: str, word: str) -> str:
+def in_terms_of(text: str, word: str) -> str:
     """Return a text of ours that holds no names in the terms of a city."""
     return text.replace(SECTION, word).replace(CHIEF, chief_of(word))
 
 
 def variants(text: str) -> tuple[str, ...]:
     """Return a heading in the terms of every city: a file may come from any of them."""
-    return tuple(dict.fromkeys(told(text, word) for word in SECTION_WORDS))
+    return tuple(dict.fromkeys(in_terms_of(text, word) for word in SECTION_WORDS))

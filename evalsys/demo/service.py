@@ -13,7 +13,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.demo.accounts import DemoAccount, create_accounts
 from evalsys.demo.ballots import DemoBallot, quarter_ballots
-from evalsys.demo.cases.chiefs import Days, tell_stories
+from evalsys.demo.cases.chiefs import Days, play_stories
 from evalsys.demo.cases.service import show_every_state
 from evalsys.demo.city import WINDOW_CLERK, City, build_city
 from evalsys.demo.desk import count_issuing, work_at_the_desk
@@ -142,7 +142,7 @@ class _Loader:
         if ago:
             publish(self.keys.leader, span.code, now=self._moment(published))
         with unit_of_work(SYSTEM) as unit:
-            told = tell_stories(self.keys.hr, self.keys.leader, span.code, ago, days, now=self.now)
+            told = play_stories(self.keys.hr, self.keys.leader, span.code, ago, days, now=self.now)
             unit.record(Action.DEMO_LOAD, span.code, cases=told)
         return told
 

@@ -55,7 +55,7 @@ def open_case(  # noqa: PLR0913  # Each is a fact about the case.
     now: datetime,
     origin: Subject | None = None,
 ) -> Subject:
-    """Open a case in the first state of its machine, and tell who has to act (a step)."""
+    """Open a case in the first state of its machine, and notify_of_step who has to act (a step)."""
     about = {"origin_id": origin.id if origin else None}
     opening = Opening(section, staff, grounds)
     return open_cases(unit, kind, [opening], now=now, opened_by=unit.actor.user_id, **about)[0]
@@ -94,7 +94,7 @@ def open_cases(  # noqa: PLR0913  # Each is a fact about the cases.
         unit.record(Action.CASE_OPEN, case, kind=kind.name, number=case.number)
     for rule in kind.machine.opens:
         deadlines.start_all(cases, rule, kind.machine.owners[rule], on)
-    tell_opened(kind, cases, now)
+    notify_of_opening(kind, cases, now)
     return cases
 
 
@@ -151,7 +151,7 @@ def step(
     )
     if name in kind.effects:
         kind.effects[name](unit, case, made, now)
-    tell(case, made, now)
+    notify_of_step(case, made, now)
     return made
 
 
@@ -273,19 +273,19 @@ def _move_deadlines(case: Subject, kind: Kind, move: Move, now: datetime) -> Non
         deadlines.start(case, rule, kind.machine.owners[rule], on)
 
 
-def tell(case: Subject, made: CaseStep, now: datetime) -> None:
+def notify_of_step(case: Subject, made: CaseStep, now: datetime) -> None:
     """Tell who has to act after a step, and the person, unless they may not know yet."""
-    for duty in _told(kind_of(case), case.state):
+    for duty in _addressees(kind_of(case), case.state):
         key = case_key(case.id, made.id)
         announce(case, duty, f"moved:{case.state}", key, now=now, on=local_day(now))
 
 
-def tell_opened(kind: Kind, cases: Sequence[Subject], now: datetime) -> None:
+def notify_of_opening(kind: Kind, cases: Sequence[Subject], now: datetime) -> None:
     """Tell who has to act in cases that were just opened, and the people concerned."""
-    for duty in _told(kind, kind.machine.first):
+    for duty in _addressees(kind, kind.machine.first):
         announce_opened(cases, duty, f"moved:{kind.machine.first}", now=now, on=local_day(now))
 
 
-def _told(kind: Kind, state: str) -> list[str]:
+def _addressees(kind: Kind, state: str) -> list[str]:
     duties = {move.duty for move in kind.machine.moves_from(state)}
     return sorted(duties if state in kind.unseen else duties | {Duty.PERSON})

@@ -30,7 +30,7 @@ class Days:
     published: date
 
 
-def tell_stories(  # noqa: PLR0913  # Who acts, on what, and when.
+def play_stories(  # noqa: PLR0913  # Who acts, on what, and when.
     hr: Actor, leader: Actor, period: str, ago: int, days: Mapping[int, Days], *, now: datetime
 ) -> int:
     """Take the cases of the stories that end in a closed quarter further (a step); return how many.

@@ -11,7 +11,7 @@ from evalsys.cases.engine.duties import OF_EVERY_KIND
 from evalsys.cases.engine.kinds import Kind, kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
 from evalsys.cases.engine.rules.machine import BACK, Duty, Machine, Move
-from evalsys.cases.engine.service import tell, tell_opened
+from evalsys.cases.engine.service import notify_of_opening, notify_of_step
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
@@ -68,7 +68,7 @@ def _length(rule: str) -> int:
 def lay_steps(
     case: Subject, moves: Sequence[Move], moments: Sequence[datetime], scene: Scene, person: Shown
 ) -> None:
-    """Put the steps, terms and papers of a case on file (a step); tell who has to act now.
+    """Put the steps, terms and papers of a case on file (a step); notify who has to act now.
 
     `moments` are when it was opened, and when each of the moves was made.
     """
@@ -119,9 +119,9 @@ def _spans(days: Sequence[date], scene: Scene) -> list[tuple[date, date]]:
 
 def _tell(kind: Kind, case: Subject, steps: Sequence[CaseStep], moment: datetime) -> None:
     if steps:
-        tell(case, steps[-1], moment)
+        notify_of_step(case, steps[-1], moment)
     else:
-        tell_opened(kind, [case], moment)
+        notify_of_opening(kind, [case], moment)
 
 
 def _deadlines(

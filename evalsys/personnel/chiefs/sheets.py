@@ -59,7 +59,7 @@ def _matter(line: CaseLine) -> Value:
     """Return what a talk was about: as its notice says, or the situation of the return."""
     if line.case.kind == "return":
         return line.chosen("situation", "propose")
-    return line.said("matter", "notice")
+    return line.entered("matter", "notice")
 
 
 def _signed(line: CaseLine) -> Value:
@@ -84,7 +84,7 @@ def _objections(line: CaseLine) -> Value:
 TALK_COLUMNS: tuple[Column[CaseLine], ...] = (
     Column(
         NP_("sheet", "Interviewer"),
-        lambda row: row.said(
+        lambda row: row.entered(
             "talker" if row.case.kind == "return" else "interviewer", *HELD.values()
         ),
         meaning=NP_("sheet", "name and post"),
@@ -96,13 +96,13 @@ TALK_COLUMNS: tuple[Column[CaseLine], ...] = (
     ),
     Column(
         N_("Recorder"),
-        lambda row: row.said("recorder", *HELD.values()),
+        lambda row: row.entered("recorder", *HELD.values()),
         meaning=NP_("sheet", "who took the record"),
     ),
     Column(N_("Time"), _time, meaning=NP_("sheet", "day and hour")),
     Column(
         N_("Place"),
-        lambda row: row.said("place", *HELD.values()),
+        lambda row: row.entered("place", *HELD.values()),
         meaning=NP_("sheet", "where it was held"),
     ),
     Column(
@@ -114,14 +114,14 @@ TALK_COLUMNS: tuple[Column[CaseLine], ...] = (
     ),
     Column(
         NP_("sheet", "What was said"),
-        lambda row: row.said("reason", *HELD.values()),
+        lambda row: row.entered("reason", *HELD.values()),
         meaning=N_("the reason that was stated"),
         is_wide=True,
         widest=TEXT,
     ),
     Column(
         NP_("sheet", "Own explanation"),
-        lambda row: row.said(
+        lambda row: row.entered(
             "heard" if row.case.kind == "return" else "explanation", *HELD.values()
         ),
         meaning=N_("what the person said, word for word"),
@@ -131,9 +131,9 @@ TALK_COLUMNS: tuple[Column[CaseLine], ...] = (
     Column(
         NP_("sheet", "Measures"),
         lambda row: (
-            row.said("plan", "file_plan")
+            row.entered("plan", "file_plan")
             if row.find("file_plan")
-            else row.said("requirements", "interview")
+            else row.entered("requirements", "interview")
         ),
         meaning=N_("the plan; before it is filed the requirements"),
         is_wide=True,
@@ -147,7 +147,7 @@ TALK_COLUMNS: tuple[Column[CaseLine], ...] = (
     Column(NP_("sheet", "Signed"), _signed, meaning=NP_("sheet", "whether both signed")),
     Column(
         NP_("sheet", "Commitment"),
-        lambda row: row.said("commitment", "interview"),
+        lambda row: row.entered("commitment", "interview"),
         meaning=N_("what the person committed to"),
         is_wide=True,
         widest=TEXT,
@@ -182,7 +182,7 @@ PRAISE_COLUMNS: tuple[Column[CaseLine], ...] = (
     ),
     Column(
         NP_("sheet", "What for"),
-        lambda row: row.said("deeds", "choose", "publish_notice"),
+        lambda row: row.entered("deeds", "choose", "publish_notice"),
         meaning=N_("as the public notice says"),
         is_wide=True,
         widest=TEXT,
@@ -199,7 +199,7 @@ PRAISE_COLUMNS: tuple[Column[CaseLine], ...] = (
     ),
     Column(
         NP_("sheet", "Where"),
-        lambda row: row.said("where", "choose", "publish_notice"),
+        lambda row: row.entered("where", "choose", "publish_notice"),
         meaning=N_("where the notice was put up"),
     ),
     Column(
@@ -209,12 +209,12 @@ PRAISE_COLUMNS: tuple[Column[CaseLine], ...] = (
     ),
     Column(
         N_("Decided by"),
-        lambda row: row.said("decider", "commend"),
+        lambda row: row.entered("decider", "commend"),
         meaning=NP_("sheet", "name and post"),
     ),
     Column(
         NP_("sheet", "Document"),
-        lambda row: row.said("document", "commend"),
+        lambda row: row.entered("document", "commend"),
         meaning=NP_("commendation", "number of the decision"),
     ),
     Column(

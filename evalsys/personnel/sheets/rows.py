@@ -1,4 +1,4 @@
-"""The rows of ledgers: cases with their steps, read in a few questions however many they are."""
+"""The rows of registers: cases with their steps, read in a few questions however many they are."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from evalsys.personnel.sheets.words import choice_words, stage_words
 
 @dataclass(frozen=True)
 class CaseLine:
-    """A case of a ledger with its steps in their order; `dues` is rule -> when the term ends."""
+    """A case of a register with its steps in their order; `dues` is rule -> when the term ends."""
 
     case: Subject
     steps: Sequence[CaseStep]
@@ -34,7 +34,7 @@ class CaseLine:
         """Return how often a move was made."""
         return sum(step.name == move for step in self.steps)
 
-    def said(self, name: str, *moves: str) -> Value:
+    def entered(self, name: str, *moves: str) -> Value:
         """Return what was filled in at the latest of some moves that asked for it."""
         asked = (step for step in reversed(self.steps) if step.name in moves)
         return str(next((step.entry[name] for step in asked if step.entry.get(name)), NONE))
@@ -89,7 +89,7 @@ def read_lines(query: Select[Subject]) -> list[CaseLine]:
 
 
 def case_columns(case_of: Callable[[Row], Subject]) -> tuple[Column[Row], ...]:
-    """Return the columns at the end of each ledger: whose case it is, its number and place."""
+    """Return the columns at the end of each register: whose case it is, its number and place."""
     return (
         Column(
             N_("Staff number"),

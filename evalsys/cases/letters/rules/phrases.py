@@ -11,7 +11,7 @@ OFFICE = "组织人事部门"
 
 def number_of(source: Source) -> str:
     """Return the number of the document, or one with room for it."""
-    return source.said("document", blank=f"{SHORT}〔{source.on.year}〕{SHORT}号")
+    return source.entered("document", blank=f"{SHORT}〔{source.on.year}〕{SHORT}号")
 
 
 def file_note(source: Source) -> str:
@@ -26,18 +26,18 @@ def office(source: Source) -> str:
 
 def votes(source: Source) -> str:
     """Say how a collective decision was taken; what the record lacks stays blank."""
-    told = {name: source.said(name, blank=SHORT) for name in VOTES}
+    told = {name: source.entered(name, blank=SHORT) for name in VOTES}
     words = (
         "应到{entitled}人，实到并参加表决{present}人，同意{in_favour}票、反对{against}票、"
         "弃权{abstained}票"
     ).format(**told)
-    recused = source.said("recused", blank="")
+    recused = source.entered("recused", blank="")
     return f"{words}；{recused}按规定回避。" if recused else f"{words}。"
 
 
 def together(source: Source) -> str:
     """Say who decided together, how the votes fell, and who answers for it by name."""
-    decider = source.said("decider")
+    decider = source.entered("decider")
     return f"经{source.organ}党组集体研究（{votes(source)[:-1]}；决定人：{decider}），决定"
 
 

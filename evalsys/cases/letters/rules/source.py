@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from evalsys.cases.deadlines.rules import due_on, unit_of
 from evalsys.core.errors import Message, Text
-from evalsys.core.terms import SECTION, told
+from evalsys.core.terms import SECTION, in_terms_of
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.limits import Limit
 from evalsys.organisation.policies.rules import PolicyRules
@@ -81,9 +81,9 @@ class Source:
 
     def in_terms(self, text: str) -> str:
         """Return words of ours that hold no names as the city says them."""
-        return told(text, self.section_word)
+        return in_terms_of(text, self.section_word)
 
-    def said(self, name: str, *moves: str, blank: str = BLANK) -> str:
+    def entered(self, name: str, *moves: str, blank: str = BLANK) -> str:
         """Return a field of this step, or of the first of some moves that has it; else a blank."""
         for move in moves or (self.step,):
             value = self.entries.get(move, {}).get(name)
@@ -93,13 +93,13 @@ class Source:
                 return str(value).strip()
         return blank
 
-    def said_day(self, name: str, *moves: str) -> str:
+    def entered_day(self, name: str, *moves: str) -> str:
         """Return a day that was filled in, in words; a blank if there is none, or no day."""
-        return day_words(_day(self.said(name, *moves, blank="")))
+        return day_words(_day(self.entered(name, *moves, blank="")))
 
     def chosen(self, name: str, words: Mapping[str, Message], *moves: str) -> str:
         """Return a choice in words; a blank if nothing, or nothing known, was chosen."""
-        chosen = self.said(name, *moves, blank="")
+        chosen = self.entered(name, *moves, blank="")
         return self.words(words[chosen]) if chosen in words else BLANK
 
     def day_of(self, move: str) -> str:

@@ -55,7 +55,7 @@ def second_factor() -> ResponseReturnValue:
             problem = words_of(error)
         else:
             if need is not None:
-                tell(session)
+                show_recent_resets(session)
             _warn_of_few_codes(session.user)
             return remember(make_response(redirect(target, 303)), session.user.name)
     return form_page(
@@ -120,7 +120,7 @@ def recovery_codes() -> ResponseReturnValue:
     return render_template("accounts/new_codes.html", form=form, left=left)
 
 
-def tell(session: SignInSession) -> None:
+def show_recent_resets(session: SignInSession) -> None:
     """Say at sign-in which links and resets there were for this account and others of its duty."""
     for done in told_since(session.user, session.previous_at):
         words = {

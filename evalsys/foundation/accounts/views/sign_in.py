@@ -30,7 +30,7 @@ from evalsys.foundation.accounts.rules import (
 from evalsys.foundation.accounts.sessions.browsers import remember, this_browser
 from evalsys.foundation.accounts.sessions.cookies import begun, enter, leave
 from evalsys.foundation.accounts.views.blueprint import bp
-from evalsys.foundation.accounts.views.second_factor import tell
+from evalsys.foundation.accounts.views.second_factor import show_recent_resets
 
 REFUSED = (WrongPassword, Locked, MayNotSignIn)
 # Hashing costs a core 40 ms: this keeps an anonymous flood from costing all of them, and lets a
@@ -141,7 +141,7 @@ def _go_on(target: str) -> ResponseReturnValue:
     held = begun()
     if held is None or need_of(held[1]) is not None:
         return redirect(url_for(".second_factor", next=target if target != "/" else None), 303)
-    tell(held[1])
+    show_recent_resets(held[1])
     return remember(make_response(redirect(target, 303)), held[1].user.name)
 
 

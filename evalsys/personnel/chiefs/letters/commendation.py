@@ -45,10 +45,10 @@ def public_notice(source: Source) -> Letter:
             f"{source.place}{_name(source)}予以表彰。为充分听取意见，现予以公示。",
             f"一、主要事迹：{_deeds(source)}",
             f"二、公示时间：{days}个工作日，自{_next(source)}起至{source.due(limits.NOTICE)}止。",
-            f"三、公示地点：{source.said('where', *CHOSEN)}",
+            f"三、公示地点：{source.entered('where', *CHOSEN)}",
             "四、公示期间，任何单位和个人可以对公示对象有关情况提出异议。以单位名义的，应当加盖公章；"
             "以个人名义的，可以署真实姓名，也可以不署名。对反映人的信息严格保密。",
-            f"五、受理单位和电话：{source.said('contact', *CHOSEN)}",
+            f"五、受理单位和电话：{source.entered('contact', *CHOSEN)}",
         ),
         signed_by=source.organ,
         dated_on=source.on,
@@ -70,8 +70,8 @@ def decision(source: Source) -> Letter:
             ),
             Heading("一、决定"),
             *say(
-                f"经{source.said('decider')}决定，对{_all(source)}予以表彰（名单附后）。",
-                f"理由：{source.said('reasons')}",
+                f"经{source.entered('decider')}决定，对{_all(source)}予以表彰（名单附后）。",
+                f"理由：{source.entered('reasons')}",
             ),
             Heading("二、希望"),
             *say(
@@ -105,7 +105,7 @@ def certificate(source: Source) -> Certificate:
 
 
 def _deeds(source: Source) -> str:
-    return source.said("deeds", *CHOSEN)
+    return source.entered("deeds", *CHOSEN)
 
 
 def _honoured(source: Source) -> tuple[Honoured, ...]:
@@ -145,7 +145,7 @@ def _next(source: Source) -> str:
 def _objections(source: Source) -> str:
     if "object" not in source.days:
         return "公示期间未收到异议。"
-    return f"公示期间收到异议，经核实：{source.said('finding', 'answer')}"
+    return f"公示期间收到异议，经核实：{source.entered('finding', 'answer')}"
 
 
 def praised_for(words: Say, choice: Mapping[str, Any], grounds: Mapping[str, Any]) -> str:

@@ -25,17 +25,17 @@ SIGNATURES = (
 
 def interview_notice(source: Source) -> Letter:
     """Call somebody to an interview: when, where, what about, what to bring."""
-    hour = source.said("hour", blank=SHORT)
+    hour = source.entered("hour", blank=SHORT)
     return addressed(
         source,
         "约谈通知书",
         say(
             f"根据本单位考核评价实施办法，经核实{_period(source)}你负责的{source.section}组织力、执行力"
             "评价情况，决定对你进行约谈。现将有关事项通知如下：",
-            f"一、时间：{source.said_day('held_on')}{hour}",
-            f"二、地点：{source.said('place')}",
-            f"三、约谈人：{source.said('interviewer')}",
-            f"四、事由：{source.said('matter')}",
+            f"一、时间：{source.entered_day('held_on')}{hour}",
+            f"二、地点：{source.entered('place')}",
+            f"三、约谈人：{source.entered('interviewer')}",
+            f"四、事由：{source.entered('matter')}",
             "五、请你围绕约谈事由准备书面情况说明，可以携带有关材料。约谈时将说明事由，听取你的说明，"
             "并提出整改要求；全过程如实记录，由双方签字确认。",
             "六、因故不能按时参加的，请在约谈前书面说明理由。评价得分只是了解情况的线索，不是对你的结论。",
@@ -57,31 +57,31 @@ def interview_record(source: Source) -> Letter:
 def _record(source: Source, *, is_held: bool) -> Letter:
     held = ("interview",) if is_held else ()
     known = (*held, "notice")
-    reason = source.said("reason", *known, blank="") or source.said("matter", "notice", blank="")
+    interviewer, reason, place = (
+        source.entered(name, *known, blank="") for name in ("interviewer", "reason", "place")
+    )
     wide = len(WIDTHS) - 1
 
-    def told(name: str) -> str:
-        return source.said(name, "interview", blank="") if is_held else ""
+    def entered(name: str) -> str:
+        return source.entered(name, "interview", blank="") if is_held else ""
 
     def row(label: str, words: str, height: int) -> FormRow:
         return FormRow((Cell(label, is_label=True), Cell(words, span=wide)), height)
 
     form = Form(
         (
-            _pair(
-                "约谈人", source.said("interviewer", *known, blank=""), "记录人", told("recorder")
-            ),
+            _pair("约谈人", interviewer, "记录人", entered("recorder")),
             _pair(
                 "被约谈人",
                 f"{source.person} {source.post}".strip(),
                 source.in_terms("科室"),
                 source.section,
             ),
-            _pair("时间", _when(source, known), "地点", source.said("place", *known, blank="")),
-            row("事由", reason, 25),
-            row("内容", told("requirements"), 36),
-            row("本人说明", told("explanation"), 32),
-            row("整改措施", told("commitment"), 27),
+            _pair("时间", _when(source, known), "地点", place),
+            row("事由", reason or source.entered("matter", "notice", blank=""), 25),
+            row("内容", entered("requirements"), 36),
+            row("本人说明", entered("explanation"), 32),
+            row("整改措施", entered("commitment"), 27),
             row("时限", _limits(source, is_held=is_held), 16),
             row("签字", SIGNATURES, 24),
         ),
@@ -105,8 +105,8 @@ def _pair(first: str, one: str, second: str, other: str) -> FormRow:
 
 
 def _when(source: Source, known: tuple[str, ...]) -> str:
-    hour = source.said("hour", *known, blank="")
-    return f"{source.said_day('held_on', *known)} {hour}".strip()
+    hour = source.entered("hour", *known, blank="")
+    return f"{source.entered_day('held_on', *known)} {hour}".strip()
 
 
 def _limits(source: Source, *, is_held: bool) -> str:
@@ -130,10 +130,10 @@ def admonition_advice(source: Source) -> Letter:
             Heading("二、经过"),
             *_history(source),
             Heading("三、再次核实情况"),
-            *say(source.said("finding", "repeat")),
+            *say(source.entered("finding", "repeat")),
             Heading("四、建议和理由"),
             *say(
-                source.said("reasons"),
+                source.entered("reasons"),
                 f"据此，建议对{source.comrade}予以诫勉，影响期{source.term(limits.ADMONITION)}个月。"
                 "本建议不是决定；是否采纳，请自本建议提出之日起"
                 f"{source.term(shared.DECIDE)}个工作日内（{source.due(shared.DECIDE)}前）研究，"
@@ -155,10 +155,10 @@ def admonition(source: Source) -> Letter:
         "诫勉书",
         (
             Heading("一、事实和理由"),
-            *say(source.said("reasons")),
+            *say(source.entered("reasons")),
             Heading("二、决定"),
             *say(
-                f"经{source.said('decider')}批准，决定对你予以诫勉，影响期{months}个月，自"
+                f"经{source.entered('decider')}批准，决定对你予以诫勉，影响期{months}个月，自"
                 f"{day_words(source.on)}起至{source.due(limits.ADMONITION)}止。影响期内的提拔、"
                 "晋升和评优，按照有关规定执行。",
             ),
@@ -183,11 +183,11 @@ def adjustment_advice(source: Source) -> Letter:
             *_history(source),
             *say(
                 f"{source.day_of('admonish')}予以诫勉。影响期内紧接的评价周期再次偏低，经核实：",
-                source.said("finding", "repeat_again"),
+                source.entered("finding", "repeat_again"),
             ),
             Heading("二、建议和理由"),
             *say(
-                source.said("reasons"),
+                source.entered("reasons"),
                 "据此，建议对其岗位调整问题进行集体研究。本建议不是决定；请自本建议提出之日起"
                 f"{source.term(shared.DECIDE)}个工作日内（{source.due(shared.DECIDE)}前）研究决定。",
             ),
@@ -207,7 +207,7 @@ def adjustment_decision(source: Source) -> Letter:
         "岗位调整决定书" if measure != source.words(MEASURES["none"]) else "不予岗位调整决定书",
         (
             Heading("一、事实和理由"),
-            *say(source.said("reasons")),
+            *say(source.entered("reasons")),
             Heading("二、决定"),
             *say(
                 f"{together(source)}：{measure}。",

@@ -56,9 +56,9 @@ def proposal(source: Source) -> Letter:
         (
             *person_rows(source),
             wide("建议情形", source.chosen("situation", OFFICIAL)),
-            wide("事实和\n理由", source.said("facts", blank=""), 40),
+            wide("事实和\n理由", source.entered("facts", blank=""), 40),
             wide("证据目录", _evidence(source), 30),
-            wide("帮助教育\n情况", source.said("coaching", blank=""), 27),
+            wide("帮助教育\n情况", source.entered("coaching", blank=""), 27),
             wide(
                 "声明",
                 "以上事实属实，有两类以上相互独立的证据；排名位次不作为依据。建议人不参加本案的研究"
@@ -84,7 +84,7 @@ def hearing_notice(source: Source) -> Letter:
                 "核实，也没有作出任何决定。现将有关事项告知如下。"
             ),
             Heading("一、建议的事实和理由"),
-            *say(source.said("facts", "propose")),
+            *say(source.entered("facts", "propose")),
             Heading("二、证据目录"),
             *say(_evidence(source) or BLANK),
             Heading("三、你的权利"),
@@ -114,24 +114,24 @@ def talk_record(source: Source) -> Letter:
 
 
 def _talk(source: Source, *, is_held: bool) -> Letter:
-    def told(name: str) -> str:
-        return source.said(name, "talk", blank="") if is_held else ""
+    def entered(name: str) -> str:
+        return source.entered(name, "talk", blank="") if is_held else ""
 
-    day = source.said_day("held_on", "talk") if is_held else day_words(None)
+    day = source.entered_day("held_on", "talk") if is_held else day_words(None)
     form = Form(
         (
-            pair("谈话人", told("talker"), "记录人", told("recorder")),
+            pair("谈话人", entered("talker"), "记录人", entered("recorder")),
             pair(
                 "谈话对象",
                 f"{source.person} {source.post}".strip(),
                 source.in_terms("科室"),
                 source.section,
             ),
-            pair("时间", day, "地点", told("place")),
+            pair("时间", day, "地点", entered("place")),
             wide("事由", f"{source.section_word}负责人提出的退人建议（案卷 {source.number}）"),
-            wide("核实情况", source.said("finding", "verify", blank=""), 34),
-            wide("说明的\n理由", told("reason"), 34),
-            wide("本人意见", told("heard"), 38),
+            wide("核实情况", source.entered("finding", "verify", blank=""), 34),
+            wide("说明的\n理由", entered("reason"), 34),
+            wide("本人意见", entered("heard"), 38),
             wide("签字", _signatures(), 24),
         ),
         WIDE,
@@ -153,7 +153,7 @@ def admission(source: Source) -> Letter:
         "纳入不胜任现职人员管理决定书",
         (
             Heading("一、事实和理由"),
-            *say(source.said("reasons")),
+            *say(source.entered("reasons")),
             Heading("二、经过"),
             *_procedure(source),
             Heading("三、决定"),
@@ -187,7 +187,7 @@ def rejection(source: Source) -> Letter:
         say(
             f"{source.section}负责人于{source.day_of('propose')}对你提出的退人建议，"
             f"{together(source)}不予采纳。",
-            f"理由：{source.said('reasons')}",
+            f"理由：{source.entered('reasons')}",
             f"本案不影响你的评价得分和考核。{months}个月内，不得以同一事实再次提出。",
         ),
     )
@@ -200,12 +200,12 @@ def direct_move(source: Source) -> Letter:
         "岗位调整通知书",
         (
             Heading("一、理由"),
-            *say(source.said("reasons")),
+            *say(source.entered("reasons")),
             Heading("二、决定"),
             *say(
                 f"{together(source)}不将你纳入不胜任现职人员管理，直接调整工作岗位。",
-                f"安排你到{source.receiver or BLANK}工作，岗位：{source.said('post')}，"
-                f"请于{source.said_day('starts_on')}前报到。",
+                f"安排你到{source.receiver or BLANK}工作，岗位：{source.entered('post')}，"
+                f"请于{source.entered_day('starts_on')}前报到。",
                 f"请自本通知之日起{source.term(limits.HANDOVER)}日内（{source.due(limits.HANDOVER)}前）办理交接。",
             ),
         ),

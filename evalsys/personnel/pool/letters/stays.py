@@ -20,10 +20,10 @@ def plan(source: Source) -> Letter:
         (
             *person_rows(source),
             pair("导师", source.more.get("mentor", ""), "管理期至", source.due(limits.STAY)),
-            wide("目标", source.said("goals", blank=""), 27),
-            wide("学习提升", source.said("study", blank=""), 29),
-            wide("企业体悟\n实训", source.said("enterprise", blank=""), 29),
-            wide("交接情况", source.said("handed_over", blank=""), 25),
+            wide("目标", source.entered("goals", blank=""), 27),
+            wide("学习提升", source.entered("study", blank=""), 29),
+            wide("企业体悟\n实训", source.entered("enterprise", blank=""), 29),
+            wide("交接情况", source.entered("handed_over", blank=""), 25),
             wide("本人意见", SIGNED, 18),
             wide("导师意见", SIGNED, 18),
             wide("组织人事\n部门意见", SIGNED, 18),
@@ -41,11 +41,11 @@ def assessment(source: Source) -> Letter:
             pair("导师", source.more.get("mentor", ""), "评估日期", day_words(source.on)),
             wide("培训完成\n情况", "\n".join(source.more.get("training", ())), 26),
             wide("评估项目\n和得分", _points(source), 20),
-            wide("导师评价", source.said("mentor_opinion", blank=""), 28),
+            wide("导师评价", source.entered("mentor_opinion", blank=""), 28),
             wide("评估结论", source.words(RESULTS.get(source.step, ""))),
-            wide("说明", source.said("conclusion", blank=""), 30),
+            wide("说明", source.entered("conclusion", blank=""), 30),
             wide("本人意见", SIGNED, 20),
-            wide("评估人", f"{source.said('assessors', blank='')}\n{SIGNED}".lstrip(), 20),
+            wide("评估人", f"{source.entered('assessors', blank='')}\n{SIGNED}".lstrip(), 20),
         ),
         WIDE,
     )
@@ -55,7 +55,7 @@ def assessment(source: Source) -> Letter:
 def _points(source: Source) -> str:
     """Write the points of each criterion, and the line that each has to reach."""
     told = (
-        f"{source.words(words)}{source.said(name, blank=SHORT)}分"
+        f"{source.words(words)}{source.entered(name, blank=SHORT)}分"
         for name, words in CRITERIA.items()
     )
     return f"{'　'.join(told)}\n（每项{PASS}分达标）"
@@ -68,8 +68,8 @@ def reassignment(source: Source) -> Letter:
         "重新安排工作通知书",
         say(
             f"你在管理期内的综合评估结论为达标。根据工作需要，现安排你到"
-            f"{source.receiver or BLANK}工作，岗位：{source.said('post')}。",
-            f"一、请于{source.said_day('starts_on')}前报到。",
+            f"{source.receiver or BLANK}工作，岗位：{source.entered('post')}。",
+            f"一、请于{source.entered_day('starts_on')}前报到。",
             f"二、到岗后{source.term(limits.RECHECK)}个月"
             f"（{source.due(limits.RECHECK)}前后）进行适岗"
             "考核，了解你的适应情况和需要的帮助。",
@@ -87,10 +87,10 @@ def extension(source: Source) -> Letter:
         "延长管理期决定书",
         (
             Heading("一、事实和理由"),
-            *say(source.said("reasons")),
+            *say(source.entered("reasons")),
             Heading("二、决定"),
             *say(
-                f"经{source.said('decider')}决定，你的管理期延长{months}个月，自{day_words(source.on)}起至"
+                f"经{source.entered('decider')}决定，你的管理期延长{months}个月，自{day_words(source.on)}起至"
                 f"{source.due(limits.EXTENSION)}止。管理期只延长一次。",
                 "延长期内，继续落实培训方案，由导师帮助改进；期满再次进行综合评估。",
             ),
@@ -106,7 +106,7 @@ def measure(source: Source) -> Letter:
         "组织处理决定书",
         (
             Heading("一、事实和理由"),
-            *say(source.said("reasons")),
+            *say(source.entered("reasons")),
             Heading("二、决定"),
             *say(
                 f"{together(source)}：{source.chosen('measure', OFFICIAL)}。",
@@ -119,7 +119,7 @@ def measure(source: Source) -> Letter:
 
 def _refusal(source: Source) -> tuple[Block, ...]:
     """Say that other work was refused, without which nobody may be dismissed (article 88)."""
-    if source.said("refuses", blank="") != "是":
+    if source.entered("refuses", blank="") != "是":
         return ()
     return say("延长期满仍未达标，且本人不接受其他安排。")
 

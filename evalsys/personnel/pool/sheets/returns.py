@@ -131,7 +131,7 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
     ),
     Column(
         NP_("sheet", "Recused"),
-        lambda row: row.line.said("recused", *DECISIONS),
+        lambda row: row.line.entered("recused", *DECISIONS),
         meaning=N_("who took no part in the vote"),
     ),
     Column(
@@ -146,7 +146,7 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
     ),
     Column(
         NP_("sheet", "Document"),
-        lambda row: row.line.said("document", *DECISIONS),
+        lambda row: row.line.entered("document", *DECISIONS),
         meaning=NP_("return", "number of the decision"),
     ),
     Column(

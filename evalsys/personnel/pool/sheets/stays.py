@@ -40,7 +40,7 @@ def stays_sheet(request: CaseRequest) -> Sheet[PoolLine]:
         units.setdefault(unit.case_id, []).append(unit)
     notes = select(MentorNote.case_id, func.count()).where(MentorNote.case_id.in_(ids))
     counted = {row[0]: row[1] for row in db.session.execute(notes.group_by(MentorNote.case_id))}
-    receivers = _sections([line.said("section", "reassign") for line in lines])
+    receivers = _sections([line.entered("section", "reassign") for line in lines])
     rows = [
         PoolLine(
             line,
@@ -48,7 +48,7 @@ def stays_sheet(request: CaseRequest) -> Sheet[PoolLine]:
             remedies_of(remedies, line.case.id, line.case.origin_id or 0),
             units.get(line.case.id, ()),
             counted.get(line.case.id, 0),
-            receiver=receivers.get(line.said("section", "reassign")),
+            receiver=receivers.get(line.entered("section", "reassign")),
         )
         for line in lines
     ]
@@ -127,7 +127,7 @@ COLUMNS: tuple[Column[PoolLine], ...] = (
     ),
     Column(
         NP_("sheet", "Document"),
-        lambda row: _earlier(row, lambda line: line.said("document", "admit")),
+        lambda row: _earlier(row, lambda line: line.entered("document", "admit")),
         meaning=N_("number of the decision of admission"),
     ),
     Column(

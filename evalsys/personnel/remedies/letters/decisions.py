@@ -39,7 +39,7 @@ def appeal_decision(source: Source) -> Letter:
 
 
 def _decision(source: Source, word: str, remedy: tuple[str, ...]) -> Letter:
-    said = source.said("grounds", "appeal", "appeal_directly", blank="")
+    said = source.entered("grounds", "appeal", "appeal_directly", blank="")
     asked = said if word != "复核" and said else str(source.grounds.get("says") or BLANK)
     body: tuple[Block, ...] = (
         *say(
@@ -49,10 +49,10 @@ def _decision(source: Source, word: str, remedy: tuple[str, ...]) -> Letter:
         Heading("一、申请人的请求和理由"),
         *say(asked),
         Heading("二、查明的事实和理由"),
-        *say(source.said("reasons")),
+        *say(source.entered("reasons")),
         Heading("三、决定"),
         *say(
-            f"经{source.said('decider')}决定：对{_act(source)}，"
+            f"经{source.entered('decider')}决定：对{_act(source)}，"
             f"{source.chosen('outcome', OUTCOMES)}。",
             f"申请人不因提出{word[:2]}而受到加重处理。",
         ),
