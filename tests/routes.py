@@ -87,7 +87,7 @@ def values_of(route: Route, world: World) -> list[Values]:
 def _book(endpoint: str) -> str:
     if "case" in endpoint:
         return "file_plan"
-    return "returns" if "ledger" in endpoint else "ranking"
+    return "returns" if "register" in endpoint else "ranking"
 
 
 def addresses(world: World) -> list[str]:

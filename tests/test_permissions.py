@@ -112,7 +112,7 @@ UNSCOPED: dict[str, Callable[[World], tuple[Values, Values]]] = {
 CASES = {
     "archive.show",
     "exchange.archive_book",  # See tests/exports/test_registers.py.
-    "exchange.ledger",
+    "exchange.register",
     "cases.attachment",  # See tests/cases/papers/test_attachments.py.
     "cases.change",
     "closing.leave",  # Only after a late exclusion: see tests/results/closing/test_late.py.

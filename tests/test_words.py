@@ -53,9 +53,9 @@ def test_a_finished_review_is_no_closed_period(
 ) -> None:
     client = sign_in(make_user(Role.HR))
     client.set_cookie("lang", "zh")
-    ledger = client.get("/feedback").text
-    assert "已结案" in ledger
-    assert "封账" not in ledger.partition("<main")[2]
+    register = client.get("/feedback").text
+    assert "已结案" in register
+    assert "封账" not in register.partition("<main")[2]
 
 
 def test_one_thing_has_one_word_in_citizens_pages_and_in_sheets(app: Flask) -> None:

@@ -18,14 +18,19 @@ from evalsys.foundation.spreadsheets.blueprint import bp, group
 __all__ = ["approval_views", "handled_views", "models", "register_views", "views"]
 
 EXPORT = JobKind(service.JOB, N_("Export a workbook"), service.run, is_private=True)
-COMMANDS = (cli.export_book, register_cli.export_ledger_book, register_cli.export_archive_book)
+COMMANDS = (
+    cli.export_book,
+    register_cli.export_register_book,
+    register_cli.export_ledger_book,
+    register_cli.export_archive_book,
+)
 
 
 def init_app(app: Flask) -> None:
     """Register the pages, commands and job of the feature, and what waits on the start page."""
     app.register_blueprint(bp)
-    label = N_("Ledgers of cases")
-    add_way(app, Way(20, "exchange.ledgers", label, Action.EXCHANGE_EXPORT))
+    label = N_("Registers of cases")
+    add_way(app, Way(20, "exchange.registers", label, Action.EXCHANGE_EXPORT))
     app.add_template_filter(export_state_words)
     app.add_template_filter(views.title_of, "book_words")
     for command in COMMANDS:

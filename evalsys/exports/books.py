@@ -45,7 +45,7 @@ class Book:
 
 
 def _report(request: ExportRequest) -> Sheets:
-    """Return the papers of a period: all but 评价明细, the ledger only for who may have it."""
+    """Return the papers of a period: all but 评价明细, the register only for who may have it."""
     may_see_ballots = request.actor.role in SINGLE_BALLOTS
     return [
         ranking_sheet(request),

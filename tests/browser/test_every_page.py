@@ -26,7 +26,7 @@ NO_PAGES = {
     "cases.inbox",
     "exchange.archive_book",
     "exchange.handled_book",
-    "exchange.ledger",
+    "exchange.register",
     "exchange.roster_annotated",
     "exchange.roster_template",
     "jobs.download",

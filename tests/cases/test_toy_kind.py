@@ -80,7 +80,7 @@ bp = Blueprint("toys", __name__)
 
 def letter(source: Source) -> Letter:
     """Tell what was said of the toy, and how long it was to take."""
-    told = f"{source.said('said')}（{source.term(ANSWER)}个工作日内答复）"
+    told = f"{source.entered('said')}（{source.term(ANSWER)}个工作日内答复）"
     return addressed(source, "玩具答复书", say(told))
 
 
@@ -251,9 +251,9 @@ def test_its_sheet_stands_in_the_catalogue_of_workbooks(
     assert number in cells_of(tmp_path / "sent.xlsx")
     db.session.rollback()
     runner, out = app.test_cli_runner(), tmp_path / "toys.xlsx"
-    done = runner.invoke(args=["exchange", "ledger", "toys", "--out", str(out)])
+    done = runner.invoke(args=["exchange", "register", "toys", "--out", str(out)])
     assert (done.exit_code, number in cells_of(out)) == (0, True), done.output
-    other = runner.invoke(args=["exchange", "ledger", "dolls", "--out", str(out)])
+    other = runner.invoke(args=["exchange", "register", "dolls", "--out", str(out)])
     assert (other.exit_code, "'toys'" in other.output) == (2, True)
     archive = tmp_path / "archive.xlsx"
     runner.invoke(args=["exchange", "archive", number, "--out", str(archive)])

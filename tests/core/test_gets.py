@@ -36,7 +36,7 @@ TRACED = {
     "exchange.archive_book": {LINE, LOOK},
     "exchange.export": {LINE, "taken_person"},  # What one person has taken is added up.
     "exchange.handled_book": {LINE},
-    "exchange.ledger": {LINE},
+    "exchange.register": {LINE},
     "letters.letter": {LOOK},
     WATCHDOG: {"installation"},
 }

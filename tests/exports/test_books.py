@@ -160,13 +160,13 @@ def test_single_ballots_name_nobody_whom_too_few_rated(tmp_path: Path) -> None:
     assert len(rows) - 1 == 472  # Three ballots are too few to be listed at all.
 
 
-def test_the_ledger_lists_every_bad_ballot_and_no_other(tmp_path: Path) -> None:
+def test_the_register_lists_every_bad_ballot_and_no_other(tmp_path: Path) -> None:
     low, _ = make_closed_city()
-    ledger = read(tmp_path, "bad-reviews")["差评台账"]
-    assert len(ledger) - 1 == 80  # Two people with forty ballots of level 2 each.
-    assert set(column(ledger, "科室")) == {low.name}
-    assert set(column(ledger, "服务态度")) == {"不满意"}
-    assert column(ledger, "序号") == [float(number) for number in range(1, 81)]
+    register = read(tmp_path, "bad-reviews")["差评台账"]
+    assert len(register) - 1 == 80  # Two people with forty ballots of level 2 each.
+    assert set(column(register, "科室")) == {low.name}
+    assert set(column(register, "服务态度")) == {"不满意"}
+    assert column(register, "序号") == [float(number) for number in range(1, 81)]
 
 
 def test_reasons_are_totals_and_stand_on_no_line_of_levels(tmp_path: Path) -> None:

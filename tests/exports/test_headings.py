@@ -18,7 +18,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.exports.books import BOOKS
 from evalsys.exports.registers.archive import export_archive, request_archive
-from evalsys.exports.registers.books import export_ledger, request_ledger
+from evalsys.exports.registers.books import export_register, request_register
 from evalsys.exports.service import export, request_export
 from evalsys.exports.services.book import HandledRequest, export_handled
 from evalsys.organisation.org.models import Organ, Section, Staff
@@ -41,7 +41,7 @@ def make(name: str, staff: Staff, path: Path, lang: str) -> None:
     if name in BOOKS:
         export(request_export(SYSTEM, name, CODE, {}, lang=lang, now=NOW), path)
     elif name in all_registers():
-        export_ledger(request_ledger(SYSTEM, name, YEAR, {}, lang=lang, now=NOW), path)
+        export_register(request_register(SYSTEM, name, YEAR, {}, lang=lang, now=NOW), path)
     elif name == "archive":
         export_archive(request_archive(SYSTEM, staff.number, lang=lang, now=NOW), path)
     elif name == "handled":

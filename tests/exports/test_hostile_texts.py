@@ -27,7 +27,7 @@ from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.exports.books import BOOKS
 from evalsys.exports.registers.archive import export_archive, request_archive
-from evalsys.exports.registers.books import export_ledger, request_ledger
+from evalsys.exports.registers.books import export_register, request_register
 from evalsys.exports.service import export, request_export
 from evalsys.exports.services.book import HandledRequest, export_handled
 from evalsys.foundation.accounts.models import User
@@ -139,7 +139,7 @@ def books(folder: Path) -> Iterator[tuple[str, Path]]:
             yield name, path
         for name in all_registers():
             path = folder / f"{name}-{lang}.xlsx"
-            export_ledger(request_ledger(SYSTEM, name, YEAR, {}, lang=lang, now=NOW), path)
+            export_register(request_register(SYSTEM, name, YEAR, {}, lang=lang, now=NOW), path)
             yield name, path
         for nth, number in enumerate(numbers[:6]):
             path = folder / f"archive-{nth}-{lang}.xlsx"

@@ -1,4 +1,4 @@
-"""The ledgers of cases and the archive as workbooks, read by a second reader."""
+"""The registers of cases and the archive as workbooks, read by a second reader."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -23,10 +23,10 @@ from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.exports.approval import rules as export_large_rules
 from evalsys.exports.registers.archive import export_archive, request_archive
 from evalsys.exports.registers.books import (
-    export_ledger,
+    export_register,
     file_name,
-    ledgers_of,
-    request_ledger,
+    registers_for,
+    request_register,
 )
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section, Staff
@@ -53,12 +53,12 @@ def world(app: Flask) -> Iterator[World]:
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., Table]:
-    """Return a function that exports a ledger and returns its sheet."""
+    """Return a function that exports a register and returns its sheet."""
 
     def read(name: str, actor: Actor = SYSTEM, span: Any = YEAR, **more: Any) -> Table:
         lang = more.pop("lang", "zh")
         path = tmp_path / "book.xlsx"
-        export_ledger(request_ledger(actor, name, span, more, lang=lang, now=NOW), path)
+        export_register(request_register(actor, name, span, more, lang=lang, now=NOW), path)
         return sheets(path)[say(all_registers()[name].title, lang)]
 
     return read
@@ -145,7 +145,7 @@ def test_a_talk_within_a_return_is_an_interview_too(
     assert len(read("interviews", span=(date(2026, 9, 1), date(2026, 9, 30)))) == 1
 
 
-def test_the_pool_has_the_columns_of_its_ledger(world: World, read: Callable[..., Table]) -> None:
+def test_the_pool_has_the_columns_of_its_register(world: World, read: Callable[..., Table]) -> None:
     own, sibling = world.corners[Place.OWN], world.corners[Place.SIBLING]
     stay = world.stay
     before = make_return(own.section, stay.staff)
@@ -199,7 +199,7 @@ def test_a_return_tells_how_it_was_decided_and_not_what_the_person_said(
     assert "=我不同意" not in str(found)
 
 
-def test_drafts_and_other_days_are_not_in_the_ledger_of_returns(
+def test_drafts_and_other_days_are_not_in_the_register_of_returns(
     world: World, read: Callable[..., Table]
 ) -> None:
     own = world.corners[Place.OWN]
@@ -230,29 +230,29 @@ def test_a_commendation_is_listed_when_it_is_decided(
 
 
 @pytest.mark.parametrize("name", ["commendations", "interviews", "pool", "returns"])
-def test_a_ledger_speaks_english_on_request(
+def test_a_register_speaks_english_on_request(
     world: World, read: Callable[..., Table], name: str
 ) -> None:
     table = read(name, lang="en")
     assert all(heading.isascii() for heading in table[0])
 
 
-def test_who_may_have_which_ledger(world: World) -> None:
-    assert set(ledgers_of(world.users[Role.HR].actor)) == set(all_registers())
-    assert set(ledgers_of(world.users[Role.LEADER].actor)) == set(all_registers())
-    assert set(ledgers_of(world.users[Role.CHIEF].actor)) == {"returns"}
+def test_who_may_have_which_register(world: World) -> None:
+    assert set(registers_for(world.users[Role.HR].actor)) == set(all_registers())
+    assert set(registers_for(world.users[Role.LEADER].actor)) == set(all_registers())
+    assert set(registers_for(world.users[Role.CHIEF].actor)) == {"returns"}
     for role in (Role.STAFF, Role.SUPERVISOR, Role.DISCIPLINE, Role.AUDITOR):
-        assert ledgers_of(world.users[role].actor) == {}
+        assert registers_for(world.users[role].actor) == {}
     values: Any = {"span": YEAR, "filters": {}, "lang": "zh", "now": NOW}
     with pytest.raises(NotAllowed):
-        request_ledger(world.users[Role.CHIEF].actor, "pool", **values)
+        request_register(world.users[Role.CHIEF].actor, "pool", **values)
     with pytest.raises(NotFound):
-        request_ledger(world.users[Role.STAFF].actor, "pool", **values)
+        request_register(world.users[Role.STAFF].actor, "pool", **values)
     with pytest.raises(NotFound):
-        request_ledger(SYSTEM, "nonsense", **values)
+        request_register(SYSTEM, "nonsense", **values)
 
 
-def test_a_ledger_has_the_scope_of_the_pages(world: World, read: Callable[..., Table]) -> None:
+def test_a_register_has_the_scope_of_the_pages(world: World, read: Callable[..., Table]) -> None:
     chiefs = {place: corner.chief.number for place, corner in world.corners.items()}
     assert set(column(read("interviews"), "工号")) == set(chiefs.values())
     office = column(read("interviews", world.users[Role.HR].actor), "工号")
@@ -273,7 +273,7 @@ def test_a_chief_does_not_learn_who_applied_for_a_remedy(
     assert only(read("returns", world.users[Role.CHIEF].actor))["申诉情况"] == "—"
 
 
-def test_who_stands_in_a_ledger_sees_who_took_it_once_they_know_of_the_case(
+def test_who_stands_in_a_register_sees_who_took_it_once_they_know_of_the_case(
     world: World, read: Callable[..., Table]
 ) -> None:
     own = world.corners[Place.OWN]
@@ -366,7 +366,7 @@ def test_days_are_read_or_refused() -> None:
 
 def test_the_file_says_what_it_is(world: World) -> None:
     filters = {"organ": "SP"}
-    request = request_ledger(SYSTEM, "returns", YEAR, filters, lang="zh", now=NOW)
+    request = request_register(SYSTEM, "returns", YEAR, filters, lang="zh", now=NOW)
     assert file_name(request) == "退人台账_20260101-20261231_审批局_20261124.xlsx"
     assert say(request.filter_words, "zh") == "单位：SP"
 
@@ -432,10 +432,11 @@ def test_the_page_offers_what_the_visitor_may_have(world: World, sign_in: SignIn
     assert make_user(Role.HR)  # An office of the whole city has no organ of its own.
 
 
-def test_the_commands_write_files(world: World, app: Flask, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["register", "ledger"])
+def test_the_commands_write_files(world: World, app: Flask, tmp_path: Path, command: str) -> None:
     runner = app.test_cli_runner()
-    out = tmp_path / "ledger.xlsx"
-    args = ["exchange", "ledger", "interviews", "--out", str(out), "--since", "2026-01-01"]
+    out = tmp_path / "register.xlsx"
+    args = ["exchange", command, "interviews", "--out", str(out), "--since", "2026-01-01"]
     done = runner.invoke(args=[*args, "--until", "2026-12-31"])
     assert done.exit_code == 0, done.output
     assert len(sheets(out)["约谈记录"]) == 4

@@ -178,7 +178,7 @@ def commands(at: dict[str, Path], out: Path, code: str) -> list[list[str]]:
     """Every command with what somebody would really say; those that change most come last."""
     return [
         *(["exchange", "export", name, code, "--out", f"{out / name}.xlsx"] for name in BOOKS),
-        *(["exchange", "ledger", name, "--out", f"{out / name}.xlsx"] for name in all_registers()),
+        *(["exchange", "register", one, "--out", f"{out / one}.xlsx"] for one in all_registers()),
         ["exchange", "archive", "040103", "--out", f"{out / 'archive.xlsx'}"],
         ["ratings", "issue", f"{at['services.csv']}", "--out", f"{out / 'codes.csv'}",
          "--pdf", f"{out / 'slips.pdf'}"],

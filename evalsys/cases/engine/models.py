@@ -273,7 +273,7 @@ class Looked(StrEnum):
 
     ARCHIVE = "archive"
     WORKBOOK = "workbook"
-    LEDGER = "ledger"
+    REGISTER = "ledger"
     CASE = "case"
     LETTER = "letter"
     COMPARISON = "commendations"

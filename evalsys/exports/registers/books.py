@@ -1,4 +1,4 @@
-"""The ledgers of cases, and the use case of writing one: checked, recorded, told to its people."""
+"""The registers of cases, and the use case of writing one: checked, recorded, notified."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -25,14 +25,14 @@ from evalsys.personnel.sheets.request import CaseRequest
 OF_DAYS = NP_("a workbook and its days", "%(title)s, %(days)s")
 
 
-def ledgers_of(actor: Actor) -> Mapping[str, Register]:
-    """Return the ledgers that somebody may have, by name."""
+def registers_for(actor: Actor) -> Mapping[str, Register]:
+    """Return the registers that somebody may have, by name."""
     if not actor.may(Action.EXCHANGE_EXPORT):
         return {}
     return {name: book for name, book in all_registers().items() if actor.role in book.readers}
 
 
-def request_ledger(  # noqa: PLR0913  # Each is one of the things that are asked for.
+def request_register(  # noqa: PLR0913  # Each is one of the things that are asked for.
     actor: Actor,
     name: str,
     span: tuple[date, date],
@@ -44,13 +44,13 @@ def request_ledger(  # noqa: PLR0913  # Each is one of the things that are asked
     """Return what somebody asks for, if they may have it. Raises NotFound or NotAllowed."""
     if name not in all_registers():
         raise NotFound
-    if name not in ledgers_of(actor):
+    if name not in registers_for(actor):
         raise NotAllowed if actor.may(Action.EXCHANGE_EXPORT) else NotFound
     return CaseRequest(actor, name, *span, dict(filters), lang, now)
 
 
-def export_ledger(request: CaseRequest, path: Path) -> int:
-    """Write a ledger to a file, record it, and return its rows.
+def export_register(request: CaseRequest, path: Path) -> int:
+    """Write a register to a file, record it, and return its rows.
 
     Everybody in it who knows of the case sees that it was taken. One person has registers of at
     most `MANY` people in a year, whatever the days, the sections and the accounts: above it another
@@ -73,7 +73,7 @@ def export_ledger(request: CaseRequest, path: Path) -> int:
     with unit_of_work(request.actor) as unit:
         if is_held:
             note_cases_taken(request.actor, request.on.year, people)
-        page = page_of(Looked.LEDGER, request.name)
+        page = page_of(Looked.REGISTER, request.name)
         note_looks(unit, ((one, page) for one in told), now=request.at)
         unit.record(
             Action.EXCHANGE_EXPORT,

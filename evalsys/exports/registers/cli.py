@@ -1,5 +1,6 @@
-"""Commands of ledgers and archives."""
+"""Commands of registers and archives."""
 
+from copy import copy
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
 from evalsys.exports.cli import lang_option, out_option
 from evalsys.exports.registers.archive import export_archive, request_archive
-from evalsys.exports.registers.books import export_ledger, request_ledger
+from evalsys.exports.registers.books import export_register, request_register
 from evalsys.organisation.periods.spans import read_span
 from evalsys.personnel.sheets.registers import registers_of
 from evalsys.personnel.sheets.request import clean_filters
@@ -32,7 +33,7 @@ class RegisterName(click.ParamType[str]):
         return click.Choice(list(known)).convert(value, param, ctx)
 
 
-@click.command("ledger")
+@click.command("register")
 @click.argument("name", type=RegisterName())
 @out_option
 @click.option("--since", type=DAY, help="First day; else that of the year.")
@@ -42,7 +43,7 @@ class RegisterName(click.ParamType[str]):
 @click.option("--section", default="", help="Only this section (its code).")
 @with_appcontext
 @refusals
-def export_ledger_book(  # noqa: PLR0913  # One for each option.
+def export_register_book(  # noqa: PLR0913  # One for each option.
     *,
     name: str,
     out: Path,
@@ -52,13 +53,18 @@ def export_ledger_book(  # noqa: PLR0913  # One for each option.
     organ: str,
     section: str,
 ) -> None:
-    """Write the ledger NAME of cases to a file, of a span of days."""
+    """Write the register NAME of cases to a file, of a span of days."""
     first, last = (f"{day:%Y-%m-%d}" if day else "" for day in (since, until))
     span = read_span(first, last, pages.today())
     filters = clean_filters({"organ": organ, "section": section})
-    request = request_ledger(SYSTEM, name, span, filters, lang=lang, now=pages.now())
-    rows = export_ledger(request, out)
+    request = request_register(SYSTEM, name, span, filters, lang=lang, now=pages.now())
+    rows = export_register(request, out)
     click.echo(_("Written: %(file)s, %(rows)s rows.", file=out, rows=rows))
+
+
+# Its name until 2027: scripts of a city may still call it.
+export_ledger_book = copy(export_register_book)
+export_ledger_book.name, export_ledger_book.hidden = "ledger", True
 
 
 @click.command("archive")

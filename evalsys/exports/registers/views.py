@@ -1,4 +1,4 @@
-"""The pages of ledgers: which there are, of which days; and the file of each, and of an archive."""
+"""The pages of registers: which there are, of which days; the file of each, and of an archive."""
 
 from datetime import date
 from functools import partial
@@ -10,7 +10,12 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, today
 from evalsys.core.permissions import Action
 from evalsys.exports.registers.archive import archive_file_name, export_archive, request_archive
-from evalsys.exports.registers.books import export_ledger, file_name, ledgers_of, request_ledger
+from evalsys.exports.registers.books import (
+    export_register,
+    file_name,
+    registers_for,
+    request_register,
+)
 from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_written
 from evalsys.organisation.periods.spans import read_span
 from evalsys.personnel.archive.queries import list_sections
@@ -19,13 +24,13 @@ from evalsys.personnel.sheets.request import clean_filters
 
 @bp.get("/ledgers")
 @requires(Action.EXCHANGE_EXPORT)
-def ledgers() -> ResponseReturnValue:
-    """Offer the ledgers that the visitor may have, of the days and the section they choose."""
+def registers() -> ResponseReturnValue:
+    """Offer the registers that the visitor may have, of the days and the section they choose."""
     actor = current_actor()
     since, until = _span()
     return render_template(
-        "exports/ledgers.html",
-        books=ledgers_of(actor),
+        "exports/registers.html",
+        books=registers_for(actor),
         lang=asked_language(),
         since=since,
         until=until,
@@ -38,12 +43,12 @@ def ledgers() -> ResponseReturnValue:
 
 @bp.get("/ledgers/<name>")
 @requires(Action.EXCHANGE_EXPORT)
-def ledger(name: str) -> ResponseReturnValue:
-    """Send a ledger, in Chinese unless the page is English."""
+def register(name: str) -> ResponseReturnValue:
+    """Send a register, in Chinese unless the page is English."""
     filters = clean_filters(request.args)
     lang = asked_language()
-    wanted = request_ledger(current_actor(), name, _span(), filters, lang=lang, now=now())
-    return send_written(partial(export_ledger, wanted), file_name(wanted))
+    wanted = request_register(current_actor(), name, _span(), filters, lang=lang, now=now())
+    return send_written(partial(export_register, wanted), file_name(wanted))
 
 
 @bp.get("/archive/<number>/workbook")

@@ -18,7 +18,7 @@ STATUSES = {
 LOOKED_AT = {
     Looked.ARCHIVE: N_("archive"),
     Looked.WORKBOOK: N_("archive as a workbook"),
-    Looked.LEDGER: N_("a workbook of cases"),
+    Looked.REGISTER: N_("a workbook of cases"),
     Looked.CASE: N_("a case"),
     Looked.LETTER: N_("a letter"),
     Looked.COMPARISON: N_("a case"),

@@ -41,7 +41,7 @@ def init_app(app: Flask) -> None:
     add_after_low_ballots(app, service.open_reviews)
     add_asked_contacts(app, contacts.asked_for)
     app.register_blueprint(views.bp)
-    add_way(app, Way(40, "feedback.ledger", N_("Bad reviews")))
+    add_way(app, Way(40, "feedback.register", N_("Bad reviews")))
     add_way(app, Way(50, "feedback.calls", N_("Calls to raters"), Action.CONTACT_REVEAL))
     add_tasks(app, tasks.tasks)
     app.add_template_global(views.review_panel)

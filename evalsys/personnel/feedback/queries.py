@@ -1,4 +1,4 @@
-"""Reads of bad reviews: the ledger, its rates, what the rules look at."""
+"""Reads of bad reviews: the register, its rates, what the rules look at."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,8 +40,8 @@ HAS_OBJECTED = exists().where(CaseStep.subject_id == Subject.id, CaseStep.name =
 
 
 @dataclass(frozen=True)
-class LedgerFilter:
-    """What the ledger shows. Empty texts show everything."""
+class RegisterFilter:
+    """What the register shows. Empty texts show everything."""
 
     section: str = ""
     state: str = ""
@@ -49,8 +49,8 @@ class LedgerFilter:
 
 
 @dataclass(frozen=True)
-class LedgerCounts:
-    """The figures above the ledger. The rate counts only closed cases with a contact."""
+class RegisterCounts:
+    """The figures above the register. The rate counts only closed cases with a contact."""
 
     cases: int = 0
     live: int = 0
@@ -69,7 +69,7 @@ def get_review(case: Subject) -> Review:
     return db.session.get_one(Review, case.id)
 
 
-def select_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> Select[Review]:
+def select_register(actor: Actor, wanted: RegisterFilter, *, on: date) -> Select[Review]:
     """Return the query for the bad reviews that somebody may see, the newest first."""
     return (
         select(Review)
@@ -86,8 +86,8 @@ def select_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> Select[Rev
     )
 
 
-def count_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> LedgerCounts:
-    """Return the figures above the ledger, under the same scope and filter."""
+def count_register(actor: Actor, wanted: RegisterFilter, *, on: date) -> RegisterCounts:
+    """Return the figures above the register, under the same scope and filter."""
     is_due = and_(Review.has_contact, Subject.closed_at.is_not(None))
     row = db.session.execute(
         select(
@@ -101,7 +101,7 @@ def count_ledger(actor: Actor, wanted: LedgerFilter, *, on: date) -> LedgerCount
         .join(Review.case)
         .where(*_shown(actor, wanted, on))
     ).one()
-    return LedgerCounts(*row)
+    return RegisterCounts(*row)
 
 
 def list_sections(actor: Actor, *, on: date) -> list[tuple[str, str]]:
@@ -115,7 +115,7 @@ def list_sections(actor: Actor, *, on: date) -> list[tuple[str, str]]:
     return [(row.code, row.name) for row in db.session.execute(query)]
 
 
-def _shown(actor: Actor, wanted: LedgerFilter, on: date) -> list[ColumnElement[bool]]:
+def _shown(actor: Actor, wanted: RegisterFilter, on: date) -> list[ColumnElement[bool]]:
     where = [Subject.kind == KIND, seen_by(actor, on)]
     if wanted.section:
         code = select(Section.id).where(Section.code == wanted.section)

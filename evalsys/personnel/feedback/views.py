@@ -1,7 +1,7 @@
-"""The pages of bad reviews: the ledger, and the number to call.
+"""The pages of bad reviews: the register, and the number to call.
 
-Whoever opens the ledger wants to know which reviews wait, which are late, and whether everybody who
-left a number was called back. The page of a single one is that of every case.
+Whoever opens the register wants to know which reviews wait, which are late, and whether everybody
+who left a number was called back. The page of a single one is that of every case.
 """
 
 from dataclasses import dataclass
@@ -36,18 +36,18 @@ PER_PAGE = 20  # cases
 
 @bp.get("/feedback")
 @requires(Action.CASE_VIEW)
-def ledger() -> ResponseReturnValue:
-    """Show the ledger of bad reviews in the visitor's scope."""
+def register() -> ResponseReturnValue:
+    """Show the register of bad reviews in the visitor's scope."""
     actor, on = current_actor(), pages.today()
     names = ("section", "state", "category")
-    wanted = queries.LedgerFilter(**{name: request.args.get(name, "") for name in names})
+    wanted = queries.RegisterFilter(**{name: request.args.get(name, "") for name in names})
     rows = db.paginate(
-        queries.select_ledger(actor, wanted, on=on), per_page=PER_PAGE, max_per_page=PER_PAGE
+        queries.select_register(actor, wanted, on=on), per_page=PER_PAGE, max_per_page=PER_PAGE
     )
     return render_template(
-        "feedback/ledger.html",
+        "feedback/register.html",
         rows=rows,
-        counts=queries.count_ledger(actor, wanted, on=on),
+        counts=queries.count_register(actor, wanted, on=on),
         deadlines=open_deadlines([review.case_id for review in rows.items], on),
         days=working_days(),
         on=on,

@@ -1,6 +1,6 @@
-"""What somebody asks for when they export a ledger of cases: which, of which days, whose.
+"""What somebody asks for when they export a register of cases: which, of which days, whose.
 
-Cases go their way beside the periods, so that a ledger is of a span of days.
+Cases go their way beside the periods, so that a register is of a span of days.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ DAY = NP_("sheet", "y-MM-dd")
 
 @dataclass(frozen=True)
 class CaseRequest:
-    """One ledger: who asks (`actor`), which (`name`), of which days, both included.
+    """One register: who asks (`actor`), which (`name`), of which days, both included.
 
     `filters` are codes of an organ or a section; `at` is when it was asked for.
     """
@@ -113,5 +113,5 @@ class CaseRequest:
 
 
 def clean_filters(args: Mapping[str, str]) -> dict[str, str]:
-    """Return the query arguments that filter a ledger, cut to a sensible length."""
+    """Return the query arguments that filter a register, cut to a sensible length."""
     return {name: args[name].strip()[:40] for name in FILTERS if args.get(name, "").strip()}

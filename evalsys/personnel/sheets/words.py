@@ -1,4 +1,4 @@
-"""The words of cases in ledgers: those of their pages."""
+"""The words of cases in registers: those of their pages."""
 
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Subject

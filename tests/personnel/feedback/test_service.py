@@ -14,7 +14,7 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
-from evalsys.personnel.feedback.queries import LedgerFilter, count_ledger
+from evalsys.personnel.feedback.queries import RegisterFilter, count_register
 from evalsys.ratings.ballots.models import Rating
 from evalsys.ratings.counting import service as counting
 from evalsys.ratings.counting.service import count_due
@@ -268,29 +268,29 @@ def test_an_objection_comes_once(hall: Hall) -> None:
 
 
 def test_the_call_back_rate_is_that_of_closed_cases_with_a_contact(hall: Hall) -> None:
-    everything = LedgerFilter()
-    assert count_ledger(hall.hr, everything, on=COUNTED).call_back_rate is None
+    everything = RegisterFilter()
+    assert count_register(hall.hr, everything, on=COUNTED).call_back_rate is None
     case = hall.classified(PHONE)
-    assert count_ledger(hall.hr, everything, on=COUNTED).call_back_rate is None, "not yet due"
+    assert count_register(hall.hr, everything, on=COUNTED).call_back_rate is None, "not yet due"
     take_step(hall.chief, case.id, "rectify", RECTIFY, now=NOW)
     lost = {"tries": 3, "reasons": "空号"}
     take_step(hall.hr, case.id, "give_up", lost, now=later(7))
-    counts = count_ledger(hall.hr, everything, on=COUNTED)
+    counts = count_register(hall.hr, everything, on=COUNTED)
     assert (counts.due_call_back, counts.call_back_rate) == (1, 0.0)
 
 
-def test_the_ledger_counts_within_scope_and_filter(hall: Hall) -> None:
+def test_the_register_counts_within_scope_and_filter(hall: Hall) -> None:
     hall.classified()
     for actor, cases in ((hall.hr, 1), (hall.chief, 1), (hall.leader, 1), (hall.reviewer, 0)):
-        assert count_ledger(actor, LedgerFilter(), on=COUNTED).cases == cases
+        assert count_register(actor, RegisterFilter(), on=COUNTED).cases == cases
     for wanted, cases in (
-        (LedgerFilter(section=hall.section.code), 1),
-        (LedgerFilter(section=hall.other.code), 0),
-        (LedgerFilter(state="classified", category="justified_simple"), 1),
-        (LedgerFilter(state="opened"), 0),
-        (LedgerFilter(category="malicious"), 0),
+        (RegisterFilter(section=hall.section.code), 1),
+        (RegisterFilter(section=hall.other.code), 0),
+        (RegisterFilter(state="classified", category="justified_simple"), 1),
+        (RegisterFilter(state="opened"), 0),
+        (RegisterFilter(category="malicious"), 0),
     ):
-        assert count_ledger(hall.hr, wanted, on=COUNTED).cases == cases
+        assert count_register(hall.hr, wanted, on=COUNTED).cases == cases
 
 
 def test_opening_a_case_leaves_a_line_in_the_transaction_of_the_counting(hall: Hall) -> None:

@@ -1,4 +1,4 @@
-"""The pages of bad reviews: the ledger, the case, the number to call."""
+"""The pages of bad reviews: the register, the case, the number to call."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ def looks() -> int:
     return len(db.session.scalars(query).all())
 
 
-def test_the_ledger_shows_the_cases_of_the_scope_and_masks_names(
+def test_the_register_shows_the_cases_of_the_scope_and_masks_names(
     hall: Hall, sign_in: SignIn
 ) -> None:
     case = hall.classified()
@@ -55,14 +55,14 @@ def test_the_ledger_shows_the_cases_of_the_scope_and_masks_names(
     assert f'href="/cases/{case.id}"' not in page.text
 
 
-def test_the_ledger_says_the_call_back_rate(hall: Hall, sign_in: SignIn) -> None:
+def test_the_register_says_the_call_back_rate(hall: Hall, sign_in: SignIn) -> None:
     case = hall.classified(PHONE)
     take_step(hall.chief, case.id, "rectify", RECTIFY, now=NOW)
     take_step(hall.hr, case.id, "call_back", CALL_BACK, now=later(7))
     assert "100.0%" in sign_in(hall.hr_user).get("/feedback").text
 
 
-def test_the_ledger_filters_and_turns_pages(hall: Hall, sign_in: SignIn) -> None:
+def test_the_register_filters_and_turns_pages(hall: Hall, sign_in: SignIn) -> None:
     hall.count(*[LOW] * 21)
     client = sign_in(hall.hr_user)
     assert len(re.findall(r'<th scope="row"', client.get("/feedback").text)) == 20

@@ -131,7 +131,7 @@ def _printed(row: Sequence[Any], crowd: Crowd) -> Ballot:
 
 
 def count_bad(request: ExportRequest, crowd: Crowd) -> int:
-    """Return how many rows the ledger of bad reviews will have."""
+    """Return how many rows the register of bad reviews will have."""
     key = (Rating.section_id, Rating.staff_id, Rating.base_period)
     rows = db.session.execute(
         select(*key, func.count()).where(*listable(request), _is_bad()).group_by(*key)

@@ -33,7 +33,7 @@ PRIVACY = N_(
 
 
 class BadReview(NamedTuple):
-    """A line of the ledger: its number in it, and the ballot."""
+    """A line of the register: its number in it, and the ballot."""
 
     number: int
     ballot: Ballot
@@ -44,7 +44,7 @@ def bad_reviews_sheet(request: ExportRequest) -> Sheet[BadReview]:
     crowd = read_crowd(request)
     ballots = read_ballots(request, crowd, bad=True)
     rows = (BadReview(number, ballot) for number, ballot in enumerate(ballots, start=1))
-    return Sheet(BAD_REVIEWS, _ledger(), rows, count_bad(request, crowd), frozen=2)
+    return Sheet(BAD_REVIEWS, _register(), rows, count_bad(request, crowd), frozen=2)
 
 
 def ratings_sheet(request: ExportRequest) -> Sheet[Ballot]:
@@ -74,7 +74,7 @@ def _ratings(request: ExportRequest, crowd: Crowd) -> Sheet[Ballot]:
     return Sheet(RATINGS, columns, read_ballots(request, crowd), crowd.ballots, frozen=2)
 
 
-def _ledger() -> tuple[Column[BadReview], ...]:
+def _register() -> tuple[Column[BadReview], ...]:
     return (
         Column(
             N_("No."),
@@ -82,9 +82,9 @@ def _ledger() -> tuple[Column[BadReview], ...]:
             CellKind.WHOLE,
             N_("within this sheet; says nothing of the order"),
         ),
-        *(_in_ledger(column) for column in _who()),
+        *(_in_register(column) for column in _who()),
         *(_words(name, place) for place, name in enumerate(DIMENSION_WORDS)),
-        *(_in_ledger(column) for column in _counts()),
+        *(_in_register(column) for column in _counts()),
     )
 
 
@@ -113,7 +113,7 @@ def _counts() -> Iterator[Column[Ballot]]:
     )
 
 
-def _in_ledger(column: Column[Ballot]) -> Column[BadReview]:
+def _in_register(column: Column[Ballot]) -> Column[BadReview]:
     return Column(column.heading, lambda row: column.value(row.ballot), column.kind, column.meaning)
 
 
