@@ -261,7 +261,7 @@ def test_lines_of_csv_and_workbooks_are_written_in_one_place() -> None:
     writers["Workbook("] = {
         "foundation/spreadsheets/workbook.py",
         "roster/marking/annotated.py",
-        "roster/template.py",
+        "roster/marking/template.py",
     }
     writers["write_file("] = {
         "exports/books.py",

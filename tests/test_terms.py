@@ -18,7 +18,7 @@ from evalsys.core.permissions import Role
 from evalsys.exports.books import BOOKS
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
-from evalsys.roster.template import make_template
+from evalsys.roster.marking.template import make_template
 from tests.cases.letters.reading import words
 from tests.exports.books import make_closed_city, read
 from tests.papers import PAPERS

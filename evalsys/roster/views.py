@@ -79,7 +79,7 @@ def _show_upload(form: UploadForm) -> str:
 @requires(Action.EXCHANGE_IMPORT)
 def roster_template() -> ResponseReturnValue:
     """Send the template: in Chinese, on English pages in English."""
-    from evalsys.roster.template import make_template
+    from evalsys.roster.marking.template import make_template
 
     lang = asked_language()
     name = "roster-template.xlsx" if lang == "en" else "花名册模板.xlsx"

@@ -24,7 +24,7 @@ from evalsys.exports.services.book import HandledRequest, export_handled
 from evalsys.organisation.org.models import Organ, Section, Staff
 from evalsys.personnel.sheets.registers import all_registers
 from evalsys.results.reports.handled.days import HandledFilter
-from evalsys.roster.template import make_template
+from evalsys.roster.marking.template import make_template
 from tests.exports.books import make_closed_city
 from tests.results.closing.city import CODE, NOW, TODAY
 

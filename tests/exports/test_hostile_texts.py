@@ -38,7 +38,7 @@ from evalsys.personnel.sheets.registers import all_registers
 from evalsys.ratings.tickets.cli import write_tickets
 from evalsys.ratings.tickets.service import IssuedTicket
 from evalsys.results.reports.handled.days import HandledFilter
-from evalsys.roster.template import make_template
+from evalsys.roster.marking.template import make_template
 from evalsys.scores.models import Result, SectionScore
 from tests.databases import KIND
 from tests.demo.city import NOW, demo_city

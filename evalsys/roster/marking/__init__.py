@@ -1,1 +1,1 @@
-"""The roster that came, sent back with its errors marked."""
+"""The workbooks that HR gets: the template, and the roster that came with its errors marked."""
