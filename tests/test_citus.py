@@ -13,15 +13,19 @@ from evalsys.core.extensions import metadata
 # table -> the column whose hash says on which machine a row lives. Tables with the same column are
 # colocated: equal values lie on the same machine.
 DISTRIBUTED = {
+    "rating": "staff_id",
+    "exclusion": "staff_id",
+    "tally": "staff_id",
+    "reason_tally": "staff_id",
+    "comment": "staff_id",
+    "invitation": "staff_id",
     "ticket": "ticket_hash",
     "ticket_staff": "ticket_hash",
-    "intake": "name",
     "spent_ticket": "ticket_hash",
+    "intake": "name",
     "rated_ticket": "tag",
-    "rating": "ballot_id",
+    "used_event": "event_hash",
     "past_row": "ballot_id",
-    "exclusion": "ballot_id",
-    "comment": "id",
     "callback_contact": "id",
 }
 TABLES = sorted(DISTRIBUTED)

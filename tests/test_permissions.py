@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from evalsys.core.extensions import db
@@ -325,7 +325,7 @@ def test_a_comment_of_another_organ_cannot_be_reviewed(
     answer = sign_in(world.users[Role.HR]).post("/comments", data=data)
     assert answer.status_code == status
     db.session.rollback()
-    row = db.session.get(Comment, key)
+    row = db.session.scalar(select(Comment).filter_by(id=key))
     is_released = row is not None and row.state is CommentState.RELEASED
     assert is_released == (status == 303)
 

@@ -53,9 +53,11 @@ class Unit:
             if not inspect(subject, raiseerr=True).identity:
                 db.session.flush()  # Generates the key.
             kind = getattr(subject, "audited_as", subject.__tablename__)
+            named = getattr(subject, "audited_by", None)
+            identity = inspect(subject, raiseerr=True).identity or ()
             key = "/".join(
                 part.hex() if isinstance(part, bytes) else str(part)
-                for part in inspect(subject, raiseerr=True).identity or ()
+                for part in ((getattr(subject, named),) if named else identity)
             )
         db.session.add(
             AuditEvent(

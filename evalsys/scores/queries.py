@@ -31,7 +31,7 @@ from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.organisation.org.queries import overlaps
 from evalsys.organisation.periods.rules import Span
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
-from evalsys.ratings.ballots.models import Channel, Exclusion, Rating, Tally
+from evalsys.ratings.ballots.models import EXCLUDES, Channel, Exclusion, Rating, Tally
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.rules import BAD, BEST, POINTS, SATISFIED, WORST
 from evalsys.scores.seats import LEVEL_NAMES, Ballots, Place, SeatKey, Service
@@ -76,7 +76,7 @@ def _alike(codes: Sequence[str]) -> Subquery:
     """Return how many times each combination of four levels was given, per seat and group."""
     seat = (Rating.section_id, Rating.staff_id, Rating.rater_group)
     levels = tuple(getattr(Rating, name) for name in DIMENSIONS)
-    excluded = exists().where(Exclusion.ballot_id == Rating.ballot_id)
+    excluded = exists().where(EXCLUDES)
     return (
         select(*seat, *levels, cast(func.count(), BigInteger).label("times"))
         .where(Rating.base_period.in_(codes), Rating.channel != Channel.DEFAULT, ~excluded)
@@ -109,7 +109,7 @@ def excluded_ballots(codes: Sequence[str]) -> dict[SeatKey, dict[str, int]]:
     base_period = func.coalesce(Rating.base_period, "")
     rows = db.session.execute(
         select(*seat, Exclusion.reason, func.count())
-        .join_from(Exclusion, Rating, Exclusion.ballot_id == Rating.ballot_id)
+        .join_from(Exclusion, Rating, EXCLUDES)
         .where(base_period.in_(codes))
         .group_by(*seat, Exclusion.reason)
     )

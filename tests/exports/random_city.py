@@ -93,15 +93,16 @@ def _rate(dice: Random, person: Staff, section: Section, code: str, habit: Habit
         ]
         if ballots:
             ids = make_ratings(person, section, ballots, base_period=code, rater_group=group)
-            _exclude(dice, ids)
+            _exclude(dice, person, ids)
 
 
-def _exclude(dice: Random, ids: list[bytes]) -> None:
+def _exclude(dice: Random, person: Staff, ids: list[bytes]) -> None:
     """Set some of the ballots aside."""
     for ballot_id in dice.sample(ids, dice.choice((0, 0, 1, min(12, len(ids))))):
         reason = dice.choice((ExclusionReason.MISTAKEN, ExclusionReason.MALICIOUS))
         with unit_of_work(SYSTEM) as unit:
-            set_aside(unit, ballot_id, reason=reason, grounds="两人核实", on=date(2026, 7, 2))
+            key = person.id, ballot_id
+            set_aside(unit, key, reason=reason, grounds="两人核实", on=date(2026, 7, 2))
 
 
 def _levels(dice: Random, quality: float) -> tuple[int | None, ...]:

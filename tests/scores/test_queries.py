@@ -106,8 +106,11 @@ def test_the_recount_is_what_counting_by_hand_gives(data: st.DataObject) -> None
 
 
 def put_aside(ballot_id: bytes, reason: ExclusionReason = ExclusionReason.MISTAKEN) -> None:
+    whose = db.session.scalars(db.select(Rating.staff_id).filter_by(ballot_id=ballot_id)).one()
     with unit_of_work(SYSTEM) as unit:
-        set_aside(unit, ballot_id, reason=reason, grounds="decision 12", on=date(2026, 10, 1))
+        set_aside(
+            unit, (whose, ballot_id), reason=reason, grounds="decision 12", on=date(2026, 10, 1)
+        )
 
 
 def test_halves_are_rounded_up() -> None:

@@ -11,6 +11,8 @@ from datetime import date
 from cryptography.fernet import InvalidToken
 from sqlalchemy import select, update
 
+from evalsys.cases.engine.models import Party
+from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core.audit import Unit, unaudited_unit
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
@@ -18,7 +20,7 @@ from evalsys.personnel.feedback.envelopes import open_ballot
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.rules.categories import Aside
 from evalsys.ratings.ballots.models import Exclusion, ExclusionReason
-from evalsys.ratings.counting.exclusions import set_aside
+from evalsys.ratings.counting.exclusions import RatingKey, set_aside
 from evalsys.ratings.counting.tallies import lock_tallies
 
 GROUNDS = "decided by two people in the proceedings of a bad review"
@@ -37,32 +39,33 @@ def set_decided_aside(on: date) -> None:
     waiting = list(_waiting())
     if not waiting:
         return
-    _set_aside([(ballot_id, reason) for _, ballot_id, reason in waiting], on)
+    _set_aside([(key, reason) for _, key, reason in waiting], on)
     with unaudited_unit():
         ids = [case_id for case_id, _, _ in waiting]
         db.session.execute(update(Review).where(Review.case_id.in_(ids)).values(sealed_ballot=None))
 
 
-def _waiting() -> Iterator[tuple[int, bytes, ExclusionReason]]:
+def _waiting() -> Iterator[tuple[int, RatingKey, ExclusionReason]]:
     """Yield what was decided and not done; what another key has sealed waits for that key."""
     rows = db.session.execute(
-        select(Review.case_id, Review.sealed_ballot, Review.aside).where(
-            Review.aside.is_not(None), Review.sealed_ballot.is_not(None)
-        )
+        select(Review.case_id, Review.sealed_ballot, Review.aside, Party.staff_id)
+        .join(Party, (Party.subject_id == Review.case_id) & (Party.duty == Duty.PERSON))
+        .where(Review.aside.is_not(None), Review.sealed_ballot.is_not(None))
     )
     for row in rows:
         try:
-            yield row.case_id, open_ballot(row.sealed_ballot), REASON[row.aside]
+            key = row.staff_id, open_ballot(row.sealed_ballot)
+            yield row.case_id, key, REASON[row.aside]
         except InvalidToken:
             continue  # The counting must not wait for it.
 
 
-def _set_aside(ballots: list[tuple[bytes, ExclusionReason]], on: date) -> None:
+def _set_aside(ballots: list[tuple[RatingKey, ExclusionReason]], on: date) -> None:
     """Set ratings aside, each with its own line; another counting may have done so just now."""
     secrets.SystemRandom().shuffle(ballots)
     with unaudited_unit():  # Perhaps nothing is left to do, and then there is no line.
         unit = Unit(SYSTEM)
         lock_tallies()
-        for ballot_id, reason in ballots:
-            if db.session.get(Exclusion, ballot_id) is None:
-                set_aside(unit, ballot_id, reason=reason, grounds=GROUNDS, on=on)
+        for key, reason in ballots:
+            if db.session.get(Exclusion, key) is None:
+                set_aside(unit, key, reason=reason, grounds=GROUNDS, on=on)

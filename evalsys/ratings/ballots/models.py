@@ -1,6 +1,7 @@
 """The way of a rating: ticket, intake, rating, tally. See docs/security.md for what joins what.
 
-`ticket` and `ticket_staff` hang together by `ticket_hash`; `rating` and `exclusion` by `ballot_id`.
+`ticket` and `ticket_staff` hang together by `ticket_hash`; `rating` and `exclusion` by `staff_id`
+and `ballot_id`, since what is counted lies with the person whom it is about (docs/adr/0008).
 Nothing leads from the one side to the other: the `intake` holds sealed ballots under names of its
 own.
 """
@@ -11,10 +12,13 @@ from enum import StrEnum
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
+    PrimaryKeyConstraint,
     SmallInteger,
     String,
     Text,
+    and_,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -171,13 +175,15 @@ class Rating(Levels, Model):
     """A counted ballot. Never changed, never deleted: triggers refuse.
 
     No time finer than `base_period`, no address, no way back to the ticket. `service_type` and
-    `channel` are kept in a crowd only, else they are "other" (ratings.crowds). The key is a hash,
-    and SQLite stores the rows in its order, so that not even their place tells when they came.
+    `channel` are kept in a crowd only, else they are "other" (ratings.crowds). `ballot_id` is a
+    hash, made from the staff number too, and SQLite stores the rows of a person in its order, so
+    that not even their place tells when they came.
     """
 
     __tablename__ = "rating"
     __table_args__ = (
         *level_checks(),
+        PrimaryKeyConstraint("staff_id", "ballot_id"),
         # Covers the recount of a closing, which so reads no row and sorts nothing.
         Index(
             "ix_rating_recount",
@@ -194,11 +200,11 @@ class Rating(Levels, Model):
         {"sqlite_with_rowid": False},
     )
 
-    ballot_id: Mapped[bytes] = mapped_column(primary_key=True)
+    ballot_id: Mapped[bytes]
     reference: Mapped[str] = mapped_column(String(8), index=True)
     base_period: Mapped[str] = mapped_column(String(7))
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     rater_group: Mapped[RaterGroup]
     service_type: Mapped[str | None] = mapped_column(String(80))
     channel: Mapped[Channel]
@@ -209,13 +215,23 @@ class Exclusion(Model):
     """The decision that a rating does not enter the scores, with its reason and who decided."""
 
     __tablename__ = "exclusion"
-    __table_args__ = (Index(None, "reason", "decided_on"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("staff_id", "ballot_id"),
+        ForeignKeyConstraint(["staff_id", "ballot_id"], ["rating.staff_id", "rating.ballot_id"]),
+        Index(None, "reason", "decided_on"),
+    )
+    audited_by = "ballot_id"  # The log named it so before there was a longer key.
 
-    ballot_id: Mapped[bytes] = mapped_column(ForeignKey("rating.ballot_id"), primary_key=True)
+    staff_id: Mapped[int]
+    ballot_id: Mapped[bytes]
     reason: Mapped[ExclusionReason]
     grounds: Mapped[str] = mapped_column(String(500))
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     decided_on: Mapped[date]
+
+
+# How an exclusion is joined to its rating: by the whole key, so that both are asked where they lie.
+EXCLUDES = and_(Exclusion.staff_id == Rating.staff_id, Exclusion.ballot_id == Rating.ballot_id)
 
 
 class Tally(Histogram, Model):
@@ -237,19 +253,22 @@ class Tally(Histogram, Model):
 class Comment(Model):
     """A rater's words, without ballot or time. `id` is random, so that its order tells nothing.
 
+    It alone names a comment; the person stands in the key because words lie where ratings do.
     `released_body` is what may be read: the body, edited so that nobody can be recognised.
     """
 
     __tablename__ = "comment"
     __table_args__ = (
+        PrimaryKeyConstraint("staff_id", "id"),
         Index(None, "base_period", "section_id"),
         {"sqlite_with_rowid": False},
     )
+    audited_by = "id"
 
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), index=True)
     base_period: Mapped[str] = mapped_column(String(7))
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     body: Mapped[str] = mapped_column(Text)
     state: Mapped[CommentState] = mapped_column(index=True)
     released_body: Mapped[str | None] = mapped_column(Text)

@@ -16,6 +16,7 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.queries import rules_over
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.models import (
+    EXCLUDES,
     Channel,
     Exclusion,
     ExclusionReason,
@@ -61,7 +62,8 @@ SERVED = (
     .order_by(Staff.number)
 )
 TICKET = SERVED.where(Ticket.ticket_hash == bindparam("hash"))
-COUNTED = select(Rating.reference).where(Rating.ballot_id == bindparam("ballot_id"))
+OWN = Rating.staff_id == bindparam("staff_id")
+COUNTED = select(Rating.reference).where(OWN, Rating.ballot_id == bindparam("ballot_id"))
 
 
 @dataclass(frozen=True)
@@ -214,7 +216,8 @@ def _get_ticket(secret: bytes, connection: BareConnection) -> HeldTicket:
 
 def find_counted(served: Iterable[Served], connection: BareConnection) -> dict[int, str]:
     """Return the staff ids of those whose ballot is counted, with its reference."""
-    found = {one.staff_id: connection.fetch(COUNTED, ballot_id=one.ballot_id) for one in served}
+    keys = {one.staff_id: {"ballot_id": one.ballot_id} for one in served}
+    found = {whose: connection.fetch(COUNTED, staff_id=whose, **keys[whose]) for whose in keys}
     return {staff_id: rows[0].reference for staff_id, rows in found.items() if rows}
 
 
@@ -272,17 +275,13 @@ def look_up(text: str) -> Finding:
         return Finding(LookUp.UNKNOWN)
     counted = db.session.execute(
         select(Rating.base_period, Rating.replaced, Exclusion.reason)
-        .outerjoin(Exclusion, Exclusion.ballot_id == Rating.ballot_id)
+        .outerjoin(Exclusion, EXCLUDES)
         .where(Rating.reference == symbols)
     ).first()
     if counted is not None:
         state = LookUp.SET_ASIDE if counted.reason else LookUp.COUNTED
-        return Finding(
-            state,
-            counted.base_period,
-            reason=counted.reason,
-            replaced=counted.replaced,
-        )
+        code, replaced = counted.base_period, counted.replaced
+        return Finding(state, code, reason=counted.reason, replaced=replaced)
     waiting = db.session.execute(
         select(Intake.base_period, Intake.valid_until, Intake.replaced, Intake.replaced_on).where(
             Intake.looked_up_by == name_of_reference(symbols)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError, NotFound
@@ -59,13 +60,15 @@ def select_comments(actor: Actor, state: CommentState, *, on: date) -> Select[Co
 
 def whom_about(comments: Iterable[Comment]) -> dict[str, tuple[str, str]]:
     """Return comment id -> (section, staff number)."""
-    query = (
-        select(Comment.id, Section.name, Staff.number)
-        .join(Section, Section.id == Comment.section_id)
-        .join(Staff, Staff.id == Comment.staff_id)
-        .where(Comment.id.in_([comment.id for comment in comments]))
-    )
-    return {row.id: (row.name, row.number) for row in db.session.execute(query)}
+    told = list(comments)
+    names = _by_id(Section.name, {comment.section_id for comment in told})
+    numbers = _by_id(Staff.number, {comment.staff_id for comment in told})
+    return {one.id: (names[one.section_id], numbers[one.staff_id]) for one in told}
+
+
+def _by_id(column: InstrumentedAttribute[str], ids: Collection[int]) -> dict[int, str]:
+    query = select(column.class_.id, column).where(column.class_.id.in_(ids))
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def count_comments(actor: Actor, *, on: date) -> dict[CommentState, int]:

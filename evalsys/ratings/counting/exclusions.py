@@ -9,9 +9,11 @@ from evalsys.core.permissions import Action
 from evalsys.ratings.ballots.models import Exclusion, ExclusionReason, Rating
 from evalsys.ratings.counting.tallies import Ballot, add_to_tallies, fold, lock_tallies
 
+RatingKey = tuple[int, bytes]  # of whom, and the id of the ballot
+
 
 def set_aside(
-    unit: Unit, ballot_id: bytes, *, reason: ExclusionReason, grounds: str, on: date
+    unit: Unit, key: RatingKey, *, reason: ExclusionReason, grounds: str, on: date
 ) -> Exclusion:
     """Decide that a rating does not enter the scores, and take it out of its tally (a step).
 
@@ -19,13 +21,14 @@ def set_aside(
     Conflict.
     """
     lock_tallies()
-    rating = db.session.get(Rating, ballot_id)
+    rating = db.session.get(Rating, key)
     if rating is None:
         raise NotFound
-    if db.session.get(Exclusion, ballot_id) is not None:
+    if db.session.get(Exclusion, key) is not None:
         raise Conflict(N_("This rating was set aside already."))
     exclusion = Exclusion(
-        ballot_id=ballot_id,
+        staff_id=rating.staff_id,
+        ballot_id=rating.ballot_id,
         reason=reason,
         grounds=grounds,
         decided_by=unit.actor.user_id,

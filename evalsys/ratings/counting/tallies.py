@@ -96,14 +96,14 @@ def store_ratings(
 ) -> CountBatch:
     """Add one batch of ratings with their tallies (a step). The caller records it.
 
-    They are stored in the order of their ids, so that their place tells nothing of when they came.
+    They are stored in the order of their keys, so that their place tells nothing of when they came.
     Default ratings are kept, and set aside at once.
     """
     lock_tallies()
     batch = CountBatch(counted_on=on, ballots=len(ballots))
     db.session.add(batch)
     db.session.flush()
-    ordered = iter(sorted(ballots))
+    ordered = iter(sorted(ballots, key=lambda ballot: (ballot.staff_id, ballot.ballot_id)))
     while chunk := list(islice(ordered, CHUNK)):
         rows = [
             {**ballot._asdict(), "reference": ballot.reference or reference(ballot.ballot_id)}
@@ -182,6 +182,7 @@ def coarsened(ballots: Sequence[Ballot]) -> Iterator[Ballot]:
 def _set_silence_aside(unit: Unit, ballots: Sequence[Ballot], *, on: date) -> None:
     silent = (
         {
+            "staff_id": ballot.staff_id,
             "ballot_id": ballot.ballot_id,
             "reason": ExclusionReason.DEFAULT,
             "grounds": SILENCE,

@@ -224,25 +224,32 @@ def _insert_ratings(turn: Any, found: PastImport) -> None:
     row, seat = table_of(PastRow).c, table_of(PastSeat).c
     about = ("base_period", "section_id", "staff_id", "rater_group")
     own = ("ballot_id", "reference", "service_type", "channel")
+    seated = table_of(PastRow).join(
+        table_of(PastSeat), (seat.import_id == row.import_id) & (seat.number == row.seat)
+    )
     query = (
         select(
             *(seat[name] for name in about),
             *(row[name] for name in (*own, *DIMENSIONS)),
             literal(0).label("replaced"),
         )
-        .select_from(table_of(PastRow))
-        .join(table_of(PastSeat), (seat.import_id == row.import_id) & (seat.number == row.seat))
+        .select_from(seated)
         .where(turn)
-        .order_by(row.ballot_id)
+        .order_by(seat.staff_id, row.ballot_id)
     )
     names = [*about, *own, *DIMENSIONS, "replaced"]
     db.session.execute(insert(table_of(Rating)).from_select(names, query))
-    silent = select(
-        row.ballot_id,
-        literal(ExclusionReason.DEFAULT, table_of(Exclusion).c.reason.type),
-        literal(SILENCE),
-        literal(found.user_id, table_of(Exclusion).c.decided_by.type),
-        literal(found.counted_on, table_of(Exclusion).c.decided_on.type),
-    ).where(turn, row.channel == Channel.DEFAULT)
-    columns = ["ballot_id", "reason", "grounds", "decided_by", "decided_on"]
+    silent = (
+        select(
+            seat.staff_id,
+            row.ballot_id,
+            literal(ExclusionReason.DEFAULT, table_of(Exclusion).c.reason.type),
+            literal(SILENCE),
+            literal(found.user_id, table_of(Exclusion).c.decided_by.type),
+            literal(found.counted_on, table_of(Exclusion).c.decided_on.type),
+        )
+        .select_from(seated)
+        .where(turn, row.channel == Channel.DEFAULT)
+    )
+    columns = ["staff_id", "ballot_id", "reason", "grounds", "decided_by", "decided_on"]
     db.session.execute(insert(table_of(Exclusion)).from_select(columns, silent))

@@ -26,7 +26,7 @@ from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.feedback.queries import select_undone
 from evalsys.personnel.feedback.setting_aside import REASON
-from evalsys.ratings.ballots.models import Exclusion, Rating
+from evalsys.ratings.ballots.models import EXCLUDES, Exclusion, Rating
 from evalsys.results.closing.limits import CORRECT
 from evalsys.results.closing.models import LeftAsIs
 from evalsys.scores.models import MemberScore, Result
@@ -148,7 +148,7 @@ def _decisions() -> tuple[Mapping[str, Sequence[date]], Mapping[str, int]]:
     """
     done = (
         select(Rating.base_period, Exclusion.decided_on)
-        .join_from(Exclusion, Rating, Exclusion.ballot_id == Rating.ballot_id)
+        .join_from(Exclusion, Rating, EXCLUDES)
         .where(Exclusion.reason.in_(DECIDED))
         .distinct()
     )
@@ -167,7 +167,7 @@ def _set_aside() -> Mapping[str, int]:
     """Return base period -> how many ratings of it were set aside by decision."""
     query = (
         select(Rating.base_period, func.count())
-        .join_from(Exclusion, Rating, Exclusion.ballot_id == Rating.ballot_id)
+        .join_from(Exclusion, Rating, EXCLUDES)
         .where(Exclusion.reason.in_(DECIDED))
         .group_by(Rating.base_period)
     )

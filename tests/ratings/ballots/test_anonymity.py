@@ -150,6 +150,7 @@ def test_check_says_the_same_of_a_good_and_of_a_bad_ballot(client: FlaskClient) 
     for ticket in (bad, good):
         save(
             Exclusion(
+                staff_id=ticket.served[0].staff_id,
                 ballot_id=ticket.served[0].ballot_id,
                 reason=ExclusionReason.MISTAKEN,
                 grounds="decision 12",

@@ -353,7 +353,8 @@ def test_a_reference_tells_where_a_ballot_is_and_never_what_it_says(
     assert "Q4 2026" in counted
     rating = db.session.scalars(select(Rating)).one()
     why = ExclusionReason.MALICIOUS
-    save(Exclusion(ballot_id=rating.ballot_id, reason=why, grounds="x", decided_on=TODAY))
+    key = {"staff_id": rating.staff_id, "ballot_id": rating.ballot_id}
+    save(Exclusion(**key, reason=why, grounds="x", decided_on=TODAY))
     aside = client.post("/check", data={"reference": symbols}).text
     assert "<h2>Set aside</h2>" in aside
     assert "malicious" in aside

@@ -242,5 +242,6 @@ def test_nobody_reviews_what_was_written_about_them_or_their_section(
     client.post("/comments?state=pending", data={**bulk, "reason": "不实"})
     decide(client, foreign, "withheld", reason="骂人")
     db.session.rollback()
-    states = [db.session.get_one(Comment, one.id).state for one in (comment, foreign)]
+    keys = [(one.staff_id, one.id) for one in (comment, foreign)]
+    states = [db.session.get_one(Comment, key).state for key in keys]
     assert states == [CommentState.PENDING, CommentState.WITHHELD]

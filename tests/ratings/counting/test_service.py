@@ -89,7 +89,7 @@ def test_a_ballot_becomes_a_rating_that_its_holder_can_find() -> None:
     staff = make_staff(make_section())
     secrets = leave_ballots(20, staff, attitude=2, competence=4, reasons=3)
     count_due(SYSTEM, on=DAY_AFTER)
-    rating = db.session.get_one(Rating, ballot_id(secrets[7], staff.number))
+    rating = db.session.get_one(Rating, (staff.id, ballot_id(secrets[7], staff.number)))
     assert (rating.attitude, rating.work_style, rating.competence) == (2, None, 4)
     assert (rating.base_period, rating.service_type) == ("2026-Q3", "身份证")
     assert (rating.rater_group, rating.channel) == (RaterGroup.RECIPIENT, Channel.SLIP)
@@ -277,7 +277,7 @@ def test_a_ballot_that_was_counted_before_does_not_stop_the_others() -> None:
     summary = count_due(SYSTEM, on=DAY_AFTER, force=True)
     assert summary.counted == Counted(repeated=1)
     assert number_of(Intake) == 0
-    assert db.session.get_one(Rating, late.ballot_id).attitude == 5
+    assert db.session.get_one(Rating, (staff.id, late.ballot_id)).attitude == 5
 
 
 def test_what_has_to_wait_goes_back_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,8 +60,9 @@ def test_what_points_at_ratings_and_what_guards_them_stays() -> None:
     db.session.commit()
     count_due(SYSTEM, on=NIGHTS[0])
     ballot = db.session.scalars(select(Rating.ballot_id)).first()
+    key = {"staff_id": staff.id, "ballot_id": ballot}
     by = {"decided_by": make_user().id, "decided_on": NIGHTS[0]}
-    save(Exclusion(ballot_id=ballot, reason=ExclusionReason.VOID, grounds="作废", **by))
+    save(Exclusion(**key, reason=ExclusionReason.VOID, grounds="作废", **by))
     indexes = inspect(db.engine).get_indexes("rating")
     close()
     assert count_due(SYSTEM, on=NIGHTS[1]).is_wiped

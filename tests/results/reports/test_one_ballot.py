@@ -139,7 +139,11 @@ def test_a_correction_by_one_ballot_does_not_tell_it(hr: FlaskClient) -> None:
     assert rating is not None
     with unit_of_work(SYSTEM) as unit:
         set_aside(
-            unit, rating.ballot_id, reason=ExclusionReason.MISTAKEN, grounds="两人核实", on=TODAY
+            unit,
+            (rating.staff_id, rating.ballot_id),
+            reason=ExclusionReason.MISTAKEN,
+            grounds="两人核实",
+            on=TODAY,
         )
     correct(SYSTEM, SECOND, "误评一份", now=NOW)
     seat, section = (

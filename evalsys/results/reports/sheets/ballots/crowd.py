@@ -16,7 +16,7 @@ from evalsys.organisation.org.models import Section
 from evalsys.organisation.org.queries import visible_to
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
-from evalsys.ratings.ballots.models import Channel, Exclusion, Rating
+from evalsys.ratings.ballots.models import EXCLUDES, Channel, Exclusion, Rating
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.scores.disclosure import is_small, suppress
 
@@ -81,7 +81,7 @@ def read_crowd(request: ExportRequest) -> Crowd:
     rows = db.session.execute(
         select(Section.organ_id, *key, func.count(), func.count(Exclusion.ballot_id))
         .join(Section, Section.id == Rating.section_id)
-        .outerjoin(Exclusion, Exclusion.ballot_id == Rating.ballot_id)
+        .outerjoin(Exclusion, EXCLUDES)
         .where(*listable(request), visible_to(request.actor, period.starts_on, period.ends_on))
         .group_by(Section.organ_id, Section.code, *key)
         .order_by(Section.code)

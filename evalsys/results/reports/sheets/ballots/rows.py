@@ -15,7 +15,7 @@ from sqlalchemy import Select, func, or_, select
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.rules import DIMENSIONS
-from evalsys.ratings.ballots.models import Exclusion, ExclusionReason, Rating
+from evalsys.ratings.ballots.models import EXCLUDES, Exclusion, ExclusionReason, Rating
 from evalsys.results.reports.sheets.ballots.crowd import Crowd, listable
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.scores.rules import BAD, ballot_score
@@ -100,7 +100,7 @@ def _select(request: ExportRequest, *, bad: bool) -> Select[Any]:
         )
         .join(Section, Section.id == Rating.section_id)
         .join(Staff, Staff.id == Rating.staff_id)
-        .outerjoin(Exclusion, Exclusion.ballot_id == Rating.ballot_id)
+        .outerjoin(Exclusion, EXCLUDES)
         .where(*listable(request))
     )
     return query.where(_is_bad()) if bad else query
