@@ -76,14 +76,14 @@ def constant(path: Path, words: str) -> str:
     raise LookupError(words)
 
 
-def named(call: str) -> set[str]:
-    """The first argument of every call of a class of the product."""
+def named(call: str, place: int = 0) -> set[str]:
+    """The first argument, or another one, of every call of a class of the product."""
     return {
         str(first.value) if isinstance(first, ast.Constant) else constant(path, ast.unparse(first))
         for path in PRODUCT
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == call
-        for first in node.args[:1]
+        for first in node.args[place : place + 1]
     }
 
 
@@ -95,6 +95,7 @@ def test_nothing_of_the_tests_is_needed_and_every_feature_is_complete(inventory:
     assert commands - views - set(inventory["commands"]) == set()
     assert inventory["jobs"].keys() == named("JobKind")
     assert inventory["kinds"].keys() == named("Kind")
+    assert {one for menu in inventory["menus"].values() for one in menu} == named("MenuEntry", 1)
     assert inventory["hooks"] == {
         "before_counting": ["evalsys.personnel.feedback.setting_aside.set_decided_aside"],
         "after_low_ballots": ["evalsys.personnel.feedback.service.open_reviews"],

@@ -16,12 +16,16 @@ from evalsys.cases.notices import cli, jobs
 from evalsys.cases.papers import service as attachments
 from evalsys.cases.papers.rules import size_words
 from evalsys.core.errors import N_
+from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.permissions import Action
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.calendars.cli import group as calendars
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 
 __all__ = ["deadline_views", "models"]
+
+CASES = MenuEntry(70, "cases.index", N_("Cases"), Action.CASE_VIEW)
 
 
 def init_app(app: Flask) -> None:
@@ -32,6 +36,7 @@ def init_app(app: Flask) -> None:
     label = N_("Remove files of steps that failed")
     add_job(app, JobKind("cases.tidy", label, attachments.tidy, at=time(3, 40)))
     app.register_blueprint(views.bp)
+    add_entries(app, CASES)
     app.cli.add_command(cli.group)
     calendars.add_command(deadline_cli.import_calendar)
     for word in (

@@ -1,7 +1,6 @@
 """What every page shares: who may keep it, words for dates and numbers, the layout's globals."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -11,15 +10,15 @@ from flask import Flask, Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, get_locale, refresh
 from flask_babel import gettext as _
-from flask_login import current_user
 from flask_sqlalchemy.pagination import Pagination
 from markupsafe import Markup
 
 from evalsys.core.city import say
 from evalsys.core.errors import N_
 from evalsys.core.extensions import chosen
-from evalsys.core.guards import current_actor, public
-from evalsys.core.permissions import Action, Actor, Role
+from evalsys.core.guards import public
+from evalsys.core.navigation import Link
+from evalsys.core.permissions import Role
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
@@ -40,23 +39,6 @@ ROLES = {
     Role.AUDITOR: N_("Audit administrator"),
     Role.SYSTEM: N_("System"),
 }
-# (action that opens it, endpoint, label): the main navigation, in its order; at most 8 for a role.
-NAVIGATION = (
-    (Action.HOME_VIEW, "reports.today", N_("Today")),
-    (Action.RANKING_VIEW, "reports.ranking", N_("Ranking")),
-    (Action.RESULT_VIEW, "reports.sections", N_("Sections")),
-    (Action.PRESSURE_VIEW, "reports.pressure", N_("Asked to rate well")),
-    (Action.HANDLED_VIEW, "reports.handled", N_("Tickets and services")),
-    (Action.RESULT_OWN, "reports.me", N_("My results")),
-    (Action.CASE_VIEW, "cases.index", N_("Cases")),
-    (Action.TICKET_ISSUE, "ratings.tickets", N_("Tickets")),
-    (Action.TICKET_COLLEAGUE, "ratings.colleagues", N_("Tickets")),
-    (Action.PERIOD_VIEW, "closing.periods", N_("Periods")),
-    (Action.COMMENT_REVIEW, "ratings.comments", N_("Comments")),
-    (Action.EXCHANGE_IMPORT, "exchange.roster", N_("Roster")),
-    (Action.ACCOUNT_VIEW, "accounts.index", N_("Accounts")),
-    (Action.AUDIT_VIEW, "accounts.audit", N_("Audit log")),
-)
 YEAR = 365 * 24 * 3600  # seconds
 # A form may come back by the Back button, but from that browser alone and never without asking.
 MAY_COME_BACK = "private, no-cache"
@@ -65,22 +47,12 @@ MAY_COME_BACK = "private, no-cache"
 FOR_ALL = "public, no-cache"
 
 
-@dataclass(frozen=True)
-class Link:
-    """A link in the frame of a page."""
-
-    url: str
-    label: str
-    code: str = ""
-    is_current: bool = False
-
-
 def init_app(app: Flask) -> None:
     """Keep personal pages out of every cache and give templates their filters."""
     app.after_request(_keep_private)
     for word in (day_words, short_day, time_words, score, percent, thousands, say):
         app.add_template_filter(word)
-    for part in (today, navigation, languages, other_language, size_switch, large_print, kept):
+    for part in (today, languages, other_language, size_switch, large_print, kept):
         app.add_template_global(part)
     app.add_template_global(role_words)
     app.add_url_rule("/switch", "switch", public(switch))
@@ -141,31 +113,6 @@ def thousands(value: int | None) -> str:
 def role_words(role: Role) -> str:
     """Name a role in the user's language."""
     return str(_(ROLES[role]))
-
-
-def navigation() -> list[Link]:
-    """Return the main navigation of whoever is signed in: own results only with a person."""
-    if current_user.is_anonymous:
-        return []
-    actor = current_actor()
-    return [
-        Link(url_for(endpoint), _(label), is_current=request.endpoint == endpoint)
-        for action, endpoint, label in NAVIGATION
-        if actor.may(action)
-        and endpoint in current_app.view_functions
-        and (action is not Action.RESULT_OWN or actor.staff_id is not None)
-        and _is_shown(endpoint, actor)
-    ]
-
-
-def show_when(app: Flask, endpoint: str, condition: Callable[[Actor], bool]) -> None:
-    """Show a link of the main navigation only to whom a feature's condition holds for."""
-    app.extensions.setdefault("shown_when", {})[endpoint] = condition
-
-
-def _is_shown(endpoint: str, actor: Actor) -> bool:
-    condition = current_app.extensions.get("shown_when", {}).get(endpoint)
-    return condition is None or bool(condition(actor))
 
 
 def languages() -> list[Link]:

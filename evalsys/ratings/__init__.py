@@ -6,7 +6,8 @@ from flask import Flask
 
 from evalsys.core.errors import N_
 from evalsys.core.extensions import csrf
-from evalsys.core.pages import show_when
+from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.permissions import Action
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
@@ -57,6 +58,12 @@ LIMITS = (
     comment_limits.LIMITS,
 )
 
+ENTRIES = (
+    MenuEntry(80, "ratings.tickets", N_("Tickets"), Action.TICKET_ISSUE),
+    MenuEntry(80, "ratings.colleagues", N_("Tickets"), Action.TICKET_COLLEAGUE, may_issue_at_all),
+    MenuEntry(100, "ratings.comments", N_("Comments"), Action.COMMENT_REVIEW),
+)
+
 
 def init_app(app: Flask) -> None:
     """Register the pages, commands and job of the feature, and room for others' hooks."""
@@ -67,7 +74,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["tail"] = views.Tail
     app.register_blueprint(views.bp)
     app.register_blueprint(upload_views.bp)
-    show_when(app, "ratings.colleagues", may_issue_at_all)
+    add_entries(app, *ENTRIES)
     for view in (
         views.hand_in,
         after_views.report_taken,

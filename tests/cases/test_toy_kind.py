@@ -27,7 +27,7 @@ from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import select_cases
 from evalsys.cases.engine.rules.machine import Duty, Field, Machine, Move
 from evalsys.cases.engine.service import open_case
-from evalsys.cases.inbox.links import Way, add_way
+from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.cases.letters.rules.blocks import Letter
 from evalsys.cases.letters.rules.papers import Paper
 from evalsys.cases.letters.rules.phrases import addressed, say
@@ -36,6 +36,7 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, requires
+from evalsys.core.navigation import MenuEntry, add_entries
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.core.tasks import Task, add_tasks
 from evalsys.foundation.accounts.models import User
@@ -153,7 +154,8 @@ def init_app(app: Flask) -> None:
     add_register(app, TOYS)
     add_events(app, events)
     add_tasks(app, tasks)
-    add_way(app, Way(60, "toys.index", "All toys", Action.CASE_HANDLE))
+    add_entries(app, MenuEntry(65, "toys.index", "Toys", Action.CASE_HANDLE))
+    add_entries(app, MenuEntry(60, "toys.index", "All toys", Action.CASE_HANDLE), menu=BESIDE_CASES)
     app.jinja_loader = ChoiceLoader([app.jinja_loader, DictLoader(TEMPLATES)])  # type: ignore[list-item]
 
 

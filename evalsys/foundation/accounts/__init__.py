@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from evalsys.core.errors import N_
+from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.permissions import Action
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.accounts.cli import group
 from evalsys.foundation.accounts.labels import action_words
@@ -9,12 +12,18 @@ from evalsys.foundation.accounts.sessions import cookies, kept
 from evalsys.foundation.accounts.tasks import tasks
 from evalsys.foundation.accounts.views import bp
 
+ENTRIES = (
+    MenuEntry(120, "accounts.index", N_("Accounts"), Action.ACCOUNT_VIEW),
+    MenuEntry(130, "accounts.audit", N_("Audit log"), Action.AUDIT_VIEW),
+)
+
 
 def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature, and how a cookie becomes a user."""
     cookies.init_app(app)
     kept.init_app(app)
     app.register_blueprint(bp)
+    add_entries(app, *ENTRIES)
     app.add_template_filter(action_words)
     app.cli.add_command(group)
     add_tasks(app, tasks)

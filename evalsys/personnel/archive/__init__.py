@@ -2,18 +2,29 @@
 
 from flask import Flask
 
-from evalsys.cases.inbox.links import Way, add_way
+from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.core.errors import N_
+from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.permissions import Action, Actor
 from evalsys.personnel.archive import views, words
 from evalsys.personnel.archive.queries import may_search
+
+
+def has_own_alone(actor: Actor) -> bool:
+    """Say that somebody opens no archive but the own one."""
+    return not may_search(actor)
+
+
+ENTRIES = (
+    MenuEntry(10, "archive.index", N_("Archives"), Action.CASE_VIEW, may_search),
+    MenuEntry(10, "archive.index", N_("My rights"), Action.CASE_VIEW, has_own_alone),
+)
 
 
 def init_app(app: Flask) -> None:
     """Register the pages of the feature."""
     app.register_blueprint(views.bp)
-    add_way(app, Way(10, "archive.index", N_("Archives"), shown=may_search))
-    own = Way(10, "archive.index", N_("My rights"), shown=lambda actor: not may_search(actor))
-    add_way(app, own)
+    add_entries(app, *ENTRIES, menu=BESIDE_CASES)
     for word in (words.status_words, words.kind_tag):
         app.add_template_filter(word)
     for part in (words.looked_at_words, words.told_words):

@@ -5,8 +5,9 @@ from datetime import time
 from flask import Flask
 
 from evalsys.cases.engine.kinds import add_kind
-from evalsys.cases.inbox.links import Way, add_way
+from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.core.errors import N_
+from evalsys.core.navigation import MenuEntry, add_entries
 from evalsys.core.permissions import Action
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
@@ -31,6 +32,11 @@ from evalsys.ratings.counting.hooks import (
 
 __all__ = ["calls_views", "models"]
 
+ENTRIES = (
+    MenuEntry(40, "feedback.register", N_("Bad reviews"), Action.CASE_VIEW),
+    MenuEntry(50, "feedback.calls", N_("Calls to raters"), Action.CONTACT_REVEAL),
+)
+
 
 def init_app(app: Flask) -> None:
     """Register the pages, kind of case, job, and what happens around a counting."""
@@ -41,8 +47,7 @@ def init_app(app: Flask) -> None:
     add_after_low_ballots(app, service.open_reviews)
     add_asked_contacts(app, contacts.asked_for)
     app.register_blueprint(views.bp)
-    add_way(app, Way(40, "feedback.register", N_("Bad reviews")))
-    add_way(app, Way(50, "feedback.calls", N_("Calls to raters"), Action.CONTACT_REVEAL))
+    add_entries(app, *ENTRIES, menu=BESIDE_CASES)
     add_tasks(app, tasks.tasks)
     app.add_template_global(views.review_panel)
     for word in (words.category_words, words.attribution_words, words.aside_words):

@@ -5,8 +5,10 @@ from datetime import time
 from flask import Flask
 
 from evalsys.cases.engine.kinds import add_kind
-from evalsys.cases.inbox.links import Way, add_way
+from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.core.errors import N_
+from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.permissions import Action
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
@@ -18,6 +20,8 @@ from evalsys.personnel.pool.words import training_words
 from evalsys.personnel.sheets.registers import add_register
 
 __all__ = ["models"]
+
+BOARD = MenuEntry(30, "pool.board", N_("Board of the pool"), Action.CASE_VIEW, may_search)
 
 
 def init_app(app: Flask) -> None:
@@ -31,7 +35,7 @@ def init_app(app: Flask) -> None:
     label = N_("Remind mentors of their notes")
     add_job(app, JobKind("pool.remind_mentors", label, jobs.run, at=time(8, 50)))
     app.register_blueprint(views.bp)
-    add_way(app, Way(30, "pool.board", N_("Board of the pool"), shown=may_search))
+    add_entries(app, BOARD, menu=BESIDE_CASES)
     app.add_template_filter(training_words)
     add_events(app, events.training_events)
     add_tasks(app, tasks.tasks)

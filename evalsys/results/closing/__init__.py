@@ -3,12 +3,16 @@
 from flask import Flask
 
 from evalsys.core.errors import N_
+from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.permissions import Action
 from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.results.closing import cli, jobs, limits, models, tasks, views, words
 
 __all__ = ["models"]
+
+PERIODS = MenuEntry(90, "closing.periods", N_("Periods"), Action.PERIOD_VIEW)
 
 
 def init_app(app: Flask) -> None:
@@ -18,6 +22,7 @@ def init_app(app: Flask) -> None:
     add_job(app, JobKind("closing.preview", N_("Look at a correction"), jobs.run_preview))
     add_job(app, JobKind("closing.correct", N_("Correct a closed period"), jobs.run_correction))
     app.register_blueprint(views.bp)
+    add_entries(app, PERIODS)
     for word in (words.field_words, words.figure_words, words.ground_words, words.cause_words):
         app.add_template_filter(word)
     app.cli.add_command(cli.group)

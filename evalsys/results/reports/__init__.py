@@ -2,8 +2,10 @@
 
 from flask import Flask
 
-from evalsys.core.pages import local_day, show_when
-from evalsys.core.permissions import Action
+from evalsys.core.errors import N_
+from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Action, Actor
 from evalsys.core.tasks import add_tasks
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.organisation.policies.rules import DIMENSIONS
@@ -45,13 +47,32 @@ GLOBALS = (
 )
 
 
+def issues_none(actor: Actor) -> bool:
+    """Say that somebody issues no tickets: else the page of tickets leads to the comparison."""
+    return not actor.may(Action.TICKET_ISSUE)
+
+
+def is_rated(actor: Actor) -> bool:
+    """Say that an account is that of a person, who may have results."""
+    return actor.staff_id is not None
+
+
+ENTRIES = (
+    MenuEntry(10, "reports.today", N_("Today"), Action.HOME_VIEW),
+    MenuEntry(20, "reports.ranking", N_("Ranking"), Action.RANKING_VIEW),
+    MenuEntry(30, "reports.sections", N_("Sections"), Action.RESULT_VIEW),
+    MenuEntry(40, "reports.pressure", N_("Asked to rate well"), Action.PRESSURE_VIEW),
+    MenuEntry(50, "reports.handled", N_("Tickets and services"), Action.HANDLED_VIEW, issues_none),
+    MenuEntry(60, "reports.me", N_("My results"), Action.RESULT_OWN, is_rated),
+)
+
+
 def init_app(app: Flask) -> None:
     """Register the pages, and the words and charts that every feature's templates may use."""
     app.register_blueprint(views.blueprint)
     add_limits(app, limits.LIMITS)
     add_tasks(app, pressure_page.pressure_tasks)
-    # Who issues tickets finds it on their page: the navigation of the personnel office is full.
-    show_when(app, "reports.handled", lambda actor: not actor.may(Action.TICKET_ISSUE))
+    add_entries(app, *ENTRIES)
     for word in FILTERS:
         app.add_template_filter(word)
     for part in GLOBALS:

@@ -1,0 +1,93 @@
+"""The menus of the house: who finds which pages there, in which order, and where one is."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from evalsys.core.navigation import MAIN, MenuEntry, add_entries, navigation
+from evalsys.core.permissions import Action, Role
+from evalsys.foundation.accounts.models import User
+from tests.factories import make_user
+from tests.world import NOW, World, make_world
+
+SignIn = Callable[[User], FlaskClient]
+MOST = 8  # entries that a role can look over
+
+OVERSIGHT = ["/", "/ranking", "/sections", "/pressure", "/handled", "/periods"]
+FINDS = {
+    Role.STAFF: ["/", "/me", "/cases", "/tickets/colleagues"],
+    Role.CHIEF: ["/", "/sections", "/me", "/cases"],
+    Role.LEADER: ["/", "/ranking", "/sections", "/me", "/cases", "/periods"],
+    Role.HR: [
+        *("/", "/ranking", "/sections", "/cases", "/tickets", "/periods", "/comments", "/roster"),
+    ],
+    Role.COUNTER: ["/", "/me", "/cases", "/tickets"],
+    Role.SUPERVISOR: OVERSIGHT,
+    Role.DISCIPLINE: OVERSIGHT,
+    Role.SYSADMIN: ["/", "/accounts"],
+    Role.SECADMIN: ["/", "/accounts"],
+    Role.AUDITOR: ["/", "/audit"],
+}
+
+
+@pytest.fixture
+def world(app: Flask) -> Iterator[World]:
+    with time_machine.travel(NOW, tick=False):
+        yield make_world()
+
+
+def menu_of(client: FlaskClient, path: str) -> dict[str, str]:
+    """Each address in the menu of a page, with how it stands to the page."""
+    nav = client.get(path).text.split('<nav class="app-nav"')[1].partition("</nav>")[0]
+    return dict(re.findall(r'<a href="([^"]+)"(?: aria-current="(\w+)")?>', nav))
+
+
+@pytest.mark.parametrize("role", FINDS)
+def test_each_role_finds_its_pages_in_order(role: Role, world: World, sign_in: SignIn) -> None:
+    found = menu_of(sign_in(world.users[role]), "/sign-ins")
+    assert list(found) == FINDS[role]
+    assert len(found) <= MOST
+    assert set(found.values()) == {""}
+
+
+def test_who_is_not_signed_in_has_no_menu(app: Flask) -> None:
+    with app.test_request_context("/login"):
+        assert navigation() == []
+
+
+def test_the_menu_says_on_which_page_one_is_and_below_which(world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.users[Role.HR])
+    at = {path: here for path, here in menu_of(client, "/tickets").items() if here}
+    assert at == {"/tickets": "page"}
+    at = {path: here for path, here in menu_of(client, "/tickets/list").items() if here}
+    assert at == {"/tickets": "true"}
+    assert [path for path, here in menu_of(client, "/").items() if here] == ["/"]
+
+
+def test_an_account_without_a_person_has_no_results_of_its_own(
+    world: World, sign_in: SignIn
+) -> None:
+    assert "/me" not in menu_of(sign_in(make_user(Role.CHIEF)), "/sign-ins")
+
+
+def test_an_entry_opens_with_the_right_that_its_page_asks_for(app: Flask) -> None:
+    """The start page is everybody's: whoever signed in has the right of its entry."""
+    menus: dict[str, list[MenuEntry]] = app.extensions["evalsys.menus"]
+    entries = [entry for menu in menus.values() for entry in menu]
+    wrong = {
+        entry.endpoint
+        for entry in entries
+        if entry.action != getattr(app.view_functions[entry.endpoint], "action", Action.HOME_VIEW)
+    }
+    assert wrong == set()
+
+
+def test_a_feature_brings_an_entry_between_two_others(
+    app: Flask, world: World, sign_in: SignIn
+) -> None:
+    add_entries(app, MenuEntry(15, "accounts.sign_ins", "Toys", Action.HOME_VIEW), menu=MAIN)
+    assert list(menu_of(sign_in(world.users[Role.HR]), "/"))[:3] == ["/", "/sign-ins", "/ranking"]
