@@ -4,8 +4,9 @@ import jinja2
 from flask import Flask
 
 from config import Config
-from evalsys.core import city, error_pages, extensions, guards, navigation, pages
+from evalsys.core import city, error_pages, extensions, guards, pages
 from evalsys.core.extensions import Application
+from evalsys.core.frame import menus
 
 
 def create_app(config: type[Config] = Config) -> Flask:
@@ -20,7 +21,7 @@ def create_app(config: type[Config] = Config) -> Flask:
         raise RuntimeError("Set EVALSYS_SECRET_KEY.")
     city.init_app(app)
     extensions.init_app(app)
-    navigation.init_app(app)
+    menus.init_app(app)
     pages.init_app(app)
     error_pages.init_app(app)
     for feature in FEATURES:

@@ -38,10 +38,7 @@ print(json.dumps({
         "before_counting": names(hooks.before_counting),
         "after_low_ballots": names(hooks.after_low_ballots),
     },
-    "menus": {
-        menu: [entry.endpoint for entry in entries]
-        for menu, entries in app.extensions["evalsys.menus"].items()
-    },
+    "menus": [[entry.menu, entry.endpoint] for entry in app.extensions["evalsys.menus"]],
     "tasks": names(app.extensions["evalsys.tasks"]),
     "papers": [[kind.name, move] for kind in kinds_of(app).values() for move in kind.papers],
     "books": sorted([*BOOKS, *registers_of(app)]),

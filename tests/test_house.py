@@ -247,7 +247,7 @@ def test_the_core_stays_small() -> None:
     core = {path.stem for path in (ROOT / "evalsys/core").glob("*.py")} - {"__init__"}
     assert core == {
         *("audit", "database", "error_pages", "errors", "extensions"),
-        *("forms", "guards", "navigation", "pages", "permissions", "tasks", "sealing"),
+        *("forms", "guards", "pages", "permissions", "sealing"),
         *("terms", "city", "sendings"),
     }
 

@@ -95,7 +95,7 @@ def test_nothing_of_the_tests_is_needed_and_every_feature_is_complete(inventory:
     assert commands - views - set(inventory["commands"]) == set()
     assert inventory["jobs"].keys() == named("JobKind")
     assert inventory["kinds"].keys() == named("Kind")
-    assert {one for menu in inventory["menus"].values() for one in menu} == named("MenuEntry", 1)
+    assert {endpoint for _menu, endpoint in inventory["menus"]} == named("MenuEntry", 1)
     assert inventory["hooks"] == {
         "before_counting": ["evalsys.personnel.feedback.setting_aside.set_decided_aside"],
         "after_low_ballots": ["evalsys.personnel.feedback.service.open_reviews"],

@@ -16,9 +16,9 @@ from evalsys.cases.notices import cli, jobs
 from evalsys.cases.papers import service as attachments
 from evalsys.cases.papers.rules import size_words
 from evalsys.core.errors import N_
-from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.frame.menus import MenuEntry, add_entries
+from evalsys.core.frame.tasks import add_tasks
 from evalsys.core.permissions import Action
-from evalsys.core.tasks import add_tasks
 from evalsys.foundation.calendars.cli import group as calendars
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits

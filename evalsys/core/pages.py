@@ -16,8 +16,8 @@ from markupsafe import Markup
 from evalsys.core.city import say
 from evalsys.core.errors import N_
 from evalsys.core.extensions import chosen
+from evalsys.core.frame.menus import Link
 from evalsys.core.guards import public
-from evalsys.core.navigation import Link
 from evalsys.core.permissions import Role
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

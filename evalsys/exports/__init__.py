@@ -4,9 +4,9 @@ from flask import Flask
 
 from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.core.errors import N_
-from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.frame.menus import MenuEntry, add_entries
+from evalsys.core.frame.tasks import add_tasks
 from evalsys.core.permissions import Action
-from evalsys.core.tasks import add_tasks
 from evalsys.exports import cli, models, service, views
 from evalsys.exports.approval import views as approval_views
 from evalsys.exports.approval.words import export_state_words
@@ -19,7 +19,9 @@ from evalsys.foundation.spreadsheets.blueprint import bp, group
 __all__ = ["approval_views", "handled_views", "models", "register_views", "views"]
 
 EXPORT = JobKind(service.JOB, N_("Export a workbook"), service.run, is_private=True)
-REGISTERS = MenuEntry(20, "exchange.registers", N_("Registers of cases"), Action.EXCHANGE_EXPORT)
+REGISTERS = MenuEntry(
+    20, "exchange.registers", N_("Registers of cases"), Action.EXCHANGE_EXPORT, menu=BESIDE_CASES
+)
 COMMANDS = (
     cli.export_book,
     register_cli.export_register_book,
@@ -31,7 +33,7 @@ COMMANDS = (
 def init_app(app: Flask) -> None:
     """Register the pages, commands and job of the feature, and what waits on the start page."""
     app.register_blueprint(bp)
-    add_entries(app, REGISTERS, menu=BESIDE_CASES)
+    add_entries(app, REGISTERS)
     app.add_template_filter(export_state_words)
     app.add_template_filter(views.title_of, "book_words")
     for command in COMMANDS:

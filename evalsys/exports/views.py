@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from evalsys.core.city import say
 from evalsys.core.forms import Form, form_page, given
+from evalsys.core.frame.menus import Link
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.navigation import Link
 from evalsys.core.pages import local_day, now
 from evalsys.core.permissions import Action
 from evalsys.exports.approval import rules

@@ -6,9 +6,9 @@ from flask import Flask
 
 from evalsys.core.errors import N_
 from evalsys.core.extensions import csrf
-from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.frame.menus import MenuEntry, add_entries
+from evalsys.core.frame.tasks import add_tasks
 from evalsys.core.permissions import Action
-from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.ratings.ballots import after_views, dead_ends, models, views

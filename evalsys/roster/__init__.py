@@ -3,7 +3,7 @@
 from flask import Flask
 
 from evalsys.core.errors import N_
-from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.permissions import Action
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.foundation.spreadsheets.blueprint import group

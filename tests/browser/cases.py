@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from evalsys.cases.deadlines.queries import open_deadlines
-from evalsys.cases.engine.duties import proving
+from evalsys.cases.engine.duties import having
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import DeadlineChange, Subject
 from evalsys.cases.engine.queries import duties_of, select_cases
-from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.engine.rules.duties import Power
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Posting, Staff
 from evalsys.organisation.org.queries import select_visible
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool.queries import list_units
 from evalsys.personnel.remedies.service import contestable_steps
 from tests.routes import Values
@@ -48,7 +49,7 @@ def _of(case: Subject, endpoint: str, duties: frozenset[str]) -> Iterator[Values
         case "cases.step":
             moves = kind.machine.moves_from(case.state)
             yield from ({"case_id": case.id, "name": m.name} for m in moves if m.duty in duties)
-        case "cases.evidence" if case.state in kind.takes_evidence and duties & proving():
+        case "cases.evidence" if case.state in kind.takes_evidence and duties & having(Power.PROVE):
             yield {"case_id": case.id}
         case "cases.deadline" if Duty.PERSONNEL in duties:
             rows = open_deadlines([case.id], pages.today()).get(case.id, [])

@@ -25,7 +25,7 @@ from evalsys import features
 from evalsys.cases.engine.kinds import Kind, add_kind
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import select_cases
-from evalsys.cases.engine.rules.machine import Duty, Field, Machine, Move
+from evalsys.cases.engine.rules.machine import Field, Machine, Move
 from evalsys.cases.engine.service import open_case
 from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.cases.letters.rules.blocks import Letter
@@ -35,10 +35,10 @@ from evalsys.cases.letters.rules.source import Source
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
+from evalsys.core.frame.menus import MenuEntry, add_entries
+from evalsys.core.frame.tasks import Task, add_tasks
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.navigation import MenuEntry, add_entries
 from evalsys.core.permissions import Action, Actor, Role
-from evalsys.core.tasks import Task, add_tasks
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.spreadsheets.model import Sheet
 from evalsys.organisation.org.models import Section, Staff
@@ -48,6 +48,7 @@ from evalsys.organisation.policies.registry import add_limits
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.archive.events import add_events
 from evalsys.personnel.archive.rules import Event, Mark
+from evalsys.personnel.duties import OFFICES, Duty
 from evalsys.personnel.sheets.registers import Register, add_register
 from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.rows import CaseLine, case_columns, read_lines
@@ -103,6 +104,7 @@ TOY = Kind(
     "toy",
     "Toy",
     MACHINE,
+    duties=OFFICES,
     watchers=frozenset({Duty.PERSONNEL}),
     panel="toys/panel.html",
     panel_facts=panel,
@@ -155,7 +157,7 @@ def init_app(app: Flask) -> None:
     add_events(app, events)
     add_tasks(app, tasks)
     add_entries(app, MenuEntry(65, "toys.index", "Toys", Action.CASE_HANDLE))
-    add_entries(app, MenuEntry(60, "toys.index", "All toys", Action.CASE_HANDLE), menu=BESIDE_CASES)
+    add_entries(app, MenuEntry(60, "toys.index", "All toys", Action.CASE_HANDLE, menu=BESIDE_CASES))
     app.jinja_loader = ChoiceLoader([app.jinja_loader, DictLoader(TEMPLATES)])  # type: ignore[list-item]
 
 

@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from evalsys.cases.deadlines.service import agree_change, ask_change, extended
 from evalsys.cases.engine import queries
+from evalsys.cases.engine.duties import having
 from evalsys.cases.engine.forms import ChangeForm, PlainForm
 from evalsys.cases.engine.models import ChangeKind, Deadline, DeadlineChange
-from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.engine.rules.duties import Power
 from evalsys.cases.engine.views import bp
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
@@ -26,7 +27,7 @@ from evalsys.foundation.calendars.queries import working_days
 def deadline(deadline_id: int) -> ResponseReturnValue:
     """Ask for a pause, its end, or the one extension of a deadline."""
     actor = current_actor()
-    row = _deadline(actor, deadline_id, Duty.PERSONNEL)
+    row = _deadline(actor, deadline_id, Power.ASK)
     form, problem = ChangeForm(), ""
     if form.validate_on_submit():
         try:
@@ -56,7 +57,7 @@ def change(change_id: int) -> ResponseReturnValue:
     row = db.session.get(DeadlineChange, change_id)
     if row is None:
         raise NotFound
-    _deadline(actor, row.deadline_id, Duty.LEADER)
+    _deadline(actor, row.deadline_id, Power.AGREE)
     form, problem = PlainForm(), ""
     if form.validate_on_submit():
         try:
@@ -78,12 +79,12 @@ def change(change_id: int) -> ResponseReturnValue:
     )
 
 
-def _deadline(actor: Actor, deadline_id: int, duty: str) -> Deadline:
-    """Return a deadline of a case in which the actor has a duty. Raises NotFound."""
+def _deadline(actor: Actor, deadline_id: int, power: Power) -> Deadline:
+    """Return a deadline of a case in which the actor has a power. Raises NotFound."""
     row = db.session.scalar(select(Deadline).where(Deadline.id == deadline_id))
     if row is None:
         raise NotFound
     case = queries.get_case(actor, row.subject_id, on=pages.today())
-    if duty not in queries.duties_of(actor, case, pages.today()):
+    if having(power).isdisjoint(queries.duties_of(actor, case, pages.today())):
         raise NotFound
     return row

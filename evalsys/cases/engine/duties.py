@@ -1,74 +1,26 @@
-"""Duties: what somebody is to a subject, and through which of its parties; kinds bring others."""
+"""Which duties there are: that of the person whom a subject is about, and those of its kind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask import Flask, current_app
 
-from evalsys.cases.engine.rules.machine import OWNER, Duty
+from evalsys.cases.engine.rules.duties import PERSON, Office, Power
 from evalsys.core.errors import N_
-from evalsys.core.permissions import Action, Role
+from evalsys.core.permissions import Action
 
-
-@dataclass(frozen=True)
-class Office:
-    """A duty, and who holds it: whoever is, leads or serves the parties of a subject named by `by`.
-
-    `by` is the duty of the rows of `Party`; empty, it is held by who opened the subject. `role` is
-    that of the accounts that act for a section or an organ, None where a person acts in person.
-    A step of the duty takes the permission `action`. Who `decides` is left out where the kind
-    recuses the opener; who `proves` may put evidence on file. Under the `heading` the page of the
-    case names who holds it in person.
-    """
-
-    name: str
-    label: str
-    action: Action
-    by: str = ""
-    role: Role | None = None
-    decides: bool = False
-    proves: bool = False
-    heading: str = ""
-
-
-OF_EVERY_KIND = (
-    Office(
-        Duty.PERSON, N_("the person concerned"), Action.CASE_ANSWER, by=Duty.PERSON, proves=True
-    ),
-    Office(
-        Duty.CHIEF,
-        N_("the section chief"),
-        Action.CASE_PROPOSE,
-        by=OWNER,
-        role=Role.CHIEF,
-        proves=True,
-    ),
-    Office(Duty.PROPOSER, N_("who proposed it"), Action.CASE_PROPOSE, proves=True),
-    Office(
-        Duty.PERSONNEL,
-        N_("the personnel office"),
-        Action.CASE_HANDLE,
-        by=OWNER,
-        role=Role.HR,
-        decides=True,
-        proves=True,
-    ),
-    Office(
-        Duty.LEADER,
-        N_("the leader in charge"),
-        Action.CASE_DECIDE,
-        by=OWNER,
-        role=Role.LEADER,
-        decides=True,
-    ),
+THE_PERSON = Office(
+    PERSON,
+    N_("the person concerned"),
+    Action.CASE_ANSWER,
+    by=PERSON,
+    powers=frozenset({Power.PROVE}),
 )
 
 
 def init_app(app: Flask) -> None:
-    """Give the application the duties of every kind."""
+    """Give the application the one duty that is there whatever the kind."""
     app.extensions["evalsys.duties"] = {}
-    for office in OF_EVERY_KIND:
-        add_duty(app, office)
+    add_duty(app, THE_PERSON)
 
 
 def add_duty(app: Flask, office: Office) -> None:
@@ -89,11 +41,11 @@ def action_of(duty: str) -> Action:
     return all_duties()[duty].action
 
 
-def deciding() -> frozenset[str]:
-    """Return the duties that decide."""
-    return frozenset(one.name for one in all_duties().values() if one.decides)
+def powers_of(duties: frozenset[str]) -> frozenset[Power]:
+    """Return what some duties together let their holder do beside their steps."""
+    return frozenset[Power]().union(*(all_duties()[duty].powers for duty in duties))
 
 
-def proving() -> frozenset[str]:
-    """Return the duties whose holders may put evidence on file: not who decides."""
-    return frozenset(one.name for one in all_duties().values() if one.proves)
+def having(power: Power) -> frozenset[str]:
+    """Return the duties that have a power."""
+    return frozenset(one.name for one in all_duties().values() if power in one.powers)

@@ -6,9 +6,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from evalsys.cases.engine.duties import Office, all_duties
+from evalsys.cases.engine.duties import all_duties
 from evalsys.cases.engine.models import Party, Subject
-from evalsys.cases.engine.rules.machine import Duty
+from evalsys.cases.engine.rules.duties import PERSON, Office
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
@@ -56,7 +56,7 @@ def _acts(office: Office, on: date) -> ColumnElement[bool]:
     concerned = aliased(Party)  # Nobody acts by office in what is about themselves.
     is_own = exists().where(
         concerned.subject_id == Party.subject_id,
-        concerned.duty == Duty.PERSON,
+        concerned.duty == PERSON,
         concerned.staff_id == User.staff_id,
     )
     return (User.role == office.role) & acts & ~is_own

@@ -9,8 +9,8 @@ from flask import Flask, current_app
 from sqlalchemy import ColumnElement
 
 from evalsys.cases.engine import duties
-from evalsys.cases.engine.duties import Office
 from evalsys.cases.engine.models import CaseStep, Subject
+from evalsys.cases.engine.rules.duties import PERSON, Office
 from evalsys.cases.engine.rules.machine import Applies, Machine, always
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.source import FILE
@@ -45,7 +45,7 @@ class Kind:
     label: str
     machine: Machine
     watchers: frozenset[str]
-    duties: tuple[Office, ...] = ()  # those that it has beside the ones of every kind
+    duties: tuple[Office, ...] = ()  # who may hold what in it, beside the person
     facts: Callable[[Subject, datetime], Any] = no_facts
     effects: Mapping[str, Effect] = field(default_factory=dict)
     opened: Callable[[Subject, datetime], None] = no_term
@@ -66,6 +66,11 @@ class Kind:
     papers: Papers = field(default_factory=dict)
     file_word: str = FILE
     letter_facts: LetterFacts = lambda _case, _steps, _on: {}
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The names of the duties that somebody may have in its cases."""
+        return frozenset({PERSON, *(one.name for one in self.duties)})
 
     def papers_of(self, move: str, entry: Mapping[str, Any]) -> list[Paper]:
         """Return the letters that a step gives, the main one first."""
@@ -88,7 +93,7 @@ def add_kind(app: Flask, kind: Kind) -> None:
     """Let a feature bring a kind of case.
 
     Raises ValueError for a second one of the name, for a term that is no limit of a feature that
-    came before, for a duty that nobody brought, or for a move that may be the next step of some
+    came before, for a duty that it does not bring, or for a move that may be the next step of some
     cases only without a question to the database which ones those are.
     """
     if kind.name in kinds_of(app):
@@ -101,16 +106,20 @@ def add_kind(app: Flask, kind: Kind) -> None:
             raise ValueError(f"{kind.name} does not say which cases {move.name} applies to")
     for office in kind.duties:
         duties.add_duty(app, office)
-    known = app.extensions["evalsys.duties"]
     used = {duty for move in kind.machine.moves for duty in move.duties}
-    if strange := (used | kind.watchers | set(kind.machine.owners.values())) - set(known):
-        raise ValueError(f"{kind.name} has duties that nobody brought: {sorted(strange)}")
+    if strange := (used | kind.watchers | set(kind.machine.owners.values())) - kind.held:
+        raise ValueError(f"{kind.name} has duties that it does not bring: {sorted(strange)}")
     kinds_of(app)[kind.name] = kind
 
 
 def all_kinds() -> Mapping[str, Kind]:
     """Return every kind of case, by name."""
     return kinds_of(current_app)
+
+
+def kinds_with(duty: str) -> list[str]:
+    """Return the names of the kinds in whose cases somebody may hold a duty."""
+    return [kind.name for kind in all_kinds().values() if duty in kind.held]
 
 
 def kind_of(case: Subject) -> Kind:

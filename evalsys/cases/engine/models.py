@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from evalsys.cases.engine.rules.machine import OWNER, Duty
+from evalsys.cases.engine.rules.duties import OWNER, PERSON
 from evalsys.cases.papers.rules import EvidenceKind, Media
 from evalsys.core.database import Model
 from evalsys.core.permissions import Role
@@ -79,7 +79,7 @@ class Subject(Model):
     grounds: Mapped[dict[str, Any]]
     parties: Mapped[list[Party]] = relationship(cascade="all, delete-orphan", order_by=Party.id)
     person: Mapped[Party | None] = relationship(
-        primaryjoin=lambda: and_(Party.subject_id == Subject.id, Party.duty == Duty.PERSON),
+        primaryjoin=lambda: and_(Party.subject_id == Subject.id, Party.duty == PERSON),
         viewonly=True,
         uselist=False,
     )
@@ -91,7 +91,7 @@ class Subject(Model):
     # To be read without a join: whom it is about, the section that owns it.
     staff_id: Mapped[int | None] = column_property(
         select(func.min(Party.staff_id))
-        .where(Party.subject_id == id, Party.duty == Duty.PERSON)  # noqa: A003  # The column.
+        .where(Party.subject_id == id, Party.duty == PERSON)  # noqa: A003  # The column.
         .correlate_except(Party)
         .scalar_subquery()
     )

@@ -6,9 +6,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from evalsys.cases.engine.duties import Office, all_duties
+from evalsys.cases.engine.duties import all_duties
 from evalsys.cases.engine.models import Party, Subject
-from evalsys.cases.engine.rules.machine import OWNER, Duty
+from evalsys.cases.engine.rules.duties import OWNER, PERSON, Office
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.organisation.org.models import Organ, Section, Staff
@@ -18,7 +18,7 @@ from evalsys.organisation.org.queries import EVERYWHERE, select_visible
 def parties(section: Section | None, staff: Staff | None) -> list[Party]:
     """Return with whom a case begins: the section that owns it, and the person, if any."""
     found = [] if section is None else [Party(duty=OWNER, section=section)]
-    return found if staff is None else [*found, Party(duty=Duty.PERSON, staff=staff)]
+    return found if staff is None else [*found, Party(duty=PERSON, staff=staff)]
 
 
 def name_party(subject: Subject, duty: str, who: Staff | Section | Organ | None) -> None:
@@ -44,12 +44,12 @@ def is_party(duty: str, *who: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def is_about(staff_id: int | None) -> ColumnElement[bool]:
     """Return the condition on `Subject` that it is about a person; None is nobody."""
-    return is_party(Duty.PERSON, Party.staff_id == (staff_id or 0))
+    return is_party(PERSON, Party.staff_id == (staff_id or 0))
 
 
 def is_about_any(people: Iterable[int]) -> ColumnElement[bool]:
     """Return the condition on `Subject` that it is about one of some people."""
-    return is_party(Duty.PERSON, Party.staff_id.in_(list(people)))
+    return is_party(PERSON, Party.staff_id.in_(list(people)))
 
 
 def others(actor: Actor) -> ColumnElement[bool]:
@@ -72,7 +72,7 @@ def may_hold(actor: Actor, on: date) -> dict[str, ColumnElement[bool]]:
     held = {
         office.name: _holds(office, actor, on)
         for office in all_duties().values()
-        if office.name != Duty.PERSON
+        if office.name != PERSON
     }
     return {duty: holds for duty, holds in held.items() if holds is not None}
 

@@ -7,11 +7,12 @@ from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.duties import all_duties, deciding
+from evalsys.cases.engine.duties import having
 from evalsys.cases.engine.kinds import all_kinds, kind_of
 from evalsys.cases.engine.models import CaseStep, Evidence, Notice, Party, Subject
 from evalsys.cases.engine.parties import is_about, may_hold, others
-from evalsys.cases.engine.rules.machine import STEP_TAKEN, Duty, NoSuchMove
+from evalsys.cases.engine.rules.duties import PERSON, Power
+from evalsys.cases.engine.rules.machine import STEP_TAKEN, NoSuchMove
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import role_words, time_words
@@ -62,7 +63,7 @@ def duties_of(actor: Actor, case: Subject, on: date) -> frozenset[str]:
 def duties_among(actor: Actor, cases: Sequence[Subject], on: date) -> Mapping[int, frozenset[str]]:
     """Return case id -> what the actor is to it, as `duties_of` says, in one question."""
     if actor.role is Role.SYSTEM:
-        return dict.fromkeys((case.id for case in cases), frozenset(all_duties()))
+        return {case.id: kind_of(case).held for case in cases}
     held = may_hold(actor, on)
     asked = [is_about(actor.staff_id), proposed_by_person(actor), *held.values()]
     rows = db.session.execute(
@@ -76,10 +77,10 @@ def duties_among(actor: Actor, cases: Sequence[Subject], on: date) -> Mapping[in
         is_own, is_opener, *holds = answers[case.id]
         duties = frozenset[str](duty for duty, is_held in zip(held, holds, strict=True) if is_held)
         if is_own:
-            duties = frozenset({Duty.PERSON})
+            duties = frozenset({PERSON})
         elif is_opener and kind_of(case).recuses_opener:
-            duties -= deciding()
-        found[case.id] = duties
+            duties -= having(Power.DECIDE)
+        found[case.id] = duties & kind_of(case).held
     return found
 
 

@@ -8,20 +8,14 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
 from evalsys.cases.deadlines import service as deadlines
-from evalsys.cases.engine.duties import action_of, proving
+from evalsys.cases.engine.duties import action_of, having
 from evalsys.cases.engine.kinds import Kind, kind_of
 from evalsys.cases.engine.models import CaseStep, Evidence, FileView, Looked, Subject
 from evalsys.cases.engine.parties import parties
 from evalsys.cases.engine.queries import duties_of, lock_case, why_no_move
+from evalsys.cases.engine.rules.duties import PERSON, Power
 from evalsys.cases.engine.rules.entries import check_entry
-from evalsys.cases.engine.rules.machine import (
-    BACK,
-    Duty,
-    Move,
-    NotReady,
-    NotYourStep,
-    check_conditions,
-)
+from evalsys.cases.engine.rules.machine import BACK, Move, NotReady, NotYourStep, check_conditions
 from evalsys.cases.engine.twice import check_new_since
 from evalsys.cases.notices.service import announce, announce_opened, case_key
 from evalsys.cases.papers.rules import EvidenceKind
@@ -171,7 +165,7 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
     """
     with received(files) as stored, unit_of_work(actor) as unit:
         case = lock_case(case_id)
-        duties = duties_of(actor, case, local_day(now)) & proving()
+        duties = duties_of(actor, case, local_day(now)) & having(Power.PROVE)
         if case.state not in kind_of(case).takes_evidence:
             raise DomainError(
                 N_("Evidence can be added before the case is judged. This one is beyond that.")
@@ -183,7 +177,7 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
         check_new_since(Evidence, values, now, [one.digest for one in stored])
         piece = Evidence(**values, at=now)
         db.session.add(piece)
-        duty = Duty.PERSON if Duty.PERSON in duties else min(duties)
+        duty = PERSON if PERSON in duties else min(duties)
         attach(unit, case, stored, piece, now=now)
         unit.record(
             action_of(duty), case, evidence=kind.value, number=case.number, files=len(stored)
@@ -288,4 +282,4 @@ def notify_of_opening(kind: Kind, cases: Sequence[Subject], now: datetime) -> No
 
 def _addressees(kind: Kind, state: str) -> list[str]:
     duties = {move.duty for move in kind.machine.moves_from(state)}
-    return sorted(duties if state in kind.unseen else duties | {Duty.PERSON})
+    return sorted(duties if state in kind.unseen else duties | {PERSON})

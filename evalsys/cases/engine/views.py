@@ -22,10 +22,11 @@ from evalsys.cases.deadlines.queries import (
 from evalsys.cases.engine import queries
 from evalsys.cases.engine.attempts import attempt, is_repeated
 from evalsys.cases.engine.choices import decide
-from evalsys.cases.engine.duties import action_of, proving
+from evalsys.cases.engine.duties import action_of, powers_of
 from evalsys.cases.engine.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.rules.duties import Power
 from evalsys.cases.engine.rules.machine import Move, NoSuchMove
 from evalsys.cases.engine.rules.next_steps import available_steps, next_steps
 from evalsys.cases.engine.service import add_evidence, page_of_case, record_look
@@ -89,7 +90,7 @@ def show(case_id: int) -> ResponseReturnValue:
     if receipts.mark_opened(actor, case, now=now):
         case = queries.get_case(actor, case_id, on=on)
     duties = queries.duties_of(actor, case, on)
-    kind = kind_of(case)
+    kind, powers = kind_of(case), powers_of(duties)
     facts = kind.facts(case, now)
     deadlines = list_deadlines(case)
     terms = terms_of(deadlines, on)
@@ -101,22 +102,20 @@ def show(case_id: int) -> ResponseReturnValue:
         steps=steps,
         duties=duties,
         done=queries.list_steps(case),
-        proposal=kind.proposal,
         companions=[(one.heading, case.named(one.name)) for one in kind.duties if one.heading],
         ahead=kind.machine.way(case.state, facts)[1:],
         evidence=queries.list_evidence(case),
         evidence_kinds=EVIDENCE,
         files=list_attachments(case),
-        takes_evidence=case.state in kind.takes_evidence and bool(duties & proving()),
+        takes_evidence=case.state in kind.takes_evidence and Power.PROVE in powers,
         deadlines=deadlines,
         running=running_first(deadlines, on),
         changes=list_changes(case),
+        powers=powers,
         origin=db.session.get(Subject, case.origin_id) if case.origin_id else None,
         days=working_days(),
         on=on,
-        next_template=kind.next,
-        panel_template=kind.panel,
-        margin_template=kind.margin,
+        kind=kind,
         **kind.panel_facts(case),
     )
 
@@ -174,7 +173,7 @@ def evidence(case_id: int) -> ResponseReturnValue:
     actor = current_actor()
     case = queries.get_case(actor, case_id, on=pages.today())
     duties = queries.duties_of(actor, case, pages.today())
-    if case.state not in kind_of(case).takes_evidence or not duties & proving():
+    if case.state not in kind_of(case).takes_evidence or Power.PROVE not in powers_of(duties):
         raise NotFound
     form, problem = EvidenceForm(), ""
     if form.validate_on_submit():

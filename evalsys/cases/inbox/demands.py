@@ -14,7 +14,8 @@ from evalsys.cases.deadlines.words import light_words
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Subject
 from evalsys.cases.engine.queries import duties_among
-from evalsys.cases.engine.rules.machine import Duty, Move
+from evalsys.cases.engine.rules.duties import PERSON
+from evalsys.cases.engine.rules.machine import Move
 from evalsys.cases.engine.rules.next_steps import Terms, is_next, is_open_right, next_steps
 from evalsys.cases.engine.words import asked_words, kind_words, masked, notice_words, stage_words
 from evalsys.cases.inbox.lists import (
@@ -25,9 +26,9 @@ from evalsys.cases.inbox.lists import (
     load_cases,
     moved_on,
 )
+from evalsys.core.frame.tasks import Group, Task
 from evalsys.core.pages import day_words, local_day, short_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.core.tasks import Group, Task
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.words import rule_words
@@ -51,7 +52,7 @@ class Asked:
     def task(self, title: str, mark: str, more: str = "", **values: Any) -> Task:
         """Return the line; about others it says who and where, the name masked."""
         case = self.case
-        is_own = Duty.PERSON in self.duties
+        is_own = PERSON in self.duties
         parts = [f"{kind_words(case)} {case.number}"]
         if not is_own and case.concerned is not None:
             parts.append(f"{masked(case.concerned.name)} {case.concerned.number}")
@@ -161,7 +162,7 @@ def _called(asked: Asked, calling: CaseStep) -> Task:
     day = date.fromisoformat(calling.entry[call.day])
     when = _near(day, asked.on)
     mark = _("today") if day == asked.on else when
-    if Duty.PERSON not in asked.duties:
+    if PERSON not in asked.duties:
         title = _("%(step)s: it is on %(day)s", step=asked.step, day=when)
         if day < asked.on:
             title = _("%(step)s: it was on %(day)s", step=asked.step, day=when)
@@ -228,10 +229,10 @@ def own_choices(actor: Actor, cases: Sequence[Subject], now: datetime) -> Iterat
     dues = open_deadlines([case.id for case in cases], on)
     for case in cases:
         kind = kind_of(case)
-        if not any(Duty.PERSON in move.duties for move in kind.machine.moves_from(case.state)):
+        if not any(PERSON in move.duties for move in kind.machine.moves_from(case.state)):
             continue  # Most states wait for somebody else: then no facts are gathered.
         terms = terms_of(dues.get(case.id, []), on)
-        person = frozenset({Duty.PERSON})
+        person = frozenset({PERSON})
         facts = kind.facts(case, now)
         asked_for = _demanded(case, person, terms, partial(_exists, facts))
         steps = next_steps(kind.machine, case.state, person, facts, terms)

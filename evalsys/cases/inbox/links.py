@@ -1,6 +1,6 @@
 """The buttons above the list of cases: ways to the pages that features bring beside it."""
 
-from evalsys.core.navigation import Link, links_of
+from evalsys.core.frame.menus import Link, links_of
 
 BESIDE_CASES = "cases"  # the menu
 

@@ -5,14 +5,28 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, false, func, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.orm import contains_eager, joinedload
 
-from evalsys.cases.engine.kinds import all_kinds, kind_of
+from evalsys.cases.engine.duties import having
+from evalsys.cases.engine.kinds import all_kinds, kind_of, kinds_with
 from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Party, Subject
 from evalsys.cases.engine.parties import is_about, may_hold, others
 from evalsys.cases.engine.queries import seen_by
-from evalsys.cases.engine.rules.machine import Applies, Duty, Move
+from evalsys.cases.engine.rules.duties import Power
+from evalsys.cases.engine.rules.machine import Applies, Move
 from evalsys.cases.inbox.waiting import due_for, waits_for
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -187,8 +201,12 @@ def list_untold(actor: Actor, *, on: date) -> Sequence[Notice]:
 
 
 def list_asked(actor: Actor, *, on: date) -> Sequence[DeadlineChange]:
-    """Return what was asked about deadlines and waits for the actor to agree, as a leader."""
-    leads = may_hold(actor, on).get(Duty.LEADER, false())
+    """Return what was asked about deadlines and waits for the actor to agree."""
+    agree = [
+        and_(Subject.kind.in_(kinds_with(duty)), held)
+        for duty, held in may_hold(actor, on).items()
+        if duty in having(Power.AGREE)
+    ]
     return db.session.scalars(
         select(DeadlineChange)
         .join(DeadlineChange.deadline)
@@ -199,7 +217,7 @@ def list_asked(actor: Actor, *, on: date) -> Sequence[DeadlineChange]:
             Deadline.closed_on.is_(None),
             seen_by(actor, on),
             others(actor),
-            leads,
+            or_(false(), *agree),
         )
         .options(contains_eager(DeadlineChange.deadline).contains_eager(Deadline.subject))
         .order_by(Deadline.due_on, DeadlineChange.id)

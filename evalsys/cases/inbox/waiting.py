@@ -18,12 +18,13 @@ from sqlalchemy import (
     select,
 )
 
-from evalsys.cases.engine.duties import deciding
+from evalsys.cases.engine.duties import having
 from evalsys.cases.engine.kinds import Kind, all_kinds
 from evalsys.cases.engine.models import Deadline, Subject
 from evalsys.cases.engine.parties import is_about, may_hold, others
 from evalsys.cases.engine.queries import proposed_by_person
-from evalsys.cases.engine.rules.machine import Duty, Move
+from evalsys.cases.engine.rules.duties import PERSON, Power
+from evalsys.cases.engine.rules.machine import Move
 from evalsys.core.permissions import Actor
 
 
@@ -46,8 +47,8 @@ def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
     """Return the condition on `Subject` that the next step is the actor's, or they are called."""
     held = {duty: and_(others(actor), held) for duty, held in may_hold(actor, on).items()}
     if actor.staff_id is not None:
-        held[Duty.PERSON] = is_about(actor.staff_id)
-    decide = deciding()
+        held[PERSON] = is_about(actor.staff_id)
+    decide = having(Power.DECIDE)
     ways: list[ColumnElement[bool]] = []
     for duty, holds in held.items():
         at = [
@@ -79,7 +80,7 @@ def _states(kind: Kind, duty: str, on: date) -> Iterable[ColumnElement[bool]]:
             plain.update(move.sources)
         if rights := kind.machine.rights_of(move):
             yield and_(*here, _has_term(rights, Deadline.due_on >= on))
-    if duty == Duty.PERSON:
+    if duty == PERSON:
         plain.update(kind.machine.appointments)
     if plain:
         yield Subject.state.in_(sorted(plain))
@@ -111,7 +112,7 @@ def _has_term(rules: Iterable[str], how: ColumnElement[bool]) -> ColumnElement[b
 def due_for(actor: Actor, on: date) -> ColumnElement[Any]:
     """Return by when a case wants something of the actor: a duty's end, or that of an own right."""
     own = and_(
-        Deadline.duty == Duty.PERSON,
+        Deadline.duty == PERSON,
         is_about(actor.staff_id),
         Deadline.due_on >= on,
     )

@@ -15,8 +15,8 @@ from evalsys.cases.letters.rules.papers import Paper
 from evalsys.cases.papers.receipts import mark_opened
 from evalsys.core import pages
 from evalsys.core.errors import NotFound
+from evalsys.core.frame.menus import Link
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.navigation import Link
 from evalsys.core.pages import local_day, short_day
 from evalsys.core.permissions import Action
 

@@ -12,7 +12,7 @@ from evalsys.cases.deadlines.rules import Light
 from evalsys.cases.engine.holders import holders, holders_of
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Deadline, Notice, Party, Subject
-from evalsys.cases.engine.rules.machine import Duty, Move, always
+from evalsys.cases.engine.rules.machine import Move, always
 from evalsys.cases.inbox.lists import load_cases
 from evalsys.core.audit import unaudited_unit
 from evalsys.core.extensions import db
@@ -20,9 +20,8 @@ from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.foundation.calendars.queries import working_days
 
 OFFICE_OPENS, OFFICE_CLOSES = time(8, 30), time(18)
-# Whom the light of a duty reaches beside the one who must act.
-URGED = {Light.YELLOW: (), Light.TODAY: (Duty.PERSONNEL,), Light.RED: (Duty.PERSONNEL, Duty.LEADER)}
 NEARS = frozenset({Light.YELLOW, Light.TODAY})
+URGENT = NEARS | {Light.RED}
 
 
 def announce(  # noqa: PLR0913  # Each is a part of the message.
@@ -49,10 +48,12 @@ def reached(
     """Return whom the light of a deadline reaches; `exists` says which moves the case has.
 
     The end of a right comes near for who has it alone. That it is over, or that a time has run, is
-    for whoever takes the step after it: nobody is late. What only a move answers that the case does
+    for whoever takes the step after it: nobody is late. That a duty is not done yet reaches others
+    of the kind as well, as their duties say. What only a move answers that the case does
     not have reaches nobody.
     """
-    machine, rule = kind_of(deadline.subject).machine, deadline.rule
+    kind, rule = kind_of(deadline.subject), deadline.rule
+    machine = kind.machine
     moves = machine.moves_from(deadline.subject.state)
     if shown is Light.ENDED:
         return tuple(sorted({m.duty for m in moves if rule in machine.before(m) and exists(m)}))
@@ -61,9 +62,9 @@ def reached(
         return ()
     if deadline.rule in machine.rights:
         return (deadline.duty,) if shown in NEARS else ()
-    if deadline.rule in machine.spans or shown not in URGED:
+    if deadline.rule in machine.spans or shown not in URGENT:
         return ()
-    return (deadline.duty, *URGED[shown])
+    return (deadline.duty, *(one.name for one in kind.duties if shown in one.urged))
 
 
 def announce_opened(

@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import update
 
 from evalsys.cases.deadlines.rules import TermUnit, due_on, unit_of
-from evalsys.cases.engine.duties import OF_EVERY_KIND
 from evalsys.cases.engine.kinds import Kind, kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
-from evalsys.cases.engine.rules.machine import BACK, Duty, Machine, Move
+from evalsys.cases.engine.rules.machine import BACK, Machine, Move
 from evalsys.cases.engine.service import notify_of_opening, notify_of_step
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -21,10 +20,11 @@ from evalsys.demo.cases.scene import SECONDED, Scene, Shown, words_of
 from evalsys.demo.stories import OF_CHIEFS
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.registry import limit_named
+from evalsys.personnel.duties import OFFICES, Duty
 from evalsys.personnel.pool.rules.stays import MENTOR
 
 ROLES = {
-    **{one.name: one.role for one in OF_EVERY_KIND if one.role is not None},
+    **{one.name: one.role for one in OFFICES if one.role is not None},
     Duty.PERSON: Role.STAFF,
     Duty.PROPOSER: Role.CHIEF,
 }

@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, func, or_, select
 
 from evalsys.cases.engine.models import Party, Subject
 from evalsys.cases.engine.parties import is_owned_by
-from evalsys.cases.engine.rules.machine import Duty, Move
+from evalsys.cases.engine.rules.machine import Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor, Role
@@ -21,6 +21,7 @@ from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.policies.rules import DIMENSIONS
+from evalsys.personnel.duties import Duty
 from evalsys.ratings.ballots.models import Rating
 from evalsys.ratings.ballots.rules import LOWEST_GOOD
 from evalsys.scores.models import MemberScore, Result

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from evalsys.cases.engine.kinds import Kind, all_kinds
 from evalsys.cases.engine.models import CaseStep, Party, Subject
-from evalsys.cases.engine.rules.machine import OWNER, Duty, Machine, Move
+from evalsys.cases.engine.rules.duties import OWNER
+from evalsys.cases.engine.rules.machine import Machine, Move
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
@@ -19,6 +20,7 @@ from evalsys.demo.cases.entries import ENTRIES
 from evalsys.demo.cases.rows import gaps_of, lay_steps, path_to
 from evalsys.demo.cases.scene import Scene, Shown, make_scene, members, rated_low, words_of
 from evalsys.demo.stories import OF_CHIEFS
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool.rules.stays import MENTOR
 
 # The clerk with an account has something to answer, the leader with one to decide.

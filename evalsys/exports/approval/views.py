@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page, given
+from evalsys.core.frame.tasks import Task
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import day_words, local_day, now
 from evalsys.core.permissions import Action, Actor
-from evalsys.core.tasks import Task
 from evalsys.exports.approval import queries, rules
 from evalsys.exports.approval import service as large
 from evalsys.exports.approval.forms import RefuseForm

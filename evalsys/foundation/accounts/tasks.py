@@ -8,9 +8,9 @@ from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
+from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import day_words, local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.core.tasks import Task
 from evalsys.foundation.accounts.models import OneTimeLink
 
 

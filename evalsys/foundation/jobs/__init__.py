@@ -5,7 +5,7 @@ from datetime import time
 from flask import Flask
 
 from evalsys.core.errors import N_
-from evalsys.core.tasks import add_tasks
+from evalsys.core.frame.tasks import add_tasks
 from evalsys.foundation.jobs import cli, handlers, models, tasks, views, worker
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from evalsys.core.frame.tasks import Task
 from evalsys.core.permissions import Action, Actor
-from evalsys.core.tasks import Task
 from evalsys.foundation.jobs.queries import count_lost
 
 

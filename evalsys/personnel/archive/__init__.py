@@ -4,7 +4,7 @@ from flask import Flask
 
 from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.core.errors import N_
-from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.permissions import Action, Actor
 from evalsys.personnel.archive import views, words
 from evalsys.personnel.archive.queries import may_search
@@ -16,15 +16,17 @@ def has_own_alone(actor: Actor) -> bool:
 
 
 ENTRIES = (
-    MenuEntry(10, "archive.index", N_("Archives"), Action.CASE_VIEW, may_search),
-    MenuEntry(10, "archive.index", N_("My rights"), Action.CASE_VIEW, has_own_alone),
+    MenuEntry(10, "archive.index", N_("Archives"), Action.CASE_VIEW, may_search, menu=BESIDE_CASES),
+    MenuEntry(
+        10, "archive.index", N_("My rights"), Action.CASE_VIEW, has_own_alone, menu=BESIDE_CASES
+    ),
 )
 
 
 def init_app(app: Flask) -> None:
     """Register the pages of the feature."""
     app.register_blueprint(views.bp)
-    add_entries(app, *ENTRIES, menu=BESIDE_CASES)
+    add_entries(app, *ENTRIES)
     for word in (words.status_words, words.kind_tag):
         app.add_template_filter(word)
     for part in (words.looked_at_words, words.told_words):

@@ -12,7 +12,6 @@ from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.parties import is_about
 from evalsys.cases.engine.queries import lock_case, takers_of
-from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.engine.service import open_case, step
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_
@@ -31,6 +30,7 @@ from evalsys.personnel.chiefs.places import COMMENDATION as KIND
 from evalsys.personnel.chiefs.places import crowded_out, left_out, places, standings
 from evalsys.personnel.chiefs.rules.commendation import COMMENDATION, CommendationFacts
 from evalsys.personnel.chiefs.service import note_period, open_ladder
+from evalsys.personnel.duties import OFFICES, Duty
 
 LAPSE = limits.LAPSE.name
 
@@ -66,6 +66,7 @@ COMMENDATION_KIND = Kind(
     papers=letters.PAPERS,
     file_word="表彰",
     letter_facts=honoured,
+    duties=OFFICES,
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
     facts=commendation_facts,
     effects={"publish_notice": _agreed},

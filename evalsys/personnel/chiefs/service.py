@@ -11,7 +11,7 @@ from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.parties import is_about, is_owned_by
 from evalsys.cases.engine.queries import find_step
-from evalsys.cases.engine.rules.machine import Duty, day_of
+from evalsys.cases.engine.rules.machine import day_of
 from evalsys.cases.engine.service import open_case
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_
@@ -28,6 +28,7 @@ from evalsys.personnel.chiefs.models import CasePeriod
 from evalsys.personnel.chiefs.places import standings
 from evalsys.personnel.chiefs.queries import LADDER as KIND
 from evalsys.personnel.chiefs.rules.ladder import LADDER, LadderFacts, next_low
+from evalsys.personnel.duties import OFFICES, Duty
 
 # What a chief was told or given: what follows must come of a period that was not over before.
 ANSWERS = ("interview", "admonish", "decline_admonition")
@@ -65,6 +66,7 @@ LADDER_KIND = Kind(
     LADDER,
     papers=talks.PAPERS,
     file_word="履职约谈",
+    duties=OFFICES,
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
     facts=ladder_facts,
     # Until the low score is verified it is a figure to look into, not yet a case to answer.

@@ -7,9 +7,9 @@ from flask import Flask
 from evalsys.cases.engine.kinds import add_kind
 from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.core.errors import N_
-from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.frame.menus import MenuEntry, add_entries
+from evalsys.core.frame.tasks import add_tasks
 from evalsys.core.permissions import Action
-from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.personnel.feedback import (
@@ -33,8 +33,10 @@ from evalsys.ratings.counting.hooks import (
 __all__ = ["calls_views", "models"]
 
 ENTRIES = (
-    MenuEntry(40, "feedback.register", N_("Bad reviews"), Action.CASE_VIEW),
-    MenuEntry(50, "feedback.calls", N_("Calls to raters"), Action.CONTACT_REVEAL),
+    MenuEntry(40, "feedback.register", N_("Bad reviews"), Action.CASE_VIEW, menu=BESIDE_CASES),
+    MenuEntry(
+        50, "feedback.calls", N_("Calls to raters"), Action.CONTACT_REVEAL, menu=BESIDE_CASES
+    ),
 )
 
 
@@ -47,7 +49,7 @@ def init_app(app: Flask) -> None:
     add_after_low_ballots(app, service.open_reviews)
     add_asked_contacts(app, contacts.asked_for)
     app.register_blueprint(views.bp)
-    add_entries(app, *ENTRIES, menu=BESIDE_CASES)
+    add_entries(app, *ENTRIES)
     add_tasks(app, tasks.tasks)
     app.add_template_global(views.review_panel)
     for word in (words.category_words, words.attribution_words, words.aside_words):

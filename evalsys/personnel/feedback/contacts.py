@@ -9,13 +9,13 @@ from sqlalchemy import select, update
 
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import duties_of, get_case
-from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Action, Actor
 from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.feedback.envelopes import open_contact_id
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.queries import KIND, get_review

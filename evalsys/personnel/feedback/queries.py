@@ -12,7 +12,7 @@ from evalsys.cases.deadlines.queries import open_end
 from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, Party, Subject
 from evalsys.cases.engine.parties import is_owned_by
 from evalsys.cases.engine.queries import find_step, seen_by
-from evalsys.cases.engine.rules.machine import OWNER
+from evalsys.cases.engine.rules.duties import OWNER
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor

@@ -8,13 +8,13 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from evalsys.cases.deadlines import service as deadlines
-from evalsys.cases.engine.duties import Office
 from evalsys.cases.engine.holders import holders
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.parties import name_party
 from evalsys.cases.engine.queries import find_step, takers_of
-from evalsys.cases.engine.rules.machine import Duty, day_of
+from evalsys.cases.engine.rules.duties import Office
+from evalsys.cases.engine.rules.machine import day_of
 from evalsys.cases.engine.service import Opening, open_cases
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
@@ -23,6 +23,7 @@ from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.organisation.org.models import Section, Staff
+from evalsys.personnel.duties import OFFICES, Duty
 from evalsys.personnel.feedback.envelopes import seal_ballot, seal_contact_id
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.queries import (
@@ -205,6 +206,7 @@ REVIEW_KIND = Kind(
     margin="feedback/panel.html",
     watchers=frozenset({Duty.CHIEF, Duty.PERSONNEL, Duty.LEADER, REVIEWER}),
     duties=(
+        *OFFICES,
         Office(
             REVIEWER,
             N_("the reviewing section"),

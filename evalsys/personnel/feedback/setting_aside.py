@@ -12,10 +12,10 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy import select, update
 
 from evalsys.cases.engine.models import Party
-from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core.audit import Unit, unaudited_unit
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.feedback.envelopes import open_ballot
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.rules.categories import Aside

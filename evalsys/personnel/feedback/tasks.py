@@ -8,9 +8,9 @@ from flask_babel import ngettext
 
 from evalsys.cases.deadlines.rules import Light, TermUnit, light
 from evalsys.cases.deadlines.words import mark_words
+from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import local_day, short_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.core.tasks import Task
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.personnel.feedback.calls.service import list_calls

@@ -7,9 +7,9 @@ from flask import Flask
 from evalsys.cases.engine.kinds import add_kind
 from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.core.errors import N_
-from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.frame.menus import MenuEntry, add_entries
+from evalsys.core.frame.tasks import add_tasks
 from evalsys.core.permissions import Action
-from evalsys.core.tasks import add_tasks
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.personnel.archive.events import add_events
@@ -21,7 +21,9 @@ from evalsys.personnel.sheets.registers import add_register
 
 __all__ = ["models"]
 
-BOARD = MenuEntry(30, "pool.board", N_("Board of the pool"), Action.CASE_VIEW, may_search)
+BOARD = MenuEntry(
+    30, "pool.board", N_("Board of the pool"), Action.CASE_VIEW, may_search, menu=BESIDE_CASES
+)
 
 
 def init_app(app: Flask) -> None:
@@ -35,7 +37,7 @@ def init_app(app: Flask) -> None:
     label = N_("Remind mentors of their notes")
     add_job(app, JobKind("pool.remind_mentors", label, jobs.run, at=time(8, 50)))
     app.register_blueprint(views.bp)
-    add_entries(app, BOARD, menu=BESIDE_CASES)
+    add_entries(app, BOARD)
     app.add_template_filter(training_words)
     add_events(app, events.training_events)
     add_tasks(app, tasks.tasks)

@@ -13,7 +13,6 @@ from evalsys.cases.engine.holders import holders
 from evalsys.cases.engine.models import CaseStep, Evidence, Party, Subject
 from evalsys.cases.engine.parties import is_about, is_owned_by, is_party
 from evalsys.cases.engine.queries import find_step
-from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
@@ -26,6 +25,7 @@ from evalsys.organisation.org.queries import overlaps
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool import limits
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
 from evalsys.personnel.pool.rules.returns import ReturnFacts, points_of

@@ -4,12 +4,12 @@ from datetime import date, datetime
 
 from sqlalchemy import or_, select
 
-from evalsys.cases.engine.duties import Office
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.parties import name_party
 from evalsys.cases.engine.queries import duties_of, lock_case
-from evalsys.cases.engine.rules.machine import Duty, NotYourStep
+from evalsys.cases.engine.rules.duties import Office
+from evalsys.cases.engine.rules.machine import NotYourStep
 from evalsys.cases.engine.service import open_case
 from evalsys.cases.engine.twice import check_new, check_new_since
 from evalsys.core.audit import Unit, unit_of_work
@@ -20,6 +20,7 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.org.queries import find_posting, is_chief, select_visible, staff_by_number
+from evalsys.personnel.duties import OFFICES, Duty
 from evalsys.personnel.pool.letters import returns, stays
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
 from evalsys.personnel.pool.queries import (
@@ -109,6 +110,7 @@ RETURN_KIND = Kind(
     RETURN,
     papers=returns.PAPERS,
     file_word="退人",
+    duties=OFFICES,
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.CHIEF, Duty.PROPOSER}),
     facts=return_facts,
     effects={"admit": _admit, "move_directly": _move_directly},
@@ -121,6 +123,7 @@ RETURN_KIND = Kind(
     beside="pool/beside.html",
     beside_facts=lambda case: {"scores": recent_scores(case.staff.id)},
 )
+THE_MENTOR = Office(MENTOR, N_("the mentor"), Action.CASE_NOTE, by=MENTOR, heading=N_("Mentor"))
 POOL_KIND = Kind(
     "pool",
     N_("Stay in the pool"),
@@ -129,7 +132,7 @@ POOL_KIND = Kind(
     file_word="不胜任现职人员管理",
     letter_facts=facts_for_letters,
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, MENTOR}),
-    duties=(Office(MENTOR, N_("the mentor"), Action.CASE_NOTE, by=MENTOR, heading=N_("Mentor")),),
+    duties=(*OFFICES, THE_MENTOR),
     facts=stay_facts,
     effects={"plan": _name_mentor, "reassign": _check_section},
     takes_evidence=frozenset({"in_training", "extended", "assessing"}),

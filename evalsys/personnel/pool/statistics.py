@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, select
 
 from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.engine.queries import seen_by
-from evalsys.cases.engine.rules.machine import Duty
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.organisation.periods.models import Period
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool.models import TrainingUnit
 from evalsys.personnel.pool.rules.figures import Figures, Stay, came_back, figures_of
 from evalsys.personnel.pool.rules.stays import TrainingKind

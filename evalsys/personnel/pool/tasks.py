@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from evalsys.cases.deadlines.rules import TermUnit, light
 from evalsys.cases.deadlines.words import mark_words
 from evalsys.cases.engine.words import kind_words, masked
+from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import day_words, local_day, short_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.core.tasks import Task
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.personnel.pool.queries import WEEK, list_accompanied
 

@@ -15,7 +15,6 @@ from evalsys.cases.deadlines.queries import open_deadlines
 from evalsys.cases.deadlines.rules import add_months
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import duties_of, get_case
-from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.engine.twice import OnFile
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
@@ -26,6 +25,7 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.policies.queries import rules_in_force
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool import queries
 from evalsys.personnel.pool.board import COLUMNS, BoardFilter, read_board, select_cards
 from evalsys.personnel.pool.forms import NoteForm, ResultForm, UnitForm

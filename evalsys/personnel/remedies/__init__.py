@@ -3,7 +3,7 @@
 from flask import Flask
 
 from evalsys.cases.engine.kinds import add_kind
-from evalsys.core.tasks import add_tasks
+from evalsys.core.frame.tasks import add_tasks
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.personnel.remedies import limits, service, tasks, views, words
 

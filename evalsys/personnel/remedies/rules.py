@@ -11,17 +11,10 @@ from enum import StrEnum
 from typing import Any
 
 from evalsys.cases.deadlines.rules import TermUnit, due_on
-from evalsys.cases.engine.rules.machine import (
-    Condition,
-    Duty,
-    Field,
-    FieldKind,
-    Machine,
-    Move,
-    day_of,
-)
+from evalsys.cases.engine.rules.machine import Condition, Field, FieldKind, Machine, Move, day_of
 from evalsys.core.errors import N_, DomainError
 from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.personnel.duties import Duty
 
 LINE = FieldKind.LINE
 NOT_BEGUN = N_("The term for an appeal has not begun: the decision is not received yet")

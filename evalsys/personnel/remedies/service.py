@@ -12,7 +12,7 @@ from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.parties import is_about
 from evalsys.cases.engine.queries import find_step
-from evalsys.cases.engine.rules.machine import Duty, day_of
+from evalsys.cases.engine.rules.machine import day_of
 from evalsys.cases.engine.service import open_case
 from evalsys.cases.papers.receipts import Receipt, list_receipts
 from evalsys.core.audit import Unit, unit_of_work
@@ -24,6 +24,7 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.queries import rules_at, rules_over_time
 from evalsys.organisation.policies.rules import PolicyRules
+from evalsys.personnel.duties import OFFICES, Duty
 from evalsys.personnel.remedies.letters import decisions
 from evalsys.personnel.remedies.limits import APPEAL, RECONSIDER
 from evalsys.personnel.remedies.rules import (
@@ -78,6 +79,7 @@ REMEDY_KIND = Kind(
     REMEDY,
     papers=decisions.PAPERS,
     file_word="复核申诉",
+    duties=OFFICES,
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
     facts=remedy_facts,
     effects={"note_receipt": _signed},

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 
 from evalsys.cases.deadlines.words import left_words
 from evalsys.cases.engine.words import kind_words, step_words
+from evalsys.core.frame.tasks import Group, Task
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.core.tasks import Group, Task
 from evalsys.personnel.remedies.service import contestable_steps
 from evalsys.personnel.remedies.words import term_words
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.core.tasks import Task
 from evalsys.ratings.ballots.models import CommentState
 from evalsys.ratings.comments.service import count_comments
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import contains_eager
 from evalsys.cases.deadlines.rules import TermUnit, light
 from evalsys.cases.deadlines.words import mark_words
 from evalsys.core.extensions import db
+from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import day_words, local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.core.tasks import Task
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import is_second_person, may_be
 from evalsys.foundation.calendars.queries import working_days

@@ -3,10 +3,10 @@
 from flask import Flask
 
 from evalsys.core.errors import N_
-from evalsys.core.navigation import MenuEntry, add_entries
+from evalsys.core.frame.menus import MenuEntry, add_entries
+from evalsys.core.frame.tasks import add_tasks
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.core.tasks import add_tasks
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.results.reports import charts, limits, pressure_page, queries, rules, views, words

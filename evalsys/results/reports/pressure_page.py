@@ -15,9 +15,9 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import contains_eager
 
 from evalsys.core.extensions import db
+from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.core.tasks import Task
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.org.queries import select_visible
 from evalsys.organisation.periods.queries import base_kind, base_period_of

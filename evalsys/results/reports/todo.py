@@ -20,9 +20,9 @@ from evalsys.cases.engine.words import masked
 from evalsys.cases.inbox.demands import demands, message, own_choices
 from evalsys.cases.inbox.lists import Waiting, count_waiting, list_waiting
 from evalsys.core.extensions import db
+from evalsys.core.frame.tasks import Group, Task, own_tasks
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.core.tasks import Group, Task, own_tasks
 
 FIRST, PER_PAGE = 8, 20  # lines of the start page, of the whole list
 

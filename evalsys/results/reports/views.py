@@ -9,10 +9,10 @@ from flask_babel import get_locale
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form
+from evalsys.core.frame.tasks import Group
 from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.pages import large_print, local_day, now, paginate_list
 from evalsys.core.permissions import Action
-from evalsys.core.tasks import Group
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import base_period_of, list_periods

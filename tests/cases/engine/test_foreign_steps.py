@@ -14,10 +14,11 @@ from sqlalchemy import func, select
 
 from evalsys.cases.engine.kinds import kinds_of
 from evalsys.cases.engine.models import Subject
-from evalsys.cases.engine.rules.machine import Duty, Move
+from evalsys.cases.engine.rules.machine import Move
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
+from evalsys.personnel.duties import Duty
 from tests.factories import make_case, make_leader, make_staff, make_user
 from tests.world import NOW, Place, World, make_world
 

@@ -1,7 +1,7 @@
 """What is the next step for whom: the usual way first, a way out only where nobody else acts."""
 
-from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.engine.rules.next_steps import AvailableSteps, available_steps, next_steps
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool.rules.returns import RETURN, ReturnFacts
 from tests.personnel.pool.test_rules import TODAY
 

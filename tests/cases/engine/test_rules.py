@@ -14,8 +14,9 @@ from evalsys.cases.deadlines.rules import (
     unit_of,
 )
 from evalsys.cases.engine.rules.entries import BadEntry, check_entry
-from evalsys.cases.engine.rules.machine import Duty, Field, FieldKind, Machine, Move
+from evalsys.cases.engine.rules.machine import Field, FieldKind, Machine, Move
 from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.personnel.duties import Duty
 
 WORKING = TermUnit.WORKING_DAYS
 PLAIN = WorkingDays({}, frozenset({2026}))

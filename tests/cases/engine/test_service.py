@@ -9,7 +9,7 @@ from evalsys.cases.deadlines.service import agree_change, ask_change, recount_pr
 from evalsys.cases.engine.models import ChangeKind, Deadline, FileView, Looked, Notice, Subject
 from evalsys.cases.engine.queries import count_unread, duties_of, get_case, list_steps, select_cases
 from evalsys.cases.engine.rules.entries import BadEntry
-from evalsys.cases.engine.rules.machine import Duty, NoSuchMove, NotReady, NotYourStep
+from evalsys.cases.engine.rules.machine import NoSuchMove, NotReady, NotYourStep
 from evalsys.cases.engine.service import add_evidence, page_of, record_look, take_step
 from evalsys.cases.inbox.waiting import waits_for
 from evalsys.cases.notices.service import remind
@@ -23,6 +23,7 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.personnel.chiefs.service import take_up_low_score
+from evalsys.personnel.duties import Duty
 from tests.factories import (
     make_case,
     make_chief,

@@ -11,12 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from evalsys.cases.deadlines.queries import open_deadlines
-from evalsys.cases.engine.duties import Office
+from evalsys.cases.deadlines.rules import Light
 from evalsys.cases.engine.holders import holders
 from evalsys.cases.engine.kinds import Kind, add_kind, kinds_of
 from evalsys.cases.engine.models import (
     Attachment,
     CaseStep,
+    DeadlineChange,
     Evidence,
     FileView,
     Notice,
@@ -25,10 +26,11 @@ from evalsys.cases.engine.models import (
 )
 from evalsys.cases.engine.parties import name_party
 from evalsys.cases.engine.queries import duties_of
-from evalsys.cases.engine.rules.machine import OWNER, Duty, Field, Machine, Move
+from evalsys.cases.engine.rules.duties import OWNER, Office, Power
+from evalsys.cases.engine.rules.machine import Field, Machine, Move
 from evalsys.cases.engine.service import open_case
 from evalsys.cases.notices.digests import find_digest
-from evalsys.cases.notices.service import remind
+from evalsys.cases.notices.service import reached, remind
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
@@ -37,6 +39,25 @@ from tests.cases.papers.files import pdf
 from tests.world import NOW, Place, World, make_world
 
 SignIn = Callable[[User], FlaskClient]
+OFFICE = Office(
+    "office",
+    "who has lamps mended",
+    Action.CASE_HANDLE,
+    by=OWNER,
+    role=Role.HR,
+    powers=frozenset({Power.PROVE, Power.ASK}),
+    urged=frozenset({Light.TODAY}),
+)
+OVERSEER = Office(
+    "overseer",
+    "who agrees that it takes longer",
+    Action.CASE_DECIDE,
+    by=OWNER,
+    role=Role.LEADER,
+    powers=frozenset({Power.AGREE}),
+    urged=frozenset({Light.RED}),
+)
+HEAD = Office("head", "whose street it is", Action.CASE_PROPOSE, by=OWNER, role=Role.CHIEF)
 STREET_LAMP = Kind(
     name="lamp",
     label="Broken street lamp",
@@ -47,17 +68,18 @@ STREET_LAMP = Kind(
                 name="mend",
                 sources=("reported",),
                 target="mended",
-                duty=Duty.PERSONNEL,
+                duty=OFFICE.name,
                 label="Mend the lamp",
                 fields=(Field("how", "How it was mended"),),
                 meets=("plan_wd",),
             ),
         ),
         states={"reported": "reported", "mended": "mended"},
-        owners={"plan_wd": Duty.PERSONNEL},
+        owners={"plan_wd": HEAD.name},
         opens=("plan_wd",),
     ),
-    watchers=frozenset({Duty.PERSONNEL, Duty.CHIEF}),
+    duties=(OFFICE, OVERSEER, HEAD),
+    watchers=frozenset({OFFICE.name, OVERSEER.name, HEAD.name}),
     takes_evidence=frozenset({"reported"}),
 )
 
@@ -70,12 +92,16 @@ def world(app: Flask) -> Iterator[World]:
         yield make_world()
     for kind in (STREET_LAMP, ROADWORKS):
         del kinds_of(app)[kind.name]
-    del app.extensions["evalsys.duties"][CO_OWNER.name]
+    for office in ROADWORKS.duties:
+        del app.extensions["evalsys.duties"][office.name]
 
 
 CO_OWNER = Office("co_owner", "who helps", Action.CASE_PROPOSE, by="co_owner", role=Role.CHIEF)
 ROADWORKS = replace(
-    STREET_LAMP, name="roadworks", watchers=STREET_LAMP.watchers | {"co_owner"}, duties=(CO_OWNER,)
+    STREET_LAMP,
+    name="roadworks",
+    watchers=STREET_LAMP.watchers | {"co_owner"},
+    duties=(*STREET_LAMP.duties, CO_OWNER),
 )
 
 
@@ -127,6 +153,35 @@ def test_its_deadline_reminds_and_is_mailed_like_any_other(world: World) -> None
     assert (lamp.number, due.due_on) in {(line.number, line.due_on) for line in digest.lines}
 
 
+def test_its_own_duties_are_urged_and_ask_for_more_time_and_no_other(
+    world: World, sign_in: SignIn
+) -> None:
+    lamp = report(world)
+    [due] = open_deadlines([lamp.id], NOW.date())[lamp.id]
+    office, overseer = sign_in(world.users[Role.HR]), sign_in(world.users[Role.LEADER])
+    ask = f"/deadlines/{due.id}"
+    assert ask in office.get(f"/cases/{lamp.id}").text
+    assert ask not in overseer.get(f"/cases/{lamp.id}").text
+    assert sign_in(world.users[Role.CHIEF]).get(ask).status_code == 404
+    asked = {"kind": "extend", "reason": "灯杆要订做"}
+    assert office.post(ask, data=asked).status_code == 303
+    change = db.session.scalars(select(DeadlineChange).filter_by(deadline_id=due.id)).one()
+    agree, title = f"/deadline-changes/{change.id}", "Decide on a changed deadline"
+    assert agree not in office.get("/?lang=en").text
+    assert title not in office.get("/?lang=en").text
+    assert title in overseer.get("/?lang=en").text
+    assert agree in overseer.get(f"/cases/{lamp.id}").text
+    assert overseer.post(agree).status_code == 303
+    db.session.rollback()
+    db.session.refresh(due)
+    assert due.due_on > due.started_on
+    assert [reached(due, light) for light in (Light.YELLOW, Light.TODAY, Light.RED)] == [
+        ("head",),
+        ("head", "office"),
+        ("head", "overseer"),
+    ]
+
+
 def test_who_opens_it_has_read_it_and_nobody_has_received_it(world: World, sign_in: SignIn) -> None:
     lamp, hr = report(world), world.users[Role.HR]
     sign_in(hr).get(f"/cases/{lamp.id}")
@@ -173,20 +228,20 @@ def test_an_organ_owns_it_until_a_section_does(world: World) -> None:
     own, hr = world.corners[Place.OWN].section, world.users[Role.HR].actor
     with unit_of_work(hr) as unit:
         lamp = open_case(unit, STREET_LAMP, None, None, {}, now=NOW)
-        assert "personnel" not in duties_of(hr, lamp, NOW.date())
+        assert "office" not in duties_of(hr, lamp, NOW.date())
         name_party(lamp, OWNER, own.organ)
-        assert "personnel" in duties_of(hr, lamp, NOW.date())
-        assert world.users[Role.HR] in holders(lamp, "personnel", NOW.date())
+        assert "office" in duties_of(hr, lamp, NOW.date())
+        assert world.users[Role.HR] in holders(lamp, "office", NOW.date())
         assert lamp.home is None
         name_party(lamp, OWNER, own)
         assert [(one.section_id, one.organ_id) for one in lamp.parties] == [(own.id, None)]
         assert lamp.section == own
-        assert "chief" in duties_of(world.users[Role.CHIEF].actor, lamp, NOW.date())
+        assert "head" in duties_of(world.users[Role.CHIEF].actor, lamp, NOW.date())
 
 
 def test_a_kind_with_a_duty_that_nobody_brought_is_refused(app: Flask) -> None:
     unknown = replace(STREET_LAMP, name="unknown", watchers=frozenset({"nobody"}))
-    with pytest.raises(ValueError, match="duties that nobody brought"):
+    with pytest.raises(ValueError, match=r"does not bring: \['nobody'\]"):
         add_kind(app, unknown)
     other = replace(CO_OWNER, name="person")
     with pytest.raises(ValueError, match="two duties named person"):

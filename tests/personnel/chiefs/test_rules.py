@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalsys.cases.engine.rules.entries import BadEntry, check_entry
-from evalsys.cases.engine.rules.machine import Duty, Machine, Move, check_conditions
+from evalsys.cases.engine.rules.machine import Machine, Move, check_conditions
 from evalsys.core.errors import DomainError
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.personnel.chiefs.rules.commendation import COMMENDATION, CommendationFacts
@@ -17,6 +17,7 @@ from evalsys.personnel.chiefs.rules.ladder import (
     in_time,
     next_low,
 )
+from evalsys.personnel.duties import Duty
 from tests.cases.walks import walks
 
 TODAY = date(2026, 11, 24)

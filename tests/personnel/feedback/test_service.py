@@ -7,13 +7,14 @@ from sqlalchemy import func, select
 
 from evalsys.cases.engine.models import Deadline, Notice, Subject
 from evalsys.cases.engine.queries import count_unread, duties_of, get_case
-from evalsys.cases.engine.rules.machine import Duty, NoSuchMove, NotReady, NotYourStep
+from evalsys.cases.engine.rules.machine import NoSuchMove, NotReady, NotYourStep
 from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.feedback.queries import RegisterFilter, count_register
 from evalsys.ratings.ballots.models import Rating
 from evalsys.ratings.counting import service as counting

@@ -9,7 +9,7 @@ from evalsys.cases.deadlines.service import agree_change, ask_change
 from evalsys.cases.engine.models import ChangeKind, Deadline, Subject
 from evalsys.cases.engine.queries import duties_of
 from evalsys.cases.engine.rules.entries import BadEntry
-from evalsys.cases.engine.rules.machine import Duty, NotReady
+from evalsys.cases.engine.rules.machine import NotReady
 from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.cases.inbox.waiting import waits_for
 from evalsys.cases.papers.rules import EvidenceKind
@@ -18,6 +18,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import ChiefTerm, Staff, StaffStatus, StatusKind
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool.models import TrainingUnit
 from evalsys.personnel.pool.queries import proposed_by
 from evalsys.personnel.pool.rules.stays import TrainingKind

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalsys.cases.engine.rules.machine import Duty, Machine, Move, check_conditions
+from evalsys.cases.engine.rules.machine import Machine, Move, check_conditions
 from evalsys.core.errors import DomainError
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool.rules.returns import RETURN, ReturnFacts, happened
 from evalsys.personnel.pool.rules.stays import (
     CRITERIA,

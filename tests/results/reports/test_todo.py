@@ -16,7 +16,6 @@ from evalsys.cases.deadlines.service import start
 from evalsys.cases.engine.kinds import all_kinds, kind_of
 from evalsys.cases.engine.models import Deadline, Subject
 from evalsys.cases.engine.queries import duties_of, select_cases
-from evalsys.cases.engine.rules.machine import Duty
 from evalsys.cases.engine.rules.next_steps import is_next, is_open_right
 from evalsys.cases.engine.service import take_step
 from evalsys.cases.inbox.waiting import waits_for
@@ -26,6 +25,7 @@ from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.personnel.chiefs.service import take_up_low_score
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.feedback.models import Review
 from evalsys.results.closing.models import Publication
 from tests.factories import (

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from evalsys.core.extensions import db
+from evalsys.core.frame.tasks import Task, add_tasks
 from evalsys.core.permissions import Actor, Role
-from evalsys.core.tasks import Task, add_tasks
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.organisation.org.models import Section, SectionKind, Staff

@@ -1,4 +1,4 @@
-"""What every kind of case shares: duties, fields, and a machine that is one table of moves. Pure.
+"""What every kind of case shares: fields, and a machine that is one table of moves. Pure.
 
 A case is a file (案卷) that people move from state to state. Nothing moves by itself, no state is
 skipped: what is not in the table of its machine cannot happen.
@@ -15,22 +15,6 @@ from evalsys.core.errors import N_, DomainError
 
 BACK = "back"  # The target of a move that returns to where the case was suspended.
 LONGEST = 4_000  # characters of a text in a step
-
-
-class Duty(StrEnum):
-    """What somebody is to one case, whatever its kind; kinds bring others (`engine.duties`).
-
-    Nobody holds a duty in a case about themselves but PERSON.
-    """
-
-    PERSON = "person"  # whom the case is about
-    CHIEF = "chief"  # leads the section of the case
-    PROPOSER = "proposer"  # opened it, and takes no part in deciding it
-    PERSONNEL = "personnel"
-    LEADER = "leader"  # in charge of the section; decides
-
-
-OWNER = "owner"  # The section to which a subject belongs, or its organ before a section has it.
 
 
 class FieldKind(StrEnum):

@@ -11,16 +11,9 @@ from datetime import date
 from typing import Any
 
 from evalsys.cases.engine.rules.decisions import DECIDER, DOCUMENT, REASONS
-from evalsys.cases.engine.rules.machine import (
-    Condition,
-    Duty,
-    Field,
-    FieldKind,
-    Machine,
-    Move,
-    ran_out,
-)
+from evalsys.cases.engine.rules.machine import Condition, Field, FieldKind, Machine, Move, ran_out
 from evalsys.core.errors import N_, DomainError
+from evalsys.personnel.duties import Duty
 
 LINE, PERIODS = FieldKind.LINE, FieldKind.PERIODS
 # The states that hold a place of the quota.

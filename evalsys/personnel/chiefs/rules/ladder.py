@@ -21,7 +21,6 @@ from evalsys.cases.engine.rules.decisions import (
 from evalsys.cases.engine.rules.machine import (
     Appointment,
     Condition,
-    Duty,
     Field,
     FieldKind,
     Machine,
@@ -31,6 +30,7 @@ from evalsys.cases.engine.rules.machine import (
 )
 from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.periods.rules import Span, previous
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.remedies.rules import MEASURES as ALL_MEASURES
 
 LINE, DAY = FieldKind.LINE, FieldKind.DAY

@@ -12,7 +12,6 @@ from typing import Any
 from evalsys.cases.engine.rules.machine import (
     BACK,
     Condition,
-    Duty,
     Field,
     FieldKind,
     Machine,
@@ -20,6 +19,7 @@ from evalsys.cases.engine.rules.machine import (
     day_of,
 )
 from evalsys.core.errors import N_, NP_, DomainError
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.feedback.rules.categories import (
     ASIDES,
     ATTRIBUTIONS,

@@ -20,7 +20,6 @@ from evalsys.cases.engine.rules.decisions import (
 from evalsys.cases.engine.rules.entries import answered
 from evalsys.cases.engine.rules.machine import (
     Condition,
-    Duty,
     Field,
     FieldKind,
     Machine,
@@ -29,6 +28,7 @@ from evalsys.cases.engine.rules.machine import (
     ran_out,
 )
 from evalsys.core.errors import N_, DomainError
+from evalsys.personnel.duties import Duty
 
 LINE, DAY, TICK = FieldKind.LINE, FieldKind.DAY, FieldKind.TICK
 ENOUGH_KINDS = 2  # of independent evidence

@@ -21,7 +21,6 @@ from evalsys.cases.engine.rules.decisions import (
 from evalsys.cases.engine.rules.machine import (
     BACK,
     Condition,
-    Duty,
     Field,
     FieldKind,
     Machine,
@@ -30,6 +29,7 @@ from evalsys.cases.engine.rules.machine import (
     ran_out,
 )
 from evalsys.core.errors import N_, NP_, DomainError
+from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool.rules.returns import RECEIVING
 from evalsys.personnel.remedies.rules import MEASURES as ALL_MEASURES
 

@@ -4,7 +4,7 @@ Entries stand in the order of their places, wherever they come from: tens for wh
 that a feature finds room between two others.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, current_app, request, url_for
@@ -35,7 +35,7 @@ def everybody(_actor: Actor) -> bool:
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """An entry of a menu, at a `place` among the others; `label` is a message id.
+    """An entry of a menu, at a `place` among its others; `label` is a message id.
 
     It is shown to whom `action` opens the page, and `shown` holds for.
     """
@@ -45,27 +45,28 @@ class MenuEntry:
     label: str
     action: Action
     shown: Callable[[Actor], bool] = everybody
+    menu: str = MAIN
 
 
 def init_app(app: Flask) -> None:
     """Give the application its menus, without an entry yet."""
-    app.extensions["evalsys.menus"] = {}
+    app.extensions["evalsys.menus"] = []
     app.add_template_global(navigation)
 
 
-def add_entries(app: Flask, *entries: MenuEntry, menu: str = MAIN) -> None:
-    """Let a feature bring entries of a menu."""
-    app.extensions["evalsys.menus"].setdefault(menu, []).extend(entries)
+def add_entries(app: Flask, *entries: MenuEntry) -> None:
+    """Let a feature bring entries of menus."""
+    app.extensions["evalsys.menus"].extend(entries)
 
 
 def links_of(menu: str) -> list[Link]:
     """Return the links of a menu that the visitor finds there, in their order."""
-    menus: Mapping[str, list[MenuEntry]] = current_app.extensions["evalsys.menus"]
+    entries: list[MenuEntry] = current_app.extensions["evalsys.menus"]
     actor = current_actor()
     return [
         _link(entry)
-        for entry in sorted(menus.get(menu, []), key=lambda entry: entry.place)
-        if actor.may(entry.action) and entry.shown(actor)
+        for entry in sorted(entries, key=lambda entry: entry.place)
+        if entry.menu == menu and actor.may(entry.action) and entry.shown(actor)
     ]
 
 

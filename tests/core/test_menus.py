@@ -8,7 +8,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from evalsys.core.navigation import MAIN, MenuEntry, add_entries, navigation
+from evalsys.core.frame.menus import MenuEntry, add_entries, navigation
 from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.models import User
 from tests.factories import make_user
@@ -76,8 +76,7 @@ def test_an_account_without_a_person_has_no_results_of_its_own(
 
 def test_an_entry_opens_with_the_right_that_its_page_asks_for(app: Flask) -> None:
     """The start page is everybody's: whoever signed in has the right of its entry."""
-    menus: dict[str, list[MenuEntry]] = app.extensions["evalsys.menus"]
-    entries = [entry for menu in menus.values() for entry in menu]
+    entries: list[MenuEntry] = app.extensions["evalsys.menus"]
     wrong = {
         entry.endpoint
         for entry in entries
@@ -89,5 +88,5 @@ def test_an_entry_opens_with_the_right_that_its_page_asks_for(app: Flask) -> Non
 def test_a_feature_brings_an_entry_between_two_others(
     app: Flask, world: World, sign_in: SignIn
 ) -> None:
-    add_entries(app, MenuEntry(15, "accounts.sign_ins", "Toys", Action.HOME_VIEW), menu=MAIN)
+    add_entries(app, MenuEntry(15, "accounts.sign_ins", "Toys", Action.HOME_VIEW))
     assert list(menu_of(sign_in(world.users[Role.HR]), "/"))[:3] == ["/", "/sign-ins", "/ranking"]
