@@ -68,6 +68,7 @@ PROGRAMS = {
 }
 LOADED_BY_OTHERS = {
     "defusedxml": "openpyxl reads with it if it is there",
+    "lxml": "openpyxl writes with it if it is there",
     "psycopg": "SQLAlchemy loads it for postgresql+psycopg",
 }
 

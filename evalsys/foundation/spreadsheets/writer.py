@@ -12,15 +12,15 @@ from itertools import chain, islice
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, PatternFill, Side
-from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from evalsys.core.city import say
 from evalsys.core.errors import Dated, Filled, Joined, Message, Text, Within
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.spreadsheets.cells import NUMBER, TEXT, KeptCell, add_sheet
 from evalsys.foundation.spreadsheets.model import (
     ACCENT,
     ACCENT_TINT,
@@ -48,7 +48,7 @@ from evalsys.foundation.spreadsheets.styles import (
 )
 
 FIXED = frozenset({Message, Within})  # They are the same in each row.
-WORDS = FIXED | {Filled, Joined, Dated}  # Texts of ours in a cell.
+NUMBERS = frozenset({int, float, Decimal, type(None)})
 FORMATTED_ROWS = 2_000
 MOST_FORMATS = 150  # Excel keeps 200 to 250 of its own and ours.
 STEP = 500  # rows between two reports of progress
@@ -90,34 +90,32 @@ def write_sheet(
 
 
 class _Painter:
-    """Turns the values of a row into cells. Each value has a cell of its own; looks are shared.
-
-    A look is an array of styles that nobody changes once it is made: `Cell` takes a copy.
-    """
+    """Turns the values of a row into cells: one for each column, used again in the next row."""
 
     def __init__(self, sheet: WriteOnlyWorksheet, data: Sheet[Any], lang: str) -> None:
         self.lang = lang
         self.is_formatted = data.count <= FORMATTED_ROWS
         self.sheet = sheet
-        self.columns = [(column, self._look(column, column.kind.value)) for column in data.columns]
-        self.ranks: dict[tuple[int, int], StyleArray | None] = {}
+        self.columns = [(column, self._cell(column, column.kind.value)) for column in data.columns]
+        self.days: dict[int, KeptCell] = {}
+        self.ranks: dict[tuple[int, str], KeptCell] = {}
+        self.intervals: set[str] = set()
         self.texts: dict[str, str] = {}  # Most texts of a long sheet repeat.
         # Apart from those: somebody's name may read as a message does.
         self.messages: dict[Text, str] = {}
 
-    def _look(self, column: Column[Any], number_format: str) -> StyleArray | None:
-        """Return the look of a column's cells; None if a bare value will do."""
-        if not self.is_formatted and number_format in BARE:
-            return None
-        cell = WriteOnlyCell(self.sheet)
-        cell.number_format = number_format
+    def _cell(self, column: Column[Any], number_format: str) -> KeptCell:
+        """Return a cell with the look of a column; a long sheet has none but its numbers."""
+        cell = KeptCell(self.sheet, row=1, column=1)
+        if self.is_formatted or number_format not in BARE:
+            cell.number_format = number_format
         if self.is_formatted:
             cell.border = Border(bottom=Side("thin", LINE))
             cell.font = ink_of()
             side = "left" if column.kind in LEFT else "right"
             indent = 1 if column.kind in LEFT else 0  # Away from the figure on the left.
             cell.alignment = Alignment(side, "center", wrap_text=column.is_wide, indent=indent)
-        return cell._style  # noqa: SLF001  # openpyxl has no public name for it.
+        return cell
 
     def lines_of(self, values: Sequence[Value], widths: Sequence[float]) -> int:
         """Return how many lines the tallest cell of a row needs."""
@@ -130,39 +128,37 @@ class _Painter:
             default=1,
         )
 
-    def cells(self, values: Sequence[Value]) -> list[Any]:
-        """Return what `append` takes for one row. Most cells of a long sheet are plain."""
+    def cells(self, values: Sequence[Value]) -> list[Cell]:
+        """Return what `append` takes for one row."""
         known: dict[Any, str] = self.texts
-        cells: list[Any] = []
-        for (column, look), value in zip(self.columns, values, strict=True):
-            if look is None and type(value) is int:
-                cells.append(value)
-            elif look is None and value in known:
-                cells.append(known[value])
+        cells: list[Cell] = []
+        for place, value in enumerate(values):
+            cell = self.columns[place][1]
+            kind = type(value)
+            if kind in NUMBERS:
+                cells.append(cell.hold(value, NUMBER))
+            elif kind is str and value in known:
+                cells.append(cell.hold(known[value], TEXT))
             else:
-                cells.append(self._painted(column, look, value))
+                cells.append(self._painted(place, value))
         return cells
 
-    def _painted(self, column: Column[Any], look: StyleArray | None, value: Value) -> Any:
-        kind = type(value)
-        if kind is not Decimal and issubclass(kind, Decimal):  # It says itself how: ≈88.
-            value, kind = f"{value}", str
-        if kind is Ranked:
-            return self._rank(column, look, value)  # type: ignore[arg-type]  # Its type was just seen.
-        if kind is str:
-            return self._worded(look, self._text(value))  # type: ignore[arg-type]  # The same.
-        if kind in WORDS:
-            return self._worded(look, self._words(value))  # type: ignore[arg-type]  # The same.
-        return value if look is None else self._cell(look, value)
-
-    def _worded(self, look: StyleArray | None, text: str) -> Any:
-        return text if look is None else self._cell(look, text, is_text=True)
-
-    def _cell(self, look: StyleArray, plain: Any, *, is_text: bool = False) -> Cell:
-        cell = Cell(self.sheet, row=1, column=1, value=plain, style_array=look)
-        if is_text:
-            cell.data_type = "s"
-        return cell
+    def _painted(self, place: int, value: Value) -> Cell:
+        column, cell = self.columns[place]
+        match value:
+            case Ranked():
+                return self._rank(place, value)
+            case Decimal():  # One that says itself how: ≈88.
+                return cell.hold(self._text(f"{value}"), TEXT)
+            case Message() | Within() | Filled() | Joined() | Dated():
+                return cell.hold(self._words(value), TEXT)
+            case str():
+                return cell.hold(self._text(value), TEXT)
+        if place not in self.days:
+            self.days[place] = self._cell(column, column.kind.value)
+        day = self.days[place]  # Its format is another one as soon as it holds a day.
+        day.value = value
+        return day
 
     def _text(self, text: str) -> str:
         """Return somebody's text as a cell may hold it."""
@@ -182,17 +178,16 @@ class _Painter:
             found = self.messages[words] = safe_text(say(words, self.lang))
         return found
 
-    def _rank(self, column: Column[Any], look: StyleArray | None, rank: Ranked) -> Any:
+    def _rank(self, place: int, rank: Ranked) -> Cell:
         """Put the interval of a rank into its number format; beyond what Excel keeps, into text."""
+        column, cell = self.columns[place]
         words = f"({rank.best}–{rank.worst})"
-        if rank[1:] not in self.ranks:
-            is_room = len(self.ranks) < MOST_FORMATS
-            self.ranks[rank[1:]] = self._look(column, f'0" {words}"') if is_room else None
-        own = self.ranks[rank[1:]]
-        if own is not None:
-            return self._cell(own, rank.place)
-        text = f"{rank.place} {words}"
-        return text if look is None else self._cell(look, text, is_text=True)
+        if words not in self.intervals and len(self.intervals) == MOST_FORMATS:
+            return cell.hold(f"{rank.place} {words}", TEXT)
+        self.intervals.add(words)
+        if (place, words) not in self.ranks:
+            self.ranks[place, words] = self._cell(column, f'0" {words}"')
+        return self.ranks[place, words].hold(rank.place, NUMBER)
 
 
 def _headings(
@@ -271,7 +266,7 @@ def _finish(sheet: WriteOnlyWorksheet, data: Sheet[Any], written: int, lang: str
 
 def new_sheet(book: Workbook, title: str) -> WriteOnlyWorksheet:
     """Add a sheet to a write-only workbook."""
-    return book.create_sheet(safe_title(title))
+    return add_sheet(book, safe_title(title))
 
 
 def discard(book: Workbook) -> None:

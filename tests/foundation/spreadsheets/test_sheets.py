@@ -2,7 +2,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -107,6 +107,23 @@ def test_no_two_columns_of_a_row_share_a_cell(kind: CellKind) -> None:
             for one in line
         ]
         assert [sheet.cell(row, place).value for place in (1, 2)] == expected
+
+
+@pytest.mark.parametrize("count", [4, 2_400])
+def test_a_row_says_nothing_of_the_row_before(count: int) -> None:
+    kinds: list[tuple[Value, object, str, str]] = [
+        (DAY, datetime(2026, 11, 24), "d", "yyyy-mm-dd"),  # noqa: DTZ001  # A day in a sheet.
+        ("#N/A", "'#N/A", "s", "General"),
+        (None, None, "n", "General"),
+        (7, 7, "n", "General"),
+    ]
+    rows = [(kinds[n % 4][0], kinds[(n + 1) % 4][0]) for n in range(count)]
+    sheet = written(sheet_of([column(0), column(1)], *rows))
+    for n in (*range(4), *range(count - 4, count)):
+        for place in (0, 1):
+            cell = sheet.cell(n + 2, place + 1)
+            found = cell.value, cell.data_type, cell.number_format
+            assert found == kinds[(n + place) % 4][1:], (n, place)
 
 
 def test_more_intervals_than_excel_keeps_formats_become_text() -> None:

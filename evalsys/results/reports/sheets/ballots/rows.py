@@ -20,7 +20,7 @@ from evalsys.results.reports.sheets.ballots.crowd import Crowd, listable
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.scores.rules import BAD, ballot_score
 
-CHUNK = 10_000  # ballots that are read, and put in order, at a time
+CHUNK = 2_000  # ballots that are read, and put in order, at a time
 NOTHING = ""
 
 
