@@ -43,13 +43,14 @@ class PostgreSQL:
         self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         self.url = f"postgresql+psycopg://{self.user}@127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Make the cluster and wait until it answers."""
+    def start(self, *, is_durable: bool = False) -> None:
+        """Make the cluster and wait until it answers. What it holds may be lost, if not durable."""
         if os.geteuid() == 0:
             shutil.chown(self.folder, self.user)
         self._run("initdb", "-D", self.folder, "-A", "trust", "-U", self.user, "-E", "UTF8")
-        hasty = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"  # It may be lost.
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 {hasty} -k {self.folder}"
+        hasty = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder}"
+        options += "" if is_durable else f" {hasty}"
         log = self.folder / "log"
         self._run("pg_ctl", "-D", self.folder, "-w", "-l", log, "-o", options, "start")
 

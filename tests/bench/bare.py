@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+from typing import Any
 
 from flask import Flask, request
 
@@ -23,18 +24,30 @@ def page() -> str:
 def insert() -> tuple[str, int]:
     """Store one row, durable before the answer."""
     if not hasattr(_own, "connection"):
-        path = os.environ["BENCH_DATABASE"]
-        _own.connection = sqlite3.connect(path, isolation_level=None, timeout=10)
-        _own.connection.execute("PRAGMA journal_mode=WAL")
-        _own.connection.execute("PRAGMA synchronous=FULL")
+        _own.connection, _own.insert = _connect(os.environ["BENCH_DATABASE"])
     values = (os.urandom(32), *(int(request.form[name]) for name in FIELDS))
-    _own.connection.execute("INSERT INTO bare VALUES (?, ?, ?, ?, ?)", values)
+    _own.connection.execute(_own.insert, values)
     return "", 303
 
 
-def make_table(path: str) -> None:
+def make_table(uri: str) -> None:
     """Create the table that the floor writes to."""
-    connection = sqlite3.connect(path)
+    connection, _insert = _connect(uri)
+    kind = "BLOB" if uri.startswith("sqlite") else "BYTEA"
     columns = ", ".join(f"{name} INTEGER NOT NULL" for name in FIELDS)
-    connection.execute(f"CREATE TABLE bare (id BLOB PRIMARY KEY, {columns})")
+    connection.execute(f"CREATE TABLE bare (id {kind} PRIMARY KEY, {columns})")
     connection.close()
+
+
+def _connect(uri: str) -> tuple[Any, str]:
+    """Return a connection that keeps each statement at once, and the statement."""
+    if uri.startswith("sqlite"):
+        path = uri.removeprefix("sqlite:///")
+        connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        return connection, "INSERT INTO bare VALUES (?, ?, ?, ?, ?)"
+    import psycopg  # noqa: PLC0415  # Only where it is measured.
+
+    address = uri.replace("postgresql+psycopg", "postgresql")
+    return psycopg.connect(address, autocommit=True), "INSERT INTO bare VALUES (%s, %s, %s, %s, %s)"

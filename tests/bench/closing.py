@@ -2,16 +2,16 @@
 
 import random
 import secrets
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
-from pathlib import Path
+
+from sqlalchemy import text
 
 from evalsys.core.audit import unit_of_work
+from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.rules import DIMENSIONS
@@ -26,24 +26,10 @@ CLOSED_AT = datetime(2026, 8, 3, 2, tzinfo=UTC)
 LEVELS = (5, 5, 5, 5, 5, 5, 5, 5, 4, 4, 4, 3, 2, 1, None)
 
 # The figures that a closing freezes, by one plain statement: number, sum and sum of squares of the
-# ballots (F1), bad and satisfied ones, and the twenty counters of each seat.
+# ballots (F1), bad and satisfied ones, and the twenty counters of each seat. `least` is the least
+# that any mean needs: it cannot give what is frozen.
 BALLOT = " + ".join(f"coalesce({name}, 0)" for name in DIMENSIONS)
-ANSWERED = " + ".join(f"({name} IS NOT NULL)" for name in DIMENSIONS)
-IS_BAD = " OR ".join(f"coalesce({name}, 9) <= 2" for name in DIMENSIONS)
-COUNTERS = ", ".join(f"sum({name} = {level})" for name in DIMENSIONS for level in range(1, 6))
-BARE = f"""
-SELECT section_id, staff_id, rater_group, count(*), sum(b), sum(b * b), sum(bad), sum(b >= 80),
-  {COUNTERS}
-FROM (SELECT *, 20.0 * ({BALLOT}) / ({ANSWERED}) AS b, {IS_BAD} AS bad FROM rating
-  WHERE base_period = ?)
-GROUP BY section_id, staff_id, rater_group
-"""
-# The least that any mean needs: it cannot give what is frozen.
-LEAST = f"""
-SELECT section_id, staff_id, rater_group, count(*), sum(b), sum(b * b)
-FROM (SELECT *, 5 * ({BALLOT}) AS b FROM rating WHERE base_period = ?)
-GROUP BY section_id, staff_id, rater_group
-"""
+KEY = "section_id, staff_id, rater_group"
 
 
 @dataclass(frozen=True)
@@ -75,21 +61,49 @@ def fill(code: str, seats: list[tuple[int, int]], number: int) -> None:
             unit.record(Action.RATING_COUNT, stored)
 
 
-def measure(code: str, path: Path) -> Found:
+def measure(code: str) -> Found:
     """Close the period; run the bare statements before and after, and take the better times."""
     make_period(code)
-    before = _run(LEAST, code, path), _run(BARE, code, path)
+    statements = least(), bare(db.engine.dialect.name)
+    before = [_run(statement, code) for statement in statements]
     began = time.perf_counter()
     close_period(SYSTEM, code, now=CLOSED_AT, on=CLOSED_ON)
     took = time.perf_counter() - began
-    least, bare = min(before[0], _run(LEAST, code, path)), min(before[1], _run(BARE, code, path))
-    return Found(least, bare, took)
+    after = [_run(statement, code) for statement in statements]
+    least_of, bare_of = map(min, before, after)
+    return Found(least_of, bare_of, took)
 
 
-def _run(statement: str, code: str, path: Path) -> float:
-    with closing(sqlite3.connect(path)) as connection:
+def least() -> str:
+    """Return the least that any mean needs."""
+    return f"""
+        SELECT {KEY}, count(*), sum(b), sum(b * b)
+        FROM (SELECT *, 5 * ({BALLOT}) AS b FROM rating WHERE base_period = :code) AS r
+        GROUP BY {KEY}
+    """
+
+
+def bare(dialect: str) -> str:
+    """Return the statement with all that a closing freezes; PostgreSQL adds up no booleans."""
+    number = "({})" if dialect == "sqlite" else "CAST(({}) AS INTEGER)"
+    answered = " + ".join(number.format(f"{name} IS NOT NULL") for name in DIMENSIONS)
+    bad = number.format(" OR ".join(f"coalesce({name}, 9) <= 2" for name in DIMENSIONS))
+    counters = ", ".join(
+        f"sum({number.format(f'{name} = {level}')})" for name in DIMENSIONS for level in range(1, 6)
+    )
+    return f"""
+        SELECT {KEY}, count(*), sum(b), sum(b * b), sum(bad), sum({number.format("b >= 80")}),
+            {counters}
+        FROM (SELECT *, 20.0 * ({BALLOT}) / ({answered}) AS b, {bad} AS bad FROM rating
+            WHERE base_period = :code) AS r
+        GROUP BY {KEY}
+    """
+
+
+def _run(statement: str, code: str) -> float:
+    with db.engine.connect() as connection:
         began = time.perf_counter()
-        connection.execute(statement, (code,)).fetchall()
+        connection.execute(text(statement), {"code": code}).all()
         return time.perf_counter() - began
 
 

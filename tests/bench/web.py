@@ -4,7 +4,6 @@ import statistics
 import urllib.request
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 
 from evalsys.core.audit import unit_of_work
@@ -35,20 +34,22 @@ def make_tickets() -> list[str]:
         return [ticket.code for ticket in issue_tickets(unit, events, on=today())]
 
 
-def measure(folder: Path, settings: dict[str, str], codes: Sequence[str]) -> dict[str, Load]:
-    """Return the median round of each: page, form, insert, submit, in turns."""
-    bare_database = str(folder / "bare.sqlite3")
-    bare.make_table(bare_database)
+def measure(floor: str, settings: dict[str, str], codes: Sequence[str]) -> dict[str, Load]:
+    """Return the median round of each: page, form, insert, submit, in turns.
+
+    `floor` is the database of the bare insert: one of its own, of the same kind.
+    """
+    bare.make_table(floor)
     with serve(settings) as server:
         ours = server.port
         size = _form_size(ours, codes[0])
-        floor_settings = {"BENCH_DATABASE": bare_database, "BENCH_PAGE_BYTES": str(size)}
+        floor_settings = {"BENCH_DATABASE": floor, "BENCH_PAGE_BYTES": str(size)}
         with serve(floor_settings, application="tests.bench.bare:app") as bare_server:
-            floor = bare_server.port
+            bare_port = bare_server.port
             plan = {
-                "page": (floor, [_get("/page")] * TICKETS * 4),
-                "form": (ours, [_get("/r", code) for code in codes]),
-                "insert": (floor, [_post("/insert", ANSWERS)] * TICKETS * 2),
+                "page": (bare_port, [get("/page")] * TICKETS * 4),
+                "form": (ours, [get("/r", code) for code in codes]),
+                "insert": (bare_port, [_post("/insert", ANSWERS)] * TICKETS * 2),
                 "submit": (ours, [_post("/r", {**BALLOT, "code": c}, c) for c in codes]),
             }
             for port, requests in plan.values():
@@ -75,7 +76,8 @@ def _form_size(port: int, code: str) -> int:
         return len(answer.read())
 
 
-def _get(path: str, code: str = "") -> bytes:
+def get(path: str, code: str = "") -> bytes:
+    """Return the bytes of a request, of a phone that holds a ticket."""
     return f"GET {path} HTTP/1.1\r\nHost: bench\r\nCookie: ticket={code}\r\n\r\n".encode()
 
 
