@@ -58,6 +58,7 @@ def init_app(app: Flask) -> None:
         term_words.why_words,
         term_words.end_words,
         words.files_hint,
+        words.arising_words,
     ):
         app.add_template_global(part)
     app.register_blueprint(letter_views.bp)

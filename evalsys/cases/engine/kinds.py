@@ -38,7 +38,8 @@ class Kind:
     running unit, what runs from the day on which the person first opened the case after a step.
     `when` asks the database what `applies` of a move that may be the next step asks the facts.
     `papers` are the letters of its steps, which call its file `file_word`; `letter_facts` gathers
-    what they need beyond the case, of its steps so far and a day.
+    what they need beyond the case, of its steps so far and a day. `arises` says when such a case
+    appears, after the words that cases appear.
     """
 
     name: str
@@ -58,6 +59,9 @@ class Kind:
     beside_facts: Callable[[Subject], Mapping[str, Any]] = lambda _case: {}
     panel: str = ""  # a template that the page of such a case includes, with `panel_facts`
     panel_facts: Callable[[Subject], Mapping[str, Any]] = lambda _case: {}
+    arises: str = ""
+    opening: str = ""  # a template below that it was opened: what it was opened with
+    follows: str = ""  # a template beside the case that it follows from
     margin: str = ""  # a template in the margin of that page, which knows the `duties`
     above_steps: Mapping[str, str] = field(default_factory=dict)  # move: a template above its form
     tag: str = ""  # how its stage stands out in an archive: a kind of tag

@@ -276,7 +276,6 @@ class Looked(StrEnum):
     REGISTER = "ledger"
     CASE = "case"
     LETTER = "letter"
-    COMPARISON = "commendations"
 
 
 class FileView(Model):

@@ -45,6 +45,12 @@ def kind_choices() -> list[tuple[str, str]]:
     return [(kind.name, str(_(kind.label))) for kind in all_kinds().values()]
 
 
+def arising_words() -> str:
+    """Say when cases appear, as their kinds tell it."""
+    told = dict.fromkeys(kind.arises for kind in all_kinds().values() if kind.arises)
+    return str(_(", ")).join(str(_(words)) for words in told)
+
+
 def stage_words(case: Subject, state: str = "") -> str:
     """Name the state of a case, or another state of its machine."""
     return str(_(kind_of(case).machine.states[state or case.state]))

@@ -1,5 +1,7 @@
 """Archives in words: statuses, what a step came to, which page was looked at."""
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 
 from evalsys.cases.engine.kinds import kind_of
@@ -15,21 +17,13 @@ STATUSES = {
     StatusKind.MATERNITY: N_("Pregnancy, maternity or nursing"),
     StatusKind.STUDY: N_("Released for study"),
 }
-LOOKED_AT = {
+LOOKED_AT: Mapping[str, str] = {
     Looked.ARCHIVE: N_("archive"),
     Looked.WORKBOOK: N_("archive as a workbook"),
     Looked.REGISTER: N_("a workbook of cases"),
     Looked.CASE: N_("a case"),
     Looked.LETTER: N_("a letter"),
-    Looked.COMPARISON: N_("a case"),
 }
-# Fields of steps that say what a step came to: the rest is read in the case.
-TOLD = frozenset(
-    {
-        *("outcome", "measure", "situation", "cause", "category", "attribution"),
-        *("deeds", "decider", "document", "post", "starts_on"),
-    }
-)
 
 
 def status_words(kind: StatusKind) -> str:
@@ -38,8 +32,11 @@ def status_words(kind: StatusKind) -> str:
 
 
 def looked_at_words(page: str) -> str:
-    """Say what was looked at, not which case: `page` is as it was noted."""
-    return str(_(LOOKED_AT[Looked(page.partition(" ")[0])]))
+    """Say what was looked at, not which case: `page` is as it was noted.
+
+    Earlier versions noted pages of several cases under names of their own.
+    """
+    return str(_(LOOKED_AT.get(page.partition(" ")[0], LOOKED_AT[Looked.CASE])))
 
 
 def kind_tag(case: Subject) -> str:
@@ -50,5 +47,5 @@ def kind_tag(case: Subject) -> str:
 def told_words(case: Subject, step: CaseStep) -> list[tuple[str, str]]:
     """Return what a step came to as (label, value) pairs."""
     fields = next(m.fields for m in kind_of(case).machine.moves if m.name == step.name)
-    told = {str(_(field.label)) for field in fields if field.name in TOLD}
+    told = {str(_(field.label)) for field in fields if field.is_outcome}
     return [(label, value) for label, value in entry_words(case, step) if label in told]

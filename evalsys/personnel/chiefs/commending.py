@@ -29,7 +29,7 @@ from evalsys.personnel.chiefs.models import CasePeriod
 from evalsys.personnel.chiefs.places import COMMENDATION as KIND
 from evalsys.personnel.chiefs.places import crowded_out, left_out, places, standings
 from evalsys.personnel.chiefs.rules.commendation import COMMENDATION, CommendationFacts
-from evalsys.personnel.chiefs.service import note_period, open_ladder
+from evalsys.personnel.chiefs.service import FROM_A_CLOSING, note_period, open_ladder
 from evalsys.personnel.duties import OFFICES, Duty
 
 LAPSE = limits.LAPSE.name
@@ -67,6 +67,8 @@ COMMENDATION_KIND = Kind(
     file_word="表彰",
     letter_facts=honoured,
     duties=OFFICES,
+    arises=FROM_A_CLOSING,
+    margin="chiefs/grounds.html",
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
     facts=commendation_facts,
     effects={"publish_notice": _agreed},

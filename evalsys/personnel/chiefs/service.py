@@ -60,6 +60,7 @@ def _last_answer(case: Subject) -> date | None:
     return day_of(step.entry, "held_on") if step.name == "interview" else local_day(step.at)
 
 
+FROM_A_CLOSING = N_("when a closing proposes something")
 LADDER_KIND = Kind(
     KIND,
     N_("Chief's case"),
@@ -67,6 +68,8 @@ LADDER_KIND = Kind(
     papers=talks.PAPERS,
     file_word="履职约谈",
     duties=OFFICES,
+    arises=FROM_A_CLOSING,
+    margin="chiefs/grounds.html",
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER}),
     facts=ladder_facts,
     # Until the low score is verified it is a figure to look into, not yet a case to answer.

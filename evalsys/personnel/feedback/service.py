@@ -204,6 +204,7 @@ REVIEW_KIND = Kind(
     N_("Bad review"),
     REVIEW,
     margin="feedback/panel.html",
+    arises=N_("when a bad review is counted"),
     watchers=frozenset({Duty.CHIEF, Duty.PERSONNEL, Duty.LEADER, REVIEWER}),
     duties=(
         *OFFICES,

@@ -111,6 +111,7 @@ RETURN_KIND = Kind(
     papers=returns.PAPERS,
     file_word="退人",
     duties=OFFICES,
+    arises=N_("when a chief proposes a return"),
     watchers=frozenset({Duty.PERSONNEL, Duty.LEADER, Duty.CHIEF, Duty.PROPOSER}),
     facts=return_facts,
     effects={"admit": _admit, "move_directly": _move_directly},

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from evalsys.cases.deadlines.rules import TermUnit, due_on
+from evalsys.cases.engine.rules.decisions import DECIDER, DOCUMENT
 from evalsys.cases.engine.rules.machine import Condition, Field, FieldKind, Machine, Move, day_of
 from evalsys.core.errors import N_, DomainError
 from evalsys.foundation.calendars.rules import WorkingDays
@@ -176,10 +177,10 @@ def was_signed(entry: Mapping[str, Any], facts: RemedyFacts) -> None:
 
 
 DECISION = (
-    Field("outcome", N_("Decision"), FieldKind.CHOICE, choices=OUTCOMES),
+    Field("outcome", N_("Decision"), FieldKind.CHOICE, choices=OUTCOMES, is_outcome=True),
     Field("reasons", N_("Reasons")),
-    Field("decider", N_("Decided by (name and post)"), LINE),
-    Field("document", N_("Number of the document"), LINE),
+    DECIDER,
+    DOCUMENT,
 )
 
 REMEDY = Machine(

@@ -101,7 +101,7 @@ def test_names_are_read_with_any_sign_between_them(sign: str) -> None:
 @pytest.mark.parametrize("name", ["丁卫国", "丁卫国（科长）"])
 def test_the_proposer_never_votes(name: str) -> None:
     facts = ReturnFacts(TODAY, proposer="丁卫国")
-    with pytest.raises(DomainError, match="proposed the return and may not be among"):
+    with pytest.raises(DomainError, match="proposed this and may not be among"):
         proposer_left_out({"attendees": f"赵立新、{name}、李强"}, facts)
     proposer_left_out({"attendees": f"赵立新、{name}、李强", "recused": name}, facts)
     proposer_left_out({"attendees": f"赵立新、{name}、李强", "recused": "丁卫国"}, facts)

@@ -142,7 +142,7 @@ def test_the_vote_names_who_was_there_and_leaves_the_proposer_out(city: City) ->
     with pytest.raises(DomainError, match="people who are present and not recused, the"):
         take_step(city.leader, case.id, "admit", {**DECISION, "attendees": "李强"}, now=NOW)
     for name in ("admit", "reject"):
-        with pytest.raises(DomainError, match="proposed the return and may not be among"):
+        with pytest.raises(DomainError, match="proposed this and may not be among"):
             take_step(city.leader, case.id, name, WITH_PROPOSER, now=NOW)
 
 
@@ -184,7 +184,7 @@ def test_an_extension_is_filled_with_training_and_runs_its_time(city: City) -> N
     entry = {name: value for name, value in measure.items() if name != "attendees"}
     with pytest.raises(BadEntry):
         take_step(city.leader, stay.id, "measure", entry, now=LATER + MONTHS)
-    with pytest.raises(DomainError, match="proposed the return and may not be among"):
+    with pytest.raises(DomainError, match="proposed this and may not be among"):
         take_step(city.leader, stay.id, "measure", {**measure, **WITH_PROPOSER}, now=LATER + MONTHS)
     take_step(city.leader, stay.id, "measure", measure, now=LATER + MONTHS)
     assert db.session.get_one(Subject, stay.id).state == "measured"

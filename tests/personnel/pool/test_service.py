@@ -197,7 +197,7 @@ def test_the_proposer_and_the_office_do_not_decide(city: City) -> None:
     for actor in (city.chief, city.hr, city.person):
         with pytest.raises(NotYourStep):
             take_step(actor, case.id, "admit", DECISION, now=NOW)
-    with pytest.raises(DomainError, match="proposed the return and may not be among"):
+    with pytest.raises(DomainError, match="proposed this and may not be among"):
         take_step(city.leader, case.id, "admit", WITH_PROPOSER, now=NOW)
     assert db.session.get_one(Subject, case.id).state == "talked"
 

@@ -18,8 +18,8 @@ BETWEEN_NAMES = re.compile(r"[、,，;；\n]+")
 
 
 REASONS = Field("reasons", N_("Reasons"))
-DECIDER = Field("decider", N_("Decided by (name and post)"), LINE)
-DOCUMENT = Field("document", N_("Number of the document"), LINE)
+DECIDER = Field("decider", N_("Decided by (name and post)"), LINE, is_outcome=True)
+DOCUMENT = Field("document", N_("Number of the document"), LINE, is_outcome=True)
 MEETING = (
     Field("entitled", N_("Members of the group"), NUMBER, low=3, high=50),
     Field("attendees", N_("Present (names)"), hint=N_("Separate the names by a comma.")),
@@ -95,6 +95,6 @@ def proposer_left_out(entry: Mapping[str, Any], facts: Any) -> None:
     """
     if facts.proposer and any(facts.proposer in name for name in voters_in(entry)):
         raise DomainError(
-            N_("%(name)s proposed the return and may not be among those who decide."),
+            N_("%(name)s proposed this and may not be among those who decide."),
             name=facts.proposer,
         )

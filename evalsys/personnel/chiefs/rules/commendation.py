@@ -111,7 +111,7 @@ COMMENDATION = Machine(
         Move(
             "choose", ("proposed",), "chosen", Duty.PERSONNEL, N_("Choose by comparison"),
             fields=(
-                Field("deeds", N_("What is commended")),
+                Field("deeds", N_("What is commended"), is_outcome=True),
                 Field("where", N_("Where the notice is put up"), LINE),
                 Field("contact", N_("Whom objections go to (office and telephone)"), LINE),
                 Field("periods", N_("Commended for"), PERIODS, is_required=False),

@@ -211,7 +211,7 @@ LADDER = Machine(
         ),
         Move(
             "close", ("follow_up",), "closed", Duty.PERSONNEL, N_("Close as improved"),
-            fields=(Field("outcome", N_("What has improved")), DECIDER),
+            fields=(Field("outcome", N_("What has improved"), is_outcome=True), DECIDER),
             checks=(follow_up_over,), meets=("follow_up_d",), asks=N_("Close the follow-up"),
         ),
         Move(
@@ -236,7 +236,7 @@ LADDER = Machine(
         Move(
             "end_effect", ("admonished",), "closed", Duty.PERSONNEL,
             N_("Close: the effect is over"),
-            fields=(Field("outcome", N_("What has improved")),),
+            fields=(Field("outcome", N_("What has improved"), is_outcome=True),),
             checks=(effect_over,), meets=("admonition_months",),
         ),
         Move(
@@ -253,7 +253,9 @@ LADDER = Machine(
             "decide", ("adjustment_advised",), "decided", Duty.LEADER,
             N_("Record the decision of the Party group"),
             fields=(
-                Field("measure", N_("Decision"), FieldKind.CHOICE, choices=MEASURES),
+                Field(
+                    "measure", N_("Decision"), FieldKind.CHOICE, choices=MEASURES, is_outcome=True,
+                ),
                 *MEETING,
             ),
             entry_checks=(burdens_carried,), meets=("decide_wd",),

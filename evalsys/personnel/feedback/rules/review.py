@@ -130,6 +130,7 @@ DONE_ON = Field("done_on", N_("Day"), DAY)
 OFFICE = (Duty.PERSONNEL,)
 OBJECTION = ("objection_wd",)
 
+COUNTED = Field("category", N_("Category"), CHOICE, choices=COUNTING, is_outcome=True)
 REVIEW = Machine(
     first="opened",
     opens=("rectify_wd",),
@@ -166,7 +167,7 @@ REVIEW = Machine(
         Move(
             "classify", ("opened", "contacted"), "classified", Duty.CHIEF,
             N_("Classify: due to the person"),
-            fields=(Field("category", N_("Category"), CHOICE, choices=COUNTING), FINDING),
+            fields=(COUNTED, FINDING),
             checks=(rater_heard,), starts=("objection_wd",), also=OFFICE,
             asks=N_("Classify the review"),
         ),
@@ -174,8 +175,8 @@ REVIEW = Machine(
             "classify_aside", ("opened", "contacted"), "aside_proposed", Duty.CHIEF,
             N_("Classify: does not count for the person"),
             fields=(
-                Field("category", N_("Category"), CHOICE, choices=CATEGORIES),
-                Field("attribution", N_("Due to"), CHOICE, choices=ATTRIBUTIONS),
+                Field("category", N_("Category"), CHOICE, choices=CATEGORIES, is_outcome=True),
+                Field("attribution", N_("Due to"), CHOICE, choices=ATTRIBUTIONS, is_outcome=True),
                 FINDING,
             ),
             checks=(rater_heard,), entry_checks=(really_aside,), is_way=False, also=OFFICE,
@@ -188,7 +189,7 @@ REVIEW = Machine(
         Move(
             "keep", ("aside_proposed",), "classified", Duty.PERSONNEL,
             N_("Do not agree: the rating counts"),
-            fields=(Field("category", N_("Category"), CHOICE, choices=COUNTING), REASONS),
+            fields=(COUNTED, REASONS),
             starts=("objection_wd",), is_way=False,
         ),
         Move(

@@ -159,8 +159,8 @@ RECEIVING = (
         "section", N_("Code of the receiving section"), FieldKind.SECTION,
         hint=N_("The roster moves the person there: send the change with the next roster file."),
     ),
-    Field("post", N_("Post"), LINE),
-    Field("starts_on", N_("First day there"), DAY),
+    Field("post", N_("Post"), LINE, is_outcome=True),
+    Field("starts_on", N_("First day there"), DAY, is_outcome=True),
     Field("agreed", N_("The receiving section has agreed"), TICK),
 )  # fmt: skip
 OPEN_TO_PERSON = ("notified", "stated", "waived", "verified", "talked")
@@ -212,7 +212,10 @@ RETURN = Machine(
         Move(
             "propose", ("draft",), "proposed", Duty.PROPOSER, N_("Propose the return"),
             fields=(
-                Field("situation", N_("Situation"), FieldKind.CHOICE, choices=SITUATIONS),
+                Field(
+                    "situation", N_("Situation"), FieldKind.CHOICE, choices=SITUATIONS,
+                    is_outcome=True,
+                ),
                 Field("facts", N_("Facts: when, what, with what effect")),
                 Field("coaching", N_("What was done to help before")),
             ),

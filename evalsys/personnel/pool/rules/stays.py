@@ -232,7 +232,9 @@ POOL = Machine(
         Move(
             "measure", ("failed_again",), "measured", Duty.LEADER, N_("Record the measure"),
             fields=(
-                Field("measure", N_("Measure"), FieldKind.CHOICE, choices=MEASURES),
+                Field(
+                    "measure", N_("Measure"), FieldKind.CHOICE, choices=MEASURES, is_outcome=True,
+                ),
                 Field("refuses", N_("Refuses other work"), FieldKind.TICK, is_required=False),
                 *MEETING,
             ),
@@ -252,7 +254,10 @@ POOL = Machine(
         Move(
             "suspend", RUNNING, "suspended", Duty.PERSONNEL, N_("Suspend"),
             fields=(
-                Field("cause", N_("Cause"), FieldKind.CHOICE, choices=SUSPENSIONS), REASONS,
+                Field(
+                    "cause", N_("Cause"), FieldKind.CHOICE, choices=SUSPENSIONS, is_outcome=True,
+                ),
+                REASONS,
             ),
             pauses=True, is_way=False,
         ),
