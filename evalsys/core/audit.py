@@ -1,4 +1,4 @@
-"""One use case = one transaction = its audit lines. The only module that commits."""
+"""Units of work: one use case, one transaction, its audit lines. The only module that commits."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from evalsys.core.permissions import Action, Actor, Role
 
 
 class AuditEvent(Model):
-    """What was done, by whom, to what. Append-only: triggers refuse a change."""
+    """An audit line: who did what to what. Append-only; database triggers reject changes."""
 
     __tablename__ = "audit_event"
 
@@ -30,18 +30,18 @@ class AuditEvent(Model):
 
 
 class Unit:
-    """The running use case of one actor. Steps in other features receive it as `unit`."""
+    """The running use case of one actor. Steps in other features take it as `unit`."""
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
         self.recorded = 0
 
     def nothing_to_do(self) -> None:
-        """Say that all is as it should be already, so that no line is missing."""
+        """Accept a use case that changed nothing, and so has no audit line."""
         self.recorded += 1
 
     def record(self, action: Action, subject: Any, **details: Any) -> None:
-        """Add the audit line of `action` on `subject`, a row or a plain word.
+        """Add the audit line of `action` on `subject`, a row or a plain string.
 
         `details` hold JSON values only: no ratings, no contacts, no secrets.
         Raises NotAllowed if the actor may not do it.
@@ -75,12 +75,12 @@ class Unit:
 
 @contextmanager
 def _write(*, wait: bool = True) -> Iterator[None]:
-    """Begin a write transaction in its turn; commit it, or roll it back and re-raise."""
+    """Run a write transaction under the write lock: commit, or roll back and re-raise."""
     if db.session.info.get("unit"):
         raise RuntimeError("units do not nest: pass `unit` to the step")
     if db.session.new or db.session.dirty or db.session.deleted:
         raise RuntimeError("a change outside a unit of work")
-    db.session.rollback()  # Ends the read that went before, so that the write sees today's rows.
+    db.session.rollback()  # Ends the read transaction: the write must see current rows.
     db.session.info["unit"] = True
     try:
         with write_lock(db.engine, wait=wait):
@@ -99,7 +99,7 @@ def _write(*, wait: bool = True) -> Iterator[None]:
 def unit_of_work(actor: Actor) -> Iterator[Unit]:
     """Commit the use case with its audit lines, or roll everything back and re-raise.
 
-    Raises RuntimeError if nothing was recorded: a silent change is a bug.
+    Raises RuntimeError if nothing was recorded: an unaudited change is a bug.
     """
     unit = Unit(actor)
     with _write():
@@ -112,8 +112,8 @@ def unit_of_work(actor: Actor) -> Iterator[Unit]:
 def unaudited_unit(*, wait: bool = True) -> Iterator[None]:
     """Commit without an audit line.
 
-    For what must leave none: a citizen's ballot (an audit line would give it a time), a session's
-    heartbeat, and a job's progress. Raises Busy if it would have to wait and `wait` is False.
+    For a citizen's ballot (an audit line would give it a time), a session's heartbeat and a job's
+    progress. Raises Busy if the lock is held and `wait` is False.
     """
     with _write(wait=wait):
         yield
@@ -121,11 +121,11 @@ def unaudited_unit(*, wait: bool = True) -> Iterator[None]:
 
 @contextmanager
 def silent_statement() -> Iterator[BareConnection]:
-    """Lend a bare connection for one write without an audit line and without a session.
+    """Yield a bare connection for one write without audit line or session, e.g. a ballot.
 
-    For the one statement of a ballot: it commits by itself, durable before it returns.
+    The statement commits by itself and is durable before it returns.
     """
     if db.session.registry.has():
-        db.session.rollback()  # Ends the read that went before, so that a later one sees this.
+        db.session.rollback()  # Ends the read transaction: later reads must see this write.
     with write_lock(db.engine), bare_connection(db.engine) as connection:
         yield connection

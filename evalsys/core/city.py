@@ -1,6 +1,6 @@
-"""The texts of the project, in any language, in the terms of the city.
+"""Translate the project's messages, in the city's own terms for sections and chiefs.
 
-Workbooks, letters, jobs and commands say them in a named language; pages in their visitor's.
+Workbooks, letters, jobs and commands name the language; pages use the visitor's.
 """
 
 from functools import cache
@@ -18,38 +18,39 @@ FOLDER = Path(__file__).parents[1] / "translations"
 
 
 class UnknownTerm(RuntimeError):
-    """The configuration has a word for sections that is none of ours."""
+    """SECTION_WORD of the configuration is none of SECTION_WORDS."""
 
 
 def init_app(app: Flask) -> None:
-    """Refuse a word that is none of ours. Raises UnknownTerm."""
+    """Validate SECTION_WORD. Raises UnknownTerm."""
     if app.config["SECTION_WORD"] not in SECTION_WORDS:
         raise UnknownTerm(f"Set EVALSYS_SECTION_WORD to one of {'、'.join(SECTION_WORDS)}.")
 
 
 def section_word() -> str:
-    """Return what the city calls a section."""
+    """Return the city's word for a section; the default outside an application context."""
     return str(current_app.config["SECTION_WORD"]) if has_app_context() else SECTION
 
 
 def in_terms(text: str) -> str:
-    """Return a text of ours that holds no names in the terms of the city."""
+    """Return a text of the project in the city's terms. It must hold no names of users' data."""
     return in_terms_of(text, section_word())
 
 
 @cache
 def catalogue(lang: str, word: str) -> NullTranslations:
-    """Return the catalogue of a language in the terms of a city; it is read once."""
-    found: NullTranslations = Translations.load(FOLDER, [lang])
-    if isinstance(found, Translations) and word != SECTION:
-        found._catalog = {key: in_terms_of(text, word) for key, text in found._catalog.items()}  # noqa: SLF001  # No public one.
-    return found
+    """Return the message catalogue of a language in a city's terms. Cached."""
+    catalog: NullTranslations = Translations.load(FOLDER, [lang])
+    if isinstance(catalog, Translations) and word != SECTION:
+        texts = catalog._catalog.items()  # noqa: SLF001  # No public one.
+        catalog._catalog = {key: in_terms_of(text, word) for key, text in texts}  # noqa: SLF001
+    return catalog
 
 
 def say(text: Text, lang: str) -> str:
-    """Return a text in a language and in the terms of the city; what is no message as it is.
+    """Translate a text into a language, in the city's terms; plain strings stay as they are.
 
-    A message costs a look into a dictionary, so that sheets may ask for every cell.
+    A message costs one dictionary lookup, cheap enough for every cell of a sheet.
     """
     match text:
         case Message():
@@ -68,12 +69,12 @@ def say(text: Text, lang: str) -> str:
 
 
 def in_chinese(text: Text) -> str:
-    """Return a text as an official document says it."""
+    """Translate a text into Chinese, the language of official documents."""
     return say(text, "zh")
 
 
 def spellings(message: Message) -> tuple[str, ...]:
-    """Return how a file may write a message: in Chinese, in the terms of every city."""
+    """Return the spellings of a message accepted in files: Chinese, in every city's terms."""
     return variants(str(catalogue("zh", SECTION).gettext(message)))
 
 
@@ -82,8 +83,8 @@ def _part(value: object, lang: str) -> object:
 
 
 class CityDomain(Domain):  # type: ignore[misc]
-    """The catalogues in the terms of the city: those that workbooks and letters have."""
+    """The Flask-Babel domain whose catalogues are in the city's terms."""
 
     def get_translations(self) -> NullTranslations:
-        """Return the translations of the visitor's language in the terms of the city."""
+        """Return the catalogue of the visitor's language, in the city's terms."""
         return catalogue(str(get_locale()), section_word())

@@ -1,4 +1,4 @@
-"""The declarative base, the column types shared by all models, and how a write begins."""
+"""The declarative base, shared column types, the write lock and bare connections."""
 
 import contextlib
 import fcntl
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.sql.compiler import SQLCompiler
 
-# secure_delete overwrites what counting takes out of the intake, so that a stolen file keeps none.
+# secure_delete overwrites counted ballots, so that a stolen database file holds none.
 SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     "journal_mode=WAL",
@@ -35,7 +35,7 @@ _bare_pools: dict[sa.Engine, sa.Pool] = {}
 
 @sa.event.listens_for(sa.Engine, "connect")
 def _prepare_sqlite(connection: Any, record: Any) -> None:
-    """Make SQLite durable, strict about foreign keys, and let SQLAlchemy say when to begin."""
+    """Make SQLite durable and strict about foreign keys; leave BEGIN to SQLAlchemy."""
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
         for pragma in SQLITE_PRAGMAS:
@@ -44,21 +44,21 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 @sa.event.listens_for(sa.Engine, "begin")
 def _begin_sqlite(connection: sa.Connection) -> None:
-    """Begin: IMMEDIATE for a write, since a read that turns into a write fails under load."""
+    """Emit BEGIN, IMMEDIATE for a write: a read upgraded to a write fails under load."""
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get(WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 class Busy(RuntimeError):
-    """Somebody else is writing, and the caller did not want to wait."""
+    """The write lock is held and the caller chose not to wait."""
 
 
 @contextlib.contextmanager
 def write_lock(engine: sa.Engine, *, wait: bool = True) -> Iterator[None]:
-    """Wait in line for SQLite's single writer; SQLite itself lets writers in unfairly.
+    """Hold the lock of SQLite's single writer; SQLite's own is unfair. A no-op on PostgreSQL.
 
-    Raises Busy at once, instead of waiting, for an impatient caller.
+    Raises Busy if it is held and `wait` is False.
     """
     if engine.dialect.name != "sqlite":
         yield
@@ -80,19 +80,19 @@ def write_lock(engine: sa.Engine, *, wait: bool = True) -> Iterator[None]:
 
 @functools.cache
 def _lock_file(path: str) -> int:
-    """Open the file on which the processes of this machine wait for each other: once a process."""
+    """Return the file descriptor of the lock shared by the processes of this machine. Cached."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _lock(file: int, *, wait: bool) -> None:
-    """Wait in the kernel, which wakes the next one at once; polling would cost half of the rate."""
+    """Lock a file, waiting in the kernel: polling would halve the write rate. Raises Busy."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise Busy from None
 
 
-# A child would share its parent's lock, and neither would wait for the other.
+# A forked child would share its parent's lock, and neither would exclude the other.
 os.register_at_fork(after_in_child=_lock_file.cache_clear)
 
 
@@ -100,14 +100,14 @@ Query = sa.Select[*tuple[Any, ...]]
 
 
 class Prepared:
-    """A statement compiled once for a database; its values are turned as SQLAlchemy turns them."""
+    """A statement compiled once for a dialect, with SQLAlchemy's own conversion of values."""
 
     def __init__(self, statement: Query | sa.Insert, dialect: sa.Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
-        self.words = compiled.string
+        self.sql = compiled.string
         self._places = compiled.positiontup
-        # Numbers that stand in the statement itself.
+        # Literals of the statement itself.
         binds = compiled.binds.items()
         self._fixed = {name: bind.effective_value for name, bind in binds if not bind.required}
         self._binds = {
@@ -120,16 +120,16 @@ class Prepared:
         ]
 
     def arguments(self, values: Mapping[str, Any]) -> Any:
-        """Return values as the driver takes them: by place or by name."""
+        """Return the parameters in the driver's style: positional or named."""
         known = {**self._fixed, **values}
         given = {
             name: bind(known[name]) if bind else known[name] for name, bind in self._binds.items()
         }
         return [given[name] for name in self._places] if self._places else given
 
-    def row(self, found: Sequence[Any]) -> SimpleNamespace:
-        """Return what the driver found, by the names of the columns."""
-        pairs = zip(self._reads, found, strict=True)
+    def row(self, raw: Sequence[Any]) -> SimpleNamespace:
+        """Return a row of the driver with converted values, by column name."""
+        pairs = zip(self._reads, raw, strict=True)
         return SimpleNamespace(
             **{name: read(value) if read else value for (name, read), value in pairs}
         )
@@ -139,9 +139,9 @@ _prepare = functools.lru_cache(maxsize=64)(Prepared)
 
 
 class BareConnection:
-    """A connection of the driver, lent by the pool; each statement is a transaction of its own.
+    """A pooled DBAPI connection in autocommit mode.
 
-    For the few statements of a ballot: SQLAlchemy's way to run one takes longer than the database.
+    For the few statements of a ballot: SQLAlchemy's overhead exceeds the database's own time.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -172,41 +172,41 @@ class BareConnection:
     def fetch(self, statement: Query, **values: Any) -> list[SimpleNamespace]:
         """Return the rows of a query."""
         prepared = self._run(statement, values)
-        return [prepared.row(found) for found in self._cursor.fetchall()]
+        return [prepared.row(raw) for raw in self._cursor.fetchall()]
 
     def change(self, statement: sa.Insert, **values: Any) -> int:
-        """Run a write, durable before it returns, and return how many rows it changed."""
+        """Run a write, durable before it returns, and return the number of rows changed."""
         self._run(statement, values)
         return cast(int, self._cursor.rowcount)
 
     def _run(self, statement: Query | sa.Insert, values: Mapping[str, Any]) -> Prepared:
         prepared = _prepare(statement, self._dialect)
         try:
-            self._cursor.execute(prepared.words, prepared.arguments(values))
+            self._cursor.execute(prepared.sql, prepared.arguments(values))
         except self._errors as error:
-            raise self._named(error, prepared.words) from error
+            raise self._named(error, prepared.sql) from error
         return prepared
 
-    def _named(self, error: BaseException, words: str) -> BaseException:
-        """Return an error of the driver as SQLAlchemy has it, without values: one for everybody."""
+    def _named(self, error: BaseException, sql: str) -> BaseException:
+        """Wrap a driver error as SQLAlchemy does, without parameter values."""
         return sa.exc.DBAPIError.instance(
-            words, None, error, self._errors, hide_parameters=True, dialect=self._dialect
+            sql, None, error, self._errors, hide_parameters=True, dialect=self._dialect
         )
 
 
 def bare_connection(engine: sa.Engine) -> BareConnection:
-    """Return what lends a connection for a `with`. A write on SQLite also needs its lock.
+    """Return a context manager for a bare connection. A write on SQLite also needs `write_lock`.
 
-    Whoever holds one must not wait for the session's: see `_bare_pool`.
+    A thread that holds one must not wait for a session's connection: see `_bare_pool`.
     """
     return BareConnection(engine)
 
 
 def _bare_pool(engine: sa.Engine) -> sa.Pool:
-    """Return the pool of an engine's bare connections, made at the first call.
+    """Return the pool of an engine's bare connections, created at the first call.
 
-    It is another one than the session's: a thread whose session holds a connection may need a bare
-    one, and if both came from one pool, as many threads as it has would wait for each other.
+    Separate from the session's pool: a thread whose session holds a connection may need a bare one,
+    and with a single pool such threads could deadlock.
     """
     if not isinstance(engine.pool, sa.QueuePool):
         return engine.pool
@@ -218,7 +218,7 @@ def _bare_pool(engine: sa.Engine) -> sa.Pool:
 
 @sa.event.listens_for(sa.Engine, "engine_disposed")
 def _dispose_bare_pool(engine: sa.Engine) -> None:
-    """Close the bare connections with the others."""
+    """Dispose of the bare pool with its engine."""
     with _making_pools:
         pool = _bare_pools.pop(engine, None)
     if pool is not None:
@@ -240,12 +240,12 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> datetime | None:
-        """Give the zone back."""
+        """Return the value as an aware UTC datetime."""
         return value.replace(tzinfo=UTC) if value is not None else None
 
 
 class Hundredths(sa.TypeDecorator[Decimal]):
-    """A Decimal with two places, stored as a whole number of hundredths: exact on SQLite too."""
+    """A Decimal with two places, stored as an integer of hundredths: exact on SQLite too."""
 
     impl = sa.Integer
     cache_ok = True
@@ -259,12 +259,12 @@ class Hundredths(sa.TypeDecorator[Decimal]):
         return int(value * 100)
 
     def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> Decimal | None:
-        """Give 8750 back as 87.50."""
+        """Return 8750 as 87.50."""
         return Decimal(value).scaleb(-2) if value is not None else None
 
 
 def render_plain_type(kind: str, item: Any, context: Any) -> str | Literal[False]:
-    """Let Alembic write `sa.Integer()` for Hundredths, so that migrations import no evalsys."""
+    """Render a custom type as its `impl`, so that migrations do not import evalsys."""
     return f"sa.{item.impl!r}" if kind == "type" and isinstance(item, sa.TypeDecorator) else False
 
 

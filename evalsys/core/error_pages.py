@@ -1,4 +1,4 @@
-"""How errors reach people: every error page, and the refusals of commands, in one place."""
+"""Every error page, and the error messages of commands."""
 
 import contextlib
 import errno
@@ -36,8 +36,8 @@ RETRY_AFTER = 10  # seconds
 SHORTEST_TEXT = 4  # characters; what is shorter is a choice or a number
 FORM_WITH_FILES = "multipart/form-data"
 MIB = 1024 * 1024  # bytes
-# What passes, or is mended outside of this program: a database that is away, full or read-only, a
-# full disk, no more open files.
+# Errors that pass, or are fixed outside of this program: a database that is away, full or
+# read-only, a full disk, too many open files.
 OUTAGES = (
     exc.OperationalError,
     exc.InterfaceError,
@@ -49,20 +49,20 @@ OUTAGES = (
 FULL = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 )
-READ_ONLY, LOCK_HELD = "25006", "55P03"  # PostgreSQL's names of states
+READ_ONLY, LOCK_HELD = "25006", "55P03"  # SQLSTATE codes of PostgreSQL
 
 
 class Outage(DomainError):
-    """The database or the disk does not do its work for a while."""
+    """The database or the disk is temporarily unavailable."""
 
     message = N_("The database or the disk does not answer. Nothing was stored; try again later.")
     status = 503
 
 
 def init_app(app: Flask) -> None:
-    """Register the handlers. Their order does not matter: Flask picks the most specific."""
+    """Register the error handlers, in any order: Flask picks the most specific."""
     app.register_error_handler(HTTPException, show_http_error)
-    # A number that no column holds, or a zero byte in a search: nothing of that name is here.
+    # A number out of a column's range, or a zero byte in a search: no such row.
     for absent in (NoResultFound, DataError, OverflowError):
         app.register_error_handler(absent, lambda _: show_http_error(exceptions.NotFound()))
     app.register_error_handler(DomainError, _show_domain_error)
@@ -72,7 +72,7 @@ def init_app(app: Flask) -> None:
 
 
 class Occupied(Outage):
-    """Somebody else holds what has to be written, for longer than anybody should wait."""
+    """Another transaction held the lock for longer than the timeout."""
 
     message = N_(
         "A counting, a closing or an import is running at this moment. Nothing was stored; try "
@@ -81,28 +81,28 @@ class Occupied(Outage):
 
 
 def is_outage(error: BaseException) -> bool:
-    """Say whether an error passes: the same request may succeed a little later."""
+    """Return whether an error is temporary: the same request may succeed later."""
     if isinstance(error, exc.InternalError):
         return getattr(error.orig, "sqlstate", None) == READ_ONLY
     if isinstance(error, OSError):
         return error.errno in FULL
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
-        return False  # What we asked for was wrong: no table of that name, say.
+        return False  # Our own mistake, e.g. a missing table.
     return isinstance(error, OUTAGES)
 
 
 def outage_of(error: BaseException) -> Outage:
-    """Return the words for an error that passes."""
+    """Return the domain error for a temporary error."""
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     is_held = getattr(cause, "sqlstate", None) == LOCK_HELD
     return Occupied() if is_held or "locked" in str(cause) else Outage()
 
 
 def refusals(command: Callable[P, R]) -> Callable[P, R]:
-    """Make a command print a broken rule on stderr, in words, and exit with 1.
+    """Make a command print a domain error on stderr and exit with 1 (misuse exits with 2).
 
-    It stands directly above the function, below the options. Misuse exits with 2: click sees to it.
+    The innermost decorator: below the options, directly above the function.
     """
 
     @wraps(command)
@@ -122,25 +122,24 @@ def refusals(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def words_of(error: DomainError) -> str:
-    """Say a broken rule in the user's language."""
-    return str(_said(Filled(error.message, error.params)))
+    """Return the message of an error in the user's language."""
+    return str(_translated(Filled(error.message, error.params)))
 
 
-def _said(value: object) -> Any:
-    """Say a message, or what stands in one: words, several of them, a day, anything else."""
+def _translated(value: object) -> Any:
+    """Translate a message, or a parameter of one; a tuple joins into a list, a day is formatted."""
     match value:
         case Filled(message, params):
-            told = {name: _said(one) for name, one in params.items()}
-            return gettext(message, **told)
+            return gettext(message, **{key: _translated(param) for key, param in params.items()})
         case tuple():
-            return pgettext("between conditions", "; ").join(str(_said(one)) for one in value)
+            return pgettext("between conditions", "; ").join(str(_translated(v)) for v in value)
         case date():
             return day_words(value, weekday=False)
     return value
 
 
 def _words(code: int) -> tuple[str, str]:
-    """Return title and way out for an HTTP status."""
+    """Return the title and the advice for an HTTP status."""
     known = {
         400: (
             _("The page was open for too long"),
@@ -158,7 +157,7 @@ def _words(code: int) -> tuple[str, str]:
 
 
 def _too_large() -> tuple[str, str]:
-    """Return title and way out where more was sent than is read: the file, and how much may be."""
+    """Return the title and the advice for a body that is too large, with the file and the limit."""
     name = _head_of_body()[1]
     if not name:
         return _words(RequestEntityTooLarge.code)
@@ -173,18 +172,17 @@ def _too_large() -> tuple[str, str]:
 
 
 def show_http_error(error: HTTPException) -> ResponseReturnValue:
-    """Show an error of HTTP in words, with the way back."""
-    if error.response is not None:  # A redirect in disguise, such as a missing slash.
+    """Render the page of an HTTP error."""
+    if error.response is not None:  # A redirect, such as for a missing slash.
         return error
     code = error.code or InternalServerError.code
     return _draw(_too_large() if code == RequestEntityTooLarge.code else _words(code), code)
 
 
 def _show_domain_error(error: DomainError) -> ResponseReturnValue:
-    """Show a broken rule in the user's language with its own status.
+    """Render a domain error with its own status.
 
-    What somebody may not have is absent, with the words of what does not exist: no page tells
-    which registers there are. A command says it in words.
+    NotAllowed is shown as NotFound, so that no page reveals what exists; a command names it.
     """
     if isinstance(error, NotAllowed):
         error = NotFound()
@@ -194,9 +192,9 @@ def _show_domain_error(error: DomainError) -> ResponseReturnValue:
 
 
 def _draw(words: tuple[str, str], status: int) -> ResponseReturnValue:
-    """Draw the page of an error: title, and the way out. Its frame asks who is signed in."""
+    """Render an error page. Its layout queries the signed-in user, which may fail as well."""
     try:
-        db.session.rollback()  # PostgreSQL answers nothing more in a transaction that failed.
+        db.session.rollback()  # PostgreSQL rejects every query in a failed transaction.
         back, typed = way_back(status), typed_texts()
         return render_template("errors/page.html", words=words, back=back, typed=typed), status
     except OUTAGES as error:
@@ -204,10 +202,10 @@ def _draw(words: tuple[str, str], status: int) -> ResponseReturnValue:
 
 
 def way_back(status: int) -> str | None:
-    """Return the nearest page above the one that failed, or its own form if that may go now.
+    """Return the nearest existing page above the failed one, or its own form if a retry may work.
 
-    From what is not there it leads to a list: the page of something may be as absent as its part,
-    and an address that is repeated would tell one absent thing from another.
+    For a 404 only pages without parameters count: a parent may be absent as well, and repeating its
+    address would tell one absent thing from another. None if there is no such page.
     """
     path = request.path
     if request.method == "GET" or status in {
@@ -218,7 +216,7 @@ def way_back(status: int) -> str | None:
         path = path.rpartition("/")[0]
     adapter = current_app.url_map.bind("")
     while path:
-        with contextlib.suppress(HTTPException):  # No page has this address.
+        with contextlib.suppress(HTTPException):
             _endpoint, named = adapter.match(path, "GET")
             if not named or status != exceptions.NotFound.code:
                 return path
@@ -227,14 +225,14 @@ def way_back(status: int) -> str | None:
 
 
 def typed_texts() -> list[str]:
-    """Return what somebody typed into a form that was refused, to be copied from its error page."""
+    """Return the texts typed into a rejected form, to be copied from its error page."""
     if request.method != "POST" or _is_secret() or not current_user.is_authenticated:
         return []
     return texts_in((k, v) for k, v in _sent_fields() if k != CSRF)
 
 
 def _sent_fields() -> list[tuple[str, str]]:
-    """Return the fields that came with this request; of a body too large, those before its file."""
+    """Return the submitted fields; of a body that is too large, those before its first file."""
     try:
         return list(request.form.items(multi=True))
     except HTTPException:
@@ -242,36 +240,36 @@ def _sent_fields() -> list[tuple[str, str]]:
 
 
 def _head_of_body() -> tuple[list[tuple[str, str]], str]:
-    """Return the fields of a form before its first file, and the name of that; nothing to others.
+    """Return the fields before the first file, and its name; for signed-in users only.
 
-    Of a body that is too large no more is read: a browser sends its parts in the order of the page.
+    Of a body that is too large no more is read: browsers send parts in the order of the page.
     """
     if "head_of_body" not in g:
         g.head_of_body = ([], "")
         if request.mimetype == FORM_WITH_FILES and current_user.is_authenticated:
             with contextlib.suppress(ValueError, HTTPException):
                 g.head_of_body = fields_before_files()
-    found: tuple[list[tuple[str, str]], str] = g.head_of_body
-    return found
+    head: tuple[list[tuple[str, str]], str] = g.head_of_body
+    return head
 
 
 def texts_in(fields: Iterable[tuple[str, str]]) -> list[str]:
-    """Return the values of fields that somebody has typed as text, each once."""
+    """Return the distinct values of at least SHORTEST_TEXT characters."""
     texts = (value.strip() for _name, value in fields)
     return list(dict.fromkeys(text for text in texts if len(text) >= SHORTEST_TEXT))
 
 
 def _show_outage(error: Exception) -> ResponseReturnValue:
-    """Ask to send the same once more; the page needs neither database nor session."""
+    """Offer to send the same request again; the page needs neither database nor session."""
     if not is_outage(error):
         raise error
     current_app.log_exception(sys.exc_info())
     with contextlib.suppress(*OUTAGES):
         db.session.rollback()
-    g._login_user = login_manager.anonymous_user()  # noqa: SLF001  # Nobody is looked up again.
+    g._login_user = login_manager.anonymous_user()  # noqa: SLF001  # No query for the user.
     is_post = request.method == "POST"
     again = [] if _is_secret() else _sent_fields()
-    if again and request.files:  # A browser does not send them a second time.
+    if again and request.files:  # A page cannot fill in a file field.
         again = []
     outage = outage_of(error)
     words = words_of(outage) if isinstance(outage, Occupied) else ""
@@ -280,5 +278,5 @@ def _show_outage(error: Exception) -> ResponseReturnValue:
 
 
 def _is_secret() -> bool:
-    """Say whether a password may have been typed, which no page repeats."""
+    """Return whether the form may hold a password, which no page repeats."""
     return request.blueprint == "accounts"

@@ -1,4 +1,4 @@
-"""Messages and errors of the domain. Pure: `error_pages` shows them, `city` says them."""
+"""Messages and errors of the domain. Pure: `error_pages` renders, `city` translates them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -7,15 +7,15 @@ from typing import Any, NamedTuple, TypeAlias
 
 
 class Message(str):
-    """A text of ours as the catalogues know it: translated where it is shown or written.
+    """A msgid of the catalogues, translated where it is shown or written.
 
-    Any other string is somebody's, a name or a number: it is written as it is.
+    Any other string is data, such as a name or a number, and is written as it is.
     """
 
     __slots__ = ()
 
     def filled(self, **params: object) -> "Filled":
-        """Return the message with what stands in its places: texts, names, numbers."""
+        """Return the message with its parameters: texts, names, numbers."""
         return Filled(self, params)
 
 
@@ -25,15 +25,15 @@ def N_(message: str) -> Message:  # noqa: N802  # gettext's own name for it
 
 
 def NP_(context: str, message: str) -> Message:  # noqa: N802
-    """Mark a short message that says something else elsewhere; translated like any other.
+    """Mark a message with a context, for a short text that is ambiguous without one.
 
-    The answer is the key under which gettext keeps a message with its context: `_` finds it.
+    Returns gettext's own key of a message with context, so that `_` finds it.
     """
     return Message(f"{context}\x04{message}")
 
 
 class Filled(NamedTuple):
-    """A message with what stands in its places, which may be texts of ours again."""
+    """A message with its parameters, which may be texts again."""
 
     message: str
     params: Mapping[str, object] = MappingProxyType({})
@@ -43,20 +43,20 @@ class Filled(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """Several texts with a mark between them, which every language has of its own."""
+    """Several texts with a separator, which each language has its own."""
 
     parts: "Sequence[Text]"
     between: Message
 
 
 class Within(NamedTuple):
-    """A text that stands within a line, where English begins it with a small letter."""
+    """A text inside a sentence, where English starts it in lower case."""
 
     text: Message
 
 
 class Dated(NamedTuple):
-    """A day as a language writes it: the pattern is a message, in the letters of CLDR."""
+    """A day in a language's format: `pattern` is a message, a CLDR date pattern."""
 
     day: date
     pattern: Message
@@ -66,9 +66,9 @@ Text: TypeAlias = str | Filled | Joined | Within | Dated
 
 
 class DomainError(Exception):
-    """A rule said no: `message` is shown to the user, with `params`; `status` is the HTTP status.
+    """A broken rule: `message` is shown to the user with `params`; `status` is the HTTP status.
 
-    A class of its own has only what somebody catches by name.
+    Only an error that is caught by name has its own class.
     """
 
     message: str = N_("This is not possible.")
@@ -79,16 +79,16 @@ class DomainError(Exception):
     ) -> None:
         self.message = message or self.message
         self.status = status or self.status
-        told = {
+        texts = {
             name: "; ".join(map(str, value)) if isinstance(value, tuple) else value
             for name, value in params.items()
         }
-        super().__init__(self.message % told)
+        super().__init__(self.message % texts)
         self.params: Mapping[str, Any] = params
 
 
 class Conflict(DomainError):
-    """The database refused: somebody else was faster, or a constraint is broken."""
+    """An integrity error: somebody else was faster, or a constraint is violated."""
 
     message = N_("Somebody changed this at the same time. Please look again.")
 
@@ -101,7 +101,7 @@ class NotAllowed(DomainError):
 
 
 class NotFound(DomainError):
-    """What was asked for does not exist, or is outside the actor's scope: the same words."""
+    """The object does not exist or is outside the actor's scope: the same message for both."""
 
     message = N_("There is nothing here that you may see.")
     status = 404

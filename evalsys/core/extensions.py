@@ -1,4 +1,4 @@
-"""The application and its Flask extensions, created bare here and bound in `init_app`."""
+"""The application class and the Flask extensions, created unbound and bound in `init_app`."""
 
 import functools
 from collections.abc import Callable
@@ -22,21 +22,21 @@ from werkzeug.local import LocalProxy
 from evalsys.core.city import CityDomain
 from evalsys.core.database import Model, render_plain_type
 
-# Nobody waits forever. Compiling what a list asks took 2.1 s, and then running it 0.05 s.
+# Time limits in ms. JIT compilation of a list query took 2.1 s, running it 0.05 s.
 POSTGRESQL = "-c statement_timeout=60000 -c lock_timeout=5000 -c jit=off"
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's own sessions; a visitor without a cookie costs no signer, and next to nothing."""
+    """Flask's sessions, without creating a signer for a visitor who has no cookie."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return what the cookie holds, or an empty session."""
+        """Return the session of the cookie, or an empty one."""
         if self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Set the cookie if something is to be kept, and say that the page depends on it."""
+        """Set the cookie if the session is used, and `Vary` if it was read."""
         if session or session.modified:
             super().save_session(app, session, response)
         elif session.accessed and "Vary" not in response.headers:
@@ -46,20 +46,20 @@ class Sessions(SecureCookieSessionInterface):
 
 
 class Application(Flask):
-    """Flask, without what no page of ours needs and every request would pay for."""
+    """Flask without the per-request overhead that no view here needs."""
 
     session_interface = Sessions()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a view or hook as it is: none of ours is a coroutine."""
+        """Return the function unchanged: no view or hook is a coroutine."""
         return func
 
 
 class ViewLimiter(Limiter):
-    """A limiter that is asked inside the views that have a limit, and before no other request."""
+    """A limiter that checks inside the views that have a limit, not before every request."""
 
     def init_app(self, app: Flask) -> None:
-        """Bind it, without its hooks: there are no limits for all pages, and no headers."""
+        """Bind the limiter without its request hooks: there are no default limits or headers."""
         hooks = app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs
         known = [list(each[None]) for each in hooks]
         super().init_app(app)
@@ -87,7 +87,7 @@ class MigrateGroup(click.Group):
         parent: click.Context | None = None,
         **how: Any,
     ) -> click.Context:
-        """Let the real group read its arguments, and run."""
+        """Delegate to the real group, importing Flask-Migrate now."""
         from flask_migrate.cli import db as group  # type: ignore[import-not-found]  # No stub.
 
         return cast(click.Context, group.make_context(info_name, args, parent, **how))
@@ -95,7 +95,7 @@ class MigrateGroup(click.Group):
 
 def init_app(app: Flask) -> None:
     """Bind every extension to the application."""
-    # An error names the statement, never its values: they may be a comment or a ticket.
+    # Errors show the statement without its values, which may be a comment or a ticket.
     options: dict[str, Any] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
         options["connect_args"] = {"options": POSTGRESQL}
@@ -112,7 +112,7 @@ def init_app(app: Flask) -> None:
 
 
 def _bind_migrate_late(app: Flask) -> None:
-    """Bind Flask-Migrate when it is first asked for: a web server never asks for all of Alembic."""
+    """Bind Flask-Migrate at first use: a web server never needs to import Alembic."""
 
     def bind() -> object:
         from flask_migrate import Migrate
@@ -125,9 +125,9 @@ def _bind_migrate_late(app: Flask) -> None:
 
 
 def chosen_locale() -> str | None:
-    """Return the language that the visitor chose; until then the one that the browser prefers.
+    """Return the language the visitor chose, or else the one the browser prefers.
 
-    None, if it asks for none of ours: then that of the installation.
+    None means the default of the installation.
     """
     if not has_request_context():
         return None
@@ -141,22 +141,22 @@ def chosen_locale() -> str | None:
 
 @functools.lru_cache(maxsize=512)
 def _preferred(header: str, known: tuple[str, ...]) -> str | None:
-    """Return which of our languages a browser asks for; most of them say one of a few things."""
+    """Return the best match for an Accept-Language header, or None. Cached: few headers differ."""
     return parse_accept_header(header, LanguageAccept).best_match(known)
 
 
 def language() -> str:
-    """Return the code of the visitor's language, without what dates and numbers need beside it."""
+    """Return the code of the visitor's language, without the cost of a Locale."""
     return chosen_locale() or str(current_app.config["BABEL_DEFAULT_LOCALE"])
 
 
 def chosen(name: str) -> str | None:
-    """Return what the visitor chose: with this very request, or with an earlier one."""
+    """Return the visitor's choice, from this request or from a cookie; None if there is none."""
     choices: dict[str, str] = g.get("choices", {})
     return choices.get(name) or cookie(name) or None
 
 
 def cookie(name: str) -> str:
-    """Return what a cookie holds, or nothing; one that is missing costs next to nothing."""
+    """Return the value of a cookie, or an empty string."""
     cookies = request.cookies
     return cookies[name] if name in cookies else ""  # noqa: SIM401  # `get` raises inside.

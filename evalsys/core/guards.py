@@ -1,4 +1,4 @@
-"""Guards of views: each is marked `@public` or `@requires(action)`, or the start fails."""
+"""Guards of views: each is `@public` or `@requires(action)`, or the application does not start."""
 
 from collections.abc import Callable
 from functools import partial, wraps
@@ -20,7 +20,7 @@ TOO_EARLY = 425  # RFC 8470
 
 
 def current_actor() -> Actor:
-    """Return who makes this request; an anonymous visitor is a citizen."""
+    """Return the actor of this request; an anonymous visitor is a citizen."""
     return cast(Actor, current_user.actor) if current_user.is_authenticated else CITIZEN
 
 
@@ -31,10 +31,10 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def requires(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let only actors with the action call the view.
+    """Restrict a view to actors who may do `action`.
 
-    A visitor is asked to sign in first; for everybody else what is forbidden is absent (404). What
-    a browser fetches on its own guess is refused. A form that is sent twice is carried out once.
+    An anonymous visitor is sent to the sign-in page, any other actor gets 404. A prefetch is
+    refused. A form that is submitted twice is carried out once.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
@@ -47,8 +47,8 @@ def requires(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
                     return cast(R, login_manager.unauthorized())
                 abort(404)
             confirm(action)
-            answer = partial(cast(Callable[..., ResponseReturnValue], view), *args, **kwargs)
-            return cast(R, carried_out_once(answer))
+            call = partial(cast(Callable[..., ResponseReturnValue], view), *args, **kwargs)
+            return cast(R, carried_out_once(call))
 
         guarded.action = action  # type: ignore[attr-defined]  # Read there, and by tests.
         return guarded
@@ -57,19 +57,19 @@ def requires(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def confirm(action: Action) -> None:
-    """Ask for the second factor again before an action that cannot be taken back.
+    """Ask for the second factor again before an irreversible action.
 
-    Aborts with the way to the page that asks, if it was not given in the last minutes.
+    Aborts with a redirect to the page that asks, if it was not given in the last minutes.
     """
     if action in ASKED_AGAIN and current_user.must_confirm:
         abort(cast(Response, login_manager.needs_refresh()))
 
 
 def _is_guess() -> bool:
-    """Say whether a browser only guesses that the page may be wanted next: nobody has seen it then.
+    """Return whether the request is a prefetch by the browser.
 
-    Some pages leave a trace when somebody looks. A browser that gets none asks again when it is
-    really wanted.
+    Some pages record that somebody viewed them, and a prefetched page was not viewed. A refused
+    browser requests the page again when it is needed.
     """
     headers = request.headers
     return "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", ""))

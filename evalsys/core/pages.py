@@ -1,4 +1,4 @@
-"""What every page shares: who may keep it, words for dates and numbers, the layout's globals."""
+"""What every page shares: cache headers, formats of dates and numbers, the layout's globals."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -22,8 +22,8 @@ from evalsys.core.permissions import Role
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
-# What a message of `flash` may be that is no success: a refusal, or something to know.
-FAILED, TOLD = "failed", "told"
+# The categories of `flash` besides success: an error, a piece of information.
+FAILED, INFO = "failed", "info"
 LANGUAGES = {"zh": "中文", "en": "English"}
 ROLES = {
     Role.CITIZEN: N_("Citizen"),
@@ -40,15 +40,15 @@ ROLES = {
     Role.SYSTEM: N_("System"),
 }
 YEAR = 365 * 24 * 3600  # seconds
-# A form may come back by the Back button, but from that browser alone and never without asking.
+# A form may be reused by the Back button: in that browser alone, and revalidated.
 MAY_COME_BACK = "private, no-cache"
-# A page that says the same to everybody may be kept, and is asked for again by its ETag. Never a
-# value that Flask sets by itself: it gives every file that is sent a bare "no-cache".
+# A page that is the same for everybody may be cached, and is revalidated by its ETag. It must
+# differ from Flask's own value: `send_file` sets a bare "no-cache".
 FOR_ALL = "public, no-cache"
 
 
 def init_app(app: Flask) -> None:
-    """Keep personal pages out of every cache and give templates their filters."""
+    """Set the cache headers, and register filters and globals of templates."""
     app.after_request(_keep_private)
     for word in (day_words, short_day, time_words, score, percent, thousands, say):
         app.add_template_filter(word)
@@ -59,12 +59,12 @@ def init_app(app: Flask) -> None:
 
 
 def now() -> datetime:
-    """Return the present moment, aware, in UTC. Only views and commands call it."""
+    """Return the current time, aware, in UTC. Only views and commands call it."""
     return datetime.now(UTC)
 
 
 def today() -> date:
-    """Return the present day in Shanghai. Only views and commands call it."""
+    """Return the current date in Shanghai. Only views and commands call it."""
     return local_day(now())
 
 
@@ -74,7 +74,7 @@ def local_day(moment: datetime) -> date:
 
 
 def day_words(day: date | None, *, weekday: bool = True) -> str:
-    """Write a day as 2026年11月23日（周一） or Mon 23 Nov 2026; — for None."""
+    """Format a day as 2026年11月23日（周一） or Mon 23 Nov 2026; — for None."""
     if day is None:
         return "—"
     if str(get_locale()) == "en":
@@ -84,39 +84,39 @@ def day_words(day: date | None, *, weekday: bool = True) -> str:
 
 
 def short_day(day: date) -> str:
-    """Write a day without its year, where the year is plain: 11月26日 or 26 November."""
+    """Format a day without its year: 11月26日 or 26 November."""
     if str(get_locale()) == "en":
         return str(format_date(day, "d MMMM"))
     return f"{day.month}月{day.day}日"
 
 
 def time_words(moment: datetime | None) -> str:
-    """Write a moment in Shanghai time as 2026-11-23 14:02; — for None."""
+    """Format a time in Shanghai as 2026-11-23 14:02; — for None."""
     return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if moment else "—"
 
 
 def score(value: Decimal | float | None, places: int = 2) -> str:
-    """Write a score with its places; — for None, never zero."""
+    """Format a score with its decimal places; — for None, never zero."""
     return "—" if value is None else f"{value:.{places}f}"
 
 
 def percent(value: Decimal | float | None, places: int = 1) -> str:
-    """Write a share of 0-1 as a percentage; — for None."""
+    """Format a fraction of 0-1 as a percentage; — for None."""
     return "—" if value is None else f"{100 * value:.{places}f}%"
 
 
 def thousands(value: int | None) -> str:
-    """Write a number with thin groups that no line breaks: 3 118; — for None."""
+    """Format a number with narrow no-break spaces between groups: 3 118; — for None."""
     return "—" if value is None else f"{value:,}".replace(",", "\u202f")
 
 
 def role_words(role: Role) -> str:
-    """Name a role in the user's language."""
+    """Return the name of a role in the user's language."""
     return str(_(ROLES[role]))
 
 
 def languages() -> list[Link]:
-    """Return a link for each language: the same page in that language."""
+    """Return links to the current page in each language."""
     return [
         Link(
             url_for("switch", lang=code, to=request.full_path.rstrip("?")),
@@ -129,26 +129,26 @@ def languages() -> list[Link]:
 
 
 def other_language() -> Link:
-    """Return the link to the first language that is not the present one."""
+    """Return the link to the first language that is not the current one."""
     return next(link for link in languages() if not link.is_current)
 
 
 def large_print() -> bool:
-    """Say whether the visitor chose large print."""
+    """Return whether the visitor chose large print."""
     return chosen("size") == "large"
 
 
 def choose(**choices: str) -> None:
-    """Use a language (`lang`) or a size of print for this answer, before any cookie comes back."""
+    """Set the language (`lang`) or the print size (`size`) of this response, without a cookie."""
     g.choices = choices
     refresh()
 
 
 def kept(name: str, caller: Callable[[], str]) -> Markup:
-    """Draw a part of a page that says the same to everybody once per language and size of print.
+    """Cache a part of a page that is the same for everybody, per language and print size.
 
-    `{% call kept("name") %}...{% endcall %}`. For the one page that a whole city opens: finding
-    the words of its frame anew would take half of the time.
+    `{% call kept("name") %}...{% endcall %}`. For the rating page, where translating the
+    layout anew would take half of the time.
     """
     parts = current_app.extensions.setdefault("kept_parts", {})
     key = (name, str(get_locale()), large_print())
@@ -158,40 +158,40 @@ def kept(name: str, caller: Callable[[], str]) -> Markup:
 
 
 def size_switch() -> Link:
-    """Return the link to large print, or back."""
+    """Return the link that switches large print on or off."""
     size, label = ("normal", _("Normal print")) if large_print() else ("large", _("Large print"))
     return Link(url_for("switch", size=size, to=request.full_path.rstrip("?")), label)
 
 
 def local_path(text: str | None) -> str:
-    """Return a path of this site to go on to; the start page for what leads anywhere else.
+    """Return a redirect target on this site; the start page for any other address.
 
-    Browsers drop tabs and line breaks and read a backslash as a slash, so that //other.site hides
-    in many spellings.
+    Browsers drop tabs and line breaks and read a backslash as a slash, so //other.site has many
+    spellings.
     """
     is_local = text and text[0] == "/" and text[1:2] not in {"/", "\\"} and text.isprintable()
     return text if text and is_local else "/"
 
 
 def switch() -> ResponseReturnValue:
-    """Remember the language or the size of print, and go back to the page."""
-    answer = Response(status=303, headers={"Location": local_path(request.args.get("to"))})
+    """Store the language or the print size in a cookie, and redirect back to the page."""
+    response = Response(status=303, headers={"Location": local_path(request.args.get("to"))})
     lang, size = request.args.get("lang"), request.args.get("size")
     if lang in LANGUAGES:
-        remember(answer, "lang", lang)
+        remember(response, "lang", lang)
     if size in {"normal", "large"}:
-        remember(answer, "size", size)
-    return answer
+        remember(response, "size", size)
+    return response
 
 
-def remember(answer: Response, name: str, value: str) -> None:
-    """Keep a choice of the visitor for a year; it says nothing about who they are."""
+def remember(response: Response, name: str, value: str) -> None:
+    """Set a cookie with a visitor's choice for a year; it does not identify them."""
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    answer.set_cookie(name, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+    response.set_cookie(name, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
 
 
 def _keep_private(response: Response) -> Response:
-    """Keep personal pages out of every cache."""
+    """Forbid caching of every page that does not allow it itself."""
     if request.endpoint not in {"static", "bootstrap.static"} and not _may_come_back(response):
         response.headers["Cache-Control"] = "no-store"  # Flask lets a browser keep files it sends.
     return response
@@ -202,7 +202,7 @@ def _may_come_back(response: Response) -> bool:
 
 
 class ListPages(Pagination):
-    """The pages of a sequence that was computed, as `db.paginate()` gives those of a query."""
+    """Pagination of a computed sequence, as `db.paginate()` does for a query."""
 
     def _query_items(self) -> list[Any]:
         items: Sequence[Any] = self._query_args["items"]
@@ -213,5 +213,5 @@ class ListPages(Pagination):
 
 
 def paginate_list(items: Sequence[Any], per_page: int, *, error_out: bool = True) -> Pagination:
-    """Return the page of a sequence that the address asks for; beyond the last it is not here."""
+    """Return the requested page of a sequence; 404 beyond the last one if `error_out`."""
     return ListPages(items=items, per_page=per_page, max_per_page=per_page, error_out=error_out)

@@ -76,7 +76,7 @@ class Action(StrEnum):
 
 
 class Role(StrEnum):
-    """What somebody is to the system. Every account has exactly one role."""
+    """The role of an account. Every account has exactly one."""
 
     CITIZEN = "citizen"
     STAFF = "staff"
@@ -102,8 +102,8 @@ _SIGNED_IN = frozenset(
     }
 )
 _JOBS = frozenset({Action.JOB_CANCEL, Action.JOB_START, Action.JOB_VIEW})
-# Whoever can be rated can have a case, answer in it, and be somebody's mentor.
-# They may get its notices by mail; of whom no notice is ever sent, no address is kept.
+# Whoever can be rated can have a case, answer in it, be a mentor, and get notices by mail. Roles
+# that get no notices have no mail address stored.
 _CASES = frozenset(
     {
         Action.ACCOUNT_MAIL,
@@ -113,7 +113,7 @@ _CASES = frozenset(
         Action.CASE_VIEW,
     }
 )
-# Tickets against services handled: for who looks after the tickets, and for supervision.
+# Tickets against services handled: for those who manage tickets, and for supervision.
 _HANDLED = frozenset({Action.HANDLED_ENTER, Action.HANDLED_EXPORT, Action.HANDLED_VIEW})
 _SUPERVISION = (
     _SIGNED_IN
@@ -128,7 +128,7 @@ _SUPERVISION = (
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.CITIZEN: frozenset(),
-    # A window issues tickets for colleagues only where the policy lets it.
+    # A window issues tickets for colleagues only where the policy allows it.
     Role.STAFF: _SIGNED_IN | _CASES | {Action.RESULT_OWN, Action.TICKET_COLLEAGUE},
     Role.CHIEF: _SIGNED_IN
     | _CASES
@@ -194,7 +194,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.TICKET_ISSUE,
         Action.TICKET_LIFT,
     },
-    # The hall office: it knows which services were served, and rates nobody's results.
+    # The hall office knows which services were delivered, and sees no results.
     Role.COUNTER: _SIGNED_IN | _CASES | {Action.RESULT_OWN, Action.TICKET_ISSUE},
     Role.SUPERVISOR: _SUPERVISION,
     Role.DISCIPLINE: _SUPERVISION,
@@ -214,7 +214,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 }
 
 
-# What cannot be taken back, or goes out of the house: the second factor is asked for again.
+# Irreversible actions, and exports out of the organ: the second factor is asked for again.
 ASKED_AGAIN = frozenset(
     {
         Action.ACCOUNT_AGREE,
@@ -231,7 +231,7 @@ ASKED_AGAIN = frozenset(
     }
 )
 
-# What holds for every organ at once is not for the office of a single one.
+# Actions that affect every organ are not for an account whose scope is a single one.
 CITY_WIDE = frozenset(
     {
         Action.CALENDAR_IMPORT,
@@ -249,10 +249,10 @@ CITY_WIDE = frozenset(
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: a signed-in user, an anonymous citizen, or the system itself (no user id).
+    """A signed-in user, an anonymous citizen, or the system itself (no user id).
 
-    `staff_id` is the person behind the account; `organ_id` and `section_id` narrow what the
-    account may see. None of both means all organs for hr, supervisor and discipline.
+    `staff_id` is the staff member of the account; `organ_id` and `section_id` are its scope. With
+    neither, hr, supervisor and discipline see all organs.
     """
 
     role: Role
@@ -263,7 +263,7 @@ class Actor:
     name: str = ""
 
     def may(self, action: Action) -> bool:
-        """Say whether the actor's role includes the action, and its scope allows it."""
+        """Return whether the actor's role includes the action and its scope allows it."""
         is_narrowed = self.organ_id is not None or self.section_id is not None
         return action in ROLE_ACTIONS[self.role] and not (is_narrowed and action in CITY_WIDE)
 

@@ -1,6 +1,6 @@
-"""What the database holds encrypted: with keys derived from the secret key, one for each purpose.
+"""Encryption of stored values with keys derived from the secret key, one for each purpose.
 
-Whoever has the database or a backup alone reads none of it; whoever has the secret key too does.
+The database or a backup alone does not reveal them; together with the secret key it does.
 """
 
 import base64
@@ -13,12 +13,12 @@ from flask import current_app
 
 
 def cipher_for(purpose: str) -> Fernet:
-    """Return the cipher of a purpose, such as "second factor/v1", in this installation."""
+    """Return this installation's cipher for a purpose, such as "second factor/v1"."""
     return _cipher(current_app.config["SECRET_KEY"], purpose)
 
 
 def derive(secret_key: str, purpose: str, *, length: int = 32) -> bytes:
-    """Return the key of a purpose, some bytes long: no other purpose's key follows from it."""
+    """Derive the key of a purpose, `length` bytes, by HKDF-SHA256 (RFC 5869)."""
     key = HKDF(SHA256(), length=length, salt=None, info=f"evalsys {purpose}".encode())
     return key.derive(secret_key.encode())
 

@@ -1,8 +1,8 @@
-"""A form that is sent twice, as by a double click, is carried out once.
+"""Idempotent forms: one that is submitted twice, as by a double click, is carried out once.
 
-Both posts bear the token that their form was drawn with, and the same entries. The first one is
-noted before it is carried out; the second waits for it, and leads where the first one led. What was
-refused is forgotten at once, so that it may be sent again. See docs/adr/0038.
+Both posts have the same CSRF token and the same entries. The first is recorded before its view
+runs; the second waits for it and redirects to the same target. A rejected post is deleted at once,
+so that it can be submitted again. See docs/adr/0038.
 """
 
 import hashlib
@@ -27,14 +27,14 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.forms import CSRF
 
-AGAIN = timedelta(minutes=1)  # What comes later is meant.
-WAITS, LOOKS = 8.0, 0.1  # seconds: for the first one in all, and between two looks at it
+AGAIN = timedelta(minutes=1)  # A later post is intended.
+WAITS, LOOKS = 8.0, 0.1  # seconds: timeout for the first post, interval between two polls
 
 
 class Sending(Model):
-    """A form of staff that was sent a moment ago; `target` is where it led, None until then.
+    """A recently submitted form; `target` is the redirect of its view, None while it runs.
 
-    `digest` is the SHA-256 of who sent what where, with the token of the form.
+    `digest` is the SHA-256 of user, address and fields, including the CSRF token.
     """
 
     __tablename__ = "sending"
@@ -46,9 +46,9 @@ class Sending(Model):
 
 
 def carried_out_once(view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
-    """Answer a request by its view; a form that was sent a moment ago by what became of it.
+    """Call a view; answer a repeated post with the redirect of the first one.
 
-    Raises DomainError, or what the view does.
+    Raises DomainError if the first post is still running after WAITS seconds.
     """
     digest = _digest()
     if digest is None:
@@ -62,18 +62,18 @@ def carried_out_once(view: Callable[[], ResponseReturnValue]) -> ResponseReturnV
     except BaseException:
         _forget(digest)
         raise
-    led_to = response.headers.get("Location")
-    if led_to is None:
+    target = response.headers.get("Location")
+    if target is None:
         _forget(digest)
     else:
-        _finish(digest, led_to)
+        _finish(digest, target)
     return response
 
 
 def _digest() -> bytes | None:
-    """Return what tells a post from every other; None for what is no post of a drawn form.
+    """Return the digest of a post; None if it has no CSRF token, or has files.
 
-    Files tell themselves: what they are added to knows them by their own digest.
+    Files are deduplicated by their own digest where they are stored.
     """
     if request.method != "POST" or not request.form.get(CSRF):
         return None
@@ -84,7 +84,7 @@ def _digest() -> bytes | None:
 
 
 def _begin(digest: bytes, now: datetime) -> bool:
-    """Note a post; tell whether it is the first one."""
+    """Record a post; return whether it is the first one."""
     try:
         with unaudited_unit():
             db.session.execute(delete(Sending).where(Sending.at <= now - AGAIN))
@@ -95,15 +95,15 @@ def _begin(digest: bytes, now: datetime) -> bool:
 
 
 def _await(digest: bytes) -> str | None:
-    """Return where the first post led to, None if it was refused. Raises DomainError."""
+    """Wait for the first post; return its target, None if it was rejected. Raises DomainError."""
     ends = time.monotonic() + WAITS
     while time.monotonic() < ends:
-        db.session.rollback()  # So that the next look sees what is there now.
-        found = db.session.execute(select(Sending.target).where(Sending.digest == digest)).first()
-        if found is None:
+        db.session.rollback()  # The next poll must see current rows.
+        row = db.session.execute(select(Sending.target).where(Sending.digest == digest)).first()
+        if row is None:
             return None
-        if found.target is not None:
-            return cast(str, found.target)
+        if row.target is not None:
+            return cast(str, row.target)
         time.sleep(LOOKS)
     raise DomainError(
         N_(
@@ -120,7 +120,7 @@ def _finish(digest: bytes, target: str) -> None:
 
 
 def _forget(digest: bytes) -> None:
-    """Let a post be sent again. If the database is away it is forgotten within a minute."""
+    """Delete a post, so that it can be submitted again; it expires anyway if that fails."""
     with suppress(SQLAlchemyError):
         db.session.rollback()
         with unaudited_unit():

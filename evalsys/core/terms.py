@@ -1,8 +1,7 @@
-"""What a city calls sections and chiefs: 科室 and 科长, 处室 and 处长, 股室 and 股长. Pure.
+"""A city's terms for sections and chiefs: 科室 and 科长, 处室 and 处长, 股室 and 股长. Pure.
 
-Code and catalogues say 科室 and 科长; `SECTION_WORD` of the configuration says it otherwise. Only
-the project's own texts change, never what somebody stored: the catalogues hold nothing else, and
-names are filled in afterwards.
+Code and catalogues use 科室 and 科长; `SECTION_WORD` of the configuration chooses another pair.
+Only messages of the catalogues change, never stored data: parameters are filled in afterwards.
 """
 
 SECTION, CHIEF = "科室", "科长"
@@ -10,15 +9,15 @@ SECTION_WORDS = (SECTION, "处室", "股室")
 
 
 def chief_of(word: str) -> str:
-    """Return what the chief of a section is called: 处长 of a 处室."""
+    """Return the title of the chief of a section: 处长 for 处室."""
     return f"{word[0]}长"
 
 
 def in_terms_of(text: str, word: str) -> str:
-    """Return a text of ours that holds no names in the terms of a city."""
+    """Return a text of the project in a city's terms. It must hold no names of users' data."""
     return text.replace(SECTION, word).replace(CHIEF, chief_of(word))
 
 
 def variants(text: str) -> tuple[str, ...]:
-    """Return a heading in the terms of every city: a file may come from any of them."""
+    """Return a heading in every city's terms, to recognise it in a file."""
     return tuple(dict.fromkeys(in_terms_of(text, word) for word in SECTION_WORDS))

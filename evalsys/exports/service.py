@@ -31,7 +31,7 @@ LONG = 20_000  # rows from which an export runs as a job
 
 
 def may_export(actor: Actor, name: str) -> bool:
-    """Say whether somebody may have a workbook: single ballots are for the personnel office."""
+    """Return whether somebody may have a workbook: single ballots are for the personnel office."""
     book = BOOKS.get(name)
     if book is None or not actor.may(Action.EXCHANGE_EXPORT):
         return False
@@ -55,7 +55,7 @@ def request_export(  # noqa: PLR0913  # Each is one of the things that are asked
 
 
 def is_long(request: ExportRequest) -> bool:
-    """Say whether the export should run as a job."""
+    """Return whether the export should run as a job."""
     return count_rows(request) > LONG
 
 

@@ -41,7 +41,7 @@ def cases_taken_before(actor: Actor, year: int) -> set[int]:
 
 
 def note_taken(actor: Actor, period_id: int, people: AbstractSet[int]) -> None:
-    """Note of whom figures are taken (a step): two at the same time are counted one by one.
+    """Note of whom figures are taken: two at the same time are counted one by one.
 
     Raises DomainError if they make many together with those before.
     """
@@ -52,7 +52,7 @@ def note_taken(actor: Actor, period_id: int, people: AbstractSet[int]) -> None:
 
 
 def note_cases_taken(actor: Actor, year: int, people: AbstractSet[int]) -> None:
-    """Note whose cases are taken (a step), as `note_taken` does. Raises DomainError."""
+    """Note whose cases are taken, as `note_taken` does. Raises DomainError."""
     _await_own_turn(actor)
     before = cases_taken_before(actor, year)
     refuse_many_cases(len(people), len(people | before))

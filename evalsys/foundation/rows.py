@@ -29,12 +29,12 @@ def insert_or_replace(table: Table, dialect: str) -> Any:
 
 
 def add_rows(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Add rows in their order, all with the same columns (a step)."""
+    """Add rows in their order, all with the same columns."""
     _write(insert(table_of(model)), list(rows))
 
 
 def add_new_rows(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Add those of some rows whose key is not there yet (a step)."""
+    """Add those of some rows whose key is not there yet."""
     made = insert_or_replace(table_of(model), db.engine.dialect.name)
     _write(made.on_conflict_do_nothing(), list(rows))
 
@@ -42,7 +42,7 @@ def add_new_rows(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
 def add_to_rows(
     model: type[Model], rows: Iterable[Mapping[str, Any]], counters: Sequence[str]
 ) -> None:
-    """Add numbers to the counters of rows, which are made if they are not there yet (a step)."""
+    """Add numbers to the counters of rows, which are made if they are not there yet."""
     table = table_of(model)
     made = insert_or_replace(table, db.engine.dialect.name)
     added = {name: table.c[name] + made.excluded[name] for name in counters}

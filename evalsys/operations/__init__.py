@@ -1,4 +1,4 @@
-"""Health, doctor, logs, backup: what keeps the system running."""
+"""Health check, doctor, logs, backup and restore."""
 
 from flask import Flask
 
@@ -10,7 +10,7 @@ __all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature, and stand before every request."""
+    """Register pages, commands and the middleware around every request."""
     logs.init_app(app)
     front.init_app(app)
     debugging.init_app(app)

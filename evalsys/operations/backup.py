@@ -1,8 +1,8 @@
 """Backup and restore of a SQLite database while the server runs.
 
-SQLite's own online backup copies a consistent state, and replaces one in a single transaction. For
-PostgreSQL its own tools do this better. Ballots that wait are in a copy as in the database: sealed
-to a key that is not in it (docs/adr/0022). A restore says how many of them can be opened.
+SQLite's online backup copies a consistent snapshot, and restores one in a single transaction.
+PostgreSQL has its own tools. Uncounted ballots are sealed in a backup as in the database, to a key
+that is in neither (docs/adr/0022); a restore reports how many can be opened.
 """
 
 import fcntl
@@ -23,12 +23,12 @@ from evalsys.operations.packing import pack_files, unpack_files
 from evalsys.operations.revisions import is_at_head, known_revisions
 from evalsys.ratings.ballots.sealing import can_be_opened
 
-PART = ".part"  # The end of the name of what is not whole yet.
-PAGES_AT_A_TIME = 2000  # Between two portions other threads of this process go ahead.
+PART = ".part"  # The suffix of an unfinished file.
+PAGES_AT_A_TIME = 2000  # Other threads of this process run between two chunks.
 
 
 class WaitingBallots(NamedTuple):
-    """The ballots that wait in a copy, and how many of them another secret key has sealed."""
+    """The number of uncounted ballots in a backup, and of those sealed under another secret key."""
 
     all: int = 0
     closed: int = 0
@@ -41,9 +41,9 @@ NO_BACKUP = N_("%(file)s is no intact backup of this system.")
 
 
 def back_up(target: Path) -> int:
-    """Write a checked copy of the database and return its size in bytes.
+    """Write a verified copy of the database and return its size in bytes.
 
-    Until it is whole it has another name (.part), which no restore takes. Raises DomainError.
+    An unfinished copy is named `.part`, which no restore accepts. Raises DomainError.
     """
     source = database_file()
     if target.exists():
@@ -54,7 +54,7 @@ def back_up(target: Path) -> int:
         _check(part)
         with part.open("rb") as file:
             os.fsync(file.fileno())
-        if target.exists():  # Somebody else's, meanwhile.
+        if target.exists():  # Created by somebody else meanwhile.
             raise DomainError(FILE_IN_THE_WAY, file=target)
         part.rename(target)
     _fsync_folder(target.parent)
@@ -63,36 +63,36 @@ def back_up(target: Path) -> int:
 
 @contextmanager
 def _part_of(target: Path) -> Iterator[Path]:
-    """Lend an empty file beside the target, alone; what a killed backup left is thrown away."""
+    """Yield an empty, locked file beside the target; leftovers of a killed backup are removed."""
     part = target.with_name(f"{target.name}{PART}")
     with part.open("ab") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             is_ours = os.path.samestat(os.fstat(held.fileno()), part.stat())
         except (BlockingIOError, FileNotFoundError):
-            is_ours = False  # It is being written, or has just got its name.
+            is_ours = False  # Another process writes it, or has just renamed it.
         if not is_ours:
             raise DomainError(
                 N_("Another backup to %(file)s is running at this moment."), file=target
             )
         try:
-            _forget_logs(part)
+            _remove_logs(part)
             held.truncate(0)
             part.chmod(0o600)
             yield part
         finally:
             part.unlink(missing_ok=True)
-            _forget_logs(part)
+            _remove_logs(part)
 
 
-def _forget_logs(part: Path) -> None:
-    """Remove what SQLite wrote beside a file: it would play the logs of a killed run into it."""
+def _remove_logs(part: Path) -> None:
+    """Remove SQLite's log files: those of a killed run would be replayed into the new file."""
     for end in ("-journal", "-wal", "-shm"):
         part.with_name(f"{part.name}{end}").unlink(missing_ok=True)
 
 
 def _fsync_folder(folder: Path) -> None:
-    """Let the name of a file outlive a power cut, too."""
+    """Make the rename of a file in the folder durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -101,7 +101,7 @@ def _fsync_folder(folder: Path) -> None:
 
 
 def examine_backup(source: Path) -> str:
-    """Check a backup and return its migration. Raises DomainError."""
+    """Verify a backup and return its migration. Raises DomainError."""
     database_file()
     if source.name.endswith(PART):
         raise DomainError(NO_BACKUP, file=source)
@@ -116,7 +116,7 @@ def examine_backup(source: Path) -> str:
 
 
 def waiting_in(source: Path) -> WaitingBallots:
-    """Return what waits in a backup; nothing for one of a version that did not seal it."""
+    """Count the uncounted ballots in a backup; zero for a version that did not seal them."""
     with closing(_connect(source)) as connection:
         columns = {row[1] for row in connection.execute("PRAGMA table_info(intake)")}
         if "sealed" not in columns:
@@ -126,10 +126,10 @@ def waiting_in(source: Path) -> WaitingBallots:
 
 
 def restore(source: Path, *, now: datetime) -> Path | None:
-    """Put a backup in place of the database; return where the old one is kept, None if none was.
+    """Replace the database by a backup; return where the old one is kept, None if there was none.
 
-    All sign-ins end: the backup may hold some that were ended since. The files of cases are there
-    and the sign-ins have ended before it is the database. Raises as examine_backup.
+    All sessions end: the backup may hold some that were ended since. Sessions are ended and the
+    attachments of cases restored before the copy becomes the database. Raises DomainError.
     """
     examine_backup(source)
     target = database_file()
@@ -140,7 +140,7 @@ def restore(source: Path, *, now: datetime) -> Path | None:
     db.session.remove()
     with _part_of(target) as prepared:
         _copy(source, prepared, single_file=True)
-        _end_sign_ins(prepared, now)
+        _end_sessions(prepared, now)
         unpack_files(prepared)
         with write_lock(db.engine):
             target.touch(mode=0o600)
@@ -156,8 +156,8 @@ def restore(source: Path, *, now: datetime) -> Path | None:
     return kept
 
 
-def _end_sign_ins(copy: Path, now: datetime) -> None:
-    """End all sign-ins in a copy, before it is the database: a killed restore leaves none open."""
+def _end_sessions(copy: Path, now: datetime) -> None:
+    """End all sessions in a copy before it becomes the database, in case the restore is killed."""
     moment = f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
     query = "UPDATE sign_in_session SET ended_at = ? WHERE ended_at IS NULL"
     with closing(sqlite3.connect(copy)) as connection, connection:
@@ -165,7 +165,7 @@ def _end_sign_ins(copy: Path, now: datetime) -> None:
 
 
 def database_file() -> Path:
-    """Return the file of the database. Raises DomainError."""
+    """Return the file of the SQLite database. Raises DomainError on PostgreSQL."""
     url = db.engine.url
     if url.get_backend_name() != "sqlite" or not url.database:
         raise DomainError(
@@ -175,10 +175,10 @@ def database_file() -> Path:
 
 
 def _copy(source: Path, target: Path, *, single_file: bool = False) -> None:
-    """Copy a database; as a `single_file` it needs no log beside it.
+    """Copy a database; a `single_file` has no WAL beside it.
 
-    A read that began before holds one state for all portions: SQLite would begin anew whenever
-    somebody has written, and beside ballots that come without a pause never end.
+    A read transaction keeps one snapshot for all chunks: otherwise SQLite restarts the copy after
+    every write, and under a steady stream of ballots it never ends.
     """
     with closing(_connect(source)) as read, closing(sqlite3.connect(target)) as write:
         read.execute("BEGIN")
@@ -189,7 +189,7 @@ def _copy(source: Path, target: Path, *, single_file: bool = False) -> None:
 
 
 def _check(path: Path) -> str:
-    """Return the migration of an intact database of this system. Raises DomainError."""
+    """Verify a database of this system and return its migration. Raises DomainError."""
     try:
         with closing(_connect(path)) as connection:
             sound = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -203,5 +203,5 @@ def _check(path: Path) -> str:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """Open a database for reading; sqlite3 would create a file that is not there."""
+    """Open a database read-only; by default sqlite3 creates a missing file."""
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)

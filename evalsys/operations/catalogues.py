@@ -1,7 +1,7 @@
-"""`make messages`, last part: messages are written in English, so English needs no translator.
+"""The last step of `make messages`: fill the English catalogue with the msgids.
 
-The English catalogue is kept all the same, complete: a message that reads badly can be reworded
-there without touching the code, and both languages are checked alike.
+The catalogue is kept complete, so that an English text can be reworded without changing the code,
+and both languages are checked alike.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ WIDTH = 76  # as pybabel writes
 
 
 def fill_english() -> int:
-    """Give every English message that has no wording yet its own words; return how many."""
+    """Fill every empty English message with its msgid; return how many."""
     with CATALOGUE.open("rb") as file:
         catalogue = read_po(file, locale="en")
     filled = 0

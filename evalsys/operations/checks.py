@@ -1,4 +1,4 @@
-"""What `flask doctor` looks at: each check says in one line how it stands."""
+"""The checks of `flask doctor`: each yields findings of one line."""
 
 import os
 import shutil
@@ -32,18 +32,18 @@ from evalsys.ratings.ballots.models import Intake
 from evalsys.ratings.ballots.sealing import can_be_opened
 
 GIB = 1 << 30
-ASK_FOR_CALENDAR = 11  # The notice of the next year comes in November.
+ASK_FOR_CALENDAR = 11  # The State Council publishes next year's calendar in November.
 YEARS = range(2026, 2100)
 SHORTEST_SECRET = 32  # characters
 HERE = frozenset({"127.0.0.1", "localhost", "::1"})
-FEWEST_DIFFERENT = 12  # different characters in the secret
-# The WAL-reset bug (a checkpoint may lose a commit) is mended in these versions and later.
+FEWEST_DIFFERENT = 12  # distinct characters of the secret
+# The WAL-reset bug (a checkpoint may lose a commit) is fixed in these versions and later.
 MENDED = {44: 6, 50: 7}
 MENDED_IN_ALL = (3, 51, 3)
 
 
 class Grade(StrEnum):
-    """How a check stands: only a problem makes the doctor exit with 1."""
+    """The severity of a finding: only a problem makes the doctor exit with 1."""
 
     OK = "ok"
     WARNING = "warning"
@@ -52,14 +52,14 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found, in the reader's language."""
+    """The result of a check, in the reader's language."""
 
     grade: Grade
     words: str
 
 
 def has_wal_bug(version: tuple[int, int, int]) -> bool:
-    """Say whether this SQLite may lose a commit when the WAL is reset."""
+    """Return whether this SQLite may lose a commit when the WAL is reset."""
     major, minor, patch = version
     if version >= MENDED_IN_ALL or (major, minor) < (3, 7):
         return False
@@ -67,7 +67,7 @@ def has_wal_bug(version: tuple[int, int, int]) -> bool:
 
 
 def examine(now: datetime) -> Iterator[Finding]:
-    """Run all checks. A check that breaks is a problem itself and stops no other."""
+    """Run all checks. A failing check is a problem itself and does not stop the others."""
     for check in CHECKS:
         try:
             yield from check(now)

@@ -1,4 +1,4 @@
-"""Commands that keep the system running: doctor, backup, restore."""
+"""Commands of operations: doctor, backup, restore, secret."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -48,8 +48,8 @@ def backup_command(file: Path) -> None:
     click.echo(_("%(file)s: %(size)s bytes, checked", file=file, size=size))
     missing = count_missing(file)
     if missing:
-        told = _("%(missing)s files of cases are missing on the disk, and here.", missing=missing)
-        click.echo(told, err=True)
+        words = _("%(missing)s files of cases are missing on the disk, and here.", missing=missing)
+        click.echo(words, err=True)
 
 
 @click.command("restore")
@@ -63,18 +63,18 @@ def restore_command(file: Path, *, yes: bool) -> None:
     waiting = backup.waiting_in(file)
     if not yes:
         click.echo(_("%(file)s is intact (%(revision)s).", file=file, revision=revision))
-        _tell_waiting(waiting)
+        _echo_waiting(waiting)
         click.echo(_("Nothing was changed. Say --yes to replace the present data."), err=True)
         raise click.exceptions.Exit(1)
     kept = backup.restore(file, now=now())
     click.echo(_("Restored. All sign-ins have ended."))
-    _tell_waiting(waiting)
+    _echo_waiting(waiting)
     if kept:
         click.echo(_("The data from before is kept in %(file)s", file=kept))
 
 
-def _tell_waiting(waiting: backup.WaitingBallots) -> None:
-    """Say what of the waiting ballots is there, and what is missing."""
+def _echo_waiting(waiting: backup.WaitingBallots) -> None:
+    """Print how many uncounted ballots the backup holds, and how many are sealed to another key."""
     click.echo(_("Ballots that wait to be counted: %(n)s", n=waiting.all))
     click.echo(_("What citizens have left since the backup was made is not in it."))
     if waiting.closed:

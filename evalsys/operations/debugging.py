@@ -1,4 +1,4 @@
-"""What `make debug` adds: how many queries a request sent, on the terminal. Never in production."""
+"""`make debug`: print each request's number of queries to the terminal. Never in production."""
 
 import time
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, Response, g, has_request_context, request
 from sqlalchemy import Engine, event
 
-NOT_HERE = (
+IN_PRODUCTION = (
     "FLASK_DEBUG 不得用于正式服务器 / a real server never runs in debug mode: unset FLASK_DEBUG.\n"
     "调试请用 / to debug: make debug"
 )
@@ -14,20 +14,17 @@ HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def init_app(app: Flask) -> None:
-    """Count the queries of each request if the application is debugged; else do nothing."""
+    """Count the queries of each request in debug mode; otherwise do nothing."""
     if app.debug:
         event.listen(Engine, "before_cursor_execute", _count)
         app.before_request(_begin)
-        app.after_request(_tell)
+        app.after_request(_print)
 
 
 def refuse_debugging(app: Flask) -> None:
-    """Keep a real server from starting in debug mode: it would show its insides to anybody.
-
-    Raises SystemExit with the way out.
-    """
+    """Refuse to start a production server in debug mode. Raises SystemExit with the remedy."""
     if app.debug:
-        raise SystemExit(NOT_HERE)
+        raise SystemExit(IN_PRODUCTION)
 
 
 def _begin() -> None:
@@ -35,13 +32,13 @@ def _begin() -> None:
 
 
 def _count(*cursor_and_words: Any) -> None:
-    """Count a statement of SQLAlchemy; those of a ballot go by the driver, and are few."""
+    """Count a statement of SQLAlchemy; the bare ones of a ballot are not counted."""
     if has_request_context() and "queries" in g:
         g.queries += 1
 
 
-def _tell(response: Response) -> Response:
-    """Write a line for who debugs: the request, its answer, queries, milliseconds."""
+def _print(response: Response) -> Response:
+    """Print a line with the request, the status, the queries and the milliseconds."""
     if request.endpoint not in {"static", "bootstrap.static"} and "queries" in g:
         took = (time.perf_counter() - g.debugged_since) * 1000
         print(  # noqa: T201  # For whoever sits at the terminal; no log keeps it.

@@ -1,6 +1,6 @@
-"""What stands before every request: the proxies we trust, and how much a stranger may send.
+"""WSGI middleware around every request: trusted proxies, valid hosts, security headers.
 
-And behind every answer: the headers that forbid what no page of ours needs.
+Also limits the size of request bodies on public pages.
 """
 
 import re
@@ -12,18 +12,18 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-# A name of RFC 1123 (ASCII, labels of 63 characters at most) or an address, with or without a port.
+# A host name (RFC 1123: ASCII, labels of at most 63 characters) or an address, optionally a port.
 LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 HOST = re.compile(rf"(?:{LABEL}(?:\.{LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?")
 LONGEST_HOST = 260  # characters, port included
 STRANGE_HOST = "400 网址有误 / The address is not written correctly\n"
 
-# No data: images, no inline script or style: Bootstrap's painted marks are avoided in theme.css.
+# No data: images, no inline script or style: theme.css avoids Bootstrap's embedded icons.
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-# Sent with every answer that does not say something else itself.
+# Sent with every response that does not set the header itself.
 PROTECTION = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
@@ -35,31 +35,31 @@ ONLY_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 
 class Protected:
-    """Send the headers of protection with every answer, whoever in the house gave it."""
+    """Add the security headers to every response, including those of other middleware."""
 
     def __init__(self, app: Any, protection: Mapping[str, str]) -> None:
         self.app = app
         self._protection = [(name.lower(), (name, value)) for name, value in protection.items()]
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer one request."""
+        """Handle a request."""
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            said = {name.lower() for name, _value in headers}
-            more = [header for name, header in self._protection if name not in said]
+            present = {name.lower() for name, _value in headers}
+            more = [header for name, header in self._protection if name not in present]
             return start_response(status, headers + more, *error)
 
         return self.app(environ, start)  # type: ignore[no-any-return]
 
 
 class HostCheck:
-    """Refuse a host that is no name: no address could be built for a page about it either."""
+    """Reject a malformed Host header with 400: even an error page could not build URLs for it."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer one request."""
+        """Handle a request."""
         host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")
         if len(host) <= LONGEST_HOST and HOST.fullmatch(host):
             return self.app(environ, start_response)  # type: ignore[no-any-return]
@@ -67,7 +67,7 @@ class HostCheck:
 
 
 def init_app(app: Flask) -> None:
-    """Believe exactly the configured number of proxies, and limit what public pages take."""
+    """Trust exactly the configured number of proxies, and limit the bodies of public pages."""
     protection = PROTECTION | (ONLY_TLS if app.config["SESSION_COOKIE_SECURE"] else {})
     app.wsgi_app = Protected(HostCheck(app.wsgi_app), protection)  # type: ignore[method-assign]
     if hops := app.config["PROXY_HOPS"]:
@@ -78,9 +78,9 @@ def init_app(app: Flask) -> None:
 
 
 def _limit_body(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Take little from pages that need no account: the rating form, the character-in.
+    """Limit the request body of views that need no account, such as the rating form.
 
-    What says that it is longer is refused at once, by pages that read nothing of it as well. Raises
+    A larger Content-Length is rejected at once, even if the view does not read the body. Raises
     RequestEntityTooLarge.
     """
     view = current_app.view_functions.get(endpoint or "")

@@ -1,4 +1,4 @@
-"""Requests of citizens, counted by the hour: a line of its own would give a ballot a time."""
+"""Citizens' requests counted by the hour: a log line for each would give a ballot a time."""
 
 import threading
 from collections import Counter
@@ -9,7 +9,7 @@ HOUR = 3600  # seconds
 
 
 class Request(NamedTuple):
-    """What a counted request was: its method, the rule of its route, the status of the answer."""
+    """The key of a counter: method, URL rule, status of the response."""
 
     method: str
     route: str | None
@@ -17,12 +17,12 @@ class Request(NamedTuple):
 
 
 def hour_of(moment: float) -> str:
-    """Return the hour of a moment (seconds since 1970), UTC: 2026-11-24T10Z."""
+    """Return the UTC hour of a Unix time in seconds: 2026-11-24T10Z."""
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%HZ}"
 
 
 class Hours:
-    """The counts of the present hour in this process. Those of a process that ends are lost."""
+    """The counters of the current hour in this process. They are lost when the process ends."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -30,12 +30,12 @@ class Hours:
         self._counts: Counter[Request] = Counter()
 
     def note(self, request: Request) -> None:
-        """Count a request into the hour that runs."""
+        """Count a request in the current hour."""
         with self._lock:
             self._counts[request] += 1
 
     def finish(self, moment: float) -> tuple[str, Counter[Request]]:
-        """Return the hour that is over with its counts, if there is one, and begin the next."""
+        """Return the past hour with its counts once it is over; no counts before that."""
         if self._began <= moment < self._began + HOUR:
             return self._hour, Counter()
         hour = hour_of(moment)

@@ -1,9 +1,9 @@
-"""One JSON object per line on stderr, and nothing in it that tells who rated or what they wrote.
+"""JSON logs on stderr, one object per line, that cannot reveal who rated or what they wrote.
 
-A request is logged with the rule of its route, never with its path, its query or an address: the
-path of a ticket's page holds the ticket's code. What citizens ask for is counted, and the counts of
-an hour are written when it is over: whoever collects these lines puts a time beside each of them.
-Errors are logged with their frames, not with their words: a database quotes the row it refuses.
+A request is logged by its URL rule, never by path, query or address: the path of a ticket's page
+holds the ticket's code. Citizens' requests are only counted, by the hour, since a log collector
+adds a time to each line. Errors are logged by their frames without messages: a database quotes the
+row it rejects.
 """
 
 import json
@@ -20,11 +20,11 @@ from flask import Flask, Response, current_app, g, has_request_context, request
 
 from evalsys.operations.hours import Hours, Request, hour_of
 
-CITIZENS = {"ratings", "reports"}  # Blueprints whose public pages citizens read.
-# Fetched in the second in which somebody opens a page, or chosen on it; None: typed wrongly.
+CITIZENS = {"ratings", "reports"}  # Blueprints with public pages for citizens.
+# Endpoints requested together with a page; None: no route, such as a mistyped address.
 BESIDE = {"static", "bootstrap.static", "switch", None}
-QUIET = {"operations.healthz"}  # Asked for too often to be news.
-# These write addresses or paths into their lines.
+QUIET = {"operations.healthz"}  # Polled, so logged at DEBUG only.
+# These loggers write addresses or paths.
 TALKATIVE = ("flask-limiter", "werkzeug", "alembic")
 
 _KNOWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
@@ -34,10 +34,10 @@ hours = Hours()
 
 
 class JsonHandler(logging.Handler):
-    """Writes records as JSON lines."""
+    """A handler that writes records as JSON lines to stderr."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line. A log that cannot be written never stops the work."""
+        """Write one line. A failing log never breaks the request."""
         try:
             sys.stderr.write(f"{format_json(record)}\n")
         except Exception:  # noqa: BLE001  # The standard library's own rule for handlers.
@@ -45,7 +45,7 @@ class JsonHandler(logging.Handler):
 
 
 def init_app(app: Flask) -> None:
-    """Log every request; set up the process's logging once."""
+    """Log every request, and set up the logging of the process once."""
     level = str(app.config["LOG_LEVEL"]).upper()
     root = logging.getLogger()
     root.handlers = [kept for kept in root.handlers if not isinstance(kept, JsonHandler)]
@@ -60,7 +60,7 @@ def init_app(app: Flask) -> None:
 
 
 def format_json(record: logging.LogRecord) -> str:
-    """Return the line of a record: its words, its extra fields, the frames of its error."""
+    """Return the JSON line of a record: its message, extra fields and the frames of its error."""
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
     line: dict[str, Any] = {
         "time": hour_of(record.created) if _is_of_a_citizen() else at.replace("+00:00", "Z"),
@@ -77,7 +77,7 @@ def format_json(record: logging.LogRecord) -> str:
 
 
 def describe(error: BaseException) -> list[str]:
-    """Return the kinds and frames of an error and of what caused it, without any values."""
+    """Return types and frames of an error and its causes, without messages or values."""
     lines: list[str] = []
     seen: BaseException | None = error
     while seen is not None:
@@ -95,14 +95,14 @@ def _begin(endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def _request_id() -> str:
-    """Return what the lines of a request have in common; most of citizens write none."""
+    """Return the id shared by the lines of a request, created when first needed."""
     if "request_id" not in g:
         g.request_id = secrets.token_hex(4)
     return str(g.request_id)
 
 
 def _log_request(response: Response) -> Response:
-    """Write the line of a request. The user is named only on pages that need one."""
+    """Log or count a request. The user is logged only for views that require one."""
     route = request.url_rule.rule if request.url_rule else None
     over, counts = hours.finish(time.time())
     for seen, count in counts.items():
@@ -130,7 +130,7 @@ def _is_public() -> bool:
 
 
 def _is_of_a_citizen() -> bool:
-    """Say whether this is a page that a citizen opens, or what comes with one."""
+    """Return whether the request is for a citizen's page or for something loaded with one."""
     if not has_request_context():
         return False
     return request.endpoint in BESIDE or (request.blueprint in CITIZENS and _is_public())

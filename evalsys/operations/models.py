@@ -1,4 +1,4 @@
-"""What a database knows about the installation that it belongs to: one row."""
+"""The installation that a database belongs to: a single row."""
 
 from datetime import datetime
 
@@ -7,14 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.core.database import Model
 
-ONLY = 1  # the key of the one row
+ONLY = 1  # the id of the single row
 
 
 class Installation(Model):
-    """The one row: which secret key the database belongs to, and when it last took a write.
+    """The single row: the secret key of the database, and the last test write.
 
-    `key_check` is a value that only the right secret key gives (operations.secret_check);
-    `written_at` is changed by the watchdog's question, to see whether the database can be written.
+    `key_check` is derived from the secret key (operations.secret_check); `written_at` is updated by
+    the health check, to test that the database is writable.
     """
 
     __tablename__ = "installation"

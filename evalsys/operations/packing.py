@@ -1,6 +1,6 @@
-"""The files of cases inside a backup: one file to keep, one file to bring back.
+"""Attachments inside a backup, so that a backup is a single file.
 
-A backup has one table more than the database: the bytes of each attachment that a row names.
+A backup has one more table than the database, with the bytes of each attachment.
 """
 
 import sqlite3
@@ -16,7 +16,7 @@ MISSING = """
 
 
 def pack_files(backup: Path) -> None:
-    """Put the bytes of the attachments into a backup; what is missing on the disk is left out."""
+    """Store the attachments in a backup; those missing on disk are skipped."""
     with closing(sqlite3.connect(backup)) as copy, copy:
         if not _has_table(copy, "attachment"):
             return
@@ -29,7 +29,7 @@ def pack_files(backup: Path) -> None:
 
 
 def unpack_files(database: Path) -> None:
-    """Bring the attachments of a restored backup back to the disk, and drop their table."""
+    """Write the attachments of a restored backup to disk, and drop their table."""
     with closing(sqlite3.connect(database)) as copy, copy:
         if not _has_table(copy, TABLE):
             return
@@ -43,7 +43,7 @@ def unpack_files(database: Path) -> None:
 
 
 def count_missing(backup: Path) -> int:
-    """Return how many attachments a backup names and does not hold."""
+    """Return how many attachments of a backup have no stored bytes."""
     with closing(sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True)) as copy:
         if not _has_table(copy, TABLE):
             return 0

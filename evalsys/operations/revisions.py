@@ -1,6 +1,6 @@
-"""The migrations of this version, and that of the database.
+"""The migrations of this version, and the one of the database.
 
-Read without Alembic, which every web server would have to load to answer its watchdog.
+Read without Alembic, which web servers would otherwise import for the health check.
 """
 
 import functools
@@ -18,13 +18,13 @@ TABLE = sa.table("alembic_version", sa.column("version_num"))
 def known_revisions() -> tuple[str, ...]:
     """Return the migrations of this version, the newest last.
 
-    They are one line without branches, each file begins with its number: a test holds it.
+    There are no branches and file names start with the revision, as a test checks.
     """
     return tuple(sorted(path.name.partition("_")[0] for path in SCRIPTS.glob("[0-9]*.py")))
 
 
 def is_at_head() -> bool:
-    """Say whether the database has exactly the migrations of this version."""
+    """Return whether the database is at the newest migration of this version."""
     if not sa.inspect(db.session.connection()).has_table(TABLE.name):
         return False
     return db.session.scalars(sa.select(TABLE.c.version_num)).all() == [known_revisions()[-1]]

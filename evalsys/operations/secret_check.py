@@ -1,8 +1,8 @@
-"""Whether the secret key is the one that the database belongs to.
+"""Check that the configured secret key is the one of the database.
 
-Under another key nobody can read the contacts of raters, open the envelopes of reviews or prove a
-second factor, and what is written meanwhile the right key cannot read either. So the web server and
-the worker refuse to start; commands that mend it do not.
+Under another key the contacts of raters, sealed reviews and second factors cannot be read, and data
+written under it is unreadable with the right key. So the web server and the worker refuse to start;
+the commands that repair it do not.
 """
 
 import hmac
@@ -23,7 +23,7 @@ from evalsys.operations.models import Installation
 from evalsys.ratings.ballots.models import Intake
 from evalsys.ratings.ballots.sealing import can_be_opened
 
-PROBES = 20  # rows of a kind that are looked at
+PROBES = 20  # rows of each kind that are tried
 
 
 class WrongSecret(DomainError):
@@ -36,14 +36,14 @@ class WrongSecret(DomainError):
 
 
 def check_value(secret: str) -> bytes:
-    """Return what a database keeps of its secret key: 32 bytes from which nobody gets it back."""
+    """Return the 32 bytes that a database stores to recognise its secret key."""
     return derive(secret, "key check/v1")
 
 
 def refuse_another_secret() -> None:
-    """Compare the key with the database's; a database that has none yet takes it.
+    """Check the secret key against the database; store it in a database that has none yet.
 
-    A database without tables is left alone: the migrations come first. Raises WrongSecret.
+    A database without tables is skipped: the migrations come first. Raises WrongSecret.
     """
     if not inspect(db.engine).has_table(Installation.__tablename__):
         return
@@ -51,16 +51,16 @@ def refuse_another_secret() -> None:
         raise WrongSecret
     if db.session.scalar(select(Installation.key_check)) is None:
         mine = check_value(current_app.config["SECRET_KEY"])
-        with unaudited_unit():  # Two servers that start together write the same.
+        with unaudited_unit():  # Servers that start together write the same value.
             db.session.execute(update(Installation).values(key_check=mine))
     db.session.rollback()
 
 
 def is_another_secret() -> bool:
-    """Say whether the database belongs to another key.
+    """Return whether the database belongs to another secret key.
 
-    One that has no value yet, as a restored backup of an older version, tells it by what it holds
-    sealed: that would else be given to whatever key comes first, and be lost.
+    Without a stored value, as in a restored backup of an older version, sealed rows are tried: else
+    the database would adopt the first key it sees, and they would be lost.
     """
     kept = db.session.scalar(select(Installation.key_check))
     if kept is not None:
@@ -73,9 +73,9 @@ def is_another_secret() -> bool:
 
 
 def stop_with_another_secret(app: Flask) -> None:
-    """Keep a server from starting. One whose database is away starts, and says 503 until it comes.
+    """Refuse to start a server with another secret key; one whose database is down starts anyway.
 
-    Raises SystemExit with the way out.
+    Raises SystemExit with the remedy.
     """
     with app.app_context():
         try:
@@ -90,7 +90,7 @@ def stop_with_another_secret(app: Flask) -> None:
 
 
 def adopt_secret() -> None:
-    """Make the present key the database's. What the old one encrypted stays unreadable."""
+    """Make the configured key that of the database; data encrypted by the old one is lost."""
     mine = check_value(current_app.config["SECRET_KEY"])
     with unit_of_work(SYSTEM) as unit:
         db.session.execute(update(Installation).values(key_check=mine))

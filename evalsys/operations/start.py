@@ -1,8 +1,7 @@
-"""`make run`: make the secret, migrate, load the demo city, say where to start, serve.
+"""`make run`: create the secret, migrate, load the demo city, print the addresses, serve.
 
-For trying the system and for work on it; docs/operations.md tells how a real server is started.
-`make debug` (with --debug) serves it by Flask's own server, which follows every change of a source,
-shows an error with its frames and answers to this machine only.
+For trials and development; docs/operations.md describes a production server. `make debug` (with
+--debug) uses Flask's development server with reload and debugger, on this machine only.
 """
 
 import os
@@ -41,12 +40,12 @@ DEBUG_SERVER = "flask run --debug --host ${HOST:-127.0.0.1} --port ${PORT:-8000}
 
 
 def main(*options: str) -> int:
-    """Prepare everything, then serve until Ctrl-C. Returns the exit status."""
+    """Prepare the database and serve until Ctrl-C. Returns the exit status."""
     debug = "--debug" in options
-    os.umask(0o077)  # Database, uploads and queue belong to this account alone.
+    os.umask(0o077)  # Database, uploads and queue are readable by this account alone.
     host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
-    if why_not := _why_not(host, port, debug=debug):
-        click.echo(why_not, err=True)
+    if refusal := _refusal(host, port, debug=debug):
+        click.echo(refusal, err=True)
         return 1
     os.chdir(ROOT)
     os.environ.setdefault("PORT", port)
@@ -65,14 +64,14 @@ def main(*options: str) -> int:
 
 
 def _offer_factor() -> None:
-    """Require no second factor of the demo city: its passwords stand on the terminal anyway."""
+    """Make the second factor optional in the demo city: its passwords are printed anyway."""
     if is_demo():
         os.environ.setdefault("EVALSYS_SECOND_FACTOR", "offered")
         click.echo(FACTOR_OFFERED)
 
 
 def keep_secret(path: Path) -> str:
-    """Return the secret: EVALSYS_SECRET_KEY, or the one kept in a file, made once."""
+    """Return EVALSYS_SECRET_KEY, or else the secret in a file, created at the first start."""
     if given := os.environ.get("EVALSYS_SECRET_KEY"):
         return given
     if not path.is_file():
@@ -83,7 +82,7 @@ def keep_secret(path: Path) -> str:
 
 
 def prepare(app: Flask) -> None:
-    """Bring the tables up to date; fill an empty database; say where everybody starts."""
+    """Migrate the database, load the demo city into an empty one, print where to sign in."""
     click.echo("[2/3] 数据库 / database: " + db.engine.url.render_as_string())
     Path(app.config["DATA_DIR"]).mkdir(mode=0o700, parents=True, exist_ok=True)
     upgrade()
@@ -97,7 +96,7 @@ def prepare(app: Flask) -> None:
 
 
 def _load() -> DemoCity:
-    """Load the demo city; a broken-off one would look like real data to the next start."""
+    """Load the demo city; delete an unfinished one, which a restart would take for real data."""
     try:
         return load_demo(
             seed=SEED, now=now(), on=today(), report=lambda words: click.echo(f"      {words}")
@@ -114,7 +113,7 @@ def _load() -> DemoCity:
 
 
 def where_to_go_on() -> str:
-    """Return where everybody signs in. Passwords and ticket codes are not kept: no list of them."""
+    """Return the sign-in addresses and accounts. Passwords and ticket codes are not stored."""
     url = current_app.config["PUBLIC_URL"]
     query = select(User).where(User.disabled_at.is_(None)).order_by(User.id).limit(12)
     lines = [
@@ -132,9 +131,9 @@ def where_to_go_on() -> str:
     return "\n".join(lines)
 
 
-def _why_not(host: str, port: str, *, debug: bool) -> str | None:
-    """Return why the server cannot listen there, None if it can."""
-    if debug and host not in HERE:  # Who reaches the debugger runs what they like.
+def _refusal(host: str, port: str, *, debug: bool) -> str | None:
+    """Return why the server cannot listen on the address, None if it can."""
+    if debug and host not in HERE:  # The debugger executes arbitrary code.
         return f"HOST={host}: 调试只能在本机 / debugging is for this machine alone (127.0.0.1)."
     if not (port.isdigit() and 0 < int(port) <= HIGHEST_PORT):
         return f"PORT={port} 不是端口号 / is no port number (1-{HIGHEST_PORT})."
@@ -151,7 +150,7 @@ def _why_not(host: str, port: str, *, debug: bool) -> str | None:
 
 
 def _serve(host: str, port: str, *, debug: bool) -> int:
-    """Run the processes of the Procfile until Ctrl-C or until one of them ends."""
+    """Run the processes of the Procfile until Ctrl-C or until one of them exits."""
     processes = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8"))
     if debug:
         processes.processes["web"] = DEBUG_SERVER

@@ -1,4 +1,4 @@
-"""The page that watchdogs ask."""
+"""The health check."""
 
 import contextlib
 import time
@@ -20,16 +20,16 @@ from evalsys.operations.revisions import is_at_head
 
 bp = Blueprint("operations", __name__)
 
-WRITE_EVERY = 5  # seconds: whoever asks more often is told what the last write came to
+WRITE_EVERY = 5  # seconds for which the last test write counts
 
 
 @bp.get("/healthz")
 @public
 def healthz() -> ResponseReturnValue:
-    """Say whether this server can serve: 200, or 503 with what is wrong. Always JSON.
+    """Return the health of this server as JSON: 200, or 503 if it cannot serve.
 
-    A missing worker only makes it "degraded", still 200: citizens can rate without it, so a
-    balancer must not take the server away.
+    A missing worker only makes it "degraded", still 200: citizens can rate without it, so a load
+    balancer must keep the server.
     """
     database = _holds(_answers)
     migrations = database and _holds(is_at_head)
@@ -41,10 +41,10 @@ def healthz() -> ResponseReturnValue:
 
 
 def _holds(check: Callable[[], bool]) -> bool:
-    """Return what a check says; one that breaks does not hold, whatever broke it."""
+    """Return the result of a check, False if it raises."""
     try:
         return check()
-    except Exception:  # noqa: BLE001  # A watchdog wants an answer, not a page about an error.
+    except Exception:  # noqa: BLE001  # The health check must not answer with an error page.
         with contextlib.suppress(Exception):
             db.session.rollback()
         return False
@@ -55,7 +55,7 @@ def _answers() -> bool:
 
 
 def _takes_a_write() -> bool:
-    """Write a row, once in a while. Where somebody else is writing at this moment, one can."""
+    """Test a write, at most every WRITE_EVERY seconds. A held write lock counts as writable."""
     last = current_app.extensions.get("last_write_seen")
     if last is not None and time.monotonic() - last < WRITE_EVERY:
         return True

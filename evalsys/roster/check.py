@@ -119,7 +119,7 @@ def check_in_job(
 
 
 def is_long(batch: RosterBatch) -> bool:
-    """Tell whether a file has so many rows that a job reads it."""
+    """Return whether a file has so many rows that a job reads it."""
     rows: int = sum(batch.report["sheets"].values())
     return rows > LONG
 

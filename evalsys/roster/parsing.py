@@ -120,7 +120,7 @@ def _find_sheet(name: str, table: Table, kind: SheetKind) -> Sheet | None:
 
 
 def _looks_like(sheet: Sheet, kind: SheetKind) -> bool:
-    """Tell whether the headings of a sheet are those of a kind, and of no other."""
+    """Return whether the headings of a sheet are those of a kind, and of no other."""
     if kind is PEOPLE:
         return find_head(sheet, PEOPLE.headings, (PEOPLE.key,)) is not None
     is_people = find_head(sheet, PEOPLE.headings, (PEOPLE.key,)) is not None
@@ -170,7 +170,7 @@ def _refuse_across(roster: Roster, body: Body) -> None:
 def _is_left_out(
     roster: Roster, kind: SheetKind, entry: Entry, row: TableRow, hidden: Hidden
 ) -> bool:
-    """Say whether a hidden row is not read: never silently, and only as somebody chose."""
+    """Return whether a hidden row is not read: never silently, and only as somebody chose."""
     if not row.is_hidden:
         return False
     roster.hidden.append((entry.sheet, entry.row))
@@ -202,7 +202,7 @@ def _check_layout(roster: Roster, kind: SheetKind, title: str, row: int, layout:
 
 
 def _is_skipped(roster: Roster, kind: SheetKind, row: TableRow) -> bool:
-    """Say whether the row is the template's example, or the headings printed once more."""
+    """Return whether the row is the template's example, or the headings printed once more."""
     key = str(row.values.get(kind.key, "")).strip()
     if key.startswith(EXAMPLE):
         message = N_("Row %(row)s is the example of the template and was skipped")

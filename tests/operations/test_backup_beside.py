@@ -138,7 +138,7 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(
 
 
 @sqlite
-@pytest.mark.parametrize("place", ["_copy", "_end_sign_ins", "unpack_files", "is_at_head"])
+@pytest.mark.parametrize("place", ["_copy", "_end_sessions", "unpack_files", "is_at_head"])
 def test_a_restore_that_is_killed_leaves_no_sign_in_open_and_is_made_again(
     app: Flask, tmp_path: Path, place: str
 ) -> None:

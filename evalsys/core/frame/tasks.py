@@ -1,4 +1,4 @@
-"""What waits for somebody: the lines of the start page, named by the features that know of them."""
+"""Registry of the tasks on the start page, contributed by features."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,19 +11,18 @@ from evalsys.core.permissions import Actor
 
 
 class Group(StrEnum):
-    """What a line is for who reads it."""
+    """The group of a task on the start page."""
 
-    STEP = "steps"  # somebody else waits until it is done
+    STEP = "steps"  # blocks somebody else until it is done
     MESSAGE = "messages"  # to be read
-    RIGHT = "rights"  # may be done, for one's own sake
+    RIGHT = "rights"  # optional, in one's own interest
 
 
 @dataclass(frozen=True)
 class Task:
-    """A demand with its date: a light (`kind` is its letter) or a plain mark (`kind` is empty).
+    """A task with its date: a light (`kind` is its letter) or a plain mark (`kind` is empty).
 
-    `due_on` is by when, and what it is sorted by; None comes last. `is_late` says that a duty is
-    overdue: a right never is.
+    Sorted by `due_on`, None last. `is_late` means overdue; a RIGHT never is.
     """
 
     title: str
@@ -42,12 +41,12 @@ TaskSource = Callable[[Actor, datetime], Iterable[Task]]
 
 
 def add_tasks(app: Flask, source: TaskSource) -> None:
-    """Let a feature name what waits for somebody: few lines each, however much there is."""
+    """Register a feature's source of tasks: a few per actor, however much there is to do."""
     app.extensions.setdefault("evalsys.tasks", []).append(source)
 
 
 def own_tasks(actor: Actor, now: datetime) -> list[Task]:
-    """Return what the features name for the actor: what is late, then the nearest date."""
+    """Return the actor's tasks: overdue ones first, then by date."""
     sources: list[TaskSource] = current_app.extensions.get("evalsys.tasks", [])
-    found = [task for source in sources for task in source(actor, now)]
-    return sorted(found, key=lambda task: (not task.is_late, task.due_on or date.max))
+    tasks = (task for source in sources for task in source(actor, now))
+    return sorted(tasks, key=lambda task: (not task.is_late, task.due_on or date.max))

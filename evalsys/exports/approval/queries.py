@@ -47,7 +47,7 @@ def get_own(actor: Actor, export_id: int) -> LargeExport:
 
 
 def may_decide(actor: Actor, row: LargeExport) -> bool:
-    """Say whether the actor is a second person for a request."""
+    """Return whether the actor is a second person for a request."""
     query = select(LargeExport.id).where(LargeExport.id == row.id, decidable_by(actor))
     return db.session.scalar(query) is not None
 
@@ -110,7 +110,7 @@ def find_same(request: ExportRequest, persons: int, on: date) -> LargeExport | N
 
 
 def is_same(row: LargeExport, request: ExportRequest, persons: int) -> bool:
-    """Say whether a workbook is what was asked for: of what, for whom, how filtered, how many."""
+    """Return whether a request is for the same workbook, for the same account and scope."""
     asked = (row.asker_id, row.book, row.result_id, row.filters, row.lang, row.persons)
     actor, result = request.actor, request.result
     wanted = (actor.user_id, request.name, result.id, dict(request.filters), request.lang, persons)
@@ -131,7 +131,7 @@ def select_scope(request: ExportRequest) -> Select[int]:
 
 
 def has_decider(request: ExportRequest) -> bool:
-    """Say whether anybody could agree: another person with the right, who sees all of it."""
+    """Return whether anybody could agree: another person with the right, who sees all of it."""
     roles = [role for role, actions in ROLE_ACTIONS.items() if Action.EXPORT_DECIDE in actions]
     period = request.result.period
     users = db.session.scalars(

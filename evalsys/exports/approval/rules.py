@@ -42,7 +42,7 @@ NOT_AS_AGREED = N_(
 
 
 def is_large(persons: int) -> bool:
-    """Say whether a workbook that names so many people needs a second person."""
+    """Return whether a workbook that names so many people needs a second person."""
     return persons > MANY
 
 

@@ -59,7 +59,7 @@ def create_account(
     display_name: str | None = None,
     now: datetime,
 ) -> User:
-    """Add an account without a password; without a grant it has no role yet (a step).
+    """Add an account without a password; without a grant it has no role yet.
 
     A staff member with that number becomes the person behind it. Raises DomainError.
     """

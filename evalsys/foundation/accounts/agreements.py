@@ -29,7 +29,7 @@ WAITS = timedelta(days=7)  # How long a request, and an agreement, holds.
 
 
 def needs_agreement(user: User) -> bool:
-    """Say whether a link for an account takes two: it has a role, so that who has it can act."""
+    """Return whether a link for an account takes two: it has a role, so that who has it can act."""
     return user.role is not Role.CITIZEN
 
 

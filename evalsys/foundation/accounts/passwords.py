@@ -30,7 +30,7 @@ def hash_password(password: str) -> str:
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
-    """Say whether a password belongs to a hash; None takes as long and is never right."""
+    """Return whether a password belongs to a hash; None takes as long and is never right."""
     nobody = _hash_of_nobody()  # Made for known names too: the first sign-in tells nothing either.
     try:
         _hasher.verify(password_hash or nobody, clean(password))
@@ -46,7 +46,7 @@ def _hash_of_nobody() -> str:
 
 
 def is_outdated(password_hash: str) -> bool:
-    """Say whether a hash was made with other parameters than today's."""
+    """Return whether a hash was made with other parameters than today's."""
     return _hasher.check_needs_rehash(password_hash)
 
 

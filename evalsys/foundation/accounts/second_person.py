@@ -37,7 +37,7 @@ def check_second_person(actor: Actor, *first: int | None) -> None:
 
 
 def is_second_person(actor: Actor, *first: int | None) -> bool:
-    """Say whether the actor is another person than those behind some accounts."""
+    """Return whether the actor is another person than those behind some accounts."""
     if actor.user_id is None:
         return False
     earlier = {account for account in first if account is not None}
@@ -74,7 +74,7 @@ def may_be(actor: Actor) -> ColumnElement[bool]:
 
 
 def is_namesake(actor: Actor, name: str) -> bool:
-    """Say whether an account without a person has the name of somebody: it may be theirs."""
+    """Return whether an account without a person has the name of somebody: it may be theirs."""
     if actor.user_id is None or actor.staff_id is not None:
         return False
     return word(actor.name) == word(name)

@@ -70,7 +70,7 @@ def check_credentials(name: str, password: str, *, now: datetime, asked: Browser
 
 
 def start_session(unit: Unit, user: User, *, now: datetime, asked: Browser = UNKNOWN) -> str:
-    """Start a session for a user and return its token, which only the cookie will hold (a step)."""
+    """Start a session for a user and return its token, which only the cookie will hold."""
     token = secrets.token_urlsafe(32)
     dead = (SignInSession.user_id == user.id) & (SignInSession.started_at < now - KEPT)
     db.session.execute(delete(SignInSession).where(dead))
@@ -132,7 +132,7 @@ def end_sessions(user: User, *, now: datetime) -> None:
 
 
 def set_password(unit: Unit, user: User, password: str, *, now: datetime) -> None:
-    """Give a user a new password; all sessions end and wrong tries are forgotten (a step).
+    """Give a user a new password; all sessions end and wrong tries are forgotten.
 
     Raises WeakPassword.
     """
@@ -249,5 +249,5 @@ def _last_try(key: bytes) -> Select[datetime]:
 
 
 def forget_tries(key: bytes) -> None:
-    """Forget the tries that were counted under a key (a step)."""
+    """Forget the tries that were counted under a key."""
     db.session.execute(delete(SignInTries).where(SignInTries.name_hash == key))

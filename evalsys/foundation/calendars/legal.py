@@ -35,5 +35,5 @@ MOVABLE_DAYS = frozenset(_movable())
 
 
 def is_legal_holiday(day: date) -> bool:
-    """Say whether everybody is off by law; the movable ones are known for 2027 to 2036."""
+    """Return whether everybody is off by law; the movable ones are known for 2027 to 2036."""
     return (day.month, day.day) in FIXED or day in MOVABLE_DAYS

@@ -23,7 +23,7 @@ class WorkingDays:
     years: frozenset[int] = frozenset()
 
     def is_working(self, day: date) -> bool:
-        """Say whether a day is worked; a legal holiday never is, whatever a notice says."""
+        """Return whether a day is worked; a legal holiday never is, whatever a notice says."""
         return not is_legal_holiday(day) and self.exceptions.get(day, day.weekday() < SATURDAY)
 
     def after(self, day: date) -> Iterator[date]:
@@ -51,5 +51,5 @@ class WorkingDays:
         return sum(self.is_working(start + n * ONE_DAY) for n in range(1, days + 1))
 
     def is_provisional(self, start: date, end: date) -> bool:
-        """Say whether a count from `start` to `end` touches a year that was not announced."""
+        """Return whether a count from `start` to `end` touches a year that was not announced."""
         return any(year not in self.years for year in range(start.year, end.year + 1))

@@ -16,7 +16,7 @@ from evalsys.foundation.calendars.queries import forget_working_days
 def import_year(
     unit: Unit, days: Sequence[NoticeDay], *, source: str, now: datetime
 ) -> CalendarYear:
-    """Replace a year of the calendar by a notice, as `read_notice` gives it (a step).
+    """Replace a year of the calendar by a notice, as `read_notice` gives it.
 
     What the notice leaves out follows the weekday rule. A due date that was told before stays as it
     was told: nobody loses a day that is printed on a slip.

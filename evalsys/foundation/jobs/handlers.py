@@ -56,7 +56,7 @@ class Progress:
         return files_folder() / f"{self.run_id.split('.')[0]}-{name}"
 
     def settle(self, result: dict[str, Any], now: datetime) -> None:
-        """Write the job's end into the transaction of its work (a step): both are, or neither is.
+        """Write the job's end into the transaction of its work: both are, or neither is.
 
         For work that must not be done twice. Raises Cancelled if the run was given up for lost
         meanwhile: then nothing of it stays. `now` is when the run began.
@@ -140,7 +140,7 @@ def get_kind(kind: str) -> JobKind:
 
 
 def has_kind(kind: str) -> bool:
-    """Say whether a feature has brought the kind."""
+    """Return whether a feature has brought the kind."""
     return kind in jobs_of(current_app)
 
 

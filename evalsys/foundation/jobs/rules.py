@@ -47,7 +47,7 @@ def check_step(before: JobState, after: JobState) -> None:
 
 
 def is_gone(heartbeat_at: datetime | None, now: datetime) -> bool:
-    """Say whether a worker with this last sign of life counts as gone; None means no sign."""
+    """Return whether a worker with this last sign of life counts as gone; None means no sign."""
     return heartbeat_at is None or now - heartbeat_at > GONE_AFTER
 
 

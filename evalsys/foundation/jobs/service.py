@@ -92,7 +92,7 @@ def _check_none_is_live(actor: Actor, job: Job, now: datetime) -> None:
 
 
 def lock_starts() -> None:
-    """Keep everybody else from starting a job once until this transaction ends (a step).
+    """Keep everybody else from starting a job once until this transaction ends.
 
     On SQLite a write transaction is alone anyway.
     """

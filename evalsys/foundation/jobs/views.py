@@ -54,12 +54,12 @@ class Shown:
 
     @property
     def is_live(self) -> bool:
-        """Say whether the page should look again by itself."""
+        """Return whether the page should look again by itself."""
         return self.state in LIVE
 
     @property
     def may_start_again(self) -> bool:
-        """Say whether the button is there."""
+        """Return whether the button is there."""
         return self.state in STARTABLE
 
     @property
@@ -74,7 +74,7 @@ class Shown:
 
     @property
     def is_anothers(self) -> bool:
-        """Say whether the file is only for the person who asked for it, and that is not us."""
+        """Return whether the file is only for the person who asked for it, and that is not us."""
         kind, actor = self.job.kind, current_actor()
         is_private = has_kind(kind) and get_kind(kind).is_private
         return is_private and self.job.user_id != actor.user_id

@@ -43,7 +43,7 @@ for _place, _code in enumerate([*range(0xFE50, 0xFE7F), *range(0xFE80, 0xFEA1)],
 
 
 def is_invisible(character: str) -> bool:
-    """Tell whether a character takes no place, or only an empty one, and is no space."""
+    """Return whether a character takes no place, or only an empty one, and is no space."""
     return (
         unicodedata.category(character) in {"Cc", "Cf", "Cs"}
         or character in UNSEEN
@@ -90,7 +90,7 @@ def from_old_fonts(text: str) -> str:
 
 
 def is_private(character: str) -> bool:
-    """Tell whether only one font knows what a character is."""
+    """Return whether only one font knows what a character is."""
     return unicodedata.category(character) == "Co"
 
 

@@ -20,7 +20,7 @@ SUSPECTS = FORMULA_STARTS | frozenset(SKIPPED) | {"#"}
 
 
 def is_risky(text: str) -> bool:
-    """Tell whether a spreadsheet that reads the text from a CSV file could compute it."""
+    """Return whether a spreadsheet that reads the text from a CSV file could compute it."""
     # The first character decides most texts; this runs for every cell of a million rows.
     return text[:1] in SUSPECTS and (
         text[:1] in {"\t", "\r", "\n"}

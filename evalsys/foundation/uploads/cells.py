@@ -86,7 +86,7 @@ def read_cell(reader: Reader, value: Value) -> Read:
 
 
 def is_blank(value: object) -> bool:
-    """Tell whether there is nothing to be seen in a cell."""
+    """Return whether there is nothing to be seen in a cell."""
     return value is None or (isinstance(value, str) and not characters.stripped(value))
 
 

@@ -55,7 +55,7 @@ def find_posting(staff_id: int, on: date) -> Posting | None:
 
 
 def is_chief(staff_id: int, section_id: int, on: date) -> bool:
-    """Say whether somebody leads a section on a day."""
+    """Return whether somebody leads a section on a day."""
     led = exists().where(
         ChiefTerm.staff_id == staff_id,
         ChiefTerm.section_id == section_id,

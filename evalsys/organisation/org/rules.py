@@ -35,7 +35,7 @@ class Span:
     ended_on: date | None
 
     def lasts_on(self, day: date) -> bool:
-        """Say whether the span has not ended before a day."""
+        """Return whether the span has not ended before a day."""
         return self.ended_on is None or self.ended_on >= day
 
 
@@ -52,7 +52,7 @@ class Dated(Protocol):
 
 
 def covers(span: Dated, day: date) -> bool:
-    """Say whether a day lies within a span."""
+    """Return whether a day lies within a span."""
     return span.started_on <= day and (span.ended_on is None or day <= span.ended_on)
 
 

@@ -52,7 +52,7 @@ KEYS = {
 
 
 def lock_organisation() -> None:
-    """Keep other changes of this kind out until the transaction ends (a step).
+    """Keep other changes of this kind out until the transaction ends.
 
     On SQLite a write transaction is alone anyway.
     """
@@ -61,7 +61,7 @@ def lock_organisation() -> None:
 
 
 def write_rows(unit: Unit, writes: Sequence[Write], reason: str) -> list[Image]:
-    """Write the rows in sets and return their images (a step).
+    """Write the rows in sets and return their images.
 
     New organs, sections and staff come first, so that a Ref finds them; then what goes and what
     changes makes room for new dated rows.
@@ -170,7 +170,7 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def restore_rows(unit: Unit, images: Sequence[Image], reason: str) -> None:
-    """Take written rows back exactly (a step).
+    """Take written rows back exactly.
 
     Raises DomainError if one of them is not any more as it was written.
     """

@@ -14,7 +14,7 @@ from evalsys.organisation.policies.service import policy_in_force
 
 
 def open_period(unit: Unit, code: str, *, now: datetime) -> Period:
-    """Return the period, opened under the policy in force if it was not yet (a step).
+    """Return the period, opened under the policy in force if it was not yet.
 
     Raises BadPeriod, or DomainError if it is shorter than the base period.
     """
@@ -38,7 +38,7 @@ def open_period(unit: Unit, code: str, *, now: datetime) -> Period:
 
 
 def move_period(period: Period, step: Step, *, now: datetime) -> None:
-    """Take a period to its next state. The caller records it. Raises DomainError (a step)."""
+    """Take a period to its next state. The caller records it. Raises DomainError."""
     state = TRANSITIONS.get((period.state.value, step))
     if state is None:
         raise DomainError(

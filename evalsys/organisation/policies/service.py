@@ -16,7 +16,7 @@ from evalsys.organisation.policies.rules import PolicyRules
 
 
 def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) -> Policy:
-    """Add a draft of the next version, which says every rule that is known today (a step).
+    """Add a draft of the next version, which says every rule that is known today.
 
     Raises DomainError for a limit outside its range.
     """
@@ -35,7 +35,7 @@ def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) 
 
 
 def adopt_policy(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
-    """Put a draft in force, as a second person, for the periods opened from now on (a step).
+    """Put a draft in force, as a second person, for the periods opened from now on.
 
     Raises DomainError.
     """
@@ -51,7 +51,7 @@ def adopt_policy(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
 
 
 def withdraw_policy(unit: Unit, policy: Policy, *, reason: str) -> Policy:
-    """Take a draft back, so that it asks nobody for a decision any more (a step).
+    """Take a draft back, so that it asks nobody for a decision any more.
 
     It stays in the list. One person may: nothing was in force. Raises DomainError.
     """
@@ -83,7 +83,7 @@ def _put_in_force(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
 
 
 def policy_in_force(unit: Unit, *, now: datetime) -> Policy:
-    """Return the policy in force; in an empty database adopt the defaults first (a step)."""
+    """Return the policy in force; in an empty database adopt the defaults first."""
     policy = find_policy_in_force()
     if policy is None:
         policy = draft_policy(unit, PolicyRules(), reason="出厂默认规则 / default rules", now=now)

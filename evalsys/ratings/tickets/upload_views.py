@@ -47,7 +47,7 @@ def upload() -> ResponseReturnValue:
             with unit_of_work(actor) as unit:
                 issued = issue_list(unit, services, on=today, most=MOST_ON_PAGE)
             for notice in services.notices:
-                flash(_(notice.message, **notice.params), pages.TOLD)
+                flash(_(notice.message, **notice.params), pages.INFO)
             return show_slips(issued)
         except RowsHidden as error:
             form.hidden.errors = [words_of(error)]

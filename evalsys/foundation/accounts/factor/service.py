@@ -120,7 +120,7 @@ def count_codes(user: User) -> int:
 
 
 def remove(unit: Unit, user: User, *, now: datetime) -> None:
-    """Take the second factor off an account: it is set up anew at the next sign-in (a step)."""
+    """Take the second factor off an account: it is set up anew at the next sign-in."""
     user.totp_secret = user.totp_since = user.totp_step = None
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     end_sessions(user, now=now)
@@ -162,7 +162,7 @@ def _use(user: User, text: str, now: datetime) -> str | None:
 
 
 def _use_step(user: User, typed: str, now: datetime) -> bool:
-    """Say whether a code of the app is right and of a later step than every one before it."""
+    """Return whether a code of the app is right and of a later step than every one before it."""
     if user.totp_secret is None or user.totp_since is None:
         return False
     step = _step_of(cipher_for(SECRET).decrypt(user.totp_secret).decode(), typed, now)
@@ -174,7 +174,7 @@ def _use_step(user: User, typed: str, now: datetime) -> bool:
 
 
 def can_be_read(sealed: bytes) -> bool:
-    """Say whether a stored secret was sealed under the present secret key."""
+    """Return whether a stored secret was sealed under the present secret key."""
     try:
         cipher_for(SECRET).decrypt(sealed)
     except InvalidToken:

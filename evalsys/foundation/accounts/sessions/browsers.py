@@ -41,7 +41,7 @@ class Browser:
     label: str | None = None
 
     def knows(self, name: str) -> bool:
-        """Say whether the account of a name has signed in with it before."""
+        """Return whether the account of a name has signed in with it before."""
         return bool(self.key) and _mark(name) in self.accounts
 
 

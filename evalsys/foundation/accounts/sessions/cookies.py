@@ -54,7 +54,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types.
 
     @property
     def must_confirm(self) -> bool:
-        """Say whether the second factor is to be given again before what cannot be taken back."""
+        """Return whether the second factor must be given again before an irreversible action."""
         given_at, has_factor = self.session.factor_at, self.user.totp_since is not None
         valid: timedelta = current_app.config["CONFIRMED_FOR"]
         return has_factor and (given_at is None or pages.now() - given_at > valid)

@@ -199,7 +199,7 @@ def drawn_for() -> int | None:
 
 
 def is_somebody_elses() -> bool:
-    """Say whether this post was drawn for another account than the one that is signed in."""
+    """Return whether this post was drawn for another account than the one that is signed in."""
     owner = drawn_for() if current_user.is_authenticated else None
     return owner is not None and owner != current_user.user.id
 
@@ -216,7 +216,7 @@ def _who() -> int | None:
 
 
 def _is_own_page() -> bool:
-    """Say whether a page of ours for staff was sent: no other site may put words into a form."""
+    """Return whether a page of ours for staff was sent: no other site may put words into a form."""
     view = current_app.view_functions.get(request.endpoint or "")
     from_elsewhere = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
     return getattr(view, "action", None) is not None and not from_elsewhere

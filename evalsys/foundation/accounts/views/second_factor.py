@@ -10,7 +10,7 @@ from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import limiter
 from evalsys.core.forms import form_page
 from evalsys.core.guards import public, requires
-from evalsys.core.pages import TOLD, local_path, now, role_words, time_words
+from evalsys.core.pages import INFO, local_path, now, role_words, time_words
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.agreements import told_since
 from evalsys.foundation.accounts.factor import service as factor
@@ -138,7 +138,7 @@ def show_recent_resets(session: SignInSession) -> None:
                     "agreed by: %(agreed)s. If that was not wanted, tell the audit administrator.",
                     **words,
                 ),
-                TOLD,
+                INFO,
             )
         else:
             flash(
@@ -147,7 +147,7 @@ def show_recent_resets(session: SignInSession) -> None:
                     "%(agreed)s. If that was not wanted, tell the audit administrator.",
                     **words,
                 ),
-                TOLD,
+                INFO,
             )
 
 
@@ -160,5 +160,5 @@ def _warn_of_few_codes(user: User) -> None:
                 "%(num)s recovery codes are left. Make new ones under your name.",
                 left,
             ),
-            TOLD,
+            INFO,
         )

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import TOLD, now
+from evalsys.core.pages import INFO, now
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts import service
 from evalsys.foundation.accounts.agreements import list_of
@@ -41,5 +41,5 @@ def end_session() -> ResponseReturnValue:
     if ended:
         flash(_("Signed out there."))
     else:
-        flash(_("That browser was signed out already."), TOLD)
+        flash(_("That browser was signed out already."), INFO)
     return redirect(url_for(".sign_ins"), 303)

@@ -18,7 +18,7 @@ DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  # A cell knows no zone.
 
 
 def shows_date(code: str) -> bool:
-    """Tell whether a format shows a date or a time. Elapsed hours are a number."""
+    """Return whether a format shows a date or a time. Elapsed hours are a number."""
     if ELAPSED.search(code):
         return False
     first = ASIDE.sub("", code.split(";", 1)[0]).lower()
@@ -26,7 +26,7 @@ def shows_date(code: str) -> bool:
 
 
 def is_date(number: int, codes: dict[int, str]) -> bool:
-    """Tell whether the format with a number shows a date; `codes` are those of the file."""
+    """Return whether the format with a number shows a date; `codes` are those of the file."""
     return shows_date(codes[number]) if number in codes else number in DATES
 
 

@@ -205,7 +205,7 @@ class SheetReader:
 
 
 def _is_uncomputed(cell: Cell, text: str, around: Surroundings) -> bool:
-    """Tell whether a formula has no stored value: none at all, or the 0 that stands for none."""
+    """Return whether a formula has no stored value: none at all, or the 0 that stands for none."""
     if not cell.has_value or (not text and cell.kind != "str"):
         return True
     return around.is_uncomputed and text == "0" and cell.kind == "n"
