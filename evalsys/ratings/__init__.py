@@ -1,4 +1,4 @@
-"""Tickets, the citizen's form, intake, counting, ratings, comments."""
+"""Tickets, the citizen's form, intake, counting, ratings, comments, contacts."""
 
 from datetime import time
 
@@ -66,10 +66,10 @@ ENTRIES = (
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, commands and job of the feature, and room for others' hooks."""
+    """Register the pages, commands, jobs, limits and hooks of ratings."""
     hooks.init_app(app)
-    for brought in LIMITS:
-        add_limits(app, brought)
+    for limits in LIMITS:
+        add_limits(app, limits)
     add_job(app, JobKind("ratings.count", N_("Count ballots"), jobs.run, at=time(2, 30)))
     app.url_map.converters["tail"] = views.Tail
     app.register_blueprint(views.bp)
@@ -84,8 +84,8 @@ def init_app(app: Flask) -> None:
     ):
         csrf.exempt(view)
     app.add_template_global(is_shared)
-    for word in (grouped, post_words, print_reference):
-        app.add_template_filter(word)
+    for template_filter in (grouped, post_words, print_reference):
+        app.add_template_filter(template_filter)
     for command in (history_cli.import_past_ratings, ticket_cli.issue):
         cli.group.add_command(command)
     app.cli.add_command(cli.group)

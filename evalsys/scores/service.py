@@ -1,4 +1,4 @@
-"""Use cases of scores: compute a result, freeze it, and prove that it was not touched."""
+"""Computing a result, freezing it, and verifying that it is unaltered."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import Span
 from evalsys.organisation.policies.rules import PolicyRules
-from evalsys.ratings.history.turns import check_in_place
+from evalsys.ratings.history.chunks import check_in_place
 from evalsys.scores import queries
 from evalsys.scores.assembly import (
     FORMULA_VERSION,
@@ -33,9 +33,9 @@ NOTHING = (0,) * (1 + len(LEVEL_NAMES))
 
 
 def gather(span: Span, rules: PolicyRules) -> Findings:
-    """Read everything a result is computed from; the ratings are counted anew, not trusted.
+    """Read everything a result is computed from; ratings are recounted, not taken from tallies.
 
-    Raises ImportRunning while some of them are on their way to their place.
+    Raises ImportRunning while an import is being placed.
     """
     check_in_place()
     codes = base_codes(span)
@@ -49,14 +49,14 @@ def gather(span: Span, rules: PolicyRules) -> Findings:
 
 
 def compute(span: Span, rules: PolicyRules) -> ComputedResult:
-    """Compute the result of a period under some rules. Writes nothing."""
+    """Compute the result of a period under some rules, without storing it."""
     return assemble(span, rules, gather(span, rules))
 
 
 def check_tallies(
     ballots: Sequence[Ballots], folded: Mapping[tuple[int, int, str], tuple[int, ...]]
 ) -> None:
-    """Hold a recount against what counting had folded. Raises DomainError."""
+    """Compare a recount with the tallies. Raises DomainError if they differ."""
     counted = {row[:3]: (row.ballots, *row.levels) for row in ballots}
     wrong = sorted(
         key
@@ -86,9 +86,9 @@ def freeze(
     now: datetime,
     reason: str | None = None,
 ) -> Result:
-    """Store a computed result as the next version of its period, with its digest (a step).
+    """Store a computed result as the next version of its period, with its digest.
 
-    Each row says how much of it may be printed. The caller moves the period. `reason` is None for
+    Sets the extent of each row. The caller changes the state of the period. `reason` is None for
     the first version.
     """
     before = queries.latest_result(period.id)
@@ -112,7 +112,7 @@ def freeze(
 
 
 def check_result(result: Result) -> None:
-    """Compute the digest of the stored rows again. Raises DomainError."""
+    """Verify the digest of the stored rows. Raises DomainError if they were altered."""
     sections = db.session.scalars(
         select(SectionScore)
         .where(SectionScore.result_id == result.id)

@@ -1,4 +1,4 @@
-"""Pages for after a rating: look it up, forget it here, say that somebody else gave it."""
+"""Pages after a rating: look it up, forget it on this device, report a rated slip."""
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +19,7 @@ from evalsys.ratings.tickets.rules.codes import read_code
 @public
 @limiter.limit("60 per minute", methods=["POST"])
 def check() -> ResponseReturnValue:
-    """Say where the ballot of a reference is; never what it says."""
+    """Show where the ballot of a reference is, never its content."""
     typed = request.form.get("reference", "").strip()[:40]
     finding = look_up(typed) if typed else None
     return render_template(
@@ -30,7 +30,7 @@ def check() -> ResponseReturnValue:
 @bp.post("/r/taken")
 @public
 def report_taken() -> ResponseReturnValue:
-    """Note that somebody else has rated with a slip before its holder could."""
+    """Mark a ballot as interfered with: its slip was rated before its holder could."""
     check_tries()
     ticket = get_ticket(read_code(request.form.get("code", "")))
     ticket.check_open(pages.today())
@@ -42,7 +42,7 @@ def report_taken() -> ResponseReturnValue:
 @bp.post("/r/forget")
 @public
 def forget() -> ResponseReturnValue:
-    """Take everything of a rating from this device, for good if several people share it."""
+    """Delete the rating cookies of this device, and keep none if several people share it."""
     answer = forget_all(make_response(redirect(url_for(".rate"), 303)))
     if "shared" in request.form:
         share(answer, is_shared=request.form["shared"] == "1")

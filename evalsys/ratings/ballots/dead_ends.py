@@ -1,6 +1,6 @@
-"""Pages of citizens whose ticket opens no form: wrong code, closed window, counted ballot.
+"""Error pages for tickets that open no form: wrong code, closed window, counted ballot.
 
-None of them is a bare error: each says what is so, why, and the way on.
+Each says what happened, why, and what to do next.
 """
 
 from datetime import date
@@ -34,7 +34,7 @@ from evalsys.ratings.tickets.rules.codes import (
 @bp.errorhandler(MistypedTicket)
 @bp.errorhandler(UnknownTicket)
 def _show_wrong_code(error: DomainError) -> ResponseReturnValue:
-    """Let a citizen mend the code, and say where if one slip explains it."""
+    """Let the citizen correct the code, and mark the wrong group if a single slip explains it."""
     count_try()
     typed = request.form.get("code", (request.view_args or {}).get("code", ""))[:LONGEST_TEXT]
     is_mistyped = isinstance(error, MistypedTicket)
@@ -53,7 +53,7 @@ def _show_wrong_code(error: DomainError) -> ResponseReturnValue:
 
 @bp.errorhandler(ExpiredTicket)
 def _show_expired(error: ExpiredTicket) -> ResponseReturnValue:
-    """Say that the window is over, and why on this day."""
+    """Show that the window is over, with the working days that were counted."""
     ticket = error.params["ticket"]
     if ticket is None:
         return _show_spent(error, is_counted=False)
@@ -64,13 +64,13 @@ def _show_expired(error: ExpiredTicket) -> ResponseReturnValue:
 
 @bp.errorhandler(UsedTicket)
 def _show_used(error: UsedTicket) -> ResponseReturnValue:
-    """Say that the ballot is counted, and how to look it up: its reference is its rater's alone."""
+    """Show that the ballot is counted; its reference only to the device that rated."""
     ticket = error.params["ticket"]
     if ticket is None:
         return _show_spent(error, is_counted=True)
     assert isinstance(ticket, HeldTicket)
-    hand = held_hand()
-    key = hand[1] if hand and hand[0] == ticket.hash else b""
+    held = held_hand()
+    key = held[1] if held and held[0] == ticket.hash else b""
     own = [
         (person, ticket.counted[person.staff_id])
         for person in ticket.served
@@ -80,18 +80,18 @@ def _show_used(error: UsedTicket) -> ResponseReturnValue:
 
 
 def _show_spent(error: DomainError, *, is_counted: bool) -> ResponseReturnValue:
-    """Say what became of a slip of which nothing but its last day is known any more."""
+    """Show the state of a ticket that has been reduced to its hash and last day."""
     day = error.params["day"]
     return render_template("ratings/spent.html", day=day, is_counted=is_counted), error.status
 
 
 @bp.errorhandler(StaleSlot)
 def _show_stale(error: StaleSlot) -> ResponseReturnValue:
-    """Ask for the next code of the screen."""
+    """Ask for the next code on the screen."""
     return render_template("ratings/stale.html"), error.status
 
 
 def _counted_days(start: date, end: date) -> list[date]:
-    """Return the working days that were counted."""
+    """Return the working days of the window."""
     calendar = working_days()
     return calendar.counted(start, calendar.between(start, end))

@@ -39,15 +39,15 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def is_ballot(form: MultiDict[str, str]) -> bool:
-    """Say whether somebody handed in a ballot, or only a code: a browser sends empty boxes too."""
+    """Return whether a ballot was submitted rather than a code; browsers send empty fields too."""
     return any(name in form for name in BALLOT_FIELDS)
 
 
 def read_ballot(form: MultiDict[str, str]) -> RatingDraft:
-    """Return what a citizen handed in.
+    """Return the ballot in a submitted form.
 
-    By hand, because this is the one page that a whole city opens: WTForms takes a third of its
-    time. What is missing, 0 or no level at all is not known; `RatingDraft.problems` does the rest.
+    Without WTForms, which takes a third of the time of this page, the busiest one. A missing or
+    invalid level is None; `RatingDraft.problems` checks the rest.
     """
     return RatingDraft(
         {name: _LEVELS.get(form.get(name, "")) for name in DIMENSIONS},
@@ -59,12 +59,12 @@ def read_ballot(form: MultiDict[str, str]) -> RatingDraft:
 
 
 def plain_words(text: str) -> str | None:
-    """Return a text without control characters, which no database of ours would take."""
+    """Return a text without control characters, which databases reject; None if empty."""
     return strip(_CONTROL.sub("", text.replace("\r\n", "\n")))
 
 
 class CounterForm(Form):
-    """Issue one ticket at the counter: who served, when, what it was about."""
+    """Issue one ticket at the counter: who served, when, the matter."""
 
     served_on = DateField(_l("Service day"), validators=[InputRequired(_l("Choose a day"))])
     staff = SelectMultipleField(
@@ -94,7 +94,7 @@ class ScreenForm(Form):
 
 
 class InviteForm(Form):
-    """Invite raters by name: whom they rate, in which group, who they are."""
+    """Invite raters by name: whom they rate, in which group, the addressees."""
 
     staff = SelectMultipleField(
         _l("Who is rated"), validators=[InputRequired(_l("Tick at least one person"))]
@@ -108,7 +108,7 @@ class InviteForm(Form):
 
 
 class LiftForm(Form):
-    """Lift the ceiling of one issuer for one person's services of a day."""
+    """Lift the ceiling of one issuer for one person's services on a day."""
 
     number = StringField(
         _l("Staff number of who is rated"),
@@ -126,7 +126,7 @@ class LiftForm(Form):
 
 
 class HandledForm(Form):
-    """Enter how many services somebody handled on a day."""
+    """Enter the number of services somebody handled on a day."""
 
     number = StringField(
         _l("Staff number"),
@@ -136,18 +136,18 @@ class HandledForm(Form):
     served_on = DateField(_l("Service day"), validators=[InputRequired(_l("Choose a day"))])
     services = IntegerField(_l("Services handled"), validators=whole(0, MOST_SERVICES))
     replaces = BooleanField(_l("Replace the number that stands there"))
-    stands = HiddenField()  # The number that was shown beside the box.
+    stands = HiddenField()  # The number shown beside the box.
 
 
 class BulkForm(Form):
-    """Decide on many comments at once: the button that was pressed, and why."""
+    """Decide on several comments at once: the button pressed, and the reason."""
 
     bulk = HiddenField(validators=[InputRequired()])
     reason = StringField(_l("Reason"), filters=[strip], validators=[Optional(), Length(max=200)])
 
 
 class ReviewForm(Form):
-    """Decide on a comment: who may read it (the button that was pressed), in which words, why."""
+    """Decide on a comment: the button pressed (who may read it), the edited text, the reason."""
 
     comment = HiddenField(validators=[InputRequired()])
     state = RadioField(

@@ -1,9 +1,8 @@
-"""The way of a rating: ticket, intake, rating, tally. See docs/security.md for what joins what.
+"""The tables of a rating: ticket, intake, rating, tally. docs/security.md says what joins what.
 
-`ticket` and `ticket_staff` hang together by `ticket_hash`; `rating` and `exclusion` by `staff_id`
-and `ballot_id`, since what is counted lies with the person whom it is about (docs/adr/0008).
-Nothing leads from the one side to the other: the `intake` holds sealed ballots under names of its
-own.
+`ticket` and `ticket_staff` are joined by `ticket_hash`; `rating` and `exclusion` by `staff_id` and
+`ballot_id`, since counted data is stored with the person it is about (docs/adr/0008). No column
+joins the two groups: `intake` holds sealed ballots under keyed names.
 """
 
 from datetime import date, datetime
@@ -35,9 +34,10 @@ class RaterGroup(StrEnum):
 
 
 class Channel(StrEnum):
-    """How the ticket reached the rater. DEFAULT is silence counted elsewhere: never in scores.
+    """How the ticket reached the rater.
 
-    OTHER stands on ratings only: which it was is not kept, since too few came that way.
+    DEFAULT is silence counted by another system; it never enters scores. OTHER occurs in ratings
+    only: channels used by too few raters are not kept.
     """
 
     SLIP = "slip"
@@ -51,7 +51,7 @@ class Channel(StrEnum):
 
 
 class CommentState(StrEnum):
-    """What the reviewer decided: for everybody, for the rated person only, or not at all."""
+    """The reviewer's decision: readable by everybody, by the rated person only, or withheld."""
 
     PENDING = "pending"
     RELEASED = "released"
@@ -60,7 +60,7 @@ class CommentState(StrEnum):
 
 
 class ExclusionReason(StrEnum):
-    """Why a counted rating does not enter the scores. It stays, and stays visible as excluded."""
+    """Why a counted rating does not enter the scores. It is kept, and shown as excluded."""
 
     MISTAKEN = "mistaken"
     MALICIOUS = "malicious"
@@ -71,14 +71,14 @@ class ExclusionReason(StrEnum):
 
 
 def level_checks() -> tuple[CheckConstraint, ...]:
-    """Return the constraints of four levels: each 1-5 or NULL for not known, one at least given."""
+    """Return the constraints of the four levels: each 1-5 or NULL, at least one not NULL."""
     names = ("attitude", "work_style", "efficiency", "competence")
     each = (CheckConstraint(f"{n} IS NULL OR {n} BETWEEN 1 AND 5", name=n) for n in names)
     return (*each, CheckConstraint(f"COALESCE({', '.join(names)}) IS NOT NULL", name="answered"))
 
 
 class Levels:
-    """The four levels of a ballot, 5 very satisfied to 1 very dissatisfied; None: not known."""
+    """The four levels of a ballot, 5 very satisfied to 1 very dissatisfied; None: don't know."""
 
     attitude: Mapped[int | None] = mapped_column(SmallInteger)
     work_style: Mapped[int | None] = mapped_column(SmallInteger)
@@ -87,7 +87,7 @@ class Levels:
 
 
 class Histogram:
-    """How many ballots gave each level of each dimension."""
+    """The number of ballots per level of each dimension."""
 
     attitude_1: Mapped[int] = mapped_column(default=0)
     attitude_2: Mapped[int] = mapped_column(default=0)
@@ -129,7 +129,7 @@ class Ticket(Model):
 
 
 class TicketStaff(Model):
-    """Who served on a ticket, and the section they belonged to on that day (F3)."""
+    """A person who served on a ticket, with the section they belonged to on that day (F3)."""
 
     __tablename__ = "ticket_staff"
 
@@ -139,11 +139,11 @@ class TicketStaff(Model):
 
 
 class Intake(Model):
-    """A ballot whose window is still open: replaced by the next one, counted after `valid_until`.
+    """A ballot whose window is open: replaced by a later one, counted after `valid_until`.
 
-    `sealed` is the ballot, encrypted; `name` and `looked_up_by` are keyed hashes of its id and its
-    reference (ratings.sealing). Nothing here leads to a ticket, and SQLite stores the rows in the
-    order of their names, so that not even their place tells when they came.
+    `sealed` is the encrypted ballot; `name` and `looked_up_by` are keyed hashes of its id and its
+    reference (`ballots.sealing`). Nothing here leads to a ticket. SQLite stores the rows in the
+    order of `name`, so the physical order does not reveal when they came.
     """
 
     __tablename__ = "intake"
@@ -162,7 +162,7 @@ class Intake(Model):
 
 
 class CountBatch(Model):
-    """One counting: `ballots` intake rows, shuffled, became ratings. `counted_on` is a day."""
+    """A counting batch: `ballots` intake rows, shuffled, became ratings. `counted_on` is a day."""
 
     __tablename__ = "count_batch"
 
@@ -172,19 +172,19 @@ class CountBatch(Model):
 
 
 class Rating(Levels, Model):
-    """A counted ballot. Never changed, never deleted: triggers refuse.
+    """A counted ballot. Never updated or deleted: triggers refuse.
 
     No time finer than `base_period`, no address, no way back to the ticket. `service_type` and
-    `channel` are kept in a crowd only, else they are "other" (ratings.crowds). `ballot_id` is a
-    hash, made from the staff number too, and SQLite stores the rows of a person in its order, so
-    that not even their place tells when they came.
+    `channel` are kept only if enough ballots share them, else they are "other" (`counting.crowds`).
+    `ballot_id` is a hash over the ticket's secret and the staff number; SQLite stores the rows in
+    its order, so the physical order does not reveal when they came.
     """
 
     __tablename__ = "rating"
     __table_args__ = (
         *level_checks(),
         PrimaryKeyConstraint("staff_id", "ballot_id"),
-        # Covers the recount of a closing, which so reads no row and sorts nothing.
+        # A covering index for the recount of a closing: no row is read, nothing is sorted.
         Index(
             "ix_rating_recount",
             "base_period",
@@ -212,7 +212,7 @@ class Rating(Levels, Model):
 
 
 class Exclusion(Model):
-    """The decision that a rating does not enter the scores, with its reason and who decided."""
+    """The decision that a rating does not enter the scores, with its reason and author."""
 
     __tablename__ = "exclusion"
     __table_args__ = (
@@ -220,7 +220,7 @@ class Exclusion(Model):
         ForeignKeyConstraint(["staff_id", "ballot_id"], ["rating.staff_id", "rating.ballot_id"]),
         Index(None, "reason", "decided_on"),
     )
-    audited_by = "ballot_id"  # The log named it so before there was a longer key.
+    audited_by = "ballot_id"  # As in log entries older than the composite key.
 
     staff_id: Mapped[int]
     ballot_id: Mapped[bytes]
@@ -230,14 +230,14 @@ class Exclusion(Model):
     decided_on: Mapped[date]
 
 
-# How an exclusion is joined to its rating: by the whole key, so that both are asked where they lie.
+# Joins by the whole key, which begins with the person by whom both tables are distributed.
 EXCLUDES = and_(Exclusion.staff_id == Rating.staff_id, Exclusion.ballot_id == Rating.ballot_id)
 
 
 class Tally(Histogram, Model):
-    """What counting has folded so far: ballots of a member, section, base period and group.
+    """Ballots counted so far of a member, section, base period and rater group.
 
-    `bad` counts ballots with any level of 1 or 2. Excluded ratings are in no tally.
+    `bad` counts ballots with any level of 1 or 2. Excluded ratings are not included.
     """
 
     __tablename__ = "tally"
@@ -251,10 +251,10 @@ class Tally(Histogram, Model):
 
 
 class Comment(Model):
-    """A rater's words, without ballot or time. `id` is random, so that its order tells nothing.
+    """A rater's comment, without ballot or time. `id` is random, so its order reveals nothing.
 
-    It alone names a comment; the person stands in the key because words lie where ratings do.
-    `released_body` is what may be read: the body, edited so that nobody can be recognised.
+    `id` alone identifies a comment; the person is in the key because comments are distributed like
+    ratings. `released_body` is the readable text, edited so that nobody can be recognised.
     """
 
     __tablename__ = "comment"
@@ -278,11 +278,11 @@ class Comment(Model):
 
 
 class CallbackContact(Model):
-    """A rater who asked for a call, apart from every ballot, rating and case.
+    """A rater who asked for a call, stored apart from ballots, ratings and cases.
 
-    Number, person and section lie in `sealed` (ratings.contact_rows). `id` is a keyed hash that
-    only the sealed ballot and the envelope of a case hold. `due_on` is the last day for the call.
-    Written by the lift of a night alone, all rows at once. See docs/adr/0035.
+    Number, person and section are in `sealed` (`contacts.rows`). `id` is a keyed hash that only the
+    sealed ballot and the envelope of a case hold. `due_on` is the last day for the call. Written by
+    the nightly lift only, all rows at once. See docs/adr/0035.
     """
 
     __tablename__ = "callback_contact"

@@ -1,10 +1,9 @@
-"""What a citizen's phone keeps, in cookies that no script reads.
+"""The cookies of the citizen's form, all HttpOnly.
 
-The ticket, for an hour or until it was rated, so that a reload finds the form. The key for the
-ticket that was opened last, until its window closes: so the same phone can change the rating
-without typing anything, and an answer that was lost on its way is simply asked for again. Only the
-last one, so that no cookie joins the tickets of a phone. A device that several people share keeps
-nothing.
+The ticket, for an hour or until it is rated, so that a reload finds the form. The key of the ticket
+opened last, until its window closes: the same phone can change the rating, and a submit whose
+answer was lost can be repeated. Only the last one, so that no cookie joins the tickets of a phone.
+A shared device keeps nothing.
 """
 
 import functools
@@ -22,53 +21,53 @@ from evalsys.ratings.ballots.rules import KEY_BYTES
 TICKET, HAND, SHARED = "ticket", "hand", "shared"
 TICKET_AGE = 3600  # seconds
 DAY = 24 * 3600  # seconds
-HOST_ONLY = "__Host-"  # A browser takes it over TLS, from this very host.
-Kept = tuple[str, str, int]  # What a cookie is called, what it holds, and its seconds.
+HOST_ONLY = "__Host-"  # Browsers accept it over TLS only, from this host.
+Kept = tuple[str, str, int]  # name, value, max-age in seconds
 
 
 def is_shared() -> bool:
-    """Say whether several people use this device."""
+    """Return whether this device is marked as shared."""
     return cookie(SHARED) == "1"
 
 
 def share(answer: Response, *, is_shared: bool) -> None:
-    """Remember whether several people use this device."""
+    """Remember whether this device is shared."""
     pages.remember(answer, SHARED, "1" if is_shared else "0")
 
 
 def held_code() -> str:
-    """Return the code of the ticket that the phone holds, or nothing."""
+    """Return the code of the ticket in the cookie, or ""."""
     return cookie(_name(TICKET))
 
 
 def keep_ticket(answer: Response, code: str) -> Response:
-    """Let the phone keep the ticket, so that the form survives a reload."""
+    """Set the ticket cookie unless the device is shared."""
     return answer if is_shared() else _keep(answer, (TICKET, code, TICKET_AGE))
 
 
 def forget_ticket(answer: Response) -> Response:
-    """Take the ticket from the phone."""
+    """Delete the ticket cookie."""
     answer.delete_cookie(_name(TICKET), secure=_is_secure())
     return answer
 
 
 def forget_all(answer: Response) -> Response:
-    """Take the ticket and the key from the phone."""
+    """Delete the cookies of ticket and key."""
     answer.delete_cookie(_name(HAND), secure=_is_secure())
     return forget_ticket(answer)
 
 
 def held_hand() -> tuple[bytes, bytes] | None:
-    """Return the hash of the ticket that was rated last, and the key for it."""
+    """Return (hash of the ticket rated last, its key) from the cookie, or None."""
     hashed, _, key = cookie(_name(HAND)).partition(".")
     raw = _read(hashed), _read(key)
     return raw if raw[0] and len(raw[1]) == KEY_BYTES else None
 
 
 def key_for(ticket: HeldTicket, sent: str = "") -> bytes:
-    """Return the key for a ticket: what the phone keeps, what its form sent back, or a new one.
+    """Return the key for a ticket: from the cookie, else from the form, else a new one.
 
-    The cookie goes first, so that two tabs that were opened at once rate with one key.
+    The cookie goes first, so that two tabs opened at once rate with one key.
     """
     hand = held_hand()
     if hand and hand[0] == ticket.hash:
@@ -78,12 +77,12 @@ def key_for(ticket: HeldTicket, sent: str = "") -> bytes:
 
 
 def keep_key(answer: Response, ticket: HeldTicket, key: bytes, today: date) -> Response:
-    """Let the phone keep the key until the ballot is counted, in place of the one before."""
+    """Set the key cookie until the ballot is counted, unless the device is shared."""
     return answer if is_shared() else _keep(answer, _hand(ticket, key, today))
 
 
 def keep_form(answer: Response, ticket: HeldTicket, key: bytes, today: date) -> Response:
-    """Let a phone that nobody shares keep ticket and key, and show the form again by itself."""
+    """Set both cookies, and let the browser show the form again when going back."""
     answer.headers["Cache-Control"] = pages.MAY_COME_BACK
     return _keep(answer, (TICKET, ticket.code, TICKET_AGE), _hand(ticket, key, today))
 
@@ -112,9 +111,9 @@ def _keep(answer: Response, *cookies: Kept) -> Response:
 
 @functools.lru_cache(maxsize=256)
 def _ending(seconds: int, is_secure: bool) -> str:  # noqa: FBT001  # Named by its only caller.
-    """Return what stands behind the value of a cookie; Werkzeug works it out anew each time.
+    """Return the attributes of a cookie; cached, since Werkzeug formats them anew each time.
 
-    Its age alone, no day on which it ends: that would be another one with every request.
+    Max-Age without Expires: the latter would differ with every request.
     """
     plain = dump_cookie(
         "name",

@@ -1,4 +1,4 @@
-"""Reads of tickets, ballots and references. What a citizen asks for is looked up by hash only."""
+"""Queries of tickets, ballots and references. Citizens' lookups go by hash only."""
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,7 +41,7 @@ from evalsys.ratings.ballots.sealing import name_of_reference
 from evalsys.ratings.counting.spent_models import RatedTicket, SpentTicket
 from evalsys.ratings.tickets.rules.codes import write_code
 
-# The hot path: built once and so prepared once.
+# The hot path: built and prepared once.
 SERVED = (
     select(
         Ticket.rater_group,
@@ -68,7 +68,7 @@ COUNTED = select(Rating.reference).where(OWN, Rating.ballot_id == bindparam("bal
 
 @dataclass(frozen=True)
 class Served:
-    """One person on a ticket, and the section they belonged to on that day."""
+    """A person on a ticket, with the section they belonged to on that day."""
 
     staff_id: int
     section_id: int
@@ -81,7 +81,7 @@ class Served:
 
 @dataclass(frozen=True)
 class HeldTicket:
-    """A ticket in the hand of its holder; `served` are the persons it covers, by number."""
+    """A ticket with its secret; `served` are the persons it covers, by number."""
 
     secret: bytes
     hash: bytes
@@ -94,17 +94,17 @@ class HeldTicket:
 
     @functools.cached_property
     def counted(self) -> Mapping[int, str]:
-        """The staff ids whose ballot is counted, with its reference."""
+        """The reference of each counted ballot, by staff id."""
         with bare_connection(db.engine) as connection:
             return find_counted(self.served, connection)
 
     @functools.cached_property
     def code(self) -> str:
-        """What is printed on the slip."""
+        """The code printed on the slip."""
         return write_code(self.secret)
 
     def person(self, number: str | None) -> Served:
-        """Return who is rated: the one who was chosen, else the first. Raises NotFound."""
+        """Return the person with a staff number, by default the first. Raises NotFound."""
         if number is None:
             return self.served[0]
         for person in self.served:
@@ -113,13 +113,13 @@ class HeldTicket:
         raise NotFound
 
     def receipt(self, person: Served, reference: str) -> "Receipt":
-        """Return the receipt for a person under a reference."""
+        """Return the receipt of a ballot on a person."""
         return Receipt(
             reference, person.number, person.post, person.window_no, self.valid_until, self.hash
         )
 
     def check_open(self, on: date) -> None:
-        """Raise UsedTicket if the ballot is counted, ExpiredTicket if the window is over."""
+        """Raise UsedTicket or ExpiredTicket unless a ballot can still be submitted."""
         is_over = self.valid_until < on
         if self.counted and (is_over or len(self.counted) == len(self.served)):
             raise UsedTicket(ticket=self)
@@ -129,7 +129,7 @@ class HeldTicket:
 
 @dataclass(frozen=True)
 class Receipt:
-    """A ballot that a phone has handed in and that can still be changed: whom it rates."""
+    """A submitted ballot that can still be changed, with the person it rates."""
 
     reference: str
     number: str
@@ -140,7 +140,7 @@ class Receipt:
 
 
 class LookUp(StrEnum):
-    """What `/check` may say about a reference: where the ballot is, never what it says."""
+    """The state of the ballot of a reference, as `/check` shows it; never its content."""
 
     RECEIVED = "received"
     COUNTED = "counted"
@@ -150,10 +150,10 @@ class LookUp(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer to a reference: of a counted ballot also its period.
+    """The result of a lookup; `base_period` and `reason` of counted ballots only.
 
-    `replaced`: how often the ballot took the place of another; `replaced_on`: the last day of it,
-    which nothing knows any more once the ballot is counted.
+    `replaced` is how often the ballot replaced an earlier one, `replaced_on` the day it last did;
+    the day is not kept once the ballot is counted.
     """
 
     state: LookUp
@@ -165,7 +165,7 @@ class Finding:
 
 
 def find_receipts(hashed: bytes, key: bytes) -> list[Receipt]:
-    """Return what the phone with this key has handed in for a ticket, by staff number."""
+    """Return what a phone's key has submitted for a ticket, by staff number."""
     with bare_connection(db.engine) as connection:
         rows = connection.fetch(TICKET, hash=hashed)
     receipts = [
@@ -188,16 +188,16 @@ def find_receipts(hashed: bytes, key: bytes) -> list[Receipt]:
 def get_ticket(secret: bytes) -> HeldTicket:
     """Return the ticket of a secret.
 
-    Raises UnknownTicket; UsedTicket or ExpiredTicket with a `day` for one that is spent.
+    Raises UnknownTicket; UsedTicket or ExpiredTicket with `day` if it is spent.
     """
     with bare_connection(db.engine) as connection:
         return _get_ticket(secret, connection)
 
 
 def get_form(secret: bytes) -> tuple[HeldTicket, PolicyRules]:
-    """Return the ticket of a secret, with what is counted of it, and the rules in force.
+    """Return the ticket of a secret, its counted ballots loaded, and the rules in force.
 
-    Over one connection: a whole city opens this page. Raises as `get_ticket`.
+    Uses one connection for the busiest page. Raises as `get_ticket`.
     """
     with bare_connection(db.engine) as connection:
         ticket = _get_ticket(secret, connection)
@@ -215,10 +215,10 @@ def _get_ticket(secret: bytes, connection: BareConnection) -> HeldTicket:
 
 
 def find_counted(served: Iterable[Served], connection: BareConnection) -> dict[int, str]:
-    """Return the staff ids of those whose ballot is counted, with its reference."""
-    keys = {one.staff_id: {"ballot_id": one.ballot_id} for one in served}
-    found = {whose: connection.fetch(COUNTED, staff_id=whose, **keys[whose]) for whose in keys}
-    return {staff_id: rows[0].reference for staff_id, rows in found.items() if rows}
+    """Return the reference of each counted ballot, by staff id."""
+    ids = {person.staff_id: person.ballot_id for person in served}
+    rows = {key: connection.fetch(COUNTED, staff_id=key, ballot_id=ids[key]) for key in ids}
+    return {staff_id: own[0].reference for staff_id, own in rows.items() if own}
 
 
 def _refuse_spent(secret: bytes, hashed: bytes) -> None:
@@ -229,7 +229,7 @@ def _refuse_spent(secret: bytes, hashed: bytes) -> None:
 
 
 def get_tickets(secrets: Sequence[bytes]) -> list[HeldTicket]:
-    """Return the tickets of secrets, in their order. Raises UnknownTicket."""
+    """Return the tickets of secrets, in the given order. Raises UnknownTicket."""
     hashes = {ticket_hash(secret): secret for secret in secrets}
     rows: dict[bytes, list[Any]] = {}
     query = SERVED.add_columns(Ticket.ticket_hash)
@@ -242,7 +242,7 @@ def get_tickets(secrets: Sequence[bytes]) -> list[HeldTicket]:
 
 
 def _held(secret: bytes, hashed: bytes, rows: Sequence[Any]) -> HeldTicket:
-    """Put the rows of a ticket, one for each person, together."""
+    """Build a ticket from its rows, one for each person."""
     served = tuple(
         Served(
             row.staff_id,
@@ -255,21 +255,21 @@ def _held(secret: bytes, hashed: bytes, rows: Sequence[Any]) -> HeldTicket:
         )
         for row in rows
     )
-    one = rows[0]
+    first = rows[0]
     return HeldTicket(
         secret,
         hashed,
-        one.rater_group,
-        one.service_type,
-        one.channel,
-        one.served_on,
-        one.valid_until,
+        first.rater_group,
+        first.service_type,
+        first.channel,
+        first.served_on,
+        first.valid_until,
         served,
     )
 
 
 def look_up(text: str) -> Finding:
-    """Return what may be said about a reference, however it was typed."""
+    """Return the state of the ballot of a reference as typed."""
     symbols = read_reference(text)
     if symbols is None:
         return Finding(LookUp.UNKNOWN)

@@ -1,8 +1,7 @@
-"""Tickets, references, and what a citizen may hand in. Pure.
+"""Tickets, references and validation of ballots. Pure.
 
-A ticket is a secret T that only its holder has (`codes` says how it is printed). Everything the
-database keeps is hashed from T one way, so that the holder can find their ballot and the database
-cannot find the holder.
+A ticket is a secret T that only its holder has (`tickets.rules.codes` encodes it). The database
+stores one-way hashes of T: the holder can find their ballot, the database cannot find the holder.
 """
 
 import hashlib
@@ -16,7 +15,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.policies.rules import DIMENSIONS
 
 T = TypeVar("T")
-CHUNK = 500  # Parameters of one statement: below the limit of every database.
+CHUNK = 500  # Parameters of one statement, below the limit of every database.
 
 LEVELS = (5, 4, 3, 2, 1)
 LOWEST_GOOD = 3  # Below it a level is a bad review (差评).
@@ -35,42 +34,42 @@ MOBILE_DIGITS = 11
 
 
 class UnknownTicket(DomainError):
-    """The code is well formed, but nobody issued it."""
+    """The code is well formed, but was never issued."""
 
     message = N_("We do not know this code.")
     status = 404
 
 
 class ExpiredTicket(DomainError):
-    """The window of the ticket has closed. `ticket` says which."""
+    """The window of `ticket` has closed."""
 
     message = N_("The time to rate this service is over.")
     status = 410
 
 
 class UsedTicket(DomainError):
-    """The ballot of the ticket is counted: it stays as it is. `ticket` says which."""
+    """The ballot of `ticket` is counted and cannot be changed."""
 
     message = N_("Your rating was counted already and stays as it is.")
     status = 409
 
 
 class RatedBefore(DomainError):
-    """Somebody has rated with this ticket, and the reference of that rating was not named."""
+    """The ticket was rated from another device, and its reference was not given."""
 
     message = N_("This slip was rated before. To change the rating, type its reference.")
     status = 422
 
 
 class StaleSlot(DomainError):
-    """The code of a rotating screen is too old, or somebody has scanned it."""
+    """The code of a rotating screen is too old or was used."""
 
     message = N_("This code was used or is too old. Please scan the next one.")
     status = 410
 
 
 class Reason(NamedTuple):
-    """Why somebody is not satisfied; `number` is its value in the form."""
+    """A reason for dissatisfaction; `number` is its value in the form."""
 
     number: int
     key: str
@@ -78,7 +77,7 @@ class Reason(NamedTuple):
 
     @property
     def bit(self) -> int:
-        """Its place in the bit set of a ballot."""
+        """Its bit in `RatingDraft.reasons`."""
         return 1 << (self.number - 1)
 
 
@@ -94,7 +93,7 @@ REASONS = (
 
 
 class Problem(NamedTuple):
-    """What is wrong in a form: the field, the sentence (a msgid) and its numbers."""
+    """A validation error: the field, the message (a msgid) and its parameters."""
 
     field: str
     message: str
@@ -103,7 +102,7 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class RatingDraft:
-    """What a citizen hands in. A level is 1-5, or None for not known; `reasons` is a bit set."""
+    """A submitted ballot. A level is 1-5, None for "don't know"; `reasons` is a bit set."""
 
     levels: Mapping[str, int | None]
     reasons: int = 0
@@ -113,56 +112,56 @@ class RatingDraft:
 
     @property
     def content(self) -> bytes:
-        """What makes two ballots the same: all but the contact and the mark of pressure."""
+        """Bytes that are equal for equal ballots; contact and pressure are left out."""
         levels = [self.levels.get(name) for name in DIMENSIONS]
         return repr((levels, self.reasons, self.comment)).encode()
 
     @property
     def is_low(self) -> bool:
-        """Whether it is a bad review (差评): a level of 1 or 2."""
+        """Whether it is a bad review (差评): any level of 1 or 2."""
         return any(level is not None and level < LOWEST_GOOD for level in self.levels.values())
 
     def problems(self) -> list[Problem]:
-        """Return everything that keeps the ballot from being taken, in the order of the form."""
-        found = []
+        """Return all validation errors, in the order of the form."""
+        problems = []
         if all(self.levels.get(name) is None for name in DIMENSIONS):
             message = N_("Please rate at least one of the four; if you know none, you are done")
-            found.append(Problem("attitude", message, {}))
+            problems.append(Problem("attitude", message, {}))
         if self.comment is not None and len(self.comment) > COMMENT_LENGTH:
             params = {"most": COMMENT_LENGTH, "now": len(self.comment)}
             message = N_("At most %(most)s characters; now there are %(now)s")
-            found.append(Problem("comment", message, params))
+            problems.append(Problem("comment", message, params))
         if self.is_low and self.contact is not None and not is_phone(self.contact):
             params = {"now": sum(map(str.isdigit, self.contact)), "need": MOBILE_DIGITS}
             message = N_("A mobile number has %(need)s digits; now there are %(now)s")
             if params["now"] == MOBILE_DIGITS:
                 message = N_("This is neither a mobile number nor a landline with its area code")
-            found.append(Problem("contact", message, params))
-        return found
+            problems.append(Problem("contact", message, params))
+        return problems
 
     def cleaned(self) -> "RatingDraft":
-        """Return the ballot without what counts only after a low level: reasons and contact."""
+        """Return the ballot without reasons and contact unless a level is low."""
         if self.is_low:
             return self
         return RatingDraft(self.levels, comment=self.comment, pressured=self.pressured)
 
 
 def is_phone(text: str) -> bool:
-    """Say whether it is a mobile number or a landline with its area code.
+    """Return whether a text is a mobile or landline number with area code, as of `plain_phone`.
 
-    Expects what `plain_phone` gives. Numbers of the mainland only: the office calls from there.
+    Mainland numbers only: the office calls from there.
     """
     return bool(MOBILE.fullmatch(text) or LANDLINE.fullmatch(text))
 
 
 def plain_phone(text: str) -> str | None:
-    """Return a phone number without spaces, hyphens, brackets and the country; None for nothing."""
+    """Return a phone number without separators and country code; None if empty."""
     plain = re.sub(r"[\s()\-.]", "", unicodedata.normalize("NFKC", text))
     return re.sub(r"^(?:\+|00)86", "", plain) or None
 
 
 def reason_bits(numbers: list[str]) -> int:
-    """Return the bit set of the reasons that were ticked; what is no reason is left out."""
+    """Return the bit set of the reasons ticked; unknown values are ignored."""
     return sum(reason.bit for reason in REASONS if str(reason.number) in numbers)
 
 
@@ -172,39 +171,39 @@ def reasons_of(bits: int) -> list[Reason]:
 
 
 def ticket_hash(secret: bytes) -> bytes:
-    """Return what the database keeps of a ticket."""
+    """Return the hash under which a ticket is stored."""
     return hashlib.sha256(b"ticket/v1\0" + secret).digest()
 
 
 def ticket_tag(secret: bytes) -> bytes:
-    """Return what all ballots of a ticket have in common, to tell a crowd of raters from one."""
+    """Return the tag shared by all ballots of a ticket: batches count raters by it."""
     return hashlib.sha256(b"tag/v1\0" + secret).digest()[:16]
 
 
 def ballot_id(secret: bytes, staff_number: str) -> bytes:
-    """Return the name under which a ballot is counted; only the holder of T can work it out."""
+    """Return the id of a counted ballot; only the holder of T can derive it."""
     return hashlib.sha256(b"ballot/v1\0" + secret + staff_number.encode()).digest()[:16]
 
 
 class Hand(NamedTuple):
-    """Who hands a ballot in: the key that the phone keeps, and a reference that was typed."""
+    """The credentials of a submit: the phone's key, and the reference typed, if any."""
 
     key: bytes
     reference: str | None = None
 
 
 def kept_reference(key: bytes, hashed: bytes, staff_number: str) -> str:
-    """Return the reference of what a phone hands in for a person on the ticket of a hash.
+    """Return the reference of a phone's ballot on a person; the same on a repeated submit.
 
-    `key` are 16 bytes that the phone alone keeps, so that whoever handed the slip out, and holds T
-    as well, cannot work it out. Sent twice by the same phone, it is the same.
+    `key` are 16 bytes that only the phone keeps, so that whoever issued the slip, and knows T,
+    cannot derive the reference.
     """
     words = b"reference/v1\0" + key + hashed + staff_number.encode()
     return reference(hashlib.sha256(words).digest()[:16])
 
 
 def reference(ballot: bytes) -> str:
-    """Return the eight symbols with which a citizen looks a ballot up."""
+    """Return the eight-symbol reference of an id."""
     number, symbols = int.from_bytes(ballot), []
     for alphabet in REFERENCE_ALPHABETS:
         number, place = divmod(number, len(alphabet))
@@ -213,12 +212,12 @@ def reference(ballot: bytes) -> str:
 
 
 def print_reference(symbols: str) -> str:
-    """Return a reference as it is printed: HT4R K7WM."""
+    """Return a reference as printed: HT4R K7WM."""
     return f"{symbols[:4]} {symbols[4:]}"
 
 
 def read_reference(text: str) -> str | None:
-    """Return the plain symbols of a reference as somebody typed it; None if it cannot be one."""
+    """Return the symbols of a reference as typed; None if it is malformed."""
     symbols = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
     if len(symbols) != len(REFERENCE_ALPHABETS):
         return None
@@ -227,7 +226,7 @@ def read_reference(text: str) -> str | None:
 
 
 def batched(values: Iterable[T]) -> Iterator[list[T]]:
-    """Divide values, so that a statement has no more parameters than every database takes."""
+    """Split values so that no statement exceeds the parameter limit of a database."""
     todo = list(values)
     for first in range(0, len(todo), CHUNK):
         yield todo[first : first + CHUNK]

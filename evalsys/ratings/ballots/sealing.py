@@ -1,8 +1,8 @@
-"""Waiting ballots are sealed: neither the intake nor a copy of it says what stands in a ballot.
+"""Encryption of waiting ballots: neither the intake nor a copy reveals their content.
 
-The key is derived from the secret key of the installation and stands in no database, backup or
-write-ahead log. A row is found again by a keyed hash of the ballot's id, which only the holder of
-the ticket can name. See docs/adr/0022.
+The key is derived from the installation's secret key and is in no database, backup or write-ahead
+log. A row is looked up by a keyed hash of the ballot's id, which only the holder of the ticket
+knows. See docs/adr/0022.
 """
 
 import functools
@@ -24,27 +24,24 @@ from evalsys.ratings.ballots.models import Channel, RaterGroup
 from evalsys.ratings.ballots.rules import LOWEST_GOOD
 
 NONCE = 12  # bytes
-MARK = 16  # bytes by which a change is seen
+MARK = 16  # bytes of the authentication tag
 NAME = 16  # bytes of a row's name
-# Lengths of what is sealed, in bytes: a ballot without words, with a few, with all it may have.
+# Padded lengths in bytes: a ballot without comment, with a short one, with the longest.
 LENGTHS = (768, 2048, 8192)
 
 
 class Unreadable(Exception):
-    """The ballot was sealed under another secret key, or changed since."""
+    """The ballot was sealed under another secret key, or altered."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A ballot as it waits, opened. `tag` is the same for all ballots of one ticket.
+    """A waiting ballot, decrypted. `tag` is shared by all ballots of a ticket.
 
-    `contact_id` names the row of its number to call, should it leave one: the same however often it
-    is replaced, and never to be worked out from what is counted.
-
-    From `section_id` on it lies open in its row: read of many rows at once, or kept by the database
-    while ballots replace each other. `replaced` says how often one took the place of the one before
-    (at most 99), `replaced_on` on which day for the last time; `fingerprint` tells a ballot that is
-    only sent again.
+    `contact_id` names the row of its callback contact: stable across replacements, and not
+    derivable from counted data. The fields from `section_id` on are stored in clear, since they are
+    read of many rows at once or maintained by the database. `replaced` counts replacements (at most
+    99), `replaced_on` is the day of the last; `fingerprint` detects a repeated submit.
     """
 
     ballot_id: bytes
@@ -80,7 +77,7 @@ class Waiting:
         return any(level and level < LOWEST_GOOD for level in self.levels)
 
     def row(self, valid_until: date) -> dict[str, Any]:
-        """Return the row of the intake that holds the ballot until its window is over."""
+        """Return the intake row of the ballot."""
         name = name_of(self.ballot_id)
         return {
             "name": name,
@@ -96,7 +93,7 @@ class Waiting:
         }
 
     def seal(self, at_least: int = 0) -> bytes:
-        """Encrypt what is hidden, to as many bytes at least as another one has."""
+        """Encrypt the hidden fields, padded to `at_least` as many bytes."""
         return _seal(name_of(self.ballot_id), self._hidden(), at_least)
 
     @classmethod
@@ -124,7 +121,7 @@ class Waiting:
             replaced=row.replaced,
             replaced_on=row.replaced_on,
             fingerprint=row.fingerprint,
-            # From before there was one: it lasts as long as the row is not written again.
+            # Rows without one: stable until the row is rewritten.
             contact_id=hidden.get("call") or _hash(b"call-back/v0\0", row.sealed).hex(),
         )
 
@@ -146,14 +143,14 @@ class Waiting:
 
 
 def opened(rows: Iterable[Any]) -> Iterator[Waiting]:
-    """Open rows of the intake; what another secret key has sealed is left to that key."""
+    """Decrypt intake rows, skipping those sealed under another secret key."""
     for row in rows:
         with suppress(Unreadable):
             yield Waiting.open(row)
 
 
 def can_be_opened(name: bytes, sealed: bytes) -> bool:
-    """Say whether this installation's secret key opens what stands in a row."""
+    """Return whether this installation's secret key decrypts a row."""
     try:
         _open(name, sealed)
     except Unreadable:
@@ -162,17 +159,17 @@ def can_be_opened(name: bytes, sealed: bytes) -> bool:
 
 
 def name_of(ballot_id: bytes) -> bytes:
-    """Return the name of the row in which a ballot waits: without the key it leads nowhere."""
+    """Return the keyed name of a ballot's intake row."""
     return _hash(b"name/v1\0", ballot_id)
 
 
 def name_of_reference(symbols: str) -> bytes:
-    """Return that by which a waiting ballot is found from its reference."""
+    """Return the keyed hash by which a waiting ballot is found from its reference."""
     return _hash(b"reference/v1\0", symbols.encode())
 
 
 def name_of_contact(secret: bytes, symbols: str) -> str:
-    """Return the id of the contact of a ballot: of its ticket's secret T and its reference."""
+    """Return the id of a ballot's callback contact, from the ticket's secret T and reference."""
     return _hash(b"call-back/v1\0", secret + symbols.encode()).hex()
 
 
@@ -182,7 +179,7 @@ def _hash(label: bytes, value: bytes) -> bytes:
 
 
 def _seal(name: bytes, hidden: Mapping[str, Any], at_least: int = 0) -> bytes:
-    """Encrypt a ballot, at one of few lengths: that of its words would tell whose they are."""
+    """Encrypt a ballot, padded to one of few lengths: a comment's length would identify it."""
     body = json.dumps(hidden, ensure_ascii=False, separators=(",", ":")).encode()
     length = next(n for n in LENGTHS if len(body) <= n and at_least <= n + NONCE + MARK)
     cipher, _ = _keys(current_app.config["SECRET_KEY"])
@@ -196,12 +193,12 @@ def _open(name: bytes, sealed: bytes) -> dict[str, Any]:
         body = cipher.decrypt(sealed[:NONCE], sealed[NONCE:], name)
     except InvalidTag:
         raise Unreadable from None
-    found: dict[str, Any] = json.loads(body)
-    return found
+    hidden: dict[str, Any] = json.loads(body)
+    return hidden
 
 
 @functools.cache
 def _keys(secret_key: str) -> tuple[AESGCM, bytes]:
-    """Return what seals, and the key of the names."""
+    """Return the cipher and the key of the names."""
     both = derive(secret_key, "intake/v1", length=64)
     return AESGCM(both[:32]), both[32:]

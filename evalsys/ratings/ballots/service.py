@@ -1,4 +1,4 @@
-"""Use cases of ballots: take one, seal the contact on it."""
+"""Submitting ballots, and encrypting the contact on them."""
 
 import functools
 import hmac
@@ -41,13 +41,11 @@ def submit_rating(
 ) -> str:
     """Store a ballot and return its reference; it replaces an earlier one of ticket and person.
 
-    What was rated before is replaced if the same hand rated it, or knows its reference. A mark of
-    pressure stays.
-
-    Durable before it returns. Each statement asks one machine: what is counted between the two is
-    dropped as repeated by the next counting. It leaves no audit line: the line would give the
-    ballot a time. Raises UsedTicket if the ballot is counted, RatedBefore if it may not be
-    replaced, ExpiredTicket if the window is over, DomainError if the draft has problems.
+    An earlier ballot is replaced only for the same key or its reference. Its mark of pressure
+    stays. Committed before it returns. Each statement runs on one node: a ballot counted between
+    the two is dropped as repeated by the next counting. No audit entry, which would date the
+    ballot. Raises UsedTicket if the ballot is counted, RatedBefore if it may not be replaced,
+    ExpiredTicket if the window is over, DomainError if the draft has problems.
     """
     if draft.problems():
         raise DomainError(N_("The rating is not complete."), status=400)
@@ -91,8 +89,8 @@ def _waiting(ticket: HeldTicket, person: Served, draft: RatingDraft, reference: 
 def mark_interference(ticket: HeldTicket, person: Served) -> None:
     """Mark a ballot as given under pressure: its slip was rated before its holder could.
 
-    Who holds the slip may do so without a reference: the mark takes nothing away, and is counted
-    for the section.
+    The holder of the slip needs no reference: the mark removes nothing, and is counted for the
+    section.
     """
     with unaudited_unit():
         db.session.execute(
@@ -101,30 +99,30 @@ def mark_interference(ticket: HeldTicket, person: Served) -> None:
 
 
 def _fingerprint(content: bytes) -> bytes:
-    """Return 16 bytes by which the same ballot is known again, and nothing else by anybody."""
+    """Return a 16-byte keyed hash that detects a repeated submit."""
     key = str(current_app.config["SECRET_KEY"]).encode()
     return hmac.digest(key, b"ballot content/v1\0" + content, "sha256")[:16]
 
 
 def seal_contact(phone: str) -> bytes:
-    """Encrypt a phone number. The time inside is zero: a ballot has none."""
+    """Encrypt a phone number with a zero timestamp: ballots have no time."""
     return cipher_for(CONTACT).encrypt_at_time(phone.encode(), 0)
 
 
 def open_contact(sealed: bytes) -> str:
-    """Decrypt what `seal_contact` made."""
+    """Decrypt the result of `seal_contact`."""
     return cipher_for(CONTACT).decrypt(sealed).decode()
 
 
 @functools.cache
 def _take_ballot(dialect: str) -> Insert:
-    """Return the statement of a submit: insert a ballot, or replace the one that waits.
+    """Return the upsert of a submit: insert a ballot, or replace the waiting one.
 
-    It replaces under the same reference only. What is merely sent again replaces nothing.
+    It replaces under the same reference only; a repeated submit replaces nothing.
     """
     columns = table_of(Intake).columns
-    made = insert_or_replace(table_of(Intake), dialect)
-    old, given = Intake, made.excluded
+    statement = insert_or_replace(table_of(Intake), dialect)
+    old, given = Intake, statement.excluded
     is_repeat = old.fingerprint.is_not_distinct_from(given.fingerprint)
     new: dict[str, Any] = {c.name: given[c.name] for c in columns if not c.primary_key}
     new["pressured"] = or_(old.pressured, given.pressured)
@@ -135,7 +133,7 @@ def _take_ballot(dialect: str) -> Insert:
     new["replaced_on"] = case((is_repeat, old.replaced_on), else_=today)
     return cast(
         Insert,
-        made.on_conflict_do_update(
+        statement.on_conflict_do_update(
             index_elements=["name"], set_=new, where=old.looked_up_by == given.looked_up_by
         ),
     )

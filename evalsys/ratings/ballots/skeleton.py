@@ -1,8 +1,8 @@
-"""The page of the form: what it says about one person, put into a page that is drawn once.
+"""The cached page of the blank form.
 
-A blank form differs from phone to phone in ten short texts. For the one page that a whole city
-opens, the template is drawn once with marks in their places, cut there, and joined with the texts
-of each request. What somebody has filled in is drawn by the template itself, from the same texts.
+Blank forms differ in ten short texts. The template is rendered once with placeholders, split there,
+and joined with the texts of each request. A filled-in form is rendered by the template itself, from
+the same texts.
 """
 
 import functools
@@ -26,33 +26,33 @@ from evalsys.ratings.ballots.queries import HeldTicket, Served
 from evalsys.ratings.ballots.rules import COMMENT_LENGTH, REASONS, Problem
 from evalsys.ratings.ballots.words import LEVEL_WORDS, QUESTIONS, post_words
 
-MARK = re.compile("\x02(\\d+)\x03")  # No text of a page holds these two signs.
+MARK = re.compile("\x02(\\d+)\x03")  # Control characters that no text contains.
 
 
 class Shown(NamedTuple):
-    """What a form says about one person, as plain texts: each is escaped where it is put in."""
+    """The texts of a form about one person, unescaped."""
 
     post: str
     number: str
     section: str
-    matter: str  # Empty: the ticket names none.
+    matter: str  # "" if the ticket names none.
     served_on: str
     until: str
     code: str
     key: str
-    kept_as: str  # The name under which the phone keeps what is not sent yet.
-    least: str  # The number of ballots from which on results appear.
+    kept_as: str  # The local storage key of an unsent draft.
+    least: str  # Ballots needed before results are shown.
 
 
 class Seat(NamedTuple):
-    """Somebody as a citizen knows them."""
+    """A person as citizens know them."""
 
     post: str | None
     window_no: str | None
 
 
 class Skeleton:
-    """A page cut at its marks."""
+    """A page split at its placeholders."""
 
     def __init__(self, page: str) -> None:
         parts = MARK.split(page)
@@ -69,7 +69,7 @@ class Skeleton:
 
 @dataclass(frozen=True)
 class OpenForm:
-    """A form as it is shown: whom it rates, what was typed, and what is wrong with that."""
+    """A form to show: whom it rates, what was typed, and its validation errors."""
 
     ticket: HeldTicket
     person: Served
@@ -78,7 +78,7 @@ class OpenForm:
 
 
 class Look(NamedTuple):
-    """What makes the page of a blank form another one, beside its texts."""
+    """What the page of a blank form varies by, besides its texts."""
 
     language: str
     city: str
@@ -88,7 +88,7 @@ class Look(NamedTuple):
 
 
 def draw_form(opened: OpenForm, key: bytes, least: int) -> str:
-    """Return the page of a form, with the key that its phone sends back."""
+    """Return the page of a form, with the key that the phone sends back."""
     look = look_of_request()
     shown = texts_of(opened, look, key, least)
     if opened.answers or opened.problems or len(opened.ticket.served) > 1:
@@ -97,19 +97,19 @@ def draw_form(opened: OpenForm, key: bytes, least: int) -> str:
 
 
 def look_of_request() -> Look:
-    """Return what this request makes of the page."""
+    """Return the variant of the page for this request."""
     return Look(language(), section_word(), request.root_path, pages.large_print(), is_shared())
 
 
 def draw_whole(shown: Shown, opened: OpenForm | None = None) -> str:
-    """Return the page as its template draws it; a blank form for one person by default."""
+    """Render the page by its template; a blank form for one person by default."""
     answers = opened.answers if opened else MultiDict[str, str]()
     errors = {p.field: _(p.message, **p.params) for p in opened.problems} if opened else {}
     is_filled = is_ballot(answers)
     return render_template(
         "ratings/form.html",
         shown=shown,
-        others=[one for one in opened.ticket.served if one != opened.person] if opened else [],
+        others=[p for p in opened.ticket.served if p != opened.person] if opened else [],
         errors=errors,
         is_filled=is_filled,
         typed=answers.get("reference", "")[:20],
@@ -120,15 +120,15 @@ def draw_whole(shown: Shown, opened: OpenForm | None = None) -> str:
 
 
 def texts_of(opened: OpenForm, look: Look, key: bytes, least: int) -> Shown:
-    """Return what a form says about its person."""
+    """Return the texts of a form about its person."""
     ticket, person = opened.ticket, opened.person
     return Shown(
-        post=_say_post(look, person.post, person.window_no),
+        post=_post_text(look, person.post, person.window_no),
         number=person.number,
         section=person.section,
         matter=ticket.service_type or "",
-        served_on=_say_day(look, ticket.served_on, is_short=look.is_large),
-        until=_say_day(look, ticket.valid_until, is_short=True),
+        served_on=_day_text(look, ticket.served_on, is_short=look.is_large),
+        until=_day_text(look, ticket.valid_until, is_short=True),
         code=ticket.code,
         key=key.hex(),
         kept_as=f"{ticket.hash[:6].hex()}-{person.number}",
@@ -137,25 +137,25 @@ def texts_of(opened: OpenForm, look: Look, key: bytes, least: int) -> Shown:
 
 
 @functools.lru_cache(maxsize=1024)
-def _say_post(_look: Look, post: str | None, window_no: str | None) -> str:
-    """Return the words for a post: looking them up anew costs as much as the ticket."""
+def _post_text(_look: Look, post: str | None, window_no: str | None) -> str:
+    """Return the words for a post; cached, since translating costs as much as the ticket query."""
     return post_words(Seat(post, window_no))
 
 
 @functools.lru_cache(maxsize=1024)
-def _say_day(_look: Look, day: date, *, is_short: bool) -> str:
+def _day_text(_look: Look, day: date, *, is_short: bool) -> str:
     return pages.short_day(day) if is_short else pages.day_words(day)
 
 
 def _skeleton(look: Look, *, has_matter: bool) -> Skeleton:
-    """Return the page of a blank form, drawn at the first call."""
-    known: dict[tuple[Look, bool], Skeleton]
-    known = current_app.extensions.setdefault("form_pages", {})
-    if (look, has_matter) not in known:
+    """Return the page of a blank form, rendered at the first call."""
+    pages_by_look: dict[tuple[Look, bool], Skeleton]
+    pages_by_look = current_app.extensions.setdefault("form_pages", {})
+    if (look, has_matter) not in pages_by_look:
         marks = Shown(*(f"\x02{place}\x03" for place in range(len(Shown._fields))))
         shown = marks if has_matter else marks._replace(matter="")
-        known[look, has_matter] = Skeleton(draw_whole(shown))
-    return known[look, has_matter]
+        pages_by_look[look, has_matter] = Skeleton(draw_whole(shown))
+    return pages_by_look[look, has_matter]
 
 
 def _draw_fields(answers: MultiDict[str, str], errors: Mapping[str, str]) -> Markup:
@@ -173,5 +173,5 @@ def _draw_fields(answers: MultiDict[str, str], errors: Mapping[str, str]) -> Mar
 
 @functools.cache
 def _draw_blank(locale: str, city: str) -> Markup:
-    """Return the fields with nothing in them: the same for everybody, and half of the work."""
+    """Return the blank fields, the same for everybody: half of the rendering time."""
     return _draw_fields(MultiDict(), {})

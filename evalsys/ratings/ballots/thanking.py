@@ -1,4 +1,4 @@
-"""The page that thanks: the same for everybody, whatever was chosen."""
+"""The thank-you page, the same whatever was chosen."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -16,7 +16,7 @@ from evalsys.ratings.tickets.rules.codes import write_code
 
 
 def show_thanks(receipts: Sequence[Receipt], ticket: HeldTicket | None) -> Response:
-    """Show what was handed in; `ticket`, if the phone still holds it, offers the others on it."""
+    """Show the receipts; `ticket`, if the phone still holds it, offers its other persons."""
     rules = rules_in_force()
     until, numbers = receipts[0].valid_until, {receipt.number for receipt in receipts}
     counted_by = until + timedelta(days=rules[LONGEST_WAIT])

@@ -1,7 +1,7 @@
-"""How often a code may be wrong: a minute's tries of an address, and of all addresses together.
+"""Limits on wrong codes: per address and over all addresses, per minute.
 
-A right code costs nothing, so that a hall with one address never waits; but once the tries are used
-up, right ones are refused too until the minute is over, or guessing would only be quieter.
+Right codes are free, so that a hall behind one address never waits. Once a limit is reached, right
+codes are refused too until the minute is over: otherwise guessing could go on unnoticed.
 """
 
 from flask_limiter.util import get_remote_address
@@ -16,7 +16,7 @@ _NAMES = ("codes",)
 
 
 def check_tries() -> None:
-    """Raise TooManyRequests if this address, or all of them, were wrong too often."""
+    """Raise TooManyRequests if this address, or all together, reached the limit."""
     if not limiter.enabled:
         return
     strategy = limiter.limiter
@@ -25,7 +25,7 @@ def check_tries() -> None:
 
 
 def count_try() -> None:
-    """Count a code that was wrong."""
+    """Count a wrong code."""
     if limiter.enabled:
         limiter.limiter.hit(EACH, *_NAMES, get_remote_address())
         limiter.limiter.hit(ALL, *_NAMES)

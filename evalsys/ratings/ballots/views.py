@@ -1,7 +1,7 @@
-"""Pages of citizens: open a ticket, rate, and be thanked.
+"""Pages of citizens: open a ticket, rate, thanks.
 
-Their forms carry no CSRF token: the secret of the ticket is the token. It comes with the form, and
-no other site can guess it. No GET changes anything.
+The forms carry no CSRF token: the ticket's secret serves as one. It comes with the form, and no
+other site can guess it. No GET changes anything.
 """
 
 from datetime import date
@@ -53,7 +53,7 @@ bp = Blueprint("ratings", __name__)
 
 
 class Tail(PathConverter):
-    """A path with whatever was sent along with it, a line break among it."""
+    """A path with everything after it, line breaks included."""
 
     regex = r"(?s:[^/].*?)"
 
@@ -62,9 +62,9 @@ class Tail(PathConverter):
 @bp.get("/r/<tail:code>")
 @public
 def open_link(code: str) -> ResponseReturnValue:
-    """Take the code out of the address, so that neither history nor a screenshot shows it.
+    """Move the code from the URL into a cookie: neither history nor screenshots show it.
 
-    A browser that keeps no cookies comes back without one: it gets the form here.
+    A browser without cookies comes back without one, and gets the form here.
     """
     check_tries()
     secret = read_code(code)
@@ -82,14 +82,14 @@ def open_link(code: str) -> ResponseReturnValue:
 @bp.get("/R/")
 @public
 def open_other() -> ResponseReturnValue:
-    """Mend an address in capitals or with a slash; the browser keeps what stands behind its #."""
+    """Redirect a URL in capitals or with a slash; the browser keeps the fragment."""
     return redirect(url_for(".rate"), 303)
 
 
 @bp.get("/r")
 @public
 def rate() -> ResponseReturnValue:
-    """Show the form of the ticket that this phone holds; ask for a code if there is none."""
+    """Show the form of the ticket in the cookie; ask for a code if there is none."""
     code = held_code()
     if not code or "other" in request.args:
         return _ask_for_code()
@@ -100,9 +100,9 @@ def rate() -> ResponseReturnValue:
 @bp.post("/r")
 @public
 def hand_in() -> ResponseReturnValue:
-    """Show the form of the ticket whose code was typed or scanned; take a ballot.
+    """Show the form of a typed or scanned code, or take a ballot.
 
-    An empty code is asked for again: it never means the ticket that was held before.
+    An empty code is asked for again: it never means the ticket in the cookie.
     """
     form, today = request.form, pages.today()
     choices = _choices()
@@ -130,9 +130,9 @@ def hand_in() -> ResponseReturnValue:
 @bp.get("/r/thanks")
 @public
 def thanks() -> ResponseReturnValue:
-    """Show the references of a ticket: the same page whatever was chosen.
+    """Show the references of a ticket; the page is the same whatever was chosen.
 
-    The phone forgets the ticket: who comes next to a shared tablet finds no form.
+    The ticket cookie is deleted: the next user of a shared tablet finds no form.
     """
     hand, code = held_hand(), held_code()
     receipts = find_receipts(*hand) if hand else []
@@ -145,14 +145,14 @@ def thanks() -> ResponseReturnValue:
 def _take(
     ticket: HeldTicket, person: Served, draft: RatingDraft, today: date
 ) -> ResponseReturnValue:
-    """Store a ballot and thank: on a page that can be reloaded, or at once without cookies.
+    """Store a ballot and thank: by redirect, or directly without cookies.
 
     Raises RatedBefore.
     """
     key, form = key_for(ticket, request.form.get("key", "")), request.form
     known = read_reference(form.get("reference", ""))
     reference = submit_rating(ticket, person, draft, Hand(key, known), on=today)
-    if reference == known:  # From another phone: this one cannot work the reference out again.
+    if reference == known:  # From another phone: this key cannot derive the reference.
         return show_thanks([ticket.receipt(person, reference)], ticket)
     if held_code() == ticket.code and not is_shared():
         answer = _lead_to_thanks()
@@ -162,17 +162,17 @@ def _take(
 
 
 def _lead_to_thanks() -> Response:
-    """Return the same redirect for every ballot, made once for each address of the site."""
-    known = current_app.extensions.setdefault("thanks_redirects", {})
-    if request.root_path not in known:
-        made = redirect(url_for(".thanks"), 303)
-        known[request.root_path] = made.get_data(), list(made.headers)
-    body, headers = known[request.root_path]
+    """Return the redirect after a ballot, cached per root path."""
+    cached = current_app.extensions.setdefault("thanks_redirects", {})
+    if request.root_path not in cached:
+        answer = redirect(url_for(".thanks"), 303)
+        cached[request.root_path] = answer.get_data(), list(answer.headers)
+    body, headers = cached[request.root_path]
     return Response(body, 303, headers)
 
 
 def _ask_for_reference(error: RatedBefore) -> Problem:
-    """Ask who wants to change a rating for its reference; a wrong one is a guess at a code."""
+    """Return the problem of a missing or wrong reference; a wrong one counts as a guess."""
     if not request.form.get("reference", "").strip():
         return Problem("reference", error.message, {})
     count_try()
@@ -201,7 +201,7 @@ def _show_form(opened: OpenForm, rules: PolicyRules, today: date) -> Response:
 
 
 def _choices() -> dict[str, str]:
-    """Use the language or the size of print that the form carries, and return it."""
+    """Apply and return the language or print size sent with the form."""
     known = {"lang": set(pages.LANGUAGES), "size": {"normal", "large"}}
     choices = {n: request.form[n] for n, values in known.items() if request.form.get(n) in values}
     if choices:

@@ -1,4 +1,4 @@
-"""Words of ratings that pages, slips and sheets share."""
+"""Labels of ratings shared by pages, slips and sheets."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -36,7 +36,7 @@ RATER_GROUP_WORDS = {
     RaterGroup.COLLABORATOR: N_("Collaborating section"),
     RaterGroup.LEADER: N_("Leader in charge"),
 }
-# Key of a reason -> how the office's sheets head it, where the citizen speaks for themselves.
+# Key of a reason -> its heading in the office's sheets, which is not in the first person.
 REASON_HEADINGS = {
     "late": NP_("sheet", "took longer than the legal or promised time"),
     "papers": NP_("sheet", "asked for papers that are not on the list"),
@@ -73,7 +73,7 @@ EXCLUSION_WORDS = {
 
 @cache
 def groups_in_files() -> Mapping[str, RaterGroup]:
-    """Return how a file may name a rater group -> the group."""
+    """Return the spellings of rater groups in files -> the group."""
     return {
         name: RaterGroup(group) for group, words in GROUP_WORDS.items() for name in spellings(words)
     }
@@ -81,13 +81,13 @@ def groups_in_files() -> Mapping[str, RaterGroup]:
 
 @cache
 def levels_in_files() -> Mapping[str, int | None]:
-    """Return how a file may name a level -> the level; None for who does not know."""
+    """Return the spellings of levels in files -> the level, None for "don't know"."""
     named = [*LEVEL_WORDS.items(), (None, UNKNOWN)]
     return {name: level for level, words in named for name in spellings(words)}
 
 
 class Post(Protocol):
-    """Somebody as a citizen knows them: by window and post, never by name."""
+    """A person as citizens know them: by window and post, never by name."""
 
     @property
     def post(self) -> str | None:
@@ -99,6 +99,6 @@ class Post(Protocol):
 
 
 def post_words(person: Post) -> str:
-    """Say where somebody serves: 3 号窗口 受理岗."""
+    """Return where somebody serves: 3 号窗口 受理岗."""
     window = _("Window %(number)s", number=person.window_no) if person.window_no else ""
     return " ".join(filter(None, (window, person.post))) or str(_("Staff member"))

@@ -1,6 +1,6 @@
-"""The review of comments: nothing a rater wrote is read by a section before somebody looked at it.
+"""The review of comments: no section reads a comment before it is reviewed.
 
-What is released still reaches the section in whole batches only; the pages of results see to that.
+Released comments reach the section in batches; the results pages see to that.
 """
 
 import hashlib
@@ -22,21 +22,21 @@ from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.organisation.org.queries import sections_of, select_visible
 from evalsys.ratings.ballots.models import Comment, CommentState
 
-MOST_JOINED = 5_000  # comments that are compared with one another
+MOST_JOINED = 5_000  # comments that are grouped
 TELLING = re.compile(r"\d{3,}|\d+\s*[月日号点:：]|[A-Za-z]+\d|先生|女士")
 REASON_MISSING = N_("Say why: the reason stays with the comment.")
 
 
 class NotDecided(DomainError):
-    """Nothing was chosen, or something is missing that the decision needs."""
+    """Nothing was chosen, or the decision lacks something."""
 
     status = 422
 
 
 def reviewable_by(actor: Actor, on: date) -> ColumnElement[bool]:
-    """Return the condition on `Comment` that the actor may review it.
+    """Return the predicate on `Comment` that the actor may review it.
 
-    Nobody reads or withholds what was written about themselves or about the own section.
+    Nobody reads or withholds comments about themselves or about their own section.
     """
     visible = Comment.section_id.in_(select_visible(actor, on, on))
     if actor.staff_id is None:
@@ -49,7 +49,7 @@ def reviewable_by(actor: Actor, on: date) -> ColumnElement[bool]:
 def select_comments(actor: Actor, state: CommentState, *, on: date) -> Select[Comment]:
     """Return the comments in a state that the actor may review.
 
-    The order within a period is that of the random ids: it tells nothing.
+    Within a period they are in the order of their random ids, which reveals nothing.
     """
     return (
         select(Comment)
@@ -60,10 +60,10 @@ def select_comments(actor: Actor, state: CommentState, *, on: date) -> Select[Co
 
 def whom_about(comments: Iterable[Comment]) -> dict[str, tuple[str, str]]:
     """Return comment id -> (section, staff number)."""
-    told = list(comments)
-    names = _by_id(Section.name, {comment.section_id for comment in told})
-    numbers = _by_id(Staff.number, {comment.staff_id for comment in told})
-    return {one.id: (names[one.section_id], numbers[one.staff_id]) for one in told}
+    rows = list(comments)
+    names = _by_id(Section.name, {comment.section_id for comment in rows})
+    numbers = _by_id(Staff.number, {comment.staff_id for comment in rows})
+    return {one.id: (names[one.section_id], numbers[one.staff_id]) for one in rows}
 
 
 def _by_id(column: InstrumentedAttribute[str], ids: Collection[int]) -> dict[int, str]:
@@ -81,46 +81,46 @@ def count_comments(actor: Actor, *, on: date) -> dict[CommentState, int]:
 
 @dataclass(frozen=True)
 class Alike:
-    """Comments that say the same, decided at once. `key` is made from what they say."""
+    """Comments with the same text, decided together. `key` is a digest of the text."""
 
     key: str
     comments: Sequence[Comment]
 
     @property
     def first(self) -> Comment:
-        """The one whose words stand for all."""
+        """The comment shown for all."""
         return self.comments[0]
 
     @property
-    def tells_much(self) -> bool:
-        """Whether a number or a date stands in it: what most often shows who wrote it."""
+    def is_telling(self) -> bool:
+        """Whether the text contains a number or date, which often identifies the writer."""
         return TELLING.search(self.first.body) is not None
 
 
 def join_alike(comments: Iterable[Comment]) -> list[Alike]:
-    """Join comments that differ in signs, spaces and width alone, in the order of the first."""
-    found: dict[str, list[Comment]] = {}
+    """Group comments that differ in punctuation, spaces and width only, by first occurrence."""
+    groups: dict[str, list[Comment]] = {}
     for comment in comments:
-        found.setdefault(key_of(comment.body), []).append(comment)
-    return [Alike(key, rows) for key, rows in found.items()]
+        groups.setdefault(key_of(comment.body), []).append(comment)
+    return [Alike(key, rows) for key, rows in groups.items()]
 
 
 def key_of(body: str) -> str:
-    """Return what texts that say the same have in common: letters and digits, as a short digest."""
+    """Return a short digest of the letters and digits of a text."""
     folded = unicodedata.normalize("NFKC", body).casefold()
     plain = "".join(sign for sign in folded if sign.isalnum())
     return hashlib.sha256((plain or folded).encode()).hexdigest()[:24]
 
 
 def list_alike(actor: Actor, *, on: date) -> list[Alike]:
-    """Return the comments that wait, joined: of very many the first ones."""
+    """Return the pending comments, grouped; at most MOST_JOINED comments."""
     query = select_comments(actor, CommentState.PENDING, on=on).limit(MOST_JOINED)
     return join_alike(db.session.scalars(query))
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What the reviewer decided: who may read it, in which words, and why."""
+    """The reviewer's decision: who may read the comment, the edited text, the reason."""
 
     state: CommentState
     body: str | None = None
@@ -128,16 +128,16 @@ class Decision:
 
 
 def review_alike(unit: Unit, keys: Collection[str], decision: Decision, *, now: datetime) -> int:
-    """Decide on all that wait and say what some keys stand for; return how many (a step).
+    """Decide on all pending comments of some keys; return how many.
 
-    Without words of the reviewer each is released in its own. What somebody else decided meanwhile
-    stays as it is. Raises NotDecided.
+    Without an edited text each is released in its own words. Comments decided meanwhile are left as
+    they are. Raises NotDecided.
     """
     is_withheld = decision.state is CommentState.WITHHELD
     if is_withheld and not decision.reason:
         raise NotDecided(REASON_MISSING)
-    found = [one for one in list_alike(unit.actor, on=local_day(now)) if one.key in keys]
-    rows = [comment for one in found for comment in one.comments]
+    groups = [group for group in list_alike(unit.actor, on=local_day(now)) if group.key in keys]
+    rows = [comment for group in groups for comment in group.comments]
     if not rows:
         raise NotDecided(N_("Nothing was decided: tick at least one comment that still waits."))
     _decide_all(unit, rows, decision, now)
@@ -145,10 +145,10 @@ def review_alike(unit: Unit, keys: Collection[str], decision: Decision, *, now: 
 
 
 def review_others(unit: Unit, like: Comment, decision: Decision, *, now: datetime) -> int:
-    """Decide alike on all others that wait and say the same as a comment; return how many."""
+    """Decide alike on all other pending comments with the same text; return how many."""
     key = key_of(like.body)
-    found = [one for one in list_alike(unit.actor, on=local_day(now)) if one.key == key]
-    rows = [comment for one in found for comment in one.comments if comment.id != like.id]
+    groups = [group for group in list_alike(unit.actor, on=local_day(now)) if group.key == key]
+    rows = [row for group in groups for row in group.comments if row.id != like.id]
     _decide_all(unit, rows, decision, now)
     return len(rows)
 
@@ -164,7 +164,7 @@ def _decide_all(unit: Unit, rows: Iterable[Comment], decision: Decision, now: da
 
 
 def review_comment(unit: Unit, key: str, decision: Decision, *, now: datetime) -> Comment:
-    """Let a comment be read, or not (a step). The rater's own words are kept.
+    """Decide on one comment; the original text is kept.
 
     Raises NotFound out of the actor's scope, or NotDecided.
     """

@@ -1,4 +1,4 @@
-"""What ratings ask of whom: comments are read by somebody before a section sees them."""
+"""The tasks of ratings: comments to review."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +14,7 @@ from evalsys.ratings.comments.service import count_comments
 
 
 def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Name the comments that wait for a decision."""
+    """Yield the task of the comments that await review."""
     if not actor.may(Action.COMMENT_REVIEW):
         return
     count = count_comments(actor, on=local_day(now)).get(CommentState.PENDING, 0)

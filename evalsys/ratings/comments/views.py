@@ -1,4 +1,4 @@
-"""The page on which the personnel office reviews comments."""
+"""The page for the review of comments."""
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -34,7 +34,7 @@ from evalsys.ratings.comments.service import (
 )
 
 PER_PAGE = 50  # lines
-# Button of the table -> which lines it is about, and what becomes of them.
+# Button of the table -> the state it gives; "rest" is about the lines that are not ticked.
 BULK = {
     "rest": CommentState.RELEASED,
     "released": CommentState.RELEASED,
@@ -46,10 +46,10 @@ BULK = {
 @bp.route("/comments", methods=["GET", "POST"])
 @requires(Action.COMMENT_REVIEW)
 def comments() -> ResponseReturnValue:
-    """Show comments in one state, those that say the same in one line, and take decisions."""
+    """Show comments in one state, equal texts in one line, and take decisions."""
     actor, today = current_actor(), pages.today()
-    asked = request.args.get("state", CommentState.PENDING.value)
-    state = CommentState(asked) if asked in list(CommentState) else CommentState.PENDING
+    state_arg = request.args.get("state", CommentState.PENDING.value)
+    state = CommentState(state_arg) if state_arg in list(CommentState) else CommentState.PENDING
     bulk = request.form.get("bulk") in BULK
     form, problem = BulkForm() if bulk else ReviewForm(), ""
     if form.validate_on_submit():
@@ -74,18 +74,18 @@ def comments() -> ResponseReturnValue:
 
 
 def _lines(state: CommentState) -> Pagination:
-    """Return a page of lines: what waits is joined where it says the same."""
+    """Return a page of lines; pending comments are grouped by text."""
     actor, today = current_actor(), pages.today()
     if state is CommentState.PENDING:
         return paginate_list(list_alike(actor, on=today), PER_PAGE, error_out=False)
     query = select_comments(actor, state, on=today)
-    found = db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE)
-    found.items = [Alike(comment.id, [comment]) for comment in found.items]
-    return found
+    page = db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE)
+    page.items = [Alike(comment.id, [comment]) for comment in page.items]
+    return page
 
 
 def _decide_many(form: BulkForm) -> ResponseReturnValue:
-    """Decide on the lines that were ticked, or on all shown but them. Raises as `review_alike`."""
+    """Decide on the ticked lines, or on all shown but them. Raises as `review_alike`."""
     button = given(form.bulk.data)
     shown, ticked = (frozenset(request.form.getlist(name)) for name in ("shown", "ticked"))
     keys = shown - ticked if button == "rest" else ticked
@@ -96,7 +96,7 @@ def _decide_many(form: BulkForm) -> ResponseReturnValue:
 
 
 def _decide(form: ReviewForm, state: CommentState) -> ResponseReturnValue:
-    """Decide on one line, in words of the reviewer; the next one stands where it stood.
+    """Decide on one line and go to the next.
 
     Raises NotDecided.
     """
@@ -112,7 +112,7 @@ def _decide(form: ReviewForm, state: CommentState) -> ResponseReturnValue:
 
 def _go_on(decision: Decision, count: int, anchor: str) -> ResponseReturnValue:
     what = _(COMMENT_WORDS[decision.state])
-    told = ngettext("%(what)s: %(num)s comment", "%(what)s: %(num)s comments", count, what=what)
-    flash(told, "success")
+    message = ngettext("%(what)s: %(num)s comment", "%(what)s: %(num)s comments", count, what=what)
+    flash(message, "success")
     state, page = request.args.get("state"), request.args.get("page")
     return redirect(url_for(".comments", state=state, page=page, _anchor=anchor), 303)

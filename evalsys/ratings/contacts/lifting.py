@@ -1,8 +1,8 @@
-"""Numbers to call are lifted out of the waiting ballots once a night, all in one transaction.
+"""The nightly lift of callback numbers out of waiting ballots, in one transaction.
 
-The ballot stays the original; a row written at the submit would be joined to it by the order of the
-transactions. The table is made equal to what waiting ballots and features ask for, and every other
-row is sealed anew as well, so that two copies do not show which changed. See docs/adr/0035.
+The ballot stays the original: a row written at the submit could be matched to it by the order of
+transactions. The table is synchronised with the waiting ballots and the features' requests, and all
+rows are encrypted anew, so that two copies do not show which changed. See docs/adr/0035.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -28,19 +28,21 @@ from evalsys.ratings.contacts.limits import CALL, KEPT
 from evalsys.ratings.contacts.rows import Contact, open_row, seal_row
 from evalsys.ratings.counting.hooks import asked_contacts
 
-TOGETHER = 1000  # ballots that are read at a time
-GONE = timedelta(days=400)  # after its day an empty row goes, so that its end tells nothing
+TOGETHER = 1000  # ballots read at a time
+GONE = timedelta(
+    days=400
+)  # An empty row is kept so long after its day: its deletion reveals nothing.
 
 
 def lift_contacts(on: date) -> None:
-    """Make the contacts equal to what waiting ballots and features ask for.
+    """Synchronise the contacts with the waiting ballots and the features' requests.
 
-    A contact that is new is due `contact_wd` working days after the day before `on`: the ballots of
-    a day are lifted in the night that follows. One that nobody asks for any more is emptied. What
-    another secret key has sealed stays as it is.
+    A new contact is due `contact_wd` working days after the day before `on`: a day's ballots are
+    lifted in the night that follows. A contact that is no longer needed is emptied. Rows sealed
+    under another secret key stay.
     """
     _forget_held(on)
-    asked = {one.contact_id: one for one in _waiting() if one.contact}
+    asked = {ballot.contact_id: ballot for ballot in _waiting() if ballot.contact}
     due_on = working_days().add(on - timedelta(days=1), rules_in_force()[CALL])
     organs = _organs({ballot.section_id for ballot in asked.values()})
     with unaudited_unit():
@@ -63,13 +65,13 @@ def lift_contacts(on: date) -> None:
 
 
 def lifted_among(keys: Collection[str]) -> frozenset[str]:
-    """Return which of some keys have a contact in its table."""
+    """Return those of some keys that have a contact row."""
     query = select(CallbackContact.id).where(CallbackContact.id.in_(keys))
     return frozenset(db.session.scalars(query)) if keys else frozenset()
 
 
 def _waiting(*where: Any) -> Iterator[Waiting]:
-    """Open what waits, before the transaction: it may be a week of a city."""
+    """Yield waiting ballots, read before the transaction: a city has a week of them."""
     query = select(table_of(Intake)).where(*where).execution_options(yield_per=TOGETHER)
     return opened(db.session.execute(query))
 
@@ -80,7 +82,7 @@ def _organs(sections: Iterable[int]) -> dict[int, int]:
 
 
 def _rows() -> dict[str, bytes]:
-    """Return id -> what is sealed, and keep the rows from being changed meanwhile."""
+    """Return id -> sealed contact, with the rows locked."""
     table = table_of(CallbackContact)
     query = select(table.c.id, table.c.sealed).order_by(table.c.id).with_for_update()
     return {row.id: row.sealed for row in db.session.execute(query)}
@@ -89,15 +91,15 @@ def _rows() -> dict[str, bytes]:
 def _wanted(
     rows: Mapping[str, bytes], asked: Mapping[str, Waiting], kept: Collection[str]
 ) -> Iterator[tuple[str, Contact]]:
-    """Yield what is to stand in each row that can be read, in the order of the keys."""
+    """Yield the wanted content of each readable row, in key order."""
     for key, sealed in rows.items():
         with suppress(InvalidToken):
-            now = open_row(sealed)
+            contact = open_row(sealed)
             if key in asked:
-                now = _contact(asked[key], now)
+                contact = _contact(asked[key], contact)
             elif key not in kept:
-                now = Contact()
-            yield key, now
+                contact = Contact()
+            yield key, contact
 
 
 def _contact(ballot: Waiting, before: Contact) -> Contact:
@@ -106,24 +108,24 @@ def _contact(ballot: Waiting, before: Contact) -> Contact:
 
 
 def _seal_anew(contacts: Mapping[str, Contact]) -> None:
-    """Write all rows, changed or not (a step)."""
+    """Encrypt and write all rows, changed or not."""
     table = table_of(CallbackContact)
-    one = update(table).where(table.c.id == bindparam("key")).values(sealed=bindparam("new"))
+    statement = update(table).where(table.c.id == bindparam("key")).values(sealed=bindparam("new"))
     values = [{"key": key, "new": seal_row(contact)} for key, contact in contacts.items()]
     if values:
-        db.session.execute(one, values)
+        db.session.execute(statement, values)
 
 
 def _hand_over(keys: Collection[str]) -> None:
-    """Take what is counted off the calls: from now on its case has it (a step)."""
+    """Mark the contacts of counted ballots as done: their cases take over the call."""
     table = table_of(CallbackContact)
-    one = update(table).where(table.c.id == bindparam("key")).values(is_done=True)
+    done = update(table).where(table.c.id == bindparam("key")).values(is_done=True)
     if keys:
-        db.session.execute(one, [{"key": key} for key in sorted(keys)])
+        db.session.execute(done, [{"key": key} for key in sorted(keys)])
 
 
 def _drop_old(on: date) -> None:
-    """Delete the empty rows that are long over (a step)."""
+    """Delete empty rows older than GONE."""
     table = table_of(CallbackContact)
     old = db.session.execute(select(table.c.id, table.c.sealed).where(table.c.due_on < on - GONE))
     empty = list[str]()
@@ -136,10 +138,10 @@ def _drop_old(on: date) -> None:
 
 
 def _forget_held(on: date) -> None:
-    """Take the numbers out of ballots that no counting will take: their period was closed before.
+    """Remove the numbers from ballots that will never be counted: their period was closed before.
 
-    They have the term of all numbers, from the last day of their window on. All such ballots are
-    sealed anew at their old length, so that nothing tells which of them had a number.
+    The retention period runs from the last day of their window. All such ballots are encrypted anew
+    at their old length, so that it does not show which had a number.
     """
     table = table_of(Intake)
     over = table.c.valid_until < on - timedelta(days=rules_in_force()[KEPT])
@@ -147,7 +149,9 @@ def _forget_held(on: date) -> None:
     where = (over, table.c.base_period.in_(sealed))
     if not sum(bool(ballot.contact) for ballot in _waiting(*where)):  # To the end of the cursor.
         return
-    one = update(table).where(table.c.name == bindparam("key")).values(sealed=bindparam("new"))
+    statement = (
+        update(table).where(table.c.name == bindparam("key")).values(sealed=bindparam("new"))
+    )
     with unit_of_work(SYSTEM) as unit:
         rows = db.session.execute(select(table).where(*where).order_by(table.c.name)).all()
         lengths, held = {row.name: len(row.sealed) for row in rows}, list(opened(rows))
@@ -156,6 +160,6 @@ def _forget_held(on: date) -> None:
             {"key": name, "new": replace(ballot, contact=None).seal(at_least=lengths[name])}
             for name, ballot in zip(names, held, strict=True)
         ]
-        db.session.execute(one, values)
+        db.session.execute(statement, values)
         numbers = sum(bool(ballot.contact) for ballot in held)
         unit.record(Action.CONTACT_DELETE, "intake", contacts=numbers)

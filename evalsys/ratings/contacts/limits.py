@@ -1,4 +1,4 @@
-"""Limits of numbers to call: when somebody calls, and how long a number is kept. Pure."""
+"""Limits of callback contacts: days until the call, and days of retention. Pure."""
 
 from evalsys.core.errors import N_, NP_
 from evalsys.organisation.policies.limits import DAYS, WORKING_DAYS, Limit, Limits

@@ -1,7 +1,7 @@
-"""What lies sealed in the row of a number to call back: whose, about whom, and how the call went.
+"""The encrypted row of a callback contact: number, person rated, result of the call.
 
-A row shows its organ, its day and whether it is done. All rows are equally long, an empty one too:
-neither a row nor two copies of it say what changed.
+A row shows its organ, its day and whether it is done. All rows have one length, empty ones too, so
+that neither a row nor two copies of it show what changed.
 """
 
 import json
@@ -10,15 +10,15 @@ from dataclasses import asdict, dataclass
 from evalsys.core.sealing import cipher_for
 
 PURPOSE = "call-back/v1"
-LENGTH = 2048  # bytes of what is sealed
+LENGTH = 2048  # bytes of plain text
 
 
 @dataclass(frozen=True)
 class Contact:
-    """A number to call, still sealed as in its ballot, and who was rated where.
+    """A number to call, encrypted as in its ballot, and who was rated where.
 
-    None once nobody asks for it any more. `tried` is how often it was called, `tried_on` the ISO
-    day of the last time, `said` what the rater said: this stands here and nowhere else.
+    All None once it is no longer needed. `tried` is the number of calls, `tried_on` the ISO day of
+    the last, `said` what the rater said, which is stored nowhere else.
     """
 
     phone: str | None = None
@@ -31,12 +31,12 @@ class Contact:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no number (any more)."""
+        """Whether there is no number."""
         return self.phone is None
 
 
 def seal_row(contact: Contact) -> bytes:
-    """Encrypt a contact, always at one length. The time inside is zero: a rating has none."""
+    """Encrypt a contact, padded to LENGTH, with a zero timestamp: ratings have no time."""
     body = json.dumps(asdict(contact), ensure_ascii=False, separators=(",", ":")).encode()
     if len(body) > LENGTH:
         raise ValueError("a contact is longer than its row")
@@ -44,5 +44,5 @@ def seal_row(contact: Contact) -> bytes:
 
 
 def open_row(sealed: bytes) -> Contact:
-    """Decrypt what `seal_row` made. Raises InvalidToken under another secret key."""
+    """Decrypt the result of `seal_row`. Raises InvalidToken under another secret key."""
     return Contact(**json.loads(cipher_for(PURPOSE).decrypt(sealed)))

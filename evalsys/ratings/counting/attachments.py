@@ -1,8 +1,8 @@
-"""What a rater adds to a ballot goes its own way when the ballot is counted.
+"""Comments, reasons and reports of pressure, split from their ballots by counting.
 
-The words, the reasons and the report of pressure leave the intake with the ballot, but never meet
-it again: words have random keys and stand in the order of these, the rest are totals, and none
-carries levels. Numbers to call were lifted before (ratings.lifting).
+They leave the intake with the ballot and are never joined to it again: comments get random keys and
+are stored in their order, the rest are totals, and none has levels. Callback numbers are lifted
+before (`contacts.lifting`).
 """
 
 import secrets
@@ -19,7 +19,7 @@ from evalsys.ratings.counting.tallies import add_pressure, add_reasons
 
 
 def move_comments(rows: Sequence[Waiting]) -> int:
-    """Store the words of intake rows for review, and return how many there are (a step)."""
+    """Store the comments of intake rows for review; return how many there are."""
     comments = {
         secrets.token_hex(16): {
             "base_period": row.base_period,
@@ -36,17 +36,17 @@ def move_comments(rows: Sequence[Waiting]) -> int:
 
 
 def fold_pressure(rows: Sequence[Waiting]) -> None:
-    """Count which sections asked for good ratings (a step)."""
+    """Count the reports of pressure per section."""
     add_pressure(Counter((row.base_period, row.section_id) for row in rows if row.pressured))
 
 
 def note_rated(rows: Sequence[Waiting]) -> None:
-    """Note, under a name that only its holder knows, that a ticket was used (a step)."""
+    """Store the tag of each ticket used, which only its holder can derive."""
     add_new_rows(RatedTicket, [{"tag": tag} for tag in sorted({row.tag for row in rows})])
 
 
 def fold_reasons(rows: Iterable[Any]) -> None:
-    """Count which reasons were ticked: not even the counting leaves them beside levels (a step)."""
+    """Count the reasons ticked, apart from any levels."""
     add_reasons(
         Counter(
             (row.base_period, row.section_id, row.staff_id, reason.number)

@@ -1,4 +1,4 @@
-"""Commands of ratings. Those that read files stand in tickets and in exports."""
+"""The command group of ratings, and `count`."""
 
 from datetime import datetime
 
@@ -16,14 +16,14 @@ group = AppGroup("ratings", help="Tickets, counting and past ratings.")
 
 
 def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime:
-    """Read an ISO date or time, in Shanghai if it names no zone; None is the present."""
+    """Parse an ISO date or time, in Shanghai if it has no zone; None is now."""
     if value is None:
         return pages.now()
     try:
-        read = datetime.fromisoformat(value)
+        parsed = datetime.fromisoformat(value)
     except ValueError:
         raise click.BadParameter("write it as 2026-10-09 or 2026-10-09T08:30+08:00") from None
-    return read if read.tzinfo else read.replace(tzinfo=pages.SHANGHAI)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=pages.SHANGHAI)
 
 
 @group.command("count")

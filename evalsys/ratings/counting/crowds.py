@@ -1,8 +1,7 @@
-"""What a rating says of its service, where enough ballots of its counting say the same. Pure.
+"""k-anonymity of the service type and channel of ratings. Pure.
 
-A kind of service and a channel stand on the ticket too. Whoever knows the tickets of a day would
-find the one behind a rating by them, so a rating keeps them only in a crowd, and what is not kept
-is a crowd as well.
+Both stand on the ticket too: whoever knows the tickets of a day could identify a rating by them. A
+rating keeps them only if CROWD ballots share them, and the remainder is as large or empty.
 """
 
 from collections import Counter, defaultdict
@@ -10,18 +9,18 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 K = TypeVar("K", bound=Hashable)
-CROWD = 10  # ballots of one person in one counting
+CROWD = 10  # k: ballots of one person in one counting
 
 
 def kept_kinds(counts: Mapping[K, int], least: int = CROWD) -> frozenset[K]:
-    """Return the kinds that may be kept, of the ballots that somebody got in one counting.
+    """Return the kinds that may be kept, given the ballots of a person in one counting.
 
-    Each has at least so many ballots, and so has the rest, if there is one: the smallest kinds join
-    it until it has.
+    Each has at least `least` ballots, and so has the remainder unless it is empty: the smallest
+    kinds join it until it has.
     """
     kept = {kind for kind, number in counts.items() if number >= least}
     rest = sum(number for kind, number in counts.items() if kind not in kept)
-    for kind in sorted(kept, key=lambda one: (counts[one], str(one))):
+    for kind in sorted(kept, key=lambda kind: (counts[kind], str(kind))):
         if rest == 0 or rest >= least:
             break
         kept.discard(kind)
@@ -30,7 +29,7 @@ def kept_kinds(counts: Mapping[K, int], least: int = CROWD) -> frozenset[K]:
 
 
 def places_to_coarsen(cells: Iterable[tuple[Hashable, K]], least: int = CROWD) -> Sequence[bool]:
-    """Say of each ballot, given as (whose, kind), whether its kind is not to be kept."""
+    """Return for each ballot, given as (person, kind), whether its kind is dropped."""
     ballots = list(cells)
     counts: defaultdict[Hashable, Counter[K]] = defaultdict(Counter)
     for whose, kind in ballots:

@@ -1,4 +1,4 @@
-"""Setting a counted rating aside. It stays for ever, and stays visible as set aside."""
+"""Excluding a counted rating. It is kept, and shown as excluded."""
 
 from datetime import date
 
@@ -9,16 +9,16 @@ from evalsys.core.permissions import Action
 from evalsys.ratings.ballots.models import Exclusion, ExclusionReason, Rating
 from evalsys.ratings.counting.tallies import Ballot, add_to_tallies, fold, lock_tallies
 
-RatingKey = tuple[int, bytes]  # of whom, and the id of the ballot
+RatingKey = tuple[int, bytes]  # staff id, ballot id
 
 
 def set_aside(
     unit: Unit, key: RatingKey, *, reason: ExclusionReason, grounds: str, on: date
 ) -> Exclusion:
-    """Decide that a rating does not enter the scores, and take it out of its tally (a step).
+    """Exclude a rating from the scores and subtract it from its tally.
 
-    A frozen score does not move: its correction is computed without the rating. Raises NotFound or
-    Conflict.
+    A frozen score does not change; a correction is computed without the rating. Raises NotFound, or
+    Conflict if it is excluded already.
     """
     lock_tallies()
     rating = db.session.get(Rating, key)

@@ -1,6 +1,6 @@
-"""What other features do when ballots are counted: their `init_app` adds it here.
+"""Hooks of counting, registered by the `init_app` of other features.
 
-Ratings know nothing of them. What follows a batch happens in the transaction of the batch.
+Ratings do not import these features. Hooks after a batch run in its transaction.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,10 +14,10 @@ from evalsys.core.audit import Unit
 
 
 class LowBallot(NamedTuple):
-    """A ballot with a level of 1 or 2 that was just counted: what may leave the counting.
+    """What leaves the counting of a ballot with a level of 1 or 2.
 
-    No level, no ticket, no day. `ballot_id` and `contact_id`, the key of the number to call if the
-    rater left one, are for envelopes only.
+    No level, no ticket, no day. `ballot_id` and `contact_id` (None without a callback number) may
+    be kept in envelopes only.
     """
 
     ballot_id: bytes
@@ -35,10 +35,7 @@ AfterLowBallots = Callable[[Unit, Sequence[LowBallot], date], None]
 
 @dataclass
 class Hooks:
-    """What an application does before a counting, and with the low ballots of a batch.
-
-    `asked_contacts` say which numbers to call are still needed.
-    """
+    """The hooks of an application. `asked_contacts` yield the keys of contacts still needed."""
 
     before_counting: list[BeforeCounting] = field(default_factory=list)
     after_low_ballots: list[AfterLowBallots] = field(default_factory=list)
@@ -46,7 +43,7 @@ class Hooks:
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its hooks, none yet."""
+    """Create the empty hooks of an application."""
     app.extensions["evalsys.hooks"] = Hooks()
 
 
@@ -57,33 +54,33 @@ def hooks_of(app: Flask) -> Hooks:
 
 
 def add_before_counting(app: Flask, hook: BeforeCounting) -> None:
-    """Let a feature do something before a counting begins, in units of its own."""
+    """Register a hook that runs before a counting, in transactions of its own."""
     hooks_of(app).before_counting.append(hook)
 
 
 def add_after_low_ballots(app: Flask, hook: AfterLowBallots) -> None:
-    """Let a feature take up the low ballots of a batch, on the day it is counted (a step)."""
+    """Register a hook for the low ballots of a batch, run in its transaction."""
     hooks_of(app).after_low_ballots.append(hook)
 
 
 def add_asked_contacts(app: Flask, hook: AskedContacts) -> None:
-    """Let a feature keep numbers to call: it yields the keys of those that it still asks for."""
+    """Register a hook that yields the keys of the contacts its feature still needs."""
     hooks_of(app).asked_contacts.append(hook)
 
 
 def asked_contacts() -> set[str]:
-    """Return the keys of the numbers to call that any feature still asks for."""
+    """Return the keys of the contacts that any feature still needs."""
     return {key for hook in hooks_of(current_app).asked_contacts for key in hook()}
 
 
 def run_before_counting(on: date) -> None:
-    """Do what others want done before a counting."""
+    """Run the hooks before a counting."""
     for hook in hooks_of(current_app).before_counting:
         hook(on)
 
 
 def run_after_low_ballots(unit: Unit, lows: Sequence[LowBallot], on: date) -> None:
-    """Hand the low ballots of a batch on (a step)."""
+    """Run the hooks on the low ballots of a batch."""
     if lows:
         for hook in hooks_of(current_app).after_low_ballots:
             hook(unit, lows, on)

@@ -1,4 +1,4 @@
-"""The background work of ratings: counting, each night."""
+"""The nightly counting job."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -9,11 +9,11 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.ratings.counting.service import count_due
-from evalsys.ratings.history.turns import ImportRunning, finish_imports
+from evalsys.ratings.history.chunks import ImportRunning, finish_imports
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Count what is due. Started again after a break, it goes on with what is left."""
+    """Finish imports and count what is due. A restarted job continues with what is left."""
     with suppress(ImportRunning):  # It finishes by itself.
         finish_imports()
     summary = count_due(actor, on=local_day(now), progress=progress)

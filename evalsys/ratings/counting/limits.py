@@ -1,4 +1,4 @@
-"""Limits of a counting: how many ballots are counted together, and how long they wait. Pure."""
+"""Limits of counting: the smallest batch, and the longest wait for it. Pure."""
 
 from evalsys.core.errors import N_, NP_
 from evalsys.organisation.policies.limits import DAYS, Limit, Limits

@@ -1,8 +1,7 @@
 """Counting: ballots whose window has closed become ratings, in shuffled batches.
 
-What joins a ballot to its ticket ends here. A batch is one transaction: ratings, tallies and
-comments come, the intake rows go. It happens as a whole or not at all, and a ballot that was taken
-is no longer there to be taken twice.
+The link between ballot and ticket ends here. A batch is one transaction that inserts ratings,
+tallies and comments and deletes the intake rows, so that no ballot is counted twice.
 """
 
 import secrets
@@ -37,14 +36,14 @@ from evalsys.ratings.counting.spending import shrink_tickets
 from evalsys.ratings.counting.tallies import Ballot, coarsened, lock_tallies, store_ratings
 from evalsys.ratings.counting.wiping import wipe
 
-# A batch keeps the single writer of SQLite for less than half a second.
+# A batch holds the write lock of SQLite for less than half a second.
 LOW_MOST = 100  # ballots with a low level in a batch
 BATCH_MOST = 1200  # ballots
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What a counting did. `repeated` ballots were ratings already and are dropped."""
+    """The result of a counting. `repeated` ballots were ratings already and are dropped."""
 
     batches: int = 0
     ballots: int = 0
@@ -59,10 +58,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class IntakeCounts:
-    """How many ballots are in the intake.
+    """The number of ballots in the intake.
 
     `open` can still be changed by their raters; `due` wait to be counted; `held` belong to a period
-    that was closed before they were counted, and stay: a frozen number never moves.
+    closed before they were counted, and stay: frozen scores never change.
     """
 
     open: int = 0
@@ -72,7 +71,7 @@ class IntakeCounts:
 
 @dataclass(frozen=True)
 class CountSummary:
-    """What a counting did and left in the intake; whether what must be written anew was."""
+    """The result of a counting, and what is left; `is_wiped` is False if tables were in use."""
 
     counted: Counted
     left: IntakeCounts
@@ -84,8 +83,8 @@ def count_due(
 ) -> CountSummary:
     """Count every ballot whose window closed before `on`, one transaction for each batch.
 
-    Fewer tickets than the policy's smallest batch wait, until the oldest has waited as long as the
-    policy says. With `force`, when a period is closed, nobody waits. Raises NotAllowed.
+    Fewer tickets than the policy's smallest batch wait, at most as long as the policy says. `force`
+    counts them too, when a period is closed. Raises NotAllowed.
     """
     if not actor.may(Action.RATING_COUNT):
         raise NotAllowed
@@ -99,16 +98,16 @@ def count_due(
         counted += _count_batch(actor, batch, due.codes, on=on)
         progress.advance(len(batch))
     if due.low:
-        lift_contacts(on)  # What has a case now is no call any more.
+        lift_contacts(on)  # A case has taken over the call.
     shrink_tickets(on)
-    is_wiped = wipe()  # Always: the counting before may have been killed, or hindered, before this.
-    if not force:  # Not by day, while a period is closed.
+    is_wiped = wipe()  # Always: an earlier counting may have been killed or blocked before this.
+    if not force:  # Not by day, when a period is closed.
         is_wiped = settle(on) and is_wiped
     return CountSummary(counted, intake_counts(on), is_wiped)
 
 
 def intake_counts(on: date, codes: Iterable[str] | None = None) -> IntakeCounts:
-    """Return how many ballots wait, of all base periods or of some."""
+    """Count the waiting ballots of some base periods, by default of all."""
     due = func.sum(case((Intake.valid_until < on, 1), else_=0))
     query = select(Intake.base_period, func.count(), due).group_by(Intake.base_period)
     if codes is not None:
@@ -124,7 +123,7 @@ def intake_counts(on: date, codes: Iterable[str] | None = None) -> IntakeCounts:
 
 
 class _Due(NamedTuple):
-    """The names of what to count, apart those with a low level, and the base periods of all."""
+    """The names of the ballots to count, low ones apart, and the base periods of all."""
 
     good: list[bytes]
     low: list[bytes]
@@ -132,7 +131,7 @@ class _Due(NamedTuple):
 
 
 def _due(on: date, *, force: bool) -> _Due:
-    """Return what to count, in random order. Nothing if there are too few raters."""
+    """Return what to count, in random order; nothing if there are too few raters."""
     is_due = Intake.valid_until < on
     codes = frozenset(db.session.scalars(select(Intake.base_period).where(is_due).distinct()))
     sealed = sealed_among(codes)
@@ -152,10 +151,9 @@ def _due(on: date, *, force: bool) -> _Due:
 
 
 def _batches(good: Sequence[bytes], low: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Share what is due out evenly, so that no batch is much smaller than the others.
+    """Split what is due into batches of about equal size.
 
-    Low ballots are shared out for themselves: each opens a case, and a batch holds the writer for
-    as long as that takes.
+    Low ballots are split separately: each opens a case, which prolongs the lock of its batch.
     """
     number = max(-(-(len(good) + len(low)) // BATCH_MOST), -(-len(low) // LOW_MOST))
     for nth in range(number):
@@ -169,12 +167,12 @@ def _batches(good: Sequence[bytes], low: Sequence[bytes]) -> Iterator[Sequence[b
 def _count_batch(
     actor: Actor, names: Sequence[bytes], codes: Collection[str], *, on: date
 ) -> Counted:
-    """Move some ballots of some base periods out of the intake, all or nothing."""
+    """Move ballots of some base periods out of the intake, in one transaction."""
     with unit_of_work(actor) as unit:
         lock_tallies()
         taken = _take(names, codes, on=on)
-        known = _counted_before(taken)
-        fresh = [row for row in taken if row.ballot_id not in known]
+        repeated = _counted_before(taken)
+        fresh = [row for row in taken if row.ballot_id not in repeated]
         batch = _store(unit, fresh, on) if fresh else "intake"
         counted = Counted(
             batches=1 if fresh else 0,
@@ -199,34 +197,36 @@ def _count_batch(
 
 
 def _take(names: Sequence[bytes], codes: Collection[str], *, on: date) -> Sequence[Waiting]:
-    """Return the ballots that may be counted, and delete them from the intake.
+    """Delete the ballots that may be counted from the intake, and return them.
 
-    One statement takes them all, on however many machines they lie; what has to wait goes back.
+    One statement takes them all, over however many nodes; those that must wait are put back.
     """
     table = table_of(Intake)
-    sealed = sealed_among(codes)  # Perhaps closed a moment ago; the tallies' lock keeps it so.
+    sealed = sealed_among(codes)  # Read again under the tally lock: it may have been closed.
     here = (table.c.name.in_(names), table.c.valid_until < on, table.c.base_period.not_in(sealed))
     taken = db.session.execute(delete(table).where(*here).returning(table))
     rows = {row.name: row for row in taken}
-    found = list(opened(rows[name] for name in sorted(rows)))
-    lifted = lifted_among({ballot.contact_id for ballot in found if ballot.contact})
-    # One that came between the lift and now takes its number along the next time.
-    ready = [one for one in found if not one.contact or one.contact_id in lifted]
+    ballots = list(opened(rows[name] for name in sorted(rows)))
+    lifted = lifted_among({ballot.contact_id for ballot in ballots if ballot.contact})
+    # A number that came since the lift waits for the next one, with its ballot.
+    ready = [row for row in ballots if not row.contact or row.contact_id in lifted]
     back = rows.keys() - {name_of(ballot.ballot_id) for ballot in ready}
     add_rows(Intake, [rows[name]._asdict() for name in sorted(back)])
     return ready
 
 
 def _counted_before(rows: Sequence[Waiting]) -> frozenset[bytes]:
-    """Return the ballots that are ratings already.
+    """Return the ids of ballots that are ratings already.
 
-    They were on their way in when the counting began at midnight; a rating never changes.
+    They were submitted while the counting began at midnight; a rating never changes.
     """
     if not rows:
         return frozenset()
     names = (column("staff_id", Integer), column("ballot_id", LargeBinary))
     keys = [(row.staff_id, row.ballot_id) for row in rows]
-    asked = values(*names, name="asked").data(keys).cte()  # SQLite joins it by the index, no IN.
+    asked = (
+        values(*names, name="asked").data(keys).cte()
+    )  # SQLite uses the index for a join, not for IN.
     is_it = (Rating.staff_id == asked.c.staff_id) & (Rating.ballot_id == asked.c.ballot_id)
     return frozenset(db.session.scalars(select(Rating.ballot_id).join_from(asked, Rating, is_it)))
 

@@ -1,8 +1,8 @@
-"""Ratings of closed periods lose what the database keeps of their countings.
+"""Rewriting the ratings of closed periods, so that their storage reveals no counting.
 
-PostgreSQL notes the transaction of every row, to which the lines of the audit log give a day, and
-new rows follow the old ones; SQLite fills each page from its end. So the ratings are written anew,
-once after a period was closed, in the order of their random keys. See docs/adr/0037.
+PostgreSQL keeps the transaction id of every row, which the audit log dates, and appends rows;
+SQLite fills each page from its end. So all ratings are rewritten once after a period is closed, in
+the order of their random keys. See docs/adr/0037.
 """
 
 import sqlite3
@@ -22,16 +22,16 @@ SEALED = (PeriodState.CLOSED, PeriodState.PUBLISHED)
 ANEW = (
     f"SET LOCAL lock_timeout = '{LONGEST_WAIT}ms'",
     "CLUSTER rating USING pk_rating",
-    # Changing a type writes each row under this transaction; CLUSTER keeps those of before.
+    # A type change rewrites each row under this transaction id; CLUSTER keeps the old ids.
     "ALTER TABLE rating ALTER COLUMN reference TYPE VARCHAR(8) USING reference || ''",
 )
 
 
 def settle(on: date) -> bool:
-    """Write all ratings anew if a period was closed since that was done; say if it was possible.
+    """Rewrite all ratings if a period was closed since the last time; False if not possible.
 
-    Not where somebody reads them just now, or the disk has no room: the next night tries again.
-    A million ratings take some seconds (docs/adr/0037), for which nobody else can rate.
+    Not possible while they are read or the disk is full: the next night tries again. A million
+    ratings take some seconds (docs/adr/0037), during which nobody else can rate.
     """
     query = select(Period.id).where(Period.state.in_(SEALED), Period.settled_on.is_(None))
     closed = db.session.scalars(query).all()
@@ -42,8 +42,8 @@ def settle(on: date) -> bool:
             return False
         with unaudited_unit():
             if db.engine.dialect.name == "postgresql":
-                for words in ANEW:
-                    db.session.execute(text(words))
+                for statement in ANEW:
+                    db.session.execute(text(statement))
             _mark(closed, on)
     except (OperationalError, sqlite3.OperationalError):  # In use: LockNotAvailable, SQLITE_BUSY.
         return False
@@ -55,10 +55,7 @@ def _mark(periods: Sequence[int], on: date) -> None:
 
 
 def _pack() -> bool:
-    """Let SQLite copy its file in the order of the keys, without what was deleted.
-
-    False if somebody still reads the log, where the old pages stand.
-    """
+    """VACUUM the SQLite file; False if the write-ahead log is still being read."""
     db.session.rollback()
     with write_lock(db.engine):
         connection = db.engine.raw_connection()

@@ -1,7 +1,7 @@
-"""Tickets whose window is over shrink to their hash and last day; counts of them remain.
+"""Tickets whose window is over are reduced to hash and last day; their counts remain.
 
-A ticket names a service, a person and a day, as a rating names a person and a counting: who has
-both would lay them side by side.
+A ticket names a service, a person and a day; a rating names a person and a counting: together they
+could be matched.
 """
 
 from datetime import date
@@ -17,9 +17,9 @@ from evalsys.ratings.counting.tallies import add_issued
 
 
 def issued() -> Subquery:
-    """Return the ratings that were asked for: staff_id, section_id, served_on and `tickets`.
+    """Return the ratings asked for: staff_id, section_id, served_on and `tickets`.
 
-    Of open tickets a row for each person on each, of spent ones a row for each person and day.
+    One row per person and open ticket, one per person and day of spent ones.
     """
     open_ = select(
         TicketStaff.staff_id, TicketStaff.section_id, Ticket.served_on, literal(1).label("tickets")
@@ -31,9 +31,9 @@ def issued() -> Subquery:
 
 
 def shrink_tickets(on: date) -> int:
-    """Shrink every ticket whose window closed before a day, and return how many there were.
+    """Reduce every ticket whose window closed before a day; return how many there were.
 
-    What waits in the intake needs no ticket any more.
+    Ballots in the intake no longer need their ticket.
     """
     is_over = Ticket.valid_until < on
     hashes = select(Ticket.ticket_hash).where(is_over)

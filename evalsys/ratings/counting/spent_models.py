@@ -1,4 +1,4 @@
-"""What is left of a ticket when its window is over: nothing that leads to a service or a person."""
+"""What remains of a ticket after its window: nothing that leads to a service or a person."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from evalsys.core.database import Model
 
 
 class SpentTicket(Model):
-    """A ticket whose window is over: its hash, and the last day on which it could be used."""
+    """A ticket whose window is over: its hash and last day."""
 
     __tablename__ = "spent_ticket"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  # Read by SQLAlchemy only.
@@ -19,9 +19,9 @@ class SpentTicket(Model):
 
 
 class RatedTicket(Model):
-    """That a ballot of some ticket was counted: its tag, which only the holder can name.
+    """The tag of a ticket of which a ballot was counted; only its holder can derive it.
 
-    So a page can tell whoever holds a spent ticket whether it was used; its hash tells nobody.
+    Lets a page tell the holder whether a spent ticket was used; its hash reveals nothing.
     """
 
     __tablename__ = "rated_ticket"
@@ -31,7 +31,7 @@ class RatedTicket(Model):
 
 
 class IssuedCount(Model):
-    """How many ratings of somebody were asked for on a day, of the tickets that are spent."""
+    """The number of ratings asked for on a person and day, of spent tickets."""
 
     __tablename__ = "issued_count"
 

@@ -1,7 +1,7 @@
-"""Ratings and their tallies: the only place that adds a rating, and the fold that goes with it.
+"""Ratings and their tallies: the only module that inserts a rating.
 
-Counting, the import of past ratings and the demo city store ballots here; setting one aside takes
-it out of its tally again. A rating and its place in the tally share one transaction.
+Counting, the import of past ratings and the demo store ballots here; an exclusion subtracts one
+from its tally. A rating and its tally share one transaction.
 """
 
 from collections import Counter, defaultdict
@@ -36,8 +36,8 @@ KEY = ("base_period", "section_id", "staff_id", "rater_group")
 CELLS = {(name, level): f"{name}_{level}" for name in DIMENSIONS for level in LEVELS}
 COUNTERS = ("ballots", "bad", *CELLS.values())
 CHUNK = 10_000  # rows sent to the database at once
-TALLY_LOCK = 0x7461_6C6C_79  # An arbitrary number that nothing else locks.
-OTHER = Channel.OTHER.value  # Also the kind of service of a rating that tells none.
+TALLY_LOCK = 0x7461_6C6C_79  # An arbitrary number, used by no other lock.
+OTHER = Channel.OTHER.value  # Also the service type of a rating that keeps none.
 SILENCE = "silence of the rater, counted elsewhere as a default rating"
 
 TallyKey = tuple[str, int, int, RaterGroup]
@@ -48,8 +48,8 @@ Folded = Mapping[TallyKey, Mapping[str, int]]
 class Ballot(NamedTuple):
     """A ballot as it is counted: the fields of `Rating`.
 
-    `ballot_id` are 16 bytes, random or hashed, so that their order tells nothing. A ballot that no
-    citizen handed in has no reference: it gets one from its id.
+    `ballot_id` are 16 bytes, random or hashed. Without `reference` (no citizen submitted it) one is
+    derived from the id.
     """
 
     ballot_id: bytes
@@ -68,7 +68,7 @@ class Ballot(NamedTuple):
 
 
 def fold(ballots: Iterable[Ballot]) -> Folded:
-    """Return what the ballots add to each tally."""
+    """Return what ballots add to each tally."""
     folded: defaultdict[TallyKey, Counter[str]] = defaultdict(Counter)
     for ballot in ballots:
         counts = folded[ballot.base_period, ballot.section_id, ballot.staff_id, ballot.rater_group]
@@ -83,9 +83,9 @@ def fold(ballots: Iterable[Ballot]) -> Folded:
 
 
 def lock_tallies() -> None:
-    """Keep everybody else from changing a tally until this transaction ends (a step).
+    """Lock the tallies until the end of the transaction.
 
-    On SQLite a write transaction is alone anyway.
+    SQLite has a single writer anyway.
     """
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(TALLY_LOCK)))
@@ -94,10 +94,10 @@ def lock_tallies() -> None:
 def store_ratings(
     unit: Unit, ballots: Sequence[Ballot], *, on: date, progress: Progress | None = None
 ) -> CountBatch:
-    """Add one batch of ratings with their tallies (a step). The caller records it.
+    """Add one batch of ratings with their tallies. The caller records it.
 
-    They are stored in the order of their keys, so that their place tells nothing of when they came.
-    Default ratings are kept, and set aside at once.
+    They are stored in key order, so that the physical order reveals nothing. Default ratings are
+    kept, and excluded at once.
     """
     lock_tallies()
     batch = CountBatch(counted_on=on, ballots=len(ballots))
@@ -118,7 +118,7 @@ def store_ratings(
 
 
 def add_to_tallies(folded: Folded, sign: int = 1) -> None:
-    """Add counts to the tallies, or take them out with the sign -1 (a step)."""
+    """Add counts to the tallies; `sign` -1 subtracts them."""
     rows = {
         key: {name: sign * counts.get(name, 0) for name in COUNTERS}
         for key, counts in folded.items()
@@ -127,19 +127,19 @@ def add_to_tallies(folded: Folded, sign: int = 1) -> None:
 
 
 def add_pressure(reports: Mapping[tuple[str, int], int]) -> None:
-    """Add to the number of raters who were asked to rate well, by base period and section."""
+    """Add reports of pressure, by base period and section."""
     rows = {key: {"reports": number} for key, number in reports.items()}
     _add(PressureTally, ("base_period", "section_id"), ("reports",), rows)
 
 
 def add_reasons(ticked: Mapping[ReasonKey, int]) -> None:
-    """Add to how often a reason was ticked, by base period, section, person and reason."""
+    """Add reasons ticked, by base period, section, person and reason."""
     rows = {key: {"ticked": number} for key, number in ticked.items()}
     _add(ReasonTally, ("base_period", "section_id", "staff_id", "reason"), ("ticked",), rows)
 
 
 def add_issued(tickets: Mapping[tuple[date, int, int], int]) -> None:
-    """Add to how many ratings were asked for, by day of service, section and person (a step)."""
+    """Add ratings asked for, by day of service, section and person."""
     rows = {key: {"tickets": number} for key, number in tickets.items()}
     _add(IssuedCount, ("served_on", "section_id", "staff_id"), ("tickets",), rows)
 
@@ -148,7 +148,7 @@ IssuingKey = tuple[date, int, int, int]  # day of service, staff, section, issue
 
 
 def add_issuing(issued: Mapping[IssuingKey, Mapping[str, int]]) -> None:
-    """Add to how many tickets an account issued for somebody's services of a day (a step)."""
+    """Add tickets issued by an account, by day of service, person and section."""
     key = ("served_on", "staff_id", "section_id", "issuer_id")
     _add(IssuingTally, key, ("tickets", "invitations", "for_colleagues"), issued)
 
@@ -159,7 +159,7 @@ def _add(
     counters: Sequence[str],
     rows: Mapping[tuple[Any, ...], Mapping[str, int]],
 ) -> None:
-    """Add numbers to the counters of rows, in the order of their keys."""
+    """Add to the counters of rows, in key order."""
     values = (
         {**dict(zip(key_names, key, strict=True)), **counts} for key, counts in sorted(rows.items())
     )
@@ -167,10 +167,10 @@ def _add(
 
 
 def coarsened(ballots: Sequence[Ballot]) -> Iterator[Ballot]:
-    """Yield the ballots of a counting without the kind and channel that no crowd shares."""
+    """Yield the ballots of a counting, without service types and channels that too few share."""
     cells = (
-        ((*(getattr(one, name) for name in KEY),), (one.service_type, one.channel))
-        for one in ballots
+        ((*(getattr(row, name) for name in KEY),), (row.service_type, row.channel))
+        for row in ballots
     )
     for ballot, is_coarse in zip(ballots, places_to_coarsen(cells), strict=True):
         if is_coarse and ballot.channel is not Channel.DEFAULT:

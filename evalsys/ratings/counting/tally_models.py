@@ -1,4 +1,4 @@
-"""What raters add to their levels, as totals that know no ballot."""
+"""Totals of what raters add to their levels, apart from any ballot."""
 
 from sqlalchemy import ForeignKey, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,10 +7,10 @@ from evalsys.core.database import Model
 
 
 class ReasonTally(Model):
-    """How many raters of somebody ticked a reason: beside levels it would tell two ballots apart.
+    """How often a reason was ticked on a person: beside levels it would identify ballots.
 
-    `reason` is the number of one of ratings.rules.REASONS. Nothing is taken out again: who decides
-    that a rating does not count is not told what its rater ticked.
+    `reason` is the number of one of `ballots.rules.REASONS`. Nothing is ever subtracted: whoever
+    excludes a rating must not learn what its rater ticked.
     """
 
     __tablename__ = "reason_tally"
@@ -23,7 +23,7 @@ class ReasonTally(Model):
 
 
 class PressureTally(Model):
-    """How many raters said "I was asked to rate well"; by section, for the supervisors only."""
+    """The number of raters who reported pressure, by section; for supervisors only."""
 
     __tablename__ = "pressure_tally"
 

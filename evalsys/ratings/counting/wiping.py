@@ -1,9 +1,8 @@
-"""Leaving nothing of counted ballots and spent tickets in the files of the database.
+"""Removing counted ballots and spent tickets from the files of the database.
 
-What waits is sealed, so that its copies say nothing; they go all the same. SQLite writes zeros over
-what is deleted (PRAGMA secure_delete), but not over the copies that its tree leaves behind when it
-moves rows, nor over its write-ahead log. PostgreSQL keeps what was deleted or replaced until its
-place is needed again: it gets a new file.
+Waiting ballots are encrypted, but copies are removed all the same. SQLite zeroes deleted content
+(PRAGMA secure_delete), but not the copies left when the B-tree moves rows, nor the write-ahead log.
+PostgreSQL keeps dead rows until vacuum: it gets a new file.
 """
 
 import time
@@ -19,7 +18,7 @@ from evalsys.core.extensions import db
 from evalsys.foundation.rows import table_of
 from evalsys.ratings.ballots.models import CallbackContact, Intake, Ticket, TicketStaff
 
-LONGEST_WAIT = 200  # milliseconds for readers of the log, or of the table, to finish
+LONGEST_WAIT = 200  # milliseconds to wait for readers of the log or table
 TRIES = 5
 TOGETHER = (
     (table_of(Intake),),
@@ -29,10 +28,10 @@ TOGETHER = (
 
 
 def wipe() -> bool:
-    """Write intake, tickets and contacts anew, in the order of their keys; say if it was possible.
+    """Rewrite intake, tickets and contacts in key order; return False if not possible.
 
-    Citizens wait for it a fraction of a second. Where a long reader stands in the way (a dump, a
-    report, a backup) it is left, rather than let them wait; the next counting tries again.
+    Submits wait for it a fraction of a second. If a long reader (a dump, a report, a backup) holds
+    a lock, the rewrite is left to the next counting.
     """
     if db.engine.dialect.name == "sqlite":
         for tables in TOGETHER:
@@ -42,24 +41,24 @@ def wipe() -> bool:
 
 
 def _write_anew(tables: Sequence[Table]) -> None:
-    """Give all pages of some tables back, zeroed, and write what still stands there in its order.
+    """Delete and reinsert the rows of some tables in key order, which zeroes their old pages.
 
-    What waits in a city, a week's ballots, takes a fraction of a second.
+    A week's ballots of a city take a fraction of a second.
     """
     with unaudited_unit():
-        found = {
+        kept = {
             table: db.session.execute(select(table).order_by(*table.primary_key)).mappings().all()
             for table in tables
         }
         for table in reversed(tables):
             db.session.execute(delete(table))
-        for table, rows in found.items():
+        for table, rows in kept.items():
             if rows:
                 db.session.execute(insert(table), [dict(row) for row in rows])
 
 
 def empty_log() -> bool:
-    """Bring the write-ahead log into the database and cut it; False if somebody still reads it."""
+    """Checkpoint and truncate the write-ahead log; False if it is still being read."""
     connection = db.engine.raw_connection()
     try:
         cursor = connection.cursor()
@@ -80,11 +79,10 @@ def _is_cut(cursor: Any, nth: int) -> bool:
 
 
 def _get_new_files(tables: Sequence[Table], nth: int) -> bool:
-    """Move the rows of some tables of PostgreSQL into new files; False if they were in use.
+    """Move the rows of PostgreSQL tables into new files; False if they were in use.
 
-    TRUNCATE takes the old files away at the commit; all rows then have one transaction and the
-    order of their keys. Neither VACUUM FULL nor CLUSTER would do: they keep the transactions, and
-    with them the order in which the rows came.
+    TRUNCATE removes the old files at commit; all rows then have one transaction id and key order.
+    VACUUM FULL and CLUSTER keep the ids, and with them the order in which the rows came.
     """
     time.sleep(nth * LONGEST_WAIT / 1000)
     names = [table.name for table in tables]
@@ -92,7 +90,7 @@ def _get_new_files(tables: Sequence[Table], nth: int) -> bool:
     orders = [", ".join(column.name for column in table.primary_key) for table in tables]
     try:
         with unaudited_unit():
-            for words in (
+            for statement in (
                 f"SET LOCAL lock_timeout = '{LONGEST_WAIT}ms'",
                 f"LOCK TABLE {every} IN ACCESS EXCLUSIVE MODE",
                 *(f"CREATE TEMPORARY TABLE kept_{n} ON COMMIT DROP AS TABLE {n}" for n in names),
@@ -102,7 +100,7 @@ def _get_new_files(tables: Sequence[Table], nth: int) -> bool:
                     for name, order in zip(names, orders, strict=True)
                 ),
             ):
-                db.session.execute(text(words))
-    except OperationalError:  # Somebody reads it: LockNotAvailable.
+                db.session.execute(text(statement))
+    except OperationalError:  # In use: LockNotAvailable.
         return False
     return True

@@ -1,4 +1,4 @@
-"""Checking the rows of past ratings against the organisation and the periods, in one pass."""
+"""Validation of past ratings against organisation and periods, in one pass."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -25,12 +25,12 @@ from evalsys.ratings.history.plan import (
     plan_postings,
 )
 
-EARLIEST_YEAR = 2000  # Periods are written with years from 2000 on.
-STEP = 1000  # rows between two signs of progress
+EARLIEST_YEAR = 2000  # The first year of period codes.
+STEP = 1000  # rows between two progress updates
 
 
 class CheckedRow(NamedTuple):
-    """What is kept of a row: its day has become its base period."""
+    """A valid row, its day replaced by the base period."""
 
     base_period: str
     section: str
@@ -43,7 +43,7 @@ class CheckedRow(NamedTuple):
 
 @dataclass
 class Checked:
-    """Rows that may be stored, and whom they name. `digest` is the SHA-256 of what they say."""
+    """The valid rows and whom they name. `digest` is the SHA-256 of their content."""
 
     report: PastReport = field(default_factory=PastReport)
     rows: list[CheckedRow] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Checked:
 
     @property
     def postings(self) -> Mapping[str, list[Piece]]:
-        """Where the unknown staff belonged when, by staff number."""
+        """Postings of the unknown staff, by staff number."""
         last = max(self.spans.values(), key=lambda span: span.ends_on).code
         return {
             number: plan_postings(self.seen[number], self.spans, last)
@@ -74,9 +74,9 @@ class Checked:
 def check_rows(
     rows: Iterable[PastRating | RowProblem], *, on: date, create_org: bool, progress: Progress
 ) -> Checked:
-    """Return the rows if all of them may be stored.
+    """Return the rows if all of them are valid.
 
-    Raises ImportRefused with everything that is wrong, or DomainError.
+    Raises ImportRefused with every problem, or DomainError if there are no ratings.
     """
     progress.begin(None, N_("Checking ratings"))
     checker = _Checker(on)
@@ -97,7 +97,7 @@ def check_rows(
 
 
 class _Checker:
-    """One pass over the rows. What is known is read once, before it begins."""
+    """One pass over the rows; the organisation is loaded once at the start."""
 
     def __init__(self, on: date) -> None:
         self.on = on
@@ -110,7 +110,7 @@ class _Checker:
         self.digest = hashlib.sha256()
 
     def check(self, row: PastRating) -> None:
-        """Take a row, or report what is wrong with it."""
+        """Accept a row, or report its problems."""
         if row.served_on.year < EARLIEST_YEAR:
             text, day = N_("This day is before the year 2000"), row.served_on.isoformat()
             self.checked.report.add(RowProblem(row.row, "served_on", day, text))
@@ -134,9 +134,9 @@ class _Checker:
         self.digest.update("\x1f".join(words).encode() + b"\n")
 
     def finish(self) -> Checked:
-        """Return what was found."""
+        """Return the result, with suggestions for unknown numbers and codes."""
         self.checked.digest = self.digest.hexdigest()
-        # A number without its zeros in front is what Excel makes of a staff number.
+        # Excel strips the leading zeros of staff numbers.
         plain = {number.lstrip("0"): number for number in self.staff}
         for number, unknown in self.checked.report.staff.items():
             unknown.like = plain.get(number.lstrip("0"))
@@ -145,7 +145,7 @@ class _Checker:
         return self.checked
 
     def _span(self, day: date) -> Span:
-        """Return the base period of a day; each is looked up once."""
+        """Return the base period of a day, cached."""
         if day not in self.periods:
             span = self.periods[day] = period_of(day, self.kind)
             if span.code not in self.checked.spans:

@@ -1,4 +1,4 @@
-"""`flask ratings import`: past ratings out of a file."""
+"""`flask ratings import`: import past ratings from a file."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +18,7 @@ from evalsys.ratings.history.plan import ImportPlan, ImportRefused, PastReport, 
 from evalsys.ratings.history.reader import read_past_ratings
 from evalsys.ratings.history.service import PastSummary, import_ratings
 
-LISTED = 50  # unknown people or sections that the terminal shows
+LISTED = 50  # unknown people or sections shown in the terminal
 
 
 @click.command("import")
@@ -58,8 +58,8 @@ def _print_report(report: PastReport, *, create_org: bool) -> None:
         click.echo(_("Import the roster first, or create them with --create-org."), err=True)
 
 
-def _print_unknown(title: str, found: Iterable[tuple[str, Unknown]]) -> None:
-    items = list(found)
+def _print_unknown(title: str, entries: Iterable[tuple[str, Unknown]]) -> None:
+    items = list(entries)
     if items:
         click.echo(title, err=True)
     for name, unknown in items[:LISTED]:

@@ -1,4 +1,4 @@
-"""Past ratings on their way from a file to their place: tables that are empty but meanwhile."""
+"""Staging tables of the import of past ratings, empty between imports."""
 
 from datetime import date
 from enum import StrEnum
@@ -11,9 +11,10 @@ from evalsys.ratings.ballots.models import Channel, Histogram, Levels, RaterGrou
 
 
 class ImportState(StrEnum):
-    """STAGED: nothing of it counts, and nothing stays if it breaks off.
+    """The state of an import.
 
-    PUBLISHED: the tallies have it, and its rows go to their place however often that breaks off.
+    STAGED: nothing counts yet, and a failure removes it. PUBLISHED: the tallies include it, and its
+    rows are moved to `rating`, resumed after any failure.
     """
 
     STAGED = "staged"
@@ -21,9 +22,9 @@ class ImportState(StrEnum):
 
 
 class PastImport(Model):
-    """An import of past ratings that is under way; the row goes when it is done.
+    """An import of past ratings in progress, deleted when it is done.
 
-    `staged` of its rows stand in `past_row`.
+    `staged` of its rows are in `past_row`.
     """
 
     __tablename__ = "past_import"
@@ -37,10 +38,10 @@ class PastImport(Model):
 
 
 class PastSeat(Histogram, Model):
-    """Whom ratings of an import are about, and what they add to that tally.
+    """A seat that ratings of an import are about, and what they add to its tally.
 
-    People and sections are named by number and code until the import is published: it may be the
-    one that creates them.
+    People and sections are named by number and code until the import is published, which may create
+    them.
     """
 
     __tablename__ = "past_seat"
@@ -58,7 +59,7 @@ class PastSeat(Histogram, Model):
 
 
 class PastRow(Levels, Model):
-    """A rating of an import that is not in its place yet. The key is random, as in `rating`."""
+    """A staged rating of an import. The key is random, as in `rating`."""
 
     __tablename__ = "past_row"
     __table_args__ = (*level_checks(), {"sqlite_with_rowid": False})

@@ -1,7 +1,6 @@
-"""The organisation that a file of past ratings tells of, for a start without a roster.
+"""Sections and staff created from a file of past ratings, for a start without a roster.
 
-Sections and staff are named by their codes and numbers; the roster that HR imports afterwards gives
-them names, kinds and chiefs.
+They are named by codes and numbers; the roster imported later gives names, kinds and chiefs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +24,7 @@ def create_organisation(
     postings: Mapping[str, Iterable[Piece]],
     since: date,
 ) -> None:
-    """Create the unknown sections, with their organs, and staff with their postings (a step).
+    """Create unknown sections with their organs, and staff with their postings.
 
     `since` is the first day of the file's first base period.
     """

@@ -1,4 +1,4 @@
-"""Past ratings of a file: what a row says, what may be wrong with it, and who is not known."""
+"""Rows of past ratings, their problems, and the postings they imply. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.periods.rules import Span
 from evalsys.ratings.ballots.models import Channel, RaterGroup
 
-SHOWN = 200  # problems that a report lists; all are counted
+SHOWN = 200  # problems listed in a report; all are counted
 
 
 FourLevels = tuple[int | None, int | None, int | None, int | None]
@@ -32,10 +32,9 @@ class PastRating(NamedTuple):
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What is imported, and how.
+    """The options of an import.
 
-    With `create_org` unknown sections and staff are created; with `again` the same rows may be
-    imported a second time.
+    `create_org` creates unknown sections and staff; `again` allows rows imported before.
     """
 
     name: str
@@ -45,9 +44,9 @@ class ImportPlan:
 
 @dataclass(frozen=True)
 class RowProblem:
-    """What is wrong with a row: its number in the file, the column ("" for the whole row).
+    """A problem of a row: row number in the file, column ("" for the whole row).
 
-    `problem` and `advice` are message ids with `params`.
+    `problem` and `advice` are msgids with `params`.
     """
 
     row: int
@@ -60,9 +59,9 @@ class RowProblem:
 
 @dataclass
 class Unknown:
-    """A staff member or section that nobody knows: where it stands first, and in how many rows.
+    """An unknown staff member or section: its first row, and its number of rows.
 
-    `like` is a known one that may have been meant.
+    `like` is a similar known one, if any.
     """
 
     row: int
@@ -73,7 +72,7 @@ class Unknown:
 
 @dataclass
 class PastReport:
-    """Everything that keeps a file from being imported, in one report."""
+    """All problems that keep a file from being imported."""
 
     problems: list[RowProblem] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -81,14 +80,14 @@ class PastReport:
     sections: dict[str, Unknown] = field(default_factory=dict)
 
     def add(self, problem: RowProblem) -> None:
-        """Count a problem, and keep it if it is one of the first."""
+        """Count a problem, and keep the first SHOWN."""
         self.counts[problem.problem] += 1
         if len(self.problems) < SHOWN:
             self.problems.append(problem)
 
 
 class ImportRefused(DomainError):
-    """Rows are wrong, or people or sections unknown: nothing was imported."""
+    """Rows are invalid, or people or sections unknown: nothing was imported."""
 
     message = N_(
         "Nothing was imported: %(problems)s problems, %(staff)s unknown staff numbers, "
@@ -104,7 +103,7 @@ class ImportRefused(DomainError):
 
 
 class Piece(NamedTuple):
-    """A time in a section; `ended_on` None has no end."""
+    """A posting in a section; `ended_on` None is open."""
 
     section: str
     started_on: date
@@ -117,13 +116,13 @@ Sightings = dict[str, dict[str, tuple[int, date]]]
 
 
 def plan_postings(seen: Sightings, spans: Mapping[str, Span], last: str) -> list[Piece]:
-    """Return where somebody belonged when, as far as their ratings tell.
+    """Return the postings that somebody's ratings imply.
 
-    A base period belongs to the section in which they were rated. Nobody is in two sections on one
-    day, so a period with ratings in several is divided between these, in the order of the first
-    service, by the number of ratings: each rating has a seat (F3), and the shares add up. A period
-    without ratings belongs to the section before it. Whoever was rated in the file's `last` period
-    is still there; for everybody else the posting ends with the period of the last rating.
+    A base period belongs to the section of its ratings. Nobody is in two sections on one day, so a
+    period with ratings in several is divided among them, ordered by first service, in proportion to
+    the ratings: each rating has a seat (F3), and the shares add up. A period without ratings
+    belongs to the section before it. The posting is open for people rated in the file's `last`
+    period; for others it ends with the period of their last rating.
     """
     pieces: list[Piece] = []
     codes = {code for periods in seen.values() for code in periods}
@@ -143,16 +142,16 @@ def plan_postings(seen: Sightings, spans: Mapping[str, Span], last: str) -> list
 
 
 def _divide(span: Span, shares: list[tuple[str, int]]) -> list[tuple[str, date]]:
-    """Return each section with its first day, in proportion to the ratings but one day at least.
+    """Return each section with its first day, in proportion to the ratings, at least one day each.
 
     If there are more sections than days, those with the fewest ratings get none.
     """
     chosen = sorted(shares, key=lambda share: -share[1])[: span.days]
     kept = [share for share in shares if share in chosen]
     total, before, start = sum(number for _, number in kept), 0, -1
-    found = []
+    starts = []
     for left, (section, number) in zip(range(len(kept), 0, -1), kept, strict=True):
         start = min(max(span.days * before // total, start + 1), span.days - left)
-        found.append((section, date.fromordinal(span.starts_on.toordinal() + start)))
+        starts.append((section, date.fromordinal(span.starts_on.toordinal() + start)))
         before += number
-    return found
+    return starts

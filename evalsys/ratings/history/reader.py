@@ -1,4 +1,4 @@
-"""Past ratings out of a file: CSV, .csv.gz or .xlsx, streamed row by row."""
+"""Reading past ratings from CSV, .csv.gz or .xlsx, streamed row by row."""
 
 import gzip
 import tempfile
@@ -62,7 +62,7 @@ NUMBERS = {"5": 5, "4": 4, "3": 3, "2": 2, "1": 1, "0": None}
 def read_past_ratings(
     path: Path, *, on: date, hidden: Hidden = Hidden.ASK
 ) -> Iterator[PastRating | RowProblem]:
-    """Give each row of a file as a rating, or what is wrong with it. Raises BadFile."""
+    """Yield each row as a rating, or its problems. Raises BadFile."""
     cells = _Cells(on)
     with plain_file(path) as plain:
         for row in stream_rows(path.name, plain, Wanted(COLUMNS, REQUIRED, hidden), LIMITS):
@@ -71,7 +71,7 @@ def read_past_ratings(
 
 @contextmanager
 def plain_file(path: Path) -> Iterator[Path]:
-    """Give the file, unpacked if it is a gzip file. Raises BadFile."""
+    """Yield the file, decompressed if it is gzip. Raises BadFile."""
     with path.open("rb") as file:
         is_packed = file.read(2) == GZIP
     if not is_packed:
@@ -94,7 +94,7 @@ def plain_file(path: Path) -> Iterator[Path]:
 
 
 class _Cells:
-    """Reads cells. Most of them repeat, so each value of a column is read once."""
+    """Reads cells, caching each value of a column: most repeat."""
 
     def __init__(self, on: date) -> None:
         levels = read_choice({**NUMBERS, **levels_in_files()})
@@ -111,7 +111,7 @@ class _Cells:
         self.known: dict[tuple[str, type, Value], Any] = {}
 
     def read(self, row: TableRow) -> Iterator[PastRating | RowProblem]:
-        """Give the rating of a row, or each of its problems."""
+        """Yield the rating of a row, or each of its problems."""
         cells = {name: value for name, value in row.values.items() if value is not None}
         values = {name: self._value(name, value) for name, value in cells.items()}
         problems = [
@@ -158,7 +158,7 @@ class _Cells:
         return self.known[key]
 
     def _read(self, name: str, value: Value) -> Any:
-        """Return what a cell means, or a Remark on why it means nothing."""
+        """Return the value of a cell, or a Remark on why it is invalid."""
         try:
             return read_cell(self.readers[name], value).value
         except Unreadable as error:

@@ -1,8 +1,8 @@
-"""The import of past ratings: checked as a whole, stored in short turns, published at once.
+"""The import of past ratings: validated as a whole, stored in chunks, published at once.
 
-The rows are read and checked before anything is written; `turns` stores them so that citizens
-hardly wait, and so that all of them count or none. No time finer than the base period is kept, and
-the ids are random: nothing leads from a rating back to its row.
+All rows are validated before anything is written; `chunks` stores them so that submits hardly wait,
+all or nothing. No time finer than the base period is kept and the ids are random: no rating can be
+traced to its row.
 """
 
 import secrets
@@ -26,27 +26,27 @@ from evalsys.organisation.periods.rules import parse_period
 from evalsys.ratings.ballots.models import Channel
 from evalsys.ratings.counting.tallies import Ballot, fold, lock_tallies
 from evalsys.ratings.history.check import Checked, check_rows
-from evalsys.ratings.history.organisation import create_organisation, section_ids, staff_ids
-from evalsys.ratings.history.plan import ImportPlan, PastRating, RowProblem, Seat
-from evalsys.ratings.history.turns import (
+from evalsys.ratings.history.chunks import (
     SeatName,
     drop,
-    import_turn,
+    import_lock,
     publish_staged,
     row_of,
     seat_of,
     settle,
     stage,
 )
+from evalsys.ratings.history.organisation import create_organisation, section_ids, staff_ids
+from evalsys.ratings.history.plan import ImportPlan, PastRating, RowProblem, Seat
 
 
 @dataclass(frozen=True)
 class PastSummary:
-    """What an import stored.
+    """The result of an import.
 
-    `seatless` counts the ratings of people who, as far as their postings say, were never in that
-    section in that base period: they have no seat (F3) and enter no chief's sum until the postings
-    are mended. Key: staff number, section code, base period.
+    `seatless` counts ratings of people who, by their postings, were never in that section in that
+    base period: they have no seat (F3) and enter no chief's score until the postings are corrected.
+    Key: staff number, section code, base period.
     """
 
     ratings: int
@@ -66,15 +66,14 @@ def import_ratings(
 ) -> PastSummary:
     """Store past ratings, all or nothing; `progress` counts rows.
 
-    Raises ImportRefused with a report of everything that is wrong, DomainError or
-    NotAllowed.
+    Raises ImportRefused with every problem, DomainError or NotAllowed.
     """
     if not actor.may(Action.RATING_IMPORT):
         raise NotAllowed
     progress = progress or Progress()
     checked = check_rows(rows, on=on, create_org=plan.create_org, progress=progress)
     new = {"sections": len(checked.report.sections), "staff": len(checked.report.staff)}
-    with import_turn():
+    with import_lock():
         settle()
         _check_still_new(checked, again=plan.again)
         progress.begin(len(checked.rows), N_("Storing ratings"))
@@ -93,7 +92,7 @@ def import_ratings(
 
 
 def _publish(unit: Unit, checked: Checked, plan: ImportPlan, key: int, *, on: date) -> int:
-    """Let the whole import count, in one short transaction; return the batch (a step)."""
+    """Publish the staged import in one short transaction; return the batch id."""
     lock_tallies()
     _check_still_new(checked, again=plan.again)
     if checked.is_organisation_incomplete:
@@ -106,7 +105,7 @@ def _publish(unit: Unit, checked: Checked, plan: ImportPlan, key: int, *, on: da
 
 
 def _check_still_new(checked: Checked, *, again: bool) -> None:
-    """Look once more, now that nobody else can write. Raises DomainError."""
+    """Check again under the lock. Raises DomainError."""
     sealed = sealed_among(checked.spans)
     if sealed:
         raise DomainError(
@@ -137,10 +136,9 @@ def _find_import(digest: str) -> AuditEvent | None:
 def _staged(
     checked: Checked,
 ) -> tuple[dict[SeatName, Mapping[str, int]], list[dict[str, Any]]]:
-    """Return what each seat adds to its tally, and the rows, each with the number of its seat.
+    """Return what each seat adds to its tally, and the rows with the number of their seat.
 
-    A row has a random id: in the order of ids the rows are shuffled. Default ratings are kept, but
-    are in no tally.
+    Ids are random, so the order of ids is a shuffle. Default ratings are kept, but are in no tally.
     """
     sections = {code: n for n, code in enumerate(sorted({row.section for row in checked.rows}))}
     staff = {number: n for n, number in enumerate(sorted({row.staff for row in checked.rows}))}
@@ -170,7 +168,7 @@ def _staged(
 
 
 def _seatless(checked: Checked) -> Counter[Seat]:
-    """Return the ratings for which there is no seat."""
+    """Count the ratings without a seat."""
     ratings = Counter((row.staff, row.section, row.base_period) for row in checked.rows)
     sections, staff = section_ids(), staff_ids()
     used = {sections[section][0] for _, section, _ in ratings}

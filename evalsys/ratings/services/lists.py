@@ -1,6 +1,6 @@
-"""Sheets of services handled: one row is one day of one person. Ratings enters the numbers.
+"""Sheets of services handled: one row is one person and day.
 
-Rows without a number are left out, so that the exported workbook can be filled in and read back.
+Rows without a number are skipped, so that the exported workbook can be filled in and uploaded.
 """
 
 from collections.abc import Sequence
@@ -22,20 +22,20 @@ from evalsys.ratings.services.service import MOST_SERVICES, Entry, Plan, plan_en
 from evalsys.ratings.tickets.checks import EventProblem
 from evalsys.ratings.tickets.rows import RowReader
 
-# Column -> the headings under which it may stand; the first are those of our own workbook.
+# Column -> its accepted headings; the first is that of our own workbook.
 COLUMNS = {
     "served_on": ("日期", "办理日期", "服务日期", "served_on", "date", "Day"),
     "staff": ("工号", "staff_no", "staff", "人员编号", "Staff number"),
     "services": ("办件数", "办件量", "services", "业务量", "Services handled"),
 }
-NOT_ENTERED = NP_("services", "not entered")  # what our own workbook says where there is no number
-MOST_ROWS = 3000  # what one page carries from its first look to its second
+NOT_ENTERED = NP_("services", "not entered")  # in our own workbook, where there is no number
+MOST_ROWS = 3000  # carried by one page from the preview to the confirmation
 LIMITS = Limits(rows=20_000)
 
 
 @dataclass(frozen=True)
 class NumberList:
-    """The numbers of a sheet, what of it could not be read, and how many rows were left out."""
+    """The numbers of a sheet, its unreadable cells, and the number of rows skipped."""
 
     entries: Sequence[Entry]
     problems: Sequence[EventProblem]
@@ -71,7 +71,7 @@ def read_numbers(
 
 
 def plan_list(actor: Actor, numbers: NumberList, *, on: date) -> Plan:
-    """Return what a sheet would change, with the problems of its cells before those of its rows."""
+    """Return what a sheet would change, with all problems in row order."""
     if any(problem.row == 0 for problem in numbers.problems):
         return Plan([], 0, numbers.problems)
     plan = plan_entries(actor, numbers.entries, on=on)
@@ -80,7 +80,7 @@ def plan_list(actor: Actor, numbers: NumberList, *, on: date) -> Plan:
 
 
 def heading(column: str) -> str:
-    """Return how our own workbook heads a column; — for the sheet as a whole."""
+    """Return the heading of a column in our own workbook; — for the whole sheet."""
     return COLUMNS[column][0] if column else "—"
 
 
@@ -96,7 +96,7 @@ class _NumberReader(RowReader):
     required = tuple(COLUMNS)
 
     def entry(self, on: date) -> Entry | None:
-        """Return the number of the row; None if a cell of it makes no sense."""
+        """Return the entry of the row; None if a cell is invalid."""
         served_on = self.cell("served_on", read_date(on, ahead=3650))
         number = self.cell("staff", read_code)
         services = self.cell("services", read_count(MOST_SERVICES))

@@ -1,4 +1,4 @@
-"""How many services somebody handled on a day, as the office that serves counts them."""
+"""Services handled per person and day, as counted by the office."""
 
 from datetime import date
 
@@ -9,11 +9,11 @@ from evalsys.core.database import Model
 
 
 class ServicesHandled(Model):
-    """The services that one person handled on a day; no row: nobody has said how many (ADR 36).
+    """The services one person handled on a day; no row: not entered (ADR 36).
 
-    `section_id` is where the person belonged on that day when the number was entered. No clock, no
-    number of a service: it tells nothing of a ticket that its day does not tell. `entered_by` is
-    None for the command line.
+    `section_id` is where the person belonged on that day when the number was entered. No time and
+    no service number, so it reveals nothing about a ticket but its day. `entered_by` is None for
+    the command line.
     """
 
     __tablename__ = "services_handled"

@@ -1,7 +1,7 @@
-"""Numbers of services handled: looked at first, then entered as they were shown.
+"""Entering numbers of services handled: previewed, then applied as shown.
 
-They are the other side of the tickets (ADR 36): so nobody enters them for themselves, for their own
-section or for one that they lead, and an earlier number stays in the audit line.
+They are the reference for tickets (ADR 36): nobody enters them for themselves, their own section or
+one they lead, and a replaced number stays in the audit log.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ Key = tuple[date, int]  # day of service, staff id
 
 
 class Entry(NamedTuple):
-    """What is to be entered: the number of somebody's services of a day, and its row in a list."""
+    """A number to enter for a person and day, with its row in the sheet."""
 
     served_on: date
     number: str
@@ -48,7 +48,7 @@ class Entry(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A number that would be new or another than before; `before` None: there was none."""
+    """A number that is new or differs; `before` is None if there was none."""
 
     served_on: date
     staff_id: int
@@ -61,7 +61,7 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """What entering would change, how many numbers stand there as they are, and what is wrong."""
+    """What entries would change, how many are unchanged, and their problems."""
 
     changes: Sequence[Change]
     same: int
@@ -69,7 +69,7 @@ class Plan:
 
 
 class NumbersRefused(DomainError):
-    """Some numbers cannot be entered, so that none was."""
+    """Some numbers are invalid; none was entered."""
 
     message = N_("%(problems)s places need attention. No number was entered.")
     status = 422
@@ -80,7 +80,7 @@ class NumbersRefused(DomainError):
 
 
 class ChangedMeanwhile(DomainError):
-    """What would be changed is not what was shown: somebody else was faster."""
+    """The changes are no longer those that were shown."""
 
     message = N_(
         "Numbers or the roster have changed since you looked: nothing was entered. Look again at "
@@ -90,27 +90,27 @@ class ChangedMeanwhile(DomainError):
 
 
 def plan_entries(actor: Actor, entries: Sequence[Entry], *, on: date) -> Plan:
-    """Return what entering some numbers would change, and everything that is wrong with them."""
+    """Return what entries would change, and all their problems."""
     if not entries:
         return Plan([], 0, [])
     days = [entry.served_on for entry in entries]
     allowed = may_issue_for(actor, min(days), max(days), for_colleagues=False)
     numbers = {entry.number for entry in entries}
     spells = spells_in(allowed, numbers, min(days), max(days))
-    found = {entry: _place(spells, entry) for entry in entries}
+    places = {entry: _place(spells, entry) for entry in entries}
     problems = [*_twice(entries)]
     problems += [each for entry in entries for each in _problems(actor, entry, spells, on)]
-    people = {here[0].staff_id for here in found.values() if here}
+    people = {here[0].staff_id for here in places.values() if here}
     present = _present(people, (min(days), max(days)))
     wrong = {problem.row for problem in problems}
     changes: list[Change] = []
-    for entry, here in found.items():
+    for entry, here in places.items():
         if entry.row not in wrong:
             row = present.get((entry.served_on, here[0].staff_id))
             wanted = (entry.services, here[0].section_id)
             if row is None or (row.services, row.section_id) != wanted:
                 changes.append(_change(entry, here[0], row))
-    changes.sort(key=lambda one: (one.before is None, one.served_on, one.number))
+    changes.sort(key=lambda change: (change.before is None, change.served_on, change.number))
     return Plan(
         changes,
         len(entries) - len(changes) - len(wrong),
@@ -125,7 +125,7 @@ def _change(entry: Entry, spell: Spell, row: ServicesHandled | None) -> Change:
 
 
 def _place(spells: Mapping[str, Sequence[Spell]], entry: Entry) -> list[Spell]:
-    return [one for one in spells.get(entry.number, ()) if covers(one, entry.served_on)]
+    return [spell for spell in spells.get(entry.number, ()) if covers(spell, entry.served_on)]
 
 
 def _twice(entries: Sequence[Entry]) -> Iterator[EventProblem]:
@@ -155,7 +155,7 @@ def _problems(
 
 
 def _present(people: set[int], span: tuple[date, date]) -> dict[Key, ServicesHandled]:
-    """Return the numbers that stand there for some people between two days."""
+    """Return the numbers entered for some people between two days."""
     query = select(ServicesHandled).where(ServicesHandled.served_on.between(*span))
     return {
         (row.served_on, row.staff_id): row
@@ -167,10 +167,10 @@ def _present(people: set[int], span: tuple[date, date]) -> dict[Key, ServicesHan
 def enter_services(
     unit: Unit, entries: Sequence[Entry], *, on: date, shown: Sequence[Change] | None = None
 ) -> Plan:
-    """Enter numbers of services handled; what was there before stays in the audit lines (a step).
+    """Enter numbers of services handled; replaced numbers stay in the audit log.
 
     Raises NumbersRefused with the problems of all rows, then nothing is entered; ChangedMeanwhile
-    if it would change something else than what was `shown`.
+    if the changes are not those `shown`.
     """
     plan = plan_entries(unit.actor, entries, on=on)
     if plan.problems:
@@ -191,7 +191,7 @@ def enter_services(
 
 
 def _record(unit: Unit, plan: Plan) -> None:
-    """Leave a line for each number that was another before, and one for all that are new."""
+    """Record an entry for each number replaced, and one for all new ones."""
     new = [change for change in plan.changes if change.before is None]
     several = new if len(new) > 1 else []
     for change in plan.changes:

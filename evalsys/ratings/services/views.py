@@ -1,4 +1,4 @@
-"""The page on which one number of services handled is entered, or another one takes its place."""
+"""The page for entering or replacing one number of services handled."""
 
 from datetime import date
 
@@ -28,13 +28,13 @@ from evalsys.ratings.tickets.views import in_words
 @bp.route("/handled/enter", methods=["GET", "POST"])
 @requires(Action.HANDLED_ENTER)
 def handled_entry() -> ResponseReturnValue:
-    """Enter one number; one that stands there is replaced only by who says so."""
+    """Enter one number; an existing one is replaced only if the box is ticked."""
     form = HandledForm()
     if not form.is_submitted():
         form.served_on.data = pages.today()
         form.number.data = request.args.get("number", "")[:40]
-        if (asked := request.args.get("day", type=_day)) is not None:
-            form.served_on.data = asked
+        if (day := request.args.get("day", type=_day)) is not None:
+            form.served_on.data = day
     problems: list[str] = []
     if form.validate_on_submit():
         problems = _enter(form)
@@ -49,7 +49,7 @@ def _day(text: str) -> date:
 
 
 def _enter(form: HandledForm) -> list[str]:
-    """Enter what a form says, and return what keeps it from being entered."""
+    """Enter the number of a form; return the messages of what prevents it."""
     actor, today = current_actor(), pages.today()
     entry = Entry(given(form.served_on.data), given(form.number.data), given(form.services.data))
     plan = plan_entries(actor, [entry], on=today)
@@ -68,7 +68,7 @@ def _enter(form: HandledForm) -> list[str]:
 
 
 def _replacing(plan: Plan, form: HandledForm) -> str | None:
-    """Return why a number may not be replaced yet: only the one that was shown is meant."""
+    """Return the question before a number is replaced, unless it was shown and confirmed."""
     before = plan.changes[0].before if plan.changes else None
     if before is None or (form.replaces.data and form.stands.data == str(before)):
         return None

@@ -1,4 +1,4 @@
-"""What keeps a service event from getting a ticket: everything at once, by row and field."""
+"""Validation of service events: all problems at once, by row and field."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ SERVICE_TYPE_LENGTH = 80  # characters
 
 
 class EventProblem(NamedTuple):
-    """Why an event gets no ticket: its row in the list, the field, the sentence (a msgid)."""
+    """A problem of an event: its row in the list, the field, the message (a msgid)."""
 
     row: int
     field: str
@@ -47,7 +47,7 @@ class EventProblem(NamedTuple):
 
 
 class EventsRefused(DomainError):
-    """Some events cannot get a ticket, so that none did."""
+    """Some events are invalid; no ticket was issued."""
 
     message = N_("%(problems)s places in the list need attention. No ticket was issued.")
     status = 422
@@ -59,11 +59,10 @@ class EventsRefused(DomainError):
 
 @dataclass(frozen=True)
 class ServiceEvent:
-    """A service that may be rated: when, by whom (staff numbers), of what kind.
+    """A service that may be rated: its day, staff numbers and type.
 
-    `event_no` is the 办件编号 or the number of the queue. Who is invited (`rater_group` other than
-    recipients) has no event but a name, `addressee`. `row` is its row in the list it came from, as
-    the person sees it in Excel.
+    `event_no` is the 办件编号 or the queue number. An invitation (`rater_group` other than
+    recipients) has an `addressee` instead. `row` is its row in the list, as Excel numbers it.
     """
 
     served_on: date
@@ -77,12 +76,12 @@ class ServiceEvent:
 
     @property
     def is_invitation(self) -> bool:
-        """Whether somebody is asked by name rather than for a service."""
+        """Whether a rater is invited by name rather than for a service."""
         return self.rater_group is not RaterGroup.RECIPIENT
 
 
 class Window:
-    """How long the service of a day may be rated, as seen from one day."""
+    """The rating window of a service's day, as of one day."""
 
     def __init__(self, on: date) -> None:
         self.on = on
@@ -91,11 +90,11 @@ class Window:
         self.sealed = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
 
     def until(self, served_on: date) -> date:
-        """Return the last day on which the service may be rated."""
+        """Return the last day on which a service may be rated."""
         return self.working_days.add(served_on, self.length)
 
     def objection(self, served_on: date) -> str | None:
-        """Return why no ticket can be issued for a day any more, or yet; None if it can."""
+        """Return why no ticket can be issued for a day, or None."""
         if served_on > self.on:
             return N_("This day is in the future")
         if any(period.starts_on <= served_on <= period.ends_on for period in self.sealed):
@@ -106,33 +105,33 @@ class Window:
 
 
 class Check:
-    """Everything that must be known of some events before tickets are issued for them."""
+    """Validates events, with everything it needs loaded once."""
 
     def __init__(self, actor: Actor, events: Sequence[ServiceEvent], on: date) -> None:
         self.actor, self.events, self.window = actor, events, Window(on)
         days = [event.served_on for event in events] or [on]
         numbers = {number for event in events for number in event.numbers}
         self.spells = spells_between(actor, numbers, min(days), max(days)) if events else {}
-        self.used = used_among(key for event in events for key in self._shows(event))
+        self.used = used_among(key for event in events for key in self._hashes(event))
         invited = [event for event in events if event.is_invitation]
         people = {s.staff_id for e in invited for s in self.served(e).values()}
         self.invited = invited_among(people, on) if invited else frozenset()
 
     def served(self, event: ServiceEvent) -> dict[str, Spell]:
-        """Return staff number -> where the person belonged on the day of service."""
-        found: dict[str, Spell] = {}
+        """Return staff number -> the person's section on the day of service."""
+        served: dict[str, Spell] = {}
         for number in event.numbers:
             for spell in self.spells.get(number, ()):
                 if covers(spell, event.served_on):
-                    found[number] = spell
-        return found
+                    served[number] = spell
+        return served
 
     def claims(self, event: ServiceEvent) -> set[bytes]:
-        """Return what will be kept of the event, for each organ that served in it."""
+        """Return the hash to store for the event, for each organ that served in it."""
         return {event_hash(*about) for about in self._organs(event)}
 
-    def _shows(self, event: ServiceEvent) -> set[bytes]:
-        """Return what would show that the event has its ticket."""
+    def _hashes(self, event: ServiceEvent) -> set[bytes]:
+        """Return all hashes under which the event may have been used."""
         return {key for about in self._organs(event) for key in event_hashes(*about)}
 
     def _organs(self, event: ServiceEvent) -> list[tuple[bytes, int, str, date]]:
@@ -143,12 +142,12 @@ class Check:
         return [(_key(), organ, number, event.served_on) for organ in organs]
 
     def problems(self) -> list[EventProblem]:
-        """Return everything that keeps the actor from issuing tickets for the events."""
-        found = [problem for event in self.events for problem in self._problems(event)]
-        return found + list(self._repeated()) + list(self._beyond())
+        """Return all problems that keep the actor from issuing the tickets."""
+        problems = [problem for event in self.events for problem in self._problems(event)]
+        return problems + list(self._repeated()) + list(self._beyond())
 
     def _beyond(self) -> Iterator[EventProblem]:
-        """Name the first ticket beyond the ceiling, once for each person and day."""
+        """Yield the first ticket above the ceiling, once for each person and day."""
         places = [
             (event, number, (event.served_on, spell.staff_id))
             for event in self.events
@@ -208,7 +207,7 @@ class Check:
             yield EventProblem(event.row, "event_no", "", text)
         elif read_event_no(shown) is None:
             yield EventProblem(event.row, "event_no", shown, NO_NUMBER)
-        elif self._shows(event) & self.used:
+        elif self._hashes(event) & self.used:
             text = N_("A ticket was issued for this service already")
             yield EventProblem(event.row, "event_no", shown, text)
 
@@ -235,16 +234,16 @@ class Check:
                 yield EventProblem(row, "addressee", name[:40], text, {"number": number})
 
     def _repeated(self) -> Iterator[EventProblem]:
-        """Name what stands in the list twice: the second place and those after it."""
+        """Yield repeated events, from the second occurrence on."""
         seen: Counter[object] = Counter()
         for event in self.events:
             keys: Iterable[object] = self.claims(event)
-            shows: Iterable[object] = self._shows(event)
+            hashes: Iterable[object] = self._hashes(event)
             if event.is_invitation:
                 who = addressee_key(event.addressee or "")
                 ids = (spell.staff_id for spell in self.served(event).values())
-                keys = shows = {(key, event.rater_group, who) for key in ids}
-            if any(seen[key] for key in shows):
+                keys = hashes = {(key, event.rater_group, who) for key in ids}
+            if any(seen[key] for key in hashes):
                 field = "addressee" if event.is_invitation else "event_no"
                 value = (getattr(event, field) or "")[:40]
                 yield EventProblem(event.row, field, value, N_("Stands in the list twice"))

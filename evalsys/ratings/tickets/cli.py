@@ -63,14 +63,14 @@ def issue(file: Path, out: Path | None, pdf: Path | None, hidden: str) -> None:
     if out is None:
         write_tickets(issued, sys.stdout)
     else:
-        with out.open("w", encoding="utf-8-sig", newline="") as target:  # Excel needs the mark.
+        with out.open("w", encoding="utf-8-sig", newline="") as target:  # Excel needs the BOM.
             write_tickets(issued, target)
     if pdf is not None:
         pdf.write_bytes(_slips_of(issued))
 
 
 def _slips_of(issued: list[IssuedTicket]) -> bytes:
-    """Return the printable slips of tickets."""
+    """Return the slips of tickets as PDF."""
     from evalsys.ratings.tickets.pdf import write_pdf
 
     tickets = get_tickets([read_code(ticket.code) for ticket in issued])
@@ -79,7 +79,7 @@ def _slips_of(issued: list[IssuedTicket]) -> bytes:
 
 
 def write_tickets(issued: list[IssuedTicket], target: TextIO) -> None:
-    """Write tickets as CSV, a line for each with its code."""
+    """Write tickets as CSV, one line with its code for each."""
     heads = ("code", "link", "valid_until", "served_on", "staff_no", "row", "event_no")
     target.write(csv_line(heads))
     for ticket in issued:

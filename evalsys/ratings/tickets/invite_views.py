@@ -1,4 +1,4 @@
-"""The page on which the personnel office invites grass-roots units, sections and leaders."""
+"""The page for inviting grass-roots units, sections and leaders."""
 
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
@@ -22,7 +22,7 @@ INVITED = tuple(group for group in RaterGroup if group is not RaterGroup.RECIPIE
 @bp.route("/tickets/invite", methods=["GET", "POST"])
 @requires(Action.TICKET_INVITE)
 def invite() -> ResponseReturnValue:
-    """Invite by name: one slip for each addressee and up to ten people to be rated."""
+    """Invite by name: one slip per addressee and up to MOST_SERVED people rated."""
     people, form = People(pages.today()), InviteForm()
     form.staff.choices = people.choices
     form.rater_group.choices = [

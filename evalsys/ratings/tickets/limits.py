@@ -1,4 +1,4 @@
-"""Limits of tickets: how long a slip is valid, and who issues for whom. Pure."""
+"""Limits of tickets: their validity, and who issues for whom. Pure."""
 
 from evalsys.core.errors import N_, NP_
 from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, Limits, Switch

@@ -1,7 +1,4 @@
-"""Lists of service events: one row is one service, for which a ticket is issued.
-
-What a file says is read and checked here; the service issues the tickets.
-"""
+"""Lists of service events: one row is one service and gets one ticket."""
 
 import re
 from collections.abc import Sequence
@@ -30,7 +27,7 @@ from evalsys.ratings.tickets.rows import RowReader
 from evalsys.ratings.tickets.rules.events import ADDRESSEE_LENGTH
 from evalsys.ratings.tickets.service import IssuedTicket, find_problems, issue_tickets
 
-# Column -> the headings under which it may stand; the first two are those of our own pages.
+# Column -> its accepted headings; the first two are those of our own pages.
 COLUMNS = {
     "served_on": ("办理日期", "served_on", "服务日期", "日期", "date", "service day"),
     "staff": ("工号", "staff_no", "staff", "staff_number", "staff_numbers", "服务人员工号"),
@@ -40,7 +37,7 @@ COLUMNS = {
     "group": ("评价人", "group", "rater_group", "评价人类别", "评价主体"),
     "addressee": ("受邀人", "addressee", "被邀请人", "受邀单位"),
 }
-REQUIRED = ("served_on", "staff")  # A service has a number too; who is invited has a name.
+REQUIRED = ("served_on", "staff")  # A service needs a number too, an invitation an addressee.
 CHANNELS = {
     "纸质": Channel.SLIP,
     "评价单": Channel.SLIP,
@@ -54,13 +51,13 @@ LIMITS = Limits(rows=100_000)
 
 
 def groups_named() -> dict[str, RaterGroup]:
-    """Return how a list may name a rater group -> the group."""
+    """Return the spellings of rater groups in lists -> the group."""
     return {**groups_in_files(), **{group.value: group for group in RaterGroup}}
 
 
 @dataclass(frozen=True)
 class ServiceList:
-    """The services of a list, as far as they could be read, and what could not."""
+    """The services of a list that could be read, and the problems of the others."""
 
     events: Sequence[ServiceEvent]
     problems: Sequence[EventProblem]
@@ -70,7 +67,7 @@ class ServiceList:
 def issue_list(
     unit: Unit, services: ServiceList, *, on: date, most: int | None = None
 ) -> list[IssuedTicket]:
-    """Issue a ticket for each row of a list that was read before (a step).
+    """Issue a ticket for each row of a list.
 
     Raises EventsRefused with the problems of all rows; then nothing is issued. `most` is the
     highest number of tickets, None for no limit.
@@ -87,16 +84,16 @@ def issue_list(
     return issue_tickets(unit, events, on=on)
 
 
-def _further(read: list[EventProblem], found: list[EventProblem]) -> list[EventProblem]:
-    """Return what else is wrong with rows of which some cells could not be read.
+def _further(read: list[EventProblem], problems: list[EventProblem]) -> list[EventProblem]:
+    """Return further problems of rows with unreadable cells.
 
-    A cell that could not be read has its problem already; without a day nobody can say whether
-    somebody belonged to a section on it, but a number that nobody has can be told all the same.
+    An unreadable cell has its problem already; without a day only unknown staff numbers can be
+    checked.
     """
     unread = {(problem.row, problem.field) for problem in read}
     return [
         problem
-        for problem in found
+        for problem in problems
         if (problem.row, problem.field) not in unread
         and ((problem.row, "served_on") not in unread or problem.message == UNKNOWN_NUMBER)
     ]
@@ -115,9 +112,9 @@ def read_services(
     problems: list[EventProblem] = []
     read = read_list(name, source, Wanted(COLUMNS, REQUIRED, hidden), limits)
     for row in read.rows:
-        found = _ServiceReader(row)
-        events.append(found.event(on))
-        problems += found.problems
+        reader = _ServiceReader(row)
+        events.append(reader.event(on))
+        problems += reader.problems
     return ServiceList(events, problems, read.notices)
 
 
@@ -125,7 +122,7 @@ class _ServiceReader(RowReader):
     required = REQUIRED
 
     def event(self, on: date) -> ServiceEvent:
-        """Return the service of the row; a cell that makes no sense is a problem and left out."""
+        """Return the service of the row; an invalid cell is left out, with its problem."""
         served_on = self.cell("served_on", read_date(on, ahead=3650))
         numbers = self._numbers()
         service_type = self.cell("service_type", read_text(SERVICE_TYPE_LENGTH))
@@ -137,13 +134,13 @@ class _ServiceReader(RowReader):
         return ServiceEvent(day, numbers, *about)
 
     def _event_no(self) -> str | None:
-        """Return the number of the service; Excel must not have made a rounded number of it."""
+        """Return the service number; Excel must not have rounded it."""
         value = self.row.values.get("event_no")
         read: str | None = value if isinstance(value, str) else self.cell("event_no", read_code)
         return read or None
 
     def _numbers(self) -> tuple[str, ...]:
-        """Return the staff numbers of a cell, which may hold several."""
+        """Return the staff numbers of a cell."""
         value = self.row.values.get("staff")
         parts: Sequence[Any] = [value]
         if isinstance(value, str) and not isinstance(value, ExcelError):
@@ -155,10 +152,10 @@ class _ServiceReader(RowReader):
         return tuple(number for number in numbers if number is not None)
 
     def _word(self, column: str, words: dict[str, Any], default: Any) -> Any:
-        found = self.cell(column, read_choice(words))
-        return default if found is None else found
+        value = self.cell(column, read_choice(words))
+        return default if value is None else value
 
 
 def heading(column: str) -> str:
-    """Return how our own pages head a column; — for the list as a whole."""
+    """Return the heading of a column on our own pages; — for the whole list."""
     return COLUMNS[column][0] if column else "—"

@@ -1,6 +1,6 @@
-"""What keeps one service to one ticket, and one rater who was invited to one ballot.
+"""Used events, invitations, screens and issuing counts.
 
-None of it leads to a ticket: the tables share neither a key nor a time with one.
+None leads to a ticket: they share neither a key nor a time with one.
 """
 
 from datetime import date, datetime
@@ -15,9 +15,9 @@ from evalsys.ratings.ballots.models import RaterGroup
 
 
 class UsedEvent(Model):
-    """A service event for which a ticket was issued, as a keyed hash: see `events.event_hash`.
+    """A service event with a ticket, as a keyed hash: see `rules.events.event_hash`.
 
-    `kept_until` is the last day on which somebody could ask for a second ticket.
+    `kept_until` is the last day on which a second ticket could be asked for.
     """
 
     __tablename__ = "used_event"
@@ -28,9 +28,9 @@ class UsedEvent(Model):
 
 
 class ScreenTurn(Model):
-    """An event whose code stands on the screen of a window until somebody scans it, that day only.
+    """An event whose code is shown on a window's screen, until it is scanned or the day ends.
 
-    The row goes when the ticket comes. The largest id is shown first.
+    Deleted when the ticket is issued. The largest id is shown first.
     """
 
     __tablename__ = "screen_turn"
@@ -43,7 +43,7 @@ class ScreenTurn(Model):
 
 
 class Invitation(Model):
-    """Who was invited to rate somebody, once in a period. `addressee_key` is how names compare."""
+    """An invitation to rate somebody, once in a period. `addressee_key` is normalised."""
 
     __tablename__ = "invitation"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  # Read by SQLAlchemy only.
@@ -55,15 +55,15 @@ class Invitation(Model):
     addressee: Mapped[str] = mapped_column(String(80))
 
 
-COMMAND_LINE = 0  # the issuer of what the command line issues
+COMMAND_LINE = 0  # `issuer_id` of the command line
 
 
 class IssuingTally(Model):
-    """How many tickets one account issued for somebody's services of a day (ADR 34).
+    """The number of tickets an account issued for a person and day (ADR 34).
 
-    No clock, no ticket: what is put on a screen is counted when it is put there. `issuer_id` is an
-    account, or COMMAND_LINE. Of the `tickets`, those `for_colleagues` are for the section to which
-    who issued belonged on that day; `invitations` are of other groups, which have no service.
+    No time, no ticket; events put on a screen are counted then. `issuer_id` is an account or
+    COMMAND_LINE. `for_colleagues` are those `tickets` for the issuer's own section on that day;
+    `invitations` are of other groups, which have no service.
     """
 
     __tablename__ = "issuing_tally"
@@ -79,7 +79,7 @@ class IssuingTally(Model):
 
 
 class CeilingLift(Model):
-    """That an issuer may issue up to `most` tickets for somebody's services of one day, and why."""
+    """A lifted ceiling: up to `most` tickets of an issuer for a person and day."""
 
     __tablename__ = "ceiling_lift"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  # Read by SQLAlchemy only.

@@ -1,6 +1,6 @@
-"""A PDF of A4 sheets with slips; it brings its Chinese font along, so that any reader shows it.
+"""A PDF of A4 sheets with slips, its Chinese font embedded.
 
-Alone knows reportlab.
+The only module that imports reportlab.
 """
 
 import functools
@@ -24,23 +24,23 @@ from evalsys.foundation.qr import QUIET
 from evalsys.ratings.tickets.rules.codes import groups_of
 from evalsys.ratings.tickets.slips import Slip
 
-FONT = "SlipSansSC"  # The signs that a PDF uses are embedded in it.
+FONT = "SlipSansSC"  # Embedded as a subset.
 FONT_FILE = Path(__file__).with_name("fonts") / "slip-sans-sc.ttf"
-WORD = re.compile(r"[!-~]+ *|.")  # Latin words stay whole.
-MISSING = "〓"  # What Chinese printers set for a sign that they have not.
+WORD = re.compile(r"[!-~]+ *|.")  # Latin words are not broken.
+MISSING = "〓"  # The Chinese printers' mark for a missing glyph.
 COLUMNS, ROWS = 2, 4  # slips on a sheet
 MARGIN, PADDING = 10 * mm, 5 * mm
 QR_SIZE = 32 * mm
 TITLE, SMALL = 13, 8  # points
-SIZES = (9, 8, 7)  # of who and when: the first in which all of it has room
-LEADING = 1.35  # line to line, of the size
-CODE_SIZE, CODE_STEP, CODE_GAP = 16, 11, 10  # sign, sign to sign, between groups; points
+SIZES = (9, 8, 7)  # of who and when, points: the first that fits
+LEADING = 1.35  # line height, times the size
+CODE_SIZE, CODE_STEP, CODE_GAP = 16, 11, 10  # glyph, advance, gap between groups; points
 CODE_LINE = 7 * mm
-GREY = 0.6  # of the lines, 0 black to 1 white
+GREY = 0.6  # of the cutting lines, 0 black to 1 white
 
 
 def write_pdf(slips: Sequence[Slip]) -> bytes:
-    """Return A4 sheets with eight slips each, with lines to cut along."""
+    """Return A4 sheets with eight slips each and cutting lines."""
     _load_font()
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=A4, initialFontName=FONT)  # type: ignore[arg-type]  # Wrong stub.
@@ -63,20 +63,20 @@ def write_pdf(slips: Sequence[Slip]) -> bytes:
 
 @functools.cache
 def _load_font() -> TTFont:
-    """Read the font once in the life of the process."""
+    """Load the font once per process."""
     font = TTFont(FONT, FONT_FILE)
     pdfmetrics.registerFont(font)
     return font
 
 
 def printable(text: str) -> str:
-    """Return a text as the font can print it: a sign that it has not is a visible gap."""
+    """Return a text with MISSING for characters the font lacks."""
     known = _load_font().face.charToGlyph
     return "".join(sign if ord(sign) in known else MISSING for sign in text)
 
 
 class Place(NamedTuple):
-    """Where a slip stands on its sheet, from the lower left corner."""
+    """The position of a slip on its sheet, from the lower left corner, in points."""
 
     left: float
     bottom: float
@@ -85,7 +85,7 @@ class Place(NamedTuple):
 
 
 def _draw(canvas: Canvas, slip: Slip, place: Place) -> None:
-    """Draw a slip: the QR code at the left, who and when beside it, the code to type below."""
+    """Draw a slip: the QR code at the left, who and when beside it, the code below."""
     top, edge = place.bottom + place.height - PADDING, place.left + PADDING
     width = place.width - 2 * PADDING
     _draw_qr(canvas, slip.link, edge, top - QR_SIZE)
@@ -109,9 +109,9 @@ def _draw_lines(canvas: Canvas, lines: Sequence[str], left: float, top: float, s
 
 
 def _draw_code(canvas: Canvas, code: str, place: Place) -> float:
-    """Draw a code large, every sign as wide as every other, in a frame below the top of `place`.
+    """Draw a code in monospaced cells, framed, below the top of `place`; return the frame's bottom.
 
-    Return where the frame ends. A code of before, which has more groups, takes two lines.
+    A code of the old format, with more groups, takes two lines.
     """
     rows = _rows_of(groups_of(code), place.width)
     bottom = place.height - len(rows) * CODE_LINE - 2 * mm
@@ -130,7 +130,7 @@ def _draw_code(canvas: Canvas, code: str, place: Place) -> float:
 
 
 def _draw_sign(canvas: Canvas, sign: str, left: float, line: float) -> None:
-    """Draw a sign of a code in the middle of its cell; W and M are made as narrow as the cell."""
+    """Draw a symbol of a code centred in its cell, W and M condensed to fit."""
     width = pdfmetrics.stringWidth(sign, FONT, CODE_SIZE)
     scale = min(1.0, 0.95 * CODE_STEP / width)
     canvas.saveState()
@@ -143,7 +143,7 @@ def _draw_sign(canvas: Canvas, sign: str, left: float, line: float) -> None:
 
 
 def _rows_of(groups: Sequence[str], room: float) -> list[list[str]]:
-    """Share the groups of a code out over as few lines as it takes, about as many on each."""
+    """Split the groups of a code into as few lines as fit, of about equal length."""
     for number in range(1, len(groups) + 1):
         size = -(-len(groups) // number)
         rows = [list(groups[start : start + size]) for start in range(0, len(groups), size)]
@@ -166,7 +166,7 @@ def _lines(slip: Slip) -> list[str]:
 
 
 def _fit(text: str, room: float, size: float) -> list[str]:
-    """Break a text into lines no wider than `room`: between words, and anywhere in Chinese."""
+    """Break a text into lines no wider than `room`: between words, anywhere in Chinese."""
     lines = [""]
     for word in WORD.findall(printable(text)):
         if lines[-1] and not _has_room(lines[-1] + word.rstrip(), room, size):
@@ -183,9 +183,9 @@ def _has_room(text: str, room: float, size: float) -> bool:
 
 
 def _fit_all(texts: Sequence[str], room: float, height: float) -> tuple[float, list[str]]:
-    """Return a size and the lines in which some texts have room.
+    """Return the size and lines in which texts fit.
 
-    Where even the smallest size has not, the longest text but the last (until when) is cut.
+    If they do not fit in the smallest size, the longest text but the last (until when) is cut.
     """
     for size in SIZES:
         parts = [_fit(text, room, size) for text in texts]
@@ -199,7 +199,7 @@ def _fit_all(texts: Sequence[str], room: float, height: float) -> tuple[float, l
 
 
 def _draw_qr(canvas: Canvas, text: str, left: float, bottom: float) -> None:
-    """Draw the dark modules of a row as one rectangle each run: no picture, sharp in print."""
+    """Draw each run of dark modules as one rectangle: vectors are sharp in print."""
     code = segno.make_qr(text, error="m")
     matrix = [bytes(row) for row in code.matrix_iter(border=QUIET)]
     size = QR_SIZE / len(matrix)

@@ -1,4 +1,4 @@
-"""Reads of the counter: for whose members the actor may issue tickets."""
+"""Queries of the counter: for whom the actor may issue tickets."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,12 +25,11 @@ from evalsys.ratings.tickets.rules.codes import near_secrets
 def may_issue_for(
     actor: Actor, start: date, end: date, *, for_colleagues: bool
 ) -> ColumnElement[bool]:
-    """Return the condition on `Section` that the actor may issue tickets for its members.
+    """Return the predicate on `Section` that the actor may issue tickets for its members.
 
-    The hall office may for its organ, or for all without one; the personnel office for what it
-    sees; a window for its own section, if the policy lets windows issue for colleagues. Whatever
-    the account: the person behind it may not for a section they lead, nor for the one they belong
-    to unless the policy lets them.
+    The hall office may for its organ, or for all without one; the personnel office within its
+    scope; a window for its own section if the policy allows it. Whatever the account: its person
+    may not for a section they lead, nor, unless the policy allows it, for their own.
     """
     if actor.role is Role.SYSTEM:
         return true()
@@ -62,13 +61,13 @@ def issuable_by(actor: Actor, start: date, end: date) -> ColumnElement[bool]:
 
 
 def may_issue_at_all(actor: Actor) -> bool:
-    """Say whether somebody at a window may issue tickets for colleagues today."""
+    """Return whether a window account may issue tickets for colleagues today."""
     return actor.staff_id is not None and rules_in_force()[COLLEAGUES]
 
 
 @dataclass(frozen=True)
 class Colleague:
-    """Somebody for whom a ticket may be issued at a counter."""
+    """A person for whom a ticket may be issued at a counter."""
 
     staff_id: int
     number: str
@@ -80,7 +79,7 @@ class Colleague:
 
 
 def list_colleagues(actor: Actor, on: date, section_id: int | None = None) -> list[Colleague]:
-    """Return who may be ticked at the counter on a day, by section and number."""
+    """Return the persons selectable at the counter on a day, by section and number."""
     query = _colleagues(on).where(issuable_by(actor, on, on))
     if actor.staff_id is not None:
         query = query.where(Staff.id != actor.staff_id)
@@ -109,7 +108,7 @@ def list_issuing_sections(actor: Actor, on: date) -> Sequence[tuple[int, str]]:
 
 
 class Spell(NamedTuple):
-    """A time of somebody in a section; `ended_on` None: still there."""
+    """A posting of a person; `ended_on` None is open."""
 
     staff_id: int
     name: str
@@ -122,18 +121,18 @@ class Spell(NamedTuple):
 def spells_between(
     actor: Actor, numbers: Iterable[str], start: date, end: date
 ) -> dict[str, list[Spell]]:
-    """Return staff number -> where the person belonged, in sections the actor may issue for."""
+    """Return staff number -> postings in the sections the actor may issue for."""
     return spells_in(issuable_by(actor, start, end), numbers, start, end)
 
 
 def spells_in(
     allowed: ColumnElement[bool], numbers: Iterable[str], start: date, end: date
 ) -> dict[str, list[Spell]]:
-    """Return staff number -> where the person belonged, in sections for which a condition holds.
+    """Return staff number -> postings in the sections of a predicate.
 
-    Somebody who exists has at least an empty list; an unknown number is left out.
+    A known number has at least an empty list; an unknown one is left out.
     """
-    found: dict[str, list[Spell]] = {}
+    by_number: dict[str, list[Spell]] = {}
     own = select(Section.id).where(allowed)
     postings = and_(
         Posting.staff_id == Staff.id, overlaps(Posting, start, end), Posting.section_id.in_(own)
@@ -147,19 +146,19 @@ def spells_in(
     )
     for part in batched(sorted(set(numbers))):
         for row in db.session.execute(query.where(Staff.number.in_(part))):
-            spells = found.setdefault(row.number, [])
+            spells = by_number.setdefault(row.number, [])
             if row.staff_id is not None:
                 spells.append(Spell(*(getattr(row, name) for name in Spell._fields)))
-    return found
+    return by_number
 
 
 def used_among(hashes: Iterable[bytes]) -> frozenset[bytes]:
-    """Return which events have their ticket already."""
+    """Return those of some event hashes that have a ticket."""
     query = select(UsedEvent.event_hash)
     return frozenset(
-        found
+        used
         for part in batched(sorted(set(hashes)))
-        for found in db.session.scalars(query.where(UsedEvent.event_hash.in_(part)))
+        for used in db.session.scalars(query.where(UsedEvent.event_hash.in_(part)))
     )
 
 
@@ -167,7 +166,7 @@ InvitationKey = tuple[int, RaterGroup, str]  # staff id, group, key of the addre
 
 
 def invited_among(staff_ids: Iterable[int], on: date) -> frozenset[InvitationKey]:
-    """Return who was invited to rate some people in the period of a day.
+    """Return the invitations to rate some people in the period of a day.
 
     That is the longest period that covers the day, so that nobody counts twice in any.
     """
@@ -184,17 +183,17 @@ def invited_among(staff_ids: Iterable[int], on: date) -> frozenset[InvitationKey
 
 
 def find_turn(staff_id: int, on: date) -> ScreenTurn | None:
-    """Return the event whose code stands on somebody's screen now, or None."""
+    """Return the event on a person's screen now, or None."""
     return db.session.scalar(_turns(staff_id, on).limit(1))
 
 
 def list_turns(staff_id: int, on: date) -> Sequence[ScreenTurn]:
-    """Return the events that wait on somebody's screen, as they will be shown."""
+    """Return the events queued on a person's screen, in the order shown."""
     return db.session.scalars(_turns(staff_id, on)).all()
 
 
 def is_waiting(turn_id: int, on: date) -> bool:
-    """Say whether the code of an event still stands on a screen."""
+    """Return whether the code of an event is still on a screen."""
     turn = db.session.get(ScreenTurn, turn_id)
     return turn is not None and turn.served_on == on
 
@@ -208,7 +207,7 @@ def _turns(staff_id: int, on: date) -> Select[ScreenTurn]:
 
 
 def get_colleague(actor: Actor, number: str, on: date) -> Colleague:
-    """Return somebody for whom the actor may issue tickets on a day. Raises NotFound."""
+    """Return a person for whom the actor may issue tickets on a day. Raises NotFound."""
     for person in list_colleagues(actor, on):
         if person.number == number:
             return person
@@ -216,7 +215,7 @@ def get_colleague(actor: Actor, number: str, on: date) -> Colleague:
 
 
 def find_at_window(staff_id: int, on: date) -> Colleague | None:
-    """Return who a screen belongs to, if they serve people on a day."""
+    """Return the owner of a screen if they serve on a day, else None."""
     query = _colleagues(on).where(Staff.id == staff_id)
     row = db.session.execute(query).first()
     return Colleague(*row) if row else None
@@ -225,7 +224,7 @@ def find_at_window(staff_id: int, on: date) -> Colleague | None:
 def find_slip(symbols: str) -> int | None:
     """Return the number of the group in which a code was mistyped.
 
-    None if no ticket, or more than one, differs from it in a single slip.
+    None unless exactly one ticket differs from it by a single slip.
     """
     near = near_secrets(symbols)
     groups = {ticket_hash(secret): group for secret, group in near.items()}

@@ -1,4 +1,4 @@
-"""Reading the cells of one row of a list: what cannot be read is a problem with its cell."""
+"""Reading the cells of a list's row, collecting problems by cell."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -10,9 +10,9 @@ from evalsys.ratings.tickets.checks import EventProblem
 
 
 class RowReader:
-    """Reads the cells of one row, and keeps what is wrong with them.
+    """Reads the cells of one row, and collects their problems.
 
-    `required` are the columns of which an empty cell is a problem.
+    An empty cell of a `required` column is a problem.
     """
 
     required: Collection[str] = ()
@@ -22,7 +22,7 @@ class RowReader:
         self.problems: list[EventProblem] = []
 
     def cell(self, column: str, read: Callable[[Any], Read]) -> Any:
-        """Return what stands in a cell; None if it is empty or makes no sense."""
+        """Return the value of a cell; None if it is empty or invalid."""
         value = self.row.values.get(column)
         if value is None:
             if column in self.required:
@@ -31,7 +31,7 @@ class RowReader:
         return self.read(column, read, value)
 
     def read(self, column: str, read: Callable[[Any], Read], value: Any) -> Any:
-        """Return what a value of a cell says; None if it makes no sense."""
+        """Return the parsed value; None if it is invalid."""
         try:
             return read_cell(read, value).value
         except Unreadable as error:
@@ -39,5 +39,5 @@ class RowReader:
             return None
 
     def problem(self, column: str, value: str, message: str, **params: Any) -> None:
-        """Note what is wrong with a cell."""
+        """Add a problem of a cell."""
         self.problems.append(EventProblem(self.row.number, column, value[:40], message, params))

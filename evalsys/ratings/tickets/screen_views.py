@@ -1,4 +1,4 @@
-"""Screens at the windows: the hall office puts events on them, phones scan them."""
+"""Pages of the window screens: the office queues events, phones scan them."""
 
 from typing import Any
 
@@ -37,14 +37,14 @@ from evalsys.ratings.tickets.rules.screens import (
 from evalsys.ratings.tickets.service import issue_from_screen, put_on_screen
 from evalsys.ratings.tickets.views import in_words
 
-LOOKS_AGAIN = 10  # seconds in which a screen without a code asks for one
+LOOKS_AGAIN = 10  # seconds between reloads of a screen
 TOO_MANY = N_("At most %(most)s numbers at once")
 
 
 @bp.route("/tickets/screen/<number>", methods=["GET", "POST"])
 @requires(Action.TICKET_ISSUE)
 def screen(number: str) -> ResponseReturnValue:
-    """Put the events that somebody serves today on the screen of the window."""
+    """Queue the events a person serves today on the window's screen."""
     today = pages.today()
     person = get_colleague(current_actor(), number, today)
     form = ScreenForm()
@@ -83,7 +83,7 @@ def _put(person: Colleague, form: ScreenForm) -> None:
 @bp.get("/w/<token>")
 @public
 def display(token: str) -> ResponseReturnValue:
-    """Show the code of the event that was just served; the page turns to the next by itself."""
+    """Show the code of the latest event; the page reloads by itself."""
     today, now = pages.today(), int(pages.now().timestamp())
     person = find_at_window(read_display(_key(), token), today)
     if person is None:
@@ -105,9 +105,9 @@ def display(token: str) -> ResponseReturnValue:
 @bp.route("/s/<token>", methods=["GET", "POST"])
 @public
 def from_screen(token: str) -> ResponseReturnValue:
-    """Offer the ticket of a screen's code; give it to the first phone that taps for it.
+    """Offer the ticket of a screen's code; issue it to the first phone that taps.
 
-    The tap is a POST: whatever only looks at the link, a preview or a prefetch, uses nothing up.
+    The tap is a POST: previews and prefetches issue nothing.
     """
     now, is_tap = int(pages.now().timestamp()), request.method == "POST"
     turn_id = read_slot(_key(), token, now, grace=1 if is_tap else 0)

@@ -1,4 +1,4 @@
-"""Use cases of tickets: issue them for service events, or to whoever scans a window's screen."""
+"""Issuing tickets: for service events, or to the phone that scans a window's screen."""
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,13 +24,13 @@ from evalsys.ratings.tickets.queries import Colleague, Spell, find_at_window, ma
 from evalsys.ratings.tickets.rules.codes import SECRET_BYTES, write_code
 from evalsys.ratings.tickets.rules.events import addressee_key, kept_until, read_event_no
 
-ISSUING_LOCK = 0x7469_636B_6574  # An arbitrary number that nothing else locks.
-EVENTS_IN_LINE = 100  # events that one audit line names
+ISSUING_LOCK = 0x7469_636B_6574  # An arbitrary number, used by no other lock.
+EVENTS_IN_LINE = 100  # events in one audit entry
 
 
 @dataclass(frozen=True)
 class IssuedTicket:
-    """A new ticket. Its code exists here and on what is printed from it, and nowhere else."""
+    """A new ticket. Its code is stored nowhere; it exists here and in print only."""
 
     code: str
     valid_until: date
@@ -38,7 +38,7 @@ class IssuedTicket:
 
 
 def issue_tickets(unit: Unit, events: Sequence[ServiceEvent], *, on: date) -> list[IssuedTicket]:
-    """Issue a ticket for each event and return the codes, which are never stored (a step).
+    """Issue a ticket for each event and return the codes, which are not stored.
 
     Raises EventsRefused with every problem of every event; then nothing is issued.
     """
@@ -57,9 +57,9 @@ def issue_tickets(unit: Unit, events: Sequence[ServiceEvent], *, on: date) -> li
 def put_on_screen(
     unit: Unit, person: Colleague, numbers: Sequence[str], service_type: str | None, *, on: date
 ) -> None:
-    """Let the screen of somebody's window give one ticket for each event of today (a step).
+    """Queue events of today on a person's screen, each for one ticket.
 
-    The first number is shown first, and before all that waits already. Raises EventsRefused.
+    The first number is shown first, before all that are queued already. Raises EventsRefused.
     """
     events = [
         ServiceEvent(on, (person.number,), service_type, Channel.SCREEN, event_no=number)
@@ -73,16 +73,16 @@ def put_on_screen(
 
 
 def find_problems(actor: Actor, events: Sequence[ServiceEvent], *, on: date) -> list[EventProblem]:
-    """Return everything that keeps the actor from issuing tickets for the events."""
+    """Return all problems that keep the actor from issuing the tickets."""
     return Check(actor, events, on).problems()
 
 
 def _claim(unit: Unit, events: Sequence[ServiceEvent], on: date) -> Check:
-    """Use the events up, so that nobody gets a second ticket for them, and record it (a step)."""
+    """Check the events, mark them as used and record it."""
     actor = unit.actor
     if actor.role is Role.STAFF and not may_issue_at_all(actor):
         raise NotAllowed
-    if db.engine.dialect.name == "postgresql":  # On SQLite a write transaction is alone anyway.
+    if db.engine.dialect.name == "postgresql":  # SQLite has a single writer anyway.
         db.session.execute(select(func.pg_advisory_xact_lock(ISSUING_LOCK)))
     check = Check(actor, events, on)
     problems = check.problems()
@@ -103,7 +103,7 @@ def _claim(unit: Unit, events: Sequence[ServiceEvent], on: date) -> Check:
 
 
 def _count(check: Check) -> None:
-    """Count the tickets of the issuer, for the ceiling and for who compares them (a step)."""
+    """Count the tickets of the issuer, for the ceiling and for supervision."""
     days = [event.served_on for event in check.events]
     if not days:
         return
@@ -134,7 +134,7 @@ def _invitations(event: ServiceEvent, served: Mapping[str, Spell]) -> Iterator[d
 
 
 def _record(unit: Unit, events: Sequence[ServiceEvent]) -> None:
-    """Leave a line for whom, which group, on which day, and which events; never a code."""
+    """Record persons, group, day and events; never a code."""
     issues = unit.actor.may(Action.TICKET_ISSUE)
     lines: dict[tuple[str, RaterGroup, date, Channel], list[str]] = {}
     for event in events:
@@ -155,7 +155,7 @@ def _record(unit: Unit, events: Sequence[ServiceEvent]) -> None:
 
 
 def _store(drawn: Iterable[tuple[bytes, ServiceEvent, date, Iterable[Spell]]]) -> None:
-    """Store tickets in the order of their hashes: a row's place does not tell who came first."""
+    """Store tickets in hash order, so that the physical order reveals nothing."""
     tickets, people = [], []
     for secret, event, until, served in drawn:
         key = {"ticket_hash": ticket_hash(secret)}
@@ -168,11 +168,10 @@ def _store(drawn: Iterable[tuple[bytes, ServiceEvent, date, Iterable[Spell]]]) -
 
 
 def issue_from_screen(turn_id: int, *, on: date) -> IssuedTicket:
-    """Issue the one ticket of the event whose code a phone has scanned from a screen.
+    """Issue the ticket of an event whose code was scanned from a screen.
 
-    It leaves no audit line: the line would tell the minute in which somebody scanned. The line
-    was left when the event was put on the screen. Raises StaleSlot if somebody was faster, the
-    day is over, or the person is not on duty here any more.
+    No audit entry, which would date the scan; the event was recorded when it was queued. Raises
+    StaleSlot if it was issued already, the day is over, or the person is no longer on duty.
     """
     with unaudited_unit():
         taken = delete(ScreenTurn).where(ScreenTurn.id == turn_id, ScreenTurn.served_on == on)

@@ -1,7 +1,7 @@
-"""Rating slips: what is printed for a ticket. `pdf` makes the sheets.
+"""Rating slips, as printed by `pdf`.
 
-A slip is made from a code, which only exists on the page or paper that shows it: the page hands the
-codes back to get the PDF, and the server keeps none.
+A slip is built from its code, which exists on the page or paper only: the page sends the codes back
+to get the PDF, and the server stores none.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from evalsys.ratings.ballots.queries import HeldTicket
 from evalsys.ratings.ballots.words import post_words
 from evalsys.ratings.tickets.rules.codes import write_code
 
-MOST_BY_POST = 3  # people on a slip with their posts
+MOST_BY_POST = 3  # people shown with their posts
 
 
 @dataclass(frozen=True)
 class Slip:
-    """What is printed for one ticket."""
+    """The printed content of one ticket."""
 
     code: str
     people: tuple[str, ...]
@@ -30,12 +30,12 @@ class Slip:
 
     @property
     def link(self) -> str:
-        """The address in the QR code."""
+        """The URL in the QR code."""
         return rating_link(self.code)
 
 
 def slip_of(ticket: HeldTicket, addressee: str = "") -> Slip:
-    """Return the slip of a ticket; only who handed it out knows the name of who was invited."""
+    """Return the slip of a ticket; the addressee is known to the issuer only."""
     return Slip(
         code=write_code(ticket.secret),
         people=_people(ticket),
@@ -48,12 +48,12 @@ def slip_of(ticket: HeldTicket, addressee: str = "") -> Slip:
 
 
 def _people(ticket: HeldTicket) -> tuple[str, ...]:
-    """Return who served, by post and number; by number alone where there are many."""
+    """Return posts and numbers; numbers alone above MOST_BY_POST people."""
     if len(ticket.served) > MOST_BY_POST:
         return tuple(person.number for person in ticket.served)
     return tuple(f"{post_words(person)} {person.number}" for person in ticket.served)
 
 
 def rating_link(code: str) -> str:
-    """Return the address of a ticket: what stands behind # reaches no server and no log."""
+    """Return the URL of a ticket; the fragment reaches no server and no log."""
     return f"{current_app.config['PUBLIC_URL']}/r#{code}"

@@ -1,4 +1,4 @@
-"""The page on which a list of services becomes rating slips."""
+"""The page that turns a list of services into rating slips."""
 
 from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
@@ -33,7 +33,7 @@ bp = Blueprint("ticket_lists", __name__)
 @bp.route("/tickets/list", methods=["GET", "POST"])
 @requires(Action.TICKET_ISSUE)
 def upload() -> ResponseReturnValue:
-    """Issue a ticket for each row of a list, or show everything that is wrong with it."""
+    """Issue a ticket for each row of a list, or show all its problems."""
     form = ListForm()
     refused: EventsRefused | None = None
     if form.validate_on_submit():
@@ -67,6 +67,6 @@ def upload() -> ResponseReturnValue:
 
 
 def _group_words() -> list[str]:
-    """Return the word that the city has for each group, of all that are read."""
+    """Return the city's word for each rater group."""
     first = {group: word for word, group in reversed(groups_named().items())}
     return [in_terms(first[group]) for group in RaterGroup]

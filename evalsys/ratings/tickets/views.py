@@ -1,4 +1,4 @@
-"""Pages of the hall office: issue tickets for services, print slips."""
+"""Pages of the hall office: issue tickets, print slips."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -42,7 +42,7 @@ def tickets() -> ResponseReturnValue:
 @bp.route("/tickets/colleagues", methods=["GET", "POST"])
 @requires(Action.TICKET_COLLEAGUE)
 def colleagues() -> ResponseReturnValue:
-    """Issue a ticket for a colleague, where the policy lets a window do so."""
+    """Issue a ticket for a colleague, if the policy allows it."""
     if not may_issue_at_all(current_actor()):
         abort(404)
     return _counter()
@@ -74,7 +74,7 @@ def _counter() -> ResponseReturnValue:
 
 
 class People:
-    """The sections for whose members the visitor may issue tickets, and the members of one."""
+    """The sections for which the visitor may issue tickets, and the members of one."""
 
     def __init__(self, today: date) -> None:
         actor = current_actor()
@@ -86,7 +86,7 @@ class People:
 
 
 def in_words(problems: Iterable[EventProblem]) -> list[str]:
-    """Say what keeps events from getting tickets, one sentence for each."""
+    """Return the message of each problem."""
     return [_in_words(problem) for problem in problems]
 
 
@@ -106,7 +106,7 @@ def _event(form: CounterForm) -> ServiceEvent:
 
 
 def show_slips(issued: Iterable[IssuedTicket]) -> ResponseReturnValue:
-    """Show new tickets as slips to scan or print. The codes exist on this page only."""
+    """Show new tickets as slips to scan or print; the codes exist on this page only."""
     tickets = list(issued)
     codes = [ticket.code for ticket in tickets]
     names = [ticket.event.addressee or "" for ticket in tickets]
@@ -127,7 +127,7 @@ _OWN_PAGES = {"ratings.tickets", "ratings.colleagues", "ratings.invite"}
 @bp.post("/tickets/slips.pdf")
 @requires(Action.TICKET_ISSUE)
 def slips_pdf() -> ResponseReturnValue:
-    """Turn the codes that the page hands back into a PDF."""
+    """Return the slips of posted codes as PDF."""
     from evalsys.ratings.tickets.pdf import write_pdf
 
     codes = request.form.get("codes", "").split()
@@ -145,5 +145,6 @@ def _slips(codes: Sequence[str], names: Sequence[str]) -> list[Slip]:
             status=422,
         )
     tickets = get_tickets([read_code(code) for code in codes])
-    told = [*names, *[""] * len(codes)]
-    return [slip_of(one, name.strip()[:80]) for one, name in zip(tickets, told, strict=False)]
+    padded = [*names, *[""] * len(codes)]
+    pairs = zip(tickets, padded, strict=False)
+    return [slip_of(ticket, name.strip()[:80]) for ticket, name in pairs]

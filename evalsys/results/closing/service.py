@@ -24,7 +24,7 @@ from evalsys.personnel.chiefs.commending import take_up_commendation
 from evalsys.personnel.chiefs.service import take_up_low_score
 from evalsys.ratings.counting.service import count_due
 from evalsys.ratings.counting.tallies import lock_tallies
-from evalsys.ratings.history.turns import finish_imports
+from evalsys.ratings.history.chunks import finish_imports
 from evalsys.results.closing.correction import compare_with
 from evalsys.results.closing.models import Proposal, ProposalKind, Publication
 from evalsys.results.closing.queries import obstacles, publication_of, waiting

@@ -1,4 +1,4 @@
-"""The limit of what one hand issues for one person in a day. Pure."""
+"""The limit of tickets per issuer, person and day. Pure."""
 
 from evalsys.core.errors import N_, NP_
 from evalsys.organisation.policies.limits import Limit, Limits

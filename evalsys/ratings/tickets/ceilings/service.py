@@ -1,7 +1,7 @@
-"""How many tickets one hand may issue for one person's services of a day, and who lifts that.
+"""The ceiling of tickets per issuer, person and day, and lifting it.
 
-Persons are compared, not accounts: whoever may be the same person shares one ceiling. The count is
-read in the transaction that adds to it, and issuing goes one by one (`service.ISSUING_LOCK`).
+Persons are compared, not accounts: accounts of possibly the same person share one ceiling. The
+count is read in the transaction that adds to it, under `tickets.service.ISSUING_LOCK`.
 """
 
 from collections import Counter
@@ -39,25 +39,25 @@ Key = tuple[date, int]  # day of service, staff id
 
 
 class NotLifted(DomainError):
-    """The person is not one whose ceiling the actor lifts, or the ceiling is not higher."""
+    """The actor may not lift this person's ceiling, or the new one is not higher."""
 
     status = 422
 
 
 def issuer_of(actor: Actor) -> int:
-    """Return the key under which what an actor issues is counted."""
+    """Return the key under which an actor's tickets are counted."""
     return COMMAND_LINE if actor.user_id is None else actor.user_id
 
 
 def _hands(actor: Actor) -> Select[int] | list[int]:
-    """Return the issuers who may be the person behind an actor."""
+    """Return the issuers who may be the actor's person."""
     if actor.user_id is None:
         return [COMMAND_LINE]
     return select(User.id).where(may_be(actor))
 
 
 class Ceilings:
-    """What an actor may still issue, for some people and days."""
+    """The tickets an actor may still issue, for some people and days."""
 
     def __init__(self, actor: Actor, keys: Iterable[Key]) -> None:
         wanted = sorted(set(keys))
@@ -89,7 +89,7 @@ class Ceilings:
             self.lifted[day, staff_id] = most
 
     def most(self, key: Key) -> int:
-        """Return the ceiling for somebody's services of a day."""
+        """Return the ceiling of a person and day."""
         return max(self.usual, self.lifted.get(key, 0))
 
     def left(self, key: Key) -> int:
@@ -98,7 +98,7 @@ class Ceilings:
 
 
 def own_sections(actor: Actor, start: date, end: date) -> list[Posting]:
-    """Return where the person behind an actor belonged in a span of days."""
+    """Return the postings of the actor's person between two days."""
     if actor.staff_id is None:
         return []
     mine = select(Posting).where(Posting.staff_id == actor.staff_id)
@@ -107,7 +107,7 @@ def own_sections(actor: Actor, start: date, end: date) -> list[Posting]:
 
 @dataclass(frozen=True)
 class Lift:
-    """What is asked for: up to `most` tickets of an issuer for somebody's services of a day."""
+    """A request for up to `most` tickets of an issuer for a person and day."""
 
     number: str
     issuer_id: int
@@ -117,9 +117,9 @@ class Lift:
 
 
 def lift_ceiling(unit: Unit, lift: Lift, *, now: datetime) -> CeilingLift:
-    """Lift the ceiling for one person, issuer and day, with a reason (a step).
+    """Lift the ceiling of one person, issuer and day, with a reason.
 
-    Raises NotLifted, or DomainError for who would issue: nobody lifts their own.
+    Raises NotLifted, or DomainError if the issuer is the actor: nobody lifts their own.
     """
     day = lift.served_on
     spells = spells_between(unit.actor, [lift.number], day, day).get(lift.number)
@@ -152,9 +152,9 @@ def lift_ceiling(unit: Unit, lift: Lift, *, now: datetime) -> CeilingLift:
 
 
 def list_issuers(actor: Actor) -> list[tuple[int, str]]:
-    """Return (key, name of the account) of who issues tickets in the actor's organ.
+    """Return (key, name of the account) of the issuers in the actor's organ.
 
-    The command line has no name: who sees every organ finds it in the last place.
+    Actors who see every organ get the command line too, last and with an empty name.
     """
     issued = select(IssuingTally.issuer_id).distinct()
     query = select(User.id, User.name, User.display_name).where(
@@ -170,22 +170,22 @@ def list_issuers(actor: Actor) -> list[tuple[int, str]]:
 def counts_of(
     issuer_id: int, own: Sequence[Posting], asked: Iterable[tuple[date, int, int, bool]]
 ) -> Mapping[tuple[date, int, int, int], Counter[str]]:
-    """Return what is added to the tally: (day, staff, section, whether invited) of each ticket."""
-    found: dict[tuple[date, int, int, int], Counter[str]] = {}
+    """Return what tickets, given as (day, staff, section, is invitation), add to the tally."""
+    tally: dict[tuple[date, int, int, int], Counter[str]] = {}
     for day, staff_id, section_id, is_invited in asked:
-        counts = found.setdefault((day, staff_id, section_id, issuer_id), Counter())
+        counts = tally.setdefault((day, staff_id, section_id, issuer_id), Counter())
         counts["invitations" if is_invited else "tickets"] += 1
         counts["for_colleagues"] += not is_invited and any(
-            one.section_id == section_id and covers(one, day) for one in own
+            posting.section_id == section_id and covers(posting, day) for posting in own
         )
     return {
         key: Counter({name: counts[name] for name in ("tickets", "invitations", "for_colleagues")})
-        for key, counts in found.items()
+        for key, counts in tally.items()
     }
 
 
 def select_lifts(actor: Actor, on: date) -> Select[CeilingLift]:
-    """Return the query for lifted ceilings of sections in scope, the latest day first."""
+    """Return the query of lifted ceilings of sections in scope, the latest day first."""
     lift = CeilingLift
     section_ids = select(Section.id).where(visible_to(actor, on, on))
     belongs = select(Posting.id).where(

@@ -1,4 +1,4 @@
-"""The page on which the personnel office lifts the ceiling of tickets, and sees what was lifted."""
+"""The page for lifting ceilings, with a list of those lifted."""
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -30,7 +30,7 @@ PER_PAGE = 20
 @bp.route("/tickets/ceiling", methods=["GET", "POST"])
 @requires(Action.TICKET_LIFT)
 def ceiling() -> ResponseReturnValue:
-    """Lift the ceiling for one person, issuer and day; list what was lifted."""
+    """Lift the ceiling of one person, issuer and day; list those lifted."""
     actor, form = current_actor(), LiftForm()
     form.issuer.choices = [
         SelectChoice(str(key), name if key != COMMAND_LINE else _("the command line"))

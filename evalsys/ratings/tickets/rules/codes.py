@@ -1,7 +1,7 @@
-"""Codes of tickets: how a secret is printed, and how it is found in what somebody typed. Pure.
+"""Ticket codes: encoding a secret, and decoding what was typed. Pure.
 
-A code has 16 symbols for the 80 bits of a secret and one more that checks them (ADR 19). Slips that
-were printed before then have 26 and one, and are read as long as they are open.
+A code has 16 symbols for the 80 bits of a secret and a check symbol (ADR 19). The older format has
+26 and one; it is read while such slips are valid.
 """
 
 import re
@@ -13,25 +13,25 @@ from urllib.parse import unquote
 from evalsys.core.errors import N_, DomainError
 
 SECRET_BYTES = 10
-LONGEST_TEXT = 400  # Symbols of what was typed that are looked at: a link with its tail.
+LONGEST_TEXT = 400  # Characters of the input that are read: a link with its query.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U.
 VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
 MISREAD = str.maketrans("OILU", "011V")
-# Drawn like dashes, and none to Unicode: minus, the Japanese long vowel, a line of boxes.
+# Look like dashes, without being Pd in Unicode: minus, the Japanese long vowel, box drawing.
 DASHES = "_\u2212\u30fc\u2500"
 FIELD_POLYNOMIAL = 0b100101  # x^5 + x^2 + 1, which makes GF(32).
 TIMES_X = [2 * value ^ (FIELD_POLYNOMIAL if value & 16 else 0) for value in range(32)]
 
 
 class MistypedTicket(DomainError):
-    """The code cannot be one of ours: a symbol is missing or wrong."""
+    """The code is malformed: a symbol is missing or wrong."""
 
     message = N_("This code is not complete, or a symbol is wrong.")
     status = 400
 
 
 class Shape(NamedTuple):
-    """How a secret of so many bytes is printed: symbols with the one that checks, and groups."""
+    """A code format: bytes of the secret, symbols with the check symbol, group size."""
 
     secret_bytes: int
     length: int
@@ -44,8 +44,8 @@ CODE_LENGTH = SHAPES[0].length
 
 
 def write_code(secret: bytes) -> str:
-    """Return the symbols that are printed for a secret: 16 and a check symbol."""
-    shape = next(one for one in SHAPES if one.secret_bytes == len(secret))
+    """Return the code of a secret, with its check symbol."""
+    shape = next(shape for shape in SHAPES if shape.secret_bytes == len(secret))
     number = int.from_bytes(secret)
     shifts = range(5 * (shape.length - 2), -1, -5)
     body = "".join(ALPHABET[number >> shift & 31] for shift in shifts)
@@ -53,13 +53,12 @@ def write_code(secret: bytes) -> str:
 
 
 def read_code(text: str) -> bytes:
-    """Return the secret of the first code in a text, however it was typed, pasted or scanned.
+    """Return the secret of the first code in a text, typed, pasted or scanned.
 
-    Case, O for 0, spaces, dashes and invisible signs do not matter, nor does what stands before and
-    behind it. Every single wrong symbol and every exchange of two is noticed. Raises
-    MistypedTicket.
+    Case, O for 0, spaces, dashes, invisible characters and surrounding text are ignored. Every
+    single wrong symbol and every transposition is detected. Raises MistypedTicket.
     """
-    if len(text) in LENGTHS and VALUES.keys() >= set(text):  # Our own form: the common case.
+    if len(text) in LENGTHS and VALUES.keys() >= set(text):  # The common case: our own form.
         candidates = iter([text])
     else:
         candidates = _candidates(text)
@@ -71,41 +70,41 @@ def read_code(text: str) -> bytes:
 
 
 def grouped(code: str) -> str:
-    """Return a code in groups, as it is printed."""
+    """Return a code in groups, as printed."""
     return " ".join(groups_of(code))
 
 
 def groups_of(symbols: str) -> list[str]:
-    """Return the groups of the symbols of a code, even of one that lacks a symbol."""
+    """Return the groups of a code's symbols, even if one is missing."""
     size = _nearest_shape(symbols).group
     return [symbols[start : start + size] for start in range(0, len(symbols), size)]
 
 
 def typed_symbols(text: str) -> str:
-    """Return the symbols of a code that somebody typed, wrong or not, without anything else."""
+    """Return the symbols of a code as typed, valid or not."""
     longest = max(_runs(text), key=lambda run: sum(map(len, run)), default=[])
     whole = "".join(symbols for run in _runs(text) for symbols in run)
     return whole if abs(len(whole) - _nearest_shape(whole).length) <= 1 else "".join(longest)
 
 
 def near_secrets(symbols: str) -> dict[bytes, int]:
-    """Return each secret whose code is one slip away, and the number of the group that it mends.
+    """Return each secret whose code is one slip away, with the number of the wrong group.
 
-    A slip: one symbol is wrong, missing or too many, or two neighbours are exchanged. About fifty,
-    of which at most one was ever issued: so a single symbol that checks can say where to look. Of
-    equal neighbours the last counts: from there on the symbols differ from the printed ones.
+    A slip is one symbol wrong, missing or too many, or two neighbours transposed. Of about fifty
+    candidates at most one was ever issued, so the check symbol can locate the slip. Among equal
+    neighbours the last counts: from there on the symbols differ from the printed ones.
     """
     shape = _nearest_shape(symbols)
-    found: dict[bytes, int] = {}
+    groups: dict[bytes, int] = {}
     for place, mended in _mended(symbols, shape.length):
         secret = _secret_of(mended)
         if secret is not None:
-            found[secret] = min(place, shape.length - 1) // shape.group + 1
-    return found
+            groups[secret] = min(place, shape.length - 1) // shape.group + 1
+    return groups
 
 
 def _mended(symbols: str, length: int) -> Iterator[tuple[int, str]]:
-    """Yield (place, code) for each slip that leaves the symbols as they are."""
+    """Yield (place, code) for each possible slip."""
     size = len(symbols)
     if size == length:
         for place in range(size):
@@ -122,7 +121,7 @@ def _mended(symbols: str, length: int) -> Iterator[tuple[int, str]]:
 
 
 def _fit(before: str, behind: str) -> str:
-    """Return the code with the one symbol between two parts that makes it check."""
+    """Return the code with the one symbol between two parts that makes it valid."""
     value = _checksum(before + ALPHABET[0] + behind)
     for _ in behind:
         value = _by_x(value)
@@ -134,7 +133,7 @@ def _nearest_shape(symbols: str) -> Shape:
 
 
 def _candidates(text: str) -> Iterator[str]:
-    """Yield what may be a code: whole groups of the right length first, then what begins so."""
+    """Yield possible codes: groups of the right total length first, then prefixes."""
     runs = _runs(text)
     tails = [run[start:] for run in runs for start in range(len(run))]
     for tail in tails:
@@ -154,9 +153,9 @@ def _candidates(text: str) -> Iterator[str]:
 
 
 def _runs(text: str) -> list[list[str]]:
-    """Return the groups of symbols in a text, by the parts that other signs divide it into.
+    """Return the groups of symbols in each part of a text.
 
-    Spaces and dashes only divide groups; invisible signs are not there at all.
+    Spaces and dashes separate groups, other characters separate parts; invisible ones are dropped.
     """
     plain = unicodedata.normalize("NFKC", unquote(text[:LONGEST_TEXT])).upper()
     signs = []
@@ -171,7 +170,7 @@ def _runs(text: str) -> list[list[str]]:
 
 
 def _secret_of(symbols: str) -> bytes | None:
-    """Return the secret of symbols that check out; None if they do not."""
+    """Return the secret of valid symbols, else None."""
     shape = LENGTHS[len(symbols)]
     if _checksum(symbols):
         return None
@@ -184,9 +183,9 @@ def _secret_of(symbols: str) -> bytes | None:
 
 
 def _checksum(symbols: str) -> int:
-    """Return the polynomial of the symbols at x in GF(32): 0 for a whole code.
+    """Return the polynomial of the symbols at x in GF(32): 0 for a valid code.
 
-    The powers of x differ in all 31 places, so a code shows a wrong or exchanged symbol.
+    The powers of x differ in all 31 places, so a wrong or transposed symbol is detected.
     """
     total = 0
     for symbol in symbols:

@@ -1,8 +1,7 @@
 """Numbers of service events: one service, one ticket. Pure.
 
-An event (办件) is named by its 办件编号, or by the number with which somebody was called in the
-hall. A number is compared without what people write differently: width, case, spaces, hyphens and
-zeros in front, so that A-012 and ａ１２ are one event.
+An event (办件) is identified by its 办件编号, or by its queue number in the hall. Numbers are
+compared without width, case, spaces, hyphens and leading zeros: A-012 and ａ１２ are one event.
 """
 
 import hashlib
@@ -13,11 +12,11 @@ from datetime import date, timedelta
 
 from evalsys.core.errors import N_
 
-EVENT_LENGTH = 40  # signs of a number
-QUEUE_LONGEST = 6  # A number of at most so many signs is given anew each day.
-KEPT = timedelta(days=730)  # For so long no second ticket is issued for a 办件编号.
+EVENT_LENGTH = 40  # characters
+QUEUE_LONGEST = 6  # Longest queue number, in characters; these repeat each day.
+KEPT = timedelta(days=730)  # How long a 办件编号 stays used.
 ADDRESSEE_LENGTH = 80
-RANGE_MOST = 300  # events that may be named at once for a screen
+RANGE_MOST = 300  # events put on a screen at once
 
 _INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]")
 _NUMBER = re.compile(r"[0-9A-Z\u3007\u3400-\u9fff][0-9A-Z\u3007\u3400-\u9fff._/()-]*")
@@ -30,23 +29,23 @@ _RANGE = re.compile(r"([A-Z]{0,3})(\d{1,5})(?:~|至|到)([A-Z]{0,3})(\d{1,5})")
 
 
 def read_event_no(text: str) -> str | None:
-    """Return a number as it is shown: half width, capitals, no spaces. None if it can be none."""
+    """Return a number normalised: half width, capitals, no spaces. None if malformed."""
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).upper()
     is_number = len(plain) <= EVENT_LENGTH and _NUMBER.fullmatch(plain)
     return plain if is_number and any(sign.isdigit() for sign in plain) else None
 
 
 def read_event_numbers(text: str) -> tuple[list[str], list[str]]:
-    """Return the numbers in a text, in their order, and the parts that can be none.
+    """Return the numbers in a text, in order, and the malformed parts.
 
-    A012 A013, one on each line, or A001~A040 for a whole row of them.
+    Separated (A012 A013), one per line, or as a range (A001~A040).
     """
     numbers: list[str] = []
     wrong: list[str] = []
     for part in filter(None, _BETWEEN.split(unicodedata.normalize("NFKC", text).strip())):
-        found = _row_of(part.upper()) or [read_event_no(part)]
-        numbers += [number for number in found if number]
-        if None in found:
+        parsed = _row_of(part.upper()) or [read_event_no(part)]
+        numbers += [number for number in parsed if number]
+        if None in parsed:
             wrong.append(part[:EVENT_LENGTH])
     return numbers, wrong
 
@@ -63,25 +62,25 @@ def _row_of(part: str) -> list[str | None] | None:
 
 
 def event_key(number: str) -> str:
-    """Return what two ways of writing one number have in common."""
+    """Return the form by which numbers are compared."""
     return _ZEROS.sub("", _PARTING.sub("", number))
 
 
 def is_queue_number(number: str) -> bool:
-    """Say whether a number is one of the queue, which each day gives anew."""
+    """Return whether a number is a queue number, which repeats each day."""
     return len(_PARTING.sub("", number)) <= QUEUE_LONGEST
 
 
 def event_hash(key: bytes, organ_id: int, number: str, day: date) -> bytes:
-    """Return what the database keeps of an event: without the key nobody can try numbers.
+    """Return the stored hash of an event: keyed, so that numbers cannot be tried.
 
-    A keyed hash over the organ, the number and, for a number of the queue, its day.
+    Over the organ, the number and, for a queue number, the day.
     """
     return _hash(key, organ_id, number, day if is_queue_number(number) else None)
 
 
 def event_hashes(key: bytes, organ_id: int, number: str, day: date) -> set[bytes]:
-    """Return all that would show that the event was used: zeros in front make it no new one."""
+    """Return all hashes under which the event may be stored: zeros do not make it new."""
     return {_hash(key, organ_id, number, which) for which in (day, None)}
 
 
@@ -91,13 +90,13 @@ def _hash(key: bytes, organ_id: int, number: str, day: date | None) -> bytes:
 
 
 def kept_until(number: str, day: date, valid_until: date) -> date:
-    """Return the last day on which the event must still be known as used.
+    """Return the last day on which the event must be known as used.
 
-    After its window no ticket can be issued for the number that the queue gave on a day.
+    For a queue number that is the end of its window.
     """
     return valid_until if is_queue_number(number) else day + KEPT
 
 
 def addressee_key(name: str) -> str:
-    """Return what two ways of writing one addressee have in common."""
+    """Return the form by which addressees are compared."""
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).casefold()

@@ -1,7 +1,7 @@
-"""Codes of the screens at the windows: signed, because the server keeps none of them. Pure.
+"""Signed tokens of the window screens; the server stores none. Pure.
 
-A screen has an address of its own (a display), which does not change. On it stands a slot: the
-code of one event that waits there, good for this minute and the next.
+A screen has a permanent address (a display). It shows a slot: the code of one queued event, valid
+for this minute and the next.
 """
 
 import hmac
@@ -14,7 +14,7 @@ ID_BYTES = 5
 
 
 def write_slot(key: bytes, turn_id: int, epoch: int) -> str:
-    """Return the token that a screen shows for an event in the minute of `epoch` (seconds)."""
+    """Return the token of an event in the minute of `epoch` (seconds)."""
     minute = epoch // SLOT_SECONDS
     return _signed(key, b"slot/v2\0", minute.to_bytes(ID_BYTES) + turn_id.to_bytes(ID_BYTES))
 
@@ -22,7 +22,7 @@ def write_slot(key: bytes, turn_id: int, epoch: int) -> str:
 def read_slot(key: bytes, token: str, epoch: int, grace: int = 0) -> int:
     """Return the turn of a token of this minute or the last. Raises StaleSlot.
 
-    `grace` are further minutes: for who scanned in time and reads before the tap.
+    `grace` are further minutes, for whoever scanned in time and reads before the tap.
     """
     body = _checked(key, b"slot/v2\0", token)
     if not 0 <= epoch // SLOT_SECONDS - int.from_bytes(body[:ID_BYTES]) <= 1 + grace:
@@ -31,12 +31,12 @@ def read_slot(key: bytes, token: str, epoch: int, grace: int = 0) -> int:
 
 
 def write_display(key: bytes, staff_id: int) -> str:
-    """Return the token in the address of somebody's screen."""
+    """Return the token in the address of a person's screen."""
     return _signed(key, b"display/v1\0", staff_id.to_bytes(ID_BYTES))
 
 
 def read_display(key: bytes, token: str) -> int:
-    """Return whose screen an address shows. Raises StaleSlot."""
+    """Return the staff id of a screen's address. Raises StaleSlot."""
     return int.from_bytes(_checked(key, b"display/v1\0", token))
 
 

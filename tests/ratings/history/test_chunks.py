@@ -1,4 +1,4 @@
-"""A long import in short turns: killed anywhere, it counts as a whole or not at all."""
+"""A long import in chunks: killed anywhere, it counts as a whole or not at all."""
 
 import os
 import signal
@@ -20,9 +20,9 @@ from evalsys.foundation.jobs.handlers import Progress
 from evalsys.organisation.org.models import Staff
 from evalsys.ratings.ballots.models import Rating, Tally
 from evalsys.ratings.counting import jobs
-from evalsys.ratings.history import turns
+from evalsys.ratings.history import chunks
+from evalsys.ratings.history.chunks import ImportRunning
 from evalsys.ratings.history.models import PastImport, PastRow, PastSeat
-from evalsys.ratings.history.turns import ImportRunning
 from evalsys.results.closing.service import close_period
 from tests.factories import make_period
 from tests.ratings.history.test_cli import HEAD, ROW
@@ -48,25 +48,25 @@ def tallied() -> int:
     return db.session.scalar(select(func.coalesce(func.sum(Tally.ballots), 0))) or 0
 
 
-# The command itself, killed by the kernel when it is about to begin the turn with this number.
+# The command itself, killed by the kernel when it is about to begin the n-th chunk.
 KILLED = """
 import os, signal, sys
-from evalsys.ratings.history import turns as past_turns
-name, turn = sys.argv.pop(1), int(sys.argv.pop(1))
-real, begun = getattr(past_turns, name), []
+from evalsys.ratings.history import chunks as past_chunks
+name, chunk = sys.argv.pop(1), int(sys.argv.pop(1))
+real, begun = getattr(past_chunks, name), []
 def killed(*given):
     begun.append(1)
-    if len(begun) == turn:
+    if len(begun) == chunk:
         os.kill(os.getpid(), signal.SIGKILL)
     return real(*given)
-setattr(past_turns, name, killed)
+setattr(past_chunks, name, killed)
 from flask.cli import main
 main()
 """
 
 
-def run_killed(app: Flask, path: Path, step: str, turn: int) -> None:
-    command = [sys.executable, "-c", KILLED, step, str(turn), "ratings", "import", str(path)]
+def run_killed(app: Flask, path: Path, step: str, chunk: int) -> None:
+    command = [sys.executable, "-c", KILLED, step, str(chunk), "ratings", "import", str(path)]
     environment = {**os.environ, **settings_of(app), "FLASK_APP": "wsgi"}
     done = subprocess.run([*command, "--create-org"], cwd=ROOT, env=environment, check=False)
     assert done.returncode == -signal.SIGKILL
@@ -116,7 +116,7 @@ def test_killed_while_rows_go_to_their_place_all_of_it_counts_and_somebody_goes_
     assert count(Rating) + count(PastRow) == ROWS
     assert tallied() == ROWS
     with pytest.raises(ImportRunning):
-        turns.check_in_place()
+        chunks.check_in_place()
     db.session.rollback()
     finish()
     assert (count(Rating), count(PastRow), count(PastSeat)) == (ROWS, 0, 0)
@@ -135,15 +135,15 @@ def test_the_same_file_after_a_kill_is_not_imported_twice(
 def test_a_second_import_meanwhile_ends_in_words(
     app: Flask, tmp_path: Path, import_again: Import
 ) -> None:
-    with turns.import_turn():
+    with chunks.import_lock():
         assert "try again in a minute" in import_again(many(tmp_path / "many.csv"))
     assert (count(Rating), count(PastRow)) == (0, 0)
 
 
-def test_each_transaction_writes_one_turn_of_rows(
+def test_each_transaction_writes_one_chunk_of_rows(
     app: Flask, tmp_path: Path, import_again: Import, statements: list[str]
 ) -> None:
-    """Between two turns the writer is free for citizens."""
+    """Between two chunks the writer is free for citizens."""
     begun: list[int] = []
 
     def note(*given: Any) -> None:
@@ -158,4 +158,4 @@ def test_each_transaction_writes_one_turn_of_rows(
         for start, end in pairwise([*begun, len(statements)])
     ]
     assert max(written) == 1
-    assert sum(written) >= 2 * ROWS // turns.TURN
+    assert sum(written) >= 2 * ROWS // chunks.CHUNK

@@ -1,9 +1,9 @@
-"""Past ratings into their place in short turns, so that no citizen waits for a long import.
+"""Storing past ratings in short transactions, so that submits do not wait for a long import.
 
-The rows are staged beside the ratings, turn by turn. One short transaction then publishes the
-import as a whole: new people, tallies, the audit line. From then on it counts, and its rows go to
-their place turn by turn. Whatever breaks off before is removed, whatever breaks off after goes on,
-at the next import, closing or nightly counting.
+The rows are staged chunk by chunk. One short transaction publishes the import as a whole: new
+people, tallies, audit entry. From then on it counts, and its rows are moved to `rating` chunk by
+chunk. A failure before that removes the import; after it the next import, closing or nightly
+counting resumes.
 """
 
 import time
@@ -37,12 +37,12 @@ from evalsys.ratings.counting.tallies import COUNTERS, KEY, SILENCE, Ballot, Tal
 from evalsys.ratings.history.models import ImportState, PastImport, PastRow, PastSeat
 
 SEAT = ("base_period", "section_code", "staff_number", "rater_group")
-TURN = 1_000  # rows of one turn: some hundredths of a second
+CHUNK = 1_000  # rows of one transaction: some hundredths of a second
 SeatName = tuple[str, str, str, RaterGroup]  # base period, section code, staff number, group
 
 
 class ImportRunning(DomainError):
-    """Ratings of an import are on their way to their place."""
+    """An import is in progress, or its rows are not all in `rating` yet."""
 
     message = N_(
         "Past ratings are being imported at the moment. Nothing was changed: try again in a minute."
@@ -55,7 +55,7 @@ def seat_of(ballot: Ballot) -> TallyKey:
 
 
 def row_of(ballot: Ballot, seat: int) -> dict[str, Any]:
-    """Return a ballot as it is staged, in the seat with a number."""
+    """Return the staged row of a ballot in a numbered seat."""
     return {
         "ballot_id": ballot.ballot_id,
         "reference": reference(ballot.ballot_id),
@@ -67,8 +67,8 @@ def row_of(ballot: Ballot, seat: int) -> dict[str, Any]:
 
 
 @contextmanager
-def import_turn() -> Iterator[None]:
-    """Let one import run at a time. Raises ImportRunning."""
+def import_lock() -> Iterator[None]:
+    """Lock out other imports. Raises ImportRunning."""
     with named_lock("import") as is_held:
         if not is_held:
             raise ImportRunning
@@ -83,15 +83,17 @@ def stage(
     on: date,
     progress: Progress,
 ) -> int:
-    """Stage rows and the seats that they name by number; return the import's id.
+    """Stage rows and the seats they refer to by number; return the import's id.
 
-    Raises Cancelled; nothing stays then.
+    Removes everything again on an error. Raises Cancelled.
     """
     with unaudited_unit():
-        found = PastImport(state=ImportState.STAGED, staged=0, counted_on=on, user_id=actor.user_id)
-        db.session.add(found)
+        staged = PastImport(
+            state=ImportState.STAGED, staged=0, counted_on=on, user_id=actor.user_id
+        )
+        db.session.add(staged)
         db.session.flush()
-        key = found.id
+        key = staged.id
     numbered = [
         {
             "number": number,
@@ -101,10 +103,10 @@ def stage(
         for number, (seat, counts) in enumerate(seats.items())
     ]
     try:
-        for chunk in _turns(numbered, key):
+        for chunk in _chunks(numbered, key):
             with unaudited_unit():
                 add_rows(PastSeat, chunk)
-        for chunk in _turns(rows, key):
+        for chunk in _chunks(rows, key):
             _stage_chunk(key, chunk)
             progress.advance(len(chunk))
     except BaseException:
@@ -120,25 +122,28 @@ def _stage_chunk(key: int, chunk: list[dict[str, Any]]) -> None:
         db.session.execute(count.values(staged=PastImport.staged + len(chunk)))
 
 
-def _turns(rows: Sequence[Mapping[str, Any]], key: int) -> Iterator[list[dict[str, Any]]]:
-    """Give rows in turns, and between two turns as much time to everybody else as one took."""
-    for start in range(0, len(rows), TURN):
+def _chunks(rows: Sequence[Mapping[str, Any]], key: int) -> Iterator[list[dict[str, Any]]]:
+    """Yield rows in chunks, pausing after each as long as it took, for other writers."""
+    for start in range(0, len(rows), CHUNK):
         began = time.monotonic()
-        yield [{**row, "import_id": key} for row in rows[start : start + TURN]]
+        yield [{**row, "import_id": key} for row in rows[start : start + CHUNK]]
         time.sleep(time.monotonic() - began)
 
 
 def publish_staged(key: int, rows: int, *, on: date) -> CountBatch:
-    """Let a staged import count: tallies and batch (a step). Raises DomainError."""
-    found = db.session.get(PastImport, key, with_for_update=True, populate_existing=True)
-    if found is None or found.staged != rows:
+    """Add a staged import to the tallies and create its batch. Raises DomainError.
+
+    Runs in the caller's transaction.
+    """
+    staged = db.session.get(PastImport, key, with_for_update=True, populate_existing=True)
+    if staged is None or staged.staged != rows:
         raise DomainError(
             N_("The import was broken off by another one. Nothing was imported; start it again.")
         )
     batch = CountBatch(counted_on=on, ballots=rows)
     db.session.add(batch)
     db.session.flush()
-    found.state, found.batch_id = ImportState.PUBLISHED, batch.id
+    staged.state, staged.batch_id = ImportState.PUBLISHED, batch.id
     section = select(Section.id).where(Section.code == PastSeat.section_code)
     staff = select(Staff.id).where(Staff.number == PastSeat.staff_number)
     db.session.execute(
@@ -150,45 +155,45 @@ def publish_staged(key: int, rows: int, *, on: date) -> CountBatch:
     columns = [*KEY, *COUNTERS]
     seat, tally = table_of(PastSeat).c, table_of(Tally)
     new = select(*(seat[name] for name in columns)).where(seat.import_id == key, seat.ballots > 0)
-    made = insert_or_replace(tally, db.engine.dialect.name).from_select(columns, new)
-    added = {name: tally.c[name] + made.excluded[name] for name in COUNTERS}
-    db.session.execute(made.on_conflict_do_update(index_elements=list(KEY), set_=added))
+    upsert = insert_or_replace(tally, db.engine.dialect.name).from_select(columns, new)
+    added = {name: tally.c[name] + upsert.excluded[name] for name in COUNTERS}
+    db.session.execute(upsert.on_conflict_do_update(index_elements=list(KEY), set_=added))
     return batch
 
 
 def settle(progress: Progress | None = None) -> None:
-    """Put the rows of published imports in their place, and remove what others left behind.
+    """Move the rows of published imports to `rating`, and remove unfinished ones.
 
-    To be called in an `import_turn`, when no other import can be under way.
+    Call it within `import_lock`, when no other import can be running.
     """
     for key, state in db.session.execute(select(PastImport.id, PastImport.state)).all():
         if state is ImportState.PUBLISHED:
             while _move_some(key):
                 if progress is not None:
-                    with suppress(Cancelled):  # It counts already: there is no way back.
-                        progress.advance(TURN)
+                    with suppress(Cancelled):  # It counts already and cannot be cancelled.
+                        progress.advance(CHUNK)
         drop(key)
 
 
 def finish_imports() -> None:
-    """Go on with imports that broke off. Raises ImportRunning while one is under way."""
+    """Resume interrupted imports. Raises ImportRunning while one is running."""
     if db.session.scalar(select(exists().select_from(PastImport))):
-        with import_turn():
+        with import_lock():
             settle()
 
 
 def check_in_place() -> None:
-    """Raise ImportRunning while ratings that count already are not in their place."""
+    """Raise ImportRunning while published ratings are not all in `rating`."""
     published = PastImport.state == ImportState.PUBLISHED
     if db.session.scalar(select(exists().where(published))):
         raise ImportRunning
 
 
 def drop(key: int) -> None:
-    """Remove what an import has staged, in turns."""
+    """Delete what an import has staged, in chunks."""
     while True:
         with unaudited_unit():
-            last = _last_of_turn(key)
+            last = _last_of_chunk(key)
             mine = PastRow.import_id == key
             gone = mine if last is None else mine & (PastRow.ballot_id <= last)
             db.session.execute(delete(PastRow).where(gone))
@@ -198,29 +203,29 @@ def drop(key: int) -> None:
                 return
 
 
-def _last_of_turn(key: int) -> bytes | None:
-    """Return the key of the last row of the next turn; None if fewer are left."""
+def _last_of_chunk(key: int) -> bytes | None:
+    """Return the key of the last row of the next chunk; None if fewer are left."""
     query = select(PastRow.ballot_id).where(PastRow.import_id == key).order_by(PastRow.ballot_id)
-    return db.session.scalar(query.offset(TURN - 1).limit(1))
+    return db.session.scalar(query.offset(CHUNK - 1).limit(1))
 
 
 def _move_some(key: int) -> bool:
-    """Put the rows of a turn in their place; False if none were left."""
+    """Move one chunk to `rating`; False if it was the last."""
     began = time.monotonic()
     with unaudited_unit():
-        last = _last_of_turn(key)
+        last = _last_of_chunk(key)
         rows = table_of(PastRow).c
-        turn = rows.import_id == key
+        chunk = rows.import_id == key
         if last is not None:
-            turn &= rows.ballot_id <= last
-        found = db.session.get_one(PastImport, key, populate_existing=True)
-        _insert_ratings(turn, found)
-        db.session.execute(delete(table_of(PastRow)).where(turn))
+            chunk &= rows.ballot_id <= last
+        staged = db.session.get_one(PastImport, key, populate_existing=True)
+        _insert_ratings(chunk, staged)
+        db.session.execute(delete(table_of(PastRow)).where(chunk))
     time.sleep(time.monotonic() - began)
     return last is not None
 
 
-def _insert_ratings(turn: Any, found: PastImport) -> None:
+def _insert_ratings(chunk: Any, staged: PastImport) -> None:
     row, seat = table_of(PastRow).c, table_of(PastSeat).c
     about = ("base_period", "section_id", "staff_id", "rater_group")
     own = ("ballot_id", "reference", "service_type", "channel")
@@ -234,7 +239,7 @@ def _insert_ratings(turn: Any, found: PastImport) -> None:
             literal(0).label("replaced"),
         )
         .select_from(seated)
-        .where(turn)
+        .where(chunk)
         .order_by(seat.staff_id, row.ballot_id)
     )
     names = [*about, *own, *DIMENSIONS, "replaced"]
@@ -245,11 +250,11 @@ def _insert_ratings(turn: Any, found: PastImport) -> None:
             row.ballot_id,
             literal(ExclusionReason.DEFAULT, table_of(Exclusion).c.reason.type),
             literal(SILENCE),
-            literal(found.user_id, table_of(Exclusion).c.decided_by.type),
-            literal(found.counted_on, table_of(Exclusion).c.decided_on.type),
+            literal(staged.user_id, table_of(Exclusion).c.decided_by.type),
+            literal(staged.counted_on, table_of(Exclusion).c.decided_on.type),
         )
         .select_from(seated)
-        .where(turn, row.channel == Channel.DEFAULT)
+        .where(chunk, row.channel == Channel.DEFAULT)
     )
     columns = ["staff_id", "ballot_id", "reason", "grounds", "decided_by", "decided_on"]
     db.session.execute(insert(table_of(Exclusion)).from_select(columns, silent))
