@@ -1,7 +1,7 @@
-"""From recounted ballots and days of service to the rows of a result. No database.
+"""Recounted ballots and days of service -> the rows of a result. No database access.
 
-The only place that puts the formulas F1-F10 together: closing, correction and the preview of a
-policy all use it, so that a preview shows exactly what a closing would find.
+The only module that combines the formulas F1-F10: closing, correction and the preview of a policy
+all use it, so a preview shows what a closing would store.
 """
 
 import hashlib
@@ -21,13 +21,13 @@ from evalsys.scores.rows import AnyMember, AnyScore, AnySection, FreshMember, Fr
 from evalsys.scores.rules import FULL, Seat, chief_score, contribution, is_comparable, size_band
 from evalsys.scores.seats import Findings, Member, Place, add_levels, seat_members
 
-FORMULA_VERSION = "5"  # Of docs/formulas.md; a change of any formula is a new version.
+FORMULA_VERSION = "5"  # Of docs/formulas.md; any change of a formula is a new version.
 KEYS = frozenset({"id", "result_id"})
 
 
 @dataclass(frozen=True)
 class ComputedResult:
-    """The rows of a result that nobody has stored yet, in the order of their ids."""
+    """The rows of a result not stored yet, in id order."""
 
     span: Span
     rules: PolicyRules
@@ -36,7 +36,7 @@ class ComputedResult:
     scored: tuple[Scored, ...] = ()
 
     def compare_again(self) -> None:
-        """Compare once more, when it is known what of each row may be printed."""
+        """Compare again, now that the extent of each row is known."""
         rows: list[FreshSection | FreshMember] = [*self.sections, *self.members]
         if any(row.extent in {Extent.WHOLE, Extent.NONE} for row in rows):
             _rank_in_bands(self.sections)
@@ -44,7 +44,7 @@ class ComputedResult:
 
 
 def assemble(span: Span, rules: PolicyRules, findings: Findings) -> ComputedResult:
-    """Apply F1-F10 to what was read."""
+    """Apply F1-F10 to the data read."""
     members = seat_members(findings, rules, span.days)
     places = sorted(place for place in findings.places if place.section_id in members)
     sections = [_section(place, members[place.section_id], rules, span.days) for place in places]
@@ -100,28 +100,28 @@ def _section(
 
 
 def _rank_in_bands(rows: Sequence[FreshSection]) -> None:
-    """Rank S as it is printed within each size band over the comparable sections; ties share it."""
+    """Rank the printed S within each size band over the comparable sections; ties share a rank."""
     bands: dict[int, list[tuple[Decimal, FreshSection]]] = defaultdict(list)
     for row in rows:
         row.band_rank = None
         if row.is_comparable and row.extent is not Extent.NONE:
             bands[row.size_band].append((as_printed(row.total, row.extent), row))
     for band in bands.values():
-        band.sort(key=lambda one: one[0], reverse=True)
+        band.sort(key=lambda entry: entry[0], reverse=True)
         first: dict[Decimal, int] = {}
         for place, (total, row) in enumerate(band, start=1):
             row.band_rank = first.setdefault(total, place)
 
 
 def columns_of(row: AnyScore) -> dict[str, Any]:
-    """Return the values of a row by column, without its keys."""
+    """Return the values of a row by column, without keys."""
     kind: Any = type(row)
     return {name: getattr(row, name) for name in _columns(kind)}
 
 
 @cache
 def _columns(kind: Any) -> tuple[str, ...]:
-    """Return the columns of a kind of row, stored or not, without its keys."""
+    """Return the columns of a row type, stored or fresh, without keys."""
     if issubclass(kind, FreshSection | FreshMember):
         return tuple(field.name for field in fields(kind))
     return tuple(column.key for column in kind.__table__.columns if column.key not in KEYS)
@@ -137,9 +137,8 @@ def digest_of(
 ) -> str:
     """Return the SHA-256 over the canonical JSON of a result: sorted keys, ASCII, no floats.
 
-    `policy` is the stored rule set, so that a rule added later does not change an old digest.
-    Scores count as hundredths; the few figures in double precision as the shortest text that
-    gives the same number back.
+    `policy` is the stored rule set, so that a rule added later does not change old digests. Scores
+    are in hundredths, double-precision figures in their shortest round-trip form.
     """
     content = {
         "formulas": formulas,
@@ -154,7 +153,7 @@ def digest_of(
 
 def _canonical(row: AnyScore) -> dict[str, Any]:
     values = columns_of(row)
-    # The digests of results from before these columns stay true.
+    # Keeps the digests of results older than these columns valid.
     if not values.get("is_frozen"):
         values.pop("is_frozen", None)
     if values.get("weighed") is None:

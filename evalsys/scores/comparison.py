@@ -1,4 +1,4 @@
-"""Comparing sections and members with their like: F6-F8, F10, evidence. No database."""
+"""Comparison of sections and members within their groups: F6-F8, F10. No database access."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ from evalsys.scores.shrinkage import (
     shrink,
 )
 
-ALL = "all"  # The label of a comparison group made of all sections.
+ALL = "all"  # The label of the comparison group of all sections.
 
 
 @dataclass(frozen=True)
 class Scored:
-    """The row of a section and its members."""
+    """The row of a section, and its members."""
 
     row: FreshSection
     members: tuple[Member, ...]
@@ -42,17 +42,17 @@ class Scored:
 
     @property
     def is_compared(self) -> bool:
-        """Whether the group rests on it too: what is not printed moves no printed figure."""
+        """Whether the section belongs to its group: unprinted rows affect no printed figure."""
         return self.row.is_comparable and self.row.extent is not Extent.NONE
 
 
 def compare(sections: Sequence[Scored], rules: PolicyRules) -> None:
     """Write F6-F8 and F10 into the rows of all sections and members.
 
-    Sections are compared within their kind; the kinds with too few comparable sections are
-    compared with all sections (F6). A group rests on what is printed: rows that may not be
-    printed stay outside, rows printed in whole points enter so; the own score is adjusted as it is.
-    Spread, places and weights rest on what is printed too.
+    Sections are compared within their kind; kinds with too few comparable sections, with all
+    sections (F6). A group, its spread, ranks and weights are computed from printed figures:
+    unprinted rows are left out, rows printed in whole points enter rounded; only the own score is
+    adjusted unrounded.
     """
     for section in sections:
         _forget(section)
@@ -71,7 +71,7 @@ def compare(sections: Sequence[Scored], rules: PolicyRules) -> None:
 def _compare_group(
     own: Sequence[Scored], peers: Sequence[Scored], label: str, rules: PolicyRules
 ) -> None:
-    """Compare the sections `own` with all `peers`, which they are a part of."""
+    """Compare the sections `own` with all `peers`, which include them."""
     for section in own:
         section.row.group_label = label
     s2 = pooled_variance(m.moments for section in peers for m in section.members if m.is_pooled)
@@ -95,8 +95,9 @@ def _compare_sections(
     ]
     units = [_as_printed(*unit) for unit in rows]
     group = shrink(units, min_group=rules.min_group)
-    found = _adjusted(group, rows) if group else []
-    shown = [as_printed(one.theta, row.extent) for (row, *_), one in zip(rows, found, strict=False)]
+    adjusted = _adjusted(group, rows) if group else []
+    pairs = zip(rows, adjusted, strict=False)
+    shown = [as_printed(unit.theta, row.extent) for (row, *_), unit in pairs]
     ranks = rank(shown, units) if group else ()
     mine = {id(section.row) for section in own}
     for place, (row, _, _) in enumerate(rows):
@@ -104,16 +105,16 @@ def _compare_sections(
             continue
         row.group_size = len(rows)
         if group:
-            _write_group(row, group, found[place], ranks[place], rules)
+            _write_group(row, group, adjusted[place], ranks[place], rules)
 
 
 def _as_printed(
     row: FreshSection | FreshMember, score: Decimal, variance: float
 ) -> tuple[float, float]:
-    """Return a unit as its group sees it: with what is printed of its score.
+    """Return (score, variance) of a unit as its group uses them, from printed figures.
 
-    Of a score in whole points the number of ballots is not printed. So its variance, from which
-    that number follows, enters with one digit.
+    With a score in whole points the number of ballots is not printed. The variance would reveal it,
+    so it is rounded to one digit.
     """
     known = float(f"{variance:.0e}") if row.extent is Extent.WHOLE else variance
     return float(as_printed(score, row.extent)), known
@@ -122,7 +123,7 @@ def _as_printed(
 def _adjusted(
     group: Shrinkage, rows: Sequence[tuple[FreshSection | FreshMember, Decimal, float]]
 ) -> list[Adjusted]:
-    """Return F7 of each unit, from its own score as it is."""
+    """Return F7 of each unit, from its own unrounded score."""
     return [
         group.adjust(float(score), variance) if row.extent is Extent.WHOLE else unit
         for (row, score, variance), unit in zip(rows, group.units, strict=True)
@@ -130,14 +131,14 @@ def _adjusted(
 
 
 def _forget(section: Scored) -> None:
-    """Take back an earlier comparison, made before it was known what may be printed."""
+    """Clear an earlier comparison, made before the extents were known."""
     row = section.row
     row.group_size = row.group_mean = row.group_tau2 = None
     row.rank = row.rank_best = row.rank_worst = None
     row.p_below_interview = row.p_above_commend = None
-    estimates: list[FreshEstimate] = [row, *(one.row for one in section.members)]
-    for one in estimates:
-        one.theta = one.se = one.lo = one.hi = one.reliability = None
+    estimates: list[FreshEstimate] = [row, *(member.row for member in section.members)]
+    for estimate in estimates:
+        estimate.theta = estimate.se = estimate.lo = estimate.hi = estimate.reliability = None
     for member in section.members:
         member.row.group_mean, member.row.has_evidence = None, False
 
@@ -156,7 +157,7 @@ def _write_group(
 def _compare_members(
     own: Sequence[Scored], peers: Sequence[Scored], s2: float, rules: PolicyRules
 ) -> None:
-    """Adjust the scores of the members with enough ballots; name those that are evidence."""
+    """Adjust the scores of members with enough ballots; mark those that are evidence."""
     for section in own:
         for member in section.members:
             if member.row.score is not None:
@@ -197,6 +198,6 @@ def _variance(section: Scored, s2: float, rules: PolicyRules) -> float | None:
 
 
 def _member_variance(member: Member, s2: float, rules: PolicyRules) -> float:
-    if not member.groups:  # The score of a returned member stays, with the spread it had.
+    if not member.groups:  # A returned member keeps score and variance.
         return s2 if member.kept_variance is None else member.kept_variance
     return member_variance(s2, member.counts, rules.group_weights)

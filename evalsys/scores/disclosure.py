@@ -1,16 +1,17 @@
-"""Small cells: what may be printed. Pure; one rule for page, sheet, command and interface.
+"""Disclosure control: which small cells may be printed. Pure; shared by page, sheet and command.
 
-A count below the display minimum prints "<10" and never its value, nor 0: "nobody rated him
-badly" says of every rater how he voted. What is hidden must not follow from two printed numbers
-either. Three rules see to that, and each can be proved:
+A count below the display minimum is printed as "<10", never its value, nor 0: "nobody rated him
+badly" reveals every rater's vote. Hidden counts must not follow from printed ones either. Three
+rules, each provable:
 
-1. Scores and numbers of ballots are sums over `Blocks`: the ballots lie in blocks apart from each
-   other, each of at least the minimum, and every printed number is a sum over whole blocks. Adding
-   and subtracting gives sums of whole blocks again, and never anything smaller.
-2. How ballots were spread (levels, bad, satisfied, set aside) is printed once for any time: for the
-   period that was closed first (`Extent.FIGURES` for the others).
-3. The spread over several people is printed from counts rounded to fives (`round_to_fives`), so
-   that what the people's own bars leave over cannot be told.
+1. Scores and numbers of ballots are sums over `Blocks`: disjoint blocks of at least the minimum;
+every printed number is a sum over whole blocks, and so are all sums and differences of such.
+
+2. The distribution of ballots (levels, bad, satisfied, excluded) is printed once for any time: for
+the period closed first (`Extent.FIGURES` for others).
+
+3. Distributions over several people are printed in counts rounded to fives (`round_to_fives`), so
+that subtracting the people's own ones reveals nothing.
 """
 
 from collections.abc import Collection, Hashable, Mapping
@@ -21,7 +22,7 @@ from typing import Any, Final, TypeVar
 
 from evalsys.scores.rules import BEST, MIN_BALLOTS, MIN_N_DISPLAY, WORST, round_half_up
 
-ABOUT: Final = 10  # ballots: what is told of totals that change from day to day
+ABOUT: Final = 10  # ballots: the rounding of totals that change daily
 FIVE: Final = 5
 WHOLE_POINT: Final = Decimal(1)
 
@@ -31,11 +32,11 @@ Block = frozenset[Cell]
 
 
 class Extent(StrEnum):
-    """How much of a frozen row may be printed, decided once, when it is frozen.
+    """How much of a frozen row may be printed, decided when it is frozen.
 
-    FULL: everything. FIGURES: the score and the number of ballots, not how they were spread.
-    WHOLE: the score in whole points, since ballots differ from an earlier version.
-    NONE: nothing, since a few ballots would follow from what was printed for other periods.
+    FULL: everything. FIGURES: score and number of ballots, not their distribution. WHOLE: the score
+    in whole points, since its ballots differ from an earlier version. NONE: nothing, since a small
+    cell would follow from figures of other periods.
     """
 
     FULL = "full"
@@ -48,38 +49,38 @@ EXACT: Final = (Extent.FULL, Extent.FIGURES)
 
 
 def is_small(n: int, min_n: int = MIN_N_DISPLAY) -> bool:
-    """Tell whether a cell of n ballots is too small to be printed."""
+    """Return whether a cell of n ballots is too small to print."""
     return n < min_n
 
 
 def display_n(n: int, min_n: int = MIN_N_DISPLAY) -> str:
-    """Return a count as it is printed: the number, or "<10" below the minimum."""
+    """Return a count as printed: the number, or "<10" below the minimum."""
     return f"<{min_n}" if is_small(n, min_n) else str(n)
 
 
 def about(n: int) -> int:
-    """Return a total in full tens: the exact one, a day or a version later, tells of one ballot."""
+    """Return a total rounded down to tens: exact totals of two days would reveal one ballot."""
     return n // ABOUT * ABOUT
 
 
 def may_tell(hits: int, n: int, min_n: int = MIN_N_DISPLAY) -> bool:
-    """Tell whether the number of ballots of a kind may be printed beside all: no side is small."""
+    """Return whether `hits` of `n` may be printed: neither side is small."""
     return not is_small(hits, min_n) and not is_small(n - hits, min_n)
 
 
 def may_publish_share(
     hits: int, n: int, *, min_ballots: int = MIN_BALLOTS, min_n: int = MIN_N_DISPLAY
 ) -> bool:
-    """Tell whether a share may stand on a public page: enough ballots, on either side too."""
+    """Return whether a share may be published: enough ballots, on either side too."""
     return n >= min_ballots and may_tell(hits, n, min_n)
 
 
 class Coarse(Decimal):
-    """A score that is printed in whole points, and says so: ≈88."""
+    """A score printed in whole points, marked as such: ≈88."""
 
     @classmethod
     def of(cls, value: Decimal) -> "Coarse":
-        """Round a score; the finer figure is lost."""
+        """Round a score; the fraction is lost."""
         return cls(round_half_up(value, WHOLE_POINT))
 
     def __format__(self, spec: str = "", context: Any = None, /) -> str:
@@ -90,17 +91,17 @@ class Coarse(Decimal):
 
 
 def as_printed(value: Decimal, extent: Extent | None) -> Decimal:
-    """Return a score as a row of some extent prints it: as it is, or in whole points."""
+    """Return a score as printed under an extent: unchanged, or in whole points."""
     return Coarse.of(value) if extent is Extent.WHOLE else value
 
 
 @dataclass
 class Blocks:
-    """Ballots in blocks that lie apart: all that follows from printed sums are sums of blocks.
+    """Disjoint blocks of ballots: all that follows from printed sums are sums of blocks.
 
-    `sizes` maps each cell (what a sum can hold or leave out) to its ballots. `doubtful` are the
-    cells of which a sum was printed that is none of them: with ballots that are counted no more, or
-    without such that came later. Nothing further is told of them.
+    `sizes` maps each cell (the unit of a sum) to its ballots. `doubtful` are cells of printed sums
+    over ballots that differ from the current ones, by exclusions or late ballots. Nothing further
+    is printed of them.
     """
 
     sizes: Mapping[Cell, int]
@@ -109,14 +110,14 @@ class Blocks:
     doubtful: set[Cell] = field(default_factory=set)
 
     def add(self, cells: Collection[Cell]) -> bool:
-        """Print the sum over some cells too, if every block stays large enough; tell whether."""
+        """Print the sum over some cells if every block stays large enough; return whether."""
         if not self.admits(cells):
             return False
         self.note(cells)
         return True
 
     def admits(self, cells: Collection[Cell]) -> bool:
-        """Tell whether the sum over some cells may be printed too."""
+        """Return whether the sum over some cells may be printed."""
         after = self._with(cells)
         if after is None:
             return False
@@ -124,7 +125,7 @@ class Blocks:
         return not new or (self.doubtful.isdisjoint(cells) and all(map(self._is_large, new)))
 
     def note(self, cells: Collection[Cell]) -> None:
-        """Take notice of a sum that was printed, rightly or not."""
+        """Register a printed sum, permitted or not."""
         after = self._with(cells)
         if after is None:
             self.doubt(cells)
@@ -132,13 +133,13 @@ class Blocks:
             self.blocks = after
 
     def doubt(self, cells: Collection[Cell]) -> None:
-        """Take notice of a sum that was printed over ballots that are not quite these."""
+        """Register a sum printed over ballots that differ from the current ones."""
         wanted = frozenset(cells)
         inside = (block for block in self.blocks if block <= wanted)
         self.doubtful.update(wanted.difference(*inside))
 
     def _with(self, cells: Collection[Cell]) -> list[Block] | None:
-        """Return the blocks beside a further sum; None if it cuts a block and goes beyond it."""
+        """Return the blocks after a further sum; None if it crosses the border of a block."""
         wanted = frozenset(cell for cell in cells if self.sizes.get(cell, 0))
         rest, after = wanted, []
         for block in self.blocks:
@@ -155,9 +156,9 @@ class Blocks:
         return [*after, rest] if rest else after
 
     def _is_large(self, block: Block) -> bool:
-        """Tell whether a block has enough ballots, and not just so many that each cell is told.
+        """Return whether a block has enough ballots and does not fix the size of each cell.
 
-        Of cells that print "<10" the reader knows that each has 9 at most: 18 in two are 9 and 9.
+        Cells printed as "<10" have at most 9 each: 18 in two are 9 and 9.
         """
         sizes = [self.sizes[cell] for cell in block]
         total = sum(sizes)
@@ -168,11 +169,11 @@ class Blocks:
 
 
 def suppress(cells: Mapping[K, int], min_n: int = MIN_N_DISPLAY) -> frozenset[K]:
-    """Name the cells to hide where the total of all cells is printed too.
+    """Return the cells to hide where the total of all cells is printed too.
 
-    First every small cell; then, while the rest of the total would give a hidden cell away, the
-    smallest cell still shown (the first of equals). If that does not help in the end, everything
-    is hidden. Raises ValueError if a count is negative.
+    First every small cell; then, while the hidden sum would reveal one, the smallest cell still
+    shown (the first of equals). If that never suffices, all are hidden. Raises ValueError if a
+    count is negative.
     """
     if any(n < 0 for n in cells.values()):
         raise ValueError("a count cannot be negative")
@@ -191,9 +192,9 @@ def suppress(cells: Mapping[K, int], min_n: int = MIN_N_DISPLAY) -> frozenset[K]
 
 
 def _gives_away(rest: int, small: int, others: int, min_n: int) -> bool:
-    """Tell whether the sum of the hidden cells betrays one of them.
+    """Return whether the sum of the hidden cells reveals one of them.
 
-    The reader knows that each of the small cells is below `min_n` and each of the others is not.
+    The reader knows that each small cell is below `min_n` and each other one is not.
     """
     if others:
         return rest <= others * min_n  # nothing left over for the small cells: all are 0
@@ -214,11 +215,11 @@ class LevelRow:
 def merge_small_levels(
     counts: Mapping[int, int], min_n: int = MIN_N_DISPLAY
 ) -> tuple[LevelRow, ...]:
-    """Return the level distribution from 5 down to 1, small levels merged into the one above.
+    """Return the levels from 5 down to 1, small ones merged into the one above.
 
-    A small top level has none above and joins the row below it. Only if all ballots together are
-    below `min_n` does a small row remain, one single row. Raises ValueError if a level is outside
-    1-5 or a count is negative.
+    A small top level joins the row below it. A small row remains only if all ballots together are
+    below `min_n`, as the single row. Raises ValueError if a level is outside 1-5 or a count is
+    negative.
     """
     if any(not WORST <= level <= BEST or n < 0 for level, n in counts.items()):
         raise ValueError(f"not a distribution of levels: {dict(counts)}")
@@ -236,10 +237,10 @@ def merge_small_levels(
 
 
 def round_to_fives(rows: tuple[LevelRow, ...]) -> tuple[LevelRow, ...]:
-    """Return a distribution with counts rounded to fives, so that none can be told exactly.
+    """Return a distribution with counts rounded to fives.
 
-    Each true count then lies within 2 of the printed one. Nothing is returned where the sum of
-    the counts, known to the reader, would leave one possibility only.
+    Each true count is within 2 of the printed one. Empty if the known sum of the counts would
+    determine them.
     """
     rounded = tuple(
         LevelRow(row.top, row.bottom, (row.count + FIVE // 2) // FIVE * FIVE) for row in rows

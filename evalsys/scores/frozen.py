@@ -1,7 +1,7 @@
 """Seats of returned members: the last score stays in the section for two periods.
 
-Returning a weak member must not raise the chief's rate (docs/formulas.md, "Frozen member"). Here
-is read what stays; `seats` puts it into the result.
+Returning a weak member must not raise the chief's rate (docs/formulas.md, "Frozen member"). These
+are the queries; `seats` applies them.
 """
 
 from collections.abc import Iterable
@@ -20,14 +20,14 @@ from evalsys.scores.seats import Kept, SeatKey
 
 
 def keep_seat(section_id: int, staff_id: int, on: date) -> FrozenSeat:
-    """Keep the seat of a member who leaves the section by a return on a day (a step)."""
+    """Keep the seat of a member returned on a day, within the open transaction."""
     seat = FrozenSeat(section_id=section_id, staff_id=staff_id, returned_on=on)
     db.session.add(seat)
     return seat
 
 
 def kept_seats(span: Span) -> list[Kept]:
-    """Return the seats that stay in a period: left in it, or in the one before of its kind."""
+    """Return the seats kept in a period: left in it, or in the one before of its kind."""
     rows = db.session.scalars(
         select(FrozenSeat)
         .where(FrozenSeat.returned_on.between(previous(span).starts_on, span.ends_on))
@@ -49,7 +49,7 @@ def kept_seats(span: Span) -> list[Kept]:
 
 
 def _arrivals(span: Span, seats: Iterable[SeatKey]) -> dict[SeatKey, date]:
-    """Return since when each of the members served in the section within the period."""
+    """Return the first day of each member in the section within the period."""
     sections, people = zip(*seats, strict=True)
     rows = db.session.execute(
         select(Posting.section_id, Posting.staff_id, func.min(Posting.started_on))
@@ -61,7 +61,7 @@ def _arrivals(span: Span, seats: Iterable[SeatKey]) -> dict[SeatKey, date]:
 
 
 def _last_scores(span: Span, seats: Iterable[SeatKey]) -> dict[SeatKey, MemberScore]:
-    """Return the last stored score of each, of a period of the same kind if there is one."""
+    """Return the last stored score of each seat, preferably of a period of the same kind."""
     sections, people = zip(*seats, strict=True)
     rows = db.session.scalars(
         select(MemberScore)

@@ -1,4 +1,4 @@
-"""Frozen scores: what a closing found. Never recomputed, never edited: triggers refuse.
+"""Frozen scores, stored by a closing. Never recomputed or updated: triggers refuse.
 
 A correction is a further `Result` of the same period with the next version.
 """
@@ -37,7 +37,7 @@ class Result(Model):
 
 
 class Estimate:
-    """An adjusted score (F7), 0-100; all None where it cannot be told. `reliability` is 0-1."""
+    """An adjusted score (F7), 0-100, all None if not computable. `reliability` is 0-1."""
 
     theta: Mapped[Decimal | None]
     se: Mapped[Decimal | None]
@@ -47,7 +47,7 @@ class Estimate:
 
 
 class Disclosed:
-    """How much of the row may be printed (`Extent`): decided when it is frozen, by what was."""
+    """How much of the row may be printed (`Extent`), decided when it is frozen."""
 
     extent: Mapped[Extent] = mapped_column(default=Extent.FULL, server_default=Extent.FULL.value)
 
@@ -55,9 +55,9 @@ class Disclosed:
 class SectionScore(Histogram, Estimate, Disclosed, Model):
     """F4-F10 of a section and so of its chief.
 
-    `chief_id` is who was chief on most days of the period. `total` is S, `maximum` S_max, `rate` R
-    in percent, `coverage` in percent, `variance` V of R (squared points). `expected` members should
-    be rated, `scored` have a score. Rank, its interval and the group's k, mu, tau2 are None for a
+    `chief_id` was chief on most days of the period. `total` is S, `maximum` S_max, `rate` R in
+    percent, `coverage` in percent, `variance` V of R (squared points). `expected` members should be
+    rated, `scored` have a score. Rank, its interval and the group's k, mu, tau2 are None for a
     section that is not comparable.
     """
 
@@ -119,11 +119,11 @@ class FrozenSeat(Model):
 class MemberScore(Histogram, Estimate, Disclosed, Model):
     """F2, F2d and F7 of a seat: a member in a section in a period.
 
-    `days` of `period_days` were spent in the section; `contribution` is what the row adds to S and
-    `contribution_max` what it adds to S_max. `score` and the dimension means are None below the
-    minimum number. `weighed` names the rater groups with enough ballots, parted by commas (None:
-    computed before that was a rule). `group_mean` is mu of F7
-    (None: not adjusted). `is_frozen`: the member was returned; the seat stays as if still there.
+    `days` of `period_days` were served in the section; `contribution` is the row's part of S,
+    `contribution_max` of S_max. `score` and the dimension means are None below the minimum number.
+    `weighed` lists the rater groups with enough ballots, comma-separated (None: older than that
+    rule). `group_mean` is mu of F7 (None: not adjusted). `is_frozen`: the member was returned, the
+    seat is kept.
     """
 
     __tablename__ = "member_score"

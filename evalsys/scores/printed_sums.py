@@ -1,4 +1,4 @@
-"""What was printed of one section, and what may be printed beside it, seat by seat. Pure."""
+"""What was printed of one section, and what else may be, seat by seat. Pure."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,12 +11,12 @@ from evalsys.scores.disclosure import EXACT, Blocks, Cell, Extent
 from evalsys.scores.rows import FreshMember, FreshSection
 from evalsys.scores.seats import LEVEL_NAMES
 
-SPREAD = ("bad", "satisfied", "excluded", *LEVEL_NAMES)  # what may be printed once for any time
+SPREAD = ("bad", "satisfied", "excluded", *LEVEL_NAMES)  # may be printed once for any time
 Counters = tuple[int, ...]
 
 
 class Past(NamedTuple):
-    """A row that was printed: of which result, over which base periods, its numbers."""
+    """A printed row: its result, base periods and figures."""
 
     result_id: int
     period_id: int
@@ -31,11 +31,11 @@ class Past(NamedTuple):
 
     @property
     def levels(self) -> Counters:
-        """The twenty counters of levels."""
+        """The twenty level counters."""
         return self.spread[-len(LEVEL_NAMES) :]
 
     def is_same(self, period: Period, row: FreshSection | FreshMember) -> bool:
-        """Tell whether a row of the same period prints again what this one printed, and no more."""
+        """Return whether a row of the same period prints exactly what this one did."""
         score = row.score if isinstance(row, FreshMember) else row.total
         return (
             self.extent in EXACT
@@ -47,21 +47,21 @@ class Past(NamedTuple):
 
 @dataclass
 class Counted:
-    """What is counted now of a member: ballots and levels by base period."""
+    """The current counts of a member: ballots and levels by base period."""
 
     ballots: dict[str, int] = field(default_factory=dict)
     levels: dict[str, Counters] = field(default_factory=dict)
 
     def levels_in(self, codes: Iterable[str]) -> Counters:
-        """Return the levels over some base periods together."""
+        """Return the level counters summed over some base periods."""
         rows = [self.levels[code] for code in codes if code in self.levels]
         return tuple(map(sum, zip(*rows, strict=True))) or (0,) * len(LEVEL_NAMES)
 
 
 class PrintedSums:
-    """The blocks of one section: as they were printed, and as they would be without corrections.
+    """The blocks of one section: as printed (`strict`), and ignoring corrections (`lenient`).
 
-    What was printed over ballots that are not quite those counted now is doubtful.
+    Cells printed over ballots that differ from the current ones are doubtful in `strict`.
     """
 
     def __init__(self, seats: Mapping[int, Counted], past: Sequence[Past], min_n: int) -> None:
@@ -80,17 +80,17 @@ class PrintedSums:
             self._replay(rows, seats)
 
     def _replay(self, rows: Sequence[Past], seats: Mapping[int, Counted]) -> None:
-        """Take notice of what a result printed: its seats first, then the section."""
+        """Register what a result printed: its seats first, then the section."""
         total: set[Cell] = set()
         is_changed = False
         for row in (row for row in rows if row.staff_id is not None and row.ballots):
             cells = _cells(row.staff_id, row.codes)
-            found = seats.get(row.staff_id or 0, Counted()).levels_in(row.codes)
+            levels = seats.get(row.staff_id or 0, Counted()).levels_in(row.codes)
             if row.extent in EXACT:
-                self._take(cells, is_changed=found != row.levels)
+                self._take(cells, is_changed=levels != row.levels)
             if row.is_in_sum:
                 total |= cells
-                is_changed = is_changed or found != row.levels
+                is_changed = is_changed or levels != row.levels
         if any(row.staff_id is None and row.extent in EXACT for row in rows):
             self._take(total, is_changed=is_changed)
 
@@ -108,7 +108,7 @@ class PrintedSums:
         section: FreshSection,
         members: Sequence[FreshMember],
     ) -> None:
-        """Decide on the seats, one by one, and then on the section over them."""
+        """Decide the extent of each seat, then that of the section."""
         total: set[Cell] = set()
         is_other = False
         for row in members:
@@ -123,12 +123,12 @@ class PrintedSums:
         before = self._before(None, codes)
         section.extent = self._extent(total, before, period, section, is_other=is_other)
         if section.extent is Extent.WHOLE:
-            section.extent = _as_its_seats([one for one in members if one.contribution is not None])
+            section.extent = _as_its_seats([m for m in members if m.contribution is not None])
 
     def _is_other(self, row: FreshMember, codes: frozenset[str]) -> bool:
-        """Tell whether a row counts other ballots than its cells: not every group weighs in."""
-        found = self.seats.get(row.staff_id, Counted()).levels_in(codes)
-        return found != tuple(getattr(row, name) or 0 for name in LEVEL_NAMES)
+        """Return whether a row counts other ballots than its cells: not every group weighs in."""
+        levels = self.seats.get(row.staff_id, Counted()).levels_in(codes)
+        return levels != tuple(getattr(row, name) or 0 for name in LEVEL_NAMES)
 
     def _extent(
         self,
@@ -141,28 +141,28 @@ class PrintedSums:
     ) -> Extent:
         if is_other:
             self.strict.doubt(cells)
-            again = next((one for one in before if one.is_same(period, row)), None)
+            again = next((past for past in before if past.is_same(period, row)), None)
             if again is not None:
                 return again.extent
             return Extent.WHOLE if before else Extent.FULL
         if not self.strict.add(cells):
             return Extent.WHOLE if self.lenient.admits(cells) else Extent.NONE
         self.lenient.note(cells)
-        is_told = all(
-            one.period_id == period.id and one.spread == _spread(row)
-            for one in before
-            if one.extent is Extent.FULL
+        is_repeated = all(
+            past.period_id == period.id and past.spread == _spread(row)
+            for past in before
+            if past.extent is Extent.FULL
         )
-        return Extent.FULL if is_told else Extent.FIGURES
+        return Extent.FULL if is_repeated else Extent.FIGURES
 
     def _before(self, staff_id: int | None, codes: frozenset[str]) -> list[Past]:
         return [row for row in self.past if row.staff_id == staff_id and row.codes & codes]
 
 
 def _as_its_seats(seats: Sequence[FreshMember]) -> Extent:
-    """Return what may be printed of a sum over seats: all its parts are printed, or they are not.
+    """Return the extent of a sum over seats: that of its least printed seat.
 
-    The ballots of the seats may be others than before, the sum says nothing that they do not.
+    The ballots may differ from before, but the sum reveals nothing that its seats do not.
     """
     extents = {row.extent for row in seats}
     if extents <= {Extent.FULL}:

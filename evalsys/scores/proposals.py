@@ -1,8 +1,7 @@
 """What the figures of a closed period propose; a named person decides. Pure.
 
-Docs/formulas.md, "Proposals, never consequences". A rank is not among the figures, so by
-construction no rank can be a ground. Every finding lists all its conditions, met or not, with
-the figure and the line, so that the page can show why.
+Docs/formulas.md, "Proposals, never consequences". Ranks are not among the figures, so a rank cannot
+be a ground. Every finding lists all conditions, met or not, with figure and line.
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from evalsys.scores.shrinkage import probability_below
 
 
 class Ground(StrEnum):
-    """The conditions a finding can rest on."""
+    """The conditions of a finding."""
 
     COVERAGE = "coverage"
     BALLOTS = "ballots"
@@ -26,7 +25,7 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The lines of a policy: points, percent of coverage, ballots, and shares 0-1."""
+    """The lines of a policy: points, percent of coverage, ballots, shares 0-1."""
 
     interview_line: Decimal = Decimal(70)
     commend_line: Decimal = Decimal(90)
@@ -38,7 +37,7 @@ class Thresholds:
 
     @classmethod
     def of(cls, policy: PolicyRules) -> Self:
-        """Take the lines from a policy, which keeps its shares in whole percents."""
+        """Return the lines of a policy, which stores shares in percent."""
         return cls(
             interview_line=Decimal(policy.interview_line),
             commend_line=Decimal(policy.commend_line),
@@ -54,8 +53,8 @@ class Thresholds:
 class Figures:
     """The published figures of a chief or a member.
 
-    `theta`, `se` and `reliability` (F7) are None if the group is too small to adjust; then no
-    finding on them can hold. `coverage` is a percentage, None for a member.
+    `theta`, `se` and `reliability` (F7) are None if the group is too small to adjust; no condition
+    on them holds then. `coverage` is a percentage, None for a member.
     """
 
     ballots: int
@@ -67,7 +66,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition: the figure (None if there is none) must be at least the line."""
+    """One condition: the figure (None if missing) must be at least the line."""
 
     ground: Ground
     figure: Decimal | None
@@ -77,23 +76,23 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A proposal with its reasons."""
+    """A proposal with its conditions."""
 
     conditions: tuple[Condition, ...]
 
     @property
     def holds(self) -> bool:
-        """Tell whether every condition holds."""
+        """Whether every condition holds."""
         return all(condition.holds for condition in self.conditions)
 
     @property
     def failed(self) -> tuple[Ground, ...]:
-        """Name the conditions that do not hold."""
+        """The conditions that do not hold."""
         return tuple(condition.ground for condition in self.conditions if not condition.holds)
 
 
 def propose_interview(figures: Figures, thresholds: Thresholds) -> Finding:
-    """Find whether an interview with the chief is proposed."""
+    """Return whether an interview with the chief is proposed, and why."""
     return Finding(
         (
             _at_least(Ground.COVERAGE, figures.coverage, thresholds.coverage),
@@ -105,9 +104,9 @@ def propose_interview(figures: Figures, thresholds: Thresholds) -> Finding:
 
 
 def propose_commendation(figures: Figures, thresholds: Thresholds) -> Finding:
-    """Find whether a commendation of the chief is proposed.
+    """Return whether a commendation of the chief is proposed, and why.
 
-    F7 draws an unreliable score to the mean, so no reliability is asked for beside it.
+    F7 draws an unreliable score to the mean, so reliability is not required.
     """
     below = _probability_below(figures, thresholds.commend_line)
     reached = None if below is None else 1 - below
@@ -121,7 +120,7 @@ def propose_commendation(figures: Figures, thresholds: Thresholds) -> Finding:
 
 
 def evidence_available(figures: Figures, thresholds: Thresholds) -> Finding:
-    """Find whether a member's ratings can serve as evidence when the chief considers a return."""
+    """Return whether a member's ratings may be evidence for a return, and why."""
     return Finding(
         (
             _at_least(Ground.BALLOTS, Decimal(figures.ballots), Decimal(thresholds.ballots)),

@@ -1,8 +1,8 @@
-"""What of a result may be printed, decided when it is frozen, by everything frozen before it.
+"""What of a result may be printed, decided when it is frozen, given all earlier results.
 
-The one way from frozen rows to figures on paper: `decide` marks the rows of a new result, and
-`printed` gives every reader a row without what may not be printed. The rules stand in `disclosure`,
-and `printed_sums` applies them to one section.
+The only path from frozen rows to printed figures: `decide` marks the rows of a new result,
+`printed` returns a row without what may not be printed. The rules are in `disclosure`;
+`printed_sums` applies them to one section.
 """
 
 from collections import defaultdict
@@ -31,12 +31,12 @@ Row = TypeVar("Row", bound=AnyScore)
 
 
 def is_exact(model: type[SectionScore | MemberScore]) -> ColumnElement[bool]:
-    """Return the condition that a row prints its exact figures, so that it may enter sums."""
+    """Return the predicate that a row prints exact figures, so that it may enter sums."""
     return model.extent.in_(EXACT)
 
 
 def decide(period: Period, computed: ComputedResult) -> None:
-    """Mark in each row of a result that is about to be frozen how much of it may be printed."""
+    """Set the extent of each row of a result about to be frozen."""
     span, rules = parse_period(period.code), computed.rules
     codes = _codes_of(period.code)
     past = _printed_before(span.starts_on.year)
@@ -59,12 +59,12 @@ def decide(period: Period, computed: ComputedResult) -> None:
 
 def _printed_before(year: int) -> list[Past]:
     """Return every row with a score of the results of a year, in which all periods nest."""
-    found = []
+    members = []
     for row in db.session.execute(_select_past(MemberScore, year)):
         *facts, staff_id, contribution = row
-        found.append(_past(facts, staff_id, is_in_sum=contribution is not None))
+        members.append(_past(facts, staff_id, is_in_sum=contribution is not None))
     sections = db.session.execute(_select_past(SectionScore, year))
-    return [*found, *(_past(row, None, is_in_sum=False) for row in sections)]
+    return [*members, *(_past(row, None, is_in_sum=False) for row in sections)]
 
 
 def _select_past(model: type[SectionScore | MemberScore], year: int) -> Select[Any]:
@@ -100,7 +100,7 @@ def _codes_of(code: str) -> frozenset[str]:
 
 
 def _known(codes: Iterable[str], rules: PolicyRules) -> dict[int, dict[int, Counted]]:
-    """Return section id -> staff id -> what is counted now, of the rater groups that count."""
+    """Return section id -> staff id -> current counts of the rater groups that count."""
     groups = [group for group, weight in rules.group_weights.items() if weight > 0]
     rows = db.session.execute(
         select(
@@ -122,7 +122,7 @@ def _known(codes: Iterable[str], rules: PolicyRules) -> dict[int, dict[int, Coun
 
 
 SCORES = ("total", "rate", "score", "contribution", "theta", "lo", "hi")
-# What a row with scores in whole points has no more, and what a row without scores has no more.
+# Columns cleared with scores in whole points, and those cleared without scores too.
 FINE = (
     *("ballots", "se", "variance", "reliability", "group_mean", "group_tau2", "band_rank"),
     *("p_below_interview", "p_above_commend", *DIMENSIONS),
@@ -131,21 +131,21 @@ PLACES = ("rank", "rank_best", "rank_worst", "group_size")
 
 
 def printed(row: Row) -> Row:
-    """Return a frozen row as it may be printed: itself, or a copy that is stored nowhere.
+    """Return a frozen row as it may be printed: itself, or an unstored copy.
 
-    What may not be printed is None there, counters of levels 0; a section without figures is not
+    What may not be printed is None, level counters are 0; a section without figures is not
     comparable. Scores in whole points are `Coarse`.
     """
     return row if row.extent in {None, Extent.FULL} else _without(row, row.extent)
 
 
 def in_whole_points(row: Row) -> Row:
-    """Return a row that nobody has frozen, with its scores in whole points: a preview."""
+    """Return an unfrozen row with its scores in whole points, for a preview."""
     return row if row.extent in {Extent.WHOLE, Extent.NONE} else _without(row, Extent.WHOLE)
 
 
 def _without(row: Row, extent: Extent) -> Row:
-    """Return a copy of a row without what its extent leaves out."""
+    """Return a copy of a row without what its extent withholds."""
     gone: dict[str, Any] = dict.fromkeys(LEVEL_NAMES, 0)
     gone |= dict.fromkeys(("bad", "satisfied", "excluded", "exclusion_reasons"))
     if extent is not Extent.FIGURES:

@@ -1,7 +1,7 @@
-"""Reads of scores: the recount of ballots, who served where, frozen results.
+"""Queries of scores: the recount of ballots, days of service, frozen results.
 
-The ballots are counted, summed and squared inside the database, in whole hundredths, so that
-SQLite and PostgreSQL give the same numbers and no rating becomes a Python object.
+Ballots are counted, summed and squared in the database, in integer hundredths, so that SQLite and
+PostgreSQL agree and no rating becomes a Python object.
 """
 
 from collections import defaultdict
@@ -40,40 +40,40 @@ SATISFIED_HUNDREDTHS = int(SATISFIED * 100)
 
 
 def recount(codes: Sequence[str], rules: PolicyRules) -> list[Ballots]:
-    """Count the ballots of some base periods per section, member and rater group: one statement.
+    """Count the ballots of base periods per section, member and rater group, in one statement.
 
-    Excluded ballots and the default channel (silence) do not enter. Ballots are first gathered by
-    their four levels, in the order of the index, so that F1 and the twenty counters are worked
-    out once per different ballot and not once per ballot.
+    Excluded ballots and the default channel (silence) are left out. Ballots are first grouped by
+    their four levels, in index order, so that F1 and the counters are computed once per distinct
+    combination.
     """
     rows = db.session.execute(_recount(codes, rules))
     return [Ballots._make((*row[:9], tuple(row[9:]))) for row in rows]
 
 
 def _recount(codes: Sequence[str], rules: PolicyRules) -> Select[Any]:
-    one = _with_f1(_alike(codes), rules.dimension_weights).c
-    is_bad = or_(*(one[name] <= BAD for name in DIMENSIONS))
+    ballot = _with_f1(_alike(codes), rules.dimension_weights).c
+    is_bad = or_(*(ballot[name] <= BAD for name in DIMENSIONS))
     counters = (
-        whole(func.sum(case((one[name] == level, one.times), else_=0)))
+        whole(func.sum(case((ballot[name] == level, ballot.times), else_=0)))
         for name in DIMENSIONS
         for level in range(WORST, BEST + 1)
     )
     return select(
-        one.section_id,
-        one.staff_id,
-        one.rater_group,
-        whole(func.sum(one.times)),
-        whole(func.sum(case((one.f1.is_(None), 0), else_=one.times))),
-        whole(func.coalesce(func.sum(one.times * one.f1), 0)),
-        whole(func.coalesce(func.sum(one.times * one.f1 * one.f1), 0)),
-        whole(func.sum(case((one.f1.is_not(None) & is_bad, one.times), else_=0))),
-        whole(func.sum(case((one.f1 >= SATISFIED_HUNDREDTHS, one.times), else_=0))),
+        ballot.section_id,
+        ballot.staff_id,
+        ballot.rater_group,
+        whole(func.sum(ballot.times)),
+        whole(func.sum(case((ballot.f1.is_(None), 0), else_=ballot.times))),
+        whole(func.coalesce(func.sum(ballot.times * ballot.f1), 0)),
+        whole(func.coalesce(func.sum(ballot.times * ballot.f1 * ballot.f1), 0)),
+        whole(func.sum(case((ballot.f1.is_not(None) & is_bad, ballot.times), else_=0))),
+        whole(func.sum(case((ballot.f1 >= SATISFIED_HUNDREDTHS, ballot.times), else_=0))),
         *counters,
-    ).group_by(one.section_id, one.staff_id, one.rater_group)
+    ).group_by(ballot.section_id, ballot.staff_id, ballot.rater_group)
 
 
 def _alike(codes: Sequence[str]) -> Subquery:
-    """Return how many times each combination of four levels was given, per seat and group."""
+    """Return the number of ballots per combination of four levels, seat and group."""
     seat = (Rating.section_id, Rating.staff_id, Rating.rater_group)
     levels = tuple(getattr(Rating, name) for name in DIMENSIONS)
     excluded = exists().where(EXCLUDES)
@@ -98,14 +98,14 @@ def _with_f1(alike: Subquery, weights: Mapping[str, int]) -> Subquery:
 
 
 def whole(number: ColumnElement[Any]) -> Cast[int]:
-    """Give a sum back as a whole number: PostgreSQL makes it numeric."""
+    """Cast a sum to an integer: PostgreSQL returns numeric."""
     return cast(number, BigInteger)
 
 
 def excluded_ballots(codes: Sequence[str]) -> dict[SeatKey, dict[str, int]]:
-    """Return how many ballots of each seat do not enter, by reason; silence is one."""
+    """Return the number of excluded ballots per seat and reason."""
     seat = (Rating.section_id, Rating.staff_id)
-    # COALESCE keeps SQLite from walking the period's ratings: there are far fewer exclusions.
+    # COALESCE keeps SQLite from scanning the period's ratings: exclusions are far fewer.
     base_period = func.coalesce(Rating.base_period, "")
     rows = db.session.execute(
         select(*seat, Exclusion.reason, func.count())
@@ -113,14 +113,14 @@ def excluded_ballots(codes: Sequence[str]) -> dict[SeatKey, dict[str, int]]:
         .where(base_period.in_(codes))
         .group_by(*seat, Exclusion.reason)
     )
-    found: dict[SeatKey, dict[str, int]] = defaultdict(dict)
+    by_seat: dict[SeatKey, dict[str, int]] = defaultdict(dict)
     for section_id, staff_id, reason, times in rows:
-        found[section_id, staff_id][str(reason)] = times
-    return dict(found)
+        by_seat[section_id, staff_id][str(reason)] = times
+    return dict(by_seat)
 
 
 def tallied(codes: Sequence[str]) -> dict[tuple[int, int, str], tuple[int, ...]]:
-    """Return what counting folded: ballots and the twenty counters per seat and rater group."""
+    """Return ballots and level counters of the tallies per seat and rater group."""
     sums = (whole(func.sum(getattr(Tally, name))) for name in ("ballots", *LEVEL_NAMES))
     key = (Tally.section_id, Tally.staff_id, Tally.rater_group)
     rows = db.session.execute(
@@ -130,7 +130,7 @@ def tallied(codes: Sequence[str]) -> dict[tuple[int, int, str], tuple[int, ...]]
 
 
 def places(span: Span) -> list[Place]:
-    """Return every section with its kind and with who was its chief on most days of the span."""
+    """Return every section with its kind and its chief on most days of the span."""
     held = _chief_days(span)
     chiefs: dict[int, tuple[int, date, int]] = {}
     for (section_id, staff_id), (days, since) in held.items():
@@ -140,7 +140,7 @@ def places(span: Span) -> list[Place]:
 
 
 def services(span: Span) -> list[Service]:
-    """Return for everybody posted in the span the days in each section (F3)."""
+    """Return the days of everybody posted in the span, per section (F3)."""
     days: dict[SeatKey, int] = defaultdict(int)
     faces: dict[int, bool] = {}
     rows = db.session.execute(
@@ -159,25 +159,25 @@ def services(span: Span) -> list[Service]:
         faces[staff_id] = faces_recipients
     held = _chief_days(span)
     return [
-        # Chief here is who led the section for at least half of the own days in it.
+        # A chief led the section on at least half of their days in it.
         Service(*key, served, 2 * held.get(key, (0, None))[0] >= served, faces[key[1]])
         for key, served in days.items()
     ]
 
 
 def _chief_days(span: Span) -> dict[SeatKey, tuple[int, date]]:
-    """Return (section id, staff id) -> days as its chief in the span, and the last beginning."""
-    found: dict[SeatKey, tuple[int, date]] = {}
+    """Return (section id, staff id) -> (days as chief in the span, start of the last term)."""
+    terms: dict[SeatKey, tuple[int, date]] = {}
     rows = db.session.execute(
         select(ChiefTerm.section_id, ChiefTerm.staff_id, ChiefTerm.started_on, ChiefTerm.ended_on)
         .where(overlaps(ChiefTerm, span.starts_on, span.ends_on))
         .order_by(ChiefTerm.started_on)
     )
     for section_id, staff_id, started_on, ended_on in rows:
-        before, _ = found.get((section_id, staff_id), (0, None))
+        before, _ = terms.get((section_id, staff_id), (0, None))
         days = before + _days_within(span, started_on, ended_on)
-        found[section_id, staff_id] = (days, started_on)
-    return found
+        terms[section_id, staff_id] = (days, started_on)
+    return terms
 
 
 def _days_within(span: Span, started_on: date, ended_on: date | None) -> int:
@@ -186,13 +186,13 @@ def _days_within(span: Span, started_on: date, ended_on: date | None) -> int:
 
 
 def is_newest() -> ColumnElement[bool]:
-    """Return the condition on `Result` that it is the newest version of its period."""
+    """Return the predicate on `Result` that it is the newest version of its period."""
     newer = aliased(Result)
     return ~exists().where(newer.period_id == Result.period_id, newer.version > Result.version)
 
 
 def latest_result(period_id: int) -> Result | None:
-    """Return the newest version of a period's results, or None before its first closing."""
+    """Return the newest version of a period's results, None before its first closing."""
     return db.session.scalar(
         select(Result)
         .where(Result.period_id == period_id)
@@ -203,14 +203,14 @@ def latest_result(period_id: int) -> Result | None:
 
 
 def list_results(period_id: int) -> Sequence[Result]:
-    """Return all versions of a period's results, the newest first."""
+    """Return all versions of a period's results, newest first."""
     return db.session.scalars(
         select(Result).where(Result.period_id == period_id).order_by(Result.version.desc())
     ).all()
 
 
 class SectionCounts(NamedTuple):
-    """How much a version holds."""
+    """The totals of a version."""
 
     sections: int
     comparable: int
@@ -219,7 +219,7 @@ class SectionCounts(NamedTuple):
 
 
 def count_sections(result: Result) -> SectionCounts:
-    """Count the sections of a version, those that can be compared, and their ballots."""
+    """Count the sections of a version, the comparable ones, and their ballots."""
     row = db.session.execute(
         select(
             func.count(),

@@ -1,6 +1,6 @@
-"""The rows of a result that nobody has stored yet: plain data, since a closing makes thousands.
+"""The rows of a result before they are stored: dataclasses, since a closing makes thousands.
 
-They have the columns of the tables in `models` but their keys, and are read in the same way.
+They have the columns of the tables in `models` without keys.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from evalsys.scores.models import MemberScore, SectionScore
 
 @dataclass(slots=True, kw_only=True)
 class FreshLevels:
-    """How many ballots gave each level of each dimension."""
+    """The number of ballots per level of each dimension."""
 
     attitude_1: int = 0
     attitude_2: int = 0
@@ -39,7 +39,7 @@ class FreshLevels:
 
 @dataclass(slots=True, kw_only=True)
 class FreshEstimate(FreshLevels):
-    """An adjusted score (F7) and how much of the row may be printed."""
+    """An adjusted score (F7), and how much of the row may be printed."""
 
     theta: Decimal | None = None
     se: Decimal | None = None

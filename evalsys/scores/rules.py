@@ -40,8 +40,8 @@ def half_up(numerator: int, denominator: int) -> int:
 def round_half_up(value: Fraction | Decimal | float, step: Decimal = HUNDREDTH) -> Decimal:
     """Round to whole steps, halves away from zero, as ROUND does in Excel.
 
-    A float counts as the decimal number it prints, so 0.285 becomes 0.29.
-    Raises ValueError if the value is infinite or not a number.
+    A float counts as its shortest decimal form: 0.285 becomes 0.29. Raises ValueError if the value
+    is infinite or not a number.
     """
     if not math.isfinite(value):
         raise ValueError(f"{value} cannot be rounded")
@@ -69,12 +69,12 @@ def ballot_score(levels: Mapping[str, int | None], weights: Mapping[str, int]) -
     if weight == 0:
         raise ValueError("all answered dimensions have weight 0")
     points = sum(weights[name] * POINTS * level for name, level in answered.items())
-    # Whole numbers only: this runs once per ballot. Adding half before flooring rounds half up.
+    # Integers only: this runs once per ballot. Adding half before flooring rounds half up.
     return Decimal((200 * points + weight) // (2 * weight)) * HUNDREDTH
 
 
 def is_bad(levels: Mapping[str, int | None]) -> bool:
-    """Tell whether a ballot counts as bad in F9: any dimension at level 1 or 2."""
+    """Return whether a ballot counts as bad in F9: any dimension at level 1 or 2."""
     return any(level is not None and level <= BAD for level in levels.values())
 
 
@@ -87,9 +87,9 @@ def counted_ballots(tallies: Mapping[str, tuple[int, int]], weights: Mapping[str
 
 
 def weighs_in(group: str, n: int, *, min_n_group: int) -> bool:
-    """Tell whether a rater group has enough ballots for its weight (F2).
+    """Return whether a rater group has enough ballots for its weight (F2).
 
-    The leader in charge is one person, whose single ballot is all there can be.
+    The leader in charge is one person, whose single ballot suffices.
     """
     return n >= (1 if group == LEADER else max(min_n_group, 1))
 
@@ -239,7 +239,7 @@ def is_comparable(
     min_coverage: Decimal = MIN_COVERAGE,
     min_ballots: int = MIN_BALLOTS,
 ) -> bool:
-    """Tell whether a section may be compared and ranked (F4, F7), by the figures it prints."""
+    """Return whether a section may be compared and ranked (F4, F7), by the figures it prints."""
     return coverage >= min_coverage and ballots >= min_ballots
 
 

@@ -1,7 +1,4 @@
-"""Members and their seats: F2 and F3 applied to recounted ballots. No database.
-
-The rows are plain: nobody has stored them yet.
-"""
+"""Members and their seats: F2 and F3 applied to recounted ballots. No database access."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,7 +41,7 @@ class Ballots(NamedTuple):
 
 
 class Service(NamedTuple):
-    """Somebody's days in a section within the period."""
+    """A person's days in a section within the period."""
 
     section_id: int
     staff_id: int
@@ -54,10 +51,10 @@ class Service(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """The seat of a returned member, which stays for two periods ("Frozen member").
+    """The seat of a returned member, kept for two periods ("Frozen member").
 
-    `days` run from the arrival to the end of the period. `left_now`: the member was returned in
-    this period, so the own ballots count if they give a score. `last` is the last stored score.
+    `days` run from the arrival to the end of the period. `left_now`: returned in this period, so
+    the own ballots count if they give a score. `last` is the last stored score.
     """
 
     section_id: int
@@ -68,7 +65,7 @@ class Kept(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A section, what it does, and who was its chief on most days."""
+    """A section with its kind and its chief on most days."""
 
     section_id: int
     kind: SectionKind
@@ -77,7 +74,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Findings:
-    """Everything that was read to compute a result."""
+    """The data from which a result is computed."""
 
     ballots: Sequence[Ballots]
     excluded: Mapping[SeatKey, Mapping[str, int]]
@@ -90,9 +87,8 @@ class Findings:
 class Member:
     """The row of a member, and the ballots of the rater groups that count.
 
-    `belongs`: served in the section in the period, in a role that the policy counts. Only who
-    belongs can have a seat.
-    `kept_variance` is v(M) of a score that stays without ballots of its own.
+    `belongs`: served in the section in the period, in a role that the policy counts; required for a
+    seat. `kept_variance` is v(M) of a kept score without ballots of its own.
     """
 
     row: FreshMember
@@ -104,24 +100,24 @@ class Member:
     def has_seat(self) -> bool:
         """Whether the member enters S, S_max and coverage.
 
-        Who faces no recipients is not expected to be rated, so a missing score must not lower
-        coverage; with a score they are a member like every other.
+        A member who faces no recipients is not expected to be rated, so a missing score must not
+        lower coverage; with a score they count like everyone.
         """
         return self.belongs and (self.row.is_expected or self.row.score is not None)
 
     @property
     def is_pooled(self) -> bool:
-        """Whether the ballots enter the spread of the group (F6).
+        """Whether the ballots enter the pooled variance of the group (F6).
 
-        V is printed, so whoever knows its n knows the spread. It rests on what is printed itself:
-        not on ballots below the minimum, and on none of a row without its exact figures.
+        V is printed, and with its n it reveals the pooled variance, which is therefore computed
+        from printed figures: no ballots below the minimum, no rows without exact figures.
         """
         is_exact = self.row.extent not in {Extent.WHOLE, Extent.NONE}
         return self.belongs and self.row.score is not None and is_exact
 
     @property
     def moments(self) -> Moments:
-        """All ballots of the member together, as F6 takes them."""
+        """The moments of all ballots of the member (F6)."""
         return Moments(
             sum(group.n for group in self.groups),
             sum(group.total for group in self.groups),
@@ -130,17 +126,17 @@ class Member:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Ballots per rater group."""
+        """The number of ballots per rater group."""
         return {group.rater_group: group.n for group in self.groups}
 
 
 def seat_members(
     findings: Findings, rules: PolicyRules, period_days: int
 ) -> dict[int, list[Member]]:
-    """Return section id -> its members in the order of their ids.
+    """Return section id -> its members in id order.
 
-    Everybody who is expected, or whose ballots were counted or excluded, has a row. Ballots for
-    somebody who never served in the section stay visible with 0 days and add nothing to S.
+    Everybody who is expected, or has ballots counted or excluded, gets a row. Ballots on somebody
+    who never served in the section are shown with 0 days and add nothing to S.
     """
     groups: dict[SeatKey, list[Ballots]] = defaultdict(list)
     for row in findings.ballots:
@@ -150,7 +146,7 @@ def seat_members(
     served = {(service.section_id, service.staff_id): service for service in findings.services}
     kept = {(seat.section_id, seat.staff_id): seat for seat in findings.kept}
     excluded = findings.excluded
-    found: dict[int, list[Member]] = defaultdict(list)
+    members: dict[int, list[Member]] = defaultdict(list)
     for key in sorted(served.keys() | groups.keys() | excluded.keys() | kept.keys()):
         service = served.get(key, Service(*key, 0, is_chief=False, faces_recipients=False))
         own, aside = groups.get(key, []), excluded.get(key, {})
@@ -161,8 +157,8 @@ def seat_members(
         else:
             member = _member(service, own, aside, rules, period_days)
         if member.row.is_expected or member.groups or member.row.excluded:
-            found[service.section_id].append(member)
-    return dict(found)
+            members[service.section_id].append(member)
+    return dict(members)
 
 
 def _kept_member(
@@ -171,7 +167,7 @@ def _kept_member(
     aside: Mapping[str, int],
     make: Callable[[list[Ballots], Mapping[str, int]], Member],
 ) -> Member:
-    """Seat a returned member as if still there, with the last score where there is no own one."""
+    """Return a returned member as if still there, with the last score if there is no own one."""
     member = make(own, aside)
     if seat.last is not None and (member.row.score is None or not seat.left_now):
         if late := sum(group.ballots for group in own):
@@ -218,18 +214,18 @@ def _member(
 
 
 def add_levels(row: FreshLevels, groups: Iterable[Ballots]) -> None:
-    """Write the twenty counters of some ballots into a row."""
+    """Write the summed level counters of ballots into a row."""
     sums = map(sum, zip(*(group.levels for group in groups), strict=True))
     for name in LEVEL_NAMES:
         setattr(row, name, next(sums, 0))
 
 
 def _answers(group: Ballots, place: int) -> tuple[int, int]:
-    """Return how many answered the dimension at a place, and the sum of their levels."""
+    """Return the number of answers to the n-th dimension, and the sum of their levels."""
     counts = group.levels[place * len(LEVELS) : (place + 1) * len(LEVELS)]
     return sum(counts), sum(level * n for level, n in zip(LEVELS, counts, strict=True))
 
 
 def _reasons(excluded: Mapping[str, int]) -> str | None:
-    """Write reasons as `default:3,mistaken:1`, so that page and sheet can put them into words."""
+    """Return reasons as `default:3,mistaken:1`, to be translated by page and sheet."""
     return ",".join(f"{reason}:{n}" for reason, n in sorted(excluded.items())) or None

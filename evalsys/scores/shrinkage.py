@@ -1,8 +1,8 @@
 """Spread, adjusted scores and ranks: formulas F6-F8 and F10 of docs/formulas.md. Pure.
 
-Sums of ballots are exact; from the first division on the figures are double precision. What is
-printed per unit is rounded half up: scores to hundredths, shares to thousandths. A unit is a
-member or a section; the same functions serve both.
+Sums of ballots are exact; from the first division on the figures are double precision. Published
+figures are rounded half up: scores to hundredths, shares to thousandths. A unit is a member or a
+section.
 """
 
 import math
@@ -54,9 +54,9 @@ def sample_variance(ballots: Moments) -> float | None:
 def pooled_variance(members: Iterable[Moments]) -> float | None:
     """Return s2 of F6 over a comparison group, or None if no member has 2 ballots.
 
-    Who of them is in it, the group says. Raises ValueError as sample_variance does.
+    Raises ValueError as sample_variance does.
     """
-    by_n: dict[int, int] = defaultdict(int)  # Many have equally many ballots: few quotients.
+    by_n: dict[int, int] = defaultdict(int)  # Grouped: few distinct n, so few fractions.
     freedom = 0
     for ballots in members:
         by_n[ballots.n] += _excess(ballots)
@@ -93,11 +93,9 @@ def rate_variance(seats: Iterable[tuple[int, float]]) -> float:
 class Adjusted:
     """F7 of one unit, as published: theta, se and the interval in hundredths.
 
-    Each follows from figures that are published too (mean of the group, reliability, estimate,
-    standard error), so that whoever retypes them gets the same hundredth.
-
-    `reliability` (lambda) and `pull` (B, how far the unit is drawn to mu) are shares in
-    thousandths and add up to 1. The interval is not cut off at 100, so that it can be recounted.
+    Each follows from published figures (group mean, reliability, estimate, standard error), so that
+    it can be recomputed by hand. `reliability` (lambda) and `pull` (B, the weight of mu) are shares
+    in thousandths and add up to 1. The interval is not cut off at 100.
     """
 
     theta: Decimal
@@ -110,7 +108,7 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True)
 class Shrinkage:
-    """F7 of a comparison group, unrounded, and its units in the order they were given."""
+    """F7 of a comparison group, unrounded, and its units in the given order."""
 
     k: int
     q: float
@@ -120,16 +118,16 @@ class Shrinkage:
     units: tuple[Adjusted, ...]
 
     def adjust(self, y: float, v: float) -> Adjusted:
-        """Return F7 of a unit whose score is finer than what the group rests on."""
+        """Return F7 of a unit whose score is finer than the group's figures."""
         return _adjust(y, max(v, V_FLOOR), self.tau2, self.mu, self.se_mu**-2)
 
 
 def shrink(units: Sequence[tuple[float, float]], *, min_group: int = MIN_GROUP) -> Shrinkage | None:
     """Return F7 for the (estimate y, variance V) of every unit, or None: the group is too small.
 
-    A variance below V_FLOOR counts as V_FLOOR. It arises where all ballots of a group agree; then
-    the estimates stand as they are if they differ, and have no reliability if they are all equal.
-    Raises ValueError if a variance is negative or a figure is not finite.
+    A variance below V_FLOOR counts as V_FLOOR. It occurs where all ballots of a group agree; then
+    the estimates are unchanged if they differ, and have no reliability if they are equal. Raises
+    ValueError if a variance is negative or a figure is not finite.
     """
     if any(not (math.isfinite(y) and 0 <= v < math.inf) for y, v in units):
         raise ValueError("estimates must be finite and variances finite and not negative")
@@ -138,7 +136,7 @@ def shrink(units: Sequence[tuple[float, float]], *, min_group: int = MIN_GROUP) 
         return None
     ys = [float(y) for y, _ in units]
     vs = [max(v, V_FLOOR) for _, v in units]
-    # math.fsum is exact, so the result cannot depend on the order of the units.
+    # math.fsum is exact: the result does not depend on the order of the units.
     w = [1 / v for v in vs]
     sum_w = math.fsum(w)
     ybar = math.fsum(a * y for a, y in zip(w, ys, strict=True)) / sum_w
@@ -154,10 +152,9 @@ def shrink(units: Sequence[tuple[float, float]], *, min_group: int = MIN_GROUP) 
 
 
 def publish(estimate: Decimal, mean: Decimal, reliability: Decimal, se: Decimal) -> Adjusted:
-    """Return F7 of a unit from figures that are published themselves.
+    """Return F7 of a unit from published figures, so that it can be recomputed by hand.
 
-    `mean` is mu and `se` the standard error in hundredths, `reliability` lambda in thousandths:
-    whoever retypes them gets the same hundredth.
+    `mean` is mu and `se` the standard error in hundredths, `reliability` lambda in thousandths.
     """
     theta = round_half_up(mean + reliability * (estimate - mean))
     half = HALF_WIDTH * se
@@ -191,8 +188,8 @@ class Rank:
 def rank(thetas: Sequence[Decimal], units: Sequence[tuple[float, float]]) -> tuple[Rank, ...]:
     """Return F8 for every unit: position by theta, interval by the (y, V) before F7.
 
-    `thetas` are the published ones, so units that print the same figure share a position.
-    Raises ValueError if the two lists differ in length or a variance is negative.
+    `thetas` are the published ones, so units printed alike share a position. Raises ValueError if
+    the two lists differ in length or a variance is negative.
     """
     if len(thetas) != len(units) or any(v < 0 for _, v in units):
         raise ValueError("every unit needs a theta and a variance that is not negative")
@@ -213,7 +210,7 @@ def rank_z(k: int) -> float:
 
 
 def _count_differing(units: Sequence[tuple[float, float]]) -> tuple[list[int], list[int]]:
-    """Count for every unit those that are surely better and those that are surely worse."""
+    """Count for every unit those significantly better and those significantly worse."""
     k = len(units)
     if k < 2:  # noqa: PLR2004
         return [0] * k, [0] * k
@@ -224,8 +221,8 @@ def _count_differing(units: Sequence[tuple[float, float]]) -> tuple[list[int], l
     least, most = min(vs), max(vs)
     better, worse, all_above = [0] * k, [0] * k, [0] * (k + 1)
     for a in range(k):
-        # Closer than `near` nothing differs, from `far` on everything does; only between the two
-        # must pairs be looked at. The slack leaves borderline pairs to the exact comparison.
+        # Before `near` no pair differs, from `far` on every pair does; only between the two
+        # are pairs compared. The slack leaves borderline pairs to the exact comparison.
         near = bisect_left(ys, ys[a] + math.sqrt(z2 * (vs[a] + least)) - 1e-9, a + 1)
         far = bisect_right(ys, ys[a] + math.sqrt(z2 * (vs[a] + most)) + 1e-9, a + 1)
         better[a] = k - far
