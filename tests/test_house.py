@@ -428,7 +428,7 @@ def test_a_field_for_a_file_takes_nothing_else() -> None:
 # Names frozen scores and prints no figure of them as it is stored -> why.
 PRINTS_NO_SCORE = {
     "evalsys/results/reports/sheets/adjusted.py": "writes the printed rows that it is given",
-    "evalsys/demo/cases/scene.py": "finds who is low in a city that is made up",
+    "evalsys/demo/cases/casting.py": "finds who is low in a city that is made up",
     "evalsys/personnel/chiefs/places.py": "counts the chiefs who could be compared",
     "evalsys/results/closing/late.py": "counts what was set aside by decision",
     "evalsys/results/reports/sheets/counts.py": "counts rows and people",

@@ -15,6 +15,7 @@ from evalsys.cases.letters import views as letter_views
 from evalsys.cases.notices import cli, jobs
 from evalsys.cases.papers import service as attachments
 from evalsys.cases.papers.rules import size_words
+from evalsys.cases.scenes import registry as scenes
 from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.frame.tasks import add_tasks
@@ -31,6 +32,7 @@ CASES = MenuEntry(70, "cases.index", N_("Cases"), Action.CASE_VIEW)
 def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature; it has no kind of its own."""
     kinds.init_app(app)
+    scenes.init_app(app)
     add_limits(app, limits.LIMITS)
     add_job(app, JobKind("cases.remind", N_("Remind of deadlines"), jobs.run, at=time(9)))
     label = N_("Remove files of steps that failed")

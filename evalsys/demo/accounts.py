@@ -4,11 +4,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from evalsys.cases.scenes.cast import BAD_SECTION
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.demo.city import City
 from evalsys.demo.organisation import DemoKeys
-from evalsys.demo.stories import BAD_SECTION
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.passwords import hash_password
 

@@ -1,12 +1,11 @@
 """Ballots of the demo city: what people said, with the ceiling that real satisfaction has. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
 from evalsys.demo.city import SERVICE_TYPES, City, DemoPerson
-from evalsys.demo.stories import level_of
 from evalsys.ratings.ballots.rules import LOWEST_GOOD, REASONS
 
 LEVELS = (5, 4, 3, 2, 1)
@@ -46,12 +45,11 @@ class DemoBallot:
 
 
 def quarter_ballots(
-    city: City, start: date, end: date, random: Random, *, ago: int
+    city: City, start: date, end: date, random: Random, *, told: Mapping[str, float]
 ) -> Iterator[DemoBallot]:
     """Yield the ballots of the services from `start` to `end`, both included.
 
-    `ago` counts quarters back from the last closed one (0), the open time is -1: a section that a
-    story tells of is rated lower, or higher, for as long.
+    `told` maps sections of which a story tells to what they are rated around (1-5) meanwhile.
     """
     for section in city.sections.values():
         spells = [
@@ -65,8 +63,8 @@ def quarter_ballots(
         visits = round(section.visits * ((end - start).days + 1) / QUARTER_DAYS)
         drawn = random.choices(range(len(spells)), weights, k=visits)
         kinds = SERVICE_TYPES[section.kind]
-        told = level_of(section.code, ago)
-        drift = random.gauss(0, 0.08) if told is None else told - section.quality
+        level = told.get(section.code)
+        drift = random.gauss(0, 0.08) if level is None else level - section.quality
         for which in drawn:
             person, first, _ = spells[which]
             day = first + timedelta(days=random.randrange(days[which]))

@@ -13,12 +13,13 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.demo.accounts import DemoAccount, create_accounts
 from evalsys.demo.ballots import DemoBallot, quarter_ballots
-from evalsys.demo.cases.chiefs import Days, play_stories
 from evalsys.demo.cases.service import show_every_state
+from evalsys.demo.cases.stories import Days, play_stories
 from evalsys.demo.city import WINDOW_CLERK, City, build_city
 from evalsys.demo.desk import count_issuing, work_at_the_desk
 from evalsys.demo.organisation import DemoKeys, store_city
 from evalsys.demo.storage import store_counted, store_tickets, store_waiting
+from evalsys.demo.stories import levels_of
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.periods.rules import Span, period_of, previous
@@ -31,6 +32,7 @@ from evalsys.ratings.tickets.service import issue_tickets
 from evalsys.results.closing.service import close_period, publish
 
 QUARTERS = 4
+OPEN_TIME = -1  # Quarters count back from the last closed one, 0.
 WINDOWS_OVER = timedelta(days=21)  # After the end of a quarter; long enough for any holiday.
 # The last two quarters were closed lately, so that the office has fresh cases in hand.
 CLOSED_AGO = {0: timedelta(days=10), 1: timedelta(days=35)}
@@ -123,7 +125,8 @@ class _Loader:
 
     def fill_quarter(self, span: Span, ago: int) -> None:
         """Open a past quarter and store its tickets and counted ballots."""
-        drawn = quarter_ballots(self.city, span.starts_on, span.ends_on, self.random, ago=ago)
+        told = levels_of(ago)
+        drawn = quarter_ballots(self.city, span.starts_on, span.ends_on, self.random, told=told)
         ballots = list(drawn)
         with unit_of_work(SYSTEM) as unit:
             open_period(unit, span.code, now=self.now)
@@ -152,9 +155,10 @@ class _Loader:
     def fill_open(self, start: date) -> list[str]:
         """Fill the time since `start` and return codes of tickets that nobody has used."""
         calendar, window = working_days(), rules_in_force()[VALID]
+        told = levels_of(OPEN_TIME)
         counted: list[DemoBallot] = []
         waiting: list[DemoBallot] = []
-        for ballot in quarter_ballots(self.city, start, self.on, self.random, ago=-1):
+        for ballot in quarter_ballots(self.city, start, self.on, self.random, told=told):
             is_over = calendar.add(ballot.served_on, window) < self.on
             (counted if is_over else waiting).append(ballot)
         clerks = [p.number for p in self.city.people.values() if p.post == WINDOW_CLERK][:2]

@@ -9,10 +9,10 @@ from playwright.sync_api import expect
 
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.service import take_step
+from evalsys.cases.scenes.cast import BAD_SECTION
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.demo.stories import BAD_SECTION
 from evalsys.foundation.accounts.models import User
 from evalsys.personnel.chiefs.service import LADDER_KIND, take_up_low_score
 from tests.browser.checks import assert_accessible

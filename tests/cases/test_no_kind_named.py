@@ -19,7 +19,8 @@ from tests.test_house import ROOT, name_of, tree_of
 
 HOUSE = ROOT / "evalsys"
 SHARED = (
-    *("core", "cases", "exports", "personnel/archive", "personnel/sheets"),
+    *("core", "cases", "exports", "demo/cases", "personnel/archive", "personnel/sheets"),
+    *("demo/ballots.py", "demo/city.py", "demo/service.py", "demo/stories.py"),
     *("results/reports/today_page.py", "results/reports/todo.py"),
     *("templates/cases", "templates/archive", "templates/exports", "templates/macros"),
     *("templates/reports/today.html", "templates/layout.html"),

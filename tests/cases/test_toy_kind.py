@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from evalsys import features
 from evalsys.cases.engine.kinds import Kind, add_kind
-from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.queries import select_cases
 from evalsys.cases.engine.rules.machine import Field, Machine, Move
 from evalsys.cases.engine.service import open_case
@@ -32,6 +32,8 @@ from evalsys.cases.letters.rules.blocks import Letter
 from evalsys.cases.letters.rules.papers import Paper
 from evalsys.cases.letters.rules.phrases import addressed, say
 from evalsys.cases.letters.rules.source import Source
+from evalsys.cases.scenes.cast import Shown
+from evalsys.cases.scenes.registry import Scene, add_scene
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
@@ -39,9 +41,10 @@ from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.frame.tasks import Task, add_tasks
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action, Actor, Role
+from evalsys.demo.service import load_demo
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.spreadsheets.model import Sheet
-from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.org.models import Posting, Section, Staff
 from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, Limits
 from evalsys.organisation.policies.queries import find_policy_in_force
 from evalsys.organisation.policies.registry import add_limits
@@ -100,6 +103,12 @@ def panel(case: Subject) -> Mapping[str, Any]:
     return {"toy": f"a bear of {case.staff.number}"}
 
 
+def lost_on(_day: date) -> Shown:
+    """Return somebody who misses a toy in the demo city."""
+    posting = db.session.scalars(select(Posting).order_by(Posting.id).limit(1)).one()
+    return Shown(posting.section_id, posting.staff_id)
+
+
 TOY = Kind(
     "toy",
     "Toy",
@@ -110,6 +119,13 @@ TOY = Kind(
     panel_facts=panel,
     papers={"answer": (Paper("Answer about a toy", letter),)},
     file_word="玩具",
+)
+SCENE = Scene(
+    TOY.name,
+    {"said": "{name}的玩具第{key}号在柜子里。"},
+    opener=Duty.PERSON,
+    first=("answered",),
+    cast_for=lost_on,
 )
 TOYS = Register("toys", "Toys", "Toys that were asked for", sheet)
 
@@ -153,6 +169,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     add_limits(app, Limits("About toys", (ANSWER,)))
     add_kind(app, TOY)
+    add_scene(app, SCENE)
     add_register(app, TOYS)
     add_events(app, events)
     add_tasks(app, tasks)
@@ -308,3 +325,15 @@ def test_a_kind_whose_term_nobody_declared_stops_the_start(app: Flask) -> None:
     table = Machine("on", [], {"on": "On"}, {"doll_wd": Duty.PERSONNEL})
     with pytest.raises(ValueError, match=r"doll names terms that nobody declared: \['doll_wd'\]"):
         add_kind(app, Kind("doll", "Doll", table, watchers=frozenset()))
+
+
+def test_the_demo_city_shows_it_in_every_state_as_its_scene_says(
+    app: Flask, sign_in: SignIn
+) -> None:
+    load_demo(seed=1, now=NOW, on=pages.local_day(NOW), report=lambda _line: None)
+    cases = db.session.scalars(select(Subject).filter_by(kind=TOY.name).order_by(Subject.id)).all()
+    assert [case.state for case in cases] == ["answered", "asked"], "the first one before all"
+    step = db.session.scalars(select(CaseStep).filter_by(subject_id=cases[0].id)).one()
+    assert step.entry == {"said": f"{cases[0].staff.name}的玩具第{cases[0].id}号在柜子里。"}
+    hr = sign_in(db.session.scalars(select(User).filter_by(name="hr")).one())
+    assert step.entry["said"] in hr.get(f"/cases/{cases[0].id}").text

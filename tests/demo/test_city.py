@@ -1,7 +1,7 @@
 from datetime import date
 
+from evalsys.cases.scenes.cast import BAD_SECTION
 from evalsys.demo.city import TINY_SECTION, build_city
-from evalsys.demo.stories import BAD_SECTION
 
 QUARTER = (date(2026, 7, 1), date(2026, 9, 30))
 

@@ -7,33 +7,24 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import update
 
 from evalsys.cases.deadlines.rules import TermUnit, due_on, unit_of
+from evalsys.cases.engine.duties import all_duties
 from evalsys.cases.engine.kinds import Kind, kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
 from evalsys.cases.engine.rules.machine import BACK, Machine, Move
 from evalsys.cases.engine.service import notify_of_opening, notify_of_step
+from evalsys.cases.scenes.cast import Cast, Shown
+from evalsys.cases.scenes.registry import Filed, Scene, scene_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
+from evalsys.demo.cases.casting import words_of
 from evalsys.demo.cases.entries import entry_of
-from evalsys.demo.cases.papers import add_papers
-from evalsys.demo.cases.scene import SECONDED, Scene, Shown, words_of
-from evalsys.demo.stories import OF_CHIEFS
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.registry import limit_named
-from evalsys.personnel.duties import OFFICES, Duty
-from evalsys.personnel.pool.rules.stays import MENTOR
 
-ROLES = {
-    **{one.name: one.role for one in OFFICES if one.role is not None},
-    Duty.PERSON: Role.STAFF,
-    Duty.PROPOSER: Role.CHIEF,
-}
 UNREAD = timedelta(days=4)  # messages older than that were read
-NOTICED = 8  # days between the call to an interview and the interview
 STEP = 6  # days between two steps that nothing has to pass between
 CALLED_AHEAD = 3  # working days until somebody who was called last has to come
-# They answer a running term before it is over, whatever else they ask.
-AT_ONCE = {"publish_notice", "repeat", "repeat_again"}
 DAYS_OF = {TermUnit.WORKING_DAYS: 1.6, TermUnit.DAYS: 1.0, TermUnit.MONTHS: 31.0}
 
 
@@ -50,13 +41,13 @@ def path_to(machine: Machine, state: str) -> list[Move]:
     return ways[state]
 
 
-def gaps_of(machine: Machine, moves: Sequence[Move]) -> list[int]:
+def gaps_of(machine: Machine, moves: Sequence[Move], scene: Scene) -> list[int]:
     """Return the days before each move. One that asks whether a term is over waits for its end."""
     running, gaps = set(machine.opens), []
     for move in moves:
-        waits = move.checks and move.name not in AT_ONCE
+        waits = move.checks and move.name not in scene.at_once
         waited = [_length(rule) for rule in running & set(move.meets)] if waits else []
-        gaps.append(max([NOTICED if move.name == "interview" else STEP, *waited]))
+        gaps.append(max([scene.waits.get(move.name, STEP), *waited]))
         running = (running - set(move.meets)) | set(move.starts)
     return gaps
 
@@ -66,16 +57,17 @@ def _length(rule: str) -> int:
 
 
 def lay_steps(
-    case: Subject, moves: Sequence[Move], moments: Sequence[datetime], scene: Scene, person: Shown
+    case: Subject, moves: Sequence[Move], moments: Sequence[datetime], cast: Cast, person: Shown
 ) -> None:
     """Put the steps, terms and papers of a case on file (a step); notify who has to act now.
 
     `moments` are when it was opened, and when each of the moves was made.
     """
     kind = kind_of(case)
-    mentor = case.named(MENTOR) or scene.colleague
+    scene = scene_of(kind)
+    companion = case.named(scene.companion) or cast.colleague
     days = [local_day(moment) for moment in moments]
-    words = words_of(case, scene)
+    words = words_of(case, cast)
     sources = [kind.machine.first, *(move.target for move in moves)]
     steps = [
         CaseStep(
@@ -84,36 +76,41 @@ def lay_steps(
             source=source,
             target=move.target,
             at=moment,
-            by=scene.user_of(move, person),
-            role=_role(case, move),
-            entry=entry_of(move, span, mentor.number, words),
+            by=_user(scene, move, cast, person),
+            role=_role(scene, move),
+            entry=entry_of(scene, move, span, companion.number, words),
         )
         for source, move, moment, span in zip(
-            sources, moves, moments[1:], _spans(days[1:], scene), strict=False
+            sources, moves, moments[1:], _spans(days[1:], cast), strict=False
         )
     ]
-    db.session.add_all([*steps, *_deadlines(case, kind, moves, moments, scene)])
-    add_papers(case, steps, scene.accounts.get(mentor.id), person.ballot_id, words, now=scene.now)
+    db.session.add_all([*steps, *_deadlines(case, kind, moves, moments, cast)])
+    done = {step.name: step for step in steps}
+    scene.papers(Filed(case, done, cast.accounts.get(companion.id), person, words, cast.now))
     if case.closed_at is None:
         _tell(kind, case, steps, moments[-1])
-        if moments[-1] < scene.now - UNREAD:
+        if moments[-1] < cast.now - UNREAD:
             read = update(Notice).where(Notice.subject_id == case.id)
             db.session.execute(read.values(read_at=moments[-1]))
     db.session.flush()
 
 
-def _role(case: Subject, move: Move) -> Role:
-    if move.name in SECONDED:
+def _user(scene: Scene, move: Move, cast: Cast, person: Shown) -> int | None:
+    """Return the account of who makes a move in the demo, if they have one."""
+    return cast.leader.user_id if move.name in scene.seconded else cast.holder(move.duty, person)
+
+
+def _role(scene: Scene, move: Move) -> Role:
+    if move.name in scene.seconded:
         return Role.LEADER
-    is_own = move.duty is Duty.PERSON and case.kind in OF_CHIEFS
-    return Role.CHIEF if is_own else ROLES.get(move.duty, Role.STAFF)
+    return scene.roles.get(move.duty) or all_duties()[move.duty].role or Role.STAFF
 
 
-def _spans(days: Sequence[date], scene: Scene) -> list[tuple[date, date]]:
+def _spans(days: Sequence[date], cast: Cast) -> list[tuple[date, date]]:
     """Return the day of each step with the day for which it calls somebody: that of the next."""
     if not days:
         return []
-    ahead = scene.days.add(max(days[-1], local_day(scene.now)), CALLED_AHEAD)
+    ahead = cast.days.add(max(days[-1], local_day(cast.now)), CALLED_AHEAD)
     return list(zip(days, [*days[1:], ahead], strict=True))
 
 
@@ -129,10 +126,10 @@ def _deadlines(
     kind: Kind,
     moves: Sequence[Move],
     moments: Sequence[datetime],
-    scene: Scene,
+    cast: Cast,
 ) -> Iterator[Deadline]:
     """Yield the terms that ran and run in a case, as the steps began and answered them."""
-    running = {rule: _deadline(case, kind, rule, moments[0], scene) for rule in kind.machine.opens}
+    running = {rule: _deadline(case, kind, rule, moments[0], cast) for rule in kind.machine.opens}
     for move, moment in zip(moves, moments[1:], strict=True):
         on = local_day(moment)
         ends = kind.machine.finals & {move.target}
@@ -143,13 +140,13 @@ def _deadlines(
         for deadline in running.values():
             deadline.paused_on = on if move.pauses else deadline.paused_on
         for rule in move.starts:
-            running[rule] = _deadline(case, kind, rule, moment, scene)
+            running[rule] = _deadline(case, kind, rule, moment, cast)
     yield from running.values()
 
 
-def _deadline(case: Subject, kind: Kind, rule: str, moment: datetime, scene: Scene) -> Deadline:
+def _deadline(case: Subject, kind: Kind, rule: str, moment: datetime, cast: Cast) -> Deadline:
     amount, start = rules_in_force()[limit_named(rule)], local_day(moment)
-    due = due_on(start, amount, unit_of(rule), scene.days)
+    due = due_on(start, amount, unit_of(rule), cast.days)
     return Deadline(
         subject_id=case.id,
         rule=rule,

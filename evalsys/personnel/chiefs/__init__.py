@@ -5,10 +5,11 @@ from datetime import time
 from flask import Flask
 
 from evalsys.cases.engine.kinds import add_kind
+from evalsys.cases.scenes.registry import add_scene
 from evalsys.core.errors import N_
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
-from evalsys.personnel.chiefs import commending, jobs, limits, models, service, sheets, views
+from evalsys.personnel.chiefs import commending, demo, jobs, limits, models, service, sheets, views
 from evalsys.personnel.sheets.registers import add_register
 
 __all__ = ["models"]
@@ -21,6 +22,8 @@ def init_app(app: Flask) -> None:
     add_limits(app, limits.COMMENDATION)
     add_kind(app, service.LADDER_KIND)
     add_kind(app, commending.COMMENDATION_KIND)
+    add_scene(app, demo.LADDER_SCENE)
+    add_scene(app, demo.COMMENDATION_SCENE)
     add_register(app, sheets.INTERVIEWS)
     add_register(app, sheets.COMMENDATIONS)
     add_job(app, JobKind("chiefs.lapse", N_("Let proposals lapse"), jobs.run, at=time(3, 50)))

@@ -6,6 +6,7 @@ from flask import Flask
 
 from evalsys.cases.engine.kinds import add_kind
 from evalsys.cases.inbox.links import BESIDE_CASES
+from evalsys.cases.scenes.registry import add_scene
 from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.frame.tasks import add_tasks
@@ -14,6 +15,7 @@ from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.personnel.feedback import (
     contacts,
+    demo,
     jobs,
     limits,
     models,
@@ -44,6 +46,7 @@ def init_app(app: Flask) -> None:
     """Register the pages, kind of case, job, and what happens around a counting."""
     add_limits(app, limits.LIMITS)
     add_kind(app, service.REVIEW_KIND)
+    add_scene(app, demo.SCENE)
     add_job(app, JobKind("feedback.tidy", N_("Delete old contacts"), jobs.run, at=time(3, 40)))
     add_before_counting(app, setting_aside.set_decided_aside)
     add_after_low_ballots(app, service.open_reviews)

@@ -6,6 +6,7 @@ from flask import Flask
 
 from evalsys.cases.engine.kinds import add_kind
 from evalsys.cases.inbox.links import BESIDE_CASES
+from evalsys.cases.scenes.registry import add_scene
 from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.frame.tasks import add_tasks
@@ -14,7 +15,7 @@ from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.personnel.archive.events import add_events
 from evalsys.personnel.archive.queries import may_search
-from evalsys.personnel.pool import events, jobs, limits, models, service, tasks, views
+from evalsys.personnel.pool import demo, events, jobs, limits, models, service, tasks, views
 from evalsys.personnel.pool.sheets import returns, stays
 from evalsys.personnel.pool.words import training_words
 from evalsys.personnel.sheets.registers import add_register
@@ -32,6 +33,8 @@ def init_app(app: Flask) -> None:
     add_limits(app, limits.STAYS)
     add_kind(app, service.RETURN_KIND)
     add_kind(app, service.POOL_KIND)
+    add_scene(app, demo.RETURN_SCENE)
+    add_scene(app, demo.POOL_SCENE)
     add_register(app, returns.REGISTER)
     add_register(app, stays.REGISTER)
     label = N_("Remind mentors of their notes")

@@ -43,7 +43,7 @@ MENDED = (
 
 
 @dataclass(frozen=True)
-class Story:
+class CaseWords:
     """What the texts of a case speak of. `key` makes two cases of a section speak otherwise."""
 
     key: int

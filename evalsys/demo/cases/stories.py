@@ -1,4 +1,4 @@
-"""The cases of the demo's chiefs: what a closing proposed, taken as far as its story goes."""
+"""The cases of which a story tells: what a closing proposed, taken as far as the story goes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from sqlalchemy import delete, select
 
 from evalsys.cases.engine.kinds import all_kinds
 from evalsys.cases.engine.models import Deadline, Notice, Party, Subject
-from evalsys.cases.engine.rules.machine import Machine, Move
+from evalsys.cases.engine.rules.machine import Move
+from evalsys.cases.scenes.cast import Cast, Shown
+from evalsys.cases.scenes.registry import Scene, Story
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
+from evalsys.demo.cases.casting import make_cast
 from evalsys.demo.cases.rows import gaps_of, lay_steps, path_to
-from evalsys.demo.cases.scene import Scene, Shown, make_scene
-from evalsys.demo.stories import Story, ending_in
+from evalsys.demo.stories import ending_in
 from evalsys.organisation.org.models import Section
 
 ONE_DAY = timedelta(days=1)
-# Moves that rest on a published quarter, and on which of the quarters of the case.
-RESTS_ON = {"notice": 0, "choose": 0, "repeat": 1, "repeat_again": 2}
 
 
 @dataclass(frozen=True)
@@ -37,51 +37,53 @@ def play_stories(  # noqa: PLR0913  # Who acts, on what, and when.
 
     `ago` counts quarters back from the last closed one; so do the keys of `days`.
     """
-    scene, told = make_scene(hr, leader, period, now), 0
-    for story in ending_in(ago):
+    cast, told = make_cast(hr, leader, period, now), 0
+    for scene, story in ending_in(ago):
         case = db.session.scalar(
             select(Subject)
             .join(Subject.owner)
             .join(Party.section)
             .where(
                 Section.code == story.section,
-                Subject.kind == story.kind,
+                Subject.kind == scene.kind,
                 Subject.closed_at.is_(None),
             )
         )
-        machine = all_kinds()[story.kind].machine
+        machine = all_kinds()[scene.kind].machine
         if case is not None and story.state != machine.first:
-            _take_further(case, story, machine, days, scene)
+            _take_further(case, story, scene, days, cast)
             told += 1
     return told
 
 
 def _take_further(
-    case: Subject, story: Story, machine: Machine, days: Mapping[int, Days], scene: Scene
+    case: Subject, story: Story, scene: Scene, days: Mapping[int, Days], cast: Cast
 ) -> None:
+    machine = all_kinds()[scene.kind].machine
     moves = path_to(machine, story.state)
     published = [days[ago].published for ago in story.quarters]
-    moments = _moments(case, machine, moves, published, scene)
+    moments = _moments(case, moves, published, scene, cast)
     for model in (Deadline, Notice):  # Those of the opening: they are laid down with the others.
         db.session.execute(delete(model).where(model.subject_id == case.id))
     case.state = story.state
     case.closed_at = moments[-1] if story.state in machine.finals else None
-    lay_steps(case, moves, moments, scene, Shown(case.section.id, case.staff.id))
+    lay_steps(case, moves, moments, cast, Shown(case.section.id, case.staff.id))
 
 
 def _moments(
     case: Subject,
-    machine: Machine,
     moves: Sequence[Move],
     published: Sequence[date],
     scene: Scene,
+    cast: Cast,
 ) -> list[datetime]:
     """Return when the case was opened and each move made: what it rests on is public by then."""
+    machine = all_kinds()[scene.kind].machine
     day, found = local_day(case.opened_at), [case.opened_at]
-    for move, gap in zip(moves, gaps_of(machine, moves), strict=True):
+    for move, gap in zip(moves, gaps_of(machine, moves, scene), strict=True):
         day += timedelta(gap)
-        if move.name in RESTS_ON:
-            day = max(day, published[RESTS_ON[move.name]] + ONE_DAY)
-        day = local_day(scene.moment_after(found[-1], day))
-        found.append(min(scene.moment(day), scene.now))
+        if move.name in scene.rests_on:
+            day = max(day, published[scene.rests_on[move.name]] + ONE_DAY)
+        day = local_day(cast.moment_after(found[-1], day))
+        found.append(min(cast.moment(day), cast.now))
     return found

@@ -1,0 +1,59 @@
+"""Who acts in the cases of the demo city, whom these are about, and when it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from evalsys.cases.engine.duties import all_duties
+from evalsys.cases.engine.rules.duties import PERSON
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor, Role
+from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.organisation.org.models import Staff
+
+SHOWN = "SP01"  # the section whose chief and clerk have a demo account
+BAD_SECTION = "RS05"  # the one that is rated low for long; its chief has an account
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A person of the demo about whom there is no case yet."""
+
+    section_id: int
+    staff_id: int
+    ballot_id: bytes = b""  # of the low rating from which the case comes, if it comes from one
+    period: str = ""  # of that rating
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who acts in the demo, and when. `accounts` and `chiefs` map staff and sections to users."""
+
+    hr: Actor
+    leader: Actor
+    accounts: Mapping[int, int]
+    chiefs: Mapping[int, int]
+    mentor: Staff  # has an account
+    colleague: Staff
+    codes: Sequence[str]
+    period: str
+    result_id: int
+    days: WorkingDays
+    now: datetime
+
+    def holder(self, duty: str, person: Shown) -> int | None:
+        """Return the account that a duty has in the demo, if it has one."""
+        if duty == PERSON:
+            return self.accounts.get(person.staff_id)
+        offices = {Role.HR: self.hr.user_id, Role.LEADER: self.leader.user_id}
+        role = all_duties()[duty].role
+        return offices[role] if role in offices else self.chiefs.get(person.section_id)
+
+    def moment(self, day: date) -> datetime:
+        """Return a moment in the office hours of a day, or of the next working day."""
+        day = day if self.days.is_working(day) else next(self.days.after(day))
+        return self.now.replace(year=day.year, month=day.month, day=day.day, hour=2, minute=15)
+
+    def moment_after(self, last: datetime, day: date) -> datetime:
+        """Return such a moment, but at the earliest on the day after the last one."""
+        return self.moment(max(day, local_day(last) + timedelta(days=1)))

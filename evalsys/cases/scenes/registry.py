@@ -1,0 +1,117 @@
+"""The scenes of the demo city: each feature brings those of its kinds."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, current_app
+
+from evalsys.cases.engine.kinds import Kind
+from evalsys.cases.engine.models import CaseStep, Party, Subject
+from evalsys.cases.engine.rules.machine import Move
+from evalsys.cases.scenes.cast import Cast, Shown
+from evalsys.cases.scenes.words import CaseWords
+from evalsys.core.permissions import Role
+
+# A field of every step that asks for it, or the field of one move -> what is filled in; braces are
+# for the words of the case (`words.CaseWords`). None leaves a field blank.
+Entries = Mapping[str | tuple[str, str], Any]
+
+
+@dataclass(frozen=True)
+class Story:
+    """A case that a closing proposes, and how far the people of the city take it.
+
+    `quarters` count back from the last closed one, 0; the earliest first. In them the members of
+    the section are rated around a mean `level` (1-5).
+    """
+
+    state: str
+    section: str
+    quarters: tuple[int, ...]
+    level: float
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A case whose steps are laid down: `done` maps moves to them."""
+
+    case: Subject
+    done: Mapping[str, CaseStep]
+    companion: int | None  # the account of who accompanies the person, if they have one
+    person: Shown
+    words: CaseWords
+    now: datetime
+
+
+def no_parties(_state: str, _moves: Sequence[Move], _cast: Cast) -> list[Party]:
+    """Return nobody: beside the person and the section nobody takes part."""
+    return []
+
+
+def no_grounds(_origin: Subject | None, _person: Shown, _words: CaseWords | None) -> dict[str, Any]:
+    """Return nothing: such a case rests on nothing that is frozen."""
+    return {}
+
+
+def no_papers(_filed: Filed) -> None:
+    """Do nothing: beside such a case nothing is on file."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """How cases of a kind come about in the demo: one in every state, unless `stories` tell them.
+
+    `opener` is the duty that opens one; empty, nobody does. `first` are states that are shown
+    before all others, with who has an account; kinds of a lower `place` go before those of a higher
+    one. A case may come `after` a case of another kind in some state. It is about whom `cast_for`
+    finds, for the day on which it is opened, else about the weakest of a section.
+    """
+
+    kind: str
+    entries: Entries = field(default_factory=dict)
+    opener: str = ""
+    first: tuple[str, ...] = ()
+    place: int = 0
+    after: tuple[str, str] | None = None
+    companion: str = ""  # the duty of who accompanies the person
+    cast_for: Callable[[date], Shown | None] | None = None
+    parties: Callable[[str, Sequence[Move], Cast], list[Party]] = no_parties
+    # Of the case before it, the person, and the words of that case.
+    grounds: Callable[[Subject | None, Shown, CaseWords | None], dict[str, Any]] = no_grounds
+    papers: Callable[[Filed], None] = no_papers
+    roles: Mapping[str, Role] = field(default_factory=dict)  # of a duty without a role of its own
+    seconded: frozenset[str] = frozenset()  # moves that agree to what an office did before
+    at_once: frozenset[str] = frozenset()  # moves that answer a term before it is over
+    calls: frozenset[str] = frozenset()  # moves that call somebody for the day of the next one
+    waits: Mapping[str, int] = field(default_factory=dict)  # days before a move that needs its time
+    stories: tuple[Story, ...] = ()
+    rests_on: Mapping[str, int] = field(default_factory=dict)  # move: which quarter is public first
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its scenes, none yet."""
+    app.extensions["evalsys.scenes"] = {}
+
+
+def add_scene(app: Flask, scene: Scene) -> None:
+    """Let a feature show a kind of its own. Raises ValueError for a second scene of a kind."""
+    if all_scenes_of(app).setdefault(scene.kind, scene) is not scene:
+        raise ValueError(f"two scenes of {scene.kind}")
+
+
+def all_scenes_of(app: Flask) -> dict[str, Scene]:
+    """Return the scenes that an application knows, by the kind."""
+    scenes: dict[str, Scene] = app.extensions["evalsys.scenes"]
+    return scenes
+
+
+def all_scenes() -> Mapping[str, Scene]:
+    """Return every scene, by the kind that it shows."""
+    return all_scenes_of(current_app)
+
+
+def scene_of(kind: Kind) -> Scene:
+    """Return the scene of a kind; one without has its cases filled in by the kinds of fields."""
+    return all_scenes().get(kind.name, Scene(kind.name))
