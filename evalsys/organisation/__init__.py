@@ -1,1 +1,1 @@
-"""Who belongs where, which time is assessed, and by which rules."""
+"""The organisation, assessment periods and policies."""

@@ -1,1 +1,1 @@
-"""What features bring into the frame that all share: entries of menus, lines of the start page."""
+"""What features contribute to the shared layout: menu entries and tasks of the start page."""

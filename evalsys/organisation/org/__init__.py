@@ -1,4 +1,4 @@
-"""Organs, sections, staff, and who belonged where, and led what, on which day."""
+"""Organs, sections and staff, with dated postings and terms."""
 
 from flask import Flask
 

@@ -1,6 +1,6 @@
-"""The organisation, with dates: who belonged where, and led what, on which day.
+"""The organisation, with dated postings and terms.
 
-A span runs from `started_on` to `ended_on`, both included; an open end is None.
+A span runs from `started_on` to `ended_on`, both inclusive; None means open-ended.
 """
 
 from datetime import date
@@ -24,7 +24,7 @@ class SectionKind(StrEnum):
 
 
 class Employment(StrEnum):
-    """On what legal footing somebody works: which rules of adjustment apply."""
+    """The legal form of employment, which decides the applicable rules of adjustment."""
 
     CIVIL_SERVANT = "civil_servant"
     MANAGED_AS_CIVIL_SERVANT = "managed_as_civil_servant"
@@ -72,9 +72,9 @@ class Section(Model):
 
 
 class Staff(Model):
-    """A staff member. `number` (工号) is HR's own key and the one in every workbook.
+    """A staff member. `number` (工号) is HR's own key, used in every workbook.
 
-    ID numbers and phone numbers of the roster are checked but not kept: no feature needs them
+    ID numbers and phone numbers of a roster are validated but not stored: no feature needs them
     (Personal Information Protection Law, article 6).
     """
 
@@ -95,7 +95,7 @@ class Staff(Model):
 
 
 class StaffStatus(Model):
-    """A dated status of somebody; no row on a day means on duty (在岗)."""
+    """A dated status of a staff member; no row on a day means on duty (在岗)."""
 
     __tablename__ = "staff_status"
     __table_args__ = (CheckConstraint(SPAN_CHECK, name="span"),)
@@ -108,7 +108,7 @@ class StaffStatus(Model):
 
 
 class Posting(Model):
-    """Somebody's time in a section. Nobody is in two sections on one day (held by the service)."""
+    """A dated membership in a section: at most one per person and day, enforced by the service."""
 
     __tablename__ = "posting"
     __table_args__ = (
@@ -126,7 +126,7 @@ class Posting(Model):
 
 
 class ChiefTerm(Model):
-    """Somebody's time as chief (科长, 处长) of a section."""
+    """A dated term as chief (科长, 处长) of a section."""
 
     __tablename__ = "chief_term"
     __table_args__ = (
@@ -144,7 +144,7 @@ class ChiefTerm(Model):
 
 
 class LeaderTerm(Model):
-    """Somebody's time as the leader in charge (分管领导) of a section."""
+    """A dated term as leader in charge (分管领导) of a section."""
 
     __tablename__ = "leader_term"
     __table_args__ = (

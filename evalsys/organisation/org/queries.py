@@ -1,4 +1,4 @@
-"""Reads of the organisation, and the one place that knows who may see which section."""
+"""Queries of the organisation, and the only place that decides who may see which section."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Posting, Section, Staff
 
-Day = date | SQLCoreOperations[date]  # A day, or the column of one: then the scope is that row's.
+Day = date | SQLCoreOperations[date]  # A day, or a column, to compute the scope row by row.
 
 EVERYWHERE = {Role.HR, Role.SUPERVISOR, Role.DISCIPLINE}
 
@@ -18,17 +18,16 @@ EVERYWHERE = {Role.HR, Role.SUPERVISOR, Role.DISCIPLINE}
 def overlaps(
     model: type[Posting | ChiefTerm | LeaderTerm], start: Day, end: Day
 ) -> ColumnElement[bool]:
-    """Return the condition that a dated row touches the span, both ends included."""
+    """Return the predicate that a dated row overlaps a span, both ends inclusive."""
     return (model.started_on <= end) & or_(model.ended_on.is_(None), model.ended_on >= start)
 
 
 def visible_to(actor: Actor, start: Day, end: Day) -> ColumnElement[bool]:
-    """Return the condition on `Section` that the actor may see it for a span of days.
+    """Return the predicate on `Section` for the scope of an actor in a span of days.
 
-    HR, supervisors and discipline see their organ, or everything without one; a leader the
-    sections they are in charge of (or their organ); a chief the sections they led in the span, and
-    the one that their account names; the system everything; everybody else nothing. A section of
-    another organ is simply absent.
+    HR, supervisors and discipline see their organ, or all of them without one; a leader the
+    sections they are in charge of, or their organ; a chief the sections they led in the span and
+    that of their account; the system everything; everybody else nothing.
     """
     if actor.role is Role.SYSTEM:
         return true()
@@ -48,14 +47,14 @@ def select_visible(actor: Actor, start: date, end: date) -> Select[int]:
 
 
 def find_posting(staff_id: int, on: date) -> Posting | None:
-    """Return where somebody belonged on a day, or None."""
+    """Return the posting of a staff member on a day, or None."""
     return db.session.scalar(
         select(Posting).where(Posting.staff_id == staff_id, overlaps(Posting, on, on))
     )
 
 
 def is_chief(staff_id: int, section_id: int, on: date) -> bool:
-    """Return whether somebody leads a section on a day."""
+    """Return whether a staff member is chief of a section on a day."""
     led = exists().where(
         ChiefTerm.staff_id == staff_id,
         ChiefTerm.section_id == section_id,
@@ -65,7 +64,7 @@ def is_chief(staff_id: int, section_id: int, on: date) -> bool:
 
 
 def staff_by_number(numbers: Sequence[str]) -> dict[str, Staff]:
-    """Return staff number -> staff member; unknown numbers are left out."""
+    """Map staff numbers to staff members; unknown numbers are omitted."""
     rows = db.session.scalars(select(Staff).where(Staff.number.in_(numbers)))
     return {row.number: row for row in rows}
 
@@ -73,7 +72,7 @@ def staff_by_number(numbers: Sequence[str]) -> dict[str, Staff]:
 def sections_of(
     model: type[Posting | ChiefTerm | LeaderTerm], actor: Actor, start: Day, end: Day
 ) -> Select[int]:
-    """Return the ids of the sections to which the person behind an actor belongs, or has led."""
+    """Return the ids of the sections where the actor has a posting, or a term, in a span."""
     mine = select(model.section_id).where(model.staff_id == actor.staff_id)
     return mine.where(overlaps(model, start, end))
 

@@ -1,7 +1,7 @@
-"""Changes of the organisation with dates, as data: which rows to write. Pure.
+"""Dated changes of the organisation as data: which rows to write. Pure.
 
-A span runs from `started_on` to `ended_on`, both included; an open end is None. Nobody is in two
-sections on one day, and a section has one chief and one leader in charge on a day.
+A span runs from `started_on` to `ended_on`, both inclusive; None means open-ended. On any day a
+person has at most one posting, and a section one chief and one leader in charge.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ OVERLAP = N_("The date must be after %(day)s, when the earlier entry ended")
 
 @dataclass(frozen=True)
 class Ref:
-    """A row named by its own key (organ code, section code, staff number), perhaps still new."""
+    """A reference to a row, possibly new, by its code or staff number."""
 
     table: str
     key: str
@@ -27,7 +27,7 @@ class Ref:
 
 @dataclass(frozen=True)
 class Span:
-    """A dated row: who or what (`holder`) from when to when."""
+    """A dated row; `holder` is the person, section or status that it assigns."""
 
     id: int
     holder: Any
@@ -35,12 +35,12 @@ class Span:
     ended_on: date | None
 
     def lasts_on(self, day: date) -> bool:
-        """Return whether the span has not ended before a day."""
+        """Return whether the span ends on or after a day, or is open-ended."""
         return self.ended_on is None or self.ended_on >= day
 
 
 class Dated(Protocol):
-    """Whatever lasts from a day to a day, both included."""
+    """Anything with a first and a last day, both inclusive."""
 
     @property
     def started_on(self) -> date:
@@ -58,9 +58,9 @@ def covers(span: Dated, day: date) -> bool:
 
 @dataclass(frozen=True)
 class Write:
-    """One row to write: an insert has no `before`, a delete no `after`.
+    """One row to write: `before` is None for an insert, `after` for a delete.
 
-    An update names only the columns that change. A value, and the id of an update, may be a Ref.
+    An update has only the changed columns. A value, and the id of an update, may be a Ref.
     """
 
     table: str
@@ -70,12 +70,12 @@ class Write:
 
 
 def insert(table: str, **values: Any) -> Write:
-    """Return the writing of a new row."""
+    """Return the insert of a row."""
     return Write(table, None, None, values)
 
 
 def current(spans: Sequence[Span], on: date) -> Span | None:
-    """Return the latest span that has not ended before a day, or None."""
+    """Return the latest span that ends on or after a day, or None."""
     return max(
         (span for span in spans if span.lasts_on(on)),
         key=lambda span: span.started_on,
@@ -84,7 +84,7 @@ def current(spans: Sequence[Span], on: date) -> Span | None:
 
 
 def end(table: str, span: Span, last: date) -> Write:
-    """Let a span end on a day, or on its first day if that is later."""
+    """Return the update that ends a span on a day, or on its first day if that is later."""
     ended_on = max(last, span.started_on)
     return Write(table, span.id, {"ended_on": span.ended_on}, {"ended_on": ended_on})
 
@@ -92,10 +92,9 @@ def end(table: str, span: Span, last: date) -> Write:
 def move(
     staff: int | Ref, postings: Sequence[Span], section: int | Ref, start: date
 ) -> list[Write]:
-    """Post somebody to a section: the former posting ends the day before.
+    """Return the writes that post a person to a section; the current posting ends the day before.
 
-    Raises DomainError if they came to the present section on that day or later, or were still
-    elsewhere.
+    Raises DomainError if the current posting starts on that day or later, or has an end after it.
     """
     here = current(postings, start)
     writes = []
@@ -113,10 +112,10 @@ def move(
 
 
 def restart(postings: Sequence[Span], here: Span, start: date) -> list[Write]:
-    """Correct the day on which somebody came to the present section.
+    """Return the writes that correct the first day of the current posting.
 
-    A posting that ended the day before moves its end along. Raises DomainError if that leaves
-    nothing of it, or if the new day lies within it.
+    The end of an adjacent earlier posting moves along. Raises DomainError if nothing would be left
+    of it, or if the new day lies within an earlier posting.
     """
     writes = [Write("posting", here.id, {"started_on": here.started_on}, {"started_on": start})]
     earlier = [span for span in postings if span.started_on < here.started_on]
@@ -134,9 +133,9 @@ def restart(postings: Sequence[Span], here: Span, start: date) -> list[Write]:
 def appoint(
     table: str, section: int | Ref, terms: Sequence[Span], staff: int | Ref, start: date
 ) -> list[Write]:
-    """Make somebody chief (`chief_term`) or leader in charge (`leader_term`) of a section.
+    """Return the writes that appoint a chief (`chief_term`) or leader in charge (`leader_term`).
 
-    Whoever is named for the very day on which the present term began takes its place.
+    An appointment for the first day of the current term, or an earlier day, replaces its holder.
     """
     here = current(terms, start)
     if here is None:
@@ -152,7 +151,7 @@ def appoint(
 def change_status(
     staff: int | Ref, statuses: Sequence[Span], kind: str | None, on: date
 ) -> list[Write]:
-    """Give somebody a status from a day on; None means on duty."""
+    """Return the writes that change a person's status from a day on; None means on duty."""
     here = current([span for span in statuses if span.started_on <= on], on)
     if (here.holder if here else None) == kind:
         return []
@@ -171,7 +170,7 @@ def change_status(
 
 
 def find_cycle(parents: Mapping[str, str | None], start: str) -> list[str]:
-    """Return the way from a section over its parents back to itself, or nothing."""
+    """Return the cycle of parents through a section, or an empty list."""
     way = [start]
     while (parent := parents.get(way[-1])) is not None:
         way.append(parent)

@@ -1,7 +1,7 @@
-"""Steps that change the organisation: write planned rows in sets, and take them back exactly.
+"""Steps that change the organisation: write planned rows in bulk, and undo them exactly.
 
-What to write is decided by rules; here is only how. Every row that is touched leaves an image with
-its values before and after, so that a whole change can be undone while nothing else touched it.
+Every row written leaves an image with its values before and after, so that a change can be undone
+as long as nothing else has modified its rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ MODELS: dict[str, type[Model]] = {
     "leader_term": LeaderTerm,
 }
 ORGANISATION_LOCK = 0x6F7267  # "org"
-NAMED = ("organ", "section", "staff")  # What a Ref may name, by the key below.
+NAMED = ("organ", "section", "staff")  # Tables that a Ref may point to, by the key below.
 KEYS = {
     "organ": ("code",),
     "section": ("code",),
@@ -52,19 +52,19 @@ KEYS = {
 
 
 def lock_organisation() -> None:
-    """Keep other changes of this kind out until the transaction ends.
+    """Take the advisory lock on the organisation until the transaction ends.
 
-    On SQLite a write transaction is alone anyway.
+    SQLite has a single writer anyway.
     """
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(ORGANISATION_LOCK)))
 
 
 def write_rows(unit: Unit, writes: Sequence[Write], reason: str) -> list[Image]:
-    """Write the rows in sets and return their images.
+    """Write rows in bulk and return their images.
 
-    New organs, sections and staff come first, so that a Ref finds them; then what goes and what
-    changes makes room for new dated rows.
+    New organs, sections and staff come first, to resolve each Ref; then deletes and updates, which
+    make room for new dated rows.
     """
     ids: dict[Ref, int] = {}
     images: dict[tuple[str, int], Image] = {}
@@ -91,7 +91,7 @@ def _insert(
     if not rows:
         return
     columns = _tables(table).c
-    # The answer comes in no order (to ask for one costs a statement per row): keys tell the rows.
+    # RETURNING is unordered (sorting it costs a statement per row), so rows are matched by key.
     query = insert_rows(_tables(table)).returning(
         columns.id, *(columns[key] for key in KEYS[table])
     )
@@ -140,11 +140,11 @@ def _update_rows(table: str, values: list[dict[str, Any]]) -> None:
 
 
 def _by_table(writes: Iterable[Write], wanted: Any) -> dict[str, list[Write]]:
-    found: dict[str, list[Write]] = {}
+    grouped: dict[str, list[Write]] = {}
     for write in writes:
         if wanted(write):
-            found.setdefault(write.table, []).append(write)
-    return found
+            grouped.setdefault(write.table, []).append(write)
+    return grouped
 
 
 def _resolved(values: Mapping[str, Any], ids: Mapping[Ref, int]) -> dict[str, Any]:
@@ -156,13 +156,13 @@ def _known(value: Any, ids: Mapping[Ref, int]) -> Any:
 
 
 def _tables(table: str) -> Table:
-    found = MODELS[table].__table__
-    assert isinstance(found, Table)
-    return found
+    model_table = MODELS[table].__table__
+    assert isinstance(model_table, Table)
+    return model_table
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as JSON keeps them."""
+    """Return values as JSON types: dates in ISO format."""
     return {
         key: value.isoformat() if isinstance(value, date) else value
         for key, value in values.items()
@@ -170,11 +170,11 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def restore_rows(unit: Unit, images: Sequence[Image], reason: str) -> None:
-    """Take written rows back exactly.
+    """Undo written rows exactly.
 
-    Raises DomainError if one of them is not any more as it was written.
+    Raises DomainError if one of them was modified since.
     """
-    changed = sum(_is_changed(table, rows) for table, rows in _grouped(images).items())
+    changed = sum(_count_changed(table, rows) for table, rows in _grouped(images).items())
     if changed:
         raise DomainError(
             N_(
@@ -202,21 +202,21 @@ def restore_rows(unit: Unit, images: Sequence[Image], reason: str) -> None:
 
 
 def _grouped(images: Sequence[Image]) -> dict[str, list[Image]]:
-    found: dict[str, list[Image]] = {}
+    grouped: dict[str, list[Image]] = {}
     for image in images:
-        found.setdefault(image["table"], []).append(image)
-    return found
+        grouped.setdefault(image["table"], []).append(image)
+    return grouped
 
 
-def _is_changed(table: str, images: Sequence[Image]) -> int:
-    """Return how many rows differ from what was written."""
+def _count_changed(table: str, images: Sequence[Image]) -> int:
+    """Return how many rows differ from their images."""
     keys = _tables(table)
     wanted = [image["id"] for image in images]
     rows = db.session.execute(select(keys).where(keys.c.id.in_(wanted))).mappings()
-    found = {row["id"]: plain(dict(row)) for row in rows}
+    stored = {row["id"]: plain(dict(row)) for row in rows}
     changed = 0
     for image in images:
-        row, after = found.get(image["id"]), image["after"]
+        row, after = stored.get(image["id"]), image["after"]
         if after is None or row is None:
             changed += (row is None) != (after is None)
         else:
@@ -225,7 +225,7 @@ def _is_changed(table: str, images: Sequence[Image]) -> int:
 
 
 def _before(image: Image) -> dict[str, Any]:
-    """Return the key and the former values as the columns take them."""
+    """Return the id and the former values of a row as column types."""
     columns = _tables(image["table"]).c
     values = {
         key: date.fromisoformat(value)

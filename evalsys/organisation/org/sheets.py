@@ -1,4 +1,4 @@
-"""What several sheets say of the organisation: columns of a section, and the scope of a book."""
+"""Parts that sheets share: the columns of a section, and the scope of a workbook."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -16,7 +16,7 @@ NAMED_SECTIONS = 6
 
 
 def place_columns(section_of: Callable[[Row], Section | None]) -> tuple[Column[Row], Column[Row]]:
-    """Return the columns 单位 and 科室编码; a row over all sections has none of both."""
+    """Return the columns 单位 and 科室编码; both are NONE in a row without a section."""
 
     def organ(row: Row) -> Value:
         section = section_of(row)
@@ -42,9 +42,9 @@ def place_columns(section_of: Callable[[Row], Section | None]) -> tuple[Column[R
 
 
 def scope_text(sections: Select[str], visible: ColumnElement[bool], place: str) -> Text:
-    """Name the sections that somebody may see: each of a few, else all of them or those in scope.
+    """Name the visible sections: each one if there are few, otherwise all or those in scope.
 
-    `sections` is the query of their names, `place` whose figures the workbook has.
+    `sections` selects their names; `place` names the organ or section of the workbook.
     """
     few = sections.where(visible).order_by(Section.code).limit(NAMED_SECTIONS + 1)
     names = db.session.scalars(few).all()

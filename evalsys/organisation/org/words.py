@@ -1,4 +1,4 @@
-"""How people call the kinds of sections. Pure."""
+"""Labels of the kinds of sections. Pure."""
 
 from evalsys.core.errors import N_
 from evalsys.organisation.org.models import SectionKind

@@ -1,4 +1,4 @@
-"""`flask periods ...`, and how a period is written on the command line."""
+"""`flask periods ...`, and the parameter type of a period."""
 
 import click
 from flask.cli import AppGroup
@@ -15,12 +15,12 @@ from evalsys.organisation.periods.words import state_words
 
 
 class PeriodCode(click.ParamType[str]):
-    """A period as 2026-09, 2026-Q3, 2026-H1 or 2026; anything else is misuse."""
+    """A period as 2026-09, 2026-Q3, 2026-H1 or 2026; anything else is a usage error."""
 
     name = "period"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the code in its usual form."""
+        """Return the normalised code."""
         try:
             return parse_period(value).code
         except BadPeriod as error:

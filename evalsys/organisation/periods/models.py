@@ -11,7 +11,7 @@ from evalsys.organisation.policies.models import Policy
 
 
 class PeriodKind(StrEnum):
-    """How long a period is."""
+    """The length of a period."""
 
     MONTH = "month"
     QUARTER = "quarter"
@@ -29,9 +29,9 @@ class PeriodState(StrEnum):
 
 
 class Period(Model):
-    """An assessment period, written 2026-09, 2026-Q3, 2026-H1 or 2026; both ends included.
+    """An assessment period, written 2026-09, 2026-Q3, 2026-H1 or 2026; both ends inclusive.
 
-    `settled_on`: since when nothing tells on which day a rating of the period was counted.
+    `settled_on` is the day since which no row reveals when a rating of the period was counted.
     """
 
     __tablename__ = "period"

@@ -1,4 +1,4 @@
-"""Reads of periods."""
+"""Queries of periods."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -19,27 +19,27 @@ from evalsys.organisation.periods.rules import (
 
 
 def base_kind() -> str:
-    """Return the kind of the base period: the finest time that ratings keep."""
+    """Return the kind of the base period, the finest time stored with a rating."""
     return str(current_app.config["BASE_PERIOD"])
 
 
 def base_period_of(day: date) -> str:
-    """Return the code of the base period in which a day falls."""
+    """Return the code of the base period of a day."""
     return period_of(day, base_kind()).code
 
 
 def base_codes(span: Span) -> list[str]:
-    """Return the codes of the base periods of a period. Raises DomainError."""
+    """Return the codes of the base periods of a period. Raises DomainError if it is shorter."""
     return base_periods(span, base_kind())
 
 
 def find_period(code: str) -> Period | None:
-    """Return the period or None. Raises BadPeriod if the text is none."""
+    """Return the period of a code, or None. Raises BadPeriod for a malformed code."""
     return db.session.scalar(select(Period).where(Period.code == parse_period(code).code))
 
 
 def get_period(code: str) -> Period:
-    """Return the period. Raises BadPeriod or DomainError."""
+    """Return the period of a code. Raises BadPeriod, or DomainError if it was not opened."""
     period = find_period(code)
     if period is None:
         raise DomainError(N_("The period %(code)s was not opened."), code=code, status=404)
@@ -47,7 +47,7 @@ def get_period(code: str) -> Period:
 
 
 def select_periods(*states: PeriodState) -> Select[Period]:
-    """Return the query for the periods in some states (all without any), the latest first."""
+    """Return the query of the periods in the given states, or in any; latest first."""
     query = (
         select(Period)
         .options(joinedload(Period.policy))
@@ -57,12 +57,12 @@ def select_periods(*states: PeriodState) -> Select[Period]:
 
 
 def list_periods(*states: PeriodState) -> Sequence[Period]:
-    """Return the periods in some states (all without any), the latest first."""
+    """Return the periods in the given states, or in any; latest first."""
     return db.session.scalars(select_periods(*states)).all()
 
 
 def sealed_among(codes: Iterable[str]) -> frozenset[str]:
-    """Return which base periods lie in a closed period, so that their numbers never change."""
+    """Return the base periods that lie in a closed period, whose numbers are final."""
     sealed = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
     return frozenset(
         code

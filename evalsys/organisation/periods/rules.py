@@ -1,7 +1,7 @@
-"""How periods are written and what they cover. Pure.
+"""Codes and spans of periods. Pure.
 
-A rating keeps no time finer than its base period (by default the quarter). Every assessment
-period is a whole number of base periods, so quarters, half-years and years can stand side by side.
+A rating stores no time finer than its base period (by default the quarter). Every assessment
+period is a whole number of base periods, so quarters, half-years and years can coexist.
 """
 
 import functools
@@ -29,7 +29,7 @@ class BadPeriod(DomainError):
 
 
 class Step(StrEnum):
-    """Moves of a period."""
+    """Transitions of a period."""
 
     START_COUNTING = "start-counting"
     STOP_COUNTING = "stop-counting"
@@ -38,20 +38,20 @@ class Step(StrEnum):
     CORRECT = "correct"
 
 
-# (state, step) -> next state. What is not here is refused.
+# (state, step) -> next state. Anything else is refused.
 TRANSITIONS = {
     ("open", Step.START_COUNTING): "counting",
     ("counting", Step.STOP_COUNTING): "open",
     ("counting", Step.CLOSE): "closed",
     ("closed", Step.PUBLISH): "published",
     ("closed", Step.CORRECT): "closed",
-    ("published", Step.CORRECT): "closed",  # A correction is agreed to like the first version.
+    ("published", Step.CORRECT): "closed",  # A correction needs agreement like the first version.
 }
 
 
 @dataclass(frozen=True)
 class Span:
-    """A period as dates: both ends included."""
+    """A period as dates, both ends inclusive."""
 
     code: str
     kind: str
@@ -60,12 +60,12 @@ class Span:
 
     @property
     def days(self) -> int:
-        """How many days the period has."""
+        """The number of days of the period."""
         return (self.ends_on - self.starts_on).days + 1
 
 
 def parse_period(text: str) -> Span:
-    """Read 2026-09, 2026-Q3, 2026-H1 or 2026. Raises BadPeriod."""
+    """Parse 2026-09, 2026-Q3, 2026-H1 or 2026. Raises BadPeriod."""
     match = PATTERN.fullmatch(text.strip().upper())
     if not match:
         raise BadPeriod(text=text[:40])
@@ -81,7 +81,7 @@ def parse_period(text: str) -> Span:
 
 @functools.lru_cache(maxsize=1024)
 def period_of(day: date, kind: str) -> Span:
-    """Return the period of a kind in which a day falls."""
+    """Return the period of a kind that contains a day."""
     nth = (day.month - 1) // KIND_MONTHS[kind] + 1
     codes = {
         "month": f"{day.year}-{nth:02}",
@@ -93,7 +93,7 @@ def period_of(day: date, kind: str) -> Span:
 
 
 def base_periods(span: Span, base: str) -> list[str]:
-    """Return the codes of the base periods in a period. Raises DomainError."""
+    """Return the codes of the base periods in a period. Raises DomainError if it is shorter."""
     if KIND_MONTHS[span.kind] < KIND_MONTHS[base]:
         raise DomainError(
             N_("%(code)s is shorter than the base period (%(base)s) that ratings keep."),
@@ -109,7 +109,7 @@ def base_periods(span: Span, base: str) -> list[str]:
 
 
 def period_message(code: str, month: Message = MONTH) -> Text:
-    """Name a period in full: 2026年第三季度, Q3 2026. `month` is the pattern of a single month.
+    """Return the full name of a period: 2026年第三季度, Q3 2026. `month` is the pattern of a month.
 
     Raises BadPeriod.
     """
@@ -125,7 +125,7 @@ def period_message(code: str, month: Message = MONTH) -> Text:
 
 
 def previous(span: Span) -> Span:
-    """Return the period of the same kind just before."""
+    """Return the preceding period of the same kind."""
     return period_of(span.starts_on - timedelta(days=1), span.kind)
 
 

@@ -1,4 +1,4 @@
-"""Use cases of periods: open one, move it on."""
+"""Use cases of periods: open one, change its state."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from evalsys.organisation.policies.service import policy_in_force
 
 
 def open_period(unit: Unit, code: str, *, now: datetime) -> Period:
-    """Return the period, opened under the policy in force if it was not yet.
+    """Return the period, opening it under the policy in force if necessary.
 
     Raises BadPeriod, or DomainError if it is shorter than the base period.
     """
@@ -38,7 +38,7 @@ def open_period(unit: Unit, code: str, *, now: datetime) -> Period:
 
 
 def move_period(period: Period, step: Step, *, now: datetime) -> None:
-    """Take a period to its next state. The caller records it. Raises DomainError."""
+    """Apply a transition; the caller records it. Raises DomainError if it is not possible."""
     state = TRANSITIONS.get((period.state.value, step))
     if state is None:
         raise DomainError(

@@ -1,4 +1,4 @@
-"""How sheets name a period: in the words of the pages, a month in figures alone. Pure."""
+"""Names of periods in sheets: as on pages, but a month in figures. Pure."""
 
 from evalsys.core.errors import NP_, Text
 from evalsys.organisation.periods.rules import period_message
@@ -7,5 +7,5 @@ MONTH = NP_("sheet", "y-MM")
 
 
 def period_words(code: str) -> Text:
-    """Name a period in full: 2026年第三季度, Q3 2026, 2026-07."""
+    """Return the full name of a period: 2026年第三季度, Q3 2026, 2026-07."""
     return period_message(code, MONTH)

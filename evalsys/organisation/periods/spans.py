@@ -1,4 +1,4 @@
-"""The days that a page or a workbook is asked for."""
+"""Parse the requested days of a page or workbook."""
 
 from datetime import date
 
@@ -8,9 +8,9 @@ BAD_SPAN = N_("“%(since)s” to “%(until)s” is no span of days.")
 
 
 def read_span(since: str, until: str, on: date, first: date | None = None) -> tuple[date, date]:
-    """Return the days that were asked for; without them from `first` up to a day.
+    """Return the requested first and last day; by default from `first` to `on`.
 
-    `first` is the beginning of the year if it is not given. Raises DomainError.
+    `first` defaults to 1 January of the year of `on`. Raises DomainError.
     """
     try:
         start = date.fromisoformat(since) if since else first or date(on.year, 1, 1)

@@ -1,4 +1,4 @@
-"""How people say a period and its state, on every page and in every chart."""
+"""Labels of periods and their states on pages and charts."""
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -17,15 +17,15 @@ STATES = {
 
 
 def period_words(code: str) -> str:
-    """Name a period in full, in the visitor's language."""
+    """Return the full name of a period in the visitor's language."""
     return say(period_message(code), str(get_locale()))
 
 
 def period_short(code: str) -> str:
-    """Name a period in a chart: 2026 Q3."""
+    """Return the short name of a period for charts: 2026 Q3."""
     return code.replace("-", " ", 1)
 
 
 def state_words(state: PeriodState) -> str:
-    """Name the state of a period."""
+    """Return the label of a state in the visitor's language."""
     return str(_(STATES[state]))

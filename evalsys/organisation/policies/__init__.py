@@ -1,4 +1,4 @@
-"""The versioned rule set of a period: weights, minimum numbers, lines; features add limits."""
+"""The versioned rule set of a period: weights, minimum numbers, lines and features' limits."""
 
 from flask import Flask
 
@@ -8,7 +8,7 @@ __all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the commands of the feature, and room for the limits of others."""
+    """Register the commands, the filters and the registry of limits."""
     registry.init_app(app)
     for word in (words.rule_words, words.unit_words):
         app.add_template_filter(word)

@@ -1,4 +1,4 @@
-"""The form of a draft: every rule that the application knows, with its range and legal basis."""
+"""The form of a draft: every registered rule with its range and legal basis."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ LARGEST = 1_000_000
 
 
 def whole(low: int, high: int) -> list[Any]:
-    """Return the validators of a whole number between two values."""
+    """Return the validators of an integer in a range, both ends inclusive."""
     words = _l("Give a whole number between %(low)s and %(high)s.", low=low, high=high)
 
     def is_number(form: Form, field: Field) -> None:
-        if field.errors or abs(field.data or 0) > LARGEST:  # Too large for a comparison, even.
+        if field.errors or abs(field.data or 0) > LARGEST:
             field.errors = []
             raise StopValidation(str(words))
 
@@ -30,7 +30,7 @@ def whole(low: int, high: int) -> list[Any]:
 
 
 class PolicyForm(Form):
-    """All rules of a policy; `policy_form` adds the fields of those that are registered."""
+    """All rules of a policy; `policy_form` adds the fields of the registered ones."""
 
     reason = TextAreaField(
         _l("Why the rules change"),
@@ -42,7 +42,7 @@ class PolicyForm(Form):
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Check every field, and that not all weights of a kind are zero."""
+        """Check every field, and that no rule has only zero weights."""
         is_valid = bool(super().validate(extra_validators))
         for rule in all_rules():
             if not isinstance(rule, Weights):
@@ -55,7 +55,7 @@ class PolicyForm(Form):
         return is_valid
 
     def show(self, rules: PolicyRules) -> None:
-        """Fill the form with some rules."""
+        """Fill the fields from a rule set."""
         for rule in all_rules():
             self[f"basis_{rule.name}"].data = rules.basis_of(rule)
             if not isinstance(rule, Weights):
@@ -84,15 +84,15 @@ class PolicyForm(Form):
 
 def policy_form() -> PolicyForm:
     """Return the form of a draft, filled from the request."""
-    made: dict[str, Field] = {}
+    fields: dict[str, Field] = {}
     for rule in all_rules():
-        made |= _fields(rule)
-    form: type[PolicyForm] = type("DraftForm", (PolicyForm,), made)
+        fields |= _fields(rule)
+    form: type[PolicyForm] = type("DraftForm", (PolicyForm,), fields)
     return form()
 
 
 def _fields(rule: AnyRule) -> dict[str, Field]:
-    """Return the fields of a rule by name, with that of its legal basis."""
+    """Return the fields of a rule and of its legal basis, by name."""
     label = str(_(rule.label))
     most = Length(max=200, message=_l("At most 200 characters."))
     basis = {f"basis_{rule.name}": StringField(_l("Legal basis"), [most], [strip])}

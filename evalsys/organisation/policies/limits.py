@@ -1,8 +1,8 @@
-"""What a rule of the policy is: a number, a switch or weights, declared by its feature. Pure.
+"""Types of policy rules: a number, a switch or weights, declared by features. Pure.
 
-A feature keeps its limits in its own `limits.py` and lets its `init_app` register them by
-`registry.add_limits`. The form, the page of a version, the preview of changes and the commands
-draw what is registered.
+A feature keeps its limits in its own `limits.py` and registers them in `init_app` by
+`registry.add_limits`. The form, the page of a version, the preview and the commands show what is
+registered.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ MONTHS = N_("months")
 BALLOTS = N_("ballots")
 POINTS = N_("points")
 PERCENT = "%"
-# A limit whose name ends so is the length of a term, and counts in this.
+# The suffix of a limit that is the length of a term -> its unit.
 TERMS = {"wd": WORKING_DAYS, "d": DAYS, "months": MONTHS}
 
 
@@ -28,10 +28,10 @@ BAD_POLICY = N_("%(rule)s: %(value)s is not possible. It must be between %(low)s
 
 @dataclass(frozen=True, eq=False)
 class Rule(Generic[T]):
-    """A rule of the policy: `name` is how versions store it, `label` a message id.
+    """A rule of the policy: `name` is its key in stored versions, `label` a message id.
 
-    `default` holds where a version does not know the rule; `basis` is the legal basis of the
-    default, or why it was chosen.
+    `default` applies to versions without the rule; `basis` is the legal basis or the reason
+    of the default.
     """
 
     name: str
@@ -40,18 +40,18 @@ class Rule(Generic[T]):
     basis: str = field(default="", kw_only=True)
 
     def check(self, value: T) -> None:
-        """Refuse a value that cannot be: any can. Raises DomainError."""
+        """Raise DomainError for an invalid value. By default any is valid."""
 
 
 @dataclass(frozen=True, eq=False)
 class Limit(Rule[int]):
-    """A whole number in a range, both ends of which can be, counted in a `unit` (a message id)."""
+    """An integer in a range, both ends inclusive, in a `unit` (a message id)."""
 
     between: tuple[int, int]
     unit: str
 
     def check(self, value: int) -> None:
-        """Refuse a value outside the range. Raises DomainError."""
+        """Raise DomainError for a value outside the range."""
         low, high = self.between
         if not low <= value <= high:
             raise DomainError(BAD_POLICY, rule=self.name, value=value, low=low, high=high)
@@ -59,15 +59,15 @@ class Limit(Rule[int]):
 
 @dataclass(frozen=True, eq=False)
 class Switch(Rule[bool]):
-    """Something that is done, or is not."""
+    """A rule that is on or off."""
 
 
 @dataclass(frozen=True, eq=False)
 class Weights(Rule[Mapping[str, int]]):
-    """Whole numbers from 0 to 100, one for each key of the default; not all of them 0."""
+    """Integers from 0 to 100, one for each key of the default; at least one above 0."""
 
     def check(self, value: Mapping[str, int]) -> None:
-        """Refuse weights that cannot be. Raises DomainError."""
+        """Raise DomainError for a weight outside 0-100, or if all are 0."""
         for key, weight in value.items():
             if not 0 <= weight <= 100:  # noqa: PLR2004  # Percent.
                 raise DomainError(
@@ -82,7 +82,7 @@ AnyRule = Limit | Switch | Weights
 
 @dataclass(frozen=True)
 class Limits:
-    """A section of the policy's form: its title (a message id), and its rules in their order."""
+    """A section of the policy form: its title (a message id) and its rules in order."""
 
     title: str
     rules: tuple[AnyRule, ...]

@@ -1,4 +1,4 @@
-"""Policies: the rules of the house, each version kept for ever."""
+"""Policies: versioned rule sets; every version is kept."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from evalsys.core.database import Model
 
 
 class PolicyState(StrEnum):
-    """A draft may be previewed, adopted or withdrawn; after that it never changes."""
+    """A draft may be previewed, adopted or withdrawn; after that it is immutable."""
 
     DRAFT = "draft"
     ADOPTED = "adopted"
@@ -19,7 +19,7 @@ class PolicyState(StrEnum):
 
 
 class Policy(Model):
-    """One version of the rule set. `rules` is what `policies.rules.PolicyRules` reads."""
+    """One version of the rule set. `rules` is the JSON of `policies.rules.PolicyRules`."""
 
     __tablename__ = "policy"
 

@@ -1,4 +1,4 @@
-"""Reads of policies."""
+"""Queries of policies."""
 
 import functools
 import json
@@ -28,13 +28,13 @@ def find_policy_in_force() -> Policy | None:
 
 
 def newest_draft() -> Policy | None:
-    """Return the newest version while it waits: neither adopted nor withdrawn."""
+    """Return the newest version if it is a draft, or None."""
     policy = db.session.scalar(select(Policy).order_by(Policy.version.desc()).limit(1))
     return policy if policy is not None and policy.state is PolicyState.DRAFT else None
 
 
 def select_policies() -> Select[Policy]:
-    """Return the query for every version, the latest first."""
+    """Return the query of all versions, latest first."""
     return select(Policy).order_by(Policy.version.desc())
 
 
@@ -47,7 +47,7 @@ def get_policy(version: int) -> Policy:
 
 
 def policy_before(version: int) -> Policy | None:
-    """Return the adopted version that a version replaces or would replace, or None."""
+    """Return the latest adopted version before a version, or None."""
     return db.session.scalar(
         select(Policy)
         .where(Policy.version < version, Policy.state == PolicyState.ADOPTED)
@@ -63,7 +63,7 @@ def rules_in_force() -> PolicyRules:
 
 
 def rules_over(connection: BareConnection) -> PolicyRules:
-    """Return the rules in force without a session: for the page that a whole city opens."""
+    """Return the rules in force over a bare connection, for the rating page."""
     rows = connection.fetch(RULES_IN_FORCE)
     return _read(rows[0].text) if rows else PolicyRules()
 
@@ -74,7 +74,7 @@ def rules_at(at: datetime) -> PolicyRules:
 
 
 def rules_over_time() -> Callable[[datetime], PolicyRules]:
-    """Read every adopted version once; return what gives the rules in force at a moment."""
+    """Read all adopted versions once; return a function from a time to the rules in force then."""
     adopted = (
         select(Policy.adopted_at, cast(Policy.rules, Text))
         .where(Policy.state == PolicyState.ADOPTED)
@@ -92,5 +92,5 @@ def rules_over_time() -> Callable[[datetime], PolicyRules]:
 
 @functools.lru_cache(maxsize=16)
 def _read(text: str) -> PolicyRules:
-    """Read stored rules. Every form asks for them, and the same text is always the same rules."""
+    """Parse stored rules. Cached by their text: every form needs them."""
     return PolicyRules.from_json(json.loads(text))

@@ -1,4 +1,4 @@
-"""The rules that an application knows: each feature brings its own limits."""
+"""The registry of rules: the policy's own, and the limits of features."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,16 +9,16 @@ from evalsys.organisation.policies.rules import SECTIONS
 
 
 def init_app(app: Flask) -> None:
-    """Give the application the rules of the policy itself: weights, minimum numbers and lines."""
+    """Register the policy's own rules: weights, minimum numbers and lines."""
     app.extensions["evalsys.limits"] = {}
     for section in SECTIONS:
         add_limits(app, section)
 
 
 def add_limits(app: Flask, section: Limits) -> None:
-    """Let a feature bring its limits; those of one title stand together, in the order they come.
+    """Register limits of a feature; those of one title are merged into one section.
 
-    Raises ValueError for a second rule of a name.
+    Raises ValueError for a duplicate name.
     """
     names = {rule.name for rule in rules_of(app)}
     for rule in section.rules:
@@ -29,13 +29,13 @@ def add_limits(app: Flask, section: Limits) -> None:
 
 
 def all_limits() -> Sequence[Limits]:
-    """Return the rules in their sections, in the order in which features brought them."""
+    """Return the rules by section, in order of registration."""
     known: dict[str, list[AnyRule]] = current_app.extensions["evalsys.limits"]
     return [Limits(title, tuple(rules)) for title, rules in known.items()]
 
 
 def rules_of(app: Flask) -> Iterator[AnyRule]:
-    """Yield the rules that an application knows, in the order of the sections."""
+    """Yield the registered rules of an application, in the order of the sections."""
     known: dict[str, list[AnyRule]] = app.extensions["evalsys.limits"]
     for rules in known.values():
         yield from rules
@@ -47,15 +47,15 @@ def all_rules() -> Iterator[AnyRule]:
 
 
 def rule_named(name: str) -> AnyRule:
-    """Return the rule of a name. Raises KeyError for one that no feature brought."""
-    found = next((rule for rule in all_rules() if rule.name == name), None)
-    if found is None:
+    """Return the rule of a name. Raises KeyError if it is not registered."""
+    named = next((rule for rule in all_rules() if rule.name == name), None)
+    if named is None:
         raise KeyError(name)
-    return found
+    return named
 
 
 def limit_named(name: str) -> Limit:
-    """Return the limit of a name. Raises KeyError if there is none, or it is no number."""
+    """Return the limit of a name. Raises KeyError if there is none, or it is not a Limit."""
     rule = rule_named(name)
     if not isinstance(rule, Limit):
         raise KeyError(name)

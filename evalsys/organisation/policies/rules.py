@@ -1,7 +1,7 @@
-"""The rule set of a period as data: weights, minimum numbers and lines, and what features declare.
+"""The rule set of a period: weights, minimum numbers, lines and features' limits. Pure.
 
-Pure. Every number carries its legal basis or the reason why it was chosen; a changed policy is a
-new version, previewed on a past period before it is adopted.
+Every number has its legal basis or the reason for it; a changed policy is a new version, previewed
+on a past period before it is adopted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -112,17 +112,16 @@ SECTIONS = (
 )
 OWN: Mapping[str, AnyRule] = {rule.name: rule for part in SECTIONS for rule in part.rules}
 
-# The value of a rule in policies that were adopted before it, where it is not the default.
+# Values, other than the default, of rules that are newer than a stored policy.
 BEFORE = {"min_n_group": 1}
 
 
 @dataclass(frozen=True)
 class PolicyRules:
-    """One version of the rules. Weights are whole numbers; lines are points 0-100.
+    """One version of the rules. Weights are integers; lines are points, 0-100.
 
-    `probability` and `reliability` are whole percents. `limits` is what the version says of the
-    limits that features declare, by name; `rules[LIMIT]` is the value of one. `basis` maps the
-    name of a rule to its legal basis.
+    `probability` and `reliability` are whole percents. `limits` maps names of features' limits to
+    values; read one by `rules[LIMIT]`. `basis` maps the name of a rule to its legal basis.
     """
 
     dimension_weights: Mapping[str, int] = field(
@@ -146,7 +145,7 @@ class PolicyRules:
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be. Raises DomainError."""
+        """Validate the values. Raises DomainError."""
         _check(self, OWN.values())
 
     @overload
@@ -159,35 +158,35 @@ class PolicyRules:
     def __getitem__(self, rule: Weights) -> Mapping[str, int]: ...
 
     def __getitem__(self, rule: AnyRule) -> Any:
-        """Return the value of a rule; its default in a version that does not know it."""
+        """Return the value of a rule, its default if the version does not have it."""
         if rule.name in OWN:
             return getattr(self, rule.name)
         return self.limits.get(rule.name, rule.default)
 
     def basis_of(self, rule: AnyRule) -> str:
-        """Return the legal basis of a rule; empty if there is none. A default has its own."""
+        """Return the legal basis of a rule, empty if there is none."""
         is_known = rule.name in OWN or rule.name in self.limits
         return self.basis.get(rule.name, "") if is_known else rule.basis
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote; a rule that an older version did not know has its default.
+        """Parse the result of `to_json`; a missing rule gets its default, or its value in BEFORE.
 
-        Where the default would change a score that was computed before the rule, it has the value
-        that leaves it: a correction of an old period moves nothing but its reason.
+        BEFORE reproduces scores computed before the rule existed, so that a correction of an old
+        period changes nothing else.
         """
         data = BEFORE | dict(data)
         own = {name: data.pop(name) for name in (*OWN, "basis") if name in data}
         return cls(**own, limits=data)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the rules as JSON values, each under its name."""
+        """Return the rules as JSON values by name."""
         own = asdict(self)
         limits: dict[str, int] = own.pop("limits")
         return own | limits
 
     def completed(self, rules: Iterable[AnyRule]) -> "PolicyRules":
-        """Return a version that says the value and the basis of each of some rules.
+        """Return a copy with explicit value and basis for each of the given rules.
 
         Raises DomainError for a value outside its range.
         """
@@ -199,7 +198,7 @@ class PolicyRules:
         return self.changed(limits=limits, basis=basis)
 
     def with_limits(self, values: Mapping[Limit | Switch, int]) -> "PolicyRules":
-        """Return a copy with other values of some limits of features; their basis stays."""
+        """Return a copy with new values of features' limits and an unchanged basis."""
         limits = {rule.name: value for rule, value in values.items()}
         basis = {rule.name: self.basis_of(rule) for rule in values}
         return self.changed(limits={**self.limits, **limits}, basis={**self.basis, **basis})

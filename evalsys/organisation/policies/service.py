@@ -16,7 +16,7 @@ from evalsys.organisation.policies.rules import PolicyRules
 
 
 def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) -> Policy:
-    """Add a draft of the next version, which says every rule that is known today.
+    """Add a draft of the next version, with explicit values for all registered rules.
 
     Raises DomainError for a limit outside its range.
     """
@@ -35,11 +35,11 @@ def draft_policy(unit: Unit, rules: PolicyRules, *, reason: str, now: datetime) 
 
 
 def adopt_policy(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
-    """Put a draft in force, as a second person, for the periods opened from now on.
+    """Adopt a draft, as a second person; it applies to periods opened from now on.
 
-    Raises DomainError.
+    Raises DomainError if it is no draft, or older than the version in force.
     """
-    _check_waits(policy)
+    _check_draft(policy)
     in_force = find_policy_in_force()
     if in_force is not None and in_force.version > policy.version:
         raise DomainError(
@@ -51,17 +51,17 @@ def adopt_policy(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
 
 
 def withdraw_policy(unit: Unit, policy: Policy, *, reason: str) -> Policy:
-    """Take a draft back, so that it asks nobody for a decision any more.
+    """Withdraw a draft; it stays in the list. One person is enough, as it was never in force.
 
-    It stays in the list. One person may: nothing was in force. Raises DomainError.
+    Raises DomainError if it is no draft.
     """
-    _check_waits(policy)
+    _check_draft(policy)
     policy.state = PolicyState.WITHDRAWN
     unit.record(Action.POLICY_WITHDRAW, policy, version=policy.version, reason=reason)
     return policy
 
 
-def _check_waits(policy: Policy) -> None:
+def _check_draft(policy: Policy) -> None:
     db.session.refresh(policy, with_for_update=True)
     if policy.state is PolicyState.ADOPTED:
         raise DomainError(
@@ -83,9 +83,9 @@ def _put_in_force(unit: Unit, policy: Policy, *, now: datetime) -> Policy:
 
 
 def policy_in_force(unit: Unit, *, now: datetime) -> Policy:
-    """Return the policy in force; in an empty database adopt the defaults first."""
+    """Return the policy in force, adopting the defaults in an empty database."""
     policy = find_policy_in_force()
     if policy is None:
         policy = draft_policy(unit, PolicyRules(), reason="出厂默认规则 / default rules", now=now)
-        _put_in_force(unit, policy, now=now)  # What the house comes with, nobody's own draft.
+        _put_in_force(unit, policy, now=now)  # No second person: the defaults are nobody's draft.
     return policy

@@ -1,4 +1,4 @@
-"""The rules of a policy in words, for pages and commands."""
+"""Labels and formatted values of policy rules for pages and commands."""
 
 from flask_babel import gettext as _
 
@@ -23,23 +23,23 @@ PARTS = DIMENSION_WORDS | GROUP_WORDS
 
 
 def rule_words(name: str) -> str:
-    """Say what a rule is, by its name."""
+    """Return the label of a rule, by its name."""
     return str(_(rule_named(name).label))
 
 
 def unit_words(rule: AnyRule) -> str:
-    """Say in what a rule is counted; empty for weights and switches."""
+    """Return the unit of a rule; empty for weights and switches."""
     unit = rule.unit if isinstance(rule, Limit) else ""
     return str(_(unit)) if unit else ""
 
 
 def part_words(name: str) -> str:
-    """Name a dimension or a rater group."""
+    """Return the label of a dimension or a rater group."""
     return str(_(PARTS[name]))
 
 
 def value_words(rule: AnyRule, rules: PolicyRules) -> str:
-    """Write the value of a rule with its unit."""
+    """Format the value of a rule with its unit."""
     if isinstance(rule, Weights):
         held = rules[rule]
         parts = (f"{part_words(key)} {held.get(key, 0)}" for key in rule.default)
@@ -51,9 +51,9 @@ def value_words(rule: AnyRule, rules: PolicyRules) -> str:
 
 
 def difference_words(before: PolicyRules, after: PolicyRules) -> list[tuple[str, str, str]]:
-    """Return (rule, value before, value after) for every rule that differs, in words.
+    """Return (rule, value before, value after) as text for every difference.
 
-    What differs in the legal basis comes after what differs in the values.
+    Differences in the legal basis come after those in values.
     """
     values, bases = [], []
     for rule in all_rules():
