@@ -1,4 +1,4 @@
-"""Workbooks: which there are, who may have them, and the job that writes them."""
+"""Workbooks: the catalogue, permissions, and the job that writes them."""
 
 from flask import Flask
 
@@ -31,7 +31,7 @@ COMMANDS = (
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, commands and job of the feature, and what waits on the start page."""
+    """Register the pages, commands, job and start-page tasks of the feature."""
     app.register_blueprint(bp)
     add_entries(app, REGISTERS)
     app.add_template_filter(export_state_words)

@@ -1,4 +1,4 @@
-"""The workbooks that can be asked for: which sheets each has, and who may have it."""
+"""The catalogue of workbooks: their sheets, and who may export them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,15 +26,15 @@ from evalsys.results.reports.sheets.reviews import cases_sheet, count_cases
 
 Sheets = list[Sheet[Any]]
 OF_PERIOD = NP_("a workbook and its period", "%(period)s, %(title)s")
-SINGLE_BALLOTS = frozenset({Role.HR, Role.SYSTEM})  # Who may have books of single ballots.
+SINGLE_BALLOTS = frozenset({Role.HR, Role.SYSTEM})  # Roles that may export single ballots.
 FILE_PREFIX = NP_("sheet", "sections")
 
 
 @dataclass(frozen=True)
 class Book:
-    """A workbook: its title, what gives its sheets, its rows (about), and the people it names.
+    """A workbook: functions return its sheets, its approximate rows and the people it names.
 
-    `is_single`: it lists single ballots.
+    `is_single` means that it lists single ballots.
     """
 
     title: Text
@@ -45,7 +45,7 @@ class Book:
 
 
 def _report(request: ExportRequest) -> Sheets:
-    """Return the papers of a period: all but 评价明细, the register only for who may have it."""
+    """Return all sheets but 评价明细; bad reviews only for roles that may see single ballots."""
     may_see_ballots = request.actor.role in SINGLE_BALLOTS
     return [
         ranking_sheet(request),
@@ -105,16 +105,16 @@ BOOKS: dict[str, Book] = {
 
 
 def file_name(request: ExportRequest) -> str:
-    """Return the name of the file: what, which period, whose, of which day."""
+    """Return the file name: prefix, title, period, place, day."""
     lang, book = request.lang, BOOKS[request.name]
     parts = (say(FILE_PREFIX, lang), say(book.title, lang), request.result.period.code)
     return book_name(*parts, request.place, at=request.at)
 
 
 def write_book(request: ExportRequest, path: Path, progress: Progress, persons: int) -> int:
-    """Write a workbook and return the rows of its sheets; the file appears when it is whole.
+    """Write a workbook atomically and return the number of its rows.
 
-    `persons` is how many people it names. Raises DomainError or Cancelled.
+    `persons` is the number of people it names. Raises DomainError or Cancelled.
     """
     sheets = BOOKS[request.name].sheets(request)
     facts = result_facts(request, sheets, persons)

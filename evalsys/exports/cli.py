@@ -1,4 +1,4 @@
-"""Commands of exchange."""
+"""Commands of exports."""
 
 import os
 from pathlib import Path
@@ -28,7 +28,7 @@ SORT_CHOICE = click.Choice([sign + name for name in ORDERS for sign in ("", "-")
 
 
 def in_a_folder(ctx: click.Context, param: click.Parameter, path: Path) -> Path:
-    """Return the path of a new file. Fails if its folder is missing, or not ours to write to."""
+    """Validate the path of a new file. Raises BadParameter if its folder is not writable."""
     if not os.access(path.parent, os.W_OK):
         words = _("There is no folder %(folder)s to write to.", folder=path.parent)
         raise click.BadParameter(words, ctx, param)

@@ -1,4 +1,4 @@
-"""What waits for a decision: imports after their dry run, exports that name many people."""
+"""Large exports with their approval, and the people each account has exported."""
 
 from datetime import date, datetime
 from typing import Any
@@ -13,11 +13,11 @@ from evalsys.scores.models import Result
 
 
 class LargeExport(Model):
-    """A workbook of many people that somebody asked for: what, why, and who agreed.
+    """A request for a workbook of many people, and its decision.
 
-    `result_id`, `filters` and `persons` are what was agreed; nothing else is made. `scope` is what
-    the asker could see, so that a new role inherits no old agreement. `valid_until` is the last
-    day on which it may be decided, and once agreed, taken.
+    `result_id`, `filters` and `persons` define the workbook that may be written. `scope` is that of
+    the requester, so that a new role inherits no approval. `valid_until` is the last day to decide
+    and, once approved, to download.
     """
 
     __tablename__ = "large_export"
@@ -55,7 +55,7 @@ class LargeExport(Model):
 
 
 class LargeExportSection(Model):
-    """A section that the asker could see when asking: who decides sees all of them."""
+    """A section in the requester's scope; whoever decides must see all of them."""
 
     __tablename__ = "large_export_section"
 
@@ -64,9 +64,9 @@ class LargeExportSection(Model):
 
 
 class TakenPerson(Model):
-    """That an account took figures of somebody, of a period, in a workbook nobody had to agree to.
+    """A person whose figures of a period an account has exported without approval.
 
-    At most as many of a period as a workbook may name without a second person.
+    At most MANY per person and period.
     """
 
     __tablename__ = "taken_person"
@@ -77,7 +77,7 @@ class TakenPerson(Model):
 
 
 class TakenCase(Model):
-    """That an account took a register of cases, in a year, that names somebody."""
+    """A person whose cases an account has exported in a year."""
 
     __tablename__ = "taken_case"
 

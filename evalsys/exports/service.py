@@ -1,4 +1,4 @@
-"""The use case of an export: checked, written, and recorded with its scope, filter and rows."""
+"""Use cases of exports: permission, file, and an audit line with scope, filter and rows."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,11 +27,11 @@ from evalsys.foundation.jobs.service import Progress, start_job, start_once
 from evalsys.results.reports.sheets.request import ExportRequest, check_scope, find_result
 
 JOB = "exchange.export"
-LONG = 20_000  # rows from which an export runs as a job
+LONG = 20_000  # rows above which an export runs as a job
 
 
 def may_export(actor: Actor, name: str) -> bool:
-    """Return whether somebody may have a workbook: single ballots are for the personnel office."""
+    """Return whether an actor may export a workbook; single ballots only in SINGLE_BALLOTS."""
     book = BOOKS.get(name)
     if book is None or not actor.may(Action.EXCHANGE_EXPORT):
         return False
@@ -41,9 +41,9 @@ def may_export(actor: Actor, name: str) -> bool:
 def request_export(  # noqa: PLR0913  # Each is one of the things that are asked for.
     actor: Actor, name: str, code: str, filters: Mapping[str, str], *, lang: str, now: datetime
 ) -> ExportRequest:
-    """Return what somebody asks for, if they may have it.
+    """Return the request for a workbook.
 
-    Raises NotFound out of their scope, NotAllowed, BadPeriod, or DomainError if it is not closed.
+    Raises NotFound out of scope, NotAllowed, BadPeriod, or DomainError if the period is not closed.
     """
     if name not in BOOKS:
         raise NotFound
@@ -60,25 +60,25 @@ def is_long(request: ExportRequest) -> bool:
 
 
 def count_rows(request: ExportRequest) -> int:
-    """Return how many rows the workbook would have, about."""
+    """Return the approximate number of rows of the workbook."""
     return BOOKS[request.name].rows(request)
 
 
 def count_persons(request: ExportRequest) -> int:
-    """Return how many people the workbook would name."""
+    """Return the number of people in the workbook."""
     return len(BOOKS[request.name].people(request))
 
 
 def count_taken(request: ExportRequest) -> int:
-    """Return of how many people the asker would have taken figures of the period, with this."""
+    """Return how many people of the period the actor would have exported, including these."""
     taken = taken_before(request.actor, request.result.period_id)
     return len(BOOKS[request.name].people(request) | taken)
 
 
 def start_export(request: ExportRequest, agreed: LargeExport | None = None) -> Job:
-    """Start a job that writes the workbook; the same one twice at a time is one job.
+    """Start a job that writes the workbook, or return the live one for the same workbook.
 
-    What was agreed is written by one job only: whoever takes it again fetches the same file.
+    An approved workbook is written by one job only; later downloads get the same file.
     """
     params: dict[str, Any] = {
         "name": request.name,
@@ -94,7 +94,7 @@ def start_export(request: ExportRequest, agreed: LargeExport | None = None) -> J
 
 
 def job_key(agreed: LargeExport) -> str:
-    """Return the key of the job that writes what was agreed."""
+    """Return the unique key of the job of an approved request."""
     return f"large-export-{agreed.id}"
 
 
@@ -105,11 +105,10 @@ def export(
     progress: Progress | None = None,
     agreed: LargeExport | None = None,
 ) -> int:
-    """Write the workbook to a file, record it, and return how many rows it has.
+    """Write the workbook to a file, record it, and return the number of its rows.
 
-    One that names many people, or many together with what the same person took of the period
-    before, is made only of what was `agreed`, which then counts as taken. Raises DomainError or
-    Cancelled.
+    Above MANY people, together with the person's earlier exports of the period, it needs the
+    approved request `agreed`, which becomes TAKEN. Raises DomainError or Cancelled.
     """
     people = BOOKS[request.name].people(request)
     persons = len(people)
@@ -139,9 +138,9 @@ def export(
 
 
 def check_agreed(request: ExportRequest, persons: int, agreed: LargeExport | None) -> None:
-    """Let a workbook of many people pass only if exactly it was agreed, and still is.
+    """Raise DomainError if a large workbook is not exactly an approved one.
 
-    Whoever may use the terminal can read the database anyway: the system is not held.
+    The system is exempt: a user of the terminal can read the database anyway.
     """
     if agreed is not None:
         if not is_same(agreed, request, persons):
@@ -152,7 +151,7 @@ def check_agreed(request: ExportRequest, persons: int, agreed: LargeExport | Non
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Write a workbook into the files of the job; an agreed one is fetched from its request."""
+    """Write a workbook as a job; an approved one is downloaded from the page of its request."""
     request = request_export(
         actor, params["name"], params["period"], params["filters"], lang=params["lang"], now=now
     )

@@ -1,7 +1,7 @@
-"""Of whom one person has taken figures of a period, or cases of a year, without agreement.
+"""The people whom a person has exported without approval, per period or year.
 
-Many small workbooks are one large one: organ by organ, sheet by sheet, month by month, whatever the
-account. What somebody agreed to is not counted again.
+Many small workbooks count as one large one, over all accounts of the person. Approved exports are
+not counted.
 """
 
 from collections.abc import Set as AbstractSet
@@ -18,7 +18,7 @@ from evalsys.foundation.rows import add_rows
 
 
 def taken_before(actor: Actor, period_id: int) -> set[int]:
-    """Return the ids of the people of whom the person behind the actor took figures before."""
+    """Return the ids of the people whose figures of a period the person has exported."""
     return set(
         db.session.scalars(
             select(TakenPerson.staff_id).where(
@@ -30,7 +30,7 @@ def taken_before(actor: Actor, period_id: int) -> set[int]:
 
 
 def cases_taken_before(actor: Actor, year: int) -> set[int]:
-    """Return the ids of the people whom registers of cases named to the person in a year."""
+    """Return the ids of the people whose cases the person has exported in a year."""
     return set(
         db.session.scalars(
             select(TakenCase.staff_id).where(
@@ -41,25 +41,25 @@ def cases_taken_before(actor: Actor, year: int) -> set[int]:
 
 
 def note_taken(actor: Actor, period_id: int, people: AbstractSet[int]) -> None:
-    """Note of whom figures are taken: two at the same time are counted one by one.
+    """Record the people in an export; concurrent exports of a person are serialised.
 
-    Raises DomainError if they make many together with those before.
+    Raises DomainError if there are more than MANY, earlier exports included.
     """
-    _await_own_turn(actor)
+    _lock_accounts(actor)
     before = taken_before(actor, period_id)
     refuse_many(len(people | before))
     _note(TakenPerson, people - before, user_id=actor.user_id, period_id=period_id)
 
 
 def note_cases_taken(actor: Actor, year: int, people: AbstractSet[int]) -> None:
-    """Note whose cases are taken, as `note_taken` does. Raises DomainError."""
-    _await_own_turn(actor)
+    """Record the people in a register, like `note_taken`. Raises DomainError."""
+    _lock_accounts(actor)
     before = cases_taken_before(actor, year)
     refuse_many_cases(len(people), len(people | before))
     _note(TakenCase, people - before, user_id=actor.user_id, year=year)
 
 
-def _await_own_turn(actor: Actor) -> None:
+def _lock_accounts(actor: Actor) -> None:
     own = select(User.id).where(User.id.in_(accounts_of(actor.user_id))).order_by(User.id)
     db.session.scalars(own.with_for_update()).all()
 

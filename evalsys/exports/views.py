@@ -1,4 +1,4 @@
-"""The address of every workbook: the page's own filters, the page's own scope."""
+"""Downloads of workbooks, with the filters and the scope of the page."""
 
 from functools import partial
 
@@ -38,8 +38,8 @@ from evalsys.results.reports.sheets.request import ExportRequest, clean_filters
 def export(name: str, period: str) -> ResponseReturnValue:
     """Send a workbook, in Chinese unless the page is English.
 
-    One that names many people is asked for first, and a long one is made by a job: both after a
-    page that says so, since a link alone must start nothing.
+    One with many people needs approval, and a long one is written by a job: both after a
+    confirmation, since a GET must start nothing.
     """
     actor, moment, filters = current_actor(), now(), clean_filters(request.args)
     wanted = request_export(actor, name, period, filters, lang=asked_language(), now=moment)
@@ -52,17 +52,17 @@ def export(name: str, period: str) -> ResponseReturnValue:
 
 
 def send_export(wanted: ExportRequest, agreed: LargeExport | None = None) -> ResponseReturnValue:
-    """Write a workbook and send it at once."""
+    """Write a workbook and send it."""
     return send_written(partial(write_export, wanted, agreed=agreed), file_name(wanted))
 
 
 def title_of(name: str) -> str:
-    """Name a workbook in the language of the page."""
+    """Return the title of a workbook in the language of the page."""
     return say(BOOKS[name].title, str(get_locale()))
 
 
 def _ask(wanted: ExportRequest, persons: int, taken: int) -> ResponseReturnValue:
-    """Say why a second person is needed, ask what for, and store the request."""
+    """Explain why a second person is needed, ask for the purpose, and store the request."""
     same = find_same(wanted, persons, local_day(wanted.at))
     if same is not None:
         return redirect(url_for("exchange.large_export", export_id=same.id), 303)
@@ -84,7 +84,7 @@ def _ask(wanted: ExportRequest, persons: int, taken: int) -> ResponseReturnValue
 
 
 def _start(wanted: ExportRequest) -> ResponseReturnValue:
-    """Say that a workbook takes long, then start the job that writes it."""
+    """Confirm a long export, then start the job that writes it."""
     form = Form()
     if form.validate_on_submit():
         return redirect(url_for("jobs.show", job_id=start_export(wanted).id), 303)
@@ -99,7 +99,7 @@ def _start(wanted: ExportRequest) -> ResponseReturnValue:
 
 @bp.app_template_global()
 def workbooks(period: str) -> list[Link]:
-    """Return a link to each workbook of a closed period that the visitor may have."""
+    """Return links to the workbooks of a closed period that the user may export."""
     actor = current_actor()
     return [
         Link(url_for("exchange.export", name=name, period=period), title_of(name))

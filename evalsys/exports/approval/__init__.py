@@ -1,1 +1,1 @@
-"""Workbooks of many people: asked for, agreed to by a second person, taken."""
+"""Large exports: requested, approved by a second person, downloaded."""

@@ -1,4 +1,4 @@
-"""What people type about workbooks that name many people."""
+"""Forms of large exports."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TextAreaField
@@ -10,12 +10,12 @@ CHECKS = (DataRequired(_l("Please fill this in.")), Length(max=200))
 
 
 class AskForm(Form):
-    """What a workbook of many people is for."""
+    """The purpose of a large export."""
 
     purpose = StringField(_l("What is it for"), CHECKS, [strip])
 
 
 class RefuseForm(Form):
-    """Why it is refused."""
+    """The reason of a refusal."""
 
     reason = TextAreaField(_l("Reason"), CHECKS, [strip])

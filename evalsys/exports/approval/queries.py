@@ -1,4 +1,4 @@
-"""Reads of workbooks that wait for a second person, and who that may be."""
+"""Queries of large exports, and of who may decide on them."""
 
 from datetime import date
 
@@ -21,7 +21,7 @@ from evalsys.scores.models import Result, SectionScore
 
 
 def select_requests(actor: Actor, on: date) -> Select[LargeExport]:
-    """Return what the actor asked for or may decide: what waits first, then the newest."""
+    """Return the query of the requests an actor made or may decide; waiting first, then newest."""
     waits = and_(LargeExport.state == ExportState.WAITING, LargeExport.valid_until >= on)
     return (
         select(LargeExport)
@@ -38,24 +38,24 @@ def select_requests(actor: Actor, on: date) -> Select[LargeExport]:
 def get_request(actor: Actor, export_id: int) -> LargeExport:
     """Return a request that the actor made or may decide. Raises NotFound."""
     visible = or_(_own(actor), decidable_by(actor))
-    return _one(select(LargeExport).where(LargeExport.id == export_id, visible))
+    return _get_one(select(LargeExport).where(LargeExport.id == export_id, visible))
 
 
 def get_own(actor: Actor, export_id: int) -> LargeExport:
-    """Return a request that the actor made with the present role and scope. Raises NotFound."""
-    return _one(select(LargeExport).where(LargeExport.id == export_id, _own(actor)))
+    """Return a request that the actor made in their current role and scope. Raises NotFound."""
+    return _get_one(select(LargeExport).where(LargeExport.id == export_id, _own(actor)))
 
 
 def may_decide(actor: Actor, row: LargeExport) -> bool:
-    """Return whether the actor is a second person for a request."""
+    """Return whether the actor may decide on a request as a second person."""
     query = select(LargeExport.id).where(LargeExport.id == row.id, decidable_by(actor))
     return db.session.scalar(query) is not None
 
 
 def decidable_by(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that the actor may decide: another person who sees all the asker did.
+    """Return the predicate that the actor may decide: another person who sees all its sections.
 
-    Two accounts of one person are one person.
+    Two accounts of one person count as one.
     """
     if actor.user_id is None or not actor.may(Action.EXPORT_DECIDE):
         return false()
@@ -73,29 +73,29 @@ def decidable_by(actor: Actor) -> ColumnElement[bool]:
 
 
 def state_of(row: LargeExport, on: date) -> ExportState:
-    """Return where a request stands: it also ends with the role or the scope of who asked."""
+    """Return the state of a request on a day; it expires if the requester's scope changes."""
     state = state_on(row.state, row.valid_until, on)
     is_same = row.asker.disabled_at is None and scope_of(row.asker.actor) == row.scope
     return state if is_same or state not in LAPSING else ExportState.EXPIRED
 
 
 def list_tasks(actor: Actor, on: date) -> tuple[list[date], list[date]]:
-    """Return the last days of what waits for the actor's decision, and of agreed ones to take."""
+    """Return the expiry days of requests to decide, and of the actor's approved ones."""
     waiting = and_(LargeExport.state == ExportState.WAITING, decidable_by(actor))
     agreed = and_(LargeExport.state == ExportState.AGREED, _own(actor))
-    found: dict[ExportState, list[date]] = {ExportState.WAITING: [], ExportState.AGREED: []}
+    days: dict[ExportState, list[date]] = {ExportState.WAITING: [], ExportState.AGREED: []}
     for row in db.session.scalars(
         select(LargeExport)
         .where(LargeExport.valid_until >= on, or_(waiting, agreed))
         .options(joinedload(LargeExport.asker))
         .order_by(LargeExport.valid_until)
     ):
-        found.get(state_of(row, on), []).append(row.valid_until)
-    return found[ExportState.WAITING], found[ExportState.AGREED]
+        days.get(state_of(row, on), []).append(row.valid_until)
+    return days[ExportState.WAITING], days[ExportState.AGREED]
 
 
 def find_same(request: ExportRequest, persons: int, on: date) -> LargeExport | None:
-    """Return the request for the very same workbook that waits or was agreed, if there is one."""
+    """Return a waiting or approved request for the same workbook, or None."""
     rows = db.session.scalars(
         select(LargeExport)
         .where(
@@ -118,7 +118,7 @@ def is_same(row: LargeExport, request: ExportRequest, persons: int) -> bool:
 
 
 def select_scope(request: ExportRequest) -> Select[int]:
-    """Return the ids of all sections of the result that the asker may see, whatever the filter."""
+    """Return the query of all section ids of the result in the requester's scope, unfiltered."""
     period = request.result.period
     return (
         select(Section.id)
@@ -131,7 +131,7 @@ def select_scope(request: ExportRequest) -> Select[int]:
 
 
 def has_decider(request: ExportRequest) -> bool:
-    """Return whether anybody could agree: another person with the right, who sees all of it."""
+    """Return whether anybody may approve the request: see `decidable_by`."""
     roles = [role for role, actions in ROLE_ACTIONS.items() if Action.EXPORT_DECIDE in actions]
     period = request.result.period
     users = db.session.scalars(
@@ -154,7 +154,7 @@ def _own(actor: Actor) -> ColumnElement[bool]:
     return and_(LargeExport.asker_id == actor.user_id, LargeExport.scope == scope_of(actor))
 
 
-def _one(query: Select[LargeExport]) -> LargeExport:
+def _get_one(query: Select[LargeExport]) -> LargeExport:
     row = db.session.scalar(query)
     if row is None:
         raise NotFound

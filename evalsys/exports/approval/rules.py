@@ -1,19 +1,19 @@
-"""Rules of workbooks that name many people: another person agrees before there is a file. Pure."""
+"""Rules of large exports, which a second person approves before they are written. Pure."""
 
 from datetime import date
 from enum import StrEnum
 
 from evalsys.core.errors import N_, DomainError
 
-MANY = 200  # people whom a workbook may name before it needs a second person
-WAITS = 30  # days that a request waits for somebody
-HOLDS = 7  # days for which an agreement holds, the last one included
+MANY = 200  # people in a workbook above which it needs a second person
+WAITS = 30  # days until a request expires
+HOLDS = 7  # days until an approval expires, the last one inclusive
 
 
 class ExportState(StrEnum):
-    """Where a request stands. TAKEN: made at least once, and while it holds it may be again.
+    """The state of a request. TAKEN: written at least once; repeatable until the approval expires.
 
-    EXPIRED is never stored: the calendar says it.
+    EXPIRED is never stored but derived from the date.
     """
 
     WAITING = "waiting"
@@ -42,12 +42,12 @@ NOT_AS_AGREED = N_(
 
 
 def is_large(persons: int) -> bool:
-    """Return whether a workbook that names so many people needs a second person."""
+    """Return whether a workbook with this many people needs a second person."""
     return persons > MANY
 
 
 def refuse_many(persons: int) -> None:
-    """Raise DomainError if somebody would have so many people that one is not enough."""
+    """Raise DomainError if the people exported in a period exceed MANY."""
     if is_large(persons):
         raise DomainError(
             N_(
@@ -61,7 +61,7 @@ def refuse_many(persons: int) -> None:
 
 
 def refuse_many_cases(persons: int, taken: int) -> None:
-    """Raise DomainError if somebody would have the cases of so many people in a year."""
+    """Raise DomainError if the people whose cases were exported in a year exceed MANY."""
     if is_large(taken):
         raise DomainError(
             N_(
@@ -78,11 +78,11 @@ def refuse_many_cases(persons: int, taken: int) -> None:
 
 
 def state_on(stored: ExportState, valid_until: date, on: date) -> ExportState:
-    """Return where a request stands on a day."""
+    """Return the state of a request on a day."""
     return ExportState.EXPIRED if stored in LAPSING and valid_until < on else stored
 
 
 def check_step(state: ExportState, step: ExportState) -> None:
-    """Raise DomainError if a request in a state cannot take the step."""
+    """Raise DomainError unless a request may go from one state to the other."""
     if step not in TRANSITIONS[state]:
         raise DomainError(N_("This request was decided or has expired meanwhile."))

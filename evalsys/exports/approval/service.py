@@ -1,4 +1,4 @@
-"""Use cases of workbooks that name many people: one asks, another one decides, the first takes."""
+"""Use cases of large exports: request, approve or refuse, download."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ from evalsys.results.reports.sheets.request import ExportRequest
 
 
 def ask(request: ExportRequest, persons: int, purpose: str) -> LargeExport:
-    """Store what somebody asks for, until a second person decides; the same twice is one request.
+    """Store a request until a second person decides; return an existing one for the same workbook.
 
     Raises NotAllowed.
     """
@@ -65,7 +65,7 @@ def ask(request: ExportRequest, persons: int, purpose: str) -> LargeExport:
 
 
 def agree(actor: Actor, export_id: int, *, now: datetime) -> LargeExport:
-    """Agree, as a second person. Raises NotFound or DomainError."""
+    """Approve a request as a second person. Raises NotFound or DomainError."""
     if find_still(get_request(actor, export_id), now=now) is None:
         raise DomainError(NOT_AS_AGREED)
     with unit_of_work(actor) as unit:
@@ -77,7 +77,7 @@ def agree(actor: Actor, export_id: int, *, now: datetime) -> LargeExport:
 
 
 def refuse(actor: Actor, export_id: int, reason: str, *, now: datetime) -> LargeExport:
-    """Refuse, as a second person, and say why. Raises NotFound or DomainError."""
+    """Refuse a request as a second person, with a reason. Raises NotFound or DomainError."""
     with unit_of_work(actor) as unit:
         row = _decide(unit, export_id, ExportState.REFUSED, now=now)
         row.refusal = reason
@@ -86,9 +86,9 @@ def refuse(actor: Actor, export_id: int, reason: str, *, now: datetime) -> Large
 
 
 def find_still(row: LargeExport, *, now: datetime) -> ExportRequest | None:
-    """Return what was asked for, or None if it would be another workbook now.
+    """Return the export of a request, or None if it would now be a different workbook.
 
-    The results may have been corrected, and the asker may see other people than before.
+    The results may have been corrected, or the requester's scope may have changed.
     """
     code, asker = row.result.period.code, row.asker.actor
     try:
@@ -99,10 +99,10 @@ def find_still(row: LargeExport, *, now: datetime) -> ExportRequest | None:
 
 
 def take(actor: Actor, export_id: int, *, now: datetime) -> tuple[LargeExport, ExportRequest]:
-    """Return the actor's agreed request, and what is to be written of it.
+    """Return the actor's approved request and its export.
 
-    Raises NotFound, or DomainError if it is not agreed, not any more, or would be another workbook
-    now.
+    Raises NotFound, or DomainError if it is not approved, has expired, or would now be a different
+    workbook.
     """
     row = get_own(actor, export_id)
     check_step(state_of(row, local_day(now)), ExportState.TAKEN)
@@ -113,7 +113,7 @@ def take(actor: Actor, export_id: int, *, now: datetime) -> tuple[LargeExport, E
 
 
 def find_file(row: LargeExport) -> tuple[Path, str] | None:
-    """Return the file that a job has written of a request, and its name, while it is kept."""
+    """Return path and name of the file that the job of a request wrote, None if there is none."""
     job = find_by_key(job_key(row))
     if job is None or job.state is not JobState.DONE or job.result is None:
         return None
@@ -123,13 +123,13 @@ def find_file(row: LargeExport) -> tuple[Path, str] | None:
 
 
 def fetch(actor: Actor, row: LargeExport) -> None:
-    """Record that the file of a job was fetched: each time leaves its line."""
+    """Record a download of the job's file in the audit log."""
     with unit_of_work(actor) as unit:
         unit.record(Action.EXCHANGE_EXPORT, row, **_facts(row), fetched=True)
 
 
 def _decide(unit: Unit, export_id: int, step: ExportState, *, now: datetime) -> LargeExport:
-    """Lock a request and write down who takes the step."""
+    """Lock a request and store the decision."""
     row = get_request(unit.actor, export_id)
     db.session.refresh(row, with_for_update=True)
     check_second_person(unit.actor, row.asker_id)
@@ -141,7 +141,7 @@ def _decide(unit: Unit, export_id: int, step: ExportState, *, now: datetime) -> 
 
 
 def _facts(row: LargeExport) -> dict[str, Any]:
-    """Return what every audit line of a request says, so that it can be read by itself."""
+    """Return the details of every audit line of a request."""
     return {
         "request": row.id,
         "book": row.book,

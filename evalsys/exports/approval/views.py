@@ -1,4 +1,4 @@
-"""Pages of workbooks that name many people: the list, what was asked, the decision, the file."""
+"""Pages of large exports: the list, one request, the decision, the file."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -29,7 +29,7 @@ PER_PAGE = 20
 @bp.get("/exports")
 @requires(Action.EXCHANGE_EXPORT)
 def large_exports() -> ResponseReturnValue:
-    """List what the visitor asked for or may decide: what waits first, then the newest."""
+    """List the requests the user made or may decide; waiting first, then newest."""
     actor, on = current_actor(), local_day(now())
     query = queries.select_requests(actor, on)
     rows = db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE)
@@ -40,7 +40,7 @@ def large_exports() -> ResponseReturnValue:
 @bp.get("/exports/<int:export_id>")
 @requires(Action.EXCHANGE_EXPORT)
 def large_export(export_id: int) -> ResponseReturnValue:
-    """Show what was asked, whose, how many and why, with the step that is the visitor's."""
+    """Show a request with the steps open to the user."""
     actor, moment = current_actor(), now()
     row = queries.get_request(actor, export_id)
     state = queries.state_of(row, local_day(moment))
@@ -62,7 +62,7 @@ def large_export(export_id: int) -> ResponseReturnValue:
 @bp.post("/exports/<int:export_id>/agree")
 @requires(Action.EXPORT_DECIDE)
 def large_export_agree(export_id: int) -> ResponseReturnValue:
-    """Agree, as a second person."""
+    """Approve a request as a second person."""
     row = large.agree(current_actor(), export_id, now=now())
     flash(_("Agreed. %(name)s can fetch the workbook now.", name=row.asker.display_name))
     return redirect(url_for("exchange.large_export", export_id=export_id), 303)
@@ -71,7 +71,7 @@ def large_export_agree(export_id: int) -> ResponseReturnValue:
 @bp.route("/exports/<int:export_id>/refuse", methods=["GET", "POST"])
 @requires(Action.EXPORT_DECIDE)
 def large_export_refuse(export_id: int) -> ResponseReturnValue:
-    """Ask why, then refuse."""
+    """Ask for the reason, then refuse the request."""
     actor, form, moment = current_actor(), RefuseForm(), now()
     row = queries.get_request(actor, export_id)
     if not queries.may_decide(actor, row):
@@ -87,21 +87,21 @@ def large_export_refuse(export_id: int) -> ResponseReturnValue:
 @bp.post("/exports/<int:export_id>/file")
 @requires(Action.EXCHANGE_EXPORT)
 def large_export_file(export_id: int) -> ResponseReturnValue:
-    """Send exactly what was agreed; a long one as the file that a job has written."""
+    """Send the approved workbook; a long one as the file written by its job."""
     actor = current_actor()
     row, wanted = large.take(actor, export_id, now=now())
     if not is_long(wanted):
         return send_export(wanted, row)
-    found = large.find_file(row)
-    if found is None:
+    file = large.find_file(row)
+    if file is None:
         return redirect(url_for("jobs.show", job_id=start_export(wanted, row).id), 303)
     large.fetch(actor, row)
-    path, name = found
+    path, name = file
     return send_file(path, as_attachment=True, download_name=name, max_age=0)
 
 
 def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Name the requests that wait for the actor's decision, and those that may be fetched."""
+    """Yield the tasks: requests to decide, and approved ones to download."""
     if not actor.may(Action.EXCHANGE_EXPORT):
         return
     waiting, agreed = queries.list_tasks(actor, local_day(now))

@@ -1,4 +1,4 @@
-"""What pages call the states of a request for a workbook of many people."""
+"""Labels of the states of a large export."""
 
 from flask_babel import gettext as _
 
@@ -15,5 +15,5 @@ STATES = {
 
 
 def export_state_words(state: ExportState) -> str:
-    """Name the state of a request."""
+    """Return the label of a state."""
     return str(_(STATES[state]))

@@ -1,4 +1,4 @@
-"""个人档案: what the page of somebody's archive shows, as a workbook."""
+"""个人档案: the archive of a staff member as a workbook."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ SAME_PERSON = {
     N_("Staff number"),
     N_("Name"),
     NP_("sheet", "Post"),
-}  # The cover says whose the archive is.
+}  # Left out: the cover names the person.
 PERIOD = Column[MemberRow](
     NP_("sheet", "Period"),
     lambda row: period_words(row.score.result.period.code),
@@ -58,13 +58,13 @@ SCORE_COLUMNS = (PERIOD, *(each for each in MEMBER_COLUMNS if each.heading not i
 
 @dataclass(frozen=True)
 class ArchiveRow:
-    """A line of the record; its texts are in the language of the workbook."""
+    """A row of the record; its texts are in the language of the workbook."""
 
     on: date
     kind: str
     number: str
     what: str
-    told: str
+    outcome: str
     section: str
 
 
@@ -89,7 +89,7 @@ RECORD_COLUMNS: tuple[Column[ArchiveRow], ...] = (
     ),
     Column(
         NP_("sheet", "Outcome"),
-        lambda row: row.told or NONE,
+        lambda row: row.outcome or NONE,
         meaning=N_("decision, who, number; the whole is in the case"),
         is_wide=True,
     ),
@@ -103,7 +103,7 @@ RECORD_COLUMNS: tuple[Column[ArchiveRow], ...] = (
 
 @dataclass(frozen=True)
 class ArchiveRequest:
-    """What is asked for: by whom (`actor`), whose archive, in which language, `at` when."""
+    """A request of `actor`, made at `at`, for the archive of `staff` in a language."""
 
     actor: Actor
     staff: Staff
@@ -112,14 +112,14 @@ class ArchiveRequest:
 
 
 def request_archive(actor: Actor, number: str, *, lang: str, now: datetime) -> ArchiveRequest:
-    """Return what somebody asks for. Raises NotFound if it is not in their scope."""
+    """Return the request for an archive. Raises NotFound if it is out of scope."""
     return ArchiveRequest(actor, get_person(actor, number, on=local_day(now)), lang, now)
 
 
 def export_archive(request: ArchiveRequest, path: Path) -> None:
-    """Write somebody's archive to a file, and record it.
+    """Write an archive to a file, and record it.
 
-    The owner may have it as well, and sees when somebody else took it.
+    Staff members may export their own, and see who else exported it.
     """
     actor, staff, now = request.actor, request.staff, request.at
     on = local_day(now)
@@ -143,7 +143,7 @@ def export_archive(request: ArchiveRequest, path: Path) -> None:
     is_own = staff.id == actor.staff_id
     with unit_of_work(actor) as unit:
         note_looks(unit, [(staff.id, page_of(Looked.WORKBOOK))], now=now)
-        # Everybody may have the own archive, without the right to export.
+        # One's own archive needs no right to export.
         action = Action.CASE_VIEW if is_own else Action.EXCHANGE_EXPORT
         unit.record(action, staff, book="archive", rows=rows, persons=1)
 
@@ -165,7 +165,7 @@ def _scores_sheet(lines: Sequence[ScoreLine]) -> Sheet[MemberRow]:
 
 
 def _record_sheet(events: Sequence[Event], lang: str) -> Sheet[ArchiveRow]:
-    """Return every step of every case, training, section and status, the latest first."""
+    """Return the sheet of all steps of cases, trainings, postings and statuses, latest first."""
     with force_locale(lang):
         rows = [row for event in events for row in _rows(event)]
     rows.sort(key=lambda row: row.on, reverse=True)
@@ -173,21 +173,21 @@ def _record_sheet(events: Sequence[Event], lang: str) -> Sheet[ArchiveRow]:
 
 
 def _rows(event: Event) -> Iterator[ArchiveRow]:
-    one = event.subject
+    subject = event.subject
     match event.mark:
         case Mark.CASE:
-            yield from _steps(one)
+            yield from _steps(subject)
         case Mark.BROUGHT:
-            assert event.line is not None  # Whoever brings an event says it.
-            kind, what, outcome = event.line(one)
+            assert event.line is not None  # A feature that adds an event describes it.
+            kind, what, outcome = event.line(subject)
             yield ArchiveRow(event.on, kind, "", what, outcome, "")
         case Mark.STATUS:
             yield ArchiveRow(
                 event.on,
                 str(_("Status")),
                 "",
-                str(_(status_words(one.kind))),
-                _until(one.ended_on),
+                str(_(status_words(subject.kind))),
+                _until(subject.ended_on),
                 "",
             )
         case _:
@@ -197,7 +197,12 @@ def _rows(event: Event) -> Iterator[ArchiveRow]:
                 else _("Began to lead the section")
             )
             yield ArchiveRow(
-                event.on, str(_("Section")), "", str(what), _until(one.ended_on), one.section.name
+                event.on,
+                str(_("Section")),
+                "",
+                str(what),
+                _until(subject.ended_on),
+                subject.section.name,
             )
 
 
@@ -206,11 +211,11 @@ def _until(day: date | None) -> str:
 
 
 def _steps(record: CaseRecord) -> Iterator[ArchiveRow]:
-    """Yield a row for each step, the latest first, and one for the opening."""
+    """Yield a row for each step, latest first, and one for the opening."""
     case = record.case
     kind, number, place = kind_words(case), case.number, case.section.name
     for step in reversed(record.steps):
-        told = "\n".join(f"{label}：{value}" for label, value in told_words(case, step))
-        yield ArchiveRow(local_day(step.at), kind, number, step_words(case, step), told, place)
+        outcome = "\n".join(f"{label}：{value}" for label, value in told_words(case, step))
+        yield ArchiveRow(local_day(step.at), kind, number, step_words(case, step), outcome, place)
     stage = str(_("Stage: %(stage)s", stage=stage_words(case)))
     yield ArchiveRow(local_day(case.opened_at), kind, number, str(_("Opened")), stage, place)

@@ -1,4 +1,4 @@
-"""The registers of cases, and the use case of writing one: checked, recorded, notified."""
+"""Export of the registers of cases: permission, file, audit line, notice to those named."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -26,7 +26,7 @@ OF_DAYS = NP_("a workbook and its days", "%(title)s, %(days)s")
 
 
 def registers_for(actor: Actor) -> Mapping[str, Register]:
-    """Return the registers that somebody may have, by name."""
+    """Return the registers that an actor may export, by name."""
     if not actor.may(Action.EXCHANGE_EXPORT):
         return {}
     return {name: book for name, book in all_registers().items() if actor.role in book.readers}
@@ -41,7 +41,7 @@ def request_register(  # noqa: PLR0913  # Each is one of the things that are ask
     lang: str,
     now: datetime,
 ) -> CaseRequest:
-    """Return what somebody asks for, if they may have it. Raises NotFound or NotAllowed."""
+    """Return the request for a register. Raises NotFound or NotAllowed."""
     if name not in all_registers():
         raise NotFound
     if name not in registers_for(actor):
@@ -50,31 +50,30 @@ def request_register(  # noqa: PLR0913  # Each is one of the things that are ask
 
 
 def export_register(request: CaseRequest, path: Path) -> int:
-    """Write a register to a file, record it, and return its rows.
+    """Write a register to a file, record it, and return the number of its rows.
 
-    Everybody in it who knows of the case sees that it was taken. One person has registers of at
-    most `MANY` people in a year, whatever the days, the sections and the accounts: above it another
-    person takes the next. Raises DomainError.
+    Everybody in it who knows of their case is notified. One person may export the cases of at most
+    MANY people a year, over all their accounts. Raises DomainError above that.
     """
     sheet = all_registers()[request.name].sheet(request)
     cases: list[Subject] = [row.case for row in sheet.rows]
     people = {case.staff.id for case in cases if case.concerned is not None}
-    persons, is_held = len(people), request.actor.role is not Role.SYSTEM
-    if is_held:  # Asked again below: two at the same time are counted one by one.
+    persons, is_limited = len(people), request.actor.role is not Role.SYSTEM
+    if is_limited:  # Checked again below under a lock.
         before = cases_taken_before(request.actor, request.on.year)
         refuse_many_cases(persons, len(people | before))
     rows = write_file(path, [sheet], _frame(request), _facts(request, sheet, persons), Progress())
-    told = [
+    notified = [
         case.staff.id
         for case in cases
         if case.concerned is not None and case.state not in kind_of(case).unseen
     ]
     span = (request.since.isoformat(), request.until.isoformat())
     with unit_of_work(request.actor) as unit:
-        if is_held:
+        if is_limited:
             note_cases_taken(request.actor, request.on.year, people)
         page = page_of(Looked.REGISTER, request.name)
-        note_looks(unit, ((one, page) for one in told), now=request.at)
+        note_looks(unit, ((staff_id, page) for staff_id in notified), now=request.at)
         unit.record(
             Action.EXCHANGE_EXPORT,
             request.name,
@@ -90,7 +89,7 @@ def export_register(request: CaseRequest, path: Path) -> int:
 
 
 def file_name(request: CaseRequest) -> str:
-    """Return the name of the file: what, of which days, whose, of which day."""
+    """Return the file name: title, days, place, day of export."""
     title = say(all_registers()[request.name].title, request.lang)
     span = f"{request.since:%Y%m%d}-{request.until:%Y%m%d}"
     return book_name(title, span, request.place, at=request.at)

@@ -22,12 +22,12 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 class RegisterName(click.ParamType[str]):
-    """One of the registers that the application knows, which it says only once it is made."""
+    """The name of a register; the choices are known once the application is created."""
 
     name = "register"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the name of a register. Fails if there is none of it, and says which there are."""
+        """Validate the name of a register. Raises UsageError with the choices."""
         assert ctx is not None  # Commands are only called by their group.
         known = registers_of(ctx.ensure_object(ScriptInfo).load_app())
         return click.Choice(list(known)).convert(value, param, ctx)
@@ -62,7 +62,7 @@ def export_register_book(  # noqa: PLR0913  # One for each option.
     click.echo(_("Written: %(file)s, %(rows)s rows.", file=out, rows=rows))
 
 
-# Its name until 2027: scripts of a city may still call it.
+# A deprecated alias until 2027, for scripts of installations.
 export_ledger_book = copy(export_register_book)
 export_ledger_book.name, export_ledger_book.hidden = "ledger", True
 

@@ -1,4 +1,4 @@
-"""The pages of registers: which there are, of which days; the file of each, and of an archive."""
+"""Pages of registers: the selection, and the files of registers and archives."""
 
 from datetime import date
 from functools import partial
@@ -25,7 +25,7 @@ from evalsys.personnel.sheets.request import clean_filters
 @bp.get("/ledgers")
 @requires(Action.EXCHANGE_EXPORT)
 def registers() -> ResponseReturnValue:
-    """Offer the registers that the visitor may have, of the days and the section they choose."""
+    """Show the registers that the user may export, with a choice of days and section."""
     actor = current_actor()
     since, until = _span()
     return render_template(
@@ -36,7 +36,8 @@ def registers() -> ResponseReturnValue:
         until=until,
         section=request.args.get("section", ""),
         choices=[
-            (one.code, f"{one.organ.name} {one.name}") for one in list_sections(actor, on=today())
+            (section.code, f"{section.organ.name} {section.name}")
+            for section in list_sections(actor, on=today())
         ],
     )
 
@@ -54,7 +55,7 @@ def register(name: str) -> ResponseReturnValue:
 @bp.get("/archive/<number>/workbook")
 @requires(Action.CASE_VIEW)
 def archive_book(number: str) -> ResponseReturnValue:
-    """Send somebody's archive as a workbook; the owner sees who else took it."""
+    """Send an archive as a workbook."""
     wanted = request_archive(current_actor(), number, lang=asked_language(), now=now())
     return send_written(partial(export_archive, wanted), archive_file_name(wanted))
 

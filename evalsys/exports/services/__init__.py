@@ -1,1 +1,1 @@
-"""Services handled: a sheet in, the comparison out."""
+"""Services handled: import of a list, export of the comparison with tickets."""

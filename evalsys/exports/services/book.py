@@ -1,6 +1,6 @@
 """评价单与办件对照: tickets against services handled as a workbook, by day and by issuer.
 
-Its first sheet has the columns that `services.lists` reads: it can be filled in and read back.
+`services.lists` can read the first sheet back.
 """
 
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ ONLY = {
 
 @dataclass(frozen=True)
 class HandledRequest:
-    """What is asked for: by whom (`actor`), with the filter of the page, `at` when."""
+    """A request of `actor`, made at `at`, with the filter of the page."""
 
     actor: Actor
     wanted: HandledFilter
@@ -55,18 +55,18 @@ class HandledRequest:
 
 @dataclass(frozen=True)
 class IssuerRow:
-    """What one account issued for somebody's services of a day."""
+    """The tickets that one account issued for a person's services of a day."""
 
     day: HandledRow
     issuer: Issuer
 
 
 def export_handled(request: HandledRequest, path: Path) -> int:
-    """Write the workbook to a file, record it, and return its rows. Raises DomainError."""
+    """Write the workbook to a file, record it, and return the number of its rows."""
     rows = list_rows(request.actor, request.wanted)
     totals = read_totals(request.actor, request.wanted)
     people = len({row.staff.id for row in rows})
-    issuers = [IssuerRow(row, one) for row in rows for one in row.issuers]
+    issuers = [IssuerRow(row, issuer) for row in rows for issuer in row.issuers]
     sheets: list[Sheet[Any]] = [
         Sheet(TITLE, DAYS, rows, len(rows), frozen=3),
         Sheet(BY_ISSUER, ISSUERS, issuers, len(issuers), frozen=3),
@@ -91,7 +91,7 @@ def export_handled(request: HandledRequest, path: Path) -> int:
 
 
 def file_name(request: HandledRequest) -> str:
-    """Return the name of the file: what, of which days, of which day."""
+    """Return the file name: title, days, day of export."""
     wanted = request.wanted
     span = f"{wanted.since:%Y%m%d}-{wanted.until:%Y%m%d}"
     return book_name(say(TITLE, request.lang), span, at=request.at)

@@ -1,4 +1,4 @@
-"""Services handled from a sheet, looked at before they are entered; and the workbook."""
+"""Pages of services handled: import of a list after a preview, and the workbook."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -45,20 +45,20 @@ from evalsys.ratings.services.service import (
 )
 from evalsys.results.reports.handled.days import HandledFilter
 
-SHOWN = 500  # rows of a look
+SHOWN = 500  # rows of a preview
 
 
 class NumbersForm(ListForm):
-    """A sheet of services handled; `seen` is what was read from it and shown, signed."""
+    """An upload of services handled; `seen` is the signed preview."""
 
-    file = FileField(_l("Excel or CSV file"))  # The second time what was read comes back instead.
+    file = FileField(_l("Excel or CSV file"))  # Optional: the second post has `seen` instead.
     seen = HiddenField()
 
 
 @bp.route("/handled/list", methods=["GET", "POST"])
 @requires(Action.HANDLED_ENTER)
 def handled_list() -> ResponseReturnValue:
-    """Show what a sheet would change or all that is wrong with it; then enter what was shown."""
+    """Preview the changes or errors of a list; then store exactly what was shown."""
     form = NumbersForm()
     if form.validate_on_submit():
         return _enter(form) if form.seen.data else _look(form)
@@ -112,7 +112,7 @@ def _page(
     form: NumbersForm, plan: Plan | None = None, numbers: NumberList | None = None, seen: str = ""
 ) -> ResponseReturnValue:
     is_fine = plan is not None and not plan.problems
-    form.seen.data = ""  # The next file is looked at, whatever was shown before.
+    form.seen.data = ""  # A next file needs its own preview.
     html = render_template(
         "exports/handled.html",
         form=form,
@@ -127,31 +127,31 @@ def _page(
 
 
 def _signer() -> URLSafeSerializer:
-    """Sign for this account alone: what it was shown, nobody else enters."""
+    """Return a signer for this account, so that nobody else can submit its preview."""
     salt = f"evalsys handled/v1 {current_actor().user_id}"
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=salt)
 
 
 def _sign(entries: Sequence[Entry], changes: Sequence[Change]) -> str:
-    rows = [[one.served_on.isoformat(), *one[1:]] for one in entries]
-    told = [[one.served_on.isoformat(), *one[1:]] for one in changes]
-    return str(_signer().dumps([rows, told]))
+    rows = [[entry.served_on.isoformat(), *entry[1:]] for entry in entries]
+    shown = [[change.served_on.isoformat(), *change[1:]] for change in changes]
+    return str(_signer().dumps([rows, shown]))
 
 
 def _unsign(text: str) -> tuple[list[Entry], list[Change]]:
-    """Return what was shown. Raises BadSignature."""
-    rows, told = _signer().loads(text)
+    """Return the entries and changes of a preview. Raises BadSignature."""
+    rows, shown = _signer().loads(text)
 
     def row(values: list[Any]) -> list[Any]:
         return [date.fromisoformat(values[0]), *values[1:]]
 
-    return [Entry(*row(one)) for one in rows], [Change(*row(one)) for one in told]
+    return [Entry(*row(values)) for values in rows], [Change(*row(values)) for values in shown]
 
 
 @bp.get("/handled/workbook")
 @requires(Action.HANDLED_EXPORT)
 def handled_book() -> ResponseReturnValue:
-    """Send the workbook of the days of the page, in Chinese unless the page is English."""
+    """Send the workbook, in Chinese unless the page is English."""
     moment, on = pages.now(), pages.today()
     asked = (request.args.get("since", ""), request.args.get("until", ""))
     span = read_span(*asked, on, parse_period(base_period_of(on)).starts_on)
