@@ -1,4 +1,4 @@
-"""The roster: who works where, out of the personnel office's file."""
+"""The roster: import of sections, people and chiefs from the personnel office's file."""
 
 from flask import Flask
 
@@ -20,7 +20,7 @@ ROSTER = MenuEntry(110, "exchange.roster", N_("Roster"), Action.EXCHANGE_IMPORT)
 
 
 def init_app(app: Flask) -> None:
-    """Register what the feature has; its pages stand with those of workbooks."""
+    """Register menu entry, command and jobs; the pages share the blueprint of workbooks."""
     add_entries(app, ROSTER)
     group.add_command(cli.import_roster)
     for job in (CHECK, MARK, WRITE):

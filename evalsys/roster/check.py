@@ -1,6 +1,6 @@
-"""Use cases of a roster before it is written: receive a file, say what it would do.
+"""Dry run of a roster: receive a file and report what an import would do.
 
-A small file is read while its sender waits. One that takes long is received, and read by a job.
+A small file is read in the request, a large one by a job.
 """
 
 import hashlib
@@ -34,9 +34,9 @@ from evalsys.roster.plan.people import plan_people
 from evalsys.roster.plan.sections import plan_sections
 from evalsys.roster.queries import get_batch, load_state
 
-KEPT_FOR = timedelta(days=1)  # How long a file waits to be written.
-KEPT_LINES = 5_000  # findings or changes that a report lists; beyond it only counts
-LONG = 2_000  # rows from which the work runs as a job
+KEPT_FOR = timedelta(days=1)  # How long an unwritten file is stored.
+KEPT_LINES = 5_000  # findings or changes listed in a report; beyond that only counted
+LONG = 2_000  # rows above which the work runs as a job
 CHECK_JOB = "exchange.check"
 
 
@@ -48,9 +48,9 @@ FILE_GONE = N_("The file was deleted after a day without being written. Please s
 
 @dataclass(frozen=True)
 class Reading:
-    """How a file is read: on which day, whether it is complete, what hidden rows mean.
+    """Options of a dry run: the import day, completeness, treatment of hidden rows.
 
-    A `complete` file is the whole roster of its sections: who is missing has left.
+    A `complete` file is the whole roster of its sections: people missing from it have left.
     """
 
     name: str
@@ -60,32 +60,32 @@ class Reading:
 
 
 def check_roster(actor: Actor, content: bytes, how: Reading, *, now: datetime) -> RosterBatch:
-    """Return what the file would do; nothing of it is written. Raises BadFile."""
+    """Store a file with the report of its dry run. Raises BadFile."""
     plan = make_plan(actor, how, open_table(how.name, content))
-    return _store(actor, content, how, _found(plan, how), now)
+    return _store(actor, content, how, _checked(plan, how), now)
 
 
 def receive_roster(
     actor: Actor, content: bytes, how: Reading, *, now: datetime
 ) -> tuple[RosterBatch, Job | None]:
-    """Return what the file would do, or the job that finds it out if that takes long.
+    """Store a file with its report, or with the job that checks it if it is large.
 
-    Raises BadFile, or UploadRunning while such a job of the same account is not done.
+    Raises BadFile, or UploadRunning while a check of the same account is not done.
     """
     if _has_live_check(actor, now):
         raise UploadRunning
     table = _read_in_a_request(how.name, content)
     if table is not None:
-        found = _found(make_plan(actor, how, table), how)
-        return _store(actor, content, how, found, now), None
-    batch = _store(actor, content, how, _nothing_yet(how), now)
+        values = _checked(make_plan(actor, how, table), how)
+        return _store(actor, content, how, values, now), None
+    batch = _store(actor, content, how, _received(how), now)
     return batch, _start_check(actor, batch, now)
 
 
 def decide_hidden(
     actor: Actor, batch_id: int, hidden: Hidden, *, now: datetime
 ) -> tuple[RosterBatch, Job | None]:
-    """Check a file again, its hidden rows read or left out: here, or in a job if that takes long.
+    """Check a file again, with its hidden rows read or skipped; by a job if it is large.
 
     Raises DomainError.
     """
@@ -94,15 +94,15 @@ def decide_hidden(
     content = batch.content
     how = Reading(batch.file_name, local_day(now), batch.report["complete"], hidden)
     table = _read_in_a_request(how.name, content)
-    found = _nothing_yet(how) if table is None else _found(make_plan(actor, how, table), how)
-    _change(actor, batch, found)
+    values = _received(how) if table is None else _checked(make_plan(actor, how, table), how)
+    _change(actor, batch, values)
     return batch, _start_check(actor, batch, now) if table is None else None
 
 
 def check_in_job(
     progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
 ) -> dict[str, Any]:
-    """Read a received file as a job; done already, it says so."""
+    """Check a received file as a job. Idempotent."""
     batch = get_batch(actor, params["batch"])
     progress.begin(1, N_("Reading the file"))
     if batch.state is BatchState.RECEIVED:
@@ -111,7 +111,7 @@ def check_in_job(
             raise DomainError(FILE_GONE)
         with wait_for_slot(progress):
             table = open_table(how.name, content)
-        _change(actor, batch, _found(make_plan(actor, how, table), how))
+        _change(actor, batch, _checked(make_plan(actor, how, table), how))
     progress.advance()
     message = N_("The file is checked: %(error)s rows with errors. Nothing was written yet.")
     params = {"error": batch.counts["error"]}
@@ -119,13 +119,13 @@ def check_in_job(
 
 
 def is_long(batch: RosterBatch) -> bool:
-    """Return whether a file has so many rows that a job reads it."""
+    """Return whether the file has so many rows that jobs process it."""
     rows: int = sum(batch.report["sheets"].values())
     return rows > LONG
 
 
 def reading_of(batch: RosterBatch) -> Reading:
-    """Return how the file of a batch is read."""
+    """Return the options of a stored batch."""
     report = batch.report
     day, hidden = date.fromisoformat(report["on"]), Hidden(report.get("hidden", Hidden.ASK))
     return Reading(batch.file_name, day, report["complete"], hidden)
@@ -142,7 +142,7 @@ def check_waiting(batch: RosterBatch) -> None:
 
 
 def make_plan(actor: Actor, how: Reading, table: Table) -> Plan:
-    """Return what the sheets would do to the present database."""
+    """Return the plan of an import into the current database."""
     roster = read_roster(how.name, table, how.on, how.hidden)
     plan = Plan(roster, load_state(actor, roster), how.on, complete=how.complete)
     plan_sections(plan)
@@ -152,7 +152,7 @@ def make_plan(actor: Actor, how: Reading, table: Table) -> Plan:
 
 
 def _read_in_a_request(name: str, content: bytes) -> Table | None:
-    """Return the sheets of a file, None if reading or checking it takes too long for a page."""
+    """Return the sheets of a file, None if it is too large for a request."""
     try:
         table = open_table(name, content, SMALL.in_a_request)
     except TooSlow:
@@ -162,7 +162,7 @@ def _read_in_a_request(name: str, content: bytes) -> Table | None:
 
 
 def find_check(batch: RosterBatch) -> Job | None:
-    """Return the job that reads the file of a batch."""
+    """Return the job that checks the file of a batch, or None."""
     return find_by_key(_check_key(batch))
 
 
@@ -183,7 +183,7 @@ def _has_live_check(actor: Actor, now: datetime) -> bool:
 
 
 def _store(
-    actor: Actor, content: bytes, how: Reading, found: dict[str, Any], now: datetime
+    actor: Actor, content: bytes, how: Reading, values: dict[str, Any], now: datetime
 ) -> RosterBatch:
     with unit_of_work(actor) as unit:
         _forget_old_files(now)
@@ -194,7 +194,7 @@ def _store(
             organ_id=actor.organ_id,
             user_id=actor.user_id,
             created_at=now,
-            **found,
+            **values,
         )
         db.session.add(batch)
         step = "check" if batch.state is BatchState.CHECKED else "receive"
@@ -202,27 +202,27 @@ def _store(
     return batch
 
 
-def _change(actor: Actor, batch: RosterBatch, found: dict[str, Any]) -> None:
-    """Write down what was found in a file that is neither written nor forgotten."""
+def _change(actor: Actor, batch: RosterBatch, values: dict[str, Any]) -> None:
+    """Store the result of a check. Raises DomainError if the batch was written or deleted."""
     with unit_of_work(actor) as unit:
         db.session.refresh(batch, with_for_update=True)
         if batch.state is not BatchState.RECEIVED:
             check_waiting(batch)
-        for field, value in found.items():
+        for field, value in values.items():
             setattr(batch, field, value)
         details = {"sha256": batch.sha256, "hidden": batch.report["hidden"]}
         unit.record(Action.EXCHANGE_IMPORT, batch, step="check", **details)
 
 
 def _forget_old_files(now: datetime) -> None:
-    """Empty files that nobody wrote: they may hold identity numbers."""
+    """Delete the contents of old unwritten files: they may hold identity numbers."""
     waiting = RosterBatch.state.in_((BatchState.CHECKED, BatchState.RECEIVED))
     old = (RosterBatch.created_at < now - KEPT_FOR) & waiting
     db.session.execute(update(RosterBatch).where(old).values(content=b""))
 
 
-def _found(plan: Plan, how: Reading) -> dict[str, Any]:
-    """Return what a batch keeps of a plan."""
+def _checked(plan: Plan, how: Reading) -> dict[str, Any]:
+    """Return the columns of a checked batch."""
     counts = {**plan.counts, "error": plan.errors, "writes": len(plan.writes)}
     report = _report(plan, how)
     return {
@@ -233,15 +233,15 @@ def _found(plan: Plan, how: Reading) -> dict[str, Any]:
     }
 
 
-def _nothing_yet(how: Reading) -> dict[str, Any]:
-    """Return what a batch keeps of a file that nobody has read."""
+def _received(how: Reading) -> dict[str, Any]:
+    """Return the columns of a batch that is not checked yet."""
     counts = dict.fromkeys((*COUNTED, "error", "writes"), 0)
     report = {"on": how.on.isoformat(), "complete": how.complete, "hidden": how.hidden.value}
     return {"state": BatchState.RECEIVED, "counts": counts, "digest": "", "report": report}
 
 
 def _report(plan: Plan, how: Reading) -> dict[str, Any]:
-    """Return what the pages show of a plan: errors first, each in the order of the file."""
+    """Return the stored report of a plan: errors first, each in the order of the file."""
     findings = sorted(plan.roster.findings, key=lambda f: (not f.is_error, f.sheet, f.row))
     sheets = {"sections": plan.roster.sections, "people": plan.roster.people}
     return {

@@ -19,7 +19,7 @@ from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import RosterBatch
 from evalsys.roster.presenter import count_of, show_change, show_finding, show_notices
 
-LISTED = 50  # changes that the terminal shows
+LISTED = 50  # changes printed to the terminal
 
 
 @click.command("import-roster")
@@ -50,9 +50,9 @@ def import_roster(file: Path, *, dry_run: bool, complete: bool, hidden: str) -> 
 
 
 def _print_report(batch: RosterBatch) -> None:
-    """Say what the file would do: errors and remarks on stderr, the rest on stdout."""
+    """Print the report: errors and remarks to stderr, the rest to stdout."""
     report = batch.report
-    for finding in (show_finding(report, found) for found in report["findings"]):
+    for finding in (show_finding(report, row) for row in report["findings"]):
         place = _("%(sheet)s, row %(row)s: ", sheet=finding.sheet, row=finding.row)
         click.echo(f"{place}{finding.words}", err=True)
     if not_listed := count_of(report, "findings") - len(report["findings"]):

@@ -1,4 +1,4 @@
-"""The two sheets of a roster as data: columns, their headings, and what a cell may hold. Pure."""
+"""The two sheets of a roster as data: columns, headings and cell readers. Pure."""
 
 from collections.abc import Callable, Mapping
 from datetime import date

@@ -16,7 +16,7 @@ class UploadForm(Form):
 
 
 class HiddenForm(Form):
-    """What rows mean that Excel does not show."""
+    """How to treat rows hidden in Excel."""
 
     hidden = SelectField(
         _l("Rows hidden in Excel"),

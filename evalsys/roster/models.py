@@ -1,4 +1,4 @@
-"""Rosters that were read and wait for a decision, or were applied."""
+"""Uploaded rosters."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,9 +12,9 @@ from evalsys.foundation.accounts.models import User
 
 
 class BatchState(StrEnum):
-    """RECEIVED: a job is to read it. CHECKED: read, and nothing written yet.
+    """RECEIVED: to be checked by a job. CHECKED: after the dry run, nothing written yet.
 
-    APPLIED may be UNDONE while nothing was built upon it.
+    APPLIED may become UNDONE while no later rows depend on it.
     """
 
     RECEIVED = "received"
@@ -24,7 +24,7 @@ class BatchState(StrEnum):
 
 
 class Report(TypeDecorator[dict[str, Any]]):
-    """What a dry run found. A fact that an older version did not look for has its plain value."""
+    """The report of a dry run, completed by defaults for keys that older versions did not store."""
 
     impl = JSON
     cache_ok = True
@@ -33,16 +33,16 @@ class Report(TypeDecorator[dict[str, Any]]):
     def process_result_value(
         self, value: dict[str, Any] | None, dialect: Dialect
     ) -> dict[str, Any] | None:
-        """Return what was stored, complete."""
+        """Return the stored report with defaults for missing keys."""
         return value if value is None else {**self.BEFORE, **value}
 
 
 class RosterBatch(Model):
-    """One roster file: the bytes that were checked are the bytes that are applied.
+    """One roster file: the checked bytes are the applied bytes.
 
-    `report` holds errors and changes of the dry run, `digest` the SHA-256 of what it would write,
-    `undo` the images that restore the rows. `content` is emptied once written, or after a day: the
-    file may hold identity numbers, which are checked but not kept.
+    `report` holds errors and changes of the dry run, `digest` the SHA-256 of its writes, `undo` the
+    images that restore the rows. `content` is emptied once written, or after a day: the file may
+    hold identity numbers, which are validated but not stored.
     """
 
     __tablename__ = "roster_batch"

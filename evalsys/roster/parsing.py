@@ -1,6 +1,6 @@
-"""Read the sheets of a roster into entries, with everything that is wrong in the file itself. Pure.
+"""Parse the sheets of a roster into entries, with the errors of the file itself. Pure.
 
-What can only be known with the database (unknown sections, transfers) is roster_plan's.
+Checks that need the database (unknown sections, transfers) are in `roster.plan`.
 """
 
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ from evalsys.foundation.uploads.tables import Sheet, Table, TableRow
 from evalsys.roster.columns import PEOPLE, SECTIONS
 from evalsys.roster.words import CLEAR, EXAMPLE, Column, SheetKind
 
-MARKS = "错误"  # The column that we add to a file with errors; sent again, it is not read.
+MARKS = "错误"  # The heading of the column added to a marked file; ignored when sent again.
 
 
 class Cleared:
-    """What `<清空>` means: empty the value."""
+    """The type of CLEARED, the value of `<清空>`: set the column to None."""
 
 
 CLEARED = Cleared()
@@ -33,7 +33,7 @@ CLEARED = Cleared()
 
 @dataclass(frozen=True)
 class Entry:
-    """A row that was understood: column key -> value or CLEARED; blank cells are left out."""
+    """A parsed row: column key -> value or CLEARED, without blank cells."""
 
     sheet: str
     row: int
@@ -43,11 +43,10 @@ class Entry:
 
 @dataclass
 class Roster:
-    """A file that was read.
+    """A parsed file.
 
-    `layouts` tells of each sheet its `kind`, which row is its `head`, and the `places` of its
-    columns; `refused` are the sheets and rows with an error, `hidden` those that
-    Excel does not show.
+    `layouts` maps a sheet to its `kind`, its heading row `head` and the `places` of its columns;
+    `refused` and `hidden` are (sheet, row) of rows with an error, and of rows hidden in Excel.
     """
 
     sections: list[Entry] = field(default_factory=list)
@@ -75,13 +74,13 @@ class Roster:
 
 
 def read_roster(name: str, table: Table, on: date, hidden: Hidden = Hidden.ASK) -> Roster:
-    """Read the sheets. Raises DomainError.
+    """Parse the sheets. Raises BadFile if none is recognised.
 
-    A sheet is known by its title, or by its headings if none has the title.
+    A sheet is recognised by its title, or else by its headings.
     """
     roster = Roster()
-    found = {kind: _find_sheet(name, table, kind) for kind in (SECTIONS, PEOPLE)}
-    if not any(found.values()):
+    sheets = {kind: _find_sheet(name, table, kind) for kind in (SECTIONS, PEOPLE)}
+    if not any(sheets.values()):
         raise BadFile(
             N_(
                 "%(file)s has the sheets %(found)s, but not %(expected)s. Rename the sheet, or "
@@ -92,19 +91,19 @@ def read_roster(name: str, table: Table, on: date, hidden: Hidden = Hidden.ASK) 
             expected=f"“{PEOPLE.zh}”",
         )
     for kind, entries in ((SECTIONS, roster.sections), (PEOPLE, roster.people)):
-        sheet = found[kind]
+        sheet = sheets[kind]
         if sheet is not None:
             entries.extend(_read_sheet(roster, kind, sheet, on, hidden))
     roster.has_people = bool(roster.people)
     if not (roster.sections or roster.people or roster.findings):
-        title = (found[PEOPLE] or found[SECTIONS] or Sheet("")).title
+        title = (sheets[PEOPLE] or sheets[SECTIONS] or Sheet("")).title
         problem = N_("There is no filled row below the headings")
         roster.add(Finding(title, roster.layouts[title]["head"], "", "", problem))
     return roster
 
 
 def _find_sheet(name: str, table: Table, kind: SheetKind) -> Sheet | None:
-    """Return the sheet of a kind; None if the file has none."""
+    """Return the sheet of a kind, or None."""
     titles = {plain(word) for word in kind.titles}
     titled = [sheet for sheet in table.values() if plain(sheet.title) in titles]
     if any(not sheet.is_hidden for sheet in titled):
@@ -120,7 +119,7 @@ def _find_sheet(name: str, table: Table, kind: SheetKind) -> Sheet | None:
 
 
 def _looks_like(sheet: Sheet, kind: SheetKind) -> bool:
-    """Return whether the headings of a sheet are those of a kind, and of no other."""
+    """Return whether a sheet has the headings of a kind and not of the other."""
     if kind is PEOPLE:
         return find_head(sheet, PEOPLE.headings, (PEOPLE.key,)) is not None
     is_people = find_head(sheet, PEOPLE.headings, (PEOPLE.key,)) is not None
@@ -130,7 +129,7 @@ def _looks_like(sheet: Sheet, kind: SheetKind) -> bool:
 def _read_sheet(
     roster: Roster, kind: SheetKind, sheet: Sheet, on: date, hidden: Hidden
 ) -> list[Entry]:
-    """Return the entries of a sheet; what is wrong goes to the roster."""
+    """Return the entries of a sheet, and add its findings to the roster."""
     needed = [column.key for column in kind.columns if column.is_needed]
     body = read_body(sheet, kind.headings, needed, strict=False)
     if body is None:
@@ -159,7 +158,7 @@ def _read_sheet(
 
 
 def _refuse_across(roster: Roster, body: Body) -> None:
-    """Refuse merged cells that join several columns of a row: they may mean any of them."""
+    """Reject merged cells across columns, which are ambiguous."""
     for area, key in body.across:
         problem = N_("The merged cells %(cells)s join several columns")
         advice = N_("Choose “Unmerge cells” and fill in each cell")
@@ -170,7 +169,7 @@ def _refuse_across(roster: Roster, body: Body) -> None:
 def _is_left_out(
     roster: Roster, kind: SheetKind, entry: Entry, row: TableRow, hidden: Hidden
 ) -> bool:
-    """Return whether a hidden row is not read: never silently, and only as somebody chose."""
+    """Return whether a hidden row is skipped; without a choice it is an error."""
     if not row.is_hidden:
         return False
     roster.hidden.append((entry.sheet, entry.row))
@@ -202,7 +201,7 @@ def _check_layout(roster: Roster, kind: SheetKind, title: str, row: int, layout:
 
 
 def _is_skipped(roster: Roster, kind: SheetKind, row: TableRow) -> bool:
-    """Return whether the row is the template's example, or the headings printed once more."""
+    """Return whether the row is the template's example, or repeats the headings."""
     key = str(row.values.get(kind.key, "")).strip()
     if key.startswith(EXAMPLE):
         message = N_("Row %(row)s is the example of the template and was skipped")
@@ -212,7 +211,7 @@ def _is_skipped(roster: Roster, kind: SheetKind, row: TableRow) -> bool:
 
 
 def _read_row(roster: Roster, kind: SheetKind, raw: Entry, readers: Mapping[str, Any]) -> Entry:
-    """Return the row with its cells understood; each that is not becomes a finding."""
+    """Return the row with parsed cells; each unreadable cell becomes a finding."""
     values: dict[str, Any] = {}
     is_sound = True
     for column in kind.columns:
@@ -244,7 +243,7 @@ def _read_cell(column: Column, cell: Any, reader: Any) -> Read:
 
 
 def _check_sex(roster: Roster, raw: Entry, values: dict[str, Any]) -> None:
-    """Compare the identity number with the sex, then throw the number away."""
+    """Compare the identity number with the sex, and drop the number."""
     number = values.pop("id_number", None)
     sex = values.get("sex")
     if number and sex in ("男", "女") and (int(number[16]) % 2 == 1) != (sex == "男"):

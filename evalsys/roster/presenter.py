@@ -1,4 +1,4 @@
-"""What the pages show of an import: findings and changes in the reader's language, page by page."""
+"""Findings and changes of an import in the reader's language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from evalsys.roster.columns import PEOPLE, SECTIONS
 
 KINDS = {"people": PEOPLE, "sections": SECTIONS}
 SPECIAL = {"new": N_("New"), "left": N_("Left")}
-FIRST = 10  # lines that the dry run shows before "see all"
+FIRST = 10  # rows on the page of the dry run
 PER_PAGE = 100
 
 
 @dataclass(frozen=True)
 class ShownFinding:
-    """A finding in words."""
+    """A finding as text."""
 
     sheet: str
     row: int
@@ -33,7 +33,7 @@ class ShownFinding:
 
     @property
     def words(self) -> str:
-        """The finding in one line, as the last column of the marked file has it."""
+        """The finding in one line, as in the last column of the marked file."""
         lead = "" if self.is_error else _("Remark: ")
         column = _("%(column)s: ", column=self.column) if self.column else ""
         advice = _(" (%(advice)s)", advice=self.advice) if self.advice else ""
@@ -42,7 +42,7 @@ class ShownFinding:
 
 @dataclass(frozen=True)
 class ShownChange:
-    """A change in words."""
+    """A change as text."""
 
     code: str
     name: str
@@ -53,13 +53,13 @@ class ShownChange:
 
 
 def count_of(report: Mapping[str, Any], kind: str) -> int:
-    """Return how many findings or changes there are, of which a report keeps the first ones."""
+    """Return the total of findings or changes, of which a report lists the first KEPT_LINES."""
     total: int = report.get({"findings": "finding_count"}.get(kind, "change_count"), 0)
-    return max(total, len(report[kind]))  # An older report does not say.
+    return max(total, len(report[kind]))  # Older reports have no total.
 
 
 def not_marked(report: Mapping[str, Any]) -> str:
-    """Say that a marked file shows not all findings; nothing if it does."""
+    """Return a note that not all findings are marked, or an empty string."""
     kept, total = len(report["findings"]), count_of(report, "findings")
     if kept == total:
         return ""
@@ -74,17 +74,17 @@ def not_marked(report: Mapping[str, Any]) -> str:
 
 
 def heading(kind: str, column: str) -> str:
-    """Return the heading of a column as the file has it, in English on English pages."""
+    """Return the heading of a column, in English on English pages."""
     if column in SPECIAL:
         return str(_(SPECIAL[column]))
-    found = KINDS[kind].by_key.get(column)
-    if found is None:
+    known = KINDS[kind].by_key.get(column)
+    if known is None:
         return ""
-    return found.en if str(get_locale()) == "en" else found.zh
+    return known.en if str(get_locale()) == "en" else known.zh
 
 
 def show_finding(report: Mapping[str, Any], finding: Mapping[str, Any]) -> ShownFinding:
-    """Put a finding into words."""
+    """Return a stored finding as text."""
     layout = report["layouts"].get(finding["sheet"])
     params = finding["params"]
     return ShownFinding(
@@ -99,7 +99,7 @@ def show_finding(report: Mapping[str, Any], finding: Mapping[str, Any]) -> Shown
 
 
 def show_change(change: Mapping[str, Any]) -> ShownChange:
-    """Put a change into words."""
+    """Return a stored change as text."""
     effect = change["effect"]
     return ShownChange(
         change["code"],
@@ -112,11 +112,11 @@ def show_change(change: Mapping[str, Any]) -> ShownChange:
 
 
 def _in_words(params: Mapping[str, str]) -> dict[str, str]:
-    """Write the day and the period of an effect as the pages do."""
+    """Format the day and the period of an effect."""
     write = {"day": lambda day: day_words(date.fromisoformat(day)), "period": period_words}
     return {name: write[name](value) for name, value in params.items()}
 
 
 def show_notices(report: Mapping[str, Any]) -> list[str]:
-    """Put the notices about the file into words."""
+    """Return the notices about the file as texts."""
     return [_(notice["message"], **notice["params"]) for notice in report["notices"]]

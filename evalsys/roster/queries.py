@@ -1,4 +1,4 @@
-"""Reads for the roster: the snapshot a file is compared with, and the earlier imports."""
+"""Queries of the roster: the snapshot to compare a file with, and the imports."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ WRITTEN = (BatchState.APPLIED, BatchState.UNDONE)
 
 
 def load_state(actor: Actor, roster: Roster) -> State:
-    """Return what the database holds, as far as the file and the actor's organ go."""
+    """Return the snapshot of the database for a file and an actor's organ."""
     organs = {row["code"]: row for row in _rows(select(Organ.__table__))}
     organ_code = Organ.code.label("organ_code")
     everywhere = _rows(select(Section.__table__, organ_code).join(Section.organ))
@@ -71,7 +71,7 @@ def _rows(query: Any) -> list[dict[str, Any]]:
 
 
 def _staff(roster: Roster, sections: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return who the file names, who is in its sections, and who leads them."""
+    """Return the staff in the file, in its sections, and their chiefs and leaders."""
     entries = [entry.values for entry in (*roster.people, *roster.sections)]
     columns = ("number", "chief_number", "leader_number")
     numbers = {
@@ -98,13 +98,13 @@ def _staff(roster: Roster, sections: Iterable[dict[str, Any]]) -> list[dict[str,
 
 
 def _names(roster: Roster) -> dict[str, list[str]]:
-    """Return the names of the file's people -> the numbers of all who are called so."""
+    """Map the names in the file to the staff numbers of all namesakes."""
     wanted = {entry.values.get("name") for entry in roster.people} - {None}
-    found: dict[str, list[str]] = {}
+    numbers: dict[str, list[str]] = {}
     query = select(Staff.name, Staff.number).where(Staff.name.in_(wanted)).order_by(Staff.number)
     for name, number in db.session.execute(query):
-        found.setdefault(name, []).append(number)
-    return found
+        numbers.setdefault(name, []).append(number)
+    return numbers
 
 
 def _spans(
@@ -113,20 +113,20 @@ def _spans(
     owner: Any,
     owners: Sequence[int],
 ) -> dict[int, list[Span]]:
-    """Return owner id -> dated rows, oldest first."""
+    """Map owner ids to their dated rows, oldest first."""
     query = (
         select(owner, model.id, holder, model.started_on, model.ended_on)
         .where(owner.in_(owners))
         .order_by(model.started_on)
     )
-    found: dict[int, list[Span]] = {}
+    spans: dict[int, list[Span]] = {}
     for owner_id, *span in db.session.execute(query):
-        found.setdefault(owner_id, []).append(Span(*span))
-    return found
+        spans.setdefault(owner_id, []).append(Span(*span))
+    return spans
 
 
 def may_see(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `RosterBatch` that the actor may see it: imports of their organ."""
+    """Return the predicate on `RosterBatch` for the scope of the actor: imports of their organ."""
     return true() if actor.organ_id is None else RosterBatch.organ_id == actor.organ_id
 
 
@@ -140,7 +140,7 @@ def get_batch(actor: Actor, batch_id: int) -> RosterBatch:
 
 
 def select_written(actor: Actor) -> Select[RosterBatch]:
-    """Return the imports that were written, the latest first, without their heavy columns."""
+    """Return the query of the written imports, latest first, without the large columns."""
     light = load_only(
         RosterBatch.file_name, RosterBatch.state, RosterBatch.applied_at, RosterBatch.counts
     )

@@ -1,4 +1,4 @@
-"""Use cases of the roster: write exactly what was checked, undo it."""
+"""Use cases of the roster: write a checked file, undo it."""
 
 import hashlib
 from datetime import datetime
@@ -25,10 +25,10 @@ HAS_ERRORS = N_(
 
 
 def apply_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
-    """Write exactly what was checked, all or nothing.
+    """Write a checked file, all or nothing.
 
-    The very bytes are read again and planned against the database of this moment; the plan must
-    be the one that was shown. Raises DomainError.
+    The same bytes are parsed and planned again against the current database; the plan must equal
+    the one shown. Raises DomainError.
     """
     batch = get_batch(actor, batch_id)
     _check_writable(batch)
@@ -36,7 +36,7 @@ def apply_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
         raise ValueError("the stored file is not the one that was checked")
     how = reading_of(batch)
     table = open_table(how.name, batch.content)
-    plan = make_plan(actor, how, table)  # Outside the unit: others may write meanwhile.
+    plan = make_plan(actor, how, table)  # Outside the transaction, not to block other writers.
     with unit_of_work(actor) as unit:
         lock_organisation()
         db.session.refresh(batch, with_for_update=True)
@@ -67,9 +67,9 @@ def _check_writable(batch: RosterBatch) -> None:
 
 
 def undo_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
-    """Take a written import back exactly.
+    """Undo a written import exactly.
 
-    Raises DomainError, also if later facts depend on it.
+    Raises DomainError if it is not applied, or later rows depend on it.
     """
     batch = get_batch(actor, batch_id)
     with unit_of_work(actor) as unit:
@@ -87,10 +87,10 @@ def undo_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
 def write_in_job(
     progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
 ) -> dict[str, Any]:
-    """Write a checked roster as a job; done already, it says so."""
+    """Write a checked roster as a job. Idempotent."""
     batch = get_batch(actor, params["batch"])
     progress.begin(1, N_("Writing the roster"))
-    if batch.state != BatchState.APPLIED:  # A job that broke off after its commit starts again.
+    if batch.state != BatchState.APPLIED:  # A retry after a crash may find it committed.
         batch = apply_roster(actor, batch.id, now=now)
     progress.advance()
     message = N_("Written: %(new)s new, %(changed)s changed, %(left)s left.")

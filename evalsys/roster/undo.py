@@ -1,4 +1,4 @@
-"""What was built upon an import: it can then not be undone any more."""
+"""Check that no later rows depend on an import before it is undone."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -35,7 +35,7 @@ BUILT_UPON = N_(
 
 
 def refuse_if_built_upon(images: Sequence[Image]) -> None:
-    """Raise DomainError if later facts depend on the import."""
+    """Raise DomainError if later rows depend on the import."""
     new = {
         table: {i["id"] for i in images if i["table"] == table and i["before"] is None}
         for table in metadata.tables
@@ -49,7 +49,7 @@ def refuse_if_built_upon(images: Sequence[Image]) -> None:
 
 
 def _refuse_references(target: str, new: dict[str, set[int]]) -> None:
-    """Look at every foreign key to the table, but not at rows that the import itself wrote."""
+    """Raise DomainError if a foreign key outside the import's own rows points to its new rows."""
     for table in metadata.sorted_tables:
         for key in table.foreign_keys:
             if key.column.table.name != target:
@@ -70,7 +70,7 @@ def _why(table: str) -> str:
 
 
 def _ratings_in_new_sections(images: Iterable[Image]) -> int:
-    """Count tickets and ratings of people in the sections to which the import moved them."""
+    """Count the people with tickets or ratings in a section to which the import moved them."""
     began: dict[tuple[int, int], date] = {}
     for image in images:
         if image["table"] == "posting" and image["before"] is None:
@@ -87,7 +87,7 @@ def _ratings_in_new_sections(images: Iterable[Image]) -> int:
         .where(asked.staff_id.in_(staff))
         .group_by(asked.staff_id, asked.section_id)
     )
-    found = {
+    rated = {
         (staff_id, section_id)
         for staff_id, section_id, served_on in tickets
         if (staff_id, section_id) in began and served_on >= began[staff_id, section_id]
@@ -97,9 +97,9 @@ def _ratings_in_new_sections(images: Iterable[Image]) -> int:
         .where(Tally.staff_id.in_(staff))
         .group_by(Tally.staff_id, Tally.section_id)
     )
-    found |= {
+    rated |= {
         (staff_id, section_id)
         for staff_id, section_id, period in ratings
         if (staff_id, section_id) in began and period >= base_period_of(began[staff_id, section_id])
     }
-    return len(found)
+    return len(rated)

@@ -39,14 +39,14 @@ PER_PAGE = 20
 @bp.get("/roster")
 @requires(Action.EXCHANGE_IMPORT)
 def roster() -> ResponseReturnValue:
-    """Offer the template and the upload, and list the imports that were written."""
+    """Show the template, the upload form and the list of written imports."""
     return _show_upload(UploadForm())
 
 
 @bp.post("/roster")
 @requires(Action.EXCHANGE_IMPORT)
 def roster_upload() -> ResponseReturnValue:
-    """Check the file and show what it would do."""
+    """Check an uploaded file and show the report."""
     form = UploadForm()
     if not form.validate_on_submit():
         return _show_upload(form), 400
@@ -64,7 +64,7 @@ def roster_upload() -> ResponseReturnValue:
 
 
 def _go_on(batch: RosterBatch, job: Job | None) -> ResponseReturnValue:
-    """Lead to what a file would do, or to the job that finds it out."""
+    """Redirect to the report of a file, or to the job that checks it."""
     if job is not None and batch.state is BatchState.RECEIVED:
         return redirect(url_for("jobs.show", job_id=job.id), 303)
     return redirect(url_for("exchange.roster_batch", batch_id=batch.id), 303)
@@ -78,7 +78,7 @@ def _show_upload(form: UploadForm) -> str:
 @bp.get("/roster/template")
 @requires(Action.EXCHANGE_IMPORT)
 def roster_template() -> ResponseReturnValue:
-    """Send the template: in Chinese, on English pages in English."""
+    """Send the template, in English on English pages."""
     from evalsys.roster.marking.template import make_template
 
     lang = asked_language()
@@ -89,7 +89,7 @@ def roster_template() -> ResponseReturnValue:
 @bp.get("/roster/<int:batch_id>")
 @requires(Action.EXCHANGE_IMPORT)
 def roster_batch(batch_id: int) -> ResponseReturnValue:
-    """Show what a file would do, or did."""
+    """Show the report of an import."""
     batch = get_batch(current_actor(), batch_id)
     if batch.state is BatchState.RECEIVED:
         return _go_on_reading(batch)
@@ -109,7 +109,7 @@ def roster_batch(batch_id: int) -> ResponseReturnValue:
 
 
 def _go_on_reading(batch: RosterBatch) -> ResponseReturnValue:
-    """Lead to the job that reads a received file."""
+    """Redirect to the job that checks a received file."""
     job = find_check(batch)
     if job is None:
         raise DomainError(STILL_READ)
@@ -137,7 +137,7 @@ def roster_lines(batch_id: int, kind: str) -> ResponseReturnValue:
 @bp.get("/roster/<int:batch_id>/marked")
 @requires(Action.EXCHANGE_IMPORT)
 def roster_annotated(batch_id: int) -> ResponseReturnValue:
-    """Send the file back with its errors marked. It is there until it is written or forgotten."""
+    """Send the file with its errors marked, as long as it is stored."""
     actor = current_actor()
     batch = get_batch(actor, batch_id)
     check_waiting(batch)
@@ -150,7 +150,7 @@ def roster_annotated(batch_id: int) -> ResponseReturnValue:
 @bp.post("/roster/<int:batch_id>/marked")
 @requires(Action.EXCHANGE_IMPORT)
 def roster_mark(batch_id: int) -> ResponseReturnValue:
-    """Mark the errors of a long file in a job."""
+    """Start the job that marks the errors of a large file."""
     actor = current_actor()
     batch = get_batch(actor, batch_id)
     check_waiting(batch)
@@ -161,7 +161,7 @@ def roster_mark(batch_id: int) -> ResponseReturnValue:
 @bp.post("/roster/<int:batch_id>/hidden")
 @requires(Action.EXCHANGE_IMPORT)
 def roster_hidden(batch_id: int) -> ResponseReturnValue:
-    """Check the file again as was chosen for its hidden rows."""
+    """Check the file again with the chosen treatment of hidden rows."""
     actor, form = current_actor(), HiddenForm()
     batch = get_batch(actor, batch_id)
     if not form.validate_on_submit():
@@ -174,7 +174,7 @@ def roster_hidden(batch_id: int) -> ResponseReturnValue:
 @bp.post("/roster/<int:batch_id>/write")
 @requires(Action.EXCHANGE_IMPORT)
 def roster_write(batch_id: int) -> ResponseReturnValue:
-    """Write what was checked; a long file as a job."""
+    """Write a checked file; a large one by a job."""
     actor = current_actor()
     batch = get_batch(actor, batch_id)
     check_waiting(batch)
@@ -190,14 +190,14 @@ def roster_write(batch_id: int) -> ResponseReturnValue:
 @bp.get("/roster/<int:batch_id>/undo")
 @requires(Action.EXCHANGE_UNDO)
 def roster_undo(batch_id: int) -> ResponseReturnValue:
-    """Ask once more, with the facts, before an import is taken back."""
+    """Confirm before an import is undone."""
     return render_template("roster/undo.html", batch=_applied(batch_id), form=Form())
 
 
 @bp.post("/roster/<int:batch_id>/undo")
 @requires(Action.EXCHANGE_UNDO)
 def roster_undo_now(batch_id: int) -> ResponseReturnValue:
-    """Take an import back."""
+    """Undo an import."""
     service.undo_roster(current_actor(), batch_id, now=now())
     flash(_("Undone: everything is as it was before this import."))
     return redirect(url_for("exchange.roster_batch", batch_id=batch_id), 303)

@@ -1,7 +1,7 @@
-"""The words of a roster: what the choices are called, and what describes a column. Pure.
+"""The labels of choices in a roster, and the description of a column. Pure.
 
-Headings and words of choice are fixed: HR fills them in, so they are held in both languages and are
-not translated with the pages; `own` is said in the terms of the city.
+Headings and choices are a fixed file format in both languages, not translated like pages; `own` is
+in Chinese, shown in the city's terms.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from evalsys.core.terms import variants
 from evalsys.foundation.uploads.cells import Reader
 
 FUTURE_SECTION = 90  # days: a section may be announced before it starts
-EXAMPLE = "示例"  # The template's example row begins with it and is never imported.
+EXAMPLE = "示例"  # The prefix of the template's example row, which is never imported.
 CLEAR = {"<清空>", "〈清空〉", "《清空》", "<clear>"}
 
 KINDS = {"窗口": "window", "审批": "approval", "执法": "enforcement", "综合": "general"}
@@ -41,9 +41,9 @@ FLAGS = {"是": True, "否": False}
 class Column:
     """A column of a sheet.
 
-    `reader` gets the import day. A blank cell leaves the value as it is; `<清空>` empties a column
-    that `may_clear`. Without `is_kept` the value is checked and thrown away. `choices` are the
-    words of the validation list; `is_text` asks for the text format, so that zeros stay.
+    `reader` takes the import day. A blank cell keeps the stored value; `<清空>` empties it if
+    `may_clear`. Without `is_kept` the value is validated and dropped. `choices` is the validation
+    list; `is_text` sets the text format, to keep leading zeros.
     """
 
     key: str
@@ -64,18 +64,18 @@ class Column:
 
     @property
     def headings(self) -> tuple[str, ...]:
-        """All headings under which the column is recognised, in the terms of every city."""
+        """All headings by which the column is recognised, in every city's terms."""
         return (*variants(self.own), self.en, self.key, *self.others)
 
     @property
     def zh(self) -> str:
-        """The Chinese heading, in the terms of the city."""
+        """The Chinese heading in the city's terms."""
         return in_terms(self.own)
 
 
 @dataclass(frozen=True)
 class SheetKind:
-    """A sheet: its name in both languages, the column that identifies a row, its columns."""
+    """A sheet: its names, the key column that identifies a row, and its columns."""
 
     own: str
     en: str
@@ -84,12 +84,12 @@ class SheetKind:
 
     @property
     def zh(self) -> str:
-        """The Chinese name, in the terms of the city."""
+        """The Chinese name in the city's terms."""
         return in_terms(self.own)
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """All names under which the sheet is recognised."""
+        """All names by which the sheet is recognised."""
         return (*variants(self.own), self.en)
 
     @property
@@ -113,7 +113,7 @@ _CHOICES: Mapping[str, Mapping[str, object]] = {
 
 
 def in_words(key: str, value: object) -> str:
-    """Return a stored value as it would stand in the sheet; — for None."""
+    """Return a stored value as written in the sheet; — for None."""
     if value is None:
         return "—"
     if isinstance(value, date):

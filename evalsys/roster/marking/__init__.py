@@ -1,1 +1,1 @@
-"""The workbooks that HR gets: the template, and the roster that came with its errors marked."""
+"""Workbooks for HR: the template, and an uploaded roster with its errors marked."""

@@ -1,7 +1,7 @@
-"""The file back to HR: the same sheets and rows, with red cells and a last column that says why.
+"""An uploaded roster with its errors marked: red cells, and a last column with the findings.
 
-It is written anew from what was safely read, because opening a stranger's workbook for editing
-costs as much memory as the file likes. So the values stay and the decoration goes.
+It is written anew from the parsed values, since editing an untrusted workbook takes unbounded
+memory. Formatting is lost.
 """
 
 import io
@@ -30,9 +30,9 @@ LINE_HEIGHT = 15  # points
 def annotate(
     table: Table, report: Mapping[str, Any], words: Iterable[str], note: str = ""
 ) -> bytes:
-    """Return the workbook with the findings of a report; `words` say each finding in its order.
+    """Return the workbook with the findings of a report; `words` are their texts, in order.
 
-    `note` stands under the heading of the column of marks.
+    `note` is added to the heading of the last column.
     """
     marks: dict[tuple[str, int], list[tuple[Mapping[str, Any], str]]] = {}
     for finding, text in zip(report["findings"], words, strict=True):
@@ -57,10 +57,10 @@ def annotate(
             for _ in range(line.number - row - 1):
                 sheet.append(())
             row = line.number
-            found = marks.get((title, row), [])
+            findings = marks.get((title, row), [])
             heads = [MARKS, *([note] if note else [])] if row == head else []
-            sheet.row_dimensions[row].height = LINE_HEIGHT * max(len(found) + len(heads), 1)
-            sheet.append(_cells(sheet, line, last, places, found, heads=heads))
+            sheet.row_dimensions[row].height = LINE_HEIGHT * max(len(findings) + len(heads), 1)
+            sheet.append(_cells(sheet, line, last, places, findings, heads=heads))
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
@@ -71,16 +71,16 @@ def _cells(  # noqa: PLR0913  # A row needs all of it.
     line: RawLine,
     last: int,
     places: Mapping[str, int],
-    found: Sequence[tuple[Mapping[str, Any], str]],
+    findings: Sequence[tuple[Mapping[str, Any], str]],
     *,
     heads: Sequence[str],
 ) -> list[Any]:
-    """Return the cells of a row, painted, with the words of its findings at the end.
+    """Return the cells of a row, filled with colour, and a last cell with its findings.
 
-    In the row of headings `heads` stands above them.
+    In the row of headings `heads` comes before the findings.
     """
     paint = {}
-    for finding, _ in sorted(found, key=lambda pair: pair[0]["is_error"]):
+    for finding, _ in sorted(findings, key=lambda pair: pair[0]["is_error"]):
         place = places.get(finding["column"])
         if place is not None:
             paint[place] = BAD if finding["is_error"] else ODD
@@ -93,17 +93,17 @@ def _cells(  # noqa: PLR0913  # A row needs all of it.
         if heads:
             cell.font = Font(bold=True, color=INK)
         cells.append(cell)
-    texts = [text for _, text in found]
+    texts = [text for _, text in findings]
     words = "\n".join([*heads, *texts])
     mark = _cell(sheet, cut(words, LONGEST_TEXT) or None)
-    is_bad = any(finding["is_error"] for finding, _ in found)
+    is_bad = any(finding["is_error"] for finding, _ in findings)
     mark.font = Font(bold=bool(heads), color=BAD_INK if is_bad or heads else INK)
     mark.alignment = Alignment(wrap_text=True, vertical="top")
     return [*cells, mark]
 
 
 def _cell(sheet: Any, value: Any) -> Any:
-    """Return a cell with the value as it was: text stays text, even if it begins with =."""
+    """Return a cell with an unchanged value: a string stays text, even if it begins with =."""
     if isinstance(value, str):
         cell = WriteOnlyCell(sheet, IMPOSSIBLE.sub("", value))
         cell.data_type = "s"

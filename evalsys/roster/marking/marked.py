@@ -1,4 +1,4 @@
-"""The file back to HR with its errors marked: at once, or by a job if it is long."""
+"""Mark the errors of an uploaded roster: at once, or by a job if it is large."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ JOB = "exchange.mark"
 
 
 def marked_now(actor: Actor, batch: RosterBatch) -> bytes | None:
-    """Return the marked file, None for a long one. Raises DomainError, or who reads meanwhile."""
+    """Return the marked file, None for a large one. Raises DomainError or UploadRunning."""
     if is_long(batch):
         return None
     with upload_slot(actor):
@@ -30,7 +30,7 @@ def marked_now(actor: Actor, batch: RosterBatch) -> bytes | None:
 
 
 def start_marking(actor: Actor, batch: RosterBatch, *, now: datetime) -> Job:
-    """Start the job that marks a long file, in the language of the page."""
+    """Start the job that marks a large file, in the language of the page."""
     params = {"batch": batch.id, "lang": str(get_locale())}
     key = f"roster-mark-{batch.id}-{batch.report.get('hidden', 'ask')}-{params['lang']}"
     return start_job(actor, JOB, params, now=now, unique_key=key)

@@ -1,4 +1,4 @@
-"""The empty roster for HR: two sheets with lists to choose from, an example row, and notes."""
+"""The roster template: two sheets with validation lists and an example row, and notes."""
 
 import io
 from collections.abc import Sequence
@@ -73,14 +73,14 @@ def make_template(lang: str = "zh") -> bytes:
         sheet.page_setup.paperSize = A4
         sheet.page_setup.fitToHeight = 0
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    book.active = 1  # People: the sheet that every import has.
+    book.active = 1  # The sheet of people, which every import has.
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
 
 
 def heading(column: Column, lang: str) -> str:
-    """Return the heading of a column, with a star where the customer has one."""
+    """Return the heading of a column, starred as in the customer's own form."""
     return (column.en if lang == "en" else column.zh) + ("*" if column.is_starred else "")
 
 
@@ -121,7 +121,7 @@ def _list_of(column: Column, cells: str) -> DataValidation:
     )
     validation.error = "、".join(column.choices)
     validation.errorTitle = column.zh
-    validation.errorStyle = "warning"  # So that <清空> can still be written.
+    validation.errorStyle = "warning"  # Allows <清空>.
     validation.showErrorMessage = True
     return validation
 

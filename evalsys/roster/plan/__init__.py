@@ -1,1 +1,1 @@
-"""What an import would do: sections, people and chiefs against the snapshot. Pure."""
+"""The plan of an import: sections, people and chiefs compared with the database. Pure."""

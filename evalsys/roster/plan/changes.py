@@ -1,4 +1,4 @@
-"""What an import would do: the snapshot it is compared with, and the plan that comes out. Pure."""
+"""The snapshot of the database that an import is compared with, and the plan. Pure."""
 
 import difflib
 import hashlib
@@ -22,10 +22,10 @@ Stored = Mapping[str, Any]  # A row of the database: column -> value.
 
 @dataclass
 class State:
-    """What the database holds, as far as the file and the actor's scope go.
+    """A snapshot of the database, limited to the file and the actor's scope.
 
-    `sections` are those in scope; `taken` are codes of other organs. `numbers` are everybody's
-    staff numbers, `elsewhere` those in sections out of scope, `names` name -> staff numbers.
+    `sections` are those in scope; `taken` are section codes of other organs. `numbers` are all
+    staff numbers, `elsewhere` those of people out of scope; `names` maps names to numbers.
     """
 
     organs: Mapping[str, Stored] = field(default_factory=dict)
@@ -44,17 +44,16 @@ class State:
     sealed: Sequence[tuple[date, date, str]] = ()
 
     def section_name(self, section_id: int) -> str:
-        """Return the name of a section in scope; — for one that is not."""
+        """Return the name of a section in scope; — for any other."""
         names = (row["name"] for row in self.sections.values() if row["id"] == section_id)
         return str(next(names, "—"))
 
 
 @dataclass(frozen=True)
 class Change:
-    """A line of the list of changes. `effect` is a message id with `params`; "" means none.
+    """A row of the list of changes. `effect` is a message id with `params`; "" means none.
 
-    `code` is the staff number or the section's code; `column` the key of a column, or "new" or
-    "left".
+    `code` is a staff number or section code; `column` is a column key, "new" or "left".
     """
 
     sheet: str
@@ -69,7 +68,7 @@ class Change:
 
 @dataclass
 class Plan:
-    """What an import would do. `counts` are of people, `section_counts` of sections."""
+    """The plan of an import. `counts` are of people, `section_counts` of sections."""
 
     roster: Roster
     state: State
@@ -81,20 +80,20 @@ class Plan:
     section_counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     new_sections: dict[str, date] = field(default_factory=dict)
     new_staff: set[str] = field(default_factory=set)
-    # Staff id -> the section that they leave and the first day on which they are gone.
+    # Staff id -> the section that they leave, and the first day after.
     moved: dict[int, tuple[int, date]] = field(default_factory=dict)
-    # Staff number -> the section code and day of a posting that this file begins.
+    # Staff number -> the section code and first day of a posting started by this file.
     begun: dict[str, tuple[str, date]] = field(default_factory=dict)
 
     def section(self, code: str) -> int | Ref | None:
-        """Return the section with a code: its id, a Ref if it is new, None if it is unknown."""
+        """Return the section of a code: an id, a Ref if it is new, None if it is unknown."""
         row = self.state.sections.get(code)
         if row is not None:
             return int(row["id"])
         return Ref("section", code) if code in self.new_sections else None
 
     def person(self, number: str) -> int | Ref | None:
-        """Return the person with a number: an id, a Ref if new, None if unknown."""
+        """Return the person of a staff number: an id, a Ref if new, None if unknown."""
         row = self.state.staff.get(number)
         if row is not None:
             return int(row["id"])
@@ -119,22 +118,22 @@ class Plan:
 
     @property
     def errors(self) -> int:
-        """How many rows have an error."""
+        """The number of rows with an error."""
         return len(self.roster.refused)
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of everything that would be written: equal plans do the same."""
+        """The SHA-256 of all writes, to recognise an equal plan."""
         text = json.dumps([asdict(write) for write in self.writes], default=str, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def sealed_on(self, day: date) -> str | None:
-        """Return the code of a closed period that covers a day, or None."""
+        """Return the code of a closed period that contains a day, or None."""
         return next((code for start, last, code in self.state.sealed if start <= day <= last), None)
 
 
 def suggest(word: str, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Return an advice that names the most similar known code, with its parameters."""
+    """Return an advice with the most similar known code, and its parameters."""
     close = [code for code in known if code.casefold() == word.casefold()]
     close += difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if not close:
@@ -143,7 +142,7 @@ def suggest(word: str, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:
 
 
 def warn_case(plan: Plan, entries: Iterable[Entry], key: str, known: Iterable[str]) -> None:
-    """Remark on codes that differ from another one only in capital letters."""
+    """Warn of codes that differ only in case."""
     entries = [entry for entry in entries if isinstance(entry.values.get(key), str)]
     known = sorted(known)
     first: dict[str, str] = {}
@@ -159,7 +158,7 @@ def warn_case(plan: Plan, entries: Iterable[Entry], key: str, known: Iterable[st
 
 
 def effect_of_move(plan: Plan, day: date) -> tuple[str, dict[str, str]]:
-    """Say what a transfer on a day does to the figures."""
+    """Return the effect of a transfer on a day as a message id with parameters."""
     sealed = plan.sealed_on(day)
     if sealed:
         words = N_("From %(day)s; %(period)s is closed and its figures stay as they are")
@@ -172,13 +171,13 @@ def effect_of_move(plan: Plan, day: date) -> tuple[str, dict[str, str]]:
 
 
 def doubled(entries: Iterable[Entry], key: str) -> dict[int, int]:
-    """Return row -> earlier row with the same key."""
+    """Map rows to an earlier row with the same key."""
     first: dict[str, int] = {}
-    found = {}
+    twins = {}
     for entry in entries:
         value = entry.values.get(key)
         if value is not None:
             earlier = first.setdefault(value, entry.row)
             if earlier != entry.row:
-                found[entry.row] = earlier
-    return found
+                twins[entry.row] = earlier
+    return twins

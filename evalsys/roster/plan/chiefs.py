@@ -1,4 +1,4 @@
-"""The part of the plan that says who leads which section, and since when. Pure."""
+"""Plan the terms of chiefs and leaders in charge. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -12,7 +12,7 @@ TERMS = {"chief_number": "chief_term", "leader_number": "leader_term"}
 
 
 def plan_chiefs(plan: Plan) -> None:
-    """Plan the terms that the file names, and end those of chiefs who leave their section."""
+    """Plan the terms in the file, and end those of chiefs who leave their section."""
     named = set()
     for entry in plan.roster.sections:
         section = plan.section(entry.values.get("code", ""))
@@ -33,7 +33,7 @@ def plan_chiefs(plan: Plan) -> None:
 
 
 def _count(plan: Plan) -> None:
-    """Count the known sections as changed or unchanged; new ones are counted already."""
+    """Count the existing sections as changed or unchanged."""
     changed = {change.code for change in plan.changes if change.sheet == "sections"}
     for entry in plan.roster.sections:
         code = entry.values.get("code")
@@ -50,7 +50,7 @@ def _appoint(plan: Plan, entry: Entry, column: str, section: int | Ref, number: 
     person = plan.person(number)
     if person is None:
         refused = {e.values.get("number") for e in plan.roster.people}
-        if number not in refused:  # Otherwise that row's own error is enough.
+        if number not in refused:  # Otherwise that row has its own error.
             names = {n: str(row["name"]) for n, row in plan.state.staff.items()}
             names |= {e.values["number"]: e.values["name"] for e in _whole_people(plan)}
             advice, params = suggest(number, names)
@@ -79,7 +79,7 @@ def _whole_people(plan: Plan) -> list[Entry]:
 def _start(plan: Plan, entry: Entry, column: str, number: str, here: Span | None) -> date:
     """Return the first day of a new term.
 
-    A new section's: when it starts. A chief who comes with this file: when they come. Else today.
+    The start of a new section, the posting of a chief who joins with this file, or the import day.
     """
     code = entry.values["code"]
     begun = plan.begun.get(number)
@@ -92,7 +92,7 @@ def _start(plan: Plan, entry: Entry, column: str, number: str, here: Span | None
 
 
 def _warn_stranger(plan: Plan, entry: Entry, number: str) -> None:
-    """Remark on a chief who does not belong to the section."""
+    """Warn of a chief who does not belong to the section."""
     row = plan.state.staff.get(number)
     here = current(plan.state.postings.get(row["id"], ()), plan.on) if row else None
     section = plan.section(entry.values["code"])
@@ -115,7 +115,7 @@ def _dismiss(plan: Plan, entry: Entry, column: str, section: int) -> None:
 
 
 def _end_terms_of_leavers(plan: Plan, named: set[tuple[str, int | Ref]]) -> None:
-    """A chief who leaves the section leads it no longer, unless the file says so."""
+    """End the terms of chiefs who leave their section, unless the file names them."""
     codes = {row["id"]: code for code, row in plan.state.sections.items()}
     for section, terms in plan.state.chiefs.items():
         here = current(terms, plan.on)

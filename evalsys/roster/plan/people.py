@@ -1,4 +1,4 @@
-"""The part of the plan that concerns people: who is new, who moves, whose status changes. Pure."""
+"""Plan the people: new ones, transfers, changes of status and data. Pure."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ DEFAULTS = {"employment": "civil_servant", "status": ON_DUTY, "faces_recipients"
 
 
 def plan_people(plan: Plan) -> None:
-    """Plan every person of the file, then those who are missing from it."""
+    """Plan every person in the file, then those missing from it."""
     twins = doubled(plan.roster.people, "number")
     warn_case(plan, plan.roster.people, "number", plan.state.numbers)
     shortened = _without_zeros(plan)
@@ -62,12 +62,12 @@ def plan_people(plan: Plan) -> None:
                 _change(plan, entry)
             else:
                 _add(plan, entry, defaulted)
-    _tell_defaults(plan, defaulted)
+    _notice_defaults(plan, defaulted)
     _leave(plan)
 
 
 def _without_zeros(plan: Plan) -> dict[str, str]:
-    """Return numbers of digits without their leading zeros -> the number as it is known."""
+    """Map digits without leading zeros to the full staff number."""
     numbers = [entry.values.get("number") for entry in plan.roster.people]
     known = [*(number for number in numbers if number), *plan.state.numbers]
     return {
@@ -125,7 +125,7 @@ def _warn_namesake(plan: Plan, entry: Entry) -> None:
         plan.warn(entry, "name", problem, advice, number=others[0])
 
 
-def _tell_defaults(plan: Plan, defaulted: dict[str, int]) -> None:
+def _notice_defaults(plan: Plan, defaulted: dict[str, int]) -> None:
     for key, count in defaulted.items():
         value = DEFAULTS.get(key, plan.on)
         plan.notice(
@@ -149,7 +149,7 @@ def _filled(value: Any) -> Any:
 
 
 def _change(plan: Plan, entry: Entry) -> None:
-    """Plan what differs from what is stored of a known person."""
+    """Plan the differences of an existing person."""
     changes, errors = len(plan.changes), plan.errors
     row = plan.state.staff[entry.values["number"]]
     after = {
@@ -179,13 +179,13 @@ def _note(
     words: tuple[str, str],
     effect: tuple[str, dict[str, str]] = ("", {}),
 ) -> None:
-    """Add a line to the list of changes: `words` are before and after."""
+    """Add a row to the list of changes; `words` are the values before and after."""
     who = entry.values["number"], entry.values["name"]
     plan.changes.append(Change("people", *who, column, *words, *effect))
 
 
 def _change_section(plan: Plan, entry: Entry, staff_id: int) -> None:
-    """Plan a transfer, a first posting, or a corrected day of arrival."""
+    """Plan a transfer, a first posting, or a corrected first day."""
     postings = plan.state.postings.get(staff_id, ())
     here = current(postings, plan.on)
     code = entry.values["section_code"]
@@ -242,7 +242,7 @@ def _change_status(plan: Plan, entry: Entry, staff_id: int) -> None:
 
 
 def _leave(plan: Plan) -> None:
-    """Count who is in a section of the file but not in the file; end their posting if complete."""
+    """Count people missing from the file's sections; end their postings if it is complete."""
     if not plan.roster.has_people:
         return
     listed = {entry.values.get("number") for entry in plan.roster.people}

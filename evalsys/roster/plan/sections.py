@@ -1,4 +1,4 @@
-"""The part of the plan that concerns organs, sections and who leads them. Pure."""
+"""Plan the organs and sections. Pure."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -16,7 +16,7 @@ DEFAULTS = {"kind": "general", "is_front_line": False}
 
 
 def plan_sections(plan: Plan) -> None:
-    """Plan organs and sections: new ones, changed ones, their parents."""
+    """Plan organs, sections and their parents."""
     roster = plan.roster
     twins = doubled(roster.sections, "code")
     warn_case(plan, roster.sections, "code", plan.state.sections.keys() | plan.state.taken)
@@ -43,7 +43,7 @@ def _refuse_twin(plan: Plan, entry: Entry, row: int) -> None:
 
 
 def _plan_organs(plan: Plan) -> dict[str, int | Ref]:
-    """Return organ code -> organ for every code of the file that may be used."""
+    """Plan the organs; map every usable code of the file to its organ."""
     state = plan.state
     usable: dict[str, int | Ref] = {}
     for entry in plan.roster.sections:
@@ -94,7 +94,7 @@ def _filled(value: Any) -> Any:
 
 
 def _add(plan: Plan, entry: Entry, organs: Mapping[str, int | Ref]) -> None:
-    """Plan a new section. Its start: as written, else when its first member came, else today."""
+    """Plan a new section, which starts on its own date, its first posting or the import day."""
     state, values = plan.state, entry.values
     code, name = values["code"], values.get("name")
     organ_code = values.get("organ_code") or state.own_organ
@@ -109,7 +109,7 @@ def _add(plan: Plan, entry: Entry, organs: Mapping[str, int | Ref]) -> None:
     plan.new_sections[code] = start
     if not name or not entry.is_sound or organ_code is None or known.get(organ_code) is None:
         return
-    _tell_defaults(plan, entry)
+    _notice_defaults(plan, entry)
     plan.writes.append(
         insert(
             "section",
@@ -129,7 +129,7 @@ def _add(plan: Plan, entry: Entry, organs: Mapping[str, int | Ref]) -> None:
     plan.changes.append(Change("sections", code, name, "new", "—", name, *effect))
 
 
-def _tell_defaults(plan: Plan, entry: Entry) -> None:
+def _notice_defaults(plan: Plan, entry: Entry) -> None:
     for column in ("kind", "is_front_line"):
         if column not in entry.values:
             plan.notice(
@@ -155,7 +155,7 @@ def _first_arrival(plan: Plan, code: str) -> date | None:
 
 
 def _change(plan: Plan, entry: Entry) -> None:
-    """Plan the differences of a known section. It never moves to another organ."""
+    """Plan the differences of an existing section, which cannot move to another organ."""
     row = plan.state.sections[entry.values["code"]]
     organ_code = entry.values.get("organ_code")
     if organ_code is not None and organ_code != row["organ_code"]:
@@ -178,7 +178,7 @@ def _change(plan: Plan, entry: Entry) -> None:
 
 
 def _plan_parents(plan: Plan) -> None:
-    """Plan the parents; refuse unknown ones and cycles."""
+    """Plan the parents; reject unknown ones and cycles."""
     state = plan.state
     ids = {row["id"]: code for code, row in state.sections.items()}
     parents = {code: ids.get(row["parent_id"]) for code, row in state.sections.items()}
