@@ -7,27 +7,11 @@ answers a citizen's request on a single machine.
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
-from evalsys.core.extensions import metadata
+from evalsys.core.extensions import db, metadata
+from evalsys.operations.machines.rules import DISTRIBUTED, PERSON, leader_of
 
-# table -> the column whose hash says on which machine a row lives. Tables with the same column are
-# colocated: equal values lie on the same machine.
-DISTRIBUTED = {
-    "rating": "staff_id",
-    "exclusion": "staff_id",
-    "tally": "staff_id",
-    "reason_tally": "staff_id",
-    "comment": "staff_id",
-    "invitation": "staff_id",
-    "ticket": "ticket_hash",
-    "ticket_staff": "ticket_hash",
-    "spent_ticket": "ticket_hash",
-    "intake": "name",
-    "rated_ticket": "tag",
-    "used_event": "event_hash",
-    "past_row": "ballot_id",
-    "callback_contact": "id",
-}
 TABLES = sorted(DISTRIBUTED)
 
 
@@ -103,6 +87,28 @@ def test_every_table_of_the_citizens_is_distributed() -> None:
     grown = {
         table.name
         for table in metadata.tables.values()
-        if {"ticket_hash", "ballot_id"} & set(table.columns.keys())
+        if {"ticket_hash", "ballot_id", "event_hash", "tag"} & set(table.columns.keys())
     }
     assert grown <= DISTRIBUTED.keys()
+
+
+def test_what_is_counted_of_a_person_lies_on_one_machine() -> None:
+    together = {"rating", "exclusion", "tally", "reason_tally", "comment"}
+    assert {name for name, column in DISTRIBUTED.items() if column == PERSON} >= together
+    assert {leader_of(name) for name in together - {"rating"}} == {"rating"}
+
+
+def test_who_points_at_a_distributed_table_is_put_in_its_place_after_it() -> None:
+    order = list(DISTRIBUTED)
+    for name in order:
+        for constraint in metadata.tables[name].foreign_key_constraints:
+            target = constraint.referred_table.name
+            assert target not in DISTRIBUTED or order.index(target) < order.index(name)
+
+
+def test_the_keys_of_the_database_are_those_of_the_models(app: Flask) -> None:
+    """In the same order too, in which SQLite stores the rows: Alembic does not compare it."""
+    found = sa.inspect(db.engine)
+    for name, table in metadata.tables.items():
+        wanted = [column.name for column in table.primary_key]
+        assert found.get_pk_constraint(name)["constrained_columns"] == wanted, name

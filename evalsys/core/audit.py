@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, inspect
+from sqlalchemy import ForeignKey, func, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.core.database import WRITES, BareConnection, Model, bare_connection, write_lock
@@ -119,11 +119,21 @@ def unaudited_unit(*, wait: bool = True) -> Iterator[None]:
         yield
 
 
+def lock_until_commit(key: int) -> None:
+    """Keep everybody else who names the same number waiting until this transaction ends.
+
+    On SQLite a write transaction is alone anyway. Rows that lie on several machines cannot be
+    locked one by one; whoever changes them names a number instead.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
 @contextmanager
 def silent_statement() -> Iterator[BareConnection]:
     """Yield a bare connection for one write without audit line or session, e.g. a ballot.
 
-    The statement commits by itself and is durable before it returns.
+    Each statement commits by itself and is durable before it returns.
     """
     if db.session.registry.has():
         db.session.rollback()  # Ends the read transaction: later reads must see this write.

@@ -78,7 +78,7 @@ login_manager = LoginManager()
 
 
 class MigrateGroup(click.Group):
-    """`flask db`: Flask-Migrate's own commands, loaded when one is called."""
+    """`flask db`: Flask-Migrate's own commands, loaded when one is called, and what is added."""
 
     def make_context(
         self,
@@ -90,6 +90,8 @@ class MigrateGroup(click.Group):
         """Delegate to the real group, importing Flask-Migrate now."""
         from flask_migrate.cli import db as group  # type: ignore[import-not-found]  # No stub.
 
+        for command in self.commands.values():
+            group.add_command(command)
         return cast(click.Context, group.make_context(info_name, args, parent, **how))
 
 
@@ -113,15 +115,17 @@ def init_app(app: Flask) -> None:
 
 def _bind_migrate_late(app: Flask) -> None:
     """Bind Flask-Migrate at first use: a web server never needs to import Alembic."""
+    group = MigrateGroup("db", help="Perform database migrations.")
 
     def bind() -> object:
         from flask_migrate import Migrate
 
         Migrate(app, db, render_as_batch=True, render_item=render_plain_type)
+        app.cli.add_command(group)  # In whose place it has put its own.
         return app.extensions["migrate"]
 
     app.extensions["migrate"] = LocalProxy(bind)
-    app.cli.add_command(MigrateGroup("db", help="Perform database migrations."))
+    app.cli.add_command(group)
 
 
 def chosen_locale() -> str | None:

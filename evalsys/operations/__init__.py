@@ -1,9 +1,13 @@
 """Health check, doctor, logs, backup and restore."""
 
+from typing import cast
+
+import click
 from flask import Flask
 
 from evalsys.foundation.jobs.handlers import checks_of
 from evalsys.operations import cli, debugging, front, logs, models, views
+from evalsys.operations.machines.cli import distribute_command
 from evalsys.operations.secret_check import refuse_another_secret
 
 __all__ = ["models"]
@@ -18,3 +22,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.bp)
     for command in cli.COMMANDS:
         app.cli.add_command(command)
+    cast(click.Group, app.cli.commands["db"]).add_command(distribute_command)

@@ -26,6 +26,8 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.queries import count_lost
 from evalsys.foundation.jobs.rules import is_gone
+from evalsys.operations.machines.queries import count_machines, has_citus
+from evalsys.operations.machines.service import faults
 from evalsys.operations.revisions import is_at_head
 from evalsys.operations.secret_check import WrongSecret, is_another_secret
 from evalsys.ratings.ballots.models import Intake
@@ -115,6 +117,18 @@ def _database(now: datetime) -> Iterator[Finding]:
         yield _ok(_("The tables are those of this version"))
     else:
         yield _problem(_("The tables are not those of this version: run flask db upgrade"))
+
+
+def _machines(now: datetime) -> Iterator[Finding]:
+    """Say whether every table is where several machines need it; nothing where there is one."""
+    connection = db.session.connection()
+    if not has_citus(connection):
+        return
+    found = list(faults(connection))
+    yield from map(_problem, found)
+    if not found:
+        number = count_machines(connection)
+        yield _ok(_("Every table is in its place, distributed over %(n)s machines", n=number))
 
 
 def _secret(now: datetime) -> Iterator[Finding]:
@@ -238,6 +252,7 @@ def _factor(now: datetime) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     _database,
+    _machines,
     _secret,
     _waiting,
     _calendar,

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from evalsys.core.audit import unaudited_unit, unit_of_work
+from evalsys.core.audit import lock_until_commit, unaudited_unit, unit_of_work
 from evalsys.core.errors import DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
@@ -92,12 +92,8 @@ def _check_none_is_live(actor: Actor, job: Job, now: datetime) -> None:
 
 
 def lock_starts() -> None:
-    """Keep everybody else from starting a job once until this transaction ends.
-
-    On SQLite a write transaction is alone anyway.
-    """
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(START_LOCK)))
+    """Keep everybody else from starting a job once until this transaction ends."""
+    lock_until_commit(START_LOCK)
 
 
 def _run_if_immediate(job: Job, now: datetime) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Table, delete, select
 from sqlalchemy import insert as insert_rows
 from sqlalchemy import update as update_rows
 
-from evalsys.core.audit import Unit
+from evalsys.core.audit import Unit, lock_until_commit
 from evalsys.core.database import Model
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
@@ -52,12 +52,8 @@ KEYS = {
 
 
 def lock_organisation() -> None:
-    """Take the advisory lock on the organisation until the transaction ends.
-
-    SQLite has a single writer anyway.
-    """
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(ORGANISATION_LOCK)))
+    """Take the advisory lock on the organisation until the transaction ends."""
+    lock_until_commit(ORGANISATION_LOCK)
 
 
 def write_rows(unit: Unit, writes: Sequence[Write], reason: str) -> list[Image]:

@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from sqlalchemy import bindparam, delete, select, update
 
-from evalsys.core.audit import unaudited_unit, unit_of_work
+from evalsys.core.audit import lock_until_commit, unaudited_unit, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.foundation.calendars.queries import working_days
@@ -23,11 +23,13 @@ from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.queries import sealed_among
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import CallbackContact, Intake
+from evalsys.ratings.ballots.rules import batched
 from evalsys.ratings.ballots.sealing import Waiting, name_of, opened
 from evalsys.ratings.contacts.limits import CALL, KEPT
 from evalsys.ratings.contacts.rows import Contact, open_row, seal_row
 from evalsys.ratings.counting.hooks import asked_contacts
 
+CONTACTS_LOCK = 0x6361_6C6C_73  # An arbitrary number that nothing else locks.
 TOGETHER = 1000  # ballots read at a time
 GONE = timedelta(
     days=400
@@ -81,10 +83,16 @@ def _organs(sections: Iterable[int]) -> dict[int, int]:
     return {row.id: row.organ_id for row in rows}
 
 
+def lock_contacts() -> None:
+    """Lock all contacts until the end of the transaction."""
+    lock_until_commit(CONTACTS_LOCK)
+
+
 def _rows() -> dict[str, bytes]:
-    """Return id -> sealed contact, with the rows locked."""
+    """Return id -> sealed contact, with all contacts locked."""
+    lock_contacts()
     table = table_of(CallbackContact)
-    query = select(table.c.id, table.c.sealed).order_by(table.c.id).with_for_update()
+    query = select(table.c.id, table.c.sealed).order_by(table.c.id)
     return {row.id: row.sealed for row in db.session.execute(query)}
 
 
@@ -119,9 +127,8 @@ def _seal_anew(contacts: Mapping[str, Contact]) -> None:
 def _hand_over(keys: Collection[str]) -> None:
     """Mark the contacts of counted ballots as done: their cases take over the call."""
     table = table_of(CallbackContact)
-    done = update(table).where(table.c.id == bindparam("key")).values(is_done=True)
-    if keys:
-        db.session.execute(done, [{"key": key} for key in sorted(keys)])
+    for some in batched(sorted(keys)):
+        db.session.execute(update(table).where(table.c.id.in_(some)).values(is_done=True))
 
 
 def _drop_old(on: date) -> None:

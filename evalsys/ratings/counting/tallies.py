@@ -10,9 +10,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
-
-from evalsys.core.audit import Unit
+from evalsys.core.audit import Unit, lock_until_commit
 from evalsys.core.extensions import db
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.rows import add_rows, add_to_rows
@@ -83,12 +81,8 @@ def fold(ballots: Iterable[Ballot]) -> Folded:
 
 
 def lock_tallies() -> None:
-    """Lock the tallies until the end of the transaction.
-
-    SQLite has a single writer anyway.
-    """
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(TALLY_LOCK)))
+    """Lock the tallies until the end of the transaction."""
+    lock_until_commit(TALLY_LOCK)
 
 
 def store_ratings(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 
-from evalsys.core.audit import Unit, unaudited_unit
+from evalsys.core.audit import Unit, lock_until_commit, unaudited_unit
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
@@ -82,8 +82,7 @@ def _claim(unit: Unit, events: Sequence[ServiceEvent], on: date) -> Check:
     actor = unit.actor
     if actor.role is Role.STAFF and not may_issue_at_all(actor):
         raise NotAllowed
-    if db.engine.dialect.name == "postgresql":  # SQLite has a single writer anyway.
-        db.session.execute(select(func.pg_advisory_xact_lock(ISSUING_LOCK)))
+    lock_until_commit(ISSUING_LOCK)
     check = Check(actor, events, on)
     problems = check.problems()
     if problems:

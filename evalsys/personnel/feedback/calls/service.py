@@ -22,6 +22,7 @@ from evalsys.personnel.feedback.contacts import check_purpose
 from evalsys.personnel.feedback.rules.categories import without_phones
 from evalsys.ratings.ballots.models import CallbackContact
 from evalsys.ratings.ballots.service import open_contact
+from evalsys.ratings.contacts.lifting import lock_contacts
 from evalsys.ratings.contacts.rows import Contact, open_row, seal_row
 
 LONGEST_SAID = 200  # characters
@@ -82,7 +83,8 @@ def record_call(actor: Actor, key: str, *, is_reached: bool, said: str, now: dat
 
 def _lock(actor: Actor, key: str) -> tuple[CallbackContact, Contact]:
     """Return a call as it is now, and keep others from it. Raises NotFound or DomainError."""
-    query = _select(actor).where(CallbackContact.id == key).with_for_update(of=CallbackContact)
+    lock_contacts()
+    query = _select(actor).where(CallbackContact.id == key)
     row, _organ, contact = _get(actor, query.execution_options(populate_existing=True))
     return row, contact
 

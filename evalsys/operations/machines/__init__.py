@@ -1,0 +1,1 @@
+"""Several machines for the database: which table lies where, and who puts it there."""
