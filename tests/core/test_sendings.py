@@ -20,14 +20,16 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.core.sendings import Sending
-from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.models import OneTimeLink, User
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.policies.models import Policy
+from evalsys.ratings.ballots.models import Ticket
 from evalsys.ratings.ballots.service import seal_contact
 from evalsys.ratings.contacts.lifting import lift_contacts
 from evalsys.ratings.services.models import ServicesHandled
 from evalsys.ratings.services.service import plan_entries
 from tests.factories import make_section, make_staff, make_user
+from tests.foundation.accounts.phones import Phone, give_password, make_known
 from tests.personnel.feedback.reviews import LOW, PHONE, Hall
 from tests.personnel.feedback.reviews import NOW as HALL_NOW
 from tests.results.closing.city import NOW
@@ -35,6 +37,7 @@ from tests.world import NOW as LATER
 from tests.world import make_world
 
 SignIn = Callable[[User], FlaskClient]
+LINK = r'value="[^"]*(/link/[^"]+)"'
 Fields = dict[str, str]
 
 
@@ -87,11 +90,10 @@ def lead_to(answers: list[TestResponse]) -> list[str | None]:
 
 def at_once(app: Flask, client: FlaskClient, path: str, fields: Fields) -> list[TestResponse]:
     """Send the same form four times at the same moment, from one browser."""
-    cookies = [client.get_cookie(name) for name in ("session", "lang")]
+    cookies = [cookie for name in ("session", "lang") if (cookie := client.get_cookie(name))]
     others = [app.test_client() for _ in range(4)]
     for other in others:
         for cookie in cookies:
-            assert cookie is not None
             other.set_cookie(cookie.key, cookie.value)
     db.session.remove()
     with ThreadPoolExecutor(4) as pool:
@@ -206,10 +208,85 @@ def test_who_waits_too_long_is_told_what_to_do(
     hr: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("evalsys.core.sendings.WAITS", 0.2)
-    monkeypatch.setattr("evalsys.core.sendings._finish", lambda *args: None)  # As if still at work.
+    # As if still at work.
+    monkeypatch.setattr("evalsys.core.sendings._finish", lambda *_, **__: None)
     fields = form_of(hr, "/policies/draft", "reason") | {"reason": "第9号令"}
     first, second = twice(hr, "/policies/draft", fields)
     assert (first.status_code, second.status_code) == (303, 409)
     assert "还在办理中" in second.text
     assert "第9号令" in second.text
     assert count(Policy) == 1
+
+
+def shown(answers: list[TestResponse], pattern: str) -> list[str]:
+    """Return what all answers show alike: the secret that matches a pattern."""
+    assert {answer.status_code for answer in answers} == {200}
+    first, *others = [re.findall(pattern, answer.text) for answer in answers]
+    assert first
+    assert all(other == first for other in others)
+    return first
+
+
+def test_the_double_of_a_new_account_shows_the_link_that_works(app: Flask, sign_in: SignIn) -> None:
+    admin = sign_in(make_user(Role.SYSADMIN))
+    app.config["WTF_CSRF_ENABLED"] = True
+    fields = form_of(admin, "/accounts/new", "name") | {"name": "zhouwei", "display_name": "周伟"}
+    [link] = shown(at_once(app, admin, "/accounts/new", fields), LINK)
+    assert app.test_client().get(link).status_code == 200
+    made = db.session.scalars(select(User).filter_by(name="zhouwei")).one()
+    path, token = f"/accounts/{made.id}/link", {"csrf_token": fields["csrf_token"]}
+    [link] = shown(at_once(app, admin, path, token), LINK)
+    assert app.test_client().get(link).status_code == 200
+    assert count(OneTimeLink) == 2
+
+
+def test_what_is_shown_twice_lies_nowhere_in_clear(
+    app: Flask, sign_in: SignIn, clock: time_machine.Traveller
+) -> None:
+    admin = sign_in(make_user(Role.SYSADMIN))
+    app.config["WTF_CSRF_ENABLED"] = True
+    fields = form_of(admin, "/accounts/new", "name") | {"name": "zhouwei", "display_name": "周伟"}
+    [link] = shown(twice(admin, "/accounts/new", fields), LINK)
+    kept = db.session.scalars(select(Sending.page)).one()
+    assert kept is not None
+    assert link.encode() not in kept
+    assert fields["csrf_token"].encode() not in kept
+    clock.move_to(NOW + timedelta(seconds=2))
+    other = form_of(admin, "/accounts/new", "name") | {"name": "zhouwei", "display_name": "周伟"}
+    assert link not in admin.post("/accounts/new", data=other).text
+
+
+def test_the_double_of_a_set_up_shows_the_recovery_codes(app: Flask) -> None:
+    app.config["SECOND_FACTOR"] = "required"
+    client = app.test_client()
+    give_password(client, make_known())
+    app.config["WTF_CSRF_ENABLED"] = True
+    fields = form_of(client, "/second-factor/set-up", "offer")
+    page = client.get("/second-factor/set-up").text
+    key = re.search(r'class="factor-key"[^>]*>([^<]+)<', page)
+    offer = re.search(r'name="offer"[^>]*value="([^"]+)"', page)
+    assert key
+    assert offer
+    code = Phone(key[1].replace(" ", "")).code(NOW)
+    answers = twice(client, "/second-factor/set-up", fields | {"offer": offer[1], "code": code})
+    assert len(shown(answers, r"<li>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})</li>")) == 10
+    token = {"csrf_token": fields["csrf_token"]}
+    answers = twice(client, "/second-factor/codes", token)
+    assert len(shown(answers, r"<li>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})</li>")) == 10
+
+
+def test_the_double_of_a_ticket_shows_the_same_slip(
+    app: Flask, clock: time_machine.Traveller, sign_in: SignIn
+) -> None:
+    clock.move_to(HALL_NOW)
+    section = make_section()
+    clerk = make_staff(section, number="000217")
+    counter = sign_in(make_user(Role.COUNTER, organ_id=section.organ_id, staff_id=make_staff().id))
+    app.config["WTF_CSRF_ENABLED"] = True
+    fields = form_of(counter, "/tickets", "served_on") | {
+        "staff": clerk.number,
+        "event_no": "2026-1",
+    }
+    codes = shown(at_once(app, counter, "/tickets", fields), r'name="codes" value="([^"]+)"')
+    assert len(codes) == 1
+    assert count(Ticket) == 1

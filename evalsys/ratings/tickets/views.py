@@ -13,6 +13,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.forms import SelectChoice, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
+from evalsys.core.sendings import ShownOnce
 from evalsys.foundation.qr import qr_svg
 from evalsys.ratings.ballots.forms import CounterForm
 from evalsys.ratings.ballots.models import Channel
@@ -105,12 +106,12 @@ def _event(form: CounterForm) -> ServiceEvent:
     )
 
 
-def show_slips(issued: Iterable[IssuedTicket]) -> ResponseReturnValue:
+def show_slips(issued: Iterable[IssuedTicket]) -> ShownOnce:
     """Show new tickets as slips to scan or print; the codes exist on this page only."""
     tickets = list(issued)
     codes = [ticket.code for ticket in tickets]
     names = [ticket.event.addressee or "" for ticket in tickets]
-    return render_template(
+    page = render_template(
         "ratings/slips.html",
         slips=_slips(codes, names),
         codes=codes,
@@ -119,6 +120,7 @@ def show_slips(issued: Iterable[IssuedTicket]) -> ResponseReturnValue:
         back=request.endpoint if request.endpoint in _OWN_PAGES else "ratings.tickets",
         may_save=current_actor().may(Action.TICKET_ISSUE),
     )
+    return ShownOnce(page)
 
 
 _OWN_PAGES = {"ratings.tickets", "ratings.colleagues", "ratings.invite"}

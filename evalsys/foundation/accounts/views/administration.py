@@ -14,6 +14,7 @@ from evalsys.core.forms import form_page
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, role_words
 from evalsys.core.permissions import Action, Role
+from evalsys.core.sendings import ShownOnce
 from evalsys.foundation.accounts import administration, agreements
 from evalsys.foundation.accounts.administration import ADMINISTRATORS, GRANTABLE, Grant
 from evalsys.foundation.accounts.forms import CreateForm, EmptyForm, GrantForm, ReasonForm
@@ -204,14 +205,15 @@ def _get(user_id: int) -> AccountRow:
     return describe([db.session.get_one(User, user_id)], now())[0]
 
 
-def _show_link(user: User, token: str) -> str:
+def _show_link(user: User, token: str) -> ShownOnce:
     """Show a link on the answer itself: it is kept nowhere, so that no second page could."""
-    return render_template(
+    page = render_template(
         "accounts/link_given.html",
         user=user,
         address=link_address(token),
         until=now() + LINK_LIFE,
     )
+    return ShownOnce(page)
 
 
 def _is_complete(form: GrantForm) -> bool:

@@ -1,5 +1,7 @@
 """Pages of the second factor: give a code, set it up, keep the recovery codes."""
 
+from functools import partial
+
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,6 +14,7 @@ from evalsys.core.forms import form_page
 from evalsys.core.guards import public, requires
 from evalsys.core.pages import INFO, local_path, now, role_words, time_words
 from evalsys.core.permissions import Action
+from evalsys.core.sendings import ShownOnce, carried_out_once
 from evalsys.foundation.accounts.agreements import told_since
 from evalsys.foundation.accounts.factor import service as factor
 from evalsys.foundation.accounts.factor.rules import (
@@ -68,10 +71,14 @@ def second_factor() -> ResponseReturnValue:
 @limiter.limit(FLOOD, methods=["POST"])
 def set_up() -> ResponseReturnValue:
     """Set the second factor up: scan, type the first code, keep the recovery codes."""
-    held, target = begun(), local_path(request.args.get("next"))
+    held = begun()
     if held is None:
         return redirect(url_for(".login"))
-    token, session = held
+    return carried_out_once(partial(_set_up, *held), who=held[0])
+
+
+def _set_up(token: str, session: SignInSession) -> ResponseReturnValue:
+    target = local_path(request.args.get("next"))
     user = session.user
     if user.totp_since is not None:
         return redirect(url_for(".second_factor", next=target if target != "/" else None))
@@ -87,7 +94,7 @@ def set_up() -> ResponseReturnValue:
         else:
             factor.open_with_set_up(token, now=now())
             page = render_template("accounts/recovery_codes.html", codes=codes, target=target)
-            return remember(make_response(page), user.name)
+            return remember(ShownOnce(page), user.name)
     if secret is None:
         form.offer.data = factor.offer()
         secret = factor.offered_secret(form.offer.data) or ""
@@ -113,9 +120,9 @@ def recovery_codes() -> ResponseReturnValue:
     form = EmptyForm()
     if form.validate_on_submit():
         codes = factor.renew_codes(current_user.user)
-        return render_template(
-            "accounts/recovery_codes.html", codes=codes, target=url_for(".sign_ins")
-        )
+        target = url_for(".sign_ins")
+        page = render_template("accounts/recovery_codes.html", codes=codes, target=target)
+        return ShownOnce(page)
     left = factor.count_codes(current_user.user)
     return render_template("accounts/new_codes.html", form=form, left=left)
 
