@@ -1,1 +1,1 @@
-"""What any office system needs. Knows nothing of ratings."""
+"""Generic features of an office system, independent of ratings."""

@@ -1,4 +1,4 @@
-"""Users, roles, signing in, one-time links, server-side sessions, the audit log's page."""
+"""Users, roles, sign-in, one-time links, server-side sessions, and the page of the audit log."""
 
 from flask import Flask
 
@@ -19,7 +19,7 @@ ENTRIES = (
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature, and how a cookie becomes a user."""
+    """Register pages, commands, tasks and the user loader."""
     cookies.init_app(app)
     kept.init_app(app)
     app.register_blueprint(bp)

@@ -1,7 +1,7 @@
-"""Use cases of the administrators: accounts of other people.
+"""Use cases of the administrators on accounts of other people.
 
-Apart from service.py, because the two share only the steps: there everybody acts for themselves,
-here one administrator creates accounts and another one grants what they may do.
+In `service` users act on their own account; here one administrator creates accounts and another
+grants roles.
 """
 
 from dataclasses import dataclass, field
@@ -41,9 +41,9 @@ ADMINISTRATORS_ACCOUNT = N_(
 
 @dataclass(frozen=True)
 class Grant:
-    """What an account may do, and where; `person` is the staff number of who stands behind it.
+    """The role and scope of an account; `person` is the staff number of its owner.
 
-    None leaves the person as it is, "" says that nobody of the roster does.
+    None keeps the current owner, "" means nobody in the roster.
     """
 
     role: Role
@@ -61,7 +61,7 @@ def create_account(
 ) -> User:
     """Add an account without a password; without a grant it has no role yet.
 
-    A staff member with that number becomes the person behind it. Raises DomainError.
+    A staff member whose number is `name` becomes its owner. Raises DomainError.
     """
     name = clean_name(name)
     if find_user(name) is not None:
@@ -98,7 +98,7 @@ def open_account(
 
 
 def grant_role(user: User, grant: Grant, *, actor: Actor, now: datetime) -> None:
-    """Change what an account may do; its sessions end at once.
+    """Change role, scope and owner of an account; its sessions end at once.
 
     Raises DomainError.
     """
@@ -116,7 +116,7 @@ def grant_role(user: User, grant: Grant, *, actor: Actor, now: datetime) -> None
 
 
 def name_person(user: User, number: str, *, actor: Actor, now: datetime) -> None:
-    """Say which staff member stands behind an account ("" for none); its sessions end.
+    """Set the owner of an account by staff number, "" for none; its sessions end.
 
     Raises DomainError.
     """
@@ -128,7 +128,7 @@ def name_person(user: User, number: str, *, actor: Actor, now: datetime) -> None
 
 
 def disable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> None:
-    """Disable an account, which ends its sessions at once.
+    """Disable an account and end its sessions.
 
     Raises DomainError.
     """
@@ -140,7 +140,7 @@ def disable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> 
 
 
 def enable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> None:
-    """Let a disabled account in again, with the password and the role it had.
+    """Enable a disabled account, with its former password and role.
 
     Raises DomainError.
     """
@@ -151,7 +151,7 @@ def enable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> N
 
 
 def _prepare(user: User, actor: Actor) -> None:
-    """Lock the row, so that what is checked still holds when it is written, and check."""
+    """Lock the row and check that the actor may change it."""
     db.session.refresh(user, with_for_update=True)
     _refuse_own(user, actor)
     _refuse_administrators(user, actor)
@@ -168,13 +168,13 @@ def _refuse_administrators(user: User, actor: Actor) -> None:
 
 
 def _tie_person(user: User, number: str | None) -> None:
-    """Tie an account to the staff member with a number; None changes nothing."""
+    """Set the owner of an account by staff number; None keeps it. Raises DomainError."""
     if number is None:
         return
-    found = find_staff(number) if number else None
-    if number and found is None:
+    staff = find_staff(number) if number else None
+    if number and staff is None:
         raise DomainError(UNKNOWN_STAFF, number=number)
-    user.staff_id = found[0] if found else None
+    user.staff_id = staff[0] if staff else None
 
 
 def _need_person(grant: Grant, staff_id: int | None) -> None:

@@ -1,7 +1,7 @@
-"""What takes two administrators: a new link for an account with a role, a new second factor.
+"""Requests that take two administrators: a new link for an account with a role, a factor reset.
 
-The system administrator asks, the security administrator agrees; the person and the others of that
-duty are told at their next sign-in.
+The system administrator asks, the security administrator agrees; the person and the other accounts
+of the same role and organ are notified at their next sign-in.
 """
 
 from collections.abc import Sequence
@@ -25,18 +25,18 @@ from evalsys.foundation.accounts.models import AccountRequest, RequestKind, User
 from evalsys.foundation.accounts.second_person import check_second_person, is_second_person
 from evalsys.foundation.accounts.service import make_link
 
-WAITS = timedelta(days=7)  # How long a request, and an agreement, holds.
+WAITS = timedelta(days=7)  # Until a request, or an agreement, expires.
 
 
 def needs_agreement(user: User) -> bool:
-    """Return whether a link for an account takes two: it has a role, so that who has it can act."""
+    """Return whether a link for an account takes two: only if it has a role."""
     return user.role is not Role.CITIZEN
 
 
 def ask(
     actor: Actor, user: User, kind: RequestKind, reason: str, *, now: datetime
 ) -> AccountRequest:
-    """Ask for a link or a new second factor. Raises DomainError, or what the account refuses."""
+    """Ask for a new link or a factor reset. Raises DomainError."""
     with unit_of_work(actor) as unit:
         db.session.refresh(user, with_for_update=True)
         _check_account(actor, user)
@@ -54,7 +54,7 @@ def ask(
 
 
 def decide(actor: Actor, request_id: int, *, is_agreed: bool, now: datetime) -> AccountRequest:
-    """Agree to a request, or not; a new second factor is carried out at once.
+    """Agree to a request or reject it; a factor reset is carried out at once.
 
     Raises NotFound or DomainError.
     """
@@ -102,7 +102,7 @@ def issue_link(user: User, *, actor: Actor, now: datetime) -> str:
 
 
 def reset_factor(user: User, *, now: datetime) -> None:
-    """Take the second factor off an account at the command line."""
+    """Reset the second factor of an account from the command line."""
     with unit_of_work(SYSTEM) as unit:
         db.session.refresh(user, with_for_update=True)
         _note(unit, user, RequestKind.FACTOR, now)
@@ -110,7 +110,7 @@ def reset_factor(user: User, *, now: datetime) -> None:
 
 
 def find_open(user: User, kind: RequestKind, *, now: datetime) -> AccountRequest | None:
-    """Return the request for an account that waits or was agreed and not yet carried out."""
+    """Return the request of an account that is undecided, or agreed and not carried out yet."""
     return db.session.scalar(
         select(AccountRequest)
         .where(
@@ -126,7 +126,7 @@ def find_open(user: User, kind: RequestKind, *, now: datetime) -> AccountRequest
 
 
 def list_open(*, now: datetime) -> Sequence[AccountRequest]:
-    """Return the requests that wait for a decision, or for the link to be given; oldest first."""
+    """Return all undecided requests, and agreed ones not carried out yet; oldest first."""
     return db.session.scalars(
         select(AccountRequest)
         .where(
@@ -141,7 +141,7 @@ def list_open(*, now: datetime) -> Sequence[AccountRequest]:
 
 
 def list_of(user: User) -> Sequence[AccountRequest]:
-    """Return what was carried out for an account, the newest first."""
+    """Return the requests carried out for an account, newest first."""
     return db.session.scalars(
         select(AccountRequest)
         .where(AccountRequest.user_id == user.id, AccountRequest.done_at.is_not(None))
@@ -151,10 +151,10 @@ def list_of(user: User) -> Sequence[AccountRequest]:
     ).all()
 
 
-def told_since(user: User, since: datetime | None) -> Sequence[AccountRequest]:
-    """Return what was carried out since a moment for an account and others of its duty.
+def done_since(user: User, since: datetime | None) -> Sequence[AccountRequest]:
+    """Return the requests carried out since a time for accounts of the same role and organ.
 
-    Those are the accounts of the same role and organ. Nothing before the first sign-in.
+    None means before the first sign-in: returns nothing.
     """
     if since is None:
         return []
@@ -179,7 +179,7 @@ def told_since(user: User, since: datetime | None) -> Sequence[AccountRequest]:
 
 
 def _note(unit: Unit, user: User, kind: RequestKind, now: datetime) -> None:
-    """Note what the command line did, which needs no agreement: it is told all the same."""
+    """Record an action of the command line, which needs no agreement, to notify of it."""
     if needs_agreement(user):
         db.session.add(
             AccountRequest(user_id=user.id, kind=kind, reason="", asked_at=now, done_at=now)
@@ -188,7 +188,7 @@ def _note(unit: Unit, user: User, kind: RequestKind, now: datetime) -> None:
 
 
 def _check_account(actor: Actor, user: User) -> None:
-    """Raise DomainError."""
+    """Raise DomainError unless the actor may ask for the account."""
     if actor.role is not Role.SYSTEM:
         if user.role in ADMINISTRATORS:
             raise DomainError(ADMINISTRATORS_ACCOUNT)

@@ -1,4 +1,4 @@
-"""Reads of the audit log."""
+"""Queries of the audit log."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.queries import contains
 
 PAGE = 50  # lines
-CHUNK = 2_000  # lines of a file that are read at a time
+CHUNK = 2_000  # lines read at a time for a file
 
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which audit lines are asked for; None and "" do not narrow. Days are Shanghai days."""
+    """The filter of audit lines; None and "" match all. Days are Shanghai days."""
 
     since: date | None = None
     until: date | None = None
@@ -30,7 +30,7 @@ class AuditFilter:
 
 
 class AuditLine(NamedTuple):
-    """An audit line of a file: no object that is kept, since there may be a million."""
+    """An audit line of a file; a plain tuple, since there may be a million."""
 
     id: int
     at: datetime
@@ -46,7 +46,7 @@ class AuditLine(NamedTuple):
 def list_events(
     wanted: AuditFilter, *, before: int | None = None, limit: int = PAGE
 ) -> Sequence[tuple[AuditEvent, User | None]]:
-    """Return audit lines with who did it, newest first, older than the line `before`."""
+    """Return audit lines with their users, newest first, with ids below `before`."""
     query = _select_events(wanted)
     if before is not None:
         query = query.where(AuditEvent.id < before)
@@ -55,9 +55,9 @@ def list_events(
 
 
 def each_chunk(wanted: AuditFilter, before: int) -> Iterator[list[AuditLine]]:
-    """Yield all matching audit lines older than `before`, newest first, in bounded memory.
+    """Yield the matching audit lines with ids below `before`, newest first, in chunks.
 
-    Each chunk is a read of its own: whoever takes the file slowly keeps no transaction open.
+    Each chunk has its own transaction, so that a slow download keeps none open.
     """
     columns = (
         *(AuditEvent.id, AuditEvent.at, User.name, User.display_name, AuditEvent.role),
@@ -72,7 +72,7 @@ def each_chunk(wanted: AuditFilter, before: int) -> Iterator[list[AuditLine]]:
 
 
 def count_events(wanted: AuditFilter) -> int:
-    """Return how many audit lines match."""
+    """Return the number of matching audit lines."""
     query = _select_events(wanted).with_only_columns(func.count(), maintain_column_froms=True)
     return db.session.scalar(query) or 0
 

@@ -1,4 +1,4 @@
-"""`flask accounts ...`: the first administrator, links, and what administrators cannot do alone."""
+"""`flask accounts ...`: create accounts and links, and manage those of administrators."""
 
 import click
 from flask.cli import AppGroup
@@ -46,7 +46,7 @@ def create(
         name, grant=grant, display_name=display_name, actor=SYSTEM, now=moment
     )
     if grant.role in NEED_A_PLACE and user.staff_id is None and user.section_id is None:
-        _say(
+        _echo_note(
             _(
                 "Note: no staff member has the number %(name)s and no section was named, so this "
                 "account sees no section.",
@@ -131,10 +131,10 @@ def _cells(row: AccountRow) -> tuple[str, ...]:
 
 
 def _show_link(token: str) -> None:
-    """Print the link alone on standard output, so that a script can take it."""
+    """Print only the link to stdout, for scripts; the advice goes to stderr."""
     click.echo(link_address(token))
     hours = int(LINK_LIFE.total_seconds() // 3600)
-    _say(
+    _echo_note(
         _(
             "Give this link to the person and to nobody else. It works once, within %(hours)s "
             "hours, and sets the password.",
@@ -143,5 +143,5 @@ def _show_link(token: str) -> None:
     )
 
 
-def _say(words: str) -> None:
+def _echo_note(words: str) -> None:
     click.echo(words, err=True)

@@ -26,9 +26,9 @@ from evalsys.foundation.accounts.rules import LONGEST, LONGEST_MAIL
 from evalsys.foundation.spreadsheets.characters import typed_code
 
 REQUIRED = InputRequired(_l("Please fill this in."))
-WORDS = DataRequired(_l("Please fill this in."))  # Blanks are no words.
+WORDS = DataRequired(_l("Please fill this in."))  # Rejects blanks.
 NAME_LENGTH = Length(max=64, message=_l("At most 64 characters."))
-# Longer than any valid password, so that the rule itself can say what is wrong.
+# Longer than any valid password, so that the rule itself gives the message.
 PASSWORD_LENGTH = Length(max=8 * LONGEST, message=_l("This is too long."))
 
 MAIL_LENGTH = Length(max=2 * LONGEST_MAIL, message=_l("This is too long."))
@@ -48,7 +48,7 @@ class CodeForm(Form):
 
 
 class SetUpForm(Form):
-    """The first code of a new second factor, with the secret that the page has shown, sealed."""
+    """The first code of a new second factor, with the sealed secret of the page."""
 
     offer = HiddenField()
     code = StringField(_l("The six digits that the app shows now"), [REQUIRED, NAME_LENGTH])
@@ -61,7 +61,7 @@ class NewPasswordForm(Form):
     again = PasswordField(_l("New password, once more"), [REQUIRED, PASSWORD_LENGTH])
 
     def validate_again(self, field: Field) -> None:
-        """Refuse a slip of the finger. Raises ValidationError."""
+        """Raise ValidationError if the two passwords differ."""
         if field.data != self.new.data:
             raise ValidationError(_("The two new passwords differ."))
 
@@ -73,7 +73,7 @@ class ChangePasswordForm(NewPasswordForm):
 
 
 class MailForm(Form):
-    """The address to which one's own notices go; empty for none. The rule says what is wrong."""
+    """The mail address for one's own notices, empty for none; validated by the use case."""
 
     address = EmailField(_l("Mail address"), [MAIL_LENGTH])
 
@@ -86,7 +86,7 @@ class CreateForm(Form):
 
 
 class GrantForm(Form):
-    """A role and where it holds."""
+    """A role with its scope and owner."""
 
     role = SelectField(_l("Role"), [REQUIRED])
     organ = SelectField(_l("Organ"), validate_choice=False, filters=[strip])
@@ -101,7 +101,7 @@ class GrantForm(Form):
 
 
 class ReasonForm(Form):
-    """Why something is done to an account."""
+    """The reason of a change to an account."""
 
     reason = TextAreaField(
         _l("Reason"),
@@ -112,14 +112,14 @@ class ReasonForm(Form):
 
 
 class EmptyForm(Form):
-    """Nothing but the token that proves that our own page was sent."""
+    """A form with nothing but the CSRF token."""
 
 
 class AuditForm(Form):
-    """The filters of the audit page, as they stand in the URL."""
+    """The filters of the audit page, from the URL."""
 
     class Meta:
-        """A form that changes nothing needs no token."""
+        """No CSRF token: the form changes nothing."""
 
         csrf = False
 

@@ -1,4 +1,4 @@
-"""What the audit page calls each action; a test sees to it that none is missing."""
+"""Labels of the actions on the audit page; a test checks that none is missing."""
 
 from flask_babel import gettext
 
@@ -73,5 +73,5 @@ ACTIONS = {
 
 
 def action_words(action: Action) -> str:
-    """Name an action in the user's language; its own key if nobody has worded it."""
+    """Return the label of an action in the user's language, or its value if there is none."""
     return str(gettext(ACTIONS[action])) if action in ACTIONS else action.value

@@ -12,15 +12,14 @@ from evalsys.foundation.accounts.rules import LONGEST_MAIL
 
 
 class User(Model):
-    """Somebody who can sign in.
+    """An account.
 
-    `name` is what they type (usually the staff number). `password_hash` is None until the
+    `name` is the sign-in name (usually the staff number). `password_hash` is None until the
     one-time link was used. The role citizen means that no role was granted yet: such an account
-    cannot sign in. `organ_id` and `section_id` narrow the scope; for chiefs and leaders `staff_id`
-    finds the sections they lead on a given day. `mail_address` is where notices go by mail, None
-    for who wants none. `totp_secret` is the sealed secret of the second factor, set up at
-    `totp_since`; `totp_step` is the latest step of 30 seconds whose code was taken: no code is
-    taken twice.
+    cannot sign in. `organ_id` and `section_id` limit the scope; for chiefs and leaders `staff_id`
+    determines the sections they lead on a given day. `mail_address` is for notices, None if mail
+    is not wanted. `totp_secret` is the sealed secret of the second factor, set up at
+    `totp_since`; `totp_step` is the last time step used, so that no code works twice.
     """
 
     __tablename__ = "user"
@@ -43,7 +42,7 @@ class User(Model):
 
     @property
     def actor(self) -> Actor:
-        """The user as the permission table and the audit log see them."""
+        """The actor for permission checks and the audit log."""
         return Actor(
             self.role,
             self.id,
@@ -55,12 +54,11 @@ class User(Model):
 
 
 class SignInSession(Model):
-    """One browser that is signed in. The cookie holds the token, this row only its SHA-256.
+    """A session of a browser. The cookie holds the token, this row only its SHA-256.
 
-    It dies when `ended_at` is set, when the user is disabled, and when the user's role is no
-    longer `role`. `factor_at` is when the second factor was last given in it: where one is needed,
-    it opens nothing before. `previous_at` is the sign-in before it, `browser` what the browser
-    says it is, in two words.
+    It ends when `ended_at` is set, the user is disabled, or the user's role differs from `role`.
+    `factor_at` is when the second factor was last given, None before; a session that needs one
+    gives no access until then. `previous_at` is the previous sign-in, `browser` a short label.
     """
 
     __tablename__ = "sign_in_session"
@@ -78,17 +76,17 @@ class SignInSession(Model):
 
     @property
     def key(self) -> str:
-        """What pages call it: the beginning of the hash, which opens nothing."""
+        """The public id of the session: a prefix of the hash, useless as a token."""
         return self.token_hash.hex()[:16]
 
 
 class SignInTries(Model):
-    """How often a name was tried since it last succeeded, whether or not an account has it.
+    """The failed tries of a sign-in name since its last success, existing or not.
 
-    Unknown names are counted like known ones, so that the answer tells nothing. The key is the
-    SHA-256 of the typed name: people sometimes type their password there. A browser in which the
-    account signed in before counts by itself, and so does the second factor. A row is dead, and
-    swept away, when `last_at` is longer ago than a lock lasts.
+    Unknown names are counted like known ones, to reveal nothing. The key is the SHA-256 of the
+    typed name, since people sometimes type their password there. A browser that signed in
+    before has its own counter, and so has the second factor. A row expires, and is deleted, when
+    `last_at` is longer ago than LOCK.
     """
 
     __tablename__ = "sign_in_tries"
@@ -99,7 +97,7 @@ class SignInTries(Model):
 
 
 class OneTimeLink(Model):
-    """A link with which a user sets a password once. The link holds the token, the row its hash."""
+    """A link to set a password once. The URL holds the token, the row its hash."""
 
     __tablename__ = "one_time_link"
 
@@ -111,7 +109,7 @@ class OneTimeLink(Model):
 
 
 class RecoveryCode(Model):
-    """A code that stands in for the app of the second factor, once. The row holds its hash."""
+    """The hash of a one-time code that replaces a TOTP code."""
 
     __tablename__ = "recovery_code"
 
@@ -121,17 +119,17 @@ class RecoveryCode(Model):
 
 
 class RequestKind(StrEnum):
-    """What the system administrator asks for and the security administrator agrees to."""
+    """What a request is for."""
 
     LINK = "link"
     FACTOR = "factor"
 
 
 class AccountRequest(Model):
-    """That somebody is to get a new link, or to set up their second factor anew.
+    """A request for a new link or a factor reset of an account.
 
     `asked_by` is None for the command line, which needs no agreement. `done_at` is when it was
-    carried out: from then on the person and the others of that duty are told.
+    carried out; the person and the accounts of the same role and organ are notified of it.
     """
 
     __tablename__ = "account_request"
@@ -156,7 +154,7 @@ class AccountRequest(Model):
 
 
 class KeptPost(Model):
-    """What somebody sent and could not store, or a draft: one for each page, sealed, for a week."""
+    """A rejected post or a draft, sealed, one per user and page, for a week."""
 
     __tablename__ = "kept_post"
     __table_args__ = (UniqueConstraint("user_id", "path"),)

@@ -1,7 +1,7 @@
-"""How passwords are hashed and judged: the only module that knows argon2 and zxcvbn.
+"""Hash and check passwords: the only user of argon2 and zxcvbn.
 
-Argon2id with 19 MiB, 2 passes and 1 lane, the first choice of the OWASP password storage sheet.
-Raise the numbers here when machines get faster: each account follows at its next sign-in.
+Argon2id with 19 MiB, 2 iterations and 1 lane, as recommended by the OWASP password storage cheat
+sheet. After a change here each account is rehashed at its next sign-in.
 """
 
 import functools
@@ -18,7 +18,7 @@ from evalsys.foundation.accounts.rules import (
     clean,
 )
 
-READ_BY_ZXCVBN = 72  # It refuses longer ones; what follows can only make a password stronger.
+READ_BY_ZXCVBN = 72  # zxcvbn rejects longer ones; the rest can only add strength.
 COMMON = ("evalsys", "evaluation", "pingjia", "zhengwu", "mima")
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -30,8 +30,8 @@ def hash_password(password: str) -> str:
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
-    """Return whether a password belongs to a hash; None takes as long and is never right."""
-    nobody = _hash_of_nobody()  # Made for known names too: the first sign-in tells nothing either.
+    """Return whether a password matches a hash; None takes the same time and never matches."""
+    nobody = _hash_of_nobody()  # Always computed, so that the first call leaks no timing either.
     try:
         _hasher.verify(password_hash or nobody, clean(password))
     except (VerificationError, InvalidHashError):
@@ -41,26 +41,26 @@ def is_right(password: str, password_hash: str | None) -> bool:
 
 @functools.cache
 def _hash_of_nobody() -> str:
-    """Return what is verified in place of a hash that does not exist."""
+    """Return a dummy hash to verify in place of a missing one. Cached."""
     return _hasher.hash("nobody has this password")
 
 
 def is_outdated(password_hash: str) -> bool:
-    """Return whether a hash was made with other parameters than today's."""
+    """Return whether a hash has other parameters than the current ones."""
     return _hasher.check_needs_rehash(password_hash)
 
 
 def check_password(password: str, names: Sequence[str]) -> None:
-    """Raise a DomainError that says what is wrong with a new password.
+    """Raise WeakPassword for a weak new password.
 
-    `names` are words that belong to the account and must not help.
+    `names` are words of the account, which the password must not contain.
     """
     from zxcvbn import zxcvbn
 
     password = clean(password)
     check_length_and_names(password, names)
-    found = zxcvbn(password[:READ_BY_ZXCVBN], user_inputs=[*names, *COMMON])
-    if found["score"] < WEAKEST:
+    strength = zxcvbn(password[:READ_BY_ZXCVBN], user_inputs=[*names, *COMMON])
+    if strength["score"] < WEAKEST:
         raise WeakPassword(
             N_(
                 "This password is easy to guess. Take several words that do not belong together, "

@@ -1,4 +1,4 @@
-"""Reads of accounts, and which of them are alive."""
+"""Queries of accounts and sessions."""
 
 import hashlib
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ from evalsys.foundation.accounts.factor.rules import FACTOR_ROLES, Need
 from evalsys.foundation.accounts.models import OneTimeLink, SignInSession, SignInTries, User
 from evalsys.foundation.accounts.rules import LINK_DEAD, LOCK, MAX_TRIES, Ending, why_ended
 
-# The three tables of org to which an account points, by name: org stands above accounts and may
-# not be imported here (docs/adr/0007).
+# The tables of org referenced by accounts, by name: org is a higher layer and must not be imported
+# here (docs/adr/0007).
 ORGAN = table("organ", column("id", Integer), column("code", String), column("name", String))
 SECTION = table(
     "section",
@@ -41,7 +41,7 @@ STAFF = table("staff", column("id", Integer), column("number", String), column("
 
 @dataclass(frozen=True)
 class Scope:
-    """What narrows an account: an organ, a section in it, or neither."""
+    """The scope of an account: an organ, a section in it, or neither."""
 
     organ_id: int | None = None
     section_id: int | None = None
@@ -49,9 +49,9 @@ class Scope:
 
 @dataclass(frozen=True)
 class AccountRow:
-    """An account as administrators see it: names and rights, no business data.
+    """An account as shown to administrators: names and rights, no business data.
 
-    `organ` and `section` are code and name; `locked_at` is when too many wrong passwords locked it.
+    `organ` and `section` are code and name; `locked_at` is when wrong passwords locked it, or None.
     """
 
     user: User
@@ -61,24 +61,24 @@ class AccountRow:
 
 
 def hash_token(token: str) -> bytes:
-    """Return what the database keeps of a token."""
+    """Return the SHA-256 of a token, as stored."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def find_session(token: str, now: datetime) -> SignInSession | None:
-    """Return the live session of a token, or None: it ended, or waits for its second factor."""
+    """Return the session of a token; None if it has ended or needs its second factor."""
     session = find_begun(token, now)
     return session if session and need_of(session) is None else None
 
 
 def find_begun(token: str, now: datetime) -> SignInSession | None:
-    """Return a session that is not dead, even if it waits for its second factor, or None."""
+    """Return the live session of a token, even if it needs its second factor, or None."""
     session = db.session.get(SignInSession, hash_token(token))
     return session if session and ending_of(session, now) is None else None
 
 
 def list_sessions(user: User, now: datetime) -> Sequence[SignInSession]:
-    """Return the sessions of a user that are alive, the last used first."""
+    """Return the live sessions of a user, last used first."""
     is_open = (SignInSession.user_id == user.id) & SignInSession.ended_at.is_(None)
     rows = db.session.scalars(
         select(SignInSession).where(is_open).order_by(SignInSession.seen_at.desc())
@@ -87,7 +87,7 @@ def list_sessions(user: User, now: datetime) -> Sequence[SignInSession]:
 
 
 def need_of(session: SignInSession) -> Need | None:
-    """Return what a session still needs before it opens anything, or None."""
+    """Return what a session still needs before it gives access, or None."""
     if session.factor_at is not None:
         return None
     if session.user.totp_since is not None:
@@ -97,13 +97,13 @@ def need_of(session: SignInSession) -> Need | None:
 
 
 def find_ending(token: str, now: datetime) -> Ending | None:
-    """Return why the session of a token is dead; None if it lives or never was."""
+    """Return why the session of a token ended; None if it is live or does not exist."""
     session = db.session.get(SignInSession, hash_token(token))
     return ending_of(session, now) if session else None
 
 
 def ending_of(session: SignInSession, now: datetime) -> Ending | None:
-    """Return why a session is dead, or None."""
+    """Return why a session ended, None if it is live."""
     user = session.user
     return why_ended(
         started_at=session.started_at,
@@ -130,7 +130,7 @@ def get_user(name: str) -> User:
 
 
 def get_link(token: str, now: datetime) -> OneTimeLink:
-    """Return a link that can still be used. Raises DomainError."""
+    """Return a valid link. Raises DomainError if it is unknown, used or expired."""
     link = db.session.get(OneTimeLink, hash_token(token))
     if link is None or link.used_at or link.expires_at <= now or link.user.disabled_at:
         raise DomainError(LINK_DEAD, status=410)
@@ -138,7 +138,7 @@ def get_link(token: str, now: datetime) -> OneTimeLink:
 
 
 def get_scope(organ_code: str | None, section_code: str | None) -> Scope:
-    """Return the scope that codes name; a section brings its organ.
+    """Return the scope of an organ code or section code; a section implies its organ.
 
     Raises DomainError.
     """
@@ -149,22 +149,22 @@ def get_scope(organ_code: str | None, section_code: str | None) -> Scope:
             raise DomainError(N_("There is no organ with the code %(code)s."), code=organ_code)
     if not section_code:
         return Scope(organ_id)
-    found = db.session.execute(
+    section = db.session.execute(
         select(SECTION.c.id, SECTION.c.organ_id).where(SECTION.c.code == section_code)
     ).first()
-    if found is None:
+    if section is None:
         raise DomainError(N_("There is no section with the code %(code)s."), code=section_code)
-    if organ_id is not None and found.organ_id != organ_id:
+    if organ_id is not None and section.organ_id != organ_id:
         raise DomainError(
             N_("The section %(section)s does not belong to the organ %(organ)s."),
             section=section_code,
             organ=organ_code,
         )
-    return Scope(found.organ_id, found.id)
+    return Scope(section.organ_id, section.id)
 
 
 def scope_codes(scope: Scope) -> tuple[str | None, str | None]:
-    """Return the codes of organ and section, as people know them."""
+    """Return the codes of organ and section."""
     return (
         db.session.scalar(select(ORGAN.c.code).where(ORGAN.c.id == scope.organ_id)),
         db.session.scalar(select(SECTION.c.code).where(SECTION.c.id == scope.section_id)),
@@ -173,14 +173,14 @@ def scope_codes(scope: Scope) -> tuple[str | None, str | None]:
 
 def find_staff(number: str) -> tuple[int, str] | None:
     """Return id and name of the staff member with a number, or None."""
-    found = db.session.execute(
+    row = db.session.execute(
         select(STAFF.c.id, STAFF.c.name).where(STAFF.c.number == number)
     ).first()
-    return (found.id, found.name) if found else None
+    return (row.id, row.name) if row else None
 
 
 def staff_number(staff_id: int | None) -> str | None:
-    """Return the number of a staff member, None for none."""
+    """Return the staff number of an id, or None."""
     return db.session.scalar(select(STAFF.c.number).where(STAFF.c.id == staff_id))
 
 
@@ -191,10 +191,10 @@ def list_organs() -> Sequence[tuple[str, str]]:
 
 
 def select_accounts(text: str = "", role: Role | None = None, state: str = "") -> Select[User]:
-    """Select accounts by name.
+    """Return the query of accounts, by name.
 
-    `text` is looked for in both names; `state` is active, disabled, waiting (for a password) or
-    empty for all.
+    `text` is searched in both names; `state` is active, disabled, waiting (for a password) or empty
+    for all.
     """
     query = select(User).order_by(User.name)
     if text:
@@ -210,7 +210,7 @@ def select_accounts(text: str = "", role: Role | None = None, state: str = "") -
 
 
 def describe(users: Sequence[User], now: datetime) -> list[AccountRow]:
-    """Return accounts with the names of their organs and sections, and whether they are locked."""
+    """Return accounts with the labels of their organs and sections, and their locks."""
     organs = _labels(ORGAN, {user.organ_id for user in users})
     sections = _labels(SECTION, {user.section_id for user in users})
     hashes = {user.id: hash_token(user.name) for user in users}
@@ -234,7 +234,7 @@ def describe(users: Sequence[User], now: datetime) -> list[AccountRow]:
 
 
 def contains(value: Any, text: str) -> ColumnElement[bool]:
-    """Return the condition that a column contains a text, whatever its case."""
+    """Return the predicate that a column contains a text, ignoring case."""
     return func.lower(value).contains(text.lower(), autoescape=True)
 
 

@@ -1,4 +1,4 @@
-"""Rules of accounts: names, passwords, locks, mail addresses, what ends a session. Pure."""
+"""Rules of accounts: names, passwords, locks, mail addresses, ends of sessions. Pure."""
 
 import re
 import unicodedata
@@ -14,20 +14,20 @@ LINK_LIFE = timedelta(hours=48)
 HEARTBEAT = timedelta(minutes=1)
 SHORTEST, LONGEST = 12, 128  # characters of a password
 WEAKEST = 3  # zxcvbn's score, 0-4: "safely unguessable" begins here.
-TELLING = 3  # A shorter name of Latin letters is in too many passwords to forbid it.
+TELLING = 3  # Shorter Latin names occur in too many passwords to forbid them.
 
-LONGEST_MAIL, LONGEST_BOX = 254, 64  # characters of an address, and of what stands before its @
+LONGEST_MAIL, LONGEST_BOX = 254, 64  # characters of an address, and of its local part
 
 _NAME = re.compile(r"[\w][\w.@-]{1,63}")
-# Without what an address may have and a header might misread (quotes, comments, brackets, =?), and
-# with a dot in the domain, because most slips lose it.
+# Stricter than RFC 5322: no quotes, comments or brackets that a header may misread, and a dot in
+# the domain, which typing errors often lose.
 _BOX = r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _MAIL = re.compile(rf"(?P<box>{_BOX}(?:\.{_BOX})*)@{_LABEL}(?:\.{_LABEL})+")
 
 
 class Ending(StrEnum):
-    """Why a session is not alive any more."""
+    """Why a session ended."""
 
     ENDED = "ended"
     CHANGED = "changed"
@@ -36,7 +36,7 @@ class Ending(StrEnum):
 
 
 class BadMail(DomainError):
-    """What no mail could reach, or what could become a second header."""
+    """An invalid mail address."""
 
     message = N_(
         "This is not a mail address. It looks like zhou.min@example.cn: Latin letters and digits, "
@@ -45,23 +45,23 @@ class BadMail(DomainError):
 
 
 class WeakPassword(DomainError):
-    """Somebody could guess it, or nobody could type it; the message says which."""
+    """A password that is too weak, too short or too long; the message says which."""
 
 
 class WrongPassword(DomainError):
-    """Name and password do not belong together; `left` tries remain before the lock."""
+    """Name and password do not match; `left` tries remain before the lock."""
 
     message = N_("The name or the password is wrong.")
     status = 422
 
     @property
     def left(self) -> int:
-        """Return how many more wrong tries are possible."""
+        """Return the number of remaining tries."""
         return int(str(self.params["left"]))
 
 
 class Locked(DomainError):
-    """Too many wrong passwords for a name, which may not even exist."""
+    """Too many wrong passwords for a name, existing or not."""
 
     message = N_(
         "After %(tries)s wrong passwords this name is locked. Try again in %(minutes)s min."
@@ -76,21 +76,21 @@ LINK_DEAD = N_(
 
 
 class MayNotSignIn(DomainError):
-    """The password is right, and more is told only to who knows it."""
+    """The password is right but the account may not sign in; revealed only after the password."""
 
     status = 422
 
 
 def clean(text: str) -> str:
-    """Write what an input method made of a name or password the usual way: １２３ is 123.
+    """Normalise a name or password by NFKC, e.g. full-width １２３ to 123.
 
-    A zero byte, which nobody types and PostgreSQL refuses, is left out.
+    Zero bytes are removed: PostgreSQL rejects them.
     """
     return unicodedata.normalize("NFKC", text).replace("\0", "")
 
 
 def clean_name(text: str) -> str:
-    """Return a sign-in name as it is stored. Raises DomainError."""
+    """Normalise and validate a sign-in name. Raises DomainError."""
     name = clean(text).strip()
     if not _NAME.fullmatch(name):
         raise DomainError(
@@ -100,16 +100,16 @@ def clean_name(text: str) -> str:
 
 
 def clean_mail(text: str) -> str:
-    """Return one mail address as it is stored: ＠ of an input method is @. Raises BadMail."""
+    """Normalise and validate one mail address, e.g. ＠ to @. Raises BadMail."""
     address = clean(text).strip()
-    found = _MAIL.fullmatch(address)
-    if found is None or len(address) > LONGEST_MAIL or len(found["box"]) > LONGEST_BOX:
+    match = _MAIL.fullmatch(address)
+    if match is None or len(address) > LONGEST_MAIL or len(match["box"]) > LONGEST_BOX:
         raise BadMail
     return address
 
 
 def check_length_and_names(password: str, names: Sequence[str]) -> None:
-    """Raise WeakPassword for a wrong length, or for a name in it."""
+    """Raise WeakPassword for a wrong length, or if the password contains a name."""
     if len(password) < SHORTEST:
         raise WeakPassword(
             N_("The password has %(length)s characters. It needs at least %(shortest)s."),
@@ -127,12 +127,12 @@ def check_length_and_names(password: str, names: Sequence[str]) -> None:
 
 
 def minutes_left(last_at: datetime, now: datetime) -> int:
-    """Return the minutes until a lock that began at `last_at` ends, rounded up, at least 1."""
+    """Return the minutes left of a lock since `last_at`, rounded up, at least 1."""
     seconds = (last_at + LOCK - now).total_seconds()
     return max(1, -int(-seconds // 60))
 
 
-def why_ended(  # noqa: PLR0913  # Each is one of the facts that decide it.
+def why_ended(  # noqa: PLR0913  # Each is a condition.
     *,
     started_at: datetime,
     seen_at: datetime,
@@ -142,9 +142,9 @@ def why_ended(  # noqa: PLR0913  # Each is one of the facts that decide it.
     idle: timedelta,
     longest: timedelta,
 ) -> Ending | None:
-    """Return why a session is dead at a moment, or None while it lives.
+    """Return why a session has ended at `now`, None if it is live.
 
-    `is_changed` says that the account was disabled or has another role than at sign-in.
+    `is_changed` means that the account was disabled, or its role changed since sign-in.
     """
     if ended_at is not None:
         return Ending.ENDED

@@ -1,10 +1,9 @@
-"""The four-eyes rule, once: what takes two is done by two people, whatever their accounts.
+"""The four-eyes rule: two steps must be done by two people, over all their accounts.
 
-A person is who stands behind an account (`staff_id`): two accounts of one person are one person.
-An account without a person is a person of its own, unless its name is that of the other account:
-then nobody can tell, and it is refused until the accounts are tied to their persons. What the
-system itself did (None), nobody did: anybody with an account is the first person after it, and
-the system is never the second.
+Accounts with the same `staff_id` are one person. An account without one is a person of its own,
+unless it has the name of the other account: that is refused until their owners are set. A step of
+the system (None) counts as nobody's: anybody with an account may follow it, and the system is never
+the second person.
 """
 
 from collections import defaultdict
@@ -21,9 +20,9 @@ from evalsys.foundation.spreadsheets.characters import word
 
 
 def check_second_person(actor: Actor, *first: int | None) -> None:
-    """Raise DomainError unless the actor is another person than those of earlier steps.
+    """Raise DomainError unless the actor is a different person from those of earlier steps.
 
-    `first` are the ids of the accounts that took them; None stands for the system.
+    `first` are the account ids of the earlier steps; None is the system.
     """
     if not is_second_person(actor, *first):
         raise DomainError(
@@ -37,7 +36,7 @@ def check_second_person(actor: Actor, *first: int | None) -> None:
 
 
 def is_second_person(actor: Actor, *first: int | None) -> bool:
-    """Return whether the actor is another person than those behind some accounts."""
+    """Return whether the actor is a different person from the owners of some accounts."""
     if actor.user_id is None:
         return False
     earlier = {account for account in first if account is not None}
@@ -48,7 +47,7 @@ def is_second_person(actor: Actor, *first: int | None) -> bool:
 
 
 def is_of(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `User` that an account is the actor's own or of the same person."""
+    """Return the predicate on `User` that an account belongs to the actor's person."""
     if actor.user_id is None:
         return false()
     account = User.id == actor.user_id
@@ -56,14 +55,14 @@ def is_of(actor: Actor) -> ColumnElement[bool]:
 
 
 def accounts_of(user_id: int | None) -> Select[int]:
-    """Return the ids of all accounts of the person behind an account: itself at least."""
+    """Return the query of the ids of all accounts of an account's owner, itself included."""
     own = aliased(User)
     person = or_(User.id == own.id, User.staff_id == own.staff_id)
     return select(User.id).join(own, person).where(own.id == user_id)
 
 
 def may_be(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `User` that nobody can rule out that it is the same person."""
+    """Return the predicate on `User` that an account may belong to the actor's person."""
     if actor.user_id is None:
         return false()
     folded = func.lower(func.replace(User.display_name, " ", ""))
@@ -74,7 +73,7 @@ def may_be(actor: Actor) -> ColumnElement[bool]:
 
 
 def is_namesake(actor: Actor, name: str) -> bool:
-    """Return whether an account without a person has the name of somebody: it may be theirs."""
+    """Return whether the actor's account has no owner and a person's name: it may be theirs."""
     if actor.user_id is None or actor.staff_id is not None:
         return False
     return word(actor.name) == word(name)
@@ -84,10 +83,10 @@ Hand = tuple[str, int | str]  # ("person", staff id), ("name", folded name) or (
 
 
 def hands_of(accounts: Iterable[int]) -> Mapping[int, frozenset[Hand]]:
-    """Return account -> the persons who may be behind it, by the same rule as `may_be`.
+    """Map accounts to the persons who may own them, by the same rule as `may_be`.
 
-    An account without a person is that of each of its namesakes, who stay persons of their own; an
-    id that no account has is a hand by itself.
+    An account without an owner may belong to each of its namesakes, who stay distinct persons; an
+    unknown id is a person of its own.
     """
     wanted = sorted(set(accounts))
     folded = func.lower(func.replace(User.display_name, " ", ""))
@@ -100,8 +99,8 @@ def hands_of(accounts: Iterable[int]) -> Mapping[int, frozenset[Hand]]:
     for row in rows:
         if row.staff_id is not None:
             namesakes[row.name].add(("person", row.staff_id))
-    found: dict[int, frozenset[Hand]] = {}
+    hands: dict[int, frozenset[Hand]] = {}
     for row in rows:
         own = {("person", row.staff_id)} if row.staff_id is not None else namesakes[row.name]
-        found[row.id] = frozenset(own or {("name", row.name)})
-    return {key: found.get(key, frozenset({("account", key)})) for key in wanted}
+        hands[row.id] = frozenset(own or {("name", row.name)})
+    return {key: hands.get(key, frozenset({("account", key)})) for key in wanted}

@@ -1,4 +1,4 @@
-"""Use cases of accounts: signing in and out, sessions, passwords, one-time links, own address."""
+"""Use cases of accounts: sign-in and sign-out, sessions, passwords, one-time links, mail."""
 
 import secrets
 from contextlib import suppress
@@ -30,14 +30,14 @@ from evalsys.foundation.accounts.rules import (
 )
 from evalsys.foundation.accounts.sessions.browsers import UNKNOWN, Browser
 
-KEPT = timedelta(days=7)  # How long a dead session stays, so that its browser can be told why.
+KEPT = timedelta(days=7)  # How long an ended session is stored, to explain its end.
 
 
 def sign_in(name: str, password: str, *, now: datetime, asked: Browser = UNKNOWN) -> str:
-    """Check a password, start a session and return its token, which only the cookie will hold.
+    """Check a password, start a session and return its token, which only the cookie stores.
 
-    Where a second factor is needed the session opens nothing before it was given. Raises
-    WrongPassword, Locked or MayNotSignIn.
+    If a second factor is needed, the session gives no access before it. Raises WrongPassword,
+    Locked or MayNotSignIn.
     """
     user = check_credentials(name, password, now=now, asked=asked)
     with unit_of_work(user.actor) as unit:
@@ -48,9 +48,9 @@ def sign_in(name: str, password: str, *, now: datetime, asked: Browser = UNKNOWN
 
 
 def check_credentials(name: str, password: str, *, now: datetime, asked: Browser = UNKNOWN) -> User:
-    """Return the user to whom name and password belong.
+    """Return the user of a name and password.
 
-    An unknown name is counted, locked and answered like a known one, and takes as long.
+    An unknown name is counted, locked and answered like a known one, in the same time.
     Raises WrongPassword, Locked or MayNotSignIn.
     """
     name = clean(name).strip()
@@ -59,7 +59,7 @@ def check_credentials(name: str, password: str, *, now: datetime, asked: Browser
     if not passwords.is_right(password, user.password_hash if user else None) or user is None:
         if tries < MAX_TRIES:
             raise WrongPassword(left=MAX_TRIES - tries)
-        with unit_of_work(SYSTEM) as unit:  # Nobody is signed in: the system itself locks.
+        with unit_of_work(SYSTEM) as unit:  # Nobody is signed in.
             unit.record(Action.ACCOUNT_LOCK, user or "unknown name", minutes=LOCK.seconds // 60)
         raise Locked(tries=MAX_TRIES, minutes=LOCK.seconds // 60)
     if user.disabled_at is not None:
@@ -70,7 +70,7 @@ def check_credentials(name: str, password: str, *, now: datetime, asked: Browser
 
 
 def start_session(unit: Unit, user: User, *, now: datetime, asked: Browser = UNKNOWN) -> str:
-    """Start a session for a user and return its token, which only the cookie will hold."""
+    """Start a session for a user and return its token, which only the cookie stores."""
     token = secrets.token_urlsafe(32)
     dead = (SignInSession.user_id == user.id) & (SignInSession.started_at < now - KEPT)
     db.session.execute(delete(SignInSession).where(dead))
@@ -92,7 +92,7 @@ def start_session(unit: Unit, user: User, *, now: datetime, asked: Browser = UNK
 
 
 def keep_alive(token: str, *, now: datetime) -> None:
-    """Note that a session is in use; leave it to the next request if a long write is going on."""
+    """Update `seen_at` of a session; skipped while the write lock is held."""
     is_alive = (SignInSession.token_hash == hash_token(token)) & SignInSession.ended_at.is_(None)
     with suppress(Busy), unaudited_unit(wait=False):
         db.session.execute(update(SignInSession).where(is_alive).values(seen_at=now))
@@ -107,9 +107,9 @@ def sign_out(token: str, *, actor: Actor, now: datetime) -> None:
 
 
 def end_own(actor: Actor, present: SignInSession, key: str, *, now: datetime) -> int:
-    """End one of the actor's sessions, or with the key "others" all but the present one.
+    """End one of the actor's sessions by its `key`, or all but the current one ("others").
 
-    `key` is what `SignInSession.key` says. Return how many were ended.
+    Returns the number of ended sessions.
     """
     mine = (SignInSession.user_id == actor.user_id) & SignInSession.ended_at.is_(None)
     with unit_of_work(actor) as unit:
@@ -126,13 +126,13 @@ def end_own(actor: Actor, present: SignInSession, key: str, *, now: datetime) ->
 
 
 def end_sessions(user: User, *, now: datetime) -> None:
-    """End every session of a user, in all browsers (a step; the caller records)."""
+    """End all sessions of a user; the caller records it."""
     is_open = (SignInSession.user_id == user.id) & SignInSession.ended_at.is_(None)
     db.session.execute(update(SignInSession).where(is_open).values(ended_at=now))
 
 
 def set_password(unit: Unit, user: User, password: str, *, now: datetime) -> None:
-    """Give a user a new password; all sessions end and wrong tries are forgotten.
+    """Set the password of a user; all sessions end and the counter of tries is reset.
 
     Raises WeakPassword.
     """
@@ -146,10 +146,9 @@ def set_password(unit: Unit, user: User, password: str, *, now: datetime) -> Non
 def change_password(
     session: SignInSession, old: str, new: str, *, now: datetime, asked: Browser = UNKNOWN
 ) -> str:
-    """Change one's own password and return the token of a fresh session; all others end.
+    """Change one's own password and return the token of a new session; all others end.
 
-    The second factor that was given stays given. Raises what `check_credentials` and
-    `set_password` raise.
+    A second factor given before stays valid. Raises like `check_credentials` and `set_password`.
     """
     given_at = session.factor_at
     user = check_credentials(session.user.name, old, now=now, asked=asked)
@@ -161,9 +160,9 @@ def change_password(
 
 
 def change_mail(actor: Actor, text: str) -> None:
-    """Set the address to which one's own notices go, or remove it with an empty text.
+    """Set one's own mail address for notices; an empty text removes it.
 
-    The audit line says that it changed, never what it is. Raises BadMail.
+    The audit line does not contain the address. Raises BadMail.
     """
     address = clean_mail(text) if text.strip() else None
     with unit_of_work(actor) as unit:
@@ -174,7 +173,7 @@ def change_mail(actor: Actor, text: str) -> None:
 
 
 def make_link(user: User, *, now: datetime) -> str:
-    """Return the token of a new one-time link; earlier ones die (a step; the caller records)."""
+    """Return the token of a new one-time link and void earlier ones; the caller records it."""
     is_unused = (OneTimeLink.user_id == user.id) & OneTimeLink.used_at.is_(None)
     db.session.execute(update(OneTimeLink).where(is_unused).values(used_at=now))
     token = secrets.token_urlsafe(32)
@@ -183,16 +182,16 @@ def make_link(user: User, *, now: datetime) -> str:
 
 
 def link_address(token: str) -> str:
-    """Return what the person opens in a browser."""
+    """Return the URL of a one-time link."""
     return f"{current_app.config['PUBLIC_URL'].rstrip('/')}/link/{token}"
 
 
 def use_link(token: str, password: str, *, now: datetime) -> None:
-    """Set the password of the account to which a one-time link belongs.
+    """Set the password of the account of a one-time link.
 
-    Raises DomainError or what `set_password` raises; a refused password leaves the link usable.
+    Raises DomainError, or WeakPassword, after which the link is still valid.
     """
-    with unit_of_work(SYSTEM) as unit:  # The holder of the link is not signed in.
+    with unit_of_work(SYSTEM) as unit:  # Nobody is signed in.
         link = get_link(token, now)
         is_mine = (OneTimeLink.token_hash == link.token_hash) & OneTimeLink.used_at.is_(None)
         taken = (
@@ -204,10 +203,10 @@ def use_link(token: str, password: str, *, now: datetime) -> None:
 
 
 def tries_key(name: str, user: User | None, asked: Browser) -> bytes:
-    """Return under which key the tries of a name are counted.
+    """Return the key of the counter of tries for a name.
 
-    A browser in which the account signed in before has a counter of its own, so that strangers who
-    guess lock out strangers alone; a new password begins a new one.
+    A browser in which the account signed in before has its own counter, so that guessing from
+    elsewhere does not lock it out; a new password starts a new counter.
     """
     if user is None or not asked.knows(user.name):
         return hash_token(name)
@@ -215,13 +214,12 @@ def tries_key(name: str, user: User | None, asked: Browser) -> bytes:
 
 
 def take_try(key: bytes, now: datetime) -> int:
-    """Count one more try for a key, before it is judged, and return its number, 1 to MAX_TRIES.
+    """Count a try before it is verified, and return its number, 1 to MAX_TRIES.
 
-    Counting first means that a hundred tries at the same moment are not judged before the fifth
-    of them locks. Raises Locked.
+    Counting first keeps concurrent tries within the limit. Raises Locked.
     """
     is_open = (SignInTries.name_hash == key) & (SignInTries.tries < MAX_TRIES)
-    one_more = (
+    increment = (
         update(SignInTries)
         .where(is_open)
         .values(tries=SignInTries.tries + 1, last_at=now)
@@ -229,7 +227,7 @@ def take_try(key: bytes, now: datetime) -> int:
     )
     with unaudited_unit():
         db.session.execute(delete(SignInTries).where(SignInTries.last_at <= now - LOCK))
-        number = db.session.scalar(one_more)
+        number = db.session.scalar(increment)
         last_at = db.session.scalar(_last_try(key)) if number is None else None
         if number is None and last_at is None:
             try:
@@ -237,8 +235,8 @@ def take_try(key: bytes, now: datetime) -> int:
                     first = insert(SignInTries).values(name_hash=key, tries=1, last_at=now)
                     db.session.execute(first)
                 number = 1
-            except IntegrityError:  # Another worker began the row at this very moment.
-                number = db.session.scalar(one_more)
+            except IntegrityError:  # Another worker has just inserted the row.
+                number = db.session.scalar(increment)
         if number is None:
             raise Locked(tries=MAX_TRIES, minutes=minutes_left(last_at or now, now))
         return number
@@ -249,5 +247,5 @@ def _last_try(key: bytes) -> Select[datetime]:
 
 
 def forget_tries(key: bytes) -> None:
-    """Forget the tries that were counted under a key."""
+    """Reset the counter of tries of a key."""
     db.session.execute(delete(SignInTries).where(SignInTries.name_hash == key))

@@ -1,4 +1,4 @@
-"""What accounts ask of whom: links that nobody has used yet."""
+"""Start-page tasks of accounts: unused one-time links."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,7 +15,7 @@ from evalsys.foundation.accounts.models import OneTimeLink
 
 
 def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Name the links that wait to be used, until the first of them is void."""
+    """Yield a task for the unused links, due when the first expires."""
     if not actor.may(Action.ACCOUNT_CREATE):
         return
     waiting = (OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now)

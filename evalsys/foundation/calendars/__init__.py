@@ -1,4 +1,4 @@
-"""Working days: the calendar table, a year's notice, deadline arithmetic."""
+"""Working days: the calendar, import of a year's notice, deadline arithmetic."""
 
 from flask import Flask
 

@@ -1,4 +1,4 @@
-"""Commands of the calendar. The import of a file stands in exports: it moves deadlines."""
+"""Commands of the calendar, but for the import, which also moves deadlines."""
 
 import click
 from flask.cli import AppGroup, with_appcontext

@@ -1,7 +1,7 @@
-"""Legal holidays of everybody: never worked, whether the notice of the year is known or not. Pure.
+"""Statutory holidays, off whether or not the year's notice is known. Pure.
 
-The State Council's measures for holidays (全国年节及纪念日放假办法, as amended on 10 November 2024)
-name the days themselves; the yearly notice only moves working days around them.
+Set by 全国年节及纪念日放假办法 of the State Council (as amended on 10 November 2024); the yearly
+notice only moves working days around them.
 """
 
 from collections.abc import Iterator
@@ -35,5 +35,5 @@ MOVABLE_DAYS = frozenset(_movable())
 
 
 def is_legal_holiday(day: date) -> bool:
-    """Return whether everybody is off by law; the movable ones are known for 2027 to 2036."""
+    """Return whether a day is a statutory holiday; movable ones are known for 2027-2036."""
     return (day.month, day.day) in FIXED or day in MOVABLE_DAYS

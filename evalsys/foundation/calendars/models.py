@@ -1,4 +1,4 @@
-"""The calendar as announced by the State Council's yearly notice."""
+"""The calendar of the State Council's yearly notices."""
 
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from evalsys.core.database import Model
 
 
 class CalendarYear(Model):
-    """A year whose notice was imported. Other years follow the weekday rule, provisionally."""
+    """A year whose notice was imported. Other years provisionally follow the weekday rule."""
 
     __tablename__ = "calendar_year"
 

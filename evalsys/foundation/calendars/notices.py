@@ -1,4 +1,4 @@
-"""Reading a year's notice from the rows of a file. Pure."""
+"""Parse a year's notice from the rows of a file. Pure."""
 
 import re
 import unicodedata
@@ -21,7 +21,7 @@ WORKING = {
 
 
 class NoticeProblem(NamedTuple):
-    """What is wrong in a row: the column, its value, the sentence (a msgid)."""
+    """An error in a row: the column, its value, and the message (a msgid)."""
 
     row: int
     column: str
@@ -30,7 +30,7 @@ class NoticeProblem(NamedTuple):
 
 
 class NoticeRefused(DomainError):
-    """Some rows of the notice are wrong, so that nothing was changed."""
+    """The notice has errors; nothing was changed."""
 
     message = N_("%(problems)s cells of the notice are wrong. The calendar was not changed.")
     status = 422
@@ -55,19 +55,19 @@ class NoticeDay:
 
 
 def read_notice(rows: Iterable[tuple[int, Mapping[str, object]]]) -> list[NoticeDay]:
-    """Return the days of one year's notice from numbered rows with day, working and name.
+    """Parse one year's notice from numbered rows with day, working and name.
 
-    Raises NoticeRefused with every problem of every row, or DomainError.
+    Raises NoticeRefused with all errors, or DomainError if it is not of one year or too short.
     """
     days, problems = [], []
     seen: dict[date, int] = {}
     for number, values in rows:
-        found = list(_problems(number, values, seen))
-        problems += found
+        of_row = list(_problems(number, values, seen))
+        problems += of_row
         day = read_day(values.get("day"))
         if day is not None:
             seen.setdefault(day, number)
-        if day is not None and not found:
+        if day is not None and not of_row:
             is_working = WORKING[_plain(values.get("working"))]
             days.append(NoticeDay(day, is_working, _text(values.get("name"))))
     if problems:
@@ -94,7 +94,7 @@ def read_notice(rows: Iterable[tuple[int, Mapping[str, object]]]) -> list[Notice
 
 
 def read_day(value: object) -> date | None:
-    """Return a day written as 2027-01-01, 2027/1/1, 2027.1.1, 2027年1月1日 or 20270101, or None."""
+    """Parse 2027-01-01, 2027/1/1, 2027.1.1, 2027年1月1日 or 20270101; None for anything else."""
     if isinstance(value, date):
         return value.date() if isinstance(value, datetime) else value
     match = DAY.fullmatch(_plain(value))

@@ -1,4 +1,4 @@
-"""The calendar as the rules need it."""
+"""Queries of the calendar."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,11 +10,11 @@ from evalsys.core.extensions import db
 from evalsys.foundation.calendars.models import CalendarDay, CalendarYear
 from evalsys.foundation.calendars.rules import WorkingDays
 
-KEPT = "calendar"  # in the session's `info`: the transaction, and what was read in it
+KEPT = "calendar"  # the key in `session.info` of (transaction, calendar)
 
 
 def working_days() -> WorkingDays:
-    """Return the whole calendar: about thirty rows a year, read once in a transaction."""
+    """Return the whole calendar, about thirty rows a year. Cached per transaction."""
     session = db.session()
     known: tuple[SessionTransaction | None, WorkingDays] | None = session.info.get(KEPT)
     if known is not None and known[0] is session.get_transaction():
@@ -31,7 +31,7 @@ def working_days() -> WorkingDays:
 
 
 def forget_working_days() -> None:
-    """Read the calendar anew the next time, because this transaction has changed it."""
+    """Clear the cached calendar after a change in this transaction."""
     db.session().info.pop(KEPT, None)
 
 

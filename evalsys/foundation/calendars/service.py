@@ -16,10 +16,10 @@ from evalsys.foundation.calendars.queries import forget_working_days
 def import_year(
     unit: Unit, days: Sequence[NoticeDay], *, source: str, now: datetime
 ) -> CalendarYear:
-    """Replace a year of the calendar by a notice, as `read_notice` gives it.
+    """Replace a year of the calendar by a notice parsed by `read_notice`.
 
-    What the notice leaves out follows the weekday rule. A due date that was told before stays as it
-    was told: nobody loses a day that is printed on a slip.
+    Other days follow the weekday rule. Due dates already announced stay: nobody loses a day that
+    is printed on a slip.
     """
     year = days[0].day.year
     whole = CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))

@@ -1,4 +1,4 @@
-"""Long work in the background: its state, progress and cancelling."""
+"""Background jobs: queue, state, progress and cancellation."""
 
 from datetime import time
 
@@ -13,7 +13,7 @@ __all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature, and its nightly job."""
+    """Register pages, commands, tasks and the nightly job."""
     handlers.init_app(app)
     add_job(app, JobKind("jobs.tidy", N_("Remove old files"), worker.tidy, at=time(3, 30)))
     app.register_blueprint(views.bp)

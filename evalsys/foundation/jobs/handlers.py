@@ -1,4 +1,4 @@
-"""What a feature writes for a job: a handler, and the progress that it reports."""
+"""Handlers of jobs, written by features, and their progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
 
-LOOK_EVERY = 0.5  # seconds between two looks at the signals: a step then costs next to nothing
+LOOK_EVERY = 0.5  # seconds between two polls of the signals, so that a step is cheap
 
 
 class Cancelled(Exception):
-    """Somebody asked the job to stop. Let it pass through: the unit of work rolls back."""
+    """The job was cancelled. Do not catch it: the unit of work rolls back."""
 
 
 class Progress:
-    """How far a job is. Outside a job (`run_id` None) it only counts."""
+    """The progress of a job. Outside a job (`run_id` None) it only counts."""
 
     def __init__(self, run_id: str | None = None) -> None:
         self.run_id = run_id
@@ -36,7 +36,7 @@ class Progress:
         self._began = monotonic()
 
     def begin(self, total: int | None, words: str | None = None) -> None:
-        """Begin a stage of `total` steps (None: unknown); `words` is the msgid of what it does.
+        """Begin a stage of `total` steps (None: unknown); `words` is the msgid of its label.
 
         Raises Cancelled.
         """
@@ -50,16 +50,15 @@ class Progress:
             self._look()
 
     def result_path(self, name: str) -> Path:
-        """Return where the handler writes its file; it then returns {"file": name}."""
+        """Return the path of the handler's result file; the handler then returns {"file": name}."""
         if self.run_id is None or Path(name).name != name:
             raise ValueError(f"{name} is no plain file name of a job")
         return files_folder() / f"{self.run_id.split('.')[0]}-{name}"
 
     def settle(self, result: dict[str, Any], now: datetime) -> None:
-        """Write the job's end into the transaction of its work: both are, or neither is.
+        """Mark the job as done in the transaction of its work, for work that must not run twice.
 
-        For work that must not be done twice. Raises Cancelled if the run was given up for lost
-        meanwhile: then nothing of it stays. `now` is when the run began.
+        Raises Cancelled, to roll back, if the run was marked as lost. `now` is when it began.
         """
         if self.run_id is None:
             return
@@ -80,24 +79,24 @@ class Progress:
 
 
 class Handler(Protocol):
-    """The work of a kind of job. It must be safe to start again after it broke off anywhere.
+    """The function of a kind of job. It must be safe to retry after a crash anywhere.
 
-    Returns JSON: `message` (a msgid) and `params` for the result's words, `url` of the page to go
-    on with or `file` for the download; all optional. A DomainError becomes the job's problem.
+    Returns JSON: `message` (a msgid) and `params` of the result, `url` of the next page or `file`
+    to download; all optional. A DomainError becomes the job's problem.
     """
 
     def __call__(
         self, progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
     ) -> dict[str, Any]:
-        """Do the work."""
+        """Run the job."""
 
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of job, such as "closing.run": its label on pages (a msgid), and who does it.
+    """A kind of job, such as "closing.run", with its label (a msgid) and handler.
 
-    `at`: it starts by itself each day at this local time, or late but the same day. `is_private`:
-    only who started it may fetch its file, not the whole office.
+    `at` is the local time of a daily start, made up for later on the same day. `is_private` means
+    that only its starter may download the file, not the whole office.
     """
 
     name: str
@@ -108,50 +107,50 @@ class JobKind:
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its kinds of jobs and the checks of a worker, none yet."""
+    """Create the registries of kinds of jobs and of worker checks."""
     app.extensions["evalsys.jobs"] = {}
     app.extensions["evalsys.jobs.checks"] = []
 
 
 def jobs_of(app: Flask) -> dict[str, JobKind]:
-    """Return the kinds of jobs that an application can do."""
+    """Return the registered kinds of jobs by name."""
     kinds: dict[str, JobKind] = app.extensions["evalsys.jobs"]
     return kinds
 
 
 def add_job(app: Flask, kind: JobKind) -> None:
-    """Let a feature bring a kind of job. Raises ValueError for a second one of the name."""
+    """Register a kind of job. Raises ValueError for a duplicate name."""
     if kind.name in jobs_of(app):
         raise ValueError(f"two handlers for {kind.name}")
     jobs_of(app)[kind.name] = kind
 
 
 def checks_of(app: Flask) -> list[Callable[[], None]]:
-    """Return what must hold before a worker starts: each raises if it does not."""
+    """Return the checks before a worker starts; each raises if it fails."""
     checks: list[Callable[[], None]] = app.extensions["evalsys.jobs.checks"]
     return checks
 
 
 def get_kind(kind: str) -> JobKind:
-    """Return the kind of job of a name. Raises DomainError."""
+    """Return the kind of job of a name. Raises DomainError if it is not registered."""
     if kind not in jobs_of(current_app):
         raise DomainError(N_("This version knows no job of the kind %(kind)s."), kind=kind)
     return jobs_of(current_app)[kind]
 
 
 def has_kind(kind: str) -> bool:
-    """Return whether a feature has brought the kind."""
+    """Return whether a kind of job is registered."""
     return kind in jobs_of(current_app)
 
 
 def schedule() -> dict[str, time]:
-    """Return which kinds start by themselves, and at which local time."""
+    """Map the scheduled kinds to their local time."""
     kinds = jobs_of(current_app)
     return {name: kind.at for name, kind in kinds.items() if kind.at is not None}
 
 
 def files_folder() -> Path:
-    """Return the folder of result files, private to the account that runs the server."""
+    """Return the folder of result files, private to the server's account."""
     folder = Path(current_app.config["DATA_DIR"]) / "files"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

@@ -1,7 +1,7 @@
-"""Named locks: what one process of the whole installation does at a time.
+"""Named locks, exclusive in the whole installation.
 
-A lock ends with its holder, killed or not. On PostgreSQL it is a lock of a session, so that it
-holds on several machines; beside SQLite, which is on one, it is a lock on a file.
+A lock ends with its process. On PostgreSQL it is a session-level advisory lock, shared by several
+machines; with SQLite, which is on one, a file lock.
 """
 
 import fcntl
@@ -16,20 +16,20 @@ from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
 
-TIMEOUT = 1.0  # seconds: longer than a page that only looks has it
+TIMEOUT = 1.0  # seconds: longer than `is_locked` holds it
 LOOK_EVERY = 0.05
 
 
 @contextmanager
 def named_lock(name: str, *, timeout: float = TIMEOUT) -> Iterator[bool]:
-    """Hold a lock, or yield False if somebody else keeps it for `timeout` seconds."""
+    """Hold a lock; yield False if it is still taken after `timeout` seconds."""
     take = _hold_in_postgresql if db.engine.dialect.name == "postgresql" else _hold_in_a_file
     with take(name, time.monotonic() + timeout) as is_held:
         yield is_held
 
 
 def is_locked(name: str) -> bool:
-    """Return whether somebody holds a lock at this moment."""
+    """Return whether a lock is held at the moment."""
     with named_lock(name, timeout=0) as is_held:
         return not is_held
 
@@ -37,7 +37,7 @@ def is_locked(name: str) -> bool:
 @contextmanager
 def _hold_in_postgresql(name: str, until: float) -> Iterator[bool]:
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-    # No transaction: it would stay open for as long as the work takes.
+    # No transaction, which would stay open while the lock is held.
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         while not connection.scalar(select(func.pg_try_advisory_lock(key))):
             if time.monotonic() >= until:

@@ -1,4 +1,4 @@
-"""Jobs: the state of long work, in a table of our own that outlives a killed worker."""
+"""The table of jobs, which is also the queue."""
 
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,12 @@ from evalsys.foundation.jobs.rules import JobState
 
 
 class Job(Model):
-    """One piece of long work.
+    """A job.
 
-    `scope` is what the starter could see, so that a new role does not inherit old files. `worker`
-    is who runs it; every new start counts up `attempt`. `unique_key` makes a scheduled action
-    happen exactly once. `result` holds what the handler returned, `problem` why it did not:
-    `message` (a msgid) and `params`. How far a running job is stands in `signals`, not here: on
-    SQLite the handler itself may hold the only write lock.
+    `scope` is that of the starter, so that a new role does not inherit old files. Every start
+    increments `attempt`. `unique_key` makes a scheduled job run exactly once. `result` is the
+    return value of the handler, `problem` the error: `message` (a msgid) and `params`. The progress
+    of a running job is in `signals`, not here: on SQLite the handler may hold the write lock.
     """
 
     __tablename__ = "job"
@@ -40,10 +39,10 @@ class Job(Model):
 
     @property
     def run_id(self) -> str:
-        """Name this attempt, so that signals of an earlier one are not taken for it."""
+        """The id of this attempt, by which its signals are told from earlier ones."""
         return f"{self.id}.{self.attempt}"
 
 
 def scope_of(actor: Actor) -> str:
-    """Write down what an actor may see: role, organ, section."""
+    """Return role, organ and section of an actor as a key."""
     return f"{actor.role.value}:{actor.organ_id or ''}:{actor.section_id or ''}"

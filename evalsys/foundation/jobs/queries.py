@@ -1,4 +1,4 @@
-"""Reads of jobs."""
+"""Queries of jobs."""
 
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,10 @@ from evalsys.foundation.jobs.rules import LIVE, JobState, is_gone
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Return the filter of jobs that an actor may see.
+    """Return the predicate on `Job` for the scope of an actor.
 
-    Everybody sees their own of the present role and scope. The personnel office shares its work
-    within the same scope; the office of the whole city also sees its organs' and the nightly jobs.
+    Everybody sees their own jobs of the current role and scope. Personnel offices share theirs
+    within a scope; that of the whole city also sees those of its organs, and nightly jobs.
     """
     own = (Job.user_id == actor.user_id) if actor.user_id is not None else false()
     mine = own & (Job.scope == scope_of(actor))
@@ -38,19 +38,19 @@ def get_job(actor: Actor, job_id: int) -> Job:
 
 
 def select_jobs(actor: Actor) -> Select[Job]:
-    """Return the query of the actor's jobs, newest first."""
+    """Return the query of the jobs an actor may see, newest first."""
     return select(Job).where(visible_to(actor)).order_by(Job.id.desc())
 
 
 def find_by_key(unique_key: str) -> Job | None:
-    """Return the job with a unique key, if there is one."""
+    """Return the job with a unique key, or None."""
     return db.session.scalar(select(Job).where(Job.unique_key == unique_key))
 
 
 def find_live(actor: Actor, kind: str, params: dict[str, Any], now: datetime) -> Job | None:
-    """Return the job that waits or runs with the same parameters and scope, if there is one.
+    """Return a queued or running job with the same parameters and scope, or None.
 
-    A job whose file is private is of another person only another job.
+    A job with a private file only matches for the same account.
     """
     query = select_jobs(actor).where(Job.kind == kind, Job.state.in_(LIVE))
     if get_kind(kind).is_private:
@@ -60,13 +60,13 @@ def find_live(actor: Actor, kind: str, params: dict[str, Any], now: datetime) ->
 
 
 def state_of(job: Job, now: datetime) -> JobState:
-    """Return where a job stands now: one whose worker is gone is lost, written down or not."""
+    """Return the current state of a job: LOST if its worker is gone, even if not stored yet."""
     if job.state is JobState.RUNNING and is_gone(signals.last_heartbeat(job.worker), now):
         return JobState.LOST
     return job.state
 
 
 def count_lost() -> int:
-    """Return how many lost jobs nobody has started again."""
+    """Return the number of lost jobs that were not restarted."""
     query = select(func.count()).where(Job.state == JobState.LOST).select_from(Job)
     return db.session.scalar(query) or 0

@@ -1,4 +1,4 @@
-"""Rules of jobs: their states, when a worker counts as gone, what is due today. Pure."""
+"""Rules of jobs: states, timeout of a worker, schedule. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -6,15 +6,15 @@ from enum import StrEnum
 
 from evalsys.core.errors import N_, DomainError
 
-BEAT_EVERY = timedelta(seconds=3)  # How often a worker gives a sign of life.
-GONE_AFTER = timedelta(seconds=20)  # Six missed beats: a busy disk may swallow a few.
+BEAT_EVERY = timedelta(seconds=3)  # The interval of heartbeats.
+GONE_AFTER = timedelta(seconds=20)  # Six missed heartbeats: a busy disk may delay a few.
 FILES_KEPT = timedelta(days=10)
 
 
 class JobState(StrEnum):
-    """Where a job stands.
+    """The state of a job.
 
-    REFUSED: a rule said no. FAILED: our error. LOST: its worker stopped sending heartbeats.
+    REFUSED: a DomainError. FAILED: any other error. LOST: its worker stopped sending heartbeats.
     """
 
     QUEUED = "queued"
@@ -47,14 +47,14 @@ def check_step(before: JobState, after: JobState) -> None:
 
 
 def is_gone(heartbeat_at: datetime | None, now: datetime) -> bool:
-    """Return whether a worker with this last sign of life counts as gone; None means no sign."""
+    """Return whether a worker counts as gone by its last heartbeat; None means it sent none."""
     return heartbeat_at is None or now - heartbeat_at > GONE_AFTER
 
 
 def due_keys(schedule: Mapping[str, time], local_now: datetime) -> dict[str, str]:
-    """Return kind -> unique key of what should have started by now, today, local time.
+    """Map the kinds due today, by local time, to their unique keys.
 
-    In the order of the times, so that what is made up for late runs as it would have in time.
+    In the order of their times, so that late starts run in the scheduled order.
     """
     due = [kind for kind, at in schedule.items() if local_now.time() >= at]
     due.sort(key=schedule.__getitem__)
@@ -62,5 +62,5 @@ def due_keys(schedule: Mapping[str, time], local_now: datetime) -> dict[str, str
 
 
 def daily_key(kind: str, day: date) -> str:
-    """Return the key that makes a kind start once on a day, however many workers there are."""
+    """Return the unique key that starts a kind once a day, with any number of workers."""
     return f"{kind}:{day.isoformat()}"

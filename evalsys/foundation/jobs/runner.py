@@ -1,6 +1,6 @@
-"""Running one job: claim it, call its handler, write down how it ended.
+"""Run a job: claim it, call its handler, store its end.
 
-The table is the queue: whoever turns a waiting job into a running one, by one UPDATE, has it.
+The table is the queue: a worker claims a queued job by a single UPDATE.
 """
 
 import logging
@@ -31,18 +31,18 @@ log = logging.getLogger("evalsys.jobs")
 
 
 def run_next(worker: str, now: datetime) -> bool:
-    """Run the job that has waited longest to its end; False if none waits."""
+    """Run the oldest queued job to its end; return False if there is none."""
     waiting = select(Job.id, Job.attempt).where(Job.state == JobState.QUEUED).order_by(Job.id)
-    found = db.session.execute(waiting.limit(1)).first()
-    db.session.rollback()  # On SQLite a claim must not begin with what was read before.
-    if found is None:
+    oldest = db.session.execute(waiting.limit(1)).first()
+    db.session.rollback()  # On SQLite the claim must not start from this snapshot.
+    if oldest is None:
         return False
-    run_job(found.id, found.attempt, worker, now)
+    run_job(oldest.id, oldest.attempt, worker, now)
     return True
 
 
 def run_job(job_id: int, attempt: int, worker: str, now: datetime) -> None:
-    """Run a waiting job to its end, unless somebody else has taken or cancelled it."""
+    """Run a queued job to its end, unless it was claimed or cancelled meanwhile."""
     if not _claim(job_id, attempt, worker, now):
         return
     began = time.monotonic()
@@ -74,7 +74,7 @@ def run_job(job_id: int, attempt: int, worker: str, now: datetime) -> None:
 
 
 def actor_of(job: Job) -> Actor:
-    """Return whose rights the job has: its starter's. Raises NotAllowed if they changed."""
+    """Return the starter as the job's actor. Raises NotAllowed if their rights changed."""
     if job.user_id is None:
         return SYSTEM
     user = db.session.get_one(User, job.user_id)
@@ -84,14 +84,14 @@ def actor_of(job: Job) -> Actor:
 
 
 def remove_files(job_id: int) -> None:
-    """Remove what a job has written, and what a killed run of it left half written."""
+    """Remove the result files of a job, and partial ones of a killed run."""
     for pattern in (f"{job_id}-*", f".{job_id}-*"):
         for path in files_folder().glob(pattern):
             path.unlink(missing_ok=True)
 
 
 def _claim(job_id: int, attempt: int, worker: str, now: datetime) -> bool:
-    """Take a waiting job; False if it is not waiting any more."""
+    """Claim a queued job; return False if it is not queued any more."""
     with unaudited_unit():
         changed = db.session.execute(
             update(Job)
@@ -103,7 +103,7 @@ def _claim(job_id: int, attempt: int, worker: str, now: datetime) -> bool:
 
 
 def _finish(job_id: int, attempt: int, worker: str, values: dict[str, Any]) -> None:
-    """Write the end, unless the job was given up for lost meanwhile: then a later run counts."""
+    """Store the end, unless the job was marked as lost or restarted meanwhile."""
     mine = (Job.id == job_id, Job.attempt == attempt, Job.worker == worker)
     statement = update(Job).where(*mine, Job.state == JobState.RUNNING).values(**values)
     job = db.session.get_one(Job, job_id)
@@ -118,14 +118,14 @@ def _finish(job_id: int, attempt: int, worker: str, values: dict[str, Any]) -> N
         with unaudited_unit():
             db.session.execute(statement)
         return
-    # The page that asked could not write this line: the handler held the lock.
+    # Recorded here, since the handler held the write lock when it was requested.
     with unit_of_work(user.actor) as unit:
         db.session.execute(statement)
         unit.record(Action.JOB_CANCEL, db.session.get_one(Job, job_id))
 
 
 def _problem(error: DomainError) -> dict[str, Any]:
-    """Return what the page needs to say why, in the reader's language."""
+    """Return an error as JSON, to be translated by the page."""
     params = {
         name: value if isinstance(value, int | str) else str(value)
         for name, value in error.params.items()

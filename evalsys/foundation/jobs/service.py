@@ -1,4 +1,4 @@
-"""Use cases of jobs: start, cancel, start again, give up for lost.
+"""Use cases of jobs: start, cancel, restart, mark as lost.
 
 A feature needs only this module: `Progress`, `start_job`.
 """
@@ -42,10 +42,9 @@ def start_job(
     now: datetime,
     unique_key: str | None = None,
 ) -> Job:
-    """Start a job and return it. With JOBS_IMMEDIATE it has ended when this returns.
+    """Start a job and return it. With JOBS_IMMEDIATE it runs to its end first.
 
-    A job with the same `unique_key`, in whatever state, is returned instead of a second one.
-    Raises DomainError.
+    Returns the existing job with the same `unique_key`, in any state. Raises DomainError.
     """
     if unique_key is not None and (earlier := find_by_key(unique_key)):
         return earlier
@@ -57,16 +56,15 @@ def start_job(
     except IntegrityError:
         if unique_key is None or (earlier := find_by_key(unique_key)) is None:
             raise
-        return earlier  # Another worker was faster.
+        return earlier  # Another process was faster.
     _run_if_immediate(job, now)
     return job
 
 
 def start_once(actor: Actor, kind: str, params: dict[str, Any], *, now: datetime) -> Job:
-    """Start a job, or return the one that waits or runs with these parameters.
+    """Start a job, or return the queued or running one with the same parameters and scope.
 
-    However often and by whomever of the scope the button is pressed at once. When the job has
-    ended, the same may be started again. Raises DomainError.
+    Once that has ended, a new one may be started. Raises DomainError.
     """
     job = _new_job(actor, kind, params, now=now)
     try:
@@ -75,8 +73,8 @@ def start_once(actor: Actor, kind: str, params: dict[str, Any], *, now: datetime
             _check_none_is_live(actor, job, now)
             db.session.add(job)
             unit.record(Action.JOB_START, job, kind=kind)
-    except _LiveAlready as found:
-        return db.session.get_one(Job, found.job_id)
+    except _LiveAlready as live:
+        return db.session.get_one(Job, live.job_id)
     _run_if_immediate(job, now)
     return job
 
@@ -92,7 +90,7 @@ def _check_none_is_live(actor: Actor, job: Job, now: datetime) -> None:
 
 
 def lock_starts() -> None:
-    """Keep everybody else from starting a job once until this transaction ends."""
+    """Take the advisory lock of `start_once` until the transaction ends."""
     lock_until_commit(START_LOCK)
 
 
@@ -120,13 +118,13 @@ def _new_job(
 
 
 def cancel_job(actor: Actor, job: Job, *, now: datetime) -> None:
-    """Cancel a waiting job; ask a running one to stop. Raises DomainError."""
+    """Cancel a queued job, or ask a running one to stop. Raises DomainError."""
     if not actor.may(Action.JOB_CANCEL):
         raise NotAllowed
     state = state_of(job, now)
     check_step(state, JobState.CANCELLED)
     if state is JobState.RUNNING:
-        # The runner writes the audit line: the handler may hold the only write lock until then.
+        # The runner writes the audit line: the handler may hold the write lock until then.
         signals.ask_to_stop(job.run_id, actor.user_id)
         return
     with unit_of_work(actor) as unit:
@@ -137,10 +135,10 @@ def cancel_job(actor: Actor, job: Job, *, now: datetime) -> None:
 
 
 def restart_job(actor: Actor, job: Job, *, now: datetime) -> Job:
-    """Start a job again that was lost, refused, cancelled or failed. Raises DomainError."""
+    """Restart a lost, refused, cancelled or failed job. Raises DomainError."""
     if state_of(job, now) not in STARTABLE:
         raise DomainError(NOT_POSSIBLE_NOW)
-    signals.ask_to_stop(job.run_id, None)  # Should a worker given up for lost wake up again.
+    signals.ask_to_stop(job.run_id, None)  # In case its lost worker resumes.
     with unit_of_work(actor) as unit:
         db.session.refresh(job, with_for_update=True)
         if state_of(job, now) not in STARTABLE:
@@ -153,7 +151,7 @@ def restart_job(actor: Actor, job: Job, *, now: datetime) -> Job:
 
 
 def sweep(*, now: datetime) -> int:
-    """Write down which jobs are lost; return how many."""
+    """Mark the jobs of gone workers as lost; return their number."""
     running = db.session.scalars(select(Job).where(Job.state == JobState.RUNNING)).all()
     lost = [job.id for job in running if state_of(job, now) is JobState.LOST]
     for job_id in lost:

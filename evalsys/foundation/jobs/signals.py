@@ -1,7 +1,7 @@
-"""Signals between pages and workers: how far a job is, that it should stop, that a worker lives.
+"""Signals between pages and workers: progress, stop requests, heartbeats.
 
-Each is a small file beside the database, because on SQLite a running handler may hold the only
-write lock for a while. They are cheap, short-lived, and losing them harms nothing.
+Each is a small file beside the database, since on SQLite a running handler may hold the write lock.
+They are cheap and short-lived, and losing them is harmless.
 """
 
 import json
@@ -16,7 +16,7 @@ from flask import current_app
 
 @dataclass(frozen=True)
 class JobProgress:
-    """How far a job is: `done` of `total` steps (None: unknown), and the msgid of what it does."""
+    """The progress of a job: `done` of `total` steps (None: unknown), and its stage's msgid."""
 
     done: int = 0
     total: int | None = None
@@ -24,22 +24,22 @@ class JobProgress:
 
 
 def show_progress(run_id: str, progress: JobProgress) -> None:
-    """Tell the pages how far a job is."""
+    """Publish the progress of a job."""
     _put(f"progress.{run_id}", asdict(progress))
 
 
 def read_progress(run_id: str) -> JobProgress:
-    """Return how far a job is."""
+    """Return the progress of a job."""
     return JobProgress(**_peek(f"progress.{run_id}") or {})
 
 
 def ask_to_stop(run_id: str, user_id: int | None) -> None:
-    """Ask the handler of a job to stop at its next step. `user_id` is who asks; None: nobody."""
+    """Request a job to stop at its next step, on behalf of a user or of nobody (None)."""
     _put(f"stop.{run_id}", {"by": user_id})
 
 
 def read_stop(run_id: str) -> dict[str, int | None] | None:
-    """Return who asked the job to stop, as {"by": user id}, or None if nobody did."""
+    """Return the stop request of a job as {"by": user id}, or None."""
     return _peek(f"stop.{run_id}")
 
 
@@ -50,19 +50,19 @@ def forget(run_id: str) -> None:
 
 
 def send_heartbeat(worker: str, now: datetime) -> None:
-    """Record that a worker lives."""
+    """Store the heartbeat of a worker."""
     for key in (f"beat.{worker}", "beat"):
         _put(key, {"at": now.isoformat()})
 
 
 def last_heartbeat(worker: str | None = None) -> datetime | None:
     """Return the last heartbeat of a worker, or of any; None if there was none."""
-    found = _peek(f"beat.{worker}" if worker else "beat")
-    return datetime.fromisoformat(found["at"]) if found else None
+    beat = _peek(f"beat.{worker}" if worker else "beat")
+    return datetime.fromisoformat(beat["at"]) if beat else None
 
 
 def end_heartbeat(worker: str) -> None:
-    """Say that a worker stopped in good order."""
+    """Remove the heartbeat of a worker that stopped properly."""
     for key in (f"beat.{worker}", "beat"):
         _path(key).unlink(missing_ok=True)
 
@@ -72,7 +72,7 @@ def _path(key: str) -> Path:
 
 
 def _put(key: str, value: dict[str, Any]) -> None:
-    """Write a signal. It gets its name when it is whole, so that nobody reads half of one."""
+    """Write a signal atomically, by rename."""
     path = _path(key)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     whole = path.with_name(f".{secrets.token_hex(8)}")

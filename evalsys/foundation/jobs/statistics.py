@@ -1,4 +1,4 @@
-"""What the database knows of its rows, by which it chooses the indexes of a query."""
+"""Statistics for the query planner."""
 
 from sqlalchemy import text
 
@@ -7,11 +7,10 @@ from evalsys.core.extensions import db
 
 
 def gather_statistics() -> None:
-    """Let the database look at its rows again, so that it chooses the right indexes.
+    """Run ANALYZE, at night and after bulk imports; it samples, so it takes less than a second.
 
-    For the night, and for when many rows came at once; a sample is enough, so it takes no second.
-    Left out are the tables whose rows lie in the order of their names (ballots, ratings, comments,
-    contacts): they are found by name, and nothing of them is to be kept anywhere else.
+    Skips the tables WITHOUT ROWID (ballots, ratings, comments, contacts): they are queried by
+    primary key, and no copy of their values may be stored elsewhere.
     """
     with unaudited_unit():
         if db.engine.dialect.name == "sqlite":

@@ -1,4 +1,4 @@
-"""What background work asks of whom: start again what was interrupted."""
+"""Start-page tasks of jobs: lost jobs to restart."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,7 +12,7 @@ from evalsys.foundation.jobs.queries import count_lost
 
 
 def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Name the jobs whose worker has stopped."""
+    """Yield a task for the lost jobs."""
     count = count_lost() if actor.may(Action.CLOSING_RUN) else 0
     if count:
         yield Task(

@@ -1,4 +1,4 @@
-"""The progress of long work as a bar in the terminal: for commands, which do it at once."""
+"""Progress bars in the terminal, for commands."""
 
 import sys
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from evalsys.foundation.jobs.handlers import Progress
 
 
 class _Bar(Progress):
-    """A progress that draws each of its stages as a bar on stderr."""
+    """A progress that shows each stage as a bar on stderr."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class _Bar(Progress):
         self._label = ""
 
     def begin(self, total: int | None, words: str | None = None) -> None:
-        """Begin a stage: the bar before it is left as it stands."""
+        """Begin a stage with a new bar."""
         self.close()
         super().begin(total, words)
         self._label = str(gettext(words)) if words else ""
@@ -29,7 +29,7 @@ class _Bar(Progress):
             self._bar.__enter__()
 
     def advance(self, n: int = 1) -> None:
-        """Count `n` steps, and draw them."""
+        """Count `n` steps and update the bar."""
         super().advance(n)
         if self._bar is not None:
             self._bar.update(n)
@@ -37,7 +37,7 @@ class _Bar(Progress):
             click.echo(f"\r{self._label}  {self.done}", nl=False, err=True)
 
     def close(self) -> None:
-        """End the line of the bar."""
+        """Finish the bar."""
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
             self._bar = None
@@ -47,7 +47,7 @@ class _Bar(Progress):
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """Give a progress that is drawn in the terminal until the block ends."""
+    """Yield a progress shown as a bar until the block ends."""
     bar = _Bar()
     try:
         yield bar

@@ -1,4 +1,4 @@
-"""Pages of jobs: the own list, one job with its progress, its file."""
+"""Pages of jobs: the list, one job with its progress, its file."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +34,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A job as a page shows it."""
+    """A job prepared for a page."""
 
     job: Job
     state: JobState
@@ -43,56 +43,56 @@ class Shown:
 
     @property
     def label(self) -> str:
-        """Name the work."""
+        """Return the label of the kind."""
         kind = self.job.kind
         return str(_(get_kind(kind).label)) if has_kind(kind) else kind
 
     @property
     def state_words(self) -> str:
-        """Name the state."""
+        """Return the label of the state."""
         return str(_(STATES[self.state]))
 
     @property
     def is_live(self) -> bool:
-        """Return whether the page should look again by itself."""
+        """Return whether the page should refresh itself."""
         return self.state in LIVE
 
     @property
     def may_start_again(self) -> bool:
-        """Return whether the button is there."""
+        """Return whether the job can be restarted."""
         return self.state in STARTABLE
 
     @property
     def result_words(self) -> str:
-        """Say what the handler has to say."""
+        """Return the message of the result, or an empty string."""
         return _words(self.job.result)
 
     @property
     def problem_words(self) -> str:
-        """Say why it did not work, empty if there is nothing to say."""
+        """Return the message of the problem, or an empty string."""
         return _words(self.job.problem)
 
     @property
     def is_anothers(self) -> bool:
-        """Return whether the file is only for the person who asked for it, and that is not us."""
+        """Return whether the file is private to another user."""
         kind, actor = self.job.kind, current_actor()
         is_private = has_kind(kind) and get_kind(kind).is_private
         return is_private and self.job.user_id != actor.user_id
 
     @property
     def file_name(self) -> str | None:
-        """Return the name of the file to download while it is kept."""
+        """Return the name of the result file, None if there is none."""
         name: str | None = (self.job.result or {}).get("file")
         return name if name and (files_folder() / f"{self.job.id}-{name}").is_file() else None
 
 
-def _words(said: dict[str, Any] | None) -> str:
-    said = said or {}
-    return str(_(said["message"], **said.get("params", {}))) if said.get("message") else ""
+def _words(stored: dict[str, Any] | None) -> str:
+    stored = stored or {}
+    return str(_(stored["message"], **stored.get("params", {}))) if stored.get("message") else ""
 
 
 def _show(job: Job) -> Shown:
-    """Gather what is known of a job."""
+    """Return a job prepared for a page."""
     return Shown(
         job,
         state_of(job, now()),
@@ -112,7 +112,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:job_id>")
 @requires(Action.JOB_VIEW)
 def show(job_id: int) -> ResponseReturnValue:
-    """Show how far a job is, or how it ended."""
+    """Show a job with its progress or result."""
     job = get_job(current_actor(), job_id)
     return render_template("jobs/show.html", it=_show(job), form=Form())
 
@@ -120,7 +120,7 @@ def show(job_id: int) -> ResponseReturnValue:
 @bp.post("/<int:job_id>/cancel")
 @requires(Action.JOB_CANCEL)
 def cancel(job_id: int) -> ResponseReturnValue:
-    """Cancel a job, or ask it to stop."""
+    """Cancel a queued job, or ask a running one to stop."""
     actor = current_actor()
     service.cancel_job(actor, get_job(actor, job_id), now=now())
     return redirect(url_for("jobs.show", job_id=job_id), 303)
@@ -129,7 +129,7 @@ def cancel(job_id: int) -> ResponseReturnValue:
 @bp.post("/<int:job_id>/again")
 @requires(Action.JOB_START)
 def again(job_id: int) -> ResponseReturnValue:
-    """Start a job again."""
+    """Restart a job."""
     actor = current_actor()
     service.restart_job(actor, get_job(actor, job_id), now=now())
     flash(_("Started again"))
@@ -139,7 +139,7 @@ def again(job_id: int) -> ResponseReturnValue:
 @bp.get("/<int:job_id>/file")
 @requires(Action.JOB_VIEW)
 def download(job_id: int) -> ResponseReturnValue:
-    """Send the file that a job has written."""
+    """Send the result file of a job."""
     it = _show(get_job(current_actor(), job_id))
     if it.state is not JobState.DONE or it.file_name is None or it.is_anothers:
         raise NotFound

@@ -1,4 +1,4 @@
-"""The worker process: it takes jobs from the table, sends heartbeats, keeps the schedule."""
+"""The worker process: runs queued jobs, sends heartbeats, keeps the schedule."""
 
 import logging
 import signal
@@ -25,27 +25,27 @@ from evalsys.foundation.jobs.runner import THIS_WORKER, remove_files, run_next
 from evalsys.foundation.jobs.service import start_job, sweep
 from evalsys.foundation.jobs.statistics import gather_statistics
 
-LOOK_EVERY = 0.3  # seconds between two looks for a waiting job
-LOOK_AGAIN = 3  # seconds after a look that failed: the database may be away
-TICK_EVERY = 60  # seconds between two looks at the schedule
+LOOK_EVERY = 0.3  # seconds between two polls of the queue
+LOOK_AGAIN = 3  # seconds after a failed poll: the database may be down
+TICK_EVERY = 60  # seconds between two checks of the schedule
 STOP_WITHIN = 5  # seconds for running jobs after a stop signal; then they count as lost
 
 log = logging.getLogger("evalsys.jobs")
 
 
 def work(app: Flask, *, threads: int, periodic: bool) -> None:
-    """Work until a stop signal comes. Only one worker of an installation should be `periodic`.
+    """Run jobs until a stop signal. Only one worker of an installation should be `periodic`.
 
-    Raises what a check before the start raises.
+    Raises the error of a failed check of `checks_of`.
     """
     with app.app_context():
         for check in checks_of(app):
             check()
-    asked: SimpleQueue[int] = SimpleQueue()  # Of all queues and locks this one suits a signal.
+    asked: SimpleQueue[int] = SimpleQueue()  # Its `put` is reentrant, as a signal handler needs.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: asked.put(number))
     stopped = threading.Event()
-    pulse = _start(_pulse, app, stopped)
+    pulse = _start(_send_heartbeats, app, stopped)
     hands = [_start(_take_jobs, app, stopped) for _ in range(threads)]
     log.info("worker started", extra={"worker": THIS_WORKER, "threads": threads})
     while True:
@@ -64,19 +64,16 @@ def work(app: Flask, *, threads: int, periodic: bool) -> None:
 
 
 def keep_schedule(moment: datetime) -> None:
-    """Start what is due today, each kind once, and give up what is lost."""
+    """Start the jobs due today, each kind once, and mark lost ones."""
     for kind, key in due_keys(schedule(), moment.astimezone(SHANGHAI)).items():
         start_job(SYSTEM, kind, {}, now=moment, unique_key=key)
     sweep(now=moment)
 
 
 def tidy(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Remove the result files and signals of jobs that ended long ago, and typed text of then.
-
-    It also lets the database look at its rows again.
-    """
+    """Remove old result files, signals and kept posts, and update the planner's statistics."""
     limit = now - FILES_KEPT
-    week_before = limit - timedelta(days=7)  # Nights without a worker are made up for.
+    week_before = limit - timedelta(days=7)  # Covers nights without a worker.
     query = select(Job).where(Job.ended_at.between(week_before, limit))
     old = db.session.scalars(query).all()
     progress.begin(len(old))
@@ -96,11 +93,11 @@ def _start(target: Callable[..., None], *given: object) -> threading.Thread:
 
 
 def _take_jobs(app: Flask, stopped: threading.Event) -> None:
-    """Run one waiting job after the other. A job that could not be taken now still waits."""
+    """Run queued jobs one after the other. A job that could not be claimed stays queued."""
     while not stopped.is_set():
         pause = LOOK_EVERY
         try:
-            with app.app_context():  # Its end gives the database session back.
+            with app.app_context():  # Its teardown closes the database session.
                 if run_next(THIS_WORKER, now()):
                     continue
         except Exception:
@@ -117,13 +114,13 @@ def _tick(app: Flask) -> None:
         log.exception("the schedule could not be kept")
 
 
-def _pulse(app: Flask, stopped: threading.Event) -> None:
-    """Give a sign of life every few seconds, however busy the handlers are."""
+def _send_heartbeats(app: Flask, stopped: threading.Event) -> None:
+    """Send heartbeats from a thread of its own, however busy the handlers are."""
     with app.app_context():
         while True:
             try:
                 signals.send_heartbeat(THIS_WORKER, now())
             except Exception:
-                log.exception("no sign of life could be given")
+                log.exception("no heartbeat could be sent")
             if stopped.wait(BEAT_EVERY.total_seconds()):
                 return

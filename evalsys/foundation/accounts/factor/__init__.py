@@ -1,1 +1,1 @@
-"""The second factor: what may be a code, and who has to show one."""
+"""The second factor: TOTP codes and recovery codes."""

@@ -1,4 +1,4 @@
-"""Rules of the second factor: who needs one, what a code looks like, how long it counts. Pure."""
+"""Rules of the second factor: required roles, format and validity of codes. Pure."""
 
 import secrets
 from enum import StrEnum
@@ -18,24 +18,24 @@ FACTOR_ROLES = frozenset(
         Role.AUDITOR,
     }
 )
-STEP = 30  # seconds for which a code of the app is shown (RFC 6238)
-DRIFT = 1  # steps by which the clock of a phone may be ahead or behind
+STEP = 30  # seconds: the time step of a code (RFC 6238)
+DRIFT = 1  # steps of tolerated clock skew
 DIGITS = 6
 CODES = 10  # recovery codes of an account
-SYMBOLS, GROUP = 16, 4  # of a recovery code: 80 bits, so that its plain hash gives nothing away
+SYMBOLS, GROUP = 16, 4  # of a recovery code: 80 bits, so that a plain hash is enough
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: without I, L, O and U.
 _MISREAD = str.maketrans("ILO", "110")
 
 
 class Need(StrEnum):
-    """What a session that began with the right password still needs before it opens anything."""
+    """What a session still needs after the password, before it gives access."""
 
     CODE = "code"
     SET_UP = "set_up"
 
 
 class WrongCode(DomainError):
-    """The code is not of this moment, was used before, or is no recovery code of the account."""
+    """The code is wrong, expired or already used."""
 
     message = N_(
         "This code is not right: it may have run out or been used already. Take the one that the "
@@ -45,12 +45,12 @@ class WrongCode(DomainError):
 
     @property
     def left(self) -> int:
-        """Return how many more wrong tries are possible."""
+        """Return the number of remaining tries."""
         return int(str(self.params["left"]))
 
 
 class FactorLocked(DomainError):
-    """Too many wrong codes: somebody who knows the password may be guessing."""
+    """Too many wrong codes; somebody with the password may be guessing."""
 
     message = N_(
         "After %(tries)s wrong codes no further one is taken. Try again in %(minutes)s min. If it "
@@ -60,7 +60,7 @@ class FactorLocked(DomainError):
 
 
 class SetUpBefore(DomainError):
-    """A second factor is set up once; a new phone takes two administrators."""
+    """The second factor is set up already; a reset takes two administrators."""
 
     message = N_(
         "Your second factor is set up already. If the phone is lost, sign in with a recovery code, "
@@ -69,20 +69,20 @@ class SetUpBefore(DomainError):
 
 
 def new_recovery_code() -> str:
-    """Return a recovery code as it is stored: symbols without hyphens."""
+    """Return a random recovery code without hyphens."""
     return "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
 
 
 def in_fours(text: str) -> str:
-    """Write a secret or a recovery code in groups of four."""
+    """Format a secret or a recovery code in groups of four."""
     return "-".join(text[i : i + GROUP] for i in range(0, len(text), GROUP))
 
 
 def read_typed(text: str) -> str:
-    """Return what was typed without hyphens and blanks, in capitals."""
+    """Normalise a typed code: upper case, without hyphens and blanks."""
     return "".join(sign for sign in text.upper() if sign.isalnum())
 
 
 def read_recovery_code(text: str) -> str:
-    """Return a typed recovery code as it is stored: what is easily misread is put right."""
+    """Normalise a typed recovery code, replacing the look-alikes I, L and O."""
     return read_typed(text).translate(_MISREAD)

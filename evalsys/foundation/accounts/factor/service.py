@@ -1,4 +1,4 @@
-"""The second factor: a code of six digits from an app, or a recovery code. Knows pyotp alone."""
+"""Use cases of the second factor: a TOTP code or a recovery code. The only user of pyotp."""
 
 import hmac
 import secrets
@@ -34,16 +34,16 @@ from evalsys.foundation.accounts.rules import LOCK, MAX_TRIES, Locked, clean
 from evalsys.foundation.accounts.service import end_sessions, forget_tries, take_try
 
 SECRET, OFFERED = "second factor/v1", "second factor offered/v1"
-SHOWN_FOR = 3600  # seconds for which a page that shows a new secret may be answered
+SHOWN_FOR = 3600  # seconds until an offered secret expires
 
 
 def offer() -> str:
-    """Return a new secret, sealed: the page that shows it hands it back with the first code."""
+    """Return a new sealed secret; its page posts it back with the first code."""
     return cipher_for(OFFERED).encrypt(pyotp.random_base32().encode()).decode()
 
 
 def offered_secret(sealed: str) -> str | None:
-    """Return the secret of an offer, or None if it is not ours or has run out."""
+    """Return the secret of an offer, or None if it is invalid or expired."""
     try:
         return cipher_for(OFFERED).decrypt(sealed.encode(), ttl=SHOWN_FOR).decode()
     except InvalidToken:
@@ -51,13 +51,13 @@ def offered_secret(sealed: str) -> str | None:
 
 
 def address_of(user: User, secret: str) -> str:
-    """Return what the QR code says to the app: organisation and account, so that it can be told."""
+    """Return the otpauth URI for the QR code, with organisation and account name."""
     issuer = current_app.config["ORGANISATION"]
     return pyotp.TOTP(secret, digits=DIGITS, interval=STEP).provisioning_uri(user.name, issuer)
 
 
 def set_up(user: User, secret: str, text: str, *, now: datetime) -> list[str]:
-    """Set the second factor up with its first code; return the recovery codes, shown this once.
+    """Set up the second factor with its first code; return the recovery codes, shown only once.
 
     Raises SetUpBefore, WrongCode or FactorLocked.
     """
@@ -77,7 +77,7 @@ def set_up(user: User, secret: str, text: str, *, now: datetime) -> list[str]:
 
 
 def give(token: str, text: str, *, now: datetime) -> None:
-    """Take a code for a session, of the app or for recovery; it opens what waited for one.
+    """Verify a TOTP or recovery code and mark the session as confirmed.
 
     Raises WrongCode or FactorLocked.
     """
@@ -97,7 +97,7 @@ def give(token: str, text: str, *, now: datetime) -> None:
 
 
 def open_with_set_up(token: str, *, now: datetime) -> None:
-    """Open the session in which the second factor has just been set up."""
+    """Mark the session in which the second factor was set up as confirmed."""
     session = db.session.get_one(SignInSession, hash_token(token))
     with unit_of_work(session.user.actor) as unit:
         session.factor_at = session.user.signed_in_at = now
@@ -106,7 +106,7 @@ def open_with_set_up(token: str, *, now: datetime) -> None:
 
 
 def renew_codes(user: User) -> list[str]:
-    """Return ten new recovery codes, shown this once; the earlier ones work no more."""
+    """Replace the recovery codes; return the ten new ones, shown only once."""
     with unit_of_work(user.actor) as unit:
         codes = _make_codes(user)
         unit.record(Action.ACCOUNT_FACTOR, user, name=user.name, to="new recovery codes")
@@ -114,13 +114,13 @@ def renew_codes(user: User) -> list[str]:
 
 
 def count_codes(user: User) -> int:
-    """Return how many recovery codes of an account were not used yet."""
+    """Return the number of unused recovery codes of an account."""
     is_left = (RecoveryCode.user_id == user.id) & RecoveryCode.used_at.is_(None)
     return db.session.scalar(select(func.count()).where(is_left)) or 0
 
 
 def remove(unit: Unit, user: User, *, now: datetime) -> None:
-    """Take the second factor off an account: it is set up anew at the next sign-in."""
+    """Remove the second factor of an account and end its sessions."""
     user.totp_secret = user.totp_since = user.totp_step = None
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     end_sessions(user, now=now)
@@ -128,7 +128,7 @@ def remove(unit: Unit, user: User, *, now: datetime) -> None:
 
 
 def _count_try(user: User, now: datetime) -> int:
-    """Count a try before it is judged, and return its number. Raises FactorLocked."""
+    """Count a try before verifying it, and return its number. Raises FactorLocked."""
     try:
         return take_try(_key(user), now)
     except Locked as error:
@@ -136,7 +136,7 @@ def _count_try(user: User, now: datetime) -> int:
 
 
 def _refuse(user: User, left: int) -> NoReturn:
-    """Refuse a wrong code; the last one locks. Raises WrongCode or Locked."""
+    """Raise WrongCode, or FactorLocked and an audit line if no try is left."""
     if left:
         raise WrongCode(left=left)
     minutes = LOCK.seconds // 60
@@ -150,19 +150,19 @@ def _key(user: User) -> bytes:
 
 
 def _use(user: User, text: str, now: datetime) -> str | None:
-    """Use up a code of the app or a recovery code; return the way it came, None if it is wrong."""
+    """Use up a code; return its kind for the audit log, None if it is wrong."""
     typed = read_typed(text)
     if typed.isdecimal() and len(typed) == DIGITS:
         return "app" if _use_step(user, typed, now) else None
     mine = (RecoveryCode.user_id == user.id) & RecoveryCode.used_at.is_(None)
     code = RecoveryCode.code_hash == _hash(user, read_recovery_code(text))
     used = update(RecoveryCode).where(mine & code).values(used_at=now)
-    found = db.session.scalar(used.returning(RecoveryCode.user_id))
-    return "recovery code" if found is not None else None
+    user_id = db.session.scalar(used.returning(RecoveryCode.user_id))
+    return "recovery code" if user_id is not None else None
 
 
 def _use_step(user: User, typed: str, now: datetime) -> bool:
-    """Return whether a code of the app is right and of a later step than every one before it."""
+    """Return whether a TOTP code is right and of a later time step than the last one used."""
     if user.totp_secret is None or user.totp_since is None:
         return False
     step = _step_of(cipher_for(SECRET).decrypt(user.totp_secret).decode(), typed, now)
@@ -174,7 +174,7 @@ def _use_step(user: User, typed: str, now: datetime) -> bool:
 
 
 def can_be_read(sealed: bytes) -> bool:
-    """Return whether a stored secret was sealed under the present secret key."""
+    """Return whether a stored secret can be decrypted with the configured secret key."""
     try:
         cipher_for(SECRET).decrypt(sealed)
     except InvalidToken:
@@ -183,7 +183,7 @@ def can_be_read(sealed: bytes) -> bool:
 
 
 def _step_of(secret: str, typed: str, now: datetime) -> int | None:
-    """Return the step of 30 seconds whose code was typed, None for a wrong one."""
+    """Return the time step of a typed code, None for a wrong one."""
     totp, present = pyotp.TOTP(secret, digits=DIGITS, interval=STEP), int(now.timestamp()) // STEP
     steps = range(present - DRIFT, present + DRIFT + 1)
     given = typed.encode()

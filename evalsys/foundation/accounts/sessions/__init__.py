@@ -1,1 +1,1 @@
-"""Who is signed in, in which browser, and what was typed meanwhile."""
+"""Sessions, known browsers and kept posts."""

@@ -1,7 +1,7 @@
-"""In which browsers somebody signed in before: a signed cookie that says so for a year.
+"""Browsers in which an account signed in before, remembered for a year by a signed cookie.
 
-Anybody can lock a name for thirty minutes by guessing. Who has signed in with a browser before is
-not locked out there: its tries are counted by themselves. The cookie opens nothing.
+Anybody can lock a name for thirty minutes by guessing. A known browser has its own counter of
+tries, so its user is not locked out. The cookie gives no access.
 """
 
 import re
@@ -14,8 +14,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from evalsys.foundation.accounts.queries import hash_token
 
 YEAR = 365 * 24 * 3600  # seconds
-MOST = 8  # accounts that one browser remembers, for a shared computer
-# What a user agent says -> what people call it; the first that fits.
+MOST = 8  # accounts remembered by a browser, for shared computers
+# (part of the user agent, label); the first match counts.
 PROGRAMS = (
     ("MicroMessenger", "微信"),
     ("Edg/", "Edge"),
@@ -34,14 +34,14 @@ SYSTEMS = (
 
 @dataclass(frozen=True)
 class Browser:
-    """The browser of a request: its key ("" for an unknown one), and who signed in with it."""
+    """The browser of a request: its key ("" if unknown), and marks of accounts that signed in."""
 
     key: str = ""
     accounts: tuple[str, ...] = ()
     label: str | None = None
 
     def knows(self, name: str) -> bool:
-        """Return whether the account of a name has signed in with it before."""
+        """Return whether an account has signed in with it before."""
         return bool(self.key) and _mark(name) in self.accounts
 
 
@@ -49,7 +49,7 @@ UNKNOWN = Browser()
 
 
 def this_browser() -> Browser:
-    """Return the browser of this request, by its cookie and by what it says it is."""
+    """Return the browser of this request, from its cookie and user agent."""
     label = describe(request.user_agent.string)
     try:
         key, accounts = _signer().loads(request.cookies.get(_cookie(), ""))
@@ -59,7 +59,7 @@ def this_browser() -> Browser:
 
 
 def remember(response: Response, name: str) -> Response:
-    """Let the browser remember that the account of a name signed in with it."""
+    """Set the cookie that marks the browser as known to an account."""
     known = this_browser()
     accounts = [_mark(name), *(mark for mark in known.accounts if mark != _mark(name))][:MOST]
     value = _signer().dumps([known.key or secrets.token_urlsafe(18), accounts])
@@ -71,7 +71,7 @@ def remember(response: Response, name: str) -> Response:
 
 
 def describe(agent: str) -> str | None:
-    """Say in two words which browser it is, so that its owner can tell it from others."""
+    """Return a short label of a user agent, such as "Chrome · Windows", or None."""
     program = next((name for mark, name in PROGRAMS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if re.search(mark, agent)), "")
     return " · ".join(part for part in (program, system) if part) or None
@@ -86,5 +86,5 @@ def _signer() -> URLSafeSerializer:
 
 
 def _mark(name: str) -> str:
-    """Return what the cookie says of an account: not its name."""
+    """Return the mark of an account in the cookie, which does not reveal its name."""
     return hash_token(f"browser\0{name}").hex()[:16]

@@ -1,7 +1,7 @@
-"""How a cookie becomes a user: the only module that knows Flask-Login's session.
+"""Load users from the session cookie: the only module that uses Flask-Login's session.
 
-The signed cookie holds a random token; everything else about the session is a row in the
-database, so that it can be ended there.
+The signed cookie holds a random token; the session itself is a row in the database, so that it can
+be ended there.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from evalsys.foundation.accounts.sessions.kept import (
     way_back,
 )
 
-TOKEN = "_user_id"  # noqa: S105  # Flask-Login's name for what it keeps in the cookie.
+TOKEN = "_user_id"  # noqa: S105  # Flask-Login's key in the cookie.
 ENDINGS = {
     Ending.IDLE: N_(
         "You were signed out after %(idle)s minutes without activity. Please sign in again."
@@ -42,7 +42,7 @@ ENDINGS = {
 
 @dataclass(frozen=True)
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types.
-    """The signed-in user as Flask-Login knows it: its id is the session token, not the user's."""
+    """The user for Flask-Login; its id is the session token, not the user's id."""
 
     token: str
     session: SignInSession
@@ -54,30 +54,30 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types.
 
     @property
     def must_confirm(self) -> bool:
-        """Return whether the second factor must be given again before an irreversible action."""
+        """Return whether the second factor must be given again for an irreversible action."""
         given_at, has_factor = self.session.factor_at, self.user.totp_since is not None
         valid: timedelta = current_app.config["CONFIRMED_FOR"]
         return has_factor and (given_at is None or pages.now() - given_at > valid)
 
     def get_id(self) -> str:
-        """Return what the cookie holds."""
+        """Return the token of the cookie."""
         return self.token
 
     @property
     def actor(self) -> Actor:
-        """Return who acts."""
+        """Return the actor of the account."""
         return self.user.actor
 
 
 def init_app(app: Flask) -> None:
-    """Load users from the database, name the cookie, and keep used sessions alive."""
+    """Configure cookie and login manager, and update sessions in use."""
     if app.config["SESSION_COOKIE_SECURE"]:
-        # A browser takes this prefix from this very host over TLS only: no sibling can plant it.
+        # Browsers accept this prefix only from the host itself over TLS, not from subdomains.
         app.config["SESSION_COOKIE_NAME"] = "__Host-session"
     for name in ("SESSION_IDLE", "SESSION_LONGEST", "CONFIRMED_FOR"):
         if not isinstance(app.config[name], timedelta):  # EVALSYS_SESSION_IDLE=15 means minutes.
             app.config[name] = timedelta(minutes=int(app.config[name]))
-    login_manager.session_protection = None  # Its fingerprint changes with every mobile network.
+    login_manager.session_protection = None  # Its fingerprint changes with the mobile network.
     login_manager.user_loader(load)
     login_manager.unauthorized_handler(ask_to_sign_in)
     login_manager.needs_refresh_handler(ask_again)
@@ -85,39 +85,39 @@ def init_app(app: Flask) -> None:
 
 
 def load(token: str) -> SignedIn | None:
-    """Return who holds the token, with the rights of this moment, or None."""
+    """Return the user of a session token with their current rights, or None."""
     now = pages.now()
-    found = find_session(token, now)
-    if found is None:
+    live = find_session(token, now)
+    if live is None:
         return None
-    if now - found.seen_at >= HEARTBEAT:
+    if now - live.seen_at >= HEARTBEAT:
         g.heartbeat = token
-    return SignedIn(token, found)
+    return SignedIn(token, live)
 
 
 def enter(token: str) -> None:
-    """Let this browser hold a new session, and nothing of what its cookie held before."""
+    """Replace the contents of the cookie by a new session."""
     session.clear()
     session[TOKEN] = token
-    found = find_begun(token, pages.now())
-    if found is not None:
-        begin_forms(found.user_id)
-        if count_kept(found.user_id):
+    live = find_begun(token, pages.now())
+    if live is not None:
+        begin_forms(live.user_id)
+        if count_kept(live.user_id):
             session[FLAG] = True
-    g.pop("_login_user", None)  # Who makes this request is asked anew.
+    g.pop("_login_user", None)  # Flask-Login loads the user again.
 
 
 def begun() -> tuple[str, SignInSession] | None:
-    """Return token and session of this browser, even if it waits for its second factor."""
+    """Return token and session of this browser, even if it needs its second factor."""
     token = session.get(TOKEN)
     if not isinstance(token, str):
         return None
-    found = find_begun(token, pages.now())
-    return (token, found) if found else None
+    live = find_begun(token, pages.now())
+    return (token, live) if live else None
 
 
 def leave() -> None:
-    """Forget everything that the cookie of this browser held, but whose unsent forms these are."""
+    """Clear the cookie but for the old token, which identifies the owner of unsent forms."""
     token = session.get(TOKEN)
     logout_user()
     session.clear()
@@ -126,13 +126,13 @@ def leave() -> None:
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
-    """Lead a visitor to the sign-in page, and from there back; say why if they were signed in."""
+    """Redirect to the sign-in page and back; flash why if a session has ended."""
     target = way_back(keep_post())
     if begun():
         return redirect(url_for("accounts.second_factor", next=target))
     token = session.pop(TOKEN, None)
     if token is not None:
-        session[WAS] = token  # A form in another tab is still theirs.
+        session[WAS] = token  # Identifies the owner of a form in another tab.
         ending = find_ending(token, pages.now()) or Ending.ENDED
         flash(
             _(
@@ -145,7 +145,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 
 def ask_again() -> ResponseReturnValue:
-    """Lead somebody who is signed in to the page that asks for the second factor, and back."""
+    """Redirect to the page that asks for the second factor, and back."""
     return redirect(url_for("accounts.second_factor", next=way_back(keep_post())), 303)
 
 
@@ -155,7 +155,7 @@ def _whole(setting: str, unit: timedelta) -> int:
 
 
 def _keep_alive(response: Response) -> Response:
-    """Note the use of a session after its page is made: at most once a minute."""
+    """Update `seen_at` after the response, at most once a minute."""
     token = g.pop("heartbeat", None)
     if token is not None:
         keep_alive(token, now=pages.now())

@@ -1,7 +1,8 @@
-"""What somebody typed and could not store, and drafts: kept for them alone, until they send it.
+"""Kept posts and drafts: form entries stored for their author until submitted again.
 
-A post that meets a lost session, an expired token or a question for the second factor is kept under
-its path, sealed. The form of that path then shows it again; nothing is ever sent by itself.
+A post rejected for an ended session, an expired CSRF token or a missing second factor is stored,
+sealed, under its path. The form of that path is prefilled with it; nothing is resubmitted
+automatically.
 """
 
 import json
@@ -31,17 +32,17 @@ from evalsys.foundation.accounts.models import KeptPost, SignInSession
 from evalsys.foundation.accounts.queries import hash_token
 
 KEEPS = timedelta(days=7)
-MOST = 20  # posts of one account
-LARGEST = 64 * 1024  # bytes of what is kept of one
+MOST = 20  # kept posts of an account
+LARGEST = 64 * 1024  # bytes of a kept post
 SECRET_FIELDS = frozenset({CSRF, "password", "old", "new", "again", "code", "offer"})
 PURPOSE = "kept post/v1"
-SALT = "wtf-csrf-token"  # As Flask-WTF signs the token of a form.
-FLAG, WAS = "kept", "was"  # In the cookie: that something is kept; who was signed in before.
+SALT = "wtf-csrf-token"  # The salt by which Flask-WTF signs CSRF tokens.
+FLAG, WAS = "kept", "was"  # Keys in the cookie: whether posts are kept; the former session token.
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What was kept of a post: its fields in their order, and the names of files that were not."""
+    """A kept post: its fields in order, and the names of its files, which are not kept."""
 
     id: int
     path: str
@@ -52,12 +53,12 @@ class Kept:
 
     @property
     def texts(self) -> list[str]:
-        """The texts that somebody typed, without choices and marks."""
+        """The typed texts, without choices and checkboxes."""
         return texts_in(self.fields)
 
 
 def init_app(app: Flask) -> None:
-    """Keep what meets an expired token, fill forms with what was kept, drop what was sent."""
+    """Keep posts with an expired token, prefill forms, and drop kept posts once submitted."""
     app.register_error_handler(CSRFError, _token_expired)
     app.extensions[KEPT_FIELDS] = fields_for_form
     app.add_template_global(shown, "kept_post")
@@ -65,9 +66,9 @@ def init_app(app: Flask) -> None:
 
 
 def keep_post(*, path: str | None = None, is_draft: bool = False) -> int | None:
-    """Keep the post of this request for who made it; return its id, None if nothing is to be kept.
+    """Keep the post of this request; return its id, None if there is nothing to keep.
 
-    That is whom the form was drawn for, or may only be known from the session that has just ended.
+    Its owner is the account the form was rendered for, or that of the session just ended.
     """
     user_id = drawn_for() or _who()
     if user_id is None or request.method != "POST" or not _is_own_page():
@@ -104,13 +105,13 @@ def _store(user_id: int, path: str, text: bytes, now: datetime) -> int:
 
 
 def forget_old(now: datetime) -> None:
-    """Forget what nobody came back for within seven days."""
+    """Delete expired kept posts."""
     with unaudited_unit():
         db.session.execute(delete(KeptPost).where(KeptPost.kept_at <= now - KEEPS))
 
 
 def find_kept(user_id: int, now: datetime, *, path: str = "", kept_id: int = 0) -> Kept | None:
-    """Return what is kept for an account under a path, or with an id."""
+    """Return the kept post of an account by path or id, or None."""
     which = KeptPost.path == path if path else KeptPost.id == kept_id
     query = select(KeptPost).where(
         KeptPost.user_id == user_id, which, KeptPost.kept_at > now - KEEPS
@@ -124,19 +125,19 @@ def find_kept(user_id: int, now: datetime, *, path: str = "", kept_id: int = 0) 
 
 
 def drop(user_id: int, *, path: str = "", kept_id: int = 0) -> None:
-    """Forget what is kept for an account under a path, or with an id."""
+    """Delete the kept post of an account by path or id."""
     which = KeptPost.path == path if path else KeptPost.id == kept_id
     with unaudited_unit():
         db.session.execute(delete(KeptPost).where(KeptPost.user_id == user_id, which))
 
 
 def count_kept(user_id: int) -> int:
-    """Return how many posts are kept for an account."""
+    """Return the number of kept posts of an account."""
     return len(db.session.scalars(select(KeptPost.id).where(KeptPost.user_id == user_id)).all())
 
 
 def fields_for_form() -> MultiDict[str, str] | None:
-    """Return what a form that is only shown is to be filled with, None for nothing."""
+    """Return the kept fields to prefill the form of a GET, or None."""
     if request.method != "GET" or not session.get(FLAG) or not current_user.is_authenticated:
         return None
     if "kept" not in g:
@@ -145,15 +146,15 @@ def fields_for_form() -> MultiDict[str, str] | None:
 
 
 def shown() -> Kept | None:
-    """Return what the forms of this page were filled with, None for nothing."""
+    """Return the kept post that prefilled this page, or None."""
     kept: Kept | None = g.get("kept")
     return kept
 
 
 def way_back(kept_id: int | None) -> str | None:
-    """Return where a visitor finds again what they wanted, None for the start page.
+    """Return the path to return to, None for the start page.
 
-    What takes no visit leads to the page of what was kept.
+    A path without GET leads to the page of the kept post.
     """
     rule = request.url_rule
     can_return = rule is not None and "GET" in (rule.methods or ())
@@ -164,7 +165,7 @@ def way_back(kept_id: int | None) -> str | None:
 
 
 def _token_expired(error: CSRFError) -> ResponseReturnValue:
-    """Lead back to the form with what was typed, or say that the page was open for too long."""
+    """Redirect to the prefilled form, or show that the page was open for too long."""
     kept_id = keep_post()
     target = way_back(kept_id)
     if kept_id is None or target is None:
@@ -184,12 +185,12 @@ def _token_expired(error: CSRFError) -> ResponseReturnValue:
 
 
 def begin_forms(user_id: int) -> None:
-    """Sign the forms of this session as drawn for an account: `drawn_for` reads it again."""
+    """Bind the CSRF tokens of this session to an account, for `drawn_for`."""
     session[CSRF] = f"{user_id}.{secrets.token_hex(20)}"
 
 
 def drawn_for() -> int | None:
-    """Return the account for which the form of this post was drawn, None if it does not say."""
+    """Return the account for which the form of this post was rendered, None if unknown."""
     reader = URLSafeTimedSerializer(current_app.secret_key or "", salt=SALT)
     try:
         owner, _dot, _rest = str(reader.loads(request.form.get(CSRF, ""))).partition(".")
@@ -199,13 +200,13 @@ def drawn_for() -> int | None:
 
 
 def is_somebody_elses() -> bool:
-    """Return whether this post was drawn for another account than the one that is signed in."""
+    """Return whether the form was rendered for another account than the signed-in one."""
     owner = drawn_for() if current_user.is_authenticated else None
     return owner is not None and owner != current_user.user.id
 
 
 def _who() -> int | None:
-    """Return the account of this request, or the one whose session has ended in this browser."""
+    """Return the account of this request, or of the session that ended in this browser."""
     if current_user.is_authenticated:
         return int(current_user.user.id)
     token = session.get("_user_id") or session.get(WAS)
@@ -216,14 +217,14 @@ def _who() -> int | None:
 
 
 def _is_own_page() -> bool:
-    """Return whether a page of ours for staff was sent: no other site may put words into a form."""
+    """Return whether the post comes from a staff page of this site, not from another one."""
     view = current_app.view_functions.get(request.endpoint or "")
     from_elsewhere = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
     return getattr(view, "action", None) is not None and not from_elsewhere
 
 
 def _drop_sent(response: Response) -> Response:
-    """Forget what was kept under a path once something was sent there with success."""
+    """Delete the kept post of a path after a successful post there."""
     is_done = request.method == "POST" and response.status_code in {200, 302, 303}
     if is_done and session.get(FLAG) and not g.get("kept_now") and current_user.is_authenticated:
         drop(current_user.user.id, path=request.path)

@@ -1,4 +1,4 @@
-"""Pages of accounts, one module for each kind of visitor; all of them in one blueprint."""
+"""Pages of accounts, one module per kind of user, in one blueprint."""
 
 from evalsys.foundation.accounts.views import (
     administration,

@@ -1,6 +1,6 @@
-"""Pages of the system and the security administrator: accounts of other people.
+"""Pages of the system and the security administrator.
 
-One creates accounts and hands out links; the other grants roles, disables and enables.
+The first creates accounts and links; the second grants roles, disables and enables accounts.
 """
 
 from flask import flash, redirect, render_template, request, url_for
@@ -38,14 +38,14 @@ PER_PAGE = 50
 
 @bp.app_template_filter("account_role")
 def role_of(user: User) -> str:
-    """Name the role of an account; citizen means that none was granted yet."""
+    """Return the label of an account's role; citizen means that none was granted yet."""
     return _("No role yet") if user.role is Role.CITIZEN else role_words(user.role)
 
 
 @bp.get("/accounts")
 @requires(Action.ACCOUNT_VIEW)
 def index() -> str:
-    """List accounts; the filter stands in the URL."""
+    """List accounts, filtered by the URL."""
     asked = request.args
     role = Role(asked["role"]) if asked.get("role") in {role.value for role in Role} else None
     query = select_accounts(asked.get("q", "").strip()[:64], role, asked.get("state", ""))
@@ -62,7 +62,7 @@ def index() -> str:
 @bp.route("/accounts/new", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_CREATE)
 def create() -> ResponseReturnValue:
-    """Create an account without a role and show its one-time link, this once."""
+    """Create an account without a role and show its one-time link, only once."""
     form = CreateForm()
     if form.validate_on_submit():
         try:
@@ -82,7 +82,7 @@ def create() -> ResponseReturnValue:
 @bp.get("/accounts/<int:user_id>")
 @requires(Action.ACCOUNT_VIEW)
 def show(user_id: int) -> str:
-    """Show one account and what may be done to it."""
+    """Show one account with the available actions."""
     account = _get(user_id)
     return render_template(
         "accounts/show.html",
@@ -96,7 +96,7 @@ def show(user_id: int) -> str:
 @bp.route("/accounts/<int:user_id>/link", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_CREATE)
 def give_link(user_id: int) -> ResponseReturnValue:
-    """Give a new one-time link to somebody who lost the password; with a role, after agreement."""
+    """Issue a new one-time link; for an account with a role only after agreement."""
     user, moment = _get(user_id).user, now()
     row = agreements.find_open(user, RequestKind.LINK, now=moment)
     if agreements.needs_agreement(user) and not (row and row.is_agreed):
@@ -111,12 +111,12 @@ def give_link(user_id: int) -> ResponseReturnValue:
 @bp.route("/accounts/<int:user_id>/second-factor", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_CREATE)
 def ask_factor(user_id: int) -> ResponseReturnValue:
-    """Ask that somebody who lost phone and recovery codes may set the second factor up anew."""
+    """Request a factor reset for somebody who lost phone and recovery codes."""
     return _ask(_get(user_id).user, RequestKind.FACTOR)
 
 
 def _ask(user: User, kind: RequestKind) -> ResponseReturnValue:
-    """Ask the security administrator for agreement, with the reason."""
+    """Request the agreement of the security administrator, with a reason."""
     form, moment = ReasonForm(), now()
     if form.validate_on_submit():
         agreements.ask(current_actor(), user, kind, form.reason.data or "", now=moment)
@@ -134,7 +134,7 @@ def _ask(user: User, kind: RequestKind) -> ResponseReturnValue:
 @bp.route("/accounts/requests/<int:request_id>", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_AGREE)
 def decide_request(request_id: int) -> ResponseReturnValue:
-    """Agree to what the system administrator asks for an account, or not."""
+    """Agree to a request of the system administrator, or reject it."""
     row = db.session.get_one(AccountRequest, request_id)
     form = EmptyForm()
     if form.validate_on_submit():
@@ -148,7 +148,7 @@ def decide_request(request_id: int) -> ResponseReturnValue:
 @bp.route("/accounts/<int:user_id>/role", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_GRANT)
 def grant(user_id: int) -> ResponseReturnValue:
-    """Choose a role and where it holds; a page repeats the facts before they are stored."""
+    """Grant role and scope, after a confirmation."""
     account = _get(user_id)
     if request.method == "POST":
         form = GrantForm()
@@ -176,7 +176,7 @@ def grant(user_id: int) -> ResponseReturnValue:
 @bp.route("/accounts/<int:user_id>/disable", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_DISABLE)
 def disable(user_id: int) -> ResponseReturnValue:
-    """Disable an account after a page that says what follows."""
+    """Disable an account, after a confirmation."""
     user = _get(user_id).user
     form = ReasonForm()
     if form.validate_on_submit():
@@ -190,7 +190,7 @@ def disable(user_id: int) -> ResponseReturnValue:
 @bp.route("/accounts/<int:user_id>/enable", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_DISABLE)
 def enable(user_id: int) -> ResponseReturnValue:
-    """Enable an account again after a page that says what follows."""
+    """Enable an account, after a confirmation."""
     user = _get(user_id).user
     form = ReasonForm()
     if form.validate_on_submit():
@@ -206,7 +206,7 @@ def _get(user_id: int) -> AccountRow:
 
 
 def _show_link(user: User, token: str) -> ShownOnce:
-    """Show a link on the answer itself: it is kept nowhere, so that no second page could."""
+    """Render a new link in the response itself: the token is not stored."""
     page = render_template(
         "accounts/link_given.html",
         user=user,
@@ -217,12 +217,12 @@ def _show_link(user: User, token: str) -> ShownOnce:
 
 
 def _is_complete(form: GrantForm) -> bool:
-    """Check a form from the URL, which needs no token because it changes nothing."""
+    """Validate a form from the URL, without CSRF since it changes nothing."""
     return all([form.role.validate(form), form.section.validate(form), form.person.validate(form)])
 
 
 def _chosen(form: GrantForm) -> Grant | None:
-    """Return what was chosen; a code that leads nowhere becomes the error of its field."""
+    """Return the grant of a form; None, with a field error, for an unknown code."""
     try:
         scope = get_scope(form.organ.data, form.section.data)
     except DomainError as error:
@@ -236,7 +236,7 @@ def _chosen(form: GrantForm) -> Grant | None:
 
 
 def _preview(user: User, chosen: Grant) -> User:
-    """Return the account as it would be, outside the database."""
+    """Return the account with a grant applied, as a transient object."""
     scope = chosen.scope
     return User(
         id=user.id,

@@ -1,4 +1,4 @@
-"""The audit administrator's page: who did what, when. Lines can be read, never changed."""
+"""Pages of the audit administrator: read-only audit lines, and their download."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +30,7 @@ BOM = "\ufeff"  # Without it Excel takes UTF-8 for the code page of the machine.
 
 @bp.app_template_filter("details")
 def details_words(details: dict[str, Any]) -> str:
-    """Write the details of a line as words: `name: 040117; before.role: staff`."""
+    """Format the details of a line: `name: 040117; before.role: staff`."""
     flat: dict[str, Any] = {}
     for key, value in details.items():
         parts = value.items() if isinstance(value, dict) else ()
@@ -41,22 +41,22 @@ def details_words(details: dict[str, Any]) -> str:
 @bp.get("/audit")
 @requires(Action.AUDIT_VIEW)
 def audit() -> ResponseReturnValue:
-    """Show audit lines, newest first; the filter stands in the URL."""
+    """List audit lines, newest first, filtered by the URL."""
     form = AuditForm(request.args)
     wanted = _wanted(form)
     if wanted is None:
         return render_template("accounts/audit.html", form=form, events=[], older=None), 422
     before = request.args.get("before", type=int)
-    found = list_events(wanted, before=before, limit=PAGE + 1)
-    events = found[:PAGE]
-    older = events[-1][0].id if len(found) > PAGE else None
+    rows = list_events(wanted, before=before, limit=PAGE + 1)
+    events = rows[:PAGE]
+    older = events[-1][0].id if len(rows) > PAGE else None
     return render_template("accounts/audit.html", form=form, events=events, older=older)
 
 
 @bp.get("/audit.csv")
 @requires(Action.AUDIT_VIEW)
 def audit_file() -> ResponseReturnValue:
-    """Download the filtered lines; the download is itself a line."""
+    """Download the filtered lines as CSV, which is itself audited."""
     form = AuditForm(request.args)
     wanted = _wanted(form)
     if wanted is None:
@@ -65,7 +65,7 @@ def audit_file() -> ResponseReturnValue:
         newest = [event.id for event, _user in list_events(wanted, limit=1)]
         filters = {key: value for key, value in request.args.items() if value}
         unit.record(Action.AUDIT_VIEW, "audit.csv", lines=count_events(wanted), filters=filters)
-    # What happens from now on, this very line first, is not in the file.
+    # The file ends before the audit line of its own download.
     before = newest[0] + 1 if newest else 0
     name = f"audit-{local_day(now()):%Y%m%d}.csv"
     return Response(
@@ -89,12 +89,12 @@ def _wanted(form: AuditForm) -> AuditFilter | None:
 
 
 def _lines(wanted: AuditFilter, before: int) -> Iterator[str]:
-    """Yield the CSV piece by piece, so that a long log never stands in memory."""
+    """Yield the CSV in chunks, in bounded memory."""
     heads = [_("No."), _("Time (Shanghai)"), _("Who"), _("Name"), _("Role"), _("What")]
     head = csv_line([*heads, _("Code"), _("On what"), _("Details")])
     roles = {role: role_words(role) for role in Role}
     actions = {action: action_words(action) for action in Action}
-    db.session.rollback()  # Nothing stays open while the line is slow.
+    db.session.rollback()  # Keeps no transaction open during a slow download.
     yield BOM + head
     for chunk in each_chunk(wanted, before):
         yield csv_lines(_cells(line, roles[line.role], actions[line.action]) for line in chunk)

@@ -1,4 +1,4 @@
-"""Pages of what was typed and not stored: see it, send it, forget it; and drafts of long forms."""
+"""Pages of kept posts, and saving of drafts."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,26 +17,26 @@ from evalsys.foundation.accounts.views.blueprint import bp
 @bp.get("/kept/<int:kept_id>")
 @requires(Action.HOME_VIEW)
 def kept(kept_id: int) -> str:
-    """Show what was not stored, and let its author send it."""
-    found = find_kept(current_user.user.id, now(), kept_id=kept_id)
-    if found is None:
+    """Show a kept post, to be submitted again."""
+    post = find_kept(current_user.user.id, now(), kept_id=kept_id)
+    if post is None:
         raise NotFound
-    return render_template("accounts/kept.html", kept=found, form=EmptyForm())
+    return render_template("accounts/kept.html", kept=post, form=EmptyForm())
 
 
 @bp.post("/kept/<int:kept_id>/forget")
 @requires(Action.HOME_VIEW)
 def forget(kept_id: int) -> ResponseReturnValue:
-    """Forget what was kept, and show the form as it is."""
-    found = find_kept(current_user.user.id, now(), kept_id=kept_id)
+    """Delete a kept post and show the empty form."""
+    post = find_kept(current_user.user.id, now(), kept_id=kept_id)
     drop(current_user.user.id, kept_id=kept_id)
-    return redirect(local_path(request.form.get("to")) if found else url_for("reports.today"), 303)
+    return redirect(local_path(request.form.get("to")) if post else url_for("reports.today"), 303)
 
 
 @bp.post("/drafts")
 @requires(Action.HOME_VIEW)
 def keep_draft() -> ResponseReturnValue:
-    """Keep a form as it is, unchecked and unsent, under the path that the address names."""
+    """Save an unvalidated form as a draft of the path in `to`."""
     target = local_path(request.args.get("to"))
     kept_id = keep_post(path=target.partition("?")[0], is_draft=True)
     if kept_id is None:

@@ -1,4 +1,4 @@
-"""Pages of the second factor: give a code, set it up, keep the recovery codes."""
+"""Pages of the second factor: entry of a code, set-up, recovery codes."""
 
 from functools import partial
 
@@ -15,7 +15,7 @@ from evalsys.core.guards import public, requires
 from evalsys.core.pages import INFO, local_path, now, role_words, time_words
 from evalsys.core.permissions import Action
 from evalsys.core.sendings import ShownOnce, carried_out_once
-from evalsys.foundation.accounts.agreements import told_since
+from evalsys.foundation.accounts.agreements import done_since
 from evalsys.foundation.accounts.factor import service as factor
 from evalsys.foundation.accounts.factor.rules import (
     FactorLocked,
@@ -33,14 +33,14 @@ from evalsys.foundation.accounts.views.blueprint import bp
 from evalsys.foundation.qr import qr_svg
 
 FLOOD = "120 per minute"
-FEW_CODES = 3  # Recovery codes that are left: say so.
+FEW_CODES = 3  # recovery codes left, below which the user is warned
 
 
 @bp.route("/second-factor", methods=["GET", "POST"])
 @public
 @limiter.limit(FLOOD, methods=["POST"])
 def second_factor() -> ResponseReturnValue:
-    """Ask for a code: after the password, and again before what cannot be taken back."""
+    """Ask for a code: after the password, and again before an irreversible action."""
     held, target = begun(), local_path(request.args.get("next"))
     if held is None:
         return redirect(url_for(".login", next=target if target != "/" else None))
@@ -70,7 +70,7 @@ def second_factor() -> ResponseReturnValue:
 @public
 @limiter.limit(FLOOD, methods=["POST"])
 def set_up() -> ResponseReturnValue:
-    """Set the second factor up: scan, type the first code, keep the recovery codes."""
+    """Set up the second factor: QR code, first code, recovery codes."""
     held = begun()
     if held is None:
         return redirect(url_for(".login"))
@@ -112,7 +112,7 @@ def _set_up(token: str, session: SignInSession) -> ResponseReturnValue:
 @bp.route("/second-factor/codes", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_FACTOR)
 def recovery_codes() -> ResponseReturnValue:
-    """Make new recovery codes, after the second factor was given again."""
+    """Replace the recovery codes, after the second factor was given again."""
     if current_user.user.totp_since is None:
         return redirect(url_for(".set_up"))
     if current_user.must_confirm:
@@ -128,8 +128,8 @@ def recovery_codes() -> ResponseReturnValue:
 
 
 def show_recent_resets(session: SignInSession) -> None:
-    """Say at sign-in which links and resets there were for this account and others of its duty."""
-    for done in told_since(session.user, session.previous_at):
+    """Flash the links and resets of accounts of the same role and organ since the last sign-in."""
+    for done in done_since(session.user, session.previous_at):
         words = {
             "person": _(
                 "%(name)s (%(role)s)", name=done.user.display_name, role=role_words(done.user.role)

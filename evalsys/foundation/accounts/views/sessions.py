@@ -1,4 +1,4 @@
-"""The page of one's own sign-ins: the browsers, the second factor, what others did to it."""
+"""The page of one's own sessions, second factor and requests about the account."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +19,7 @@ from evalsys.foundation.accounts.views.blueprint import bp
 @bp.get("/sign-ins")
 @requires(Action.ACCOUNT_SIGN_OUT)
 def sign_ins() -> str:
-    """List the browsers in which somebody is signed in, and how the account is protected."""
+    """List one's own sessions and the state of the second factor."""
     user = current_user.user
     return render_template(
         "accounts/sign_ins.html",
@@ -35,7 +35,7 @@ def sign_ins() -> str:
 @bp.post("/sign-ins/end")
 @requires(Action.ACCOUNT_SIGN_OUT)
 def end_session() -> ResponseReturnValue:
-    """End one of one's own sessions, or ("others") all but this one."""
+    """End one of one's own sessions, or all but the current one ("others")."""
     present, key = current_user.session, request.form.get("key", "")
     ended = service.end_own(current_actor(), present, key, now=now())
     if ended:

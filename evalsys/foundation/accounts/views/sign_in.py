@@ -1,4 +1,4 @@
-"""Pages on which everybody acts for themselves: sign in and out, password, mail address."""
+"""Pages of one's own account: sign-in and sign-out, password, mail address."""
 
 from flask import flash, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -33,8 +33,8 @@ from evalsys.foundation.accounts.views.blueprint import bp
 from evalsys.foundation.accounts.views.second_factor import show_recent_resets
 
 REFUSED = (WrongPassword, Locked, MayNotSignIn)
-# Hashing costs a core 40 ms: this keeps an anonymous flood from costing all of them, and lets a
-# whole office behind one address sign in. What stops guessing is the lock of a name.
+# Hashing takes 40 ms of a core: this limits an anonymous flood, and still lets a whole office
+# behind one address sign in. Guessing is stopped by the lock of a name.
 FLOOD = "120 per minute"
 
 
@@ -42,7 +42,7 @@ FLOOD = "120 per minute"
 @public
 @limiter.limit(FLOOD, methods=["POST"])
 def login() -> ResponseReturnValue:
-    """Let somebody sign in, and lead them to where they wanted to go."""
+    """Sign in, and redirect to the requested page."""
     target = local_path(request.args.get("next"))
     if current_user.is_authenticated:
         return redirect(target)
@@ -63,7 +63,7 @@ def login() -> ResponseReturnValue:
 @bp.post("/logout")
 @requires(Action.ACCOUNT_SIGN_OUT)
 def logout() -> ResponseReturnValue:
-    """End the session in the database and in the browser."""
+    """Sign out: end the session in the database and clear the cookie."""
     service.sign_out(current_user.token, actor=current_actor(), now=now())
     leave()
     flash(_("You are signed out."))
@@ -73,7 +73,7 @@ def logout() -> ResponseReturnValue:
 @bp.get("/login/again")
 @public
 def give_up() -> ResponseReturnValue:
-    """Forget a sign-in that waits for its second factor, and begin anew."""
+    """Abandon a sign-in that needs its second factor."""
     held = begun()
     if held is not None and need_of(held[1]) is not None:
         leave()
@@ -83,7 +83,7 @@ def give_up() -> ResponseReturnValue:
 @bp.route("/link/<token>", methods=["GET", "POST"])
 @public
 def link(token: str) -> ResponseReturnValue:
-    """Let the holder of a one-time link set the password of its account."""
+    """Set the password of the account of a one-time link."""
     user = get_link(token, now()).user
     form = NewPasswordForm()
     if form.validate_on_submit():
@@ -101,7 +101,7 @@ def link(token: str) -> ResponseReturnValue:
 @bp.route("/password", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_PASSWORD)
 def password() -> ResponseReturnValue:
-    """Let somebody change their own password; their other browsers are signed out."""
+    """Change one's own password; all other sessions end."""
     form = ChangePasswordForm()
     if form.validate_on_submit():
         held, old, new = current_user.session, form.old.data or "", form.new.data or ""
@@ -121,7 +121,7 @@ def password() -> ResponseReturnValue:
 @bp.route("/mail", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_MAIL)
 def mail() -> ResponseReturnValue:
-    """Let somebody say where their notices go by mail, or that they want none."""
+    """Set or remove one's own mail address for notices."""
     form = MailForm(address=current_user.user.mail_address)
     if form.validate_on_submit():
         address = form.address.data or ""
@@ -137,7 +137,7 @@ def mail() -> ResponseReturnValue:
 
 
 def _go_on(target: str) -> ResponseReturnValue:
-    """Lead on after the password: to the second factor where one is needed, else to the target."""
+    """Redirect after the password: to the second factor if needed, else to the target."""
     held = begun()
     if held is None or need_of(held[1]) is not None:
         return redirect(url_for(".second_factor", next=target if target != "/" else None), 303)
@@ -146,7 +146,7 @@ def _go_on(target: str) -> ResponseReturnValue:
 
 
 def _describe(error: WrongPassword | Locked | MayNotSignIn) -> tuple[str, str]:
-    """Return title and second sentence of a refused sign-in: the same for unknown names."""
+    """Return title and detail of a refused sign-in, the same for unknown names."""
     more = ""
     if isinstance(error, WrongPassword):
         more = _(
