@@ -1,24 +1,23 @@
-"""Walk the table of a kind of case at random: what every machine must hold."""
+"""Every walk through the table of a kind of case: what every machine must hold."""
 
-from hypothesis import strategies as st
+from collections.abc import Iterator
 
 from evalsys.cases.engine.rules.machine import BACK, Machine, Move
 
-STEPS = 50
+OFTEN = 3  # times that a walk takes the same step
+Walk = list[tuple[str, Move, str]]
 
 
-@st.composite
-def walks(draw: st.DrawFn, machine: Machine) -> list[tuple[str, Move, str]]:
-    """Return up to 50 steps from the first state on: (state before, move, state after)."""
-    state, walk, before = machine.first, [], machine.first
-    for pick in draw(st.lists(st.integers(0, 99), min_size=STEPS, max_size=STEPS)):
-        moves = machine.moves_from(state)
-        if not moves:
-            break
-        move = moves[pick % len(moves)]
-        target = before if move.target == BACK else move.target
-        walk.append((state, move, target))
-        if move.pauses:
-            before = state
-        state = target
-    return walk
+def walks(machine: Machine) -> list[Walk]:
+    """Return all walks from the first state on: (state before, move, state after)."""
+    return list(_further(machine, machine.first, machine.first, []))
+
+
+def _further(machine: Machine, state: str, before: str, walk: Walk) -> Iterator[Walk]:
+    done = [move for _, move, _ in walk]
+    for move in machine.moves_from(state):
+        if done.count(move) < OFTEN:
+            target = before if move.target == BACK else move.target
+            longer = [*walk, (state, move, target)]
+            yield longer
+            yield from _further(machine, target, state if move.pauses else before, longer)
