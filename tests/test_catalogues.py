@@ -181,6 +181,7 @@ def pages(client: FlaskClient, paths: list[str], lang: str) -> Iterator[tuple[st
 ROLES = [None, Role.HR, Role.COUNTER, Role.CHIEF, Role.LEADER, Role.STAFF, Role.SYSADMIN]
 
 
+@pytest.mark.only("sqlite", "the words of a page do not depend on the database")
 @pytest.mark.parametrize("role", [*ROLES, Role.SECADMIN, Role.AUDITOR])
 def test_every_page_is_in_the_language_that_was_chosen(
     app: Flask, sign_in: Callable[[User], FlaskClient], role: Role | None

@@ -33,6 +33,13 @@ def world(app: Flask) -> Iterator[World]:
         yield make_world()
 
 
+@pytest.fixture
+def strict(app: Flask, world: World) -> Flask:
+    """The application as it is in production: forms need their token."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    return app
+
+
 def client_of(role: Role | None, world: World, sign_in: SignIn, app: Flask) -> FlaskClient:
     return app.test_client() if role is None else sign_in(world.users[role])
 
@@ -88,14 +95,23 @@ def check(answer: TestResponse, path: str) -> None:
 
 
 @pytest.mark.parametrize("role", VISITORS)
-def test_every_answer_keeps_the_rules(
-    world: World, sign_in: SignIn, app: Flask, role: Role | None
+def test_every_answer_keeps_the_rules_and_every_form_carries_its_token(
+    strict: Flask, world: World, sign_in: SignIn, role: Role | None
 ) -> None:
-    client = client_of(role, world, sign_in, app)
+    client = client_of(role, world, sign_in, strict)
     for path in addresses(world):
         answer = client.get(path, buffered=True)
         assert answer.status_code < 500, path
         check(answer, path)
+        if answer.mimetype == "text/html" and answer.status_code == 200:
+            check_forms(answer.text, path)
+
+
+def check_forms(page: str, path: str) -> None:
+    for form in re.findall(r"<form\b.*?</form>", page, re.DOTALL):
+        is_post = re.search(r"""<form[^>]*method=["']post""", form, re.IGNORECASE)
+        to_citizen = re.search(r"""<form[^>]*action=["']/(?:r|check)["']""", form)
+        assert not is_post or to_citizen or 'name="csrf_token"' in form, (path, form[:200])
 
 
 def test_nothing_but_the_form_of_a_ticket_and_public_results_is_kept_by_a_browser(
@@ -163,13 +179,6 @@ def test_without_tls_no_answer_asks_for_it(client: FlaskClient) -> None:
     assert "Strict-Transport-Security" not in client.get("/").headers
 
 
-@pytest.fixture
-def strict(app: Flask, world: World) -> Flask:
-    """The application as it is in production: forms need their token."""
-    app.config["WTF_CSRF_ENABLED"] = True
-    return app
-
-
 # A secret that comes with the form is the token of the first three; the others change nothing, or
 # only what the visitor's own device keeps. See ratings/ballots/views.py.
 WITHOUT_TOKEN = {
@@ -209,20 +218,6 @@ def kept_under(path: str) -> int | None:
     """The id of what was kept of a post: one that was taken keeps nothing."""
     db.session.rollback()
     return db.session.scalar(select(KeptPost.id).where(KeptPost.path == path))
-
-
-@pytest.mark.parametrize("role", VISITORS)
-def test_every_form_that_needs_a_token_carries_it(
-    strict: Flask, world: World, sign_in: SignIn, role: Role | None
-) -> None:
-    client = client_of(role, world, sign_in, strict)
-    for path in addresses(world):
-        answer = client.get(path, buffered=True)
-        if answer.mimetype == "text/html" and answer.status_code == 200:
-            for form in re.findall(r"<form\b.*?</form>", answer.text, re.DOTALL):
-                is_post = re.search(r"""<form[^>]*method=["']post""", form, re.IGNORECASE)
-                to_citizen = re.search(r"""<form[^>]*action=["']/(?:r|check)["']""", form)
-                assert not is_post or to_citizen or 'name="csrf_token"' in form, (path, form[:200])
 
 
 def test_a_token_of_somebody_else_is_no_token(strict: Flask, world: World, sign_in: SignIn) -> None:
