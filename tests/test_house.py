@@ -13,6 +13,7 @@ from flask import Flask
 from jinja2 import nodes
 from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
 
+import evalsys.features  # noqa: F401  # It loads every table, action and word.
 from evalsys.core.extensions import metadata
 from evalsys.core.pages import ROLES
 from evalsys.core.permissions import ROLE_ACTIONS, Action, Role

@@ -30,12 +30,12 @@ from evalsys.organisation.policies.service import draft_policy
 from evalsys.results.closing.service import close_period
 from evalsys.results.closing.suggestions import preview
 from evalsys.scores.queries import latest_result
+from tests.applications import noted_statements
 from tests.bench import counting
 from tests.bench.city.bulk import hurry
 from tests.bench.city.kept import copy_of_city, fill, opened
 from tests.bench.city.maker import NOW, QUARTER, RATINGS, Report, user_of
 from tests.bench.city.ratings import Seat, add_ratings, add_raw
-from tests.conftest import noted_statements
 from tests.databases import PostgreSQL
 
 CODE, CLOSED_AT = "2026-Q4", datetime(2027, 2, 1, 2, tzinfo=UTC)

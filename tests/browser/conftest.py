@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
+from tests.applications import empty, make_app
 from tests.browser.city import Site, fill
-from tests.conftest import empty, make_app
 from tests.databases import KIND, free_port
 from tests.servers import serve, settings_of
 

@@ -13,8 +13,8 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.demo.cli import SEED
 from evalsys.demo.service import DemoCity, load_demo
+from tests.applications import make_app
 from tests.browser.conftest import CHROMIUM, sign_in
-from tests.conftest import make_app
 from tests.servers import ROOT, serve, settings_of
 
 FOLDER = ROOT / "docs" / "screenshots"

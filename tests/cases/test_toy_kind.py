@@ -55,7 +55,7 @@ from evalsys.personnel.duties import OFFICES, Duty
 from evalsys.personnel.sheets.registers import Register, add_register
 from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.rows import CaseLine, case_columns, read_lines
-from tests.conftest import another_database, make_app
+from tests.applications import another_database, make_app
 from tests.factories import make_policy, make_section, make_staff, make_user, save
 from tests.world import NOW
 

@@ -10,7 +10,7 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.permissions import SYSTEM
 from evalsys.ratings.tickets.service import issue_tickets
-from tests.conftest import make_app
+from tests.applications import make_app
 from tests.factories import make_event, make_section, make_staff
 
 WORDS = {"zh": "请为这次服务打分", "en": "Please rate this service"}

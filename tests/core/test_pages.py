@@ -17,7 +17,7 @@ from evalsys.core.pages import FOR_ALL, MAY_COME_BACK, local_path
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import KeptPost, User
 from evalsys.operations.front import POLICY, PROTECTION
-from tests.conftest import make_app
+from tests.applications import make_app
 from tests.routes import addresses, routes
 from tests.world import CLOSED, NOW, World, make_code, make_world
 

@@ -36,7 +36,7 @@ from evalsys.results.closing.models import Proposal, Publication
 from evalsys.results.reports.handled.days import HandledFilter
 from evalsys.results.reports.handled.page import list_rows, read_totals
 from evalsys.scores.models import MemberScore, Result, SectionScore
-from tests.conftest import another_database, make_app
+from tests.applications import another_database, make_app
 from tests.demo.city import NOW, TODAY, demo_city
 
 # A move of a chief's case: which of the quarters of the case must be public before it.

@@ -9,7 +9,7 @@ from pathlib import Path
 import time_machine
 from flask_migrate import upgrade
 
-from tests.conftest import make_app
+from tests.applications import make_app
 from tests.fuzz.requests import Fuzzer
 from tests.world import NOW, make_world
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 
 from evalsys.foundation.jobs.service import start_job
-from tests.conftest import another_database
+from tests.applications import another_database
 from tests.databases import KIND
 from tests.factories import make_user
 from tests.operations.test_second_machine import documented, machine, run, tools

@@ -9,7 +9,7 @@ from evalsys import create_app
 from evalsys.core.guards import public, requires
 from evalsys.core.permissions import Action
 from evalsys.operations.front import PROTECTION
-from tests.conftest import make_app
+from tests.applications import make_app
 from tests.factories import make_user
 
 

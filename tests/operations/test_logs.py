@@ -15,7 +15,7 @@ from evalsys.core.permissions import Action
 from evalsys.operations.hours import Hours
 from evalsys.operations.logs import JsonHandler
 from evalsys.ratings.tickets.rules.codes import write_code
-from tests.conftest import make_app
+from tests.applications import make_app
 from tests.factories import make_user
 
 CODE = "ABCDEFGHJKMNPQRSTVWXYZ2345"

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from evalsys.core.extensions import db, metadata
 from evalsys.operations.checks import Grade, examine
 from evalsys.operations.machines.rules import DISTRIBUTED, SETTINGS, leader_of
-from tests.conftest import another_database, make_app
+from tests.applications import another_database, make_app
 from tests.factories import JULY
 from tests.filling import fill_every_table
 

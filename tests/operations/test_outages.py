@@ -17,7 +17,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.ratings.ballots.models import Intake
-from tests.conftest import make_app
+from tests.applications import make_app
 from tests.databases import KIND, free_port
 from tests.factories import make_policy, make_user
 from tests.ratings.ballots.test_durability import issue

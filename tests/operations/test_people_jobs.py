@@ -31,7 +31,7 @@ from evalsys.roster.marking.annotated import BAD
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.scores.models import Result
 from tests import production
-from tests.conftest import another_database, make_app
+from tests.applications import another_database, make_app
 from tests.foundation.accounts.phones import PASSWORD
 from tests.foundation.jobs.conftest import until
 from tests.papers import papers_of

@@ -18,8 +18,8 @@ from werkzeug.datastructures import FileStorage
 from evalsys.core.extensions import db
 from evalsys.foundation.accounts.models import User
 from evalsys.operations.models import Installation
+from tests.applications import another_database
 from tests.cases.papers.files import pdf
-from tests.conftest import another_database
 from tests.databases import programs
 from tests.foundation.accounts.phones import give_password, make_known
 from tests.personnel.feedback.reviews import LOW, Hall

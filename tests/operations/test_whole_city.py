@@ -38,7 +38,7 @@ from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.personnel.sheets.registers import all_registers
 from evalsys.roster.check import Reading, check_roster
 from tests import production
-from tests.conftest import another_database, make_app
+from tests.applications import another_database, make_app
 from tests.factories import make_case, make_user, save
 from tests.papers import PAPERS
 from tests.roster.rosters import roster

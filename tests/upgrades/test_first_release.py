@@ -19,7 +19,7 @@ from evalsys.exports.books import BOOKS
 from evalsys.foundation.accounts.models import User
 from evalsys.ratings.ballots.models import Intake, Rating
 from evalsys.ratings.counting.service import count_due
-from tests.conftest import another_database, make_app
+from tests.applications import another_database, make_app
 from tests.databases import KIND
 from tests.routes import routes
 from tests.test_permissions import may

@@ -11,8 +11,8 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from evalsys.core.extensions import db
+from tests.applications import make_app
 from tests.bench.city.maker import Report, make_city
-from tests.conftest import make_app
 
 SECRET = "only for the measurement, k3J9xQ2mVt7RzW5bNc8L"
 ROOT = Path(__file__).parents[3]

@@ -18,7 +18,7 @@ from evalsys.core.sealing import cipher_for
 from evalsys.foundation.accounts.factor.rules import FACTOR_ROLES
 from evalsys.foundation.accounts.factor.service import SECRET
 from evalsys.foundation.accounts.models import RecoveryCode, User
-from tests.conftest import make_app
+from tests.applications import make_app
 from tests.foundation.accounts.phones import PASSWORD, Phone, give_password, make_known, set_up
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)

@@ -16,7 +16,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.foundation.accounts import administration, passwords
 from evalsys.foundation.accounts.models import SignInSession, User
-from tests.conftest import make_app
+from tests.applications import make_app
 from tests.factories import make_organ, make_section, make_user
 
 GOOD, NEW = "lantern-orbit-vinegar", "windmill-turnip-choir"

@@ -10,7 +10,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from evalsys.foundation.jobs.worker import work
-from tests.conftest import make_app
+from tests.applications import make_app
 
 if __name__ == "__main__":
     uri, folder, mark, place = sys.argv[1:]

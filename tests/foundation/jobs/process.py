@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from evalsys.foundation.jobs.worker import work
-from tests.conftest import make_app
+from tests.applications import make_app
 from tests.foundation.jobs import handlers
 
 if __name__ == "__main__":

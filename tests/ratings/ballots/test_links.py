@@ -11,7 +11,7 @@ from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Staff
 from evalsys.ratings.tickets.rules.codes import write_code
 from evalsys.ratings.tickets.rules.screens import write_slot
-from tests.conftest import make_app
+from tests.applications import make_app
 from tests.ratings.citizen import (
     GOOD,
     LAST_DAY,

@@ -11,7 +11,7 @@ from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Staff
 from evalsys.ratings.ballots.rules import ballot_id, reference, ticket_hash
 from evalsys.ratings.tickets.rules.codes import read_code
-from tests.conftest import make_app
+from tests.applications import make_app
 from tests.ratings.citizen import GOOD, LOW, count, rate, reference_of, rows
 from tests.world import make_code
 

@@ -16,7 +16,7 @@ from evalsys.organisation.org.models import Staff
 from evalsys.ratings.ballots.models import Exclusion, ExclusionReason, Intake, Rating
 from evalsys.ratings.ballots.rules import COMMENT_LENGTH
 from evalsys.ratings.ballots.service import open_contact
-from tests.conftest import make_app
+from tests.applications import make_app
 from tests.factories import make_section, make_staff, save
 from tests.ratings.citizen import (
     GOOD,

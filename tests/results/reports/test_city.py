@@ -18,7 +18,7 @@ from evalsys.foundation.accounts.service import start_session
 from evalsys.organisation.org.models import Section
 from evalsys.results.reports.queries import list_public_results
 from evalsys.scores.models import MemberScore, Result, SectionScore
-from tests.conftest import another_database, make_app, noted_statements
+from tests.applications import another_database, make_app, noted_statements
 from tests.demo.city import NOW, demo_city
 
 MOST = 12  # queries of a page

@@ -14,7 +14,7 @@ from evalsys.ratings.services.models import ServicesHandled
 from evalsys.ratings.tickets.models import COMMAND_LINE, IssuingTally
 from evalsys.results.reports.handled.days import HandledFilter
 from evalsys.results.reports.handled.page import list_rows, read_totals
-from tests.conftest import noted_statements
+from tests.applications import noted_statements
 from tests.factories import make_section, make_staff, make_user, save
 from tests.world import NOW
 

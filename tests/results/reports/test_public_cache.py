@@ -12,7 +12,7 @@ from evalsys.results.closing.service import correct, publish
 from evalsys.results.reports import views
 from evalsys.results.reports.public import cache
 from evalsys.results.reports.public.cache import Kept
-from tests.conftest import noted_statements
+from tests.applications import noted_statements
 from tests.exports.books import make_closed_city
 from tests.factories import make_user
 from tests.results.closing.city import CODE, NOW

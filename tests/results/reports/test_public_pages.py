@@ -11,7 +11,7 @@ from evalsys.results.closing.models import Publication
 from evalsys.results.reports.public.page import MOST_LETTERS
 from evalsys.results.reports.views import PUBLIC_ROWS
 from evalsys.scores.models import Result
-from tests.conftest import noted_statements
+from tests.applications import noted_statements
 from tests.factories import (
     JULY,
     make_organ,

@@ -1,0 +1,143 @@
+"""Applications of the tests, and the database of each."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, has_app_context
+from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Engine, create_engine, event, make_url, text
+
+from config import TestConfig
+from evalsys import create_app
+from evalsys.core.extensions import db, limiter, metadata
+from tests.databases import KIND, PRISTINE, filled_tables
+
+
+class Client(FlaskClient):
+    """A client whose requests start with an empty `g`, as on a server.
+
+    The context of the `app` fixture would keep the user and the language of the request before.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if has_app_context():
+            for name in list(g):
+                g.pop(name)
+        return super().open(*args, **kwargs)
+
+
+def make_app(uri: str, folder: Path, **settings: object) -> Flask:
+    """Return an application on a database, with its files in a folder."""
+    values = {"SQLALCHEMY_DATABASE_URI": uri, "DATA_DIR": str(folder), **settings}
+    app = create_app(type("Config", (TestConfig,), values))
+    app.test_client_class = Client
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # Also of other processes.
+    if KIND == "sqlite":
+        with app.app_context():
+            _let_move(db.engine)
+    return app
+
+
+def _let_move(engine: Engine) -> None:
+    """Let an engine open the file that its address names by then.
+
+    A new engine for each test would compile each statement anew.
+    """
+
+    def connect(_dialect: object, _record: object, where: list[Any], _how: object) -> None:
+        if engine.url.database:
+            where[0] = engine.url.database
+
+    event.listen(engine, "do_connect", connect)
+
+
+def another_database(migrated: str, folder: Path, name: str, *, template: str = PRISTINE) -> str:
+    """Make a migrated database that no other test uses, and return its address.
+
+    On PostgreSQL it is empty with the template `template0`.
+    """
+    if KIND == "sqlite":
+        path = folder / f"{name}.sqlite3"
+        shutil.copy(migrated.removeprefix("sqlite:///"), path)
+        return f"sqlite:///{path}"
+    server = create_engine(migrated, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    server.dispose()
+    return migrated.removesuffix("evalsys") + name
+
+
+@contextmanager
+def as_made(app: Flask) -> Iterator[None]:
+    """Take back whatever is done meanwhile to the settings and extensions of an application."""
+    ours = [it for it in app.extensions.values() if type(it).__module__.startswith("evalsys.")]
+    holders: list[Any] = [app.config, app.extensions, *app.extensions.values(), *map(vars, ours)]
+    holders += [value for it in ours for value in vars(it).values()]
+    lists = [(it, list(it)) for it in holders if isinstance(it, list)]
+    mappings = [(it, dict(it)) for it in holders if isinstance(it, dict)]
+    yield
+    for items, kept in lists:
+        items[:] = kept
+    for mapping, entries in mappings:
+        mapping.clear()
+        mapping.update(entries)
+
+
+@contextmanager
+def on_empty_database(app: Flask, migrated: str, folder: Path) -> Iterator[None]:
+    """Let an application use an empty, migrated database, inside its context."""
+    uri = migrated
+    if KIND == "sqlite":
+        uri = f"sqlite:///{folder / 'test.sqlite3'}"
+        shutil.copy(migrated.removeprefix("sqlite:///"), folder / "test.sqlite3")
+    with app.app_context():
+        app.config.update(SQLALCHEMY_DATABASE_URI=uri, DATA_DIR=str(folder))
+        limiter.enabled = False  # One for all applications: another one may have throttles.
+        if KIND == "postgresql":
+            empty()
+        else:
+            db.engine.dispose()
+            db.engine.url = make_url(uri)
+            event.listen(db.engine, "connect", _be_hasty)
+        yield
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _be_hasty(connection: sqlite3.Connection, _record: object) -> None:
+    """Do not wait for the disk: the file of a test may be lost with the machine."""
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+def empty() -> None:
+    """Empty every table that has a row; what the migrations filled stays."""
+    with db.engine.begin() as connection:
+        filled = filled_tables(connection, metadata)
+        if filled:  # A file for each table that is emptied: the most of a small test's time.
+            names = ", ".join(f'"{name}"' for name in filled)
+            connection.execute(text("SET session_replication_role = replica"))  # No triggers.
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            connection.execute(text("SET session_replication_role = DEFAULT"))
+        connection.execute(text("UPDATE installation SET key_check = NULL"))
+        connection.execute(text("DELETE FROM calendar_day WHERE day > '2026-12-31'"))
+        connection.execute(text("DELETE FROM calendar_year WHERE year > 2026"))
+
+
+@contextmanager
+def noted_statements() -> Iterator[list[str]]:
+    """Note the SQL that is sent from now on, in a list that grows and may be cleared."""
+    sent: list[str] = []
+
+    def note(connection: Any, cursor: Any, words: str, *more: Any) -> None:
+        if not words.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
+            sent.append(words)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(db.engine, "before_cursor_execute", note)
