@@ -49,7 +49,7 @@ test-postgresql: $(VENV)/.dev $(COMPILED)
 	@EVALSYS_TEST_DATABASE=postgresql $(BIN)/pytest -n auto --dist loadfile -m "not browser"
 
 test-browser: $(VENV)/.dev $(COMPILED)
-	@$(BIN)/pytest -n 2 -m browser
+	@$(BIN)/pytest -n 2 -m browser tests/browser
 
 lint: $(VENV)/.dev  ## Style, imports and templates
 	@$(BIN)/ruff check .
