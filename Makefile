@@ -55,7 +55,7 @@ lint: $(VENV)/.dev  ## Style, imports and templates
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
-	@$(BIN)/djlint --quiet --lint evalsys/templates
+	@$(BIN)/djlint --quiet --lint evalsys
 
 format: $(VENV)/.dev  ## Put the code into shape
 	@$(BIN)/ruff check --fix .

@@ -1,5 +1,9 @@
 """The staff evaluation system. Start reading here, then docs/architecture.md."""
 
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
 import jinja2
 from flask import Flask
 
@@ -7,6 +11,16 @@ from config import Config
 from evalsys.core import city, error_pages, extensions, guards, pages
 from evalsys.core.extensions import Application
 from evalsys.core.frame import menus
+
+
+def template_folders(features: Iterable[ModuleType]) -> list[Path]:
+    """Return where the pages lie: what all share beside this file, the others with their feature.
+
+    A feature has them in a folder of its name, `templates/pool/board.html`, so that no two files
+    are called alike wherever they lie.
+    """
+    homes = [Path(__file__), *(Path(str(feature.__file__)) for feature in features)]
+    return [home.parent / "templates" for home in homes]
 
 
 def create_app(config: type[Config] = Config) -> Flask:
@@ -17,6 +31,7 @@ def create_app(config: type[Config] = Config) -> Flask:
     app.config.from_object(config)
     app.config.from_prefixed_env("EVALSYS")
     app.jinja_options = {"undefined": jinja2.StrictUndefined}
+    app.jinja_loader = jinja2.FileSystemLoader(template_folders(FEATURES))
     if not app.config["SECRET_KEY"]:
         raise RuntimeError("Set EVALSYS_SECRET_KEY.")
     city.init_app(app)

@@ -39,11 +39,18 @@ class Use(NamedTuple):
     @property
     def feature(self) -> str:
         """The feature: a folder of the code, and the folder of templates with its name."""
-        first, *rest = self.path.split("/")
-        if first == "templates":
-            return rest[0]
-        named = (one for one in (first, *rest) if (ROOT / "evalsys/templates" / one).is_dir())
-        return next(named, first)
+        _home, _, name = self.path.rpartition("templates/")
+        if name != self.path:
+            return name.partition("/")[0]
+        folders = self.path.split("/")
+        return next((one for one in folders if one in page_folders()), folders[0])
+
+
+@cache
+def page_folders() -> frozenset[str]:
+    """Return the names of all folders of templates."""
+    found = (ROOT / "evalsys").rglob("templates/*")
+    return frozenset(path.name for path in found if path.is_dir())
 
 
 @cache

@@ -119,6 +119,10 @@ def sources(*folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
+def templates() -> list[Path]:
+    return sorted((ROOT / "evalsys").rglob("*.html"))
+
+
 @cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
@@ -354,7 +358,7 @@ def test_every_filter_that_a_template_uses_exists(app: Flask) -> None:
     """Jinja itself notices it only when the page is drawn, and only in the branch that is."""
     environment = app.jinja_env
     missing = set()
-    for path in sorted((ROOT / "evalsys/templates").rglob("*.html")):
+    for path in templates():
         tree = environment.parse(path.read_text(encoding="utf-8"))
         used = {one.name for one in tree.find_all(nodes.Filter)}
         tests = {one.name for one in tree.find_all(nodes.Test)}
@@ -363,16 +367,28 @@ def test_every_filter_that_a_template_uses_exists(app: Flask) -> None:
     assert missing == set()
 
 
+def test_the_pages_of_a_feature_lie_with_it_in_a_folder_of_its_name(app: Flask) -> None:
+    """So no two are called alike, and one finds the page beside the view that draws it."""
+    house, found = ROOT / "evalsys", set[str]()
+    for path in templates():
+        home, _, name = path.relative_to(house).as_posix().rpartition("templates/")
+        folder = name.partition("/")[0]
+        shared = not home and (folder in {"errors", "macros"} or "/" not in name)
+        assert shared or home.rstrip("/").rpartition("/")[2] == folder, path
+        assert name not in found, name
+        found.add(name)
+        assert app.jinja_env.get_template(name).filename == str(path)
+
+
 def test_pages_load_nothing_from_another_host() -> None:
     foreign = {}
-    for folder in ("evalsys/templates", "evalsys/static"):
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file():
-                text = path.read_bytes().decode("utf-8", "replace")
-                addresses = re.findall(r"""(?:https?:)?//[\w.-]+\.\w+[^\s"'<)]*""", text)
-                others = [a for a in addresses if "//www.w3.org/" not in a]
-                if others:
-                    foreign[name_of(path)] = others
+    for path in [*templates(), *sorted((ROOT / "evalsys/static").rglob("*"))]:
+        if path.is_file():
+            text = path.read_bytes().decode("utf-8", "replace")
+            addresses = re.findall(r"""(?:https?:)?//[\w.-]+\.\w+[^\s"'<)]*""", text)
+            others = [a for a in addresses if "//www.w3.org/" not in a]
+            if others:
+                foreign[name_of(path)] = others
     assert foreign == {}
 
 
@@ -454,7 +470,7 @@ def test_nobody_prints_a_frozen_score_around_the_rule_of_small_numbers() -> None
 
 def test_no_page_reads_a_counter_of_levels() -> None:
     """Counters reach a page as bars that the rule has drawn."""
-    for path in (ROOT / "evalsys/templates").rglob("*.html"):
+    for path in templates():
         assert not re.search(
             r"\b(attitude|work_style|efficiency|competence)_[1-5]\b|\.satisfied\b", path.read_text()
         ), path

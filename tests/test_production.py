@@ -152,7 +152,6 @@ IN_AND_OUT = "evalsys.foundation.spreadsheets.blueprint"
 # Statements at the top of a module that do something -> why that is no registration.
 AT_IMPORT = {
     "evalsys/core/database.py": "hooks of a library, and of the process",
-    "evalsys/foundation/spreadsheets/__init__.py": "a setting that openpyxl reads on import",
 }
 # The first names of decorators that register nothing, or into what stands in the same feature.
 PLAIN = {
