@@ -67,7 +67,7 @@ hooks: $(VENV)/.dev  ## Let git check style, layers and the message of each comm
 check: lint  ## Everything but the tests: style, imports, templates, types
 	@$(BIN)/mypy
 
-bench: $(VENV)/.dev $(COMPILED)  ## Measure against bare floors, and a large city on both databases (about fifteen minutes)
+bench: $(VENV)/.dev $(COMPILED)  ## Measure against bare floors, and a large city, on both databases (half an hour and more)
 	@$(BIN)/python -m tests.bench
 
 fuzz: $(VENV)/.dev $(COMPILED)  ## Send 20,000 strange requests to every page (about ten minutes)

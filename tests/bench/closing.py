@@ -2,7 +2,6 @@
 
 import random
 import secrets
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +17,7 @@ from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import Channel, RaterGroup
 from evalsys.ratings.counting.tallies import Ballot, store_ratings
 from evalsys.results.closing.service import close_period
+from tests.bench.clock import Took, timed
 from tests.factories import make_chief, make_period, make_section, make_staff
 
 SECTIONS, MEMBERS, BATCH = 60, 12, 100_000
@@ -34,11 +34,11 @@ KEY = "section_id, staff_id, rater_group"
 
 @dataclass(frozen=True)
 class Found:
-    """Seconds of the least and of the bare statement, and of the whole closing."""
+    """What the least and the bare statement took, and the whole closing."""
 
-    least: float
-    bare: float
-    ours: float
+    least: Took
+    bare: Took
+    ours: Took
 
 
 def make_seats() -> list[tuple[int, int]]:
@@ -66,12 +66,13 @@ def measure(code: str) -> Found:
     make_period(code)
     statements = least(), bare(db.engine.dialect.name)
     before = [_run(statement, code) for statement in statements]
-    began = time.perf_counter()
-    close_period(SYSTEM, code, now=CLOSED_AT, on=CLOSED_ON)
-    took = time.perf_counter() - began
+    with timed() as ours:
+        close_period(SYSTEM, code, now=CLOSED_AT, on=CLOSED_ON)
     after = [_run(statement, code) for statement in statements]
-    least_of, bare_of = map(min, before, after)
-    return Found(least_of, bare_of, took)
+    least_of, bare_of = (
+        min(pair, key=lambda took: took.real) for pair in zip(before, after, strict=True)
+    )
+    return Found(least_of, bare_of, ours)
 
 
 def least() -> str:
@@ -100,11 +101,10 @@ def bare(dialect: str) -> str:
     """
 
 
-def _run(statement: str, code: str) -> float:
-    with db.engine.connect() as connection:
-        began = time.perf_counter()
+def _run(statement: str, code: str) -> Took:
+    with db.engine.connect() as connection, timed() as took:
         connection.execute(text(statement), {"code": code}).all()
-        return time.perf_counter() - began
+    return took
 
 
 def _ballots(code: str, seats: list[tuple[int, int]], number: int) -> Iterator[Ballot]:

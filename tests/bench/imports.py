@@ -92,7 +92,7 @@ def make_ratings(folder: Path) -> Path:
         file.write(f"section_code,staff_no,served_on,group,{','.join(DIMENSIONS)}\n")
         for _ in range(RATINGS):
             person = draw.randrange(STAFF)
-            day = f"2026-{draw.randint(1, 6):02}-{draw.randint(1, 28):02}"
+            day = f"2025-{draw.randint(1, 6):02}-{draw.randint(1, 28):02}"
             levels = ",".join(str(draw.randint(3, 5)) for _ in DIMENSIONS)
             file.write(f"P{person % SECTIONS:03},P{person:05},{day},recipient,{levels}\n")
     return path

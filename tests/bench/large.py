@@ -5,10 +5,8 @@ On PostgreSQL the work of the server is in the real ones only.
 """
 
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,6 +34,7 @@ from tests.bench.city.bulk import hurry
 from tests.bench.city.kept import copy_of_city, fill, opened
 from tests.bench.city.maker import NOW, QUARTER, RATINGS, Report, user_of
 from tests.bench.city.ratings import Seat, add_ratings, add_raw
+from tests.bench.clock import timed
 from tests.databases import PostgreSQL
 
 CODE, CLOSED_AT = "2026-Q4", datetime(2027, 2, 1, 2, tzinfo=UTC)
@@ -50,25 +49,6 @@ PAGES = {
     Role.AUDITOR: ("/", "/audit"),
 }
 PARTS = ("pages", "log", "export", "counting", "closing", "preview")
-
-
-@dataclass
-class Took:
-    """Seconds of the processor, and real ones, of a piece of work."""
-
-    processor: float = 0.0
-    real: float = 0.0
-
-    def __str__(self) -> str:
-        return f"{self.processor:7.2f} s of processor, {self.real:7.2f} s"
-
-
-@contextmanager
-def timed() -> Iterator[Took]:
-    """Time what is done inside."""
-    took, processor, real = Took(), time.process_time(), time.perf_counter()
-    yield took
-    took.processor, took.real = time.process_time() - processor, time.perf_counter() - real
 
 
 @contextmanager

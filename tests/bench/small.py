@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask_migrate import upgrade
 
+from evalsys.core.extensions import db
 from tests.bench import closing, imports, program, public, web, workbook
 from tests.bench.city.kept import SECRET, opened
 from tests.bench.city.maker import Report
@@ -14,7 +15,8 @@ from tests.bench.load import Load
 from tests.databases import PostgreSQL
 
 RATINGS, ROWS = 1_000_000, 100_000
-PARTS = ("program", "web", "import", "closing", "public", "workbook")
+# The import comes last: its people and ratings would stand in the periods that are closed.
+PARTS = ("program", "web", "closing", "public", "workbook", "import")
 
 
 @contextmanager
@@ -47,10 +49,11 @@ def measure(kind: str, wanted: set[str], say: Report) -> None:
                 _show_program(program.measure(settings, web.make_tickets()), say)
             if "web" in wanted:
                 _show_web(web.measure(create("bare"), settings, web.make_tickets()), say)
+            if wanted & {"closing", "public", "workbook"}:
+                _measure_closed(wanted, folder, settings, say)
             if "import" in wanted:
                 say(f"    {imports.RATINGS:,} past ratings, {imports.PEOPLE:,} people: importing")
                 _show_waits(imports.measure(folder, settings, web.make_tickets()), say)
-            _measure_closed(wanted, folder, settings, say)
 
 
 def _measure_closed(wanted: set[str], folder: Path, settings: dict[str, str], say: Report) -> None:
@@ -86,9 +89,13 @@ def _show_web(found: dict[str, Load], say: Report) -> None:
 
 
 def _show_closing(found: closing.Found, say: Report) -> None:
-    say(f"    bare GROUP BY {found.bare:6.2f} s   closing {found.ours:6.2f} s")
-    say(f"    number, sum, sum of squares alone: {found.least:6.2f} s")
-    say(f"    closing / bare   {found.ours / found.bare:5.2f}   aim <= 1.50")
+    say(f"    number, sum, sum of squares alone {found.least}")
+    say(f"    bare GROUP BY                     {found.bare}")
+    say(f"    closing                           {found.ours}")
+    ratio = found.ours.real / found.bare.real
+    if db.engine.dialect.name == "sqlite":  # All of its work is ours.
+        ratio = found.ours.processor / found.bare.processor
+    say(f"    closing / bare   {ratio:5.2f}   aim <= 1.50")
 
 
 def _show_workbook(found: dict[str, workbook.Written], say: Report) -> None:

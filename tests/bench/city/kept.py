@@ -54,7 +54,7 @@ def copy_of_city(folder: Path, report: Report) -> str:
 @contextmanager
 def opened(uri: str, folder: Path) -> Iterator[Flask]:
     """Be in the context of an application on a database."""
-    app = make_app(uri, folder, SECRET_KEY=SECRET)
+    app = make_app(uri, folder, SECRET_KEY=SECRET, LOG_LEVEL="WARNING")  # Figures stand alone.
     with app.app_context():
         try:
             yield app
