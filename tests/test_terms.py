@@ -42,6 +42,7 @@ def without_names(text: str) -> str:
     return text.replace(NAMED, "")
 
 
+@pytest.mark.only("sqlite", "the words of a page do not depend on the database")
 @pytest.mark.parametrize("role", [Role.HR, Role.CHIEF, Role.LEADER, Role.STAFF, Role.SYSADMIN])
 def test_no_page_says_another_word_than_the_city(
     city: Flask, sign_in: Callable[[User], FlaskClient], role: Role
@@ -60,6 +61,7 @@ def test_no_page_says_another_word_than_the_city(
         assert any(NAMED in text for text in shown.values()), "the name of a section stays"
 
 
+@pytest.mark.only("sqlite", "nor do those of a workbook")
 @pytest.mark.usefixtures("city")
 @pytest.mark.parametrize("name", BOOKS)
 def test_no_workbook_says_another_word_than_the_city(tmp_path: Path, name: str) -> None:

@@ -53,6 +53,7 @@ def test_the_report_of_a_leader_has_no_single_ballots(tmp_path: Path) -> None:
     assert "人员明细" in titles
 
 
+@pytest.mark.only("sqlite", "the looks of a sheet do not depend on the database")
 @pytest.mark.parametrize("name", list(BOOKS))
 def test_every_sheet_is_ready_to_work_with_and_to_print(name: str, tmp_path: Path) -> None:
     make_closed_city()
