@@ -42,11 +42,12 @@ t: $(VENV)/.dev $(COMPILED)  ## Run some tests at once, in one process: make t T
 
 test: test-sqlite test-postgresql test-browser  ## Run every test: SQLite, PostgreSQL, browser
 
+# Files in their order: by number of tests, the longest of all would run last, one core idle.
 test-sqlite: $(VENV)/.dev $(COMPILED)
-	@$(BIN)/pytest -n auto --dist loadfile -m "not browser"
+	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser"
 
 test-postgresql: $(VENV)/.dev $(COMPILED)
-	@EVALSYS_TEST_DATABASE=postgresql $(BIN)/pytest -n auto --dist loadfile -m "not browser"
+	@EVALSYS_TEST_DATABASE=postgresql $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser"
 
 test-browser: $(VENV)/.dev $(COMPILED)
 	@$(BIN)/pytest -n 2 -m browser tests/browser
