@@ -10,12 +10,13 @@ from flask import Flask, Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, get_locale, refresh
 from flask_babel import gettext as _
-from flask_sqlalchemy.pagination import Pagination
+from flask_sqlalchemy.pagination import Pagination, SelectPagination
 from markupsafe import Markup
+from sqlalchemy import Select
 
 from evalsys.core.city import say
 from evalsys.core.errors import N_
-from evalsys.core.extensions import chosen
+from evalsys.core.extensions import chosen, db
 from evalsys.core.frame.menus import Link
 from evalsys.core.guards import public
 from evalsys.core.permissions import Role
@@ -39,6 +40,7 @@ ROLES = {
     Role.AUDITOR: N_("Audit administrator"),
     Role.SYSTEM: N_("System"),
 }
+MOST_PAGES = 10_000_000  # A larger number would not fit into the OFFSET of a query.
 YEAR = 365 * 24 * 3600  # seconds
 # A form may be reused by the Back button: in that browser alone, and revalidated.
 MAY_COME_BACK = "private, no-cache"
@@ -201,8 +203,25 @@ def _may_come_back(response: Response) -> bool:
     return response.headers.get("Cache-Control") in {MAY_COME_BACK, FOR_ALL}
 
 
-class ListPages(Pagination):
-    """Pagination of a computed sequence, as `db.paginate()` does for a query."""
+class NearestPage(Pagination):
+    """Pagination that shows the last page beyond the end, and the first for anything else."""
+
+    def __init__(self, page: int | None = None, *, per_page: int, **query: Any) -> None:
+        page = asked_page() if page is None else page
+        super().__init__(
+            page=page, per_page=per_page, max_per_page=per_page, error_out=False, **query
+        )
+        if not self.items and self.page > 1:
+            self.page = max(1, self.pages)
+            self.items = self._query_items()
+
+
+class SelectPages(NearestPage, SelectPagination):
+    """Pages of the rows of a query."""
+
+
+class ListPages(NearestPage):
+    """Pages of a computed sequence."""
 
     def _query_items(self) -> list[Any]:
         items: Sequence[Any] = self._query_args["items"]
@@ -212,6 +231,16 @@ class ListPages(Pagination):
         return len(self._query_args["items"])
 
 
-def paginate_list(items: Sequence[Any], per_page: int, *, error_out: bool = True) -> Pagination:
-    """Return the requested page of a sequence; 404 beyond the last one if `error_out`."""
-    return ListPages(items=items, per_page=per_page, max_per_page=per_page, error_out=error_out)
+def asked_page() -> int:
+    """Return the number of the page that the address asks for, from 1 to MOST_PAGES."""
+    return min(max(1, request.args.get("page", 1, type=int)), MOST_PAGES)
+
+
+def paginate(query: Select[Any], per_page: int) -> Pagination:
+    """Return the requested page of the rows of a query, or the nearest one."""
+    return SelectPages(per_page=per_page, select=query, session=db.session())
+
+
+def paginate_list(items: Sequence[Any], per_page: int) -> Pagination:
+    """Return the requested page of a sequence, or the nearest one."""
+    return ListPages(per_page=per_page, items=items)

@@ -6,10 +6,9 @@ from flask_babel import gettext as _
 
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError, NotFound
-from evalsys.core.extensions import db
 from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import local_day, now, paginate_list
+from evalsys.core.pages import local_day, now, paginate, paginate_list
 from evalsys.core.permissions import Action
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.service import start_job
@@ -71,7 +70,7 @@ def _go_on(batch: RosterBatch, job: Job | None) -> ResponseReturnValue:
 
 
 def _show_upload(form: UploadForm) -> str:
-    rows = db.paginate(select_written(current_actor()), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    rows = paginate(select_written(current_actor()), PER_PAGE)
     return render_template("roster/index.html", form=form, rows=rows, states=BatchState)
 
 

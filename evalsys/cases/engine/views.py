@@ -41,7 +41,7 @@ from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import form_page, given
 from evalsys.core.guards import confirm, current_actor, requires
-from evalsys.core.pages import local_day
+from evalsys.core.pages import local_day, paginate
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.calendars.queries import working_days
 
@@ -60,11 +60,7 @@ def index() -> ResponseReturnValue:
     query = queries.select_cases(actor, on=on, kind=kind, which=which, search=search)
     if which == "mine":
         query = query.where(waits_for(actor, on))
-    rows = db.paginate(
-        mine_first(query, actor, on),
-        per_page=PER_PAGE,
-        max_per_page=PER_PAGE,
-    )
+    rows = paginate(mine_first(query, actor, on), PER_PAGE)
     return render_template(
         "cases/index.html",
         rows=rows,

@@ -9,11 +9,10 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from evalsys.core.errors import NotFound
-from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page, given
 from evalsys.core.frame.tasks import Task
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import day_words, local_day, now
+from evalsys.core.pages import day_words, local_day, now, paginate
 from evalsys.core.permissions import Action, Actor
 from evalsys.exports.approval import queries, rules
 from evalsys.exports.approval import service as large
@@ -32,7 +31,7 @@ def large_exports() -> ResponseReturnValue:
     """List the requests the user made or may decide; waiting first, then newest."""
     actor, on = current_actor(), local_day(now())
     query = queries.select_requests(actor, on)
-    rows = db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE)
+    rows = paginate(query, PER_PAGE)
     states = {row.id: queries.state_of(row, on) for row in rows}
     return render_template("exports/list.html", rows=rows, states=states, most=rules.MANY)
 

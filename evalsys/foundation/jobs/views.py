@@ -8,10 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.core.errors import N_, NP_, NotFound
-from evalsys.core.extensions import db
 from evalsys.core.forms import Form
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import now
+from evalsys.core.pages import now, paginate
 from evalsys.core.permissions import Action
 from evalsys.foundation.jobs import service, signals
 from evalsys.foundation.jobs.handlers import files_folder, get_kind, has_kind
@@ -105,7 +104,7 @@ def _show(job: Job) -> Shown:
 @requires(Action.JOB_VIEW)
 def index() -> ResponseReturnValue:
     """List the jobs that the user may see, newest first."""
-    rows = db.paginate(select_jobs(current_actor()), per_page=50, max_per_page=50)
+    rows = paginate(select_jobs(current_actor()), 50)
     return render_template("jobs/index.html", rows=rows, shown=[_show(job) for job in rows])
 
 

@@ -12,6 +12,7 @@ from evalsys.cases.engine.service import page_of, record_look
 from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import paginate
 from evalsys.core.permissions import Action, Actor
 from evalsys.organisation.org.models import Staff
 from evalsys.personnel.archive import queries
@@ -36,10 +37,9 @@ def index() -> ResponseReturnValue:
         return redirect(url_for(".rights"), 303)
     search, section = (request.args.get(name, "").strip() for name in ("q", "section"))
     with_cases = request.args.get("which") == "cases"
-    rows = db.paginate(
+    rows = paginate(
         queries.select_people(actor, on=on, search=search, section=section, with_cases=with_cases),
-        per_page=PER_PAGE,
-        max_per_page=PER_PAGE,
+        PER_PAGE,
     )
     return render_template(
         "archive/index.html",
@@ -93,7 +93,7 @@ def show(number: str) -> ResponseReturnValue:
 def looks() -> ResponseReturnValue:
     """List who looked at whose file, for who watches over the watchers: no score, no case."""
     number = request.args.get("q", "").strip()
-    rows = db.paginate(queries.select_looks(number), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    rows = paginate(queries.select_looks(number), PER_PAGE)
     return render_template("archive/looks.html", rows=rows, search=number)
 
 

@@ -15,9 +15,9 @@ from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import duties_of, get_case
 from evalsys.core import pages
 from evalsys.core.errors import NotFound
-from evalsys.core.extensions import db
 from evalsys.core.forms import given
 from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import paginate
 from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.personnel.feedback import queries
@@ -41,9 +41,7 @@ def register() -> ResponseReturnValue:
     actor, on = current_actor(), pages.today()
     names = ("section", "state", "category")
     wanted = queries.RegisterFilter(**{name: request.args.get(name, "") for name in names})
-    rows = db.paginate(
-        queries.select_register(actor, wanted, on=on), per_page=PER_PAGE, max_per_page=PER_PAGE
-    )
+    rows = paginate(queries.select_register(actor, wanted, on=on), PER_PAGE)
     return render_template(
         "feedback/register.html",
         rows=rows,

@@ -22,6 +22,7 @@ from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import paginate
 from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.policies.queries import rules_in_force
@@ -58,7 +59,7 @@ def board() -> ResponseReturnValue:
     wanted = BoardFilter.read(request.args)
     if wanted.column:
         query = select_cards(actor, wanted, on=on)
-        rows = db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE)
+        rows = paginate(query, PER_PAGE)
         columns, cards, number = [], rows.items, rows.total
     else:
         rows, columns = None, read_board(actor, wanted, on=on)

@@ -9,10 +9,9 @@ from flask_sqlalchemy.pagination import Pagination
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
-from evalsys.core.extensions import db
 from evalsys.core.forms import form_page, given
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import paginate_list
+from evalsys.core.pages import paginate, paginate_list
 from evalsys.core.permissions import Action
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.forms import BulkForm, ReviewForm
@@ -77,9 +76,9 @@ def _lines(state: CommentState) -> Pagination:
     """Return a page of lines; pending comments are grouped by text."""
     actor, today = current_actor(), pages.today()
     if state is CommentState.PENDING:
-        return paginate_list(list_alike(actor, on=today), PER_PAGE, error_out=False)
+        return paginate_list(list_alike(actor, on=today), PER_PAGE)
     query = select_comments(actor, state, on=today)
-    page = db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE)
+    page = paginate(query, PER_PAGE)
     page.items = [Alike(comment.id, [comment]) for comment in page.items]
     return page
 

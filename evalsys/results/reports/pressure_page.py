@@ -16,7 +16,7 @@ from sqlalchemy.orm import contains_eager
 
 from evalsys.core.extensions import db
 from evalsys.core.frame.tasks import Task
-from evalsys.core.pages import local_day
+from evalsys.core.pages import local_day, paginate
 from evalsys.core.permissions import Action, Actor
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.org.queries import select_visible
@@ -53,7 +53,7 @@ def read_pressure(actor: Actor, code: str, on: date) -> PressurePage:
     codes = sorted({*known, present}, reverse=True)
     chosen = code if code in codes else present
     rules = rules_in_force()
-    rows = db.paginate(_select(actor, chosen, rules[PRESSURE]), per_page=PAGE, error_out=False)
+    rows = paginate(_select(actor, chosen, rules[PRESSURE]), PAGE)
     here = [section.id for section in rows.items]
     reports = select(PressureTally.section_id, PressureTally.reports).where(
         PressureTally.base_period == chosen, PressureTally.section_id.in_(here)

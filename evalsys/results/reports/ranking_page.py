@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, case, exists, or_, 
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from evalsys.core.extensions import db
+from evalsys.core.pages import paginate
 from evalsys.core.permissions import Actor
 from evalsys.organisation.org.models import Organ, Section, SectionKind, Staff
 from evalsys.organisation.policies.rules import PolicyRules
@@ -86,7 +86,7 @@ def _member(enum: type[Any], value: object) -> Any:
 
 def list_ranked(actor: Actor, result: Result, wanted: RankingFilter) -> Pagination:
     """Return a page of frozen sections; those that are not comparable come last."""
-    page = db.paginate(select_ranked(actor, result, wanted), per_page=PAGE, error_out=False)
+    page = paginate(select_ranked(actor, result, wanted), PAGE)
     page.items = [printed(row) for row in page.items]
     return page
 

@@ -21,7 +21,7 @@ from evalsys.cases.inbox.demands import demands, message, own_choices
 from evalsys.cases.inbox.lists import Waiting, count_waiting, list_waiting
 from evalsys.core.extensions import db
 from evalsys.core.frame.tasks import Group, Task, own_tasks
-from evalsys.core.pages import local_day
+from evalsys.core.pages import NearestPage, local_day, paginate
 from evalsys.core.permissions import Action, Actor
 
 FIRST, PER_PAGE = 8, 20  # lines of the start page, of the whole list
@@ -47,7 +47,7 @@ class Todo:
         return self.total - self.page.last
 
 
-class Lines(Pagination):
+class Lines(NearestPage):
     """A page of cases that the database sorts, and of other lines sorted here."""
 
     def _query_items(self) -> list[Task]:
@@ -88,7 +88,7 @@ def read_todo(actor: Actor, show: str, *, now: datetime) -> Todo:
     """
     on, size = local_day(now), PER_PAGE if show else FIRST
     if show == Group.MESSAGE:
-        told = db.paginate(select_notices(actor), per_page=size, max_per_page=size)
+        told = paginate(select_notices(actor), size)
         return Todo([_message(actor, notice) for notice in told.items], told)
     others = own_tasks(actor, now)
     own = show == Group.RIGHT
@@ -101,7 +101,7 @@ def read_todo(actor: Actor, show: str, *, now: datetime) -> Todo:
     values: dict[str, Any] = {
         "actor": actor, "on": on, "own": own, "waiting": waiting, "others": others,
     }  # fmt: skip
-    page = Lines(None if show else 1, per_page=size, max_per_page=size, **values)
+    page = Lines(None if show else 1, per_page=size, **values)
     late = waiting.late + sum(task.is_late for task in others)
     today = waiting.today + sum(task.due_on == on for task in others if task.kind)
     return Todo(page.items, page, late, today)

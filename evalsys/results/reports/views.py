@@ -1,8 +1,9 @@
 """The pages of results. They only read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -211,6 +212,9 @@ def results(period: str | None = None) -> ResponseReturnValue:
     def draw() -> str:
         page = known.read.get(key, read) if ids else None
         rows = paginate_list(page.find(wanted.search), PUBLIC_ROWS) if page else None
+        if rows and rows.page != wanted.page:  # One address for each page, also for the last.
+            there = replace(wanted, page=rows.page).arguments
+            abort(redirect(url_for("reports.results", period=code or None, **there)))
         return render_template("reports/results.html", page=page, rows=rows, wanted=wanted)
 
     pages = known.found if wanted.search else known.drawn

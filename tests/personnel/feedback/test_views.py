@@ -70,7 +70,7 @@ def test_the_register_filters_and_turns_pages(hall: Hall, sign_in: SignIn) -> No
     for query in ("state=closed", "category=malicious", f"section={hall.other.code}"):
         assert '<th scope="row"' not in client.get(f"/feedback?{query}").text
     assert '<th scope="row"' in client.get(f"/feedback?section={hall.section.code}").text
-    assert client.get("/feedback?page=99").status_code == 404
+    assert len(re.findall(r'<th scope="row"', client.get("/feedback?page=99").text)) == 1
 
 
 def test_the_person_sees_the_own_case_once_it_is_classified(hall: Hall, sign_in: SignIn) -> None:

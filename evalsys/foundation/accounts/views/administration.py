@@ -12,7 +12,7 @@ from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.forms import form_page
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import now, role_words
+from evalsys.core.pages import now, paginate, role_words
 from evalsys.core.permissions import Action, Role
 from evalsys.core.sendings import ShownOnce
 from evalsys.foundation.accounts import administration, agreements
@@ -49,7 +49,7 @@ def index() -> str:
     asked = request.args
     role = Role(asked["role"]) if asked.get("role") in {role.value for role in Role} else None
     query = select_accounts(asked.get("q", "").strip()[:64], role, asked.get("state", ""))
-    rows = db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE)
+    rows = paginate(query, PER_PAGE)
     return render_template(
         "accounts/index.html",
         rows=rows,

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.error_pages import words_of
-from evalsys.core.extensions import db
 from evalsys.core.forms import SelectChoice, form_page, given
 from evalsys.core.guards import current_actor, requires
+from evalsys.core.pages import paginate
 from evalsys.core.permissions import Action
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.forms import LiftForm
@@ -52,7 +52,7 @@ def ceiling() -> ResponseReturnValue:
         "ratings/ceiling.html",
         form=form,
         problems=[problem] if problem else [],
-        rows=db.paginate(select_lifts(actor, pages.today()), per_page=PER_PAGE),
+        rows=paginate(select_lifts(actor, pages.today()), PER_PAGE),
         most=rules_in_force()[CEILING],
     )
 

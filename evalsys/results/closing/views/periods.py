@@ -13,7 +13,7 @@ from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import now, paginate_list, today
+from evalsys.core.pages import now, paginate, paginate_list, today
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import is_second_person
@@ -104,7 +104,7 @@ def _closing_of(period: Period) -> Closing | None:
 @requires(Action.PERIOD_VIEW)
 def periods() -> ResponseReturnValue:
     """List the periods, the latest first."""
-    rows = db.paginate(select_periods(), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    rows = paginate(select_periods(), PER_PAGE)
     return render_template("closing/periods.html", rows=rows, lines=queries.list_lines(rows.items))
 
 
@@ -130,11 +130,7 @@ def period(code: str) -> ResponseReturnValue:
     facts = read_facts(code)
     proposals = None
     if facts.result:
-        proposals = db.paginate(
-            queries.select_proposals(current_actor(), facts.result),
-            per_page=PER_PAGE,
-            max_per_page=PER_PAGE,
-        )
+        proposals = paginate(queries.select_proposals(current_actor(), facts.result), PER_PAGE)
     return render_template("closing/period.html", it=facts, proposals=proposals)
 
 

@@ -11,7 +11,7 @@ from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
-from evalsys.core.pages import now, paginate_list
+from evalsys.core.pages import now, paginate, paginate_list
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import is_second_person
@@ -49,7 +49,7 @@ def changes(policy: Policy) -> list[tuple[str, str, str]]:
 @requires(Action.POLICY_VIEW)
 def policies() -> ResponseReturnValue:
     """List the versions, the latest first, with what each changed."""
-    rows = db.paginate(select_policies(), per_page=20, max_per_page=20)
+    rows = paginate(select_policies(), 20)
     return render_template(
         "closing/policies.html", rows=rows, changes={one.id: changes(one) for one in rows}
     )

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from flask_sqlalchemy.pagination import SelectPagination
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.core.extensions import db
+from evalsys.core.pages import SelectPages
 from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import Hand, hands_of
@@ -90,7 +90,7 @@ def share(part: int, whole: int | None) -> float | None:
     return part / whole if whole else None
 
 
-class HandledPagination(SelectPagination):
+class HandledPagination(SelectPages):
     """Pages of rows of several columns."""
 
     def _query_items(self) -> list[Any]:
@@ -103,7 +103,7 @@ def paginate(actor: Actor, wanted: HandledFilter) -> HandledPagination:
     """Return a page of the rows that the actor may see, as the address asks."""
     query = select_rows(actor, wanted)
     asked: dict[str, Any] = {"actor": actor, "wanted": wanted, "session": db.session()}
-    return HandledPagination(select=query, per_page=PAGE, error_out=False, **asked)
+    return HandledPagination(per_page=PAGE, select=query, **asked)
 
 
 def list_rows(actor: Actor, wanted: HandledFilter) -> list[HandledRow]:
