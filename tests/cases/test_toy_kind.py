@@ -173,7 +173,7 @@ def init_app(app: Flask) -> None:
     add_register(app, TOYS)
     add_events(app, events)
     add_tasks(app, tasks)
-    add_entries(app, MenuEntry(65, "toys.index", "Toys", Action.CASE_HANDLE))
+    add_entries(app, MenuEntry(75, "toys.index", "Toys", Action.CASE_HANDLE))
     add_entries(app, MenuEntry(60, "toys.index", "All toys", Action.CASE_HANDLE, menu=BESIDE_CASES))
     app.jinja_loader = ChoiceLoader([app.jinja_loader, DictLoader(TEMPLATES)])  # type: ignore[list-item]
 
@@ -244,6 +244,9 @@ def test_lists_start_page_and_archive_have_it(hr: FlaskClient, asked: str, numbe
     start = hr.get("/").text
     assert "Answer about the toy by" in start
     assert "Tidy up toy 2026-001" in start
+    menu = start.split('<nav class="app-nav"')[1].partition("</nav>")[0]
+    assert menu.index('href="/cases"') < menu.index('<a href="/toys">Toys</a>')
+    assert menu.index('<a href="/toys">Toys</a>') < menu.index('href="/tickets"')
     archive = hr.get(f"/archive/{number}").text
     assert "Toy 2026-001" in archive
     assert "A toy was seen: a bear" in archive
