@@ -1,1 +1,1 @@
-"""Workbooks of our own: sheets as data, their look, and the writer. Alone writes with openpyxl."""
+"""Generated workbooks: sheets as data, styles and the writer, by openpyxl."""

@@ -1,4 +1,4 @@
-"""Where pages and commands of workbooks hang, those of features too; how a workbook is sent."""
+"""The blueprint and command group of workbooks, shared by features, and the response."""
 
 import io
 import tempfile
@@ -17,12 +17,12 @@ group = AppGroup("exchange", help="Workbooks to and from the personnel office.")
 
 
 def asked_language() -> str:
-    """Return the language of a workbook: Chinese unless the page, or its link, is English."""
+    """Return the language of a workbook: `lang` of the URL or the page's, Chinese by default."""
     return "en" if request.args.get("lang", str(get_locale())) == "en" else "zh"
 
 
 def send_written(write: Callable[[Path], object], name: str) -> ResponseReturnValue:
-    """Let a use case write a workbook to a file, and send it."""
+    """Send the workbook that `write` writes to a temporary file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "book.xlsx"
         write(path)
@@ -30,6 +30,6 @@ def send_written(write: Callable[[Path], object], name: str) -> ResponseReturnVa
 
 
 def send_book(content: bytes, name: str) -> ResponseReturnValue:
-    """Send a workbook."""
+    """Send a workbook as an attachment."""
     file = io.BytesIO(content)
     return send_file(file, XLSX, as_attachment=True, download_name=name, max_age=0)

@@ -1,9 +1,9 @@
-"""Characters that look alike, are invisible or of old fonts; lengths as Excel counts. Pure."""
+"""Look-alike, invisible and private-use characters; lengths in UTF-16 as in Excel. Pure."""
 
 import re
 import unicodedata
 
-# Every dot that stands between the parts of a name; U+00B7 is the right one (GB/T 15834).
+# Dots used between the parts of a name; U+00B7 is the standard one (GB/T 15834).
 MIDDLE_DOTS = "·\u0387\u1427\u16eb\u2022\u2024\u2027\u2218\u2219\u22c5\u25cf\u2e31\u2e33\u30fb"
 MIDDLE_DOTS += "\u318d\ua78f\uff0e\uff61\uff65\u3002"
 HAN = "\u3007\u2e80-\u2fd5\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -14,11 +14,11 @@ POINT_IN_NAME = re.compile(rf"(?<=[{HAN}])\s*\.\s*(?=[{HAN}])")
 DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63", "-"))
 SPACED_DASH = re.compile(r"(?<=\w)\s*-\s*(?=\w)")
 EMOJI = re.compile("[\U0001f000-\U0001fbff\u2600-\u27bf\ufe0f\u20e3]")
-# Fillers and joiners that Unicode does not count among the invisible ones.
+# Fillers and joiners outside of the Unicode category Cf.
 UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-# Characters that a Windows before GB 18030-2022 kept in the private area: its two-byte codes FE50
-# to FEA0 and A8BC, A8BF. What Python's codec, of the year 2000, does not know stands below.
+# Characters that Windows before GB 18030-2022 mapped to the private use area: the two-byte codes
+# FE50 to FEA0, A8BC and A8BF. Listed are those that Python's codec (GB 18030-2000) lacks.
 OLD_FONTS = {
     0xE7C7: "\u1e3f",
     0xE7C8: "\u01f9",
@@ -43,7 +43,7 @@ for _place, _code in enumerate([*range(0xFE50, 0xFE7F), *range(0xFE80, 0xFEA1)],
 
 
 def is_invisible(character: str) -> bool:
-    """Return whether a character takes no place, or only an empty one, and is no space."""
+    """Return whether a character is invisible and not white space."""
     return (
         unicodedata.category(character) in {"Cc", "Cf", "Cs"}
         or character in UNSEEN
@@ -52,7 +52,7 @@ def is_invisible(character: str) -> bool:
 
 
 def stripped(text: str) -> str:
-    """Return a text without spaces and invisible characters at its ends."""
+    """Strip white space and invisible characters."""
     start, end = 0, len(text)
     while start < end and _is_edge(text[start]):
         start += 1
@@ -66,7 +66,7 @@ def _is_edge(character: str) -> bool:
 
 
 def word(value: str) -> str:
-    """Return a word of choice as it is compared: half-width, lower-case, without blanks."""
+    """Normalise a choice for comparison: half-width, lower case, without blanks."""
     plain = unicodedata.normalize("NFKC", value).lower()
     return "".join(
         character for character in plain if not (character.isspace() or is_invisible(character))
@@ -74,38 +74,38 @@ def word(value: str) -> str:
 
 
 def plain_code(text: str) -> str:
-    """Return a number or code in half width, with plain hyphens, nothing unseen at its ends."""
+    """Normalise a number or code: half-width, plain hyphens, stripped."""
     plain = stripped(unicodedata.normalize("NFKC", text)).translate(DASHES)
     return SPACED_DASH.sub("-", plain)
 
 
 def typed_code(value: str | None) -> str | None:
-    """Return a code that somebody typed as lists are read; None if it is empty: a field filter."""
+    """Normalise a typed code like one of a list; None if it is empty. Use it as a field filter."""
     return plain_code(value or "") or None
 
 
 def from_old_fonts(text: str) -> str:
-    """Return a text with the known characters of old fonts as Unicode has them today."""
+    """Replace private-use characters of old fonts by their current code points."""
     return text.translate(OLD_FONTS)
 
 
 def is_private(character: str) -> bool:
-    """Return whether only one font knows what a character is."""
+    """Return whether a character is in a private use area."""
     return unicodedata.category(character) == "Co"
 
 
 def code_point(character: str) -> str:
-    """Return how Unicode names a character: U+200B."""
+    """Return the code point of a character as U+200B."""
     return f"U+{ord(character):04X}"
 
 
 def length(text: str) -> int:
-    """Return the length of a text as Excel counts it: a rare character counts twice (UTF-16)."""
+    """Return the length of a text in UTF-16 code units, as in Excel."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
 def cut(text: str, most: int) -> str:
-    """Return the beginning of a text, at most so long as Excel counts, no character halved."""
+    """Truncate a text to `most` UTF-16 code units without splitting a character."""
     if 2 * len(text) <= most or length(text) <= most:
         return text
     kept = text.encode("utf-16-le", "surrogatepass")[: 2 * most]

@@ -1,7 +1,7 @@
-"""Native charts beside the rows they draw, so that the reader can edit them. Ink blue only.
+"""Native, editable charts beside their rows, in shades of blue.
 
-Nothing is told by colour alone: bars stand beside their figures, lines differ in dash and mark,
-levels keep their order.
+Nothing depends on colour alone: bars are beside their figures, lines differ in dash and marker,
+levels are in order.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ EMU = 12_700  # of a point
 
 
 def draw_bars(title: Text, value: int, error: int) -> Draw:
-    """Return what draws a bar for each row: `value` and its `error` are columns, from 1."""
+    """Return a function that draws a bar per row; `value` and `error` are columns, from 1."""
 
     def draw(sheet: WriteOnlyWorksheet, rows: int, lang: str) -> None:
         chart = BarChart()
@@ -52,7 +52,7 @@ def draw_bars(title: Text, value: int, error: int) -> Draw:
         )
         series.errBars.spPr = _line(ACCENT, 1.5)
         chart.series.append(series)
-        chart.x_axis.scaling.orientation = "maxMin"  # The first row stands on top.
+        chart.x_axis.scaling.orientation = "maxMin"  # The first row on top.
         chart.y_axis.crosses = "max"
         _scale(chart, 0, 100, 20)
         _place(chart, sheet, say(title, lang), max(8, BAR_HEIGHT * rows + 3.5))
@@ -63,7 +63,7 @@ def draw_bars(title: Text, value: int, error: int) -> Draw:
 
 
 def draw_lines(title: Text, lines: int, low: int, high: int) -> Draw:
-    """Return what draws a line for each of the columns after the first, on a scale of points."""
+    """Return a function that draws a line per column after the first; the axis is low to high."""
 
     def draw(sheet: WriteOnlyWorksheet, rows: int, lang: str) -> None:
         chart = LineChart()
@@ -84,7 +84,7 @@ def draw_lines(title: Text, lines: int, low: int, high: int) -> Draw:
 
 
 def draw_levels(title: Text, levels: int) -> Draw:
-    """Return what draws a bar of shares for each row: the columns after the first."""
+    """Return a function that draws a stacked bar per row of the columns after the first."""
 
     def draw(sheet: WriteOnlyWorksheet, rows: int, lang: str) -> None:
         chart = BarChart()
@@ -114,7 +114,7 @@ def _series(sheet: WriteOnlyWorksheet, column: int, rows: int) -> Series:
 
 
 def _line(colour: str, width: float, dash: str = "solid") -> GraphicalProperties:
-    """Return a line of a width in points."""
+    """Return line properties with a width in points."""
     line = LineProperties(w=int(width * EMU), solidFill=colour, prstDash=dash)
     return GraphicalProperties(ln=line)
 
@@ -129,7 +129,7 @@ def _scale(chart: BarChart | LineChart, low: int, high: int, step: int) -> None:
 def _place(
     chart: BarChart | LineChart, sheet: WriteOnlyWorksheet, title: str, height: float
 ) -> None:
-    """Give a chart its title, its size, and axes that newer versions of Excel do not hide."""
+    """Set title and size of a chart, and show its axes, which newer versions of Excel hide."""
     chart.title, chart.width, chart.height = title, WIDTH, height
     chart.title.overlay = False
     chart.legend.position = "b"

@@ -1,4 +1,4 @@
-"""The cover of every workbook: what it is, whose, of when, filtered how, and what it means."""
+"""The cover sheet of every workbook: facts, and definitions of all columns."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -39,7 +39,7 @@ NOTE = N_(
 def write_cover(
     sheet: WriteOnlyWorksheet, facts: Facts, sheets: Sequence[Sheet[Any]], frame: Frame
 ) -> None:
-    """Write the cover: facts first, then the definition of every column of every sheet."""
+    """Write the cover: facts, then the definition of every column."""
     for letter, width in zip("ABCD", WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.sheet_view.showGridLines = False
@@ -70,7 +70,7 @@ def _top(sheet: WriteOnlyWorksheet, facts: Facts, frame: Frame) -> Iterator[list
 def _dictionary(
     sheet: WriteOnlyWorksheet, sheets: Sequence[Sheet[Any]], lang: str
 ) -> Iterator[list[Cell]]:
-    """Yield the heading and a line for every column of every sheet."""
+    """Yield the heading and a row for every column of every sheet."""
     heading = {
         "font": ink_of(color=ACCENT, bold=True),
         "fill": PatternFill("solid", ACCENT_TINT),

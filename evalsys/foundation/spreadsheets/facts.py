@@ -1,4 +1,4 @@
-"""What the cover of every workbook says: how much there is, who exported it, when."""
+"""Facts on the cover of every workbook."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ COUNTED = NP_("a sheet and its rows", "%(sheet)s %(rows)s")
 
 
 def export_facts(who: str, at: datetime, sheets: Sequence[Sheet[Any]], persons: int) -> Facts:
-    """Yield what every cover says: how much there is, who exported it, when."""
+    """Yield the facts of every cover: rows, people, who exported it and when."""
     yield (
         NP_("sheet", "Rows"),
         join([COUNTED.filled(sheet=sheet.title, rows=f"{sheet.count:,}") for sheet in sheets]),

@@ -1,6 +1,6 @@
-"""What a spreadsheet would compute instead of showing: in a cell, or in a line of CSV. Pure.
+"""Protection against formula injection in cells and CSV. Pure.
 
-An apostrophe before it keeps a text a text, also when a workbook is saved as CSV and opened again.
+A leading apostrophe keeps a text a text, even when a workbook is saved as CSV and reopened.
 """
 
 import csv
@@ -10,7 +10,7 @@ from typing import Any
 
 GUARD = "'"
 LINE_END = "\r\n"
-# What begins a formula, in half and full width; what spreadsheets skip before they look for one.
+# First characters of a formula, half-width and full-width, and characters skipped before them.
 FORMULA_STARTS = frozenset("=+-@＝＋－＠")
 SKIPPED = " \t\r\n\v\f\u00a0\u3000\u200b\ufeff"
 ERROR_VALUES = frozenset(
@@ -20,8 +20,8 @@ SUSPECTS = FORMULA_STARTS | frozenset(SKIPPED) | {"#"}
 
 
 def is_risky(text: str) -> bool:
-    """Return whether a spreadsheet that reads the text from a CSV file could compute it."""
-    # The first character decides most texts; this runs for every cell of a million rows.
+    """Return whether a spreadsheet could evaluate the text when read from a CSV file."""
+    # The first character decides in most cases; this runs for every cell of a million rows.
     return text[:1] in SUSPECTS and (
         text[:1] in {"\t", "\r", "\n"}
         or text.lstrip(SKIPPED)[:1] in FORMULA_STARTS
@@ -30,19 +30,19 @@ def is_risky(text: str) -> bool:
 
 
 def guarded(text: str) -> str:
-    """Return the text, with an apostrophe before what could become a formula."""
+    """Return the text, with an apostrophe in front if it could become a formula."""
     return GUARD + text if is_risky(text) else text
 
 
 def csv_line(cells: Iterable[Any], *, end: str = LINE_END) -> str:
-    """Return a line of CSV. Every file of ours is written with it."""
+    """Return a line of CSV. All CSV files are written with it."""
     return csv_lines([cells]).removesuffix(LINE_END) + end
 
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> str:
-    """Return many lines of CSV at once."""
+    """Return lines of CSV."""
     text = io.StringIO()
-    csv.writer(text).writerows(  # Its own ending: what ends a line is what it quotes.
+    csv.writer(text).writerows(  # With its default line end, which it also quotes.
         [guarded(cell) if isinstance(cell, str) else cell for cell in cells] for cells in rows
     )
     return text.getvalue()

@@ -1,4 +1,4 @@
-"""What every workbook has alike: its name, the mark of internal papers, the line to sign."""
+"""The frame and the file name of internal workbooks."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ SIGNS = NP_("sheet", "Drawn up:%(gap)sChecked:%(gap)sSeal:%(gap)s").filled(gap=G
 def internal_frame(  # noqa: PLR0913  # Each stands somewhere on the paper.
     title: Text, place: str, who: str, *, at: datetime, lang: str, mark: str = ""
 ) -> Frame:
-    """Return the frame of an internal workbook; `mark` follows who took it and when."""
+    """Return the frame of an internal workbook; `mark` follows name and time in the footer."""
     return Frame(
         lang=lang,
         title=say(title, lang),
@@ -28,5 +28,5 @@ def internal_frame(  # noqa: PLR0913  # Each stands somewhere on the paper.
 
 
 def book_name(*parts: str, at: datetime) -> str:
-    """Return the name of a workbook's file: what, of when, whose, of which day."""
+    """Return the file name of a workbook: the parts and the day of export."""
     return f"{safe_file_name(*parts, local_day(at).strftime('%Y%m%d'))}.xlsx"

@@ -1,4 +1,4 @@
-"""Sheets as data, out: a sheet is a title, columns and rows. `writer` writes any of them."""
+"""Sheets as data: title, columns and rows, written by `writer`."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ ACCENT, ACCENT_TINT, LINE, INK, MUTE = "1F4E7D", "E6EEF6", "D6DCE2", "1A222B", "
 
 
 class Ranked(NamedTuple):
-    """A rank and its interval (F8): a number to sort by that prints as 3 (3–13)."""
+    """A rank and its interval (F8): sorts as a number, shown as 3 (3–13)."""
 
     place: int
     best: int
@@ -30,7 +30,7 @@ Value: TypeAlias = str | int | float | Decimal | date | Text | Ranked | None
 
 
 class CellKind(StrEnum):
-    """What a column holds: its number format. CODE is text that looks like a number."""
+    """The number format of a column. CODE is text that looks like a number."""
 
     TEXT = "General"
     CODE = "@"
@@ -46,9 +46,7 @@ class CellKind(StrEnum):
 
 
 LEFT = frozenset({CellKind.TEXT, CellKind.CODE})
-BARE = frozenset(
-    {CellKind.TEXT, CellKind.CODE, CellKind.WHOLE}
-)  # They need no format of their own.
+BARE = frozenset({CellKind.TEXT, CellKind.CODE, CellKind.WHOLE})  # Need no number format.
 MEANING = {
     CellKind.TEXT: NP_("sheet", "text"),
     CellKind.CODE: N_("text (leading zeros stay)"),
@@ -66,7 +64,7 @@ MEANING = {
 
 @dataclass(frozen=True)
 class Tint:
-    """The fill of a number from `low` to below `high`; the number itself always stands there."""
+    """The fill of numbers from `low` to below `high`, in addition to the number itself."""
 
     low: float
     high: float
@@ -74,7 +72,7 @@ class Tint:
     ink: str = INK
 
 
-# The steps of the heat map: the darker, the more help is needed.
+# The steps of the heat map: the darker, the lower the score.
 HEAT = (
     Tint(80, 85, "E6EEF6"),
     Tint(70, 80, "A9C3DD"),
@@ -85,7 +83,7 @@ HEAT = (
 
 @dataclass(frozen=True)
 class WordTint:
-    """The fill of a cell in which these words stand, among others perhaps."""
+    """The fill of cells that contain a text."""
 
     words: Text
     fill: str
@@ -94,10 +92,10 @@ class WordTint:
 
 @dataclass(frozen=True)
 class Column(Generic[Row]):
-    """A heading, how a row's value is found, what kind of value it is, and what it means.
+    """A column: heading, function from a row to its value, kind and meaning of the value.
 
-    `tints` paint numbers, `word_tints` words; of two that fit the first one counts. `is_wide` lets
-    long texts break into lines; `widest` characters (0: as many as any column may have).
+    The first matching one of `tints` (numbers) or `word_tints` (texts) applies. `is_wide` wraps
+    long texts; `widest` limits the width in characters (0: the general limit).
     """
 
     heading: Text
@@ -112,10 +110,10 @@ class Column(Generic[Row]):
 
 @dataclass(frozen=True)
 class Sheet(Generic[Row]):
-    """A named sheet. `count` is how many rows will come; `frozen` so many first columns stay.
+    """A sheet. `count` is the number of `rows`, `frozen` that of frozen columns.
 
-    `printed` so many first columns go on paper, where all would be too small to read; None prints
-    all. `draw` adds a chart beside the rows: it gets the sheet, the number of rows, the language.
+    `printed` is the number of printed columns, None for all. `draw` adds a chart beside the rows;
+    it takes the sheet, the number of rows and the language.
     """
 
     title: Text
@@ -129,7 +127,7 @@ class Sheet(Generic[Row]):
 
 @dataclass(frozen=True)
 class Frame:
-    """What is printed around every sheet: title, organisation, remark, foot, and who signs."""
+    """Header and footer of printed pages: title, organisation, remark, foot, signature line."""
 
     lang: str
     title: str

@@ -1,4 +1,4 @@
-"""How cells and printed pages look: fonts, fills, lines of text, the paper."""
+"""Styles of cells and the print set-up."""
 
 import unicodedata
 from typing import Any
@@ -14,19 +14,19 @@ from evalsys.foundation.spreadsheets.characters import length
 from evalsys.foundation.spreadsheets.model import INK, Frame, Tint, WordTint
 from evalsys.foundation.spreadsheets.safe_text import safe_text
 
-FONT = "Microsoft YaHei"  # On Windows and in WPS; others take their own sans for it.
+FONT = "Microsoft YaHei"  # Windows and WPS have it, others substitute a sans-serif.
 LINE_HEIGHT = 15.0  # points of a line of text in a cell
 A4 = 9
 MARGIN = 12 / 25.4  # inches
 
 
 def ink_of(*, color: str = INK, size: int = 10, bold: bool = False) -> Font:
-    """Return the font of a text."""
+    """Return the font of a cell."""
     return Font(FONT, size, bold=bold, color=color)
 
 
 def paint(sheet: WriteOnlyWorksheet, text: str, **styles: Any) -> Cell:
-    """Return a cell with a text that stays text, in some styles."""
+    """Return a string cell with a safe text and some styles."""
     cell = WriteOnlyCell(sheet, safe_text(text))
     cell.data_type = "s"
     for name, style in styles.items():
@@ -35,18 +35,18 @@ def paint(sheet: WriteOnlyWorksheet, text: str, **styles: Any) -> Cell:
 
 
 def display_width(text: str) -> int:
-    """Return how many characters wide a text is: East Asian ones count double."""
+    """Return the width of a text in characters; East Asian ones count double."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
 
 
 def lines_in(text: str, width: float) -> int:
-    """Return how many lines a text takes in a cell that is so many characters wide."""
+    """Return the number of lines of a text in a cell of a width in characters."""
     fits = max(1, int(width * 1.05) - 1)  # Widths are counted in a larger font; less the edges.
     return sum(max(1, -(-display_width(part) // fits)) for part in text.split("\n"))
 
 
 def set_height(sheet: WriteOnlyWorksheet, row: int, lines: int) -> None:
-    """Make a row that is about to be written high enough: not every program does it by itself."""
+    """Set the height of the next row, which not every program adjusts by itself."""
     if lines > 1:
         sheet.row_dimensions[row].height = LINE_HEIGHT * lines
 
@@ -62,7 +62,7 @@ def rule_of(tint: Tint) -> Rule:
 
 
 def word_rule_of(tint: WordTint, first: str, lang: str) -> Rule:
-    """Return the conditional format of words; `first` is the uppermost cell that it is for."""
+    """Return the conditional format of a text; `first` is the top cell of its range."""
     words = say(tint.words, lang).replace('"', '""')
     return FormulaRule(
         formula=[f'ISNUMBER(SEARCH("{words}",{first}))'],
@@ -73,7 +73,7 @@ def word_rule_of(tint: WordTint, first: str, lang: str) -> Rule:
 
 
 def set_up_print(sheet: WriteOnlyWorksheet, frame: Frame) -> None:
-    """Set up the print: A4 landscape, as wide as the page, title above and page number below."""
+    """Set up printing: A4 landscape, fit to width, with header and footer."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -82,7 +82,7 @@ def set_up_print(sheet: WriteOnlyWorksheet, frame: Frame) -> None:
     margins.left = margins.right = MARGIN
     margins.top = margins.bottom = 2 * MARGIN
     margins.header = margins.footer = MARGIN / 2
-    # Excel takes 255 characters of a head or foot, its commands among them, and UTF-16.
+    # Excel allows 255 UTF-16 code units in a header or footer, codes included.
     sheet.oddHeader.left.text = _printed(frame.organisation, 70)
     sheet.oddHeader.center.text = _printed(f"{sheet.title} · {frame.title}", 90)
     sheet.oddHeader.right.text = _printed(frame.remark, 60)
@@ -95,7 +95,7 @@ def set_up_print(sheet: WriteOnlyWorksheet, frame: Frame) -> None:
 
 
 def _printed(text: str, most: int) -> str:
-    """Return a text for the head or foot of a page, cut to its place; & begins a command there."""
+    """Return a text for a header or footer, truncated and with & escaped."""
     characters = [character.replace("&", "&&") for character in safe_text(text)]
     while sum(map(length, characters)) > most:
         characters.pop()

@@ -1,4 +1,4 @@
-"""Words that any sheet may need, and how words are put together. Pure."""
+"""Messages shared by sheets. Pure."""
 
 from collections.abc import Sequence
 
@@ -16,10 +16,10 @@ LABELLED = NP_("a label and its value", "%(label)s: %(value)s")
 
 
 def join(texts: Sequence[Text], between: Message = SEMICOLON) -> Joined:
-    """Return several texts as one."""
+    """Join texts by a separator."""
     return Joined(tuple(texts), between)
 
 
 def labelled(label: Text, value: Text) -> Text:
-    """Return a value behind what it is."""
+    """Return a value with its label in front."""
     return LABELLED.filled(label=label, value=value)

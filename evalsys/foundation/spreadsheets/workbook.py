@@ -1,4 +1,4 @@
-"""The one way from sheets to a file: a cover, the sheets, and then a file that is whole."""
+"""Write sheets with a cover to a file, atomically."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from evalsys.foundation.spreadsheets.model import MOST_ROWS, Frame, Sheet
 def write_file(
     path: Path, sheets: Sequence[Sheet[Any]], frame: Frame, facts: Facts, progress: Progress
 ) -> int:
-    """Write a cover and sheets, and return the rows; the file appears when it is whole.
+    """Write a cover and sheets to a file, atomically; return the number of rows.
 
     Raises DomainError or Cancelled.
     """

@@ -1,1 +1,1 @@
-"""Files of strangers: read in a process of their own, into rows of known columns."""
+"""Uploaded files: parsed in a separate process into rows of known columns."""

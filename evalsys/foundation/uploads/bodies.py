@@ -1,4 +1,4 @@
-"""What stands below the headings of a sheet: rows, and what was done to understand them. Pure."""
+"""The rows below the headings of a sheet, with merged cells filled and the foot removed. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from evalsys.foundation.uploads.cells import shown
 from evalsys.foundation.uploads.headings import Head, Layout, find_head
 from evalsys.foundation.uploads.tables import Area, Sheet, TableRow, Value, fills
 
-# Who made the list, who checked it, how many there are: the line below a table.
+# The line below a table: who made or checked the list, totals.
 FOOT = re.compile(
     r"(制表|填表|填报|编制|制作|审核|审批|审签|审定|复核|核对|核准|校对|经办|统计|负责|分管|主管|"
     r"单位|部门|盖章|公章|签字|签名|签章|联系|电话|日期|时间|备注|说明|注)[^:]{0,12}:.*"
@@ -20,10 +20,10 @@ FOOT = re.compile(
 
 @dataclass
 class Body:
-    """The rows of a sheet. Rows of the foot are not among them.
+    """The rows of a sheet without those of its foot.
 
-    `down` and `across` are merged areas with the key of their column: filled down, or joining
-    several columns, so that nobody can say which one is meant; `feet` rows with their text.
+    `down` and `across` are merged areas with the key of their column: filled down, or ambiguous
+    since they span several columns; `feet` are rows of the foot with their text.
     """
 
     sheet: Sheet
@@ -35,17 +35,17 @@ class Body:
 
     @property
     def layout(self) -> Layout:
-        """Where the columns stand."""
+        """The layout of the columns."""
         return self.head.layout
 
     @property
     def hidden_rows(self) -> list[int]:
-        """The rows that Excel does not show."""
+        """The numbers of hidden rows."""
         return [row.number for row in self.rows if row.is_hidden]
 
     @property
     def hidden_columns(self) -> list[str]:
-        """The keys of columns that Excel does not show."""
+        """The keys of hidden columns."""
         hidden = self.sheet.hidden_columns
         return [key for key, place in self.layout.places.items() if place + 1 in hidden]
 
@@ -57,7 +57,7 @@ def read_body(
     *,
     strict: bool = True,
 ) -> Body | None:
-    """Return the rows of a sheet, None without headings; a `strict` one has all that are needed."""
+    """Return the body of a sheet, None without headings; `strict` requires all needed ones."""
     head = find_head(sheet, columns, needed if strict else ())
     if head is None:
         return None
@@ -78,7 +78,7 @@ def read_body(
 
 
 def with_fills(values: Sequence[Value], more: Mapping[int, Value]) -> Sequence[Value]:
-    """Return the cells of a row with those that merged cells fill."""
+    """Return the cells of a row with the values of merged cells filled in."""
     if not more:
         return values
     cells = [*values, *[None] * (max(more) + 1 - len(values))]
@@ -88,7 +88,7 @@ def with_fills(values: Sequence[Value], more: Mapping[int, Value]) -> Sequence[V
 
 
 def foot_of(values: Sequence[Value], cells: Mapping[str, Value], needed: Sequence[str]) -> str:
-    """Return the text of a row that is no row of the table but its foot, else an empty text."""
+    """Return the text of a row of the foot, an empty text for a row of the table."""
     if all(key in cells for key in needed):
         return ""
     first = next((value for value in values if value is not None), None)
@@ -97,7 +97,7 @@ def foot_of(values: Sequence[Value], cells: Mapping[str, Value], needed: Sequenc
 
 
 def area_words(area: Area) -> str:
-    """Return an area as Excel names it: D6:D8."""
+    """Return the reference of an area: D6:D8."""
     return f"{letters_of(area.left)}{area.top}:{letters_of(area.right)}{area.bottom}"
 
 

@@ -1,7 +1,7 @@
-"""What a cell means: texts, names, numbers of staff and sections, words of choice. Pure.
+"""Readers of cells: texts, names, codes, counts, choices. Pure.
 
-Each reader returns a Read, with a remark if the value was understood but deserves a look, or raises
-Unreadable with a remark that says what is wrong and how to mend it.
+A reader returns a Read, with a remark if the value is readable but suspicious, or raises Unreadable
+with a remark on the problem and its correction.
 """
 
 import re
@@ -15,7 +15,7 @@ from evalsys.core.errors import N_
 from evalsys.foundation.spreadsheets import characters
 
 Value = str | int | float | bool | datetime
-EXACT = 10**15  # Excel keeps fifteen digits of a number.
+EXACT = 10**15  # Excel stores fifteen digits of a number.
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]*")
 CODE_LIMIT = 40
 YES = {"是", "是的", "有", "对", "y", "yes", "true", "t", "1", *"√✓✔☑✅🗸🗹⍻"}
@@ -23,20 +23,20 @@ NO = {"否", "不是", "不", "无", "没有", "n", "no", "false", "f", "0", *"�
 
 
 class ExcelError(str):
-    """What Excel shows for a formula that failed: #N/A, #REF! and so on."""
+    """An error value of Excel, such as #N/A or #REF!."""
 
     __slots__ = ()
 
 
 class Uncomputed(ExcelError):
-    """A formula without a stored value: a program wrote it that does not compute."""
+    """A formula without a cached value, written by a program that does not evaluate."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True)
 class Remark:
-    """What is odd about a value and how to mend it: message ids with their parameters."""
+    """A problem of a value and an advice: message ids with parameters."""
 
     problem: str
     advice: str = ""
@@ -45,14 +45,14 @@ class Remark:
 
 @dataclass(frozen=True)
 class Read:
-    """A value that was understood."""
+    """A value that was read."""
 
     value: Any
     remark: Remark | None = None
 
 
 class Unreadable(Exception):
-    """The value makes no sense."""
+    """The value is invalid for its column."""
 
     def __init__(self, problem: str, advice: str = "", **params: object) -> None:
         super().__init__(problem % params)
@@ -63,7 +63,7 @@ Reader = Callable[[Value], Read]
 
 
 def shown(value: object) -> str:
-    """Return a value as the user sees it in the sheet."""
+    """Return a value as shown in the sheet."""
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, float) and value.is_integer():
@@ -72,7 +72,7 @@ def shown(value: object) -> str:
 
 
 def read_cell(reader: Reader, value: Value) -> Read:
-    """Read a cell of any column. Raises Unreadable, also for a formula that has no value."""
+    """Read a cell of any column. Raises Unreadable, also for an error or uncomputed value."""
     if isinstance(value, Uncomputed):
         raise Unreadable(
             N_("A formula without a value"),
@@ -86,12 +86,12 @@ def read_cell(reader: Reader, value: Value) -> Read:
 
 
 def is_blank(value: object) -> bool:
-    """Return whether there is nothing to be seen in a cell."""
+    """Return whether a cell is empty or holds only invisible characters."""
     return value is None or (isinstance(value, str) and not characters.stripped(value))
 
 
 def read_text(limit: int) -> Reader:
-    """Return a reader of a text of at most `limit` characters, as Excel counts them."""
+    """Return a reader of texts of at most `limit` UTF-16 code units."""
 
     def read(value: Value) -> Read:
         text = unicodedata.normalize("NFC", characters.from_old_fonts(shown(value)))
@@ -112,7 +112,7 @@ def read_text(limit: int) -> Reader:
 
 
 def _check_character(character: str, place: int) -> None:
-    """Raise Unreadable for a character that is invisible, or not the same everywhere."""
+    """Raise Unreadable for an invisible or private-use character, or an emoji."""
     if characters.is_private(character):
         raise Unreadable(
             N_("Character %(place)s (%(code)s) exists in one font only: elsewhere it is another"),
@@ -130,7 +130,7 @@ def _check_character(character: str, place: int) -> None:
 
 
 def read_name(value: Value) -> Read:
-    """Read the name of a person: 罗　欣 is 罗欣, and of all dots between its parts one is right."""
+    """Read a person's name: 罗　欣 becomes 罗欣, and any dot between its parts U+00B7."""
     text = characters.BETWEEN_CHINESE.sub("", read_text(64)(value).value)
     text = characters.POINT_IN_NAME.sub("·", characters.DOT_IN_NAME.sub("·", text))
     if not any(
@@ -141,7 +141,7 @@ def read_name(value: Value) -> Read:
 
 
 def read_code(value: Value) -> Read:
-    """Read a staff number or a section's code: text, so that leading zeros stay."""
+    """Read a staff number or section code as text, with leading zeros."""
     if isinstance(value, bool | datetime) or (isinstance(value, float) and not value.is_integer()):
         raise Unreadable(
             N_("This is not a number or code"), N_("Set the column to “Text” and fill it in again")
@@ -174,7 +174,7 @@ def _checked_code(text: str) -> str:
 
 
 def read_count(highest: int) -> Reader:
-    """Return a reader of a whole number from 0 to `highest`."""
+    """Return a reader of integers from 0 to `highest`."""
 
     def read(value: Value) -> Read:
         text = unicodedata.normalize("NFKC", shown(value))
@@ -190,7 +190,7 @@ def read_count(highest: int) -> Reader:
 
 
 def read_choice(words: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> Reader:
-    """Return a reader of one of some words; `more` are accepted but not offered."""
+    """Return a reader of choices; `more` are accepted but not offered."""
     known = {characters.word(word): value for word, value in {**words, **(more or {})}.items()}
 
     def read(value: Value) -> Read:

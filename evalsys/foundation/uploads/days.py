@@ -1,4 +1,4 @@
-"""Days in every way HR writes them, or Excel makes of them. Pure."""
+"""A reader of dates, in all formats that HR and Excel use. Pure."""
 
 import re
 import unicodedata
@@ -8,14 +8,14 @@ from evalsys.core.errors import N_
 from evalsys.foundation.spreadsheets.characters import stripped
 from evalsys.foundation.uploads.cells import Read, Reader, Remark, Unreadable, Value
 
-SERIAL_ZERO = date(1899, 12, 30)  # Day 0 of Excel's count.
+SERIAL_ZERO = date(1899, 12, 30)  # Serial number 0 in Excel.
 EARLIEST = date(1940, 1, 1)
 LAST_SERIAL = (date(2100, 1, 1) - SERIAL_ZERO).days
 FIRST_SERIAL = (EARLIEST - SERIAL_ZERO).days
 DAY = re.compile(
     r"(\d{4}) ?[./年-] ?(\d{1,2})(?: ?[./月-] ?(\d{1,2}) ?[日号.]?| ?月份?)?(?![\d./-])(.*)"
 )
-# What may stand beside a day, and is not read: 星期一, a time of the day.
+# Ignored after a date: a weekday such as 星期一, a time.
 BESIDE = re.compile(
     r"T?(?:\(?(?:星期|周)[一二三四五六日天\d]\)?)?"
     r"(?:(?:上午|下午|am|pm)?\d{1,2}[:时点](?:\d{1,2}(?:[:分](?:\d{1,2}(?:\.\d+)?秒?)?)?)?"
@@ -29,20 +29,20 @@ DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 
 def read_date(on: date, ahead: int = 0) -> Reader:
-    """Return a reader of days up to `ahead` days after `on`. A month means its first day."""
+    """Return a reader of dates up to `ahead` days after `on`. A month means its first day."""
 
     def read(value: Value) -> Read:
-        found = _day(value)
-        if found.value > on + timedelta(days=ahead):
+        day = _day(value)
+        if day.value > on + timedelta(days=ahead):
             raise Unreadable(
                 N_("%(day)s is in the future"),
                 N_("At the latest %(last)s"),
-                day=found.value.isoformat(),
+                day=day.value.isoformat(),
                 last=(on + timedelta(days=ahead)).isoformat(),
             )
-        if found.value < EARLIEST:
-            raise Unreadable(N_("%(day)s is too long ago"), day=found.value.isoformat())
-        return found
+        if day.value < EARLIEST:
+            raise Unreadable(N_("%(day)s is too long ago"), day=day.value.isoformat())
+        return day
 
     return read
 
@@ -55,7 +55,7 @@ def _day(value: Value) -> Read:
     if isinstance(value, int | float):
         return _day_of_number(value)
     text = _in_digits(" ".join(stripped(unicodedata.normalize("NFKC", value)).split()))
-    if match := DOUBTFUL.fullmatch(text):  # A CSV file cannot tell it from the number.
+    if match := DOUBTFUL.fullmatch(text):  # In CSV it may have been a number.
         raise _doubtful(match[1])
     if (match := DAY.fullmatch(text)) and BESIDE.fullmatch(match[4].replace(" ", "")):
         return Read(_date(match[1], match[2], match[3]))
@@ -68,12 +68,12 @@ def _in_digits(text: str) -> str:
     """Return 二〇二六年十一月 as 2026年11月."""
     if "年" not in text:
         return text
-    tens = TENS.sub(lambda found: f"{found[1] or '一'}{found[2] or '〇'}", text)
+    tens = TENS.sub(lambda match: f"{match[1] or '一'}{match[2] or '〇'}", text)
     return tens.translate(DIGITS)
 
 
 def _day_of_number(value: float) -> Read:
-    """Read 43700, 201909, 20190901 or 2019.09 that Excel took for a number."""
+    """Read 43700, 201909, 20190901 or 2019.09 stored as a number."""
     if value == int(value):
         if FIRST_SERIAL <= value <= LAST_SERIAL:
             day = SERIAL_ZERO + timedelta(days=int(value))

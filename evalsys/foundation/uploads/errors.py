@@ -1,8 +1,8 @@
-"""Why a file is refused: each error says what is wrong and what to do."""
+"""Errors of uploaded files, each with the problem and its remedy."""
 
 from evalsys.core.errors import N_, DomainError
 
-# Why the child has read no further, by its own word.
+# The messages of the child's problem codes.
 REFUSALS = {
     "kind": N_(
         "%(file)s is a %(kind)s file. Only .xlsx and CSV are read: in Excel choose “Save as”, "
@@ -53,13 +53,13 @@ class BadFile(DomainError):
 
 
 class TooSlow(BadFile):
-    """Reading it took more processor time than was allowed; with more it may be readable."""
+    """Reading exceeded the limit of processor time; it may succeed with a higher one."""
 
     message = REFUSALS["heavy"]
 
 
 class RowsHidden(BadFile):
-    """A filter hides rows, and nobody has said what they mean."""
+    """The file has hidden rows, and no treatment was chosen."""
 
     message = N_(
         "%(count)s rows of sheet “%(sheet)s” of %(file)s are hidden in Excel, by a filter perhaps: "

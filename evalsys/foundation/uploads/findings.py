@@ -1,18 +1,18 @@
-"""What an import finds: errors, remarks and notices, as data that any language can show. Pure."""
+"""Findings of an import: errors, remarks and notices as untranslated data. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 SECRET = {"id_number", "phone"}
-KEPT_VALUE = 80  # characters of a value that a report repeats
+KEPT_VALUE = 80  # characters of a value in a report
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something about one cell. `problem` and `advice` are message ids with `params`.
+    """A finding about a cell. `problem` and `advice` are message ids with `params`.
 
-    `row` is the number that Excel shows; `column` the key of the column, "" for the whole row.
+    `row` is the row number in Excel; `column` is a column key, "" for the whole row.
     """
 
     sheet: str
@@ -31,7 +31,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something about the whole file."""
+    """A notice about the whole file."""
 
     message: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Notice:
 
 
 def kept(column: str, value: str) -> str:
-    """Return a value as a report may keep it: short, and without what is personal."""
+    """Return a value for a report: truncated, personal numbers masked."""
     if column in SECRET:
         return f"{value[:3]}{'*' * max(len(value) - 7, 1)}{value[-4:]}" if len(value) > 7 else "***"  # noqa: PLR2004
     return value if len(value) <= KEPT_VALUE else value[:KEPT_VALUE] + "…"

@@ -1,4 +1,4 @@
-"""The form with which a list is sent: the file, and what to do with rows that Excel hides."""
+"""The upload form of a list, with the treatment of hidden rows."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
@@ -9,7 +9,7 @@ from evalsys.foundation.uploads.lists import Hidden
 
 
 class ListForm(Form):
-    """A list of rows of one kind."""
+    """An uploaded list."""
 
     file = FileField(_l("Excel or CSV file"), [FileRequired(_l("Choose a file"))])
     hidden = SelectField(

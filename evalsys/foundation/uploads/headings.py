@@ -1,4 +1,4 @@
-"""Find the headings in a sheet, in one line or several, Chinese or English. Pure."""
+"""Find the headings of a sheet, in one or more lines, Chinese or English. Pure."""
 
 import re
 import unicodedata
@@ -10,23 +10,23 @@ from evalsys.foundation.spreadsheets.characters import word
 from evalsys.foundation.uploads.cells import is_blank
 from evalsys.foundation.uploads.tables import RawLine, Sheet, filled
 
-LOOK_AT = 20  # lines; titles and notes may stand above the headings
-DEEPEST = 3  # lines of headings
-ENOUGH = 2  # known headings make a row of headings, where none is required
+LOOK_AT = 20  # lines searched for headings, below titles and notes
+DEEPEST = 3  # lines of headings at most
+ENOUGH = 2  # known headings needed where none is required
 DECORATION = re.compile(r"[\s*:_-]|\(必填\)|\(required\)")
 BRACKET = re.compile(r"\([^()]*\)$")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which column of the sheet holds what: key -> place, from 0."""
+    """The columns of a sheet: key -> index, from 0."""
 
     places: Mapping[str, int]
     unknown: Sequence[str] = ()
     doubled: Sequence[str] = ()
 
     def pick(self, values: Sequence[Any]) -> dict[str, Any]:
-        """Return key -> value of a row; blank cells are left out."""
+        """Map the keys to the values of a row, without blank cells."""
         return {
             key: values[place]
             for key, place in self.places.items()
@@ -43,28 +43,28 @@ class Head:
 
 
 def plain(heading: object) -> str:
-    """Return a heading as it is compared: no blank characters, stars or case, half-width."""
+    """Normalise a heading for comparison: half-width, lower case, without blanks and stars."""
     return DECORATION.sub("", word(unicodedata.normalize("NFKC", str(heading))))
 
 
 class Known:
-    """The headings that are looked for: key -> accepted words."""
+    """The expected headings: key -> accepted words."""
 
     def __init__(self, columns: Mapping[str, Sequence[str]], required: Sequence[str] = ()) -> None:
         self.keys = {plain(word): key for key, words in columns.items() for word in words}
         self.required = required
 
     def key(self, value: object) -> str | None:
-        """Return the key of a heading; what stands in brackets behind it may be anything."""
+        """Return the key of a heading, ignoring a trailing bracket; None if it is unknown."""
         if not isinstance(value, str):
             return None
         text = plain(value)
         return self.keys.get(text) or self.keys.get(BRACKET.sub("", text))
 
     def layout(self, values: Sequence[object]) -> Layout | None:
-        """Return the layout if the values hold the headings, else None.
+        """Return the layout of a line of headings, None if it is none.
 
-        Without `required` two known ones suffice.
+        Without `required` two known headings suffice.
         """
         places: dict[str, int] = {}
         unknown, doubled = [], []
@@ -78,14 +78,14 @@ class Known:
             else:
                 places[key] = place
         needed = self.required
-        found = all(key in places for key in needed) if needed else len(places) >= ENOUGH
-        return Layout(places, unknown, doubled) if found else None
+        is_head = all(key in places for key in needed) if needed else len(places) >= ENOUGH
+        return Layout(places, unknown, doubled) if is_head else None
 
     def joined(self, lines: Sequence[RawLine]) -> list[object] | None:
-        """Return the headings of several lines as one: the lowest known word of each column.
+        """Join headings of several lines: the lowest known word of each column.
 
-        None unless the lower lines hold headings where those above them hold none: a row of data
-        stands below known headings.
+        None unless the lower lines have headings where those above have none; otherwise they are
+        rows of data.
         """
         *above, bottom = lines
         result: list[object] = []
@@ -108,9 +108,9 @@ class Known:
 def find_head(
     sheet: Sheet, columns: Mapping[str, Sequence[str]], required: Sequence[str] = ()
 ) -> Head | None:
-    """Return the headings of a sheet: the lines that hold most of the known ones, else None.
+    """Return the headings of a sheet: the lines with most known ones, or None.
 
-    `columns` maps each key to its accepted headings. Merged cells count in every cell they cover.
+    `columns` maps each key to its accepted headings. Merged cells count in every covered cell.
     """
     known = Known(columns, required)
     first = sheet.lines[:LOOK_AT]
@@ -127,7 +127,7 @@ def find_head(
 
 
 def _bottom(sheet: Sheet, row: int, layout: Layout) -> int:
-    """Return the last row that the headings cover, some of them merged downwards."""
+    """Return the last row of the headings, including those merged downwards."""
     places = set(layout.places.values())
     bottoms = [
         area.bottom

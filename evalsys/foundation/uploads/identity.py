@@ -1,4 +1,4 @@
-"""Numbers that carry their own check: identity card, phone, credit code of an organ. Pure."""
+"""Readers of identity numbers, phone numbers and credit codes. Pure."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ CREDIT_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V
 
 
 def read_id_number(value: Value) -> Read:
-    """Check an identity number (GB 11643). It is checked, and not kept."""
+    """Validate an identity number (GB 11643). It is not stored."""
     if not isinstance(value, str):
         raise Unreadable(
             N_("Excel stored it as a number and lost its last digits"),
@@ -43,7 +43,7 @@ def read_id_number(value: Value) -> Read:
 
 
 def read_phone(value: Value) -> Read:
-    """Check a phone number. It is checked, and not kept."""
+    """Validate a phone number. It is not stored."""
     text = unicodedata.normalize("NFKC", shown(value)).replace(" ", "")
     if MOBILE.fullmatch(text) or LANDLINE.fullmatch(text):
         return Read(text)
@@ -55,7 +55,7 @@ def read_phone(value: Value) -> Read:
 
 
 def read_credit_code(value: Value) -> Read:
-    """Read the unified social credit code of an organ (GB 32100)."""
+    """Read a unified social credit code (GB 32100)."""
     text = unicodedata.normalize("NFKC", shown(value)).upper()
     if len(text) != 18 or any(sign not in CREDIT_SIGNS for sign in text):  # noqa: PLR2004
         raise Unreadable(

@@ -1,6 +1,6 @@
-"""Lists with one kind of row: find the sheet, and give its rows under the wanted headings.
+"""Lists with one kind of row: find the sheet with the expected headings and read its rows.
 
-`read_list` reads a list whole and understands merged cells; `stream_rows` gives rows one by one.
+`read_list` reads a whole list, merged cells included; `stream_rows` yields row by row.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,11 +18,11 @@ from evalsys.foundation.uploads.reading.limits import SMALL, Limits
 from evalsys.foundation.uploads.reading.reader import open_table, quoted, stream_lines
 from evalsys.foundation.uploads.tables import Area, RawLine, Sheet, TableRow
 
-NAMED = 20  # rows or areas that a message names
+NAMED = 20  # rows or areas listed in a message
 
 
 class Hidden(StrEnum):
-    """What to do with rows that Excel does not show."""
+    """The treatment of rows hidden in Excel."""
 
     ASK = "ask"
     READ = "read"
@@ -31,7 +31,7 @@ class Hidden(StrEnum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for. `columns` maps each key to its accepted headings."""
+    """The expected columns. `columns` maps each key to its accepted headings."""
 
     columns: Mapping[str, Sequence[str]]
     required: Sequence[str] = ()
@@ -39,27 +39,27 @@ class Wanted:
 
     @property
     def words(self) -> str:
-        """The headings that must be there, as a message names them."""
+        """The required headings, quoted for a message."""
         return quoted(self.columns[key][0] for key in self.required or self.columns)
 
 
 @dataclass(frozen=True)
 class RowList:
-    """The rows of a list, and what is to be said of how they were read."""
+    """The rows of a list, and notices about their reading."""
 
     rows: Sequence[TableRow]
     notices: Sequence[Notice]
 
 
 def read_list(name: str, source: bytes | Path, wanted: Wanted, limits: Limits = SMALL) -> RowList:
-    """Return the rows of the one sheet that has the headings. Raises BadFile."""
+    """Return the rows of the only sheet with the headings. Raises BadFile."""
     table = open_table(name, source, limits)
     bodies = [read_body(sheet, wanted.columns, wanted.required) for sheet in table.values()]
-    found = [body for body in bodies if body is not None]
-    sheet = only_sheet(name, [body.sheet for body in found], wanted.words)
+    matches = [body for body in bodies if body is not None]
+    sheet = only_sheet(name, [body.sheet for body in matches], wanted.words)
     if sheet is None:
         raise BadFile(NO_HEADING, file=name, sheet="", expected=wanted.words)
-    body = next(body for body in found if body.sheet is sheet)
+    body = next(body for body in matches if body.sheet is sheet)
     if body.across:
         raise BadFile(
             N_(
@@ -78,9 +78,9 @@ def read_list(name: str, source: bytes | Path, wanted: Wanted, limits: Limits = 
 
 
 def only_sheet(name: str, sheets: Sequence[Sheet], expected: str) -> Sheet | None:
-    """Return the visible one of the sheets that count as what is expected; None if there is none.
+    """Return the visible one of the matching sheets, None if there are none.
 
-    Raises DomainError.
+    Raises BadFile if several are visible, or all are hidden.
     """
     visible = [sheet for sheet in sheets if not sheet.is_hidden]
     if len(visible) > 1:
@@ -110,26 +110,26 @@ def only_sheet(name: str, sheets: Sequence[Sheet], expected: str) -> Sheet | Non
 
 
 def shown_title(sheet: Sheet) -> str:
-    """Return the title of a sheet as a message names it."""
+    """Return the title of a sheet for a message."""
     return sheet.title or "CSV"
 
 
-def areas(found: Sequence[tuple[Area, str]]) -> str:
-    """Name merged areas for a message."""
-    words = "、".join(area_words(area) for area, _ in found[:NAMED])
-    return f"{words} …" if len(found) > NAMED else words
+def areas(merged: Sequence[tuple[Area, str]]) -> str:
+    """List merged areas for a message."""
+    words = "、".join(area_words(area) for area, _ in merged[:NAMED])
+    return f"{words} …" if len(merged) > NAMED else words
 
 
 def rows_hidden(name: str, sheet: Sheet, rows: Sequence[int]) -> BadFile:
-    """Return the refusal that names hidden rows."""
+    """Return the error that lists hidden rows."""
     words = "、".join(map(str, rows[:NAMED])) + (" …" if len(rows) > NAMED else "")
     return RowsHidden(file=name, sheet=shown_title(sheet), rows=words, count=len(rows))
 
 
 def notices_of(body: Body, headings: Mapping[str, str]) -> list[Notice]:
-    """Say what was done to understand a sheet; `headings` name its columns."""
+    """Return notices about merged cells, feet and hidden columns; `headings` label the columns."""
     title = shown_title(body.sheet)
-    found = []
+    notices = []
     for area, key in body.down[:NAMED]:
         value = next(line for line in body.sheet.lines if line.number == area.top)
         words = N_(
@@ -138,25 +138,25 @@ def notices_of(body: Body, headings: Mapping[str, str]) -> list[Notice]:
         )
         text = shown(value.at(area.left - 1))[:40]
         where = {"sheet": title, "cells": area_words(area), "column": headings[key]}
-        found.append(Notice(words, {**where, "value": text}))
+        notices.append(Notice(words, {**where, "value": text}))
     if len(body.down) > NAMED:
         words = N_("Sheet “%(sheet)s”: and %(more)s more merged cells, read in the same way")
-        found.append(Notice(words, {"sheet": title, "more": len(body.down) - NAMED}))
+        notices.append(Notice(words, {"sheet": title, "more": len(body.down) - NAMED}))
     for row, text in body.feet:
         words = N_(
             "Sheet “%(sheet)s”: row %(row)s is the foot of the table and was not read: %(text)s"
         )
-        found.append(Notice(words, {"sheet": title, "row": row, "text": text[:40]}))
+        notices.append(Notice(words, {"sheet": title, "row": row, "text": text[:40]}))
     for key in body.hidden_columns:
         words = N_("Sheet “%(sheet)s”: the column %(column)s is hidden in Excel, but was read")
-        found.append(Notice(words, {"sheet": title, "column": headings[key]}))
-    return found
+        notices.append(Notice(words, {"sheet": title, "column": headings[key]}))
+    return notices
 
 
 def stream_rows(name: str, source: Path, wanted: Wanted, limits: Limits) -> Iterator[TableRow]:
-    """Give the rows of a long list one by one. Raises BadFile, perhaps only after the last row.
+    """Yield the rows of a long list. Raises BadFile, possibly after the last row.
 
-    Merged cells are refused: what they mean is known only when the sheet has ended.
+    Merged cells are rejected, since they come at the end of a sheet.
     """
     stream = _Stream(name, wanted)
     for sheet, line in stream_lines(name, source, limits):
@@ -167,25 +167,25 @@ def stream_rows(name: str, source: Path, wanted: Wanted, limits: Limits) -> Iter
 
 
 class _Stream:
-    """Finds the one sheet with the headings while the lines pass by."""
+    """Finds the only sheet with the headings while streaming."""
 
     def __init__(self, name: str, wanted: Wanted) -> None:
         self.name = name
         self.wanted = wanted
         self.sheet: Sheet | None = None
         self.head: Head | None = None
-        self.found: list[Sheet] = []
+        self.matches: list[Sheet] = []
         self.hidden: list[int] = []
 
     def take(self, sheet: Sheet, line: RawLine) -> TableRow | None:
-        """Return the line as a row, if it is one."""
+        """Return the row of a line, None if it is none."""
         if sheet is self.sheet and self.head is not None:
             return self._row(line, self.head)
-        if len(sheet.lines) < LOOK_AT and sheet not in self.found:
+        if len(sheet.lines) < LOOK_AT and sheet not in self.matches:
             sheet.lines.append(line)
             head = find_head(sheet, self.wanted.columns, self.wanted.required)
             if head is not None:
-                self.found.append(sheet)
+                self.matches.append(sheet)
                 if not sheet.is_hidden and self.sheet is None:
                     self.sheet, self.head = sheet, head
         return None
@@ -200,9 +200,9 @@ class _Stream:
         return TableRow(line.number, values, line.is_hidden)
 
     def check(self) -> None:
-        """Raise BadFile for what only the end of the file can tell."""
+        """Raise BadFile for problems known only at the end of the file."""
         sheet, head, words = self.sheet, self.head, self.wanted.words
-        if only_sheet(self.name, self.found, words) is None or sheet is None or head is None:
+        if only_sheet(self.name, self.matches, words) is None or sheet is None or head is None:
             raise BadFile(NO_HEADING, file=self.name, sheet="", expected=words)
         places = set(head.layout.places.values())
         merged = [

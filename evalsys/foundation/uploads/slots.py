@@ -1,7 +1,6 @@
-"""How many strangers' files are read at a time: one of an account, two on a server.
+"""Limits of concurrent parsing: one file per account, two per server.
 
-A lock on a file is held by whoever reads, in whatever process or thread, and ends with it: a
-killed worker leaves no account shut out.
+File locks end with their process, so that a killed worker blocks no account.
 """
 
 import fcntl
@@ -17,11 +16,11 @@ from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Progress
 
 AT_A_TIME = 2
-LOOK_EVERY = 0.5  # seconds in which a job looks for a free place
+LOOK_EVERY = 0.5  # seconds between two polls of a job for a free slot
 
 
 class UploadRunning(DomainError):
-    """The account has a file that is being read."""
+    """Another file of the account is being read."""
 
     status = 429
     message = N_(
@@ -30,7 +29,7 @@ class UploadRunning(DomainError):
 
 
 class ServerReading(DomainError):
-    """Two files are being read."""
+    """All slots of the server are in use."""
 
     status = 429
     message = N_(
@@ -41,7 +40,7 @@ class ServerReading(DomainError):
 
 @contextmanager
 def upload_slot(actor: Actor) -> Iterator[None]:
-    """Hold the slot of an account and one of the server while a page reads a file.
+    """Hold the slot of an account and one of the server while a request parses a file.
 
     Raises UploadRunning or ServerReading.
     """
@@ -55,7 +54,7 @@ def upload_slot(actor: Actor) -> Iterator[None]:
 
 @contextmanager
 def wait_for_slot(progress: Progress) -> Iterator[None]:
-    """Wait for a slot of the server, as a job does. Raises Cancelled."""
+    """Wait for a slot of the server, in a job. Raises Cancelled."""
     with ExitStack() as held:
         while not _take_slot(held):
             time.sleep(LOOK_EVERY)
@@ -68,7 +67,7 @@ def _take_slot(held: ExitStack) -> bool:
 
 
 def _lock(held: ExitStack, name: str) -> bool:
-    """Lock a file of that name until `held` is closed; False if somebody else has it."""
+    """Hold a file lock until `held` is closed; return False if it is taken."""
     folder = Path(current_app.config["DATA_DIR"]) / "uploads"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = (folder / f"{name}.lock").open("w")

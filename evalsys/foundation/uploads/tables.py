@@ -1,4 +1,4 @@
-"""Tables as a file gives them, before anybody says what they mean: lines, merged cells. Pure."""
+"""Raw tables of a file: sheets, lines, merged areas. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ Value = str | int | float | bool | datetime | None
 
 
 class Area(NamedTuple):
-    """Merged cells: rows and columns as Excel counts them, from 1, both ends included."""
+    """Merged cells: rows and columns from 1, both ends inclusive."""
 
     top: int
     left: int
@@ -19,20 +19,20 @@ class Area(NamedTuple):
 
 @dataclass(frozen=True)
 class RawLine:
-    """A row that holds something, with its number as Excel shows it."""
+    """A non-empty row with its number in Excel."""
 
     number: int
     values: Sequence[Value]
     is_hidden: bool = False
 
     def at(self, place: int) -> Value:
-        """Return the value in a place, from 0."""
+        """Return the value at an index, from 0."""
         return self.values[place] if place < len(self.values) else None
 
 
 @dataclass(eq=False)
 class Sheet:
-    """A sheet with its lines. The one sheet of a CSV file has no name. Columns count from 1."""
+    """A sheet with its lines. The sheet of a CSV file has an empty title. Columns are from 1."""
 
     title: str
     is_hidden: bool = False
@@ -43,7 +43,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class TableRow:
-    """A row under a heading: column -> value; blank cells are left out."""
+    """A row of a table: column key -> value, without blank cells."""
 
     number: int
     values: Mapping[str, Value]
@@ -54,9 +54,9 @@ Table = dict[str, Sheet]  # Title -> sheet, in the order of the file.
 
 
 def filled(sheet: Sheet, last: int) -> list[RawLine]:
-    """Return the lines up to row `last`, in every merged area the value of its first cell.
+    """Return the lines up to row `last`, every merged area filled with its first cell.
 
-    For headings, where a group stands above its columns and a heading is as high as two lines.
+    For headings, where a group spans its columns and a heading spans two lines.
     """
     lines = {line.number: line for line in sheet.lines if line.number <= last}
     cells = {number: list(line.values) for number, line in lines.items()}
@@ -80,11 +80,10 @@ def _put(values: list[Value], places: range, value: Value) -> None:
 def fills(
     sheet: Sheet, head: int, places: Mapping[str, int]
 ) -> tuple[dict[int, dict[int, Value]], list[tuple[Area, str]], list[tuple[Area, str]]]:
-    """Say what merged cells below the headings mean.
+    """Interpret merged cells below the headings.
 
-    Returns row -> place -> value for what is filled down; the areas that are filled down, with the
-    key of their column; and those that join known columns of one row, where nobody can say which
-    column the value belongs to.
+    Returns row -> index -> value of cells filled down; the areas filled down with the key of their
+    column; and those that span known columns, which are ambiguous.
     """
     rows = {line.number: line for line in sheet.lines}
     columns = {place: key for key, place in places.items()}

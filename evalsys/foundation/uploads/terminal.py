@@ -1,11 +1,11 @@
-"""What commands that read a file share."""
+"""Output shared by commands that read a file."""
 
 import click
 from flask_babel import gettext as _
 
 
 def print_problem(row: int, column: str, value: str, text: str) -> None:
-    """Say on stderr what is wrong with a row."""
+    """Print a problem of a row to stderr."""
     words = _(
         "Row %(row)s, %(field)s, %(value)s: %(text)s",
         row=row,

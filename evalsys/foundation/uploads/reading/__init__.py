@@ -1,1 +1,1 @@
-"""From the bytes of a file to its tables, within limits."""
+"""Parse files into tables, within limits."""

@@ -1,12 +1,12 @@
-"""Read a workbook from standard input; write its rows as JSON lines to standard output.
+"""Parse a workbook from standard input; write its rows as JSON lines to standard output.
 
-Run as a script of its own, by `reader.py`, and never imported by the application: a hostile file
-then costs at most the memory and the processor time that this process may use.
+Run by `reader.py` as a separate process and never imported by the application, so that a hostile
+file is limited in memory and processor time.
 
 The lines are `{"sheets": [name, ...]}`; for each sheet `{"sheet": name, "hidden": ...}`, its rows
 `[row number, 1 if hidden, value, ...]` and `{"merged": [[top, left, bottom, right], ...],
-"hidden_columns": [...]}`; at last `{"end": true}`. Or `{"problem": word, ...}` when the file is
-refused. Without the last line the process was killed.
+"hidden_columns": [...]}`; finally `{"end": true}`, or `{"problem": code, ...}` if the file is
+rejected. Without a final line the process was killed.
 """
 
 import contextlib
@@ -18,24 +18,24 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Obey the limits in the first argument, then read."""
+    """Apply the limits of the first argument, then parse."""
     limits = json.loads(sys.argv[1])
     with contextlib.suppress(ValueError, OSError):  # Some systems refuse to lower it: macOS.
         resource.setrlimit(resource.RLIMIT_AS, (limits["memory"], limits["memory"]))
-    # One second between the two, so that the end can be told from any other.
+    # The soft limit sends SIGXCPU, which `reader` recognises; the hard one kills a second later.
     resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"], limits["seconds"] + 1))
-    sys.path.append(str(Path(__file__).parent))  # Isolated, it knows the library alone.
+    sys.path.append(str(Path(__file__).parent))  # Isolated mode has only the standard library.
     book = importlib.import_module("sandbox.book")
     refused = importlib.import_module("sandbox.package").Refused
-    teller = book.Teller(limits["answer"])
+    out = book.LineWriter(limits["answer"])
     last: dict[str, object] = {"end": True}
     try:
-        book.tell_book(sys.stdin.buffer, limits, teller)
+        book.write_book(sys.stdin.buffer, limits, out)
     except MemoryError:
         last = {"problem": "heavy"}
     except refused as error:
         last = {"problem": error.problem, **error.params}
-    except Exception:  # noqa: BLE001  # A broken file may break the reader anywhere.
+    except Exception:  # noqa: BLE001  # A malformed file may raise anything.
         last = {"problem": "damaged"}
     sys.stdout.buffer.write(json.dumps(last).encode() + b"\n")
 

@@ -1,4 +1,4 @@
-"""Text tables: UTF-8 with or without its mark, or GB18030 as a Chinese Excel writes it. Pure."""
+"""Parse CSV in UTF-8, with or without BOM, or in GB18030, as a Chinese Excel writes it. Pure."""
 
 import codecs
 import csv
@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 REPLACED = "\ufffd"
 DELIMITERS = ",\t;"
-LONGEST = 32_767  # characters that a cell of Excel holds
-AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # How zeros in front are kept through a CSV file.
+LONGEST = 32_767  # characters in a cell of Excel
+AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # Used in CSV to preserve leading zeros.
 
 
 class CutInHalf(Exception):
-    """A character in this line is neither UTF-8 nor GB18030."""
+    """A line is valid in neither UTF-8 nor GB18030."""
 
     def __init__(self, line: int) -> None:
         super().__init__(line)
@@ -21,7 +21,7 @@ class CutInHalf(Exception):
 
 
 class CellTooLong(Exception):
-    """A cell in or after this line has no end: a quote is missing, or the file is no table."""
+    """A cell exceeds LONGEST: a quote is missing, or the file is no table."""
 
     def __init__(self, line: int) -> None:
         super().__init__(line)
@@ -29,10 +29,10 @@ class CellTooLong(Exception):
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a file. Raises CutInHalf.
+    """Decode a file. Raises CutInHalf.
 
-    Bytes of broken UTF-8 often happen to be GB18030: if most characters beyond ASCII are good
-    UTF-8, the file is UTF-8, and what is left over is a character cut in half.
+    Invalid UTF-8 is often valid GB18030: if most characters beyond ASCII are valid UTF-8, the file
+    is taken for UTF-8 with a truncated character.
     """
     if data.startswith(codecs.BOM_UTF8):
         return _strictly(data[len(codecs.BOM_UTF8) :], "utf-8")
@@ -53,7 +53,7 @@ def _strictly(data: bytes, encoding: str) -> str:
 
 
 def rows(text: str) -> Iterator[tuple[int, list[str | None]]]:
-    """Give each line that holds something with its number; empty cells are None.
+    """Yield the non-empty lines with their numbers; empty cells are None.
 
     Raises CellTooLong.
     """
@@ -81,5 +81,5 @@ def _unwrapped(value: str) -> str:
 def _next(reader: Iterator[list[str]], line: int) -> list[str] | None:
     try:
         return next(reader, None)
-    except csv.Error as error:  # The only one that a reader without strict mode still has.
+    except csv.Error as error:  # Outside of strict mode only for a field over the limit.
         raise CellTooLong(line) from error

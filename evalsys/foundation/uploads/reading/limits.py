@@ -1,4 +1,4 @@
-"""What a stranger's file may cost."""
+"""Resource limits for parsing a file."""
 
 from dataclasses import dataclass, replace
 
@@ -8,9 +8,9 @@ IN_A_REQUEST = 5  # seconds of processor
 
 @dataclass(frozen=True)
 class Limits:
-    """What a file may cost. `seconds` are of processor time; sizes are bytes.
+    """Resource limits. `seconds` are of processor time; sizes are in bytes.
 
-    `answer` is how much the reader may hand over of what it found, however small the file.
+    `answer` limits the output of the child process.
     """
 
     size: int = 5 * MIB
@@ -24,7 +24,7 @@ class Limits:
 
     @property
     def in_a_request(self) -> "Limits":
-        """The same for somebody who waits for the page."""
+        """The same limits with less processor time, for a request."""
         return replace(self, seconds=min(self.seconds, IN_A_REQUEST))
 
 

@@ -1,7 +1,7 @@
-"""Read .xlsx and CSV files of strangers: by content, within limits, in a process of its own.
+"""Parse uploaded .xlsx and CSV files: by content, within limits, workbooks in a child process.
 
-`open_table` reads a file whole; `stream_lines` line by line. Every refusal is a BadFile that says
-what is wrong and what to do. No transaction may be open meanwhile.
+`open_table` reads a whole file, `stream_lines` yields line by line. Every rejection is a BadFile
+with the problem and its remedy. No transaction may be open meanwhile.
 """
 
 import codecs
@@ -29,9 +29,9 @@ from evalsys.foundation.uploads.reading.limits import MIB, SMALL, Limits
 from evalsys.foundation.uploads.tables import Area, RawLine, Sheet, Table, Value
 
 MOST_EMPTY = 100_000  # rows
-LET_GO_EVERY = 1_000  # lines
+END_READ_EVERY = 1_000  # lines
 CHILD = Path(__file__).with_name("child.py")
-# What the child may know of our surroundings: never our settings, which hold secrets.
+# Environment variables passed to the child: no settings, which contain secrets.
 SURROUNDINGS = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 SIGNATURES = (
     (b"%PDF", ".pdf"),
@@ -65,22 +65,22 @@ def open_table(name: str, content: bytes | Path, limits: Limits = SMALL) -> Tabl
 def stream_lines(
     name: str, source: bytes | Path, limits: Limits
 ) -> Iterator[tuple[Sheet, RawLine | None]]:
-    """Give each sheet with None, then with each of its lines.
+    """Yield each sheet with None, then with each of its lines.
 
-    What is merged and which columns are hidden is known when the sheet has ended. Raises BadFile.
+    Merged areas and hidden columns are known at the end of a sheet. Raises BadFile.
     """
-    _let_go()
+    _end_read()
     with _source(source) as file:
         for number, line in enumerate(_lines(name, file, limits), start=1):
-            if number % LET_GO_EVERY == 0:
-                _let_go()
+            if number % END_READ_EVERY == 0:
+                _end_read()
             yield line
 
 
-def _let_go() -> None:
-    """End the read of the database that went before, so that nobody waits for a stranger's file.
+def _end_read() -> None:
+    """End the read transaction, so that parsing a slow file blocks nobody.
 
-    Raises RuntimeError inside a unit of work, which would hold all writers meanwhile.
+    Raises RuntimeError inside a unit of work, which would block all writers.
     """
     if not has_app_context() or not db.session.registry.has():
         return
@@ -90,7 +90,7 @@ def _let_go() -> None:
 
 
 def check_size(name: str, size: int, limits: Limits = SMALL) -> None:
-    """Raise DomainError if a file has more bytes than are read."""
+    """Raise BadFile if a file exceeds the limit of its size."""
     if size > limits.size:
         raise BadFile(
             N_(
@@ -105,7 +105,7 @@ def check_size(name: str, size: int, limits: Limits = SMALL) -> None:
 
 @contextmanager
 def _source(source: bytes | Path) -> Iterator[IO[bytes]]:
-    """Open the bytes or the file as a real file: the child reads from its descriptor."""
+    """Open bytes or a path as a real file, whose descriptor the child reads."""
     with source.open("rb") if isinstance(source, Path) else tempfile.TemporaryFile() as file:
         if isinstance(source, bytes):
             file.write(source)
@@ -161,13 +161,13 @@ def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, 
     sheet, empty, last = Sheet(""), 0, 0
     yield sheet, None
     try:
-        for found, (number, values) in enumerate(delimited.rows(text), start=1):
+        for count, (number, values) in enumerate(delimited.rows(text), start=1):
             empty, last = empty + number - last - 1, number
             if empty > MOST_EMPTY:
                 raise BadFile(
                     REFUSALS["empty"], file=name, sheet="CSV", row=number, limit=MOST_EMPTY
                 )
-            if found > limits.rows:
+            if count > limits.rows:
                 raise BadFile(REFUSALS["rows"], file=name, sheet="CSV", limit=limits.rows)
             if len(values) > limits.columns:
                 raise BadFile(
@@ -188,7 +188,7 @@ def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, 
 def _workbook_lines(
     name: str, file: IO[bytes], limits: Limits
 ) -> Iterator[tuple[Sheet, RawLine | None]]:
-    """Let the child read, and turn its lines into ours. Raises BadFile."""
+    """Run the child and convert its output. Raises BadFile."""
     kept = {key: os.environ[key] for key in SURROUNDINGS if key in os.environ}
     with subprocess.Popen(  # noqa: S603  # Our own interpreter and our own script.
         [sys.executable, "-I", "-X", "utf8", str(CHILD), json.dumps(asdict(limits))],
@@ -204,19 +204,19 @@ def _workbook_lines(
                 raise TooSlow(file=name)
             raise BadFile(
                 REFUSALS["heavy"], file=name
-            )  # The child was killed before its last line.
+            )  # The child was killed before its final line.
         except _Ended:
             return
         finally:
-            child.kill()  # Whoever asked may stop before the end.
+            child.kill()  # The consumer may stop early.
 
 
 class _Ended(Exception):
-    """The child has said its last line."""
+    """The child has written its final line."""
 
 
 def _bounded(stream: IO[bytes], limits: Limits) -> Iterator[bytes]:
-    """Give the lines of the child, but no more bytes than it was allowed."""
+    """Yield the lines of the child up to the limit of its output."""
     left = limits.answer + MIB
     while line := stream.readline(left):
         left -= len(line)
@@ -230,39 +230,39 @@ def _from_child(
 ) -> Iterator[tuple[Sheet, RawLine | None]]:
     sheet = Sheet("")
     for answer in answers:
-        said = json.loads(answer)
-        if isinstance(said, list):
-            number, is_hidden, *values = said
+        data = json.loads(answer)
+        if isinstance(data, list):
+            number, is_hidden, *values = data
             yield sheet, RawLine(number, [_value(value) for value in values], bool(is_hidden))
-        elif "problem" in said:
-            raise _refusal(name, said)
-        elif "sheet" in said:
-            sheet = Sheet(said["sheet"], said["hidden"])
+        elif "problem" in data:
+            raise _refusal(name, data)
+        elif "sheet" in data:
+            sheet = Sheet(data["sheet"], data["hidden"])
             yield sheet, None
-        elif "merged" in said:
-            sheet.merged = [Area(*corners) for corners in said["merged"]]
-            sheet.hidden_columns = frozenset(said["hidden_columns"])
-        elif "end" in said:
+        elif "merged" in data:
+            sheet.merged = [Area(*corners) for corners in data["merged"]]
+            sheet.hidden_columns = frozenset(data["hidden_columns"])
+        elif "end" in data:
             raise _Ended
 
 
-def _value(said: Any) -> Value:
-    if not isinstance(said, dict):
-        return said  # type: ignore[no-any-return]  # JSON's own text, number, truth or nothing.
-    if "formula" in said:
-        return Uncomputed(said["formula"])
-    return ExcelError(said["error"]) if "error" in said else datetime.fromisoformat(said["at"])
+def _value(data: Any) -> Value:
+    if not isinstance(data, dict):
+        return data  # type: ignore[no-any-return]  # A JSON scalar.
+    if "formula" in data:
+        return Uncomputed(data["formula"])
+    return ExcelError(data["error"]) if "error" in data else datetime.fromisoformat(data["at"])
 
 
-def _refusal(name: str, said: Mapping[str, Any]) -> BadFile:
-    """Return the error for the child's word."""
+def _refusal(name: str, data: Mapping[str, Any]) -> BadFile:
+    """Return the error for a problem of the child."""
     blank = {"sheet": "", "row": "", "kind": "", "cell": "", "limit": ""}
-    params = {**blank, **{key: value for key, value in said.items() if key != "problem"}}
-    if said["problem"] == "bomb":
+    params = {**blank, **{key: value for key, value in data.items() if key != "problem"}}
+    if data["problem"] == "bomb":
         params["limit"] //= MIB
-    return BadFile(REFUSALS.get(said["problem"]), file=name, **params)
+    return BadFile(REFUSALS.get(data["problem"]), file=name, **params)
 
 
 def quoted(names: Iterable[str]) -> str:
-    """Join names for a message."""
+    """Quote and join names for a message."""
     return "、".join(f"“{name}”" for name in names)

@@ -1,4 +1,4 @@
-"""A workbook from the zip file to lines of JSON."""
+"""Convert a workbook to lines of JSON."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from .texts import decoded, read_texts
 
 @dataclass
 class Relation:
-    """What a part refers to: the kind is the last word of its address."""
+    """A relationship of a part; `kind` is the last segment of its type URI."""
 
     kind: str
     part: str
@@ -23,20 +23,20 @@ class Relation:
 
 @dataclass
 class Book:
-    """What the workbook's own part says. Sheets are (title, relation, is hidden)."""
+    """The workbook part. Sheets are (title, relationship id, is hidden)."""
 
     sheets: list[tuple[str, str, bool]] = field(default_factory=list)
     since_1904: bool = False
     is_uncomputed: bool = False
 
 
-class Teller:
-    """Writes lines, and no more bytes of them than were asked for."""
+class LineWriter:
+    """Writes JSON lines to standard output, up to a limit of bytes."""
 
     def __init__(self, most: int) -> None:
         self.left = self.most = most
 
-    def say(self, line: Any) -> None:
+    def write(self, line: Any) -> None:
         """Write a line. Raises Refused beyond the limit."""
         words = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         self.left -= len(words)
@@ -45,8 +45,8 @@ class Teller:
         sys.stdout.buffer.write(words)
 
 
-def tell_book(file: BinaryIO, limits: dict[str, Any], teller: Teller) -> None:
-    """Say the sheets of a workbook with their rows. Raises Refused, or whatever breaks in it."""
+def write_book(file: BinaryIO, limits: dict[str, Any], out: LineWriter) -> None:
+    """Write the sheets of a workbook with their rows. Raises Refused, or any error of parsing."""
     package = Package(file, limits)
     part = _find_workbook(package)
     relations = _relations(package, part)
@@ -57,17 +57,17 @@ def tell_book(file: BinaryIO, limits: dict[str, Any], teller: Teller) -> None:
         for title, key, hidden in book.sheets
         if key in relations and relations[key].kind == "worksheet"
     ]
-    teller.say({"sheets": [title for title, _, _ in sheets]})
+    out.write({"sheets": [title for title, _, _ in sheets]})
     for title, name, hidden in sheets:
-        teller.say({"sheet": title, "hidden": hidden})
-        reader = SheetReader(title, around, limits, teller.say)
+        out.write({"sheet": title, "hidden": hidden})
+        reader = SheetReader(title, around, limits, out.write)
         with package.open(name) as stream:
             parse(stream, reader.start, reader.end, reader.text)
-        teller.say({"merged": reader.merged, "hidden_columns": reader.hidden_columns})
+        out.write({"merged": reader.merged, "hidden_columns": reader.hidden_columns})
 
 
 def _find_workbook(package: Package) -> str:
-    """Return the part that is the workbook. Raises Refused if the file is something else."""
+    """Return the name of the workbook part. Raises Refused if the file is no workbook."""
     for relation in _relations(package, "").values():
         if relation.kind == "officeDocument" and relation.part in package.parts:
             return relation.part
@@ -79,18 +79,18 @@ def _find_workbook(package: Package) -> str:
 def _relations(package: Package, part: str) -> dict[str, Relation]:
     folder, _, name = part.rpartition("/")
     rels = canonical(f"_rels/{name}.rels", folder)
-    found: dict[str, Relation] = {}
+    relations: dict[str, Relation] = {}
 
     def start(element: str, given: Mapping[str, str]) -> None:
         if element == "Relationship" and given.get("TargetMode") != "External":
             kind = given.get("Type", "").rpartition("/")[2]
             target = canonical(given.get("Target", ""), folder)
-            found[given.get("Id", "")] = Relation(kind, target)
+            relations[given.get("Id", "")] = Relation(kind, target)
 
     if rels in package.parts:
         with package.open(rels) as stream:
             parse(stream, start)
-    return found
+    return relations
 
 
 def _read_book(package: Package, part: str) -> Book:
@@ -115,14 +115,14 @@ HIDDEN = frozenset({"hidden", "veryHidden"})
 
 
 def _surroundings(package: Package, relations: dict[str, Relation], book: Book) -> Surroundings:
-    parts = {one.kind: one.part for one in relations.values() if one.part in package.parts}
+    parts = {rel.kind: rel.part for rel in relations.values() if rel.part in package.parts}
     texts = read_texts(package, parts["sharedStrings"]) if "sharedStrings" in parts else []
     styles = _date_styles(package, parts["styles"]) if "styles" in parts else frozenset()
     return Surroundings(texts, styles, book.since_1904, book.is_uncomputed)
 
 
 def _date_styles(package: Package, part: str) -> frozenset[int]:
-    """Return the numbers of the cell styles whose format shows a date."""
+    """Return the indexes of the cell styles with a date format."""
     codes: dict[int, str] = {}
     formats: list[int] = []
     inside: list[str] = []
@@ -139,4 +139,4 @@ def _date_styles(package: Package, part: str) -> frozenset[int]:
 
     with package.open(part) as stream:
         parse(stream, start, end)
-    return frozenset(place for place, one in enumerate(formats) if is_date(one, codes))
+    return frozenset(place for place, number in enumerate(formats) if is_date(number, codes))

@@ -1,8 +1,7 @@
-"""XML as a stream of events, by local names: prefix, namespace and dialect do not matter.
+"""Parse XML as events with local names of elements, ignoring prefix and namespace.
 
-Attributes keep their names: those that are read here have no prefix, but for a relation's id.
-
-So a workbook in Strict Open XML, or with prefixes that nobody expects, is read like any other.
+So Strict Open XML and unusual prefixes are read like any other. Attributes keep their prefix, which
+of those read here only a relationship id has.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +19,7 @@ def parse(
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> None:
-    """Tell of each element of a part. Raises Refused for a document type, ExpatError if broken."""
+    """Call the handlers for a part. Raises Refused for a DOCTYPE, ExpatError if malformed."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse
@@ -37,9 +36,9 @@ def parse(
 
 
 def is_true(value: str | None) -> bool:
-    """Tell what a flag says."""
+    """Return whether a boolean attribute is set."""
     return value in {"1", "true", "on"}
 
 
-def _refuse(*found: object) -> NoReturn:
+def _refuse(*_declaration: object) -> NoReturn:
     raise Refused("doctype")

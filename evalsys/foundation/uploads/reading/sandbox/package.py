@@ -1,4 +1,4 @@
-"""The zip file around a workbook: parts by name, as any program may have written it."""
+"""The zip package of a workbook, from any program: parts by name."""
 
 import posixpath
 import zipfile
@@ -9,7 +9,7 @@ from typing import IO, Any, BinaryIO
 CHUNK = 1 << 16
 DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 OVERLAP = max(map(len, DOCTYPES)) - 1
-PLAIN_WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # How Excel and all others pack.
+PLAIN_WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # The methods that spreadsheets use.
 KINDS = {
     "word/document.xml": ".docx",
     "ppt/presentation.xml": ".pptx",
@@ -20,7 +20,7 @@ KINDS = {
 
 
 class Refused(Exception):
-    """The file is not read on. `problem` is the word for it, `params` what the message names."""
+    """The file is rejected; `problem` is a code, `params` are those of its message."""
 
     def __init__(self, problem: str, **params: object) -> None:
         super().__init__(problem)
@@ -29,7 +29,7 @@ class Refused(Exception):
 
 
 class Package:
-    """The parts of a file. Names are compared without case, and with any kind of slash."""
+    """The parts of a package. Names ignore case and the kind of slash."""
 
     def __init__(self, file: BinaryIO, limits: dict[str, Any]) -> None:
         self.archive = zipfile.ZipFile(file)
@@ -48,9 +48,9 @@ class Package:
         self._check_bytes(limits["unzipped"])
 
     def _check_bytes(self, most: int) -> None:
-        """Unpack every part once, counting the real bytes: the sizes in the index may lie.
+        """Decompress every part once to count its bytes: the sizes in the directory may be forged.
 
-        A document type is looked for in all of them, whatever a part calls itself.
+        Also rejects a DOCTYPE in any part.
         """
         total = 0
         for entry in self.parts.values():
@@ -75,7 +75,7 @@ class Package:
 
 
 def canonical(name: str, folder: str = "") -> str:
-    """Return the name of a part as it is compared: `/xl/a.xml`, with backslashes, `./xl/A.xml`."""
+    """Normalise the name of a part: `/xl/a.xml`, backslashes, `./xl/A.xml`."""
     plain = name.replace("\\", "/").lower()
     if not plain.startswith("/"):
         plain = f"/{folder}/{plain}"

@@ -1,4 +1,4 @@
-"""One sheet: its rows, and what else decides how they are meant: merged and hidden cells."""
+"""Parse a sheet: its rows, merged areas, and hidden rows and columns."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,23 +15,23 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # Excel's
 MOST_EMPTY = 100_000  # rows
 REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,9})")
 NUMBER = re.compile(r"[+-]?(\d{1,400}(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?")
-EXACT = 15  # digits of a whole number that nothing has rounded
+EXACT = 15  # digits of an integer that Excel does not round
 SHOWN = 200  # characters of a formula
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the cells of a workbook refer to. `date_styles` are the styles that show a date."""
+    """The context of cells: shared strings, styles with a date format, workbook settings."""
 
     texts: Sequence[str]
     date_styles: frozenset[int]
     since_1904: bool
-    is_uncomputed: bool  # The program that wrote it left the computing to the next one.
+    is_uncomputed: bool  # The workbook asks for a full calculation on load.
 
 
 @dataclass
 class Cell:
-    """The cell that is being read."""
+    """The current cell."""
 
     column: int = 0
     kind: str = "n"
@@ -43,35 +43,35 @@ class Cell:
 
 
 class SheetReader:
-    """Takes the events of a sheet, and says each row that holds something."""
+    """Handles the XML events of a sheet, and writes each non-empty row."""
 
     def __init__(
         self,
         title: str,
         around: Surroundings,
         limits: Mapping[str, Any],
-        say: Callable[[Any], None],
+        write: Callable[[Any], None],
     ) -> None:
         self.title = title
         self.around = around
         self.limits = limits
-        self.say = say
+        self.write = write
         self.row = 0
         self.filled = self.empty = 0
         self.values: dict[int, Any] = {}
         self.is_hidden = False
         self.cell: Cell | None = None
-        self.gathers = ""  # The element whose text is wanted now.
+        self.gathers = ""  # The element whose text is collected.
         self.column = 0
         self.merged: list[Sequence[int]] = []
         self.hidden_columns: list[int] = []
 
     def refuse(self, problem: str, **params: object) -> Refused:
-        """Return the refusal of this sheet."""
+        """Return the error of a problem in this sheet."""
         return Refused(problem, sheet=self.title, row=self.row, **params)
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
-        """Begin an element."""
+        """Handle the start of an element."""
         if name == "c":
             self._begin_cell(given)
         elif self.cell is not None:
@@ -85,7 +85,7 @@ class SheetReader:
             self.hidden_columns += range(first, min(last, self.limits["columns"]) + 1)
 
     def end(self, name: str) -> None:
-        """End an element."""
+        """Handle the end of an element."""
         if name == "c":
             self._end_cell()
         elif name == "row":
@@ -94,7 +94,7 @@ class SheetReader:
             self.gathers = ""
 
     def text(self, piece: str) -> None:
-        """Take a piece of text."""
+        """Handle character data."""
         if self.cell is None or self.gathers in {"", "rPh"}:
             return
         if self.gathers == "f":
@@ -130,7 +130,7 @@ class SheetReader:
         if last > self.limits["columns"]:
             raise self.refuse("columns", limit=self.limits["columns"])
         cells = [self.values.get(column) for column in range(1, last + 1)]
-        self.say([self.row, int(self.is_hidden), *cells])
+        self.write([self.row, int(self.is_hidden), *cells])
 
     def _begin_cell(self, given: Mapping[str, str]) -> None:
         match = REFERENCE.fullmatch(given.get("r", ""))
@@ -160,7 +160,7 @@ class SheetReader:
             self.values[cell.column] = value
 
     def _value(self, cell: Cell, text: str) -> Any:
-        """Return the value of a cell as JSON can say it; None if there is nothing to be seen."""
+        """Return the value of a cell as JSON; None if it is blank."""
         if cell.has_formula and _is_uncomputed(cell, text, self.around):
             return {"formula": f"={cell.formula}"}
         if cell.kind == "e":
@@ -205,7 +205,7 @@ class SheetReader:
 
 
 def _is_uncomputed(cell: Cell, text: str, around: Surroundings) -> bool:
-    """Return whether a formula has no stored value: none at all, or the 0 that stands for none."""
+    """Return whether a formula has no cached value: none at all, or a placeholder 0."""
     if not cell.has_value or (not text and cell.kind != "str"):
         return True
     return around.is_uncomputed and text == "0" and cell.kind == "n"
