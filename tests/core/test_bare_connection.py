@@ -1,4 +1,4 @@
-"""Statements that the driver runs itself: the same values as through SQLAlchemy, kept at once."""
+"""Bare connections: the same values as through SQLAlchemy, committed at once."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -49,7 +49,7 @@ def table(app: Flask) -> Iterator[sa.Table]:
 
 
 def stored(table: sa.Table, name: str) -> list[str | None]:
-    """A row as the database itself writes it."""
+    """Return a row as stored by the database."""
     words = (sa.cast(column, sa.Text) for column in table.columns if column.name != "name")
     with db.engine.connect() as connection:
         return list(connection.execute(sa.select(*words).where(table.c.name == name)).one())

@@ -1,4 +1,4 @@
-"""Column types that are the same on both databases, and how writers wait for each other."""
+"""Column types on both databases, and the write lock."""
 
 import threading
 from contextlib import closing

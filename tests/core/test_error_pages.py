@@ -1,4 +1,4 @@
-"""Every error has its page, in words, with a way out, and nothing of the inside."""
+"""Every error has a page with advice that reveals no internals."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ from tests.factories import make_organ
 
 @pytest.fixture
 def app(own_app: Flask) -> Flask:
-    """One that may have more routes than the others."""
+    """An application of its own, to add routes."""
     return own_app
 
 

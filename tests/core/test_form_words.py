@@ -1,4 +1,4 @@
-"""What a form says of an entry is said in the language of the page, on every form there is."""
+"""The error messages of every form are in the language of the page."""
 
 import importlib
 import pkgutil
@@ -32,7 +32,7 @@ BAD = ("", "x", "x" * 10_000, "-1", "999999999999", "2026-02-31")
 
 
 def forms() -> Iterator[type[Form]]:
-    """Every form of the application that is made without arguments."""
+    """Return every form class that takes no arguments."""
     for module in pkgutil.walk_packages(evalsys.__path__, "evalsys."):
         importlib.import_module(module.name)
     waiting = [Form]
@@ -42,7 +42,7 @@ def forms() -> Iterator[type[Form]]:
         yield from (one for one in found if one.__module__.startswith("evalsys."))
 
 
-def said(form: Form) -> list[str]:
+def errors_of(form: Form) -> list[str]:
     for field in form:
         if isinstance(field, wtforms.SelectFieldBase) and getattr(field, "choices", ()) is None:
             field.choices = []  # type: ignore[attr-defined]  # The page gives the real ones.
@@ -60,7 +60,7 @@ def test_no_form_answers_a_chinese_page_in_english(app: Flask, text: str) -> Non
                 kind = type(policy_form())  # noqa: PLW2901
             names = [one.name for one in kind() if one.name != "csrf_token"]
             sent = MultiDict((name, text) for name in names)
-            found = said(kind(formdata=sent, meta={"csrf": False}))
+            found = errors_of(kind(formdata=sent, meta={"csrf": False}))
             seen.update(found)
             mixed = [one for one in found if re.search("[A-Za-z]{3}", re.sub("x+", "", one))]
             assert not mixed, kind
@@ -98,7 +98,7 @@ def test_a_validator_without_words_of_its_own_speaks_the_language_of_the_page(
     with app.test_request_context(method="POST"), force_locale("zh"):
         names = [one.name for one in EveryForm() if one.name != "csrf_token"]
         form = EveryForm(formdata=MultiDict((name, text) for name in names), meta={"csrf": False})
-        found = said(form)
+        found = errors_of(form)
     assert found
     assert not [one for one in found if re.search("[A-Za-z]{2}|%", one)]
 

@@ -1,7 +1,7 @@
-"""A GET changes nothing: a preview bot, a prefetch, a reload and the Back button ask for pages too.
+"""A GET changes nothing: preview bots, prefetch, reload and the Back button send GETs, too.
 
-Every address that can be read is asked for as each role that may, and as nobody; what they write is
-counted. What a session remembers of itself, that it is still in use, does not count.
+Every route with GET is requested as each permitted role and anonymously, and its writes are
+counted, but for the heartbeat of the session.
 """
 
 import re
@@ -50,7 +50,7 @@ def world(app: Flask) -> Iterator[World]:
 
 @pytest.fixture
 def bare_writes(monkeypatch: pytest.MonkeyPatch, statements: list[str]) -> list[str]:
-    """What goes to the driver itself is noted like everything else."""
+    """Record statements of bare connections as well."""
     change = BareConnection.change
 
     def noting(self: BareConnection, statement: Any, **values: Any) -> Any:
@@ -62,7 +62,7 @@ def bare_writes(monkeypatch: pytest.MonkeyPatch, statements: list[str]) -> list[
 
 
 def tables_of(statements: list[str]) -> set[str]:
-    """The tables that the statements write to."""
+    """Return the tables that the statements write to."""
     return {found[1] for found in map(WRITE.match, statements) if found}
 
 

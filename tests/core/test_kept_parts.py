@@ -1,4 +1,4 @@
-"""Parts of the citizen's page that are drawn once for everybody: in each language and size."""
+"""Cached parts of the rating page, per language and print size."""
 
 import re
 from pathlib import Path

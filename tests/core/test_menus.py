@@ -1,4 +1,4 @@
-"""The menus of the house: who finds which pages there, in which order, and where one is."""
+"""Menus: visible entries per role, their order, and the current one."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What every answer of every page has in common: headers, markup, cookies, tokens, limits."""
+"""What all responses have in common: headers, markup, cookies, tokens, limits."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ def client_of(role: Role | None, world: World, sign_in: SignIn, app: Flask) -> F
 
 
 class Page(HTMLParser):
-    """What a page contains that the policy would forbid."""
+    """Collects what violates the Content-Security-Policy of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class Page(HTMLParser):
 
 
 def check(answer: TestResponse, path: str) -> None:
-    """Hold one answer against everything that all answers must keep."""
+    """Check a response against the rules for all responses."""
     headers = answer.headers
     for name, value in PROTECTION.items():
         assert headers.getlist(name) == [value], path
@@ -215,7 +215,7 @@ def test_no_form_is_taken_without_its_token(
 
 
 def kept_under(path: str) -> int | None:
-    """The id of what was kept of a post: one that was taken keeps nothing."""
+    """Return the id of a kept post; an accepted post leaves none."""
     db.session.rollback()
     return db.session.scalar(select(KeptPost.id).where(KeptPost.path == path))
 

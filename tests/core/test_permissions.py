@@ -1,4 +1,4 @@
-"""The table of who may do what, and the guards that read it."""
+"""The table of permissions, and the guards."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""A form that staff send twice, as by a double click, is carried out once."""
+"""A form that is submitted twice, as by a double click, is carried out once."""
 
 import re
 import time
@@ -49,7 +49,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def hr(app: Flask, sign_in: SignIn) -> FlaskClient:
-    """The browser of the personnel office, whose forms have their token as in production."""
+    """A client of the personnel office, with CSRF protection as in production."""
     app.config["WTF_CSRF_ENABLED"] = True
     client = sign_in(make_user(Role.HR))
     client.set_cookie("lang", "zh")
@@ -57,7 +57,7 @@ def hr(app: Flask, sign_in: SignIn) -> FlaskClient:
 
 
 def form_of(client: FlaskClient, path: str, name: str) -> Fields:
-    """Return what the form with a field of some name would send, as it is drawn."""
+    """Return the initial data of the form that has a field of some name."""
     page = client.get(path).text
     [form] = [one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'"{name}"' in one]
     fields = {}
@@ -89,7 +89,7 @@ def lead_to(answers: list[TestResponse]) -> list[str | None]:
 
 
 def at_once(app: Flask, client: FlaskClient, path: str, fields: Fields) -> list[TestResponse]:
-    """Send the same form four times at the same moment, from one browser."""
+    """Post the same form four times concurrently."""
     cookies = [cookie for name in ("session", "lang") if (cookie := client.get_cookie(name))]
     others = [app.test_client() for _ in range(4)]
     for other in others:

@@ -1,4 +1,4 @@
-"""Days, numbers and moments as pages write them, in both languages."""
+"""Formats of dates, numbers and times, in both languages."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime

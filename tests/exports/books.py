@@ -1,4 +1,4 @@
-"""A closed quarter to export, and a second reader for the workbooks."""
+"""A closed quarter to export, and an independent reader of workbooks."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ Table = list[list[Any]]
 
 
 def make_closed_city() -> tuple[Section, Section]:
-    """A closed quarter: one section low, one high, one with a member of whom too few spoke."""
+    """Create a closed quarter: a section scored low, one high, one with too few ballots."""
     low, high = make_city()
     thin = make_staff(high, number="0000777")
     make_ratings(thin, high, [GOOD] * 3)
@@ -27,7 +27,7 @@ def make_closed_city() -> tuple[Section, Section]:
 def read(
     tmp_path: Path, name: str, actor: Actor = SYSTEM, lang: str = "zh", **filters: str
 ) -> dict[str, Table]:
-    """Export a workbook and read it with a second reader."""
+    """Export a workbook and read it with an independent reader."""
     path = tmp_path / "book.xlsx"
     export(request_export(actor, name, CODE, filters, lang=lang, now=NOW), path)
     book = CalamineWorkbook.from_path(path)

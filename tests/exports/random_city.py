@@ -1,4 +1,4 @@
-"""Cities by dice, for checks that must hold in any: transfers, groups, weights, frozen members."""
+"""Random cities for invariants: transfers, groups, weights, frozen members."""
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -40,7 +40,7 @@ class Habit(NamedTuple):
 
 
 def make_random_city(seed: int) -> None:
-    """Close two quarters of a city that the dice have made."""
+    """Create a random city with two closed quarters."""
     dice = Random(seed)  # noqa: S311
     policy = make_policy(random_rules(dice))
     for code in (BEFORE, CODE):
@@ -73,7 +73,7 @@ def make_random_city(seed: int) -> None:
 
 
 def random_rules(dice: Random) -> PolicyRules:
-    """Weights and lines as a city might set them."""
+    """Return random weights and lines."""
     weights = {name: dice.choice((0, 10, 25, 40)) for name in DIMENSIONS} | {"attitude": 25}
     groups = {name: dice.choice((0, 10, 60)) for name in RATER_GROUPS} | {"recipient": 60}
     return PolicyRules(

@@ -1,4 +1,4 @@
-"""Two persons for a workbook of many people: ask, decide, take; whose turn it is, and when not."""
+"""Large exports: request, decision, download, and who may do which."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -48,7 +48,7 @@ LATER = NOW + timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def _few_are_many(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a workbook of three people count as one of many."""
+    """Count a workbook of three people as large."""
     monkeypatch.setattr(export_large_rules, "MANY", 2)
 
 
@@ -108,7 +108,7 @@ def test_asking_twice_for_the_same_is_one_request(asker: User, other: User) -> N
 
 
 def test_the_whole_scope_counts_not_only_what_the_filter_leaves(asker: User) -> None:
-    """Who sees one organ is no second person for who sees all, though the filter names it."""
+    """A decider needs the requester's whole scope, even if the filter names a single organ."""
     low, _ = make_closed_city()
     row = asked(asker, section=low.code)
     local = make_user(Role.HR, organ_id=low.organ_id)

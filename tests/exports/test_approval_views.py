@@ -1,4 +1,4 @@
-"""The pages of workbooks of many people: ask, see it on the first page, decide, fetch."""
+"""The pages of large exports: request, start-page task, decision, download."""
 
 import io
 import re
@@ -30,7 +30,7 @@ ADDRESS = f"/export/members/{CODE}?lang=zh&sort=-total"
 
 @pytest.fixture(autouse=True)
 def _few_are_many(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a workbook of three people count as one of many."""
+    """Count a workbook of three people as large."""
     monkeypatch.setattr(export_large_rules, "MANY", 2)
 
 
@@ -45,7 +45,7 @@ def other(sign_in: SignIn) -> FlaskClient:
 
 
 def ask(client: FlaskClient) -> str:
-    """Ask on the page; return the address of the request."""
+    """Request by the page; return the URL of the request."""
     answer = client.post(ADDRESS, data={"purpose": " 党组会材料 "})
     assert answer.status_code == 303
     return answer.headers["Location"]

@@ -16,7 +16,7 @@ from tests.results.closing.city import CODE
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return an empty folder: the database of a test lies in the other one."""
+    """Return an empty folder, unlike `tmp_path` with the database."""
     made = tmp_path / "books"
     made.mkdir()
     return made

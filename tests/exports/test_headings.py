@@ -51,7 +51,7 @@ def make(name: str, staff: Staff, path: Path, lang: str) -> None:
 
 
 def words_in(path: Path, names: set[str]) -> Iterator[str]:
-    """Yield the words of ours in a workbook: each sheet, its paper, headings, charts."""
+    """Yield the project's texts in a workbook: titles, print set-up, headings, charts."""
     for sheet in load_workbook(path):
         yield f"[{sheet.title}]"
         yield from _cover(sheet) if sheet.title in COVERS else _sheet(sheet, names)
@@ -65,7 +65,7 @@ def words_in(path: Path, names: set[str]) -> Iterator[str]:
 
 
 def _cover(sheet: Worksheet) -> Iterator[str]:
-    """Yield the labels of the facts, and the whole lines that define the columns."""
+    """Yield the labels of the facts, and the definitions of the columns."""
     rows = [[cell for cell in row if cell] for row in sheet.iter_rows(min_row=3, values_only=True)]
     for row in filter(None, rows):
         yield " | ".join(map(str, row if len(row) > 2 else row[:1]))

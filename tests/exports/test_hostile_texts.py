@@ -1,7 +1,7 @@
-"""A city in whose database every text begins like a formula: no sheet and no file computes one.
+"""No sheet or CSV evaluates a formula in a city where every stored text begins like one.
 
-The texts are changed in all tables and columns that hold some, and then everything is written that
-the system writes for a spreadsheet: nothing is listed by hand but the keys that must stay.
+All text columns of all tables are changed, but for a list of keys, and then all files for
+spreadsheets are written.
 """
 
 import csv
@@ -61,7 +61,7 @@ starts = cycle(STARTS)
 
 
 def is_free(table: str, column: Any) -> bool:
-    """Say whether people, or files of theirs, give the text of a column."""
+    """Return whether the text of a column is entered by users or imported."""
     is_text = isinstance(column.type, String) and not isinstance(column.type, Enum)
     return is_text and not any(
         KEYS.fullmatch(name) for name in (column.name, f"{column.name}@{table}")
@@ -69,7 +69,7 @@ def is_free(table: str, column: Any) -> bool:
 
 
 def hostile(value: Any) -> Any:
-    """Return a value of JSON in which each text that people gave begins like a formula."""
+    """Return a JSON value with a formula prefix in each user text."""
     if isinstance(value, dict):
         return {key: hostile(one) for key, one in value.items()}
     if isinstance(value, list):
@@ -78,12 +78,12 @@ def hostile(value: Any) -> Any:
 
 
 def changed(words: str, column: Any) -> str:
-    """Return words that begin like a formula, as long as the column takes."""
+    """Return a text that begins like a formula, within the length of the column."""
     return (next(starts) + words)[: column.type.length]
 
 
 def poison() -> set[str]:
-    """Change every text of the database; return the columns that held one."""
+    """Change every text of the database; return the columns with texts."""
     reached = set()
     with db.engine.begin() as connection:
         if KIND == "postgresql":
@@ -125,7 +125,7 @@ def city(app: Flask) -> Iterator[set[str]]:
 
 
 def books(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Write every workbook that the system writes, in both languages."""
+    """Write all workbooks in both languages."""
     periods = [one.period.code for one in db.session.scalars(select(Result))]
     sections = select(Section.code).join(SectionScore).order_by(SectionScore.rank.desc())
     code = db.session.scalars(sections.where(SectionScore.rank.is_not(None)).limit(1)).one()
@@ -177,7 +177,7 @@ def test_no_cell_of_any_workbook_is_a_formula_nor_becomes_one_as_csv(
 
 
 def lines_of(content: str) -> list[str]:
-    """The cells of a CSV file as a spreadsheet reads them."""
+    """Return the cells of a CSV file as parsed by a spreadsheet."""
     return [
         cell
         for row in csv.reader(io.StringIO(content.lstrip("\ufeff"), newline=""))

@@ -23,13 +23,13 @@ SignIn = Callable[[User], FlaskClient]
 
 @pytest.fixture
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every workbook count as a long one."""
+    """Count every workbook as long."""
     monkeypatch.setattr(export_service, "LONG", 0)
 
 
 @pytest.fixture
 def queued(app: Flask) -> Flask:
-    """Let jobs wait, as they do while the worker is busy."""
+    """Queue jobs instead of running them immediately."""
     app.config["JOBS_IMMEDIATE"] = False
     return app
 

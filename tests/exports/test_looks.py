@@ -1,4 +1,4 @@
-"""How the workbooks look to whoever opens or prints them."""
+"""The appearance of workbooks on screen and paper."""
 
 import re
 from collections.abc import Callable
@@ -87,9 +87,9 @@ def test_a_proposal_has_a_colour_beside_its_words(tmp_path: Path) -> None:
     make_closed_city()
     sheet = opened(tmp_path, "ranking")["科长排名"]
     rules = [rule for where in sheet.conditional_formatting for rule in where.rules]
-    said = " ".join(rule.formula[0] for rule in rules)
-    assert '"建议约谈"' in said
-    assert '"建议表彰"' in said
+    formulas = " ".join(rule.formula[0] for rule in rules)
+    assert '"建议约谈"' in formulas
+    assert '"建议表彰"' in formulas
     assert "建议约谈" in [row[14] for row in sheet.iter_rows(values_only=True)]
 
 

@@ -1,6 +1,6 @@
 """Every number of every workbook against the stored ones, in cities by dice.
 
-What a column should print is said here a second time, from the frozen rows alone.
+What a column should print is computed here a second time, from the frozen rows alone.
 """
 
 import re
@@ -76,7 +76,7 @@ def or_word(value: Any, word: str) -> Any:
 
 
 def check_unadjusted(cell: Cell, row: SectionScore | MemberScore, estimate: Decimal | None) -> None:
-    """What was not adjusted has its own interval in words, far from the adjusted columns."""
+    """Check that an unadjusted score has its own interval, apart from the adjusted columns."""
     if row.theta is not None or estimate is None or row.variance is None:
         return
     found = re.search(r"(-?\d+\.\d\d)–(\d+\.\d\d)", str(cell.value))
@@ -87,7 +87,7 @@ def check_unadjusted(cell: Cell, row: SectionScore | MemberScore, estimate: Deci
 
 
 def check(line: Line, expected: dict[str, Any]) -> None:
-    """Hold the cells of a line against what they should print."""
+    """Check the cells of a row."""
     found = {name: line[name].value for name in expected}
     assert found == expected, {n: (found[n], e) for n, e in expected.items() if found[n] != e}
 
@@ -132,7 +132,7 @@ def check_ranking(rows: list[Line], now: Known, before: Known) -> None:
         row = now[str(line["科室编码"].value)]
         old = before.get(row.section.code)
         rate = row.rate if row.is_comparable else None
-        is_told = rate is not None and (row.lo is not None or row.variance is not None)
+        is_shown = rate is not None and (row.lo is not None or row.variance is not None)
         change = row.theta - old.theta if old and old.theta and row.theta is not None else None
         expected = {
             "应评人数": row.expected,
@@ -140,12 +140,12 @@ def check_ranking(rows: list[Line], now: Known, before: Known) -> None:
             "有效评价数": few(row.ballots),
             "总和得分": float(row.total) if row.scored else FEW,
             "满分": float(row.maximum) if row.scored else FEW,
-            "人均得分（未调整）": or_word(rate if is_told else None, FEW),
-            "得分率": or_word(rate / 100 if rate is not None and is_told else None, FEW),
-            "调整后下限": or_word(row.lo if is_told else None, NONE),
-            "调整后上限": or_word(row.hi if is_told else None, NONE),
-            "调整后得分": or_word(row.theta if is_told else None, NONE),
-            "同组均值": or_word(row.group_mean if is_told else None, NONE),
+            "人均得分（未调整）": or_word(rate if is_shown else None, FEW),
+            "得分率": or_word(rate / 100 if rate is not None and is_shown else None, FEW),
+            "调整后下限": or_word(row.lo if is_shown else None, NONE),
+            "调整后上限": or_word(row.hi if is_shown else None, NONE),
+            "调整后得分": or_word(row.theta if is_shown else None, NONE),
+            "同组均值": or_word(row.group_mean if is_shown else None, NONE),
             "环比": or_word(change, NONE),
             "覆盖率": float(row.coverage / 100),
         }
@@ -198,8 +198,8 @@ def check_bad(cell: Cell, row: SectionScore) -> None:
 
 def check_chart(rows: list[Line], now: Known) -> None:
     values = sorted(float(line["调整后得分"].value) for line in rows)
-    told = [row for row in now.values() if row.is_comparable and row.rate is not None]
-    figures = [row.rate if row.theta is None else row.theta for row in told]
+    compared = [row for row in now.values() if row.is_comparable and row.rate is not None]
+    figures = [row.rate if row.theta is None else row.theta for row in compared]
     assert values == sorted(float(figure) for figure in figures if figure is not None)
 
 

@@ -1,4 +1,4 @@
-"""The registers of cases and the archive as workbooks, read by a second reader."""
+"""The registers of cases and the archive as workbooks, read by an independent reader."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -70,7 +70,7 @@ def sheets(path: Path) -> dict[str, Table]:
 
 
 def only(table: Table) -> dict[str, Any]:
-    """The only row of a table."""
+    """Return the only row of a table."""
     assert len(table) == 2
     return dict(zip(table[0], table[1], strict=True))
 
@@ -82,7 +82,7 @@ def add_step(case: Subject, name: str, at: datetime = NOW, **entry: Any) -> Case
 
 
 def make_return(section: Section, staff: Staff, state: str = "admitted", **more: Any) -> Subject:
-    """A return that went the whole way to its decision."""
+    """Create a return up to its decision."""
     case = make_case("return", section=section, staff=staff, state=state, **more)
     add_step(case, "propose", datetime(2026, 8, 3, 2, tzinfo=UTC), situation="efficiency")
     add_step(case, "notify", datetime(2026, 8, 4, 2, tzinfo=UTC), delivered="当面")
@@ -387,8 +387,8 @@ def test_an_archive_has_scores_and_record_good_and_bad(world: World, tmp_path: P
     record = book["记事"]
     assert {"表彰", "科长约谈案"} <= set(column(record, "类别"))
     assert column(record, "日期") == sorted(column(record, "日期"), reverse=True)
-    [told] = [row[4] for row in record[1:] if "31号" in str(row[4])]
-    assert "=赵立新" in told
+    [cell] = [row[4] for row in record[1:] if "31号" in str(row[4])]
+    assert "=赵立新" in cell
 
 
 def test_an_archive_in_english_and_of_few_ballots(world: World, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Services handled from a sheet, and the workbook beside it, read by a second reader."""
+"""Import of services handled, and the workbook of the comparison, read independently."""
 
 import io
 import re
@@ -170,9 +170,9 @@ def test_the_workbook_says_all_and_is_filled_in_and_read_back(
     issuers = book.get_sheet_by_name("按发放人").to_python()
     assert [row[5] for row in issuers[1:]] == [8, 3]
     cover = book.get_sheet_by_name("封面" if "封面" in book.sheet_names else book.sheet_names[0])
-    told = "\n".join(str(cell) for row in cover.to_python() for cell in row)
-    assert "133.3%（评价单8张，办件6件）" in told
-    assert "2人日中的1人日，其评价单3张" in told
+    text = "\n".join(str(cell) for row in cover.to_python() for cell in row)
+    assert "133.3%（评价单8张，办件6件）" in text
+    assert "2人日中的1人日，其评价单3张" in text
     line = db.session.scalars(select(AuditEvent).filter_by(action=Action.HANDLED_EXPORT)).one()
     assert (line.details["persons"], line.details["rows"]) == (2, 4)
     assert fill_in_and_read_back(client, answer.data) == [("2026-11-23", 6), ("2026-11-23", 4)]

@@ -1,4 +1,4 @@
-"""Many small workbooks are one large one: what one person takes of a period is added up."""
+"""The people in all workbooks that a person exports of a period are added up."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,7 +45,7 @@ def sections(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
 
 
 def is_sent(client: FlaskClient, name: str, code: str) -> bool:
-    """Say whether a workbook of one section is sent at once, and not asked for first."""
+    """Return whether the workbook of a section is sent without approval."""
     answer = client.get(f"/export/{name}/{CODE}?section={code}")
     assert answer.status_code == 200
     return answer.mimetype != "text/html"

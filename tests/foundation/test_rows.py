@@ -1,4 +1,4 @@
-"""Many rows go into the database in few statements, the same on both databases."""
+"""Bulk inserts take few statements, with the same result on both databases."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Backups beside everything else: ballots without a pause, a second backup, a killed one."""
+"""Backups under concurrent ballots, beside a second backup, and killed ones."""
 
 import os
 import signal
@@ -46,7 +46,7 @@ with patch(place, halt):
 
 @pytest.fixture
 def writing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Let somebody write a row after each page that a backup copies; note what was left to copy."""
+    """Write a row after each page that a backup copies; record the remaining pages."""
     make_organ(code="0")
     file, left = backup.database_file(), list[int]()
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
@@ -82,7 +82,7 @@ def test_a_backup_ends_although_ballots_come_without_a_pause(
 def start_and_stop(
     app: Flask, file: Path, place: str, mark: Path, command: str = "backup", *more: str
 ) -> "subprocess.Popen[bytes]":
-    """Start the command of the manual; return when it stands at a place of the product."""
+    """Start the command of the manual; return when it has reached a place in the code."""
     words = [sys.executable, "-c", HALTING, place, str(mark), command, str(file), *more]
     process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, **settings_of(app)})
     while not mark.exists():

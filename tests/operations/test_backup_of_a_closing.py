@@ -1,4 +1,4 @@
-"""A backup that was made in the midst of a closing, brought back as the manual says, goes on."""
+"""A backup made during a closing is restored by the manual and continues."""
 
 import os
 import re
@@ -26,7 +26,7 @@ PLACES = [f"{SERVICE}._recount", f"{SERVICE}._draft_proposals"]
 
 
 def copy(app: Flask, folder: Path) -> Path:
-    """Make a backup by the line of the manual, and return where it is."""
+    """Make a backup by the command of the manual; return its path."""
     file = folder / "2026-11-24.sqlite3"
     if KIND == "sqlite":
         done = run(settings_of(app), documented("## Backup")[0], file)
@@ -37,7 +37,7 @@ def copy(app: Flask, folder: Path) -> Path:
 
 
 def bring_back(app: Flask, migrated: str, folder: Path, file: Path) -> dict[str, str]:
-    """Bring the backup back on a second machine by the lines of the manual; return its settings."""
+    """Restore the backup on a second machine by the commands of the manual; return its settings."""
     settings = machine(folder / "second", app.config["SECRET_KEY"])
     if KIND == "sqlite":
         lines = documented("### On another machine")

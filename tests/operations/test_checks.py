@@ -34,7 +34,7 @@ def problems(now: datetime = AUGUST) -> list[Finding]:
     return [finding for finding in examine(now) if finding.grade is Grade.PROBLEM]
 
 
-def says(part: str, grade: Grade = Grade.PROBLEM, now: datetime = AUGUST) -> bool:
+def reports(part: str, grade: Grade = Grade.PROBLEM, now: datetime = AUGUST) -> bool:
     return any(part in found.words and found.grade is grade for found in examine(now))
 
 
@@ -46,61 +46,61 @@ def test_a_sound_installation_has_no_problem() -> None:
 @pytest.mark.parametrize("secret", ["short", "a" * 64])
 def test_a_secret_that_can_be_guessed(sound: Flask, secret: str) -> None:
     sound.config["SECRET_KEY"] = secret
-    assert says("can be guessed")
+    assert reports("can be guessed")
 
 
 def test_an_open_public_address(sound: Flask) -> None:
     sound.config["PUBLIC_URL"] = "http://rate.example.cn"
-    assert says("must begin with https")
+    assert reports("must begin with https")
     sound.config["PUBLIC_URL"] = "http://127.0.0.1:8000"
-    assert says("this machine only", Grade.WARNING)
+    assert reports("this machine only", Grade.WARNING)
 
 
 def test_a_cookie_that_would_travel_in_the_open(sound: Flask) -> None:
     sound.config["SESSION_COOKIE_SECURE"] = False
-    assert says("SESSION_COOKIE_SECURE")
+    assert reports("SESSION_COOKIE_SECURE")
 
 
 @pytest.mark.usefixtures("sound")
 def test_tables_of_another_version() -> None:
     db.session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    assert says("flask db upgrade")
+    assert reports("flask db upgrade")
     db.session.rollback()
 
 
 @pytest.mark.usefixtures("sound")
 def test_the_calendar_of_the_next_year_is_missed_from_november_on() -> None:
-    assert not says("2027", Grade.WARNING)
-    assert says("2027", Grade.WARNING, NOVEMBER)
-    assert says("2027", Grade.PROBLEM, datetime(2027, 1, 5, tzinfo=UTC))
+    assert not reports("2027", Grade.WARNING)
+    assert reports("2027", Grade.WARNING, NOVEMBER)
+    assert reports("2027", Grade.PROBLEM, datetime(2027, 1, 5, tzinfo=UTC))
 
 
 @pytest.mark.usefixtures("sound")
 def test_a_clock_that_went_back_or_astray() -> None:
     with unit_of_work(SYSTEM) as unit:
         unit.record(Action.DEMO_LOAD, "city")
-    assert says("went back", now=datetime.now(UTC) - timedelta(hours=1))
-    assert says("The clock says 2000", now=datetime(2000, 1, 1, tzinfo=UTC))
+    assert reports("went back", now=datetime.now(UTC) - timedelta(hours=1))
+    assert reports("The clock says 2000", now=datetime(2000, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.usefixtures("sound")
 def test_files_that_everybody_can_read(tmp_path: Path) -> None:
     (tmp_path / "secret_key").touch()
     (tmp_path / "secret_key").chmod(0o644)
-    assert says("secret_key", Grade.WARNING)
+    assert reports("secret_key", Grade.WARNING)
 
 
 def test_a_folder_that_is_not_there_is_a_problem_and_stops_no_other_check(sound: Flask) -> None:
     sound.config["DATA_DIR"] = "/nowhere"
-    assert says("/nowhere")
-    assert says("encrypted", Grade.OK)
+    assert reports("/nowhere")
+    assert reports("encrypted", Grade.OK)
 
 
 def test_a_missing_worker_and_lost_jobs_are_warnings(sound: Flask) -> None:
     sound.config["JOBS_IMMEDIATE"] = False
     save(Job(kind="x", params={}, state=JobState.LOST, scope="system::", created_at=JULY))
-    assert says("No worker", Grade.WARNING)
-    assert says("1 lost job", Grade.WARNING)
+    assert reports("No worker", Grade.WARNING)
+    assert reports("1 lost job", Grade.WARNING)
 
 
 @pytest.mark.parametrize(

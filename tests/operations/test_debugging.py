@@ -1,4 +1,4 @@
-"""`make debug` helps who works on the system, and no real server can be started that way."""
+"""`make debug` works for development and refuses to be a production server."""
 
 import re
 import signal
@@ -79,9 +79,9 @@ for _ in "ab":
         capture_output=True,
         text=True,
     )
-    told = re.findall(r"GET (\S+) \d+: (\d+) queries", done.stdout)
-    assert [path for path, _ in told] == ["/healthz", "/privacy"] * 2
-    first, _, second, _ = (int(queries) for _, queries in told)
+    requests = re.findall(r"GET (\S+) \d+: (\d+) queries", done.stdout)
+    assert [path for path, _ in requests] == ["/healthz", "/privacy"] * 2
+    first, _, second, _ = (int(queries) for _, queries in requests)
     assert first >= second > 0
 
 

@@ -16,7 +16,7 @@ from tests.factories import make_user
 @public
 @pytest.fixture
 def app(own_app: Flask) -> Flask:
-    """One that may have more routes than the others."""
+    """An application of its own, to add routes."""
     return own_app
 
 

@@ -1,4 +1,4 @@
-"""What a process of production loads: no large library before somebody needs it."""
+"""Production processes import no large library before it is needed."""
 
 import json
 import tomllib
@@ -31,13 +31,13 @@ NEEDED = {"evalsys.features"}  # by every process that serves
 
 
 def large() -> set[str]:
-    """Modules that ruff lets nobody import at the top of a file: pyproject.toml says which."""
+    """Return the modules that ruff bans at the top level of a file, from pyproject.toml."""
     rules = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
     return {*rules["flake8-tidy-imports"]["banned-module-level-imports"]} | BROUGHT_ALONG
 
 
 def test_a_rule_is_loaded_without_the_rooms_above(app: Flask) -> None:
-    """Who works on a rule runs its tests many times in an hour."""
+    """Keeps the tests of rules fast."""
     rule = "import json, sys, evalsys.scores.rules; print(json.dumps([*sys.modules]))"
     modules = set(json.loads(production.run(app, "-c", rule)))
     above = ("exports", "personnel", "operations", "demo", "roster", "results", "features")

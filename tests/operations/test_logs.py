@@ -26,7 +26,7 @@ ADDRESS = "203.0.113.77"
 @public
 @pytest.fixture
 def app(own_app: Flask) -> Flask:
-    """One that may have more routes than the others."""
+    """An application of its own, to add routes."""
     return own_app
 
 
@@ -62,7 +62,7 @@ def routes(app: Flask) -> Flask:
 def lines(
     routes: Flask, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Any:
-    """Return a function that gives what was logged since the last call.
+    """Return a function that returns the lines logged since the last call.
 
     Nothing is there to be counted of the hours of tests that went before.
     """
@@ -155,7 +155,7 @@ def test_an_error_of_a_citizens_page_has_no_time_finer_than_the_hour(
 
 
 def test_an_unknown_path_is_not_written_down(routes: Flask, lines: Any) -> None:
-    """Somebody typed it, perhaps with a code: not even that it was is told."""
+    """A mistyped path may contain a ticket's code."""
     routes.test_client().get(f"/nothing/{CODE}")
     routes.test_client().get(f"/r.{CODE}")
     assert lines() == []

@@ -1,4 +1,4 @@
-"""The settings of nginx that the manual gives, in a real nginx before a real server."""
+"""The nginx configuration of the manual, in a real nginx before a real server."""
 
 import re
 import shutil
@@ -38,7 +38,7 @@ http {{
 
 
 def documented(folder: Path, port: int, behind: int) -> str:
-    """The lines of the manual, without encryption, on the ports and in the folder of this test."""
+    """Return the configuration of the manual, without TLS, with ports and folder of this test."""
     manual = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     lines = str(re.findall(r"```nginx\n(.*?)```", manual, re.DOTALL)[0])
     first, _, _ = lines.partition("server {                               # whoever")
@@ -87,7 +87,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def half_sent(stack: ExitStack, server: Server, number: int) -> list[socket.socket]:
-    """Open connections that send half of a rating, and leave them so."""
+    """Open connections that send half of a rating, and leave them open."""
     hands = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(number)]
     for hand in hands:
         stack.enter_context(hand)
@@ -107,7 +107,7 @@ def test_forty_half_sent_ratings_keep_nobody_waiting_and_are_ended(
 
 
 def is_ended(hand: socket.socket) -> bool:
-    """Wait until the other side ends a connection. Raises TimeoutError if it does not."""
+    """Wait until the peer closes a connection. Raises TimeoutError."""
     try:
         answer = hand.recv(200)
     except ConnectionResetError:

@@ -35,7 +35,7 @@ FULL_TIME = re.compile(r"\d\d:\d\d:\d\d")
 
 
 class Citizen:
-    """A phone: its requests come from an address of its own."""
+    """A phone with its own client address."""
 
     def __init__(self, server: Server, code: str) -> None:
         self.server, self.code = server, code
@@ -60,7 +60,7 @@ class Citizen:
             return answer.status
 
     def send(self, words: bytes) -> None:
-        """Send what no browser sends; what is answered, and whether, is all the same."""
+        """Send a malformed request and ignore the response."""
         address = ("127.0.0.1", self.server.port)
         with suppress(OSError), socket.create_connection(address, 2, (HOME, 0)) as hand:
             hand.sendall(words)
@@ -69,7 +69,7 @@ class Citizen:
 
 
 def do_everything(citizen: Citizen, reference: str) -> set[int]:
-    """Open, type and send what citizens do; return the statuses of the answers."""
+    """Send the requests of citizens; return the statuses of the responses."""
     code, ask = citizen.code, citizen.ask
     levels = dict.fromkeys(DIMENSIONS, "2")
     ballot = {"code": code, **levels, "reasons": "1", "comment": WORDS, "contact": PHONE}
@@ -111,7 +111,7 @@ def do_everything(citizen: Citizen, reference: str) -> set[int]:
 
 @contextmanager
 def table_away(name: str) -> Iterator[None]:
-    """Take a table away for a while: what needs it breaks off with an error that quotes it."""
+    """Rename a table for a while, so that queries fail with an error that quotes it."""
     with db.engine.begin() as connection:
         connection.execute(text(f"ALTER TABLE {name} RENAME TO {name}_away"))
     yield
@@ -127,11 +127,11 @@ def reference_of_the_first() -> str:
 
 @contextmanager
 def working(app: Flask, log: Path) -> Iterator[None]:
-    """Let the worker work meanwhile."""
+    """Run the worker meanwhile."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "work"]
-    with log.open("wb") as said:
+    with log.open("wb") as output:
         worker = subprocess.Popen(
-            command, cwd=ROOT, env=production.environment(app), stdout=said, stderr=said
+            command, cwd=ROOT, env=production.environment(app), stdout=output, stderr=output
         )
         try:
             yield
@@ -142,7 +142,7 @@ def working(app: Flask, log: Path) -> Iterator[None]:
 
 @pytest.fixture
 def logs(app: Flask, tmp_path: Path) -> dict[str, str]:
-    """Everything that was written: by nginx, by the server and the application, by the worker."""
+    """Return all logs: of nginx, the server with the application, and the worker."""
     app.config["SECRET_KEY"] = "no-trace-7RzW5bNc8LpYd4HsGfA6eU"
     folder = tmp_path / "nginx"
     folder.mkdir()
@@ -167,8 +167,8 @@ def logs(app: Flask, tmp_path: Path) -> dict[str, str]:
         assert [clerk.get(path).status_code for path in ("/login", "/login", "/r")] == [200] * 3
         behind.kill()
         assert 502 in do_everything(Citizen(server, codes[2]), "ABCD-EFGH")
-    self_told = {name: (folder / f"{name}.log").read_text() for name in ("access", "error")}
-    return self_told | {
+    own_logs = {name: (folder / f"{name}.log").read_text() for name in ("access", "error")}
+    return own_logs | {
         "web": web.read_text(),
         "worker": worker.read_text(),
         "codes": " ".join(codes),

@@ -1,4 +1,4 @@
-"""A database that is away, full or read-only: 503, when to come back, and nothing typed is lost."""
+"""A database that is down, full or read-only: 503 with Retry-After, and nothing typed is lost."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ LONG = {"attitude": "1", "reasons": ["1"], "comment": WORDS * 20}
 
 @pytest.fixture
 def away(tmp_path: Path) -> Flask:
-    """An application whose PostgreSQL does not answer."""
+    """An application whose PostgreSQL is down."""
     uri = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/nothing"
     app = make_app(uri, tmp_path)
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -37,7 +37,7 @@ def away(tmp_path: Path) -> Flask:
 
 
 def hidden(page: str) -> dict[str, str]:
-    """What the button of the page sends once more."""
+    """Return the hidden fields of the page's retry button."""
     pairs = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
     return {name: unescape(value) for name, value in pairs}
 
@@ -77,7 +77,7 @@ def test_a_password_is_never_sent_back(away: Flask) -> None:
 
 
 def limit(app: Flask, *, pages: int) -> None:
-    """Let the file of an application grow by so many pages and no more, as on a full disk."""
+    """Limit the growth of an application's database file in pages, as on a full disk."""
 
     def full(connection: object, record: object) -> None:
         cursor = connection.cursor()  # type: ignore[attr-defined]
@@ -110,7 +110,7 @@ def test_a_ballot_that_a_full_disk_refused_can_be_sent_again_as_it_was(app: Flas
 
 @pytest.fixture
 def read_only(app: Flask) -> Iterator[FlaskClient]:
-    """A client of an application on the same database, which may only be read."""
+    """A client of an application on the same database, opened read-only."""
     options = {"connect_args": {"options": "-c default_transaction_read_only=on"}}
     settings = {"SQLALCHEMY_ENGINE_OPTIONS": options} if KIND == "postgresql" else {}
     uri, folder = app.config["SQLALCHEMY_DATABASE_URI"], Path(app.config["DATA_DIR"])

@@ -1,4 +1,4 @@
-"""A backup brought back on another machine, word for word as the manual says."""
+"""A backup is restored on another machine by the exact commands of the manual."""
 
 import os
 import re
@@ -34,7 +34,7 @@ OTHER = "another-Key-7RzW5bNc8LpYd4HsGfA6eU"
 
 
 def documented(heading: str, nth: int = 0) -> list[str]:
-    """The commands of a code block below a heading of the manual, without their remarks."""
+    """Return the commands of a code block below a heading of the manual, without comments."""
     manual = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     part = manual.partition(f"\n{heading}\n")[2]
     lines = re.findall(r"```\n(.*?)```", part, re.DOTALL)[nth].splitlines()
@@ -42,7 +42,7 @@ def documented(heading: str, nth: int = 0) -> list[str]:
 
 
 def run(settings: dict[str, str], line: str, file: Path) -> "subprocess.CompletedProcess[str]":
-    """Run a line of the manual with the settings of a machine and the file of this test."""
+    """Run a command of the manual with the settings of a machine and the file of this test."""
     words = shlex.split(line.replace(FILE, str(file)))
     assert words[0] == "flask"
     environment = {**os.environ, **settings, "EVALSYS_BABEL_DEFAULT_LOCALE": "en"}
@@ -53,7 +53,7 @@ def run(settings: dict[str, str], line: str, file: Path) -> "subprocess.Complete
 
 
 def machine(folder: Path, secret: str) -> dict[str, str]:
-    """The settings of a new, empty machine."""
+    """Return the settings of a new, empty machine."""
     folder.mkdir(mode=0o700)
     return {
         "EVALSYS_SECRET_KEY": secret,
@@ -105,7 +105,7 @@ def test_with_another_key_it_is_said_and_neither_key_nor_ballots_are_taken(
 
 @dataclass(frozen=True)
 class Seen:
-    """What somebody saw on the first machine, and what they sign in with."""
+    """What a user saw on the first machine, and their credentials."""
 
     user: User
     recovery: str
@@ -177,7 +177,7 @@ def test_who_signs_in_there_finds_the_same_figures_and_files(
 
 
 def tools(app: Flask) -> dict[str, str]:
-    """The environment in which the tools of PostgreSQL find the cluster of the tests."""
+    """Return the environment for PostgreSQL's tools to find the cluster of the tests."""
     at = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
     return {
         **os.environ,

@@ -1,4 +1,4 @@
-"""A wrong secret key is noticed at the start, before anything is written under it."""
+"""A wrong secret key is detected at the start, before anything is written under it."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ FLASK = (sys.executable, "-m", "flask")
 
 
 def run(app: Flask, secret: str, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run what an operator starts, in a process of its own."""
+    """Run an operator's command in a separate process."""
     environment = {**os.environ, **settings_of(app), "EVALSYS_SECRET_KEY": secret}
     environment["EVALSYS_BABEL_DEFAULT_LOCALE"] = "en"
     return subprocess.run(

@@ -1,4 +1,4 @@
-"""Two processes of the web server and two workers on one database: nothing happens twice."""
+"""Two web processes and two workers on one database: nothing happens twice."""
 
 import io
 import subprocess
@@ -68,7 +68,7 @@ def start_workers(stack: ExitStack, settings: dict[str, str]) -> None:
 
 
 def at_rest() -> bool:
-    """Whether jobs were started and none waits or runs."""
+    """Return whether jobs were started and none is queued or running."""
     states = set(db.session.scalars(select(Job.state).distinct()))
     return bool(states) and not states & LIVE
 

@@ -1,4 +1,4 @@
-"""While somebody holds what counting and closing write, others wait, or are told so in words."""
+"""While somebody holds what counting and closing write, others wait, or get a message."""
 
 import os
 import subprocess
@@ -62,9 +62,9 @@ def test_a_second_counting_or_closing_waits_or_ends_in_words(
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(timeout=15)
             let_go.set()
-        said, _ = process.communicate(timeout=120)
-    assert "Traceback" not in said
+        output, _ = process.communicate(timeout=120)
+    assert "Traceback" not in output
     if KIND == "postgresql":
-        assert (process.returncode, "running at this moment" in said) == (1, True)
+        assert (process.returncode, "running at this moment" in output) == (1, True)
     else:
-        assert process.returncode == 0, said
+        assert process.returncode == 0, output

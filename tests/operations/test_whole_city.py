@@ -212,10 +212,10 @@ def test_every_command_does_its_work_and_no_sheet_has_a_formula(
     days = production.command(city, "calendars", "show", "2026", "--csv")
     at["calendar.csv"].write_text(days, encoding="utf-8")
     runs = commands(at, out, code)
-    told = run_all(city, runs)
+    results = run_all(city, runs)
     faults = [
         (words, *ended)
-        for words, ended in zip(runs, told, strict=True)
+        for words, ended in zip(runs, results, strict=True)
         if ended[0] != (" ".join(words[:2]) in ENDS_WITH_1)
     ]
     assert not faults, faults

@@ -1,4 +1,4 @@
-"""Rosters as offices really send them, in through the page where HR uploads them."""
+"""Real-life rosters, uploaded by the page."""
 
 import io
 import re
@@ -26,7 +26,7 @@ Row = Sequence[Any]
 
 @pytest.fixture(autouse=True)
 def office(app: Flask) -> None:
-    """A section and one person who is known already."""
+    """A section with one existing person."""
     section = make_section(make_organ(code="YZSP"), code="QY01", started_on=date(2018, 1, 1))
     make_staff(section, number="000217", name="王海宁")
 
@@ -37,7 +37,7 @@ def hr(sign_in: Callable[[User], FlaskClient]) -> FlaskClient:
 
 
 class Upload:
-    """What the page says of an uploaded file."""
+    """The report of an uploaded file on its page."""
 
     def __init__(self, client: FlaskClient, content: bytes, name: str) -> None:
         data = {"file": (io.BytesIO(content), name)}
@@ -54,7 +54,7 @@ class Upload:
 
     @property
     def errors(self) -> list[tuple[int, str]]:
-        """Row and column of each error."""
+        """Return row and column of each error."""
         found = self.batch.report["findings"]
         return [(one["row"], one["column"]) for one in found if one["is_error"]]
 

@@ -75,7 +75,7 @@ def counts(batch: RosterBatch) -> tuple[int, ...]:
 
 
 def organisation() -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of the organisation, to compare exactly."""
+    """Return all rows of the organisation, to compare exactly."""
     names = ("organ", "section", "staff", "staff_status", "posting", "chief_term", "leader_term")
     db.session.rollback()
     return {

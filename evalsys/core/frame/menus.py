@@ -1,7 +1,6 @@
-"""The menus of the house, and their entries: each feature brings its own.
+"""The registry of menus and their entries, contributed by features.
 
-Entries stand in the order of their places, wherever they come from: tens for what is there, so
-that a feature finds room between two others.
+Entries are sorted by `place`, in steps of ten, so that a feature can insert one between two others.
 """
 
 from collections.abc import Callable
@@ -19,7 +18,7 @@ MAIN = "main"  # The menu above every page of the staff; at most 8 entries for a
 
 @dataclass(frozen=True)
 class Link:
-    """A link in the frame of a page, which may lead to that page, or to one that it lies below."""
+    """A link of the layout, with whether it leads to the current page, or to one above it."""
 
     url: str
     label: str
@@ -29,15 +28,15 @@ class Link:
 
 
 def everybody(_actor: Actor) -> bool:
-    """Say that whoever may open a page is shown the way to it."""
+    """Show an entry to every actor who may open its page."""
     return True
 
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """An entry of a menu, at a `place` among its others; `label` is a message id.
+    """An entry of a menu; `label` is a message id.
 
-    It is shown to whom `action` opens the page, and `shown` holds for.
+    It is shown to actors who may do `action` and for whom `shown` holds.
     """
 
     place: int
@@ -49,18 +48,18 @@ class MenuEntry:
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its menus, without an entry yet."""
+    """Create the registry of menu entries."""
     app.extensions["evalsys.menus"] = []
     app.add_template_global(navigation)
 
 
 def add_entries(app: Flask, *entries: MenuEntry) -> None:
-    """Let a feature bring entries of menus."""
+    """Register menu entries of a feature."""
     app.extensions["evalsys.menus"].extend(entries)
 
 
 def links_of(menu: str) -> list[Link]:
-    """Return the links of a menu that the visitor finds there, in their order."""
+    """Return the links of a menu that are shown to the current actor, in order."""
     entries: list[MenuEntry] = current_app.extensions["evalsys.menus"]
     actor = current_actor()
     return [
@@ -71,7 +70,7 @@ def links_of(menu: str) -> list[Link]:
 
 
 def navigation() -> list[Link]:
-    """Return the main navigation of whoever is signed in."""
+    """Return the main navigation of the signed-in user."""
     return [] if current_user.is_anonymous else links_of(MAIN)
 
 

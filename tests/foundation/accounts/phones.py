@@ -1,4 +1,4 @@
-"""A phone with an authenticator app, and somebody who signs in by the pages with it."""
+"""A phone with an authenticator app, and sign-in with it through the pages."""
 
 import re
 from dataclasses import dataclass
@@ -25,29 +25,29 @@ class Browser(Protocol):
 
 @dataclass
 class Phone:
-    """What the app keeps: the secret that was scanned."""
+    """An authenticator app with a scanned secret."""
 
     secret: str
 
     def code(self, at: datetime, ahead: int = 0) -> str:
-        """Return what the app shows at a moment, or some steps of 30 seconds later."""
+        """Return the code of the app at a time, or some steps of 30 seconds later."""
         return pyotp.TOTP(self.secret).at(at, ahead)
 
 
 def make_known(role: Role = Role.HR, **values: object) -> User:
-    """An account whose password is PASSWORD."""
+    """Create an account whose password is PASSWORD."""
     return make_user(role, password_hash=hash_password(PASSWORD), **values)
 
 
 def give_password(client: Browser, user: User, path: str = "/login") -> str:
-    """Sign in with the password alone; return where it leads."""
+    """Sign in with the password; return the redirect."""
     answer = client.post(path, data={"name": user.name, "password": PASSWORD})
     assert answer.status_code == 303, answer.text
     return str(answer.headers["Location"])
 
 
 def set_up(client: Browser, now: datetime) -> tuple[Phone, list[str]]:
-    """Scan the page that sets the second factor up; return the phone and the recovery codes."""
+    """Set up the second factor; return the phone and the recovery codes."""
     page = client.get("/second-factor/set-up").text
     key = re.search(r'class="factor-key"[^>]*>([^<]+)<', page)
     offer = re.search(r'name="offer"[^>]*value="([^"]+)"', page)

@@ -1,4 +1,4 @@
-"""A system administrator becomes nobody else: what takes two administrators, and who is told."""
+"""A system administrator becomes nobody else: what takes two administrators, and notices."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -86,16 +86,16 @@ def test_the_person_and_the_others_of_the_duty_are_told_at_the_next_sign_in(
     sysadmin.post(f"/accounts/{user.id}/link", data={"reason": "忘记密码"})
     secadmin.post(f"/accounts/requests/{asked().id}", data={"decision": "agree"})
     sysadmin.post(f"/accounts/{user.id}/link")
-    for one, is_told in ((user, True), (colleague, True), (elsewhere, False)):
+    for one, is_notified in ((user, True), (colleague, True), (elsewhere, False)):
         client = app.test_client()
         give_password(client, one)
         page = client.get("/").text
-        said = "系统管理员 gave out a link that sets the password of 孙丽" in page
-        assert said is is_told
-        assert ("agreed by: 安全管理员" in page) is is_told
+        is_shown = "系统管理员 gave out a link that sets the password of 孙丽" in page
+        assert is_shown is is_notified
+        assert ("agreed by: 安全管理员" in page) is is_notified
         again = app.test_client()
         give_password(again, one)
-        assert "gave out a link" not in again.get("/").text, "told once"
+        assert "gave out a link" not in again.get("/").text, "shown once"
     client = app.test_client()
     give_password(client, user)
     assert "忘记密码" in client.get("/sign-ins").text, "and kept on one's own page"
@@ -117,9 +117,9 @@ def test_a_new_second_factor_takes_both_and_ends_all_sessions(
     kept = [user.totp_since, user.totp_secret, user.totp_step]
     assert kept == [None, None, None]
     assert client.get("/sign-ins").status_code == 302
-    told = app.test_client()
-    give_password(told, user)
-    assert "had the second factor of" in told.get("/").text
+    owner = app.test_client()
+    give_password(owner, user)
+    assert "had the second factor of" in owner.get("/").text
 
 
 def test_two_accounts_of_one_administrator_do_not_agree_with_themselves() -> None:

@@ -1,4 +1,4 @@
-"""The file of the audit log: long, streamed, and taken by whoever has a slow line."""
+"""The download of the audit log: long, streamed, and over a slow connection."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""Nobody is locked out by strangers: a browser in which somebody signed in counts by itself."""
+"""A known browser has its own counter of tries, so that guessing locks nobody out."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ NOW = datetime(2026, 7, 1, 4, tzinfo=UTC)
 
 
 def tries(client: FlaskClient, user: User, times: int) -> list[bool]:
-    """Try wrong passwords; return which were refused as locked."""
+    """Try wrong passwords; return which attempts were locked."""
     data = {"name": user.name, "password": "wrong"}
     return ["is locked" in client.post("/login", data=data).text for _ in range(times)]
 

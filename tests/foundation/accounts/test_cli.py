@@ -48,7 +48,7 @@ def test_who_would_see_nothing_is_told_so(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "message"),
     [
         (["create", "new", "--role", "nonsense"], 2, "nonsense"),
         (["create", "new", "--role", "citizen"], 2, "citizen"),
@@ -69,14 +69,14 @@ def test_who_would_see_nothing_is_told_so(app: Flask) -> None:
     ],
 )
 def test_what_is_wrong_is_said_on_standard_error(
-    app: Flask, words: list[str], code: int, said: str
+    app: Flask, words: list[str], code: int, message: str
 ) -> None:
     make_section(make_organ(code="A"), code="A1")
     make_organ(code="B")
     make_user(name="taken")
     done = run(app, *words)
     assert (done.exit_code, done.stdout) == (code, "")
-    assert said in done.stderr
+    assert message in done.stderr
     assert db.session.scalars(select(User.name)).all() == ["taken"]
 
 

@@ -1,4 +1,4 @@
-"""Nothing that staff have typed is lost: time-out, lost session, expired token, somebody faster."""
+"""Kept posts: nothing typed is lost by a timeout, lost session, expired token or conflict."""
 
 import re
 from collections.abc import Callable
@@ -42,14 +42,14 @@ def client(app: Flask, world: World) -> FlaskClient:
 
 
 def corrections() -> int:
-    """How many corrections were asked for: each is first looked at, then frozen, in a job."""
+    """Return the number of corrections started."""
     db.session.rollback()
     asked = Job.kind.in_(["closing.preview", "closing.correct"])
     return len(db.session.scalars(select(Job).where(asked)).all())
 
 
 def sign_in_again(client: FlaskClient, user: User, place: str) -> str:
-    """Sign in where a refused post led to; return the page to which that leads."""
+    """Sign in after a rejected post; return the page of the redirect."""
     page = client.get(give_password(client, user, place)).text
     assert 'name="password"' not in page
     return page

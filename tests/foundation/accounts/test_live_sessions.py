@@ -1,4 +1,4 @@
-"""A role that changes, or an account that is disabled, while somebody is signed in."""
+"""A role is changed, or an account disabled, during a session."""
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -38,13 +38,13 @@ def world(app: Flask) -> Iterator[World]:
 
 @pytest.fixture
 def waiting(app: Flask, world: World) -> Job:
-    """A workbook that the personnel office asked for and that no worker has begun yet."""
+    """A queued export of the personnel office."""
     app.config["JOBS_IMMEDIATE"] = False
     return start_job(world.users[Role.HR].actor, "exchange.export", MEMBERS, now=NOW)
 
 
 def disable(app: Flask, sign_in: SignIn, world: World, user: User) -> None:
-    """Disable an account on the page; those of administrators at the command line."""
+    """Disable an account by the page; one of an administrator by the command."""
     if user.role in {Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR}:
         done = app.test_cli_runner().invoke(args=["accounts", "disable", user.name])
         assert done.exit_code == 0, done.output

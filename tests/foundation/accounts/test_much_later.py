@@ -1,4 +1,4 @@
-"""The clock 400 days ahead while people are signed in: what has a term is over, nothing breaks."""
+"""The clock jumps 400 days ahead during sessions: terms expire, nothing breaks."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def people(world: World) -> list[tuple[Role, User]]:
 
 @dataclass(frozen=True)
 class Then:
-    """The world of 400 days ago, with who was signed in, and a ballot that waits."""
+    """The state 400 days ago: sessions and an uncounted ballot."""
 
     world: World
     clients: dict[Role, FlaskClient]

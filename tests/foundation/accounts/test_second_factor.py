@@ -1,4 +1,4 @@
-"""The second factor, as people meet it: at sign-in, at set-up, and before what matters."""
+"""The second factor at sign-in, at set-up and before irreversible actions."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ def demanding(app: Flask, clock: time_machine.Traveller) -> Flask:
 
 
 def enrolled(app: Flask, role: Role = Role.HR) -> tuple[User, FlaskClient, Phone, list[str]]:
-    """Somebody who has set the second factor up, in the browser where they did."""
+    """A user with a second factor, and the client that set it up."""
     user, client = make_known(role), app.test_client()
     assert give_password(client, user).startswith("/second-factor")
     phone, codes = set_up(client, datetime.now(UTC))
@@ -158,10 +158,10 @@ def test_five_wrong_codes_lock_and_are_written_down(
     user, _client, phone, codes = enrolled(demanding)
     client = demanding.test_client()
     give_password(client, user)
-    said = [client.post("/second-factor", data={"code": "000000"}).text for _ in range(6)]
-    assert "This code is not right" in said[3]
-    assert "no further one is taken" in said[4]
-    assert "no further one is taken" in said[5]
+    pages = [client.post("/second-factor", data={"code": "000000"}).text for _ in range(6)]
+    assert "This code is not right" in pages[3]
+    assert "no further one is taken" in pages[4]
+    assert "no further one is taken" in pages[5]
     assert client.post("/second-factor", data={"code": codes[0]}).status_code == 422
     lines = db.session.scalars(select(AuditEvent).where(AuditEvent.action == Action.ACCOUNT_LOCK))
     assert [line.details["second_factor"] for line in lines] == [True]

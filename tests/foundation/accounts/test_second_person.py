@@ -1,4 +1,4 @@
-"""The one four-eyes rule, and that every step that takes two asks it, through the application."""
+"""The four-eyes rule, and its use by every step that needs it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

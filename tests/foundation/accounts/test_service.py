@@ -34,18 +34,18 @@ MINUTE = timedelta(minutes=1)
 
 
 def make_known(role: Role = Role.HR, **values: object) -> User:
-    """A user whose password is GOOD."""
+    """Create a user whose password is GOOD."""
     return make_user(role, password_hash=passwords.hash_password(GOOD), **values)
 
 
 def fail(name: str, times: int, *, now: datetime = NOW) -> list[type[DomainError]]:
-    """Try a wrong password some times; return what was said."""
-    said: list[type[DomainError]] = []
+    """Try a wrong password some times; return the types of the errors."""
+    errors: list[type[DomainError]] = []
     for _ in range(times):
         with pytest.raises((WrongPassword, Locked)) as refused:
             service.sign_in(name, WRONG, now=now)
-        said.append(refused.type)
-    return said
+        errors.append(refused.type)
+    return errors
 
 
 def lines(action: Action) -> list[AuditEvent]:
@@ -153,9 +153,9 @@ def test_parallel_guesses_are_judged_five_times_at_most(app: Flask, is_known: bo
         return False
 
     with patch.object(passwords, "is_right", judge), ThreadPoolExecutor(12) as pool:
-        said = list(pool.map(guess, range(24)))
+        outcomes = list(pool.map(guess, range(24)))
     assert len(judged) == 5
-    assert said.count("Locked") == 20
+    assert outcomes.count("Locked") == 20
     assert db.session.scalar(select(SignInTries.tries)) == 5
 
 

@@ -31,7 +31,7 @@ def user(app: Flask) -> User:
 
 @pytest.fixture
 def configure(app: Flask, tmp_path: Path) -> Iterator[Callable[..., FlaskClient]]:
-    """Return a function that gives a client of the same database with other settings."""
+    """Return a factory of clients with other settings on the same database."""
     made: list[Flask] = []
 
     def configure(**settings: object) -> FlaskClient:
@@ -45,7 +45,7 @@ def configure(app: Flask, tmp_path: Path) -> Iterator[Callable[..., FlaskClient]
 
 
 def enter(client: FlaskClient, path: str = "/login", password: str = GOOD) -> tuple[int, str]:
-    """Post the sign-in form; return the status and the page, or where it leads."""
+    """Post the sign-in form; return the status and the page or redirect."""
     answer = client.post(path, data={"name": "040117", "password": password})
     return answer.status_code, answer.location or answer.text
 
@@ -188,8 +188,8 @@ def test_a_flood_of_sign_ins_from_one_address_is_slowed_down(
     configure: Callable[..., FlaskClient], user: User
 ) -> None:
     client = configure(RATELIMIT_ENABLED=True)
-    said = {client.post("/login", data={}).status_code for _ in range(121)}
-    assert said == {422, 429}
+    statuses = {client.post("/login", data={}).status_code for _ in range(121)}
+    assert statuses == {422, 429}
 
 
 def test_signing_out_ends_the_session_in_the_database_too(client: FlaskClient, user: User) -> None:

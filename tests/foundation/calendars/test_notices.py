@@ -17,7 +17,7 @@ Row = dict[str, object]
 
 
 def notice(*more: Row, off: int = LEAST_DAYS_OFF) -> list[tuple[int, Row]]:
-    """A file with enough days off from Monday to Friday, and more rows after them."""
+    """Return rows with enough days off on weekdays, followed by more rows."""
     mondays = [date(2027, 1, 4) + timedelta(weeks=n) for n in range(off)]
     rows: list[Row] = [{"day": day.isoformat(), "working": "休", "name": "假"} for day in mondays]
     return list(enumerate([*rows, *more], start=2))

@@ -13,7 +13,7 @@ from tests.foundation.jobs import handlers
 
 @pytest.fixture
 def app(app: Flask) -> Flask:
-    """An application that knows the jobs of the tests, too."""
+    """An application with the kinds of jobs of the tests."""
     handlers.init_app(app)
     return app
 
@@ -27,7 +27,7 @@ def queued(app: Flask) -> Flask:
 
 @pytest.fixture
 def start_worker(queued: Flask) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Return a function that starts a worker process on the test's database."""
+    """Return a factory of worker processes on the test's database."""
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
@@ -43,7 +43,7 @@ def start_worker(queued: Flask) -> Iterator[Callable[[], subprocess.Popen[bytes]
 
 
 def until(is_so: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until something is so, in fresh transactions. Raises AssertionError if it never is."""
+    """Wait for a condition, in fresh transactions. Raises AssertionError on a timeout."""
     end = time.monotonic() + seconds
     while True:
         db.session.rollback()

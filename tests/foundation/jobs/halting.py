@@ -1,6 +1,6 @@
 """A worker that halts at a place: `-m tests.foundation.jobs.halting URI FOLDER MARK PLACE`.
 
-EVALSYS_SECRET_KEY is its secret key, if it is set; else that of the tests.
+Its secret key is EVALSYS_SECRET_KEY, or else that of the tests.
 """
 
 import os

@@ -42,7 +42,7 @@ def break_off(
 
 
 def wait(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Change a row, then hold the write lock until the file is there or somebody cancels."""
+    """Change a row, then hold the write lock until a file exists or the job is cancelled."""
     progress.begin(1000, "Waiting")
     with unit_of_work(actor) as unit:
         organ = Organ(code="W", name="written by the job")

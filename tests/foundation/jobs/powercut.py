@@ -1,4 +1,4 @@
-"""A worker that dies before one of its commits, as in a power cut: nothing is tidied up by it."""
+"""A worker that is killed before one of its commits, without any clean-up, as by a power cut."""
 
 import os
 import signal
@@ -13,9 +13,9 @@ from evalsys.foundation.jobs.runner import run_job
 
 
 def run_until(app: Flask, job: Job, nth: int, *, now: datetime) -> bool:
-    """Run a waiting job in a process that is killed before its nth commit; tell whether it was.
+    """Run a queued job in a process that is killed before its nth commit; return whether it was.
 
-    What runs is the worker's own `run_job`; False if the job came to its end with fewer commits.
+    It runs the worker's own `run_job`; False means that the job ended with fewer commits.
     """
     job_id, attempt = job.id, job.attempt
     db.session.remove()

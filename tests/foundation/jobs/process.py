@@ -1,4 +1,4 @@
-"""A real worker on the database of a test: `python -m tests.foundation.jobs.process URI FOLDER`."""
+"""A worker on the database of a test: `python -m tests.foundation.jobs.process URI FOLDER`."""
 
 import sys
 from pathlib import Path

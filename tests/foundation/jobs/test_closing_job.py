@@ -1,4 +1,4 @@
-"""The closing of a period in a real worker that is killed in its midst."""
+"""The closing of a period in a worker that is killed meanwhile."""
 
 import os
 import signal

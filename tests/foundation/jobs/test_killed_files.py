@@ -1,4 +1,4 @@
-"""A worker that is killed while it writes an export, or an import: nothing is half done."""
+"""A worker that is killed during an export or an import leaves nothing half done."""
 
 import os
 import signal
@@ -43,7 +43,7 @@ def now() -> datetime:
 
 
 def kill_in(app: Flask, place: str, mark: Path) -> None:
-    """Start a worker that halts at a place of the product, and kill it there."""
+    """Start a worker that halts at a place of the code, and kill it there."""
     uri, folder = app.config["SQLALCHEMY_DATABASE_URI"], app.config["DATA_DIR"]
     command = [sys.executable, "-m", "tests.foundation.jobs.halting", uri, folder, str(mark), place]
     with subprocess.Popen(command, cwd=Path(__file__).parents[3]) as worker:
@@ -54,8 +54,8 @@ def kill_in(app: Flask, place: str, mark: Path) -> None:
     db.session.rollback()
 
 
-def told_as_lost(client: FlaskClient, job: Job) -> None:
-    """The page of the job says what happened and offers to start again; then it is started."""
+def restart_lost(client: FlaskClient, job: Job) -> None:
+    """Check that the page shows the job as lost, and restart it."""
     with time_machine.travel(now() + GONE_AFTER + timedelta(seconds=5), tick=False):
         page = client.get(f"/jobs/{job.id}")
         assert page.status_code == 200
@@ -77,7 +77,7 @@ def test_an_export_whose_worker_is_killed_leaves_no_file_and_is_made_again(
     kill_in(queued, PLACE, tmp_path / "mark")
     client = sign_in(user)
     assert client.get(f"/jobs/{job.id}/file").status_code == 404
-    told_as_lost(client, job)
+    restart_lost(client, job)
     start_worker()
     until(lambda: job.state is JobState.DONE)
     assert job.result is not None
@@ -114,7 +114,7 @@ def test_an_import_whose_worker_is_killed_has_written_nothing_and_is_written_aga
     kill_in(queued, PLACE, tmp_path / "mark")
     assert db.session.scalar(select(func.count()).select_from(Staff)) == before
     assert db.session.get_one(RosterBatch, batch.id).state is BatchState.CHECKED
-    told_as_lost(sign_in(user), job)
+    restart_lost(sign_in(user), job)
     start_worker()
     until(lambda: job.state is JobState.DONE)
     assert db.session.scalar(select(func.count()).select_from(Staff)) == before + 2

@@ -1,4 +1,4 @@
-"""A closing, a correction or an export that dies before one of its commits, and starts again."""
+"""A closing, correction or export is killed before one of its commits, and restarted."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ COMMITS, CORRECTION, EXPORT = 12, 3, 4  # of a run that nobody kills, and one mo
 
 @pytest.fixture
 def user(queued: Flask) -> User:
-    """Somebody of the personnel office, in a city whose last ballots wait to be counted."""
+    """A user of the personnel office, in a city with uncounted ballots."""
     low, _high = make_city()
     person = someone_of(low)
     for number in range(BALLOTS):
@@ -50,7 +50,7 @@ def number_of(model: type[object]) -> int:
 
 
 def finish(job_id: int, user_id: int) -> Job:
-    """Let a living worker bring a job to its end that a dead one left, as the pages let people."""
+    """Restart a lost job by the page, and run it to its end."""
     job, user = db.session.get_one(Job, job_id), db.session.get_one(User, user_id)
     later = NOW + GONE_AFTER + timedelta(seconds=5)
     if job.state is JobState.RUNNING:
@@ -69,7 +69,7 @@ def lines(action: Action, **details: object) -> int:
 
 
 def check_closed_once() -> None:
-    """The period is closed once, whole, and its figures prove it."""
+    """Check that the period is closed exactly once and completely."""
     assert get_period(CODE).state is PeriodState.CLOSED
     result = db.session.scalars(select(Result)).one()
     check_result(result)

@@ -135,7 +135,7 @@ def test_the_sweep_writes_down_lost_jobs_and_leaves_those_that_run_or_wait(
 
 
 def test_what_stands_in_the_table_is_done_the_oldest_first(queued: Flask, tmp_path: Path) -> None:
-    """A starter that is killed right after its commit has handed the job over all the same."""
+    """A job survives the death of its starter right after the commit."""
     user, marks = make_user(), {"file": str(tmp_path / "marks")}
     old, young = (make_job(user, kind="test.mark", params=marks) for _ in "ab")
     assert run_next("w", JULY)

@@ -29,7 +29,7 @@ def rows_in(table: str) -> int:
 
 
 def looked_at() -> set[str]:
-    """The tables of which the database keeps statistics."""
+    """Return the tables with planner statistics."""
     if db.engine.dialect.name == "postgresql":
         query = "SELECT relname FROM pg_stat_user_tables WHERE analyze_count > 0"
         db.session.execute(text("SELECT pg_stat_clear_snapshot()"))

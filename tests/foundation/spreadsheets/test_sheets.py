@@ -39,7 +39,7 @@ def column(
 
 
 def written(sheet: Sheet[Line], frame: Frame = FRAME) -> Worksheet:
-    """Write a sheet and open it again."""
+    """Write a sheet and reopen it."""
     book, target = Workbook(write_only=True), io.BytesIO()
     title = say(sheet.title, frame.lang)
     assert write_sheet(new_sheet(book, title), sheet, frame, Progress()) == sheet.count
@@ -165,8 +165,8 @@ def test_a_name_that_reads_as_a_message_does_stays_as_it_is() -> None:
 def test_texts_are_put_together_in_each_language() -> None:
     levels = Joined((N_("Satisfied"), Within(N_("Dissatisfied"))), N_(", "))
     day = Dated(DAY, N_("MMM y"))
-    told = [[say(one, lang) for lang in ("zh", "en")] for one in (levels, day)]
-    assert told == [["满意、不满意", "Satisfied, dissatisfied"], ["2026年11月", "Nov 2026"]]
+    texts = [[say(text, lang) for lang in ("zh", "en")] for text in (levels, day)]
+    assert texts == [["满意、不满意", "Satisfied, dissatisfied"], ["2026年11月", "Nov 2026"]]
     sheet = written(sheet_of([column(0), column(1)], (levels, day)))
     assert (sheet["A2"].value, sheet["B2"].value) == ("满意、不满意", "2026年11月")
 

@@ -1,4 +1,4 @@
-"""Workbooks as strange programs write them, for the tests."""
+"""Workbooks for the tests, as written by unusual programs."""
 
 import io
 import zipfile
@@ -37,7 +37,7 @@ def same(name: str, data: bytes) -> bytes:
 
 
 def replaced(*pairs: tuple[str, str], part: str = "") -> Change:
-    """Replace texts in every part whose name ends so."""
+    """Replace texts in all parts with a suffix."""
 
     def change(name: str, data: bytes) -> bytes:
         for old, new in pairs if name.endswith(part) else ():
@@ -54,7 +54,7 @@ def rebuilt(
     rename: Callable[[str], str] = str,
     parts: Mapping[str, bytes] | None = None,
 ) -> bytes:
-    """The workbook with parts changed and others added, as a hostile or broken program would."""
+    """Return the workbook with parts changed and added, as by a hostile or broken program."""
     target = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as old,

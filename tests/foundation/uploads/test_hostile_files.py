@@ -1,4 +1,4 @@
-"""Files that would cost more than they may: refused at once, in words, through the page."""
+"""Files that exceed the limits are rejected by the page with a message."""
 
 import io
 from collections.abc import Callable
@@ -24,7 +24,7 @@ HEAD = ("工号", "姓名", "处室编码")
 
 @pytest.fixture
 def refusal(sign_in: Callable[[User], FlaskClient]) -> Callable[..., str]:
-    """Return a function that uploads a file, and gives the words of its refusal."""
+    """Return a function that uploads a file and returns the error message."""
     client = sign_in(make_user())
 
     def refusal(content: bytes, name: str = "花名册.xlsx") -> str:
@@ -147,7 +147,7 @@ def test_no_transaction_is_open_while_a_file_is_read(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    """Every page and command that takes a file: neither a write nor a read holds the database."""
+    """No page or command has an open transaction while it parses a file."""
     seen: list[bool] = []
     lines = reading._lines  # noqa: SLF001
 

@@ -1,4 +1,4 @@
-"""Check digits by the formulas of the standards themselves, held against what reads them."""
+"""Check digits by the formulas of the standards, compared with the readers."""
 
 from datetime import date
 

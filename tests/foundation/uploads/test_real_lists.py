@@ -1,4 +1,4 @@
-"""What a roster may look like, every other list may: service events, past ratings, calendars."""
+"""Real-life formats of all lists: service events, past ratings, calendars."""
 
 import io
 from collections.abc import Callable

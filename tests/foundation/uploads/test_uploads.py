@@ -1,4 +1,4 @@
-"""One upload an account, two a server at a time; what takes long goes to a job."""
+"""One upload per account and two per server at a time; large files go to a job."""
 
 import io
 import os
@@ -54,7 +54,7 @@ def send(client: FlaskClient, content: bytes = FILE, path: str = "/roster") -> A
 
 @contextmanager
 def held(app: Flask, *names: str) -> Iterator[subprocess.Popen[str]]:
-    """Another process reads files: it holds what a server process holds meanwhile."""
+    """Another process that parses files and holds the slots."""
     folder = Path(app.config["DATA_DIR"]) / "uploads"
     folder.mkdir(exist_ok=True)
     paths = [str(folder / f"{name}.lock") for name in names]
@@ -69,7 +69,7 @@ def held(app: Flask, *names: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def kinds() -> list[str]:
-    """The kinds of jobs that were started."""
+    """Return the kinds of the started jobs."""
     return list(db.session.scalars(select(Job.kind)))
 
 
@@ -123,7 +123,7 @@ def test_a_refused_file_gives_its_turn_back(sign_in: Callable[[User], FlaskClien
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of more than two rows is long."""
+    """Count a file of more than two rows as large."""
     monkeypatch.setattr(roster_check, "LONG", 2)
 
 
@@ -155,7 +155,7 @@ def test_a_long_file_is_checked_marked_and_written_by_jobs(
 def test_what_takes_longer_than_a_page_may_is_read_by_a_job(
     app: Flask, sign_in: Callable[[User], FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The reader of the page is stopped by the kernel; that of the job has more time."""
+    """The request's parser is killed by its CPU limit; the job's has more time."""
     monkeypatch.setattr(limits, "IN_A_REQUEST", 1)
     rows = [[f"{n:06}", "赵欣", "QY01"] for n in range(1_900)]
     blanks = b"<c/>" * 600 + b"</row>"
@@ -218,5 +218,5 @@ def test_a_check_of_very_many_errors_says_on_page_and_in_the_marked_file_how_man
     assert "See the first 20 of 30" in again
     assert "are not known" not in again, "the column of marks is not read"
     (path := tmp_path / "花名册.xlsx").write_bytes(file)
-    told = app.test_cli_runner().invoke(args=["exchange", "import-roster", str(path), "--dry-run"])
-    assert "… and 10 more errors and remarks" in told.stderr
+    done = app.test_cli_runner().invoke(args=["exchange", "import-roster", str(path), "--dry-run"])
+    assert "… and 10 more errors and remarks" in done.stderr

@@ -30,7 +30,7 @@ MIDDLE = date(2026, 8, 15)
 
 
 def seen(actor: Actor, start: date = START, end: date = END) -> set[int]:
-    """The ids of the sections that the actor sees for a span of days."""
+    """Return the ids of the sections visible to an actor in a span of days."""
     return set(db.session.scalars(select_visible(actor, start, end)))
 
 

@@ -30,7 +30,7 @@ def still(holder: object = HERE, since: date = JANUARY, *, row: int = 1) -> Span
 
 
 def applied(spans: list[Span], writes: list[Write]) -> list[Span]:
-    """The spans after the writes, as the database would have them."""
+    """Return the spans with the writes applied, as in the database."""
     rows = {span.id: span for span in spans}
     for number, write in enumerate(writes, start=1000):
         if write.before is None and write.after is not None:
@@ -167,12 +167,12 @@ kinds = st.sampled_from([None, "maternity", "study", "medical"])
 
 @given(st.lists(st.tuples(kinds, st.integers(0, 40)), max_size=8))
 def test_on_every_day_somebody_has_the_status_that_was_told_last(
-    told: list[tuple[str | None, int]],
+    changes: list[tuple[str | None, int]],
 ) -> None:
-    """Told day after day, as imports do."""
+    """Changes arrive day after day, as by imports."""
     spans: list[Span] = []
     day, wanted = JANUARY, None
-    for kind, later in told:
+    for kind, later in changes:
         day, wanted = day + timedelta(days=later), kind
         spans = applied(spans, change_status(STAFF, spans, kind, day))
         spans = [Span(n, s.holder, s.started_on, s.ended_on) for n, s in enumerate(spans)]

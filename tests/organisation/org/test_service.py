@@ -53,7 +53,7 @@ def spans_of(staff: Staff) -> list[Span]:
 
 
 def new_organisation() -> list[Write]:
-    """An organ with a section and somebody in it, who leads it: each refers to a row before."""
+    """Return the writes of an organ, its section, a person, their posting and their term."""
     organ, section, person = Ref("organ", "YZ"), Ref("section", "QY01"), Ref("staff", "000217")
     employment = Employment.CIVIL_SERVANT
     return [

@@ -1,4 +1,4 @@
-"""docs/policies.md says every rule that the application knows, and no other."""
+"""docs/policies.md lists exactly the registered rules."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[3] / "docs/policies.md"
 
 
 def row_of(rule: AnyRule) -> str:
-    """The row of a rule: what it is, its name, default, range, legal basis."""
+    """Return the table row of a rule: label, name, default, range, legal basis."""
     span = "–".join(map(str, rule.between)) if isinstance(rule, Limit) else ""
     span = f"{span} {unit_words(rule)}".strip()
     cells = (_(rule.label), f"`{rule.name}`", value_words(rule, PolicyRules()), span, rule.basis)
@@ -23,9 +23,9 @@ def row_of(rule: AnyRule) -> str:
 
 @pytest.mark.usefixtures("app")
 def test_the_page_lists_every_rule_in_its_section() -> None:
-    told = [line for line in PAGE.read_text().splitlines() if line.startswith(("## ", "| "))]
-    told = [line for line in told if not line.startswith("| Rule |")]
+    lines = [line for line in PAGE.read_text().splitlines() if line.startswith(("## ", "| "))]
+    lines = [line for line in lines if not line.startswith("| Rule |")]
     wanted = []
     for section in all_limits():
         wanted += [f"## {_(section.title)}", *map(row_of, section.rules)]
-    assert told == wanted
+    assert lines == wanted
