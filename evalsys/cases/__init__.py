@@ -1,4 +1,4 @@
-"""Cases (案卷): what people decide about people, step by step, with deadlines and a record."""
+"""Cases (案卷): decisions about people, step by step, with deadlines and a record."""
 
 from datetime import time
 
@@ -30,7 +30,7 @@ CASES = MenuEntry(70, "cases.index", N_("Cases"), Action.CASE_VIEW)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature; it has no kind of its own."""
+    """Register pages, commands, jobs and template helpers; the kinds come from features."""
     kinds.init_app(app)
     scenes.init_app(app)
     add_limits(app, limits.LIMITS)
@@ -41,7 +41,7 @@ def init_app(app: Flask) -> None:
     add_entries(app, CASES)
     app.cli.add_command(cli.group)
     calendars.add_command(deadline_cli.import_calendar)
-    for word in (
+    for template_filter in (
         words.kind_words,
         words.stage_words,
         words.duty_words,
@@ -51,8 +51,8 @@ def init_app(app: Flask) -> None:
         words.asked_words,
         size_words,
     ):
-        app.add_template_filter(word)
-    for part in (
+        app.add_template_filter(template_filter)
+    for template_global in (
         words.step_words,
         words.entry_words,
         term_words.light_words,
@@ -62,7 +62,7 @@ def init_app(app: Flask) -> None:
         words.files_hint,
         words.arising_words,
     ):
-        app.add_template_global(part)
+        app.add_template_global(template_global)
     app.register_blueprint(letter_views.bp)
     app.add_template_global(letter_views.letters_of)
     app.add_template_global(count_unread)

@@ -1,4 +1,4 @@
-"""Limits that all kinds of cases share. Pure."""
+"""Limits shared by all kinds of cases. Pure."""
 
 from evalsys.core.errors import N_, NP_
 from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, Limits

@@ -30,7 +30,7 @@ from evalsys.cases.engine.service import open_case
 from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.cases.letters.rules.blocks import Letter
 from evalsys.cases.letters.rules.papers import Paper
-from evalsys.cases.letters.rules.phrases import addressed, say
+from evalsys.cases.letters.rules.phrases import addressed, texts
 from evalsys.cases.letters.rules.source import Source
 from evalsys.cases.scenes.cast import Shown
 from evalsys.cases.scenes.registry import Scene, add_scene
@@ -86,7 +86,7 @@ bp = Blueprint("toys", __name__)
 def letter(source: Source) -> Letter:
     """Tell what was said of the toy, and how long it was to take."""
     told = f"{source.entered('said')}（{source.term(ANSWER)}个工作日内答复）"
-    return addressed(source, "玩具答复书", say(told))
+    return addressed(source, "玩具答复书", texts(told))
 
 
 def sheet(request: CaseRequest) -> Sheet[CaseLine]:

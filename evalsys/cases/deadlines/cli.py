@@ -1,4 +1,4 @@
-"""`flask calendars import`: a year of the calendar, and the deadlines that wait for it."""
+"""`flask calendars import`: replace a year of the calendar and recount provisional deadlines."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ NOTICE_COLUMNS = {
     "working": ("working", "is_working", "是否上班", "班休", "上班"),
     "name": ("name", "名称", "节日"),
 }
-AHEAD = 3660  # days: a notice is of this year or the next, and none is ten years early
+AHEAD = 3660  # days a date of a notice may be in the future
 
 
 @click.command("import")
@@ -57,11 +57,11 @@ def import_calendar(file: Path, source: str | None, hidden: str) -> None:
 
 
 def _plain_days(row: TableRow) -> dict[str, object]:
-    """Return the cells of a notice, its day as every other list may write one."""
+    """Return the cells of a row, with its day in any format of lists parsed."""
     cells: dict[str, Any] = dict(row.values)
     try:
         reader = read_date(pages.today(), ahead=AHEAD)
         cells["day"] = read_cell(reader, cells["day"]).value
     except (KeyError, Unreadable):
-        pass  # What it is not, the notice says.
+        pass  # `read_notice` reports it.
     return cells

@@ -1,4 +1,4 @@
-"""Reads of deadlines: which are open, when they end, and their lights."""
+"""Queries of deadlines: which are open, when they end, and their lights."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ from evalsys.foundation.calendars.rules import WorkingDays
 
 def open_deadlines(case_ids: Sequence[int], on: date) -> Mapping[int, list[Deadline]]:
     """Return case id -> its open deadlines, in the order of `running_first`."""
-    found: dict[int, list[Deadline]] = {}
+    by_case: dict[int, list[Deadline]] = {}
     rows = db.session.scalars(
         select(Deadline)
         .where(Deadline.subject_id.in_(case_ids), Deadline.closed_on.is_(None))
@@ -24,34 +24,34 @@ def open_deadlines(case_ids: Sequence[int], on: date) -> Mapping[int, list[Deadl
         .order_by(Deadline.due_on, Deadline.id)
     )
     for row in rows:
-        found.setdefault(row.subject_id, []).append(row)
-    return {case_id: running_first(each, on) for case_id, each in found.items()}
+        by_case.setdefault(row.subject_id, []).append(row)
+    return {case_id: running_first(each, on) for case_id, each in by_case.items()}
 
 
 def is_soft(deadline: Deadline) -> bool:
-    """Say whether nobody misses the end of a deadline: it is a right, or has to run."""
+    """Return whether a deadline cannot be missed: a right, or a span that has to run."""
     return deadline.rule in kind_of(deadline.subject).machine.soft
 
 
 def is_ended(deadline: Deadline, on: date) -> bool:
-    """Say whether an open deadline is a right, or a time that has to run, and is over."""
+    """Return whether an open deadline is a right or a span, and over."""
     return deadline.paused_on is None and deadline.due_on < on and is_soft(deadline)
 
 
 def terms_of(deadlines: Sequence[Deadline], on: date) -> Terms:
-    """Return which terms of a case run or stand, and which are over, of its deadlines."""
-    live = [one for one in deadlines if one.closed_on is None]
-    over = frozenset(one.rule for one in live if one.paused_on is None and one.due_on < on)
-    return Terms(frozenset(one.rule for one in live) - over, over)
+    """Return the open terms of a case by rule: live and ended."""
+    live = [row for row in deadlines if row.closed_on is None]
+    over = frozenset(row.rule for row in live if row.paused_on is None and row.due_on < on)
+    return Terms(frozenset(row.rule for row in live) - over, over)
 
 
 def running_end(case: Subject, *rules: str) -> date | None:
-    """Return when the open deadline of one of some rules ends; None if its clock stands."""
+    """Return the end of the open deadline of some rules; None if its clock is stopped."""
     return db.session.scalar(_end(case, rules).where(Deadline.paused_on.is_(None)))
 
 
 def open_end(case: Subject, *rules: str) -> date | None:
-    """Return when the open deadline of one of some rules ends, though its clock may stand."""
+    """Return the end of the open deadline of some rules, even if its clock is stopped."""
     return db.session.scalar(_end(case, rules))
 
 
@@ -62,13 +62,13 @@ def _end(case: Subject, rules: Sequence[str]) -> Select[date | None]:
 
 
 def running_first(deadlines: Sequence[Deadline], on: date) -> list[Deadline]:
-    """Return the open ones, the nearest first.
+    """Return the open deadlines, the nearest first.
 
-    After them come rights that are over, as nobody is late with them, and then stopped clocks.
+    Then rights and spans that are over, then stopped clocks.
     """
-    live = [one for one in deadlines if one.closed_on is None]
+    live = [row for row in deadlines if row.closed_on is None]
     return sorted(
-        live, key=lambda one: (one.paused_on is not None, is_ended(one, on), one.due_on, one.id)
+        live, key=lambda row: (row.paused_on is not None, is_ended(row, on), row.due_on, row.id)
     )
 
 
@@ -80,7 +80,7 @@ def list_deadlines(case: Subject) -> Sequence[Deadline]:
 
 
 def list_changes(case: Subject) -> Sequence[DeadlineChange]:
-    """Return what was asked about the deadlines of a case."""
+    """Return the changes asked for on the deadlines of a case."""
     return db.session.scalars(
         select(DeadlineChange)
         .join(DeadlineChange.deadline)

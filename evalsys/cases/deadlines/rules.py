@@ -1,4 +1,4 @@
-"""Terms in working days, days and months: when something is due, why, and its light. Pure."""
+"""Terms in working days, days and months: their end, its reason, and the light. Pure."""
 
 import calendar
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from enum import StrEnum
 
 from evalsys.foundation.calendars.rules import ONE_DAY, WorkingDays
 
-YELLOW_SHARE = 0.2  # of the term is left
+YELLOW_SHARE = 0.2  # share of the term left
 MONTHS = 12
 
 
 class TermUnit(StrEnum):
-    """In what a term is counted; the name of its rule ends in it."""
+    """The unit of a term, which is the suffix of its rule's name."""
 
     WORKING_DAYS = "wd"
     DAYS = "d"
@@ -20,20 +20,20 @@ class TermUnit(StrEnum):
 
 
 class Light(StrEnum):
-    """The light of a deadline, by the letters of the style sheet."""
+    """The light of a deadline, as the letters of the style sheet."""
 
     GREEN = "g"
     YELLOW = "y"
     TODAY = "t"
     RED = "r"
-    ENDED = "e"  # a right, or a time that had to run: nobody is late
+    ENDED = "e"  # a right or a span: nobody is late
     PAUSED = "p"
     MET = "x"
 
 
 @dataclass(frozen=True)
 class Due:
-    """When a term ends. `rolled_from` is the day off on which a calendar term would have ended."""
+    """The end of a term. `rolled_from` is the day off on which it would have ended."""
 
     on: date
     is_provisional: bool
@@ -41,15 +41,15 @@ class Due:
 
 
 def unit_of(rule: str) -> TermUnit:
-    """Return in what a rule counts, by the end of its name. Raises ValueError for another rule."""
+    """Return the unit of a rule, from its suffix. Raises ValueError for another rule."""
     return TermUnit(rule.rsplit("_", 1)[-1])
 
 
 def due_on(start: date, amount: int, unit: TermUnit, days: WorkingDays) -> Due:
-    """Return when a term ends that begins on the day after `start`.
+    """Return the end of a term that begins on the day after `start`.
 
-    A term of days or months that would end on a day off ends on the next working day (Civil Code,
-    article 203); a month without such a day ends on its last (article 202).
+    Terms of days or months that would end on a day off end on the next working day (Civil Code,
+    article 203); if the month lacks the day, on its last (article 202).
     """
     if unit is TermUnit.WORKING_DAYS:
         end, rolled = days.add(start, amount), None
@@ -61,19 +61,19 @@ def due_on(start: date, amount: int, unit: TermUnit, days: WorkingDays) -> Due:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day of a later (or, below 0, earlier) month, or that month's last day."""
+    """Return the same day `months` later (earlier below 0), or that month's last day."""
     year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def days_off(start: date, end: date, days: WorkingDays) -> list[date]:
-    """Return the days after `start` up to `end` that are not worked."""
+    """Return the days off after `start` up to `end`."""
     span = range(1, (end - start).days + 1)
     return [day for day in (start + n * ONE_DAY for n in span) if not days.is_working(day)]
 
 
 def length(start: date, end: date, unit: TermUnit, days: WorkingDays) -> int:
-    """Return how long it is from a day to a later one: working days for such a term, else days."""
+    """Return the distance of two days: working days for such a term, else days."""
     return days.between(start, end) if unit is TermUnit.WORKING_DAYS else (end - start).days
 
 
@@ -82,7 +82,7 @@ def light(  # noqa: PLR0913  # Each is a part of the term.
 ) -> Light:
     """Return the light of a running term: yellow when a working day or a fifth of it is left.
 
-    Nobody misses the end of a soft one: it is a right, or a time that has to run.
+    A soft term (a right or a span) ends without being missed.
     """
     if today > end:
         return Light.ENDED if is_soft else Light.RED
@@ -94,7 +94,7 @@ def light(  # noqa: PLR0913  # Each is a part of the term.
 
 
 def shifted(end: date, paused_on: date, today: date, unit: TermUnit, days: WorkingDays) -> date:
-    """Return the new end after a pause: as much is left as when the clock stopped, in its unit."""
+    """Return the new end after a pause: what was left when the clock stopped runs from today."""
     if end <= paused_on:
         return end
     left = length(paused_on, end, unit, days)

@@ -1,4 +1,4 @@
-"""Steps on deadlines: start, answer, stop the clock, count again when a calendar is known."""
+"""Use cases of deadlines: start, close, pause, extend, recount under a new calendar."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -23,14 +23,14 @@ NOT_RUNNING = N_("The deadline is not in a state in which this can be asked.")
 
 
 def start(case: Subject, rule: str, duty: str, on: date, amount: int | None = None) -> Deadline:
-    """Begin a term of the policy, or one of the length that was told; the day is not counted."""
+    """Start a term of the policy, or of `amount`; the day itself is not counted."""
     return start_all([case], rule, duty, on, amount)[0]
 
 
 def start_all(
     cases: Sequence[Subject], rule: str, duty: str, on: date, amount: int | None = None
 ) -> list[Deadline]:
-    """Begin the same term in each of some cases."""
+    """Start the same term in several cases."""
     amount = rules_in_force()[limit_named(rule)] if amount is None else amount
     due = due_on(on, amount, unit_of(rule), working_days())
     deadlines = [
@@ -50,7 +50,7 @@ def start_all(
 
 
 def close(case: Subject, on: date, *, met: tuple[str, ...] | None = None) -> None:
-    """Answer the open deadlines of some rules, or drop all that are open if `met` is None."""
+    """Close the open deadlines of some rules as met, or drop all open ones if `met` is None."""
     query = select(Deadline).where(Deadline.subject_id == case.id, Deadline.closed_on.is_(None))
     for deadline in db.session.scalars(query):
         if met is None or deadline.rule in met:
@@ -67,7 +67,7 @@ def pause(case: Subject, on: date) -> None:
 
 
 def resume(case: Subject, on: date) -> None:
-    """Let the clocks of a case run on: as much is left as when they stopped."""
+    """Restart the clocks of a case with the time that was left."""
     days = working_days()
     query = select(Deadline).where(
         Deadline.subject_id == case.id,
@@ -89,9 +89,9 @@ def _run_on(deadline: Deadline, on: date, days: WorkingDays) -> None:
 def ask_change(
     actor: Actor, deadline: Deadline, kind: ChangeKind, reason: str, *, now: datetime
 ) -> DeadlineChange:
-    """Ask for a pause, its end, or the one extension.
+    """Request a pause, its end, or the one extension.
 
-    Raises DomainError.
+    Raises DomainError if the deadline is in no state for it.
     """
     with unit_of_work(actor) as unit:
         db.session.refresh(deadline, with_for_update=True)
@@ -106,9 +106,9 @@ def ask_change(
 
 
 def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None:
-    """Agree, as a second person, to what was asked. Raises DomainError or what `ask` does.
+    """Agree, as a second person, to a requested change.
 
-    An extension is as long as the term itself was, counted from the day on which it was due.
+    An extension is as long as the term itself and counted from its end. Raises DomainError.
     """
     with unit_of_work(actor) as unit:
         db.session.refresh(change, with_for_update=True)
@@ -126,7 +126,7 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
             _run_on(deadline, on, working_days())
         else:
             due = extended(deadline)
-            assert due is not None  # `_check` has seen to it.
+            assert due is not None  # Checked by `_check`.
             deadline.due_on, deadline.is_provisional = due.on, due.is_provisional
         change.agreed_by, change.decided_at, change.due_after = actor.user_id, now, deadline.due_on
         unit.record(
@@ -139,7 +139,7 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
 
 
 def _check_not_asked(deadline: Deadline, kind: ChangeKind) -> None:
-    """Refuse what waits for a second person already. Raises DomainError."""
+    """Raise DomainError if the change awaits a second person already."""
     waits = select(DeadlineChange.id).where(
         DeadlineChange.deadline_id == deadline.id,
         DeadlineChange.kind == kind,
@@ -150,7 +150,7 @@ def _check_not_asked(deadline: Deadline, kind: ChangeKind) -> None:
 
 
 def extended(deadline: Deadline) -> Due | None:
-    """Return when a deadline ends if it is extended, from the day it was due; None if it cannot."""
+    """Return the end of a deadline if extended; None if it cannot be."""
     extensions = kind_of(deadline.subject).machine.extensions
     rule = extensions.get(deadline.rule, deadline.rule)
     if rule is None:
@@ -179,9 +179,9 @@ def _check(deadline: Deadline, kind: ChangeKind, change: DeadlineChange | None =
 
 
 def recount_provisional(unit: Unit, days: WorkingDays) -> int:
-    """Count the provisional open deadlines anew under a calendar; return how many changed.
+    """Recount the provisional open deadlines under a calendar; return how many moved.
 
-    A deadline that was extended or paused keeps the date that somebody agreed to.
+    Extended or paused deadlines keep the date that was agreed.
     """
     changed = select(DeadlineChange.deadline_id).where(DeadlineChange.decided_at.is_not(None))
     query = select(Deadline).where(

@@ -1,4 +1,4 @@
-"""Pages on which a pause or an extension of a deadline is asked for, and agreed to."""
+"""Pages for requesting a pause or extension of a deadline, and agreeing to it."""
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -25,7 +25,7 @@ from evalsys.foundation.calendars.queries import working_days
 @bp.route("/deadlines/<int:deadline_id>", methods=["GET", "POST"])
 @requires(Action.CASE_HANDLE)
 def deadline(deadline_id: int) -> ResponseReturnValue:
-    """Ask for a pause, its end, or the one extension of a deadline."""
+    """Request a pause, its end, or the one extension of a deadline."""
     actor = current_actor()
     row = _deadline(actor, deadline_id, Power.ASK)
     form, problem = ChangeForm(), ""
@@ -52,7 +52,7 @@ def deadline(deadline_id: int) -> ResponseReturnValue:
 @bp.route("/deadline-changes/<int:change_id>", methods=["GET", "POST"])
 @requires(Action.CASE_DECIDE)
 def change(change_id: int) -> ResponseReturnValue:
-    """Agree to what was asked about a deadline."""
+    """Agree to a requested change of a deadline."""
     actor = current_actor()
     row = db.session.get(DeadlineChange, change_id)
     if row is None:

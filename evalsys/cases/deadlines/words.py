@@ -1,4 +1,4 @@
-"""Terms in words: the light, how long is left in which unit, why a date is what it is."""
+"""Texts of terms: the light, the time left, the explanation of a date."""
 
 from datetime import date
 
@@ -17,7 +17,7 @@ from evalsys.organisation.policies.words import rule_words
 
 
 def light_words(deadline: Deadline, on: date, days: WorkingDays) -> tuple[Light, str]:
-    """Return the light of a deadline and its words, in working days or days as its term is."""
+    """Return the light of a deadline and its text, in the unit of the term."""
     shown, unit = light_of(deadline, on, days), unit_of(deadline.rule)
     match shown:
         case Light.MET:
@@ -34,7 +34,7 @@ def light_words(deadline: Deadline, on: date, days: WorkingDays) -> tuple[Light,
 
 
 def mark_words(shown: Light, end: date, on: date, unit: TermUnit, days: WorkingDays) -> str:
-    """Say how far off the end of a term is, under its light."""
+    """Return the text for the distance to the end of a term, by its light."""
     match shown:
         case Light.TODAY:
             return str(_("due today"))
@@ -45,27 +45,27 @@ def mark_words(shown: Light, end: date, on: date, unit: TermUnit, days: WorkingD
 
 
 def left_words(count: int, unit: TermUnit = TermUnit.DAYS) -> str:
-    """Say how much of a term is left: working days of a term in working days, else days."""
+    """Return the text for the time left of a term."""
     if unit is TermUnit.WORKING_DAYS:
         return str(ngettext("%(num)s working day left", "%(num)s working days left", count))
     return str(ngettext("%(num)s day left", "%(num)s days left", count))
 
 
 def late_words(count: int, unit: TermUnit = TermUnit.DAYS) -> str:
-    """Say by how much a term is overdue; a day off after its end is none that was missed."""
+    """Return the text for the time overdue, at least one day."""
     if unit is TermUnit.WORKING_DAYS and count:
         return str(ngettext("%(num)s working day overdue", "%(num)s working days overdue", count))
     return str(ngettext("%(num)s day overdue", "%(num)s days overdue", max(1, count)))
 
 
 def end_words(due: Due) -> str:
-    """Write the day on which a term would end, and that it may still move."""
+    """Return the end of a term as text, marked if provisional."""
     day = day_words(due.on)
     return str(_("%(day)s (provisional)", day=day)) if due.is_provisional else day
 
 
 def over_words(case: Subject, rule: str) -> str:
-    """Say that a right, or a time that had to run, is over, and what may be done from now on.
+    """Return the text of a right or span that is over, with the step it allows.
 
     A step is named only if every case has it.
     """
@@ -83,7 +83,7 @@ def over_words(case: Subject, rule: str) -> str:
 
 
 def why_words(deadline: Deadline, days: WorkingDays) -> str:
-    """Say why a deadline ends when it does: the rule, the start, what was left out."""
+    """Return the explanation of a deadline's end: rule, start, days left out."""
     unit = unit_of(deadline.rule)
     start = day_words(deadline.started_on, weekday=False)
     count = {
@@ -93,19 +93,19 @@ def why_words(deadline: Deadline, days: WorkingDays) -> str:
         TermUnit.DAYS: N_("%(rule)s: %(n)s days, counted from the day after %(start)s."),
         TermUnit.MONTHS: N_("%(rule)s: %(n)s months from %(start)s."),
     }[unit]
-    told = [str(_(count, rule=rule_words(deadline.rule), n=deadline.amount, start=start))]
+    sentences = [str(_(count, rule=rule_words(deadline.rule), n=deadline.amount, start=start))]
     due = due_on(deadline.started_on, deadline.amount, unit, days)
     if unit is TermUnit.WORKING_DAYS:
         off = [day for day in days_off(deadline.started_on, due.on, days) if not _is_weekend(day)]
         if off:
-            told.append(str(_("Public holidays left out: %(days)s.", days=_day_list(off))))
-        made_up = [
+            sentences.append(str(_("Public holidays left out: %(days)s.", days=_day_list(off))))
+        swapped = [
             day for day in days.counted(deadline.started_on, deadline.amount) if _is_weekend(day)
         ]
-        if made_up:
-            told.append(str(_("Working weekends counted: %(days)s.", days=_day_list(made_up))))
+        if swapped:
+            sentences.append(str(_("Working weekends counted: %(days)s.", days=_day_list(swapped))))
     if due.rolled_from is not None:
-        told.append(
+        sentences.append(
             str(
                 _(
                     "It would have ended on %(day)s, a day off, and ends on the next working day.",
@@ -114,12 +114,12 @@ def why_words(deadline: Deadline, days: WorkingDays) -> str:
             )
         )
     if due.on != deadline.due_on:
-        told.append(str(_("It was moved by an extension or a stopped clock.")))
+        sentences.append(str(_("It was moved by an extension or a stopped clock.")))
     if deadline.is_provisional:
-        told.append(
+        sentences.append(
             str(_("Provisional: the calendar of that year is not announced; it is counted anew."))
         )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def _is_weekend(day: date) -> bool:

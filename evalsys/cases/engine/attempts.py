@@ -1,4 +1,4 @@
-"""Taking a step from a page: done, or told in words why not, with the form as it was typed."""
+"""Taking a step from a page: redisplay the form with the reason if it fails."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 
-CHOICE = "choice"  # the field of a decision that says which outcome it is
+CHOICE = "choice"  # the field of a decision with its outcome
 
 
 def attempt(  # noqa: PLR0913  # Each is a part of the step.
@@ -34,9 +34,9 @@ def attempt(  # noqa: PLR0913  # Each is a part of the step.
     now: datetime,
     files: Sequence[FileStorage] = (),
 ) -> str:
-    """Take a step with its files; return why nothing was done, or nothing.
+    """Take a step with its files; return why it failed, or "".
 
-    Raises NotFound, NoSuchMove or NotYourStep: then the form is not the visitor's at all.
+    Raises NotFound, NoSuchMove or NotYourStep: the form is not the visitor's at all.
     """
     try:
         take_step(actor, case_id, name, entry, now=now, files=files)
@@ -55,11 +55,10 @@ def attempt(  # noqa: PLR0913  # Each is a part of the step.
 
 
 def is_repeated(actor: Actor, case: Subject, name: str, *, now: datetime) -> bool:
-    """Say whether this post sends once more what the actor did in the latest step of a case.
+    """Return whether a post repeats the actor's latest step of a case.
 
-    That is a double click, or a page that was sent again: it is done, and nobody has to be told
-    that it is not. `name` is that of the step, or of the form of a decision. What comes with files
-    is never taken for a repetition: nobody knows whether they are the same.
+    A double click or a resent page: the step is done, and no error is shown. `name` is the step, or
+    the form of a decision. A post with files never counts as repeated: they may differ.
     """
     latest = latest_step(case)
     if any(file.filename for _name, file in request.files.items(multi=True)):

@@ -1,4 +1,4 @@
-"""A decision with several outcomes: equal choices on one form, and beside it what to weigh."""
+"""Decisions with several outcomes: equal choices on one form, with what to weigh beside it."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +25,7 @@ from evalsys.core.permissions import Actor
 def decide(
     actor: Actor, case: Subject, name: str, duties: frozenset[str], *, now: datetime
 ) -> ResponseReturnValue:
-    """Record a decision: none of its outcomes is chosen beforehand. Raises NotFound, NoSuchMove."""
+    """Show or record a decision; no outcome is preselected. Raises NotFound or NoSuchMove."""
     kind = kind_of(case)
     moves = _own_choices(case, name, duties)
     confirm(action_of(next(duty for duty in moves[0].duties if duty in duties)))
@@ -48,8 +48,7 @@ def decide(
         form=form,
         problem=problem,
         options=[
-            (move, [one for one in check_conditions(move, facts) if not one.holds])
-            for move in moves
+            (move, [c for c in check_conditions(move, facts) if not c.holds]) for move in moves
         ],
         specific={move.name: [f for f in move.fields if f not in common] for move in moves},
         common=common,
@@ -62,7 +61,7 @@ def decide(
 
 
 def _own_choices(case: Subject, name: str, duties: frozenset[str]) -> list[Move]:
-    """Return the outcomes of a decision, if it is the visitor's. Raises NotFound or NoSuchMove."""
+    """Return the outcomes of a decision of the visitor. Raises NotFound or NoSuchMove."""
     machine = kind_of(case).machine
     known = [move for move in machine.moves if move.form == name]
     if all(duties.isdisjoint(move.duties) for move in known):
@@ -74,18 +73,18 @@ def _own_choices(case: Subject, name: str, duties: frozenset[str]) -> list[Move]
 
 
 def _question(moves: list[Move]) -> Field:
-    """Return the field that asks which outcome it is, in the words of the stage it leads to."""
+    """Return the field for the outcome, labelled by the stages that follow."""
     outcomes = {move.name: move.target for move in moves}
     return Field(CHOICE, N_("Decision"), FieldKind.CHOICE, choices=outcomes)
 
 
 def _common(moves: list[Move]) -> list[Field]:
-    """Return the fields that every outcome asks for."""
+    """Return the fields shared by all outcomes."""
     return [field for field in moves[0].fields if all(field in move.fields for move in moves)]
 
 
 def _specific(moves: list[Move], common: list[Field]) -> list[Field]:
-    """Return the fields of single outcomes: the form cannot know yet whether they are needed."""
+    """Return the fields of single outcomes, optional until the outcome is known."""
     return [
         replace(field, is_required=False)
         for move in moves

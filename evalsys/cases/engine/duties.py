@@ -1,4 +1,4 @@
-"""Which duties there are: that of the person whom a subject is about, and those of its kind."""
+"""The registry of duties: that of the person concerned, and those that kinds register."""
 
 from collections.abc import Mapping
 
@@ -18,13 +18,13 @@ THE_PERSON = Office(
 
 
 def init_app(app: Flask) -> None:
-    """Give the application the one duty that is there whatever the kind."""
+    """Register the duty of the person, which every kind has."""
     app.extensions["evalsys.duties"] = {}
     add_duty(app, THE_PERSON)
 
 
 def add_duty(app: Flask, office: Office) -> None:
-    """Let a kind bring a duty. Raises ValueError if another one has the name."""
+    """Register a duty of a kind. Raises ValueError if the name is taken."""
     known: dict[str, Office] = app.extensions["evalsys.duties"]
     if known.setdefault(office.name, office) != office:
         raise ValueError(f"two duties named {office.name}")
@@ -37,12 +37,12 @@ def all_duties() -> Mapping[str, Office]:
 
 
 def action_of(duty: str) -> Action:
-    """Return what permission a step of a duty takes."""
+    """Return the permission that a step of a duty requires."""
     return all_duties()[duty].action
 
 
 def powers_of(duties: frozenset[str]) -> frozenset[Power]:
-    """Return what some duties together let their holder do beside their steps."""
+    """Return the union of the powers of some duties."""
     return frozenset[Power]().union(*(all_duties()[duty].powers for duty in duties))
 
 

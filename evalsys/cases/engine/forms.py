@@ -1,4 +1,4 @@
-"""Forms of cases. The form of a step is made from the fields of its move."""
+"""Forms of cases. The form of a step is generated from the fields of its move."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -31,28 +31,28 @@ NEEDED = _l("Please fill this in.")
 
 
 class FilesForm(Form):
-    """A form whose text may come with files. A browser never sends chosen files a second time."""
+    """A form with optional files. Browsers do not resend them after an error."""
 
     files = MultipleFileField(_l("Files"), [Optional()])
 
     @property
     def sent(self) -> list[FileStorage]:
-        """The files that were sent."""
+        """The files uploaded."""
         return [file for file in self.files.data or () if file and file.filename]
 
     def warn(self) -> None:
-        """Say at the field that the files of a refused form have to be chosen again."""
+        """Add an error that the files of a refused form must be chosen again."""
         if self.sent:
             self.files.errors = [_("The files were not kept. Please choose them again.")]
 
 
 class StepForm(FilesForm):
-    """The base of the form of a step. `answers` maps a field to those of its answers."""
+    """The base of step forms. `answers` maps a field to the fields of its single answers."""
 
     answers: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def entry(self) -> dict[str, Any]:
-        """Return what was filled in, as `take_step` takes it; answers as one numbered text."""
+        """Return the data for `take_step`, answers joined as one numbered text."""
         apart = {name for names in self.answers.values() for name in names}
         plain = {
             field.name: field.data
@@ -67,22 +67,22 @@ class StepForm(FilesForm):
 
 
 def step_form(fields: Iterable[machine.Field], points: Sequence[str] = ()) -> StepForm:
-    """Return a form with the fields of a move, filled from the request.
+    """Return a form with the fields of a move, bound to the request.
 
-    Where answers are asked for, it has a field for each of the points.
+    A field of answers becomes one text area for each of the points.
     """
-    made: dict[str, Any] = {}
+    inputs: dict[str, Any] = {}
     answers: dict[str, list[str]] = {}
     for field in fields:
         if field.kind is not FieldKind.ANSWERS:
-            made[field.name] = _field(field)
+            inputs[field.name] = _field(field)
             continue
         answers[field.name] = [f"{field.name}_{n}" for n in range(1, len(points) + 1)]
         for n, name in enumerate(answers[field.name], 1):
             label = _("Answer to point %(n)s", n=n)
             needed = [DataRequired(NEEDED), _limit(machine.LONGEST // len(points) - 5)]
-            made[name] = TextAreaField(label, needed, [strip])
-    form: type[StepForm] = type("MoveForm", (StepForm,), {**made, "answers": answers})
+            inputs[name] = TextAreaField(label, needed, [strip])
+    form: type[StepForm] = type("MoveForm", (StepForm,), {**inputs, "answers": answers})
     return form()
 
 
@@ -134,12 +134,12 @@ class EvidenceForm(FilesForm):
 
     @property
     def chosen(self) -> EvidenceKind:
-        """The kind that was chosen."""
+        """The kind chosen."""
         return EvidenceKind(self.kind.data)
 
 
 class ChangeForm(Form):
-    """What somebody asks about a deadline."""
+    """A request to change a deadline."""
 
     kind = SelectField(
         _l("What is asked"),
@@ -150,9 +150,9 @@ class ChangeForm(Form):
 
     @property
     def chosen(self) -> ChangeKind:
-        """What was chosen."""
+        """The change chosen."""
         return ChangeKind(self.kind.data)
 
 
 class PlainForm(Form):
-    """A button alone."""
+    """A form with only a button."""

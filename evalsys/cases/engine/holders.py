@@ -1,4 +1,4 @@
-"""Who holds a duty in a subject: the accounts that are told of it, and that may act."""
+"""The accounts that hold a duty in a subject: they are notified and may act."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -17,12 +17,12 @@ from evalsys.organisation.org.queries import overlaps
 
 
 def holders(subject: Subject, duty: str, on: date) -> Sequence[User]:
-    """Return the accounts of those who hold a duty in a subject; recused people are left out."""
+    """Return the accounts that hold a duty in a subject, without recused people."""
     return holders_of([subject], duty, on)[subject.id]
 
 
 def holders_of(subjects: Sequence[Subject], duty: str, on: date) -> dict[int, list[User]]:
-    """Return the same for many subjects, by id, with one statement."""
+    """Return subject id -> holders for many subjects, in one statement."""
     office = all_duties()[duty]
     found: dict[int, dict[int, User]] = {one.id: {} for one in subjects}
     if office.by:
@@ -43,7 +43,7 @@ def holders_of(subjects: Sequence[Subject], duty: str, on: date) -> dict[int, li
 
 
 def _acts(office: Office, on: date) -> ColumnElement[bool]:
-    """Return the condition on `User` that they act in an office for a party."""
+    """Return the predicate on `User` that they act in an office for a party."""
     if office.role is None:
         return User.staff_id == Party.staff_id
     organs = or_(User.organ_id == Party.organ_id, User.organ_id == Section.organ_id)
@@ -53,7 +53,7 @@ def _acts(office: Office, on: date) -> ColumnElement[bool]:
         acts = or_(organs, _in_charge(LeaderTerm, on))
     else:
         acts = or_(User.organ_id.is_(None), organs)
-    concerned = aliased(Party)  # Nobody acts by office in what is about themselves.
+    concerned = aliased(Party)  # Nobody acts by office in their own case.
     is_own = exists().where(
         concerned.subject_id == Party.subject_id,
         concerned.duty == PERSON,
@@ -63,7 +63,7 @@ def _acts(office: Office, on: date) -> ColumnElement[bool]:
 
 
 def _in_charge(term: type[ChiefTerm | LeaderTerm], on: date) -> ColumnElement[bool]:
-    """Return the condition that the person of a `User` leads the section of a `Party` on a day."""
+    """Return the predicate that a `User` leads the section of a `Party` on a day."""
     return exists().where(
         term.section_id == Party.section_id, term.staff_id == User.staff_id, overlaps(term, on, on)
     )

@@ -1,4 +1,4 @@
-"""The kinds of cases: each feature brings its own, as features bring their jobs."""
+"""The registry of case kinds, which features add in their `init_app`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,31 +22,30 @@ LetterFacts = Callable[[Subject, Sequence[CaseStep], date], Mapping[str, Any]]
 
 
 def no_facts(_case: Subject, _now: datetime) -> None:
-    """Return nothing: the checks of such a kind ask for no facts."""
+    """Return no facts, for kinds whose checks need none."""
 
 
 def no_term(_case: Subject, _now: datetime) -> None:
-    """Do nothing: no term of such a kind runs from the day on which the person opened it."""
+    """Do nothing, for kinds in which no term runs from the opening by the person."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of case: its words, its machine, and what else happens in the transaction of a move.
+    """A kind of case: its texts, its machine, and the effects in the transaction of a move.
 
-    `watchers` are the duties that may read its cases; `unseen` the states in which the person does
-    not see it yet. `facts` gathers what the checks of the machine look at. `opened` begins, in the
-    running unit, what runs from the day on which the person first opened the case after a step.
-    `when` asks the database what `applies` of a move that may be the next step asks the facts.
-    `papers` are the letters of its steps, which call its file `file_word`; `letter_facts` gathers
-    what they need beyond the case, of its steps so far and a day. `arises` says when such a case
-    appears, after the words that cases appear.
+    `watchers` are the duties that may read its cases; `unseen` the states hidden from the person.
+    `facts` loads what the machine's checks need. `opened` starts, within the open transaction, what
+    runs from the day on which the person first opened the case after a step. `when` are the SQL
+    predicates of the `applies` of moves that may be the next step. `papers` are the letters of its
+    steps, which call a case `file_word`; `letter_facts` loads what else they need, given the steps
+    so far and a day.
     """
 
     name: str
     label: str
     machine: Machine
     watchers: frozenset[str]
-    duties: tuple[Office, ...] = ()  # who may hold what in it, beside the person
+    duties: tuple[Office, ...] = ()  # in addition to the person
     facts: Callable[[Subject, datetime], Any] = no_facts
     effects: Mapping[str, Effect] = field(default_factory=dict)
     opened: Callable[[Subject, datetime], None] = no_term
@@ -54,7 +53,7 @@ class Kind:
     takes_evidence: frozenset[str] = frozenset()  # the states in which evidence may be added
     recuses_opener: bool = False
     when: Mapping[Applies, ColumnElement[bool]] = field(default_factory=dict)
-    next: str = "cases/next.html"  # a template that says what lies ahead; another one extends it
+    next: str = "cases/next.html"  # the template of the next step; others extend it
     beside: str = ""  # a template beside the choices of a decision, with `beside_facts`
     beside_facts: Callable[[Subject], Mapping[str, Any]] = lambda _case: {}
     panel: str = ""  # a template that the page of such a case includes, with `panel_facts`
@@ -64,41 +63,40 @@ class Kind:
     follows: str = ""  # a template beside the case that it follows from
     margin: str = ""  # a template in the margin of that page, which knows the `duties`
     above_steps: Mapping[str, str] = field(default_factory=dict)  # move: a template above its form
-    tag: str = ""  # how its stage stands out in an archive: a kind of tag
-    proposal: str = ""  # the move whose taker has no part in the decision
-    notices: Mapping[str, str] = field(default_factory=dict)  # topic: what the inbox says
+    tag: str = ""  # the CSS kind of its stage tag in an archive
+    proposal: str = ""  # the move whose author is recused from the decision
+    notices: Mapping[str, str] = field(default_factory=dict)  # topic: msgid in the inbox
     papers: Papers = field(default_factory=dict)
     file_word: str = FILE
     letter_facts: LetterFacts = lambda _case, _steps, _on: {}
 
     @property
     def held(self) -> frozenset[str]:
-        """The names of the duties that somebody may have in its cases."""
-        return frozenset({PERSON, *(one.name for one in self.duties)})
+        """The names of the duties in its cases."""
+        return frozenset({PERSON, *(office.name for office in self.duties)})
 
     def papers_of(self, move: str, entry: Mapping[str, Any]) -> list[Paper]:
-        """Return the letters that a step gives, the main one first."""
+        """Return the letters of a step, the main one first."""
         return [paper for paper in self.papers.get(move, ()) if paper.fits(entry)]
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its kinds of cases, none yet."""
+    """Create the registry of case kinds, empty."""
     app.extensions["evalsys.kinds"] = {}
     duties.init_app(app)
 
 
 def kinds_of(app: Flask) -> dict[str, Kind]:
-    """Return the kinds of cases that an application knows, by name."""
+    """Return the case kinds of an application, by name."""
     kinds: dict[str, Kind] = app.extensions["evalsys.kinds"]
     return kinds
 
 
 def add_kind(app: Flask, kind: Kind) -> None:
-    """Let a feature bring a kind of case.
+    """Register a kind of case.
 
-    Raises ValueError for a second one of the name, for a term that is no limit of a feature that
-    came before, for a duty that it does not bring, or for a move that may be the next step of some
-    cases only without a question to the database which ones those are.
+    Raises ValueError if the name is taken, a term is no registered limit, a duty is not registered
+    by the kind, or a conditional move that may be the next step has no SQL predicate.
     """
     if kind.name in kinds_of(app):
         raise ValueError(f"two kinds of cases named {kind.name}")
@@ -122,7 +120,7 @@ def all_kinds() -> Mapping[str, Kind]:
 
 
 def kinds_with(duty: str) -> list[str]:
-    """Return the names of the kinds in whose cases somebody may hold a duty."""
+    """Return the names of the kinds that have a duty."""
     return [kind.name for kind in all_kinds().values() if duty in kind.held]
 
 

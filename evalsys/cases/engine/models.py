@@ -1,4 +1,4 @@
-"""Cases of every kind, what was done in them, their evidence, deadlines and notices."""
+"""Cases of every kind: subjects, parties, steps, evidence, deadlines and notices."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -25,7 +25,7 @@ from evalsys.organisation.org.models import Organ, Section, Staff
 
 
 class Party(Model):
-    """Who takes part in a subject, and as what: a person, a section or an organ."""
+    """A participant of a subject and its duty: a person, a section or an organ."""
 
     __tablename__ = "party"
     __table_args__ = (
@@ -53,11 +53,11 @@ class Party(Model):
 
 
 class Subject(Model):
-    """What deadlines, notices, evidence, files and steps belong to: today a case about one person.
+    """The owner of deadlines, notices, evidence, files and steps: a case about one person.
 
-    `state` is the only thing of it that changes, step by step. `grounds` is what it was opened
-    with; `opened_by` is None for what the system proposed. Who takes part in it are its `parties`:
-    it may have no person (`concerned`) and, until it is assigned, no section (`home`).
+    Only `state` changes, step by step. `grounds` is what it was opened with; `opened_by` is None if
+    the system proposed it. The participants are its `parties`: it may have no person (`concerned`)
+    and, until it is assigned, no section (`home`).
     """
 
     __tablename__ = "subject"
@@ -65,7 +65,7 @@ class Subject(Model):
         UniqueConstraint("kind", "year", "serial"),
         Index("ix_subject_kind_state", "kind", "state"),
     )
-    audited_as = "case_file"  # Its name in the log, which began before it had this one.
+    audited_as = "case_file"  # Its former name, used in older log entries.
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
@@ -88,7 +88,7 @@ class Subject(Model):
         viewonly=True,
         uselist=False,
     )
-    # To be read without a join: whom it is about, the section that owns it.
+    # Readable without a join: the person concerned and the owning section.
     staff_id: Mapped[int | None] = column_property(
         select(func.min(Party.staff_id))
         .where(Party.subject_id == id, Party.duty == PERSON)  # noqa: A003  # The column.
@@ -109,35 +109,35 @@ class Subject(Model):
 
     @property
     def concerned(self) -> Staff | None:
-        """The person whom it is about, if there is one."""
+        """The person it is about, or None."""
         return self.person.staff if self.person else None
 
     @property
     def home(self) -> Section | None:
-        """The section that owns it, if one does."""
+        """The section that owns it, or None."""
         return self.owner.section if self.owner else None
 
     @property
     def staff(self) -> Staff:
-        """The person whom a case is about. Raises LookupError if the subject has none."""
+        """The person it is about. Raises LookupError if there is none."""
         if self.concerned is None:
             raise LookupError(f"{self.kind} {self.number} is about nobody")
         return self.concerned
 
     def named(self, duty: str) -> Staff | None:
-        """Return the person who holds a duty in it, if there is one."""
-        return next((one.staff for one in self.parties if one.duty == duty), None)
+        """Return the person who holds a duty in it, or None."""
+        return next((party.staff for party in self.parties if party.duty == duty), None)
 
     @property
     def section(self) -> Section:
-        """The section to which it belongs. Raises LookupError if it was given to none yet."""
+        """The section that owns it. Raises LookupError if it is not assigned yet."""
         if self.home is None:
             raise LookupError(f"{self.kind} {self.number} was given to no section")
         return self.home
 
 
 class CaseStep(Model):
-    """A move that was made, with what was filled in. Append-only."""
+    """A move made, with its entry. Append-only."""
 
     __tablename__ = "case_step"
 
@@ -154,7 +154,7 @@ class CaseStep(Model):
 
 
 class Evidence(Model):
-    """A piece of evidence on file. Append-only."""
+    """A piece of evidence. Append-only."""
 
     __tablename__ = "evidence"
 
@@ -169,9 +169,9 @@ class Evidence(Model):
 
 
 class Attachment(Model):
-    """A file that came with a step or with a piece of evidence. Append-only.
+    """A file of a step or a piece of evidence. Append-only.
 
-    `name` is shown, `stored` that of its file in the folder; `size` bytes, `digest` SHA-256 in hex.
+    `name` is shown, `stored` names the file on disk; `size` in bytes, `digest` SHA-256 in hex.
     """
 
     __tablename__ = "attachment"
@@ -193,7 +193,7 @@ class Attachment(Model):
 
 
 class Deadline(Model):
-    """A term that runs in a case. Open until it is met or dropped; `rule` names its policy rule."""
+    """A term running in a case, open until met or dropped; `rule` is its policy rule."""
 
     __tablename__ = "deadline"
     __table_args__ = (
@@ -217,7 +217,7 @@ class Deadline(Model):
 
 
 class ChangeKind(StrEnum):
-    """What may be asked about a running deadline."""
+    """The changes that can be requested on a running deadline."""
 
     EXTEND = "extend"
     PAUSE = "pause"
@@ -225,7 +225,7 @@ class ChangeKind(StrEnum):
 
 
 class DeadlineChange(Model):
-    """A pause or an extension: asked with a reason, agreed by a second person."""
+    """A pause or extension, requested with a reason, agreed by a second person."""
 
     __tablename__ = "deadline_change"
     __table_args__ = (
@@ -246,9 +246,9 @@ class DeadlineChange(Model):
 
 
 class Notice(Model):
-    """A message in somebody's inbox. `key` makes it exactly one, however often it is announced.
+    """A message in an inbox. `key` makes it unique, however often it is announced.
 
-    `mailed_at` is set before the mail that names it is sent, and taken back if that failed.
+    `mailed_at` is set before its mail is sent, and cleared if that fails.
     """
 
     __tablename__ = "notice"
@@ -269,7 +269,7 @@ class Notice(Model):
 
 
 class Looked(StrEnum):
-    """What of somebody's file was looked at."""
+    """The part of a person's file that was viewed."""
 
     ARCHIVE = "archive"
     WORKBOOK = "workbook"
@@ -279,7 +279,7 @@ class Looked(StrEnum):
 
 
 class FileView(Model):
-    """Who looked at somebody's file on a day: once a day per person and page. Append-only."""
+    """A view of a person's file, once per day, viewer and page. Append-only."""
 
     __tablename__ = "file_view"
     __table_args__ = (UniqueConstraint("staff_id", "day", "user_id", "page"),)

@@ -1,4 +1,4 @@
-"""Who takes part in a subject, who holds which duty in it, in which subjects somebody does."""
+"""Parties of a subject, and predicates on the subjects in which somebody holds a duty."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -16,16 +16,16 @@ from evalsys.organisation.org.queries import EVERYWHERE, select_visible
 
 
 def parties(section: Section | None, staff: Staff | None) -> list[Party]:
-    """Return with whom a case begins: the section that owns it, and the person, if any."""
-    found = [] if section is None else [Party(duty=OWNER, section=section)]
-    return found if staff is None else [*found, Party(duty=PERSON, staff=staff)]
+    """Return the first parties of a case: owning section and person, if any."""
+    initial = [] if section is None else [Party(duty=OWNER, section=section)]
+    return initial if staff is None else [*initial, Party(duty=PERSON, staff=staff)]
 
 
 def name_party(subject: Subject, duty: str, who: Staff | Section | Organ | None) -> None:
-    """Let somebody hold a duty from now on, in the place of who held it; None is nobody."""
-    for party in [one for one in subject.parties if one.duty == duty]:
+    """Replace the holder of a duty; None removes it."""
+    for party in [party for party in subject.parties if party.duty == duty]:
         subject.parties.remove(party)
-    db.session.flush()  # The same one may be named again.
+    db.session.flush()  # The same party may be added again.
     match who:
         case Staff():
             subject.parties.append(Party(duty=duty, staff=who))
@@ -38,36 +38,36 @@ def name_party(subject: Subject, duty: str, who: Staff | Section | Organ | None)
 
 
 def is_party(duty: str, *who: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition on `Subject` that somebody takes part in it in a duty."""
+    """Return the predicate on `Subject` that somebody holds a duty in it."""
     return Subject.id.in_(select(Party.subject_id).where(Party.duty == duty, *who))
 
 
 def is_about(staff_id: int | None) -> ColumnElement[bool]:
-    """Return the condition on `Subject` that it is about a person; None is nobody."""
+    """Return the predicate on `Subject` that it is about a person; none for None."""
     return is_party(PERSON, Party.staff_id == (staff_id or 0))
 
 
 def is_about_any(people: Iterable[int]) -> ColumnElement[bool]:
-    """Return the condition on `Subject` that it is about one of some people."""
+    """Return the predicate on `Subject` that it is about any of some people."""
     return is_party(PERSON, Party.staff_id.in_(list(people)))
 
 
 def others(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `Subject` that it is not about the actor."""
+    """Return the predicate on `Subject` that it is not about the actor."""
     return ~is_about(actor.staff_id)
 
 
 def is_owned_by(
     sections: Select[int] | Sequence[int | SQLCoreOperations[int]],
 ) -> ColumnElement[bool]:
-    """Return the condition on `Subject` that it belongs to one of some sections."""
+    """Return the predicate on `Subject` that one of some sections owns it."""
     return is_party(OWNER, Party.section_id.in_(sections))
 
 
 def may_hold(actor: Actor, on: date) -> dict[str, ColumnElement[bool]]:
-    """Return each duty that the actor may hold, with the condition on `Subject` that they do.
+    """Return each duty that the actor may hold, with the predicate on `Subject` that they do.
 
-    What one is to a subject about oneself is not among them.
+    Without the duty of the person concerned.
     """
     held = {
         office.name: _holds(office, actor, on)
@@ -91,7 +91,7 @@ def _holds(office: Office, actor: Actor, on: date) -> ColumnElement[bool] | None
 
 
 def _is_of_organ(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `Party` that it is an organ for which the actor acts."""
+    """Return the predicate on `Party` that it is an organ for which the actor acts."""
     if actor.organ_id is not None and actor.role is not Role.CHIEF:
         return Party.organ_id == actor.organ_id
     return Party.organ_id.is_not(None) if actor.role in EVERYWHERE else false()

@@ -1,4 +1,4 @@
-"""Reads of cases, and the one place that knows who may see which."""
+"""Queries of cases, including the rule who may see which."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -23,10 +23,10 @@ from evalsys.organisation.org.models import Section, Staff
 
 
 def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
-    """Return the condition on `Subject` that the actor may see it on a day.
+    """Return the predicate on `Subject` that the actor may see it on a day.
 
-    Everybody sees what concerns themselves, once it is told to them; beyond that each duty sees
-    the kinds that it watches, in its scope, but never a case about itself from the other side.
+    Everybody sees their own cases once they are notified; each duty sees the kinds it watches,
+    within its scope, but never a case about the actor.
     """
     if actor.role is Role.SYSTEM:
         return Subject.id.is_not(None)
@@ -50,28 +50,28 @@ def _watched(duty: str) -> list[str]:
 
 
 def proposed_by_person(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `Subject` that the actor proposed it, under whatever account."""
+    """Return the predicate on `Subject` that the actor's person opened it, by any account."""
     accounts = select(User.id).where(may_be(actor))
     return and_(Subject.opened_by.is_not(None), Subject.opened_by.in_(accounts))
 
 
 def duties_of(actor: Actor, case: Subject, on: date) -> frozenset[str]:
-    """Return what the actor is to a case on a day; about themselves they are the person alone."""
+    """Return the actor's duties in a case on a day; in their own case only that of the person."""
     return duties_among(actor, [case], on)[case.id]
 
 
 def duties_among(actor: Actor, cases: Sequence[Subject], on: date) -> Mapping[int, frozenset[str]]:
-    """Return case id -> what the actor is to it, as `duties_of` says, in one question."""
+    """Return case id -> the actor's duties as of `duties_of`, in one query."""
     if actor.role is Role.SYSTEM:
         return {case.id: kind_of(case).held for case in cases}
     held = may_hold(actor, on)
-    asked = [is_about(actor.staff_id), proposed_by_person(actor), *held.values()]
+    predicates = [is_about(actor.staff_id), proposed_by_person(actor), *held.values()]
     rows = db.session.execute(
-        select(Subject.id, *(condition.label(f"c{n}") for n, condition in enumerate(asked))).where(
+        select(Subject.id, *(each.label(f"c{n}") for n, each in enumerate(predicates))).where(
             Subject.id.in_([case.id for case in cases])
         )
     )
-    found: dict[int, frozenset[str]] = {}
+    by_case: dict[int, frozenset[str]] = {}
     answers = {row[0]: row[1:] for row in rows}
     for case in cases:
         is_own, is_opener, *holds = answers[case.id]
@@ -80,14 +80,14 @@ def duties_among(actor: Actor, cases: Sequence[Subject], on: date) -> Mapping[in
             duties = frozenset({PERSON})
         elif is_opener and kind_of(case).recuses_opener:
             duties -= having(Power.DECIDE)
-        found[case.id] = duties & kind_of(case).held
-    return found
+        by_case[case.id] = duties & kind_of(case).held
+    return by_case
 
 
 def select_cases(
     actor: Actor, *, on: date, kind: str = "", which: str = "", search: str = ""
 ) -> Select[Subject]:
-    """Return the query for the cases that the actor may see, the newest first.
+    """Return the query for the cases that the actor may see, newest first.
 
     `which` is "live" for open ones, else all.
     """
@@ -124,7 +124,7 @@ def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
 
 
 def lock_case(case_id: int) -> Subject:
-    """Return a case as it stands now, for a write: nobody moves it meanwhile. Raises NotFound."""
+    """Return a case, reloaded and locked for update. Raises NotFound."""
     case = db.session.get(Subject, case_id, with_for_update=True, populate_existing=True)
     if case is None:
         raise NotFound
@@ -132,7 +132,7 @@ def lock_case(case_id: int) -> Subject:
 
 
 def list_steps(case: Subject) -> Sequence[CaseStep]:
-    """Return what was done in a case, the earliest first."""
+    """Return the steps of a case, the earliest first."""
     return db.session.scalars(
         select(CaseStep)
         .where(CaseStep.subject_id == case.id)
@@ -142,7 +142,7 @@ def list_steps(case: Subject) -> Sequence[CaseStep]:
 
 
 def find_step(case: Subject, *names: str) -> CaseStep | None:
-    """Return the latest step of one of some names, or None."""
+    """Return the latest step with one of some names, or None."""
     return db.session.scalar(
         select(CaseStep)
         .where(CaseStep.subject_id == case.id, CaseStep.name.in_(names))
@@ -152,20 +152,20 @@ def find_step(case: Subject, *names: str) -> CaseStep | None:
 
 
 def takers_of(case: Subject, *names: str) -> Sequence[int | None]:
-    """Return the accounts that took the steps of some names; None for the system."""
+    """Return the accounts that took the steps of some names; None is the system."""
     taken = (CaseStep.subject_id == case.id, CaseStep.name.in_(names))
     return db.session.scalars(select(CaseStep.by).where(*taken).distinct()).all()
 
 
 def latest_step(case: Subject) -> CaseStep | None:
-    """Return the latest step of a case, if one was taken."""
+    """Return the latest step of a case, or None."""
     return db.session.scalar(
         select(CaseStep).where(CaseStep.subject_id == case.id).order_by(CaseStep.id.desc()).limit(1)
     )
 
 
 def why_no_move(case: Subject) -> NoSuchMove:
-    """Return the refusal of a step that is not possible now: it says who moved the case on."""
+    """Return the error of a step that is not possible now, naming the latest step."""
     latest = latest_step(case)
     if latest is None:
         return NoSuchMove(number=case.number)
@@ -190,7 +190,7 @@ def list_evidence(case: Subject) -> Sequence[Evidence]:
 
 
 def select_notices(actor: Actor) -> Select[Notice]:
-    """Return the query for somebody's inbox, the newest first."""
+    """Return the query for the actor's inbox, the newest first."""
     return (
         select(Notice)
         .where(Notice.user_id == actor.user_id)
@@ -200,7 +200,7 @@ def select_notices(actor: Actor) -> Select[Notice]:
 
 
 def count_unread(actor: Actor) -> int:
-    """Return how many messages somebody has not read."""
+    """Return the number of the actor's unread messages."""
     if actor.user_id is None:
         return 0
     unread = select(func.count()).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None))

@@ -1,4 +1,4 @@
-"""Use cases of every case: open it, take a step, add evidence, look at it."""
+"""Use cases of all cases: open, take a step, add evidence, record views."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -28,11 +28,11 @@ from evalsys.core.permissions import Action, Actor, Role
 from evalsys.organisation.org.models import Section, Staff
 
 LONGEST_TITLE, LONGEST_BODY = 120, 4_000
-Page = NewType("Page", str)  # As what a look is noted: made by `page_of` alone.
+Page = NewType("Page", str)  # The page of a `FileView`, built by `page_of` only.
 
 
 class Opening(NamedTuple):
-    """What a subject is opened about: the section and the person, if any; what it rests on."""
+    """What a subject is opened about: section and person, if any; its grounds."""
 
     section: Section | None
     staff: Staff | None
@@ -49,7 +49,7 @@ def open_case(  # noqa: PLR0913  # Each is a fact about the case.
     now: datetime,
     origin: Subject | None = None,
 ) -> Subject:
-    """Open a case in the first state of its machine, and notify_of_step who has to act (a step)."""
+    """Open a case in the first state of its machine, and notify who has to act."""
     about = {"origin_id": origin.id if origin else None}
     opening = Opening(section, staff, grounds)
     return open_cases(unit, kind, [opening], now=now, opened_by=unit.actor.user_id, **about)[0]
@@ -64,10 +64,9 @@ def open_cases(  # noqa: PLR0913  # Each is a fact about the cases.
     opened_by: int | None,
     origin_id: int | None = None,
 ) -> list[Subject]:
-    """Open cases of a kind, with a bounded number of statements however many they are (a step).
+    """Open cases of a kind, with a constant number of statements.
 
-    They get their numbers in the given order. `opened_by` is the account that proposes them, None
-    if nobody does.
+    They are numbered in the given order. `opened_by` is the proposing account, None for the system.
     """
     on = local_day(now)
     of_year = (Subject.kind == kind.name, Subject.year == on.year)
@@ -101,27 +100,27 @@ def take_step(  # noqa: PLR0913  # Each is a part of the step.
     now: datetime,
     files: Sequence[FileStorage] = (),
 ) -> Subject:
-    """Take one step in a case, with what was filled in and the files that come with it.
+    """Take a step in a case, with its entry and files.
 
-    Raises what `step` and `received` do, or NotFound.
+    Raises NotFound, or as `step` and `received`.
     """
     with received(files) as stored, unit_of_work(actor) as unit:
         case = lock_case(case_id)
-        made = step(unit, case, name, entry, now=now)
-        attach(unit, case, stored, made, now=now)
+        row = step(unit, case, name, entry, now=now)
+        attach(unit, case, stored, row, now=now)
     return case
 
 
 def step(
     unit: Unit, case: Subject, name: str, entry: Mapping[str, Any], *, now: datetime
 ) -> CaseStep:
-    """Move a case, with everything that belongs to the move, inside somebody's unit.
+    """Move a case within an open unit, with deadlines, effects and notices.
 
-    Raises NoSuchMove, NotYourStep, NotReady, BadEntry, or what the move itself refuses.
+    Raises NoSuchMove, NotYourStep, NotReady, BadEntry, or what the move's checks raise.
     """
     kind = kind_of(case)
     move, duty, clean = _allowed(unit.actor, case, name, entry, now)
-    made = CaseStep(
+    row = CaseStep(
         subject_id=case.id,
         name=name,
         source=case.state,
@@ -131,8 +130,8 @@ def step(
         role=unit.actor.role,
         entry=clean,
     )
-    db.session.add(made)
-    case.state = made.target
+    db.session.add(row)
+    case.state = row.target
     _move_deadlines(case, kind, move, now)
     unit.record(
         action_of(duty),
@@ -140,13 +139,13 @@ def step(
         kind=case.kind,
         number=case.number,
         move=name,
-        source=made.source,
-        target=made.target,
+        source=row.source,
+        target=row.target,
     )
     if name in kind.effects:
-        kind.effects[name](unit, case, made, now)
-    notify_of_step(case, made, now)
-    return made
+        kind.effects[name](unit, case, row, now)
+    notify_of_step(case, row, now)
+    return row
 
 
 def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
@@ -159,9 +158,9 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
     now: datetime,
     files: Sequence[FileStorage] = (),
 ) -> Evidence:
-    """Put a piece of evidence on file.
+    """Add a piece of evidence.
 
-    Raises DomainError, NotYourStep, OnFile or what `received` does.
+    Raises DomainError, NotYourStep, OnFile, or as `received`.
     """
     with received(files) as stored, unit_of_work(actor) as unit:
         case = lock_case(case_id)
@@ -172,9 +171,9 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
             )
         if not duties:
             raise NotYourStep
-        said = {"kind": kind, "title": title[:LONGEST_TITLE], "body": body[:LONGEST_BODY]}
-        values = {"subject_id": case.id, "by": actor.user_id, **said}
-        check_new_since(Evidence, values, now, [one.digest for one in stored])
+        content = {"kind": kind, "title": title[:LONGEST_TITLE], "body": body[:LONGEST_BODY]}
+        values = {"subject_id": case.id, "by": actor.user_id, **content}
+        check_new_since(Evidence, values, now, [file.digest for file in stored])
         piece = Evidence(**values, at=now)
         db.session.add(piece)
         duty = PERSON if PERSON in duties else min(duties)
@@ -186,17 +185,17 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
 
 
 def page_of(what: Looked, *of: str) -> Page:
-    """Return as what a look is noted: what was looked at, and which one of its kind."""
+    """Return the page of a view: its type, and which one of the type."""
     return Page(" ".join((what, *of)))
 
 
 def page_of_case(case: Subject, what: Looked = Looked.CASE) -> Page:
-    """Return as what a look at a case is noted, or at a paper of it."""
+    """Return the page of a view of a case, or of one of its letters."""
     return page_of(what, case.kind, case.number)
 
 
 def record_look(actor: Actor, staff_id: int | None, page: Page, *, now: datetime) -> None:
-    """Note that somebody looked at another person's file, None if nobody's; once a day will do."""
+    """Record a view of another person's file (None: nobody's), once per day."""
     if staff_id is None or actor.user_id is None or actor.role is Role.SYSTEM:
         return
     if actor.staff_id == staff_id:
@@ -208,13 +207,13 @@ def record_look(actor: Actor, staff_id: int | None, page: Page, *, now: datetime
 
 
 def note_looks(unit: Unit, looks: Iterable[tuple[int, Page]], *, now: datetime) -> None:
-    """Note that somebody saw several people's files at once, as (staff id, page), in a unit."""
+    """Record views of several files, given as (staff id, page), within an open unit."""
     actor, day = unit.actor, local_day(now)
     if actor.user_id is None:
         return
     seen = {"day": day, "user_id": actor.user_id}
     query = select(FileView.staff_id, FileView.page).filter_by(**seen)
-    noted = {tuple(one) for one in db.session.execute(query)}
+    noted = {tuple(row) for row in db.session.execute(query)}
     for staff_id, page in sorted(set(looks) - noted):
         if staff_id != actor.staff_id:
             db.session.add(FileView(staff_id=staff_id, page=page, **seen, at=now))
@@ -223,7 +222,7 @@ def note_looks(unit: Unit, looks: Iterable[tuple[int, Page]], *, now: datetime) 
 def _allowed(
     actor: Actor, case: Subject, name: str, entry: Mapping[str, Any], now: datetime
 ) -> tuple[Move, str, dict[str, Any]]:
-    """Return the move, as whom it is taken, its checked entry; or raise what stands in the way."""
+    """Return the move, the duty that takes it, and the checked entry; or raise why not."""
     kind = kind_of(case)
     move = kind.machine.move(case.state, name)
     facts = kind.facts(case, now)
@@ -243,7 +242,7 @@ def _allowed(
 
 
 def _before_suspension(case: Subject) -> str:
-    """Return the state in which a suspended case was when its clock was stopped."""
+    """Return the state of a suspended case before it was paused."""
     pausing = [move.name for move in kind_of(case).machine.moves if move.pauses]
     return db.session.scalars(
         select(CaseStep.source)
@@ -267,15 +266,15 @@ def _move_deadlines(case: Subject, kind: Kind, move: Move, now: datetime) -> Non
         deadlines.start(case, rule, kind.machine.owners[rule], on)
 
 
-def notify_of_step(case: Subject, made: CaseStep, now: datetime) -> None:
-    """Tell who has to act after a step, and the person, unless they may not know yet."""
+def notify_of_step(case: Subject, row: CaseStep, now: datetime) -> None:
+    """Notify who has to act after a step, and the person unless the state is hidden."""
     for duty in _addressees(kind_of(case), case.state):
-        key = case_key(case.id, made.id)
+        key = case_key(case.id, row.id)
         announce(case, duty, f"moved:{case.state}", key, now=now, on=local_day(now))
 
 
 def notify_of_opening(kind: Kind, cases: Sequence[Subject], now: datetime) -> None:
-    """Tell who has to act in cases that were just opened, and the people concerned."""
+    """Notify who has to act in new cases, and the people concerned."""
     for duty in _addressees(kind, kind.machine.first):
         announce_opened(cases, duty, f"moved:{kind.machine.first}", now=now, on=local_day(now))
 

@@ -1,4 +1,4 @@
-"""What is added to a case twice at once, as by a double click, is on file once."""
+"""Detection of double submits: what is added twice at once is stored once."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,19 +11,19 @@ from evalsys.core.database import Model
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 
-AGAIN = timedelta(minutes=1)  # What comes later is meant.
+AGAIN = timedelta(minutes=1)  # Later repetitions are intended.
 
 
 class OnFile(DomainError):
-    """The same was added by the same person a moment ago."""
+    """The same person added the same a moment ago."""
 
     message = N_("This is on file already.")
 
 
 def check_new(model: type[Model], values: dict[str, Any]) -> None:
-    """Refuse what is there already with the same values. Raises OnFile.
+    """Raise OnFile if a row with the same values exists.
 
-    The case is locked: the second of two posts sees what the first one has stored.
+    Call it with the case locked, so that the second of two posts sees the first.
     """
     if db.session.scalar(select(model).filter_by(**values).limit(1)) is not None:
         raise OnFile
@@ -32,10 +32,10 @@ def check_new(model: type[Model], values: dict[str, Any]) -> None:
 def check_new_since(
     model: Any, values: dict[str, Any], now: datetime, digests: Sequence[str] = ()
 ) -> None:
-    """Refuse what was added a moment ago with the same values and the same files. Raises OnFile."""
+    """Raise OnFile if the same values and files were added within AGAIN."""
     rows = db.session.scalars(select(model).filter_by(**values).where(model.at > now - AGAIN)).all()
     for row in rows:
-        with_it = select(Attachment.digest).where(Attachment.evidence_id == row.id)
-        files = db.session.scalars(with_it).all() if model is Evidence else []
+        attached = select(Attachment.digest).where(Attachment.evidence_id == row.id)
+        files = db.session.scalars(attached).all() if model is Evidence else []
         if sorted(files) == sorted(digests):
             raise OnFile

@@ -1,7 +1,7 @@
 """The pages of cases: the list, one case, one step, evidence.
 
-Whoever opens a case wants to know where it stands, what is missing for the next step, by when and
-why, and then takes that step.
+A case's page shows where it stands, what the next step lacks, by when and why, and leads to that
+step.
 """
 
 from contextlib import suppress
@@ -53,7 +53,7 @@ PER_PAGE = 20  # cases
 @bp.get("/cases")
 @requires(Action.CASE_VIEW)
 def index() -> ResponseReturnValue:
-    """List the cases that the visitor may see: those that wait for them first."""
+    """List the cases that the visitor may see, those waiting for them first."""
     actor, on = current_actor(), pages.today()
     which, kind = request.args.get("which", "live"), request.args.get("kind", "")
     search = request.args.get("q", "").strip()
@@ -77,9 +77,9 @@ def index() -> ResponseReturnValue:
 @bp.get("/cases/<int:case_id>")
 @requires(Action.CASE_VIEW)
 def show(case_id: int) -> ResponseReturnValue:
-    """Show one case; that somebody else than the person looked is noted for the person.
+    """Show one case; views by others are recorded for the person.
 
-    What the visitor was told of it is read from now on, and the person has received it.
+    The visitor's messages on it become read, which is the person's receipt.
     """
     actor, on, now = current_actor(), pages.today(), pages.now()
     case = queries.get_case(actor, case_id, on=on)
@@ -98,7 +98,7 @@ def show(case_id: int) -> ResponseReturnValue:
         steps=steps,
         duties=duties,
         done=queries.list_steps(case),
-        companions=[(one.heading, case.named(one.name)) for one in kind.duties if one.heading],
+        companions=[(duty.heading, case.named(duty.name)) for duty in kind.duties if duty.heading],
         ahead=kind.machine.way(case.state, facts)[1:],
         evidence=queries.list_evidence(case),
         evidence_kinds=EVIDENCE,
@@ -119,7 +119,7 @@ def show(case_id: int) -> ResponseReturnValue:
 @bp.route("/cases/<int:case_id>/step/<name>", methods=["GET", "POST"])
 @requires(Action.CASE_VIEW)
 def step(case_id: int, name: str) -> ResponseReturnValue:
-    """Take a step: its form says what will follow before the button is pressed."""
+    """Show the form of a step with what will follow, and take the step."""
     actor, on, now = current_actor(), pages.today(), pages.now()
     case = queries.get_case(actor, case_id, on=on)
     duties = queries.duties_of(actor, case, on)
@@ -138,7 +138,7 @@ def _take(
     actor: Actor, case: Subject, name: str, duties: frozenset[str], *, now: datetime
 ) -> ResponseReturnValue:
     move, kind, case_id, on = _own_move(case, name, duties), kind_of(case), case.id, local_day(now)
-    if move.page:  # What it needs is to be seen beside other cases.
+    if move.page:  # The move has a page of its own.
         return redirect(url_for(move.page, case_id=case.id), 303)
     confirm(action_of(next(duty for duty in move.duties if duty in duties)))
     points = getattr(kind.facts(case, now), "points", ())
@@ -197,7 +197,7 @@ def evidence(case_id: int) -> ResponseReturnValue:
 @bp.get("/attachments/<int:attachment_id>")
 @requires(Action.CASE_VIEW)
 def attachment(attachment_id: int) -> ResponseReturnValue:
-    """Send a file of a case to whoever sees the case: to be stored, never to be shown here."""
+    """Send a file of a case for download, never inline."""
     actor = current_actor()
     row = get_attachment(attachment_id)
     case = queries.get_case(actor, row.subject_id, on=pages.today())
@@ -212,7 +212,7 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
 @bp.route("/inbox", methods=["GET", "POST"])
 @requires(Action.CASE_VIEW)
 def inbox() -> ResponseReturnValue:
-    """Mark all messages as read, by the button; they stand in the list of what waits."""
+    """Mark all messages as read; they are listed on the start page."""
     if PlainForm().validate_on_submit():
         receipts.mark_read(current_actor(), now=pages.now())
     return redirect(url_for("reports.today", show="messages"), 303)
@@ -224,7 +224,7 @@ def _taken(case: Subject) -> ResponseReturnValue:
 
 
 def _own_move(case: Subject, name: str, duties: frozenset[str]) -> Move:
-    """Return a move of the case's machine that is the visitor's. Raises NotFound or NoSuchMove."""
+    """Return a move of the visitor in the case. Raises NotFound or NoSuchMove."""
     machine = kind_of(case).machine
     known = next((move for move in machine.moves if move.name == name), None)
     if known is None or duties.isdisjoint(known.duties):

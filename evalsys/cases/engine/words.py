@@ -1,4 +1,4 @@
-"""Cases in words: stages, steps, lights, why a date is what it is."""
+"""Texts of cases: kinds, stages, steps, duties, notices and mails."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -18,7 +18,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.pages import day_words
 from evalsys.organisation.periods.words import period_words
 
-MOST_LINES = 20  # More than that nobody reads in a mail.
+MOST_LINES = 20  # of a mail
 EVIDENCE = {
     EvidenceKind.SCORE: N_("Ratings (adjusted score)"),
     EvidenceKind.DUTY_RECORD: N_("Duty record"),
@@ -36,28 +36,28 @@ CHANGES = {
 
 
 def kind_words(case: Subject) -> str:
-    """Name the kind of a case."""
+    """Return the name of a case's kind."""
     return str(_(kind_of(case).label))
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    """Return every kind of case with its name."""
+    """Return (name, label) of every kind of case."""
     return [(kind.name, str(_(kind.label))) for kind in all_kinds().values()]
 
 
 def arising_words() -> str:
-    """Say when cases appear, as their kinds tell it."""
-    told = dict.fromkeys(kind.arises for kind in all_kinds().values() if kind.arises)
-    return str(_(", ")).join(str(_(words)) for words in told)
+    """Return when cases of each kind are opened, as the kinds describe it."""
+    msgids = dict.fromkeys(kind.arises for kind in all_kinds().values() if kind.arises)
+    return str(_(", ")).join(str(_(words)) for words in msgids)
 
 
 def stage_words(case: Subject, state: str = "") -> str:
-    """Name the state of a case, or another state of its machine."""
+    """Return the label of a case's state, or of another state of its machine."""
     return str(_(kind_of(case).machine.states[state or case.state]))
 
 
 def step_words(case: Subject, step: CaseStep) -> str:
-    """Name what was done in a step."""
+    """Return the label of a step."""
     return str(_(move_label(case, step.name)))
 
 
@@ -67,12 +67,12 @@ def move_label(case: Subject, name: str) -> str:
 
 
 def duty_words(duty: str) -> str:
-    """Say who holds a duty."""
+    """Return the label of a duty."""
     return str(_(all_duties()[duty].label))
 
 
 def condition_words(condition: Condition) -> str:
-    """Say what must hold."""
+    """Return the text of a condition."""
     params = {
         name: day_words(value, weekday=False) if isinstance(value, date) else value
         for name, value in condition.params.items()
@@ -81,9 +81,9 @@ def condition_words(condition: Condition) -> str:
 
 
 def entry_words(case: Subject, step: CaseStep) -> list[tuple[str, str]]:
-    """Return what was filled in at a step as (label, value) pairs.
+    """Return the entry of a step as (label, value) pairs.
 
-    What an older table asked at this step, and the present one at another, is said too.
+    Fields that an older table had at this step are included.
     """
     moves = sorted(kind_of(case).machine.moves, key=lambda move: move.name != step.name)
     fields = {field.name: field for move in reversed(moves) for field in move.fields}
@@ -107,19 +107,19 @@ def _value_words(field: Field, value: Any) -> str:
 
 
 def masked(name: str) -> str:
-    """Hide a name but for its first character: 张* for a list that many see."""
+    """Return a name masked after its first character: 张*, for lists with many readers."""
     return f"{name[:1]}*"
 
 
 def problem_words(error: DomainError) -> str:
-    """Say why a field or a file is not taken, in the user's language."""
+    """Return the translated message of an error on a field or file."""
     own = {name: value for name, value in error.params.items() if name in {"field", "problem"}}
-    told = {name: _(str(value), **error.params) for name, value in own.items()}
-    return str(_(error.message, **{**error.params, **told}))
+    translated = {name: _(str(value), **error.params) for name, value in own.items()}
+    return str(_(error.message, **{**error.params, **translated}))
 
 
 def files_hint() -> str:
-    """Say which files a form takes."""
+    """Return the hint on the files a form takes."""
     return str(
         _(
             "Scans, photos and documents: PDF, JPEG, PNG or Word (.docx), at most %(count)s, each "
@@ -131,12 +131,12 @@ def files_hint() -> str:
 
 
 def asked_words(kind: ChangeKind) -> str:
-    """Return the msgid of what is asked about a deadline."""
+    """Return the msgid of a deadline change."""
     return CHANGES[kind]
 
 
 def notice_words(notice: Notice) -> str:
-    """Say what a message in the inbox is about."""
+    """Return the text of a message in the inbox."""
     topics: Mapping[str, str] = {
         "moved": N_("%(kind)s %(number)s: %(stage)s"),
         "light_y": N_("%(kind)s %(number)s: a deadline comes near"),
@@ -150,9 +150,9 @@ def notice_words(notice: Notice) -> str:
 
 
 def mail_words(digest: Digest) -> tuple[str, str]:
-    """Return subject and text of a mail: how many notices wait, cases and days, where to look.
+    """Return subject and body of a mail: number of notices, cases and days, the link.
 
-    In the language of the installation, since an account has none of its own.
+    In the language of the installation, since accounts have none.
     """
     with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
         count = len(digest.lines)
@@ -171,7 +171,7 @@ def mail_words(digest: Digest) -> tuple[str, str]:
 
 
 def trial_words() -> tuple[str, str]:
-    """Return subject and text of the mail that shows that mail works."""
+    """Return subject and body of the test mail."""
     with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
         body = _("This is a test. Notices can be sent by mail.")
         return _subject(_("test mail")), f"{body}\n\n{_site('/')}\n"

@@ -1,4 +1,4 @@
-"""What the start page says of cases: a demand with its date, not a state."""
+"""Tasks of the start page from cases: a demand with its date, not a state."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ from evalsys.cases.engine.words import asked_words, kind_words, masked, notice_w
 from evalsys.cases.inbox.lists import (
     list_asked,
     list_callings,
+    list_unopened,
     list_unread,
-    list_untold,
     load_cases,
     moved_on,
 )
@@ -36,7 +36,7 @@ from evalsys.organisation.policies.words import rule_words
 
 @dataclass(frozen=True)
 class Asked:
-    """A case that asks something: of whom, which step, on which day it is looked at."""
+    """A case that asks something: which duties, which move, as of which day."""
 
     case: Subject
     duties: frozenset[str]
@@ -46,11 +46,11 @@ class Asked:
 
     @property
     def step(self) -> str:
-        """What is to be done, in words."""
+        """The text of the step."""
         return str(_(self.move.demand)) if self.move is not None else stage_words(self.case)
 
     def task(self, title: str, mark: str, more: str = "", **values: Any) -> Task:
-        """Return the line; about others it says who and where, the name masked."""
+        """Return the task; about others it names person and section, the name masked."""
         case = self.case
         is_own = PERSON in self.duties
         parts = [f"{kind_words(case)} {case.number}"]
@@ -60,7 +60,7 @@ class Asked:
             parts.append(case.home.name)
         parts += [stage_words(case), *([more] if more else [])]
         endpoint, params = "cases.show", dict[str, object](case_id=case.id)
-        if is_own and self.move is not None and not self.is_unread:  # One click to the answer.
+        if is_own and self.move is not None and not self.is_unread:  # Links directly to the form.
             endpoint, params = "cases.step", {"case_id": case.id, "name": self.move.name}
         return Task(
             title=title,
@@ -74,30 +74,30 @@ class Asked:
 
 
 def demands(actor: Actor, ids: Sequence[int], on: date) -> list[Task]:
-    """Return what some cases ask of the actor, in their order, in few questions."""
+    """Return the tasks of some cases for the actor, in their order, in few queries."""
     loaded, days = load_cases(ids), working_days()
-    cases = [one.case for one in loaded]
+    cases = [row.case for row in loaded]
     duties, dues = duties_among(actor, cases, on), open_deadlines(ids, on)
     callings, since, unread = list_callings(cases), moved_on(cases), list_unread(actor, ids)
-    found = []
-    for case, one in zip(cases, loaded, strict=True):
+    tasks = []
+    for case, entry in zip(cases, loaded, strict=True):
         terms = dues.get(case.id, [])
-        move = _demanded(case, duties[case.id], terms_of(terms, on), one.has)
+        move = _demanded(case, duties[case.id], terms_of(terms, on), entry.has)
         asked = Asked(case, duties[case.id], move, on, case.id in unread)
         due = _due(asked, terms)
         if case.id in callings:
-            found.append(_called(asked, callings[case.id]))
+            tasks.append(_called(asked, callings[case.id]))
         elif due is None:
-            found.append(_undated(asked, local_day(since[case.id])))
+            tasks.append(_undated(asked, local_day(since[case.id])))
         else:
-            found.append(_dated(asked, due, days))
-    return found
+            tasks.append(_dated(asked, due, days))
+    return tasks
 
 
 def _demanded(
     case: Subject, duties: frozenset[str], terms: Terms, exists: Callable[[Move], bool]
 ) -> Move | None:
-    """Return what is to be done: rather what answers an open term than another step."""
+    """Return the move to take: preferably one that meets an open term."""
     machine = kind_of(case).machine
     moves = [
         move
@@ -114,15 +114,15 @@ def _exists(facts: Any, move: Move) -> bool:
 
 
 def _due(asked: Asked, terms: Sequence[Deadline]) -> Deadline | None:
-    """Return the term that the demand is about: of its step, else the nearest duty of the case."""
+    """Return the deadline of the task: of its move, else the nearest duty of the case."""
     soft, move = kind_of(asked.case).machine.soft, asked.move
     running = [
-        one
-        for one in terms
-        if one.paused_on is None
-        and (one.rule not in soft or (one.duty in asked.duties and one.due_on >= asked.on))
+        row
+        for row in terms
+        if row.paused_on is None
+        and (row.rule not in soft or (row.duty in asked.duties and row.due_on >= asked.on))
     ]
-    answered = [one for one in running if move is not None and one.rule in move.meets]
+    answered = [row for row in running if move is not None and row.rule in move.meets]
     return next(iter(answered or running), None)
 
 
@@ -157,7 +157,7 @@ def _undated(asked: Asked, since: date) -> Task:
 
 
 def _called(asked: Asked, calling: CaseStep) -> Task:
-    """Say when and where the person has to be, or whoever records it that it is recorded then."""
+    """Return the task of an appointment: for the person when and where, for others to record it."""
     call = kind_of(asked.case).machine.appointments[asked.case.state]
     day = date.fromisoformat(calling.entry[call.day])
     when = _near(day, asked.on)
@@ -173,15 +173,15 @@ def _called(asked: Asked, calling: CaseStep) -> Task:
 
 
 def _near(day: date, on: date) -> str:
-    """Write a day, with its year only where that is another one."""
+    """Return a day as text, with its year only if it is not the current one."""
     return short_day(day) if day.year == on.year else day_words(day, weekday=False)
 
 
 def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Name what somebody was told about themselves and has not opened, and what needs a second."""
+    """Yield the actor's unread messages about themselves, and changes that await agreement."""
     on = local_day(now)
     if actor.may(Action.CASE_VIEW):
-        for notice in list_untold(actor, on=on):
+        for notice in list_unopened(actor, on=on):
             yield message(notice, is_new=True)
     if actor.may(Action.CASE_DECIDE):
         for change in list_asked(actor, on=on):
@@ -208,12 +208,12 @@ def _asked_for(change: DeadlineChange) -> Task:
 
 
 def message(notice: Notice, *, is_new: bool, name: str = "") -> Task:
-    """Return a line for a message; `name` is whom it is about, where that is somebody else."""
-    told = day_words(local_day(notice.at), weekday=False)
+    """Return the task of a message; `name` is the person concerned, if somebody else."""
+    sent_on = day_words(local_day(notice.at), weekday=False)
     title = notice_words(notice)
     return Task(
         title=_("Please read: %(message)s", message=title) if is_new else title,
-        detail=_("sent on %(day)s", day=told) + (f" · {name}" if name else ""),
+        detail=_("sent on %(day)s", day=sent_on) + (f" · {name}" if name else ""),
         mark=pgettext("message", "new") if is_new else _("read"),
         endpoint="cases.show",
         button=_("Read"),
@@ -224,13 +224,13 @@ def message(notice: Notice, *, is_new: bool, name: str = "") -> Task:
 
 
 def own_choices(actor: Actor, cases: Sequence[Subject], now: datetime) -> Iterator[Task]:
-    """Name what somebody may do in their own cases beside what they are asked for."""
+    """Yield the optional steps in the actor's own cases."""
     on = local_day(now)
     dues = open_deadlines([case.id for case in cases], on)
     for case in cases:
         kind = kind_of(case)
         if not any(PERSON in move.duties for move in kind.machine.moves_from(case.state)):
-            continue  # Most states wait for somebody else: then no facts are gathered.
+            continue  # Saves loading facts: most states wait for others.
         terms = terms_of(dues.get(case.id, []), on)
         person = frozenset({PERSON})
         facts = kind.facts(case, now)

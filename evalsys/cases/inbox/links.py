@@ -1,4 +1,4 @@
-"""The buttons above the list of cases: ways to the pages that features bring beside it."""
+"""The buttons above the list of cases: links to pages of other features."""
 
 from evalsys.core.frame.menus import Link, links_of
 
@@ -6,5 +6,5 @@ BESIDE_CASES = "cases"  # the menu
 
 
 def ways_beside() -> list[Link]:
-    """Return the links that the visitor finds above the list of cases."""
+    """Return the links above the list of cases for the visitor."""
     return links_of(BESIDE_CASES)

@@ -1,4 +1,4 @@
-"""What the start page reads of cases: how many wait, which come first, and what is said of them."""
+"""Queries of the start page: waiting cases, their order and their details."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from evalsys.foundation.accounts.second_person import may_be
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many cases wait for somebody, and how many of them are late, or due today."""
+    """The number of cases waiting for somebody, late ones and those due today."""
 
     total: int
     late: int
@@ -44,7 +44,7 @@ class Waiting:
 
 
 def count_waiting(actor: Actor, *, on: date, own: bool = False) -> Waiting:
-    """Count what waits for the actor; `own` leaves out what is not about themselves."""
+    """Count the cases waiting for the actor; `own` only those about themselves."""
     due = _waiting(actor, on, own=own).add_columns(due_for(actor, on).label("due")).subquery().c.due
     row = db.session.execute(
         select(
@@ -57,7 +57,7 @@ def count_waiting(actor: Actor, *, on: date, own: bool = False) -> Waiting:
 
 
 class Place(NamedTuple):
-    """Where a case stands among what waits: `is_late` before all, then by its day."""
+    """The sort key of a waiting case: `is_late` first, then by day."""
 
     case_id: int
     day: date | None
@@ -65,10 +65,9 @@ class Place(NamedTuple):
 
 
 def list_waiting(actor: Actor, *, on: date, limit: int, own: bool = False) -> list[Place]:
-    """Return what waits for the actor, the most urgent first.
+    """Return the cases waiting for the actor, the most urgent first.
 
-    Beside the terms it knows the day on which the person is called somewhere. What has no day
-    comes after all that has one, the longest waiting first.
+    Sorted by deadline or appointment. Cases without a day come last, the longest waiting first.
     """
     due = due_for(actor, on)
     late = case((due < on, 1), else_=0).label("late")
@@ -87,29 +86,29 @@ def _waiting(actor: Actor, on: date, *, own: bool) -> Select[Any]:
 
 
 def _appointment() -> ColumnElement[Any]:
-    """Return the day for which the person of a case is called, as text, or NULL."""
+    """Return the day for which the person of a case is summoned, as text, or NULL."""
     called = [
         (
             and_(Subject.kind == kind.name, Subject.state == state),
-            select(CaseStep.entry[one.day].as_string())
-            .where(CaseStep.subject_id == Subject.id, CaseStep.name == one.move)
+            select(CaseStep.entry[call.day].as_string())
+            .where(CaseStep.subject_id == Subject.id, CaseStep.name == call.move)
             .order_by(CaseStep.id.desc())
             .limit(1)
             .correlate(Subject)
             .scalar_subquery(),
         )
         for kind in all_kinds().values()
-        for state, one in kind.machine.appointments.items()
+        for state, call in kind.machine.appointments.items()
     ]
     return case(*called, else_=None) if called else null()
 
 
 def list_callings(cases: Sequence[Subject]) -> Mapping[int, CaseStep]:
-    """Return case id -> the step that called its person somewhere, where one is awaited."""
+    """Return case id -> the step that summoned its person, while one is awaited."""
     moves = {
-        one.id: kind_of(one).machine.appointments[one.state].move
-        for one in cases
-        if one.state in kind_of(one).machine.appointments
+        row.id: kind_of(row).machine.appointments[row.state].move
+        for row in cases
+        if row.state in kind_of(row).machine.appointments
     }
     if not moves:
         return {}
@@ -122,62 +121,63 @@ def list_callings(cases: Sequence[Subject]) -> Mapping[int, CaseStep]:
 
 
 def moved_on(cases: Sequence[Subject]) -> Mapping[int, datetime]:
-    """Return case id -> when it came to its state: its last step, or when it was opened."""
+    """Return case id -> when it entered its state: its last step, or its opening."""
     rows = db.session.execute(
         select(CaseStep.subject_id, func.max(CaseStep.at))
-        .where(CaseStep.subject_id.in_([one.id for one in cases]))
+        .where(CaseStep.subject_id.in_([case_.id for case_ in cases]))
         .group_by(CaseStep.subject_id)
     )
-    return {one.id: one.opened_at for one in cases} | {row[0]: row[1] for row in rows}
+    return {case_.id: case_.opened_at for case_ in cases} | {row[0]: row[1] for row in rows}
 
 
 class Loaded(NamedTuple):
-    """A case, and what its moves may ask of it before they exist for it."""
+    """A case, with the conditions of its kind that hold."""
 
     case: Subject
     holding: frozenset[Applies]
 
     def has(self, move: Move) -> bool:
-        """Say whether a move that may be the next step exists for the case."""
+        """Return whether a move that may be the next step exists for the case."""
         return move.applies not in kind_of(self.case).when or move.applies in self.holding
 
 
 def load_cases(ids: Collection[int]) -> list[Loaded]:
-    """Return cases by their ids, in that order, with whom and what section they are about."""
-    asked = [
+    """Return cases in the order of their ids, with person and section loaded."""
+    conditions = [
         (applies, and_(Subject.kind == kind.name, holds))
         for kind in all_kinds().values()
         for applies, holds in kind.when.items()
     ]
     rows = db.session.execute(
-        select(Subject, *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(asked)))
+        select(Subject, *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(conditions)))
         .where(Subject.id.in_(ids))
         .options(
             joinedload(Subject.owner).joinedload(Party.section),
             joinedload(Subject.person).joinedload(Party.staff),
         )
     )
-    found = {
-        one.id: Loaded(
-            one, frozenset(each for (each, _), holds in zip(asked, told, strict=True) if holds)
+    by_id = {
+        row.id: Loaded(
+            row,
+            frozenset(name for (name, _), holds in zip(conditions, flags, strict=True) if holds),
         )
-        for one, *told in rows
+        for row, *flags in rows
     }
-    return [found[each] for each in ids]
+    return [by_id[each] for each in ids]
 
 
 def list_unread(actor: Actor, ids: Sequence[int]) -> frozenset[int]:
-    """Return of some cases those of which the actor was told something that is not read."""
+    """Return those of some cases on which the actor has unread messages."""
     unread = (Notice.user_id == actor.user_id, Notice.read_at.is_(None))
     return frozenset(
         db.session.scalars(select(Notice.subject_id).where(*unread, Notice.subject_id.in_(ids)))
     )
 
 
-def list_untold(actor: Actor, *, on: date) -> Sequence[Notice]:
-    """Return what somebody was told about themselves and has not opened, the latest of each case.
+def list_unopened(actor: Actor, *, on: date) -> Sequence[Notice]:
+    """Return the actor's unread messages about themselves, the latest of each case.
 
-    Left out is what waits for a step of theirs: that says it itself.
+    Without cases that wait for a step of theirs: these are tasks themselves.
     """
     if actor.staff_id is None:
         return []
@@ -201,7 +201,7 @@ def list_untold(actor: Actor, *, on: date) -> Sequence[Notice]:
 
 
 def list_asked(actor: Actor, *, on: date) -> Sequence[DeadlineChange]:
-    """Return what was asked about deadlines and waits for the actor to agree."""
+    """Return the deadline changes that await the actor's agreement."""
     agree = [
         and_(Subject.kind.in_(kinds_with(duty)), held)
         for duty, held in may_hold(actor, on).items()

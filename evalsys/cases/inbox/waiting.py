@@ -1,6 +1,6 @@
-"""Which cases wait for whom, and by when: the question of the first page, as SQL.
+"""Which cases wait for whom, and until when, as SQL predicates.
 
-`at_hand.is_next` says the same of one case; a test holds both together.
+`next_steps.is_next` is the same rule for one case; a test compares both.
 """
 
 from collections.abc import Iterable
@@ -29,12 +29,12 @@ from evalsys.core.permissions import Actor
 
 
 def soft_rules() -> frozenset[str]:
-    """Return the terms of every kind whose end nobody misses."""
+    """Return the terms of every kind that cannot be missed."""
     return frozenset(rule for kind in all_kinds().values() for rule in kind.machine.soft)
 
 
 def overdue(on: date) -> ColumnElement[bool]:
-    """Return the condition on `Deadline` that somebody is late with it on a day."""
+    """Return the predicate on `Deadline` that it is overdue on a day."""
     return and_(
         Deadline.closed_on.is_(None),
         Deadline.paused_on.is_(None),
@@ -44,7 +44,7 @@ def overdue(on: date) -> ColumnElement[bool]:
 
 
 def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
-    """Return the condition on `Subject` that the next step is the actor's, or they are called."""
+    """Return the predicate on `Subject` that the next step, or an appointment, is the actor's."""
     held = {duty: and_(others(actor), held) for duty, held in may_hold(actor, on).items()}
     if actor.staff_id is not None:
         held[PERSON] = is_about(actor.staff_id)
@@ -60,13 +60,13 @@ def waits_for(actor: Actor, on: date) -> ColumnElement[bool]:
             for kind in all_kinds().values()
             if (states := list(_states(kind, duty, on)))
         ]
-        if at:  # The states first: who holds the duty costs a look at the parties.
+        if at:  # States first: the duty needs a subquery on the parties.
             ways.append(and_(or_(*at), holds))
     return or_(false(), *ways)
 
 
 def _states(kind: Kind, duty: str, on: date) -> Iterable[ColumnElement[bool]]:
-    """Yield the conditions on a case of a kind under which a step of a duty is the next one."""
+    """Yield the predicates under which a step of a duty is the next one in a kind of case."""
     moves = [move for move in kind.machine.moves if duty in move.duties]
     plain: set[str] = set()
     for move in moves:
@@ -87,7 +87,7 @@ def _states(kind: Kind, duty: str, on: date) -> Iterable[ColumnElement[bool]]:
 
 
 def _limits(kind: Kind, move: Move, on: date) -> Iterable[ColumnElement[bool]]:
-    """Yield what the terms of a case must be for a move to be the next step."""
+    """Yield the predicates on a case's terms for a move to be the next step."""
     if before := kind.machine.before(move):
         yield ~_has_term(before, or_(Deadline.due_on >= on, Deadline.paused_on.is_not(None)))
     if rights := kind.machine.rights_of(move):
@@ -110,7 +110,7 @@ def _has_term(rules: Iterable[str], how: ColumnElement[bool]) -> ColumnElement[b
 
 
 def due_for(actor: Actor, on: date) -> ColumnElement[Any]:
-    """Return by when a case wants something of the actor: a duty's end, or that of an own right."""
+    """Return when a case is due for the actor: its nearest duty, or a right of their own."""
     own = and_(
         Deadline.duty == PERSON,
         is_about(actor.staff_id),
@@ -130,7 +130,7 @@ def due_for(actor: Actor, on: date) -> ColumnElement[Any]:
 
 
 def mine_first(query: Select[Subject], actor: Actor, on: date) -> Select[Subject]:
-    """Put what waits for the actor first, then what is due first, then the newest."""
+    """Order cases: waiting for the actor first, then by due day, then newest."""
     due = due_for(actor, on)
     return query.order_by(None).order_by(
         waits_for(actor, on).desc(),

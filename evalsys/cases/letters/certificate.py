@@ -1,4 +1,4 @@
-"""A certificate of honour: A4 across, a red frame around a golden one, made to hang on a wall."""
+"""A certificate of honour: A4 landscape, a red frame around a golden one."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ from evalsys.cases.letters.rules.blocks import Certificate
 WIDTH, HEIGHT = PAPER[1], PAPER[0]
 MARGIN = Mm(22)
 INNER = (Length(WIDTH - 2 * MARGIN), Length(HEIGHT - 2 * MARGIN - Mm(3)))  # the golden frame
-AIR = Mm(18)  # between the golden frame and the words
+AIR = Mm(18)  # between the golden frame and the text
 HONOUR, GOLD = RGBColor(0xC0, 0x00, 0x00), "BF9000"
 APART = 320  # twentieths of a point between the characters of the title
 TITLE, NAME, WORDS, SIGN, NUMBER = "证书标题", "证书姓名", "证书正文", "证书署名", "证书文号"
@@ -49,7 +49,7 @@ STYLES = {
 
 
 def certify(certificate: Certificate) -> DocumentFile:
-    """Return a certificate as a document of one page."""
+    """Return a certificate as a one-page document."""
     document = bare_document()
     set_defaults(document)
     for name, look in STYLES.items():
@@ -57,22 +57,22 @@ def certify(certificate: Certificate) -> DocumentFile:
     _set_paper(document)
     frame = _frame(document)
     _write_title(frame, certificate.title)
-    _say(frame, f"{certificate.addressee}：", NAME)
-    _say(frame, certificate.words, WORDS)
-    _say(frame, "", NUMBER)
+    _add(frame, f"{certificate.addressee}：", NAME)
+    _add(frame, certificate.words, WORDS)
+    _add(frame, "", NUMBER)
     for words in (certificate.signed_by, day_words(certificate.dated_on)):
         # On the right half, organ and date centred on one line, with room for the seal over both.
-        shape = _say(frame, words, SIGN).paragraph_format
+        shape = _add(frame, words, SIGN).paragraph_format
         shape.left_indent = Length((INNER[0] - 2 * AIR) // 2)
-    _say(frame, certificate.number, NUMBER)
+    _add(frame, certificate.number, NUMBER)
     # Word puts a line below every table; one as high as the body would open a second page.
     document.add_paragraph("", TAIL)
     return document
 
 
-def _say(frame: _Cell, words: str, style: str) -> Paragraph:
-    made: Paragraph = frame.add_paragraph(clean(words), style)
-    return made
+def _add(frame: _Cell, words: str, style: str) -> Paragraph:
+    paragraph: Paragraph = frame.add_paragraph(clean(words), style)
+    return paragraph
 
 
 def _write_title(frame: _Cell, words: str) -> None:
@@ -88,7 +88,7 @@ def _write_title(frame: _Cell, words: str) -> None:
 
 
 def _set_paper(document: DocumentFile) -> None:
-    """Lay the page across and rule a red frame along its edge."""
+    """Set the page to landscape with a red border."""
     section = document.sections[0]
     section.orientation = WD_ORIENTATION.LANDSCAPE
     section.page_width, section.page_height = WIDTH, HEIGHT
@@ -105,7 +105,7 @@ def _set_paper(document: DocumentFile) -> None:
 
 
 def _frame(document: DocumentFile) -> _Cell:
-    """Return the golden frame: one cell that fills the page, its words in the middle."""
+    """Return the golden frame: one cell filling the page, vertically centred."""
     table = document.add_table(1, 1)
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     table.columns[0].width = INNER[0]

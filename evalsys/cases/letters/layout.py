@@ -1,7 +1,7 @@
-"""The page of GB/T 9704-2012 in python-docx: paper, fonts, styles, page numbers.
+"""The page layout of GB/T 9704-2012 in python-docx: paper, fonts, styles, page numbers.
 
-The fonts of the standard are commercial. A document names them and says what to take where they
-are not installed; nothing is shipped.
+The fonts of the standard are commercial and not shipped: a document names them with their
+substitutes.
 """
 
 import unicodedata
@@ -33,7 +33,7 @@ CLOSER = -5  # twentieths of a point
 RED = RGBColor(0xE6, 0x00, 0x12)
 
 SONG_TITLE, FANG, HEI, KAI, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
-# font: (what takes its place, its family).
+# Font -> (substitutes, family).
 INSTEAD = {
     SONG_TITLE: ("方正小标宋_GBK,宋体,SimSun,Noto Serif CJK SC", "roman"),
     FANG: ("仿宋,FangSong,Noto Serif CJK SC", "modern"),
@@ -47,7 +47,7 @@ ER_HAO, SAN_HAO, SI_HAO = Pt(22), Pt(16), Pt(14)
 
 @dataclass(frozen=True)
 class Look:
-    """How a style looks. `first` indents the first line and `left` all, in characters."""
+    """The formatting of a style. `first` indents the first line, `left` all, in characters."""
 
     font: str = FANG
     size: Length = SAN_HAO
@@ -55,7 +55,7 @@ class Look:
     line: Length = LINE
     first: int = 0
     left: int = 0
-    keeps: bool = False  # on the page of what follows
+    keeps: bool = False  # with the next paragraph
     is_close: bool = False  # 28 characters to the line
     color: RGBColor | None = None
 
@@ -84,7 +84,7 @@ STYLES: dict[str, Look] = {
 
 
 def new_document() -> DocumentFile:
-    """Return an empty document with the page and the styles of the standard, and nothing else."""
+    """Return an empty document with the page and styles of the standard."""
     document = bare_document()
     _set_paper(document)
     for name, look in STYLES.items():
@@ -95,7 +95,7 @@ def new_document() -> DocumentFile:
 
 
 def bare_document() -> DocumentFile:
-    """Return an empty document that knows what takes the place of a font, and no style."""
+    """Return an empty document with font substitutes and no styles."""
     document = Document()
     _strip(document)
     _name_fonts(document)
@@ -103,7 +103,7 @@ def bare_document() -> DocumentFile:
 
 
 def clean(words: str) -> str:
-    """Leave out what no XML file may hold: control characters and halves of a character."""
+    """Return a text without characters invalid in XML: control characters and surrogates."""
     return "".join(
         sign
         for sign in words
@@ -112,12 +112,12 @@ def clean(words: str) -> str:
 
 
 def day_words(day: date | None) -> str:
-    """Write a date in Arabic digits, without leading zeros; blanks where it lacks."""
+    """Return a date in Arabic digits without leading zeros; a blank for None."""
     return f"{day.year}年{day.month}月{day.day}日" if day else "　　　　年　　月　　日"
 
 
 def name_file(document: DocumentFile, title: str, author: str, on: date | None) -> None:
-    """Say in the file what it is, from whom and of which day."""
+    """Set the document properties: title, author and date."""
     facts = document.core_properties
     facts.title = facts.subject = clean(title)[:200]
     facts.author = facts.last_modified_by = clean(author)[:200]
@@ -128,7 +128,7 @@ def name_file(document: DocumentFile, title: str, author: str, on: date | None) 
 
 
 def set_font(properties: Any, font: str) -> None:
-    """Name a font for every script: Word looks for Chinese in `eastAsia` alone."""
+    """Set a font for every script: Word reads `eastAsia` for Chinese."""
     fonts = properties.get_or_add_rFonts()
     for script in ("ascii", "hAnsi", "eastAsia", "cs"):
         fonts.set(qn(f"w:{script}"), font)
@@ -137,7 +137,7 @@ def set_font(properties: Any, font: str) -> None:
 
 
 def indent(properties: Any, size: Length, **characters: int) -> None:
-    """Indent by characters (`firstLine`, `left`, `right`), and by points for who knows no other."""
+    """Indent by characters (`firstLine`, `left`, `right`), with points as a fallback."""
     ind = properties.get_or_add_ind()
     for side, count in characters.items():
         ind.set(qn(f"w:{side}Chars"), str(count * 100))
@@ -145,13 +145,13 @@ def indent(properties: Any, size: Length, **characters: int) -> None:
 
 
 def shape_of(paragraph: Paragraph) -> Any:
-    """Return the element that holds the shape of a paragraph, w:pPr."""
+    """Return the w:pPr element of a paragraph."""
     element: Any = paragraph.paragraph_format.element
     return element.get_or_add_pPr()
 
 
 def add_style(document: DocumentFile, name: str, look: Look) -> None:
-    """Give a document a style of paragraphs."""
+    """Add a paragraph style to a document."""
     style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     assert isinstance(style, ParagraphStyle)
     style.base_style = None
@@ -176,7 +176,7 @@ def add_style(document: DocumentFile, name: str, look: Look) -> None:
 
 
 def _strip(document: DocumentFile) -> None:
-    """Leave out what the library's own template brings: 160 styles, a picture, a foreign tongue."""
+    """Remove the library template's styles, thumbnail and language."""
     kept = {"Normal", "Default Paragraph Font", "Normal Table", "No List"}
     for style in list(document.styles):
         if style.name not in kept:
@@ -188,13 +188,13 @@ def _strip(document: DocumentFile) -> None:
                 del owner.rels[key]
     for tag in (qn("w:lang"), qn("w:themeFontLang")):
         for root in (document.styles.element, document.settings.element):
-            for found in root.iter(tag):
-                found.set(qn("w:val"), "en-US")
-                found.set(qn("w:eastAsia"), "zh-CN")
+            for element in root.iter(tag):
+                element.set(qn("w:val"), "en-US")
+                element.set(qn("w:eastAsia"), "zh-CN")
 
 
 def _name_fonts(document: DocumentFile) -> None:
-    """Say which font takes the place of one that is not installed."""
+    """Write the font table with substitutes for fonts not installed."""
     fonts = OxmlElement("w:fonts")
     for name, (instead, family) in INSTEAD.items():
         font = part("font", {"name": name})
@@ -221,7 +221,7 @@ def _set_paper(document: DocumentFile) -> None:
 
 
 def set_defaults(document: DocumentFile) -> None:
-    """Let what has no style of its own be a line of the body, without space after paragraphs."""
+    """Set the default paragraph format: a body line without spacing."""
     normal: Any = document.styles["Normal"].element.get_or_add_rPr()
     defaults: Any = document.styles.element.find(qn("w:docDefaults"))
     for properties in (normal, defaults.find(qn("w:rPrDefault")).find(qn("w:rPr"))):
@@ -231,7 +231,7 @@ def set_defaults(document: DocumentFile) -> None:
 
 
 def _rule_forms(document: DocumentFile) -> None:
-    """Draw the lines of forms: three quarters of a point, inside and around, with a little air."""
+    """Add the table style of forms: 0.75 pt lines and cell margins."""
     element: Any = document.styles.add_style(FORM, WD_STYLE_TYPE.TABLE).element
     look, borders, margins = (OxmlElement(f"w:{n}") for n in ("tblPr", "tblBorders", "tblCellMar"))
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
@@ -244,7 +244,7 @@ def _rule_forms(document: DocumentFile) -> None:
 
 
 def part(name: str, values: Mapping[str, str]) -> Any:
-    """Return an element of the file with its values."""
+    """Return an XML element with its attributes."""
     element = OxmlElement(f"w:{name}")
     for key, value in values.items():
         element.set(qn(f"w:{key}"), value)
@@ -252,7 +252,7 @@ def part(name: str, values: Mapping[str, str]) -> Any:
 
 
 def border(paragraph: Paragraph, side: str, values: Mapping[str, str]) -> None:
-    """Rule a line above or below a paragraph."""
+    """Draw a line above or below a paragraph."""
     lines = OxmlElement("w:pBdr")
     lines.append(part(side, values))
     following = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
@@ -260,7 +260,7 @@ def border(paragraph: Paragraph, side: str, values: Mapping[str, str]) -> None:
 
 
 def _set_numbers(document: DocumentFile) -> None:
-    """Put — 1 — at the outer edge: right on odd pages, left on even ones, one character in."""
+    """Add page numbers — 1 — at the outer edge, one character in."""
     document.settings.odd_and_even_pages_header_footer = True
     section = document.sections[0]
     odd, even = section.footer.paragraphs[0], section.even_page_footer.paragraphs[0]

@@ -1,4 +1,4 @@
-"""Gather what a letter is made from: the case as it stood after one step."""
+"""Loading the source of a letter: the case as of one step."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -42,14 +42,14 @@ def get_step(actor: Actor, case_id: int, step_id: int, *, on: date) -> tuple[Sub
 
 
 def source_of(case: Subject, step: CaseStep) -> Source:
-    """Return a case as it stood after a step: what came later is not in it, nor newer rules."""
-    steps = [one for one in list_steps(case) if one.id <= step.id]
+    """Return a case as of a step: without later steps or newer rules."""
+    steps = [row for row in list_steps(case) if row.id <= step.id]
     origin = db.session.get(Subject, case.origin_id) if case.origin_id else None
     return _source(case, steps, step.at, step.name, before=_whole(origin) if origin else None)
 
 
 def _whole(case: Subject) -> Source:
-    """Return a case that another one follows from, as it stands."""
+    """Return the current state of a case that another one follows."""
     steps = list_steps(case)
     return _source(case, steps, steps[-1].at if steps else case.opened_at, "")
 
@@ -69,8 +69,8 @@ def _source(
         employment=staff.employment.value,
         step=name,
         on=local_day(at),
-        entries={one.name: one.entry for one in steps},
-        days={one.name: local_day(one.at) for one in steps},
+        entries={step.name: step.entry for step in steps},
+        days={step.name: local_day(step.at) for step in steps},
         rules=rules_at(at),
         calendar=working_days(),
         opened_on=local_day(case.opened_at),
@@ -92,20 +92,20 @@ def _source(
 
 
 def _opener(case: Subject) -> str:
-    """Return the name of whoever opened a case; nothing for the system."""
+    """Return the name of a case's opener; "" for the system."""
     user = db.session.get(User, case.opened_by) if case.opened_by else None
     return user.display_name if user else ""
 
 
 def _receiver(steps: Sequence[CaseStep]) -> str:
-    """Return the organ and the section to which a step moves the person, or nothing."""
+    """Return organ and section to which the latest step moves the person, or ""."""
     code = steps[-1].entry.get("section") if steps else None
     section = db.session.scalar(select(Section).where(Section.code == code)) if code else None
     return f"{section.organ.name}{section.name}" if section else ""
 
 
 def _amounts(case: Subject, at: datetime) -> dict[str, int]:
-    """Return how long each term of a case was when it last began, up to a moment."""
+    """Return the length of each term of a case when it last began, up to a moment."""
     query = (
         select(Deadline.rule, Deadline.amount)
         .where(Deadline.subject_id == case.id, Deadline.started_on <= local_day(at))

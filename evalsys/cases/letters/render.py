@@ -1,4 +1,4 @@
-"""Turn what is written into the bytes of a .docx. Nothing that people typed can break it."""
+"""Rendering letters and certificates to .docx, whatever text users entered."""
 
 import io
 import unicodedata
@@ -44,11 +44,11 @@ from evalsys.cases.letters.rules.blocks import (
     remedy_heading,
 )
 
-WIDE = {"W", "F", "A"}  # east_asian_width of what fills a whole character
+WIDE = {"W", "F", "A"}  # east_asian_width of full-width characters
 DATE_INDENT = 4  # characters
 ANNEX_INDENT = 5  # characters: two, and those of 附件：
 HEAD_LARGEST, HEAD_SMALLEST = 42, 22  # points
-LOW_ROW = 24  # mm; words stand in its middle, in a higher row at its top
+LOW_ROW = 24  # mm; text is centred up to this height, above it at the top
 
 
 def render(written: Written) -> bytes:
@@ -73,7 +73,7 @@ def _write_out(letter: Letter) -> DocumentFile:
     _list_annexes(document, letter)
     _sign(document, letter)
     if letter.note:
-        _say(document, f"（{letter.note}）", "公文附注")
+        _add(document, f"（{letter.note}）", "公文附注")
     if letter.receipt:
         _receipt(document, letter)
     if letter.annex is not None:
@@ -82,39 +82,39 @@ def _write_out(letter: Letter) -> DocumentFile:
 
 
 def width_of(words: str, size: Length = SAN_HAO) -> Length:
-    """Return how wide words run: a digit is half as wide as a character."""
+    """Return the width of a text, counting digits as half a character."""
     halves = sum(2 if unicodedata.east_asian_width(sign) in WIDE else 1 for sign in words)
     return Length(round(halves * size / 2))
 
 
-def _say(document: DocumentFile, words: str, style: str) -> Paragraph:
+def _add(document: DocumentFile, words: str, style: str) -> Paragraph:
     return document.add_paragraph(clean(words), style)
 
 
 def _open(document: DocumentFile, letter: Letter) -> None:
-    """Write what stands above the body: the red head, the number, the title, the addressee."""
+    """Write the header: red head, number, title, addressee."""
     words = clean(letter.head)
     if words:
-        mark = _say(document, words, "公文机关标志").runs[0]
+        mark = _add(document, words, "公文机关标志").runs[0]
         fitting = AREA[0].pt / max(1, len(words))
         mark.font.size = Pt(int(max(HEAD_SMALLEST, min(HEAD_LARGEST, fitting))))
-        _say(document, "", "公文字号")
-        _red_line(_say(document, letter.number, "公文字号"))
-        _say(document, "", "公文字号")
+        _add(document, "", "公文字号")
+        _red_line(_add(document, letter.number, "公文字号"))
+        _add(document, "", "公文字号")
     elif letter.number and not letter.is_ruled:
-        _say(document, letter.number, "公文字号")
-        _say(document, "", "公文字号")
-    _say(document, letter.title, "公文标题")
+        _add(document, letter.number, "公文字号")
+        _add(document, "", "公文字号")
+    _add(document, letter.title, "公文标题")
     if letter.is_ruled:
-        _say(document, letter.number, "公文编号")
+        _add(document, letter.number, "公文编号")
     else:
-        _say(document, "", "公文主送")
+        _add(document, "", "公文主送")
     if letter.addressee:
-        _say(document, f"{letter.addressee}：", "公文主送")
+        _add(document, f"{letter.addressee}：", "公文主送")
 
 
 def _red_line(paragraph: Paragraph) -> None:
-    """Rule a red line as wide as the type area, 4 mm below the number."""
+    """Draw a red line as wide as the type area, 4 mm below the number."""
     red = {"val": "single", "sz": "16", "space": "11", "color": str(RED)}
     border(paragraph, "bottom", red)
 
@@ -123,9 +123,9 @@ def _block(document: DocumentFile, block: Block) -> None:
     match block:
         case Text():
             for words in clean(block.words).splitlines() or [""]:
-                _say(document, words, BODY)
+                _add(document, words, BODY)
         case Heading():
-            _say(document, block.words, HEADINGS[block.level])
+            _add(document, block.words, HEADINGS[block.level])
         case Form():
             _form(document, block)
 
@@ -145,7 +145,7 @@ def _form(document: DocumentFile, form: Form) -> None:
 
 
 def _repeat(head: _Row) -> None:
-    """Let the names of the columns stand on every page of a table."""
+    """Repeat a table's header row on every page."""
     element: Any = head._tr  # noqa: SLF001  # The library has no name for it.
     element.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
@@ -174,21 +174,21 @@ def _write(place: _Cell, cell: Cell, *, is_low: bool) -> None:
 def _list_annexes(document: DocumentFile, letter: Letter) -> None:
     if not letter.annexes:
         return
-    _say(document, "", "公文附件")
+    _add(document, "", "公文附件")
     for number, words in enumerate(letter.annexes, 1):
         mark = f"{number}. " if len(letter.annexes) > 1 else ""
         begin = "附件：" if number == 1 else ""
-        shape = _say(document, f"{begin}{mark}{words}", "公文附件").paragraph_format
+        shape = _add(document, f"{begin}{mark}{words}", "公文附件").paragraph_format
         shape.keep_with_next = True
         shape.left_indent = Length(SAN_HAO * ANNEX_INDENT + width_of(mark))
         shape.first_line_indent = Length(-width_of(begin + mark))
 
 
 def _sign(document: DocumentFile, letter: Letter) -> None:
-    """Write the organ and the date, with room for the seal over both.
+    """Write organ and date, with room for the seal over both.
 
-    The date stands four characters from the right, the organ centred above it. None of them may
-    stand alone on a page, so that the end of the body stays with them.
+    The date is four characters from the right, the organ centred above it. Neither may stand alone
+    on a page, so the end of the body is kept with them.
     """
     if not letter.signed_by:
         return
@@ -196,12 +196,12 @@ def _sign(document: DocumentFile, letter: Letter) -> None:
     if not letter.is_ruled:
         last.paragraph_format.keep_with_next = True
     for _ in range(1 if letter.is_ruled else 2):
-        _say(document, "", "公文署名")
+        _add(document, "", "公文署名")
     date, organ = day_words(letter.dated_on), clean(letter.signed_by)
     wide, narrow = width_of(organ), width_of(date)
     middle = max(SAN_HAO * DATE_INDENT + narrow / 2, wide / 2)
     for words, width in ((organ, wide), (date, narrow)):
-        paragraph = _say(document, words, "公文署名")
+        paragraph = _add(document, words, "公文署名")
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         paragraph.paragraph_format.right_indent = Length(round(middle - width / 2))
     if width_of(organ) <= 2 * (SAN_HAO * DATE_INDENT + narrow / 2):
@@ -211,18 +211,18 @@ def _sign(document: DocumentFile, letter: Letter) -> None:
 
 
 def _annex(document: DocumentFile, annex: Annex) -> None:
-    """Put a table on a page of its own, under its mark and its title."""
-    mark = _say(document, "附件", "公文附件标志")
+    """Write a table on a page of its own, under its label and title."""
+    mark = _add(document, "附件", "公文附件标志")
     mark.paragraph_format.page_break_before = True
-    _say(document, "", "公文主送")
-    _say(document, annex.title, "公文标题")
-    _say(document, "", "公文主送")
+    _add(document, "", "公文主送")
+    _add(document, annex.title, "公文标题")
+    _add(document, "", "公文主送")
     _form(document, annex.form)
 
 
 def _receipt(document: DocumentFile, letter: Letter) -> None:
-    """Add the slip on which the addressee confirms the day from which terms run."""
-    mark = _say(document, "送　达　回　执", "公文回执")
+    """Write the slip on which the addressee confirms the day of receipt."""
+    mark = _add(document, "送　达　回　执", "公文回执")
     mark.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _dashed(mark)
     for words in (
@@ -232,7 +232,7 @@ def _receipt(document: DocumentFile, letter: Letter) -> None:
         ),
         "收件人（签字）：＿＿＿＿＿＿　　送达人（签字）：＿＿＿＿＿＿",
     ):
-        last = _say(document, words, "公文回执")
+        last = _add(document, words, "公文回执")
         last.alignment = LEFTWARD
     last.paragraph_format.keep_with_next = False
 

@@ -1,4 +1,4 @@
-"""Letters for download, and the links to them on the page of a case."""
+"""Downloads of letters, and the links to them on the page of a case."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -29,19 +29,19 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @bp.get("/cases/<int:case_id>/letter/<int:step_id>/<int:number>")
 @requires(Action.CASE_VIEW)
 def letter(case_id: int, step_id: int, number: int = 1) -> ResponseReturnValue:
-    """Send a letter of a step, the main one or the second. The person sees the own letters."""
+    """Send a letter of a step by number, by default the main one. People see their own."""
     return _send(case_id, step_id, number, is_form=False)
 
 
 @bp.get("/cases/<int:case_id>/form/<int:step_id>")
 @requires(Action.CASE_HANDLE)
 def form(case_id: int, step_id: int) -> ResponseReturnValue:
-    """Send the record that is filled in by hand at the step after this one."""
+    """Send the record to be filled in by hand at the next step."""
     return _send(case_id, step_id, 1, is_form=True)
 
 
 def letters_of(case: Subject, steps: Sequence[CaseStep]) -> list[Link]:
-    """Return a link to every letter of some steps of a case, in their order."""
+    """Return the links to every letter of some steps, in their order."""
     may_handle = current_actor().may(Action.CASE_HANDLE)
     return [
         Link(
@@ -55,7 +55,7 @@ def letters_of(case: Subject, steps: Sequence[CaseStep]) -> list[Link]:
 
 
 def _addressed(papers: Sequence[Paper]) -> Iterator[tuple[str, int | None, Paper]]:
-    """Yield each letter of a step with its page, and its number there if it is not the main one."""
+    """Yield (endpoint, number or None for the main one, letter) of a step's letters."""
     number = 0
     for paper in papers:
         number += not paper.is_form
@@ -72,9 +72,9 @@ def _send(case_id: int, step_id: int, number: int, *, is_form: bool) -> Response
     if not 1 <= number <= len(papers):
         raise NotFound
     mark_opened(actor, case, now=pages.now())
-    made = papers[number - 1].build(source_of(case, step))
+    document = papers[number - 1].build(source_of(case, step))
     record_look(actor, case.staff.id, page_of_case(case, Looked.LETTER), now=pages.now())
-    name = " ".join(f"{made.title}_{case.staff.name}_{case.number}.docx".split())  # One line.
+    name = " ".join(f"{document.title}_{case.staff.name}_{case.number}.docx".split())  # One line.
     return send_file(
-        io.BytesIO(render(made)), DOCX, as_attachment=True, download_name=name, max_age=0
+        io.BytesIO(render(document)), DOCX, as_attachment=True, download_name=name, max_age=0
     )

@@ -1,4 +1,4 @@
-"""What of the inbox goes out by mail: one digest per person, each notice at most once."""
+"""Mail digests of the inbox: one per person, each notice at most once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from evalsys.foundation.calendars.queries import working_days
 
 @dataclass(frozen=True)
 class DigestLine:
-    """What a mail may say of a notice: the case, and the day on which a step is due, or None."""
+    """What a mail may reveal of a notice: the case, and the due day of a step or None."""
 
     notice_id: int
     kind: str
@@ -30,14 +30,14 @@ class DigestLine:
 
 @dataclass(frozen=True)
 class Digest:
-    """The notices that one mail to one person is about."""
+    """The notices in one mail to one person."""
 
     address: str
     lines: tuple[DigestLine, ...]
 
 
 def list_waiting() -> Sequence[int]:
-    """Return the accounts with an address and a notice that was neither read nor mailed."""
+    """Return the accounts with an address and a notice neither read nor mailed."""
     return db.session.scalars(
         select(Notice.user_id)
         .join(User, User.id == Notice.user_id)
@@ -48,7 +48,7 @@ def list_waiting() -> Sequence[int]:
 
 
 def find_digest(user_id: int, *, on: date) -> Digest | None:
-    """Return what somebody is to be told by mail on a day, or None if nothing waits for them."""
+    """Return an account's digest on a day, or None if there is nothing to mail."""
     user = db.session.get_one(User, user_id, populate_existing=True)
     is_open = user.disabled_at is None and user.actor.may(Action.ACCOUNT_MAIL)
     if user.mail_address is None or not is_open:
@@ -61,17 +61,17 @@ def find_digest(user_id: int, *, on: date) -> Digest | None:
     ).all()
     standing = _standing_keys(notices, on)
     lines = tuple(
-        DigestLine(one.id, one.subject.kind, one.subject.number, standing[one.key])
-        for one in notices
-        if one.key in standing
+        DigestLine(row.id, row.subject.kind, row.subject.number, standing[row.key])
+        for row in notices
+        if row.key in standing
     )
     return Digest(user.mail_address, lines) if lines else None
 
 
 def claim_digest(user_id: int, *, now: datetime) -> Digest | None:
-    """Take what somebody is to be told, before the mail is sent; None if another one has it.
+    """Claim the notices of a digest before its mail is sent; None if another run has them.
 
-    From here on nobody sends it again, unless it is given back.
+    Nobody sends them again unless they are given back.
     """
     with unaudited_unit():
         digest = find_digest(user_id, on=local_day(now))
@@ -85,7 +85,7 @@ def claim_digest(user_id: int, *, now: datetime) -> Digest | None:
 
 
 def give_back(digest: Digest) -> None:
-    """Let the next run tell what this one could not."""
+    """Release the notices of a digest for the next run."""
     ids = [line.notice_id for line in digest.lines]
     with unaudited_unit():
         db.session.execute(update(Notice).where(Notice.id.in_(ids)).values(mailed_at=None))
@@ -96,10 +96,10 @@ def _is_new() -> ColumnElement[bool]:
 
 
 def _standing_keys(notices: Sequence[Notice], on: date) -> dict[str, date | None]:
-    """Return the keys that nothing has overtaken -> the day on which a step is due, if one is.
+    """Return the keys of notices still current -> the due day of a step, or None.
 
-    Overtaken is a deadline that was answered, moved or has another light by now, and a step that
-    another one followed.
+    Outdated are notices of deadlines met, moved or with another light, and of steps followed by
+    another.
     """
     keys = {notice.key for notice in notices}
     days = working_days()
@@ -110,7 +110,7 @@ def _standing_keys(notices: Sequence[Notice], on: date) -> dict[str, date | None
         .options(joinedload(Deadline.subject))
         .execution_options(populate_existing=True)
     )
-    now_due = {deadline_key(one, light_of(one, on, days)): one.due_on for one in deadlines}
+    now_due = {deadline_key(row, light_of(row, on, days)): row.due_on for row in deadlines}
     last = db.session.execute(
         select(Subject.id, func.max(CaseStep.id))
         .outerjoin(CaseStep, CaseStep.subject_id == Subject.id)

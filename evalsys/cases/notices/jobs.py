@@ -1,4 +1,4 @@
-"""The background work of cases: reminders in the inbox and by mail, each working day."""
+"""The daily job of reminders, in the inbox and by mail."""
 
 import logging
 import time
@@ -24,21 +24,21 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Progress
 
-MOST_SILENCES = 3  # In a row: then the server would let the others wait as well.
+MOST_SILENCES = 3  # consecutive timeouts after which a run stops
 
 log = logging.getLogger("evalsys.mail")
 
 
 @dataclass
 class Sent:
-    """How many mails a run has sent, and how many people could not be told."""
+    """The mails sent in a run, and the accounts that could not be mailed."""
 
     mails: int = 0
     failed: int = 0
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Remind whoever has to act, in the inbox and by mail. Started again, it repeats nothing."""
+    """Send reminders in the inbox and by mail. A restarted job repeats nothing."""
     reminders = remind(now=now)
     server = find_server()
     if server is None:
@@ -51,17 +51,17 @@ def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime)
 
 
 def send_mails(server: MailServer, progress: Progress, *, now: datetime) -> Sent:
-    """Tell everybody who gave an address what is new in their inbox, in office hours only.
+    """Mail every account its new notices, in office hours only.
 
-    Each notice is claimed in the database before its mail is sent, so that runs at the same time
-    send it once. What the server did not take is given back, for the next run.
+    Notices are claimed in the database before their mail is sent, so that concurrent runs send them
+    once. Refused mails are released for the next run.
     """
     began, sent, silences = time.monotonic(), Sent(), 0
     waiting = list_waiting()
     progress.begin(len(waiting), N_("Mails"))
     for place, user_id in enumerate(waiting):
         moment = now + timedelta(seconds=time.monotonic() - began)
-        if not is_office_time(moment):  # What a slow server leaves over comes in the morning.
+        if not is_office_time(moment):  # The rest is sent in the morning.
             break
         try:
             sent.mails += _send_one(server, user_id, moment)
@@ -78,7 +78,7 @@ def send_mails(server: MailServer, progress: Progress, *, now: datetime) -> Sent
 
 
 def _send_one(server: MailServer, user_id: int, now: datetime) -> int:
-    """Send somebody their mail; return 1, or 0 if there is nothing to tell any more."""
+    """Mail one account; return 1, or 0 if there is nothing left to send."""
     if find_digest(user_id, on=local_day(now)) is None:
         return 0
     with connected(server) as smtp:
@@ -96,7 +96,7 @@ def _send_one(server: MailServer, user_id: int, now: datetime) -> int:
 
 
 def _note(error: DomainError) -> None:
-    """Log that a mail was not sent, without a word that could hold an address."""
+    """Log a failed mail without text that could contain an address."""
     cause = type(error.__cause__).__name__
     code = getattr(error.__cause__, "smtp_code", None)
     log.warning("no mail", extra={"kind": type(error).__name__, "cause": cause, "code": code})

@@ -1,6 +1,6 @@
-"""Mail: the settings, the way to the server, one mail. The only module that knows smtplib.
+"""Mail: settings, connection, message. The only module that imports smtplib.
 
-What a mail may say stands in docs/adr/0015-mail.md; which are sent, in jobs.py.
+docs/adr/0015-mail.md says what a mail may contain; jobs.py which are sent.
 """
 
 import re
@@ -23,11 +23,11 @@ from evalsys.foundation.accounts.rules import BadMail, clean_mail
 
 TIMEOUT = 20  # seconds for each answer of the server
 HIGHEST_PORT = 65_535
-GO_ON = 354  # The server waits for the text of the mail.
+GO_ON = 354  # The reply to DATA.
 
 
 class Security(StrEnum):
-    """How the way to the server is closed to others."""
+    """The transport security of the connection."""
 
     NONE = "none"
     STARTTLS = "starttls"
@@ -39,7 +39,7 @@ PORTS = {Security.NONE: 25, Security.STARTTLS: 587, Security.TLS: 465}
 
 @dataclass(frozen=True)
 class MailServer:
-    """The server that takes our mails. `user` is None if it asks for none."""
+    """The mail server. `user` is None without authentication."""
 
     host: str
     port: int
@@ -53,30 +53,30 @@ BAD_MAIL_SETTING = N_("%(name)s cannot be used: see docs/operations.md.")
 
 
 class MailServerAway(DomainError):
-    """The server could not be reached, or did not let us in."""
+    """The server could not be reached or rejected the login."""
 
     message = N_("The mail server cannot be used: %(why)s")
 
 
 class MailRefused(DomainError):
-    """The server has not taken the mail: it may be sent again."""
+    """The server rejected the mail: it may be sent again."""
 
     message = N_("The mail server did not take the mail: %(why)s")
 
     @property
     def code(self) -> int | None:
-        """The number of the server's answer (RFC 5321, 4.2), None if it gave none."""
+        """The reply code of the server (RFC 5321, 4.2), or None."""
         return getattr(self.__cause__, "smtp_code", None)
 
 
 class MailUnclear(DomainError):
-    """The server had the whole mail and fell silent: it is not sent again."""
+    """The connection broke after the whole mail was sent: it is not sent again."""
 
     message = N_("The mail server had the mail, but did not say whether it took it.")
 
 
 def find_server() -> MailServer | None:
-    """Return the server of the settings, None if there is none. Raises DomainError."""
+    """Return the configured server, or None. Raises DomainError."""
     config = current_app.config
     if not config["SMTP_HOST"]:
         return None
@@ -104,7 +104,7 @@ def find_server() -> MailServer | None:
 
 @contextmanager
 def connected(server: MailServer) -> Iterator[smtplib.SMTP]:
-    """Lend a connection to the server, with its certificate checked. Raises MailServerAway."""
+    """Yield a connection with a verified certificate. Raises MailServerAway."""
     try:
         smtp = _open(server)
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
@@ -118,7 +118,7 @@ def connected(server: MailServer) -> Iterator[smtplib.SMTP]:
 
 
 def send_test(address: str, subject: str, body: str, *, now: datetime) -> None:
-    """Send one mail to see whether mail works.
+    """Send a test mail.
 
     Raises BadMail, DomainError, MailServerAway, MailRefused or MailUnclear.
     """
@@ -131,13 +131,13 @@ def send_test(address: str, subject: str, body: str, *, now: datetime) -> None:
 
 
 def check_server(server: MailServer) -> None:
-    """See whether the server answers and lets us in. Raises MailServerAway."""
+    """Test connection and login. Raises MailServerAway."""
     with connected(server):
         pass
 
 
 def compose(server: MailServer, to: str, subject: str, body: str, now: datetime) -> EmailMessage:
-    """Return a mail in plain text. No value can begin another header."""
+    """Return a plain-text mail, safe against header injection."""
     message = EmailMessage(policy=SMTP)
     organisation = " ".join(str(current_app.config["ORGANISATION"]).split())
     message["From"] = Address(organisation, addr_spec=server.sender)
@@ -145,16 +145,16 @@ def compose(server: MailServer, to: str, subject: str, body: str, now: datetime)
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(now)
     message["Message-ID"] = make_msgid(domain=server.sender.partition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"  # Out-of-office replies are not sent to it.
-    message.set_content(body, cte="base64")  # Any server takes it, line lengths do not matter.
+    message["Auto-Submitted"] = "auto-generated"  # Suppresses out-of-office replies.
+    message.set_content(body, cte="base64")  # Safe for any server and line length.
     return message
 
 
 def deliver(smtp: smtplib.SMTP, message: EmailMessage) -> None:
-    """Hand a mail over. Raises MailRefused or MailUnclear.
+    """Send a mail. Raises MailRefused or MailUnclear.
 
-    Step by step, because smtplib does not say whether the server had the whole mail when a
-    connection broke: until then it can be sent again, after that it might be there twice.
+    Step by step, because smtplib does not tell whether the server had the whole mail when a
+    connection broke: before that it can be sent again, after that it might arrive twice.
     """
     try:
         _expect(smtp.mail(message["From"].addresses[0].addr_spec))
@@ -183,7 +183,7 @@ def _open(server: MailServer) -> smtplib.SMTP:
         smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
     try:
         if server.security is Security.STARTTLS:
-            smtp.starttls(context=closed)  # Refused by the server, it never goes on in the open.
+            smtp.starttls(context=closed)  # Raises if refused: never falls back to plain text.
         smtp.ehlo_or_helo_if_needed()
         if server.user is not None:
             smtp.login(server.user, server.password)
@@ -195,13 +195,13 @@ def _open(server: MailServer) -> smtplib.SMTP:
 
 
 def _expect(answer: tuple[int, bytes], code: int = 250) -> None:
-    """Raise SMTPResponseException unless the server said yes (RFC 5321, 4.2.1)."""
+    """Raise SMTPResponseException unless the reply is positive (RFC 5321, 4.2.1)."""
     if answer[0] // 100 != code // 100:
         raise smtplib.SMTPResponseException(*answer)
 
 
 def _why(error: Exception) -> str:
-    """Say what went wrong, for an operator: the answer of the server, or of the network."""
+    """Return the reply of the server or the network error, for operators."""
     if isinstance(error, smtplib.SMTPResponseException):
         words = error.smtp_error
         text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)

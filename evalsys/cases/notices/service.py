@@ -1,4 +1,4 @@
-"""Messages to those who have to act: the inbox. Exactly once each, by their key."""
+"""Notices in the inbox of those who have to act, unique by key."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
@@ -27,7 +27,7 @@ URGENT = NEARS | {Light.RED}
 def announce(  # noqa: PLR0913  # Each is a part of the message.
     case: Subject, duty: str, topic: str, key: str, *, now: datetime, on: date
 ) -> int:
-    """Put a message into the inbox of everybody who holds a duty; return how many were new."""
+    """Add a notice for everybody who holds a duty; return how many are new."""
     users = [user.id for user in holders(case, duty, on)]
     had = set(
         db.session.scalars(
@@ -45,12 +45,11 @@ def announce(  # noqa: PLR0913  # Each is a part of the message.
 def reached(
     deadline: Deadline, shown: Light, exists: Callable[[Move], bool] = always
 ) -> tuple[str, ...]:
-    """Return whom the light of a deadline reaches; `exists` says which moves the case has.
+    """Return the duties notified of a deadline's light; `exists` filters the case's moves.
 
-    The end of a right comes near for who has it alone. That it is over, or that a time has run, is
-    for whoever takes the step after it: nobody is late. That a duty is not done yet reaches others
-    of the kind as well, as their duties say. What only a move answers that the case does
-    not have reaches nobody.
+    The holder of a right is notified before it ends. Its end, and that of a span, goes to whoever
+    takes the next step: nobody is late. Open duties are also reported to the duties that `urged`
+    names. A deadline met only by moves that the case does not have is reported to nobody.
     """
     kind, rule = kind_of(deadline.subject), deadline.rule
     machine = kind.machine
@@ -64,13 +63,13 @@ def reached(
         return (deadline.duty,) if shown in NEARS else ()
     if deadline.rule in machine.spans or shown not in URGENT:
         return ()
-    return (deadline.duty, *(one.name for one in kind.duties if shown in one.urged))
+    return (deadline.duty, *(duty.name for duty in kind.duties if shown in duty.urged))
 
 
 def announce_opened(
     cases: Sequence[Subject], duty: str, topic: str, *, now: datetime, on: date
 ) -> None:
-    """Tell everybody who holds a duty in cases that were just opened: nobody knows of them yet."""
+    """Add a notice for everybody who holds a duty in new cases."""
     users = holders_of(cases, duty, on)
     db.session.add_all(
         Notice(
@@ -82,33 +81,32 @@ def announce_opened(
 
 
 def deadline_key(deadline: Deadline, shown: Light) -> str:
-    """Name the message that a deadline shows a light; another day is another message."""
+    """Return the key of a deadline's notice by due day and light."""
     return f"deadline:{deadline.id}:{deadline.due_on.isoformat()}:{shown}"
 
 
 def case_key(case_id: int, step_id: int | None) -> str:
-    """Name the message that a case was opened, or moved by a step."""
+    """Return the key of the notice that a case was opened or moved by a step."""
     return f"case:{case_id}:opened" if step_id is None else f"case:{case_id}:step:{step_id}"
 
 
 def is_office_time(now: datetime) -> bool:
-    """Say whether people may be reminded: on a working day, in office hours, Shanghai time."""
+    """Return whether reminders may be sent: working day and office hours, Shanghai time."""
     local = now.astimezone(SHANGHAI)
     is_open = OFFICE_OPENS <= local.time() < OFFICE_CLOSES
     return is_open and working_days().is_working(local.date())
 
 
 def remind(*, now: datetime) -> int:
-    """Remind of every open deadline whose light turned; return how many messages were new.
+    """Add a notice for each open deadline whose light changed; return how many are new.
 
-    A message is named after the deadline, the day and the light, so that running twice, or two at
-    once, sends it once; a deadline that was answered is not looked at.
+    Keys contain deadline, day and light, so that repeated or concurrent runs add each once.
     """
     if not is_office_time(now):
         return 0
     try:
         return _remind(now)
-    except IntegrityError:  # Another one reminds at this very moment: the rest is ours.
+    except IntegrityError:  # A concurrent run added some: add the rest.
         return _remind(now)
 
 
@@ -121,13 +119,13 @@ def _remind(now: datetime) -> int:
         .order_by(Deadline.id)
     )
     with unaudited_unit():
-        running = [(one, light_of(one, on, days)) for one in db.session.scalars(query)]
+        running = [(row, light_of(row, on, days)) for row in db.session.scalars(query)]
         turned = {deadline_key(*each): each for each in running if reached(*each)}
-        told = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(turned)).distinct()))
-        # All who held a duty then were told in one transaction.
-        new = {key: each for key, each in turned.items() if key not in told}
+        known = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(turned)).distinct()))
+        # All holders of a duty were notified in one transaction.
+        new = {key: each for key, each in turned.items() if key not in known}
         loaded = {
-            one.case.id: one for one in load_cases({one.subject_id for one, _ in new.values()})
+            row.case.id: row for row in load_cases({row.subject_id for row, _ in new.values()})
         }
         for key, (deadline, shown) in new.items():
             for duty in reached(deadline, shown, loaded[deadline.subject_id].has):

@@ -1,6 +1,6 @@
-"""Photos without what they tell beside the picture: place, time, device. Pure, without loss.
+"""Stripping metadata (place, time, device) from photos, lossless. Pure.
 
-The pixels are not touched. Of the data of a camera only the turning of the picture stays.
+Pixels are unchanged. Of the camera's metadata only the orientation is kept.
 """
 
 import struct
@@ -11,7 +11,7 @@ MOST_SIDE = 30_000  # pixels
 APP0, APP1, APP2, APP14, APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
 COMMENT, SOS, EOI = 0xFE, 0xDA, 0xD9
 RESTARTS = range(0xD0, 0xD8)
-SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # They hold the size of the picture.
+SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # They contain the image size.
 ORIENTATION = 0x0112
 KEPT_CHUNKS = frozenset(
     {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB"}
@@ -21,14 +21,14 @@ PNG_START = b"\x89PNG\r\n\x1a\n"
 
 
 class NotAPicture(ValueError):
-    """The file begins like a picture and is none, or not a whole one."""
+    """The file has an image signature but is invalid or truncated."""
 
 
 def clean_jpeg(body: bytes) -> bytes:
-    """Return a JPEG without the data of its camera and what follows it. Raises NotAPicture.
+    """Return a JPEG without metadata and trailing data. Raises NotAPicture.
 
-    Exif, XMP, IPTC, comments and further pictures behind the first one go; the colour profile and
-    the turning stay.
+    Exif, XMP, IPTC, comments and further images are removed; colour profile and orientation are
+    kept.
     """
     try:
         return b"".join([b"\xff\xd8", *_jpeg_parts(body)])
@@ -66,7 +66,7 @@ def _jpeg_parts(body: bytes) -> Iterator[bytes]:
 
 
 def _kept_part(marker: int, part: bytes) -> bytes | None:
-    """Return a part of a JPEG, what is left of it, or None."""
+    """Return a JPEG segment, reduced if need be, or None to drop it."""
     if marker == APP1:
         return _turning(part)
     if marker in {APP0, APP14} or (marker == APP2 and part[4:16] == b"ICC_PROFILE\x00"):
@@ -75,7 +75,7 @@ def _kept_part(marker: int, part: bytes) -> bytes | None:
 
 
 def _scan_end(body: bytes, at: int) -> int:
-    """Return where the next marker behind a scan begins."""
+    """Return the offset of the next marker after a scan."""
     while True:
         at = body.find(b"\xff", at)
         if at < 0:
@@ -92,7 +92,7 @@ def _is_size(height: int, width: int) -> bool:
 
 
 def _turning(part: bytes) -> bytes | None:
-    """Return an Exif part that says how the picture is turned and nothing else, or None."""
+    """Return an Exif segment with the orientation only, or None."""
     if part[4:10] != b"Exif\x00\x00":
         return None
     tiff = part[10:]
@@ -119,7 +119,7 @@ def _exif(turning: int) -> bytes:
 
 
 def clean_png(body: bytes) -> bytes:
-    """Return a PNG of what makes the picture: no text, no Exif, nothing behind its end.
+    """Return a PNG without text, Exif and trailing data.
 
     Raises NotAPicture.
     """

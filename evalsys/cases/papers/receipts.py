@@ -1,6 +1,6 @@
-"""What somebody has had before them: opening a case marks its messages as read.
+"""Read receipts: opening a case marks its messages as read.
 
-For the person it is the receipt, from which the terms of remedies run.
+For the person it is the receipt from which the terms of remedies run.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,14 +21,14 @@ from evalsys.foundation.accounts.models import User
 
 
 class Receipt(NamedTuple):
-    """When somebody was told something of a case, and when they opened it."""
+    """When somebody was notified about a case, and when they opened it."""
 
-    told_at: datetime
+    notified_at: datetime
     opened_at: datetime
 
 
 def mark_read(actor: Actor, *, now: datetime) -> None:
-    """Mark everything in somebody's inbox as read; their own cases are opened by it."""
+    """Mark the actor's whole inbox as read, which opens their own cases."""
     unread = (Notice.user_id == actor.user_id, Notice.read_at.is_(None))
     own = (
         select(Subject)
@@ -43,12 +43,10 @@ def mark_read(actor: Actor, *, now: datetime) -> None:
 
 
 def mark_opened(actor: Actor, case: Subject, *, now: datetime) -> bool:
-    """Mark what somebody was told of a case as read: they have its page before them.
+    """Mark the actor's messages on a case as read; return whether anything was written.
 
-    Return whether anything was written: then what was read before is to be read again.
-
-    For the person it is the receipt of all that was done so far, and stands in the log. Whoever
-    had no account at that time was sent no message: one is put on file that is read already.
+    Then data read before must be reloaded. For the person it is the recorded receipt of all steps
+    so far. If no message was sent, as they had no account, a read one is added.
     """
     if actor.user_id is None:
         return False
@@ -62,15 +60,15 @@ def mark_opened(actor: Actor, case: Subject, *, now: datetime) -> bool:
             with unaudited_unit():
                 db.session.execute(read)
         return has_unread
-    if not has_unread and _untold(actor, case) is None:
+    if not has_unread and _unnotified(actor, case) is None:
         return False
     with unit_of_work(actor) as unit:
-        case = lock_case(case.id)  # One receipt, however many windows are open.
-        step = _untold(actor, case)
+        case = lock_case(case.id)  # One receipt, even with several windows open.
+        step = _unnotified(actor, case)
         if step is not None:
             key, topic = case_key(case.id, step.id), f"moved:{step.target}"
-            told = {"user_id": actor.user_id, "subject_id": case.id, "at": now}
-            db.session.add(Notice(**told, key=key, topic=topic))
+            values = {"user_id": actor.user_id, "subject_id": case.id, "at": now}
+            db.session.add(Notice(**values, key=key, topic=topic))
             db.session.flush()
         db.session.execute(read)
         kind_of(case).opened(case, now)
@@ -78,22 +76,22 @@ def mark_opened(actor: Actor, case: Subject, *, now: datetime) -> bool:
     return True
 
 
-def _untold(actor: Actor, case: Subject) -> CaseStep | None:
-    """Return the last step of a case if no message to somebody is as young, else None."""
-    told = db.session.scalar(
+def _unnotified(actor: Actor, case: Subject) -> CaseStep | None:
+    """Return the last step of a case if it is newer than the actor's messages, else None."""
+    latest = db.session.scalar(
         select(func.max(Notice.at)).where(
             Notice.user_id == actor.user_id, Notice.subject_id == case.id
         )
     )
     steps = select(CaseStep).where(CaseStep.subject_id == case.id)
-    if told is not None:
-        steps = steps.where(CaseStep.at > told)
+    if latest is not None:
+        steps = steps.where(CaseStep.at > latest)
     return db.session.scalar(steps.order_by(CaseStep.id.desc()).limit(1))
 
 
 def list_receipts(staff_id: int, case_ids: Iterable[int]) -> Mapping[int, list[Receipt]]:
-    """Return case id -> when the person was told something of it and had it before them."""
-    found: dict[int, list[Receipt]] = {}
+    """Return case id -> when the person was notified about it and opened it."""
+    by_case: dict[int, list[Receipt]] = {}
     rows = db.session.execute(
         select(Notice.subject_id, Notice.at, Notice.read_at)
         .join(User, User.id == Notice.user_id)
@@ -103,7 +101,7 @@ def list_receipts(staff_id: int, case_ids: Iterable[int]) -> Mapping[int, list[R
             Notice.read_at.is_not(None),
         )
     )
-    for case_id, told_at, read_at in rows:
+    for case_id, notified_at, read_at in rows:
         assert read_at is not None
-        found.setdefault(case_id, []).append(Receipt(told_at, read_at))
-    return found
+        by_case.setdefault(case_id, []).append(Receipt(notified_at, read_at))
+    return by_case

@@ -1,7 +1,7 @@
-"""What a file that comes with a case may be, and what is left of it: by content, not name. Pure.
+"""Checking and cleaning uploaded files of cases, by content, not name. Pure.
 
-A scan or a photo shows what it shows and nothing else: where it was taken, by which device and
-when leaves it before it is stored. What could act by itself, script or macro, is refused.
+Place, device and time are removed from scans and photos before they are stored. Active content,
+scripts or macros, is refused.
 """
 
 import re
@@ -21,7 +21,7 @@ LONGEST_NAME = 100  # characters
 MOST_INFLATED = 50 * 1024 * 1024  # bytes of all parts, or of all streams
 MOST_PARTS = 2_000
 MOST_STREAMS = 20_000
-# Signs that show in another order than they stand, or not at all.
+# Categories of invisible or reordering characters.
 UNSHOWN = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
 
 
@@ -34,11 +34,11 @@ class EvidenceKind(StrEnum):
     WORK_RESULT = "work_result"
     COACHING = "coaching"
     ATTENDANCE = "attendance"
-    RANK = "rank"  # may be put on file, never counts
+    RANK = "rank"  # may be added, never counts
 
 
 class Media(StrEnum):
-    """The kinds of files that a case takes, by the ending of their names."""
+    """The file types that a case takes, by extension."""
 
     PDF = "pdf"
     JPEG = "jpg"
@@ -66,7 +66,7 @@ class BadFile(DomainError):
 
 @dataclass(frozen=True)
 class Cleaned:
-    """A file as it is stored: its kind, and the bytes that are left of it."""
+    """A file as it is stored: its type and cleaned content."""
 
     media: Media
     body: bytes
@@ -86,7 +86,7 @@ MACROS = N_("It holds macros or another file. Save it as a plain .docx, or print
 
 
 def clean_file(name: str, body: bytes) -> Cleaned:
-    """Return what is stored of a file. Raises BadFile with the reason and the way out."""
+    """Return the file as stored. Raises BadFile with the reason and a way out."""
     for start, media, clean in CLEANERS:
         if body.startswith(start):
             try:
@@ -99,7 +99,7 @@ def clean_file(name: str, body: bytes) -> Cleaned:
 
 
 def _why_not(body: bytes) -> str:
-    """Say why a file of no kind that is taken is refused, with the way out for the usual ones."""
+    """Return why an unknown file type is refused, with advice for the usual ones."""
     if not body.strip(b"\0"):
         return EMPTY
     if body[4:8] == b"ftyp" and body[8:12] in APPLE:
@@ -108,11 +108,11 @@ def _why_not(body: bytes) -> str:
 
 
 class _Refused(ValueError):
-    """Why a file is refused: a msgid."""
+    """A refusal; the message is a msgid."""
 
 
 def clean_pdf(body: bytes) -> bytes:
-    """Return a PDF as it is, if nothing in it acts by itself: streams are looked into as well."""
+    """Return a PDF unchanged if it has no active content, compressed streams included."""
     if b"%%EOF" not in body[-2048:]:
         raise _Refused(TORN)
     for part in (body, *_streams(body)):
@@ -137,13 +137,13 @@ STREAM = re.compile(rb"stream\r?\n")
 
 
 def _names(part: bytes) -> set[bytes]:
-    """Return the names in a part of a PDF, written out: /J#53 is /JS."""
-    found = set(NAME.findall(part))
-    return {ESCAPED.sub(lambda one: bytes([int(one[1], 16)]), name) for name in found}
+    """Return the names in a part of a PDF, unescaped: /J#53 is /JS."""
+    names = set(NAME.findall(part))
+    return {ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), name) for name in names}
 
 
 def _streams(body: bytes) -> Iterator[bytes]:
-    """Yield what is packed in the streams of a PDF that hold objects, within bounds."""
+    """Yield the decompressed object streams of a PDF, within bounds."""
     left, places = MOST_INFLATED, STREAM.finditer(body)
     for count, place in enumerate(places):
         if count > MOST_STREAMS:
@@ -167,7 +167,7 @@ def _inflate(packed: bytes, most: int) -> bytes:
     return unpacked
 
 
-# What a torn archive makes the standard library raise.
+# What the standard library raises on a damaged archive.
 BROKEN = (
     *(BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, LookupError),
     *(ValueError, OverflowError, struct.error, zlib.error),
@@ -175,7 +175,7 @@ BROKEN = (
 
 
 def clean_docx(body: bytes) -> bytes:
-    """Return a Word file as it is, if it has no macros, no objects and no template elsewhere."""
+    """Return a Word file unchanged if it has no macros, objects or external template."""
     try:
         with ZipFile(BytesIO(body)) as archive:
             parts = archive.infolist()
@@ -203,8 +203,8 @@ def _check_parts(parts: Sequence[ZipInfo]) -> None:
 
 
 def _check_links(xml: bytes) -> None:
-    """Refuse macros and whatever is fetched from elsewhere when the file is opened."""
-    lowered = xml.replace(b"\x00", b"").lower()  # UTF-16 is read as well.
+    """Refuse macros and external content loaded on opening."""
+    lowered = xml.replace(b"\x00", b"").lower()  # Also matches UTF-16.
     if b"<!doctype" in lowered:
         raise _Refused(TORN)
     if b"macroenabled" in lowered or b"vbaproject" in lowered:
@@ -224,7 +224,7 @@ CLEANERS: tuple[tuple[bytes, Media, Clean], ...] = (
 
 
 def shown_name(name: str, media: Media) -> str:
-    """Return how a file is called from now on: no path, nothing unseen, the ending of its kind."""
+    """Return a file's display name: no path, no invisible characters, the right extension."""
     last = re.split(r"[\\/]", unicodedata.normalize("NFC", name))[-1]
     seen = "".join(sign for sign in last if unicodedata.category(sign) not in UNSHOWN)
     plain = re.sub(r'[<>:"|?*]', "_", seen).strip(" .")
@@ -233,6 +233,6 @@ def shown_name(name: str, media: Media) -> str:
 
 
 def size_words(size: int) -> str:
-    """Write a size as people read it: 120 KB, 1.4 MB."""
+    """Return a size as text: 120 KB, 1.4 MB."""
     kilo, mega = 1024, 1024 * 1024
     return f"{size / mega:.1f} MB" if size >= mega else f"{max(1, size // kilo)} KB"

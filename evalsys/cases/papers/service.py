@@ -1,8 +1,8 @@
-"""Files that come with a step or a piece of evidence: received, stored, found again.
+"""Attachments of steps and evidence: receive, store, read.
 
-Their bytes lie under `DATA_DIR/attachments`, outside of everything that is served, under names that
-nobody can guess; the table says what they are. They are written before the transaction that
-names them begins, and removed again if it fails.
+The bytes are under `DATA_DIR/attachments`, outside of anything served, under random names; the
+table describes them. They are written before the transaction that references them begins, and
+removed if it fails.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from evalsys.core.errors import N_, DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.foundation.jobs.handlers import Progress
 
-KEPT_UNNAMED = timedelta(days=1)  # A file whose transaction never ended.
+KEPT_UNNAMED = timedelta(days=1)  # Files of unfinished transactions.
 
 
 class TooManyFiles(DomainError):
@@ -45,7 +45,7 @@ FILE_GONE = N_(
 
 @dataclass(frozen=True)
 class Received:
-    """A file that was checked and stored, but that no row names yet."""
+    """A checked and stored file that no row references yet."""
 
     name: str
     media: Media
@@ -55,18 +55,18 @@ class Received:
 
 
 def folder() -> Path:
-    """Return where the bytes of attachments lie."""
+    """Return the directory of attachments."""
     return Path(current_app.config["DATA_DIR"]) / "attachments"
 
 
 def path_of(stored: str) -> Path:
-    """Return where the bytes under a name lie."""
+    """Return the path of a stored file."""
     return folder() / stored[:2] / stored
 
 
 @contextmanager
 def received(files: Sequence[FileStorage]) -> Iterator[list[Received]]:
-    """Check and store files; if what follows fails, they are removed again.
+    """Check and store files, and remove them if the block fails.
 
     Raises BadFile or TooManyFiles; then nothing is stored.
     """
@@ -74,13 +74,13 @@ def received(files: Sequence[FileStorage]) -> Iterator[list[Received]]:
     most = current_app.config["ATTACHMENTS_AT_ONCE"]
     if len(sent) > most:
         raise TooManyFiles(most=most)
-    found: list[Received] = []
+    stored: list[Received] = []
     try:
-        found.extend(map(_receive, sent))
-        yield found
+        stored.extend(map(_receive, sent))
+        yield stored
     except BaseException:
-        for one in found:
-            path_of(one.stored).unlink(missing_ok=True)
+        for file in stored:
+            path_of(file.stored).unlink(missing_ok=True)
         raise
 
 
@@ -99,14 +99,14 @@ def _receive(file: FileStorage) -> Received:
 
 
 def shown_plain(name: str) -> str:
-    """Return the name of a file in a message: as it was sent, nothing unseen in it."""
+    """Return a file's name as sent, without invisible characters, for messages."""
     stem = shown_name(name, Media.PDF).removesuffix(".pdf")
     ending = re.search(r"\.[A-Za-z0-9]{1,5}$", name)
     return stem + (ending[0] if ending else "")
 
 
 def write_bytes(path: Path, body: bytes) -> None:
-    """Write a file that is whole on the disk or not there, for nobody else to read."""
+    """Write a file atomically and durably, readable by its owner only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -124,8 +124,8 @@ def attach(
     *,
     now: datetime,
 ) -> None:
-    """Name stored files as belonging to a step or a piece of evidence, inside its unit."""
-    db.session.flush()  # The step has its id now.
+    """Add the rows of stored files to a step or piece of evidence, within its unit."""
+    db.session.flush()  # Assigns the id.
     place: dict[str, Any] = (
         {"step_id": to.id} if isinstance(to, CaseStep) else {"evidence_id": to.id}
     )
@@ -146,17 +146,17 @@ def attach(
 
 
 def list_attachments(case: Subject) -> Mapping[tuple[str, int], list[Attachment]]:
-    """Return ("step" or "evidence", its id) -> the files that came with it."""
-    found: dict[tuple[str, int], list[Attachment]] = {}
+    """Return ("step" or "evidence", its id) -> its files."""
+    by_owner: dict[tuple[str, int], list[Attachment]] = {}
     query = select(Attachment).where(Attachment.subject_id == case.id).order_by(Attachment.id)
     for row in db.session.scalars(query):
         key = ("step", row.step_id) if row.step_id is not None else ("evidence", row.evidence_id)
-        found.setdefault((key[0], int(key[1] or 0)), []).append(row)
-    return found
+        by_owner.setdefault((key[0], int(key[1] or 0)), []).append(row)
+    return by_owner
 
 
 def get_attachment(attachment_id: int) -> Attachment:
-    """Return the row of a file; who may see its case is asked of the case. Raises NotFound."""
+    """Return the row of a file, without a permission check. Raises NotFound."""
     row = db.session.get(Attachment, attachment_id)
     if row is None:
         raise NotFound
@@ -164,7 +164,7 @@ def get_attachment(attachment_id: int) -> Attachment:
 
 
 def read_bytes(row: Attachment) -> bytes:
-    """Return what was stored. Raises DomainError if it is not there, or not the same."""
+    """Return the stored content. Raises DomainError if it is missing or altered."""
     try:
         body = path_of(row.stored).read_bytes()
     except OSError as error:
@@ -175,13 +175,13 @@ def read_bytes(row: Attachment) -> bytes:
 
 
 def tidy(progress: Progress, params: dict[str, Any], actor: Any, now: datetime) -> dict[str, Any]:
-    """Remove files that no row names a day after they were written: of steps that failed midway."""
+    """Remove files that no row references a day after they were written."""
     limit = (now - KEPT_UNNAMED).timestamp()
     old = [path for path in folder().glob("*/*") if path.stat().st_mtime < limit]
     progress.begin(len(old))
     for start in range(0, len(old), 500):
         some = old[start : start + 500]
-        query = select(Attachment.stored).where(Attachment.stored.in_([one.name for one in some]))
+        query = select(Attachment.stored).where(Attachment.stored.in_([p.name for p in some]))
         named = set(db.session.scalars(query))
         for path in some:
             if path.name not in named:

@@ -131,7 +131,7 @@ def _application_term(
     step: CaseStep, receipts: Iterable[Receipt], rules: PolicyRules, days: WorkingDays, on: date
 ) -> Term:
     """Return the term of an application against a step: as long as the letter of the step says."""
-    opened = (local_day(one.opened_at) for one in receipts if one.told_at >= step.at)
+    opened = (local_day(row.opened_at) for row in receipts if row.notified_at >= step.at)
     received_on = receipt_day(local_day(step.at), *opened)
     return term_of(received_on, rules[RECONSIDER], on, days)
 

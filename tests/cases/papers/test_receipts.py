@@ -80,7 +80,7 @@ def test_whoever_had_no_account_yet_receives_it_at_the_first_opening(world: Worl
     [opened] = list_receipts(case.staff.id, [case.id])[case.id]
     last = db.session.scalars(select(CaseStep.at).filter_by(subject_id=case.id)).all()[-1]
     assert opened.opened_at == LATER
-    assert opened.told_at >= last
+    assert opened.notified_at >= last
     assert count_unread(actor) == 0
 
 

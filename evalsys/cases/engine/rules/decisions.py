@@ -1,8 +1,8 @@
-"""The collective decision of a leading group: who was there, who stood aside, how they voted. Pure.
+"""Collective decisions of a leading group: attendance, recusals, votes. Pure.
 
-Two thirds of those entitled must be present, and what burdens somebody needs more than half of all
-who are entitled (regulation on the work of Party groups, 2019). Names and numbers are both asked
-for, as the minutes hold both: a slip in one shows in the other.
+Two thirds of those entitled must be present, and a burdening decision needs more than half of all
+entitled (regulation on the work of Party groups, 2019). Names and numbers are both entered, as in
+the minutes: a slip in one shows in the other.
 """
 
 import re
@@ -36,19 +36,19 @@ MEETING = (
 
 
 def names_in(words: str) -> list[str]:
-    """Return the names of a list, in its order, without repetition and what stands in brackets."""
+    """Return the names of a list, in order, without duplicates and brackets."""
     parts = (part.strip() for part in BETWEEN_NAMES.split(IN_BRACKETS.sub("", words)))
     return list(dict.fromkeys(part for part in parts if part))
 
 
 def voters_in(entry: Mapping[str, Any]) -> list[str]:
-    """Return who was present and had a vote."""
+    """Return the people present with a vote."""
     recused = names_in(entry.get("recused", ""))
     return [name for name in names_in(entry["attendees"]) if name not in recused]
 
 
 def quorate(entry: Mapping[str, Any], _facts: Any = None) -> None:
-    """Check who was there and how they voted, whether it was carried or lost.
+    """Check attendance and votes, whatever the result.
 
     Raises DomainError.
     """
@@ -79,7 +79,7 @@ def quorate(entry: Mapping[str, Any], _facts: Any = None) -> None:
 
 
 def collective(entry: Mapping[str, Any], _facts: Any = None) -> None:
-    """Check a decision that was carried. Raises DomainError or what `quorate` does."""
+    """Check a decision that was carried. Raises DomainError."""
     quorate(entry)
     if entry["in_favour"] * 2 <= entry["entitled"]:
         raise DomainError(
@@ -89,9 +89,9 @@ def collective(entry: Mapping[str, Any], _facts: Any = None) -> None:
 
 
 def proposer_left_out(entry: Mapping[str, Any], facts: Any) -> None:
-    """Refuse a decision in which the proposer took part. Raises DomainError.
+    """Raise DomainError if the proposer took part in the decision.
 
-    A title before or behind the name hides nobody.
+    Titles around the name are ignored.
     """
     if facts.proposer and any(facts.proposer in name for name in voters_in(entry)):
         raise DomainError(

@@ -1,4 +1,4 @@
-"""What is filled in at a step: cleaned and checked, field by field. Pure."""
+"""Validation of a step's entry, field by field. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,19 +13,19 @@ LONGEST_LINE = 200
 
 
 class BadEntry(DomainError):
-    """A field of a step is missing or cannot be."""
+    """A field of a step is missing or invalid."""
 
     message = N_("%(field)s: %(problem)s")
     status = 400
 
 
 def check_entry(fields: Sequence[Field], entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry with texts trimmed and empty fields left out. Raises BadEntry."""
+    """Return an entry with texts stripped and empty fields left out. Raises BadEntry."""
     clean: dict[str, Any] = {}
     for field in fields:
         value = entry.get(field.name)
         value = value.strip() if isinstance(value, str) else value
-        if value is None or value is False or value == "":  # A 0 is filled in.
+        if value is None or value is False or value == "":  # 0 is a value.
             if field.is_required:
                 raise BadEntry(field=field.label, problem=N_("Please fill this in."))
             continue
@@ -37,18 +37,18 @@ def check_entry(fields: Sequence[Field], entry: Mapping[str, Any]) -> dict[str, 
 
 
 def numbered(answers: Sequence[str]) -> str:
-    """Write answers as one text, each with the number of its point."""
+    """Return answers as one text, each with the number of its point."""
     return "\n".join(f"{n}. {answer.strip()}" for n, answer in enumerate(answers, 1))
 
 
 def answered(points: int, text: str) -> int | None:
-    """Return the first of some points that a numbered text does not answer, or None."""
-    found = {int(match[1]) for match in re.finditer(r"(?m)^(\d{1,2})\. ?\S", text)}
-    return next((n for n in range(1, points + 1) if n not in found), None)
+    """Return the number of the first point without an answer in a numbered text, or None."""
+    numbers = {int(match[1]) for match in re.finditer(r"(?m)^(\d{1,2})\. ?\S", text)}
+    return next((n for n in range(1, points + 1) if n not in numbers), None)
 
 
 def _problem(field: Field, value: Any) -> str:
-    """Return what is wrong with a value, or nothing."""
+    """Return why a value is invalid, or ""."""
     match field.kind:
         case FieldKind.CHOICE:
             return "" if value in field.choices else N_("This is not one of the choices")
@@ -58,8 +58,8 @@ def _problem(field: Field, value: Any) -> str:
         case FieldKind.DAY:
             return "" if _is_day(value) else N_("This is not a date")
         case FieldKind.TICK | FieldKind.PERIODS:
-            is_one = value is True if field.kind is FieldKind.TICK else _are_periods(value)
-            return "" if is_one else N_("This is not one of the choices")
+            is_valid = value is True if field.kind is FieldKind.TICK else _are_periods(value)
+            return "" if is_valid else N_("This is not one of the choices")
         case FieldKind.TEXT | FieldKind.ANSWERS:
             return "" if len(value) <= LONGEST else N_("This is too long")
         case _:

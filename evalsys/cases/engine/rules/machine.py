@@ -1,7 +1,7 @@
-"""What every kind of case shares: fields, and a machine that is one table of moves. Pure.
+"""Fields and state machines of cases; a machine is one table of moves. Pure.
 
-A case is a file (案卷) that people move from state to state. Nothing moves by itself, no state is
-skipped: what is not in the table of its machine cannot happen.
+A case (案卷) is moved from state to state by people. Nothing moves by itself, no state is skipped:
+only moves of the table are possible.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ LONGEST = 4_000  # characters of a text in a step
 
 
 class FieldKind(StrEnum):
-    """How a field of a step is filled in."""
+    """The input type of a field."""
 
     LINE = "line"
     TEXT = "text"
@@ -28,13 +28,13 @@ class FieldKind(StrEnum):
     TICK = "tick"
     STAFF = "staff"  # one staff number
     SECTION = "section"  # one section code
-    PERIODS = "periods"  # codes of periods, with spaces between; no form asks for them
-    ANSWERS = "answers"  # one answer to each point that the facts name, numbered in one text
+    PERIODS = "periods"  # space-separated period codes; no form input
+    ANSWERS = "answers"  # an answer to each point of the facts, as one numbered text
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a step. `choices` maps a value to its words; `low` and `high` bound a number."""
+    """A field of a step. `choices` maps a value to its label; `low` and `high` bound a number."""
 
     name: str
     label: str
@@ -49,35 +49,35 @@ class Field:
 
 @dataclass(frozen=True)
 class Condition:
-    """What must hold before a move, in words, and whether it does."""
+    """A precondition of a move, as a text, and whether it holds."""
 
     words: str
     holds: bool
     params: Mapping[str, object] = field(default_factory=dict)
 
 
-# Facts are what the rules of a feature need to know of a case; each feature has its own class.
+# Facts are the data on a case that a feature's rules need, of the feature's own class.
 Check = Callable[[Any], Condition]
-# Whether a move exists for a case at all.
+# Whether a move exists for a case.
 Applies = Callable[[Any], bool]
-# Looks at a filled-in step before it is stored; raises a DomainError.
+# Validates an entry before it is stored; raises DomainError.
 EntryCheck = Callable[[Mapping[str, Any], Any], None]
 
 
 def always(_facts: Any) -> bool:
-    """Say that a move exists for every case."""
+    """Return True: the move exists for every case."""
     return True
 
 
 @dataclass(frozen=True)
 class Move:
-    """One line of a table: who may take a case from where to where, and what it needs.
+    """One row of a table: who may take a case from where to where, and what it requires.
 
-    `also` may take it beside `duty`. A move that does not apply to a case is not there for it.
-    `starts` and `meets` name rules of the policy that are terms: the move begins their deadlines,
-    or answers them. `pauses` stops the clock of every open deadline, `resumes` lets it run on.
-    `after` names terms that somebody else may use to the end: the move is the next step after it.
-    `asks` is what the start page asks for where the label names one of several outcomes.
+    `also` may take it besides `duty`. A move that does not apply to a case does not exist for it.
+    `starts` and `meets` are rules whose deadlines the move starts or closes. `pauses` stops the
+    clock of every open deadline, `resumes` restarts it. `after` are terms that somebody else may
+    use to the end: then the move is the next step. `asks` is the text on the start page where the
+    label names one of several outcomes.
     """
 
     name: str
@@ -92,32 +92,32 @@ class Move:
     entry_checks: tuple[EntryCheck, ...] = ()
     pauses: bool = False
     resumes: bool = False
-    is_way: bool = True  # Whether it lies on the usual way, or ends or bends it.
+    is_way: bool = True  # Whether it is on the usual way, rather than an exit or detour.
     also: tuple[str, ...] = ()
     applies: Applies = always
     after: tuple[str, ...] = ()
     asks: str = ""
-    page: str = ""  # the endpoint of the page on which it is taken; else that of any step
-    form: str = ""  # the name of the form that it shares with other outcomes of one decision
+    page: str = ""  # the endpoint of its page, if not the generic one
+    form: str = ""  # the form shared by the outcomes of a decision
 
     @property
     def demand(self) -> str:
-        """The msgid of what whoever has to take it is asked for."""
+        """The msgid with which its holder is asked to take it."""
         return self.asks or self.label
 
     @property
     def duties(self) -> tuple[str, ...]:
-        """Everybody who may take it, the one whose step it is first."""
+        """The duties that may take it, `duty` first."""
         return (self.duty, *self.also)
 
 
 class NoSuchMove(DomainError):
-    """The table has no such line for the state of the case."""
+    """The move is not possible in the state of the case."""
 
     message = N_("This step is not possible now: %(number)s is at another stage.")
 
 
-# Somebody else was faster: the case is at another stage since.
+# Another user moved the case meanwhile.
 STEP_TAKEN = N_(
     "%(number)s was moved on at %(time)s by: %(who)s (%(step)s). Your step is not possible any "
     "more, and nothing of it was stored."
@@ -125,13 +125,13 @@ STEP_TAKEN = N_(
 
 
 class NotReady(DomainError):
-    """Something that the step needs is missing."""
+    """A condition of the step does not hold."""
 
     message = N_("This step still needs: %(missing)s")
 
 
 class NotYourStep(DomainError):
-    """Somebody else has to take the step."""
+    """The step is another duty's."""
 
     message = N_("This step is for somebody else.")
     status = 403
@@ -139,7 +139,7 @@ class NotYourStep(DomainError):
 
 @dataclass(frozen=True)
 class Appointment:
-    """Where and when the person has to be: fields of the move that called them there."""
+    """When and where the person is summoned: fields of the move that summons them."""
 
     move: str
     label: str
@@ -149,7 +149,7 @@ class Appointment:
 
 
 class Machine:
-    """The table of a kind of case, and what can be asked of it."""
+    """The state machine of a kind of case."""
 
     def __init__(  # noqa: PLR0913  # Each is a part of the table.
         self,
@@ -184,12 +184,12 @@ class Machine:
 
     @property
     def soft(self) -> Mapping[str, str]:
-        """The terms whose end nobody misses: rights and spans, with the words for that it came."""
+        """Rights and spans, which cannot be missed, with the text for their end."""
         return {**self.rights, **self.spans}
 
     @property
     def terms(self) -> frozenset[str]:
-        """Every term that the table names: each is a limit that some feature declares."""
+        """All terms in the table, each a registered limit."""
         named = {*self.opens, *self.owners, *self.soft, *self.extensions}
         named |= {rule for rule in self.extensions.values() if rule is not None}
         for move in self.moves:
@@ -197,38 +197,38 @@ class Machine:
         return frozenset(named)
 
     def before(self, move: Move) -> frozenset[str]:
-        """Return the terms that run out before a move is the next step."""
+        """Return the terms that must run out before a move is the next step."""
         return frozenset(move.after) | (frozenset(move.meets) & frozenset(self.spans))
 
     def rights_of(self, move: Move) -> frozenset[str]:
-        """Return the rights that a move makes use of; what is done after their end is none."""
+        """Return the rights that a move exercises, unless it follows their end."""
         return frozenset(move.meets) & frozenset(self.rights) - frozenset(move.after)
 
     @property
     def finals(self) -> frozenset[str]:
-        """The states that nothing leads out of."""
+        """The states without moves."""
         return frozenset(self.states) - {source for move in self.moves for source in move.sources}
 
     def moves_from(self, state: str) -> tuple[Move, ...]:
-        """Return the moves that are possible in a state."""
+        """Return the moves of a state."""
         return tuple(move for move in self.moves if state in move.sources)
 
     def choices(self, state: str, form: str) -> tuple[Move, ...]:
-        """Return the moves that stand on a form as equal choices in a state."""
+        """Return the moves that are outcomes on a form in a state."""
         return tuple(move for move in self.moves_from(state) if form and move.form == form)
 
     def shown(self, move: Move) -> Move:
-        """Return a move as it is shown while it lies ahead: of a decision the form, no outcome."""
+        """Return a move as listed beforehand: for a decision its form, not an outcome."""
         if not move.form:
             return move
         return replace(move, name=move.form, label=self.forms[move.form], checks=())
 
     def move(self, state: str, name: str) -> Move | None:
-        """Return the move of a name if it is possible in a state, else None."""
+        """Return the move with a name in a state, or None."""
         return next((move for move in self.moves_from(state) if move.name == name), None)
 
     def way(self, state: str, facts: Any = None) -> list[Move]:
-        """Return the usual moves that lie ahead of a state, to the end; None takes every move."""
+        """Return the usual moves ahead of a state; without facts all moves apply."""
         ahead: list[Move] = []
         seen = {state}
         while step := next(
@@ -249,12 +249,12 @@ def check_conditions(move: Move, facts: Any) -> list[Condition]:
 
 
 def ran_out(words: str, end: date | None, is_over: Callable[[date], bool]) -> Condition:
-    """Say whether a term has run, with its last day; one whose clock stands (None) has not."""
+    """Return the condition that a term has run, with its last day; None is a stopped clock."""
     if end is None:
         return Condition(N_("The term has run (now its clock stands)"), holds=False)
     return Condition(words, is_over(end), {"day": end})
 
 
 def day_of(entry: Mapping[str, Any], name: str) -> date:
-    """Return a day that was filled in. Raises KeyError or ValueError for a bad entry."""
+    """Return a day of an entry. Raises KeyError or ValueError for a bad entry."""
     return date.fromisoformat(entry[name])

@@ -1,4 +1,4 @@
-"""What may be done in a case now: by whom, what it needs, and which step is the next one. Pure."""
+"""The steps available in a case: by whom, on which conditions, and the next one. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from evalsys.cases.engine.rules.machine import Condition, Machine, Move, check_c
 
 @dataclass(frozen=True)
 class Terms:
-    """The open terms of a case by rule: those that run or stand, and those whose end has passed."""
+    """The open terms of a case by rule: live (running or paused), and ended."""
 
     live: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
@@ -19,10 +19,10 @@ NO_TERMS = Terms()
 
 
 def is_next(machine: Machine, move: Move, terms: Terms) -> bool:
-    """Say whether a move is what is to be done now, whoever does it.
+    """Return whether a move is the next step, whoever takes it.
 
-    Not while a term runs that has to end first. The end of somebody's right makes what follows on
-    it the next step, in the place of the right. `inbox.waiting.waits_for` asks the database alike.
+    Not while a term runs that must end first. After the end of a right the next step is what
+    follows it, not its exercise. `inbox.waiting.waits_for` is the same rule in SQL.
     """
     if machine.before(move) & terms.live:
         return False
@@ -32,13 +32,13 @@ def is_next(machine: Machine, move: Move, terms: Terms) -> bool:
 
 
 def is_open_right(machine: Machine, move: Move, terms: Terms) -> bool:
-    """Say whether a move is somebody's right and the time for it runs."""
+    """Return whether a move exercises a right whose time is running."""
     return not machine.rights_of(move).isdisjoint(terms.live)
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """A move that the actor may look at: whether it is theirs, and what it still needs."""
+    """A move the actor can see: whether it is theirs, and its conditions."""
 
     move: Move
     is_mine: bool
@@ -47,20 +47,20 @@ class NextStep:
 
     @property
     def is_ready(self) -> bool:
-        """Whether nothing stands in its way."""
+        """Whether all conditions hold."""
         return not self.lacking
 
     @property
     def lacking(self) -> list[Condition]:
-        """What stands in its way."""
+        """The conditions that do not hold."""
         return [condition for condition in self.conditions if not condition.holds]
 
 
 @dataclass(frozen=True)
 class AvailableSteps:
-    """The steps of a state: the actor's next one if there is one, their others, and the usual way.
+    """The steps of a state: the actor's next one or None, their others, the usual way.
 
-    What ends or bends the way is never the next step while somebody else's step lies on it.
+    An exit or detour is never the next step while somebody else's step is on the way.
     """
 
     first: NextStep | None
@@ -73,7 +73,7 @@ def next_steps(
 ) -> list[NextStep]:
     """Return every move of a state that applies to the case, with its conditions.
 
-    The outcomes of one decision are one step: each has its conditions on the form.
+    The outcomes of a decision are one step; their conditions are shown on its form.
     """
     moves = {
         move.form or move.name: move for move in machine.moves_from(state) if move.applies(facts)
@@ -90,9 +90,9 @@ def next_steps(
 
 
 def available_steps(steps: Sequence[NextStep]) -> AvailableSteps:
-    """Sort the steps of a state for who looks at them.
+    """Sort the steps of a state for the visitor.
 
-    While everything waits for a term to end, the usual way stands there with what it lacks.
+    While all wait for a term to end, the usual way is shown with what it lacks.
     """
     way = [step for step in steps if step.is_next] or [step for step in steps if step.move.is_way]
     first = next((step for step in way or steps if step.is_mine), None)

@@ -1,7 +1,7 @@
-"""A letter as data: what it says, in which order, and for whom. Pure.
+"""A letter as data: its blocks in order. Pure.
 
-Letters are Chinese official documents in either language of the pages: their sentences stand with
-their features, not in a catalogue. What they name (measures, periods, evidence) they take from it.
+Letters are Chinese official documents in either language of the pages: their sentences are in the
+features' code, terms (measures, periods, evidence) come from the catalogue.
 """
 
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ NUMERALS = "〇一二三四五六七八九十"
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph of the body, its first line indented by two characters."""
+    """A body paragraph, its first line indented by two characters."""
 
     words: str
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of the body; its number is part of its words. `level` is 1 or 2."""
+    """A heading of the body, its number included in the text. `level` is 1 or 2."""
 
     words: str
     level: int = 1
@@ -28,7 +28,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a form. `span` is how many of the form's columns it covers."""
+    """A cell of a form. `span` is the number of columns covered."""
 
     words: str
     is_label: bool = False
@@ -37,7 +37,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class FormRow:
-    """A line of a form. `height` in millimetres is the least: room for what is written by hand."""
+    """A row of a form. `height` is the minimum in millimetres, with room for handwriting."""
 
     cells: Sequence[Cell]
     height: int = 12
@@ -45,7 +45,7 @@ class FormRow:
 
 @dataclass(frozen=True)
 class Form:
-    """A ruled form. `widths` are the shares of its columns."""
+    """A ruled form. `widths` are the relative widths of its columns."""
 
     rows: Sequence[FormRow]
     widths: Sequence[int] = (2, 3, 2, 3)
@@ -56,7 +56,7 @@ Block = Text | Heading | Form
 
 @dataclass(frozen=True)
 class Annex:
-    """A table that follows a letter on a page of its own, named in its list of annexes."""
+    """A table on a page of its own after a letter, named in its list of annexes."""
 
     title: str
     form: Form
@@ -64,12 +64,12 @@ class Annex:
 
 @dataclass(frozen=True)
 class Letter:
-    """An official document. What is empty is left out, but for the number and the date.
+    """An official document. Empty parts are left out, but for number and date.
 
-    `head` is the organ's name in red above all (发文机关标志); a record or a form has none.
-    `remedy` is what the addressee may do against it, with the dates. `note` (附注) stands in
-    brackets below the date; `receipt` adds the slip on which the addressee confirms the day of
-    receipt. `annexes` are the names of all that is enclosed, `annex` the one that is printed.
+    `head` is the organ's name in red at the top (发文机关标志); records and forms have none.
+    `remedy` are the remedies of the addressee, with dates. `note` (附注) is in brackets below the
+    date; `receipt` adds the slip confirming receipt. `annexes` are the names of all enclosures,
+    `annex` the printed one.
     """
 
     title: str
@@ -87,13 +87,13 @@ class Letter:
 
     @property
     def is_ruled(self) -> bool:
-        """Whether it is a form to fill in, not a running text."""
+        """Whether it is a form to fill in."""
         return any(isinstance(block, Form) for block in self.paragraphs)
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """An honour for the wall: one page across. `number` is that of the decision it rests on."""
+    """A certificate on one landscape page. `number` is that of its decision."""
 
     title: str
     addressee: str
@@ -107,13 +107,13 @@ Written = Letter | Certificate
 
 
 def numeral(number: int) -> str:
-    """Write 1-19 as a Chinese numeral, for the number of a heading."""
+    """Return 1-19 as a Chinese numeral, for headings."""
     tens, ones = divmod(number, 10)
     return f"{'十' * tens}{NUMERALS[ones] if ones or not tens else ''}"
 
 
 def remedy_heading(letter: Letter) -> Heading | None:
-    """Return the heading above the remedy: numbered on, where the body has headings; else None."""
+    """Return the numbered heading of the remedies if the body has headings, else None."""
     used = sum(isinstance(b, Heading) and b.level == 1 for b in letter.paragraphs)
     if not letter.remedy or not used:
         return None

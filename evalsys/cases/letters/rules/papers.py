@@ -1,4 +1,4 @@
-"""Which step of a kind of case says something on paper: the table is a field of the kind. Pure."""
+"""Which steps of a kind of case produce letters. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ Builder = Callable[[Source], Written]
 
 @dataclass(frozen=True)
 class Paper:
-    """A letter that a step gives: what a link to it says, and who makes it.
+    """A letter of a step: its link text and its builder.
 
-    `only` names a field and the values with which the step gives this letter; `is_form` is what
-    somebody fills in by hand at the step that follows.
+    `only` restricts it to values of a field; `is_form` is a record filled in by hand at the next
+    step.
     """
 
     label: str
@@ -24,7 +24,7 @@ class Paper:
     is_form: bool = False
 
     def fits(self, entry: Mapping[str, Any]) -> bool:
-        """Say whether a step with this entry gives the letter."""
+        """Return whether a step with this entry produces the letter."""
         return all(entry.get(name) in values for name, values in (self.only or {}).items())
 
 

@@ -1,4 +1,4 @@
-"""What a letter is made from: a case at one of its steps, as plain data. Pure."""
+"""The source of a letter: a case as of one step, as plain data. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.limits import Limit
 from evalsys.organisation.policies.rules import PolicyRules
 
-Say: TypeAlias = Callable[[Text], str]
+Translate: TypeAlias = Callable[[Text], str]
 
 BLANK = "＿＿＿＿＿＿"  # to be filled in by hand
 SHORT = "＿＿＿＿"
@@ -29,13 +29,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Source:
-    """A case as it stood after one step.
+    """A case as of one step.
 
-    `entries` and `days` map each move made so far to what was filled in and on which day;
-    `amounts` is how long a term of the case is, where its deadline says so. `employment` is the
-    value of `org.models.Employment`. `before` is the case that this one follows from, `opener` who
-    opened it, `receiver` the section to which the person moves, `section_word` what the city calls
-    a section, `file_word` how letters call a file of the kind, `more` what the kind gathers itself.
+    `entries` and `days` map each move made to its entry and day; `amounts` are the lengths of the
+    case's terms. `employment` is a value of `org.models.Employment`. `before` is the case that this
+    one follows, `opener` its opener, `receiver` the section to which the person moves,
+    `section_word` the city's word for a section, `file_word` the letters' word for a case of the
+    kind, `more` the facts of the kind.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class Source:
     rules: PolicyRules
     calendar: WorkingDays
     opened_on: date
-    words: Say
+    words: Translate
     grounds: Mapping[str, Any] = field(default_factory=dict)
     section_word: str = SECTION
     evidence: Sequence[Piece] = ()
@@ -66,21 +66,21 @@ class Source:
 
     @property
     def entry(self) -> Mapping[str, Any]:
-        """What was filled in at the step of the letter."""
+        """The entry of the letter's step."""
         return self.entries.get(self.step, {})
 
     @property
     def comrade(self) -> str:
-        """The person as a letter addresses them."""
+        """The addressee of a letter to the person."""
         return f"{self.person}同志"
 
     @property
     def place(self) -> str:
-        """The person's section, with the organ."""
+        """Organ and section of the person."""
         return f"{self.organ}{self.section}"
 
     def in_terms(self, text: str) -> str:
-        """Return words of ours that hold no names as the city says them."""
+        """Return a text without names with the city's word for a section."""
         return in_terms_of(text, self.section_word)
 
     def entered(self, name: str, *moves: str, blank: str = BLANK) -> str:
@@ -94,34 +94,34 @@ class Source:
         return blank
 
     def entered_day(self, name: str, *moves: str) -> str:
-        """Return a day that was filled in, in words; a blank if there is none, or no day."""
+        """Return a day entered as text; a blank if missing or invalid."""
         return day_words(_day(self.entered(name, *moves, blank="")))
 
     def chosen(self, name: str, words: Mapping[str, Message], *moves: str) -> str:
-        """Return a choice in words; a blank if nothing, or nothing known, was chosen."""
+        """Return the text of a choice; a blank if missing or unknown."""
         chosen = self.entered(name, *moves, blank="")
         return self.words(words[chosen]) if chosen in words else BLANK
 
     def day_of(self, move: str) -> str:
-        """Return on which day a move was made, in words; a blank if it was not."""
+        """Return the day of a move as text; a blank if it was not made."""
         return day_words(self.days.get(move))
 
     def term(self, limit: Limit) -> int:
-        """Return how long a term is: as the case's own deadline says, else as the policy does."""
+        """Return the length of a term: that of the case's deadline, else of the policy."""
         return self.amounts.get(limit.name, self.rules[limit])
 
     def due(self, limit: Limit, start: date | None = None) -> str:
-        """Return in words when a term ends that begins on a day, else on that of the letter."""
+        """Return the end of a term that begins on `start`, by default the letter's day, as text."""
         return day_words(self.due_day(limit, start))
 
     def due_day(self, limit: Limit, start: date | None = None) -> date:
-        """Return when a term ends that begins on a day, else on that of the letter."""
+        """Return the end of a term that begins on `start`, by default the letter's day."""
         unit = unit_of(limit.name)
         return due_on(start or self.on, self.term(limit), unit, self.calendar).on
 
 
 def day_words(day: date | None) -> str:
-    """Write a day in Arabic digits without leading zeros; a blank for None."""
+    """Return a day in Arabic digits without leading zeros; a blank for None."""
     return f"{day.year}年{day.month}月{day.day}日" if day else "＿＿＿＿年＿＿月＿＿日"
 
 

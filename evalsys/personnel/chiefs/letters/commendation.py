@@ -14,8 +14,8 @@ from evalsys.cases.letters.rules.blocks import (
     Letter,
 )
 from evalsys.cases.letters.rules.papers import Paper, Papers
-from evalsys.cases.letters.rules.phrases import file_note, number_of, period_words, say
-from evalsys.cases.letters.rules.source import BLANK, Say, Source, day_words
+from evalsys.cases.letters.rules.phrases import file_note, number_of, period_words, texts
+from evalsys.cases.letters.rules.source import BLANK, Source, Translate, day_words
 from evalsys.core.errors import NP_
 from evalsys.personnel.chiefs import limits
 
@@ -40,7 +40,7 @@ def public_notice(source: Source) -> Letter:
     return Letter(
         title="关于拟表彰对象的公示",
         number=number_of(source),
-        paragraphs=say(
+        paragraphs=texts(
             f"根据{_period(source)}服务对象等评价情况和本单位表彰规定，经组织人事部门核实，拟对"
             f"{source.place}{_name(source)}予以表彰。为充分听取意见，现予以公示。",
             f"一、主要事迹：{_deeds(source)}",
@@ -63,18 +63,18 @@ def decision(source: Source) -> Letter:
         number=number_of(source),
         addressee=source.in_terms("机关各科室"),
         paragraphs=(
-            *say(
+            *texts(
                 f"{source.place}{_name(source)}，{_deeds(source)}",
                 f"{_period(source)}评价情况经核实，于{source.day_of('publish_notice')}起公示"
                 f"{source.term(limits.NOTICE)}个工作日，{_objections(source)}",
             ),
             Heading("一、决定"),
-            *say(
+            *texts(
                 f"经{source.entered('decider')}决定，对{_all(source)}予以表彰（名单附后）。",
                 f"理由：{source.entered('reasons')}",
             ),
             Heading("二、希望"),
-            *say(
+            *texts(
                 source.in_terms(
                     "希望受到表彰的同志珍惜荣誉、再接再厉；希望各科室学习先进，主动服务，提高效率。"
                 )
@@ -148,7 +148,7 @@ def _objections(source: Source) -> str:
     return f"公示期间收到异议，经核实：{source.entered('finding', 'answer')}"
 
 
-def praised_for(words: Say, choice: Mapping[str, Any], grounds: Mapping[str, Any]) -> str:
+def praised_for(words: Translate, choice: Mapping[str, Any], grounds: Mapping[str, Any]) -> str:
     """Write for which periods somebody is commended: as chosen, or what opened an older case."""
     codes = str(choice.get("periods") or grounds.get("period") or "")
     return "、".join(period_words(code, words) for code in codes.split())

@@ -9,7 +9,7 @@ from evalsys.cases.letters.rules.phrases import (
     number_of,
     office,
     period_words,
-    say,
+    texts,
     together,
 )
 from evalsys.cases.letters.rules.source import BLANK, SHORT, Source, day_words
@@ -29,7 +29,7 @@ def interview_notice(source: Source) -> Letter:
     return addressed(
         source,
         "约谈通知书",
-        say(
+        texts(
             f"根据本单位考核评价实施办法，经核实{_period(source)}你负责的{source.section}组织力、执行力"
             "评价情况，决定对你进行约谈。现将有关事项通知如下：",
             f"一、时间：{source.entered_day('held_on')}{hour}",
@@ -126,13 +126,13 @@ def admonition_advice(source: Source) -> Letter:
         addressee=f"{source.organ}党组",
         paragraphs=(
             Heading("一、基本情况"),
-            *say(f"{source.comrade}，{_post(source)}，负责{source.section}工作。"),
+            *texts(f"{source.comrade}，{_post(source)}，负责{source.section}工作。"),
             Heading("二、经过"),
             *_history(source),
             Heading("三、再次核实情况"),
-            *say(source.entered("finding", "repeat")),
+            *texts(source.entered("finding", "repeat")),
             Heading("四、建议和理由"),
-            *say(
+            *texts(
                 source.entered("reasons"),
                 f"据此，建议对{source.comrade}予以诫勉，影响期{source.term(limits.ADMONITION)}个月。"
                 "本建议不是决定；是否采纳，请自本建议提出之日起"
@@ -155,15 +155,15 @@ def admonition(source: Source) -> Letter:
         "诫勉书",
         (
             Heading("一、事实和理由"),
-            *say(source.entered("reasons")),
+            *texts(source.entered("reasons")),
             Heading("二、决定"),
-            *say(
+            *texts(
                 f"经{source.entered('decider')}批准，决定对你予以诫勉，影响期{months}个月，自"
                 f"{day_words(source.on)}起至{source.due(limits.ADMONITION)}止。影响期内的提拔、"
                 "晋升和评优，按照有关规定执行。",
             ),
             Heading("三、要求"),
-            *say(
+            *texts(
                 "请你深刻分析原因，落实整改方案，按期报告整改情况。影响期满前，组织人事部门将了解你的"
                 "整改情况，并书面告知结果。",
             ),
@@ -181,12 +181,12 @@ def adjustment_advice(source: Source) -> Letter:
         paragraphs=(
             Heading("一、经过"),
             *_history(source),
-            *say(
+            *texts(
                 f"{source.day_of('admonish')}予以诫勉。影响期内紧接的评价周期再次偏低，经核实：",
                 source.entered("finding", "repeat_again"),
             ),
             Heading("二、建议和理由"),
-            *say(
+            *texts(
                 source.entered("reasons"),
                 "据此，建议对其岗位调整问题进行集体研究。本建议不是决定；请自本建议提出之日起"
                 f"{source.term(shared.DECIDE)}个工作日内（{source.due(shared.DECIDE)}前）研究决定。",
@@ -207,9 +207,9 @@ def adjustment_decision(source: Source) -> Letter:
         "岗位调整决定书" if measure != source.words(MEASURES["none"]) else "不予岗位调整决定书",
         (
             Heading("一、事实和理由"),
-            *say(source.entered("reasons")),
+            *texts(source.entered("reasons")),
             Heading("二、决定"),
-            *say(
+            *texts(
                 f"{together(source)}：{measure}。",
             ),
         ),
@@ -239,7 +239,7 @@ def _history(source: Source) -> tuple[Block, ...]:
     order = list(told)
     made.sort(key=lambda one: (one[0], order.index(one[2])))
     words = "；".join(f"{day_words(day)}{what}" for day, what, _move in made)
-    return say(f"{words}。" if words else BLANK)
+    return texts(f"{words}。" if words else BLANK)
 
 
 def _annexes(source: Source) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from evalsys.cases.letters.rules.blocks import Block, Cell, Form, FormRow, Heading, Letter
 from evalsys.cases.letters.rules.papers import Paper, Papers
-from evalsys.cases.letters.rules.phrases import addressed, office, say, together
+from evalsys.cases.letters.rules.phrases import addressed, office, texts, together
 from evalsys.cases.letters.rules.source import BLANK, Source, day_words
 from evalsys.core.errors import NP_
 from evalsys.personnel.pool import limits
@@ -11,7 +11,7 @@ from evalsys.personnel.remedies.letters.rights import internal
 
 WIDE = (4, 10, 4, 8)
 SIGNED = "签字：＿＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
-# As official documents say it.
+# As official documents texts it.
 OFFICIAL = SITUATIONS | {
     "duty": NP_("letter", "Duties not performed or performed wrongly"),
     "attitude": NP_("letter", "Service attitude or work style is bad and stays so"),
@@ -43,7 +43,7 @@ def wide(label: str, words: str, height: int = 16) -> FormRow:
 
 
 def person_rows(source: Source) -> tuple[FormRow, ...]:
-    """Return the lines that say whom a form is about."""
+    """Return the lines that texts whom a form is about."""
     return (
         pair("姓名", source.person, "工号", source.staff_number),
         pair(source.in_terms("科室"), source.section, "职务", source.post or BLANK),
@@ -79,16 +79,16 @@ def hearing_notice(source: Source) -> Letter:
         source,
         "陈述申辩告知书",
         (
-            *say(
+            *texts(
                 f"{source.section}负责人于{source.day_of('propose')}对你提出退人建议。这只是建议，没有经过"
                 "核实，也没有作出任何决定。现将有关事项告知如下。"
             ),
             Heading("一、建议的事实和理由"),
-            *say(source.entered("facts", "propose")),
+            *texts(source.entered("facts", "propose")),
             Heading("二、证据目录"),
-            *say(_evidence(source) or BLANK),
+            *texts(_evidence(source) or BLANK),
             Heading("三、你的权利"),
-            *say(
+            *texts(
                 f"（一）自收到本告知书之日起{source.term(limits.STATEMENT)}个工作日内（当日收到的，至"
                 f"{source.due(limits.STATEMENT)}止），你可以书面或者在系统中陈述、申辩，并提交证据；"
                 "也可以书面放弃。逾期未提交的，按放弃处理，不影响后续核实。",
@@ -153,18 +153,18 @@ def admission(source: Source) -> Letter:
         "纳入不胜任现职人员管理决定书",
         (
             Heading("一、事实和理由"),
-            *say(source.entered("reasons")),
+            *texts(source.entered("reasons")),
             Heading("二、经过"),
             *_procedure(source),
             Heading("三、决定"),
-            *say(
+            *texts(
                 f"{together(source)}"
                 f"自{day_words(source.on)}起将你纳入不胜任现职人员管理。管理期{months}个月，自交接完成、"
                 "培训开始之日起计算；交接期满才完成的，至"
                 f"{source.due(limits.STAY, handed_over)}止。",
             ),
             Heading("四、管理期安排"),
-            *say(
+            *texts(
                 f"（一）自本决定之日起{source.term(limits.HANDOVER)}日内（{day_words(handed_over)}前）办理"
                 "工作交接。",
                 "（二）确定导师，“一人一策”制定培训方案，安排学习提升或者企业体悟实训。",
@@ -184,7 +184,7 @@ def rejection(source: Source) -> Letter:
     return addressed(
         source,
         "不予采纳退人建议决定书",
-        say(
+        texts(
             f"{source.section}负责人于{source.day_of('propose')}对你提出的退人建议，"
             f"{together(source)}不予采纳。",
             f"理由：{source.entered('reasons')}",
@@ -200,9 +200,9 @@ def direct_move(source: Source) -> Letter:
         "岗位调整通知书",
         (
             Heading("一、理由"),
-            *say(source.entered("reasons")),
+            *texts(source.entered("reasons")),
             Heading("二、决定"),
-            *say(
+            *texts(
                 f"{together(source)}不将你纳入不胜任现职人员管理，直接调整工作岗位。",
                 f"安排你到{source.receiver or BLANK}工作，岗位：{source.entered('post')}，"
                 f"请于{source.entered_day('starts_on')}前报到。",
@@ -218,7 +218,7 @@ def _procedure(source: Source) -> tuple[Block, ...]:
     told = ((move, what) for move, what in PROCEDURE.items() if move in source.days)
     parts = (f"{source.day_of(move)}{source.in_terms(what)}" for move, what in told)
     words = "；".join(parts)
-    return say(f"{words}。" if words else BLANK)
+    return texts(f"{words}。" if words else BLANK)
 
 
 def _evidence(source: Source) -> str:

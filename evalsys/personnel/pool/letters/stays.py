@@ -2,7 +2,7 @@
 
 from evalsys.cases.letters.rules.blocks import Block, Form, Heading, Letter
 from evalsys.cases.letters.rules.papers import Paper, Papers
-from evalsys.cases.letters.rules.phrases import addressed, say, together
+from evalsys.cases.letters.rules.phrases import addressed, texts, together
 from evalsys.cases.letters.rules.source import BLANK, SHORT, Source, day_words
 from evalsys.core.errors import NP_
 from evalsys.personnel.pool import limits
@@ -10,7 +10,7 @@ from evalsys.personnel.pool.letters.returns import SIGNED, WIDE, pair, person_ro
 from evalsys.personnel.pool.rules.stays import CRITERIA, MEASURES, PASS, RESULTS
 from evalsys.personnel.remedies.letters.rights import against, internal
 
-# As official documents say it.
+# As official documents texts it.
 OFFICIAL = MEASURES | {"dismissal_advice": NP_("letter", "Advice of dismissal")}
 
 
@@ -62,11 +62,11 @@ def _points(source: Source) -> str:
 
 
 def reassignment(source: Source) -> Letter:
-    """Give a new post, and say when it is looked at again."""
+    """Give a new post, and texts when it is looked at again."""
     return addressed(
         source,
         "重新安排工作通知书",
-        say(
+        texts(
             f"你在管理期内的综合评估结论为达标。根据工作需要，现安排你到"
             f"{source.receiver or BLANK}工作，岗位：{source.entered('post')}。",
             f"一、请于{source.entered_day('starts_on')}前报到。",
@@ -87,9 +87,9 @@ def extension(source: Source) -> Letter:
         "延长管理期决定书",
         (
             Heading("一、事实和理由"),
-            *say(source.entered("reasons")),
+            *texts(source.entered("reasons")),
             Heading("二、决定"),
-            *say(
+            *texts(
                 f"经{source.entered('decider')}决定，你的管理期延长{months}个月，自{day_words(source.on)}起至"
                 f"{source.due(limits.EXTENSION)}止。管理期只延长一次。",
                 "延长期内，继续落实培训方案，由导师帮助改进；期满再次进行综合评估。",
@@ -106,9 +106,9 @@ def measure(source: Source) -> Letter:
         "组织处理决定书",
         (
             Heading("一、事实和理由"),
-            *say(source.entered("reasons")),
+            *texts(source.entered("reasons")),
             Heading("二、决定"),
-            *say(
+            *texts(
                 f"{together(source)}：{source.chosen('measure', OFFICIAL)}。",
             ),
             *_refusal(source),
@@ -121,7 +121,7 @@ def _refusal(source: Source) -> tuple[Block, ...]:
     """Say that other work was refused, without which nobody may be dismissed (article 88)."""
     if source.entered("refuses", blank="") != "是":
         return ()
-    return say("延长期满仍未达标，且本人不接受其他安排。")
+    return texts("延长期满仍未达标，且本人不接受其他安排。")
 
 
 PAPERS: Papers = {

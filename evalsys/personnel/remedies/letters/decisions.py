@@ -2,7 +2,7 @@
 
 from evalsys.cases.letters.rules.blocks import Block, Heading, Letter
 from evalsys.cases.letters.rules.papers import Paper, Papers
-from evalsys.cases.letters.rules.phrases import addressed, say
+from evalsys.cases.letters.rules.phrases import addressed, texts
 from evalsys.cases.letters.rules.source import BLANK, Source, day_words
 from evalsys.core.errors import NP_
 from evalsys.personnel.remedies.letters.rights import appeal, reappeal
@@ -20,7 +20,7 @@ ACTS = {
     ("review", "classify"): "差评认定",
     ("review", "reject_objection"): "差评异议处理决定",
 }
-# As official documents say it.
+# As official documents texts it.
 OUTCOMES = {
     "uphold": NP_("letter", "Upheld"),
     "change": NP_("letter", "Changed in the applicant's favour"),
@@ -42,16 +42,16 @@ def _decision(source: Source, word: str, remedy: tuple[str, ...]) -> Letter:
     said = source.entered("grounds", "appeal", "appeal_directly", blank="")
     asked = said if word != "复核" and said else str(source.grounds.get("says") or BLANK)
     body: tuple[Block, ...] = (
-        *say(
+        *texts(
             f"申请人{source.comrade}（工号{source.staff_number}，{source.place}）对{_act(source)}不服，"
             f"于{_filed(source, word)}提出{word[:2]}。经审理，现已办理终结。"
         ),
         Heading("一、申请人的请求和理由"),
-        *say(asked),
+        *texts(asked),
         Heading("二、查明的事实和理由"),
-        *say(source.entered("reasons")),
+        *texts(source.entered("reasons")),
         Heading("三、决定"),
-        *say(
+        *texts(
             f"经{source.entered('decider')}决定：对{_act(source)}，"
             f"{source.chosen('outcome', OUTCOMES)}。",
             f"申请人不因提出{word[:2]}而受到加重处理。",
