@@ -35,7 +35,7 @@ from evalsys.personnel.archive.queries import (
     sections_of,
 )
 from evalsys.personnel.archive.rules import Event, Mark
-from evalsys.personnel.archive.words import status_words, told_words
+from evalsys.personnel.archive.words import outcome_words, status_words
 from evalsys.results.reports.queries import figure_of
 from evalsys.results.reports.sheets.members import COLUMNS as MEMBER_COLUMNS
 from evalsys.results.reports.sheets.members import MemberRow
@@ -215,7 +215,7 @@ def _steps(record: CaseRecord) -> Iterator[ArchiveRow]:
     case = record.case
     kind, number, place = kind_words(case), case.number, case.section.name
     for step in reversed(record.steps):
-        outcome = "\n".join(f"{label}：{value}" for label, value in told_words(case, step))
+        outcome = "\n".join(f"{label}：{value}" for label, value in outcome_words(case, step))
         yield ArchiveRow(local_day(step.at), kind, number, step_words(case, step), outcome, place)
     stage = str(_("Stage: %(stage)s", stage=stage_words(case)))
     yield ArchiveRow(local_day(case.opened_at), kind, number, str(_("Opened")), stage, place)

@@ -1,4 +1,4 @@
-"""The archive of a person across all features, and the page of one's own rights. Never writes."""
+"""The archive of a person across all features. Read-only."""
 
 from flask import Flask
 
@@ -11,7 +11,7 @@ from evalsys.personnel.archive.queries import may_search
 
 
 def has_own_alone(actor: Actor) -> bool:
-    """Say that somebody opens no archive but the own one."""
+    """Return whether the actor may open no archive but their own."""
     return not may_search(actor)
 
 
@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
     """Register the pages of the feature."""
     app.register_blueprint(views.bp)
     add_entries(app, *ENTRIES)
-    for word in (words.status_words, words.kind_tag):
-        app.add_template_filter(word)
-    for part in (words.looked_at_words, words.told_words):
-        app.add_template_global(part)
+    for template_filter in (words.status_words, words.kind_tag):
+        app.add_template_filter(template_filter)
+    for template_global in (words.looked_at_words, words.outcome_words):
+        app.add_template_global(template_global)

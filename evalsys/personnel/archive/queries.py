@@ -1,7 +1,6 @@
-"""Reads of an archive: everything that the system knows of one person, good and bad.
+"""Queries of an archive: everything on record about one person.
 
-Who may open an archive is one question (`get_person`); which cases stand in it is the one that
-every page of cases asks (`engine.queries.seen_by`).
+`get_person` decides who may open an archive, `engine.queries.seen_by` which cases it shows.
 """
 
 from collections.abc import Sequence
@@ -30,14 +29,14 @@ from evalsys.scores.publication import printed
 from evalsys.scores.queries import is_newest
 
 READERS = {Role.HR, Role.LEADER, Role.CHIEF}
-LOOKS = 100  # the latest looks that a person's own page lists
+LOOKS = 100  # latest views listed on a person's own page
 
 
 def may_open(actor: Actor, on: date) -> ColumnElement[bool]:
-    """Return the condition on `Staff` that the actor may open the archive on a day.
+    """Return the predicate on `Staff` that the actor may open the archive on a day.
 
-    The own one always; beyond it the people who belong to a section in the actor's scope that day.
-    Who belongs nowhere, as in the pool, stays with the personnel office of the last section.
+    Their own always; else of people in a section within the actor's scope that day. People in no
+    section, as in the pool, stay with the personnel office of their last section.
     """
     if actor.role is Role.SYSTEM:
         return true()
@@ -53,7 +52,7 @@ def may_open(actor: Actor, on: date) -> ColumnElement[bool]:
 
 
 def _left_from(actor: Actor, on: date) -> Select[int]:
-    """Return who belongs nowhere on a day, and belonged to a section in the scope at last."""
+    """Return the people in no section on a day whose last section is in scope."""
     later = aliased(Posting)
     last = exists().where(
         later.staff_id == Posting.staff_id,
@@ -66,7 +65,7 @@ def _left_from(actor: Actor, on: date) -> Select[int]:
 
 
 def get_person(actor: Actor, number: str, *, on: date) -> Staff:
-    """Return whose archive the actor may open. Raises NotFound."""
+    """Return a person whose archive the actor may open. Raises NotFound."""
     staff = db.session.scalar(select(Staff).where(Staff.number == number, may_open(actor, on)))
     if staff is None:
         raise NotFound
@@ -78,7 +77,7 @@ def select_people(
 ) -> Select[Staff]:
     """Return the query for the people whose archive the actor may open, by number.
 
-    `section` is the code of where they belong that day.
+    `section` is the code of their section that day.
     """
     query = select(Staff).where(may_open(actor, on)).order_by(Staff.number)
     if search:
@@ -95,7 +94,7 @@ def select_people(
 
 
 def list_sections(actor: Actor, *, on: date) -> Sequence[Section]:
-    """Return the sections among whose members the actor may search."""
+    """Return the sections whose members the actor may search."""
     query = select(Section).where(visible_to(actor, on, on)).options(joinedload(Section.organ))
     return db.session.scalars(query.order_by(Section.code)).all()
 
@@ -104,15 +103,15 @@ def sections_of(people: Sequence[Staff], on: date) -> dict[int, Section]:
     """Return staff id -> the section on a day."""
     rows = db.session.scalars(
         select(Posting)
-        .where(Posting.staff_id.in_([one.id for one in people]), overlaps(Posting, on, on))
+        .where(Posting.staff_id.in_([person.id for person in people]), overlaps(Posting, on, on))
         .options(joinedload(Posting.section).joinedload(Section.organ))
     )
     return {row.staff_id: row.section for row in rows}
 
 
 def open_cases_of(actor: Actor, people: Sequence[Staff], on: date) -> dict[int, int]:
-    """Return staff id -> how many open cases the actor sees."""
-    ids = [one.id for one in people]
+    """Return staff id -> the number of open cases that the actor sees."""
+    ids = [person.id for person in people]
     cases = select_cases(actor, on=on, which="live").with_only_columns(Subject.staff_id)
     seen = cases.order_by(None).where(is_about_any(ids)).subquery()
     rows = db.session.execute(select(seen.c.staff_id, func.count()).group_by(seen.c.staff_id))
@@ -121,16 +120,16 @@ def open_cases_of(actor: Actor, people: Sequence[Staff], on: date) -> dict[int, 
 
 @dataclass(frozen=True)
 class ScoreLine:
-    """Frozen figures of somebody in a section; `least` is the policy's minimum to show a count."""
+    """The frozen figures of a seat; `least` is the policy's minimum for printed counts."""
 
     row: MemberScore
     least: int
 
 
 def list_scores(staff: Staff) -> list[ScoreLine]:
-    """Return the frozen figures of somebody, the newest version of each period, the latest first.
+    """Return a person's frozen figures, newest version of each period, latest first.
 
-    A seat without a score stands there too: too few ballots is told, never left out.
+    Seats without a score are included: "too few ballots" is shown, not hidden.
     """
     rows = db.session.scalars(
         select(MemberScore)
@@ -152,19 +151,19 @@ def list_scores(staff: Staff) -> list[ScoreLine]:
 
 @dataclass(frozen=True)
 class CaseRecord:
-    """A case in an archive with what was done in it."""
+    """A case in an archive with its steps."""
 
     case: Subject
     steps: Sequence[CaseStep]
 
     @property
     def on(self) -> date:
-        """The day on which something happened in it last."""
+        """The day of its last event."""
         return local_day(self.steps[-1].at if self.steps else self.case.opened_at)
 
 
 def list_records(actor: Actor, staff: Staff, *, on: date) -> list[CaseRecord]:
-    """Return the cases about somebody that the actor may see, the latest first."""
+    """Return the cases about a person that the actor may see, the latest first."""
     cases = db.session.scalars(select_cases(actor, on=on).where(is_about(staff.id))).all()
     steps: dict[int, list[CaseStep]] = {case.id: [] for case in cases}
     for step in db.session.scalars(
@@ -175,9 +174,9 @@ def list_records(actor: Actor, staff: Staff, *, on: date) -> list[CaseRecord]:
 
 
 def read_timeline(staff: Staff, records: Sequence[CaseRecord], *, on: date) -> list[Event]:
-    """Return everything that is on record beside the scores, the latest first.
+    """Return everything on record besides the scores, the latest first.
 
-    `records` are the cases that the reader may see; what features bring belongs to one of them.
+    `records` are the cases that the reader may see; features' events belong to one of them.
     """
     statuses = db.session.scalars(select(StaffStatus).filter_by(staff_id=staff.id))
     led = select(ChiefTerm).filter_by(staff_id=staff.id).options(joinedload(ChiefTerm.section))
@@ -194,7 +193,7 @@ def read_timeline(staff: Staff, records: Sequence[CaseRecord], *, on: date) -> l
 
 
 def find_status(staff: Staff, on: date) -> StaffStatus | None:
-    """Return the status of somebody on a day, or None: on duty."""
+    """Return a person's status on a day, or None: on duty."""
     return db.session.scalars(
         select(StaffStatus)
         .where(
@@ -207,20 +206,19 @@ def find_status(staff: Staff, on: date) -> StaffStatus | None:
 
 
 def list_looks(actor: Actor, staff: Staff, *, on: date) -> Sequence[FileView]:
-    """Return who looked at somebody's file, the latest first, as the owner may know it.
+    """Return the views of a person's file, the latest first, as the owner may see them.
 
-    A look at a case that the owner is not told of yet is shown once it is told: else the look
-    would say that there is one.
+    Views of a case hidden from the owner are left out until it is shown: they would reveal it.
     """
-    untold = select(Subject).where(is_about(staff.id), ~seen_by(actor, on))
-    cases = db.session.scalars(untold).all()
+    hidden = select(Subject).where(is_about(staff.id), ~seen_by(actor, on))
+    cases = db.session.scalars(hidden).all()
     pages = [page_of_case(case, what) for case in cases for what in (Looked.CASE, Looked.LETTER)]
     query = select_looks().where(FileView.staff_id == staff.id, FileView.page.not_in(pages))
     return db.session.scalars(query.limit(LOOKS)).all()
 
 
 def select_looks(number: str = "") -> Select[FileView]:
-    """Return the query for the looks at everybody's files, or at one, the latest first."""
+    """Return the query for the views of all files, or of one, the latest first."""
     query = (
         select(FileView)
         .options(joinedload(FileView.user), joinedload(FileView.staff))
@@ -230,5 +228,5 @@ def select_looks(number: str = "") -> Select[FileView]:
 
 
 def may_search(actor: Actor) -> bool:
-    """Say whether somebody may search across archives."""
+    """Return whether the actor may search across archives."""
     return actor.role in READERS and actor.may(Action.CASE_VIEW)

@@ -1,4 +1,4 @@
-"""One timeline out of rows of many kinds. Pure."""
+"""Merging events of many kinds into one timeline. Pure."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import Any
 
 
 class Mark(StrEnum):
-    """What kind of thing stands in a timeline."""
+    """The kind of an event."""
 
     CASE = "case"
-    BROUGHT = "brought"  # by a feature, which says how it is drawn
+    BROUGHT = "brought"  # by a feature, with its own template
     STATUS = "status"
     LED = "led"
     POSTED = "posted"
@@ -19,10 +19,9 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """Something on a day; `subject` is the row that tells it.
+    """An event on a day; `subject` is its row.
 
-    One that a feature brings has a `template`, and `line` for the sheet: which kind of thing, what,
-    and what it came to.
+    Features' events have a `template`, and `line` for the sheet: (kind, what, result).
     """
 
     on: date
@@ -33,6 +32,6 @@ class Event:
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """Return events with the latest first; of one day in the order of `Mark`, else as given."""
+    """Return events latest first; within a day in the order of `Mark`, else as given."""
     rank = {mark: place for place, mark in enumerate(Mark)}
     return sorted(events, key=lambda event: (-event.on.toordinal(), rank[event.mark]))

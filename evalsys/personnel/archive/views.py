@@ -1,7 +1,7 @@
-"""The archive of a person, the search across archives, and the page of one's own rights.
+"""The archive of a person, the search across archives, the log of views.
 
-HR opens an archive before a meeting and prints it. The person opens their rights after a letter and
-wants to know: what is said of me, what may I do, until when, who looked.
+HR opens an archive before a meeting and prints it. The person opens it after a letter: what is on
+file about me, what may I do, until when, who looked.
 """
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -24,14 +24,14 @@ PER_PAGE = 30  # people, looks
 
 @bp.app_template_global()
 def actor_searches() -> bool:
-    """Say whether the visitor may search across archives."""
+    """Return whether the visitor may search across archives."""
     return queries.may_search(current_actor())
 
 
 @bp.get("/archive")
 @requires(Action.CASE_VIEW)
 def index() -> ResponseReturnValue:
-    """Search across the archives that the visitor may open; who has only the own one goes there."""
+    """Search across the archives that the visitor may open; redirect if it is only their own."""
     actor, on = current_actor(), pages.today()
     if not queries.may_search(actor):
         return redirect(url_for(".rights"), 303)
@@ -47,8 +47,8 @@ def index() -> ResponseReturnValue:
         sections=queries.sections_of(rows.items, on),
         cases=queries.open_cases_of(actor, rows.items, on),
         choices=[
-            (one.code, f"{one.organ.name} {one.name}")
-            for one in queries.list_sections(actor, on=on)
+            (row.code, f"{row.organ.name} {row.name}")
+            for row in queries.list_sections(actor, on=on)
         ],
         search=search,
         section=section,
@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/archive/me")
 @requires(Action.CASE_VIEW)
 def me() -> ResponseReturnValue:
-    """Lead to the visitor's own archive; who has none comes to the search."""
+    """Redirect to the visitor's own archive, or to the search if they have none."""
     staff = _find_own(current_actor())
     if staff is None:
         return redirect(url_for(".index"), 303)
@@ -69,7 +69,7 @@ def me() -> ResponseReturnValue:
 @bp.get("/archive/<number>")
 @requires(Action.CASE_VIEW)
 def show(number: str) -> ResponseReturnValue:
-    """Show an archive; a look by somebody else is noted, and the person sees it."""
+    """Show an archive; views by others are recorded, and the person sees them."""
     actor, on = current_actor(), pages.today()
     staff = queries.get_person(actor, number, on=on)
     record_look(actor, staff.id, page_of(Looked.ARCHIVE), now=pages.now())
@@ -91,7 +91,7 @@ def show(number: str) -> ResponseReturnValue:
 @bp.get("/looks")
 @requires(Action.AUDIT_VIEW)
 def looks() -> ResponseReturnValue:
-    """List who looked at whose file, for who watches over the watchers: no score, no case."""
+    """List the views of all files for auditors: no score, no case."""
     number = request.args.get("q", "").strip()
     rows = paginate(queries.select_looks(number), PER_PAGE)
     return render_template("archive/looks.html", rows=rows, search=number)
@@ -100,10 +100,10 @@ def looks() -> ResponseReturnValue:
 @bp.get("/rights")
 @requires(Action.CASE_ANSWER)
 def rights() -> ResponseReturnValue:
-    """Lead to the rights in the list of what waits."""
+    """Redirect to the rights on the start page."""
     return redirect(url_for("reports.today", show="rights"), 303)
 
 
 def _find_own(actor: Actor) -> Staff | None:
-    """Return the person behind an account, or None."""
+    """Return the person of an account, or None."""
     return db.session.get(Staff, actor.staff_id) if actor.staff_id is not None else None

@@ -1,4 +1,4 @@
-"""Archives in words: statuses, what a step came to, which page was looked at."""
+"""Labels of archives: statuses, outcomes of steps, pages viewed."""
 
 from collections.abc import Mapping
 
@@ -32,20 +32,17 @@ def status_words(kind: StatusKind) -> str:
 
 
 def looked_at_words(page: str) -> str:
-    """Say what was looked at, not which case: `page` is as it was noted.
-
-    Earlier versions noted pages of several cases under names of their own.
-    """
+    """Return the label of a recorded page, without the case it names."""
     return str(_(LOOKED_AT.get(page.partition(" ")[0], LOOKED_AT[Looked.CASE])))
 
 
 def kind_tag(case: Subject) -> str:
-    """Return how the stage of a case stands out: a kind of tag, or nothing."""
+    """Return the CSS kind of the tag for a case's stage, or ""."""
     return kind_of(case).tag
 
 
-def told_words(case: Subject, step: CaseStep) -> list[tuple[str, str]]:
-    """Return what a step came to as (label, value) pairs."""
+def outcome_words(case: Subject, step: CaseStep) -> list[tuple[str, str]]:
+    """Return the outcome of a step as (label, value) pairs."""
     fields = next(m.fields for m in kind_of(case).machine.moves if m.name == step.name)
-    told = {str(_(field.label)) for field in fields if field.is_outcome}
-    return [(label, value) for label, value in entry_words(case, step) if label in told]
+    labels = {str(_(field.label)) for field in fields if field.is_outcome}
+    return [(label, value) for label, value in entry_words(case, step) if label in labels]

@@ -1,4 +1,4 @@
-"""What follows for a chief: interview, admonition advice, adjustment advice; commendation."""
+"""Consequences for a chief: interview, admonition advice, adjustment advice; commendation."""
 
 from datetime import time
 
@@ -16,7 +16,7 @@ __all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the page of the comparison, the kinds of cases, and the nightly lapse."""
+    """Register the page of the comparison, the kinds of cases, and the nightly lapse job."""
     app.register_blueprint(views.bp)
     add_limits(app, limits.LADDER)
     add_limits(app, limits.COMMENDATION)

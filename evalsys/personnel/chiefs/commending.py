@@ -36,15 +36,15 @@ LAPSE = limits.LAPSE.name
 
 
 def commendation_facts(case: Subject, now: datetime) -> CommendationFacts:
-    """Gather what the rules of a commendation look at: the quota counts the organ's chiefs.
+    """Load the facts of a commendation; the quota is of the organ's chiefs.
 
-    A case of several periods holds a place in each that it was not chosen without.
+    A case of several periods takes a place in each, except those it was chosen without.
     """
-    found = [one for one in standings(case) if not one.is_left_out]
-    results = {one.code: one.result for one in found}
+    stands = [one for one in standings(case) if not one.is_left_out]
+    results = {one.code: one.result for one in stands}
     here = places({case.section.organ_id}, results, without=case.id)
     free = {code: each.free for (_organ_id, code), each in here.items()}
-    shown = [one.code for one in found if one.is_published]
+    shown = [one.code for one in stands if one.is_published]
     return CommendationFacts(
         today=local_day(now),
         places=max((free[code] for code in shown), default=0),
@@ -82,10 +82,10 @@ COMMENDATION_KIND = Kind(
 def take_up_commendation(
     unit: Unit, section: Section, chief: Staff, grounds: Mapping[str, Any], *, now: datetime
 ) -> Subject | None:
-    """Put a good period on the chief's open commendation, or open one: one person, one case.
+    """Add a period to the chief's open commendation, or open one.
 
-    None is opened beside an open low-score case, a second time for a period, or for a period that
-    overlaps one for which the chief was commended.
+    Not opened besides an open low-score case, twice for a period, or for a period that overlaps one
+    for which the chief was commended.
     """
     if open_ladder(section, chief) is not None:
         return None
@@ -114,10 +114,10 @@ def take_up_commendation(
 def choose(
     actor: Actor, code: str, entries: Mapping[int, Mapping[str, Any]], *, now: datetime
 ) -> None:
-    """Choose some candidates of a period, all or none; case id -> what was filled in.
+    """Choose some candidates of a period, all or none; case id -> entry.
 
-    Each holds a place in all its periods but those without one, which its entry gives a reason for.
-    Raises what `step` does: the quota counts those chosen a moment before.
+    Each takes a place in all its periods but the full ones, which its entry must justify. Raises as
+    `step`: the quota includes those just chosen.
     """
     with unit_of_work(actor) as unit:
         _lock_quotas(code, entries)
@@ -127,7 +127,7 @@ def choose(
 
 
 def _periods(case: Subject, entry: Mapping[str, Any]) -> dict[str, str]:
-    """Return for which of its periods a case is chosen, and without which for which reason."""
+    """Return the periods for which a case is chosen, and the full ones with the reason."""
     full = crowded_out([case])[case.id]
     kept = [one.code for one in standings(case) if one.code not in full]
     why = str(entry.get("left_out_reasons") or "") if full else ""
@@ -135,9 +135,9 @@ def _periods(case: Subject, entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def agree(actor: Actor, case_ids: Iterable[int], *, now: datetime) -> None:
-    """Agree as a second person, all or none, and so put the chosen on public notice.
+    """Agree as a second person, all or none, and put the chosen on public notice.
 
-    Raises DomainError or what `step` does.
+    Raises DomainError, or as `step`.
     """
     with unit_of_work(actor) as unit:
         for case_id in case_ids:
@@ -145,7 +145,7 @@ def agree(actor: Actor, case_ids: Iterable[int], *, now: datetime) -> None:
 
 
 def let_lapse(*, now: datetime) -> int:
-    """Let every proposal lapse whose term is over; return how many. Nobody is told of one."""
+    """Let every proposal lapse whose term is over; return how many. Nobody is notified."""
     rows = db.session.scalars(
         select(Subject.id)
         .join(Deadline, Deadline.subject_id == Subject.id)
@@ -170,14 +170,14 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _wait_anew(case: Subject, now: datetime) -> None:
-    """Begin the term of a proposal anew: a newer period has joined it."""
+    """Restart the term of a proposal: a newer period was added."""
     on = local_day(now)
     deadlines.close(case, on, met=(LAPSE,))
     deadlines.start(case, LAPSE, COMMENDATION.owners[LAPSE], on)
 
 
 def _lock_quotas(code: str, case_ids: Collection[int]) -> None:
-    """Let nobody else choose meanwhile for the period, or for another one of the cases."""
+    """Lock the quotas of the period and of the cases' other periods."""
     others = select(CasePeriod.period_code).where(CasePeriod.case_id.in_(case_ids))
     query = select(Period.id).where(or_(Period.code == code, Period.code.in_(others)))
     db.session.execute(query.order_by(Period.id).with_for_update())

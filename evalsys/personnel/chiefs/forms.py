@@ -1,4 +1,4 @@
-"""Forms of the comparison: what is said of each who was chosen, and of the notice of all."""
+"""Forms of the comparison: the entry of each chosen chief, and the notice of all."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,18 +21,18 @@ OF_ALL = tuple(field for field in CHOOSE.fields if field.name in {"where", "cont
 
 
 def choice_form(cases: Sequence[Subject], full: Mapping[int, Sequence[str]]) -> StepForm:
-    """Return a form with the deeds of each case, and what the notice of all of them says.
+    """Return a form with the deeds of each case and the common fields of the notice.
 
-    `full` maps a case to its periods without a place: why it goes on without them is asked too.
+    `full` maps a case to its periods without a place, for which a reason is asked.
     """
     own = []
     for case in cases:
-        told = {
+        params = {
             "name": case.staff.name,
             "periods": _(", ").join(map(period_words, full[case.id])),
         }
         names = OF_EACH if full[case.id] else ["deeds"]
-        own += [Field(f"{name}_{case.id}", _(OF_EACH[name], **told)) for name in names]
+        own += [Field(f"{name}_{case.id}", _(OF_EACH[name], **params)) for name in names]
     return step_form([*own, *OF_ALL])
 
 

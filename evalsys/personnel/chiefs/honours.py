@@ -1,4 +1,4 @@
-"""Whom a decision commends, as its letter lists them."""
+"""The list of chiefs commended by a decision."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -17,8 +17,7 @@ from evalsys.personnel.chiefs.letters.commendation import Honoured, praised_for
 def honoured(case: Subject, steps: Sequence[CaseStep], _on: date) -> Mapping[str, Any]:
     """Return all whom the organ commends by the document of the last step; none without one.
 
-    They are recorded one after the other, so that here what came later counts: the list of a
-    decision is one, whoever's letter it follows.
+    They are recorded one after the other, so later steps count too: each letter has the whole list.
     """
     document = steps[-1].entry.get("document") if steps and steps[-1].name == "commend" else None
     return {"honoured": _by_document(case, document) if document else []}
@@ -45,20 +44,20 @@ def _by_document(case: Subject, document: str) -> list[Honoured]:
     choices = _choices(rows)
     return [
         Honoured(
-            one.staff.name,
-            one.section.name,
-            one.staff.post or "",
-            praised_for(in_chinese, choices.get(one.id, {}), one.grounds),
+            case.staff.name,
+            case.section.name,
+            case.staff.post or "",
+            praised_for(in_chinese, choices.get(case.id, {}), case.grounds),
         )
-        for one in rows
+        for case in rows
     ]
 
 
 def _choices(cases: Sequence[Subject]) -> Mapping[int, dict[str, Any]]:
-    """Return case id -> the last choice of a commendation."""
+    """Return case id -> the entry of its last choice."""
     rows = db.session.execute(
         select(CaseStep.subject_id, CaseStep.entry)
-        .where(CaseStep.subject_id.in_([one.id for one in cases]), CaseStep.name == "choose")
+        .where(CaseStep.subject_id.in_([case.id for case in cases]), CaseStep.name == "choose")
         .order_by(CaseStep.id)
     )
     return {row.subject_id: row.entry for row in rows}

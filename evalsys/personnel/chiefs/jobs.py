@@ -1,4 +1,4 @@
-"""The background work of chiefs' cases: proposals that nobody took up lapse."""
+"""The nightly job that lets proposed commendations lapse."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from evalsys.personnel.chiefs.commending import let_lapse
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Let proposed commendations lapse. Started again, it goes on with what is left."""
+    """Let proposed commendations lapse. A restarted job continues with what is left."""
     return {
         "message": N_("%(lapsed)s proposed commendations lapsed."),
         "params": {"lapsed": let_lapse(now=now)},

@@ -1,4 +1,4 @@
-"""Limits of what follows for chiefs: the ladder of a low score, and commendations. Pure."""
+"""Limits of chiefs' cases: the ladder of low scores, and commendations. Pure."""
 
 from evalsys.core.errors import N_, NP_
 from evalsys.organisation.policies.limits import DAYS, MONTHS, PERCENT, WORKING_DAYS, Limit, Limits

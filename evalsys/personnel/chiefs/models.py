@@ -1,4 +1,4 @@
-"""The periods whose figures brought a case of a chief about."""
+"""The periods behind a chief's case."""
 
 from datetime import datetime
 
@@ -9,10 +9,10 @@ from evalsys.core.database import Model
 
 
 class CasePeriod(Model):
-    """A result whose figures proposed an interview, or a commendation. Append-only.
+    """A result that proposed an interview or a commendation. Append-only.
 
-    A correction that proposes it again adds a row; one that does not leaves the row of an older
-    version, on which nothing rests any more.
+    A correction that proposes it again adds a row; otherwise the row of the older version remains,
+    without effect.
     """
 
     __tablename__ = "case_period"

@@ -1,4 +1,4 @@
-"""The places of the quota: in which periods a commendation holds one, and where none is left."""
+"""The quota of commendations: in which periods a case takes a place, and which are full."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,9 +24,9 @@ PERCENT = 100
 
 @dataclass(frozen=True)
 class Standing:
-    """A period that brought a case about, as its newest version says it still.
+    """A period of a case, still proposed by its newest version.
 
-    `is_left_out`: the commendation was chosen without it, since it had no place.
+    `is_left_out`: the commendation was chosen without it, as it had no place.
     """
 
     code: str
@@ -36,14 +36,14 @@ class Standing:
 
 
 def standings(case: Subject) -> list[Standing]:
-    """Return the periods of a case whose newest version still proposes it, the earliest first."""
+    """Return the periods of a case that are still proposed, the earliest first."""
     return standings_of([case])[case.id]
 
 
 def standings_of(cases: Iterable[Subject]) -> Mapping[int, list[Standing]]:
-    """Return case id -> the periods whose newest version still proposes it, the earliest first."""
+    """Return case id -> the periods still proposed, the earliest first."""
     some = list(cases)
-    found: dict[int, list[Standing]] = defaultdict(list)
+    by_case: dict[int, list[Standing]] = defaultdict(list)
     out = left_out(some)
     rows = db.session.execute(
         select(CasePeriod.case_id, CasePeriod.period_code, Result, Period.state)
@@ -54,12 +54,12 @@ def standings_of(cases: Iterable[Subject]) -> Mapping[int, list[Standing]]:
     )
     for case_id, code, result, state in rows:
         is_published, is_left_out = state == PeriodState.PUBLISHED, code in out[case_id]
-        found[case_id].append(Standing(code, result, is_published, is_left_out))
-    return found
+        by_case[case_id].append(Standing(code, result, is_published, is_left_out))
+    return by_case
 
 
 def left_out(cases: Collection[Subject]) -> Mapping[int, frozenset[str]]:
-    """Return case id -> the periods without which it was chosen, by the last choice that stands."""
+    """Return case id -> the periods it was chosen without, by the last valid choice."""
     chosen = [case.id for case in cases if case.state != MACHINE.first]
     return defaultdict(frozenset, _left_out(chosen))
 
@@ -74,61 +74,61 @@ def _left_out(case_ids: Collection[int]) -> Mapping[int, frozenset[str]]:
 
 
 def crowded_out(cases: Sequence[Subject]) -> Mapping[int, list[str]]:
-    """Return case id -> the periods without a place for it, if all are chosen in this order."""
+    """Return case id -> the full periods, if all cases are chosen in this order."""
     stand = standings_of(cases)
-    results = {one.code: one.result for each in stand.values() for one in each}
+    results = {row.code: row.result for rows in stand.values() for row in rows}
     here = places({case.section.organ_id for case in cases}, results)
-    free = {key: one.free for key, one in here.items()}
-    found = {}
+    free = {key: quota.free for key, quota in here.items()}
+    full = {}
     for case in cases:
-        keys = [(case.section.organ_id, one.code) for one in stand[case.id]]
-        found[case.id] = [code for organ_id, code in keys if not free[organ_id, code]]
+        keys = [(case.section.organ_id, row.code) for row in stand[case.id]]
+        full[case.id] = [code for organ_id, code in keys if not free[organ_id, code]]
         for key in keys:
             free[key] = max(0, free[key] - 1)
-    return found
+    return full
 
 
 @dataclass(frozen=True)
 class Places:
-    """The places for commendations of an organ in a period: how many, and how many are held."""
+    """The commendation quota of an organ in a period, and the places taken."""
 
     quota: int
     taken: int
 
     @property
     def free(self) -> int:
-        """How many may still be chosen."""
+        """The places left."""
         return max(0, self.quota - self.taken)
 
 
 def places(
     organ_ids: Collection[int], results: Mapping[str, Result | None], *, without: int = 0
 ) -> Mapping[tuple[int, str], Places]:
-    """Return (organ, period) -> its places, of some organs and periods; one case is left out.
+    """Return (organ, period) -> its places, without those of one case.
 
-    The quota counts the chiefs of the organ who could be compared; there is one place at least.
+    The quota is a share of the organ's comparable chiefs, at least one.
     """
     ranked, held = _ranked(organ_ids, results), _held(organ_ids, results, without)
-    found = {}
+    by_key = {}
     for code, result in results.items():
         share = PolicyRules.from_json(result.policy.rules)[QUOTA] if result else 0
         for organ_id in organ_ids:
             number = ranked.get((organ_id, result.id if result else 0), 0)
             quota = max(1, number * share // PERCENT)
-            found[organ_id, code] = Places(quota, held.get((organ_id, code), 0))
-    return found
+            by_key[organ_id, code] = Places(quota, held.get((organ_id, code), 0))
+    return by_key
 
 
 def _ranked(
     organ_ids: Collection[int], results: Mapping[str, Result | None]
 ) -> Mapping[tuple[int, int], int]:
-    """Return (organ, result) -> how many chiefs could be compared."""
+    """Return (organ, result) -> the number of comparable chiefs."""
     rows = db.session.execute(
         select(Section.organ_id, SectionScore.result_id, func.count())
         .select_from(SectionScore)
         .join(Section, Section.id == SectionScore.section_id)
         .where(
-            SectionScore.result_id.in_([one.id for one in results.values() if one]),
+            SectionScore.result_id.in_([result.id for result in results.values() if result]),
             SectionScore.is_comparable,
             Section.organ_id.in_(organ_ids),
         )
@@ -140,7 +140,7 @@ def _ranked(
 def _held(
     organ_ids: Collection[int], codes: Collection[str], without: int
 ) -> Mapping[tuple[int, str], int]:
-    """Return (organ, period) -> how many cases hold a place there, one case left out."""
+    """Return (organ, period) -> the number of cases with a place there, without one case."""
     rows = db.session.execute(
         select(Section.organ_id, CasePeriod.period_code, Subject.id)
         .join(CasePeriod, CasePeriod.case_id == Subject.id)

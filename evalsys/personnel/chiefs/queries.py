@@ -1,4 +1,4 @@
-"""Reads of chiefs' cases: who is compared with whom, and what came of the periods before."""
+"""Queries of chiefs' cases: the comparison of candidates with their earlier periods."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ LOOK_BACK = 4  # periods before the one that is compared
 
 @dataclass(frozen=True)
 class Past:
-    """An earlier period of a chief: the score, and what came of it. None: not compared."""
+    """An earlier period of a chief: score (None: not compared) and consequences."""
 
     code: str
     score: SectionScore | None
@@ -37,10 +37,10 @@ class Past:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A chief whom the figures of a period propose, or proposed before a correction.
+    """A chief proposed by the figures of a period, or formerly so before a correction.
 
-    `full` are other periods of the case in which no place is left, `free` those published with one.
-    `is_left_out`: it was chosen for others of its periods, without the one that is compared.
+    `full` are the case's other periods without a place, `free` the published ones with a place.
+    `is_left_out`: chosen for other periods, without the compared one.
     """
 
     case: Subject
@@ -53,7 +53,7 @@ class Candidate:
 
     @property
     def waits(self) -> bool:
-        """Whether the newest version proposes it, and nobody has decided yet."""
+        """Whether the newest version proposes it, and it is undecided."""
         return self.is_proposed and self.case.state == "proposed"
 
 
@@ -67,8 +67,8 @@ class Round:
 
     @property
     def to_choose(self) -> Sequence[Candidate]:
-        """Who may be chosen: nobody where no place is free."""
-        return [one for one in self.candidates if one.waits] if self.places.free else []
+        """The candidates to choose from; none without a free place."""
+        return [row for row in self.candidates if row.waits] if self.places.free else []
 
 
 def select_candidates(actor: Actor, code: str, *, on: date) -> Select[Subject]:
@@ -78,7 +78,7 @@ def select_candidates(actor: Actor, code: str, *, on: date) -> Select[Subject]:
 
 
 def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
-    """Set all candidates of a period side by side, organ by organ."""
+    """Return all candidates of a period by organ."""
     code = result.period.code
     cases = db.session.scalars(select_candidates(actor, code, on=on)).all()
     scores = _scores([result], [case.staff.id for case in cases])
@@ -87,28 +87,30 @@ def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
         db.session.scalars(select(CasePeriod.case_id).where(CasePeriod.result_id == result.id))
     )
     stands, out = standings_of(case for case in cases if case.state == "proposed"), left_out(cases)
-    others = {case_id: [one for one in of if one.code != code] for case_id, of in stands.items()}
-    results = {one.code: one.result for of in others.values() for one in of}
+    others = {
+        case_id: [row for row in rows if row.code != code] for case_id, rows in stands.items()
+    }
+    results = {row.code: row.result for rows in others.values() for row in rows}
     here = places({case.section.organ_id for case in cases}, {**results, code: result})
-    found: dict[int, list[Candidate]] = {}
+    by_organ: dict[int, list[Candidate]] = {}
     for case in cases:
         organ_id, score = case.section.organ_id, scores.get((code, case.staff.id))
         beside = others.get(case.id, ())
-        one = Candidate(
+        candidate = Candidate(
             case,
             score,
             past[case.staff.id],
             case.id in proposed,
-            full=[one.code for one in beside if not here[organ_id, one.code].free],
-            free=[one.code for one in beside if one.is_published and here[organ_id, one.code].free],
+            full=[row.code for row in beside if not here[organ_id, row.code].free],
+            free=[row.code for row in beside if row.is_published and here[organ_id, row.code].free],
             is_left_out=code in out[case.id],
         )
-        found.setdefault(organ_id, []).append(one)
+        by_organ.setdefault(organ_id, []).append(candidate)
     rounds = [
         Round(some[0].case.section.organ, sorted(some, key=_order), here[organ_id, code])
-        for organ_id, some in found.items()
+        for organ_id, some in by_organ.items()
     ]
-    return sorted(rounds, key=lambda one: one.organ.code)
+    return sorted(rounds, key=lambda row: row.organ.code)
 
 
 def _order(candidate: Candidate) -> tuple[bool, float, str]:
@@ -119,7 +121,7 @@ def _order(candidate: Candidate) -> tuple[bool, float, str]:
 def _scores(
     results: Sequence[Result], chiefs: Sequence[int]
 ) -> Mapping[tuple[str, int], SectionScore]:
-    """Return (period, chief) -> the score of the section that they led."""
+    """Return (period, chief) -> the score of the section they led."""
     rows = db.session.scalars(
         select(SectionScore)
         .where(
@@ -133,7 +135,7 @@ def _scores(
 
 
 def _past(code: str, chiefs: Sequence[int]) -> dict[int, list[Past]]:
-    """Return chief -> the published periods of the same kind before one, the latest first."""
+    """Return chief -> the published earlier periods of the same kind, the latest first."""
     span, codes = parse_period(code), list[str]()
     for _ in range(LOOK_BACK):
         span = previous(span)
@@ -151,21 +153,21 @@ def _past(code: str, chiefs: Sequence[int]) -> dict[int, list[Past]]:
     ).all()
     praised = [row for row in rows if row[1].kind == COMMENDATION and row[1].state == "commended"]
     out = left_out([case for _code, case in praised])
-    honoured = {(one, case.staff.id) for one, case in praised if one not in out[case.id]}
+    honoured = {(period, case.staff.id) for period, case in praised if period not in out[case.id]}
     low = {
-        (one, case.staff.id)
-        for one, case in rows
+        (period, case.staff.id)
+        for period, case in rows
         if case.kind == LADDER and case.state != "unfounded"
     }
     return {
         chief: [
             Past(
-                one,
-                scores.get((one, chief)),
-                is_commended=(one, chief) in honoured,
-                is_low=(one, chief) in low,
+                period,
+                scores.get((period, chief)),
+                is_commended=(period, chief) in honoured,
+                is_low=(period, chief) in low,
             )
-            for one in codes
+            for period in codes
         ]
         for chief in chiefs
     }

@@ -1,4 +1,4 @@
-"""Cases of chiefs who are low: opened from the proposals of a closing, moved by people."""
+"""Cases of low-scoring chiefs: opened by a closing's proposals, moved by people."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -30,14 +30,14 @@ from evalsys.personnel.chiefs.queries import LADDER as KIND
 from evalsys.personnel.chiefs.rules.ladder import LADDER, LadderFacts, next_low
 from evalsys.personnel.duties import OFFICES, Duty
 
-# What a chief was told or given: what follows must come of a period that was not over before.
+# Talks and measures: the next rung needs a period that was not over before.
 ANSWERS = ("interview", "admonish", "decline_admonition")
 
 
 def ladder_facts(case: Subject, now: datetime) -> LadderFacts:
-    """Gather what the rules of the ladder look at."""
+    """Load the facts of the ladder."""
     today, rules = local_day(now), rules_in_force()
-    lows = [parse_period(one.code) for one in standings(case) if one.is_published]
+    lows = [parse_period(row.code) for row in standings(case) if row.is_published]
     called, since = find_step(case, "notice"), _last_answer(case)
     following = next_low(lows, since)
     return LadderFacts(
@@ -53,7 +53,7 @@ def ladder_facts(case: Subject, now: datetime) -> LadderFacts:
 
 
 def _last_answer(case: Subject) -> date | None:
-    """Return the day of the last talk with the chief, or of the last measure."""
+    """Return the day of the last talk or measure, or None."""
     step = find_step(case, *ANSWERS)
     if step is None:
         return None
@@ -83,7 +83,7 @@ LADDER_KIND = Kind(
 def take_up_low_score(
     unit: Unit, section: Section, chief: Staff, grounds: Mapping[str, Any], *, now: datetime
 ) -> Subject:
-    """Put a low period on the chief's open case, or open one; twice for a result is once."""
+    """Add a low period to the chief's open case, or open one; idempotent per result."""
     case = open_ladder(section, chief)
     if case is None:
         case = open_case(unit, LADDER_KIND, section, chief, grounds, now=now)
@@ -92,7 +92,7 @@ def take_up_low_score(
 
 
 def note_period(unit: Unit, case: Subject, grounds: Mapping[str, Any], *, now: datetime) -> bool:
-    """Put a result on a case, unless it stands there (a step); say whether it is new there."""
+    """Add a result to a case unless present; return whether it was added."""
     result = {"period_code": grounds["period"], "result_id": grounds.get("result_id")}
     known = select(CasePeriod.id).filter_by(case_id=case.id, **result)
     if db.session.scalar(known) is not None:

@@ -1,4 +1,4 @@
-"""约谈记录 and 表彰名单: what was said to chiefs, for the better and for the worse."""
+"""The registers 约谈记录 and 表彰名单: interviews and commendations of chiefs."""
 
 from evalsys.cases.engine.kinds import all_kinds
 from evalsys.cases.engine.rules.machine import day_of
@@ -13,12 +13,12 @@ from evalsys.personnel.sheets.rows import CaseLine, case_columns, read_lines
 
 TALKS = NP_("sheet", "Interviews")
 PRAISED = NP_("sheet", "Commendations")
-TEXT = 24  # characters of a column of text: eleven columns shall fit a page
+TEXT = 24  # characters of a text column: eleven columns fit a page
 HELD = {"chief": "interview", "return": "talk"}  # kind of case -> the move that records a talk
 
 
 def talks_sheet(request: CaseRequest) -> Sheet[CaseLine]:
-    """Return the sheet of the talks that were held in the span, by day."""
+    """Return the sheet of the talks held in the span, by day."""
     lines = []
     for line in read_lines(request.select_cases(*HELD)):
         step = line.find(HELD[line.case.kind])
@@ -36,7 +36,7 @@ def talks_sheet(request: CaseRequest) -> Sheet[CaseLine]:
 
 
 def praised_sheet(request: CaseRequest) -> Sheet[CaseLine]:
-    """Return the sheet of the chiefs whose commendation was decided in the span."""
+    """Return the sheet of the commendations decided in the span."""
     rows = [
         line
         for line in read_lines(request.select_cases("commendation"))
@@ -47,7 +47,7 @@ def praised_sheet(request: CaseRequest) -> Sheet[CaseLine]:
 
 
 def _time(line: CaseLine) -> Value:
-    """Return day and hour; the hour is that of the notice, if the talk was held on its day."""
+    """Return day and hour; the hour is from the notice if the talk was held on its day."""
     step, notice = line.find(*HELD.values()), line.find("notice")
     day = str(step.entry["held_on"]) if step else ""
     is_same = notice is not None and str(notice.entry.get("held_on")) == day
@@ -56,7 +56,7 @@ def _time(line: CaseLine) -> Value:
 
 
 def _matter(line: CaseLine) -> Value:
-    """Return what a talk was about: as its notice says, or the situation of the return."""
+    """Return the matter of a talk: from its notice, or the situation of the return."""
     if line.case.kind == "return":
         return line.chosen("situation", "propose")
     return line.entered("matter", "notice")
@@ -75,10 +75,10 @@ def _period(line: CaseLine) -> Value:
 
 
 def _objections(line: CaseLine) -> Value:
-    made = line.count("object")
-    if not made:
+    count = line.count("object")
+    if not count:
         return N_("none")
-    return NP_("sheet", "%(made)s, examined").filled(made=made)
+    return NP_("sheet", "%(made)s, examined").filled(made=count)
 
 
 TALK_COLUMNS: tuple[Column[CaseLine], ...] = (

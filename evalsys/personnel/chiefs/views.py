@@ -1,7 +1,7 @@
-"""The comparison of a period: who is commended is chosen among all, on one page.
+"""The comparison page of a period, on which commendations are chosen.
 
-The personnel office opens it after a result is published, ticks within the quota, says why; another
-person looks at the same page and agrees. Only then does anything leave the house.
+The personnel office opens it after a result is published, ticks within the quota and gives reasons;
+a second person agrees on the same page before anything is published.
 """
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -36,33 +36,29 @@ bp = Blueprint("chiefs", __name__)
 @bp.get("/cases/<int:case_id>/comparison")
 @requires(Action.CASE_COMPARE)
 def compare_case(case_id: int) -> ResponseReturnValue:
-    """Lead from a case to the comparison of its newest period."""
+    """Redirect from a case to the comparison of its newest period."""
     case = get_case(current_actor(), case_id, on=pages.today())
-    found = places.standings(case) if case.kind == places.COMMENDATION else []
-    found = [one for one in found if not one.is_left_out]
-    if not found:
+    rows = places.standings(case) if case.kind == places.COMMENDATION else []
+    codes = [row.code for row in rows if not row.is_left_out]
+    if not codes:
         raise NotFound
-    return redirect(url_for(".compare", code=found[-1].code), 303)
+    return redirect(url_for(".compare", code=codes[-1]), 303)
 
 
 @bp.get("/commendations/<code>")
 @requires(Action.CASE_COMPARE)
 def compare(code: str) -> ResponseReturnValue:
-    """Set all candidates of a period side by side, with the quota and their last periods."""
+    """Show all candidates of a period, with quota and earlier periods."""
     actor, on = current_actor(), pages.today()
     result = _result(code)
     rounds = queries.compare(actor, result, on=on)
-    cases = [one.case for some in rounds for one in some.candidates]
+    candidates = [row for group in rounds for row in group.candidates]
+    cases = [row.case for row in candidates]
     with unaudited_unit():
-        # As looks at the cases: who is not told of the own yet does not learn it from a look.
+        # Recorded per case: a view of a hidden case stays hidden from its person.
         looks = [(case.staff.id, page_of_case(case)) for case in cases]
         note_looks(Unit(actor), looks, now=pages.now())
-    chosen = [
-        one.case
-        for some in rounds
-        for one in some.candidates
-        if one.case.state == "chosen" and not one.is_left_out
-    ]
+    chosen = [row.case for row in candidates if row.case.state == "chosen" and not row.is_left_out]
     return render_template(
         "chiefs/compare.html",
         result=result,
@@ -78,7 +74,7 @@ def compare(code: str) -> ResponseReturnValue:
 @bp.route("/commendations/<code>/choose", methods=["GET", "POST"])
 @requires(Action.CASE_HANDLE)
 def choose(code: str) -> ResponseReturnValue:
-    """Repeat who was ticked, ask what each is commended for, then choose them."""
+    """Show the ticked candidates, ask for the deeds of each, then choose them."""
     actor, result = current_actor(), _result(code)
     cases = _ticked(actor, result, "proposed")
     if not cases:
@@ -100,7 +96,7 @@ def choose(code: str) -> ResponseReturnValue:
         db.session.rollback()
         cases = _ticked(actor, result, "proposed")
         full = places.crowded_out(cases)
-        form = choice_form(cases, full)  # What is asked for may have changed meanwhile.
+        form = choice_form(cases, full)  # The fields may have changed meanwhile.
     return form_page(
         "chiefs/choose.html", result=result, cases=cases, full=full, form=form, problem=problem
     )
@@ -109,7 +105,7 @@ def choose(code: str) -> ResponseReturnValue:
 @bp.route("/commendations/<code>/agree", methods=["GET", "POST"])
 @requires(Action.CASE_COMPARE)
 def agree(code: str) -> ResponseReturnValue:
-    """Repeat who was chosen and why, then put them on public notice as a second person."""
+    """Show who was chosen and why, then agree as a second person."""
     confirm(Action.CASE_DECIDE)
     actor, result = current_actor(), _result(code)
     cases = _ticked(actor, result, "chosen")
@@ -150,7 +146,7 @@ def _result(code: str) -> Result:
 
 
 def _ticked(actor: Actor, result: Result, state: str) -> list[Subject]:
-    """Return the candidates named in the address that the actor may see and that are at a state."""
+    """Return the candidates in the query string that the actor may see, in a state."""
     wanted = request.args.getlist("case", type=int)
     query = queries.select_candidates(actor, result.period.code, on=pages.today())
     query = query.where(Subject.id.in_(wanted), Subject.state == state)

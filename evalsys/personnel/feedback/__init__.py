@@ -1,4 +1,4 @@
-"""Bad reviews (差评): contact, rectify, call back, follow-up rating; objections of the ratee."""
+"""Bad reviews (差评): contact, rectification, call back, follow-up rating, objections."""
 
 from datetime import time
 
@@ -43,7 +43,7 @@ ENTRIES = (
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, kind of case, job, and what happens around a counting."""
+    """Register pages, kind of case, job, and the hooks of counting."""
     add_limits(app, limits.LIMITS)
     add_kind(app, service.REVIEW_KIND)
     add_scene(app, demo.SCENE)
@@ -55,6 +55,6 @@ def init_app(app: Flask) -> None:
     add_entries(app, *ENTRIES)
     add_tasks(app, tasks.tasks)
     app.add_template_global(views.review_panel)
-    for word in (words.category_words, words.attribution_words, words.aside_words):
-        app.add_template_filter(word)
+    for template_filter in (words.category_words, words.attribution_words, words.aside_words):
+        app.add_template_filter(template_filter)
     app.add_template_filter(words.result_words)

@@ -1,4 +1,4 @@
-"""The number of a rater who asked for a call: shown to few, always on record, deleted in time."""
+"""The number of a rater who asked for a call: restricted, recorded, deleted in time."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,7 +30,7 @@ LONGEST_PURPOSE = 200
 
 
 def masked_contact(review: Review) -> str:
-    """Return the number with its middle hidden, or nothing if there is none (any more)."""
+    """Return the number with its middle masked, "" if there is none."""
     try:
         number = _number(review)
         return mask_phone(number) if number else ""
@@ -39,14 +39,14 @@ def masked_contact(review: Review) -> str:
 
 
 def may_reveal(actor: Actor, duties: frozenset[str]) -> bool:
-    """Say whether somebody may see the number of a case: only who calls, never who is concerned."""
+    """Return whether the actor may see the number of a case: the caller, never the person."""
     return Duty.PERSONNEL in duties and actor.may(Action.CONTACT_REVEAL)
 
 
 def check_purpose(purpose: str) -> str:
-    """Return what a number is needed for, as it is recorded: without the number itself.
+    """Return the purpose as recorded, phone numbers masked.
 
-    Raises DomainError.
+    Raises DomainError if it is empty.
     """
     words = without_phones(purpose.strip())[:LONGEST_PURPOSE]
     if not words:
@@ -55,9 +55,9 @@ def check_purpose(purpose: str) -> str:
 
 
 def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -> str:
-    """Return the number of a case, and record who looked, when and what for.
+    """Return the number of a case, and record who looked and why.
 
-    Raises NotFound, DomainError or Unreadable.
+    Raises NotFound or DomainError.
     """
     on = local_day(now)
     case = get_case(actor, case_id, on=on)
@@ -79,11 +79,11 @@ def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -
 
 
 def delete_contacts(*, now: datetime) -> int:
-    """Delete the numbers that are not needed any more, and return how many there were.
+    """Delete the numbers no longer needed; return how many.
 
-    A number is kept for the days of the policy after its case was closed, to be able to ask again.
-    The case forgets its key; the lift that follows empties what nobody asks for, in a transaction
-    of its own, so that none marks case and number alike.
+    A number is kept for the policy's days after its case was closed, for further questions. The
+    case drops its key; the next lift empties the contact in a transaction of its own, so that no
+    transaction id joins case and number.
     """
     kept = timedelta(days=rules_in_force()[KEPT])
     closed = (
@@ -102,10 +102,9 @@ def delete_contacts(*, now: datetime) -> int:
 
 
 def asked_for() -> Iterator[str]:
-    """Yield the keys of the numbers that cases still ask for.
+    """Yield the keys of the numbers that cases still need.
 
-    An envelope of another secret key is left out, and so is its number by the lift, which cannot
-    read it either.
+    Envelopes under another secret key are skipped; the lift cannot read these numbers either.
     """
     held = select(Review.sealed_contact).where(Review.sealed_contact.is_not(None))
     for sealed in db.session.scalars(held):
@@ -114,7 +113,7 @@ def asked_for() -> Iterator[str]:
 
 
 def _number(review: Review) -> str:
-    """Return the number of a case, "" if there is none. Raises InvalidToken under another key."""
+    """Return the number of a case, "" if none. Raises InvalidToken under another key."""
     if review.sealed_contact is None:
         return ""
     row = db.session.get(CallbackContact, open_contact_id(review.sealed_contact))

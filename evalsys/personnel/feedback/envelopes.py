@@ -1,8 +1,7 @@
-"""The envelopes in which a case holds the id of its rating and the key of its contact.
+"""The envelopes of a case: the encrypted ids of its rating and contact.
 
-Whoever sets the rating aside must find it, and who calls must find the number, and nobody else: so
-both are encrypted with a key of their own, derived from the secret key of the installation. The id
-of a rating is never decrypted for a page. See docs/adr/0013.
+Only the exclusion of a rating and the call need them, so both are encrypted with a key derived from
+the installation's secret key. The id of a rating is never decrypted for a page. See docs/adr/0013.
 """
 
 from evalsys.core.sealing import cipher_for
@@ -11,20 +10,20 @@ REVIEW = "review/v1"
 
 
 def seal_ballot(ballot_id: bytes) -> bytes:
-    """Encrypt the id of a rating. The time inside is zero: a rating has none."""
+    """Encrypt the id of a rating, with a zero timestamp: ratings have no time."""
     return cipher_for(REVIEW).encrypt_at_time(ballot_id, 0)
 
 
 def open_ballot(sealed: bytes) -> bytes:
-    """Decrypt what `seal_ballot` made."""
+    """Decrypt the result of `seal_ballot`."""
     return cipher_for(REVIEW).decrypt(sealed)
 
 
 def seal_contact_id(key: str) -> bytes:
-    """Encrypt the key of a contact: in clear it would lead from a number to a case, and on."""
+    """Encrypt the key of a contact: in clear it would join number and case."""
     return cipher_for(REVIEW).encrypt_at_time(key.encode(), 0)
 
 
 def open_contact_id(sealed: bytes) -> str:
-    """Decrypt what `seal_contact_id` made. Raises InvalidToken under another secret key."""
+    """Decrypt the result of `seal_contact_id`. Raises InvalidToken under another secret key."""
     return cipher_for(REVIEW).decrypt(sealed).decode()

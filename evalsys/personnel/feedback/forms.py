@@ -1,4 +1,4 @@
-"""The forms of a look at a number, and of how the call went."""
+"""The forms for revealing a number, and for the result of a call."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
@@ -11,7 +11,7 @@ from evalsys.personnel.feedback.rules.categories import REACHED
 
 
 class RevealForm(Form):
-    """What the number is needed for."""
+    """The purpose of revealing a number."""
 
     purpose = StringField(
         _l("What do you need the number for"),
@@ -24,7 +24,7 @@ class RevealForm(Form):
 
 
 class CallForm(Form):
-    """How a call went."""
+    """The result of a call."""
 
     reached = SelectField(
         _l("Was the rater reached"),

@@ -1,4 +1,4 @@
-"""The background work of bad reviews: numbers that are not needed any more, each night."""
+"""The nightly job that deletes contacts no longer needed."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from evalsys.personnel.feedback.contacts import delete_contacts
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Delete the contacts whose time is over. Started again, it deletes what is left."""
+    """Delete the contacts whose retention is over. A restarted job deletes what is left."""
     return {
         "message": N_("%(contacts)s contacts were deleted."),
         "params": {"contacts": delete_contacts(now=now)},

@@ -1,4 +1,4 @@
-"""What a case of a bad review has beside its file: what it came to, and two closed envelopes."""
+"""The data of a bad review besides its case: its result, and two envelopes."""
 
 from datetime import date
 
@@ -11,13 +11,12 @@ from evalsys.personnel.feedback.rules.categories import Aside, Attribution, Cate
 
 
 class Review(Model):
-    """A bad review that was counted. Nothing here leads to a ticket, and in clear to no ballot.
+    """A counted bad review. Nothing leads to a ticket, and in clear text to no ballot.
 
-    `reasons` is the bit set that the rater ticked, 0 once the case is closed. `sealed_contact` is
-    the encrypted key of the number to call, until that is deleted. `sealed_ballot` is the encrypted
-    id of the rating, which only the setting aside opens; it is dropped when the case closes.
-    `aside` is why two people decided that the rating does not count. `result` is the follow-up
-    rating: beside the first one, never instead.
+    `reasons` is the bit set ticked, 0 once the case is closed. `sealed_contact` is the encrypted
+    key of the callback contact, until that is deleted. `sealed_ballot` is the encrypted id of the
+    rating, decrypted only to exclude it, and dropped when the case closes. `aside` is why two
+    people excluded the rating. `result` is the follow-up rating, in addition to the first.
     """
 
     __tablename__ = "review"

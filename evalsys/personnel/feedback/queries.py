@@ -1,4 +1,4 @@
-"""Reads of bad reviews: the register, its rates, what the rules look at."""
+"""Queries of bad reviews: the register, its rates, the facts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from evalsys.organisation.org.models import Section
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.rules.categories import Category
 from evalsys.personnel.feedback.rules.review import ReviewFacts
-from evalsys.personnel.feedback.told import told_before
+from evalsys.personnel.feedback.told import called_before
 
 KIND = "review"
-# What `left_contact` and `may_object` ask the facts, of a case in a query. The term for an
-# objection is asked by whoever asks whether it runs.
+# `left_contact` and `may_object` as SQL predicates, without the term for an objection, which
+# callers check.
 HAS_CONTACT = exists().where(Review.case_id == Subject.id, Review.has_contact)
-# A call before the counting lies in a closed envelope: only who was not reached has the term.
+# Calls before counting are sealed: only raters not reached have the term.
 CALL_TO_COME = and_(
     HAS_CONTACT,
     exists().where(
@@ -41,7 +41,7 @@ HAS_OBJECTED = exists().where(CaseStep.subject_id == Subject.id, CaseStep.name =
 
 @dataclass(frozen=True)
 class RegisterFilter:
-    """What the register shows. Empty texts show everything."""
+    """The filter of the register; "" matches everything."""
 
     section: str = ""
     state: str = ""
@@ -50,7 +50,7 @@ class RegisterFilter:
 
 @dataclass(frozen=True)
 class RegisterCounts:
-    """The figures above the register. The rate counts only closed cases with a contact."""
+    """The figures above the register. The rate is of closed cases with a contact."""
 
     cases: int = 0
     live: int = 0
@@ -60,17 +60,17 @@ class RegisterCounts:
 
     @property
     def call_back_rate(self) -> float | None:
-        """The share of raters with a contact who were called back, 0-1; None without any."""
+        """The share of raters with a contact called back, 0-1; None without any."""
         return self.called_back / self.due_call_back if self.due_call_back else None
 
 
 def get_review(case: Subject) -> Review:
-    """Return what a case of a bad review has beside its file."""
+    """Return the review of a case."""
     return db.session.get_one(Review, case.id)
 
 
 def select_register(actor: Actor, wanted: RegisterFilter, *, on: date) -> Select[Review]:
-    """Return the query for the bad reviews that somebody may see, the newest first."""
+    """Return the query for the bad reviews that the actor may see, the newest first."""
     return (
         select(Review)
         .join(Review.case)
@@ -87,7 +87,7 @@ def select_register(actor: Actor, wanted: RegisterFilter, *, on: date) -> Select
 
 
 def count_register(actor: Actor, wanted: RegisterFilter, *, on: date) -> RegisterCounts:
-    """Return the figures above the register, under the same scope and filter."""
+    """Return the figures above the register, in the same scope and filter."""
     is_due = and_(Review.has_contact, Subject.closed_at.is_not(None))
     row = db.session.execute(
         select(
@@ -105,7 +105,7 @@ def count_register(actor: Actor, wanted: RegisterFilter, *, on: date) -> Registe
 
 
 def list_sections(actor: Actor, *, on: date) -> list[tuple[str, str]]:
-    """Return code and name of the sections of which somebody may see bad reviews."""
+    """Return (code, name) of the sections whose bad reviews the actor may see."""
     ids = (
         select(Party.section_id)
         .join(Subject, Subject.id == Party.subject_id)
@@ -128,7 +128,7 @@ def _shown(actor: Actor, wanted: RegisterFilter, on: date) -> list[ColumnElement
 
 
 def review_facts(case: Subject, now: datetime) -> ReviewFacts:
-    """Gather what the rules of a bad review look at."""
+    """Load the facts of a bad review."""
     proofs = db.session.scalar(
         select(func.count())
         .select_from(Evidence)
@@ -140,7 +140,7 @@ def review_facts(case: Subject, now: datetime) -> ReviewFacts:
         today=local_day(now),
         has_contact=review.has_contact,
         is_contacted=review.contacted_on is not None,
-        is_told_before=told_before(review) is not None,
+        is_called_before=called_before(review) is not None,
         has_objected=find_step(case, "object") is not None,
         objection_ends=open_end(case, "objection_wd"),
         proofs=proofs or 0,
@@ -148,16 +148,16 @@ def review_facts(case: Subject, now: datetime) -> ReviewFacts:
 
 
 class Rectified(NamedTuple):
-    """Of the bad reviews of a section that call for it: how many were put right, or explained."""
+    """Bad reviews of a section rectified or explained, of those that require it."""
 
     done: int
     all: int
 
 
 def count_rectified(codes: Sequence[str]) -> dict[int, Rectified]:
-    """Return section id -> how many bad reviews of some base periods were put right.
+    """Return section id -> rectified bad reviews of some base periods.
 
-    What turned out to be mistaken or malicious calls for nothing.
+    Mistaken and malicious ones require nothing.
     """
     calls_for_it = or_(
         Review.category.is_(None), Review.category.not_in([Category.MISTAKEN, Category.MALICIOUS])
@@ -176,7 +176,7 @@ def count_rectified(codes: Sequence[str]) -> dict[int, Rectified]:
 
 
 def select_undone() -> Select[tuple[str, date | None]]:
-    """Return the query for what the next counting sets aside: a base period each, and no day."""
+    """Return the query for the exclusions due at the next counting: base period, no day."""
     return (
         select(Subject.grounds["period"].as_string(), null().label("decided_on"))
         .select_from(Review)

@@ -1,4 +1,4 @@
-"""Use cases of bad reviews: open them when ballots are counted, and what each step changes."""
+"""Use cases of bad reviews: open them at counting, and the effects of their steps."""
 
 import secrets
 from collections.abc import Sequence
@@ -57,10 +57,10 @@ JUDGED = ("classify", "classify_aside")
 
 
 def open_reviews(unit: Unit, lows: Sequence[LowBallot], on: date) -> None:
-    """Open a case for each low ballot of a batch, inside its transaction (a step).
+    """Open a case for each low ballot of a batch, within its transaction.
 
-    In random order and all on the day of the batch: a number or a time would otherwise say which
-    ballot came first.
+    In random order and all on the day of the batch: numbers and times must not reveal the order of
+    the ballots.
     """
     now = datetime.combine(on, time(), SHANGHAI)
     sections = _by_id(Section, {low.section_id for low in lows})
@@ -71,7 +71,7 @@ def open_reviews(unit: Unit, lows: Sequence[LowBallot], on: date) -> None:
         Opening(sections[low.section_id], people[low.staff_id], {"period": low.base_period})
         for low in shuffled
     ]
-    # Who started the counting did not propose them.
+    # Not proposed by whoever started the counting.
     cases = open_cases(unit, REVIEW_KIND, openings, now=now, opened_by=None)
     contacts = {low.contact_id for low in shuffled if low.contact_id}
     left = contacts - called_among(contacts)
@@ -94,12 +94,12 @@ def _by_id(model: type[T], ids: set[int]) -> dict[int, T]:
 
 
 def contacted(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Note the day of the first call (a step)."""
+    """Set the day of the first call."""
     get_review(case).contacted_on = day_of(step.entry, "done_on")
 
 
 def classified(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Note what a review is and what it is due to; a complex one gets its longer term (a step)."""
+    """Set category and attribution; complex reviews get the longer term."""
     review = get_review(case)
     review.category = Category(step.entry["category"])
     review.attribution = Attribution(step.entry.get("attribution", Attribution.PERSON))
@@ -117,18 +117,18 @@ def agreed_aside(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> No
 
 
 def kept(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Do not agree: the rating counts, as due to the person. Raises DomainError."""
+    """Disagree: the rating counts, as due to the person. Raises DomainError."""
     _check_not_in(unit, case, *JUDGED)
     classified(unit, case, step, now)
 
 
 def rectified(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Note the day on which it was rectified (a step)."""
+    """Set the day of the rectification."""
     get_review(case).rectified_on = day_of(step.entry, "done_on")
 
 
 def gave_to_reviewers(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Give an objection to another section of the organ. Raises DomainError."""
+    """Assign an objection to another section of the organ. Raises DomainError."""
     on, code = local_day(now), step.entry["section"]
     section = db.session.scalar(
         select(Section).where(
@@ -151,12 +151,12 @@ def gave_to_reviewers(unit: Unit, case: Subject, step: CaseStep, now: datetime) 
 
 
 def decided_objection(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Let nobody decide who judged before. Raises DomainError."""
+    """Raise DomainError if the actor classified the review."""
     _check_not_in(unit, case, *JUDGED, "keep")
 
 
 def carried_out(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Set aside, as a second person, what another section decided. Raises DomainError."""
+    """Exclude the rating, as a second person, as decided by the reviewers. Raises DomainError."""
     _check_not_in(unit, case, "uphold_objection")
     upheld = find_step(case, "uphold_objection")
     assert upheld is not None
@@ -164,7 +164,7 @@ def carried_out(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> Non
 
 
 def called_back(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Note the follow-up rating beside the first one, and close the envelope (a step)."""
+    """Store the follow-up rating, and close the envelope."""
     review = get_review(case)
     review.called_back_on = day_of(step.entry, "done_on")
     review.result = Result(step.entry["result"])
@@ -172,7 +172,7 @@ def called_back(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> Non
 
 
 def closed(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Drop what was ticked, and the rating's id unless it is still to be set aside (a step)."""
+    """Drop the reasons, and the rating's id unless it is still to be excluded."""
     review = get_review(case)
     review.reasons = 0
     if review.aside is None:
@@ -180,12 +180,12 @@ def closed(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
 
 
 def _check_not_in(unit: Unit, case: Subject, *names: str) -> None:
-    """Refuse whoever took any of some earlier steps. Raises DomainError."""
+    """Raise DomainError if the actor took one of some earlier steps."""
     check_second_person(unit.actor, *takers_of(case, *names))
 
 
 def _lengthen(case: Subject, on: date) -> None:
-    """Put the term of a complex case, which began with it, into the place of the usual one."""
+    """Replace the usual term by that of a complex case, with the same start."""
     usual = db.session.scalar(
         select(Deadline).where(
             Deadline.subject_id == case.id,
@@ -238,7 +238,7 @@ REVIEW_KIND = Kind(
         call_to_come: CALL_TO_COME,
         may_object: ~HAS_OBJECTED,
     },
-    # The person hears of it once it is classified: who rated must not meet them before.
+    # Hidden from the person until it is classified, to protect the rater.
     unseen=frozenset({"opened", "contacted", "aside_proposed"}),
     takes_evidence=frozenset({"opened", "contacted", "classified", "rectified", "objected"}),
 )

@@ -1,7 +1,7 @@
-"""Setting aside what two people decided should not count. See docs/adr/0013.
+"""Excluding ratings as two people decided. See docs/adr/0013.
 
-It happens apart from the decision, before the next counting: all that was decided since, in random
-order, without the number of a case. So neither a line nor a transaction joins a case and a rating.
+It is done apart from the decision, before the next counting: all decided since, in random order,
+without case numbers. So neither an audit entry nor a transaction joins case and rating.
 """
 
 import secrets
@@ -32,21 +32,21 @@ REASON = {
 
 
 def set_decided_aside(on: date) -> None:
-    """Set aside what was decided, then drop the ids. Started again, it goes on where it stopped.
+    """Exclude what was decided, then drop the ids. A restarted run continues.
 
-    Two transactions: one would mark the rows of a case and of a rating with the same number.
+    In two transactions: a single one would mark the rows of case and rating with one id.
     """
-    waiting = list(_waiting())
-    if not waiting:
+    decided = list(_waiting())
+    if not decided:
         return
-    _set_aside([(key, reason) for _, key, reason in waiting], on)
+    _set_aside([(key, reason) for _, key, reason in decided], on)
     with unaudited_unit():
-        ids = [case_id for case_id, _, _ in waiting]
+        ids = [case_id for case_id, _, _ in decided]
         db.session.execute(update(Review).where(Review.case_id.in_(ids)).values(sealed_ballot=None))
 
 
 def _waiting() -> Iterator[tuple[int, RatingKey, ExclusionReason]]:
-    """Yield what was decided and not done; what another key has sealed waits for that key."""
+    """Yield the decisions not carried out yet, except those sealed under another key."""
     rows = db.session.execute(
         select(Review.case_id, Review.sealed_ballot, Review.aside, Party.staff_id)
         .join(Party, (Party.subject_id == Review.case_id) & (Party.duty == Duty.PERSON))
@@ -61,9 +61,9 @@ def _waiting() -> Iterator[tuple[int, RatingKey, ExclusionReason]]:
 
 
 def _set_aside(ballots: list[tuple[RatingKey, ExclusionReason]], on: date) -> None:
-    """Set ratings aside, each with its own line; another counting may have done so just now."""
+    """Exclude ratings with an audit entry each, unless a concurrent run did."""
     secrets.SystemRandom().shuffle(ballots)
-    with unaudited_unit():  # Perhaps nothing is left to do, and then there is no line.
+    with unaudited_unit():  # Without an audit entry if nothing is left to do.
         unit = Unit(SYSTEM)
         lock_tallies()
         for key, reason in ballots:

@@ -1,4 +1,4 @@
-"""What bad reviews ask of the personnel office: to call whoever left a number."""
+"""The tasks of bad reviews: calls to raters."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -17,13 +17,13 @@ from evalsys.personnel.feedback.calls.service import list_calls
 
 
 def call_light(due_on: date, on: date, days: WorkingDays) -> tuple[Light, str]:
-    """Return the light of a call and its words, in working days."""
+    """Return the light of a call and its text, in working days."""
     shown = light(min(on, due_on), due_on, on, TermUnit.WORKING_DAYS, days)
     return shown, mark_words(shown, due_on, on, TermUnit.WORKING_DAYS, days)
 
 
 def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Name the calls that are due, in one line with the nearest day."""
+    """Yield one task for all calls due, with the nearest day."""
     calls = list_calls(actor) if actor.may(Action.CONTACT_REVEAL) else []
     on = local_day(now)
     if not calls:

@@ -1,4 +1,4 @@
-"""Whether a rater was reached before the rating was counted: only the call-back itself knows."""
+"""Whether a rater was reached before the rating was counted, as recorded in the contact."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -13,8 +13,8 @@ from evalsys.ratings.ballots.models import CallbackContact
 from evalsys.ratings.contacts.rows import Contact, open_row
 
 
-def told_before(review: Review) -> Contact | None:
-    """Return how the rater of a case was reached before the counting, if so."""
+def called_before(review: Review) -> Contact | None:
+    """Return how the rater of a case was reached before counting, or None."""
     with suppress(InvalidToken):
         if review.sealed_contact is not None and review.contacted_on is None:
             row = db.session.get(CallbackContact, open_contact_id(review.sealed_contact))
@@ -24,11 +24,11 @@ def told_before(review: Review) -> Contact | None:
 
 
 def called_among(keys: Collection[str]) -> frozenset[str]:
-    """Return which of some contacts were reached already."""
+    """Return those of some contacts that were reached already."""
     query = select(CallbackContact).where(CallbackContact.id.in_(keys))
-    found = set[str]()
+    reached = set[str]()
     for row in db.session.scalars(query) if keys else ():
         with suppress(InvalidToken):
             if open_row(row.sealed).is_reached:
-                found.add(row.id)
-    return frozenset(found)
+                reached.add(row.id)
+    return frozenset(reached)

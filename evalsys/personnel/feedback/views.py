@@ -1,7 +1,7 @@
 """The pages of bad reviews: the register, and the number to call.
 
-Whoever opens the register wants to know which reviews wait, which are late, and whether everybody
-who left a number was called back. The page of a single one is that of every case.
+The register shows which reviews wait, which are late, and whether every rater with a number was
+called back. A single review has the page of every case.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from evalsys.personnel.feedback import queries
 from evalsys.personnel.feedback.contacts import masked_contact, may_reveal, reveal_contact
 from evalsys.personnel.feedback.forms import RevealForm
 from evalsys.personnel.feedback.models import Review
-from evalsys.personnel.feedback.told import told_before
+from evalsys.personnel.feedback.told import called_before
 from evalsys.personnel.feedback.words import category_choices, state_choices
 from evalsys.ratings.ballots.rules import reasons_of
 from evalsys.ratings.contacts.rows import Contact
@@ -59,7 +59,7 @@ def register() -> ResponseReturnValue:
 @bp.route("/feedback/<int:case_id>/contact", methods=["GET", "POST"])
 @requires(Action.CONTACT_REVEAL)
 def contact(case_id: int) -> ResponseReturnValue:
-    """Show the number to call, once its purpose is given; the look is recorded."""
+    """Show the number after its purpose is given; the view is recorded."""
     actor, on, now = current_actor(), pages.today(), pages.now()
     case = get_case(actor, case_id, on=on)
     if case.kind != queries.KIND or not may_reveal(actor, duties_of(actor, case, on)):
@@ -83,17 +83,17 @@ def contact(case_id: int) -> ResponseReturnValue:
 
 @dataclass(frozen=True)
 class Panel:
-    """What the page of a case shows of a bad review."""
+    """The data of a bad review on the page of its case."""
 
     review: Review
     reasons: list[str]
     masked: str
     may_reveal: bool
-    told: Contact | None
+    first_call: Contact | None
 
 
 def review_panel(case: Subject, duties: frozenset[str]) -> Panel:
-    """Return what the page of a case shows of a bad review; the number only to who may call."""
+    """Return the panel of a bad review; the number only for the caller."""
     review = queries.get_review(case)
     allowed = may_reveal(current_actor(), duties)
     return Panel(
@@ -101,5 +101,5 @@ def review_panel(case: Subject, duties: frozenset[str]) -> Panel:
         [str(_(reason.label)) for reason in reasons_of(review.reasons)],
         masked_contact(review) if allowed else "",
         allowed and review.sealed_contact is not None,
-        told_before(review),
+        called_before(review),
     )

@@ -1,4 +1,4 @@
-"""Returns (退人) and the pool (不胜任工作人员池): training, assessment, other work."""
+"""Returns (退人) and the pool (不胜任工作人员池): training, assessment, reassignment."""
 
 from datetime import time
 

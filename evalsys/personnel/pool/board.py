@@ -1,7 +1,7 @@
 """The board of the pool: open returns and stays by stage, the oldest first.
 
-Every column says how many cases are in it and shows its first ones; all of one column are read page
-by page. So the page stays as large as it is, however many people are in the pool.
+Each column shows its total and first cards; a single column is paginated. So the page has a bounded
+size.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ RETURN, STAY = "return", "pool"  # kinds of cases
 
 
 class Column(NamedTuple):
-    """A column: its name in addresses, its msgid, and which states of a kind stand in it."""
+    """A column: its name in URLs, its msgid, and the states of a kind in it."""
 
     name: str
     label: str
@@ -34,7 +34,7 @@ class Column(NamedTuple):
     states: tuple[str, ...]
 
 
-# From left to right. Every open state of a return and of a stay stands in one of them.
+# From left to right; every open state of a return or stay is in one of them.
 COLUMNS = (
     Column("proposal", N_("Draft and proposal"), RETURN, ("draft", "proposed")),
     Column("statement", N_("Notice and statement"), RETURN, ("notified", "stated", "waived")),
@@ -54,7 +54,7 @@ BY_NAME = {column.name: column for column in COLUMNS}
 
 @dataclass(frozen=True)
 class BoardFilter:
-    """What the board shows: a section by code or name, what waits for the actor, what is late."""
+    """The filter of the board: section by code or name, waiting for the actor, late."""
 
     section: str = ""
     which: str = ""  # "mine", "late", or all
@@ -62,7 +62,7 @@ class BoardFilter:
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> Self:
-        """Return what the query arguments of the page name; an unknown column is none."""
+        """Return the filter in query arguments; an unknown column is ignored."""
         column = values.get("column", "")
         return cls(
             values.get("section", "").strip(),
@@ -73,7 +73,7 @@ class BoardFilter:
 
 @dataclass(frozen=True)
 class Shown:
-    """A column as it is shown: how many cases are in it, and the first of them."""
+    """A column as shown: its total and first cards."""
 
     column: Column
     total: int
@@ -81,7 +81,7 @@ class Shown:
 
 
 def read_board(actor: Actor, wanted: BoardFilter, *, on: date) -> list[Shown]:
-    """Return every column with the oldest of the cases that are wanted and that the actor sees."""
+    """Return every column with the oldest matching cases that the actor sees."""
     column = case(*((_stands_in(each), each.name) for each in COLUMNS))
     place = func.row_number().over(partition_by=column, order_by=(Subject.opened_at, Subject.id))
     ranked = (
@@ -113,7 +113,7 @@ def read_board(actor: Actor, wanted: BoardFilter, *, on: date) -> list[Shown]:
 
 
 def select_cards(actor: Actor, wanted: BoardFilter, *, on: date) -> Select[Any]:
-    """Select the cases of the column that is wanted, the oldest first."""
+    """Return the query for the cases of the wanted column, the oldest first."""
     return (
         select(Subject)
         .where(*_conditions(actor, wanted, on), _stands_in(BY_NAME[wanted.column]))
@@ -123,7 +123,7 @@ def select_cards(actor: Actor, wanted: BoardFilter, *, on: date) -> Select[Any]:
 
 
 def _names() -> tuple[Any, ...]:
-    """Return what is loaded with a card: the names of its person and of its section."""
+    """Return the loader options of a card: the names of person and section."""
     return (
         joinedload(Subject.owner).joinedload(Party.section),
         joinedload(Subject.person).joinedload(Party.staff),
@@ -135,15 +135,15 @@ def _stands_in(column: Column) -> ColumnElement[bool]:
 
 
 def _conditions(actor: Actor, wanted: BoardFilter, on: date) -> list[ColumnElement[bool]]:
-    """Return what holds for the cards: open, seen by the actor, and as the filter wants them."""
-    found = [seen_by(actor, on), Subject.kind.in_((RETURN, STAY)), Subject.closed_at.is_(None)]
+    """Return the predicates of the cards: open, visible, and matching the filter."""
+    predicates = [seen_by(actor, on), Subject.kind.in_((RETURN, STAY)), Subject.closed_at.is_(None)]
     if wanted.section:
         named = or_(
             Section.code == wanted.section, Section.name.contains(wanted.section, autoescape=True)
         )
-        found.append(is_owned_by(select(Section.id).where(named)))
+        predicates.append(is_owned_by(select(Section.id).where(named)))
     if wanted.which == "mine":
-        found.append(waits_for(actor, on))
+        predicates.append(waits_for(actor, on))
     elif wanted.which == "late":
-        found.append(exists().where(Deadline.subject_id == Subject.id, overdue(on)))
-    return found
+        predicates.append(exists().where(Deadline.subject_id == Subject.id, overdue(on)))
+    return predicates

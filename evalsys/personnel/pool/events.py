@@ -1,4 +1,4 @@
-"""Training as the archive tells it."""
+"""The events of training in the archive."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -15,9 +15,9 @@ from evalsys.personnel.pool.words import training_words
 
 
 def training_events(cases: Sequence[Subject], on: date) -> Iterator[Event]:
-    """Yield the training of stays once it has begun: on its last day, or its first while it runs.
+    """Yield the training of stays: on its last day, or the first while it runs.
 
-    It stands with the stay that it belongs to: who may not see that sees none of it.
+    It belongs to the stay: readers who may not see that see none of it.
     """
     stays = [case.id for case in cases if case.kind == POOL_KIND.name]
     if not stays:

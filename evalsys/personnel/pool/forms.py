@@ -56,13 +56,13 @@ class UnitForm(Form):
     result = TextAreaField(_l("Result of the training"), [Optional(), Length(max=500)], [strip])
 
     def validate_ends_on(self, field: DateField) -> None:
-        """Refuse a unit that ends before it begins."""
+        """Raise ValidationError if it ends before it begins."""
         if self.starts_on.data and field.data and field.data < self.starts_on.data:
             raise ValidationError(_l("The last day lies before the first."))
 
     @property
     def chosen(self) -> TrainingKind:
-        """The kind that was chosen."""
+        """The kind chosen."""
         return TrainingKind(self.kind.data)
 
 

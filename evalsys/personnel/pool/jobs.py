@@ -1,4 +1,4 @@
-"""The background work of the pool: remind mentors of the note of the week."""
+"""The daily job that reminds mentors of the weekly note."""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from evalsys.personnel.pool.rules.stays import MENTOR
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Remind who has written nothing for a week; once a week each, in office hours."""
+    """Remind mentors without a note for a week; once a week each, in office hours."""
     return {
         "message": N_("%(sent)s mentors were reminded."),
         "params": {"sent": remind_mentors(now=now)},
@@ -28,9 +28,9 @@ def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime)
 
 
 def remind_mentors(*, now: datetime) -> int:
-    """Put a message into the inbox of each mentor whose note of the week is due; return how many.
+    """Add a notice for each mentor whose weekly note is due; return how many.
 
-    A message is named after the week, so that running twice sends it once.
+    The key of a notice contains the week, so that repeated runs add it once.
     """
     if not is_office_time(now):
         return 0

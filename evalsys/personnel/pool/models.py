@@ -30,7 +30,7 @@ class TrainingUnit(Model):
     result: Mapped[str | None] = mapped_column(String(500))
 
     def awaits_result(self, on: date) -> bool:
-        """Say whether it is over on a day and has no result yet."""
+        """Return whether it is over on a day and has no result yet."""
         return self.result is None and self.ends_on <= on
 
 

@@ -1,4 +1,4 @@
-"""Reads of returns and stays: what protects somebody, how many were proposed, how the pool does."""
+"""Queries of returns and stays: protection, caps, facts, training and notes."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
@@ -39,10 +39,10 @@ PROTECTED = {
     StatusKind.MATERNITY: N_("Protected: pregnancy, maternity or nursing (article 89)"),
     StatusKind.SECONDED: N_("Protected: seconded"),
 }
-LOOK_BACK = 4  # periods beside a decision
+LOOK_BACK = 4  # periods shown with a decision
 ARTICLE_89 = (StatusKind.MEDICAL, StatusKind.MATERNITY)
 NEWCOMER = N_("Protected: new in the section")
-# Who complained is nobody's business but the personnel office's.
+# Complaints are known to the personnel office only.
 APPLICANT = N_("Protected: the personnel office knows why")
 NOT_CARRIED = ("unfounded", "rejected")
 BEFORE_PROPOSAL = ("draft", "discarded")
@@ -53,7 +53,7 @@ PERCENT = 100
 
 
 def return_facts(case: Subject, now: datetime) -> ReturnFacts:
-    """Gather what the rules of a return look at."""
+    """Load the facts of a return."""
     today, rules = local_day(now), rules_in_force()
     kinds = set(
         db.session.scalars(select(Evidence.kind).where(Evidence.subject_id == case.id).distinct())
@@ -76,7 +76,7 @@ def return_facts(case: Subject, now: datetime) -> ReturnFacts:
 
 
 def recent_scores(staff_id: int) -> list[tuple[str, Decimal | None]]:
-    """Return (period, score) of a member's last published periods; None where it is not shown."""
+    """Return (period, score) of a member's last published periods; None if not printed."""
     rows = db.session.execute(
         select(Period.code, MemberScore.score, is_exact(MemberScore))
         .join(Result, Result.id == MemberScore.result_id)
@@ -93,7 +93,7 @@ def recent_scores(staff_id: int) -> list[tuple[str, Decimal | None]]:
 
 
 def status_of(staff_id: int, on: date, kinds: Collection[StatusKind] = tuple(PROTECTED)) -> str:
-    """Return the msgid of the status that protects somebody on a day, or nothing."""
+    """Return the msgid of the status that protects a person on a day, or ""."""
     kind = db.session.scalar(
         select(StaffStatus.kind).where(
             StaffStatus.staff_id == staff_id,
@@ -106,7 +106,7 @@ def status_of(staff_id: int, on: date, kinds: Collection[StatusKind] = tuple(PRO
 
 
 def shield_of(staff_id: int, section_id: int, on: date, rules: PolicyRules) -> str:
-    """Return the msgid of what keeps somebody from being proposed on a day, or nothing."""
+    """Return the msgid of what keeps a person from being proposed on a day, or ""."""
     came = db.session.scalar(
         select(func.max(Posting.started_on)).where(
             Posting.staff_id == staff_id, Posting.section_id == section_id
@@ -138,7 +138,7 @@ def locked_until(case: Subject, rules: PolicyRules) -> date | None:
 
 
 def cap_of(section_id: int, on: date, rules: PolicyRules) -> int:
-    """Return how many returns a section may propose in twelve months: at least one."""
+    """Return how many returns a section may propose in twelve months, at least one."""
     members = db.session.scalar(
         select(func.count()).where(Posting.section_id == section_id, overlaps(Posting, on, on))
     )
@@ -146,9 +146,9 @@ def cap_of(section_id: int, on: date, rules: PolicyRules) -> int:
 
 
 def proposed_by(user_id: int | None, day: date, *, besides: int = 0) -> int:
-    """Return how many returns somebody has proposed that are open, or were proposed since a day.
+    """Count the returns of a person that are open or were proposed since a day.
 
-    What was withdrawn does not count.
+    Withdrawn ones do not count.
     """
     since = datetime.combine(day, time(), SHANGHAI)
     lately = exists().where(
@@ -165,7 +165,7 @@ def proposed_by(user_id: int | None, day: date, *, besides: int = 0) -> int:
 
 
 def is_busy(staff_id: int, *, besides: int = 0) -> bool:
-    """Say whether somebody is in an open return or in the pool."""
+    """Return whether a person is in an open return or in the pool."""
     busy = exists().where(
         Subject.kind.in_(("return", "pool")),
         is_about(staff_id),
@@ -176,7 +176,7 @@ def is_busy(staff_id: int, *, besides: int = 0) -> bool:
 
 
 def stay_facts(case: Subject, now: datetime) -> StayFacts:
-    """Gather what the rules of a stay look at; training and notes count since the extension."""
+    """Load the facts of a stay; training and notes count since the extension."""
     today, rules = local_day(now), rules_in_force()
     extended, passed = find_step(case, "extend"), find_step(case, "pass")
     units = select(func.count()).where(
@@ -203,7 +203,7 @@ def stay_facts(case: Subject, now: datetime) -> StayFacts:
 
 
 def _proposer(case: Subject | None) -> str:
-    """Return the name of who proposed a return: of the person, not of the account."""
+    """Return the name of the person, not the account, who proposed a return."""
     step = find_step(case, "propose") if case else None
     if step is None or step.user is None:
         return ""
@@ -226,7 +226,7 @@ def list_notes(case: Subject) -> Sequence[MentorNote]:
 
 
 def list_accompanied(actor: Actor) -> list[tuple[Subject, datetime]]:
-    """Return the stays in which the actor is the mentor, with the last note, or step before it."""
+    """Return the stays that the actor mentors, with the last note or step."""
     noted = select(func.max(MentorNote.at)).where(MentorNote.case_id == Subject.id)
     moved = select(func.max(CaseStep.at)).where(CaseStep.subject_id == Subject.id)
     rows = db.session.execute(

@@ -1,4 +1,4 @@
-"""Use cases of returns and stays, and what else happens at their moves."""
+"""Use cases of returns and stays, and the effects of their moves."""
 
 from datetime import date, datetime
 
@@ -38,25 +38,25 @@ from evalsys.scores.frozen import keep_seat
 
 
 class ReturnOpen(DomainError):
-    """One return of a person at a time."""
+    """The person has an open return or is in the pool."""
 
     message = N_("There is an open return of this person, or they are in the pool.")
 
 
 class ResultWritten(DomainError):
-    """A result is written once."""
+    """The result was written already."""
 
     message = N_("The result of this training is on file and stays as it is.")
 
 
 class NotOverYet(DomainError):
-    """A result is written when the training is over."""
+    """The training is not over yet."""
 
     message = N_("This training ends on %(day)s. Its result is written then.")
 
 
 def _move_directly(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
-    """Keep the seat in the old section: a return is a return, with or without the pool."""
+    """Check the section, and keep the seat in the old one, as with the pool."""
     _check_section(unit, case, step, now)
     keep_seat(case.section.id, case.staff.id, local_day(now))
 
@@ -68,7 +68,7 @@ def _admit(unit: Unit, case: Subject, _step: CaseStep, now: datetime) -> None:
 
 
 def _name_mentor(_unit: Unit, case: Subject, step: CaseStep, _now: datetime) -> None:
-    """Make somebody the mentor. Raises DomainError."""
+    """Set the mentor. Raises DomainError."""
     number = step.entry["mentor"]
     mentor = staff_by_number([number]).get(number)
     proposer = db.session.get(Subject, case.origin_id) if case.origin_id else None
@@ -147,7 +147,7 @@ POOL_KIND = Kind(
 def find_returnable(actor: Actor, number: str, *, on: date) -> tuple[Staff, Section]:
     """Return a member of a section that the actor leads, and the section.
 
-    Raises NotFound for anybody else, for the chief of the section, and for the actor.
+    Raises NotFound for others, for the chief of the section, and for the actor.
     """
     staff = staff_by_number([number]).get(number)
     posting = find_posting(staff.id, on) if staff else None
@@ -169,14 +169,14 @@ def draft_return(actor: Actor, number: str, *, now: datetime) -> Subject:
         raise NotAllowed
     staff, section = find_returnable(actor, number, on=local_day(now))
     with unit_of_work(actor) as unit:
-        db.session.refresh(staff, with_for_update=True)  # Two chiefs may draft at once.
+        db.session.refresh(staff, with_for_update=True)  # Locked against concurrent drafts.
         if is_busy(staff.id):
             raise ReturnOpen
         return open_case(unit, RETURN_KIND, section, staff, {}, now=now)
 
 
 def add_note(actor: Actor, case_id: int, body: str, *, now: datetime) -> MentorNote:
-    """Write a note as the mentor. Raises NotYourStep or OnFile."""
+    """Add a note as the mentor. Raises NotYourStep or OnFile."""
     with unit_of_work(actor) as unit:
         case = lock_case(case_id)
         if MENTOR not in duties_of(actor, case, local_day(now)) or case.closed_at:

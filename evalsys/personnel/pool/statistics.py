@@ -1,4 +1,4 @@
-"""Reads the stays that the figures of the pool are made of: a fixed number of statements."""
+"""Queries of the pool's statistics, with a constant number of statements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Statistics:
-    """The figures of all stays, and of those with each kind of training (a stay can have both)."""
+    """The figures of all stays, and by kind of training (a stay can have both)."""
 
     all: Figures
     by_kind: dict[TrainingKind, Figures]
@@ -118,23 +118,23 @@ def _scores(visible: ColumnElement[bool]) -> dict[int, list[Score]]:
         .where(MemberScore.is_frozen.is_(False), is_newest(), is_exact(MemberScore))
         .order_by(Period.ends_on, Period.starts_on.desc())
     )
-    found: dict[int, list[Score]] = {}
+    by_person: dict[int, list[Score]] = {}
     for row in rows:
         staff_id, section_id, starts_on, ends_on, score = row
         if score is not None:
-            one = Score(staff_id, section_id, starts_on, ends_on, score)
-            found.setdefault(staff_id, []).append(one)
-    return found
+            entry = Score(staff_id, section_id, starts_on, ends_on, score)
+            by_person.setdefault(staff_id, []).append(entry)
+    return by_person
 
 
 def _before(scores: Sequence[Score], section_id: int, day: date) -> Decimal | None:
-    """Return the last score in the old section of a period that was over on the admission."""
-    own = [one.score for one in scores if one.section_id == section_id and one.ends_on < day]
+    """Return the last score in the old section of a period over by the admission."""
+    own = [row.score for row in scores if row.section_id == section_id and row.ends_on < day]
     return own[-1] if own else None
 
 
 def _after(scores: Sequence[Score], moved_on: date | None) -> Decimal | None:
-    """Return the first score of a period that lies wholly after the reassignment."""
+    """Return the first score of a period wholly after the reassignment."""
     if moved_on is None:
         return None
-    return next((one.score for one in scores if one.starts_on >= moved_on), None)
+    return next((row.score for row in scores if row.starts_on >= moved_on), None)

@@ -1,4 +1,4 @@
-"""What a stay asks of its mentor: a note each week."""
+"""The tasks of mentors: a note each week."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,7 +16,7 @@ from evalsys.personnel.pool.queries import WEEK, list_accompanied
 
 
 def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Name the note that is due next for each person whom the actor accompanies."""
+    """Yield the next note due for each person the actor mentors."""
     if actor.staff_id is None or not actor.may(Action.CASE_NOTE):
         return
     on, days = local_day(now), working_days()

@@ -1,8 +1,7 @@
 """The pages of the pool: start a return, the board, training and notes of a stay.
 
-The chief who opens the first page wants to be rid of a problem; the page shows what was tried, what
-protects the person and how many returns are left before it opens a draft. The personnel office
-opens the board to see what is late.
+The first page shows the chief what was tried, what protects the person and how many returns are
+left, before it opens a draft. The board shows the personnel office what is late.
 """
 
 from contextlib import suppress
@@ -54,7 +53,7 @@ bp = Blueprint("pool", __name__)
 @bp.get("/pool")
 @requires(Action.CASE_VIEW)
 def board() -> ResponseReturnValue:
-    """Show open returns and stays by stage: the first of each, or all of one page by page."""
+    """Show open returns and stays by stage: the first of each, or one stage paginated."""
     actor, on = current_actor(), pages.today()
     wanted = BoardFilter.read(request.args)
     if wanted.column:
@@ -82,15 +81,15 @@ def board() -> ResponseReturnValue:
 @bp.get("/pool/statistics")
 @requires(Action.CASE_VIEW)
 def statistics() -> ResponseReturnValue:
-    """Show how the pool does, by kind of training: of the last twelve months, or of all time."""
+    """Show the statistics of the pool by kind of training: of twelve months or all time."""
     actor, on = current_actor(), pages.today()
     is_all = request.args.get("since") == "all"
     since = None if is_all else add_months(on, -queries.YEAR)
-    found = read_statistics(actor, on=on, since=since)
+    totals = read_statistics(actor, on=on, since=since)
     rows = [
-        (_("All stays"), found.all),
-        *((_(training_words(kind)), figures) for kind, figures in found.by_kind.items()),
-        (_("Without training so far"), found.without),
+        (_("All stays"), totals.all),
+        *((_(training_words(kind)), figures) for kind, figures in totals.by_kind.items()),
+        (_("Without training so far"), totals.without),
     ]
     return render_template("pool/statistics.html", rows=rows, is_all=is_all, few=FEW)
 
@@ -98,7 +97,7 @@ def statistics() -> ResponseReturnValue:
 @bp.route("/pool/return/<number>", methods=["GET", "POST"])
 @requires(Action.CASE_PROPOSE)
 def propose(number: str) -> ResponseReturnValue:
-    """Say what a return needs and what protects the person, then open a draft."""
+    """Show what a return needs and what protects the person, then open a draft."""
     actor, on, rules = current_actor(), pages.today(), rules_in_force()
     staff, section = find_returnable(actor, number, on=on)
     form, problem = Form(), ""
@@ -184,7 +183,7 @@ def result(unit_id: int) -> ResponseReturnValue:
 
 @bp.app_template_global()
 def can_return(number: str) -> bool:
-    """Say whether the visitor could propose the return of somebody: for the link on their page."""
+    """Return whether the visitor could propose the return of a person."""
     actor = current_actor()
     if not actor.may(Action.CASE_PROPOSE):
         return False

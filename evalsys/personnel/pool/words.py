@@ -1,4 +1,4 @@
-"""The pool in words."""
+"""Labels of the pool, and facts for its letters."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -19,7 +19,7 @@ TRAINING = {
 def facts_for_letters(
     case: Subject, _steps: Sequence[CaseStep], on: date
 ) -> Mapping[str, str | list[str]]:
-    """Return the mentor, and each unit of training that began by a day, with its result."""
+    """Return the mentor, and the training begun by a day with its results."""
     mentor = case.named(MENTOR)
     return {
         "mentor": mentor.name if mentor else "",

@@ -8,7 +8,7 @@ from evalsys.core.forms import Form, strip
 
 
 class ApplyForm(Form):
-    """What the applicant says."""
+    """The grounds of an application."""
 
     grounds = TextAreaField(
         _l("What you object to, and why"),

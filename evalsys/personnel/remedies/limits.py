@@ -1,4 +1,4 @@
-"""Limits of remedies: as the law has them, articles 95 and 96 of the Civil Servants Law. Pure."""
+"""Limits of remedies (Civil Servants Law, articles 95 and 96). Pure."""
 
 from evalsys.core.errors import N_, NP_
 from evalsys.organisation.policies.limits import DAYS, Limit, Limits

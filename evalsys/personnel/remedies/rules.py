@@ -1,7 +1,7 @@
 """Reconsideration and appeal (Civil Servants Law, articles 95 and 96) and internal review. Pure.
 
-A remedy never suspends what it is against, and never makes it worse: the only outcomes are to
-uphold, to change in the applicant's favour, and to revoke.
+A remedy has no suspensive effect and never makes things worse: outcomes are to uphold, to change in
+the applicant's favour, or to revoke.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ OUTCOMES = {
     "change": N_("Changed in the applicant's favour"),
     "revoke": N_("Revoked"),
 }
-# Steps that may burden somebody: (kind of case, move).
+# Contestable steps: (kind of case, move).
 CONTESTABLE = frozenset(
     {
         ("chief", "interview"),
@@ -39,8 +39,8 @@ CONTESTABLE = frozenset(
         ("review", "reject_objection"),
     }
 )
-# Of the measures that a meeting can decide, those that article 95 names. Admonition and transfer
-# are not in its list; of a dismissal only the dismissal itself is, not the advice of one.
+# The measures of a meeting. Article 95 does not list admonition and transfer, nor the advice of
+# a dismissal, only the dismissal itself.
 MEASURES = {
     "none": N_("No adjustment"),
     "admonition": N_("Admonition"),
@@ -53,16 +53,16 @@ LAWFUL_MEASURES = frozenset({"removal", "demotion"})
 
 
 class Against(StrEnum):
-    """What may be done against a step."""
+    """The kind of remedy against a step."""
 
     LAW = "law"  # articles 95 and 96
     INTERNAL = "internal"  # our own review
 
 
 def remedy_against(kind: str, move: str, entry: Mapping[str, Any]) -> Against | None:
-    """Return what may be done against a step, by what was decided in it; None if it burdens nobody.
+    """Return the remedy against a step, given its entry; None if it burdens nobody.
 
-    A decision to adjust nothing burdens nobody.
+    A decision without adjustment burdens nobody.
     """
     measure = entry.get("measure")
     if (kind, move) not in CONTESTABLE or measure == "none":
@@ -70,7 +70,7 @@ def remedy_against(kind: str, move: str, entry: Mapping[str, Any]) -> Against | 
     return Against.LAW if measure in LAWFUL_MEASURES else Against.INTERNAL
 
 
-# Legal footings (values of `org.models.Employment`) whose remedies the Civil Servants Law orders.
+# Values of `org.models.Employment` under the Civil Servants Law.
 CIVIL_SERVANTS = frozenset({"civil_servant", "managed_as_civil_servant"})
 INSTITUTION = "public_institution"
 # Staff of public institutions have 30 days for an appeal where civil servants have 15, and none
@@ -79,24 +79,24 @@ INSTITUTION_APPEAL_D = 30
 
 
 def appeal_days(length: int, employment: str, *, is_lawful: bool) -> int:
-    """Return how many days an appeal has: those of the policy, or more where the law gives more."""
+    """Return the days for an appeal: those of the policy, or of the law if more."""
     is_longer = is_lawful and employment == INSTITUTION
     return max(length, INSTITUTION_APPEAL_D) if is_longer else length
 
 
 def may_go_past(employment: str, *, is_lawful: bool) -> bool:
-    """Say whether an appeal may be filed without a reconsideration: of the law, article 95 alone.
+    """Return whether an appeal needs no reconsideration: by law under article 95 only.
 
-    The internal review is the house's own and allows it to everybody.
+    The internal review allows it to everybody.
     """
     return not is_lawful or employment in CIVIL_SERVANTS
 
 
 @dataclass(frozen=True)
 class Term:
-    """A term for a remedy: it runs from the day of receipt, not from that of the act.
+    """A term for a remedy, which runs from the day of receipt, not of the act.
 
-    Until then it has not begun: `ends_on` is its end if the notice were opened today.
+    Before the receipt (None) `ends_on` is the end if the notice were opened today.
     """
 
     received_on: date | None
@@ -104,31 +104,31 @@ class Term:
     is_provisional: bool = False
 
     def is_over(self, today: date) -> bool:
-        """Say whether the term has run its time; one that has not begun never has."""
+        """Return whether the term has run; before the receipt it never has."""
         return self.received_on is not None and today > self.ends_on
 
 
-def receipt_day(told_on: date, *proofs: date) -> date | None:
-    """Return the day on which somebody received what they were told on a day; None if not yet.
+def receipt_day(notified_on: date, *proofs: date) -> date | None:
+    """Return the day of receipt of a notice; None if not received yet.
 
-    `proofs` are the days on which they opened the notice or signed for it on paper. The first one
-    counts, and none is earlier than the notice itself.
+    `proofs` are the days on which it was opened or signed for on paper. The earliest counts, but
+    not before the notice itself.
     """
-    return min((max(told_on, proof) for proof in proofs), default=None)
+    return min((max(notified_on, proof) for proof in proofs), default=None)
 
 
 def term_of(received_on: date | None, length: int, today: date, days: WorkingDays) -> Term:
-    """Return a term of some days as it stands today: the day of receipt is not counted."""
+    """Return a term of some days as of today; the day of receipt is not counted."""
     due = due_on(received_on or today, length, TermUnit.DAYS, days)
     return Term(received_on, due.on, due.is_provisional)
 
 
 @dataclass(frozen=True)
 class RemedyFacts:
-    """What the rules need to know: whether an appeal is still in time.
+    """The facts of a remedy.
 
-    `appeal_ends` is None until the decision is received: the term has not begun.
-    `may_go_past` says whether one may appeal without a reconsideration.
+    `appeal_ends` is None until the decision is received. `may_go_past`: an appeal needs no
+    reconsideration.
     """
 
     today: date
@@ -137,7 +137,7 @@ class RemedyFacts:
 
 
 def appeal_in_time(facts: RemedyFacts) -> Condition:
-    """The term for the appeal runs, or has not begun."""
+    """Check that the term for the appeal runs or has not begun."""
     end = facts.appeal_ends
     if end is None:
         return Condition(NOT_BEGUN, holds=True)
@@ -149,7 +149,7 @@ def appeal_in_time(facts: RemedyFacts) -> Condition:
 
 
 def appeal_lapsed(facts: RemedyFacts) -> Condition:
-    """The term for the appeal is over."""
+    """Check that the term for the appeal is over."""
     end = facts.appeal_ends
     if end is None:
         return Condition(NOT_BEGUN, holds=False)
@@ -161,17 +161,17 @@ def appeal_lapsed(facts: RemedyFacts) -> Condition:
 
 
 def awaits_receipt(facts: RemedyFacts | None) -> bool:
-    """Say whether the decision is still to be received; what was received is so once."""
+    """Return whether the decision is still to be received."""
     return facts is None or facts.appeal_ends is None
 
 
 def without_reconsideration(facts: RemedyFacts | None) -> bool:
-    """Say whether there is an appeal without a reconsideration."""
+    """Return whether an appeal without reconsideration is possible."""
     return facts is None or facts.may_go_past
 
 
 def was_signed(entry: Mapping[str, Any], facts: RemedyFacts) -> None:
-    """Refuse a receipt of a day that is still to come. Raises DomainError."""
+    """Raise DomainError if the day of the receipt is in the future."""
     if day_of(entry, "received_on") > facts.today:
         raise DomainError(N_("The day on the receipt is still to come."))
 
@@ -186,7 +186,7 @@ DECISION = (
 REMEDY = Machine(
     first="filed",
     opens=("reconsider_decide_d",),
-    # Only the decision on an appeal can take longer, by thirty days at most (article 96).
+    # Only the decision on an appeal can be extended, by thirty days at most (article 96).
     extensions={
         "appeal_decide_d": "appeal_extend_d", "appeal_d": None, "reconsider_decide_d": None,
     },

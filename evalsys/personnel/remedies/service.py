@@ -1,4 +1,4 @@
-"""Remedies: apply for one against a step that burdens, within the time of the law."""
+"""Remedies: applications against burdening steps, within the legal term."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ from evalsys.personnel.remedies.rules import (
 
 
 def remedy_facts(case: Subject, now: datetime) -> RemedyFacts:
-    """Gather what the rules of a remedy look at."""
+    """Load the facts of a remedy."""
     ends = open_end(case, APPEAL.name)
     is_direct = may_go_past(case.staff.employment.value, is_lawful=_is_lawful(case))
     return RemedyFacts(local_day(now), ends, is_direct)
@@ -53,13 +53,13 @@ def _is_lawful(case: Subject) -> bool:
 
 
 def begin_appeal(case: Subject, received_on: date) -> None:
-    """Let the term for an appeal run from the day on which the decision was received; once."""
+    """Start the term for an appeal on the day of receipt; idempotent."""
     decided = find_step(case, "decide")
     begun = select(Deadline.id).where(Deadline.subject_id == case.id, Deadline.rule == APPEAL.name)
     if case.state != "decided" or decided is None or db.session.scalar(begun.limit(1)) is not None:
         return
-    told, footing = rules_at(decided.at)[APPEAL], case.staff.employment.value
-    length = appeal_days(told, footing, is_lawful=_is_lawful(case))
+    days, employment = rules_at(decided.at)[APPEAL], case.staff.employment.value
+    length = appeal_days(days, employment, is_lawful=_is_lawful(case))
     deadlines.start(case, APPEAL.name, REMEDY.owners[APPEAL.name], received_on, length)
 
 
@@ -69,8 +69,8 @@ def _opened(case: Subject, now: datetime) -> None:
 
 def _signed(_unit: Unit, case: Subject, step: CaseStep, _now: datetime) -> None:
     decided = find_step(case, "decide")
-    told_on = local_day(decided.at if decided else step.at)
-    begin_appeal(case, receipt_day(told_on, day_of(step.entry, "received_on")) or told_on)
+    notified_on = local_day(decided.at if decided else step.at)
+    begin_appeal(case, receipt_day(notified_on, day_of(step.entry, "received_on")) or notified_on)
 
 
 REMEDY_KIND = Kind(
@@ -92,7 +92,7 @@ REMEDY_KIND = Kind(
 
 @dataclass(frozen=True)
 class Contestable:
-    """A step against which somebody may still apply: until when, and by law or internally."""
+    """A step that can still be contested: its term, and whether by law or internally."""
 
     case: Subject
     step: CaseStep
@@ -101,7 +101,7 @@ class Contestable:
 
 
 def contestable_steps(actor: Actor, *, on: date) -> Sequence[Contestable]:
-    """Return the steps in somebody's own cases that they may still contest, nearest end first."""
+    """Return the contestable steps in the actor's own cases, nearest end first."""
     if actor.staff_id is None:
         return []
     rows = db.session.execute(
@@ -118,19 +118,19 @@ def contestable_steps(actor: Actor, *, on: date) -> Sequence[Contestable]:
     contested = _contested(actor)
     receipts = list_receipts(actor.staff_id, {case.id for case, _step in rows})
     rules, days = rules_over_time(), working_days()
-    found = []
+    steps = []
     for case, step in rows:
         term = _application_term(step, receipts.get(case.id, ()), rules(step.at), days, on)
         against = remedy_against(case.kind, step.name, step.entry)
         if against is not None and not term.is_over(on) and step.id not in contested:
-            found.append(Contestable(case, step, term, against is Against.LAW))
-    return sorted(found, key=lambda one: one.term.ends_on)
+            steps.append(Contestable(case, step, term, against is Against.LAW))
+    return sorted(steps, key=lambda row: row.term.ends_on)
 
 
 def _application_term(
     step: CaseStep, receipts: Iterable[Receipt], rules: PolicyRules, days: WorkingDays, on: date
 ) -> Term:
-    """Return the term of an application against a step: as long as the letter of the step says."""
+    """Return the term of an application, under the rules of the step's letter."""
     opened = (local_day(row.opened_at) for row in receipts if row.notified_at >= step.at)
     received_on = receipt_day(local_day(step.at), *opened)
     return term_of(received_on, rules[RECONSIDER], on, days)
@@ -146,7 +146,7 @@ def _contested(actor: Actor) -> set[int]:
 def apply(actor: Actor, step_id: int, grounds: str, *, now: datetime) -> Subject:
     """Apply for the reconsideration of a step in one's own case.
 
-    What it is against goes on meanwhile (article 95). Raises NotFound or DomainError.
+    The contested act stays in effect (article 95). Raises NotFound or DomainError.
     """
     on = local_day(now)
     step = db.session.get(CaseStep, step_id)

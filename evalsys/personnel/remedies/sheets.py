@@ -1,4 +1,4 @@
-"""What registers of other cases say of the remedies against them."""
+"""Remedies as shown in the registers of other cases."""
 
 from collections.abc import Iterable, Sequence
 
@@ -17,26 +17,26 @@ from evalsys.personnel.sheets.words import stage_words
 def remedies_against(
     request: CaseRequest, case_ids: Iterable[int]
 ) -> dict[int, list[CaseLine]] | None:
-    """Return case id -> the remedies against it; None for who may not know of them.
+    """Return case id -> the remedies against it; None for chiefs.
 
-    Who applied for one is not for the chief whose decision it may be against.
+    A chief must not learn who applied for one against their decision.
     """
     if request.actor.role is Role.CHIEF:
         return None
     query = select_cases(request.actor, on=request.on, kind=REMEDY_KIND.name)
-    found: dict[int, list[CaseLine]] = {}
+    by_case: dict[int, list[CaseLine]] = {}
     for line in read_lines(query.where(Subject.origin_id.in_(list(case_ids)))):
-        found.setdefault(line.case.origin_id or 0, []).append(line)
-    return found
+        by_case.setdefault(line.case.origin_id or 0, []).append(line)
+    return by_case
 
 
 def remedy_words(remedies: Sequence[CaseLine] | None) -> Value:
-    """Say what became of remedies: the outcome where there is one, else the stage."""
+    """Return the outcome of each remedy, else its stage."""
     if remedies is None:
         return NONE
-    said = list[Text]()
+    parts = list[Text]()
     for line in remedies:
         outcome = line.chosen("outcome", "decide", "decide_appeal")
         stage = stage_words(line.case)
-        said.append(stage if outcome == NONE else join([stage, outcome], PAUSE))
-    return join(said) if said else N_("none")
+        parts.append(stage if outcome == NONE else join([stage, outcome], PAUSE))
+    return join(parts) if parts else N_("none")

@@ -1,4 +1,4 @@
-"""What remedies offer: the steps against which somebody may still apply."""
+"""The optional tasks of remedies: steps that can still be contested."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,7 +15,7 @@ from evalsys.personnel.remedies.words import term_words
 
 
 def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Name what somebody may still contest, by law or internally, and until when."""
+    """Yield the steps the actor can contest, by law or internally, and until when."""
     on = local_day(now)
     if not actor.may(Action.CASE_ANSWER):
         return

@@ -1,7 +1,6 @@
-"""The page of remedies: the application. What may still be contested stands in the list of rights.
+"""The page for applying for a remedy; contestable steps are listed on the start page.
 
-Whoever opens it has just been told a decision, is upset, and wants to know: may I do something,
-until when, does it harm me. The page says so before it asks for anything.
+It first tells somebody upset by a decision what they may do, until when, and that it does no harm.
 """
 
 from flask import Blueprint, flash, redirect, url_for
@@ -23,7 +22,7 @@ bp = Blueprint("remedies", __name__)
 @bp.get("/remedies")
 @requires(Action.CASE_ANSWER)
 def index() -> ResponseReturnValue:
-    """Lead to the rights in the list of what waits: there stands what may still be contested."""
+    """Redirect to the rights on the start page."""
     return redirect(url_for("reports.today", show="rights"), 303)
 
 

@@ -1,4 +1,4 @@
-"""Remedies in words: from when until when somebody may apply."""
+"""Texts of the terms of remedies."""
 
 from flask_babel import gettext as _
 
@@ -9,7 +9,7 @@ from evalsys.personnel.remedies.rules import Term
 
 
 def term_words(term: Term) -> str:
-    """Say until when a term runs, or that it begins when the notice is opened."""
+    """Return when a term ends, or that it begins when the notice is opened."""
     end = end_words(Due(term.ends_on, term.is_provisional))
     if term.received_on is None:
         return str(

@@ -1,4 +1,4 @@
-"""The registers of cases that an application knows: each feature brings its own."""
+"""The registry of case registers, which features add in their `init_app`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ OFFICE = frozenset({Role.HR, Role.LEADER, Role.SYSTEM})
 
 @dataclass(frozen=True)
 class Register:
-    """A workbook of cases: its name in the address, title, what it lists, sheet, who may have it.
+    """A workbook of cases: name in URLs, title, contents, sheet, readers.
 
-    The sheet is of rows with a `case`; `lists` is a message id.
+    The rows of the sheet have a `case`; `lists` is a msgid.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Register:
 
 
 def add_register(app: Flask, register: Register) -> None:
-    """Let a feature bring a register. Raises ValueError for a second one of the name."""
+    """Register a register. Raises ValueError if the name is taken."""
     registers = app.extensions.setdefault("evalsys.registers", {})
     if register.name in registers:
         raise ValueError(f"two registers named {register.name}")
@@ -37,7 +37,7 @@ def add_register(app: Flask, register: Register) -> None:
 
 
 def registers_of(app: Flask) -> Mapping[str, Register]:
-    """Return the registers that an application knows, by name."""
+    """Return the registers of an application, by name."""
     registers: dict[str, Register] = app.extensions.get("evalsys.registers", {})
     return registers
 

@@ -1,6 +1,6 @@
-"""What somebody asks for when they export a register of cases: which, of which days, whose.
+"""The request for a register of cases: which, of which days, whose.
 
-Cases go their way beside the periods, so that a register is of a span of days.
+Cases are independent of periods, so a register covers a span of days.
 """
 
 from collections.abc import Mapping
@@ -29,9 +29,9 @@ DAY = NP_("sheet", "y-MM-dd")
 
 @dataclass(frozen=True)
 class CaseRequest:
-    """One register: who asks (`actor`), which (`name`), of which days, both included.
+    """A request by `actor` for the register `name`, both days included.
 
-    `filters` are codes of an organ or a section; `at` is when it was asked for.
+    `filters` are codes of an organ or a section; `at` is the time of the request.
     """
 
     actor: Actor
@@ -44,16 +44,16 @@ class CaseRequest:
 
     @property
     def on(self) -> date:
-        """The day of the export: scope is that of today."""
+        """The day of the export, which determines the scope."""
         return local_day(self.at)
 
     def has_day(self, day: date) -> bool:
-        """Say whether a day lies in the span."""
+        """Return whether a day is in the span."""
         return self.since <= day <= self.until
 
     @property
     def running(self) -> ColumnElement[bool]:
-        """The condition on `Subject` that it was open on a day of the span."""
+        """The predicate on `Subject` that it was open on a day of the span."""
         start = datetime.combine(self.since, time(), SHANGHAI)
         end = datetime.combine(self.until + timedelta(days=1), time(), SHANGHAI)
         is_late = or_(Subject.closed_at.is_(None), Subject.closed_at >= start)
@@ -61,7 +61,7 @@ class CaseRequest:
 
     @property
     def place_filter(self) -> ColumnElement[bool]:
-        """The condition on `Section` that it is in scope and wanted."""
+        """The predicate on `Section` that it is in scope and matches the filters."""
         wanted = visible_to(self.actor, self.on, self.on)
         if organ := self.filters.get("organ"):
             wanted &= Section.organ_id.in_(select(Organ.id).where(Organ.code == organ))
@@ -70,9 +70,9 @@ class CaseRequest:
         return wanted
 
     def select_cases(self, *kinds: str) -> Select[Subject]:
-        """Return the query for the cases of the sections that are wanted, the earliest first.
+        """Return the query for the cases of matching sections, the earliest first.
 
-        What a page of cases shows to the asker is what can stand here.
+        Limited to the cases that the actor may see on pages.
         """
         return (
             select_cases(self.actor, on=self.on)
@@ -86,32 +86,32 @@ class CaseRequest:
 
     @cached_property
     def place(self) -> str:
-        """Whose cases these are: the only organ in scope, or the whole organisation."""
+        """The name of the only organ in scope, or of the whole organisation."""
         query = select(Organ.name).join(Section, Section.organ_id == Organ.id)
         names = db.session.scalars(query.where(self.place_filter).distinct().limit(2)).all()
         return names[0] if len(names) == 1 else str(current_app.config["ORGANISATION"])
 
     @cached_property
     def scope_words(self) -> Text:
-        """Say which part of the organisation the asker may see."""
+        """The text of the actor's scope."""
         visible = visible_to(self.actor, self.on, self.on)
         return scope_text(select(Section.name), visible, self.place)
 
     @property
     def filter_words(self) -> Text:
-        """Say what the filter leaves."""
+        """The text of the filters."""
         labels = {"organ": ORGAN, "section": SECTION}
         parts = [labelled(labels[name], code) for name, code in self.filters.items()]
         return join(parts or [N_("none")])
 
     @property
     def span_words(self) -> Text:
-        """Name the days."""
+        """The text of the span."""
         return NP_("sheet", "%(since)s to %(until)s").filled(
             since=Dated(self.since, DAY), until=Dated(self.until, DAY)
         )
 
 
 def clean_filters(args: Mapping[str, str]) -> dict[str, str]:
-    """Return the query arguments that filter a register, cut to a sensible length."""
+    """Return the query arguments that filter a register, shortened."""
     return {name: args[name].strip()[:40] for name in FILTERS if args.get(name, "").strip()}

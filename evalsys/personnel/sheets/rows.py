@@ -1,4 +1,4 @@
-"""The rows of registers: cases with their steps, read in a few questions however many they are."""
+"""The rows of registers: cases with their steps, loaded in a constant number of queries."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from evalsys.personnel.sheets.words import choice_words, stage_words
 
 @dataclass(frozen=True)
 class CaseLine:
-    """A case of a register with its steps in their order; `dues` is rule -> when the term ends."""
+    """A case of a register with its steps in order; `dues` is rule -> end of the term."""
 
     case: Subject
     steps: Sequence[CaseStep]
@@ -35,34 +35,34 @@ class CaseLine:
         return sum(step.name == move for step in self.steps)
 
     def entered(self, name: str, *moves: str) -> Value:
-        """Return what was filled in at the latest of some moves that asked for it."""
+        """Return a field of the latest of some moves that has it."""
         asked = (step for step in reversed(self.steps) if step.name in moves)
         return str(next((step.entry[name] for step in asked if step.entry.get(name)), NONE))
 
     def chosen(self, name: str, *moves: str) -> Text:
-        """Return a choice that was made at the latest of some moves, in words."""
+        """Return the label of a choice in the latest of some moves."""
         step = self.find(*moves)
         if step is None or not step.entry.get(name):
             return NONE
         return choice_words(self.case, step.name, name, step.entry[name])
 
     def named(self, words: Mapping[str, Text]) -> Value:
-        """Return the words of the latest of some moves; they map a move to its words."""
+        """Return the label of the latest of some moves, given move -> label."""
         step = self.find(*words)
         return words[step.name] if step else NONE
 
     def day(self, *moves: str) -> Value:
-        """Return on which day the latest of some moves was made."""
+        """Return the day of the latest of some moves."""
         step = self.find(*moves)
         return local_day(step.at) if step else NONE
 
     def filled_day(self, name: str, *moves: str) -> Value:
-        """Return a day that was filled in at the latest of some moves."""
+        """Return a day entered at the latest of some moves."""
         step = self.find(*moves)
         return day_of(step.entry, name) if step else NONE
 
     def due(self, *rules: str) -> Value:
-        """Return when the latest of some terms ends, or ended."""
+        """Return the latest end of some terms."""
         days = [self.dues[rule] for rule in rules if rule in self.dues]
         return max(days) if days else NONE
 
@@ -89,7 +89,7 @@ def read_lines(query: Select[Subject]) -> list[CaseLine]:
 
 
 def case_columns(case_of: Callable[[Row], Subject]) -> tuple[Column[Row], ...]:
-    """Return the columns at the end of each register: whose case it is, its number and place."""
+    """Return the last columns of each register: staff number, stage, case number, place."""
     return (
         Column(
             N_("Staff number"),

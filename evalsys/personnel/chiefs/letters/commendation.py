@@ -26,7 +26,7 @@ COLUMNS = ("序号", "姓名", "科室", "职务", "评价周期")
 
 @dataclass(frozen=True)
 class Honoured:
-    """Somebody whom a decision commends, as its list names them."""
+    """A chief in the list of a decision."""
 
     name: str
     section: str
@@ -35,7 +35,7 @@ class Honoured:
 
 
 def public_notice(source: Source) -> Letter:
-    """Tell the public who is to be commended, until when and where one may object."""
+    """Announce who is to be commended, until when and where one may object."""
     days = source.term(limits.NOTICE)
     return Letter(
         title="关于拟表彰对象的公示",
@@ -57,7 +57,7 @@ def public_notice(source: Source) -> Letter:
 
 
 def decision(source: Source) -> Letter:
-    """Tell the decision to commend, after the notice and its objections."""
+    """Write the decision to commend, after the notice and its objections."""
     return Letter(
         title="表彰决定",
         number=number_of(source),
@@ -90,7 +90,7 @@ def decision(source: Source) -> Letter:
 
 
 def certificate(source: Source) -> Certificate:
-    """Certify the honour for the one who was commended: what for, by whom, on which day."""
+    """Write the certificate of a chief: what for, by whom, on which day."""
     return Certificate(
         title="荣誉证书",
         addressee=source.comrade,
@@ -109,7 +109,7 @@ def _deeds(source: Source) -> str:
 
 
 def _honoured(source: Source) -> tuple[Honoured, ...]:
-    """Return all whom the decision commends; the person alone if nobody else is known."""
+    """Return all whom the decision commends, at least the person."""
     alone = Honoured(source.person, source.section, source.post, _period(source))
     return tuple(source.more.get("honoured", ())) or (alone,)
 
@@ -120,11 +120,11 @@ def _all(source: Source) -> str:
 
 
 def _list(source: Source) -> Form:
-    """List the commended in the order of their decisions."""
+    """Return the list of the commended in the order of their decisions."""
     head = FormRow(tuple(Cell(source.in_terms(words), is_label=True) for words in COLUMNS))
     lines = (
-        (str(number), one.name, one.section, one.post, one.period)
-        for number, one in enumerate(_honoured(source), 1)
+        (str(number), row.name, row.section, row.post, row.period)
+        for number, row in enumerate(_honoured(source), 1)
     )
     return Form((head, *(FormRow(tuple(map(Cell, line))) for line in lines)), (3, 5, 7, 6, 9))
 
@@ -138,7 +138,7 @@ def _period(source: Source) -> str:
 
 
 def _next(source: Source) -> str:
-    """Return the first day of the notice: the working day after it was put up."""
+    """Return the first day of the notice, the working day after its publication."""
     return day_words(source.calendar.add(source.on, 1))
 
 
@@ -149,7 +149,7 @@ def _objections(source: Source) -> str:
 
 
 def praised_for(words: Translate, choice: Mapping[str, Any], grounds: Mapping[str, Any]) -> str:
-    """Write for which periods somebody is commended: as chosen, or what opened an older case."""
+    """Return the periods of a commendation: as chosen, or the one that opened an older case."""
     codes = str(choice.get("periods") or grounds.get("period") or "")
     return "、".join(period_words(code, words) for code in codes.split())
 

@@ -24,7 +24,7 @@ SIGNATURES = (
 
 
 def interview_notice(source: Source) -> Letter:
-    """Call somebody to an interview: when, where, what about, what to bring."""
+    """Summon a chief to an interview: when, where, what about, what to bring."""
     hour = source.entered("hour", blank=SHORT)
     return addressed(
         source,
@@ -45,12 +45,12 @@ def interview_notice(source: Source) -> Letter:
 
 
 def interview_form(source: Source) -> Letter:
-    """Return the record of an interview to be filled in at the talk, with what is known before."""
+    """Return the record of an interview to be filled in by hand."""
     return _record(source, is_held=False)
 
 
 def interview_record(source: Source) -> Letter:
-    """Return the record of an interview that was held."""
+    """Return the record of an interview held."""
     return _record(source, is_held=True)
 
 
@@ -98,9 +98,9 @@ def _record(source: Source, *, is_held: bool) -> Letter:
 WIDTHS = (4, 10, 4, 8)
 
 
-def _pair(first: str, one: str, second: str, other: str) -> FormRow:
+def _pair(first: str, value: str, second: str, second_value: str) -> FormRow:
     return FormRow(
-        (Cell(first, is_label=True), Cell(one), Cell(second, is_label=True), Cell(other))
+        (Cell(first, is_label=True), Cell(value), Cell(second, is_label=True), Cell(second_value))
     )
 
 
@@ -110,7 +110,7 @@ def _when(source: Source, known: tuple[str, ...]) -> str:
 
 
 def _limits(source: Source, *, is_held: bool) -> str:
-    """Say until when the plan is due, and how long it is followed."""
+    """Return when the plan is due, and how long it is followed up."""
     due = source.due(limits.PLAN, source.days.get("interview")) if is_held else day_words(None)
     return (
         f"{due}前提交整改方案（约谈后{source.term(limits.PLAN)}个工作日内）；"
@@ -119,7 +119,7 @@ def _limits(source: Source, *, is_held: bool) -> str:
 
 
 def admonition_advice(source: Source) -> Letter:
-    """Advise the leaders to admonish; they decide."""
+    """Advise the leaders to admonish, who decide."""
     return Letter(
         title="诫勉建议书",
         number=number_of(source),
@@ -148,7 +148,7 @@ def admonition_advice(source: Source) -> Letter:
 
 
 def admonition(source: Source) -> Letter:
-    """Admonish: reasons, effect with its end, what is required, the remedy."""
+    """Write the admonition: reasons, effect with its end, requirements, remedy."""
     months = source.term(limits.ADMONITION)
     return addressed(
         source,
@@ -173,7 +173,7 @@ def admonition(source: Source) -> Letter:
 
 
 def adjustment_advice(source: Source) -> Letter:
-    """Advise the Party group to look at an adjustment; it decides collectively."""
+    """Advise the Party group to consider an adjustment; it decides collectively."""
     return Letter(
         title="岗位调整建议书",
         number=number_of(source),
@@ -200,7 +200,7 @@ def adjustment_advice(source: Source) -> Letter:
 
 
 def adjustment_decision(source: Source) -> Letter:
-    """Tell the decision of the Party group, with votes, reasons and the remedy of the law."""
+    """Write the Party group's decision, with votes, reasons and legal remedy."""
     measure = source.chosen("measure", MEASURES)
     return addressed(
         source,
@@ -218,7 +218,7 @@ def adjustment_decision(source: Source) -> Letter:
 
 
 def _period(source: Source) -> str:
-    """Name the assessment period with which a case began: 2026年第三季度."""
+    """Return the assessment period that opened the case: 2026年第三季度."""
     return period_words(str(source.grounds.get("period") or ""), source.words)
 
 
@@ -227,18 +227,18 @@ def _post(source: Source) -> str:
 
 
 def _history(source: Source) -> tuple[Block, ...]:
-    """Tell the steps so far that count as a rung, with their days."""
-    told = {
+    """Return the steps so far that count as rungs, with their days."""
+    rungs = {
         "verify": "核实评价情况",
         "interview": "进行约谈，说明事由，听取本人说明，提出整改要求",
         "file_plan": "本人提交整改方案",
         "follow": "确认整改方案，开始跟踪",
         "repeat": "跟踪期内紧接的评价周期再次偏低",
     }
-    made = sorted((day, told[move], move) for move, day in source.days.items() if move in told)
-    order = list(told)
-    made.sort(key=lambda one: (one[0], order.index(one[2])))
-    words = "；".join(f"{day_words(day)}{what}" for day, what, _move in made)
+    steps = sorted((day, rungs[move], move) for move, day in source.days.items() if move in rungs)
+    order = list(rungs)
+    steps.sort(key=lambda one: (one[0], order.index(one[2])))
+    words = "；".join(f"{day_words(day)}{what}" for day, what, _move in steps)
     return texts(f"{words}。" if words else BLANK)
 
 

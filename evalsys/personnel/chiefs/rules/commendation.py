@@ -1,8 +1,7 @@
-"""Commendation of a chief: a table of moves. Pure.
+"""The state machine of a chief's commendation. Pure.
 
-The figures propose; the personnel office chooses by comparison, on one page for a period and within
-a quota; a second person agrees before anything leaves the house; the public may object; a named
-leader decides.
+Figures propose; the personnel office chooses by comparison, per period and within a quota; a second
+person agrees before publication; the public may object; a named leader decides.
 """
 
 from collections.abc import Mapping
@@ -16,17 +15,17 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.personnel.duties import Duty
 
 LINE, PERIODS = FieldKind.LINE, FieldKind.PERIODS
-# The states that hold a place of the quota.
+# The states that take a place of the quota.
 HOLDING = ("chosen", "on_notice", "objected", "commended")
 
 
 @dataclass(frozen=True)
 class CommendationFacts:
-    """What the rules need to know about a commendation.
+    """The facts of a commendation.
 
-    `places` are free in the published period of it that has most; `full` are its periods without a
-    place. `is_published`: the newest published result of a period proposes it. Ends of terms are
-    None where none runs, or its clock stands.
+    `places` are the free places in the best published period; `full` its periods without a place.
+    `is_published`: the newest published result of a period proposes it. Ends of terms are None if
+    none runs or the clock is stopped.
     """
 
     today: date
@@ -38,13 +37,13 @@ class CommendationFacts:
 
 
 def published(facts: CommendationFacts) -> Condition:
-    """Nothing leaves the house on figures that a second person has not agreed to."""
+    """Check that a second person has published a result that proposes it."""
     words = N_("A result that a second person has published proposes it")
     return Condition(words, facts.is_published)
 
 
 def within_quota(facts: CommendationFacts) -> Condition:
-    """A published period that proposes it has a place in its quota; it goes on without the full."""
+    """Check that a published period has a free place; full periods are left out."""
     params = {"places": facts.places, "periods": ", ".join(facts.full)}
     if not facts.full:
         words = N_("A published period that proposes it has a free place (%(places)s)")
@@ -61,7 +60,7 @@ def within_quota(facts: CommendationFacts) -> Condition:
 
 
 def full_left_out(entry: Mapping[str, Any], facts: CommendationFacts) -> None:
-    """Raise DomainError unless the periods without a place are left out, for a reason."""
+    """Raise DomainError unless the full periods are left out with a reason."""
     given = entry.get("left_out", "").split() if entry.get("left_out_reasons") else []
     if sorted(given) != sorted(facts.full):
         raise DomainError(
@@ -71,7 +70,7 @@ def full_left_out(entry: Mapping[str, Any], facts: CommendationFacts) -> None:
 
 
 def not_lapsed(facts: CommendationFacts) -> Condition:
-    """A proposal waits for so long, then it is over."""
+    """Check that the proposal has not lapsed."""
     if facts.lapses_on is None or facts.today <= facts.lapses_on:
         return Condition(N_("The proposal has not lapsed"), holds=True)
     words = N_("The proposal lapsed on %(day)s")
@@ -79,13 +78,13 @@ def not_lapsed(facts: CommendationFacts) -> Condition:
 
 
 def lapsed(facts: CommendationFacts) -> Condition:
-    """The term of the proposal has run: the day after its last one."""
+    """Check that the term of the proposal has run: from the day after its last."""
     words = N_("The term of the proposal has run (until %(day)s)")
     return ran_out(words, facts.lapses_on, lambda end: facts.today > end)
 
 
 def notice_over(facts: CommendationFacts) -> Condition:
-    """The public notice has run its time: the day after its last one."""
+    """Check that the public notice has run: from the day after its last."""
     words = N_("The public notice has run its time (until %(day)s)")
     return ran_out(words, facts.notice_ends, lambda end: facts.today > end)
 

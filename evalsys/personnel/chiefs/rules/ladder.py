@@ -1,8 +1,8 @@
-"""The ladder of a low-scoring chief: a table of moves. Pure.
+"""The state machine of a low-scoring chief. Pure.
 
-The rungs (2022 rules on cadres moving up and down; seed article A3): interview, admonition advice,
-adjustment advice. Each needs its own low period that follows the last directly, and each is decided
-by a named person. No rung is skipped: the table has no such line.
+Rungs (2022 rules on cadres moving up and down; seed article A3): interview, admonition advice,
+adjustment advice. Each requires its own low period directly after the last, and is decided by a
+named person. The table has no move that skips a rung.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,11 +38,10 @@ LINE, DAY = FieldKind.LINE, FieldKind.DAY
 
 @dataclass(frozen=True)
 class LadderFacts:
-    """What the rules need to know. `next_low` is the code of what `next_low` finds, or nothing.
+    """The facts of a chief's case. `next_low` is the code of `next_low`, or "".
 
     `since` is the day of the last talk or measure, None before the first. `is_published`: the
-    newest published result of a period says that it was low. Ends of terms are None where the
-    clock stands.
+    newest published result of a period is low. Ends of terms are None while the clock is stopped.
     """
 
     today: date
@@ -58,9 +57,9 @@ class LadderFacts:
 def next_low(lows: Sequence[Span], since: date | None) -> Span | None:
     """Return the low period on which the next rung may rest, or None.
 
-    It follows another low one of its kind directly. It did not end before `since`, the day of the
-    last talk or measure: nobody can have acted on a talk that was still to come. And it shares no
-    day with a period that did, so that a half-year does not count its first quarter again.
+    It directly follows a low period of its kind. It did not end before `since`, the day of the last
+    talk or measure, so the chief could act on it. It overlaps no period that did, so a half-year
+    does not count its first quarter again.
     """
     if since is None:
         return None
@@ -72,7 +71,7 @@ def next_low(lows: Sequence[Span], since: date | None) -> Span | None:
 
 
 def new_low_period(facts: LadderFacts) -> Condition:
-    """A further low period, directly after the last one, ended after the last talk or measure."""
+    """Check for a further low period, directly after the last, ended after the last measure."""
     if facts.since is None:
         return Condition(N_("A talk or a measure that came first"), holds=False)
     return Condition(
@@ -83,25 +82,25 @@ def new_low_period(facts: LadderFacts) -> Condition:
 
 
 def published(facts: LadderFacts) -> Condition:
-    """Nobody is called on figures that a second person has not agreed to."""
+    """Check that a second person has published the low result."""
     words = N_("The low score stands in a result that a second person has published")
     return Condition(words, facts.is_published)
 
 
 def follow_up_over(facts: LadderFacts) -> Condition:
-    """The follow-up has run its time."""
+    """Check that the follow-up has run."""
     words = N_("The follow-up has run its time (until %(day)s)")
     return ran_out(words, facts.follow_up_ends, lambda end: facts.today >= end)
 
 
 def effect_over(facts: LadderFacts) -> Condition:
-    """The effect of an admonition has run out."""
+    """Check that the effect of an admonition has run out."""
     words = N_("The effect of the admonition has run out (%(day)s)")
     return ran_out(words, facts.effect_ends, lambda end: facts.today >= end)
 
 
 def in_time(entry: Mapping[str, Any], facts: LadderFacts) -> None:
-    """Refuse an interview before its notice has run. Raises DomainError."""
+    """Raise DomainError if the interview is before its notice has run."""
     if day_of(entry, "held_on") < facts.earliest_interview:
         raise DomainError(
             N_("The interview must be on %(day)s or later: the notice comes first."),
@@ -110,7 +109,7 @@ def in_time(entry: Mapping[str, Any], facts: LadderFacts) -> None:
 
 
 def held(entry: Mapping[str, Any], facts: LadderFacts) -> None:
-    """Refuse the record of a talk that was not held. Raises DomainError."""
+    """Raise DomainError if the recorded talk was not held yet."""
     day = day_of(entry, "held_on")
     if day > facts.today or (facts.called_for is not None and day < facts.called_for):
         raise DomainError(
@@ -120,7 +119,7 @@ def held(entry: Mapping[str, Any], facts: LadderFacts) -> None:
 
 
 def burdens_carried(entry: Mapping[str, Any], facts: Any) -> None:
-    """Check a vote; an adjustment needs a majority, to leave all as it is does not."""
+    """Check a vote: an adjustment needs a majority, no adjustment does not."""
     check = quorate if entry["measure"] == "none" else collective
     check(entry, facts)
 

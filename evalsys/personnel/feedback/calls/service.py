@@ -1,8 +1,8 @@
-"""Calls to raters before their ballots are counted: whom to call by when, and how it went.
+"""Calls to raters before their ballots are counted: due calls, and their results.
 
-Neither list nor page shows section or person; who was rated is not offered the call. How it went
-lies sealed on the call-back and never on the case: a day on both would join them. A call that is
-not made until the counting goes over to the case. See docs/adr/0035.
+Neither list nor page shows section or person; the person rated is not offered the call. The result
+is sealed in the callback contact, never in the case: a day on both would join them. A call not made
+before counting is left to the case. See docs/adr/0035.
 """
 
 from dataclasses import replace
@@ -29,7 +29,7 @@ LONGEST_SAID = 200  # characters
 
 
 class Call(NamedTuple):
-    """A call that is due: its key, in which organ, by when, and how often it was tried."""
+    """A call due: its key, the organ, the due day, and the number of attempts."""
 
     key: str
     organ: str
@@ -40,8 +40,7 @@ class Call(NamedTuple):
 def list_calls(actor: Actor) -> list[Call]:
     """Return the calls that the actor may make, the most urgent first.
 
-    What a rater took back, what another secret key has sealed, and a call about the actor are left
-    out.
+    Without numbers withdrawn, rows sealed under another key, and calls about the actor.
     """
     query = _select(actor).where(CallbackContact.is_done.is_(False))
     rows = db.session.execute(query.order_by(CallbackContact.due_on, CallbackContact.id))
@@ -50,12 +49,12 @@ def list_calls(actor: Actor) -> list[Call]:
 
 
 def get_call(actor: Actor, key: str) -> Call:
-    """Return a call that the actor may make. Raises NotFound, or CallIsOver."""
+    """Return a call that the actor may make. Raises NotFound, or DomainError if it is over."""
     return _call(*_get(actor, _select(actor).where(CallbackContact.id == key)))
 
 
 def reveal_call(actor: Actor, key: str, purpose: str) -> str:
-    """Return the number of a call, and record who looked, when and what for.
+    """Return the number of a call, and record who looked and why.
 
     Raises NotFound or DomainError.
     """
@@ -67,9 +66,9 @@ def reveal_call(actor: Actor, key: str, purpose: str) -> str:
 
 
 def record_call(actor: Actor, key: str, *, is_reached: bool, said: str, now: datetime) -> None:
-    """Record how a call went. Who was not reached stays on the list, to be tried again.
+    """Record the result of a call. Raters not reached stay on the list.
 
-    Raises NotFound, or CallIsOver if a colleague was faster.
+    Raises NotFound, or DomainError if the call was recorded meanwhile.
     """
     with unit_of_work(actor) as unit:
         row, contact = _lock(actor, key)
@@ -82,7 +81,7 @@ def record_call(actor: Actor, key: str, *, is_reached: bool, said: str, now: dat
 
 
 def _lock(actor: Actor, key: str) -> tuple[CallbackContact, Contact]:
-    """Return a call as it is now, and keep others from it. Raises NotFound or DomainError."""
+    """Return a call, reloaded and locked. Raises NotFound or DomainError."""
     lock_contacts()
     query = _select(actor).where(CallbackContact.id == key)
     row, _organ, contact = _get(actor, query.execution_options(populate_existing=True))
@@ -100,15 +99,15 @@ def _select(actor: Actor) -> Select[CallbackContact, str]:
 
 
 def _get(actor: Actor, query: Select[CallbackContact, str]) -> tuple[CallbackContact, str, Contact]:
-    found = db.session.execute(query).first()
-    contact = _open_for(actor, found[0]) if found is not None else None
-    if found is None or contact is None:
+    row = db.session.execute(query).first()
+    contact = _open_for(actor, row[0]) if row is not None else None
+    if row is None or contact is None:
         raise NotFound
-    if found[0].is_done:
+    if row[0].is_done:
         raise DomainError(
             N_("This call was recorded meanwhile, or goes on as a case of a bad review.")
         )
-    return found[0], found[1], contact
+    return row[0], row[1], contact
 
 
 def _call(row: CallbackContact, organ: str, contact: Contact) -> Call:
@@ -116,7 +115,7 @@ def _call(row: CallbackContact, organ: str, contact: Contact) -> Call:
 
 
 def _open_for(actor: Actor, row: CallbackContact) -> Contact | None:
-    """Open what an actor may call about, or return None."""
+    """Decrypt a contact the actor may call about, or return None."""
     try:
         contact = open_row(row.sealed)
     except InvalidToken:

@@ -1,7 +1,6 @@
-"""The pages of calls to raters: which are due, the number, and how it went.
+"""The pages of calls to raters: due calls, the number, the result.
 
-Whoever opens the list sits down to call: the most urgent one is on top. Behind it stand the number
-and the form for what was said, on one page.
+The list is sorted by urgency. The next page has the number and the form for the result.
 """
 
 from flask import flash, redirect, render_template, request, url_for
@@ -23,7 +22,7 @@ from evalsys.personnel.feedback.views import PER_PAGE, bp
 @bp.get("/feedback/calls")
 @requires(Action.CONTACT_REVEAL)
 def calls() -> ResponseReturnValue:
-    """Show the calls that are due, the most urgent first."""
+    """Show the calls due, the most urgent first."""
     on, days = pages.today(), working_days()
     rows = paginate_list(list_calls(current_actor()), PER_PAGE)
     lights = {row.key: call_light(row.due_on, on, days) for row in rows.items}
@@ -33,26 +32,26 @@ def calls() -> ResponseReturnValue:
 @bp.route("/feedback/calls/<key>", methods=["GET", "POST"])
 @requires(Action.CONTACT_REVEAL)
 def call(key: str) -> ResponseReturnValue:
-    """Show the number of a call, once its purpose is given, and take how it went."""
+    """Show the number of a call after its purpose is given, or record the result."""
     actor, on = current_actor(), pages.today()
-    is_told, number = "reached" in request.form, ""
+    is_result, number = "reached" in request.form, ""
     purpose, form = RevealForm(), CallForm()
-    if is_told and form.validate():
+    if is_result and form.validate():
         is_reached = form.reached.data == "reached"
-        said = form.said.data or ""
-        record_call(actor, key, is_reached=is_reached, said=said, now=pages.now())
+        answer = form.said.data or ""
+        record_call(actor, key, is_reached=is_reached, said=answer, now=pages.now())
         flash(_("The call is recorded.") if is_reached else _("Recorded. Please try again later."))
         return redirect(url_for("feedback.calls"), 303)
-    if request.method == "POST" and not is_told and purpose.validate():
+    if request.method == "POST" and not is_result and purpose.validate():
         number = reveal_call(actor, key, given(purpose.purpose.data))
-    found = get_call(actor, key)
+    due = get_call(actor, key)
     html = render_template(
         "feedback/call.html",
-        call=found,
-        light=call_light(found.due_on, on, working_days()),
+        call=due,
+        light=call_light(due.due_on, on, working_days()),
         purpose=purpose,
         form=form,
         number=number,
-        is_told=is_told,
+        is_result=is_result,
     )
     return html, 422 if request.method == "POST" and not number else 200

@@ -1,4 +1,4 @@
-"""What a bad review can turn out to be, and whether its rating counts for the person. Pure."""
+"""Categories of bad reviews, and whether the rating counts for the person. Pure."""
 
 import re
 from enum import StrEnum
@@ -6,12 +6,12 @@ from enum import StrEnum
 from evalsys.core.errors import N_
 
 SHOWN_HEAD, SHOWN_TAIL = 3, 4  # digits of a masked number
-# A mobile number, or a landline with its area code, in one or parted as people write them.
+# A mobile number, or a landline with its area code, with or without separators.
 PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d(?:[ -]?\d{4}){2}|0\d{2,3}[ -]?\d{7,8})(?!\d)", re.ASCII)
 
 
 class Category(StrEnum):
-    """What a bad review turned out to be (GB/T 39734, 9.2)."""
+    """The category of a bad review (GB/T 39734, 9.2)."""
 
     JUSTIFIED_SIMPLE = "justified_simple"
     JUSTIFIED_COMPLEX = "justified_complex"
@@ -21,7 +21,7 @@ class Category(StrEnum):
 
 
 class Attribution(StrEnum):
-    """What it was due to. Only PERSON counts towards the score of the person."""
+    """The cause of a bad review. Only PERSON counts towards the person's score."""
 
     PERSON = "person"
     PROCESS = "process"
@@ -38,7 +38,7 @@ class Aside(StrEnum):
 
 
 class Result(StrEnum):
-    """What the rater said when called back: the follow-up rating, kept beside the first."""
+    """The follow-up rating when called back, stored besides the first."""
 
     SATISFIED = "satisfied"
     BASICALLY = "basically_satisfied"
@@ -84,10 +84,10 @@ def aside_of(category: str, attribution: str) -> Aside | None:
 
 
 def mask_phone(number: str) -> str:
-    """Hide the middle of a phone number: 138****5678."""
+    """Mask the middle of a phone number: 138****5678."""
     return f"{number[:SHOWN_HEAD]}****{number[-SHOWN_TAIL:]}"
 
 
 def without_phones(text: str) -> str:
-    """Hide phone numbers in a text that stays longer than they may, as in an audit line."""
-    return PHONE.sub(lambda found: mask_phone(found[0]), text)
+    """Mask phone numbers in a text kept longer than numbers may be, as in the audit log."""
+    return PHONE.sub(lambda match: mask_phone(match[0]), text)

@@ -1,7 +1,7 @@
-"""A bad review (差评), from its counting to the call back: one table of moves. Pure.
+"""The state machine of a bad review (差评), from counting to the call back. Pure.
 
-The section owns it, never the person who was rated: they are told once it is classified, and may
-object then. Whether the rating counts for the person is decided by two people.
+The section owns it, not the person rated: they are notified once it is classified, and may object
+then. Two people decide whether the rating counts for the person.
 """
 
 from collections.abc import Mapping
@@ -30,16 +30,16 @@ from evalsys.personnel.feedback.rules.categories import (
     aside_of,
 )
 
-REVIEWER = "reviewer"  # the duty of who leads another section, asked to decide an objection
+REVIEWER = "reviewer"  # the chief of another section, who decides an objection
 LINE, TEXT, DAY, CHOICE = FieldKind.LINE, FieldKind.TEXT, FieldKind.DAY, FieldKind.CHOICE
 
 
 @dataclass(frozen=True)
 class ReviewFacts:
-    """What the rules need to know. `objection_ends` is None when no term for it runs.
+    """The facts of a bad review. `objection_ends` is None without a term.
 
-    `proofs` counts the evidence that the person has put on file. `is_told_before` says that the
-    rater was called before the rating was counted: then the case has no day of a call.
+    `proofs` counts the person's evidence. `is_called_before`: the rater was reached before
+    counting; then the case has no day of a call.
     """
 
     today: date
@@ -48,39 +48,39 @@ class ReviewFacts:
     has_objected: bool = False
     objection_ends: date | None = None
     proofs: int = 0
-    is_told_before: bool = False
+    is_called_before: bool = False
 
 
 def left_contact(facts: ReviewFacts) -> bool:
-    """Say whether the rater left a contact."""
+    """Return whether the rater left a contact."""
     return facts.has_contact
 
 
 def call_to_come(facts: ReviewFacts) -> bool:
-    """Say whether the first call belongs to the case: nobody has made it before."""
-    return facts.has_contact and not facts.is_told_before
+    """Return whether the first call is up to the case: the rater was not reached before."""
+    return facts.has_contact and not facts.is_called_before
 
 
 def left_none(facts: ReviewFacts) -> bool:
-    """Say whether the rater left no contact."""
+    """Return whether the rater left no contact."""
     return not facts.has_contact
 
 
 def may_object(facts: ReviewFacts) -> bool:
-    """Say whether an objection is still to come: there is a term for one, and one only."""
+    """Return whether an objection is possible: one, while there is a term for it."""
     return facts.objection_ends is not None and not facts.has_objected
 
 
 def rater_heard(facts: ReviewFacts) -> Condition:
-    """Who left a contact was called before anything is judged."""
+    """Check that a rater with a contact was called before the classification."""
     if not facts.has_contact:
         return Condition(N_("The rater left no contact: nobody can be called"), holds=True)
     words = N_("The rater, who left a contact, was called")
-    return Condition(words, facts.is_contacted or facts.is_told_before)
+    return Condition(words, facts.is_contacted or facts.is_called_before)
 
 
 def objection_in_time(facts: ReviewFacts) -> Condition:
-    """The term for an objection runs."""
+    """Check that the term for an objection runs."""
     end = facts.objection_ends or facts.today
     return Condition(
         N_("The term for an objection runs (until %(day)s)"), facts.today <= end, {"day": end}
@@ -88,12 +88,12 @@ def objection_in_time(facts: ReviewFacts) -> Condition:
 
 
 def proof_on_file(facts: ReviewFacts) -> Condition:
-    """An objection comes with evidence."""
+    """Check that the person has added evidence."""
     return Condition(N_("Evidence of the person is on file"), facts.proofs > 0)
 
 
 def objection_over(facts: ReviewFacts) -> Condition:
-    """Nobody closes a case before the person could object."""
+    """Check that the person had the time to object."""
     end = facts.objection_ends
     return Condition(
         N_("The term for an objection is over, or there was one"),
@@ -102,13 +102,13 @@ def objection_over(facts: ReviewFacts) -> Condition:
 
 
 def happened(entry: Mapping[str, Any], facts: ReviewFacts) -> None:
-    """Refuse the record of what is still to come. Raises DomainError."""
+    """Raise DomainError if the recorded day is in the future."""
     if day_of(entry, "done_on") > facts.today:
         raise DomainError(N_("A record is written on the day itself or later, not before."))
 
 
 def really_aside(entry: Mapping[str, Any], _facts: ReviewFacts) -> None:
-    """Refuse to set aside what counts. Raises DomainError."""
+    """Raise DomainError if the rating counts for the person."""
     if aside_of(entry["category"], entry["attribution"]) is None:
         raise DomainError(
             N_(

@@ -18,7 +18,7 @@ OFFICIAL = SITUATIONS | {
     "discipline": NP_("letter", "Attendance or order of work"),
 }
 
-# What leads to the decision, in the order of the table.
+# The procedure before the decision, in the order of the table.
 PROCEDURE = {
     "propose": "科室负责人提出建议",
     "notify": "书面告知本人陈述申辩的权利",
@@ -30,20 +30,20 @@ PROCEDURE = {
 }
 
 
-def pair(first: str, one: str, second: str, other: str) -> FormRow:
-    """Return a line of a form with two labels and two values."""
+def pair(first: str, value: str, second: str, second_value: str) -> FormRow:
+    """Return a form row with two labels and values."""
     return FormRow(
-        (Cell(first, is_label=True), Cell(one), Cell(second, is_label=True), Cell(other))
+        (Cell(first, is_label=True), Cell(value), Cell(second, is_label=True), Cell(second_value))
     )
 
 
 def wide(label: str, words: str, height: int = 16) -> FormRow:
-    """Return a line of a form with one label and one wide value."""
+    """Return a form row with one label and a wide value."""
     return FormRow((Cell(label, is_label=True), Cell(words, span=len(WIDE) - 1)), height)
 
 
 def person_rows(source: Source) -> tuple[FormRow, ...]:
-    """Return the lines that texts whom a form is about."""
+    """Return the form rows of the person concerned."""
     return (
         pair("姓名", source.person, "工号", source.staff_number),
         pair(source.in_terms("科室"), source.section, "职务", source.post or BLANK),
@@ -51,7 +51,7 @@ def person_rows(source: Source) -> tuple[FormRow, ...]:
 
 
 def proposal(source: Source) -> Letter:
-    """Propose a return: facts and evidence, never a place in a ranking."""
+    """Write the proposal of a return: facts and evidence, never a rank."""
     form = Form(
         (
             *person_rows(source),
@@ -74,7 +74,7 @@ def proposal(source: Source) -> Letter:
 
 
 def hearing_notice(source: Source) -> Letter:
-    """Tell the member what is proposed and on what ground, and until when to answer."""
+    """Notify the member of the proposal, its grounds and the time to answer."""
     return addressed(
         source,
         "陈述申辩告知书",
@@ -104,12 +104,12 @@ def hearing_notice(source: Source) -> Letter:
 
 
 def talk_form(source: Source) -> Letter:
-    """Return the record of the talk to be filled in, with what is known before."""
+    """Return the record of the talk to be filled in by hand."""
     return _talk(source, is_held=False)
 
 
 def talk_record(source: Source) -> Letter:
-    """Return the record of the talk that was held."""
+    """Return the record of the talk held."""
     return _talk(source, is_held=True)
 
 
@@ -146,7 +146,7 @@ def _signatures() -> str:
 
 
 def admission(source: Source) -> Letter:
-    """Decide the admission to the pool: procedure, reasons, how long, what follows, the remedy."""
+    """Write the admission to the pool: procedure, reasons, duration, what follows, remedy."""
     months, handed_over = source.term(limits.STAY), source.due_day(limits.HANDOVER)
     return addressed(
         source,
@@ -179,7 +179,7 @@ def admission(source: Source) -> Letter:
 
 
 def rejection(source: Source) -> Letter:
-    """Tell the member that the proposal was not followed, and that it leaves no trace."""
+    """Notify the member that the proposal was rejected, without consequences."""
     months = source.term(limits.SAME_FACTS)
     return addressed(
         source,
@@ -194,7 +194,7 @@ def rejection(source: Source) -> Letter:
 
 
 def direct_move(source: Source) -> Letter:
-    """Tell the member of a move to another post without the pool."""
+    """Notify the member of a move to another post without the pool."""
     return addressed(
         source,
         "岗位调整通知书",
@@ -214,9 +214,9 @@ def direct_move(source: Source) -> Letter:
 
 
 def _procedure(source: Source) -> tuple[Block, ...]:
-    """Tell every step that the decision had to go through, with its day."""
-    told = ((move, what) for move, what in PROCEDURE.items() if move in source.days)
-    parts = (f"{source.day_of(move)}{source.in_terms(what)}" for move, what in told)
+    """Return every step that led to the decision, with its day."""
+    taken = ((move, what) for move, what in PROCEDURE.items() if move in source.days)
+    parts = (f"{source.day_of(move)}{source.in_terms(what)}" for move, what in taken)
     words = "；".join(parts)
     return texts(f"{words}。" if words else BLANK)
 

@@ -15,7 +15,7 @@ OFFICIAL = MEASURES | {"dismissal_advice": NP_("letter", "Advice of dismissal")}
 
 
 def plan(source: Source) -> Letter:
-    """Write the individual plan: what is lacking, what is learned where, who helps."""
+    """Write the individual plan: goals, training, mentor."""
     form = Form(
         (
             *person_rows(source),
@@ -34,7 +34,7 @@ def plan(source: Source) -> Letter:
 
 
 def assessment(source: Source) -> Letter:
-    """Write the overall assessment with its criteria and its conclusion."""
+    """Write the assessment with its criteria and conclusion."""
     form = Form(
         (
             *person_rows(source),
@@ -53,16 +53,16 @@ def assessment(source: Source) -> Letter:
 
 
 def _points(source: Source) -> str:
-    """Write the points of each criterion, and the line that each has to reach."""
-    told = (
+    """Return the points of each criterion, and the minimum."""
+    figures = (
         f"{source.words(words)}{source.entered(name, blank=SHORT)}分"
         for name, words in CRITERIA.items()
     )
-    return f"{'　'.join(told)}\n（每项{PASS}分达标）"
+    return f"{'　'.join(figures)}\n（每项{PASS}分达标）"
 
 
 def reassignment(source: Source) -> Letter:
-    """Give a new post, and texts when it is looked at again."""
+    """Assign a new post, with the day of the recheck."""
     return addressed(
         source,
         "重新安排工作通知书",
@@ -100,7 +100,7 @@ def extension(source: Source) -> Letter:
 
 
 def measure(source: Source) -> Letter:
-    """Decide the measure after a second failed assessment, with the remedy of the law."""
+    """Write the measure after a second failed assessment, with the legal remedy."""
     return addressed(
         source,
         "组织处理决定书",
@@ -118,7 +118,7 @@ def measure(source: Source) -> Letter:
 
 
 def _refusal(source: Source) -> tuple[Block, ...]:
-    """Say that other work was refused, without which nobody may be dismissed (article 88)."""
+    """Return that other work was refused, a condition of dismissal (article 88)."""
     if source.entered("refuses", blank="") != "是":
         return ()
     return texts("延长期满仍未达标，且本人不接受其他安排。")

@@ -1,4 +1,4 @@
-"""How the pool does: success, time, recurrence, and the score before and after. Pure."""
+"""Statistics of the pool: success, duration, recurrence, scores before and after. Pure."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from fractions import Fraction
 
 from evalsys.scores.rules import round_half_up
 
-FEW = 3  # people; below it a mean of scores would tell somebody's own
+FEW = 3  # people; a mean of fewer would reveal a person's score
 
 
 @dataclass(frozen=True)
 class Stay:
-    """One stay. `moved_on` is the day of the reassignment; scores are 0-100, before and after."""
+    """A stay. `moved_on` is the day of the reassignment; scores are 0-100."""
 
     staff_id: int
     admitted_on: date
@@ -29,8 +29,8 @@ class Figures:
     """The figures of some stays.
 
     `days` is the mean from admission to reassignment; `success` the share 0-1 of ended stays that
-    led to other work; `before` and `after` are means over the `pairs` people who have both scores,
-    and None below three.
+    led to other work; `before` and `after` are means over the `pairs` people with both scores, None
+    below three.
     """
 
     admitted: int
@@ -46,7 +46,7 @@ class Figures:
 
 
 def figures_of(stays: Sequence[Stay], returned_later: Collection[Stay] = ()) -> Figures:
-    """Add up some stays; `returned_later` are those whose person came back."""
+    """Return the figures of stays; `returned_later` are those whose person came back."""
     over = [stay for stay in stays if stay.is_over]
     waits = [(stay.moved_on - stay.admitted_on).days for stay in over if stay.moved_on]
     pairs = [

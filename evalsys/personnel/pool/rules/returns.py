@@ -1,7 +1,7 @@
-"""Returning a member (退人): a table of moves, and what has to hold before each. Pure.
+"""The state machine of a return (退人). Pure.
 
-The way (Qingdao's trial measure of 2020): a chief proposes, the personnel office tells the person,
-the person is heard, the facts are verified, a talk is held, the leading group decides together.
+The procedure (Qingdao's trial measure of 2020): a chief proposes, the personnel office notifies the
+person, who is heard, the facts are verified, a talk is held, the leading group decides.
 """
 
 import re
@@ -31,9 +31,9 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.personnel.duties import Duty
 
 LINE, DAY, TICK = FieldKind.LINE, FieldKind.DAY, FieldKind.TICK
-ENOUGH_KINDS = 2  # of independent evidence
+ENOUGH_KINDS = 2  # independent kinds of evidence
 MOST_POINTS, LONGEST_QUOTE = 20, 80
-# A new line, or a number before words: 一、 (1) 1. 1、
+# A line break, or a numbering: 一、 (1) 1. 1、
 POINT = re.compile(
     r"\n+|(?:(?<=[\s。；;])|^)[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、．.](?!\d)"
 )
@@ -50,11 +50,11 @@ SITUATIONS = {
 
 @dataclass(frozen=True)
 class ReturnFacts:
-    """What the rules need to know. `kinds` counts independent kinds of evidence, ranks left out.
+    """The facts of a return. `kinds` counts independent kinds of evidence, without ranks.
 
-    `status` and `shield` are msgids of what protects the person today, or nothing: a status stops
-    every step, a shield (new in the section, has filed a remedy) the proposal alone, so that
-    nobody ends a return by filing something. `statement_ends` is None while the clock stands.
+    `status` and `shield` are msgids of what protects the person today, or "": a status blocks every
+    step, a shield (new in the section, has filed a remedy) only the proposal, so that filing one
+    does not end a return. `statement_ends` is None while the clock is stopped.
     """
 
     today: date
@@ -65,44 +65,44 @@ class ReturnFacts:
     cap: int = 1
     proposed: int = 0
     is_busy: bool = False  # in another return or in the pool
-    leads: bool = True  # who drafted it leads the section still
+    leads: bool = True  # the drafter still leads the section
     proposer: str = ""
     statement_ends: date | None = None
     points: tuple[str, ...] = ()  # of the person's statement
 
 
 def two_kinds(facts: ReturnFacts) -> Condition:
-    """Two independent kinds of evidence; a place in a ranking is none (guiding case 18)."""
+    """Check for two independent kinds of evidence; a rank is none (guiding case 18)."""
     words = N_("At least two independent kinds of evidence (now %(kinds)s); a rank is none")
     return Condition(words, facts.kinds >= ENOUGH_KINDS, {"kinds": facts.kinds})
 
 
 def not_protected(facts: ReturnFacts) -> Condition:
-    """Nobody in a protected status is returned (Civil Servants Law, article 89)."""
+    """Check that no status protects the person (Civil Servants Law, article 89)."""
     words = facts.status or N_("No protected status (illness, maternity, secondment)")
     return Condition(words, not facts.status)
 
 
 def not_shielded(facts: ReturnFacts) -> Condition:
-    """Nobody is proposed who came a short while ago, or has filed something in twelve months."""
+    """Check that the person is not new, and has filed no remedy in twelve months."""
     words = facts.shield or N_("Not new in the section, and nothing filed that protects")
     return Condition(words, not facts.shield)
 
 
 def still_leads(facts: ReturnFacts) -> Condition:
-    """Who drafted it leads the section today."""
+    """Check that the drafter leads the section today."""
     return Condition(N_("Who drafted it leads the section today"), facts.leads)
 
 
 def within_cap(facts: ReturnFacts) -> Condition:
-    """A chief proposes few returns in twelve months, so that nobody purges a section."""
+    """Check the chief's cap of returns in twelve months, against purges."""
     words = N_("Returns of this chief, open or in 12 months: %(proposed)s of %(cap)s")
     counts = {"proposed": facts.proposed, "cap": facts.cap}
     return Condition(words, facts.proposed < facts.cap, counts)
 
 
 def not_locked(facts: ReturnFacts) -> Condition:
-    """The same facts are not proposed again for a year after they did not carry."""
+    """Check that the same facts were not rejected within a year."""
     if facts.locked_until is None or facts.today > facts.locked_until:
         return Condition(N_("The same facts were not turned down before"), holds=True)
     words = N_("The same facts were turned down; locked until %(day)s")
@@ -110,30 +110,30 @@ def not_locked(facts: ReturnFacts) -> Condition:
 
 
 def not_busy(facts: ReturnFacts) -> Condition:
-    """A person is in one return, or in the pool, at a time."""
+    """Check that the person is in no other return and not in the pool."""
     return Condition(N_("Not in another return and not in the pool"), not facts.is_busy)
 
 
 def statement_over(facts: ReturnFacts) -> Condition:
-    """The person had the whole term for a statement."""
+    """Check that the person had the whole term for a statement."""
     words = N_("The term for a statement is over (%(day)s)")
     return ran_out(words, facts.statement_ends, lambda end: facts.today > end)
 
 
 def happened(entry: Mapping[str, Any], facts: ReturnFacts) -> None:
-    """Refuse the record of a talk that is still to come. Raises DomainError."""
+    """Raise DomainError if the recorded talk is in the future."""
     if day_of(entry, "held_on") > facts.today:
         raise DomainError(N_("A record is written on the day itself or later, not before."))
 
 
 def points_of(statement: str) -> tuple[str, ...]:
-    """Return the points of a statement: its lines, and what it numbers itself, as 一、 or 1."""
+    """Return the points of a statement: its lines and numbered items, as 一、 or 1."""
     parts = POINT.split(statement)
     return tuple(part.strip() for part in parts if part and part.strip())[:MOST_POINTS]
 
 
 def answers_each(entry: Mapping[str, Any], facts: ReturnFacts) -> None:
-    """Refuse a verification that leaves a point of the statement open. Raises DomainError."""
+    """Raise DomainError if a point of the statement is not answered."""
     missing = answered(len(facts.points), entry.get("answers", ""))
     if missing is not None:
         raise DomainError(
@@ -175,7 +175,7 @@ def _decision(  # noqa: PLR0913  # Each is a column of the table.
     burdens: bool = True,
     is_way: bool = False,
 ) -> Move:
-    """One of the three outcomes of the meeting; a lost vote is recorded as a rejection."""
+    """Return one outcome of the meeting; a lost vote is recorded as a rejection."""
     return Move(
         name, ("talked",), target, Duty.LEADER, label, (*fields, *MEETING), meets=("decide_wd",),
         checks=(not_protected,) if burdens else (),

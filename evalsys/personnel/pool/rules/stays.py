@@ -1,7 +1,7 @@
-"""A stay in the pool (不胜任工作人员池): a table of moves and its checks. Pure.
+"""The state machine of a stay in the pool (不胜任工作人员池). Pure.
 
-Three months by rule, one extension; training of two kinds, a mentor, an assessment; then other
-work, or one of the measures of the law. Illness, maternity and investigations stop the clock.
+Three months, one extension; two kinds of training, a mentor, an assessment; then other work, or a
+legal measure. Illness, maternity and investigations stop the clock.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool.rules.returns import RECEIVING
 from evalsys.personnel.remedies.rules import MEASURES as ALL_MEASURES
 
-MENTOR = "mentor"  # the duty of whoever accompanies a stay
+MENTOR = "mentor"  # the duty of a stay's mentor
 LINE, DAY, NUMBER = FieldKind.LINE, FieldKind.DAY, FieldKind.NUMBER
 PASS = 60  # points in each criterion
 
@@ -43,7 +43,7 @@ CRITERIA = {
     "organising": N_("Organising"),
     "executing": N_("Executing"),
 }
-# What an assessment came to, by its move.
+# The result of an assessment, by move.
 RESULTS = {
     "pass": NP_("sheet", "passed"),
     "fail": NP_("sheet", "failed"),
@@ -66,11 +66,11 @@ class TrainingKind(StrEnum):
 
 @dataclass(frozen=True)
 class StayFacts:
-    """What the rules need to know of a stay. `units_done` and `notes` are of the running term.
+    """The facts of a stay. `units_done` and `notes` are of the current term.
 
-    `ends` is the last day of the time in the pool or of its extension, with `left` working days up
-    to it, of which the last `lead` are for the assessment; None while the clock stands. `status`
-    is the msgid of what protects the person today, or nothing.
+    `ends` is the last day of the stay or its extension, `left` the working days until then, of
+    which the last `lead` are for the assessment; None while the clock is stopped. `status` is the
+    msgid of what protects the person today, or "".
     """
 
     today: date
@@ -87,47 +87,47 @@ class StayFacts:
 
 
 def trained(facts: StayFacts) -> Condition:
-    """A unit of training has a result."""
+    """Check that a unit of training has a result."""
     words = N_("At least one unit of training with a result (now %(units)s)")
     return Condition(words, facts.units_done > 0, {"units": facts.units_done})
 
 
 def accompanied(facts: StayFacts) -> Condition:
-    """The mentor has written."""
+    """Check that the mentor has written a note."""
     words = N_("At least one note of the mentor (now %(notes)s)")
     return Condition(words, facts.notes > 0, {"notes": facts.notes})
 
 
 def had_time(facts: StayFacts) -> Condition:
-    """The person had the time that was promised; the assessment fills the last days of it."""
+    """Check that the term has run, except for the days of the assessment."""
     words = N_("The time in the pool has run (until %(day)s, the assessment in its last days)")
     return ran_out(words, facts.ends, lambda _end: facts.left <= facts.lead)
 
 
 def not_protected(facts: StayFacts) -> Condition:
-    """Nothing that burdens happens to somebody who is ill or expects a child (article 89)."""
+    """Check that no status protects the person: illness or maternity (article 89)."""
     words = facts.status or N_("No protected status (illness, maternity)")
     return Condition(words, not facts.status)
 
 
 def first_time(facts: StayFacts) -> Condition:
-    """The stay was not extended yet."""
+    """Check that the stay was not extended."""
     return Condition(N_("The stay was not extended before"), not facts.was_extended)
 
 
 def second_time(facts: StayFacts) -> Condition:
-    """The stay was extended already."""
+    """Check that the stay was extended."""
     return Condition(N_("The stay was extended once"), facts.was_extended)
 
 
 def recheck_over(facts: StayFacts) -> Condition:
-    """The time in the new post has run."""
+    """Check that the trial period in the new post has run."""
     words = N_("The time of trial in the new post has run (until %(day)s)")
     return ran_out(words, facts.recheck_ends, lambda end: facts.today >= end)
 
 
 def after_assessment(entry: Mapping[str, Any], facts: StayFacts) -> None:
-    """Raise TooEarly for a post that begins before the assessment was passed."""
+    """Raise DomainError if the post begins before the assessment was passed."""
     if facts.passed_on is not None and day_of(entry, "starts_on") < facts.passed_on:
         raise DomainError(
             N_("The first day there is before the assessment was passed (%(day)s)."),
@@ -136,13 +136,13 @@ def after_assessment(entry: Mapping[str, Any], facts: StayFacts) -> None:
 
 
 def reaches(entry: Mapping[str, Any], _facts: Any) -> None:
-    """Raise DomainError unless each criterion reaches the line."""
+    """Raise DomainError unless each criterion reaches PASS."""
     if any(entry[name] < PASS for name in CRITERIA):
         raise DomainError(N_("To pass, each criterion needs at least %(line)s points."), line=PASS)
 
 
 def misses(entry: Mapping[str, Any], _facts: Any) -> None:
-    """Raise DomainError if each criterion reaches the line."""
+    """Raise DomainError if each criterion reaches PASS."""
     if all(entry[name] >= PASS for name in CRITERIA):
         raise DomainError(
             N_("Each criterion reaches %(line)s points: this is a passed assessment."), line=PASS
@@ -150,7 +150,7 @@ def misses(entry: Mapping[str, Any], _facts: Any) -> None:
 
 
 def lawful(entry: Mapping[str, Any], _facts: Any) -> None:
-    """Raise DomainError for a dismissal of somebody who does not refuse other work."""
+    """Raise DomainError for a dismissal unless the person refuses other work."""
     if entry["measure"] == "dismissal_advice" and not entry.get("refuses"):
         raise DomainError(N_("Dismissal may be advised only if the person refuses other work."))
 
@@ -166,7 +166,7 @@ RUNNING = ("handover", "in_training", "extended", "assessing", "failed", "failed
 POOL = Machine(
     first="handover",
     opens=("handover_d",),
-    # The stay is extended by a decision, once, and not by the way.
+    # Extended once, by a decision only.
     extensions=dict.fromkeys(("pool_months", "extension_months", "recheck_months")),
     states={
         "handover": N_("Handing over the post"),

@@ -1,4 +1,4 @@
-"""退人台账: whom chiefs have proposed to return, and how it was decided."""
+"""The register 退人台账: proposed returns and their decisions."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ VOTES = {
 
 
 def returns_sheet(request: CaseRequest) -> Sheet[PoolLine]:
-    """Return the sheet of the returns that ran on a day of the span: what was proposed at all."""
+    """Return the sheet of the proposed returns open on a day of the span."""
     query = request.select_cases("return").where(
         request.running, Subject.state.not_in(BEFORE_PROPOSAL)
     )
@@ -50,11 +50,11 @@ def returns_sheet(request: CaseRequest) -> Sheet[PoolLine]:
 
 
 def _evidence(case_ids: Sequence[int]) -> dict[int, set[EvidenceKind]]:
-    found: dict[int, set[EvidenceKind]] = {}
+    by_case: dict[int, set[EvidenceKind]] = {}
     query = select(Evidence.subject_id, Evidence.kind).where(Evidence.subject_id.in_(case_ids))
     for case_id, kind in db.session.execute(query.distinct()):
-        found.setdefault(case_id, set()).add(kind)
-    return found
+        by_case.setdefault(case_id, set()).add(kind)
+    return by_case
 
 
 def _proposer(row: PoolLine) -> Value:

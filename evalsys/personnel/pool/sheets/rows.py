@@ -1,4 +1,4 @@
-"""The rows of 退人台账 and 不胜任池台账: a case with what hangs on it."""
+"""The rows of 退人台账 and 不胜任池台账: a case with its related rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from evalsys.personnel.sheets.rows import CaseLine
 
 @dataclass(frozen=True)
 class PoolLine:
-    """A return or a stay: `before` is the return that a stay follows from."""
+    """A return or a stay; `before` is the return that a stay follows."""
 
     line: CaseLine
     before: CaseLine | None = None
@@ -31,7 +31,7 @@ class PoolLine:
 def remedies_of(
     remedies: Mapping[int, list[CaseLine]] | None, *case_ids: int
 ) -> Sequence[CaseLine] | None:
-    """Return the remedies against some cases; None for who may not know of them."""
+    """Return the remedies against some cases; None for readers who may not know of them."""
     if remedies is None:
         return None
     return [line for case_id in case_ids for line in remedies.get(case_id, ())]

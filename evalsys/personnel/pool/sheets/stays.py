@@ -1,4 +1,4 @@
-"""不胜任池台账: who is or was in the pool, and what became of them."""
+"""The register 不胜任池台账: stays in the pool and their results."""
 
 from collections.abc import Callable, Sequence
 
@@ -25,7 +25,7 @@ STAYS = NP_("sheet", "The pool")
 
 
 def stays_sheet(request: CaseRequest) -> Sheet[PoolLine]:
-    """Return the sheet of the stays in the pool that ran on a day of the span."""
+    """Return the sheet of the stays in the pool open on a day of the span."""
     lines = read_lines(request.select_cases("pool").where(request.running))
     ids = [line.case.id for line in lines]
     origins = [line.case.origin_id for line in lines if line.case.origin_id]
@@ -71,7 +71,7 @@ def _earlier(row: PoolLine, value: Callable[[CaseLine], Value]) -> Value:
 
 
 def _training(row: PoolLine) -> Value:
-    """Name the kinds of training with their hours."""
+    """Return the kinds of training with their hours."""
     hours: dict[TrainingKind, int] = {}
     for unit in row.units:
         hours[unit.kind] = hours.get(unit.kind, 0) + unit.hours
@@ -83,7 +83,7 @@ def _training(row: PoolLine) -> Value:
 
 
 def _stages(row: PoolLine) -> Value:
-    """Say what came of the training so far, and how often the mentor wrote."""
+    """Return the results of the training so far, and the number of notes."""
     parts: list[Text] = [f"{unit.title}：{unit.result}" for unit in row.units if unit.result]
     if row.notes:
         parts.append(N_("%(count)s notes of the mentor").filled(count=row.notes))
@@ -91,7 +91,7 @@ def _stages(row: PoolLine) -> Value:
 
 
 def _whereto(row: PoolLine) -> Value:
-    """Say where the person went: to a section, or which measure was taken."""
+    """Return the new section and post, or the measure."""
     if row.line.find("measure"):
         return row.line.chosen("measure", "measure")
     step = row.line.find("reassign")

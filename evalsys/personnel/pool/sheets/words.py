@@ -1,4 +1,4 @@
-"""What no page of a return or a stay names so shortly as its register does."""
+"""Labels of returns and stays that only their registers use."""
 
 from evalsys.core.errors import NP_
 

@@ -7,7 +7,7 @@ from evalsys.cases.letters.rules.source import BLANK, Source, day_words
 from evalsys.core.errors import NP_
 from evalsys.personnel.remedies.letters.rights import appeal, reappeal
 
-# (kind, move) that is contested -> how a letter calls it.
+# (kind, move) contested -> its name in letters.
 ACTS = {
     ("chief", "interview"): "约谈",
     ("chief", "admonish"): "诫勉",
@@ -29,25 +29,25 @@ OUTCOMES = {
 
 
 def reconsideration(source: Source) -> Letter:
-    """Decide a reconsideration: what was said, what was found, and the appeal that is left."""
+    """Write the decision on a reconsideration, with the appeal that remains."""
     return _decision(source, "复核", appeal(source, "本复核决定"))
 
 
 def appeal_decision(source: Source) -> Letter:
-    """Record the decision on an appeal."""
+    """Write the decision on an appeal."""
     return _decision(source, "申诉处理", reappeal(source))
 
 
 def _decision(source: Source, word: str, remedy: tuple[str, ...]) -> Letter:
-    said = source.entered("grounds", "appeal", "appeal_directly", blank="")
-    asked = said if word != "复核" and said else str(source.grounds.get("says") or BLANK)
+    text = source.entered("grounds", "appeal", "appeal_directly", blank="")
+    request = text if word != "复核" and text else str(source.grounds.get("says") or BLANK)
     body: tuple[Block, ...] = (
         *texts(
             f"申请人{source.comrade}（工号{source.staff_number}，{source.place}）对{_act(source)}不服，"
             f"于{_filed(source, word)}提出{word[:2]}。经审理，现已办理终结。"
         ),
         Heading("一、申请人的请求和理由"),
-        *texts(asked),
+        *texts(request),
         Heading("二、查明的事实和理由"),
         *texts(source.entered("reasons")),
         Heading("三、决定"),
@@ -66,7 +66,7 @@ def _decision(source: Source, word: str, remedy: tuple[str, ...]) -> Letter:
 
 
 def _act(source: Source) -> str:
-    """Name what is contested, with its day."""
+    """Return the contested act with its day."""
     against = str(source.grounds.get("against") or "")
     before = source.before
     if before is None:

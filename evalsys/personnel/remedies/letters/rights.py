@@ -1,8 +1,8 @@
-"""What may be done against a decision, as its letter says it: until when, and at no risk.
+"""Remedies against a decision, as letters state them: terms, and no detriment. Pure.
 
-Articles 95 and 96 of the Civil Servants Law are quoted as they read. Article 38 of the regulation
-on personnel of public institutions opens the way and refers to the rules for the days, so that both
-are named. The internal review is the house's own, so that nobody is without one. Pure.
+Articles 95 and 96 of the Civil Servants Law are quoted verbatim. Article 38 of the regulation on
+personnel of public institutions refers to the rules for the terms, so both are cited. The internal
+review is our own, so that everybody has a remedy.
 """
 
 from evalsys.cases.deadlines.rules import due_on, unit_of
@@ -28,7 +28,7 @@ ARBITRATION = (
 
 
 def against(source: Source, act: str) -> tuple[str, ...]:
-    """Return what may be done against the decision of this step; nothing if it burdens nobody."""
+    """Return the remedies against the decision of this step; () if it burdens nobody."""
     match remedy_against(source.kind, source.step, source.entry):
         case Against.LAW:
             return _lawful(source, act)
@@ -39,7 +39,7 @@ def against(source: Source, act: str) -> tuple[str, ...]:
 
 
 def _lawful(source: Source, act: str) -> tuple[str, ...]:
-    """Return the remedy of the law against an act, by the legal footing of the person."""
+    """Return the legal remedy against an act, by the person's employment."""
     if source.employment in CIVIL_SERVANTS:
         return _civil_servant(source, act)
     if source.employment == INSTITUTION:
@@ -55,7 +55,7 @@ def _lawful(source: Source, act: str) -> tuple[str, ...]:
 
 
 def internal(source: Source, act: str) -> tuple[str, ...]:
-    """Return the internal review of what the law gives no remedy against."""
+    """Return the internal review where there is no legal remedy."""
     return (
         (
             f"如对{act}有异议，可以自收到之日起{_within(source, limits.RECONSIDER)}，向"
@@ -70,7 +70,7 @@ def internal(source: Source, act: str) -> tuple[str, ...]:
 
 
 def appeal(source: Source, act: str) -> tuple[str, ...]:
-    """Return what may be done against the decision on a reconsideration."""
+    """Return the remedies against the decision on a reconsideration."""
     is_lawful = bool(source.grounds.get("is_lawful"))
     within = _within(source, limits.APPEAL, _appeal_days(source, is_lawful=is_lawful))
     last = "申诉期间不停止原处理的执行，不因提出申诉而加重处理。"
@@ -101,7 +101,7 @@ def appeal(source: Source, act: str) -> tuple[str, ...]:
 
 
 def reappeal(source: Source) -> tuple[str, ...]:
-    """Return what may be done against the decision on an appeal of the law; nothing internally."""
+    """Return the legal remedies against the decision on an appeal; () if internal."""
     if not source.grounds.get("is_lawful"):
         return ()
     if source.employment in CIVIL_SERVANTS:
@@ -163,7 +163,7 @@ def _appeal_days(source: Source, *, is_lawful: bool) -> int:
 
 
 def _within(source: Source, limit: Limit, length: int | None = None) -> str:
-    """Say a term with the day on which it ends if the letter is received on its own date."""
+    """Return a term with its end if the letter is received on its own date."""
     length = source.term(limit) if length is None else length
     end = due_on(source.on, length, unit_of(limit.name), source.calendar).on
     return f"{length}日内（当日收到的，至{day_words(end)}止）"
