@@ -1,1 +1,1 @@
-"""What a period comes to: closed, shown, printed."""
+"""Results of a period: closing, pages, sheets."""

@@ -1,4 +1,4 @@
-"""Closing a period: count, freeze, propose, publish."""
+"""Closing a period: count, freeze, propose, publish, correct."""
 
 from flask import Flask
 
@@ -23,7 +23,12 @@ def init_app(app: Flask) -> None:
     add_job(app, JobKind("closing.correct", N_("Correct a closed period"), jobs.run_correction))
     app.register_blueprint(views.bp)
     add_entries(app, PERIODS)
-    for word in (words.field_words, words.figure_words, words.ground_words, words.cause_words):
-        app.add_template_filter(word)
+    for template_filter in (
+        words.field_words,
+        words.figure_words,
+        words.ground_words,
+        words.cause_words,
+    ):
+        app.add_template_filter(template_filter)
     app.cli.add_command(cli.group)
     add_tasks(app, tasks.tasks)

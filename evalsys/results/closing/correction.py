@@ -1,9 +1,9 @@
-"""What a correction would change, before anything is frozen: by cause, with places and proposals.
+"""The preview of a correction: changes by cause, with ranks and proposals.
 
-A result is computed as a correction computes it and set beside the newest version. Every change of
-a member has a cause that was decided since: a rating set aside, a seat that stays, a ballot that
-came late, a posting that was mended. What has none is said apart, so that a correction is never
-more than its reason without anybody saying so.
+A result is computed as a correction would and compared with the newest version. Every change of a
+member has a cause decided since: a rating excluded, a seat kept, a late ballot, a corrected
+posting. Changes without one are listed apart, so that a correction never silently exceeds its
+reason.
 """
 
 from collections import Counter
@@ -25,12 +25,12 @@ from evalsys.scores.proposals import Thresholds
 from evalsys.scores.publication import printed
 from evalsys.scores.rows import FreshMember, FreshSection
 
-MOST_ROWS = 200  # of each list that a page shows; the counts are of all
+MOST_ROWS = 200  # shown of each list; counts are of all
 SEAT = ("days", "share", "is_chief", "is_expected")
 
 
 class Cause(StrEnum):
-    """Why a figure of a member is another one."""
+    """The cause of a member's changed figure."""
 
     SET_ASIDE = "set_aside"
     KEPT = "kept"
@@ -41,7 +41,7 @@ class Cause(StrEnum):
 
 @dataclass
 class Difference:
-    """What differs: how many of each cause, and the rows. All JSON values."""
+    """The differences: count per cause, and the rows. All JSON values."""
 
     causes: Counter[str] = field(default_factory=Counter)
     members: list[dict[str, Any]] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Difference:
     proposals: list[dict[str, Any]] = field(default_factory=list)
 
     def to_json(self, version: int, digest: str) -> dict[str, Any]:
-        """Return what a page shows; `version` and `digest` are of what it is held against."""
+        """Return the preview; `version` and `digest` are those of the compared results."""
         lists = {
             "members": self.members, "sections": self.sections, "proposals": self.proposals,
         }  # fmt: skip
@@ -64,17 +64,17 @@ class Difference:
 
 def compare_with(result: Result, computed: ComputedResult) -> Difference:
     """Return how a computed result differs from a frozen one."""
-    found = Difference()
-    touched = _compare_members(found, result, computed.members)
-    _compare_sections(found, result, computed.sections, touched)
-    _compare_proposals(found, result, computed)
-    return found
+    difference = Difference()
+    touched = _compare_members(difference, result, computed.members)
+    _compare_sections(difference, result, computed.sections, touched)
+    _compare_proposals(difference, result, computed)
+    return difference
 
 
 def _compare_members(
-    found: Difference, result: Result, after: Sequence[FreshMember]
+    difference: Difference, result: Result, after: Sequence[FreshMember]
 ) -> frozenset[int]:
-    """Note the members that differ; return the sections that one of them belongs to."""
+    """Add the members that differ; return their sections."""
     rows = db.session.scalars(select(MemberScore).where(MemberScore.result_id == result.id))
     before = {(row.section_id, row.staff_id): row for row in rows}
     now = {(row.section_id, row.staff_id): row for row in after}
@@ -85,9 +85,9 @@ def _compare_members(
         causes = dict(_causes(old, new))
         if not causes:
             continue
-        found.causes.update(causes)
+        difference.causes.update(causes)
         touched.add(key[0])
-        found.members.append(
+        difference.members.append(
             {
                 "section": sections[key[0]],
                 "staff": staff[key[1]],
@@ -100,12 +100,12 @@ def _compare_members(
 
 
 def _causes(old: MemberScore | None, new: FreshMember | None) -> Iterator[tuple[str, int]]:
-    """Yield (cause, how many ballots or seats) of what differs in a seat."""
+    """Yield (cause, number of ballots or seats) of the differences in a seat."""
     if old is None or new is None:
         kept = new is not None and new.is_frozen
         yield (Cause.KEPT if kept else Cause.POSTING), 1
         return
-    if new.is_frozen != old.is_frozen:  # The last score stays, whatever came in since.
+    if new.is_frozen != old.is_frozen:  # The last score is kept, whatever came since.
         yield Cause.KEPT, 1
         return
     is_explained = False
@@ -125,9 +125,9 @@ def _causes(old: MemberScore | None, new: FreshMember | None) -> Iterator[tuple[
 
 
 def _compare_sections(
-    found: Difference, result: Result, after: Sequence[FreshSection], touched: frozenset[int]
+    difference: Difference, result: Result, after: Sequence[FreshSection], touched: frozenset[int]
 ) -> None:
-    """Note the sections whose figures or places differ, and whether a member of theirs does."""
+    """Add the sections whose figures or ranks differ, and whether a member of theirs does."""
     rows = db.session.scalars(
         select(SectionScore)
         .where(SectionScore.result_id == result.id)
@@ -139,10 +139,10 @@ def _compare_sections(
     query = select(Section.id, Section.name).where(Section.id.in_(ids)).order_by(Section.code)
     for section_id, name in db.session.execute(query):
         old, new = before.get(section_id), now.get(section_id)
-        pair = (printed(one) if one else None for one in (old, new))
-        shown = [[_text(getattr(one, key, None)) for key in SHOWN] for one in pair]
+        pair = (printed(row) if row else None for row in (old, new))
+        shown = [[_text(getattr(row, key, None)) for key in SHOWN] for row in pair]
         if shown[0] != shown[1]:
-            found.sections.append(
+            difference.sections.append(
                 {
                     "section": name,
                     "is_own": section_id in touched,
@@ -155,8 +155,8 @@ def _compare_sections(
 SHOWN = ("total", "rate", "theta", "rank")
 
 
-def _compare_proposals(found: Difference, result: Result, computed: ComputedResult) -> None:
-    """Note the proposals that would appear, or that the figures would not make any more."""
+def _compare_proposals(difference: Difference, result: Result, computed: ComputedResult) -> None:
+    """Add the proposals that would appear or disappear."""
     lines, version = Thresholds.of(computed.rules), result.period.policy.version
     rows = db.session.execute(
         select(Proposal.section_id, Proposal.kind).where(Proposal.result_id == result.id)
@@ -173,11 +173,13 @@ def _compare_proposals(found: Difference, result: Result, computed: ComputedResu
     )
     for section_id, kind in sorted(before ^ now):
         is_new = (section_id, kind) in now
-        found.proposals.append({"section": names[section_id], "kind": kind.value, "is_new": is_new})
+        difference.proposals.append(
+            {"section": names[section_id], "kind": kind.value, "is_new": is_new}
+        )
 
 
 def _names(keys: Any) -> tuple[Mapping[int, str], Mapping[int, str]]:
-    """Return staff id -> name and number, section id -> name."""
+    """Return (staff id -> name and number, section id -> name)."""
     people = select(Staff.id, Staff.name, Staff.number)
     staff = {row[0]: f"{row[1]} {row[2]}" for row in db.session.execute(people)}
     sections = {row[0]: row[1] for row in db.session.execute(select(Section.id, Section.name))}

@@ -19,7 +19,7 @@ class OpenForm(Form):
     code = StringField(_l("Period"), [REQUIRED], [strip])
 
     def validate_code(self, field: Field) -> None:
-        """Refuse what is no period, or is shorter than what ratings keep."""
+        """Raise ValidationError if it is no period, or shorter than a base period."""
         try:
             base_codes(parse_period(field.data))
         except DomainError as error:
@@ -27,7 +27,7 @@ class OpenForm(Form):
 
 
 class ReasonForm(Form):
-    """Why a period is corrected, or left as it is, or a draft of rules withdrawn."""
+    """The reason for a correction, for leaving a period as it is, or for withdrawing a draft."""
 
     reason = TextAreaField(
         _l("Reason"),

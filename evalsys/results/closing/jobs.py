@@ -1,4 +1,4 @@
-"""The background work of closing."""
+"""The background jobs of closing."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from evalsys.scores.models import Result
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Close a period. Started again after a break, it goes on from where it stood."""
+    """Close a period. A restarted job continues where it stopped."""
     words = N_("%(code)s is closed: version %(version)s is frozen.")
     result = close_period(
         actor,
@@ -48,14 +48,14 @@ def run_correction(
 def run_preview(
     progress: Progress, params: dict[str, Any], actor: Actor, now: datetime
 ) -> dict[str, Any]:
-    """Compute what a correction would change, for a page that asks whether to freeze it."""
-    found = preview_correction(actor, params["period"], progress=progress)
+    """Compute a correction for the page that asks whether to freeze it."""
+    preview = preview_correction(actor, params["period"], progress=progress)
     job_id = (progress.run_id or "0").split(".")[0]
     return {
         "message": N_("The correction of %(code)s is computed. Nothing is frozen yet."),
         "params": {"code": params["period"]},
         "url": f"/periods/{params['period']}/correct?preview={job_id}",
-        "preview": found,
+        "preview": preview,
     }
 
 

@@ -1,7 +1,7 @@
-"""Ratings set aside after their period was closed: a correction takes them up, or two leave it.
+"""Ratings excluded after their period was closed: corrected, or left by two people.
 
-A frozen score does not move by itself. So what two people decided afterwards is a task on the
-period, until a correction is frozen, or a second person agrees that the version stays as it is.
+A frozen score does not change by itself. So later exclusions are a task on the period until a
+correction is frozen, or a second person agrees to leave the version as it is.
 """
 
 from collections import Counter, defaultdict
@@ -40,10 +40,11 @@ NOTHING_LATE = N_("Nothing waits for a correction of %(code)s any more.")
 
 @dataclass(frozen=True)
 class Late:
-    """What was set aside since the newest version of a period was frozen.
+    """The ratings excluded since the newest version of a period was frozen.
 
-    `done` ratings are out of the tallies, `undone` ones follow in the next night's counting;
-    `total` is how many were set aside by decision in all; `asked` is the wish to leave it as it is.
+    `done` ratings are out of the tallies, `undone` ones follow at the next nightly counting;
+    `total` is the number excluded by decision; `asked` is the request to leave the version as it
+    is.
     """
 
     result: Result
@@ -56,12 +57,12 @@ class Late:
 
     @property
     def period(self) -> Period:
-        """The period whose frozen score does not know of it."""
+        """The period of the frozen result."""
         return self.result.period
 
 
 def list_late(on: date) -> list[Late]:
-    """Return the closed periods with ratings set aside that no version has taken up."""
+    """Return the closed periods with exclusions that no version includes."""
     days, undone = _decisions()
     if not days and not undone:
         return []
@@ -72,33 +73,33 @@ def list_late(on: date) -> list[Late]:
         .options(contains_eager(Result.period).joinedload(Period.policy))
         .order_by(Period.ends_on)
     ).all()
-    candidates = [one for one in newest if _since(one, days) or _sum(undone, one)]
+    candidates = [row for row in newest if _since(row, days) or _sum(undone, row)]
     if not candidates:
         return []
-    ids = [one.id for one in candidates]
+    ids = [row.id for row in candidates]
     now, frozen, left = _set_aside(), _frozen(ids), _left(ids)
-    found = []
+    late = []
     for result in candidates:
-        total, agreed = _sum(now, result), [one for one in left[result.id] if one.agreed_at]
-        known = max(frozen[result.id], *(one.excluded for one in agreed), 0)
+        total, agreed = _sum(now, result), [row for row in left[result.id] if row.agreed_at]
+        known = max(frozen[result.id], *(row.excluded for row in agreed), 0)
         waiting = _sum(undone, result)
         if total <= known and not waiting:
             continue
         since = min(_since(result, days), default=on)
-        asked = next((one for one in left[result.id] if not one.agreed_at), None)
+        asked = next((row for row in left[result.id] if not row.agreed_at), None)
         rules = PolicyRules.from_json(result.period.policy.rules)
         due_on = working_days().add(since, rules[CORRECT])
-        found.append(Late(result, max(total - known, 0), waiting, total, since, due_on, asked))
-    return found
+        late.append(Late(result, max(total - known, 0), waiting, total, since, due_on, asked))
+    return late
 
 
 def late_of(period_id: int, on: date) -> Late | None:
-    """Return what waits for a correction of a period, or None."""
-    return next((one for one in list_late(on) if one.result.period_id == period_id), None)
+    """Return the exclusions that await a correction of a period, or None."""
+    return next((row for row in list_late(on) if row.result.period_id == period_id), None)
 
 
 def ask_to_leave(actor: Actor, code: str, reason: str, *, now: datetime) -> None:
-    """Ask that a version stays as it is although ratings were set aside since.
+    """Request that a version be left as it is despite later exclusions.
 
     Raises DomainError.
     """
@@ -121,9 +122,9 @@ def ask_to_leave(actor: Actor, code: str, reason: str, *, now: datetime) -> None
 
 
 def agree_to_leave(actor: Actor, code: str, *, now: datetime) -> None:
-    """Agree, as a second person, that the version stays as it is. Nothing is frozen.
+    """Agree, as a second person, to leave the version as it is.
 
-    Raises DomainError. What is set aside later is a task again.
+    Further exclusions are a task again. Raises DomainError.
     """
     with unit_of_work(actor) as unit:
         late = _get_late(code, local_day(now))
@@ -135,16 +136,16 @@ def agree_to_leave(actor: Actor, code: str, *, now: datetime) -> None:
 
 
 def _get_late(code: str, on: date) -> Late:
-    found = next((one for one in list_late(on) if one.period.code == code), None)
-    if found is None or not found.done:
+    late = next((row for row in list_late(on) if row.period.code == code), None)
+    if late is None or not late.done:
         raise DomainError(NOTHING_LATE, code=code)
-    return found
+    return late
 
 
 def _decisions() -> tuple[Mapping[str, Sequence[date]], Mapping[str, int]]:
-    """Return base period -> the days on which ratings were set aside; -> how many still are to be.
+    """Return (base period -> days of exclusions, base period -> number not carried out yet).
 
-    One question for both: in most cities there is nothing.
+    One query for both: in most cities there are none.
     """
     done = (
         select(Rating.base_period, Exclusion.decided_on)
@@ -164,7 +165,7 @@ def _decisions() -> tuple[Mapping[str, Sequence[date]], Mapping[str, int]]:
 
 
 def _set_aside() -> Mapping[str, int]:
-    """Return base period -> how many ratings of it were set aside by decision."""
+    """Return base period -> the number of ratings excluded by decision."""
     query = (
         select(Rating.base_period, func.count())
         .join_from(Exclusion, Rating, EXCLUDES)
@@ -175,29 +176,29 @@ def _set_aside() -> Mapping[str, int]:
 
 
 def _frozen(ids: Sequence[int]) -> Mapping[int, int]:
-    """Return result id -> how many ratings set aside by decision it knows of."""
+    """Return result id -> the number of exclusions by decision that it includes."""
     rows = db.session.execute(
         select(MemberScore.result_id, MemberScore.exclusion_reasons).where(
             MemberScore.result_id.in_(ids), MemberScore.exclusion_reasons.is_not(None)
         )
     )
-    found: dict[int, int] = dict.fromkeys(ids, 0)
+    counts: dict[int, int] = dict.fromkeys(ids, 0)
     for result_id, reasons in rows:
         for each in (reasons or "").split(","):
             reason, _, count = each.partition(":")
-            found[result_id] += int(count) if reason in DECIDED else 0
-    return found
+            counts[result_id] += int(count) if reason in DECIDED else 0
+    return counts
 
 
 def _left(ids: Iterable[int]) -> Mapping[int, list[LeftAsIs]]:
-    found: dict[int, list[LeftAsIs]] = defaultdict(list)
-    for one in db.session.scalars(select(LeftAsIs).where(LeftAsIs.result_id.in_(list(ids)))):
-        found[one.result_id].append(one)
-    return found
+    by_result: dict[int, list[LeftAsIs]] = defaultdict(list)
+    for row in db.session.scalars(select(LeftAsIs).where(LeftAsIs.result_id.in_(list(ids)))):
+        by_result[row.result_id].append(row)
+    return by_result
 
 
 def _since(result: Result, days: Mapping[str, Sequence[date]]) -> list[date]:
-    """Return the days since the freezing on which something of its period was set aside."""
+    """Return the days since the freezing on which a rating of its period was excluded."""
     frozen_on = local_day(result.created_at)
     return [
         day

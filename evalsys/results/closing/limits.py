@@ -1,4 +1,4 @@
-"""The limit of corrections of a closed period. Pure."""
+"""The limit of corrections: days until one is due. Pure."""
 
 from evalsys.core.errors import N_, NP_
 from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, Limits

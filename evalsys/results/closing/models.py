@@ -1,4 +1,4 @@
-"""Proposals: what a closing suggests. A named person decides; nothing follows by itself."""
+"""Proposals, publications and requests to leave a version. Named persons decide."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,14 +13,14 @@ from evalsys.scores.models import Result
 
 
 class ProposalKind(StrEnum):
-    """What is proposed."""
+    """The kind of a proposal."""
 
     INTERVIEW = "interview"
     COMMENDATION = "commendation"
 
 
 class Proposal(Model):
-    """A proposal for a chief, with the conditions that hold and their numbers in `grounds`."""
+    """A proposal for a chief, with the conditions met and their figures in `grounds`."""
 
     __tablename__ = "proposal"
     __table_args__ = (UniqueConstraint("result_id", "section_id", "kind"),)
@@ -48,9 +48,9 @@ class Publication(Model):
 
 
 class LeftAsIs(Model):
-    """That a version stays as it is although ratings were set aside since: asked, then agreed to.
+    """A version left as it is despite later exclusions: requested, then agreed.
 
-    `excluded` is how many were set aside by decision when it was asked; one more is a task again.
+    `excluded` is the number excluded by decision at the request; one more is a task again.
     """
 
     __tablename__ = "left_as_is"

@@ -1,4 +1,4 @@
-"""Reads of closings: what stands in the way, proposals, publications, versions compared."""
+"""Queries of closings: obstacles, proposals, publications, comparison of versions."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ from evalsys.scores.publication import printed
 from evalsys.scores.queries import is_newest
 from evalsys.scores.seats import LEVEL_NAMES
 
-# No ticket is valid for longer after its service: 30 working days and two long holidays.
+# Upper bound of a ticket's validity: 30 working days and two long holidays.
 LONGEST_WINDOW = timedelta(days=90)
 VOTES = frozenset({*LEVEL_NAMES, "bad", "satisfied"})
 
 
 def obstacles(period: Period, *, on: date) -> list[DomainError]:
-    """Return everything that keeps a period from being closed on a day; nothing if it may be."""
+    """Return the errors that keep a period from being closed on a day."""
     if period.state in {PeriodState.CLOSED, PeriodState.PUBLISHED}:
         closed_on = local_day(period.closed_at) if period.closed_at else ""
         return [
@@ -49,9 +49,9 @@ def obstacles(period: Period, *, on: date) -> list[DomainError]:
                 day=closed_on,
             )
         ]
-    found: list[DomainError] = []
+    errors: list[DomainError] = []
     if period.ends_on >= on:
-        found.append(
+        errors.append(
             DomainError(
                 N_("%(code)s runs until %(day)s. It can be closed when it is over."),
                 code=period.code,
@@ -60,7 +60,7 @@ def obstacles(period: Period, *, on: date) -> list[DomainError]:
         )
     last = last_window(period)
     if last is not None and last >= on:
-        found.append(
+        errors.append(
             DomainError(
                 N_(
                     "Citizens may still rate services of %(code)s until %(day)s, as their slips "
@@ -70,17 +70,17 @@ def obstacles(period: Period, *, on: date) -> list[DomainError]:
                 day=last,
             )
         )
-    return found
+    return errors
 
 
 def closing_day(period: Period, calendar: WorkingDays) -> date:
-    """Return the first day on which every rating of a period can have been counted."""
+    """Return the first day on which all ratings of a period can be counted."""
     rules = PolicyRules.from_json(period.policy.rules)
     return calendar.add(period.ends_on, rules[VALID] + 1)
 
 
 def last_window(period: Period) -> date | None:
-    """Return the last day on which a service of the period may be rated; None without tickets."""
+    """Return the last day on which a service of the period can be rated; None without tickets."""
     first = max(period.starts_on, period.ends_on - LONGEST_WINDOW)
     return db.session.scalar(
         select(func.max(Ticket.valid_until)).where(Ticket.served_on.between(first, period.ends_on))
@@ -88,12 +88,12 @@ def last_window(period: Period) -> date | None:
 
 
 def waiting(period: Period, *, on: date) -> IntakeCounts:
-    """Return how many ballots of the period are in the intake."""
+    """Count the ballots of the period in the intake."""
     return intake_counts(on, base_codes(parse_period(period.code)))
 
 
 def publication_of(result: Result) -> Publication | None:
-    """Return the agreement to a version, or None."""
+    """Return the publication of a version, or None."""
     return db.session.get(Publication, result.id)
 
 
@@ -120,7 +120,7 @@ def list_proposals(actor: Actor, result: Result) -> Sequence[Proposal]:
 
 @dataclass(frozen=True)
 class PeriodLine:
-    """A period in the list: its newest version, and how many proposals it made."""
+    """A period in the list, with its newest version and number of proposals."""
 
     period: Period
     version: int | None
@@ -128,7 +128,7 @@ class PeriodLine:
 
 
 def list_lines(periods: Sequence[Period]) -> list[PeriodLine]:
-    """Return what the list says about some periods."""
+    """Return the list entries of some periods."""
     ids = [period.id for period in periods]
     rows = db.session.execute(
         select(Result.period_id, Result.version, func.count(Proposal.id))
@@ -136,12 +136,12 @@ def list_lines(periods: Sequence[Period]) -> list[PeriodLine]:
         .outerjoin(Proposal, Proposal.result_id == Result.id)
         .group_by(Result.period_id, Result.version)
     )
-    found = {period_id: (version, number) for period_id, version, number in rows}
-    return [PeriodLine(period, *found.get(period.id, (None, 0))) for period in periods]
+    versions = {period_id: (version, number) for period_id, version, number in rows}
+    return [PeriodLine(period, *versions.get(period.id, (None, 0))) for period in periods]
 
 
 def counted_so_far(period: Period) -> int:
-    """Return how many ballots of the period are counted: a number only, no level."""
+    """Return the number of counted ballots of the period."""
     codes = base_codes(parse_period(period.code))
     return (
         db.session.scalar(select(func.sum(Tally.ballots)).where(Tally.base_period.in_(codes))) or 0
@@ -150,10 +150,10 @@ def counted_so_far(period: Period) -> int:
 
 @dataclass(frozen=True)
 class Change:
-    """A field of a row that differs between two versions; None where a version lacks the row.
+    """A field that differs between two versions; None where a version lacks the row.
 
-    The field "levels" stands for all counters of levels, without figures: the counters of two
-    versions beside each other would show how somebody voted whose rating was set aside.
+    "levels" stands for all level counters, without figures: comparing them would reveal the vote of
+    an excluded rating.
     """
 
     section: str
@@ -164,7 +164,7 @@ class Change:
 
 
 def diff(actor: Actor, before: Result, after: Result) -> list[Change]:
-    """Return every changed field of what the actor may see, sections first, row by row."""
+    """Return every changed field that the actor may see, sections first, row by row."""
     seen = visible_to(actor, before.period.starts_on, before.period.ends_on)
     sections = dict(db.session.execute(select(Section.id, Section.code).where(seen)).all())
     staff = dict(db.session.execute(select(Staff.id, Staff.number)).all())
@@ -193,15 +193,15 @@ def _changed(
 def _rows(
     model: type[SectionScore | MemberScore], result: Result, staff: Mapping[int, str]
 ) -> dict[tuple[int, int], dict[str, Any]]:
-    """Return (section id, staff id or 0) -> the columns of a version's rows, as printed."""
-    found = {}
+    """Return (section id, staff id or 0) -> the printed columns of a version's rows."""
+    by_key = {}
     rows: Iterable[SectionScore | MemberScore]
     rows = db.session.scalars(select(model).where(model.result_id == result.id))
     for row in rows:
         values = columns_of(printed(row))
         if values["extent"] is Extent.FULL:
-            values["extent"] = None  # Nothing is left out, so there is nothing to say.
+            values["extent"] = None  # Nothing is withheld.
         if "chief_id" in values:
             values["chief_id"] = staff.get(values["chief_id"])
-        found[row.section_id, values.get("staff_id", 0)] = values
-    return found
+        by_key[row.section_id, values.get("staff_id", 0)] = values
+    return by_key

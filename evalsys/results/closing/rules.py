@@ -1,4 +1,4 @@
-"""What a closing suggests for one chief, as data. Pure."""
+"""The proposals of a closing for one chief, as data. Pure."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ from evalsys.scores.proposals import (
 def proposals_for(
     figures: Figures, lines: Thresholds, *, policy_version: int
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Return (kind, grounds) of what the figures of a chief suggest: one proposal or none."""
+    """Yield (kind, grounds) of the proposal for a chief's figures, at most one."""
     findings = {
         "interview": propose_interview(figures, lines),
         "commendation": propose_commendation(figures, lines),
@@ -26,7 +26,7 @@ def proposals_for(
 
 
 def conditions_of(finding: Finding) -> list[dict[str, Any]]:
-    """Return every condition with its figure and line, as JSON values."""
+    """Return every condition with figure and line, as JSON values."""
     return [
         {
             "ground": condition.ground.value,

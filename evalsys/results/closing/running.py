@@ -1,4 +1,4 @@
-"""What holds while a closing runs: it is the only one, and its period is marked."""
+"""The lock of a closing, and the state of its period meanwhile."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ LOCK = "closing"
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Be the only closing or correction of the installation. Raises DomainError."""
+    """Hold the lock of closings and corrections. Raises DomainError if it is taken."""
     with named_lock(LOCK) as is_held:
         if not is_held:
             raise DomainError(
@@ -31,15 +31,15 @@ def alone() -> Iterator[None]:
 
 
 def is_running() -> bool:
-    """Say whether a closing or a correction runs at this moment."""
+    """Return whether a closing or correction is running."""
     return is_locked(LOCK)
 
 
 @contextmanager
 def being_counted(actor: Actor, period: Period, *, now: datetime) -> Iterator[None]:
-    """Mark the period as being counted, and open again if the closing is refused or broken off.
+    """Set the period to counting, and back to open if the closing fails.
 
-    After a power cut the mark stays; the next closing then goes on from it.
+    After a power cut the state remains; the next closing continues.
     """
     if period.state is PeriodState.OPEN:
         _step(actor, period, Step.START_COUNTING, now=now)

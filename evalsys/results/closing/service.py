@@ -1,7 +1,7 @@
 """Closing a period. `close_period` reads like the regulation: count, recount, freeze, propose.
 
-The heavy reads come before one short write, so that a closing which breaks off anywhere has
-changed nothing but the word "counting", and may simply be started again.
+The expensive reads come before one short write transaction, so that an interrupted closing has
+changed only the state "counting" and can simply be repeated.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,18 +38,18 @@ from evalsys.scores.publication import decide
 from evalsys.scores.queries import latest_result, tallied
 from evalsys.scores.service import check_result, check_tallies, freeze, gather
 
-# What a proposal becomes.
+# The case that a proposal opens.
 TAKEN_UP = {
     ProposalKind.INTERVIEW: take_up_low_score,
     ProposalKind.COMMENDATION: take_up_commendation,
 }
 
 Tallied = Mapping[tuple[int, int, str], tuple[int, ...]]
-AtLast = Callable[[Result], None]  # A last step in the transaction that freezes.
+AtLast = Callable[[Result], None]  # Called at the end of the freezing transaction.
 
 
 class Seen(NamedTuple):
-    """What was looked at before a correction: the newest version, and the digest of the next."""
+    """A previewed correction: the newest version, and the digest of the next."""
 
     version: int
     digest: str
@@ -67,9 +67,9 @@ def close_period(  # noqa: PLR0913  # Each is a part of the decision.
     progress: Progress | None = None,
     at_last: AtLast | None = None,
 ) -> Result:
-    """Count what is due, count all ratings anew, freeze the scores, draft the proposals.
+    """Count what is due, recount all ratings, freeze the scores, draft the proposals.
 
-    Raises what `obstacles` names or another DomainError; then nothing is closed.
+    Raises an error of `obstacles` or another DomainError; then nothing is closed.
     """
     progress = progress or Progress()
     with alone():
@@ -132,7 +132,7 @@ def publish(actor: Actor, code: str, *, now: datetime) -> Publication:
 def preview_correction(
     actor: Actor, code: str, *, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Return what a correction would change now, as JSON values. Nothing is frozen.
+    """Return what a correction would change, as JSON values. Nothing is frozen.
 
     Raises DomainError.
     """
@@ -143,7 +143,7 @@ def preview_correction(
     if result is None:
         raise DomainError(NOT_CLOSED, code=period.code)
     _folded, computed = _recount(period, progress or Progress())
-    digest = _digest(period, computed)  # Before the rows are marked: so does the correction.
+    digest = _digest(period, computed)  # Before `decide`, as in the correction.
     decide(period, computed)
     return compare_with(result, computed).to_json(result.version, digest)
 
@@ -164,8 +164,8 @@ def correct(  # noqa: PLR0913  # Each is a part of the decision.
 ) -> Result:
     """Freeze the next version of a closed period, computed under its own policy.
 
-    The earlier versions stay. A published period is published again by agreement. `previewed` is
-    what was looked at before: anything else is not frozen. Raises DomainError.
+    Earlier versions are kept. A published period must be published again. Raises DomainError, also
+    if the result differs from the one `previewed`.
     """
     if not actor.may(Action.CLOSING_CORRECT):
         raise NotAllowed
@@ -213,10 +213,10 @@ def _check_newest(period: Period, version: int) -> None:
 
 
 def _recount(period: Period, progress: Progress) -> tuple[Tallied, ComputedResult]:
-    """Compute a period from its ratings; hold the recount against the tallies."""
+    """Compute a period from its ratings, and compare the recount with the tallies."""
     span, rules = parse_period(period.code), PolicyRules.from_json(period.policy.rules)
     progress.begin(2, N_("Counting the ratings anew and computing the scores"))
-    lock_tallies()  # So that on PostgreSQL both are read at the same moment.
+    lock_tallies()  # So that PostgreSQL reads both in the same state.
     folded = tallied(base_codes(span))
     findings = gather(span, rules)
     check_tallies(findings.ballots, folded)
@@ -227,7 +227,7 @@ def _recount(period: Period, progress: Progress) -> tuple[Tallied, ComputedResul
 
 
 def _lock(period: Period, folded: Tallied) -> None:
-    """Begin the write: nobody counts beside it, and nothing came in since the recount."""
+    """Lock the tallies and check that nothing was counted since the recount."""
     lock_tallies()
     db.session.refresh(period, with_for_update=True)
     if tallied(base_codes(parse_period(period.code))) != folded:
@@ -240,7 +240,7 @@ def _lock(period: Period, folded: Tallied) -> None:
 def _draft_proposals(
     unit: Unit, result: Result, computed: ComputedResult, *, now: datetime
 ) -> None:
-    """Store what the figures suggest, and open a case for each, for named people to decide."""
+    """Store the proposals, and open a case for each."""
     lines, version = Thresholds.of(computed.rules), result.period.policy.version
     drafts = [
         Proposal(
@@ -251,7 +251,7 @@ def _draft_proposals(
             grounds=grounds,
         )
         for row in computed.sections
-        if row.extent is not Extent.NONE  # What cannot be shown is no ground for anything.
+        if row.extent is not Extent.NONE  # Unprinted figures ground no proposal.
         for kind, grounds in suggest(row, lines, policy_version=version)
     ]
     db.session.add_all(drafts)
@@ -264,7 +264,7 @@ def _draft_proposals(
 def _take_up(
     unit: Unit, proposal: Proposal, chief: Staff, result: Result, *, now: datetime
 ) -> None:
-    """Hand a proposal down as values: chiefs knows nothing of closings."""
+    """Open or extend the chief's case, passing values: chiefs does not import closing."""
     grounds = {
         **proposal.grounds,
         "period": result.period.code,

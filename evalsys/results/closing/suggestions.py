@@ -1,4 +1,4 @@
-"""What the figures of a section suggest, and what they would suggest under another policy."""
+"""Proposals from the figures of a section, and those under another policy."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ SHOWN = ("is_comparable", "total", "rate", "theta", "rank", "rank_best", "rank_w
 def suggest(
     row: FreshSection, lines: Thresholds, *, policy_version: int
 ) -> Iterator[tuple[ProposalKind, dict[str, Any]]]:
-    """Return (kind, grounds) of what the figures of a section suggest for its chief."""
+    """Yield (kind, grounds) of the proposals for a section's chief."""
     reliability = None if row.reliability is None else Decimal(str(row.reliability))
     figures = Figures(row.ballots, row.theta, row.se, reliability, row.coverage)
     for kind, grounds in proposals_for(figures, lines, policy_version=policy_version):
-        if row.extent is Extent.WHOLE:  # The finer figures would tell what was corrected.
+        if row.extent is Extent.WHOLE:  # Exact figures would reveal the corrected ballots.
             for condition in grounds["conditions"]:
                 if condition["ground"] in FINE:
                     condition["figure"] = None
@@ -43,7 +43,7 @@ def suggest(
 
 @dataclass(frozen=True)
 class Side:
-    """A section under one policy: its figures, and the kinds of proposals."""
+    """A section under one policy: its figures and proposals."""
 
     row: AnySection
     proposals: tuple[ProposalKind, ...]
@@ -51,7 +51,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Pair:
-    """A section as it was frozen, and as a draft would have found it."""
+    """A section as frozen, and as computed under a draft."""
 
     section: Section
     then: Side | None
@@ -59,7 +59,7 @@ class Pair:
 
     @property
     def differs(self) -> bool:
-        """Whether any figure that is shown, or a proposal, is another one."""
+        """Whether a shown figure or a proposal differs."""
         if self.then is None or self.now is None:
             return True
         then, now = in_whole_points(self.then.row), self.now.row
@@ -70,7 +70,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Preview:
-    """A past period under a draft. `evidence` counts members: frozen, and under the draft."""
+    """A past period under a draft. `evidence` counts members: (frozen, under the draft)."""
 
     result: Result
     pairs: Sequence[Pair]
@@ -78,21 +78,21 @@ class Preview:
 
     @property
     def changed(self) -> int:
-        """How many sections differ."""
+        """The number of sections that differ."""
         return sum(pair.differs for pair in self.pairs)
 
     def proposed(self, kind: ProposalKind) -> tuple[int, int]:
-        """Return how many proposals of a kind there were, and would be."""
+        """Return the number of proposals of a kind: (frozen, under the draft)."""
         sides = ([pair.then for pair in self.pairs], [pair.now for pair in self.pairs])
         then, now = (sum(kind in side.proposals for side in some if side) for some in sides)
         return then, now
 
 
 def preview(actor: Actor, draft: Policy, result: Result) -> Preview:
-    """Compute a closed period under a draft and set it beside what was frozen. Writes nothing.
+    """Compute a closed period under a draft and compare it with the frozen result. Read-only.
 
-    What a draft would give is told in whole points: drafts can be tried at will, and what differs
-    between two of them would be the ballots of one group, or of who has too few.
+    The draft's figures are in whole points: drafts can be tried at will, and the difference of two
+    could reveal the ballots of one group or of a thin member.
     """
     period, rules = result.period, PolicyRules.from_json(draft.rules)
     computed = compute(parse_period(period.code), rules)
@@ -101,7 +101,7 @@ def preview(actor: Actor, draft: Policy, result: Result) -> Preview:
         .where(visible_to(actor, period.starts_on, period.ends_on))
         .order_by(Section.organ_id, Section.code)
     ).all()
-    then, now = _frozen(result), _found(computed.sections, rules, draft.version)
+    then, now = _frozen(result), _drafted(computed.sections, rules, draft.version)
     visible = {section.id for section in sections}
     frozen_evidence = db.session.scalar(
         select(func.count()).where(
@@ -134,7 +134,7 @@ def _frozen(result: Result) -> dict[int, Side]:
     }
 
 
-def _found(rows: Sequence[FreshSection], rules: PolicyRules, version: int) -> Mapping[int, Side]:
+def _drafted(rows: Sequence[FreshSection], rules: PolicyRules, version: int) -> Mapping[int, Side]:
     lines = Thresholds.of(rules)
     return {
         row.section_id: Side(

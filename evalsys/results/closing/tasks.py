@@ -1,4 +1,4 @@
-"""What a closing asks of whom: close a period, agree to its publication or to rules, correct it."""
+"""The tasks of closings: close, publish or correct a period, adopt rules."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -28,7 +28,7 @@ from evalsys.scores.queries import is_newest
 
 
 def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Name the periods to close, the closed ones that wait for somebody, and the corrections."""
+    """Yield the periods to close, publish or correct, and the draft to adopt."""
     if actor.may(Action.CLOSING_RUN):
         yield from _closings(local_day(now))
     if actor.may(Action.CLOSING_PUBLISH):
@@ -56,7 +56,7 @@ def _closings(on: date) -> Iterator[Task]:
 
 
 def _publications(actor: Actor) -> Iterator[Task]:
-    """Name the closed periods that wait for a second person: not for who closed them."""
+    """Yield the closed periods that await a second person other than the actor."""
     own = select(User.id).where(may_be(actor))
     query = (
         select(Result)
@@ -85,7 +85,7 @@ def _publications(actor: Actor) -> Iterator[Task]:
 
 
 def _drafts(actor: Actor) -> Iterator[Task]:
-    """Name the newest rules that were drafted and wait for a second person: not for who did."""
+    """Yield the newest draft of rules that awaits a second person other than the actor."""
     policy = newest_draft()
     if policy is None or not is_second_person(actor, policy.created_by):
         return
@@ -106,7 +106,7 @@ def _drafts(actor: Actor) -> Iterator[Task]:
 
 
 def _late(actor: Actor, on: date) -> Iterator[Task]:
-    """Name the closed periods whose frozen scores do not know of ratings set aside since."""
+    """Yield the closed periods with ratings excluded after the freezing."""
     for late in list_late(on):
         words = period_words(late.period.code)
         if late.asked is None and actor.may(Action.CLOSING_CORRECT):

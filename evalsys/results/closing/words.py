@@ -1,4 +1,4 @@
-"""Grounds and fields of a result in words, for the pages of closing."""
+"""Labels of grounds and fields of a result, for the pages of closing."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -19,7 +19,7 @@ GROUNDS = {
     "ballots": N_("ballots %(figure)s (needed %(line)s)"),
     "reliability": N_("reliability %(figure)s (needed %(line)s)"),
     "probability": N_("probability %(figure)s (needed %(line)s)"),
-    # Of results from before: it stood there as met, and nobody had looked.
+    # In older results, stored as met without a check.
     "no_hold": N_("anomalies: not looked into"),
 }
 FIELDS = {
@@ -81,27 +81,27 @@ CAUSES = {
 
 
 def cause_words(cause: str) -> str:
-    """Say why a figure of a member would be another one."""
+    """Return the label of a cause."""
     return str(_(CAUSES[cause]))
 
 
 def ground_words(condition: Mapping[str, Any]) -> str:
-    """Say a condition of a proposal with its figure and its line."""
+    """Return the text of a condition with its figure and line."""
     figure, line = condition["figure"], condition["line"]
     if condition["ground"] in {"coverage", "ballots"}:
         line = f"{Decimal(line):f}"
-    if figure is None and condition["holds"]:  # A figure that is not printed: it is enough.
+    if figure is None and condition["holds"]:  # The figure is not printed, only that it suffices.
         figure = f"≥{line}"
     return str(_(GROUNDS[condition["ground"]], figure=figure or "—", line=line))
 
 
 def field_words(name: str) -> str:
-    """Name a column of a result."""
+    """Return the label of a column of a result."""
     return str(_(FIELDS[name] if name in FIELDS else PARTS[name]))
 
 
 def figure_words(value: Any) -> str:
-    """Write a value of a result; — for None."""
+    """Return a value of a result as text; — for None."""
     if value is None:
         return "—"
     if isinstance(value, bool):

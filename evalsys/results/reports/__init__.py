@@ -1,4 +1,4 @@
-"""Pages that show results. Never writes."""
+"""The pages of results. Read-only."""
 
 from flask import Flask
 
@@ -48,12 +48,12 @@ GLOBALS = (
 
 
 def issues_none(actor: Actor) -> bool:
-    """Say that somebody issues no tickets: else the page of tickets leads to the comparison."""
+    """Return whether the actor issues no tickets; else the tickets page links to the comparison."""
     return not actor.may(Action.TICKET_ISSUE)
 
 
 def is_rated(actor: Actor) -> bool:
-    """Say that an account is that of a person, who may have results."""
+    """Return whether the account has a person, who may have results."""
     return actor.staff_id is not None
 
 
@@ -68,14 +68,14 @@ ENTRIES = (
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, and the words and charts that every feature's templates may use."""
+    """Register the pages, and the filters and charts for the templates of all features."""
     app.register_blueprint(views.blueprint)
     add_limits(app, limits.LIMITS)
     add_tasks(app, pressure_page.pressure_tasks)
     add_entries(app, *ENTRIES)
-    for word in FILTERS:
-        app.add_template_filter(word)
-    for part in GLOBALS:
-        app.add_template_global(part)
+    for template_filter in FILTERS:
+        app.add_template_filter(template_filter)
+    for template_global in GLOBALS:
+        app.add_template_global(template_global)
     app.add_template_global(charts.trend, "trend_geometry")
     app.jinja_env.globals["dimensions"] = DIMENSIONS

@@ -1,6 +1,6 @@
 """The geometry of the charts. Pure: figures in, coordinates out; templates draw the SVG.
 
-Coordinates are rounded to tenths of a unit. Colours and words are the templates' affair.
+Coordinates are rounded to tenths of a unit. Templates choose colours and texts.
 """
 
 import math
@@ -24,7 +24,7 @@ def _tenths(value: float) -> float:
 
 
 def bar_x(points: Figure) -> float:
-    """Return where a score stands on an interval bar; outside the scale at its end."""
+    """Return the x of a score on an interval bar, clamped to the scale."""
     inside = max(BAR_LOW, min(BAR_HIGH, float(points)))
     length = BAR_WIDTH - 2 * BAR_EDGE
     return _tenths(BAR_EDGE + (inside - BAR_LOW) / (BAR_HIGH - BAR_LOW) * length)
@@ -32,7 +32,7 @@ def bar_x(points: Figure) -> float:
 
 @dataclass(frozen=True, slots=True)
 class IntervalBar:
-    """A dot with its interval on a scale of 60-100, with dashed lines at the policy's lines."""
+    """A dot with its interval on a scale of 60-100, dashed lines at the policy's lines."""
 
     dot: float
     left: float
@@ -43,20 +43,20 @@ class IntervalBar:
 def interval_bar(
     value: Figure, lo: Figure, hi: Figure, lines: Sequence[Figure] = (70, 90)
 ) -> IntervalBar:
-    """Return the bar of a score and its interval; it is at least 3 units wide, to be seen."""
+    """Return the bar of a score and its interval, at least 3 units wide to be visible."""
     left = bar_x(lo)
     width = max(3.0, _tenths(bar_x(hi) - left))
     return IntervalBar(bar_x(value), left, width, tuple(bar_x(line) for line in lines))
 
 
 def bar_scale() -> tuple[tuple[float, int], ...]:
-    """Return place and figure of the marks of an interval bar, drawn once above a column."""
+    """Return (x, figure) of the marks of an interval bar, drawn once per column."""
     return tuple((min(BAR_WIDTH - 9, max(7, bar_x(mark))), mark) for mark in BAR_MARKS)
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a stacked bar, in percent of its length: the levels `top` down to `bottom`."""
+    """A segment of a stacked bar, in percent: the levels `top` down to `bottom`."""
 
     top: int
     bottom: int
@@ -65,19 +65,19 @@ class Segment:
 
     @property
     def shade(self) -> int:
-        """The level whose paint it has: its own, the top of "and below", else the middle."""
+        """The level whose colour it has: its own, the top of "and below", else the middle."""
         return self.top if self.bottom == 1 else -(-(self.top + self.bottom) // 2)
 
     @property
     def middle(self) -> float:
-        """Where its figure stands."""
+        """The position of its label."""
         return self.left + self.percent / 2
 
 
 def stacked(parts: Sequence[tuple[int, int, int]]) -> tuple[Segment, ...]:
     """Return the bar of (top level, bottom level, count) parts.
 
-    Lengths are whole percents that add up to 100: an exact length would give the count away.
+    Lengths are whole percents that add up to 100: exact ones would reveal the counts.
     """
     percents = whole_percents([count for *_, count in parts])
     segments, left = [], 0
@@ -101,9 +101,9 @@ def whole_percents(counts: Sequence[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """One period of a trend: a figure with its interval (None: no figure) and the group's mean.
+    """One period of a trend: a figure with its interval (None: no figure), the group's mean.
 
-    `change` tells what changed with this period, such as the policy; empty for nothing.
+    `change` names what changed with this period, such as the policy; "" for nothing.
     """
 
     label: str
@@ -116,7 +116,7 @@ class TrendPoint:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A figure of the trend, and where its words stand."""
+    """A figure of the trend, and the position of its label."""
 
     x: float
     y: float
@@ -126,9 +126,9 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A trend: lines of the scale, runs of points without a gap, marks of change.
+    """A trend: scale lines, runs of consecutive points, marks of change.
 
-    `whisks` are the intervals of points that stand alone, as x and two y: a band needs two.
+    `whisks` are the intervals of isolated points, as x and two y: a band needs two points.
     """
 
     scale: tuple[tuple[float, int], ...]
@@ -142,13 +142,13 @@ class Trend:
 
     @property
     def ends(self) -> tuple[Dot, ...]:
-        """The first and the last figure: the only ones that are printed into the picture."""
+        """The first and last figures, the only ones labelled."""
         return tuple({dot.x: dot for dot in (*self.dots[:1], *self.dots[-1:])}.values())
 
 
 @dataclass(frozen=True, slots=True)
 class _Plot:
-    """Where the periods and the figures of a trend come to stand."""
+    """The coordinate system of a trend."""
 
     points: Sequence[TrendPoint]
     low: int
@@ -170,7 +170,7 @@ class _Plot:
         return " ".join(f"{self.x(i)},{self.y(getattr(self.points[i], name))}" for i in run)
 
     def runs(self, *names: str) -> list[list[int]]:
-        """Return the indexes of neighbouring points that have all the figures, in runs."""
+        """Return the indexes of consecutive points that have all the figures, in runs."""
         runs: list[list[int]] = [[]]
         for i, point in enumerate(self.points):
             if all(getattr(point, name) is not None for name in names):
@@ -192,13 +192,13 @@ class _Plot:
 
 
 def _label_y(y: float, point: TrendPoint) -> float:
-    """Put a figure on the side of its dot where the group's mean is not."""
+    """Return the y of a label, on the side of its dot away from the group's mean."""
     is_below = point.mean is not None and point.value is not None and point.value < point.mean
     return _tenths(y + 18 if is_below else y - 9)
 
 
 def _ends(points: Sequence[TrendPoint]) -> tuple[int, int]:
-    """Return the ends of the scale: fives around all figures, at least 20 apart, within 0-100."""
+    """Return the ends of the scale: multiples of five around all figures, 20 apart, in 0-100."""
     figures = [
         float(figure)
         for point in points

@@ -1,4 +1,4 @@
-"""What the page of one staff member shows: each seat of the period with its figures."""
+"""The page of one staff member: each seat of the period with its figures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Seat:
 
 @dataclass(frozen=True)
 class MemberPage:
-    """Everything on the page of a member. `comments` are filled on the person's own page only."""
+    """The page of a member. `comments` are filled on the person's own page only."""
 
     result: Result
     rules: PolicyRules
@@ -58,12 +58,12 @@ class MemberPage:
 
     @property
     def batch(self) -> int:
-        """From how many released comments on they are shown."""
+        """The number of released comments from which they are shown."""
         return self.rules[BATCH]
 
 
 def read_member(actor: Actor, results: Sequence[Result], result: Result, number: str) -> MemberPage:
-    """Return somebody's page as far as the actor may see it. Raises NotFound."""
+    """Return a member's page as far as the actor may see it. Raises NotFound."""
     periods = of_same_kind(results, result)
     query = select_members(actor, *periods).where(Staff.number == number)
     return _read(query.join(MemberScore.staff), periods, result)
@@ -109,7 +109,7 @@ def _read(query: Select[MemberScore], periods: Sequence[Result], result: Result)
 
 
 def _comments(staff_id: int, period: str, batch: int) -> list[str]:
-    """Return what was said of the person and may be read by the person, in whole batches."""
+    """Return the comments on a person that they may read, in whole batches."""
     rows = db.session.execute(
         select(Comment.id, Comment.released_body)
         .where(

@@ -1,7 +1,7 @@
-"""Figures of whole organs, added up in SQL from the frozen sections that the actor may see.
+"""Figures of whole organs, summed in SQL over the frozen sections in scope.
 
-Only comparable sections whose figures are printed count: a thin section enters no figure that is
-compared, and what is not printed is not the difference of two sums.
+Only comparable sections with printed figures count, so that thin sections enter no compared figure
+and the difference of two sums reveals nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,14 +43,14 @@ class OrganFigures:
 
     @property
     def choice(self) -> tuple[str, str]:
-        """Code and name, as a drop-down wants them."""
+        """(code, name), as an option of a select."""
         return self.code, self.name
 
 
 def list_organs(
     actor: Actor, results: Sequence[Result], min_n: int, organ: str = ""
 ) -> list[OrganFigures]:
-    """Return every organ with sections that the actor may see, in each of the results."""
+    """Return every organ with sections that the actor may see, in each result."""
     query = (
         select(SectionScore.result_id, Organ.code, Organ.name, *_sums())
         .join(SectionScore.result)
@@ -70,10 +70,10 @@ def list_organs(
 
 
 def _sums() -> Iterator[ColumnElement[Any]]:
-    """Yield the sums over the comparable sections of a group, with their names."""
+    """Yield the labelled sums over the comparable sections of a group."""
     is_in = and_(SectionScore.is_comparable, is_exact(SectionScore))
     is_spread = and_(is_in, SectionScore.extent == Extent.FULL)
-    # Hundredths squared would leave the whole numbers of the database, so they become floats.
+    # Squared hundredths would overflow the database's integers, hence floats.
     weight = case((is_in, cast(SectionScore.maximum, Float)), else_=0.0)
     yield func.count().label("sections")
     yield func.sum(case((is_in, 1), else_=0)).label("comparable")

@@ -1,7 +1,7 @@
-"""How often raters said "I was asked to rate well", by section: for supervision alone.
+"""Reports of "I was asked to rate well" by section, for supervision only.
 
-A number says nothing of who said it, and a small one is not printed (`scores.disclosure`). From the
-threshold of the policy on a section is marked, and named as a task.
+A number does not reveal who reported, and small ones are not printed (`scores.disclosure`).
+Sections at the policy's threshold are marked and become a task.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,9 +44,9 @@ class PressurePage:
 
 
 def read_pressure(actor: Actor, code: str, on: date) -> PressurePage:
-    """Return a page of the sections that the actor may see, the marked ones first.
+    """Return a page of the sections in scope, the marked ones first.
 
-    An unknown base period is read as the present one.
+    An unknown base period means the present one.
     """
     known = db.session.scalars(select(PressureTally.base_period).distinct()).all()
     present = base_period_of(on)
@@ -75,9 +75,9 @@ def read_pressure(actor: Actor, code: str, on: date) -> PressurePage:
 
 
 def _select(actor: Actor, code: str, line: int) -> Select[Section]:
-    """Select the sections with ballots in a base period.
+    """Return the query for the sections with ballots in a base period.
 
-    The order must not tell more than the numbers that are printed: marked ones, then by code.
+    Marked ones first, then by code: the order must not reveal more than the printed numbers.
     """
     span = parse_period(code)
     rated = select(Tally.section_id).where(Tally.base_period == code)
@@ -97,7 +97,7 @@ def _select(actor: Actor, code: str, line: int) -> Select[Section]:
 
 
 def pressure_tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Name the sections over the threshold, of the present base period and the one before."""
+    """Yield the base periods, present and previous, with sections at the threshold."""
     if not actor.may(Action.PRESSURE_VIEW):
         return
     present = period_of(local_day(now), base_kind())

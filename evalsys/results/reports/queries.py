@@ -1,7 +1,7 @@
-"""Reads of frozen results that several pages share, and the one rule of who may see which.
+"""Queries of frozen results shared by pages, with the rule who may see which.
 
-Staff pages show the newest version of every closed period; the public sees the version that a
-second person agreed to. A section is visible for the periods in which it was in scope.
+Staff see the newest version of every closed period; the public sees the version published by a
+second person. A section is visible for the periods in which it was in scope.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def list_results() -> Sequence[Result]:
 
 
 def list_public_results() -> Sequence[Result]:
-    """Return of every published period the newest version that was agreed to."""
+    """Return the newest published version of every published period."""
     agreed = (
         select(func.max(Publication.result_id))
         .join(Result, Result.id == Publication.result_id)
@@ -46,7 +46,7 @@ def list_public_results() -> Sequence[Result]:
 
 
 def public_ids() -> dict[str, int]:
-    """Return period code -> id of the result that the public sees, in one short query."""
+    """Return period code -> id of the public result, in one short query."""
     rows = db.session.execute(
         select(Period.code, func.max(Publication.result_id))
         .join(Result, Result.period_id == Period.id)
@@ -70,7 +70,7 @@ def _results(ids: Select[int], *states: PeriodState) -> Sequence[Result]:
 
 
 def choose_result(results: Sequence[Result], code: str | None) -> Result:
-    """Return the result of a period; without a code the first. Raises NotFound."""
+    """Return the result of a period, by default the first. Raises NotFound."""
     for result in results:
         if not code or result.period.code == code.upper():
             return result
@@ -78,7 +78,7 @@ def choose_result(results: Sequence[Result], code: str | None) -> Result:
 
 
 def of_same_kind(results: Sequence[Result], result: Result) -> list[Result]:
-    """Return up to eight results of periods of one length that end with this one, in time order."""
+    """Return up to eight results of periods of one length up to this one, in time order."""
     before = [
         other
         for other in results
@@ -89,13 +89,13 @@ def of_same_kind(results: Sequence[Result], result: Result) -> list[Result]:
 
 
 def find_previous(results: Sequence[Result], result: Result) -> Result | None:
-    """Return the result of the period of the same length just before, or None."""
+    """Return the result of the preceding period of the same length, or None."""
     code = previous(parse_period(result.period.code)).code
     return next((other for other in results if other.period.code == code), None)
 
 
 def select_sections(actor: Actor, *results: Result) -> Select[SectionScore]:
-    """Return the frozen sections of some results that the actor may see, with their names."""
+    """Return the query for the frozen sections of results that the actor may see."""
     return (
         select(SectionScore)
         .join(SectionScore.section)
@@ -113,12 +113,12 @@ def select_sections(actor: Actor, *results: Result) -> Select[SectionScore]:
 
 
 def select_members(actor: Actor, *results: Result) -> Select[MemberScore]:
-    """Return the frozen members of some results in sections that the actor may see."""
+    """Return the query for the frozen members of results in sections in scope."""
     return _members(*results).where(visible_to(actor, Period.starts_on, Period.ends_on))
 
 
 def select_own(actor: Actor, *results: Result) -> Select[MemberScore]:
-    """Return the actor's own frozen rows of some results: everybody may see those."""
+    """Return the query for the actor's own frozen rows of results."""
     return _members(*results).where(MemberScore.staff_id == actor.staff_id)
 
 
@@ -137,7 +137,7 @@ def _members(*results: Result) -> Select[MemberScore]:
 
 
 def get_section(actor: Actor, result: Result, code: str) -> SectionScore:
-    """Return a section as printed. Raises NotFound if there is none, or it is out of scope."""
+    """Return a section as printed. Raises NotFound if it is missing or out of scope."""
     score = db.session.scalar(select_sections(actor, result).where(Section.code == code))
     if score is None:
         raise NotFound
@@ -145,23 +145,23 @@ def get_section(actor: Actor, result: Result, code: str) -> SectionScore:
 
 
 def proposals_of(result: Result, section_ids: Sequence[int]) -> dict[int, list[Proposal]]:
-    """Return section id -> what the closing proposes for its chief."""
-    found: dict[int, list[Proposal]] = {}
+    """Return section id -> the closing's proposals for its chief."""
+    by_section: dict[int, list[Proposal]] = {}
     for row in db.session.scalars(
         select(Proposal)
         .where(Proposal.result_id == result.id, Proposal.section_id.in_(section_ids))
         .order_by(Proposal.kind)
     ):
-        found.setdefault(row.section_id, []).append(row)
-    return found
+        by_section.setdefault(row.section_id, []).append(row)
+    return by_section
 
 
 def changes_since(
     results: Sequence[Result], result: Result, rows: Sequence[SectionScore]
 ) -> dict[int, Decimal]:
-    """Return section id -> change of the adjusted score since the period before (环比).
+    """Return section id -> change of the adjusted score since the preceding period (环比).
 
-    A section without an adjusted score in either period is left out.
+    Sections without an adjusted score in either period are left out.
     """
     before = find_previous(results, result)
     if before is None:
@@ -182,7 +182,7 @@ def changes_since(
 
 
 def figure_of(row: SectionScore | MemberScore) -> Shown | None:
-    """Return the score of a row as it may be printed, with its interval; None for too few."""
+    """Return the printable score of a row with its interval; None if too few ballots."""
     row = printed(row)
     if isinstance(row, SectionScore):
         estimate = row.rate if row.is_comparable else None
@@ -194,7 +194,7 @@ def figure_of(row: SectionScore | MemberScore) -> Shown | None:
 
 
 def recounted(row: SectionScore | MemberScore) -> Adjusted | None:
-    """Return F7 once more from what a page prints of a row; None if that is not printed."""
+    """Return F7 recomputed from the printed figures of a row; None if not printed."""
     estimate = row.rate if isinstance(row, SectionScore) else row.score
     if estimate is None or row.group_mean is None or row.se is None or row.reliability is None:
         return None
@@ -205,9 +205,9 @@ def recounted(row: SectionScore | MemberScore) -> Adjusted | None:
 def trend_points(
     results: Sequence[Result], rows: Mapping[int, SectionScore] | Mapping[int, MemberScore]
 ) -> list[TrendPoint]:
-    """Return a point for each result, in time order; `rows` maps result id to the frozen row.
+    """Return a point for each result, in time order; `rows` maps result id to the row.
 
-    A figure that may not be printed is a gap. `change` names the policy where it changed.
+    A figure that is not printed is a gap. `change` is the policy version where it changed.
     """
     points, policy = [], None
     for result in results:

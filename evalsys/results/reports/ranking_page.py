@@ -1,4 +1,4 @@
-"""The ranking of chiefs and the list of sections: filtered, sorted, paged inside the database."""
+"""The ranking of chiefs and the list of sections: filtered, sorted and paginated in SQL."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from evalsys.scores.rules import SizeBand
 
 PAGE = 50
 LONGEST_SEARCH = 40
-# The kinds in their usual order; who is compared with all sections comes after them.
+# The kinds in their usual order, then the sections compared with all.
 GROUP = case(
     *((SectionScore.group_label == kind.value, place) for place, kind in enumerate(SectionKind)),
     else_=len(SectionKind),
@@ -30,8 +30,8 @@ GROUP = case(
 POINT = 100  # hundredths, as scores are stored
 
 
-def _told(column: Any) -> ColumnElement[int | None]:
-    """Return the hundredths of a score as far as they are printed."""
+def _as_printed(column: Any) -> ColumnElement[int | None]:
+    """Return the hundredths of a score rounded as printed."""
     exact = type_coerce(column, Integer)
     nearest = exact + POINT // 2
     return case(
@@ -41,21 +41,21 @@ def _told(column: Any) -> ColumnElement[int | None]:
     )
 
 
-# What is not shown must not be told by the order either.
+# The order must not reveal what is not printed.
 ORDERS: dict[str, tuple[SQLCoreOperations[Any], ...]] = {
     "rank": (GROUP, SectionScore.rank),
     "section": (Section.code,),
-    "total": (_told(SectionScore.total),),
-    "rate": (case((SectionScore.is_comparable, _told(SectionScore.rate))),),
-    "theta": (_told(SectionScore.theta),),
-    "ballots": (SectionScore.ballots,),  # As far as it is shown: see below.
+    "total": (_as_printed(SectionScore.total),),
+    "rate": (case((SectionScore.is_comparable, _as_printed(SectionScore.rate))),),
+    "theta": (_as_printed(SectionScore.theta),),
+    "ballots": (SectionScore.ballots,),  # Only where printed: see `select_ranked`.
     "coverage": (SectionScore.coverage,),
 }
 
 
 @dataclass(frozen=True)
 class RankingFilter:
-    """What the address of a ranking asks for. What it does not understand it leaves out."""
+    """The filter of a ranking in query arguments; invalid ones are ignored."""
 
     kind: SectionKind | None = None
     band: SizeBand | None = None
@@ -66,7 +66,7 @@ class RankingFilter:
 
     @classmethod
     def read(cls, args: Mapping[str, str], sort: str = "rank") -> "RankingFilter":
-        """Read the filter from query arguments."""
+        """Return the filter in query arguments."""
         wanted = args.get("sort", sort)
         band = args.get("band", "")
         return cls(
@@ -85,21 +85,21 @@ def _member(enum: type[Any], value: object) -> Any:
 
 
 def list_ranked(actor: Actor, result: Result, wanted: RankingFilter) -> Pagination:
-    """Return a page of frozen sections; those that are not comparable come last."""
+    """Return a page of frozen sections; those not comparable come last."""
     page = paginate(select_ranked(actor, result, wanted), PAGE)
     page.items = [printed(row) for row in page.items]
     return page
 
 
 def select_ranked(actor: Actor, result: Result, wanted: RankingFilter) -> Select[SectionScore]:
-    """Return the query of all frozen sections that a filter leaves, in its order."""
+    """Return the query for the frozen sections of a filter, in its order."""
     query = _filtered(select_sections(actor, result), wanted)
     name = wanted.sort.removeprefix("-")
     columns = ORDERS[name]
     if name == "ballots":
         least = PolicyRules.from_json(result.policy.rules).min_n_display
-        is_told = and_(SectionScore.ballots >= least, is_exact(SectionScore))
-        columns = (case((is_told, SectionScore.ballots), else_=0),)
+        is_printed = and_(SectionScore.ballots >= least, is_exact(SectionScore))
+        columns = (case((is_printed, SectionScore.ballots), else_=0),)
     is_descending = wanted.sort.startswith("-")
     order = [(column.desc() if is_descending else column.asc()).nulls_last() for column in columns]
     is_compared = and_(SectionScore.is_comparable, SectionScore.extent != Extent.NONE)

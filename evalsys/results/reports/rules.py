@@ -1,4 +1,4 @@
-"""What pages derive from frozen figures: no formula of its own, only how they are shown. Pure."""
+"""How frozen figures are displayed; no formulas of its own. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from evalsys.results.reports.charts import Segment, stacked
 from evalsys.scores.disclosure import merge_small_levels, round_to_fives
 from evalsys.scores.rules import BEST, WORST, Z95, round_half_up
 
-# F2d of a heat cell: at least so many points, the darker the more help is needed.
+# F2d of a heat cell: (points at least, step); the darker, the more help is needed.
 HEAT_STEPS: Final = ((85, 1), (80, 2), (70, 3), (60, 4))
 HEAT_DARKEST: Final = 5
 
@@ -23,16 +23,16 @@ Histogram = Mapping[str, Mapping[int, int]]  # dimension -> level -> ballots
 
 @dataclass(frozen=True)
 class Groups:
-    """Rater groups that weigh in, and those that do not: name -> weight, or how many members."""
+    """Rater groups that weigh in, name -> weight; and those left out, name -> weight or members."""
 
     used: Mapping[str, int]
     left_out: Mapping[str, int]
 
 
 def groups_of(weighed: str | None, weights: Mapping[str, int]) -> Groups:
-    """Return which rater groups made a member's score (F2).
+    """Return the rater groups of a member's score (F2).
 
-    `weighed` is None in results from before groups could be left out: then all are named.
+    `weighed` is None in older results, in which no group could be left out.
     """
     switched_on = {group: weight for group, weight in weights.items() if weight}
     if weighed is None:
@@ -45,28 +45,28 @@ def groups_of(weighed: str | None, weights: Mapping[str, int]) -> Groups:
 
 
 def groups_of_many(rows: Sequence[str | None], weights: Mapping[str, int]) -> Groups:
-    """Return the rater groups of a section, and with how many members each was left out."""
+    """Return the rater groups of a section, and for how many members each was left out."""
     left_out = Counter(group for weighed in rows for group in groups_of(weighed, weights).left_out)
     switched_on = {group: weight for group, weight in weights.items() if weight}
     return Groups(switched_on, {group: left_out[group] for group in weights if left_out[group]})
 
 
 def heat(points: Decimal) -> int:
-    """Return the step of a heat cell, 1 pale to 5 dark, by the figure as it is printed."""
+    """Return the step of a heat cell, 1 pale to 5 dark, by the printed figure."""
     printed = Decimal(f"{points:.1f}")
     return next((step for line, step in HEAT_STEPS if printed >= line), HEAT_DARKEST)
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The levels of a dimension; no segments where there are too few ballots to split them."""
+    """The levels of a dimension; no segments if there are too few ballots to split."""
 
     dimension: str
     segments: tuple[Segment, ...]
 
 
 def histogram_of(row: object) -> Histogram:
-    """Return the twenty counters of a row as dimension -> level -> ballots."""
+    """Return the level counters of a row as dimension -> level -> ballots."""
     return {
         name: {level: getattr(row, f"{name}_{level}") for level in range(WORST, BEST + 1)}
         for name in DIMENSIONS
@@ -85,10 +85,10 @@ def add_up(histograms: Sequence[Histogram]) -> Histogram:
 
 
 def distribution(histogram: Histogram, min_n: int, *, of_many: bool = False) -> tuple[Bar, ...]:
-    """Return the four bars, small levels merged into the level above (trust: small cells).
+    """Return the four bars, small levels merged into the level above.
 
-    A bar with everything in one part would say nothing, so it has no segments at all. The bars
-    `of_many` people are drawn from counts rounded to fives: what their own leave over is not told.
+    A bar with a single segment says nothing, so it gets none. Bars `of_many` people are drawn from
+    counts rounded to fives, so that subtracting single people's reveals nothing.
     """
     bars = []
     for name in DIMENSIONS:
@@ -101,7 +101,7 @@ def distribution(histogram: Histogram, min_n: int, *, of_many: bool = False) -> 
 
 
 class Merging(StrEnum):
-    """What a shade in a distribution stands for: one level, it and all below, or now and then."""
+    """What a shade in a distribution stands for: one level, it and all below, or varying."""
 
     EXACT = "exact"
     AND_BELOW = "and_below"
@@ -109,12 +109,13 @@ class Merging(StrEnum):
 
 
 def distribution_key(bars: Sequence[Bar]) -> tuple[tuple[int, Merging], ...]:
-    """Return the shades in the bars, the best first, and what each of them stands for."""
-    found: dict[int, set[tuple[int, int]]] = {}
+    """Return the shades in the bars, the best first, with what each stands for."""
+    spans_of: dict[int, set[tuple[int, int]]] = {}
     for bar in bars:
         for part in bar.segments:
-            found.setdefault(part.shade, set()).add((part.top, part.bottom))
-    return tuple((shade, _merging(shade, found[shade])) for shade in sorted(found, reverse=True))
+            spans_of.setdefault(part.shade, set()).add((part.top, part.bottom))
+    shades = sorted(spans_of, reverse=True)
+    return tuple((shade, _merging(shade, spans_of[shade])) for shade in shades)
 
 
 def _merging(shade: int, spans: set[tuple[int, int]]) -> Merging:
@@ -125,7 +126,7 @@ def _merging(shade: int, spans: set[tuple[int, int]]) -> Merging:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A score with its 95 % interval: adjusted (F7), or as it stands where F7 has no group."""
+    """A score with its 95 % interval: adjusted (F7), or unadjusted without a group."""
 
     value: Decimal
     lo: Decimal
@@ -140,7 +141,7 @@ def shown(
     estimate: Decimal | None,
     variance: float | None,
 ) -> Shown | None:
-    """Return the figure that may be printed: never a score without its interval.
+    """Return the printable figure: never a score without its interval.
 
     F7 if there is one; else the estimate with the interval of its own variance; else None.
     """
@@ -153,9 +154,9 @@ def shown(
 
 
 def members_missing(scored: int, unscored: Sequence[int], min_coverage: int) -> int:
-    """Return how many more members need a score before a section reaches the coverage.
+    """Return how many more members need a score for a section to reach the coverage.
 
-    `scored` are the days of all scored members together, `unscored` the days of each other one.
+    `scored` are the total days of scored members, `unscored` the days of each other one.
     """
     total = scored + sum(unscored)
     missing = 0
@@ -168,14 +169,14 @@ def members_missing(scored: int, unscored: Sequence[int], min_coverage: int) -> 
 
 
 def batch_of(comments: Sequence[T], size: int) -> Sequence[T]:
-    """Return the comments that may be read: whole batches, so that a single one never appears."""
+    """Return the comments in whole batches, so that a single one never appears."""
     return comments[: len(comments) - len(comments) % size]
 
 
 def agrees(printed: Decimal, recounted: Decimal | float) -> str:
-    """Return the sign between a recount from printed figures and the figure: = or ≈.
+    """Return the sign between a figure recomputed from printed ones and the printed one: = or ≈.
 
-    F4 takes exact shares, and F7 was rounded at its end only until version 3 of the formulas: so
-    the last hundredth may differ.
+    F4 uses exact shares, and until formula version 3 F7 was rounded only at its end: the last
+    hundredth may differ.
     """
     return "=" if round_half_up(float(recounted)) == printed else "≈"

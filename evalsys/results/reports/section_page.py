@@ -1,7 +1,7 @@
-"""What the page of one section shows, read in a fixed number of queries.
+"""The page of one section, loaded in a constant number of queries.
 
-The headline is the sum; the level distribution counts the scored members only, so that a total
-minus the rows never gives a hidden member away.
+The headline is the sum; the level distribution counts scored members only, so that a total minus
+the rows never reveals a hidden member.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ from evalsys.scores.publication import printed
 
 @dataclass(frozen=True)
 class Comments:
-    """The comments that may be read, and how many are not (yet) among them."""
+    """The readable comments, and the number of others by state."""
 
     bodies: Sequence[str]
     waiting: int
@@ -56,7 +56,7 @@ class Comments:
 
 @dataclass(frozen=True)
 class SectionPage:
-    """Everything on the page of a section. `issued` maps staff id to tickets, if too few."""
+    """The page of a section. `issued` maps staff id to tickets if it has too few ballots."""
 
     result: Result
     rules: PolicyRules
@@ -72,7 +72,7 @@ class SectionPage:
 
     @property
     def batch(self) -> int:
-        """From how many released comments on they are shown."""
+        """The number of released comments from which they are shown."""
         return self.rules[BATCH]
 
     @property
@@ -82,17 +82,17 @@ class SectionPage:
 
     @property
     def groups(self) -> Groups:
-        """The rater groups, and with how many members of the sum each did not weigh in."""
+        """The rater groups, and for how many members of the sum each did not weigh in."""
         return groups_of_many([row.weighed for row in self.scored], self.rules.group_weights)
 
     @property
     def hides_members(self) -> bool:
-        """Whether the figures of a member who is in the sum are not shown."""
+        """Whether figures of a member in the sum are not printed."""
         return any(row.extent not in EXACT for row in self.members)
 
     @property
     def missing(self) -> int:
-        """How many more members need a score before the section is compared."""
+        """How many more members need a score to make the section comparable."""
         seats = [row for row in self.members if row.is_expected]
         scored = sum(row.days for row in seats if row.score is not None)
         unscored = [row.days for row in seats if row.score is None]
@@ -128,7 +128,7 @@ def read_section(actor: Actor, results: Sequence[Result], result: Result, code: 
 
 
 def _is_beside(other: Period, period: Period) -> bool:
-    """Tell whether another period lies within this one, or around it."""
+    """Return whether another period is within this one, or around it."""
     overlaps = other.starts_on <= period.ends_on and other.ends_on >= period.starts_on
     return overlaps and other.id != period.id
 
@@ -146,7 +146,7 @@ def read_comments(section_id: int, period: str, batch: int) -> Comments:
     released = db.session.execute(
         select(Comment.id, Comment.released_body)
         .where(*here, Comment.state == CommentState.RELEASED, Comment.released_body.is_not(None))
-        # By the review, so that the batches stay the same; shown by the random id below.
+        # By review time, so that batches are stable; shown in the order of the random ids.
         .order_by(Comment.reviewed_at, Comment.id)
     ).all()
     shown = batch_of(released, batch)

@@ -1,6 +1,6 @@
-"""What the first page of each role shows beside what waits: counts of the open period, figures.
+"""The start page besides its tasks: counts of the open period, latest figures.
 
-Of an open period nobody sees more than counts: no level, no mean, not even the personnel office.
+Of an open period only counts are shown to anybody: no level, no mean.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,13 +26,13 @@ from evalsys.results.reports.queries import select_sections
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import printed
 
-LATEST = 6  # sections on the first page
-NOTICE_MONTH = 10  # From October on the calendar of the next year is waited for.
+LATEST = 6  # sections on the start page
+NOTICE_MONTH = 10  # From October on next year's calendar is due.
 
 
 @dataclass(frozen=True)
 class OpenCounts:
-    """What may be told of an open period. `batches` is None for a part of the city."""
+    """The printable counts of an open period. `batches` is None for a part of the city."""
 
     period: Period
     issued: int
@@ -43,7 +43,7 @@ class OpenCounts:
 
 
 def current_period(periods: Sequence[Period], on: date) -> Period | None:
-    """Return the shortest period that runs on a day, or None."""
+    """Return the shortest period running on a day, or None."""
     running = [period for period in periods if period.starts_on <= on <= period.ends_on]
     return min(running, key=lambda period: KIND_MONTHS[period.kind], default=None)
 
@@ -85,17 +85,17 @@ def read_open(actor: Actor, period: Period, calendar: WorkingDays, on: date) -> 
 
 
 def misses_calendar(actor: Actor, calendar: WorkingDays, on: date) -> int | None:
-    """Return next year if its holidays should be known by now and are not; else None."""
+    """Return next year if its calendar is due and missing, else None."""
     is_due = on.month >= NOTICE_MONTH and on.year + 1 not in calendar.years
     return on.year + 1 if is_due and actor.may(Action.CALENDAR_IMPORT) else None
 
 
 @dataclass(frozen=True)
 class Latest:
-    """The latest closed period as the actor may see it; None and empty where there is nothing.
+    """The latest closed period as the actor may see it; None or empty if there is nothing.
 
-    `sections` are filled for who leads sections, `proposals` for who reads the ranking, `own` for
-    whoever is a member of a section.
+    `sections` is for leaders of sections, `proposals` for readers of the ranking, `own` for
+    members.
     """
 
     result: Result | None

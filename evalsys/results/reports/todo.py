@@ -1,7 +1,7 @@
-"""The list of what waits for somebody: steps, messages and rights, the most urgent first.
+"""The task list of an account: steps, messages and rights, the most urgent first.
 
-Cases may be thousands: the database sorts and cuts them. Everything else is a few lines that the
-features name, and is merged in between.
+There may be thousands of cases: the database sorts and limits them. The few tasks of other features
+are merged in.
 """
 
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ from evalsys.core.frame.tasks import Group, Task, own_tasks
 from evalsys.core.pages import NearestPage, local_day, paginate
 from evalsys.core.permissions import Action, Actor
 
-FIRST, PER_PAGE = 8, 20  # lines of the start page, of the whole list
+FIRST, PER_PAGE = 8, 20  # tasks on the start page, on a page of the list
 
 
 @dataclass(frozen=True)
 class Todo:
-    """What waits for somebody, in order: a page of it, and how many there are in all."""
+    """A page of the task list, and totals."""
 
     lines: Sequence[Task]
     page: Pagination
@@ -38,17 +38,17 @@ class Todo:
 
     @property
     def total(self) -> int:
-        """How many lines there are on all pages."""
+        """The number of tasks on all pages."""
         return self.page.total or 0
 
     @property
     def more(self) -> int:
-        """How many lines follow behind this page."""
+        """The number of tasks after this page."""
         return self.total - self.page.last
 
 
 class Lines(NearestPage):
-    """A page of cases that the database sorts, and of other lines sorted here."""
+    """A page merged from cases sorted in SQL and tasks sorted here."""
 
     def _query_items(self) -> list[Task]:
         args, start = self._query_args, self._query_offset
@@ -56,14 +56,14 @@ class Lines(NearestPage):
         waits = args["waiting"].total
         cases = list_waiting(actor, on=on, limit=end, own=args["own"]) if waits else []
         ours = (
-            (not one.is_late, one.day or date.max, 0, place, one.case_id)
-            for place, one in enumerate(cases)
+            (not row.is_late, row.day or date.max, 0, place, row.case_id)
+            for place, row in enumerate(cases)
         )
         theirs = (
-            (not one.is_late, one.due_on or date.max, 1, place, one)
-            for place, one in enumerate(args["others"])
+            (not task.is_late, task.due_on or date.max, 1, place, task)
+            for place, task in enumerate(args["others"])
         )
-        cut = list(islice(merge(ours, theirs, key=lambda one: one[:4]), start, end))
+        cut = list(islice(merge(ours, theirs, key=lambda entry: entry[:4]), start, end))
         ids = [each for *_, each in cut if not isinstance(each, Task)]
         asked = dict(zip(ids, demands(actor, ids, on), strict=True)) if ids else {}
         return [each if isinstance(each, Task) else asked[each] for *_, each in cut]
@@ -82,14 +82,14 @@ def _message(actor: Actor, notice: Notice) -> Task:
 
 
 def read_todo(actor: Actor, show: str, *, now: datetime) -> Todo:
-    """Return what waits for the actor.
+    """Return the task list of the actor.
 
-    `show` is a group, "all" for the whole list in pages, or empty for the first lines of it.
+    `show` is a group, "all" for the paginated list, or "" for its first tasks.
     """
     on, size = local_day(now), PER_PAGE if show else FIRST
     if show == Group.MESSAGE:
-        told = paginate(select_notices(actor), size)
-        return Todo([_message(actor, notice) for notice in told.items], told)
+        notices = paginate(select_notices(actor), size)
+        return Todo([_message(actor, notice) for notice in notices.items], notices)
     others = own_tasks(actor, now)
     own = show == Group.RIGHT
     if own:

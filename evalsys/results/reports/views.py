@@ -1,4 +1,4 @@
-"""The pages of results. They only read."""
+"""The pages of results. Read-only."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -46,7 +46,7 @@ from evalsys.results.reports.todo import read_todo
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result, SectionScore
 
-SHOWN = ("all", *Group)  # the filters of the list of what waits
+SHOWN = ("all", *Group)  # the filters of the task list
 HANDLED_PAGES = ("exchange.handled_list", "exchange.handled_book")
 PUBLIC_ROWS = 100  # sections of a public page
 blueprint = Blueprint("reports", __name__)
@@ -55,7 +55,7 @@ blueprint = Blueprint("reports", __name__)
 @blueprint.get("/")
 @public
 def today() -> ResponseReturnValue:
-    """Show the citizen's start page, or what waits for whoever is signed in."""
+    """Show the citizens' start page, or the task list of an account."""
     actor, moment = current_actor(), now()
     if not actor.may(Action.HOME_VIEW):
         return render_template("reports/landing.html")
@@ -82,7 +82,7 @@ def today() -> ResponseReturnValue:
 @blueprint.get("/section")
 @requires(Action.RESULT_VIEW)
 def my_section() -> ResponseReturnValue:
-    """Lead a chief to the latest page of the own section, or to the list if there are several."""
+    """Redirect a chief to their section's latest page, or to the list if there are several."""
     results = list_results()
     code = request.args.get("period")
     if results:
@@ -193,16 +193,16 @@ def me() -> ResponseReturnValue:
 @blueprint.get("/results/<period>")
 @public
 def results(period: str | None = None) -> ResponseReturnValue:
-    """Show everybody the published results by section: drawn once, then kept."""
+    """Show the published results by section, cached."""
     on, ids = local_day(now()), public_ids()
     code = request.args.get("period", period or "").upper()
     wanted, is_here = PublicFilter.read(request.args), not code or code in ids
     is_plain = request.args.to_dict() == wanted.arguments
-    if not is_plain or (is_here and code != (period or "")):  # One address for each page.
+    if not is_plain or (is_here and code != (period or "")):  # One canonical URL for each page.
         return redirect(url_for("reports.results", period=code or None, **wanted.arguments))
     if not is_here:
         raise NotFound
-    known, key = memory(), (code, tuple(ids.values()), on)
+    caches, key = memory(), (code, tuple(ids.values()), on)
 
     def read() -> PublicPage:
         published = list_public_results()
@@ -210,28 +210,28 @@ def results(period: str | None = None) -> ResponseReturnValue:
         return read_public(choose_result(published, code), codes, on=on)
 
     def draw() -> str:
-        page = known.read.get(key, read) if ids else None
+        page = caches.read.get(key, read) if ids else None
         rows = paginate_list(page.find(wanted.search), PUBLIC_ROWS) if page else None
         if rows and rows.page != wanted.page:  # One address for each page, also for the last.
             there = replace(wanted, page=rows.page).arguments
             abort(redirect(url_for("reports.results", period=code or None, **there)))
         return render_template("reports/results.html", page=page, rows=rows, wanted=wanted)
 
-    pages = known.found if wanted.search else known.drawn
+    pages = caches.searches if wanted.search else caches.drawn
     return answer(pages, (key, wanted, str(get_locale()), large_print()), draw)
 
 
 @blueprint.get("/formulas")
 @public
 def formulas() -> ResponseReturnValue:
-    """Tell everybody how each figure is computed."""
+    """Show how each figure is computed."""
     return render_template("reports/formulas.html")
 
 
 @blueprint.get("/pressure")
 @requires(Action.PRESSURE_VIEW)
 def pressure() -> ResponseReturnValue:
-    """Show how often raters were asked to rate well, to supervision alone."""
+    """Show how often raters were asked to rate well, for supervision."""
     page = read_pressure(current_actor(), request.args.get("period", ""), local_day(now()))
     choices = [(code, period_words(code)) for code in page.codes]
     return render_template("reports/pressure.html", page=page, choices=choices)
@@ -240,7 +240,7 @@ def pressure() -> ResponseReturnValue:
 @blueprint.get("/handled")
 @requires(Action.HANDLED_VIEW)
 def handled() -> ResponseReturnValue:
-    """Show tickets against services handled; without days those of the present base period."""
+    """Show tickets against services handled, by default of the present base period."""
     actor, on = current_actor(), local_day(now())
     first = parse_period(base_period_of(on)).starts_on
     asked = (request.args.get("since", ""), request.args.get("until", ""))

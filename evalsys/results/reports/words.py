@@ -1,6 +1,6 @@
-"""Words for codes, as pages print them: periods, levels, kinds, bands, ranks. Never writes.
+"""Labels of codes on pages: periods, levels, kinds, bands, ranks. Read-only.
 
-They are template globals and filters, so that every feature's pages use the same words.
+Template globals and filters, so that all features use the same labels.
 """
 
 from collections.abc import Sequence
@@ -50,68 +50,68 @@ STILL = Decimal("0.2")  # points: a smaller change prints as →
 
 
 def level_words(level: int) -> str:
-    """Name a level of satisfaction."""
+    """Return the label of a level."""
     return str(_(LEVEL_WORDS[level]))
 
 
 def dimension_words(name: str) -> str:
-    """Name a dimension."""
+    """Return the label of a dimension."""
     return str(_(DIMENSION_WORDS[name]))
 
 
 def dimension_list() -> str:
-    """Name all dimensions."""
+    """Return the labels of all dimensions."""
     return str(_(", ")).join(dimension_words(name) for name in DIMENSION_WORDS)
 
 
 def kind_words(kind: SectionKind | str) -> str:
-    """Name a kind of section, or the comparison group "all" of F6."""
+    """Return the label of a kind of section, or of the comparison group "all" (F6)."""
     return str(_("All kinds")) if kind == "all" else str(_(KINDS[SectionKind(kind)]))
 
 
 def band_words(band: int) -> str:
-    """Name a size band."""
+    """Return the label of a size band."""
     return str(_(BANDS[SizeBand(band)]))
 
 
 def proposal_words(kind: ProposalKind) -> str:
-    """Name a proposal: what is proposed, never what follows."""
+    """Return the label of a proposal."""
     return str(_(PROPOSALS[kind]))
 
 
 def excluded_words(reasons: str | None) -> str:
-    """Name the reasons of excluded ratings, kept as `default:12,mistaken:1`: without counts.
+    """Return the labels of exclusion reasons stored as `default:12,mistaken:1`, without counts.
 
-    How many they are together is printed; of the parts one might follow from the others.
+    Their total is printed; printed parts could be derived from each other.
     """
     codes = [part.partition(":")[0] for part in (reasons or "").split(",") if part]
     return str(_(", ")).join(str(_(EXCLUSIONS[ExclusionReason(code)])) for code in codes)
 
 
 def count_words(n: int | None, min_n: int = MIN_N_DISPLAY) -> str:
-    """Write a count of ballots with thin groups, <10 below the display minimum; None is hidden."""
+    """Return a count of ballots, <10 below the display minimum; None is hidden."""
     if n is None:
         return str(_("not shown"))
     return display_n(n, min_n) if is_small(n, min_n) else thousands(n)
 
 
 def about_words(n: int, min_n: int = MIN_N_DISPLAY) -> str:
-    """Write a total that changes while people look on: full tens, as 3 110+."""
+    """Return a total that changes daily, in full tens: 3 110+."""
     return display_n(n, min_n) if is_small(n, min_n) else f"{thousands(about(n))}+"
 
 
 def extent_words(extent: Extent) -> str:
-    """Say why something of a result is not shown; nothing if all of it is."""
+    """Return why figures of a result are not printed; "" if all are."""
     return str(_(EXTENTS[extent])) if extent in EXTENTS else ""
 
 
 def span_words(lo: Decimal | None, hi: Decimal | None, places: int = 2) -> str:
-    """Write an interval as 84.98–89.72; — where there is none."""
+    """Return an interval as 84.98–89.72; — if there is none."""
     return "—" if lo is None or hi is None else f"{lo:.{places}f}–{hi:.{places}f}"
 
 
 def change_words(change: Decimal | None) -> str:
-    """Write a change since the period before: ↑ 1.7, ↓ 0.9, → 0.1; — for None."""
+    """Return a change since the preceding period: ↑ 1.7, ↓ 0.9, → 0.1; — for None."""
     if change is None:
         return "—"
     arrow = "→" if abs(change) < STILL else "↑" if change > 0 else "↓"
@@ -119,32 +119,32 @@ def change_words(change: Decimal | None) -> str:
 
 
 def group_words(group: str) -> str:
-    """Name a group of raters."""
+    """Return the label of a rater group."""
     return str(_(GROUP_WORDS[group]))
 
 
 def period_choices(results: Sequence[Result]) -> list[tuple[str, str]]:
-    """Return the periods of some results as a drop-down wants them."""
+    """Return (code, label) of the periods of results."""
     return [(result.period.code, period_words(result.period.code)) for result in results]
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    """Return the kinds of section as a drop-down wants them."""
+    """Return (value, label) of the kinds of section."""
     return [("", str(_("all"))), *((kind.value, kind_words(kind)) for kind in KINDS)]
 
 
 def band_choices() -> list[tuple[str, str]]:
-    """Return the size bands as a drop-down wants them."""
+    """Return (value, label) of the size bands."""
     return [("", str(_("all"))), *((str(band.value), band_words(band)) for band in BANDS)]
 
 
 def proposal_choices() -> list[tuple[str, str]]:
-    """Return the proposals as a drop-down wants them."""
+    """Return (value, label) of the kinds of proposals."""
     return [("", str(_("all"))), *((kind.value, proposal_words(kind)) for kind in PROPOSALS)]
 
 
 def sum_words(rows: Sequence[MemberScore]) -> str:
-    """Write F4 with its numbers: share × score of every member, the middle left out if long."""
+    """Return F4 with its numbers: share × score of every member, shortened in the middle."""
     parts = [
         f"{row.score}"
         if row.days == row.period_days
@@ -158,12 +158,12 @@ def sum_words(rows: Sequence[MemberScore]) -> str:
 
 
 def here(**changes: object) -> str:
-    """Return the address of this page with some of its query arguments changed; None drops one."""
+    """Return the URL of this page with changed query arguments; None removes one."""
     values = {**request.args.to_dict(), **(request.view_args or {}), **changes}
     kept = {name: value for name, value in values.items() if value not in (None, "")}
     return url_for(request.endpoint or "reports.today", **kept)
 
 
 def has_page(endpoint: str) -> bool:
-    """Say whether a page exists, before a template links to it."""
+    """Return whether an endpoint exists, before a template links to it."""
     return endpoint in current_app.view_functions

@@ -95,10 +95,10 @@ def test_a_process_keeps_few_things() -> None:
     kept: Kept[str] = Kept(3)
     for number in range(5):
         assert kept.get(number, str(number).title) == str(number)
-    assert list(kept.things) == [2, 3, 4]
+    assert list(kept.entries) == [2, 3, 4]
     kept.find(2)
     kept.get(5, str)
-    assert list(kept.things) == [4, 2, 5]
+    assert list(kept.entries) == [4, 2, 5]
     assert kept.find(0) is None
 
 

@@ -1,4 +1,4 @@
-"""The page on which two people leave a version as it is although ratings were set aside since."""
+"""The page on which two people leave a version as it is despite later exclusions."""
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +22,7 @@ from evalsys.results.closing.views.periods import Facts, read_facts
 @bp.route("/periods/<code>/leave", methods=["GET", "POST"])
 @requires(Action.CLOSING_LEAVE)
 def leave(code: str) -> ResponseReturnValue:
-    """Ask for the reason why nothing is corrected; then let a second person agree."""
+    """Ask for the reason, then let a second person agree."""
     actor, facts = current_actor(), read_facts(code)
     code, waits = facts.period.code, facts.late
     if waits is None or not waits.done:
@@ -44,7 +44,7 @@ def leave(code: str) -> ResponseReturnValue:
 
 
 def _ask(facts: Facts) -> ResponseReturnValue:
-    """Take the first person's reason. Raises NotFound for who may not correct."""
+    """Take the first person's reason. Raises NotFound if the actor may not correct."""
     if not current_actor().may(Action.CLOSING_CORRECT):
         raise NotFound
     form = ReasonForm()

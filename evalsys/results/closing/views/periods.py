@@ -39,7 +39,7 @@ CLOSING = "closing.run"
 
 @dataclass(frozen=True)
 class Closing:
-    """A closing that has begun and not ended: whether it still runs, and its job if it has one."""
+    """An unfinished closing: whether it is running, and its job if it has one."""
 
     is_running: bool
     job: Job | None
@@ -47,7 +47,7 @@ class Closing:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the pages of one period repeat before somebody decides."""
+    """The data of a period's pages, repeated before each decision."""
 
     period: Period
     obstacles: Sequence[str]
@@ -67,13 +67,13 @@ class Facts:
 
     @property
     def maker(self) -> User | None:
-        """Who froze it; None for the command line."""
+        """The account that froze it; None for the command line."""
         made_by = self.result.created_by if self.result else None
         return db.session.get(User, made_by) if made_by else None
 
 
 def read_facts(code: str) -> Facts:
-    """Gather what is known of a period. Raises DomainError or BadPeriod."""
+    """Load the facts of a period. Raises DomainError or BadPeriod."""
     period = get_period(code)
     versions = list_results(period.id)
     result = versions[0] if versions else None
@@ -126,7 +126,7 @@ def open_one() -> ResponseReturnValue:
 @bp.get("/periods/<code>")
 @requires(Action.PERIOD_VIEW)
 def period(code: str) -> ResponseReturnValue:
-    """Show where a period stands, what is missing, its versions and its proposals."""
+    """Show the state of a period, what is missing, its versions and proposals."""
     facts = read_facts(code)
     proposals = None
     if facts.result:
@@ -137,7 +137,7 @@ def period(code: str) -> ResponseReturnValue:
 @bp.route("/periods/<code>/close", methods=["GET", "POST"])
 @requires(Action.CLOSING_RUN)
 def close(code: str) -> ResponseReturnValue:
-    """Repeat the facts, then close the period in the background."""
+    """Show the facts, then close the period in a job."""
     facts = read_facts(code)
     form = Form()
     if form.validate_on_submit():
@@ -149,7 +149,7 @@ def close(code: str) -> ResponseReturnValue:
 @bp.route("/periods/<code>/publish", methods=["GET", "POST"])
 @requires(Action.CLOSING_PUBLISH)
 def publish(code: str) -> ResponseReturnValue:
-    """Repeat the facts, then let a second person agree to the newest version."""
+    """Show the facts, then let a second person publish the newest version."""
     facts = read_facts(code)
     if facts.result is None:
         raise DomainError(service.NOT_CLOSED, code=facts.period.code)
@@ -164,7 +164,7 @@ def publish(code: str) -> ResponseReturnValue:
 @bp.route("/periods/<code>/correct", methods=["GET", "POST"])
 @requires(Action.CLOSING_CORRECT)
 def correct(code: str) -> ResponseReturnValue:
-    """Ask for the reason, show what would change, then freeze a further version, each in a job."""
+    """Ask for the reason, preview the changes, then freeze the next version, each in a job."""
     facts = read_facts(code)
     if facts.result is None:
         raise DomainError(service.NOT_CLOSED, code=facts.period.code)
@@ -172,7 +172,7 @@ def correct(code: str) -> ResponseReturnValue:
         return _freeze(facts, request.args.get("preview", type=int) or 0)
     form = ReasonForm()
     if not form.is_submitted() and facts.late is not None and facts.late.done:
-        # It is public with the version, so it names no number: a few ratings would be told.
+        # Published with the version, so without a number: it could reveal a few ratings.
         form.reason.data = _(
             "Ratings were set aside by decision of two persons after the freezing."
         )
@@ -185,21 +185,21 @@ def correct(code: str) -> ResponseReturnValue:
 
 def _freeze(facts: Facts, job_id: int) -> ResponseReturnValue:
     """Show what a correction would change; the button freezes exactly that. Raises NotFound."""
-    looked = get_job(current_actor(), job_id)
-    found = (looked.result or {}).get("preview")
-    if found is None or looked.params.get("period") != facts.period.code:
+    job = get_job(current_actor(), job_id)
+    preview = (job.result or {}).get("preview")
+    if preview is None or job.params.get("period") != facts.period.code:
         raise NotFound
-    is_stale = facts.result is None or facts.result.version != found["version"]
+    is_stale = facts.result is None or facts.result.version != preview["version"]
     form = Form()
     if form.validate_on_submit() and not is_stale:
-        params = {**looked.params, "digest": found["digest"], "version": found["version"]}
-        job = start_once(current_actor(), "closing.correct", params, now=now())
-        return redirect(url_for("jobs.show", job_id=job.id), 303)
+        params = {**job.params, "digest": preview["digest"], "version": preview["version"]}
+        started = start_once(current_actor(), "closing.correct", params, now=now())
+        return redirect(url_for("jobs.show", job_id=started.id), 303)
     return render_template(
         "closing/correction.html",
         it=facts,
-        found=found,
-        reason=looked.params["reason"],
+        preview=preview,
+        reason=job.params["reason"],
         form=form,
         is_stale=is_stale,
     )
@@ -208,10 +208,10 @@ def _freeze(facts: Facts, job_id: int) -> ResponseReturnValue:
 @bp.get("/periods/<code>/versions/<int:version>")
 @requires(Action.PERIOD_VIEW)
 def diff(code: str, version: int) -> ResponseReturnValue:
-    """Show a version beside the one before it, field by field."""
-    found = {result.version: result for result in list_results(get_period(code).id)}
-    if version not in found or version - 1 not in found:
+    """Show a version and the one before it, field by field."""
+    versions = {result.version: result for result in list_results(get_period(code).id)}
+    if version not in versions or version - 1 not in versions:
         raise NotFound
-    before, after = found[version - 1], found[version]
+    before, after = versions[version - 1], versions[version]
     rows = paginate_list(queries.diff(current_actor(), before, after), PER_PAGE)
     return render_template("closing/diff.html", before=before, after=after, rows=rows)

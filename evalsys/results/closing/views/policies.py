@@ -37,11 +37,11 @@ from evalsys.scores.queries import latest_result
 
 
 def changes(policy: Policy) -> list[tuple[str, str, str]]:
-    """Return what a version changes against the adopted one before it, in words."""
+    """Return what a version changes against the adopted one before it, as texts."""
     before = policy_before(policy.version)
     if before is None:
         return []
-    rules = (PolicyRules.from_json(one.rules) for one in (before, policy))
+    rules = (PolicyRules.from_json(version.rules) for version in (before, policy))
     return difference_words(*rules)
 
 
@@ -51,7 +51,7 @@ def policies() -> ResponseReturnValue:
     """List the versions, the latest first, with what each changed."""
     rows = paginate(select_policies(), 20)
     return render_template(
-        "closing/policies.html", rows=rows, changes={one.id: changes(one) for one in rows}
+        "closing/policies.html", rows=rows, changes={row.id: changes(row) for row in rows}
     )
 
 
@@ -59,31 +59,31 @@ def policies() -> ResponseReturnValue:
 @requires(Action.POLICY_VIEW)
 def policy(version: int) -> ResponseReturnValue:
     """Show all rules of a version with their legal basis."""
-    found = get_policy(version)
-    rules = PolicyRules.from_json(found.rules)
+    policy_ = get_policy(version)
+    rules = PolicyRules.from_json(policy_.rules)
     return render_template(
         "closing/policy.html",
-        policy=found,
+        policy=policy_,
         sections=[(section.title, _values(section, rules)) for section in all_limits()],
-        changes=changes(found),
+        changes=changes(policy_),
     )
 
 
 def _values(section: Limits, rules: PolicyRules) -> list[tuple[str, str, str]]:
-    """Return (label, value in words, legal basis) of each rule of a section."""
-    return [(one.label, value_words(one, rules), rules.basis_of(one)) for one in section.rules]
+    """Return (label, value as text, legal basis) of each rule of a section."""
+    return [(rule.label, value_words(rule, rules), rules.basis_of(rule)) for rule in section.rules]
 
 
 @bp.route("/policies/draft", methods=["GET", "POST"])
 @requires(Action.POLICY_DRAFT)
 def draft() -> ResponseReturnValue:
-    """Draft the next version, beginning with the rules in force or those of a version."""
+    """Draft the next version, starting from the rules in force or those of a version."""
     form = policy_form()
     if form.validate_on_submit():
         with unit_of_work(current_actor()) as unit:
-            made = draft_policy(unit, form.rules(), reason=given(form.reason.data), now=now())
-        flash(_("Version %(version)s is drafted. Nothing changed yet.", version=made.version))
-        return redirect(url_for("closing.policy", version=made.version), 303)
+            policy_ = draft_policy(unit, form.rules(), reason=given(form.reason.data), now=now())
+        flash(_("Version %(version)s is drafted. Nothing changed yet.", version=policy_.version))
+        return redirect(url_for("closing.policy", version=policy_.version), 303)
     if not form.is_submitted():
         model = request.args.get("from", type=int)
         rules = PolicyRules.from_json(get_policy(model).rules) if model else rules_in_force()
@@ -94,17 +94,17 @@ def draft() -> ResponseReturnValue:
 @bp.get("/policies/<int:version>/preview")
 @requires(Action.POLICY_DRAFT)
 def preview_one(version: int) -> ResponseReturnValue:
-    """Show who would have been proposed in a past period, and what the scores would have been."""
-    found = get_policy(version)
+    """Show the proposals and scores of a past period under a draft."""
+    policy_ = get_policy(version)
     periods = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
-    shown = _preview(found, periods)
+    shown = _preview(policy_, periods)
     pairs = sorted(shown.pairs, key=lambda pair: not pair.differs) if shown else []
     return render_template(
         "closing/preview.html",
-        policy=found,
+        policy=policy_,
         periods=periods,
         shown=shown,
-        changes=changes(found),
+        changes=changes(policy_),
         rows=paginate_list(pairs, PER_PAGE) if shown else None,
     )
 
@@ -112,50 +112,50 @@ def preview_one(version: int) -> ResponseReturnValue:
 @bp.route("/policies/<int:version>/adopt", methods=["GET", "POST"])
 @requires(Action.POLICY_ADOPT)
 def adopt(version: int) -> ResponseReturnValue:
-    """Repeat what changes and whom it would have touched; let a second person put it in force."""
-    found = get_policy(version)
+    """Show what changes and whom it would have affected; let a second person adopt it."""
+    policy_ = get_policy(version)
     form = Form()
     if form.validate_on_submit():
         with unit_of_work(current_actor()) as unit:
-            adopt_policy(unit, found, now=now())
+            adopt_policy(unit, policy_, now=now())
         flash(_("Version %(version)s holds for the periods opened from now on.", version=version))
         return redirect(url_for("closing.policy", version=version), 303)
-    if found.state is not PolicyState.DRAFT:
+    if policy_.state is not PolicyState.DRAFT:
         return redirect(url_for("closing.policy", version=version), 303)
-    shown = _preview(found, list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED))
+    shown = _preview(policy_, list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED))
     return render_template(
         "closing/adopt.html",
-        policy=found,
+        policy=policy_,
         shown=shown,
-        changes=changes(found),
+        changes=changes(policy_),
         form=form,
-        drafter=db.session.get(User, found.created_by) if found.created_by else None,
-        may_adopt=is_second_person(current_actor(), found.created_by),
+        drafter=db.session.get(User, policy_.created_by) if policy_.created_by else None,
+        may_adopt=is_second_person(current_actor(), policy_.created_by),
     )
 
 
 @bp.route("/policies/<int:version>/withdraw", methods=["GET", "POST"])
 @requires(Action.POLICY_WITHDRAW)
 def withdraw(version: int) -> ResponseReturnValue:
-    """Take a draft back with a reason: it is nobody's task any more."""
-    found = get_policy(version)
+    """Withdraw a draft with a reason: it is no longer a task."""
+    policy_ = get_policy(version)
     form = ReasonForm()
     if form.validate_on_submit():
         with unit_of_work(current_actor()) as unit:
-            withdraw_policy(unit, found, reason=given(form.reason.data))
+            withdraw_policy(unit, policy_, reason=given(form.reason.data))
         flash(_("Version %(version)s is withdrawn. The rules in force stay.", version=version))
         return redirect(url_for("closing.policy", version=version), 303)
-    if found.state is not PolicyState.DRAFT:
+    if policy_.state is not PolicyState.DRAFT:
         return redirect(url_for("closing.policy", version=version), 303)
-    return form_page("closing/withdraw.html", policy=found, form=form, changes=changes(found))
+    return form_page("closing/withdraw.html", policy=policy_, form=form, changes=changes(policy_))
 
 
 def _preview(draft: Policy, periods: Sequence[Period]) -> Preview | None:
-    """Preview a draft on the period that the address names, or the latest; None without any."""
+    """Preview a draft on the period in the query string, or the latest; None without any."""
     if not periods:
         return None
     code = request.args.get("period") or periods[0].code
-    period = next((one for one in periods if one.code == code), None)
+    period = next((row for row in periods if row.code == code), None)
     result = latest_result(period.id) if period else None
     if result is None:
         raise NotFound

@@ -1,1 +1,1 @@
-"""Tickets beside the services handled, day by day."""
+"""Tickets against services handled, by day."""

@@ -1,4 +1,4 @@
-"""Which days of whom stand side by side: tickets of the tally, and services of the same day."""
+"""Tickets and services handled of the same person and day, as queries."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,9 +35,9 @@ SUMS = ("tickets", "own", "colleagues")
 
 @dataclass(frozen=True)
 class HandledFilter:
-    """Which days (both included), which section (a code), whom (number or part of a name).
+    """The filter: days (both included), section (a code), person (number or part of a name).
 
-    `show` leaves all rows, those with more tickets than services, or those without a number.
+    `show` selects all rows, those with more tickets than services, or those without a number.
     """
 
     since: date
@@ -49,7 +49,7 @@ class HandledFilter:
 
     @classmethod
     def read(cls, args: Mapping[str, str], span: tuple[date, date]) -> "HandledFilter":
-        """Return the filter of an address; what it does not know is left out."""
+        """Return the filter in query arguments; unknown values are ignored."""
         section, person = (args.get(name, "").strip()[:40] for name in ("section", "person"))
         show, sort = args.get("show", ""), args.get("sort", "")
         chosen = (show if show in SHOWN else "all", sort if sort in ORDERS else "day")
@@ -57,7 +57,7 @@ class HandledFilter:
 
 
 def select_rows(actor: Actor, wanted: HandledFilter) -> Select[Any]:
-    """Return the query of (day, staff id, section id, sums, services), as the filter asks."""
+    """Return the query of (day, staff id, section id, sums, services) of a filter."""
     days = days_of(actor, wanted)
     query = (
         select(*days.c, ServicesHandled.entered_by, ServicesHandled.entered_on)
@@ -83,9 +83,9 @@ def select_rows(actor: Actor, wanted: HandledFilter) -> Select[Any]:
 
 
 def days_of(actor: Actor, wanted: HandledFilter) -> Subquery:
-    """Return one row for each person's day: sums of the issuers, and the services beside them.
+    """Return one row per person and day: sums over the issuers, and the services.
 
-    The services stand in one row of their own, so that no number of issuers multiplies them.
+    Services are a row of their own in the union, so that issuers do not multiply them.
     """
     facts = _facts(actor, wanted).subquery()
     sums = [func.sum(facts.c[name]).label(name) for name in (*SUMS, "services")]
@@ -114,7 +114,7 @@ def _facts(actor: Actor, wanted: HandledFilter) -> CompoundSelect[Any]:
 def within(
     model: type[IssuingTally | ServicesHandled], actor: Actor, wanted: HandledFilter
 ) -> Iterable[Any]:
-    """Yield the conditions on a table that its rows are in scope and wanted."""
+    """Yield the predicates that a table's rows are in scope and match the filter."""
     sections = select(Section.id).where(visible_to(actor, wanted.since, wanted.until))
     if wanted.section:
         sections = sections.where(Section.code == wanted.section)
@@ -127,7 +127,7 @@ def within(
 
 
 def list_sections(actor: Actor, on: date) -> list[tuple[str, str]]:
-    """Return (code, name) of the sections that may be chosen."""
+    """Return (code, name) of the sections in scope."""
     rows = db.session.execute(
         select(Section.code, Section.name, Organ.name.label("organ"))
         .join(Section.organ)

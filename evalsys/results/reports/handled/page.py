@@ -1,7 +1,7 @@
 """Tickets against services handled, per person, issuer and day: for HR and supervision (ADR 36).
 
-Only tickets of service recipients are compared: who is invited was not served. A day for which
-nobody has said how many services there were is in no ratio; how many such days there are is said.
+Only tickets of service recipients are compared: invitations have no service. Days without a number
+of services enter no ratio; their number is shown.
 """
 
 from collections import Counter, defaultdict
@@ -28,7 +28,7 @@ Key = tuple[date, int]  # day of service, staff id
 
 
 class Issuer(NamedTuple):
-    """Who issued tickets for somebody's services of a day; "" is the command line."""
+    """The issuer of tickets for a person and day; "" is the command line."""
 
     name: str
     tickets: int
@@ -38,7 +38,7 @@ class Issuer(NamedTuple):
 
 @dataclass(frozen=True)
 class HandledRow:
-    """One person's day: services None if nobody has said how many there were."""
+    """A person and day; `services` is None if no number was entered."""
 
     served_on: date
     staff: Staff
@@ -55,7 +55,7 @@ class HandledRow:
 
     @property
     def ratio(self) -> float | None:
-        """Tickets for each service, 0-1 and above; None without services."""
+        """Tickets per service, 0-1 and above; None without services."""
         return share(self.tickets, self.services)
 
     @property
@@ -66,7 +66,7 @@ class HandledRow:
 
 @dataclass(frozen=True)
 class HandledTotals:
-    """What the filtered days come to. `known`: the tickets of days with a number of services."""
+    """The totals of the filtered days. `known`: the tickets of days with a number of services."""
 
     rows: int = 0
     unknown: int = 0
@@ -81,17 +81,17 @@ class HandledTotals:
 
     @property
     def ratio(self) -> float | None:
-        """Tickets for each service, of the days with a number on both sides alone."""
+        """Tickets per service, over the days with both numbers."""
         return share(self.known, self.services)
 
 
 def share(part: int, whole: int | None) -> float | None:
-    """Return part / whole; None where there is nothing to divide by."""
+    """Return part / whole; None if whole is 0 or None."""
     return part / whole if whole else None
 
 
 class HandledPagination(SelectPages):
-    """Pages of rows of several columns."""
+    """Pagination of multi-column rows."""
 
     def _query_items(self) -> list[Any]:
         query = self._query_args["select"].limit(self.per_page).offset(self._query_offset)
@@ -100,7 +100,7 @@ class HandledPagination(SelectPages):
 
 
 def paginate(actor: Actor, wanted: HandledFilter) -> HandledPagination:
-    """Return a page of the rows that the actor may see, as the address asks."""
+    """Return a page of the rows that the actor may see, as the query string asks."""
     query = select_rows(actor, wanted)
     asked: dict[str, Any] = {"actor": actor, "wanted": wanted, "session": db.session()}
     return HandledPagination(per_page=PAGE, select=query, **asked)
@@ -113,13 +113,13 @@ def list_rows(actor: Actor, wanted: HandledFilter) -> list[HandledRow]:
 
 
 def read_rows(rows: Sequence[Any], actor: Actor, wanted: HandledFilter) -> list[HandledRow]:
-    """Return rows with their people, sections and issuers: a few queries for any number."""
+    """Return rows with people, sections and issuers, in a constant number of queries."""
     staff = _by_id(Staff, {row.staff_id for row in rows})
     here = sorted({row.section_id for row in rows})
     placed = select(Section).where(Section.id.in_(here)).options(joinedload(Section.organ))
-    sections = {one.id: one for one in db.session.scalars(placed)}
+    sections = {section.id: section for section in db.session.scalars(placed)}
     issued = _issued({(row.served_on, row.staff_id) for row in rows}, actor, wanted)
-    ids = {one.issuer_id for many in issued.values() for one in many}
+    ids = {row.issuer_id for group in issued.values() for row in group}
     ids |= {row.entered_by for row in rows if row.entered_by is not None}
     users, hands = _by_id(User, ids), hands_of(ids)
     return [
@@ -130,7 +130,7 @@ def read_rows(rows: Sequence[Any], actor: Actor, wanted: HandledFilter) -> list[
 
 @dataclass(frozen=True)
 class _Issuing:
-    """Who issued on which day for whom, their accounts and the persons behind these."""
+    """The issued tickets by key, the issuers' accounts and the persons behind these."""
 
     issued: Mapping[Key, list[Any]]
     users: Mapping[int, User]
@@ -139,8 +139,8 @@ class _Issuing:
 
 def _row(row: Any, staff: Staff, section: Section, about: _Issuing) -> HandledRow:
     here = about.issued.get((row.served_on, row.staff_id), [])
-    by_hand = _by_hand(((one.issuer_id, one.tickets) for one in here), about.hands)
-    issuing = {hand for one in here for hand in about.hands[one.issuer_id]}
+    by_hand = _by_hand(((tally.issuer_id, tally.tickets) for tally in here), about.hands)
+    issuing = {hand for tally in here for hand in about.hands[tally.issuer_id]}
     by = row.entered_by if row.services is not None else None
     return HandledRow(
         row.served_on,
@@ -149,7 +149,7 @@ def _row(row: Any, staff: Staff, section: Section, about: _Issuing) -> HandledRo
         *(row.tickets, row.own, row.colleagues, row.services),
         name_of(about.users.get(by)) if by is not None else None,
         row.entered_on,
-        [_issuer(one, about.users.get(one.issuer_id)) for one in here],
+        [_issuer(tally, about.users.get(tally.issuer_id)) for tally in here],
         max(by_hand.values(), default=0),
         by is not None and bool(about.hands[by] & issuing),
     )
@@ -161,21 +161,21 @@ def _issuer(row: Any, user: User | None) -> Issuer:
 
 
 def name_of(user: User | None) -> str | None:
-    """Name an account so that nobody takes it for another of the same person."""
+    """Return the unambiguous name of an account."""
     return f"{user.display_name} ({user.name})" if user is not None else None
 
 
 def _by_id(model: type[Any], ids: set[int]) -> dict[int, Any]:
-    """Return key -> row, for some keys."""
+    """Return id -> row."""
     query = select(model).where(model.id.in_(sorted(ids)))
     return {row.id: row for row in db.session.scalars(query)} if ids else {}
 
 
 def _issued(keys: set[Key], actor: Actor, wanted: HandledFilter) -> defaultdict[Key, list[Any]]:
-    """Return who issued tickets for some people's days, the most first."""
-    found: defaultdict[Key, list[Any]] = defaultdict(list)
+    """Return the issuers of tickets for some people's days, those with the most first."""
+    by_key: defaultdict[Key, list[Any]] = defaultdict(list)
     if not keys:
-        return found
+        return by_key
     tally, days = IssuingTally, [day for day, _ in keys]
     sums = (func.sum(tally.tickets).label("tickets"), func.sum(tally.for_colleagues).label("near"))
     rows = db.session.execute(
@@ -188,14 +188,14 @@ def _issued(keys: set[Key], actor: Actor, wanted: HandledFilter) -> defaultdict[
     )
     for row in rows:
         if (row.served_on, row.staff_id) in keys:
-            found[row.served_on, row.staff_id].append(row)
-    return found
+            by_key[row.served_on, row.staff_id].append(row)
+    return by_key
 
 
 def _by_hand(
     issued: Iterable[tuple[int, int]], hands: Mapping[int, Iterable[Hand]]
 ) -> Counter[Hand]:
-    """Return hand -> tickets, the accounts of one person together."""
+    """Return hand -> tickets, adding up the accounts of one person."""
     counts: Counter[Hand] = Counter()
     for issuer_id, tickets in issued:
         for hand in hands[issuer_id]:
@@ -204,7 +204,7 @@ def _by_hand(
 
 
 def read_totals(actor: Actor, wanted: HandledFilter) -> HandledTotals:
-    """Return what the days of a filter come to, whatever of them the list shows."""
+    """Return the totals of the filtered days, whatever `show` selects."""
     days = days_of(actor, wanted)
     known = case((days.c.services.is_not(None), days.c.tickets), else_=0)
     more = case((days.c.tickets > days.c.services, 1), else_=0)

@@ -1,1 +1,1 @@
-"""What everybody may read, drawn once."""
+"""The public pages, cached."""

@@ -1,8 +1,8 @@
-"""The public pages, read once, drawn once per language and size of print, kept by each process.
+"""The cache of public pages: loaded once, rendered once per language and print size.
 
-The key holds all that a page shows and that can change, so nothing has to be cleared: a new
-version, a page taken back, another period or the next day is another key. What was not used for
-longest is dropped. What somebody searched for is kept apart: strange words drop no page.
+The key contains everything on a page that can change, so nothing is invalidated: a new version, a
+withdrawn page, another period or day is another key. Least recently used entries are evicted.
+Searches have a cache of their own, so that they evict no page.
 """
 
 import hashlib
@@ -17,70 +17,70 @@ from flask.typing import ResponseReturnValue
 from evalsys.core.pages import FOR_ALL
 from evalsys.results.reports.public.page import PublicPage
 
-READ = 4  # published periods whose rows a process keeps
-DRAWN = 64  # pages; and as many again that were searched for
+READ = 4  # cached published periods
+DRAWN = 64  # cached pages, and as many searches
 EXTENSION = "evalsys.public_pages"
 T = TypeVar("T")
 
 
 class Drawn(NamedTuple):
-    """A page as it goes out, and its ETag."""
+    """A rendered page and its ETag."""
 
     body: bytes
     etag: str
 
 
 class Kept(Generic[T]):
-    """The things of a kind that a process keeps.
+    """A thread-safe LRU cache.
 
-    One thread makes one at a time; who finds one never waits.
+    One thread computes a value at a time; hits never wait.
     """
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.things: OrderedDict[Hashable, T] = OrderedDict()
+        self.entries: OrderedDict[Hashable, T] = OrderedDict()
         self.making, self.moving = Lock(), Lock()
 
     def find(self, key: Hashable) -> T | None:
-        """Return a kept thing, or None."""
+        """Return a cached value, or None."""
         with self.moving:
-            if key in self.things:
-                self.things.move_to_end(key)
-            return self.things.get(key)
+            if key in self.entries:
+                self.entries.move_to_end(key)
+            return self.entries.get(key)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return a thing; make it if nobody has."""
-        found = self.find(key)
-        if found is not None:
-            return found
+        """Return a cached value, computing it if missing."""
+        value = self.find(key)
+        if value is not None:
+            return value
         with self.making:
-            found = self.find(key)
-            if found is None:
-                found = make()
+            value = self.find(key)
+            if value is None:
+                value = make()
                 with self.moving:
-                    self.things[key] = found
-                    while len(self.things) > self.most:
-                        self.things.popitem(last=False)
-        return found
+                    self.entries[key] = value
+                    while len(self.entries) > self.most:
+                        self.entries.popitem(last=False)
+        return value
 
 
 class Memory:
-    """What a process keeps of the public pages: what was read, what was drawn, what was found."""
+    """The caches of a process: loaded periods, rendered pages, rendered searches."""
 
     def __init__(self) -> None:
         self.read: Kept[PublicPage] = Kept(READ)
         self.drawn: Kept[Drawn] = Kept(DRAWN)
-        self.found: Kept[Drawn] = Kept(DRAWN)
+        self.searches: Kept[Drawn] = Kept(DRAWN)
 
 
 def memory() -> Memory:
-    """Return the memory of the application."""
+    """Return the caches of the application."""
     known: Memory = current_app.extensions.setdefault(EXTENSION, Memory())
     return known
 
 
 def answer(pages: Kept[Drawn], key: Hashable, draw: Callable[[], str]) -> ResponseReturnValue:
-    """Return the answer with a page: 304 without a body to who has it already."""
+    """Return the response of a page, 304 if the client has it already."""
 
     def make() -> Drawn:
         body = draw().encode()

@@ -1,4 +1,4 @@
-"""What everybody may see of a published period: shares by section, never a person, no ranking."""
+"""The public data of a published period: shares by section, never persons, no ranking."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -22,15 +22,15 @@ from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import printed
 from evalsys.scores.rules import ShareOfBallots, share_of_ballots
 
-MOST_LETTERS = 40  # of what somebody searches for
+MOST_LETTERS = 40  # of a search
 
 
 @dataclass(frozen=True, slots=True)
 class PublicRow:
     """A section; `share` is F9 of the satisfied ballots, None with too few.
 
-    `ballots` and `bad` are None where they are too few to be shown, or would tell a few.
-    `rectified` is how many bad reviews were put right: None while under way with too few to tell.
+    `ballots` and `bad` are None if too few to print or revealing. `rectified` is the number of bad
+    reviews rectified, None while it could reveal a few.
     """
 
     organ: str
@@ -45,12 +45,12 @@ class PublicRow:
 
 @dataclass(frozen=True)
 class PublicPage:
-    """A published period, without anything of the database: it is kept, and many threads read it.
+    """A published period as plain data: it is cached and read by many threads.
 
-    `periods` are the codes of all published ones, the newest first. `issued` is None where more
-    ballots came than tickets (imports). `ballots` adds up the rows that show theirs. `is_spread`:
-    shares and bad reviews are shown here, and not for a period that was closed before. What was put
-    right is told as of the day `on`. `min_n` and `least` are the minima of a count and of a share.
+    `periods` are the codes of all published ones, the newest first. `issued` is None if there are
+    more ballots than tickets (imports). `ballots` sums the rows that print theirs. `is_spread`:
+    shares and bad reviews are printed here, not in a period closed before. Rectifications are as of
+    the day `on`. `min_n` and `least` are the minima of a count and of a share.
     """
 
     code: str
@@ -70,7 +70,7 @@ class PublicPage:
     on: date
 
     def find(self, search: str) -> Sequence[PublicRow]:
-        """Return the rows whose section or organ has every word of a text in its name."""
+        """Return the rows whose section or organ name contains every word of a text."""
         words = _plain(search).split()
         if not words:
             return self.rows
@@ -83,31 +83,31 @@ class PublicPage:
 
 @dataclass(frozen=True)
 class PublicFilter:
-    """Which part of the sections is shown: what was searched for, and the number of the page."""
+    """The filter: search text and page number."""
 
     search: str = ""
     page: int = 1
 
     @classmethod
     def read(cls, values: "MultiDict[str, str]") -> Self:
-        """Return what the query arguments say; what is none of ours is the first page of all."""
+        """Return the filter in query arguments; invalid ones are ignored."""
         search = " ".join(values.get("search", "").split())
         return cls(search[:MOST_LETTERS].strip(), max(1, values.get("page", 1, type=int)))
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """The query arguments of the one address of this part, without what goes without saying."""
-        found = {"search": self.search} if self.search else {}
-        return found | ({"page": str(self.page)} if self.page > 1 else {})
+        """The canonical query arguments, without defaults."""
+        arguments = {"search": self.search} if self.search else {}
+        return arguments | ({"page": str(self.page)} if self.page > 1 else {})
 
 
 def _plain(text: str) -> str:
-    """Return a text as it is compared: neither width nor case of its letters matters."""
+    """Return a text normalised for comparison: width and case folded."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 def read_public(result: Result, periods: Sequence[str], *, on: date) -> PublicPage:
-    """Return the public page of a result on a day: sections by organ and name."""
+    """Return the public page of a result on a day, sections by organ and code."""
     period, rules = result.period, PolicyRules.from_json(result.policy.rules)
     scores = db.session.scalars(
         select(SectionScore)
@@ -142,7 +142,7 @@ def read_public(result: Result, periods: Sequence[str], *, on: date) -> PublicPa
 def _rows(
     scores: Sequence[SectionScore], rules: PolicyRules, rectified: Mapping[int, Rectified]
 ) -> list[PublicRow]:
-    """Return the rows as printed. A share would tell its count, and a count its rest."""
+    """Return the rows as printed. A share would reveal its count, a count its complement."""
     min_n, least = rules.min_n_display, rules.min_n_consequence
     rows = []
     for row in map(printed, scores):
@@ -171,7 +171,7 @@ def _share(row: SectionScore, least: int, min_n: int) -> ShareOfBallots | None:
 
 
 def _issued(result: Result) -> int:
-    """Return how many ratings were asked for in the period: a ticket for two persons counts two."""
+    """Return the ratings asked for in the period: a ticket for two persons counts twice."""
     period, tickets = result.period, issued().c
     query = select(func.sum(tickets.tickets)).where(
         tickets.served_on.between(period.starts_on, period.ends_on)

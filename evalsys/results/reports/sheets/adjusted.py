@@ -1,8 +1,8 @@
-"""The columns of F7, for sections and members: an adjusted score with its own interval, and inputs.
+"""The columns of F7 for sections and members: adjusted score, interval, inputs.
 
-A score as it was rated (M, R) never stands beside an adjusted interval: it has a column of its own
-elsewhere, and where nothing was adjusted these columns are empty and the remark says its interval.
-With mean, reliability and standard error each of these figures can be recounted by hand.
+An unadjusted score (M, R) is never shown with an adjusted interval: it has a column of its own;
+where nothing was adjusted these columns are empty and the remark has its interval. With mean,
+reliability and standard error the figures can be recomputed by hand.
 """
 
 from decimal import Decimal
@@ -17,34 +17,34 @@ from evalsys.scores.rules import THOUSANDTH, round_half_up
 
 
 class ScoreRow(Protocol):
-    """A line of a sheet about a section or a member."""
+    """A row of a sheet about a section or a member."""
 
     @property
     def score(self) -> SectionScore | MemberScore:
-        """The frozen row, as it may be printed."""
+        """The frozen row, as printed."""
 
     @property
     def figure(self) -> Shown | None:
-        """The figure that may be printed of it."""
+        """The printable figure of it."""
 
 
 AnyRow = TypeVar("AnyRow", bound=ScoreRow)
 
 
 def span_of(figure: Shown) -> str:
-    """Write an interval as it stands in a cell."""
+    """Return an interval as text."""
     return f"{figure.lo:.2f}–{figure.hi:.2f}"
 
 
 def _of_figure(row: ScoreRow, name: str) -> Value:
     figure = row.figure
-    found: Decimal | None = getattr(figure, name) if figure and figure.is_adjusted else None
-    return NONE if found is None else found
+    value: Decimal | None = getattr(figure, name) if figure and figure.is_adjusted else None
+    return NONE if value is None else value
 
 
 def _of_row(row: ScoreRow, name: str) -> Decimal | None:
-    found: Decimal | None = getattr(row.score, name)
-    return found if row.figure and row.figure.is_adjusted else None
+    value: Decimal | None = getattr(row.score, name)
+    return value if row.figure and row.figure.is_adjusted else None
 
 
 def _reliability(row: ScoreRow) -> Value:
@@ -79,7 +79,7 @@ def adjusted_columns(_row: type[AnyRow]) -> tuple[Column[AnyRow], ...]:
 
 
 def input_columns(_row: type[AnyRow]) -> tuple[Column[AnyRow], ...]:
-    """Return what theta and its interval are recounted from, beside the score itself."""
+    """Return the columns from which theta and its interval are recomputed."""
     return (
         Column(
             NP_("sheet", "Mean of the group"),

@@ -1,4 +1,4 @@
-"""The chart sheets of the reports: places of the sections, and organs over time."""
+"""The chart sheets of the reports: ranking of sections, and trend of organs."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,7 +20,7 @@ LOWEST_MOST, HIGHEST, STEP = 80, 100, 10  # points on the scale of the trend
 
 @dataclass(frozen=True)
 class Place:
-    """A bar of the ranking chart: the adjusted score, and half of its interval."""
+    """A bar of the ranking chart: adjusted score and half of its interval."""
 
     section: str
     value: Decimal
@@ -29,14 +29,14 @@ class Place:
 
 @dataclass(frozen=True)
 class PeriodRates:
-    """A row of the trend: the rate of each organ in a period; None where it cannot be told."""
+    """A row of the trend: the rate of each organ in a period; None if not printed."""
 
     period: Text
     rates: tuple[Decimal | None, ...]
 
 
 def ranking_chart(request: ExportRequest) -> list[Sheet[Place]]:
-    """Return the sheet 排名图, or nothing if no section can be compared."""
+    """Return the sheet 排名图, or [] without comparable sections."""
     from evalsys.foundation.spreadsheets.charts import draw_bars
 
     rows = [
@@ -74,8 +74,8 @@ def trend_sheet(request: ExportRequest) -> list[Sheet[PeriodRates]]:
     rates = {(row.result_id, row.code): row.figure for row in figures}
     rows = []
     for result in results:
-        found = [rates.get((result.id, code)) for code, _ in organs]
-        values = tuple(figure.value if figure else None for figure in found)
+        shown = [rates.get((result.id, code)) for code, _ in organs]
+        values = tuple(figure.value if figure else None for figure in shown)
         rows.append(PeriodRates(period_words(result.period.code), values))
     if not organs or not rows:
         return []

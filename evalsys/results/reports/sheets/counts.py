@@ -1,4 +1,4 @@
-"""How much a workbook holds before it is written: its rows, and the people whom it names."""
+"""The size of a workbook before it is written: its rows, and the people it names."""
 
 from typing import Any
 
@@ -15,45 +15,45 @@ DIMENSIONS = 4
 
 
 def count_sections(request: ExportRequest) -> int:
-    """Return the rows of 科长排名."""
+    """Return the number of rows of 科长排名."""
     return request.sections
 
 
 def count_shares(request: ExportRequest) -> int:
-    """Return the most rows that 评价分布 can have."""
+    """Return the maximum number of rows of 评价分布."""
     return request.sections * DIMENSIONS
 
 
 def count_members(request: ExportRequest) -> int:
-    """Return the rows of 人员明细: who changed sections has two."""
+    """Return the number of rows of 人员明细: members who changed sections have two."""
     return _count(_members(request).with_only_columns(MemberScore.id))
 
 
 def count_bad_reviews(request: ExportRequest) -> int:
-    """Return the rows of 差评台账."""
+    """Return the number of rows of 差评台账."""
     return count_bad(request, read_crowd(request))
 
 
 def count_ratings(request: ExportRequest) -> int:
-    """Return the rows of 评价明细."""
+    """Return the number of rows of 评价明细."""
     return read_crowd(request).ballots
 
 
 def chiefs_named(request: ExportRequest) -> set[int]:
-    """Return the ids of the people whom the ranking names."""
+    """Return the ids of the people named in the ranking."""
     query = request.select_sections().where(SectionScore.chief_id.is_not(None)).order_by(None)
     return set(db.session.scalars(query.with_only_columns(SectionScore.chief_id).distinct()))
 
 
 def members_named(request: ExportRequest) -> set[int]:
-    """Return the ids of the people whom 人员明细 names."""
+    """Return the ids of the people named in 人员明细."""
     return set(
         db.session.scalars(_members(request).with_only_columns(MemberScore.staff_id).distinct())
     )
 
 
 def rated_named(request: ExportRequest) -> set[int]:
-    """Return the ids of the people whom single ballots name."""
+    """Return the ids of the people named by single ballots."""
     return {staff_id for _, staff_id in read_crowd(request).members}
 
 

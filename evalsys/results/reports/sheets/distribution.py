@@ -1,4 +1,4 @@
-"""评价分布: which share of the ballots gave each level, by section and dimension, as sheets."""
+"""The sheet 评价分布: the share of each level, by section and dimension."""
 
 from dataclasses import dataclass
 
@@ -26,9 +26,9 @@ MERGED = NP_("sheet", "merged left")
 
 @dataclass(frozen=True)
 class LevelShares:
-    """The levels of one dimension in a section; `shares` maps the top level of a part to percent.
+    """The levels of one dimension in a section; `shares` is top level -> percent.
 
-    `score` is None for all sections together, `bar` None where there are too few ballots.
+    `score` is None for all sections together, `bar` None with too few ballots.
     """
 
     score: SectionScore | None
@@ -37,12 +37,12 @@ class LevelShares:
 
     @property
     def shares(self) -> dict[int, int]:
-        """Level -> whole percent of the part that begins with it."""
+        """Top level of a segment -> whole percent."""
         return {part.top: part.percent for part in self.bar.segments} if self.bar else {}
 
 
 def read_distribution(request: ExportRequest) -> list[LevelShares]:
-    """Return four rows for each comparable section, one for each other, as their pages show it."""
+    """Return four rows per comparable section, one per other, as on their pages."""
     rows: list[LevelShares] = []
     for score in map(printed, db.session.scalars(request.select_sections())):
         if not score.is_comparable:
@@ -77,7 +77,7 @@ def distribution_sheet(request: ExportRequest) -> Sheet[LevelShares]:
 
 
 def distribution_chart(request: ExportRequest) -> list[Sheet[LevelShares]]:
-    """Return the sheet 分布图, or nothing if no section has enough ballots."""
+    """Return the sheet 分布图, or [] if no section has enough ballots."""
     from evalsys.foundation.spreadsheets.charts import draw_levels
 
     rows = read_overall(request)

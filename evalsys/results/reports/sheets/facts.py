@@ -1,4 +1,4 @@
-"""What the cover of a workbook of a period says."""
+"""The cover of a workbook of a period."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from evalsys.results.reports.sheets.request import ExportRequest
 
 
 def result_facts(request: ExportRequest, sheets: Sequence[Sheet[Any]], persons: int) -> Facts:
-    """Yield what the cover of a workbook of a period says, as (label, words)."""
+    """Yield the entries of the cover of a workbook of a period, as (label, text)."""
     result, rules = request.result, request.rules
     period = result.period
     days = f"{period.starts_on:%Y-%m-%d} – {period.ends_on:%Y-%m-%d}"

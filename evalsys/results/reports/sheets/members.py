@@ -1,4 +1,4 @@
-"""人员明细: every member of the sections in scope, with the four dimensions, as a sheet."""
+"""The sheet 人员明细: every member of the sections in scope, with the four dimensions."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ PRINTED = 15  # columns: up to 调整后上限
 
 @dataclass(frozen=True)
 class MemberRow:
-    """A member in a section, with the figure that may be printed."""
+    """A member in a section, with the printable figure."""
 
     score: MemberScore
     rules: PolicyRules
@@ -42,7 +42,7 @@ class MemberRow:
 
 
 def read_members(request: ExportRequest) -> list[MemberRow]:
-    """Return the members of the sections that are wanted, section by section, chiefs first."""
+    """Return the members of matching sections, section by section, chiefs first."""
     rows = db.session.scalars(
         select_members(request.actor, request.result)
         .join(Section.organ)
@@ -84,7 +84,7 @@ def _score(row: MemberRow) -> Value:
 
 
 def _groups(row: MemberRow) -> Value:
-    """Return the rater groups that made the score, with their weights."""
+    """Return the rater groups of the score, with their weights."""
     if row.score.score is None or row.score.weighed is None:
         return NONE
     used = groups_of(row.score.weighed, row.rules.group_weights).used
@@ -93,7 +93,7 @@ def _groups(row: MemberRow) -> Value:
 
 
 def _set_aside(row: MemberRow) -> Value:
-    """Return how many ballots do not count; that there are none may be said."""
+    """Return the number of excluded ballots; zero may be printed."""
     if row.score.extent is not Extent.FULL:
         return HIDDEN
     return counted(row.score.excluded, row.rules.min_n_display) if row.score.excluded else 0

@@ -1,4 +1,4 @@
-"""科长排名: the ranking of chiefs as a sheet, with the columns that HR knows, ours behind them."""
+"""The sheet 科长排名: the ranking of chiefs, HR's usual columns first."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ from evalsys.scores.rules import SizeBand, share_of_ballots
 from evalsys.scores.shrinkage import rank
 
 PERCENT = Decimal(100)
-PRINTED = 17  # columns: those of the paper form, and in which group the rank holds
+PRINTED = 17  # columns: those of the paper form, and the comparison group
 TITLE = NP_("sheet", "Ranking")
 PROPOSED = (
     WordTint(Within(PROPOSALS[ProposalKind.INTERVIEW]), "163A5E", "FFFFFF"),
@@ -56,7 +56,7 @@ PROPOSED = (
 
 @dataclass(frozen=True)
 class RankingRow:
-    """A section with what is read beside its frozen figures."""
+    """A section with data besides its frozen figures."""
 
     score: SectionScore
     rules: PolicyRules
@@ -67,7 +67,7 @@ class RankingRow:
 
 
 def read_ranking(request: ExportRequest) -> list[RankingRow]:
-    """Return the rows of the ranking page, all of them, in its order."""
+    """Return all rows of the ranking page, in its order."""
     result = request.result
     scores = [printed(score) for score in db.session.scalars(request.select_sections())]
     changes = changes_since(list_results(), result, scores)
@@ -87,10 +87,10 @@ def read_ranking(request: ExportRequest) -> list[RankingRow]:
 
 
 def _band_ranks(request: ExportRequest) -> dict[int, Ranked]:
-    """Return section id -> place of S within the size band (F5), with the interval of F8.
+    """Return section id -> rank of S within the size band (F5), with the interval of F8.
 
-    All comparable sections of the result take part, whoever asks. V of S is V of R times
-    (S_max / 100) squared.
+    All comparable sections of the result take part, whoever asks. V of S is V of R times (S_max /
+    100) squared.
     """
     rows = db.session.execute(
         select(
@@ -110,9 +110,9 @@ def _band_ranks(request: ExportRequest) -> dict[int, Ranked]:
     bands: dict[int, list[tuple[int, Decimal, float]]] = defaultdict(list)
     for section_id, band, total, maximum, variance, extent in rows:
         if variance is None:
-            continue  # The query leaves them out; the types do not know.
-        told = as_printed(total, extent)
-        bands[band].append((section_id, told, variance * float(maximum / PERCENT) ** 2))
+            continue  # Excluded by the query already; for the type checker.
+        shown = as_printed(total, extent)
+        bands[band].append((section_id, shown, variance * float(maximum / PERCENT) ** 2))
     return {
         section_id: Ranked(place.position, place.lo, place.hi)
         for band in bands.values()
@@ -161,7 +161,7 @@ def _rate_share(row: RankingRow) -> Value:
 
 
 def _bad(row: RankingRow) -> Value:
-    """Return the share of bad ballots; a small count stays hidden, and so does its rest."""
+    """Return the share of bad ballots; small counts and complements are hidden."""
     score, least = row.score, row.rules.min_n_display
     if score.extent is not Extent.FULL:
         return HIDDEN
@@ -179,7 +179,7 @@ def _proposals(row: RankingRow) -> Value:
 
 
 def _remark(row: RankingRow) -> Value:
-    """Say why a figure is missing."""
+    """Return why a figure is missing."""
     score, rules = row.score, row.rules
     if score.extent in EXTENTS:
         return EXTENTS[score.extent]

@@ -1,12 +1,13 @@
-"""差评原因 as a sheet: how often each reason was ticked, as totals of people and sections.
+"""The sheet 差评原因: how often each reason was ticked, as totals of people and sections.
 
-A reason beside four levels would tell two ballots apart, and stands in a case until it is closed:
-so it is printed as a total alone, by the rule of small numbers (`scores.disclosure`), and for each
-base period by itself: the sheet of a half-year has the lines of its quarters and nothing beyond.
+A reason beside levels would identify ballots, and is in a case until it is closed: so only totals
+are printed, under the rules of small cells (`scores.disclosure`), for each base period apart: the
+sheet of a half-year has exactly the rows of its quarters.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -32,11 +33,10 @@ WHOLE_SECTION = NP_("sheet", "whole section")
 
 
 class ReasonLine(NamedTuple):
-    """A line: a section (`number` None) or a member, and how often each reason may be printed.
+    """A row: a section (`number` None) or a member, and the printable counts.
 
-    `period` is the code of a base period.
-
-    `ticked` maps the number of a reason to its count, None where it is hidden.
+    `period` is the code of a base period. `ticked` maps the number of a reason to its count, None
+    if hidden.
     """
 
     period: str
@@ -63,20 +63,20 @@ def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[ReasonLine]:
     rated = {staff_id for each in ticks.values() for staff_id in each}
     staff = select(Staff.id, Staff.number, Staff.name).where(Staff.id.in_(rated))
     people = {row.id: row for row in db.session.execute(staff)}
-    for code, section_id in ((code, one) for code in codes for one in crowd.sections):
+    for code, section_id in product(codes, crowd.sections):
         here = ticks.get((code, section_id), {})
         if not here:
             continue
         shown = _shown(here, request.rules.min_n_display)
         yield ReasonLine(code, names[section_id], None, None, shown[None])
-        named = [one for one in here if (section_id, one, code) in crowd.named]
-        for staff_id in sorted(named, key=lambda one: people[one].number):
+        named = [key for key in here if (section_id, key, code) in crowd.named]
+        for staff_id in sorted(named, key=lambda key: people[key].number):
             person = people[staff_id]
             yield ReasonLine(code, names[section_id], person.number, person.name, shown[staff_id])
 
 
 def _read(codes: Sequence[str], crowd: Crowd) -> dict[tuple[str, int], dict[int, dict[int, int]]]:
-    """Return (base period, section id) -> staff id -> number of a reason -> how often."""
+    """Return (base period, section id) -> staff id -> number of a reason -> count."""
     rows = db.session.execute(
         select(
             ReasonTally.base_period,
@@ -96,10 +96,10 @@ def _read(codes: Sequence[str], crowd: Crowd) -> dict[tuple[str, int], dict[int,
 
 
 def _shown(ticks: Ticks, least: int) -> dict[int | None, dict[int, int | None]]:
-    """Return the counts that may be printed: by member, and of the whole section under None."""
+    """Return the printable counts by member, and of the whole section under None."""
     shown: dict[int | None, dict[int, int | None]] = defaultdict(dict)
     for reason in REASONS:
-        cells = {staff_id: found.get(reason.number, 0) for staff_id, found in ticks.items()}
+        cells = {staff_id: counts.get(reason.number, 0) for staff_id, counts in ticks.items()}
         hidden = suppress(cells, least)
         for staff_id, number in cells.items():
             shown[staff_id][reason.number] = None if staff_id in hidden else number

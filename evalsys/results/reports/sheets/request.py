@@ -1,6 +1,6 @@
-"""What somebody asks for when they export: which workbook, of which result, filtered how.
+"""The request for a workbook of results: which, of which result, with which filter.
 
-The rows are those of the pages: the same scope, the same filter, the newest frozen result.
+The rows are those of the pages: same scope, same filter, newest frozen result.
 """
 
 from collections.abc import Mapping
@@ -34,9 +34,9 @@ FILTERS = ("kind", "band", "proposal", "organ", "search", "section", "sort")
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """One export: who asks (`actor`), for which workbook (`name`), of what, in which language.
+    """A request by `actor` for the workbook `name`.
 
-    `filters` are the query arguments of the page, as texts; `at` is when it was asked for.
+    `filters` are the query arguments of the page, as texts; `at` is the time of the request.
     """
 
     actor: Actor
@@ -48,7 +48,7 @@ class ExportRequest:
 
     @cached_property
     def wanted(self) -> RankingFilter:
-        """The filter as the ranking page reads it."""
+        """The filter as parsed by the ranking page."""
         return RankingFilter.read(self.filters)
 
     @cached_property
@@ -58,33 +58,33 @@ class ExportRequest:
 
     @property
     def section(self) -> str:
-        """The code of the only section that is wanted, or nothing."""
+        """The code of the only section wanted, or ""."""
         return self.filters.get("section", "")
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether the filter leaves out some sections of an organ."""
+        """Whether the filter excludes some sections of an organ."""
         wanted = self.wanted
         return bool(self.section or wanted.kind or wanted.band or wanted.proposal or wanted.search)
 
     def select_sections(self) -> Select[SectionScore]:
-        """Return the frozen sections of the export, in the order that was asked for."""
+        """Return the query for the frozen sections of the export, in its order."""
         query = select_ranked(self.actor, self.result, self.wanted)
         return query.where(Section.code == self.section) if self.section else query
 
     def section_ids(self) -> Select[Any]:
-        """Return the ids of the sections of the export, for a condition of another query."""
+        """Return the query for the ids of the export's sections."""
         return self.select_sections().order_by(None).with_only_columns(SectionScore.section_id)
 
     @cached_property
     def sections(self) -> int:
-        """How many sections the export has."""
+        """The number of sections in the export."""
         query = select(func.count()).select_from(self.section_ids().subquery())
         return db.session.scalar(query) or 0
 
     @cached_property
     def organs(self) -> list[str]:
-        """The names of the organs of which the export has sections."""
+        """The names of the organs in the export."""
         period = self.result.period
         query = (
             select(Organ.name)
@@ -100,13 +100,13 @@ class ExportRequest:
 
     @cached_property
     def place(self) -> str:
-        """Whose figures these are: the only organ, or the whole organisation."""
-        is_one = len(self.organs) == 1
-        return self.organs[0] if is_one else str(current_app.config["ORGANISATION"])
+        """The name of the only organ in the export, or of the whole organisation."""
+        is_single = len(self.organs) == 1
+        return self.organs[0] if is_single else str(current_app.config["ORGANISATION"])
 
     @cached_property
     def scope_words(self) -> Text:
-        """Say which part of the organisation the asker may see: the scope of the pages."""
+        """The text of the actor's scope, as on the pages."""
         period = self.result.period
         visible = visible_to(self.actor, period.starts_on, period.ends_on)
         frozen = (
@@ -118,7 +118,7 @@ class ExportRequest:
 
     @cached_property
     def filter_words(self) -> Text:
-        """Say what the filter leaves, and the order."""
+        """The text of the filter and the order."""
         wanted, parts = self.wanted, []
         if wanted.organ:
             parts.append(labelled(ORGAN, wanted.organ))
@@ -139,7 +139,7 @@ class ExportRequest:
 
 
 def clean_filters(args: Mapping[str, str]) -> dict[str, str]:
-    """Return the query arguments that filter an export, cut to a sensible length."""
+    """Return the query arguments that filter an export, shortened."""
     return {name: args[name].strip()[:40] for name in FILTERS if args.get(name, "").strip()}
 
 
@@ -155,11 +155,11 @@ def find_result(code: str) -> Result:
 
 
 def is_closed(period: Period) -> bool:
-    """Tell whether a period has results."""
+    """Return whether a period has results."""
     return period.state in {PeriodState.CLOSED, PeriodState.PUBLISHED}
 
 
 def check_scope(request: ExportRequest) -> None:
-    """Raise NotFound if the asker sees nothing of what was asked for."""
+    """Raise NotFound if the actor sees nothing of the request."""
     if not request.sections:
         raise NotFound

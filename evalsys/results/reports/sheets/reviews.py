@@ -1,7 +1,7 @@
-"""差评工单 as a sheet: the cases of bad reviews of a period, beside the ballots, not joined.
+"""The sheet 差评工单: the cases of bad reviews of a period, not joined to ballots.
 
-Neither what the rater ticked nor a level stands here, and names are left out where those of ballots
-are: a line of this sheet and a line of 差评台账 shall not be laid side by side.
+It has neither reasons nor levels, and names are hidden as in the ballot sheets, so that its rows
+cannot be matched to those of 差评台账.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ CASES = NP_("sheet", "Cases of bad reviews")
 
 
 class CaseLine(NamedTuple):
-    """A line of the sheet: the case, and whether section and person may be named."""
+    """A row of the sheet: the case, and whether section and person may be named."""
 
     review: Review
     has_person: bool
@@ -47,21 +47,21 @@ class CaseLine(NamedTuple):
 
 
 def cases_sheet(request: ExportRequest) -> Sheet[CaseLine]:
-    """Return the sheet 差评工单: the cases of those whose ballots are listed."""
+    """Return the sheet 差评工单: the cases of members whose ballots are listed."""
     crowd = read_crowd(request)
     return Sheet(CASES, _columns(), _lines(request, crowd), _count(request, crowd), frozen=1)
 
 
 def count_cases(request: ExportRequest) -> int:
-    """Return the rows of 差评工单."""
+    """Return the number of rows of 差评工单."""
     return _count(request, read_crowd(request))
 
 
 def _count(request: ExportRequest, crowd: Crowd) -> int:
     key = (Subject.section_id.label("s"), Subject.staff_id.label("p"), _period().label("c"))
     query = select(*key).select_from(Review).join(Review.case).where(*_of_period(request))
-    found = query.subquery().c
-    rows = db.session.execute(select(*found, func.count()).group_by(*found))
+    cells = query.subquery().c
+    rows = db.session.execute(select(*cells, func.count()).group_by(*cells))
     return sum(row[3] for row in rows if row[:3] in crowd.named or not request.is_narrowed)
 
 

@@ -1,7 +1,7 @@
-"""The words that only workbooks of results have, and how they put words together. Pure.
+"""Labels of the workbooks of results. Pure.
 
-A workbook is a contract with whoever reads it by machine or keeps it for years: a word of its
-headings changes only together with `tests/exports/headings.txt`.
+Workbooks are read by programs and kept for years: headings change only together with
+`tests/exports/headings.txt`.
 """
 
 from evalsys.core.errors import N_, NP_, Text, Within
@@ -24,9 +24,9 @@ EXTENTS = {
     ),
 }
 NOT_RANKED = N_("not ranked")
-# The groups in which sections are compared: their kinds, or all.
+# The comparison groups: kinds of section, or all.
 GROUPS = {kind.value: words for kind, words in KINDS.items()} | {"all": NP_("sheet", "All kinds")}
-# A page says under its heading what these are of; a cell says it itself.
+# Cells name the unit, unlike pages, whose headings do.
 BANDS = {
     SizeBand.UP_TO_5: NP_("sheet", "1–5 members"),
     SizeBand.UP_TO_15: NP_("sheet", "6–15 members"),
@@ -46,13 +46,13 @@ ORDERS = {
 
 
 def counted(n: int | None, min_n: int) -> Text | int:
-    """Return a count as it may stand in a cell: the number, or <10 below the minimum."""
+    """Return a count as printed in a cell: the number, or <10 below the minimum."""
     if n is None:
         return HIDDEN
     return f"<{min_n}" if n < min_n else n
 
 
 def exclusion_words(stored: str | None) -> Text:
-    """Name the reasons of excluded ballots, stored as `default:3,mistaken:1`; their counts stay."""
+    """Return the labels of exclusion reasons stored as `default:3,mistaken:1`, without counts."""
     codes = [part.partition(":")[0] for part in (stored or "").split(",") if part]
     return join([EXCLUSIONS[ExclusionReason(code)] for code in codes], COMMA)

@@ -1,1 +1,1 @@
-"""Single ballots as sheets, by names only in a crowd."""
+"""Single ballots as sheets, named in a crowd only."""

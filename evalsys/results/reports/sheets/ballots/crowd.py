@@ -1,7 +1,7 @@
-"""Whose ballots may be listed one by one, and by which names: only those in a crowd.
+"""k-anonymity of listed ballots: which are listed singly, and with which names.
 
-Decided by base period, the finest time a rating keeps, so that the book of a half-year lists what
-the books of its quarters list and their difference tells nothing.
+Decided by base period, the finest time of a rating, so that the sheet of a half-year lists what
+those of its quarters list, and their difference reveals nothing.
 """
 
 from collections import defaultdict
@@ -26,10 +26,10 @@ Cell = tuple[int, int, str]  # section id, staff id, base period
 
 @dataclass(frozen=True)
 class Crowd:
-    """Which ballots may be listed: of the `named` cells with their names, of the `pooled` without.
+    """The ballots to list: `named` cells with names, `pooled` ones without.
 
-    Decided over whole organs, whatever the filter, so that two exports with different filters hide
-    the same. `listed` maps each listed cell, in the order of the sections' codes, to its ballots.
+    Decided over whole organs whatever the filter, so that exports with different filters hide the
+    same. `listed` maps each listed cell, in the order of section codes, to its ballots.
     """
 
     listed: Mapping[Cell, int]
@@ -38,43 +38,43 @@ class Crowd:
 
     @cached_property
     def members(self) -> frozenset[Seat]:
-        """Who is named at all."""
+        """The named members."""
         return frozenset((section_id, staff_id) for section_id, staff_id, _ in self.named)
 
     @cached_property
     def sections(self) -> dict[int, dict[int, int]]:
-        """Section id -> staff id -> ballots, of the named cells in their order."""
-        found: dict[int, dict[int, int]] = {}
+        """Section id -> staff id -> ballots, of the named cells in order."""
+        by_section: dict[int, dict[int, int]] = {}
         for section_id, staff_id, code in self.listed:
             if (section_id, staff_id, code) in self.named:
-                seats = found.setdefault(section_id, defaultdict(int))
+                seats = by_section.setdefault(section_id, defaultdict(int))
                 seats[staff_id] += self.listed[section_id, staff_id, code]
-        return found
+        return by_section
 
     @cached_property
     def pooled(self) -> dict[int, set[int]]:
-        """Section id -> who is listed without a name."""
-        found: dict[int, set[int]] = defaultdict(set)
+        """Section id -> members listed without a name."""
+        by_section: dict[int, set[int]] = defaultdict(set)
         for section_id, staff_id, _ in self.listed.keys() - self.named:
-            found[section_id].add(staff_id)
-        return found
+            by_section[section_id].add(staff_id)
+        return by_section
 
     @property
     def ballots(self) -> int:
-        """How many ballots will be listed."""
+        """The number of ballots listed."""
         return sum(self.listed.values())
 
 
 def listable(request: ExportRequest) -> list[ColumnElement[bool]]:
-    """Return the conditions on `Rating` that it was given in the period, and not by silence."""
+    """Return the predicates on `Rating` that it is of the period, and not of silence."""
     codes = base_codes(parse_period(request.result.period.code))
     return [Rating.base_period.in_(codes), Rating.channel != Channel.DEFAULT]
 
 
 def read_crowd(request: ExportRequest) -> Crowd:
-    """Count the ballots of every member and group in scope, and decide who may be named.
+    """Count the ballots of every member and group in scope, and decide who is named.
 
-    A crowd are ballots that count; what was set aside is listed with them.
+    Only ballots that count make a crowd; excluded ones are listed with them.
     """
     period = request.result.period
     key = (Rating.section_id, Rating.staff_id, Rating.base_period, Rating.rater_group)
@@ -105,12 +105,12 @@ def _decide(
 ) -> Crowd:
     least = request.rules.min_n_display
     wanted = set(db.session.scalars(request.section_ids()))
-    ballots = {cell: sum(found.values()) for cell, found in groups.items()}
+    ballots = {cell: sum(counts.values()) for cell, counts in groups.items()}
     large = {cell for cell in ballots if not is_small(counted[cell], least)}
     pools: dict[tuple[int, str], set[Cell]] = defaultdict(set)
     for cell in ballots.keys() - large:
         pools[organs[cell[0]], cell[2]].add(cell)
-    # Without their names they are listed only if the whole organ is, and are enough together.
+    # Listed without names only if the whole organ is exported and they are enough together.
     narrowed = {organs[section_id] for section_id in organs if section_id not in wanted}
     pooled = {
         cell

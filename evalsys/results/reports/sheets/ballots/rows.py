@@ -1,8 +1,8 @@
 """Single ballots, for the personnel office only: 差评台账 and 评价明细, streamed.
 
-A row must not tell who rated. So there is no reference, time, channel or kind of service; who was
-rated is named only in a crowd (`crowd`); and the rows stand in the order of what they print,
-since any other order, even that of hashes, would say more than the rows do.
+A row must not identify its rater: no reference, time, channel or service type; the person rated is
+named only in a crowd (`crowd`); rows are sorted by their content, since any other order, even of
+hashes, would carry information.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,15 +20,15 @@ from evalsys.results.reports.sheets.ballots.crowd import Crowd, listable
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.scores.rules import BAD, ballot_score
 
-CHUNK = 2_000  # ballots that are read, and put in order, at a time
+CHUNK = 2_000  # ballots loaded and sorted at a time
 NOTHING = ""
 
 
 class Ballot(NamedTuple):
-    """A ballot as it is printed. Empty texts where there are too few of its kind to name it.
+    """A ballot as printed; "" where too few share a name.
 
-    Four levels, 0 for not known; `excluded` is the reason why it does not count, or empty. What
-    the rater ticked never stands beside levels: see `sheets.reasons`.
+    Levels are 0 for "don't know"; `excluded` is the reason of the exclusion, or "". Reasons ticked
+    are never shown with levels: see `sheets.reasons`.
     """
 
     section_code: str
@@ -49,9 +49,9 @@ class Ballot(NamedTuple):
 
 
 def read_ballots(request: ExportRequest, crowd: Crowd, *, bad: bool = False) -> Iterator[Ballot]:
-    """Yield the ballots in the order of what they print, a chunk in memory at a time.
+    """Yield the ballots sorted by content, a chunk in memory at a time.
 
-    `bad` leaves only those with a level of 1 or 2. Those without names come last.
+    `bad` selects those with a level of 1 or 2. Those without names come last.
     """
     query = _select(request, bad=bad)
     for section_id, seats in crowd.sections.items():
@@ -111,7 +111,7 @@ def _is_bad() -> Any:
 
 
 def _printed(row: Sequence[Any], crowd: Crowd) -> Ballot:
-    """Return a ballot as it may be printed. This runs for each of a million rows."""
+    """Return a ballot as printed. Runs for each of a million rows."""
     section_id, staff_id, base, code, section, number, name, group, *rest = row
     attitude, work_style, efficiency, competence, excluded = rest
     if (section_id, staff_id, base) not in crowd.named:
@@ -131,7 +131,7 @@ def _printed(row: Sequence[Any], crowd: Crowd) -> Ballot:
 
 
 def count_bad(request: ExportRequest, crowd: Crowd) -> int:
-    """Return how many rows the register of bad reviews will have."""
+    """Return the number of rows of the register of bad reviews."""
     key = (Rating.section_id, Rating.staff_id, Rating.base_period)
     rows = db.session.execute(
         select(*key, func.count()).where(*listable(request), _is_bad()).group_by(*key)
@@ -140,7 +140,7 @@ def count_bad(request: ExportRequest, crowd: Crowd) -> int:
 
 
 def scorer(weights: Mapping[str, int]) -> Any:
-    """Return what gives F1 of four levels; None if only dimensions without weight were answered."""
+    """Return a cached F1 of four levels; None if only dimensions without weight were answered."""
 
     @cache
     def score(levels: Sequence[int]) -> Decimal | None:
@@ -152,5 +152,5 @@ def scorer(weights: Mapping[str, int]) -> Any:
 
 
 def exclusion_of(ballot: Ballot) -> ExclusionReason | None:
-    """Return why a ballot does not count, or None if it does."""
+    """Return the reason of a ballot's exclusion, or None."""
     return ExclusionReason(ballot.excluded) if ballot.excluded else None

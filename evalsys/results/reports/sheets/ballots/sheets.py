@@ -1,4 +1,4 @@
-"""差评台账 and 评价明细 as sheets: single ballots, for the personnel office only."""
+"""The sheets 差评台账 and 评价明细: single ballots, for the personnel office only."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -33,7 +33,7 @@ PRIVACY = N_(
 
 
 class BadReview(NamedTuple):
-    """A line of the register: its number in it, and the ballot."""
+    """A row of the register: its number and the ballot."""
 
     number: int
     ballot: Ballot
@@ -57,8 +57,8 @@ def _ratings(request: ExportRequest, crowd: Crowd) -> Sheet[Ballot]:
     score = scorer(request.rules.dimension_weights)
 
     def points(row: Ballot) -> Value:
-        found = score(row.levels)
-        return UNKNOWN if found is None else found
+        points_ = score(row.levels)
+        return UNKNOWN if points_ is None else points_
 
     columns = (
         *_who(),
@@ -89,7 +89,7 @@ def _register() -> tuple[Column[BadReview], ...]:
 
 
 def _who() -> Iterator[Column[Ballot]]:
-    """Yield the columns that name section, person and rater group, where they may be named."""
+    """Yield the columns of section, person and rater group, hidden where not named."""
     yield Column(N_("Section"), lambda row: row.section or HIDDEN, meaning=PRIVACY)
     yield Column(N_("Staff number"), lambda row: row.number or HIDDEN, CellKind.CODE, PRIVACY)
     yield Column(N_("Name"), lambda row: row.name or HIDDEN, meaning=PRIVACY)
