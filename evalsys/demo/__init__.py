@@ -1,4 +1,4 @@
-"""The demo city: made-up people and ratings to try the system with."""
+"""The demo city: fictitious people and ratings for trying the system."""
 
 from flask import Flask
 

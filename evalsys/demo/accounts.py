@@ -1,4 +1,4 @@
-"""Accounts of the demo city: one of each kind, with passwords that are made fresh each time."""
+"""Accounts of the demo city: one per role, with fresh random passwords."""
 
 import secrets
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SHOWN_CHIEF = "SP01"
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """How somebody signs in to the demo. The password is shown once and stored only as a hash."""
+    """A demo login. The password is shown once and stored as a hash only."""
 
     role: Role
     name: str
@@ -26,7 +26,7 @@ class DemoAccount:
 
 
 def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAccount]:
-    """Create an account for each role (a step); let `keys` act as those who act here."""
+    """Create an account for each role; set the actors in `keys`."""
     chief, leader = city.chiefs[SHOWN_CHIEF], city.leaders[SHOWN_CHIEF]
     low_chief = city.chiefs[BAD_SECTION]
     member = _member(city, chief)
@@ -45,7 +45,7 @@ def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAc
         (Role.SECADMIN, "secadmin", "安全管理员", None),
         (Role.AUDITOR, "auditor", "审计管理员", None),
     ]
-    made: list[DemoAccount] = []
+    accounts: list[DemoAccount] = []
     users: dict[str, User] = {}
     for role, name, display_name, number in wanted:
         password = "-".join(secrets.token_hex(2) for _ in range(4))
@@ -59,15 +59,15 @@ def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAc
         )
         db.session.add(user)
         users[name] = user
-        made.append(DemoAccount(role, name, display_name, password))
+        accounts.append(DemoAccount(role, name, display_name, password))
     db.session.flush()
     keys.hr, keys.second = users["hr"].actor, users["hr2"].actor
     keys.leader, keys.hall = users[leader].actor, users[desk].actor
-    return made
+    return accounts
 
 
 def _member(city: City, chief: str) -> str:
-    """Return who of the section that is shown is rated lowest, but not its chief."""
+    """Return the lowest rated member of the shown section, but not its chief."""
     own = (
         person
         for person in city.people.values()
@@ -77,7 +77,7 @@ def _member(city: City, chief: str) -> str:
 
 
 def _hall_office(city: City) -> str:
-    """Return who issues tickets: somebody of another section than those that are shown."""
+    """Return the issuer of tickets, from a section not shown."""
     return next(
         person.number
         for person in city.people.values()

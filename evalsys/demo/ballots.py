@@ -1,4 +1,4 @@
-"""Ballots of the demo city: what people said, with the ceiling that real satisfaction has. Pure."""
+"""Ballots of the demo city, with the ceiling effect of real satisfaction. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from evalsys.ratings.ballots.rules import LOWEST_GOOD, REASONS
 LEVELS = (5, 4, 3, 2, 1)
 Levels = tuple[int | None, int | None, int | None, int | None]
 QUARTER_DAYS = 91
-NOT_KNOWN = 0.06  # Share of dimensions that raters skip.
+NOT_KNOWN = 0.06  # Share of skipped dimensions.
 FIRST_DIMENSION_MOOD = 0.72  # How often a dimension gets the ballot's overall level.
 GROUPS = ("recipient",) * 17 + ("grassroots", "grassroots", "collaborator")
 CHANNELS = ("slip",) * 6 + ("screen", "screen", "sms", "counter")
@@ -31,7 +31,7 @@ COMMENTS = (
 
 @dataclass(frozen=True)
 class DemoBallot:
-    """One ballot: the four levels (None: not known), 1-5, and what belongs to it."""
+    """A ballot: the four levels, 1-5 (None: don't know), and its service."""
 
     section: str
     number: str
@@ -45,11 +45,12 @@ class DemoBallot:
 
 
 def quarter_ballots(
-    city: City, start: date, end: date, random: Random, *, told: Mapping[str, float]
+    city: City, start: date, end: date, random: Random, *, levels: Mapping[str, float]
 ) -> Iterator[DemoBallot]:
     """Yield the ballots of the services from `start` to `end`, both included.
 
-    `told` maps sections of which a story tells to what they are rated around (1-5) meanwhile.
+    `levels` maps the sections with a story in this quarter to the mean level (1-5) of their
+    ratings.
     """
     for section in city.sections.values():
         spells = [
@@ -63,7 +64,7 @@ def quarter_ballots(
         visits = round(section.visits * ((end - start).days + 1) / QUARTER_DAYS)
         drawn = random.choices(range(len(spells)), weights, k=visits)
         kinds = SERVICE_TYPES[section.kind]
-        level = told.get(section.code)
+        level = levels.get(section.code)
         drift = random.gauss(0, 0.08) if level is None else level - section.quality
         for which in drawn:
             person, first, _ = spells[which]
@@ -77,7 +78,7 @@ def _ballot(
     code, day, kind = service
     mood = random.choices(LEVELS, _weights(person.quality + drift))[0]
     levels: Levels = (
-        mood,  # The first is always answered: a ballot of four times not known is none.
+        mood,  # The first is always answered: a ballot needs one level.
         _level(random, mood),
         _level(random, mood),
         _level(random, mood),
@@ -97,7 +98,7 @@ def _ballot(
 
 
 def _weights(quality: float) -> tuple[float, ...]:
-    """Return the weights of levels 5-1 for a mean of about `quality`."""
+    """Return weights of levels 5-1 with a mean of about `quality`."""
     return tuple(0.22 ** abs(level - quality) for level in LEVELS)
 
 

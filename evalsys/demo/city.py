@@ -1,6 +1,6 @@
-"""Yunzhou, a city that does not exist: three organs, 24 sections, about 300 people. Pure.
+"""Yunzhou, a fictitious city: three organs, 24 sections, about 300 people. Pure.
 
-Everything follows from the seed and the day, so that two people who load it see the same city.
+It is determined by seed and day, so that everybody who loads it sees the same city.
 """
 
 from dataclasses import dataclass, field
@@ -61,7 +61,7 @@ ORGANS: dict[str, tuple[str, tuple[tuple[str, str, int], ...]]] = {
 WINDOW_CLERK = "受理岗"
 POSTS = ("科员", "科员", "主任科员", WINDOW_CLERK)
 TINY_SECTION = "SP10"  # 文旅体育科
-PLAIN = 4.5  # The highest quality of a section when nothing is told of it.
+PLAIN = 4.5  # The highest quality of a section without a story.
 SERVICE_TYPES = {
     "window": ("企业设立登记", "证照补领", "信息查询", "业务咨询"),
     "approval": ("许可申请", "变更申请", "延续申请"),
@@ -72,7 +72,7 @@ SERVICE_TYPES = {
 
 @dataclass(frozen=True)
 class DemoSection:
-    """A section: `quality` is the mean level (1-5) that its members are rated around."""
+    """A section; `quality` is the mean level (1-5) of its members' ratings."""
 
     code: str
     organ: str
@@ -84,7 +84,7 @@ class DemoSection:
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """A person; `spells` say where they belonged: (section code, first day, last day or None)."""
+    """A person; `spells` are postings: (section code, first day, last day or None)."""
 
     number: str
     name: str
@@ -106,8 +106,8 @@ class City:
 
 
 def build_city(seed: int, last_closed: tuple[date, date]) -> City:
-    """Return the city of a seed. `last_closed` is the last full quarter: its middle sees a move."""
-    random = Random(seed)  # noqa: S311  # A made-up city must be the same each time.
+    """Return the city of a seed; in the middle of the quarter `last_closed` somebody moves."""
+    random = Random(seed)  # noqa: S311  # The city must be reproducible.
     city = City()
     names: set[str] = set()
     number = 40101
@@ -145,7 +145,7 @@ def _section(random: Random, organ: str, place: int, plan: tuple[str, str, int])
 
 
 def _name(random: Random, taken: set[str]) -> str:
-    """Return a name that nobody in the city has yet: namesakes would only confuse a newcomer."""
+    """Return a name not taken yet: namesakes would confuse newcomers."""
     while True:
         place = 2 * random.randrange(len(GIVEN_PAIRS) // 2)
         given = random.choice((random.choice(GIVEN), GIVEN_PAIRS[place : place + 2]))
@@ -156,7 +156,7 @@ def _name(random: Random, taken: set[str]) -> str:
 
 
 def _move_and_return(city: City, last_closed: tuple[date, date]) -> None:
-    """Let one member move in the middle of the last closed quarter, and one leave their section."""
+    """Move one member in the middle of the last closed quarter, and let one leave."""
     start, end = last_closed
     middle = start + (end - start) // 2
     mover = _last_member(city, "SP01")

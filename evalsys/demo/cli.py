@@ -1,4 +1,4 @@
-"""`flask demo ...`."""
+"""`flask demo ...`: load the demo city."""
 
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ def load(seed: int) -> None:
 
 
 def where_to_start(city: "DemoCity") -> str:
-    """Return where each kind of user starts: links and fresh passwords, shown this once."""
+    """Return the links and fresh passwords of each kind of user, shown only once."""
     url = current_app.config["PUBLIC_URL"]
     lines = [
         "",

@@ -1,7 +1,7 @@
-"""What the hall office of the demo city did lately: tickets, services handled, calls to raters.
+"""Recent work of the demo's hall office: tickets, services handled, calls to raters.
 
-Tickets are counted by hand as issuing counts them, numbers are entered by the office. One clerk
-has more tickets than services on three days, all of one hand: that is what the comparison finds.
+Tickets are tallied as issuing does, numbers of services entered by the office. One clerk has more
+tickets than services on three days, all from one issuer, for the comparison to find.
 """
 
 from collections import Counter
@@ -32,22 +32,22 @@ from evalsys.ratings.tickets.service import issue_tickets
 
 BUSY_SECTION = "SP03"  # 不动产登记科: one of its clerks has more tickets than services
 BUSY = ((22, 9), (18, 8), (25, 11))  # (tickets, services) of the last three working days
-BY_HALL = 0.85  # Share of tickets; the rest, and all invitations, are the office's.
-ENTERED = timedelta(days=21)  # So far back somebody has entered numbers of services.
-NOT_ENTERED = 0.08  # Share of people and days for which nobody did.
-MOST_UNRATED = 4  # Services a day for which nobody took a ticket; there is one at least.
-CALLS = 2  # Low ballots with a number to call, on each of the last working days.
+BY_HALL = 0.85  # Share of tickets issued by the hall; the office issues the others.
+ENTERED = timedelta(days=21)  # How far back services are entered.
+NOT_ENTERED = 0.08  # Share of people and days without an entry.
+MOST_UNRATED = 4  # Most services a day without a ticket; at least one.
+CALLS = 2  # Low ballots with a callback number on each of the last working days.
 CALL_DAYS = 4
 PHONE = "1390000{:04}"
-KIND, REASON = "证照补领", 1  # the service, and what its raters tick
-SAID = "已致歉并说明办理进度，对方表示理解。"
+KIND, REASON = "证照补领", 1  # service type, number of the reason ticked
+CALL_RESULT = "已致歉并说明办理进度，对方表示理解。"
 ONE_DAY = timedelta(days=1)
 
 
 def count_issuing(ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random) -> None:
-    """Count whose hand issued the tickets of some services (a step).
+    """Tally the issuers of the tickets behind some ballots.
 
-    Who works in the hall issues none for the own section, and invites nobody.
+    The hall issues none for its own section and invites nobody.
     """
     if not ballots:
         return
@@ -67,9 +67,9 @@ def count_issuing(ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random)
 def work_at_the_desk(
     city: City, keys: DemoKeys, ballots: Sequence[DemoBallot], random: Random, *, now: datetime
 ) -> None:
-    """Issue tickets to the busy clerk, take low ratings, call raters, enter services handled.
+    """Issue tickets to the busy clerk, take low ratings, call raters, enter services.
 
-    `ballots` are those behind the tickets of the open time.
+    `ballots` are those behind the tickets of the open quarter.
     """
     days = _working_days_before(local_day(now), max(len(BUSY), CALL_DAYS))
     clerk, *others = _members(city)
@@ -80,7 +80,7 @@ def work_at_the_desk(
         _rate_low(keys.hall, random.choices(others, k=CALLS), day, random)
         lift_contacts(day + ONE_DAY)
     first, second, *_others = list_calls(keys.hr)
-    record_call(keys.hr, first.key, is_reached=True, said=SAID, now=now)
+    record_call(keys.hr, first.key, is_reached=True, said=CALL_RESULT, now=now)
     record_call(keys.hr, second.key, is_reached=False, said="", now=now)
     known = {(day, clerk): services for day, (_tickets, services) in busy.items()}
     _enter(city, keys.hr, ballots, known, random, on=local_day(now))
@@ -88,12 +88,12 @@ def work_at_the_desk(
 
 def _working_days_before(on: date, count: int) -> list[date]:
     """Return the last working days before a day, the earliest first."""
-    calendar, found, day = working_days(), list[date](), on
-    while len(found) < count:
+    calendar, days, day = working_days(), list[date](), on
+    while len(days) < count:
         day -= ONE_DAY
         if calendar.is_working(day):
-            found.append(day)
-    return found[::-1]
+            days.append(day)
+    return days[::-1]
 
 
 def _members(city: City) -> list[str]:
@@ -107,7 +107,7 @@ def _members(city: City) -> list[str]:
 
 
 def _issue(actor: Actor, numbers: Sequence[str], day: date, letters: str) -> list[str]:
-    """Issue a ticket for each of some services of a day on that day, and return the codes."""
+    """Issue a ticket for each service of a day; return the codes."""
     events = [
         ServiceEvent(day, (number,), KIND, event_no=f"{letters}{day:%m%d}-{n:03}")
         for n, number in enumerate(numbers, 1)
@@ -117,7 +117,7 @@ def _issue(actor: Actor, numbers: Sequence[str], day: date, letters: str) -> lis
 
 
 def _rate_low(actor: Actor, numbers: Sequence[str], day: date, random: Random) -> None:
-    """Take a low ballot with a number to call for each of some services of a day."""
+    """Submit a low ballot with a callback number for each service of a day."""
     for code in _issue(actor, numbers, day, "TS"):
         levels = dict(zip(DIMENSIONS, (random.choice((1, 2)), 3, 2, None), strict=True))
         phone = PHONE.format(random.randrange(10_000))
@@ -135,7 +135,7 @@ def _enter(  # noqa: PLR0913  # All of it says what is entered.
     *,
     on: date,
 ) -> None:
-    """Enter how many services there were lately: all that had a ticket, and some more."""
+    """Enter the recent numbers of services: those with a ticket, and some more."""
     tickets = Counter(
         (ballot.served_on, ballot.number)
         for ballot in ballots

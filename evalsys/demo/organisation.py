@@ -1,4 +1,4 @@
-"""Store the organisation of the demo city."""
+"""Storing the organisation of the demo city."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,9 +24,9 @@ FOUNDED = date(2020, 1, 1)
 
 @dataclass
 class DemoKeys:
-    """The keys that the rows got, and who acts.
+    """The ids of the stored rows, and the actors.
 
-    `hr` and `leader` when quarters are closed; `hall` and `second`, of the office, issue tickets.
+    `hr` and `leader` close quarters; `hall` and `second`, of the office, issue tickets.
     """
 
     organs: dict[str, int] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class DemoKeys:
 
 
 def store_city(city: City, *, on: date) -> DemoKeys:
-    """Add organs, sections, people, postings and terms (a step); return their keys."""
+    """Insert organs, sections, people, postings and terms; return their ids."""
     organs = {code: Organ(code=code, name=name) for code, name in city.organs.items()}
     sections = {
         s.code: Section(

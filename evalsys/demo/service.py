@@ -1,4 +1,4 @@
-"""Load the demo city: organisation, accounts, four closed quarters and an open one."""
+"""Loading the demo city: organisation, accounts, four closed quarters and an open one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ from evalsys.results.closing.service import close_period, publish
 
 QUARTERS = 4
 OPEN_TIME = -1  # Quarters count back from the last closed one, 0.
-WINDOWS_OVER = timedelta(days=21)  # After the end of a quarter; long enough for any holiday.
-# The last two quarters were closed lately, so that the office has fresh cases in hand.
+WINDOWS_OVER = timedelta(days=21)  # From the end of a quarter until all windows are over.
+# The last two quarters were closed recently, so that there are fresh cases.
 CLOSED_AGO = {0: timedelta(days=10), 1: timedelta(days=35)}
 UNTIL_PUBLISHED = timedelta(days=7)
 LIVE_TICKETS = 3  # The last one names two people who served.
@@ -45,27 +45,27 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class DemoCity:
-    """What the loader tells: how to sign in, and codes that can be rated with at once."""
+    """The logins and unused ticket codes of the loaded city."""
 
     accounts: Sequence[DemoAccount]
     codes: Sequence[str]
 
 
 def is_empty() -> bool:
-    """Say whether nobody has used the database yet."""
+    """Return whether the database has no accounts."""
     return not db.session.scalar(select(exists().select_from(User)))
 
 
 def is_demo() -> bool:
-    """Say whether the database holds the demo city."""
+    """Return whether the database holds the demo city."""
     loaded = exists().where(AuditEvent.action == Action.DEMO_LOAD)
     return bool(db.session.scalar(select(loaded)))
 
 
 def load_demo(*, seed: int, now: datetime, on: date, report: Report) -> DemoCity:
-    """Load the city of a seed as seen on a day; `report` is told of each stage.
+    """Load the city of a seed as of a day; `report` is called for each stage.
 
-    Raises DomainError.
+    Raises DomainError if the database is not empty.
     """
     if not is_empty():
         raise DomainError(
@@ -80,18 +80,18 @@ def load_demo(*, seed: int, now: datetime, on: date, report: Report) -> DemoCity
         keys = store_city(city, on=on)
         accounts = create_accounts(city, keys, now=now)
         unit.record(Action.DEMO_LOAD, "city", seed=seed)
-    # A made-up city must be the same each time.
+    # The city must be reproducible.
     loader = _Loader(city, keys, Random(seed), now, on, report)  # noqa: S311
     spans = _quarters(last)
-    days, told = _days(spans, on), 0
+    days, extended = _days(spans, on), 0
     for ago, span in zip(reversed(range(QUARTERS)), spans, strict=True):
         loader.fill_quarter(span, ago)
-        told += loader.close_quarter(span, ago, days)
+        extended += loader.close_quarter(span, ago, days)
     codes = loader.fill_open(last.ends_on + ONE_DAY)
     with unit_of_work(SYSTEM) as unit:
         made = show_every_state(keys.hr, keys.leader, previous(last).code, now=now)
         unit.record(Action.DEMO_LOAD, "cases", made=made)
-    report(f"{told} cases of the closings taken further, {made} beside them")
+    report(f"{extended} cases of the closings taken further, {made} beside them")
     return DemoCity(accounts, codes)
 
 
@@ -104,17 +104,17 @@ def _quarters(last: Span) -> list[Span]:
 
 def _days(spans: Sequence[Span], on: date) -> dict[int, Days]:
     """Return when each quarter was closed and published, by how many quarters it is ago."""
-    found = {}
+    by_quarter = {}
     for ago, span in zip(reversed(range(QUARTERS)), spans, strict=True):
         closed = span.ends_on + WINDOWS_OVER
         closed = max(closed, on - CLOSED_AGO[ago]) if ago in CLOSED_AGO else closed
-        found[ago] = Days(closed, closed + UNTIL_PUBLISHED)
-    return found
+        by_quarter[ago] = Days(closed, closed + UNTIL_PUBLISHED)
+    return by_quarter
 
 
 @dataclass(frozen=True)
 class _Loader:
-    """What every stage of the loading needs."""
+    """The state shared by the stages of loading."""
 
     city: City
     keys: DemoKeys
@@ -125,8 +125,8 @@ class _Loader:
 
     def fill_quarter(self, span: Span, ago: int) -> None:
         """Open a past quarter and store its tickets and counted ballots."""
-        told = levels_of(ago)
-        drawn = quarter_ballots(self.city, span.starts_on, span.ends_on, self.random, told=told)
+        levels = levels_of(ago)
+        drawn = quarter_ballots(self.city, span.starts_on, span.ends_on, self.random, levels=levels)
         ballots = list(drawn)
         with unit_of_work(SYSTEM) as unit:
             open_period(unit, span.code, now=self.now)
@@ -136,7 +136,7 @@ class _Loader:
         self.report(f"{span.code}: {len(ballots)} ratings")
 
     def close_quarter(self, span: Span, ago: int, days: Mapping[int, Days]) -> int:
-        """Close a quarter on its day and tell the stories that end in it; return how many.
+        """Close a quarter and play the stories that end in it; return how many.
 
         All but the latest are published, so that both states can be seen.
         """
@@ -145,20 +145,20 @@ class _Loader:
         if ago:
             publish(self.keys.leader, span.code, now=self._moment(published))
         with unit_of_work(SYSTEM) as unit:
-            told = play_stories(self.keys.hr, self.keys.leader, span.code, ago, days, now=self.now)
-            unit.record(Action.DEMO_LOAD, span.code, cases=told)
-        return told
+            moved = play_stories(self.keys.hr, self.keys.leader, span.code, ago, days, now=self.now)
+            unit.record(Action.DEMO_LOAD, span.code, cases=moved)
+        return moved
 
     def _moment(self, day: date) -> datetime:
         return self.now.replace(year=day.year, month=day.month, day=day.day)
 
     def fill_open(self, start: date) -> list[str]:
-        """Fill the time since `start` and return codes of tickets that nobody has used."""
+        """Fill the time since `start`; return the codes of unused tickets."""
         calendar, window = working_days(), rules_in_force()[VALID]
-        told = levels_of(OPEN_TIME)
+        levels = levels_of(OPEN_TIME)
         counted: list[DemoBallot] = []
         waiting: list[DemoBallot] = []
-        for ballot in quarter_ballots(self.city, start, self.on, self.random, told=told):
+        for ballot in quarter_ballots(self.city, start, self.on, self.random, levels=levels):
             is_over = calendar.add(ballot.served_on, window) < self.on
             (counted if is_over else waiting).append(ballot)
         clerks = [p.number for p in self.city.people.values() if p.post == WINDOW_CLERK][:2]

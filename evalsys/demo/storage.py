@@ -1,4 +1,4 @@
-"""Store the ballots of the demo city and the tickets behind them, as counting would have."""
+"""Storing the ballots of the demo city and their tickets, as counting would."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -31,11 +31,11 @@ from evalsys.ratings.tickets.limits import VALID
 RETURNED = 0.71  # Share of tickets that are used.
 REVIEWED = 0.8  # Share of comments that HR has read.
 PRESSURED = 0.01  # Share of raters who were asked to rate well.
-BATCH = 2000  # Ballots to a counting: the city counts rarely, because it is made in a hurry.
+BATCH = 2000  # Ballots per counting; few large batches load faster.
 
 
 class _Ticked(NamedTuple):
-    """What the raters of somebody ticked."""
+    """The reasons ticked on a ballot."""
 
     base_period: str
     section_id: int
@@ -44,7 +44,7 @@ class _Ticked(NamedTuple):
 
     @classmethod
     def of(cls, ballot: DemoBallot, keys: DemoKeys) -> Self:
-        """Return what stands on a ballot."""
+        """Return the reasons of a ballot."""
         place = (keys.sections[ballot.section], keys.people[ballot.number])
         return cls(base_period_of(ballot.served_on), *place, ballot.reasons)
 
@@ -52,7 +52,7 @@ class _Ticked(NamedTuple):
 def store_counted(
     unit: Unit, ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random, *, on: date
 ) -> None:
-    """Store counted ballots with their tallies and comments (a step)."""
+    """Insert counted ballots with their tallies and comments."""
     rows = [
         Ballot(
             random.randbytes(16),
@@ -87,14 +87,14 @@ def store_counted(
 
 
 def _unreviewed(row: dict[str, object]) -> dict[str, object]:
-    """Take the released words out of a comment that nobody has reviewed."""
+    """Remove the released text from a comment that is not reviewed."""
     return row if row["state"] is CommentState.RELEASED else {**row, "released_body": None}
 
 
 def store_tickets(
     ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random
 ) -> list[tuple[bytes, DemoBallot, date]]:
-    """Store the tickets of the ballots, then those nobody used; return all of them (a step)."""
+    """Insert the tickets of ballots, then unused ones; return all."""
     calendar, window = working_days(), rules_in_force()[VALID]
     until = {day: calendar.add(day, window) for day in {b.served_on for b in ballots}}
     unused = random.choices(ballots, k=round(len(ballots) * (1 / RETURNED - 1))) if ballots else []
@@ -130,7 +130,7 @@ def store_tickets(
 def store_waiting(
     ballots: Sequence[DemoBallot], keys: DemoKeys, random: Random
 ) -> list[tuple[bytes, DemoBallot, date]]:
-    """Store ballots whose window is still open; return what `store_tickets` does (a step)."""
+    """Insert ballots whose window is open; return as `store_tickets`."""
     rows: list[dict[str, object]] = []
     tickets = store_tickets(ballots, keys, random)
     for _, ballot, until in tickets[: len(ballots)]:

@@ -1,6 +1,7 @@
-"""What is told of sections of the demo city: in which quarters they were low or good, and why.
+"""The stories of the demo's chiefs: in which quarters they were low or good. Pure.
 
-The stories themselves lie with the kinds of cases that come of them.
+The section's ballots are low or high in its quarters, their closings propose the case, and the
+people of the city move it to the story's state.
 """
 
 from collections.abc import Iterator
@@ -8,21 +9,21 @@ from collections.abc import Iterator
 from evalsys.cases.scenes.registry import Scene, Story, all_scenes
 
 
-def _told() -> Iterator[tuple[Scene, Story]]:
+def _all_stories() -> Iterator[tuple[Scene, Story]]:
     for scene in all_scenes().values():
         for story in scene.stories:
             yield scene, story
 
 
 def levels_of(ago: int) -> dict[str, float]:
-    """Return section code -> what it is rated around (1-5) in a quarter of its stories."""
-    found = dict[str, float]()
-    for _scene, story in _told():
+    """Return section code -> mean level (1-5) of its ratings in a quarter of its stories."""
+    levels = dict[str, float]()
+    for _scene, story in _all_stories():
         if ago in story.quarters:
-            found.setdefault(story.section, story.level)
-    return found
+            levels.setdefault(story.section, story.level)
+    return levels
 
 
 def ending_in(ago: int) -> list[tuple[Scene, Story]]:
-    """Return the stories whose last quarter this is: their cases can be told when it is closed."""
-    return [(scene, story) for scene, story in _told() if story.quarters[-1] == ago]
+    """Return the stories whose last quarter this is."""
+    return [(scene, story) for scene, story in _all_stories() if story.quarters[-1] == ago]

@@ -1,1 +1,1 @@
-"""What follows for people: the kinds of cases, with their letters and sheets."""
+"""Personnel consequences: the kinds of cases, with their letters and sheets."""

@@ -1,1 +1,1 @@
-"""Deadlines of cases: set, moved, counted in working days."""
+"""Deadlines of cases: started, changed, counted in working days."""

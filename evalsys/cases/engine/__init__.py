@@ -1,1 +1,1 @@
-"""A case moves step by step, by one table of moves for each kind."""
+"""The case engine: each kind is a state machine given as a table of moves."""

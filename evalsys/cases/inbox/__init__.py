@@ -1,1 +1,1 @@
-"""Which cases wait for whom: the first page of everybody."""
+"""The start page: which cases wait for whom."""

@@ -1,1 +1,1 @@
-"""The layout of a letter on paper: GB/T 9704-2012. Alone knows docx."""
+"""The layout of letters: GB/T 9704-2012. The only package that imports docx."""

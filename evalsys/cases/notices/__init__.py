@@ -1,1 +1,1 @@
-"""What people are told of cases, on their page and by mail."""
+"""Notices of cases, in the inbox and by mail."""

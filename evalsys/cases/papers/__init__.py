@@ -1,1 +1,1 @@
-"""Evidence and receipts: files of a case, and who has read what."""
+"""Evidence, attachments and read receipts."""

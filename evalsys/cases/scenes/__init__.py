@@ -1,1 +1,1 @@
-"""What a kind of case shows of itself in the demo city: cases in every state, filled in."""
+"""The demo scenes of case kinds: a filled-in case in every state."""

@@ -1,4 +1,4 @@
-"""Who acts in the cases of the demo city, whom these are about, and when it is."""
+"""The cast of the demo's cases: actors, people concerned, and the time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ BAD_SECTION = "RS05"  # the one that is rated low for long; its chief has an acc
 
 @dataclass(frozen=True)
 class Shown:
-    """A person of the demo about whom there is no case yet."""
+    """A person of the demo without a case yet."""
 
     section_id: int
     staff_id: int
@@ -27,7 +27,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Cast:
-    """Who acts in the demo, and when. `accounts` and `chiefs` map staff and sections to users."""
+    """The actors and time of the demo. `accounts` and `chiefs` map staff and sections to users."""
 
     hr: Actor
     leader: Actor
@@ -42,7 +42,7 @@ class Cast:
     now: datetime
 
     def holder(self, duty: str, person: Shown) -> int | None:
-        """Return the account that a duty has in the demo, if it has one."""
+        """Return the account that holds a duty in the demo, or None."""
         if duty == PERSON:
             return self.accounts.get(person.staff_id)
         offices = {Role.HR: self.hr.user_id, Role.LEADER: self.leader.user_id}
@@ -50,10 +50,10 @@ class Cast:
         return offices[role] if role in offices else self.chiefs.get(person.section_id)
 
     def moment(self, day: date) -> datetime:
-        """Return a moment in the office hours of a day, or of the next working day."""
+        """Return a time in the office hours of a day, or of the next working day."""
         day = day if self.days.is_working(day) else next(self.days.after(day))
         return self.now.replace(year=day.year, month=day.month, day=day.day, hour=2, minute=15)
 
     def moment_after(self, last: datetime, day: date) -> datetime:
-        """Return such a moment, but at the earliest on the day after the last one."""
+        """Return such a time, at the earliest on the day after the last one."""
         return self.moment(max(day, local_day(last) + timedelta(days=1)))

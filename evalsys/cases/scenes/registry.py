@@ -1,4 +1,4 @@
-"""The scenes of the demo city: each feature brings those of its kinds."""
+"""The registry of demo scenes, which features add for their kinds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +21,10 @@ Entries = Mapping[str | tuple[str, str], Any]
 
 @dataclass(frozen=True)
 class Story:
-    """A case that a closing proposes, and how far the people of the city take it.
+    """A case proposed by a closing, and the state to which it is moved.
 
-    `quarters` count back from the last closed one, 0; the earliest first. In them the members of
-    the section are rated around a mean `level` (1-5).
+    `quarters` count back from the last closed one, 0; the earliest first. In them the members'
+    ratings have a mean `level` (1-5).
     """
 
     state: str
@@ -35,7 +35,7 @@ class Story:
 
 @dataclass(frozen=True)
 class Filed:
-    """A case whose steps are laid down: `done` maps moves to them."""
+    """A case with its steps; `done` maps moves to them."""
 
     case: Subject
     done: Mapping[str, CaseStep]
@@ -46,27 +46,27 @@ class Filed:
 
 
 def no_parties(_state: str, _moves: Sequence[Move], _cast: Cast) -> list[Party]:
-    """Return nobody: beside the person and the section nobody takes part."""
+    """Return no parties besides person and section."""
     return []
 
 
 def no_grounds(_origin: Subject | None, _person: Shown, _words: CaseWords | None) -> dict[str, Any]:
-    """Return nothing: such a case rests on nothing that is frozen."""
+    """Return no grounds."""
     return {}
 
 
 def no_papers(_filed: Filed) -> None:
-    """Do nothing: beside such a case nothing is on file."""
+    """Insert no further rows."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """How cases of a kind come about in the demo: one in every state, unless `stories` tell them.
+    """How cases of a kind arise in the demo: one in every state, unless `stories` provide it.
 
-    `opener` is the duty that opens one; empty, nobody does. `first` are states that are shown
-    before all others, with who has an account; kinds of a lower `place` go before those of a higher
-    one. A case may come `after` a case of another kind in some state. It is about whom `cast_for`
-    finds, for the day on which it is opened, else about the weakest of a section.
+    `opener` is the duty that opens one, "" for none. States in `first` come before all others and
+    are about account holders; kinds with a lower `place` come first. A case may come `after` a case
+    of another kind in some state. `cast_for` returns the person concerned for the day of the
+    opening, by default the weakest of a section.
     """
 
     kind: str
@@ -91,27 +91,27 @@ class Scene:
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its scenes, none yet."""
+    """Create the registry of scenes, empty."""
     app.extensions["evalsys.scenes"] = {}
 
 
 def add_scene(app: Flask, scene: Scene) -> None:
-    """Let a feature show a kind of its own. Raises ValueError for a second scene of a kind."""
+    """Register the scene of a kind. Raises ValueError if it has one."""
     if all_scenes_of(app).setdefault(scene.kind, scene) is not scene:
         raise ValueError(f"two scenes of {scene.kind}")
 
 
 def all_scenes_of(app: Flask) -> dict[str, Scene]:
-    """Return the scenes that an application knows, by the kind."""
+    """Return the scenes of an application, by kind."""
     scenes: dict[str, Scene] = app.extensions["evalsys.scenes"]
     return scenes
 
 
 def all_scenes() -> Mapping[str, Scene]:
-    """Return every scene, by the kind that it shows."""
+    """Return every scene, by kind."""
     return all_scenes_of(current_app)
 
 
 def scene_of(kind: Kind) -> Scene:
-    """Return the scene of a kind; one without has its cases filled in by the kinds of fields."""
+    """Return the scene of a kind, by default one filled in by field types."""
     return all_scenes().get(kind.name, Scene(kind.name))

@@ -1,4 +1,4 @@
-"""The words that tell one case of the demo from another: who, where, when and what. Pure."""
+"""The distinguishing texts of the demo's cases: who, where, when and what. Pure."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -44,7 +44,7 @@ MENDED = (
 
 @dataclass(frozen=True)
 class CaseWords:
-    """What the texts of a case speak of. `key` makes two cases of a section speak otherwise."""
+    """The facts in the texts of a case. `key` varies the texts within a section."""
 
     key: int
     name: str
@@ -53,7 +53,7 @@ class CaseWords:
     opened_on: date
 
     def write(self, text: str) -> str:
-        """Return a text with the words of the case in its braces."""
+        """Return a text with its placeholders filled."""
         key = self.key
         return text.format(
             key=key,

@@ -1,4 +1,4 @@
-"""Who acts in the cases of the demo, and whom they are about, as the city has them."""
+"""The cast of the demo's cases: actors and people concerned, loaded from the city."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,7 +21,7 @@ from evalsys.scores.queries import is_newest
 
 
 def make_cast(hr: Actor, leader: Actor, period: str, now: datetime) -> Cast:
-    """Read who has an account, who leads which section, and which sections there are."""
+    """Load the accounts, the chiefs of sections, and the sections."""
     users = select(User.staff_id, User.id).where(User.staff_id.is_not(None))
     accounts = {staff_id: user_id for staff_id, user_id in db.session.execute(users) if staff_id}
     led = select(ChiefTerm.section_id, ChiefTerm.staff_id).where(ChiefTerm.ended_on.is_(None))
@@ -46,7 +46,7 @@ def make_cast(hr: Actor, leader: Actor, period: str, now: datetime) -> Cast:
 
 
 def words_of(file: Subject, cast: Cast) -> CaseWords:
-    """Return the words that tell a case from the others."""
+    """Return the distinguishing texts of a case."""
     section = db.session.get_one(Section, file.section_id)
     return CaseWords(
         key=file.id,
@@ -58,9 +58,9 @@ def words_of(file: Subject, cast: Cast) -> CaseWords:
 
 
 def members(result_id: int) -> Iterator[Shown]:
-    """Yield members, the weakest of each section in turn, the shown section and its organ first.
+    """Yield members, the weakest of each section by turns, the shown section and organ first.
 
-    Who has an account comes first in the own section. `result_id` is whose scores say who is weak.
+    Account holders come first in their section. `result_id` has the scores.
     """
     led = select(ChiefTerm.staff_id)
     organ = select(Section.organ_id).where(Section.code == SHOWN).scalar_subquery()

@@ -1,4 +1,4 @@
-"""What people filled in at the steps of the demo's cases, as their scenes say; what kinds share."""
+"""The entries of the steps in the demo's cases: those of their scenes, and shared ones."""
 
 from datetime import date
 from typing import Any
@@ -41,9 +41,9 @@ SHARED: Entries = {
 def entry_of(
     scene: Scene, move: Move, days: tuple[date, date], companion: str, words: CaseWords
 ) -> dict[str, Any]:
-    """Return what was filled in at a step on the first of the days; a call is for the second.
+    """Return the entry of a step on the first of the days; a summons is for the second.
 
-    `companion` is the number of who accompanies the person.
+    `companion` is the staff number of whoever accompanies the person.
     """
     codes = {FieldKind.STAFF: companion, FieldKind.SECTION: words.elsewhere}
     day = days[move.name in scene.calls]

@@ -1,4 +1,4 @@
-"""The rows of a case of the demo: its steps, terms and papers, and whom it waits for."""
+"""The rows of a demo case: steps, deadlines, papers and notices."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ DAYS_OF = {TermUnit.WORKING_DAYS: 1.6, TermUnit.DAYS: 1.0, TermUnit.MONTHS: 31.0
 
 
 def path_to(machine: Machine, state: str) -> list[Move]:
-    """Return the shortest way from the first state to another one."""
+    """Return the shortest path of moves from the first state to another one."""
     ways: dict[str, list[Move]] = {machine.first: []}
     ahead = deque([machine.first])
     while ahead:
@@ -42,7 +42,7 @@ def path_to(machine: Machine, state: str) -> list[Move]:
 
 
 def gaps_of(machine: Machine, moves: Sequence[Move], scene: Scene) -> list[int]:
-    """Return the days before each move. One that asks whether a term is over waits for its end."""
+    """Return the days before each move; one that requires the end of a term waits for it."""
     running, gaps = set(machine.opens), []
     for move in moves:
         waits = move.checks and move.name not in scene.at_once
@@ -59,9 +59,9 @@ def _length(rule: str) -> int:
 def lay_steps(
     case: Subject, moves: Sequence[Move], moments: Sequence[datetime], cast: Cast, person: Shown
 ) -> None:
-    """Put the steps, terms and papers of a case on file (a step); notify who has to act now.
+    """Insert the steps, deadlines and papers of a case; notify who has to act.
 
-    `moments` are when it was opened, and when each of the moves was made.
+    `moments` are those of the opening and of each move.
     """
     kind = kind_of(case)
     scene = scene_of(kind)
@@ -107,7 +107,7 @@ def _role(scene: Scene, move: Move) -> Role:
 
 
 def _spans(days: Sequence[date], cast: Cast) -> list[tuple[date, date]]:
-    """Return the day of each step with the day for which it calls somebody: that of the next."""
+    """Return the day of each step with the day of its summons, that of the next step."""
     if not days:
         return []
     ahead = cast.days.add(max(days[-1], local_day(cast.now)), CALLED_AHEAD)
@@ -128,7 +128,7 @@ def _deadlines(
     moments: Sequence[datetime],
     cast: Cast,
 ) -> Iterator[Deadline]:
-    """Yield the terms that ran and run in a case, as the steps began and answered them."""
+    """Yield the deadlines of a case as its steps started and closed them."""
     running = {rule: _deadline(case, kind, rule, moments[0], cast) for rule in kind.machine.opens}
     for move, moment in zip(moves, moments[1:], strict=True):
         on = local_day(moment)

@@ -1,7 +1,7 @@
-"""Cases of the demo city: one in every state of every kind, so that one sees a living system.
+"""Cases of the demo city: one in every state of every kind.
 
-The rows are laid down as they would have been by people who followed the tables of moves. What
-stories tell is laid down by `cases.stories`; these are about members, the weakest of sections.
+The rows are inserted as people would have produced them by the tables of moves. `cases.stories` has
+those of stories; these are about the weakest members of their sections.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,9 +25,9 @@ LATELY = (3, 9, 5, 21)  # days since the last step, in turn: some are late
 
 
 def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) -> int:
-    """Lay down a case for every state that no case is in and no story tells (a step); count them.
+    """Insert a case for every state without a case or story; return how many.
 
-    `period` is the last published one: its figures say who is weak.
+    `period` is the last published one: its scores select the members.
     """
     cast, made = make_cast(hr, leader, period, now), 0
     weak = members(cast.result_id)

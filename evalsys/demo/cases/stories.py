@@ -1,4 +1,4 @@
-"""The cases of which a story tells: what a closing proposed, taken as far as the story goes."""
+"""The cases of stories, moved from the closing's proposal to the story's state."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Days:
-    """When a quarter was closed, and when a second person agreed to its results."""
+    """When a quarter was closed, and when it was published."""
 
     closed: date
     published: date
@@ -33,11 +33,11 @@ class Days:
 def play_stories(  # noqa: PLR0913  # Who acts, on what, and when.
     hr: Actor, leader: Actor, period: str, ago: int, days: Mapping[int, Days], *, now: datetime
 ) -> int:
-    """Take the cases of the stories that end in a closed quarter further (a step); return how many.
+    """Move the cases of the stories that end in a closed quarter; return how many.
 
     `ago` counts quarters back from the last closed one; so do the keys of `days`.
     """
-    cast, told = make_cast(hr, leader, period, now), 0
+    cast, moved = make_cast(hr, leader, period, now), 0
     for scene, story in ending_in(ago):
         case = db.session.scalar(
             select(Subject)
@@ -52,8 +52,8 @@ def play_stories(  # noqa: PLR0913  # Who acts, on what, and when.
         machine = all_kinds()[scene.kind].machine
         if case is not None and story.state != machine.first:
             _take_further(case, story, scene, days, cast)
-            told += 1
-    return told
+            moved += 1
+    return moved
 
 
 def _take_further(
@@ -77,7 +77,7 @@ def _moments(
     scene: Scene,
     cast: Cast,
 ) -> list[datetime]:
-    """Return when the case was opened and each move made: what it rests on is public by then."""
+    """Return when the case was opened and each move made, after the results it rests on."""
     machine = all_kinds()[scene.kind].machine
     day, found = local_day(case.opened_at), [case.opened_at]
     for move, gap in zip(moves, gaps_of(machine, moves, scene), strict=True):

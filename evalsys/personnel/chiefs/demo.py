@@ -1,7 +1,7 @@
-"""Chiefs in the demo city: in which quarters they were low or good, and what became of it.
+"""The stories of the demo's chiefs: in which quarters they were low or good.
 
-A story is told by ballots first: its section is rated low, or high, in its quarters, the closings
-of these propose the case, and the people of the city take it as far as the story goes.
+The section's ballots are low or high in its quarters, their closings propose the case, and the
+people of the city move it to the story's state.
 """
 
 from evalsys.cases.scenes.cast import BAD_SECTION

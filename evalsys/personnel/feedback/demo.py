@@ -47,9 +47,9 @@ ENTRIES: Entries = {
 
 
 def rated_low(opened_on: date) -> Shown | None:
-    """Return a member with a counted low rating of the quarter in which a bad review was opened.
+    """Return a member with a counted low rating of the quarter of a bad review's opening.
 
-    None if nobody has one. The shown section comes first for some, then one section after another.
+    None if nobody has one. The shown section is preferred for some, then sections alternate.
     """
     is_low = or_(*(getattr(Rating, name) < LOWEST_GOOD for name in DIMENSIONS))
     led, busy = select(ChiefTerm.staff_id), select(Party.staff_id).where(Party.duty == PERSON)
@@ -80,7 +80,7 @@ def of_period(_origin: Subject | None, person: Shown, _words: CaseWords | None) 
 
 
 def review(filed: Filed) -> None:
-    """Put on file what is known of the rating, and what was found out about it."""
+    """Insert the review of a case, classified as its steps say."""
     case, done = filed.case, filed.done
     judged = done.get("classify") or done.get("classify_aside")
     db.session.add(

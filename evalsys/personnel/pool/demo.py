@@ -1,4 +1,4 @@
-"""Returns and stays in the demo city: proposed with evidence, trained with a mentor."""
+"""Returns and stays of the demo city: proposed with evidence, trained with a mentor."""
 
 from collections.abc import Sequence
 from datetime import timedelta

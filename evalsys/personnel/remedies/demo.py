@@ -1,4 +1,4 @@
-"""Remedies in the demo city: against an admission to the pool."""
+"""Remedies of the demo city, against an admission to the pool."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ ENTRIES: Entries = {
 
 
 def grounds(origin: Subject | None, _person: Shown, words: CaseWords | None) -> dict[str, Any]:
-    """Return against which step of the case before it the remedy is, and what it says."""
+    """Return the contested step of the preceding case, and the grounds stated."""
     assert origin is not None  # A remedy follows on a case.
     assert words is not None
     step = select(CaseStep.id).where(CaseStep.subject_id == origin.id, CaseStep.name == AGAINST)

@@ -1,1 +1,1 @@
-"""What the registers of all kinds of cases share."""
+"""Shared by the registers of all kinds of cases."""

@@ -1,1 +1,1 @@
-"""The citizen's form, and what waits in the intake."""
+"""The citizen's form, and the intake of waiting ballots."""

@@ -1,1 +1,1 @@
-"""What raters wrote, read before a section reads it."""
+"""Raters' comments and their review."""

@@ -1,1 +1,1 @@
-"""Numbers that raters left to be called."""
+"""Callback numbers left by raters."""

@@ -1,1 +1,1 @@
-"""Ballots whose window has closed become ratings and tallies."""
+"""Counting: ballots whose window has closed become ratings and tallies."""

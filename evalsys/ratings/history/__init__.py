@@ -1,1 +1,1 @@
-"""Past ratings, brought in from files."""
+"""The import of past ratings from files."""

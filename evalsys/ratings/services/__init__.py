@@ -1,1 +1,1 @@
-"""Services handled: what tickets are compared with."""
+"""Services handled, the reference for tickets."""

@@ -1,1 +1,1 @@
-"""Tickets: who may issue them, for whom, and how they reach a citizen."""
+"""Tickets: who may issue them, for whom, and how citizens get them."""

@@ -1,1 +1,1 @@
-"""What decides about the steps of a case. Pure."""
+"""The rules of steps: machines, entries, decisions. Pure."""

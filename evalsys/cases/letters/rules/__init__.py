@@ -1,1 +1,1 @@
-"""A letter as data, the case that it is made from, and sentences that letters share. Pure."""
+"""Letters as data, their source, and shared phrases. Pure."""

@@ -1,1 +1,1 @@
-"""What the steps about a chief say on paper. Pure."""
+"""Letters of chiefs' cases. Pure."""

@@ -1,1 +1,1 @@
-"""The ladder of a low-scoring chief, and commendation. Pure."""
+"""State machines of chiefs' cases: low scores and commendation. Pure."""

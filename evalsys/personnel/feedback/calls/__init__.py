@@ -1,1 +1,1 @@
-"""Calling back who left a number."""
+"""Calls to raters who left a number."""

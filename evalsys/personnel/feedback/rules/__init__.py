@@ -1,1 +1,1 @@
-"""A bad review: its table of moves, and its categories. Pure."""
+"""A bad review: its state machine and categories. Pure."""

@@ -1,1 +1,1 @@
-"""What the steps of a return and of a stay say on paper. Pure."""
+"""Letters of returns and stays. Pure."""

@@ -1,1 +1,1 @@
-"""Returns and stays: their tables of moves, and how the pool does. Pure."""
+"""Returns and stays: their state machines and statistics. Pure."""

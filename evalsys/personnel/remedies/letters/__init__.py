@@ -1,1 +1,1 @@
-"""Letters of remedies, and what other letters say of them. Pure."""
+"""Letters of remedies, and the remedies in other letters. Pure."""

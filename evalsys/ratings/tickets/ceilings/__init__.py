@@ -1,1 +1,1 @@
-"""How many tickets one hand issues for one person in a day."""
+"""The ceiling of tickets per issuer, person and day."""
