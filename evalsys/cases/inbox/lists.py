@@ -124,10 +124,10 @@ def moved_on(cases: Sequence[Subject]) -> Mapping[int, datetime]:
     """Return case id -> when it entered its state: its last step, or its opening."""
     rows = db.session.execute(
         select(CaseStep.subject_id, func.max(CaseStep.at))
-        .where(CaseStep.subject_id.in_([case_.id for case_ in cases]))
+        .where(CaseStep.subject_id.in_([subject.id for subject in cases]))
         .group_by(CaseStep.subject_id)
     )
-    return {case_.id: case_.opened_at for case_ in cases} | {row[0]: row[1] for row in rows}
+    return {subject.id: subject.opened_at for subject in cases} | {row[0]: row[1] for row in rows}
 
 
 class Loaded(NamedTuple):

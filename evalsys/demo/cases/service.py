@@ -62,7 +62,7 @@ def _person(scene: Scene, weak: Iterator[Shown], opened_on: date) -> Shown | Non
 
 
 def _before(after: tuple[str, str], person: Shown, cast: Cast, day: date) -> Subject:
-    """Lay down the case on which another one follows: it came to its state on a day."""
+    """Insert the case that another one follows, in its state since a day."""
     kind, state = all_kinds()[after[0]], after[1]
     moments = _moments(kind, path_to(kind.machine, state), cast, day)
     return _lay_down(kind, state, person, cast, moments, None)

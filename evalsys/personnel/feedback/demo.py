@@ -91,7 +91,7 @@ def review(filed: Filed) -> None:
             sealed_ballot=None if case.closed_at else seal_ballot(filed.person.ballot_id),
             category=Category(judged.entry["category"]) if judged else None,
             attribution=_attribution(judged),
-            aside=None,  # None is carried out in the ways that the demo shows.
+            aside=None,  # The demo carries out no exclusion.
             contacted_on=_day(done.get("contact")),
             rectified_on=_day(done.get("rectify")),
             called_back_on=_day(done.get("call_back")),

@@ -86,7 +86,7 @@ OF_STAYS: Entries = {
 
 
 def put_evidence(filed: Filed) -> None:
-    """Put the evidence of a return on file, and keep the seat of who left by it."""
+    """Insert the evidence of a return, and keep the seat of a member who left by it."""
     case = filed.case
     for kind, title, body in EVIDENCE:
         db.session.add(
@@ -104,7 +104,7 @@ def put_evidence(filed: Filed) -> None:
 
 
 def train(filed: Filed) -> None:
-    """Put the training of a stay on file, and the notes of the mentor."""
+    """Insert the training of a stay, and the notes of its mentor."""
     if "plan" not in filed.done:
         return
     case, now = filed.case, filed.now

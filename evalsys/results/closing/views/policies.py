@@ -59,13 +59,13 @@ def policies() -> ResponseReturnValue:
 @requires(Action.POLICY_VIEW)
 def policy(version: int) -> ResponseReturnValue:
     """Show all rules of a version with their legal basis."""
-    policy_ = get_policy(version)
-    rules = PolicyRules.from_json(policy_.rules)
+    row = get_policy(version)
+    rules = PolicyRules.from_json(row.rules)
     return render_template(
         "closing/policy.html",
-        policy=policy_,
+        policy=row,
         sections=[(section.title, _values(section, rules)) for section in all_limits()],
-        changes=changes(policy_),
+        changes=changes(row),
     )
 
 
@@ -81,9 +81,9 @@ def draft() -> ResponseReturnValue:
     form = policy_form()
     if form.validate_on_submit():
         with unit_of_work(current_actor()) as unit:
-            policy_ = draft_policy(unit, form.rules(), reason=given(form.reason.data), now=now())
-        flash(_("Version %(version)s is drafted. Nothing changed yet.", version=policy_.version))
-        return redirect(url_for("closing.policy", version=policy_.version), 303)
+            row = draft_policy(unit, form.rules(), reason=given(form.reason.data), now=now())
+        flash(_("Version %(version)s is drafted. Nothing changed yet.", version=row.version))
+        return redirect(url_for("closing.policy", version=row.version), 303)
     if not form.is_submitted():
         model = request.args.get("from", type=int)
         rules = PolicyRules.from_json(get_policy(model).rules) if model else rules_in_force()
@@ -95,16 +95,16 @@ def draft() -> ResponseReturnValue:
 @requires(Action.POLICY_DRAFT)
 def preview_one(version: int) -> ResponseReturnValue:
     """Show the proposals and scores of a past period under a draft."""
-    policy_ = get_policy(version)
+    row = get_policy(version)
     periods = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
-    shown = _preview(policy_, periods)
+    shown = _preview(row, periods)
     pairs = sorted(shown.pairs, key=lambda pair: not pair.differs) if shown else []
     return render_template(
         "closing/preview.html",
-        policy=policy_,
+        policy=row,
         periods=periods,
         shown=shown,
-        changes=changes(policy_),
+        changes=changes(row),
         rows=paginate_list(pairs, PER_PAGE) if shown else None,
     )
 
@@ -113,24 +113,24 @@ def preview_one(version: int) -> ResponseReturnValue:
 @requires(Action.POLICY_ADOPT)
 def adopt(version: int) -> ResponseReturnValue:
     """Show what changes and whom it would have affected; let a second person adopt it."""
-    policy_ = get_policy(version)
+    row = get_policy(version)
     form = Form()
     if form.validate_on_submit():
         with unit_of_work(current_actor()) as unit:
-            adopt_policy(unit, policy_, now=now())
+            adopt_policy(unit, row, now=now())
         flash(_("Version %(version)s holds for the periods opened from now on.", version=version))
         return redirect(url_for("closing.policy", version=version), 303)
-    if policy_.state is not PolicyState.DRAFT:
+    if row.state is not PolicyState.DRAFT:
         return redirect(url_for("closing.policy", version=version), 303)
-    shown = _preview(policy_, list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED))
+    shown = _preview(row, list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED))
     return render_template(
         "closing/adopt.html",
-        policy=policy_,
+        policy=row,
         shown=shown,
-        changes=changes(policy_),
+        changes=changes(row),
         form=form,
-        drafter=db.session.get(User, policy_.created_by) if policy_.created_by else None,
-        may_adopt=is_second_person(current_actor(), policy_.created_by),
+        drafter=db.session.get(User, row.created_by) if row.created_by else None,
+        may_adopt=is_second_person(current_actor(), row.created_by),
     )
 
 
@@ -138,16 +138,16 @@ def adopt(version: int) -> ResponseReturnValue:
 @requires(Action.POLICY_WITHDRAW)
 def withdraw(version: int) -> ResponseReturnValue:
     """Withdraw a draft with a reason: it is no longer a task."""
-    policy_ = get_policy(version)
+    row = get_policy(version)
     form = ReasonForm()
     if form.validate_on_submit():
         with unit_of_work(current_actor()) as unit:
-            withdraw_policy(unit, policy_, reason=given(form.reason.data))
+            withdraw_policy(unit, row, reason=given(form.reason.data))
         flash(_("Version %(version)s is withdrawn. The rules in force stay.", version=version))
         return redirect(url_for("closing.policy", version=version), 303)
-    if policy_.state is not PolicyState.DRAFT:
+    if row.state is not PolicyState.DRAFT:
         return redirect(url_for("closing.policy", version=version), 303)
-    return form_page("closing/withdraw.html", policy=policy_, form=form, changes=changes(policy_))
+    return form_page("closing/withdraw.html", policy=row, form=form, changes=changes(row))
 
 
 def _preview(draft: Policy, periods: Sequence[Period]) -> Preview | None:

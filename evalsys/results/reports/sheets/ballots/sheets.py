@@ -57,8 +57,8 @@ def _ratings(request: ExportRequest, crowd: Crowd) -> Sheet[Ballot]:
     score = scorer(request.rules.dimension_weights)
 
     def points(row: Ballot) -> Value:
-        points_ = score(row.levels)
-        return UNKNOWN if points_ is None else points_
+        value = score(row.levels)
+        return UNKNOWN if value is None else value
 
     columns = (
         *_who(),
