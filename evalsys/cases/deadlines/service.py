@@ -94,7 +94,7 @@ def ask_change(
     Raises DomainError if the deadline is in no state for it.
     """
     with unit_of_work(actor) as unit:
-        db.session.refresh(deadline, with_for_update=True)
+        db.session.refresh(deadline, with_for_update={"of": Deadline})
         _check(deadline, kind)
         _check_not_asked(deadline, kind)
         change = DeadlineChange(
@@ -111,9 +111,9 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
     An extension is as long as the term itself and counted from its end. Raises DomainError.
     """
     with unit_of_work(actor) as unit:
-        db.session.refresh(change, with_for_update=True)
+        db.session.refresh(change, with_for_update={"of": DeadlineChange})
         deadline = change.deadline
-        db.session.refresh(deadline, with_for_update=True)
+        db.session.refresh(deadline, with_for_update={"of": Deadline})
         check_second_person(actor, change.asked_by)
         if change.decided_at is not None:
             raise DomainError(NOT_RUNNING)
