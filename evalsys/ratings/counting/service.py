@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Integer, LargeBinary, case, column, delete, func, select, values
+from sqlalchemy import case, delete, func, select
 
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, NotAllowed
@@ -20,7 +20,7 @@ from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.rows import add_rows, table_of
 from evalsys.organisation.periods.queries import sealed_among
 from evalsys.organisation.policies.queries import rules_in_force
-from evalsys.ratings.ballots.models import CountBatch, Intake, Rating
+from evalsys.ratings.ballots.models import CountBatch, Intake
 from evalsys.ratings.ballots.sealing import Waiting, name_of, opened
 from evalsys.ratings.contacts.lifting import lift_contacts, lifted_among
 from evalsys.ratings.counting.attachments import (
@@ -39,6 +39,10 @@ from evalsys.ratings.counting.wiping import wipe
 # A batch holds the write lock of SQLite for less than half a second.
 LOW_MOST = 100  # ballots with a low level in a batch
 BATCH_MOST = 1200  # ballots
+ASKED = (
+    "WITH asked (staff_id, ballot_id) AS (VALUES {}) SELECT rating.ballot_id FROM asked JOIN rating"
+    " ON rating.staff_id = asked.staff_id AND rating.ballot_id = asked.ballot_id"
+)
 
 
 @dataclass(frozen=True)
@@ -222,13 +226,11 @@ def _counted_before(rows: Sequence[Waiting]) -> frozenset[bytes]:
     """
     if not rows:
         return frozenset()
-    names = (column("staff_id", Integer), column("ballot_id", LargeBinary))
-    keys = [(row.staff_id, row.ballot_id) for row in rows]
-    asked = (
-        values(*names, name="asked").data(keys).cte()
-    )  # SQLite uses the index for a join, not for IN.
-    is_it = (Rating.staff_id == asked.c.staff_id) & (Rating.ballot_id == asked.c.ballot_id)
-    return frozenset(db.session.scalars(select(Rating.ballot_id).join_from(asked, Rating, is_it)))
+    # SQLite joins by the index here, but not with IN. Compiled by SQLAlchemy it takes 50 ms.
+    mark = "(?, ?)" if db.engine.dialect.name == "sqlite" else "(%s, %s)"
+    words = ASKED.format(", ".join([mark] * len(rows)))
+    keys = tuple(part for row in rows for part in (row.staff_id, row.ballot_id))
+    return frozenset(bytes(key) for (key,) in db.session.connection().exec_driver_sql(words, keys))
 
 
 def _lows(rows: Sequence[Waiting]) -> list[LowBallot]:
