@@ -16,6 +16,7 @@ from evalsys.cases.engine.queries import duties_of, lock_case, why_no_move
 from evalsys.cases.engine.rules.duties import PERSON, Power
 from evalsys.cases.engine.rules.entries import check_entry
 from evalsys.cases.engine.rules.machine import BACK, Move, NotReady, NotYourStep, check_conditions
+from evalsys.cases.engine.rules.phones import without_phones
 from evalsys.cases.engine.twice import check_new_since
 from evalsys.cases.notices.service import announce, announce_opened, case_key
 from evalsys.cases.papers.rules import EvidenceKind
@@ -171,7 +172,8 @@ def add_evidence(  # noqa: PLR0913  # Each is a part of the piece.
             )
         if not duties:
             raise NotYourStep
-        content = {"kind": kind, "title": title[:LONGEST_TITLE], "body": body[:LONGEST_BODY]}
+        title, body = without_phones(title)[:LONGEST_TITLE], without_phones(body)[:LONGEST_BODY]
+        content = {"kind": kind, "title": title, "body": body}
         values = {"subject_id": case.id, "by": actor.user_id, **content}
         check_new_since(Evidence, values, now, [file.digest for file in stored])
         piece = Evidence(**values, at=now)

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import duties_of, get_case
+from evalsys.cases.engine.rules.phones import mask_phone, without_phones
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError, NotFound
 from evalsys.core.extensions import db
@@ -19,7 +20,6 @@ from evalsys.personnel.duties import Duty
 from evalsys.personnel.feedback.envelopes import open_contact_id
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.queries import KIND, get_review
-from evalsys.personnel.feedback.rules.categories import mask_phone, without_phones
 from evalsys.ratings.ballots.models import CallbackContact
 from evalsys.ratings.ballots.service import open_contact
 from evalsys.ratings.contacts.lifting import lift_contacts

@@ -7,15 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalsys.cases.engine.rules.machine import BACK, Move, check_conditions
+from evalsys.cases.engine.rules.phones import mask_phone
 from evalsys.core.errors import DomainError
 from evalsys.personnel.duties import Duty
-from evalsys.personnel.feedback.rules.categories import (
-    Aside,
-    Attribution,
-    Category,
-    aside_of,
-    mask_phone,
-)
+from evalsys.personnel.feedback.rules.categories import Aside, Attribution, Category, aside_of
 from evalsys.personnel.feedback.rules.review import (
     REVIEW,
     ReviewFacts,

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from evalsys.cases.engine.rules.machine import LONGEST, Field, FieldKind
+from evalsys.cases.engine.rules.phones import without_phones
 from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.periods.rules import parse_period
 
@@ -20,7 +21,10 @@ class BadEntry(DomainError):
 
 
 def check_entry(fields: Sequence[Field], entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry with texts stripped and empty fields left out. Raises BadEntry."""
+    """Return an entry with texts stripped, without phone numbers, and without empty fields.
+
+    Raises BadEntry.
+    """
     clean: dict[str, Any] = {}
     for field in fields:
         value = entry.get(field.name)
@@ -32,8 +36,14 @@ def check_entry(fields: Sequence[Field], entry: Mapping[str, Any]) -> dict[str, 
         problem = _problem(field, value)
         if problem:
             raise BadEntry(field=field.label, problem=problem)
-        clean[field.name] = value.isoformat() if isinstance(value, date) else value
+        clean[field.name] = _stored(field, value)
     return clean
+
+
+def _stored(field: Field, value: Any) -> Any:
+    if field.kind in {FieldKind.TEXT, FieldKind.ANSWERS}:
+        return without_phones(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def numbered(answers: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from cryptography.fernet import InvalidToken
 from sqlalchemy import Select, false, select
 
+from evalsys.cases.engine.rules.phones import without_phones
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError, NotFound
 from evalsys.core.extensions import db
@@ -19,7 +20,6 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.organisation.org.models import Organ
 from evalsys.personnel.feedback.contacts import check_purpose
-from evalsys.personnel.feedback.rules.categories import without_phones
 from evalsys.ratings.ballots.models import CallbackContact
 from evalsys.ratings.ballots.service import open_contact
 from evalsys.ratings.contacts.lifting import lock_contacts

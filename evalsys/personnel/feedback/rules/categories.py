@@ -1,13 +1,8 @@
 """Categories of bad reviews, and whether the rating counts for the person. Pure."""
 
-import re
 from enum import StrEnum
 
 from evalsys.core.errors import N_
-
-SHOWN_HEAD, SHOWN_TAIL = 3, 4  # digits of a masked number
-# A mobile number, or a landline with its area code, with or without separators.
-PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d(?:[ -]?\d{4}){2}|0\d{2,3}[ -]?\d{7,8})(?!\d)", re.ASCII)
 
 
 class Category(StrEnum):
@@ -81,13 +76,3 @@ def aside_of(category: str, attribution: str) -> Aside | None:
     if category in {Category.MISTAKEN, Category.MALICIOUS}:
         return Aside(category)
     return None if attribution == Attribution.PERSON else Aside.NOT_PERSON
-
-
-def mask_phone(number: str) -> str:
-    """Mask the middle of a phone number: 138****5678."""
-    return f"{number[:SHOWN_HEAD]}****{number[-SHOWN_TAIL:]}"
-
-
-def without_phones(text: str) -> str:
-    """Mask phone numbers in a text kept longer than numbers may be, as in the audit log."""
-    return PHONE.sub(lambda match: mask_phone(match[0]), text)
