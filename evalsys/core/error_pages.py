@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, pgettext
+from flask_babel import get_locale, gettext, pgettext
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import exc
@@ -24,7 +24,18 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 
-from evalsys.core.errors import N_, Conflict, DomainError, Filled, NotAllowed, NotFound
+from evalsys.core.city import say
+from evalsys.core.errors import (
+    N_,
+    Conflict,
+    Dated,
+    DomainError,
+    Filled,
+    Joined,
+    NotAllowed,
+    NotFound,
+    Within,
+)
 from evalsys.core.extensions import db, login_manager
 from evalsys.core.forms import CSRF, fields_before_files
 from evalsys.core.pages import day_words
@@ -123,16 +134,18 @@ def refusals(command: Callable[P, R]) -> Callable[P, R]:
 
 def words_of(error: DomainError) -> str:
     """Return the message of an error in the user's language."""
-    return str(_translated(Filled(error.message, error.params)))
+    return str(translated(Filled(error.message, error.params)))
 
 
-def _translated(value: object) -> Any:
+def translated(value: object) -> Any:
     """Translate a message, or a parameter of one; a tuple joins into a list, a day is formatted."""
     match value:
         case Filled(message, params):
-            return gettext(message, **{key: _translated(param) for key, param in params.items()})
+            return gettext(message, **{key: translated(param) for key, param in params.items()})
+        case Joined() | Within() | Dated():
+            return say(value, str(get_locale()))
         case tuple():
-            return pgettext("between conditions", "; ").join(str(_translated(v)) for v in value)
+            return pgettext("between conditions", "; ").join(str(translated(v)) for v in value)
         case date():
             return day_words(value, weekday=False)
     return value

@@ -14,7 +14,8 @@ from evalsys.cases.engine.models import CaseStep, ChangeKind, Notice, Subject
 from evalsys.cases.engine.rules.machine import Condition, Field, FieldKind
 from evalsys.cases.notices.digests import Digest, DigestLine
 from evalsys.cases.papers.rules import EvidenceKind, size_words
-from evalsys.core.errors import N_, DomainError
+from evalsys.core.error_pages import translated
+from evalsys.core.errors import N_, DomainError, Filled
 from evalsys.core.pages import day_words
 from evalsys.organisation.periods.words import period_words
 
@@ -73,11 +74,7 @@ def duty_words(duty: str) -> str:
 
 def condition_words(condition: Condition) -> str:
     """Return the text of a condition."""
-    params = {
-        name: day_words(value, weekday=False) if isinstance(value, date) else value
-        for name, value in condition.params.items()
-    }
-    return str(_(condition.words, **params))
+    return str(translated(Filled(condition.words, condition.params)))
 
 
 def entry_words(case: Subject, step: CaseStep) -> list[tuple[str, str]]:

@@ -174,6 +174,8 @@ def test_a_period_without_a_place_is_left_out_for_a_reason_that_a_second_person_
     assert 'type="checkbox"' not in full
     assert re.search(r'no place left here, but for <a href="[^"]+">2026 Q4</a>', full)
     assert page.count('type="checkbox"') == 1
+    waiting = hr.get(f"/cases/{other.id}").text
+    assert "none is left in Q3 2026" in waiting
     assert "no place left in 2026 Q3, which propose it too: it can go on without" in page
     path, deeds = f"/commendations/2026-Q4/choose?case={other.id}", {f"deeds_{other.id}": "网办"}
     assert f"{other.staff.name}: why without Q3 2026" in hr.get(path).text

@@ -4,14 +4,16 @@ Figures propose; the personnel office chooses by comparison, per period and with
 person agrees before publication; the public may object; a named leader decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from evalsys.cases.engine.rules.decisions import DECIDER, DOCUMENT, REASONS
 from evalsys.cases.engine.rules.machine import Condition, Field, FieldKind, Machine, Move, ran_out
-from evalsys.core.errors import N_, DomainError
+from evalsys.core.errors import N_, DomainError, Joined
+from evalsys.foundation.spreadsheets.words import COMMA
+from evalsys.organisation.periods.rules import period_message
 from evalsys.personnel.duties import Duty
 
 LINE, PERIODS = FieldKind.LINE, FieldKind.PERIODS
@@ -44,7 +46,7 @@ def published(facts: CommendationFacts) -> Condition:
 
 def within_quota(facts: CommendationFacts) -> Condition:
     """Check that a published period has a free place; full periods are left out."""
-    params = {"places": facts.places, "periods": ", ".join(facts.full)}
+    params = {"places": facts.places, "periods": _in_words(facts.full)}
     if not facts.full:
         words = N_("A published period that proposes it has a free place (%(places)s)")
     elif facts.places:
@@ -59,13 +61,17 @@ def within_quota(facts: CommendationFacts) -> Condition:
     return Condition(words, facts.places > 0, params)
 
 
+def _in_words(codes: Sequence[str]) -> Joined:
+    return Joined(tuple(map(period_message, codes)), COMMA)
+
+
 def full_left_out(entry: Mapping[str, Any], facts: CommendationFacts) -> None:
     """Raise DomainError unless the full periods are left out with a reason."""
     given = entry.get("left_out", "").split() if entry.get("left_out_reasons") else []
     if sorted(given) != sorted(facts.full):
         raise DomainError(
             N_("No place is left in %(periods)s: say why it goes on without, or wait."),
-            periods=", ".join(facts.full),
+            periods=_in_words(facts.full),
         )
 
 
