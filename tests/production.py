@@ -39,7 +39,7 @@ print(json.dumps({
         "after_low_ballots": names(hooks.after_low_ballots),
     },
     "menus": [[entry.menu, entry.endpoint] for entry in app.extensions["evalsys.menus"]],
-    "tasks": names(app.extensions["evalsys.tasks"]),
+    "tasks": names(each.tasks for each in app.extensions["evalsys.tasks"]),
     "papers": [[kind.name, move] for kind in kinds_of(app).values() for move in kind.papers],
     "books": sorted([*BOOKS, *registers_of(app)]),
     "templates": {

@@ -254,7 +254,7 @@ def test_the_core_stays_small() -> None:
     assert core == {
         *("audit", "database", "error_pages", "errors", "extensions"),
         *("forms", "guards", "pages", "permissions", "sealing"),
-        *("terms", "city", "sendings"),
+        *("terms", "city", "sendings", "reads"),
     }
 
 

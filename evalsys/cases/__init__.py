@@ -9,7 +9,7 @@ from evalsys.cases.deadlines import cli as deadline_cli
 from evalsys.cases.deadlines import views as deadline_views
 from evalsys.cases.deadlines import words as term_words
 from evalsys.cases.engine import kinds, models, views, words
-from evalsys.cases.engine.queries import count_unread
+from evalsys.cases.engine.queries import UNREAD, count_unread, unread_fact
 from evalsys.cases.inbox import demands, links
 from evalsys.cases.letters import views as letter_views
 from evalsys.cases.notices import cli, jobs
@@ -18,8 +18,8 @@ from evalsys.cases.papers.rules import size_words
 from evalsys.cases.scenes import registry as scenes
 from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
-from evalsys.core.frame.tasks import add_tasks
 from evalsys.core.permissions import Action
+from evalsys.core.reads import add_fact
 from evalsys.foundation.calendars.cli import group as calendars
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
@@ -66,5 +66,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(letter_views.bp)
     app.add_template_global(letter_views.letters_of)
     app.add_template_global(count_unread)
+    add_fact(app, UNREAD, unread_fact)
     app.add_template_global(links.ways_beside)
-    add_tasks(app, demands.tasks)
+    demands.init_app(app)

@@ -5,7 +5,7 @@ from flask import Flask
 from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
-from evalsys.core.frame.tasks import add_tasks
+from evalsys.core.frame.tasks import add_counted_tasks
 from evalsys.core.permissions import Action
 from evalsys.exports import cli, models, service, views
 from evalsys.exports.approval import views as approval_views
@@ -40,4 +40,4 @@ def init_app(app: Flask) -> None:
         group.add_command(command)
     app.cli.add_command(group)
     add_job(app, EXPORT)
-    add_tasks(app, approval_views.tasks)
+    add_counted_tasks(app, approval_views.count, approval_views.tasks)

@@ -75,6 +75,12 @@ def count_taken(request: ExportRequest) -> int:
     return len(BOOKS[request.name].people(request) | taken)
 
 
+def count_people(request: ExportRequest) -> tuple[int, int]:
+    """Return what `count_persons` and `count_taken` say."""
+    people = BOOKS[request.name].people(request)
+    return len(people), len(people | taken_before(request.actor, request.result.period_id))
+
+
 def start_export(request: ExportRequest, agreed: LargeExport | None = None) -> Job:
     """Start a job that writes the workbook, or return the live one for the same workbook.
 

@@ -20,9 +20,8 @@ from evalsys.exports.approval.queries import find_same, has_decider
 from evalsys.exports.books import BOOKS, file_name
 from evalsys.exports.models import LargeExport
 from evalsys.exports.service import (
-    count_persons,
+    count_people,
     count_rows,
-    count_taken,
     is_long,
     may_export,
     request_export,
@@ -43,7 +42,7 @@ def export(name: str, period: str) -> ResponseReturnValue:
     """
     actor, moment, filters = current_actor(), now(), clean_filters(request.args)
     wanted = request_export(actor, name, period, filters, lang=asked_language(), now=moment)
-    persons, taken = count_persons(wanted), count_taken(wanted)
+    persons, taken = count_people(wanted)
     if rules.is_large(taken):
         return _ask(wanted, persons, taken)
     if is_long(wanted):

@@ -7,7 +7,7 @@ from flask import Flask
 from evalsys.core.errors import N_
 from evalsys.core.extensions import csrf
 from evalsys.core.frame.menus import MenuEntry, add_entries
-from evalsys.core.frame.tasks import add_tasks
+from evalsys.core.frame.tasks import add_counted_tasks
 from evalsys.core.permissions import Action
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
@@ -89,4 +89,4 @@ def init_app(app: Flask) -> None:
     for command in (history_cli.import_past_ratings, ticket_cli.issue):
         cli.group.add_command(command)
     app.cli.add_command(cli.group)
-    add_tasks(app, tasks.tasks)
+    add_counted_tasks(app, tasks.count, tasks.tasks)

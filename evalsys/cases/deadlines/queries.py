@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.deadlines.rules import Light, light, unit_of
@@ -11,6 +11,7 @@ from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Deadline, DeadlineChange, Subject
 from evalsys.cases.engine.rules.next_steps import Terms
 from evalsys.core.extensions import db
+from evalsys.core.reads import once
 from evalsys.foundation.calendars.rules import WorkingDays
 
 
@@ -46,19 +47,18 @@ def terms_of(deadlines: Sequence[Deadline], on: date) -> Terms:
 
 
 def running_end(case: Subject, *rules: str) -> date | None:
-    """Return the end of the open deadline of some rules; None if its clock is stopped."""
-    return db.session.scalar(_end(case, rules).where(Deadline.paused_on.is_(None)))
+    """Return when the open deadline of one of some rules ends; None if its clock stands."""
+    running = (one for one in _open(case, rules) if one.paused_on is None)
+    return max((one.due_on for one in running), default=None)
 
 
 def open_end(case: Subject, *rules: str) -> date | None:
-    """Return the end of the open deadline of some rules, even if its clock is stopped."""
-    return db.session.scalar(_end(case, rules))
+    """Return when the open deadline of one of some rules ends, though its clock may stand."""
+    return max((one.due_on for one in _open(case, rules)), default=None)
 
 
-def _end(case: Subject, rules: Sequence[str]) -> Select[date | None]:
-    return select(func.max(Deadline.due_on)).where(
-        Deadline.subject_id == case.id, Deadline.rule.in_(rules), Deadline.closed_on.is_(None)
-    )
+def _open(case: Subject, rules: Sequence[str]) -> list[Deadline]:
+    return [one for one in list_deadlines(case) if one.rule in rules and one.closed_on is None]
 
 
 def running_first(deadlines: Sequence[Deadline], on: date) -> list[Deadline]:
@@ -72,22 +72,17 @@ def running_first(deadlines: Sequence[Deadline], on: date) -> list[Deadline]:
     )
 
 
+@once
 def list_deadlines(case: Subject) -> Sequence[Deadline]:
-    """Return every deadline of a case, open and closed."""
-    return db.session.scalars(
-        select(Deadline).where(Deadline.subject_id == case.id).order_by(Deadline.id)
-    ).all()
+    """Return every deadline of a case, open and closed, with what was asked about it."""
+    query = select(Deadline).where(Deadline.subject_id == case.id).order_by(Deadline.id)
+    return db.session.scalars(query.options(joinedload(Deadline.changes))).unique().all()
 
 
 def list_changes(case: Subject) -> Sequence[DeadlineChange]:
-    """Return the changes asked for on the deadlines of a case."""
-    return db.session.scalars(
-        select(DeadlineChange)
-        .join(DeadlineChange.deadline)
-        .where(Deadline.subject_id == case.id)
-        .options(joinedload(DeadlineChange.deadline))
-        .order_by(DeadlineChange.id)
-    ).all()
+    """Return what was asked about the deadlines of a case."""
+    changes = (change for one in list_deadlines(case) for change in one.changes)
+    return sorted(changes, key=lambda change: change.id)
 
 
 def light_of(deadline: Deadline, on: date, days: WorkingDays) -> Light:

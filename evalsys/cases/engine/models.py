@@ -81,12 +81,15 @@ class Subject(Model):
     person: Mapped[Party | None] = relationship(
         primaryjoin=lambda: and_(Party.subject_id == Subject.id, Party.duty == PERSON),
         viewonly=True,
-        uselist=False,
     )
     owner: Mapped[Party | None] = relationship(
         primaryjoin=lambda: and_(Party.subject_id == Subject.id, Party.duty == OWNER),
         viewonly=True,
-        uselist=False,
+    )
+    origin: Mapped["Subject | None"] = relationship(remote_side=lambda: Subject.id, viewonly=True)
+    open_deadlines: Mapped[list["Deadline"]] = relationship(
+        primaryjoin=lambda: and_(Deadline.subject_id == Subject.id, Deadline.closed_on.is_(None)),
+        viewonly=True,
     )
     # Readable without a join: the person concerned and the owning section.
     staff_id: Mapped[int | None] = column_property(
@@ -214,6 +217,7 @@ class Deadline(Model):
     is_met: Mapped[bool] = mapped_column(default=False)
     paused_on: Mapped[date | None]
     subject: Mapped[Subject] = relationship()
+    changes: Mapped[list["DeadlineChange"]] = relationship(viewonly=True)
 
 
 class ChangeKind(StrEnum):

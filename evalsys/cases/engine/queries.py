@@ -1,10 +1,10 @@
 """Queries of cases, including the rule who may see which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.duties import having
@@ -17,9 +17,12 @@ from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import role_words, time_words
 from evalsys.core.permissions import Actor, Role
+from evalsys.core.reads import know, once, read_fact
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import may_be
 from evalsys.organisation.org.models import Section, Staff
+
+UNREAD = "unread"  # a fact of each page
 
 
 def seen_by(actor: Actor, on: date) -> ColumnElement[bool]:
@@ -55,33 +58,50 @@ def proposed_by_person(actor: Actor) -> ColumnElement[bool]:
     return and_(Subject.opened_by.is_not(None), Subject.opened_by.in_(accounts))
 
 
-def duties_of(actor: Actor, case: Subject, on: date) -> frozenset[str]:
-    """Return the actor's duties in a case on a day; in their own case only that of the person."""
-    return duties_among(actor, [case], on)[case.id]
+class DutyQuestions:
+    """What to ask of a `Subject` to learn what the actor is to it on a day, and how to read it."""
 
+    def __init__(self, actor: Actor, on: date) -> None:
+        self._is_system = actor.role is Role.SYSTEM
+        held = {} if self._is_system else may_hold(actor, on)
+        self._duties = tuple(held)
+        own = [] if self._is_system else [is_about(actor.staff_id), proposed_by_person(actor)]
+        conditions = [*own, *held.values()]
+        self.columns = [each.label(f"duty_{n}") for n, each in enumerate(conditions)]
 
-def duties_among(actor: Actor, cases: Sequence[Subject], on: date) -> Mapping[int, frozenset[str]]:
-    """Return case id -> the actor's duties as of `duties_of`, in one query."""
-    if actor.role is Role.SYSTEM:
-        return {case.id: kind_of(case).held for case in cases}
-    held = may_hold(actor, on)
-    predicates = [is_about(actor.staff_id), proposed_by_person(actor), *held.values()]
-    rows = db.session.execute(
-        select(Subject.id, *(each.label(f"c{n}") for n, each in enumerate(predicates))).where(
-            Subject.id.in_([case.id for case in cases])
-        )
-    )
-    by_case: dict[int, frozenset[str]] = {}
-    answers = {row[0]: row[1:] for row in rows}
-    for case in cases:
-        is_own, is_opener, *holds = answers[case.id]
-        duties = frozenset[str](duty for duty, is_held in zip(held, holds, strict=True) if is_held)
+    def read(self, case: Subject, answers: Sequence[bool]) -> frozenset[str]:
+        """Return the duties in a case; about themselves they are the person alone."""
+        if self._is_system:
+            return kind_of(case).held
+        is_own, is_opener, *holds = answers
         if is_own:
-            duties = frozenset({PERSON})
-        elif is_opener and kind_of(case).recuses_opener:
-            duties -= having(Power.DECIDE)
-        by_case[case.id] = duties & kind_of(case).held
-    return by_case
+            return frozenset({PERSON}) & kind_of(case).held
+        duties = frozenset(
+            duty for duty, is_held in zip(self._duties, holds, strict=True) if is_held
+        )
+        recused = is_opener and kind_of(case).recuses_opener
+        duties -= having(Power.DECIDE) if recused else frozenset()
+        return duties & kind_of(case).held
+
+
+@once
+def duties_of(actor: Actor, case: Subject, on: date) -> frozenset[str]:
+    """Return what the actor is to a case on a day; about themselves they are the person alone."""
+    asked = DutyQuestions(actor, on)
+    query = select(Subject.id, *asked.columns).where(Subject.id == case.id)
+    return asked.read(case, db.session.execute(query).one()[1:])
+
+
+@once
+def has_unread(actor: Actor, case: Subject) -> bool:
+    """Say whether somebody was told something of a case that they have not read."""
+    return bool(db.session.scalar(select(is_unread(actor)).where(Subject.id == case.id)))
+
+
+def is_unread(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Subject` that the actor has an unread message of it."""
+    unread = (Notice.user_id == (actor.user_id or 0), Notice.read_at.is_(None))
+    return Subject.id.in_(select(Notice.subject_id).where(*unread))
 
 
 def select_cases(
@@ -114,12 +134,27 @@ def select_cases(
 
 
 def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
-    """Return a case that the actor may see. Raises NotFound."""
-    everybody = joinedload(Subject.parties).joinedload(Party.staff)
-    query = select_cases(actor, on=on).where(Subject.id == case_id).options(everybody)
-    case = db.session.scalars(query).unique().one_or_none()
-    if case is None:
+    """Return a case that the actor may see. Raises NotFound.
+
+    With it come its parties, where it follows from, and what `duties_of` and `has_unread` ask.
+    """
+    asked = DutyQuestions(actor, on)
+    query = (
+        select_cases(actor, on=on)
+        .where(Subject.id == case_id)
+        .options(
+            joinedload(Subject.parties).joinedload(Party.staff),
+            joinedload(Subject.origin).joinedload(Subject.person).joinedload(Party.staff),
+        )
+        .add_columns(is_unread(actor).label("is_unread"), *asked.columns)
+    )
+    found = db.session.execute(query).unique().one_or_none()
+    if found is None:
         raise NotFound
+    case: Subject = found[0]
+    unread, *answers = found[1:]
+    know(duties_of, asked.read(case, answers), actor, case, on)
+    know(has_unread, bool(unread), actor, case)
     return case
 
 
@@ -131,6 +166,7 @@ def lock_case(case_id: int) -> Subject:
     return case
 
 
+@once
 def list_steps(case: Subject) -> Sequence[CaseStep]:
     """Return the steps of a case, the earliest first."""
     return db.session.scalars(
@@ -142,13 +178,8 @@ def list_steps(case: Subject) -> Sequence[CaseStep]:
 
 
 def find_step(case: Subject, *names: str) -> CaseStep | None:
-    """Return the latest step with one of some names, or None."""
-    return db.session.scalar(
-        select(CaseStep)
-        .where(CaseStep.subject_id == case.id, CaseStep.name.in_(names))
-        .order_by(CaseStep.id.desc())
-        .limit(1)
-    )
+    """Return the latest step of one of some names, or None."""
+    return next((step for step in reversed(list_steps(case)) if step.name in names), None)
 
 
 def takers_of(case: Subject, *names: str) -> Sequence[int | None]:
@@ -158,10 +189,8 @@ def takers_of(case: Subject, *names: str) -> Sequence[int | None]:
 
 
 def latest_step(case: Subject) -> CaseStep | None:
-    """Return the latest step of a case, or None."""
-    return db.session.scalar(
-        select(CaseStep).where(CaseStep.subject_id == case.id).order_by(CaseStep.id.desc()).limit(1)
-    )
+    """Return the latest step of a case, if one was taken."""
+    return next(reversed(list_steps(case)), None)
 
 
 def why_no_move(case: Subject) -> NoSuchMove:
@@ -179,6 +208,7 @@ def why_no_move(case: Subject) -> NoSuchMove:
     )
 
 
+@once
 def list_evidence(case: Subject) -> Sequence[Evidence]:
     """Return the evidence of a case, the earliest first."""
     return db.session.scalars(
@@ -199,9 +229,12 @@ def select_notices(actor: Actor) -> Select[Notice]:
     )
 
 
+def unread_fact(user_id: int | None) -> ScalarSelect[int]:
+    """Ask how many messages somebody has not read."""
+    unread = (Notice.user_id == (user_id or 0), Notice.read_at.is_(None))
+    return select(func.count()).where(*unread).scalar_subquery()
+
+
 def count_unread(actor: Actor) -> int:
-    """Return the number of the actor's unread messages."""
-    if actor.user_id is None:
-        return 0
-    unread = select(func.count()).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None))
-    return db.session.scalar(unread) or 0
+    """Return how many messages somebody has not read."""
+    return int(read_fact(UNREAD, actor.user_id)) if actor.user_id is not None else 0

@@ -91,8 +91,8 @@ def show(case_id: int) -> ResponseReturnValue:
     deadlines = list_deadlines(case)
     terms = terms_of(deadlines, on)
     steps = available_steps(next_steps(kind.machine, case.state, duties, facts, terms))
-    record_look(actor, case.staff_id, page_of_case(case), now=now)
-    return render_template(
+    whose, looked_at = case.staff_id, page_of_case(case)
+    page = render_template(
         "cases/show.html",
         case=case,
         steps=steps,
@@ -108,12 +108,14 @@ def show(case_id: int) -> ResponseReturnValue:
         running=running_first(deadlines, on),
         changes=list_changes(case),
         powers=powers,
-        origin=db.session.get(Subject, case.origin_id) if case.origin_id else None,
+        origin=case.origin,
         days=working_days(),
         on=on,
         kind=kind,
         **kind.panel_facts(case),
     )
+    record_look(actor, whose, looked_at, now=now)  # Begins anew: what was read is forgotten.
+    return page
 
 
 @bp.route("/cases/<int:case_id>/step/<name>", methods=["GET", "POST"])
@@ -141,13 +143,15 @@ def _take(
     if move.page:  # The move has a page of its own.
         return redirect(url_for(move.page, case_id=case.id), 303)
     confirm(action_of(next(duty for duty in move.duties if duty in duties)))
-    points = getattr(kind.facts(case, now), "points", ())
+    facts = kind.facts(case, now)
+    points = getattr(facts, "points", ())
     form, problem = step_form(move.fields, points), ""
     if form.validate_on_submit():
         problem = attempt(actor, case.id, name, form.entry(), now=now, files=form.sent)
         if not problem:
             return _taken(db.session.get_one(Subject, case_id))
         case = queries.get_case(actor, case_id, on=on)
+        facts = kind.facts(case, now)
     form.warn()
     return form_page(
         "cases/step.html",
@@ -156,7 +160,7 @@ def _take(
         points=points,
         form=form,
         problem=problem,
-        conditions=[check(kind.facts(case, now)) for check in move.checks],
+        conditions=[check(facts) for check in move.checks],
         owners=kind.machine.owners,
         above_template=kind.above_steps.get(move.name, ""),
     )

@@ -6,27 +6,30 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import pgettext
+from sqlalchemy import Select, func, select
 
-from evalsys.cases.deadlines.queries import open_deadlines, terms_of
+from evalsys.cases.deadlines.queries import running_first, terms_of
 from evalsys.cases.deadlines.words import light_words
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Subject
-from evalsys.cases.engine.queries import duties_among
 from evalsys.cases.engine.rules.duties import PERSON
 from evalsys.cases.engine.rules.machine import Move
 from evalsys.cases.engine.rules.next_steps import Terms, is_next, is_open_right, next_steps
 from evalsys.cases.engine.words import asked_words, kind_words, masked, notice_words, stage_words
 from evalsys.cases.inbox.lists import (
+    calling_of,
     list_asked,
-    list_callings,
-    list_unopened,
-    list_unread,
+    list_untold,
     load_cases,
     moved_on,
+    select_asked,
+    select_untold,
+    steps_among,
 )
-from evalsys.core.frame.tasks import Group, Task
+from evalsys.core.frame.tasks import Group, Task, add_counted_tasks, counted
 from evalsys.core.pages import day_words, local_day, short_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.calendars.queries import working_days
@@ -74,24 +77,22 @@ class Asked:
 
 
 def demands(actor: Actor, ids: Sequence[int], on: date) -> list[Task]:
-    """Return the tasks of some cases for the actor, in their order, in few queries."""
-    loaded, days = load_cases(ids), working_days()
-    cases = [row.case for row in loaded]
-    duties, dues = duties_among(actor, cases, on), open_deadlines(ids, on)
-    callings, since, unread = list_callings(cases), moved_on(cases), list_unread(actor, ids)
-    tasks = []
-    for case, entry in zip(cases, loaded, strict=True):
-        terms = dues.get(case.id, [])
-        move = _demanded(case, duties[case.id], terms_of(terms, on), entry.has)
-        asked = Asked(case, duties[case.id], move, on, case.id in unread)
+    """Return what some cases ask of the actor, in their order, in few questions."""
+    loaded, days = load_cases(ids, actor, on), working_days()
+    cases = [one.case for one in loaded]
+    steps, found = steps_among(cases), []
+    for case, one in zip(cases, loaded, strict=True):
+        terms = running_first(case.open_deadlines, on)
+        move = _demanded(case, one.duties, terms_of(terms, on), one.has)
+        asked = Asked(case, one.duties, move, on, one.is_unread)
         due = _due(asked, terms)
-        if case.id in callings:
-            tasks.append(_called(asked, callings[case.id]))
+        if calling := calling_of(case, steps[case.id]):
+            found.append(_called(asked, calling))
         elif due is None:
-            tasks.append(_undated(asked, local_day(since[case.id])))
+            found.append(_undated(asked, local_day(moved_on(case, steps[case.id]))))
         else:
-            tasks.append(_dated(asked, due, days))
-    return tasks
+            found.append(_dated(asked, due, days))
+    return found
 
 
 def _demanded(
@@ -177,15 +178,36 @@ def _near(day: date, on: date) -> str:
     return short_day(day) if day.year == on.year else day_words(day, weekday=False)
 
 
-def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Yield the actor's unread messages about themselves, and changes that await agreement."""
-    on = local_day(now)
-    if actor.may(Action.CASE_VIEW):
-        for notice in list_unopened(actor, on=on):
-            yield message(notice, is_new=True)
-    if actor.may(Action.CASE_DECIDE):
-        for change in list_asked(actor, on=on):
-            yield _asked_for(change)
+def init_app(app: Flask) -> None:
+    """Register what the start page says beside the cases that wait."""
+    add_counted_tasks(app, count_untold, untold)
+    add_counted_tasks(app, count_asked, asked)
+
+
+def count_untold(actor: Actor, now: datetime) -> Select[int] | None:
+    """Count what somebody was told about themselves and has not opened."""
+    if actor.staff_id is None or not actor.may(Action.CASE_VIEW):
+        return None
+    return select(func.count()).select_from(select_untold(actor, local_day(now)).subquery())
+
+
+def untold(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
+    """Name what somebody was told about themselves and has not opened."""
+    for notice in list_untold(actor, on=local_day(now)):
+        yield message(notice, is_new=True)
+
+
+def count_asked(actor: Actor, now: datetime) -> Select[int] | None:
+    """Count the changed deadlines that wait for the actor to agree."""
+    if not actor.may(Action.CASE_DECIDE):
+        return None
+    return counted(select_asked(actor, local_day(now)))
+
+
+def asked(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
+    """Name the changed deadlines that wait for the actor to agree."""
+    for change in list_asked(actor, on=local_day(now)):
+        yield _asked_for(change)
 
 
 def _asked_for(change: DeadlineChange) -> Task:
@@ -226,12 +248,11 @@ def message(notice: Notice, *, is_new: bool, name: str = "") -> Task:
 def own_choices(actor: Actor, cases: Sequence[Subject], now: datetime) -> Iterator[Task]:
     """Yield the optional steps in the actor's own cases."""
     on = local_day(now)
-    dues = open_deadlines([case.id for case in cases], on)
     for case in cases:
         kind = kind_of(case)
         if not any(PERSON in move.duties for move in kind.machine.moves_from(case.state)):
-            continue  # Saves loading facts: most states wait for others.
-        terms = terms_of(dues.get(case.id, []), on)
+            continue  # Most states wait for somebody else: then no facts are gathered.
+        terms = terms_of(case.open_deadlines, on)
         person = frozenset({PERSON})
         facts = kind.facts(case, now)
         asked_for = _demanded(case, person, terms, partial(_exists, facts))

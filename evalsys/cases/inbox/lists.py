@@ -24,7 +24,7 @@ from evalsys.cases.engine.duties import having
 from evalsys.cases.engine.kinds import all_kinds, kind_of, kinds_with
 from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Notice, Party, Subject
 from evalsys.cases.engine.parties import is_about, may_hold, others
-from evalsys.cases.engine.queries import seen_by
+from evalsys.cases.engine.queries import DutyQuestions, is_unread, seen_by
 from evalsys.cases.engine.rules.duties import Power
 from evalsys.cases.engine.rules.machine import Applies, Move
 from evalsys.cases.inbox.waiting import due_for, waits_for
@@ -43,19 +43,6 @@ class Waiting:
     today: int
 
 
-def count_waiting(actor: Actor, *, on: date, own: bool = False) -> Waiting:
-    """Count the cases waiting for the actor; `own` only those about themselves."""
-    due = _waiting(actor, on, own=own).add_columns(due_for(actor, on).label("due")).subquery().c.due
-    row = db.session.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(case((due < on, 1), else_=0)), 0),
-            func.coalesce(func.sum(case((due == on, 1), else_=0)), 0),
-        )
-    ).one()
-    return Waiting(*map(int, row))
-
-
 class Place(NamedTuple):
     """The sort key of a waiting case: `is_late` first, then by day."""
 
@@ -64,20 +51,39 @@ class Place(NamedTuple):
     is_late: bool
 
 
-def list_waiting(actor: Actor, *, on: date, limit: int, own: bool = False) -> list[Place]:
-    """Return the cases waiting for the actor, the most urgent first.
+def list_waiting(
+    actor: Actor, *, on: date, limit: int, own: bool = False
+) -> tuple[list[Place], Waiting]:
+    """Return what waits for the actor, the most urgent first, and how much that is in all.
 
-    Sorted by deadline or appointment. Cases without a day come last, the longest waiting first.
+    `own` leaves out what is not about themselves, `limit` is at least one. Beside the terms it
+    knows the day on which the person is called somewhere. What has no day comes after all that has
+    one, the longest waiting first.
     """
     due = due_for(actor, on)
-    late = case((due < on, 1), else_=0).label("late")
-    day = func.coalesce(cast(due, String), _appointment()).label("day")
-    query = _waiting(actor, on, own=own).add_columns(day, late)
-    order = (late.desc(), day.is_(None), day, Subject.opened_at, Subject.id)
-    rows = db.session.execute(query.order_by(*order).limit(limit))
-    return [
+    late, today = case((due < on, 1), else_=0), case((due == on, 1), else_=0)
+    day = func.coalesce(cast(due, String), _appointment())
+    found = (
+        _waiting(actor, on, own=own)
+        .add_columns(
+            Subject.opened_at.label("opened_at"),
+            day.label("day"),
+            late.label("late"),
+            today.label("today"),
+        )
+        .subquery()
+        .c
+    )
+    numbers = (func.count().over(), func.sum(found.late).over(), func.sum(found.today).over())
+    rows = db.session.execute(
+        select(found.id, found.day, found.late, *numbers)
+        .order_by(found.late.desc(), found.day.is_(None), found.day, found.opened_at, found.id)
+        .limit(limit)
+    ).all()
+    places = [
         Place(row[0], date.fromisoformat(row[1]) if row[1] else None, bool(row[2])) for row in rows
     ]
+    return places, Waiting(*map(int, rows[0][3:])) if rows else Waiting(0, 0, 0)
 
 
 def _waiting(actor: Actor, on: date, *, own: bool) -> Select[Any]:
@@ -103,85 +109,77 @@ def _appointment() -> ColumnElement[Any]:
     return case(*called, else_=None) if called else null()
 
 
-def list_callings(cases: Sequence[Subject]) -> Mapping[int, CaseStep]:
-    """Return case id -> the step that summoned its person, while one is awaited."""
-    moves = {
-        row.id: kind_of(row).machine.appointments[row.state].move
-        for row in cases
-        if row.state in kind_of(row).machine.appointments
-    }
-    if not moves:
-        return {}
-    rows = db.session.scalars(
-        select(CaseStep)
-        .where(CaseStep.subject_id.in_(moves), CaseStep.name.in_(set(moves.values())))
-        .order_by(CaseStep.id)
-    )
-    return {step.subject_id: step for step in rows if step.name == moves[step.subject_id]}
+def steps_among(cases: Sequence[Subject]) -> Mapping[int, list[CaseStep]]:
+    """Return case id -> its steps, the earliest first."""
+    found: dict[int, list[CaseStep]] = {one.id: [] for one in cases}
+    query = select(CaseStep).where(CaseStep.subject_id.in_(found))
+    for step in db.session.scalars(query.order_by(CaseStep.id)):
+        found[step.subject_id].append(step)
+    return found
 
 
-def moved_on(cases: Sequence[Subject]) -> Mapping[int, datetime]:
-    """Return case id -> when it entered its state: its last step, or its opening."""
-    rows = db.session.execute(
-        select(CaseStep.subject_id, func.max(CaseStep.at))
-        .where(CaseStep.subject_id.in_([subject.id for subject in cases]))
-        .group_by(CaseStep.subject_id)
-    )
-    return {subject.id: subject.opened_at for subject in cases} | {row[0]: row[1] for row in rows}
+def calling_of(case: Subject, steps: Sequence[CaseStep]) -> CaseStep | None:
+    """Return the step that called the person of a case somewhere, where one is awaited."""
+    call = kind_of(case).machine.appointments.get(case.state)
+    if call is None:
+        return None
+    return next((step for step in reversed(steps) if step.name == call.move), None)
+
+
+def moved_on(case: Subject, steps: Sequence[CaseStep]) -> datetime:
+    """Return when a case came to its state: by its last step, or when it was opened."""
+    return max((step.at for step in steps), default=case.opened_at)
 
 
 class Loaded(NamedTuple):
-    """A case, with the conditions of its kind that hold."""
+    """A case, what its moves may ask of it before they exist for it, and what one is to it."""
 
     case: Subject
     holding: frozenset[Applies]
+    duties: frozenset[str]
+    is_unread: bool
 
     def has(self, move: Move) -> bool:
         """Return whether a move that may be the next step exists for the case."""
         return move.applies not in kind_of(self.case).when or move.applies in self.holding
 
 
-def load_cases(ids: Collection[int]) -> list[Loaded]:
-    """Return cases in the order of their ids, with person and section loaded."""
-    conditions = [
+def load_cases(ids: Collection[int], actor: Actor, on: date) -> list[Loaded]:
+    """Return cases by their ids, in that order, with whom and what section they are about.
+
+    With them come their open deadlines, and what the actor is to them on a day and has not read.
+    """
+    duties = DutyQuestions(actor, on)
+    asked = [
         (applies, and_(Subject.kind == kind.name, holds))
         for kind in all_kinds().values()
         for applies, holds in kind.when.items()
     ]
     rows = db.session.execute(
-        select(Subject, *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(conditions)))
+        select(
+            Subject,
+            is_unread(actor).label("is_unread"),
+            *duties.columns,
+            *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(asked)),
+        )
         .where(Subject.id.in_(ids))
         .options(
+            joinedload(Subject.open_deadlines),
             joinedload(Subject.owner).joinedload(Party.section),
             joinedload(Subject.person).joinedload(Party.staff),
         )
-    )
-    by_id = {
-        row.id: Loaded(
-            row,
-            frozenset(name for (name, _), holds in zip(conditions, flags, strict=True) if holds),
-        )
-        for row, *flags in rows
-    }
-    return [by_id[each] for each in ids]
+    ).unique()
+    found = {}
+    for one, unread, *told in rows:
+        answers, holding = told[: len(duties.columns)], told[len(duties.columns) :]
+        held = frozenset(each for (each, _), holds in zip(asked, holding, strict=True) if holds)
+        found[one.id] = Loaded(one, held, duties.read(one, answers), bool(unread))
+    return [found[each] for each in ids]
 
 
-def list_unread(actor: Actor, ids: Sequence[int]) -> frozenset[int]:
-    """Return those of some cases on which the actor has unread messages."""
-    unread = (Notice.user_id == actor.user_id, Notice.read_at.is_(None))
-    return frozenset(
-        db.session.scalars(select(Notice.subject_id).where(*unread, Notice.subject_id.in_(ids)))
-    )
-
-
-def list_unopened(actor: Actor, *, on: date) -> Sequence[Notice]:
-    """Return the actor's unread messages about themselves, the latest of each case.
-
-    Without cases that wait for a step of theirs: these are tasks themselves.
-    """
-    if actor.staff_id is None:
-        return []
-    newest = (
+def select_untold(actor: Actor, on: date) -> Select[int]:
+    """Return the query for the ids of `list_untold`."""
+    return (
         select(func.max(Notice.id))
         .join(Subject, Subject.id == Notice.subject_id)
         .where(
@@ -192,22 +190,29 @@ def list_unopened(actor: Actor, *, on: date) -> Sequence[Notice]:
         )
         .group_by(Notice.subject_id)
     )
+
+
+def list_untold(actor: Actor, *, on: date) -> Sequence[Notice]:
+    """Return what somebody was told about themselves and has not opened, the latest of each case.
+
+    Left out is what waits for a step of theirs: that says it itself.
+    """
     return db.session.scalars(
         select(Notice)
-        .where(Notice.id.in_(newest))
+        .where(Notice.id.in_(select_untold(actor, on)))
         .options(joinedload(Notice.subject))
         .order_by(Notice.id.desc())
     ).all()
 
 
-def list_asked(actor: Actor, *, on: date) -> Sequence[DeadlineChange]:
-    """Return the deadline changes that await the actor's agreement."""
+def select_asked(actor: Actor, on: date) -> Select[DeadlineChange]:
+    """Return the query for what was asked about deadlines and waits for the actor to agree."""
     agree = [
         and_(Subject.kind.in_(kinds_with(duty)), held)
         for duty, held in may_hold(actor, on).items()
         if duty in having(Power.AGREE)
     ]
-    return db.session.scalars(
+    return (
         select(DeadlineChange)
         .join(DeadlineChange.deadline)
         .join(Deadline.subject)
@@ -219,6 +224,11 @@ def list_asked(actor: Actor, *, on: date) -> Sequence[DeadlineChange]:
             others(actor),
             or_(false(), *agree),
         )
-        .options(contains_eager(DeadlineChange.deadline).contains_eager(Deadline.subject))
-        .order_by(Deadline.due_on, DeadlineChange.id)
-    ).all()
+    )
+
+
+def list_asked(actor: Actor, *, on: date) -> Sequence[DeadlineChange]:
+    """Return what was asked about deadlines and waits for the actor to agree, the nearest first."""
+    loaded = contains_eager(DeadlineChange.deadline).contains_eager(Deadline.subject)
+    query = select_asked(actor, on).options(loaded)
+    return db.session.scalars(query.order_by(Deadline.due_on, DeadlineChange.id)).all()

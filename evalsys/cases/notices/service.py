@@ -17,6 +17,7 @@ from evalsys.cases.inbox.lists import load_cases
 from evalsys.core.audit import unaudited_unit
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
+from evalsys.core.permissions import SYSTEM
 from evalsys.foundation.calendars.queries import working_days
 
 OFFICE_OPENS, OFFICE_CLOSES = time(8, 30), time(18)
@@ -125,7 +126,8 @@ def _remind(now: datetime) -> int:
         # All holders of a duty were notified in one transaction.
         new = {key: each for key, each in turned.items() if key not in known}
         loaded = {
-            row.case.id: row for row in load_cases({row.subject_id for row, _ in new.values()})
+            one.case.id: one
+            for one in load_cases({one.subject_id for one, _ in new.values()}, SYSTEM, on)
         }
         for key, (deadline, shown) in new.items():
             for duty in reached(deadline, shown, loaded[deadline.subject_id].has):

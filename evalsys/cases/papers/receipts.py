@@ -12,7 +12,7 @@ from sqlalchemy import and_, func, select, update
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseStep, Notice, Subject
 from evalsys.cases.engine.parties import is_about
-from evalsys.cases.engine.queries import lock_case
+from evalsys.cases.engine.queries import has_unread, lock_case
 from evalsys.cases.notices.service import case_key
 from evalsys.core.audit import unaudited_unit, unit_of_work
 from evalsys.core.extensions import db
@@ -53,14 +53,14 @@ def mark_opened(actor: Actor, case: Subject, *, now: datetime) -> bool:
     unread = and_(
         Notice.user_id == actor.user_id, Notice.subject_id == case.id, Notice.read_at.is_(None)
     )
-    has_unread = db.session.scalar(select(Notice.id).where(unread).limit(1)) is not None
+    is_unread = has_unread(actor, case)
     read = update(Notice).where(unread).values(read_at=now)
     if actor.staff_id is None or actor.staff_id != case.staff_id:
-        if has_unread:
+        if is_unread:
             with unaudited_unit():
                 db.session.execute(read)
-        return has_unread
-    if not has_unread and _unnotified(actor, case) is None:
+        return is_unread
+    if not is_unread and _unnotified(actor, case) is None:
         return False
     with unit_of_work(actor) as unit:
         case = lock_case(case.id)  # One receipt, even with several windows open.

@@ -4,10 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from flask import Flask, current_app
+from sqlalchemy import func, literal, select
 
+from evalsys.core.database import Query
 from evalsys.core.permissions import Actor
+from evalsys.core.reads import Together
 
 
 class Group(StrEnum):
@@ -38,15 +42,51 @@ class Task:
 
 
 TaskSource = Callable[[Actor, datetime], Iterable[Task]]
+# A question that gives one number, or None where nothing can wait for the actor.
+Count = Callable[[Actor, datetime], Query | None]
+CountedSource = Callable[[Actor, datetime, int], Iterable[Task]]
+
+
+def counted(query: Query) -> Query:
+    """Return the query that counts the rows of another one."""
+    return query.with_only_columns(func.count(), maintain_column_froms=True)
+
+
+class Source(NamedTuple):
+    """A source of tasks, and the query whose count it is called with unless that is zero."""
+
+    asks: Count
+    tasks: CountedSource
 
 
 def add_tasks(app: Flask, source: TaskSource) -> None:
     """Register a feature's source of tasks: a few per actor, however much there is to do."""
-    app.extensions.setdefault("evalsys.tasks", []).append(source)
+    add_counted_tasks(
+        app, lambda _actor, _now: select(literal(1)), lambda actor, now, _number: source(actor, now)
+    )
 
 
-def own_tasks(actor: Actor, now: datetime) -> list[Task]:
-    """Return the actor's tasks: overdue ones first, then by date."""
-    sources: list[TaskSource] = current_app.extensions.get("evalsys.tasks", [])
-    tasks = (task for source in sources for task in source(actor, now))
-    return sorted(tasks, key=lambda task: (not task.is_late, task.due_on or date.max))
+def add_counted_tasks(app: Flask, count: Count, source: CountedSource) -> None:
+    """Register a source of tasks that is called only if its count is not zero.
+
+    One statement counts for all features, since most counts are zero for most actors; the source
+    is given its own.
+    """
+    app.extensions.setdefault("evalsys.tasks", []).append(Source(count, source))
+
+
+def own_tasks(actor: Actor, now: datetime, page: Together) -> list[Task]:
+    """Return the actor's tasks: overdue ones first, then by date.
+
+    The counts are added to the queries of `page`.
+    """
+    sources: list[Source] = current_app.extensions.get("evalsys.tasks", [])
+    asked = [(source, source.asks(actor, now)) for source in sources]
+    counts = [(source, page.ask(count)) for source, count in asked if count is not None]
+    found = [
+        task
+        for source, count in counts
+        if (number := count())
+        for task in source.tasks(actor, now, number)
+    ]
+    return sorted(found, key=lambda task: (not task.is_late, task.due_on or date.max))

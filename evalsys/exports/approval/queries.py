@@ -79,19 +79,20 @@ def state_of(row: LargeExport, on: date) -> ExportState:
     return state if is_same or state not in LAPSING else ExportState.EXPIRED
 
 
-def list_tasks(actor: Actor, on: date) -> tuple[list[date], list[date]]:
-    """Return the expiry days of requests to decide, and of the actor's approved ones."""
+def select_waiting(actor: Actor, on: date) -> Select[LargeExport]:
+    """Return the query for requests to decide, and for the actor's approved ones."""
     waiting = and_(LargeExport.state == ExportState.WAITING, decidable_by(actor))
     agreed = and_(LargeExport.state == ExportState.AGREED, _own(actor))
-    days: dict[ExportState, list[date]] = {ExportState.WAITING: [], ExportState.AGREED: []}
-    for row in db.session.scalars(
-        select(LargeExport)
-        .where(LargeExport.valid_until >= on, or_(waiting, agreed))
-        .options(joinedload(LargeExport.asker))
-        .order_by(LargeExport.valid_until)
-    ):
-        days.get(state_of(row, on), []).append(row.valid_until)
-    return days[ExportState.WAITING], days[ExportState.AGREED]
+    return select(LargeExport).where(LargeExport.valid_until >= on, or_(waiting, agreed))
+
+
+def list_tasks(actor: Actor, on: date) -> tuple[list[date], list[date]]:
+    """Return the expiry days of requests to decide, and of the actor's approved ones."""
+    query = select_waiting(actor, on).options(joinedload(LargeExport.asker))
+    found: dict[ExportState, list[date]] = {ExportState.WAITING: [], ExportState.AGREED: []}
+    for row in db.session.scalars(query.order_by(LargeExport.valid_until)):
+        found.get(state_of(row, on), []).append(row.valid_until)
+    return found[ExportState.WAITING], found[ExportState.AGREED]
 
 
 def find_same(request: ExportRequest, persons: int, on: date) -> LargeExport | None:
@@ -155,7 +156,12 @@ def _own(actor: Actor) -> ColumnElement[bool]:
 
 
 def _get_one(query: Select[LargeExport]) -> LargeExport:
-    row = db.session.scalar(query)
+    row = db.session.scalar(
+        query.options(
+            joinedload(LargeExport.result).joinedload(Result.period),
+            joinedload(LargeExport.asker),
+        )
+    )
     if row is None:
         raise NotFound
     return row

@@ -7,10 +7,11 @@ from flask import flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from sqlalchemy import Select
 
 from evalsys.core.errors import NotFound
 from evalsys.core.forms import Form, form_page, given
-from evalsys.core.frame.tasks import Task
+from evalsys.core.frame.tasks import Task, counted
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import day_words, local_day, now, paginate
 from evalsys.core.permissions import Action, Actor
@@ -99,10 +100,15 @@ def large_export_file(export_id: int) -> ResponseReturnValue:
     return send_file(path, as_attachment=True, download_name=name, max_age=0)
 
 
-def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Yield the tasks: requests to decide, and approved ones to download."""
+def count(actor: Actor, now: datetime) -> Select[int] | None:
+    """Return the query that counts requests to decide, and approved ones to download."""
     if not actor.may(Action.EXCHANGE_EXPORT):
-        return
+        return None
+    return counted(queries.select_waiting(actor, local_day(now)))
+
+
+def tasks(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
+    """Yield the tasks: requests to decide, and approved ones to download."""
     waiting, agreed = queries.list_tasks(actor, local_day(now))
     if waiting:
         yield Task(

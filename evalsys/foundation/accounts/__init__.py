@@ -4,12 +4,12 @@ from flask import Flask
 
 from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
-from evalsys.core.frame.tasks import add_tasks
+from evalsys.core.frame.tasks import add_counted_tasks
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.cli import group
 from evalsys.foundation.accounts.labels import action_words
 from evalsys.foundation.accounts.sessions import cookies, kept
-from evalsys.foundation.accounts.tasks import tasks
+from evalsys.foundation.accounts.tasks import count, tasks
 from evalsys.foundation.accounts.views import bp
 
 ENTRIES = (
@@ -26,4 +26,4 @@ def init_app(app: Flask) -> None:
     add_entries(app, *ENTRIES)
     app.add_template_filter(action_words)
     app.cli.add_command(group)
-    add_tasks(app, tasks)
+    add_counted_tasks(app, count, tasks)

@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from evalsys.foundation.calendars import cli, models
+from evalsys.core.reads import add_fact
+from evalsys.foundation.calendars import cli, models, queries
 
 __all__ = ["models"]
 
@@ -10,3 +11,4 @@ __all__ = ["models"]
 def init_app(app: Flask) -> None:
     """Register the pages and commands of the feature."""
     app.cli.add_command(cli.group)
+    add_fact(app, queries.FACT, queries.calendar_fact)

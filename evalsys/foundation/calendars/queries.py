@@ -1,16 +1,28 @@
 """Queries of the calendar."""
 
+import functools
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Boolean, Date, Integer, cast, null, select, union_all
+from sqlalchemy import ScalarSelect, String, case, cast, func, select
 from sqlalchemy.orm import SessionTransaction
 
 from evalsys.core.extensions import db
+from evalsys.core.reads import read_fact
 from evalsys.foundation.calendars.models import CalendarDay, CalendarYear
 from evalsys.foundation.calendars.rules import WorkingDays
 
 KEPT = "calendar"  # the key in `session.info` of (transaction, calendar)
+FACT = "calendar"
+
+
+def calendar_fact(_user_id: int | None) -> ScalarSelect[str]:
+    """Ask for the whole calendar as one text: `2026-10-01- 2026-10-10+|2026`."""
+    day = cast(CalendarDay.day, String) + case((CalendarDay.is_working, "+"), else_="-")
+    days = select(func.coalesce(func.aggregate_strings(day, " "), ""))
+    year = func.aggregate_strings(cast(CalendarYear.year, String), " ")
+    years = select(func.coalesce(year, ""))
+    return select(days.scalar_subquery() + "|" + years.scalar_subquery()).scalar_subquery()
 
 
 def working_days() -> WorkingDays:
@@ -19,15 +31,18 @@ def working_days() -> WorkingDays:
     known: tuple[SessionTransaction | None, WorkingDays] | None = session.info.get(KEPT)
     if known is not None and known[0] is session.get_transaction():
         return known[1]
-    days = select(CalendarDay.day, CalendarDay.is_working, cast(null(), Integer).label("year"))
-    years = select(cast(null(), Date), cast(null(), Boolean), CalendarYear.year)
-    rows = session.execute(union_all(days, years)).all()
-    calendar = WorkingDays(
-        {row.day: row.is_working for row in rows if row.day is not None},
-        frozenset(row.year for row in rows if row.year is not None),
-    )
+    calendar = _read(read_fact(FACT))
     session.info[KEPT] = (session.get_transaction(), calendar)
     return calendar
+
+
+@functools.lru_cache(maxsize=4)
+def _read(text: str) -> WorkingDays:
+    """Read the calendar out of its text: the same text is always the same calendar."""
+    days, years = (part.split() for part in text.split("|"))
+    return WorkingDays(
+        {date.fromisoformat(day[:-1]): day[-1] == "+" for day in days}, frozenset(map(int, years))
+    )
 
 
 def forget_working_days() -> None:

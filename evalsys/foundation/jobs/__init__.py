@@ -5,7 +5,7 @@ from datetime import time
 from flask import Flask
 
 from evalsys.core.errors import N_
-from evalsys.core.frame.tasks import add_tasks
+from evalsys.core.frame.tasks import add_counted_tasks
 from evalsys.foundation.jobs import cli, handlers, models, tasks, views, worker
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 
@@ -18,4 +18,4 @@ def init_app(app: Flask) -> None:
     add_job(app, JobKind("jobs.tidy", N_("Remove old files"), worker.tidy, at=time(3, 30)))
     app.register_blueprint(views.bp)
     app.cli.add_command(cli.group)
-    add_tasks(app, tasks.tasks)
+    add_counted_tasks(app, tasks.count, tasks.tasks)

@@ -66,7 +66,11 @@ def state_of(job: Job, now: datetime) -> JobState:
     return job.state
 
 
+def select_lost() -> Select[int]:
+    """Return the query that counts the lost jobs that were not restarted."""
+    return select(func.count()).where(Job.state == JobState.LOST).select_from(Job)
+
+
 def count_lost() -> int:
     """Return the number of lost jobs that were not restarted."""
-    query = select(func.count()).where(Job.state == JobState.LOST).select_from(Job)
-    return db.session.scalar(query) or 0
+    return db.session.scalar(select_lost()) or 0

@@ -46,10 +46,11 @@ def scope_text(sections: Select[str], visible: ColumnElement[bool], place: str) 
 
     `sections` selects their names; `place` names the organ or section of the workbook.
     """
+    others = select(sections.where(~visible).exists()).scalar_subquery()
     few = sections.where(visible).order_by(Section.code).limit(NAMED_SECTIONS + 1)
-    names = db.session.scalars(few).all()
-    if len(names) <= NAMED_SECTIONS:
-        return "、".join(names) or NONE
-    if not db.session.scalar(select(sections.where(~visible).exists())):
+    rows = db.session.execute(few.add_columns(others.label("others"))).all()
+    if len(rows) <= NAMED_SECTIONS:
+        return "、".join(row[0] for row in rows) or NONE
+    if not rows[0].others:
         return ALL_SECTIONS
     return IN_SCOPE.filled(place=place)

@@ -5,11 +5,12 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Select, Text, cast, select
+from sqlalchemy import ScalarSelect, Select, Text, cast, select
 
 from evalsys.core.database import BareConnection
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
+from evalsys.core.reads import read_fact
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.rules import PolicyRules
 
@@ -19,6 +20,7 @@ IN_FORCE = (
     .order_by(Policy.version.desc())
     .limit(1)
 )
+FACT = "rules"
 RULES_IN_FORCE = IN_FORCE.with_only_columns(cast(Policy.rules, Text).label("text"))
 
 
@@ -58,8 +60,13 @@ def policy_before(version: int) -> Policy | None:
 
 def rules_in_force() -> PolicyRules:
     """Return the rules of the latest adopted version; the defaults in an empty database."""
-    text = db.session.scalar(RULES_IN_FORCE)
+    text = read_fact(FACT)
     return _read(text) if text else PolicyRules()
+
+
+def rules_fact(_user_id: int | None) -> ScalarSelect[str]:
+    """Ask for the rules in force as they are stored."""
+    return RULES_IN_FORCE.scalar_subquery()
 
 
 def rules_over(connection: BareConnection) -> PolicyRules:

@@ -18,6 +18,7 @@ from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
+from evalsys.core.reads import once
 from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff, StaffStatus
 from evalsys.organisation.org.queries import overlaps, select_visible, visible_to
 from evalsys.organisation.periods.models import Period
@@ -178,31 +179,45 @@ def read_timeline(staff: Staff, records: Sequence[CaseRecord], *, on: date) -> l
 
     `records` are the cases that the reader may see; features' events belong to one of them.
     """
-    statuses = db.session.scalars(select(StaffStatus).filter_by(staff_id=staff.id))
     led = select(ChiefTerm).filter_by(staff_id=staff.id).options(joinedload(ChiefTerm.section))
-    posted = select(Posting).filter_by(staff_id=staff.id).options(joinedload(Posting.section))
     return in_order(
         [
             *(Event(record.on, Mark.CASE, record) for record in records),
             *brought_events([record.case for record in records], on),
-            *(Event(row.started_on, Mark.STATUS, row) for row in statuses),
+            *(Event(row.started_on, Mark.STATUS, row) for row in list_statuses(staff)),
             *(Event(row.started_on, Mark.LED, row) for row in db.session.scalars(led)),
-            *(Event(row.started_on, Mark.POSTED, row) for row in db.session.scalars(posted)),
+            *(Event(row.started_on, Mark.POSTED, row) for row in list_postings(staff)),
         ]
     )
 
 
 def find_status(staff: Staff, on: date) -> StaffStatus | None:
-    """Return a person's status on a day, or None: on duty."""
-    return db.session.scalars(
-        select(StaffStatus)
-        .where(
-            StaffStatus.staff_id == staff.id,
-            StaffStatus.started_on <= on,
-            or_(StaffStatus.ended_on.is_(None), StaffStatus.ended_on >= on),
-        )
-        .order_by(StaffStatus.started_on.desc())
-    ).first()
+    """Return the status of somebody on a day, or None: on duty."""
+    return next((one for one in list_statuses(staff) if _holds(one, on)), None)
+
+
+def find_section(staff: Staff, on: date) -> Section | None:
+    """Return the section of somebody on a day, or None."""
+    return next((one.section for one in list_postings(staff) if _holds(one, on)), None)
+
+
+@once
+def list_statuses(staff: Staff) -> Sequence[StaffStatus]:
+    """Return every status of somebody, the latest first."""
+    query = select(StaffStatus).where(StaffStatus.staff_id == staff.id)
+    return db.session.scalars(query.order_by(StaffStatus.started_on.desc())).all()
+
+
+@once
+def list_postings(staff: Staff) -> Sequence[Posting]:
+    """Return every posting of somebody, the latest first."""
+    loaded = joinedload(Posting.section).joinedload(Section.organ)
+    query = select(Posting).where(Posting.staff_id == staff.id).options(loaded)
+    return db.session.scalars(query.order_by(Posting.started_on.desc(), Posting.id)).all()
+
+
+def _holds(one: StaffStatus | Posting, on: date) -> bool:
+    return one.started_on <= on and (one.ended_on is None or one.ended_on >= on)
 
 
 def list_looks(actor: Actor, staff: Staff, *, on: date) -> Sequence[FileView]:

@@ -72,13 +72,12 @@ def show(number: str) -> ResponseReturnValue:
     """Show an archive; views by others are recorded, and the person sees them."""
     actor, on = current_actor(), pages.today()
     staff = queries.get_person(actor, number, on=on)
-    record_look(actor, staff.id, page_of(Looked.ARCHIVE), now=pages.now())
-    is_own = staff.id == actor.staff_id
+    whose, is_own = staff.id, staff.id == actor.staff_id
     records = queries.list_records(actor, staff, on=on)
-    return render_template(
+    page = render_template(
         "archive/show.html",
         staff=staff,
-        section=queries.sections_of([staff], on).get(staff.id),
+        section=queries.find_section(staff, on),
         status=queries.find_status(staff, on),
         scores=queries.list_scores(staff),
         events=queries.read_timeline(staff, records, on=on),
@@ -86,6 +85,8 @@ def show(number: str) -> ResponseReturnValue:
         is_own=is_own,
         on=on,
     )
+    record_look(actor, whose, page_of(Looked.ARCHIVE), now=pages.now())
+    return page
 
 
 @bp.get("/looks")

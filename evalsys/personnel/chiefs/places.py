@@ -3,11 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import CaseStep, Party, Subject
+from evalsys.cases.engine.queries import find_step
 from evalsys.core.extensions import db
+from evalsys.core.reads import once
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.policies.rules import PolicyRules
@@ -35,42 +39,58 @@ class Standing:
     is_left_out: bool = False
 
 
+@once
 def standings(case: Subject) -> list[Standing]:
-    """Return the periods of a case that are still proposed, the earliest first."""
-    return standings_of([case])[case.id]
+    """Return the periods of a case whose newest version still proposes it, the earliest first."""
+    step = find_step(case, "choose") if case.state != MACHINE.first else None
+    return _standings([case], {case.id: _without(step.entry)} if step else {})[case.id]
 
 
 def standings_of(cases: Iterable[Subject]) -> Mapping[int, list[Standing]]:
     """Return case id -> the periods still proposed, the earliest first."""
     some = list(cases)
-    by_case: dict[int, list[Standing]] = defaultdict(list)
-    out = left_out(some)
+    return _standings(some, left_out(some))
+
+
+def _standings(
+    cases: Collection[Subject], out: Mapping[int, frozenset[str]]
+) -> Mapping[int, list[Standing]]:
+    found: dict[int, list[Standing]] = defaultdict(list)
     rows = db.session.execute(
         select(CasePeriod.case_id, CasePeriod.period_code, Result, Period.state)
         .outerjoin(Period, Period.code == CasePeriod.period_code)
         .outerjoin(Result, Result.id == CasePeriod.result_id)
-        .where(CasePeriod.case_id.in_([case.id for case in some]), is_newest())
+        .where(CasePeriod.case_id.in_([case.id for case in cases]), is_newest())
+        .options(joinedload(Result.policy))
         .order_by(CasePeriod.id)
     )
     for case_id, code, result, state in rows:
-        is_published, is_left_out = state == PeriodState.PUBLISHED, code in out[case_id]
-        by_case[case_id].append(Standing(code, result, is_published, is_left_out))
-    return by_case
+        is_published, is_left_out = state == PeriodState.PUBLISHED, code in out.get(case_id, ())
+        found[case_id].append(Standing(code, result, is_published, is_left_out))
+    return found
 
 
 def left_out(cases: Collection[Subject]) -> Mapping[int, frozenset[str]]:
-    """Return case id -> the periods it was chosen without, by the last valid choice."""
-    chosen = [case.id for case in cases if case.state != MACHINE.first]
+    """Return case id -> the periods without which it was chosen, by the last choice that stands."""
+    chosen = frozenset(case.id for case in cases if case.state != MACHINE.first)
     return defaultdict(frozenset, _left_out(chosen))
 
 
-def _left_out(case_ids: Collection[int]) -> Mapping[int, frozenset[str]]:
+@once
+def _left_out(case_ids: frozenset[int]) -> Mapping[int, frozenset[str]]:
+    if not case_ids:
+        return {}
     rows = db.session.execute(
         select(CaseStep.subject_id, CaseStep.entry)
         .where(CaseStep.subject_id.in_(case_ids), CaseStep.name == "choose")
         .order_by(CaseStep.id)
     )
-    return {case_id: frozenset(entry.get("left_out", "").split()) for case_id, entry in rows}
+    return {case_id: _without(entry) for case_id, entry in rows}
+
+
+def _without(entry: Mapping[str, Any]) -> frozenset[str]:
+    """Return the periods without which a case was chosen, out of what was filled in."""
+    return frozenset(entry.get("left_out", "").split())
 
 
 def crowded_out(cases: Sequence[Subject]) -> Mapping[int, list[str]]:
@@ -155,7 +175,7 @@ def _held(
         )
         .distinct()
     ).all()
-    out = _left_out({case_id for _organ_id, _code, case_id in rows})
+    out = _left_out(frozenset(case_id for _organ_id, _code, case_id in rows))
     return Counter(
         (organ, code) for organ, code, case_id in rows if code not in out.get(case_id, ())
     )

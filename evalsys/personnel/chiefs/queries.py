@@ -7,11 +7,14 @@ from datetime import date
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.parties import is_about_any
 from evalsys.cases.engine.queries import select_cases
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
+from evalsys.core.reads import once
+from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.second_person import may_be
 from evalsys.organisation.org.models import Organ
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.rules import parse_period, previous
@@ -77,10 +80,16 @@ def select_candidates(actor: Actor, code: str, *, on: date) -> Select[Subject]:
     return select_cases(actor, on=on, kind=COMMENDATION).where(Subject.id.in_(of_period))
 
 
+@once
+def list_candidates(actor: Actor, code: str, on: date) -> Sequence[Subject]:
+    """Return the commendations of a period that the actor may see."""
+    return db.session.scalars(select_candidates(actor, code, on=on)).all()
+
+
 def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
     """Return all candidates of a period by organ."""
     code = result.period.code
-    cases = db.session.scalars(select_candidates(actor, code, on=on)).all()
+    cases = list_candidates(actor, code, on)
     scores = _scores([result], [case.staff.id for case in cases])
     past = _past(code, [case.staff.id for case in cases])
     proposed = set(
@@ -111,6 +120,19 @@ def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
         for organ_id, some in by_organ.items()
     ]
     return sorted(rounds, key=lambda row: row.organ.code)
+
+
+def chosen_by_others(actor: Actor, cases: Sequence[Subject]) -> list[Subject]:
+    """Return the cases in whose choice the actor had no hand, under whatever account."""
+    if actor.user_id is None:
+        return []
+    own = select(CaseStep.subject_id).where(
+        CaseStep.subject_id.in_([case.id for case in cases]),
+        CaseStep.name == "choose",
+        CaseStep.by.in_(select(User.id).where(may_be(actor))),
+    )
+    chosen = set(db.session.scalars(own))
+    return [case for case in cases if case.id not in chosen]
 
 
 def _order(candidate: Candidate) -> tuple[bool, float, str]:
@@ -153,10 +175,10 @@ def _past(code: str, chiefs: Sequence[int]) -> dict[int, list[Past]]:
     ).all()
     praised = [row for row in rows if row[1].kind == COMMENDATION and row[1].state == "commended"]
     out = left_out([case for _code, case in praised])
-    honoured = {(period, case.staff.id) for period, case in praised if period not in out[case.id]}
+    honoured = {(one, case.staff_id) for one, case in praised if one not in out[case.id]}
     low = {
-        (period, case.staff.id)
-        for period, case in rows
+        (one, case.staff_id)
+        for one, case in rows
         if case.kind == LADDER and case.state != "unfounded"
     }
     return {

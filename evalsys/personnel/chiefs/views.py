@@ -8,9 +8,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from evalsys.cases.engine.models import Subject
-from evalsys.cases.engine.queries import find_step, get_case, takers_of
+from evalsys.cases.engine.queries import find_step, get_case
 from evalsys.cases.engine.rules.entries import BadEntry
 from evalsys.cases.engine.service import note_looks, page_of_case
 from evalsys.core import pages
@@ -21,14 +23,14 @@ from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page
 from evalsys.core.guards import confirm, current_actor, requires
 from evalsys.core.permissions import Action, Actor
-from evalsys.foundation.accounts.second_person import is_second_person
-from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import get_period
+from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.chiefs import commending, places, queries
 from evalsys.personnel.chiefs.forms import choice_form, entries_of
 from evalsys.scores.models import Result
-from evalsys.scores.queries import latest_result
+from evalsys.scores.queries import is_newest
 
 bp = Blueprint("chiefs", __name__)
 
@@ -50,15 +52,19 @@ def compare_case(case_id: int) -> ResponseReturnValue:
 def compare(code: str) -> ResponseReturnValue:
     """Show all candidates of a period, with quota and earlier periods."""
     actor, on = current_actor(), pages.today()
+    # As looks at the cases: who is not told of the own yet does not learn it from a look.
+    cases = queries.list_candidates(actor, parse_period(code).code, on)
+    looks = [(case.staff.id, page_of_case(case)) for case in cases]
+    with unaudited_unit():
+        note_looks(Unit(actor), looks, now=pages.now())
     result = _result(code)
     rounds = queries.compare(actor, result, on=on)
-    candidates = [row for group in rounds for row in group.candidates]
-    cases = [row.case for row in candidates]
-    with unaudited_unit():
-        # Recorded per case: a view of a hidden case stays hidden from its person.
-        looks = [(case.staff.id, page_of_case(case)) for case in cases]
-        note_looks(Unit(actor), looks, now=pages.now())
-    chosen = [row.case for row in candidates if row.case.state == "chosen" and not row.is_left_out]
+    chosen = [
+        one.case
+        for some in rounds
+        for one in some.candidates
+        if one.case.state == "chosen" and not one.is_left_out
+    ]
     return render_template(
         "chiefs/compare.html",
         result=result,
@@ -67,7 +73,7 @@ def compare(code: str) -> ResponseReturnValue:
         is_published=result.period.state is PeriodState.PUBLISHED,
         may_choose=actor.may(Action.CASE_HANDLE),
         chosen=chosen,
-        to_agree=[case for case in chosen if is_second_person(actor, *takers_of(case, "choose"))],
+        to_agree=queries.chosen_by_others(actor, chosen),
     )
 
 
@@ -139,8 +145,14 @@ def agree(code: str) -> ResponseReturnValue:
 
 def _result(code: str) -> Result:
     """Return the newest result of a period. Raises NotFound, DomainError or BadPeriod."""
-    result = latest_result(get_period(code).id)
+    result = db.session.scalar(
+        select(Result)
+        .join(Result.period)
+        .where(Period.code == parse_period(code).code, is_newest())
+        .options(contains_eager(Result.period), joinedload(Result.policy))
+    )
     if result is None:
+        get_period(code)
         raise NotFound
     return result
 

@@ -9,7 +9,7 @@ from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.cases.scenes.registry import add_scene
 from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
-from evalsys.core.frame.tasks import add_tasks
+from evalsys.core.frame.tasks import add_counted_tasks
 from evalsys.core.permissions import Action
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
@@ -53,7 +53,7 @@ def init_app(app: Flask) -> None:
     add_asked_contacts(app, contacts.asked_for)
     app.register_blueprint(views.bp)
     add_entries(app, *ENTRIES)
-    add_tasks(app, tasks.tasks)
+    add_counted_tasks(app, tasks.count, tasks.tasks)
     app.add_template_global(views.review_panel)
     for template_filter in (words.category_words, words.attribution_words, words.aside_words):
         app.add_template_filter(template_filter)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy import Select
 
 from evalsys.cases.deadlines.rules import Light, TermUnit, light
 from evalsys.cases.deadlines.words import mark_words
@@ -13,7 +14,7 @@ from evalsys.core.pages import local_day, short_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
-from evalsys.personnel.feedback.calls.service import list_calls
+from evalsys.personnel.feedback.calls.service import count_calls, list_calls
 
 
 def call_light(due_on: date, on: date, days: WorkingDays) -> tuple[Light, str]:
@@ -22,19 +23,23 @@ def call_light(due_on: date, on: date, days: WorkingDays) -> tuple[Light, str]:
     return shown, mark_words(shown, due_on, on, TermUnit.WORKING_DAYS, days)
 
 
-def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Yield one task for all calls due, with the nearest day."""
-    calls = list_calls(actor) if actor.may(Action.CONTACT_REVEAL) else []
-    on = local_day(now)
+def count(actor: Actor, _now: datetime) -> Select[int] | None:
+    """Count the calls to be made, with those that may not be made any more."""
+    return count_calls(actor) if actor.may(Action.CONTACT_REVEAL) else None
+
+
+def tasks(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
+    """Name the calls that are due, in one line with the nearest day."""
+    calls, on = list_calls(actor), local_day(now)
     if not calls:
         return
     due_on = calls[0].due_on
     shown, mark = call_light(due_on, on, working_days())
-    count = ngettext("%(num)s call", "%(num)s calls", len(calls))
+    calls_words = ngettext("%(num)s call", "%(num)s calls", len(calls))
     yield Task(
         title=_("Call raters who left a number, by %(day)s", day=short_day(due_on)),
         detail=_("Whom the call is about is not shown: the rating is not counted yet."),
-        mark=f"{count} · {mark}",
+        mark=f"{calls_words} · {mark}",
         kind=shown,
         endpoint="feedback.calls",
         button=_("Call"),

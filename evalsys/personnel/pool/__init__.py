@@ -9,7 +9,7 @@ from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.cases.scenes.registry import add_scene
 from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
-from evalsys.core.frame.tasks import add_tasks
+from evalsys.core.frame.tasks import add_counted_tasks
 from evalsys.core.permissions import Action
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
@@ -43,4 +43,4 @@ def init_app(app: Flask) -> None:
     add_entries(app, BOARD)
     app.add_template_filter(training_words)
     add_events(app, events.training_events)
-    add_tasks(app, tasks.tasks)
+    add_counted_tasks(app, tasks.count, tasks.tasks)

@@ -1,30 +1,32 @@
 """Queries of returns and stays: protection, caps, facts, training and notes."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.deadlines.queries import running_end
 from evalsys.cases.deadlines.rules import add_months
 from evalsys.cases.engine.holders import holders
-from evalsys.cases.engine.models import CaseStep, Evidence, Party, Subject
+from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.engine.parties import is_about, is_owned_by, is_party
-from evalsys.cases.engine.queries import find_step
+from evalsys.cases.engine.queries import find_step, list_evidence
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import Actor
+from evalsys.core.reads import once, together
+from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import accounts_of
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.org.models import Posting, Staff, StaffStatus, StatusKind
 from evalsys.organisation.org.queries import overlaps
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.policies.queries import rules_in_force
-from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool import limits
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
@@ -53,23 +55,22 @@ PERCENT = 100
 
 
 def return_facts(case: Subject, now: datetime) -> ReturnFacts:
-    """Load the facts of a return."""
-    today, rules = local_day(now), rules_in_force()
-    kinds = set(
-        db.session.scalars(select(Evidence.kind).where(Evidence.subject_id == case.id).distinct())
-    )
+    """Gather what the rules of a return look at."""
+    today = local_day(now)
+    kinds = {piece.kind for piece in list_evidence(case)}
     stated = find_step(case, "state")
+    standing = standing_of(case.staff.id, case.section.id, case.opened_by, today, besides=case.id)
     return ReturnFacts(
         today=today,
         kinds=len(kinds - {EvidenceKind.RANK}),
-        status=status_of(case.staff.id, today),
-        shield=shield_of(case.staff.id, case.section.id, today, rules),
-        locked_until=locked_until(case, rules),
-        cap=cap_of(case.section.id, today, rules),
-        proposed=proposed_by(case.opened_by, add_months(today, -YEAR), besides=case.id),
-        is_busy=is_busy(case.staff.id, besides=case.id),
+        status=standing.status,
+        shield=standing.shield,
+        locked_until=standing.locked_until,
+        cap=standing.cap,
+        proposed=standing.proposed,
+        is_busy=standing.is_busy,
         leads=case.opened_by in {user.id for user in holders(case, Duty.CHIEF, today)},
-        proposer=_proposer(case),
+        proposer=standing.proposer,
         statement_ends=running_end(case, "statement_wd"),
         points=points_of(stated.entry["statement"]) if stated else (),
     )
@@ -92,131 +93,170 @@ def recent_scores(staff_id: int) -> list[tuple[str, Decimal | None]]:
     return [(code, score if is_shown else None) for code, score, is_shown in rows]
 
 
-def status_of(staff_id: int, on: date, kinds: Collection[StatusKind] = tuple(PROTECTED)) -> str:
-    """Return the msgid of the status that protects a person on a day, or ""."""
-    kind = db.session.scalar(
-        select(StaffStatus.kind).where(
+@dataclass(frozen=True)
+class Standing:
+    """What stands for or against a return: of a person in a section, by somebody, on a day.
+
+    `status` and `shield` are the msgid of what protects the person, or nothing. `cap` is how many
+    returns the section may propose in twelve months, `proposed` how many that person has. The
+    section may not propose the same before `locked_until`. `proposer` is who proposed this one.
+    """
+
+    status: str
+    shield: str
+    locked_until: date | None
+    cap: int
+    proposed: int
+    is_busy: bool
+    proposer: str
+
+
+def standing_of(
+    staff_id: int, section_id: int, user_id: int | None, on: date, *, besides: int = 0
+) -> Standing:
+    """Return how a return stands, in one question; `besides` is its own case, if there is one."""
+    rules, since = rules_in_force(), add_months(on, -YEAR)
+    status, came, has_applied, closed, members, proposed, busy, proposer = together(
+        _select_status(staff_id, on, tuple(PROTECTED)),
+        select(func.max(Posting.started_on)).where(
+            Posting.staff_id == staff_id, Posting.section_id == section_id
+        ),
+        select(_has_applied(staff_id, since)),
+        select(func.max(Subject.closed_at)).where(
+            Subject.kind == "return",
+            is_about(staff_id),
+            is_owned_by([section_id]),
+            Subject.state.in_(NOT_CARRIED),
+            Subject.id != besides,
+        ),
+        select(func.count()).where(Posting.section_id == section_id, overlaps(Posting, on, on)),
+        _select_proposed(user_id, since, besides),
+        _select_busy(staff_id, besides),
+        _select_proposer(besides),
+    )
+    is_new = came is not None and came > add_months(on, -rules[limits.NEWCOMER])
+    return Standing(
+        status=PROTECTED[status] if status else "",
+        shield=NEWCOMER if is_new else APPLICANT if has_applied else "",
+        locked_until=add_months(local_day(closed), rules[limits.SAME_FACTS]) if closed else None,
+        cap=max(1, members * rules[limits.RETURN_CAP] // PERCENT),
+        proposed=proposed,
+        is_busy=bool(busy),
+        proposer=proposer or "",
+    )
+
+
+def _select_status(staff_id: int, on: date, kinds: Collection[StatusKind]) -> Select[StatusKind]:
+    """Ask for the status that protects somebody on a day."""
+    return (
+        select(StaffStatus.kind)
+        .where(
             StaffStatus.staff_id == staff_id,
             StaffStatus.kind.in_(kinds),
             StaffStatus.started_on <= on,
             (StaffStatus.ended_on.is_(None)) | (StaffStatus.ended_on >= on),
         )
+        .order_by(StaffStatus.id)
+        .limit(1)
     )
-    return "" if kind is None else PROTECTED[kind]
 
 
-def shield_of(staff_id: int, section_id: int, on: date, rules: PolicyRules) -> str:
-    """Return the msgid of what keeps a person from being proposed on a day, or ""."""
-    came = db.session.scalar(
-        select(func.max(Posting.started_on)).where(
-            Posting.staff_id == staff_id, Posting.section_id == section_id
-        )
-    )
-    if came is not None and came > add_months(on, -rules[limits.NEWCOMER]):
-        return NEWCOMER
-    since = datetime.combine(add_months(on, -YEAR), time(), SHANGHAI)
-    applied = exists().where(
+def _has_applied(staff_id: int, day: date) -> ColumnElement[bool]:
+    """Return the condition that somebody has an open remedy, or applied for one since a day."""
+    since = datetime.combine(day, time(), SHANGHAI)
+    return exists().where(
         Subject.kind == "remedy",
         is_about(staff_id),
         (Subject.closed_at.is_(None)) | (Subject.opened_at >= since),
     )
-    return APPLICANT if db.session.scalar(select(applied)) else ""
 
 
-def locked_until(case: Subject, rules: PolicyRules) -> date | None:
-    """Return until when the section may not propose the person again, or None."""
-    closed = db.session.scalar(
-        select(func.max(Subject.closed_at)).where(
-            Subject.kind == "return",
-            is_about(case.staff.id),
-            is_owned_by([case.section.id]),
-            Subject.state.in_(NOT_CARRIED),
-            Subject.id != case.id,
-        )
-    )
-    return add_months(local_day(closed), rules[limits.SAME_FACTS]) if closed else None
-
-
-def cap_of(section_id: int, on: date, rules: PolicyRules) -> int:
-    """Return how many returns a section may propose in twelve months, at least one."""
-    members = db.session.scalar(
-        select(func.count()).where(Posting.section_id == section_id, overlaps(Posting, on, on))
-    )
-    return max(1, (members or 0) * rules[limits.RETURN_CAP] // PERCENT)
-
-
-def proposed_by(user_id: int | None, day: date, *, besides: int = 0) -> int:
-    """Count the returns of a person that are open or were proposed since a day.
+def proposed_by(user_id: int | None, day: date) -> int:
+    """Return how many returns somebody has proposed that are open, or were proposed since a day.
 
     Withdrawn ones do not count.
     """
+    return db.session.scalar(_select_proposed(user_id, day, 0)) or 0
+
+
+def _select_proposed(user_id: int | None, day: date, besides: int) -> Select[int]:
     since = datetime.combine(day, time(), SHANGHAI)
     lately = exists().where(
         CaseStep.subject_id == Subject.id, CaseStep.name == "propose", CaseStep.at >= since
     )
-    query = select(func.count()).where(
+    return select(func.count()).where(
         Subject.kind == "return",
         Subject.opened_by.in_(accounts_of(user_id)),
         Subject.state.not_in((*BEFORE_PROPOSAL, "withdrawn")),
         Subject.closed_at.is_(None) | lately,
         Subject.id != besides,
     )
-    return db.session.scalar(query) or 0
 
 
-def is_busy(staff_id: int, *, besides: int = 0) -> bool:
-    """Return whether a person is in an open return or in the pool."""
+def is_busy(staff_id: int) -> bool:
+    """Say whether somebody is in an open return or in the pool."""
+    return bool(db.session.scalar(_select_busy(staff_id, 0)))
+
+
+def _select_busy(staff_id: int, besides: int) -> Select[bool]:
     busy = exists().where(
         Subject.kind.in_(("return", "pool")),
         is_about(staff_id),
         Subject.closed_at.is_(None),
         Subject.id != besides,
     )
-    return bool(db.session.scalar(select(busy)))
+    return select(busy)
+
+
+def _select_proposer(case_id: int) -> Select[str]:
+    """Ask for the name of who proposed a return: of the person, not of the account."""
+    return (
+        select(func.coalesce(Staff.name, User.display_name))
+        .select_from(CaseStep)
+        .join(User, User.id == CaseStep.by)
+        .outerjoin(Staff, Staff.id == User.staff_id)
+        .where(CaseStep.subject_id == case_id, CaseStep.name == "propose")
+        .order_by(CaseStep.id.desc())
+        .limit(1)
+    )
 
 
 def stay_facts(case: Subject, now: datetime) -> StayFacts:
     """Load the facts of a stay; training and notes count since the extension."""
     today, rules = local_day(now), rules_in_force()
     extended, passed = find_step(case, "extend"), find_step(case, "pass")
-    units = select(func.count()).where(
-        TrainingUnit.case_id == case.id, TrainingUnit.result.is_not(None)
-    )
-    notes = select(func.count()).where(MentorNote.case_id == case.id)
+    units = [one for one in list_units(case) if one.result is not None]
+    notes = list_notes(case)
     if extended:
-        units = units.where(TrainingUnit.ends_on >= local_day(extended.at))
-        notes = notes.where(MentorNote.at >= extended.at)
+        units = [one for one in units if one.ends_on >= local_day(extended.at)]
+        notes = [one for one in notes if one.at >= extended.at]
     ends = running_end(case, "pool_months", "extension_months")
+    status, proposer = together(
+        _select_status(case.staff.id, today, ARTICLE_89), _select_proposer(case.origin_id or 0)
+    )
     return StayFacts(
         today=today,
-        units_done=db.session.scalar(units) or 0,
-        notes=db.session.scalar(notes) or 0,
+        units_done=len(units),
+        notes=len(notes),
         was_extended=extended is not None,
         ends=ends,
         left=working_days().between(today, ends) if ends else 0,
         lead=rules[limits.ASSESS],
         recheck_ends=running_end(case, "recheck_months"),
         passed_on=local_day(passed.at) if passed else None,
-        status=status_of(case.staff.id, today, ARTICLE_89),
-        proposer=_proposer(db.session.get(Subject, case.origin_id)) if case.origin_id else "",
+        status=PROTECTED[status] if status else "",
+        proposer=proposer or "",
     )
 
 
-def _proposer(case: Subject | None) -> str:
-    """Return the name of the person, not the account, who proposed a return."""
-    step = find_step(case, "propose") if case else None
-    if step is None or step.user is None:
-        return ""
-    staff = db.session.get(Staff, step.user.staff_id) if step.user.staff_id else None
-    return staff.name if staff else step.user.display_name
-
-
+@once
 def list_units(case: Subject) -> Sequence[TrainingUnit]:
     """Return the training of a stay, the earliest first."""
     query = select(TrainingUnit).where(TrainingUnit.case_id == case.id)
     return db.session.scalars(query.order_by(TrainingUnit.starts_on, TrainingUnit.id)).all()
 
 
+@once
 def list_notes(case: Subject) -> Sequence[MentorNote]:
     """Return the notes of the mentor, the latest first."""
     query = select(MentorNote).where(MentorNote.case_id == case.id)
@@ -225,17 +265,19 @@ def list_notes(case: Subject) -> Sequence[MentorNote]:
     ).all()
 
 
+def accompanied_by(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on `Subject` that it is a stay in which the actor is the mentor."""
+    is_mentor = is_party(MENTOR, Party.staff_id == (actor.staff_id or 0))
+    return Subject.kind == "pool", Subject.state.in_(ACCOMPANIED), is_mentor
+
+
 def list_accompanied(actor: Actor) -> list[tuple[Subject, datetime]]:
     """Return the stays that the actor mentors, with the last note or step."""
     noted = select(func.max(MentorNote.at)).where(MentorNote.case_id == Subject.id)
     moved = select(func.max(CaseStep.at)).where(CaseStep.subject_id == Subject.id)
     rows = db.session.execute(
         select(Subject, noted.scalar_subquery(), moved.scalar_subquery())
-        .where(
-            Subject.kind == "pool",
-            Subject.state.in_(ACCOMPANIED),
-            is_party(MENTOR, Party.staff_id == actor.staff_id),
-        )
+        .where(*accompanied_by(actor))
         .options(joinedload(Subject.person).joinedload(Party.staff))
         .order_by(Subject.id)
     )

@@ -4,21 +4,28 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy import Select, func, select
 
 from evalsys.cases.deadlines.rules import TermUnit, light
 from evalsys.cases.deadlines.words import mark_words
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.words import kind_words, masked
 from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import day_words, local_day, short_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.personnel.pool.queries import WEEK, list_accompanied
+from evalsys.personnel.pool.queries import WEEK, accompanied_by, list_accompanied
 
 
-def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Yield the next note due for each person the actor mentors."""
+def count(actor: Actor, _now: datetime) -> Select[int] | None:
+    """Count the people whom the actor accompanies."""
     if actor.staff_id is None or not actor.may(Action.CASE_NOTE):
-        return
+        return None
+    return select(func.count()).select_from(Subject).where(*accompanied_by(actor))
+
+
+def tasks(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
+    """Name the note that is due next for each person whom the actor accompanies."""
     on, days = local_day(now), working_days()
     for case, last_at in list_accompanied(actor):
         began = local_day(last_at)

@@ -24,7 +24,6 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import paginate
 from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool import queries
 from evalsys.personnel.pool.board import COLUMNS, BoardFilter, read_board, select_cards
@@ -97,8 +96,8 @@ def statistics() -> ResponseReturnValue:
 @bp.route("/pool/return/<number>", methods=["GET", "POST"])
 @requires(Action.CASE_PROPOSE)
 def propose(number: str) -> ResponseReturnValue:
-    """Show what a return needs and what protects the person, then open a draft."""
-    actor, on, rules = current_actor(), pages.today(), rules_in_force()
+    """Say what a return needs and what protects the person, then open a draft."""
+    actor, on = current_actor(), pages.today()
     staff, section = find_returnable(actor, number, on=on)
     form, problem = Form(), ""
     if form.validate_on_submit():
@@ -109,16 +108,16 @@ def propose(number: str) -> ResponseReturnValue:
         else:
             flash(_("The draft is open. Nobody but you and the offices sees it yet."), "success")
             return redirect(url_for("cases.show", case_id=case.id), 303)
+    standing = queries.standing_of(staff.id, section.id, actor.user_id, on)
     return form_page(
         "pool/propose.html",
         staff=staff,
         section=section,
         form=form,
         problem=problem,
-        protection=queries.status_of(staff.id, on)
-        or queries.shield_of(staff.id, section.id, on, rules),
-        proposed=queries.proposed_by(actor.user_id, add_months(on, -queries.YEAR)),
-        cap=queries.cap_of(section.id, on, rules),
+        protection=standing.status or standing.shield,
+        proposed=standing.proposed,
+        cap=standing.cap,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_
 
 from evalsys.cases.deadlines import service as deadlines
 from evalsys.cases.deadlines.queries import open_end
@@ -100,19 +100,23 @@ class Contestable:
     is_lawful: bool
 
 
-def contestable_steps(actor: Actor, *, on: date) -> Sequence[Contestable]:
-    """Return the contestable steps in the actor's own cases, nearest end first."""
-    if actor.staff_id is None:
-        return []
-    rows = db.session.execute(
+def select_burdening(actor: Actor) -> Select[Subject, CaseStep]:
+    """Return the query for the steps about the actor that could be contested in their time."""
+    return (
         select(Subject, CaseStep)
         .join(CaseStep, CaseStep.subject_id == Subject.id)
         .where(
             is_about(actor.staff_id),
             tuple_(Subject.kind, CaseStep.name).in_(list(CONTESTABLE)),
         )
-        .order_by(CaseStep.id)
-    ).all()
+    )
+
+
+def contestable_steps(actor: Actor, *, on: date) -> Sequence[Contestable]:
+    """Return the steps in somebody's own cases that they may still contest, nearest end first."""
+    if actor.staff_id is None:
+        return []
+    rows = db.session.execute(select_burdening(actor).order_by(CaseStep.id)).all()
     if not rows:
         return []
     contested = _contested(actor)

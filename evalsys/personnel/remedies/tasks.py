@@ -4,21 +4,27 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy import Select
 
 from evalsys.cases.deadlines.words import left_words
 from evalsys.cases.engine.words import kind_words, step_words
-from evalsys.core.frame.tasks import Group, Task
+from evalsys.core.frame.tasks import Group, Task, counted
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.personnel.remedies.service import contestable_steps
+from evalsys.personnel.remedies.service import contestable_steps, select_burdening
 from evalsys.personnel.remedies.words import term_words
 
 
-def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Yield the steps the actor can contest, by law or internally, and until when."""
+def count(actor: Actor, _now: datetime) -> Select[int] | None:
+    """Count the steps that the actor could contest in their time."""
+    if actor.staff_id is None or not actor.may(Action.CASE_ANSWER):
+        return None
+    return counted(select_burdening(actor))
+
+
+def tasks(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
+    """Name what somebody may still contest, by law or internally, and until when."""
     on = local_day(now)
-    if not actor.may(Action.CASE_ANSWER):
-        return
     for row in contestable_steps(actor, on=on):
         what = f"{kind_words(row.case)} {row.case.number} · {step_words(row.case, row.step)}"
         how = _("reconsideration under the law") if row.is_lawful else _("internal review")

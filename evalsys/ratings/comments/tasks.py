@@ -5,24 +5,29 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy import Select, func, select
 
 from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.ratings.ballots.models import CommentState
-from evalsys.ratings.comments.service import count_comments
+from evalsys.ratings.ballots.models import Comment, CommentState
+from evalsys.ratings.comments.service import reviewable_by
 
 
-def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Yield the task of the comments that await review."""
+def count(actor: Actor, now: datetime) -> Select[int] | None:
+    """Count the comments that wait for a decision of the actor."""
     if not actor.may(Action.COMMENT_REVIEW):
-        return
-    count = count_comments(actor, on=local_day(now)).get(CommentState.PENDING, 0)
-    if count:
-        yield Task(
-            title=_("Review comments"),
-            detail=_("Sections read a comment only after nobody can be recognised in it."),
-            mark=str(ngettext("%(num)s comment", "%(num)s comments", count)),
-            endpoint="ratings.comments",
-            button=_("Review"),
-        )
+        return None
+    waits = Comment.state == CommentState.PENDING
+    return select(func.count()).where(waits, reviewable_by(actor, local_day(now)))
+
+
+def tasks(_actor: Actor, _now: datetime, number: int) -> Iterator[Task]:
+    """Name the comments that wait for a decision."""
+    yield Task(
+        title=_("Review comments"),
+        detail=_("Sections read a comment only after nobody can be recognised in it."),
+        mark=str(ngettext("%(num)s comment", "%(num)s comments", number)),
+        endpoint="ratings.comments",
+        button=_("Review"),
+    )

@@ -4,7 +4,7 @@ from flask import Flask
 
 from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
-from evalsys.core.frame.tasks import add_tasks
+from evalsys.core.frame.tasks import add_counted_tasks
 from evalsys.core.permissions import Action
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
@@ -31,4 +31,7 @@ def init_app(app: Flask) -> None:
     ):
         app.add_template_filter(template_filter)
     app.cli.add_command(cli.group)
-    add_tasks(app, tasks.tasks)
+    add_counted_tasks(app, tasks.count_ended, tasks.closings)
+    add_counted_tasks(app, tasks.count_unpublished, tasks.publications)
+    add_counted_tasks(app, tasks.count_set_aside, tasks.corrections)
+    add_counted_tasks(app, tasks.count_drafts, tasks.drafts)

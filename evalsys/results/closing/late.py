@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import CompoundSelect, Select, func, select, union_all
 from sqlalchemy.orm import contains_eager
 
 from evalsys.core.audit import unit_of_work
@@ -142,20 +142,29 @@ def _get_late(code: str, on: date) -> Late:
     return late
 
 
-def _decisions() -> tuple[Mapping[str, Sequence[date]], Mapping[str, int]]:
-    """Return (base period -> days of exclusions, base period -> number not carried out yet).
-
-    One query for both: in most cities there are none.
-    """
+def _select_decisions() -> CompoundSelect[Any]:
     done = (
         select(Rating.base_period, Exclusion.decided_on)
         .join_from(Exclusion, Rating, EXCLUDES)
         .where(Exclusion.reason.in_(DECIDED))
         .distinct()
     )
+    return union_all(done, select_undone())
+
+
+def count_decisions() -> Select[int]:
+    """Return the query that counts the days and ratings of which `list_late` knows."""
+    return select(func.count()).select_from(_select_decisions().subquery())
+
+
+def _decisions() -> tuple[Mapping[str, Sequence[date]], Mapping[str, int]]:
+    """Return base period -> the days on which ratings were set aside; -> how many still are to be.
+
+    One question for both: in most cities there is nothing.
+    """
     days: dict[str, list[date]] = defaultdict(list)
     undone: Counter[str] = Counter()
-    rows: Sequence[Any] = db.session.execute(union_all(done, select_undone())).all()
+    rows: Sequence[Any] = db.session.execute(_select_decisions()).all()
     for base_period, day in rows:
         if day is None:
             undone[base_period] += 1

@@ -196,7 +196,9 @@ def _rows(
     """Return (section id, staff id or 0) -> the printed columns of a version's rows."""
     by_key = {}
     rows: Iterable[SectionScore | MemberScore]
-    rows = db.session.scalars(select(model).where(model.result_id == result.id))
+    person = SectionScore.chief if model is SectionScore else MemberScore.staff
+    loaded = (joinedload(model.section), joinedload(person))  # `printed` copies all of a row.
+    rows = db.session.scalars(select(model).where(model.result_id == result.id).options(*loaded))
     for row in rows:
         values = columns_of(printed(row))
         if values["extent"] is Extent.FULL:

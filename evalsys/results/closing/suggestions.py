@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -128,7 +129,11 @@ def _frozen(result: Result) -> dict[int, Side]:
     )
     for section_id, kind in rows:
         kinds.setdefault(section_id, []).append(kind)
-    scores = db.session.scalars(select(SectionScore).where(SectionScore.result_id == result.id))
+    scores = db.session.scalars(
+        select(SectionScore)
+        .where(SectionScore.result_id == result.id)
+        .options(joinedload(SectionScore.chief))
+    )
     return {
         row.section_id: Side(printed(row), tuple(kinds.get(row.section_id, ()))) for row in scores
     }

@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from evalsys.cases.deadlines.rules import TermUnit, light
 from evalsys.cases.deadlines.words import mark_words
 from evalsys.core.extensions import db
-from evalsys.core.frame.tasks import Task
+from evalsys.core.frame.tasks import Task, counted
 from evalsys.core.pages import day_words, local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.models import User
@@ -20,27 +20,25 @@ from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import list_periods
 from evalsys.organisation.periods.words import period_words
+from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.queries import newest_draft
-from evalsys.results.closing.late import Late, list_late
+from evalsys.results.closing.late import Late, count_decisions, list_late
 from evalsys.results.closing.queries import closing_day
 from evalsys.scores.models import Result
 from evalsys.scores.queries import is_newest
 
 
-def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Yield the periods to close, publish or correct, and the draft to adopt."""
-    if actor.may(Action.CLOSING_RUN):
-        yield from _closings(local_day(now))
-    if actor.may(Action.CLOSING_PUBLISH):
-        yield from _publications(actor)
-    if actor.may(Action.CLOSING_LEAVE):
-        yield from _late(actor, local_day(now))
-    if actor.may(Action.POLICY_ADOPT):
-        yield from _drafts(actor)
+def count_ended(actor: Actor, now: datetime) -> Select[int] | None:
+    """Count the periods that are over and open."""
+    if not actor.may(Action.CLOSING_RUN):
+        return None
+    is_open = Period.state.in_((PeriodState.OPEN, PeriodState.COUNTING))
+    return select(func.count()).where(is_open, Period.ends_on < local_day(now))
 
 
-def _closings(on: date) -> Iterator[Task]:
-    calendar = working_days()
+def closings(_actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
+    """Name the periods to close."""
+    calendar, on = working_days(), local_day(now)
     for period in list_periods(PeriodState.OPEN, PeriodState.COUNTING):
         if period.ends_on >= on:
             continue
@@ -55,10 +53,9 @@ def _closings(on: date) -> Iterator[Task]:
         )
 
 
-def _publications(actor: Actor) -> Iterator[Task]:
-    """Yield the closed periods that await a second person other than the actor."""
+def _unpublished(actor: Actor) -> Select[Result]:
     own = select(User.id).where(may_be(actor))
-    query = (
+    return (
         select(Result)
         .join(Result.period)
         .where(
@@ -66,9 +63,19 @@ def _publications(actor: Actor) -> Iterator[Task]:
             Period.state == PeriodState.CLOSED,
             or_(Result.created_by.is_(None), Result.created_by.not_in(own)),
         )
-        .options(contains_eager(Result.period))
-        .order_by(Period.ends_on)
     )
+
+
+def count_unpublished(actor: Actor, _now: datetime) -> Select[int] | None:
+    """Count the closed periods that wait for the actor as a second person."""
+    if not actor.may(Action.CLOSING_PUBLISH):
+        return None
+    return counted(_unpublished(actor))
+
+
+def publications(actor: Actor, _now: datetime, _number: int) -> Iterator[Task]:
+    """Name the closed periods that wait for a second person: not for who closed them."""
+    query = _unpublished(actor).options(contains_eager(Result.period)).order_by(Period.ends_on)
     for result in db.session.scalars(query):
         day = local_day(result.created_at)
         yield Task(
@@ -84,8 +91,15 @@ def _publications(actor: Actor) -> Iterator[Task]:
         )
 
 
-def _drafts(actor: Actor) -> Iterator[Task]:
-    """Yield the newest draft of rules that awaits a second person other than the actor."""
+def count_drafts(actor: Actor, _now: datetime) -> Select[int] | None:
+    """Count the drafts of rules that nobody has decided on."""
+    if not actor.may(Action.POLICY_ADOPT):
+        return None
+    return select(func.count()).where(Policy.state == PolicyState.DRAFT)
+
+
+def drafts(actor: Actor, _now: datetime, _number: int) -> Iterator[Task]:
+    """Name the newest rules that were drafted and wait for a second person: not for who did."""
     policy = newest_draft()
     if policy is None or not is_second_person(actor, policy.created_by):
         return
@@ -105,8 +119,14 @@ def _drafts(actor: Actor) -> Iterator[Task]:
     )
 
 
-def _late(actor: Actor, on: date) -> Iterator[Task]:
-    """Yield the closed periods with ratings excluded after the freezing."""
+def count_set_aside(actor: Actor, _now: datetime) -> Select[int] | None:
+    """Count the ratings that were set aside by decision, or still are to be."""
+    return count_decisions() if actor.may(Action.CLOSING_LEAVE) else None
+
+
+def corrections(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
+    """Name the closed periods whose frozen scores do not know of ratings set aside since."""
+    on = local_day(now)
     for late in list_late(on):
         words = period_words(late.period.code)
         if late.asked is None and actor.may(Action.CLOSING_CORRECT):

@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
+from evalsys.core.reads import once
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
@@ -66,13 +67,15 @@ def read_member(actor: Actor, results: Sequence[Result], result: Result, number:
     """Return a member's page as far as the actor may see it. Raises NotFound."""
     periods = of_same_kind(results, result)
     query = select_members(actor, *periods).where(Staff.number == number)
-    return _read(query.join(MemberScore.staff), periods, result)
+    return _page(_in_order(query.join(MemberScore.staff)), periods, result)
 
 
 def read_own(actor: Actor, results: Sequence[Result], result: Result) -> MemberPage:
     """Return the actor's own page. Raises NotFound if there is no row in the period."""
     periods = of_same_kind(results, result)
-    page = _read(select_own(actor, *periods), periods, result)
+    ids = {each.id for each in periods}
+    rows = [row for row in _own_rows(actor, tuple(results)) if row.result_id in ids]
+    page = _page(rows, periods, result)
     page_comments = _comments(page.staff.id, result.period.code, page.batch)
     return MemberPage(page.result, page.rules, page.staff, page.seats, page_comments)
 
@@ -81,19 +84,22 @@ def own_results(actor: Actor, results: Sequence[Result]) -> list[Result]:
     """Return the results in which the actor has a row."""
     if actor.staff_id is None:
         return []
-    known = set(
-        db.session.scalars(
-            select(MemberScore.result_id).where(MemberScore.staff_id == actor.staff_id)
-        )
-    )
+    known = {row.result_id for row in _own_rows(actor, tuple(results))}
     return [result for result in results if result.id in known]
 
 
-def _read(query: Select[MemberScore], periods: Sequence[Result], result: Result) -> MemberPage:
-    rows = [
-        printed(row)
-        for row in db.session.scalars(query.order_by(MemberScore.days.desc(), Section.code))
-    ]
+@once
+def _own_rows(actor: Actor, results: tuple[Result, ...]) -> Sequence[MemberScore]:
+    """Return the rows of the actor in some results: which they are, and what stands in them."""
+    return _in_order(select_own(actor, *results))
+
+
+def _in_order(query: Select[MemberScore]) -> Sequence[MemberScore]:
+    return db.session.scalars(query.order_by(MemberScore.days.desc(), Section.code)).all()
+
+
+def _page(found: Sequence[MemberScore], periods: Sequence[Result], result: Result) -> MemberPage:
+    rows = [printed(row) for row in found]
     now = [row for row in rows if row.result_id == result.id]
     if not now:
         raise NotFound

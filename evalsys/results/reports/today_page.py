@@ -3,7 +3,7 @@
 Of an open period only counts are shown to anybody: no level, no mean.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from evalsys.cases.deadlines.rules import Due
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
+from evalsys.core.reads import Together
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.org.queries import select_visible
 from evalsys.organisation.periods.models import Period
@@ -23,7 +24,7 @@ from evalsys.results.closing.models import Proposal, ProposalKind
 from evalsys.results.closing.queries import closing_day
 from evalsys.results.reports.member_page import MemberPage, own_results, read_own
 from evalsys.results.reports.queries import select_sections
-from evalsys.scores.models import Result, SectionScore
+from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import printed
 
 LATEST = 6  # sections on the start page
@@ -48,8 +49,10 @@ def current_period(periods: Sequence[Period], on: date) -> Period | None:
     return min(running, key=lambda period: KIND_MONTHS[period.kind], default=None)
 
 
-def read_open(actor: Actor, period: Period, calendar: WorkingDays, on: date) -> OpenCounts:
-    """Return the counts of an open period in the actor's scope."""
+def ask_open(
+    page: Together, actor: Actor, period: Period, calendar: WorkingDays, on: date
+) -> Callable[[], OpenCounts]:
+    """Let a page ask for the counts of an open period in the actor's scope."""
     codes = base_codes(parse_period(period.code))
     sees_all = actor.role in {Role.HR, Role.SUPERVISOR, Role.DISCIPLINE} and not actor.organ_id
     tickets = issued().c
@@ -65,23 +68,22 @@ def read_open(actor: Actor, period: Period, calendar: WorkingDays, on: date) -> 
         counted = counted.where(Tally.section_id.in_(own))
     batches = select(func.count()).select_from(CountBatch)
     batches = batches.where(CountBatch.counted_on >= period.starts_on)
-    row = db.session.execute(
-        select(
-            asked.scalar_subquery(),
-            waiting.scalar_subquery(),
-            counted.scalar_subquery(),
-            batches.scalar_subquery(),
+    values = [page.ask(query) for query in (asked, waiting, counted, batches)]
+    day = closing_day(period, calendar)
+
+    def read() -> OpenCounts:
+        tickets, waits, ballots, runs = (value() for value in values)
+        done = int(ballots or 0)
+        return OpenCounts(
+            period,
+            int(tickets or 0),
+            waits + done,
+            done,
+            runs if sees_all else None,
+            Due(day, calendar.is_provisional(period.ends_on, day)),
         )
-    ).one()
-    done = int(row[2] or 0)
-    return OpenCounts(
-        period,
-        int(row[0] or 0),
-        row[1] + done,
-        done,
-        row[3] if sees_all else None,
-        Due(day := closing_day(period, calendar), calendar.is_provisional(period.ends_on, day)),
-    )
+
+    return read
 
 
 def misses_calendar(actor: Actor, calendar: WorkingDays, on: date) -> int | None:
@@ -104,26 +106,39 @@ class Latest:
     own: MemberPage | None
 
 
-def read_latest(actor: Actor, results: Sequence[Result]) -> Latest:
+def ask_proposals(
+    page: Together, actor: Actor, result: Result | None
+) -> Callable[[], dict[ProposalKind, int]]:
+    """Let a page ask how much of each kind a result proposes, for who reads the ranking."""
+    if result is None or not actor.may(Action.RANKING_VIEW):
+        return dict
+    visible = select_visible(actor, result.period.starts_on, result.period.ends_on)
+    own = (Proposal.result_id == result.id, Proposal.section_id.in_(visible))
+    values = {
+        kind: page.ask(select(func.count()).where(*own, Proposal.kind == kind))
+        for kind in ProposalKind
+    }
+    return lambda: {kind: number for kind, value in values.items() if (number := value())}
+
+
+def ask_own(page: Together, actor: Actor) -> Callable[[], int]:
+    """Let a page ask how many figures there are of the actor: of most leaders there are none."""
+    return page.ask(select(func.count()).where(MemberScore.staff_id == (actor.staff_id or 0)))
+
+
+def read_latest(
+    actor: Actor,
+    results: Sequence[Result],
+    proposals: Mapping[ProposalKind, int],
+    *,
+    has_own: bool,
+) -> Latest:
     """Return the latest figures in the actor's scope."""
     result = results[0] if results else None
     sections: Sequence[SectionScore] = ()
-    proposals: dict[ProposalKind, int] = {}
     if result and actor.role in {Role.CHIEF, Role.LEADER}:
         query = select_sections(actor, result).order_by(SectionScore.members.desc())
         sections = [printed(row) for row in db.session.scalars(query.limit(LATEST))]
-    if result and actor.may(Action.RANKING_VIEW):
-        query_kinds = (
-            select(Proposal.kind, func.count())
-            .where(
-                Proposal.result_id == result.id,
-                Proposal.section_id.in_(
-                    select_visible(actor, result.period.starts_on, result.period.ends_on)
-                ),
-            )
-            .group_by(Proposal.kind)
-        )
-        proposals = {row[0]: row[1] for row in db.session.execute(query_kinds)}
-    mine = own_results(actor, results)
+    mine = own_results(actor, results) if has_own else []
     own = read_own(actor, results, mine[0]) if mine else None
     return Latest(result, sections, proposals, own)

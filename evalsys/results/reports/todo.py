@@ -12,17 +12,19 @@ from itertools import islice
 from typing import Any
 
 from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import Notice, Subject
 from evalsys.cases.engine.parties import is_about
 from evalsys.cases.engine.queries import select_cases, select_notices
 from evalsys.cases.engine.words import masked
 from evalsys.cases.inbox.demands import demands, message, own_choices
-from evalsys.cases.inbox.lists import Waiting, count_waiting, list_waiting
+from evalsys.cases.inbox.lists import Place, Waiting, list_waiting
 from evalsys.core.extensions import db
 from evalsys.core.frame.tasks import Group, Task, own_tasks
 from evalsys.core.pages import NearestPage, local_day, paginate
 from evalsys.core.permissions import Action, Actor
+from evalsys.core.reads import Together
 
 FIRST, PER_PAGE = 8, 20  # tasks on the start page, on a page of the list
 
@@ -48,13 +50,16 @@ class Todo:
 
 
 class Lines(NearestPage):
-    """A page merged from cases sorted in SQL and tasks sorted here."""
+    """A page of cases that the database sorts and counts, and of other lines sorted here."""
+
+    waiting = Waiting(0, 0, 0)
 
     def _query_items(self) -> list[Task]:
         args, start = self._query_args, self._query_offset
         actor, on, end = args["actor"], args["on"], start + self.per_page
-        waits = args["waiting"].total
-        cases = list_waiting(actor, on=on, limit=end, own=args["own"]) if waits else []
+        cases: list[Place] = []
+        if actor.may(Action.CASE_VIEW):
+            cases, self.waiting = list_waiting(actor, on=on, limit=end, own=args["own"])
         ours = (
             (not row.is_late, row.day or date.max, 0, place, row.case_id)
             for place, row in enumerate(cases)
@@ -69,8 +74,7 @@ class Lines(NearestPage):
         return [each if isinstance(each, Task) else asked[each] for *_, each in cut]
 
     def _query_count(self) -> int:
-        waiting: Waiting = self._query_args["waiting"]
-        return waiting.total + len(self._query_args["others"])
+        return self.waiting.total + len(self._query_args["others"])
 
 
 def _message(actor: Actor, notice: Notice) -> Task:
@@ -81,33 +85,31 @@ def _message(actor: Actor, notice: Notice) -> Task:
     return message(notice, is_new=notice.read_at is None, name=name)
 
 
-def read_todo(actor: Actor, show: str, *, now: datetime) -> Todo:
-    """Return the task list of the actor.
+def read_todo(actor: Actor, show: str, page: Together, *, now: datetime) -> Todo:
+    """Return what waits for the actor.
 
-    `show` is a group, "all" for the paginated list, or "" for its first tasks.
+    `show` is a group, "all" for the whole list in pages, or empty for the first lines of it; `page`
+    takes its counts in.
     """
     on, size = local_day(now), PER_PAGE if show else FIRST
     if show == Group.MESSAGE:
-        notices = paginate(select_notices(actor), size)
-        return Todo([_message(actor, notice) for notice in notices.items], notices)
-    others = own_tasks(actor, now)
+        told = paginate(select_notices(actor), size)
+        return Todo([_message(actor, notice) for notice in told.items], told)
+    others = own_tasks(actor, now, page)
     own = show == Group.RIGHT
     if own:
         others += own_choices(actor, _own_cases(actor, on), now)
     if show in set(Group):
         others = [task for task in others if task.group == show]
-    sees = actor.may(Action.CASE_VIEW)
-    waiting = count_waiting(actor, on=on, own=own) if sees else Waiting(0, 0, 0)
-    values: dict[str, Any] = {
-        "actor": actor, "on": on, "own": own, "waiting": waiting, "others": others,
-    }  # fmt: skip
-    page = Lines(None if show else 1, per_page=size, **values)
-    late = waiting.late + sum(task.is_late for task in others)
-    today = waiting.today + sum(task.due_on == on for task in others if task.kind)
-    return Todo(page.items, page, late, today)
+    values: dict[str, Any] = {"actor": actor, "on": on, "own": own, "others": others}
+    lines = Lines(None if show else 1, per_page=size, **values)
+    late = lines.waiting.late + sum(task.is_late for task in others)
+    today = lines.waiting.today + sum(task.due_on == on for task in others if task.kind)
+    return Todo(lines.items, lines, late, today)
 
 
 def _own_cases(actor: Actor, on: date) -> Sequence[Subject]:
     """Return the open cases about the actor."""
     query = select_cases(actor, on=on, which="live")
-    return db.session.scalars(query.where(is_about(actor.staff_id))).all()
+    query = query.where(is_about(actor.staff_id)).options(joinedload(Subject.open_deadlines))
+    return db.session.scalars(query).unique().all()

@@ -14,6 +14,7 @@ from evalsys.core.frame.tasks import Group
 from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.pages import large_print, local_day, now, paginate_list
 from evalsys.core.permissions import Action
+from evalsys.core.reads import Together
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import base_period_of, list_periods
@@ -61,20 +62,23 @@ def today() -> ResponseReturnValue:
         return render_template("reports/landing.html")
     show = request.args.get("show", "")
     if show in SHOWN:
-        todo = read_todo(actor, show, now=moment)
+        todo = read_todo(actor, show, Together(), now=moment)
         return render_template("reports/today.html", todo=todo, show=show, form=Form())
     on, calendar = local_day(moment), working_days()
     sees_results = actor.may(Action.RESULT_VIEW)
     periods = list_periods(PeriodState.OPEN, PeriodState.COUNTING) if sees_results else []
     results = list_results() if sees_results or actor.may(Action.RESULT_OWN) else []
-    running = today_page.current_period(periods, on)
+    running, page = today_page.current_period(periods, on), Together()
+    counts = today_page.ask_open(page, actor, running, calendar, on) if running else None
+    proposals = today_page.ask_proposals(page, actor, results[0] if results else None)
+    has_own = today_page.ask_own(page, actor)
     return render_template(
         "reports/today.html",
-        todo=read_todo(actor, "", now=moment),
+        todo=read_todo(actor, "", page, now=moment),
         show="",
-        counts=today_page.read_open(actor, running, calendar, on) if running else None,
+        counts=counts() if counts else None,
         missing_year=today_page.misses_calendar(actor, calendar, on),
-        latest=today_page.read_latest(actor, results),
+        latest=today_page.read_latest(actor, results, proposals(), has_own=bool(has_own())),
         figure_of=figure_of,
     )
 

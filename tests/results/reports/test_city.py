@@ -22,9 +22,6 @@ from tests.applications import another_database, make_app, noted_statements
 from tests.demo.city import NOW, demo_city
 
 MOST = 12  # queries of a page
-# The first page gathers what waits in every feature, however much that is: for a leader 7 of the
-# features' sources, 7 for the cases of the list, 4 for figures, 6 for frame, calendar and periods.
-MOST_FIRST = 23
 SMALL, BAD = "SP10", "RS05"
 
 
@@ -107,7 +104,7 @@ def test_no_page_needs_more_than_twelve_queries(
     sent.clear()
     answer = client.get(path)
     assert answer.status_code in {200, 404}
-    assert len(sent) <= (MOST_FIRST if path == "/" else MOST), "\n".join(sent)
+    assert len(sent) <= MOST, "\n".join(sent)
 
 
 def test_the_page_of_every_section_and_member_needs_few_queries(

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, false, func, select
 
 from evalsys.cases.engine.rules.phones import without_phones
 from evalsys.core.audit import unit_of_work
@@ -46,6 +46,12 @@ def list_calls(actor: Actor) -> list[Call]:
     rows = db.session.execute(query.order_by(CallbackContact.due_on, CallbackContact.id))
     opened = [(row, organ, _open_for(actor, row)) for row, organ in rows]
     return [_call(row, organ, contact) for row, organ, contact in opened if contact is not None]
+
+
+def count_calls(actor: Actor) -> Select[int]:
+    """Return the query that counts the calls of `list_calls`, and those that it leaves out."""
+    waiting = _select(actor).where(CallbackContact.is_done.is_(False))
+    return select(func.count()).select_from(waiting.subquery())
 
 
 def get_call(actor: Actor, key: str) -> Call:

@@ -91,12 +91,17 @@ def share(part: int, whole: int | None) -> float | None:
 
 
 class HandledPagination(SelectPages):
-    """Pagination of multi-column rows."""
+    """Pages of rows of several columns; a page brings with it how many rows there are."""
 
     def _query_items(self) -> list[Any]:
-        query = self._query_args["select"].limit(self.per_page).offset(self._query_offset)
+        query = self._query_args["select"].add_columns(func.count().over().label("of"))
+        query = query.limit(self.per_page).offset(self._query_offset)
         rows = self._query_args["session"].execute(query).all()
+        self._of = rows[0].of if rows else None
         return read_rows(rows, self._query_args["actor"], self._query_args["wanted"])
+
+    def _query_count(self) -> int:
+        return self._of if self._of is not None else int(super()._query_count())
 
 
 def paginate(actor: Actor, wanted: HandledFilter) -> HandledPagination:
@@ -212,22 +217,20 @@ def read_totals(actor: Actor, wanted: HandledFilter) -> HandledTotals:
     sums = (unknown, more, *(days.c[name] for name in SUMS), days.c.services, known)
     row = db.session.execute(select(func.count(), *map(func.sum, sums)).select_from(days)).one()
     tally = IssuingTally
-    issued = [
-        (issuer_id, int(tickets))
-        for issuer_id, tickets in db.session.execute(
-            select(tally.issuer_id, func.sum(tally.tickets))
-            .where(tally.tickets > 0, *within(tally, actor, wanted))
-            .group_by(tally.issuer_id)
-        )
-    ]
-    hands = hands_of(issuer_id for issuer_id, _ in issued)
-    by_hand = _by_hand(issued, hands)
+    issuers = db.session.execute(
+        select(User, tally.issuer_id, func.sum(tally.tickets))
+        .outerjoin_from(tally, User, User.id == tally.issuer_id)
+        .where(tally.tickets > 0, *within(tally, actor, wanted))
+        .group_by(User.id, tally.issuer_id)
+    ).all()
+    hands = hands_of(issuer_id for _user, issuer_id, _tickets in issuers)
+    by_hand = _by_hand(((key, int(tickets)) for _user, key, tickets in issuers), hands)
     names = ("rows", "unknown", "more", *SUMS, "services", "known")
     figures: dict[str, Any] = dict(zip(names, (int(n or 0) for n in row), strict=True))
     totals = HandledTotals(**figures)
     if not by_hand:
         return totals
     hand, most = max(by_hand.items(), key=lambda item: (item[1], str(item[0])))
-    users = _by_id(User, {key for key, whose in hands.items() if hand in whose})
-    shown = sorted({name_of(user) or "" for user in users.values()}) or [""]
+    users = [user for user, key, _tickets in issuers if hand in hands[key]]
+    shown = sorted({name_of(user) or "" for user in users}) or [""]
     return replace(totals, one_hand=most, one_hand_names=shown)
