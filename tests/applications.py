@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ def make_app(uri: str, folder: Path, **settings: object) -> Flask:
     app = create_app(type("Config", (TestConfig,), values))
     app.test_client_class = Client
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # Also of other processes.
-    if KIND == "sqlite":
+    if uri.startswith("sqlite"):
         with app.app_context():
             _let_move(db.engine)
     return app
@@ -130,6 +130,16 @@ def empty() -> None:
 
 
 @contextmanager
+def listening(target: object, name: str, listener: Callable[..., Any]) -> Iterator[None]:
+    """Listen to events of a target; the engine is that of all tests of the process."""
+    event.listen(target, name, listener)
+    try:
+        yield
+    finally:
+        event.remove(target, name, listener)
+
+
+@contextmanager
 def noted_statements() -> Iterator[list[str]]:
     """Note the SQL that is sent from now on, in a list that grows and may be cleared."""
     sent: list[str] = []
@@ -138,6 +148,5 @@ def noted_statements() -> Iterator[list[str]]:
         if not words.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
             sent.append(words)
 
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(db.engine, "before_cursor_execute", note)
+    with listening(db.engine, "before_cursor_execute", note):
+        yield sent

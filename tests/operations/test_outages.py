@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.ratings.ballots.models import Intake
-from tests.applications import make_app
+from tests.applications import listening, make_app
 from tests.databases import KIND, free_port
 from tests.factories import make_policy, make_user
 from tests.ratings.ballots.test_durability import issue
@@ -76,24 +77,27 @@ def test_a_password_is_never_sent_back(away: Flask) -> None:
     assert "swordfish-9" not in answer.text
 
 
-def limit(app: Flask, *, pages: int) -> None:
-    """Limit the growth of an application's database file in pages, as on a full disk."""
+@contextmanager
+def nearly_full(*, pages: int) -> Iterator[None]:
+    """Limit the growth of the database file in pages, as on a full disk."""
 
     def full(connection: object, record: object) -> None:
         cursor = connection.cursor()  # type: ignore[attr-defined]
         size = cursor.execute("PRAGMA page_count").fetchone()[0]
         cursor.execute(f"PRAGMA max_page_count = {size + pages}")
 
-    event.listen(db.engine, "connect", full)
+    with listening(db.engine, "connect", full):
+        db.engine.dispose()
+        yield
     db.engine.dispose()
 
 
 @pytest.mark.only("sqlite", "how a file is kept from growing")
 def test_a_ballot_that_a_full_disk_refused_can_be_sent_again_as_it_was(app: Flask) -> None:
     codes, app.config["PROPAGATE_EXCEPTIONS"] = issue(40), False
-    limit(app, pages=2)
     client = app.test_client()
-    answers = [(code, client.post("/r", data={"code": code, **LONG})) for code in codes]
+    with nearly_full(pages=2):
+        answers = [(code, client.post("/r", data={"code": code, **LONG})) for code in codes]
     stored = db.session.scalar(select(func.count()).select_from(Intake)) or 0
     refused = [(code, one) for code, one in answers if one.status_code == 503]
     assert 0 < stored == len(codes) - len(refused) < len(codes), "it filled up in their midst"

@@ -69,8 +69,12 @@ for words in json.load(sys.stdin):
     ended.append([done.exit_code, done.output[-1500:], repr(done.exception)])
 print(json.dumps(ended))
 """
-# Run by the fixture; and by tests/test_production.py, until it is told to stop.
-ELSEWHERE = {"evalsys.demo.cli.load", "evalsys.foundation.jobs.cli.work_command"}
+# Run elsewhere: by the fixture, tests/test_production.py, tests/operations/test_machines.py.
+ELSEWHERE = {
+    "evalsys.demo.cli.load",
+    "evalsys.foundation.jobs.cli.work_command",
+    "evalsys.operations.machines.cli.distribute_command",
+}
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import DomainError, NotAllowed, NotFound
@@ -28,6 +28,7 @@ from evalsys.ratings.ballots.models import Channel, RaterGroup, Tally, Ticket, T
 from evalsys.roster import service
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import BatchState, RosterBatch
+from tests.applications import listening
 from tests.factories import (
     make_chief,
     make_organ,
@@ -95,9 +96,8 @@ def counted_queries() -> Iterator[list[str]]:
     def note(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
         seen.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
+    with listening(db.engine, "before_cursor_execute", note):
+        yield seen
 
 
 def test_a_first_import_makes_the_whole_organisation() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
@@ -24,6 +24,7 @@ from evalsys.ratings.history import chunks
 from evalsys.ratings.history.chunks import ImportRunning
 from evalsys.ratings.history.models import PastImport, PastRow, PastSeat
 from evalsys.results.closing.service import close_period
+from tests.applications import listening
 from tests.factories import make_period
 from tests.ratings.history.test_cli import HEAD, ROW
 from tests.servers import ROOT, settings_of
@@ -149,9 +150,8 @@ def test_each_transaction_writes_one_chunk_of_rows(
     def note(*given: Any) -> None:
         begun.append(len(statements))
 
-    event.listen(db.session, "after_begin", note)
-    import_again(many(tmp_path / "many.csv"))
-    event.remove(db.session, "after_begin", note)
+    with listening(db.session, "after_begin", note):
+        import_again(many(tmp_path / "many.csv"))
     into = ("INSERT INTO past_row", "INSERT INTO rating")
     written = [
         sum(words.startswith(into) for words in statements[start:end])

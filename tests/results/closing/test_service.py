@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text, update
+from sqlalchemy import select, text, update
 
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import DomainError, NotAllowed
@@ -21,6 +21,7 @@ from evalsys.results.closing.service import close_period, correct, publish
 from evalsys.scores.assembly import ComputedResult, assemble
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.queries import latest_result
+from tests.applications import listening
 from tests.factories import make_period, make_ratings, make_section, make_staff, make_user
 from tests.ratings.intake import leave_ballots
 from tests.results.closing.city import (
@@ -209,15 +210,13 @@ def test_a_closing_makes_no_object_of_any_rating_and_asks_as_often_for_many_as_f
     def ask(*args: Any) -> None:
         asked[-1] += 1
 
-    event.listen(Rating, "load", load)
-    event.listen(db.engine, "before_cursor_execute", ask)
-    try:
+    with (
+        listening(Rating, "load", load),
+        listening(db.engine, "before_cursor_execute", ask),
+    ):
         for code in ("2026-Q2", CODE):
             asked.append(0)
             close(code)
-    finally:
-        event.remove(Rating, "load", load)
-        event.remove(db.engine, "before_cursor_execute", ask)
     assert loaded == []
     assert asked[1] <= asked[0] + 2, "not one more for each member or section"
 
