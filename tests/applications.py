@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Row, Table, create_engine, event, make_url, select, text
 
 from config import TestConfig
 from evalsys import create_app
 from evalsys.core.extensions import db, limiter, metadata
-from tests.databases import KIND, PRISTINE, filled_tables
+from tests.databases import CALENDAR, KIND, PRISTINE, filled_tables
+
+_filled: dict[str, Sequence[Row[Any]]] = {}  # table: what the migrations left in it
 
 
 class Client(FlaskClient):
@@ -125,8 +127,16 @@ def empty() -> None:
             connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
             connection.execute(text("SET session_replication_role = DEFAULT"))
         connection.execute(text("UPDATE installation SET key_check = NULL"))
-        connection.execute(text("DELETE FROM calendar_day WHERE day > '2026-12-31'"))
-        connection.execute(text("DELETE FROM calendar_year WHERE year > 2026"))
+        for name in CALENDAR:
+            _restore(connection, metadata.tables[name])
+
+
+def _restore(connection: Connection, table: Table) -> None:
+    """Let a table hold what it held before the first test of the process."""
+    rows = connection.execute(select(table).order_by(*table.primary_key)).all()
+    if rows != _filled.setdefault(table.name, rows):
+        connection.execute(table.delete())
+        connection.execute(table.insert(), [row._asdict() for row in _filled[table.name]])
 
 
 @contextmanager

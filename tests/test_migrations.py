@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from evalsys.core.extensions import db, metadata
 from evalsys.operations.revisions import known_revisions
 from tests.applications import another_database, make_app
+from tests.databases import CALENDAR
 from tests.factories import make_section, make_staff
 from tests.filling import fill_every_table
 
@@ -105,7 +106,7 @@ def test_rows_survive_every_step_down_and_up(own: Flask) -> None:
 
 
 FAR = 8  # Steps between those from which all rows go back up to the newest tables.
-CALENDAR = {"calendar_day", "calendar_year"}  # The migrations fill them.
+
 EVIDENCE = {
     *("audit_event", "rating", "exclusion", "count_batch", "result", "section_score"),
     *("member_score", "proposal", "publication"),

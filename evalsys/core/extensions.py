@@ -69,6 +69,17 @@ class ViewLimiter(Limiter):
 
 db = SQLAlchemy(model_class=Model)
 metadata: MetaData = Model.metadata
+
+
+def lock_row(row: Model) -> None:
+    """Read a row again and lock it until the end of the transaction.
+
+    The row alone: one that was loaded together with others is read with them again, and PostgreSQL
+    locks no row on the optional side of a join.
+    """
+    db.session.refresh(row, with_for_update={"of": type(row)})
+
+
 babel = Babel()
 babel.domain_instance = CityDomain()
 bootstrap = Bootstrap5()

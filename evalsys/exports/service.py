@@ -8,7 +8,7 @@ from typing import Any
 from evalsys.core.audit import unit_of_work
 from evalsys.core.city import say
 from evalsys.core.errors import N_, DomainError, NotAllowed, NotFound
-from evalsys.core.extensions import db
+from evalsys.core.extensions import lock_row
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.exports.approval.queries import get_own, is_same, state_of
@@ -123,7 +123,7 @@ def export(
     marks: dict[str, Any] = {"many_persons": True} if is_large(persons) else {}
     with unit_of_work(request.actor) as unit:
         if agreed is not None:
-            db.session.refresh(agreed, with_for_update=True)
+            lock_row(agreed)
             check_step(state_of(agreed, local_day(request.at)), ExportState.TAKEN)
             agreed.state, agreed.taken_at = ExportState.TAKEN, agreed.taken_at or request.at
             marks["request"] = agreed.id

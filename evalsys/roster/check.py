@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError
-from evalsys.core.extensions import db
+from evalsys.core.extensions import db, lock_row
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.jobs.handlers import Progress
@@ -205,7 +205,7 @@ def _store(
 def _change(actor: Actor, batch: RosterBatch, values: dict[str, Any]) -> None:
     """Store the result of a check. Raises DomainError if the batch was written or deleted."""
     with unit_of_work(actor) as unit:
-        db.session.refresh(batch, with_for_update=True)
+        lock_row(batch)
         if batch.state is not BatchState.RECEIVED:
             check_waiting(batch)
         for field, value in values.items():

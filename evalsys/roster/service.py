@@ -6,7 +6,7 @@ from typing import Any
 
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError
-from evalsys.core.extensions import db
+from evalsys.core.extensions import lock_row
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.uploads.reading.reader import open_table
@@ -39,7 +39,7 @@ def apply_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
     plan = make_plan(actor, how, table)  # Outside the transaction, not to block other writers.
     with unit_of_work(actor) as unit:
         lock_organisation()
-        db.session.refresh(batch, with_for_update=True)
+        lock_row(batch)
         _check_writable(batch)
         if load_state(actor, plan.roster) != plan.state:
             plan = make_plan(actor, how, table)
@@ -74,7 +74,7 @@ def undo_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
     batch = get_batch(actor, batch_id)
     with unit_of_work(actor) as unit:
         lock_organisation()
-        db.session.refresh(batch, with_for_update=True)
+        lock_row(batch)
         if batch.state != BatchState.APPLIED or batch.undo is None:
             raise DomainError(N_("This import is not written, or was undone already."))
         refuse_if_built_upon(batch.undo)

@@ -10,7 +10,7 @@ from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import ChangeKind, Deadline, DeadlineChange, Subject
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError
-from evalsys.core.extensions import db
+from evalsys.core.extensions import db, lock_row
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.second_person import check_second_person
@@ -94,7 +94,7 @@ def ask_change(
     Raises DomainError if the deadline is in no state for it.
     """
     with unit_of_work(actor) as unit:
-        db.session.refresh(deadline, with_for_update={"of": Deadline})
+        lock_row(deadline)
         _check(deadline, kind)
         _check_not_asked(deadline, kind)
         change = DeadlineChange(
@@ -111,9 +111,9 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
     An extension is as long as the term itself and counted from its end. Raises DomainError.
     """
     with unit_of_work(actor) as unit:
-        db.session.refresh(change, with_for_update={"of": DeadlineChange})
+        lock_row(change)
         deadline = change.deadline
-        db.session.refresh(deadline, with_for_update={"of": Deadline})
+        lock_row(deadline)
         check_second_person(actor, change.asked_by)
         if change.decided_at is not None:
             raise DomainError(NOT_RUNNING)

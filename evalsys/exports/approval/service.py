@@ -6,7 +6,7 @@ from typing import Any
 
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import DomainError, NotAllowed, NotFound
-from evalsys.core.extensions import db
+from evalsys.core.extensions import db, lock_row
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.exports.approval.queries import (
@@ -131,7 +131,7 @@ def fetch(actor: Actor, row: LargeExport) -> None:
 def _decide(unit: Unit, export_id: int, step: ExportState, *, now: datetime) -> LargeExport:
     """Lock a request and store the decision."""
     row = get_request(unit.actor, export_id)
-    db.session.refresh(row, with_for_update=True)
+    lock_row(row)
     check_second_person(unit.actor, row.asker_id)
     if not may_decide(unit.actor, row):
         raise NotFound

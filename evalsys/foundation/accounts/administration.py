@@ -9,7 +9,7 @@ from datetime import datetime
 
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError
-from evalsys.core.extensions import db
+from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.queries import (
@@ -121,7 +121,7 @@ def name_person(user: User, number: str, *, actor: Actor, now: datetime) -> None
     Raises DomainError.
     """
     with unit_of_work(actor) as unit:
-        db.session.refresh(user, with_for_update=True)
+        lock_row(user)
         _tie_person(user, number)
         end_sessions(user, now=now)
         unit.record(Action.ACCOUNT_GRANT, user, name=user.name, person=number or None)
@@ -152,7 +152,7 @@ def enable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> N
 
 def _prepare(user: User, actor: Actor) -> None:
     """Lock the row and check that the actor may change it."""
-    db.session.refresh(user, with_for_update=True)
+    lock_row(user)
     _refuse_own(user, actor)
     _refuse_administrators(user, actor)
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, NotAllowed, NotFound
-from evalsys.core.extensions import db
+from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.foundation.accounts.administration import (
     ADMINISTRATORS,
@@ -38,7 +38,7 @@ def ask(
 ) -> AccountRequest:
     """Ask for a new link or a factor reset. Raises DomainError."""
     with unit_of_work(actor) as unit:
-        db.session.refresh(user, with_for_update=True)
+        lock_row(user)
         _check_account(actor, user)
         if find_open(user, kind, now=now) is not None:
             raise DomainError(
@@ -82,7 +82,7 @@ def issue_link(user: User, *, actor: Actor, now: datetime) -> str:
     if not actor.may(Action.ACCOUNT_CREATE):
         raise NotAllowed
     with unit_of_work(actor) as unit:
-        db.session.refresh(user, with_for_update=True)
+        lock_row(user)
         _check_account(actor, user)
         if actor.role is Role.SYSTEM:
             _note(unit, user, RequestKind.LINK, now)
@@ -104,7 +104,7 @@ def issue_link(user: User, *, actor: Actor, now: datetime) -> str:
 def reset_factor(user: User, *, now: datetime) -> None:
     """Reset the second factor of an account from the command line."""
     with unit_of_work(SYSTEM) as unit:
-        db.session.refresh(user, with_for_update=True)
+        lock_row(user)
         _note(unit, user, RequestKind.FACTOR, now)
         second_factor.remove(unit, user, now=now)
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from evalsys.core.audit import lock_until_commit, unaudited_unit, unit_of_work
 from evalsys.core.errors import DomainError, NotAllowed
-from evalsys.core.extensions import db
+from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.handlers import Cancelled, Progress, get_kind
@@ -128,7 +128,7 @@ def cancel_job(actor: Actor, job: Job, *, now: datetime) -> None:
         signals.ask_to_stop(job.run_id, actor.user_id)
         return
     with unit_of_work(actor) as unit:
-        db.session.refresh(job, with_for_update=True)
+        lock_row(job)
         check_step(job.state, JobState.CANCELLED)
         job.state, job.ended_at = JobState.CANCELLED, now
         unit.record(Action.JOB_CANCEL, job)
@@ -140,7 +140,7 @@ def restart_job(actor: Actor, job: Job, *, now: datetime) -> Job:
         raise DomainError(NOT_POSSIBLE_NOW)
     signals.ask_to_stop(job.run_id, None)  # In case its lost worker resumes.
     with unit_of_work(actor) as unit:
-        db.session.refresh(job, with_for_update=True)
+        lock_row(job)
         if state_of(job, now) not in STARTABLE:
             raise DomainError(NOT_POSSIBLE_NOW)
         job.state, job.attempt = JobState.QUEUED, job.attempt + 1

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
-from evalsys.core.extensions import db
+from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.organisation.policies.models import Policy, PolicyState
@@ -62,7 +62,7 @@ def withdraw_policy(unit: Unit, policy: Policy, *, reason: str) -> Policy:
 
 
 def _check_draft(policy: Policy) -> None:
-    db.session.refresh(policy, with_for_update=True)
+    lock_row(policy)
     if policy.state is PolicyState.ADOPTED:
         raise DomainError(
             N_("Version %(version)s is in force already and never changes. Draft a new one."),

@@ -14,7 +14,7 @@ from evalsys.cases.engine.service import open_case
 from evalsys.cases.engine.twice import check_new, check_new_since
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, NotAllowed, NotFound
-from evalsys.core.extensions import db
+from evalsys.core.extensions import db, lock_row
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.models import User
@@ -169,7 +169,7 @@ def draft_return(actor: Actor, number: str, *, now: datetime) -> Subject:
         raise NotAllowed
     staff, section = find_returnable(actor, number, on=local_day(now))
     with unit_of_work(actor) as unit:
-        db.session.refresh(staff, with_for_update=True)  # Locked against concurrent drafts.
+        lock_row(staff)  # Locked against concurrent drafts.
         if is_busy(staff.id):
             raise ReturnOpen
         return open_case(unit, RETURN_KIND, section, staff, {}, now=now)

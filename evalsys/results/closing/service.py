@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, NotAllowed
-from evalsys.core.extensions import db
+from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.foundation.jobs.handlers import Progress
@@ -120,7 +120,7 @@ def publish(actor: Actor, code: str, *, now: datetime) -> Publication:
     check_second_person(actor, result.created_by)
     check_result(result)
     with unit_of_work(actor) as unit:
-        db.session.refresh(period, with_for_update=True)
+        lock_row(period)
         _check_newest(period, result.version)
         publication = Publication(result=result, agreed_by=actor.user_id, agreed_at=now)
         db.session.add(publication)
@@ -229,7 +229,7 @@ def _recount(period: Period, progress: Progress) -> tuple[Tallied, ComputedResul
 def _lock(period: Period, folded: Tallied) -> None:
     """Lock the tallies and check that nothing was counted since the recount."""
     lock_tallies()
-    db.session.refresh(period, with_for_update=True)
+    lock_row(period)
     if tallied(base_codes(parse_period(period.code))) != folded:
         raise DomainError(
             N_("Ratings of %(code)s changed while it was closed. Nothing was closed; try again."),

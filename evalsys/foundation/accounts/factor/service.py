@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import delete, func, or_, select, update
 
 from evalsys.core.audit import Unit, unit_of_work
-from evalsys.core.extensions import db
+from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.core.sealing import cipher_for
 from evalsys.foundation.accounts.factor.rules import (
@@ -66,7 +66,7 @@ def set_up(user: User, secret: str, text: str, *, now: datetime) -> list[str]:
     if step is None:
         _refuse(user, left)
     with unit_of_work(user.actor) as unit:
-        db.session.refresh(user, with_for_update=True)
+        lock_row(user)
         if user.totp_since is not None:
             raise SetUpBefore
         user.totp_secret = cipher_for(SECRET).encrypt(secret.encode())
