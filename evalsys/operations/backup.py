@@ -135,7 +135,7 @@ def restore(source: Path, *, now: datetime) -> Path | None:
     target = database_file()
     kept = None
     if target.exists() and target.stat().st_size:
-        kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%dT%H%M%S}")
+        kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%dT%H%M%S%f}")
         back_up(kept)
     db.session.remove()
     with _part_of(target) as prepared:
