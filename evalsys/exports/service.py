@@ -66,19 +66,17 @@ def count_rows(request: ExportRequest) -> int:
 
 def count_persons(request: ExportRequest) -> int:
     """Return the number of people in the workbook."""
-    return len(BOOKS[request.name].people(request))
+    return len(people_of(request))
 
 
-def count_taken(request: ExportRequest) -> int:
-    """Return how many people of the period the actor would have exported, including these."""
-    taken = taken_before(request.actor, request.result.period_id)
-    return len(BOOKS[request.name].people(request) | taken)
+def people_of(request: ExportRequest) -> set[int]:
+    """Return the ids of the people in the workbook."""
+    return BOOKS[request.name].people(request)
 
 
-def count_people(request: ExportRequest) -> tuple[int, int]:
-    """Return what `count_persons` and `count_taken` say."""
-    people = BOOKS[request.name].people(request)
-    return len(people), len(people | taken_before(request.actor, request.result.period_id))
+def count_taken(request: ExportRequest, people: set[int]) -> int:
+    """Return how many people of the period the actor would have exported, including `people`."""
+    return len(people | taken_before(request.actor, request.result.period_id))
 
 
 def start_export(request: ExportRequest, agreed: LargeExport | None = None) -> Job:
@@ -116,9 +114,9 @@ def export(
     Above MANY people, together with the person's earlier exports of the period, it needs the
     approved request `agreed`, which becomes TAKEN. Raises DomainError or Cancelled.
     """
-    people = BOOKS[request.name].people(request)
+    people = people_of(request)
     persons = len(people)
-    check_agreed(request, persons, agreed)
+    check_agreed(request, people, agreed)
     rows = write_book(request, path, progress or Progress(), persons)
     marks: dict[str, Any] = {"many_persons": True} if is_large(persons) else {}
     with unit_of_work(request.actor) as unit:
@@ -143,17 +141,17 @@ def export(
     return rows
 
 
-def check_agreed(request: ExportRequest, persons: int, agreed: LargeExport | None) -> None:
+def check_agreed(request: ExportRequest, people: set[int], agreed: LargeExport | None) -> None:
     """Raise DomainError if a large workbook is not exactly an approved one.
 
     The system is exempt: a user of the terminal can read the database anyway.
     """
     if agreed is not None:
-        if not is_same(agreed, request, persons):
+        if not is_same(agreed, request, len(people)):
             raise DomainError(NOT_AS_AGREED)
         check_step(state_of(agreed, local_day(request.at)), ExportState.TAKEN)
     elif request.actor.role is not Role.SYSTEM:
-        refuse_many(count_taken(request))
+        refuse_many(count_taken(request, people))
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:

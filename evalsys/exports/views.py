@@ -20,10 +20,11 @@ from evalsys.exports.approval.queries import find_same, has_decider
 from evalsys.exports.books import BOOKS, file_name
 from evalsys.exports.models import LargeExport
 from evalsys.exports.service import (
-    count_people,
     count_rows,
+    count_taken,
     is_long,
     may_export,
+    people_of,
     request_export,
     start_export,
 )
@@ -42,9 +43,10 @@ def export(name: str, period: str) -> ResponseReturnValue:
     """
     actor, moment, filters = current_actor(), now(), clean_filters(request.args)
     wanted = request_export(actor, name, period, filters, lang=asked_language(), now=moment)
-    persons, taken = count_people(wanted)
+    people = people_of(wanted)
+    taken = count_taken(wanted, people)
     if rules.is_large(taken):
-        return _ask(wanted, persons, taken)
+        return _ask(wanted, len(people), taken)
     if is_long(wanted):
         return _start(wanted)
     return send_export(wanted)
