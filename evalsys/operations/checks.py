@@ -120,7 +120,7 @@ def _database(now: datetime) -> Iterator[Finding]:
 
 
 def _machines(now: datetime) -> Iterator[Finding]:
-    """Say whether every table is where several machines need it; nothing where there is one."""
+    """Check the placement of tables on several machines; nothing to check on one."""
     connection = db.session.connection()
     if not has_citus(connection):
         return

@@ -47,18 +47,18 @@ def terms_of(deadlines: Sequence[Deadline], on: date) -> Terms:
 
 
 def running_end(case: Subject, *rules: str) -> date | None:
-    """Return when the open deadline of one of some rules ends; None if its clock stands."""
-    running = (one for one in _open(case, rules) if one.paused_on is None)
-    return max((one.due_on for one in running), default=None)
+    """Return the end of the open deadline of some rules; None if its clock is stopped."""
+    running = (row for row in _open(case, rules) if row.paused_on is None)
+    return max((row.due_on for row in running), default=None)
 
 
 def open_end(case: Subject, *rules: str) -> date | None:
-    """Return when the open deadline of one of some rules ends, though its clock may stand."""
-    return max((one.due_on for one in _open(case, rules)), default=None)
+    """Return the end of the open deadline of some rules, even if its clock is stopped."""
+    return max((row.due_on for row in _open(case, rules)), default=None)
 
 
 def _open(case: Subject, rules: Sequence[str]) -> list[Deadline]:
-    return [one for one in list_deadlines(case) if one.rule in rules and one.closed_on is None]
+    return [row for row in list_deadlines(case) if row.rule in rules and row.closed_on is None]
 
 
 def running_first(deadlines: Sequence[Deadline], on: date) -> list[Deadline]:
@@ -74,14 +74,14 @@ def running_first(deadlines: Sequence[Deadline], on: date) -> list[Deadline]:
 
 @once
 def list_deadlines(case: Subject) -> Sequence[Deadline]:
-    """Return every deadline of a case, open and closed, with what was asked about it."""
+    """Return every deadline of a case, open and closed, with its change requests."""
     query = select(Deadline).where(Deadline.subject_id == case.id).order_by(Deadline.id)
     return db.session.scalars(query.options(joinedload(Deadline.changes))).unique().all()
 
 
 def list_changes(case: Subject) -> Sequence[DeadlineChange]:
-    """Return what was asked about the deadlines of a case."""
-    changes = (change for one in list_deadlines(case) for change in one.changes)
+    """Return the change requests on the deadlines of a case, in order."""
+    changes = (change for row in list_deadlines(case) for change in row.changes)
     return sorted(changes, key=lambda change: change.id)
 
 

@@ -59,7 +59,7 @@ def proposed_by_person(actor: Actor) -> ColumnElement[bool]:
 
 
 class DutyQuestions:
-    """What to ask of a `Subject` to learn what the actor is to it on a day, and how to read it."""
+    """The columns of a query on `Subject` that yield the actor's duties on a day."""
 
     def __init__(self, actor: Actor, on: date) -> None:
         self._is_system = actor.role is Role.SYSTEM
@@ -70,7 +70,7 @@ class DutyQuestions:
         self.columns = [each.label(f"duty_{n}") for n, each in enumerate(conditions)]
 
     def read(self, case: Subject, answers: Sequence[bool]) -> frozenset[str]:
-        """Return the duties in a case; about themselves they are the person alone."""
+        """Return the duties in a case; in their own case only that of the person."""
         if self._is_system:
             return kind_of(case).held
         is_own, is_opener, *holds = answers
@@ -86,7 +86,7 @@ class DutyQuestions:
 
 @once
 def duties_of(actor: Actor, case: Subject, on: date) -> frozenset[str]:
-    """Return what the actor is to a case on a day; about themselves they are the person alone."""
+    """Return the actor's duties in a case on a day; in their own case only that of the person."""
     asked = DutyQuestions(actor, on)
     query = select(Subject.id, *asked.columns).where(Subject.id == case.id)
     return asked.read(case, db.session.execute(query).one()[1:])
@@ -94,12 +94,12 @@ def duties_of(actor: Actor, case: Subject, on: date) -> frozenset[str]:
 
 @once
 def has_unread(actor: Actor, case: Subject) -> bool:
-    """Say whether somebody was told something of a case that they have not read."""
+    """Return whether the actor has an unread message of a case."""
     return bool(db.session.scalar(select(is_unread(actor)).where(Subject.id == case.id)))
 
 
 def is_unread(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `Subject` that the actor has an unread message of it."""
+    """Return the condition on `Subject` for cases with unread messages of the actor."""
     unread = (Notice.user_id == (actor.user_id or 0), Notice.read_at.is_(None))
     return Subject.id.in_(select(Notice.subject_id).where(*unread))
 
@@ -136,7 +136,7 @@ def select_cases(
 def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
     """Return a case that the actor may see. Raises NotFound.
 
-    With it come its parties, where it follows from, and what `duties_of` and `has_unread` ask.
+    Its parties, its origin, `duties_of` and `has_unread` come in the same query.
     """
     asked = DutyQuestions(actor, on)
     query = (
@@ -148,11 +148,11 @@ def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
         )
         .add_columns(is_unread(actor).label("is_unread"), *asked.columns)
     )
-    found = db.session.execute(query).unique().one_or_none()
-    if found is None:
+    row = db.session.execute(query).unique().one_or_none()
+    if row is None:
         raise NotFound
-    case: Subject = found[0]
-    unread, *answers = found[1:]
+    case: Subject = row[0]
+    unread, *answers = row[1:]
     know(duties_of, asked.read(case, answers), actor, case, on)
     know(has_unread, bool(unread), actor, case)
     return case
@@ -178,7 +178,7 @@ def list_steps(case: Subject) -> Sequence[CaseStep]:
 
 
 def find_step(case: Subject, *names: str) -> CaseStep | None:
-    """Return the latest step of one of some names, or None."""
+    """Return the latest step with one of some names, or None."""
     return next((step for step in reversed(list_steps(case)) if step.name in names), None)
 
 
@@ -189,7 +189,7 @@ def takers_of(case: Subject, *names: str) -> Sequence[int | None]:
 
 
 def latest_step(case: Subject) -> CaseStep | None:
-    """Return the latest step of a case, if one was taken."""
+    """Return the latest step of a case, or None."""
     return next(reversed(list_steps(case)), None)
 
 
@@ -230,11 +230,11 @@ def select_notices(actor: Actor) -> Select[Notice]:
 
 
 def unread_fact(user_id: int | None) -> ScalarSelect[int]:
-    """Ask how many messages somebody has not read."""
+    """Return the subquery that counts the unread messages of an account."""
     unread = (Notice.user_id == (user_id or 0), Notice.read_at.is_(None))
     return select(func.count()).where(*unread).scalar_subquery()
 
 
 def count_unread(actor: Actor) -> int:
-    """Return how many messages somebody has not read."""
+    """Return the number of the actor's unread messages."""
     return int(read_fact(UNREAD, actor.user_id)) if actor.user_id is not None else 0

@@ -22,11 +22,11 @@ from evalsys.cases.engine.words import asked_words, kind_words, masked, notice_w
 from evalsys.cases.inbox.lists import (
     calling_of,
     list_asked,
-    list_untold,
+    list_unopened,
     load_cases,
     moved_on,
     select_asked,
-    select_untold,
+    select_unopened,
     steps_among,
 )
 from evalsys.core.frame.tasks import Group, Task, add_counted_tasks, counted
@@ -77,22 +77,22 @@ class Asked:
 
 
 def demands(actor: Actor, ids: Sequence[int], on: date) -> list[Task]:
-    """Return what some cases ask of the actor, in their order, in few questions."""
+    """Return the tasks of some cases for the actor, in their order, in few queries."""
     loaded, days = load_cases(ids, actor, on), working_days()
-    cases = [one.case for one in loaded]
-    steps, found = steps_among(cases), []
-    for case, one in zip(cases, loaded, strict=True):
+    cases = [row.case for row in loaded]
+    steps, tasks = steps_among(cases), []
+    for case, row in zip(cases, loaded, strict=True):
         terms = running_first(case.open_deadlines, on)
-        move = _demanded(case, one.duties, terms_of(terms, on), one.has)
-        asked = Asked(case, one.duties, move, on, one.is_unread)
+        move = _demanded(case, row.duties, terms_of(terms, on), row.has)
+        asked = Asked(case, row.duties, move, on, row.is_unread)
         due = _due(asked, terms)
         if calling := calling_of(case, steps[case.id]):
-            found.append(_called(asked, calling))
+            tasks.append(_called(asked, calling))
         elif due is None:
-            found.append(_undated(asked, local_day(moved_on(case, steps[case.id]))))
+            tasks.append(_undated(asked, local_day(moved_on(case, steps[case.id]))))
         else:
-            found.append(_dated(asked, due, days))
-    return found
+            tasks.append(_dated(asked, due, days))
+    return tasks
 
 
 def _demanded(
@@ -179,33 +179,33 @@ def _near(day: date, on: date) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Register what the start page says beside the cases that wait."""
-    add_counted_tasks(app, count_untold, untold)
+    """Register the tasks of the start page besides waiting cases."""
+    add_counted_tasks(app, count_unopened, unopened)
     add_counted_tasks(app, count_asked, asked)
 
 
-def count_untold(actor: Actor, now: datetime) -> Select[int] | None:
-    """Count what somebody was told about themselves and has not opened."""
+def count_unopened(actor: Actor, now: datetime) -> Select[int] | None:
+    """Return the query that counts unopened messages of the actor about themselves."""
     if actor.staff_id is None or not actor.may(Action.CASE_VIEW):
         return None
-    return select(func.count()).select_from(select_untold(actor, local_day(now)).subquery())
+    return select(func.count()).select_from(select_unopened(actor, local_day(now)).subquery())
 
 
-def untold(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
-    """Name what somebody was told about themselves and has not opened."""
-    for notice in list_untold(actor, on=local_day(now)):
+def unopened(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
+    """Yield the unopened messages of the actor about themselves."""
+    for notice in list_unopened(actor, on=local_day(now)):
         yield message(notice, is_new=True)
 
 
 def count_asked(actor: Actor, now: datetime) -> Select[int] | None:
-    """Count the changed deadlines that wait for the actor to agree."""
+    """Return the query that counts deadline changes awaiting the actor's agreement."""
     if not actor.may(Action.CASE_DECIDE):
         return None
     return counted(select_asked(actor, local_day(now)))
 
 
 def asked(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
-    """Name the changed deadlines that wait for the actor to agree."""
+    """Yield the deadline changes awaiting the actor's agreement."""
     for change in list_asked(actor, on=local_day(now)):
         yield _asked_for(change)
 

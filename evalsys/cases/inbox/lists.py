@@ -54,16 +54,15 @@ class Place(NamedTuple):
 def list_waiting(
     actor: Actor, *, on: date, limit: int, own: bool = False
 ) -> tuple[list[Place], Waiting]:
-    """Return what waits for the actor, the most urgent first, and how much that is in all.
+    """Return the cases waiting for the actor, the most urgent first, and their totals.
 
-    `own` leaves out what is not about themselves, `limit` is at least one. Beside the terms it
-    knows the day on which the person is called somewhere. What has no day comes after all that has
-    one, the longest waiting first.
+    `own`: only those about themselves. `limit` is at least 1. Sorted by deadline or appointment;
+    cases without a day come last, the longest waiting first.
     """
     due = due_for(actor, on)
     late, today = case((due < on, 1), else_=0), case((due == on, 1), else_=0)
     day = func.coalesce(cast(due, String), _appointment())
-    found = (
+    waiting = (
         _waiting(actor, on, own=own)
         .add_columns(
             Subject.opened_at.label("opened_at"),
@@ -74,10 +73,12 @@ def list_waiting(
         .subquery()
         .c
     )
-    numbers = (func.count().over(), func.sum(found.late).over(), func.sum(found.today).over())
+    numbers = (func.count().over(), func.sum(waiting.late).over(), func.sum(waiting.today).over())
     rows = db.session.execute(
-        select(found.id, found.day, found.late, *numbers)
-        .order_by(found.late.desc(), found.day.is_(None), found.day, found.opened_at, found.id)
+        select(waiting.id, waiting.day, waiting.late, *numbers)
+        .order_by(
+            waiting.late.desc(), waiting.day.is_(None), waiting.day, waiting.opened_at, waiting.id
+        )
         .limit(limit)
     ).all()
     places = [
@@ -111,15 +112,15 @@ def _appointment() -> ColumnElement[Any]:
 
 def steps_among(cases: Sequence[Subject]) -> Mapping[int, list[CaseStep]]:
     """Return case id -> its steps, the earliest first."""
-    found: dict[int, list[CaseStep]] = {one.id: [] for one in cases}
-    query = select(CaseStep).where(CaseStep.subject_id.in_(found))
+    by_case: dict[int, list[CaseStep]] = {case.id: [] for case in cases}
+    query = select(CaseStep).where(CaseStep.subject_id.in_(by_case))
     for step in db.session.scalars(query.order_by(CaseStep.id)):
-        found[step.subject_id].append(step)
-    return found
+        by_case[step.subject_id].append(step)
+    return by_case
 
 
 def calling_of(case: Subject, steps: Sequence[CaseStep]) -> CaseStep | None:
-    """Return the step that called the person of a case somewhere, where one is awaited."""
+    """Return the step that summoned the person of a case, while one is awaited."""
     call = kind_of(case).machine.appointments.get(case.state)
     if call is None:
         return None
@@ -127,12 +128,12 @@ def calling_of(case: Subject, steps: Sequence[CaseStep]) -> CaseStep | None:
 
 
 def moved_on(case: Subject, steps: Sequence[CaseStep]) -> datetime:
-    """Return when a case came to its state: by its last step, or when it was opened."""
+    """Return when a case entered its state: at its last step, or its opening."""
     return max((step.at for step in steps), default=case.opened_at)
 
 
 class Loaded(NamedTuple):
-    """A case, what its moves may ask of it before they exist for it, and what one is to it."""
+    """A case with the conditions of its kind that hold, the actor's duties and unread mark."""
 
     case: Subject
     holding: frozenset[Applies]
@@ -145,12 +146,12 @@ class Loaded(NamedTuple):
 
 
 def load_cases(ids: Collection[int], actor: Actor, on: date) -> list[Loaded]:
-    """Return cases by their ids, in that order, with whom and what section they are about.
+    """Return cases in the order of their ids, with person, section and open deadlines loaded.
 
-    With them come their open deadlines, and what the actor is to them on a day and has not read.
+    The actor's duties on a day and unread marks come in the same query.
     """
     duties = DutyQuestions(actor, on)
-    asked = [
+    conditions = [
         (applies, and_(Subject.kind == kind.name, holds))
         for kind in all_kinds().values()
         for applies, holds in kind.when.items()
@@ -160,7 +161,7 @@ def load_cases(ids: Collection[int], actor: Actor, on: date) -> list[Loaded]:
             Subject,
             is_unread(actor).label("is_unread"),
             *duties.columns,
-            *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(asked)),
+            *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(conditions)),
         )
         .where(Subject.id.in_(ids))
         .options(
@@ -169,16 +170,16 @@ def load_cases(ids: Collection[int], actor: Actor, on: date) -> list[Loaded]:
             joinedload(Subject.person).joinedload(Party.staff),
         )
     ).unique()
-    found = {}
-    for one, unread, *told in rows:
-        answers, holding = told[: len(duties.columns)], told[len(duties.columns) :]
-        held = frozenset(each for (each, _), holds in zip(asked, holding, strict=True) if holds)
-        found[one.id] = Loaded(one, held, duties.read(one, answers), bool(unread))
-    return [found[each] for each in ids]
+    by_id = {}
+    for row, unread, *flags in rows:
+        held, holding = flags[: len(duties.columns)], flags[len(duties.columns) :]
+        applying = (each for (each, _), holds in zip(conditions, holding, strict=True) if holds)
+        by_id[row.id] = Loaded(row, frozenset(applying), duties.read(row, held), bool(unread))
+    return [by_id[each] for each in ids]
 
 
-def select_untold(actor: Actor, on: date) -> Select[int]:
-    """Return the query for the ids of `list_untold`."""
+def select_unopened(actor: Actor, on: date) -> Select[int]:
+    """Return the query for the ids of `list_unopened`."""
     return (
         select(func.max(Notice.id))
         .join(Subject, Subject.id == Notice.subject_id)
@@ -192,21 +193,21 @@ def select_untold(actor: Actor, on: date) -> Select[int]:
     )
 
 
-def list_untold(actor: Actor, *, on: date) -> Sequence[Notice]:
-    """Return what somebody was told about themselves and has not opened, the latest of each case.
+def list_unopened(actor: Actor, *, on: date) -> Sequence[Notice]:
+    """Return the actor's unread messages about themselves, the latest of each case.
 
-    Left out is what waits for a step of theirs: that says it itself.
+    Without cases that wait for a step of theirs: these are tasks themselves.
     """
     return db.session.scalars(
         select(Notice)
-        .where(Notice.id.in_(select_untold(actor, on)))
+        .where(Notice.id.in_(select_unopened(actor, on)))
         .options(joinedload(Notice.subject))
         .order_by(Notice.id.desc())
     ).all()
 
 
 def select_asked(actor: Actor, on: date) -> Select[DeadlineChange]:
-    """Return the query for what was asked about deadlines and waits for the actor to agree."""
+    """Return the query for deadline changes awaiting the actor's agreement."""
     agree = [
         and_(Subject.kind.in_(kinds_with(duty)), held)
         for duty, held in may_hold(actor, on).items()
@@ -228,7 +229,7 @@ def select_asked(actor: Actor, on: date) -> Select[DeadlineChange]:
 
 
 def list_asked(actor: Actor, *, on: date) -> Sequence[DeadlineChange]:
-    """Return what was asked about deadlines and waits for the actor to agree, the nearest first."""
+    """Return the deadline changes awaiting the actor's agreement, the nearest end first."""
     loaded = contains_eager(DeadlineChange.deadline).contains_eager(Deadline.subject)
     query = select_asked(actor, on).options(loaded)
     return db.session.scalars(query.order_by(Deadline.due_on, DeadlineChange.id)).all()

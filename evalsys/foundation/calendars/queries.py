@@ -17,7 +17,7 @@ FACT = "calendar"
 
 
 def calendar_fact(_user_id: int | None) -> ScalarSelect[str]:
-    """Ask for the whole calendar as one text: `2026-10-01- 2026-10-10+|2026`."""
+    """Return the subquery for the whole calendar as one text: `2026-10-01- 2026-10-10+|2026`."""
     day = cast(CalendarDay.day, String) + case((CalendarDay.is_working, "+"), else_="-")
     days = select(func.coalesce(func.aggregate_strings(day, " "), ""))
     year = func.aggregate_strings(cast(CalendarYear.year, String), " ")
@@ -38,7 +38,7 @@ def working_days() -> WorkingDays:
 
 @functools.lru_cache(maxsize=4)
 def _read(text: str) -> WorkingDays:
-    """Read the calendar out of its text: the same text is always the same calendar."""
+    """Parse the text of a calendar. Cached: equal texts are equal calendars."""
     days, years = (part.split() for part in text.split("|"))
     return WorkingDays(
         {date.fromisoformat(day[:-1]): day[-1] == "+" for day in days}, frozenset(map(int, years))

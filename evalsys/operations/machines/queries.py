@@ -46,7 +46,7 @@ SETTING = text("SELECT current_setting(:name, true)")
 
 
 def has_citus(connection: Connection) -> bool:
-    """Say whether the extension is in this database."""
+    """Return whether the extension is in this database."""
     return connection.dialect.name == "postgresql" and bool(connection.scalar(HAS_CITUS))
 
 

@@ -65,7 +65,7 @@ def rules_in_force() -> PolicyRules:
 
 
 def rules_fact(_user_id: int | None) -> ScalarSelect[str]:
-    """Ask for the rules in force as they are stored."""
+    """Return the subquery for the stored text of the rules in force."""
     return RULES_IN_FORCE.scalar_subquery()
 
 

@@ -192,25 +192,25 @@ def read_timeline(staff: Staff, records: Sequence[CaseRecord], *, on: date) -> l
 
 
 def find_status(staff: Staff, on: date) -> StaffStatus | None:
-    """Return the status of somebody on a day, or None: on duty."""
+    """Return a person's status on a day, or None: on duty."""
     return next((one for one in list_statuses(staff) if _holds(one, on)), None)
 
 
 def find_section(staff: Staff, on: date) -> Section | None:
-    """Return the section of somebody on a day, or None."""
+    """Return a person's section on a day, or None."""
     return next((one.section for one in list_postings(staff) if _holds(one, on)), None)
 
 
 @once
 def list_statuses(staff: Staff) -> Sequence[StaffStatus]:
-    """Return every status of somebody, the latest first."""
+    """Return all statuses of a person, the latest first."""
     query = select(StaffStatus).where(StaffStatus.staff_id == staff.id)
     return db.session.scalars(query.order_by(StaffStatus.started_on.desc())).all()
 
 
 @once
 def list_postings(staff: Staff) -> Sequence[Posting]:
-    """Return every posting of somebody, the latest first."""
+    """Return all postings of a person, the latest first."""
     loaded = joinedload(Posting.section).joinedload(Section.organ)
     query = select(Posting).where(Posting.staff_id == staff.id).options(loaded)
     return db.session.scalars(query.order_by(Posting.started_on.desc(), Posting.id)).all()

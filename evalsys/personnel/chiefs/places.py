@@ -41,7 +41,7 @@ class Standing:
 
 @once
 def standings(case: Subject) -> list[Standing]:
-    """Return the periods of a case whose newest version still proposes it, the earliest first."""
+    """Return the periods of a case that are still proposed, the earliest first."""
     step = find_step(case, "choose") if case.state != MACHINE.first else None
     return _standings([case], {case.id: _without(step.entry)} if step else {})[case.id]
 
@@ -71,7 +71,7 @@ def _standings(
 
 
 def left_out(cases: Collection[Subject]) -> Mapping[int, frozenset[str]]:
-    """Return case id -> the periods without which it was chosen, by the last choice that stands."""
+    """Return case id -> the periods it was chosen without, by the last valid choice."""
     chosen = frozenset(case.id for case in cases if case.state != MACHINE.first)
     return defaultdict(frozenset, _left_out(chosen))
 
@@ -89,7 +89,7 @@ def _left_out(case_ids: frozenset[int]) -> Mapping[int, frozenset[str]]:
 
 
 def _without(entry: Mapping[str, Any]) -> frozenset[str]:
-    """Return the periods without which a case was chosen, out of what was filled in."""
+    """Return the periods a case was chosen without, from the entry of the choice."""
     return frozenset(entry.get("left_out", "").split())
 
 

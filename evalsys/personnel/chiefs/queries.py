@@ -82,7 +82,7 @@ def select_candidates(actor: Actor, code: str, *, on: date) -> Select[Subject]:
 
 @once
 def list_candidates(actor: Actor, code: str, on: date) -> Sequence[Subject]:
-    """Return the commendations of a period that the actor may see."""
+    """Return the commendation cases of a period in the actor's scope."""
     return db.session.scalars(select_candidates(actor, code, on=on)).all()
 
 
@@ -123,7 +123,7 @@ def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
 
 
 def chosen_by_others(actor: Actor, cases: Sequence[Subject]) -> list[Subject]:
-    """Return the cases in whose choice the actor had no hand, under whatever account."""
+    """Return the cases that were chosen by others than the actor, under any account."""
     if actor.user_id is None:
         return []
     own = select(CaseStep.subject_id).where(

@@ -18,10 +18,10 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
+from evalsys.personnel.feedback.called import called_before
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.rules.categories import Category
 from evalsys.personnel.feedback.rules.review import ReviewFacts
-from evalsys.personnel.feedback.told import called_before
 
 KIND = "review"
 # `left_contact` and `may_object` as SQL predicates, without the term for an objection, which

@@ -24,6 +24,7 @@ from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.personnel.duties import OFFICES, Duty
+from evalsys.personnel.feedback.called import called_among
 from evalsys.personnel.feedback.envelopes import seal_ballot, seal_contact_id
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.queries import (
@@ -49,7 +50,6 @@ from evalsys.personnel.feedback.rules.review import (
     left_none,
     may_object,
 )
-from evalsys.personnel.feedback.told import called_among
 from evalsys.ratings.counting.hooks import LowBallot
 
 T = TypeVar("T", Section, Staff)

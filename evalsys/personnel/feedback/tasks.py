@@ -24,12 +24,12 @@ def call_light(due_on: date, on: date, days: WorkingDays) -> tuple[Light, str]:
 
 
 def count(actor: Actor, _now: datetime) -> Select[int] | None:
-    """Count the calls to be made, with those that may not be made any more."""
+    """Return the query that counts the calls due, with the expired ones."""
     return count_calls(actor) if actor.may(Action.CONTACT_REVEAL) else None
 
 
 def tasks(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
-    """Name the calls that are due, in one line with the nearest day."""
+    """Yield one task for all calls due, with the nearest day."""
     calls, on = list_calls(actor), local_day(now)
     if not calls:
         return

@@ -55,7 +55,7 @@ PERCENT = 100
 
 
 def return_facts(case: Subject, now: datetime) -> ReturnFacts:
-    """Gather what the rules of a return look at."""
+    """Load the facts of a return."""
     today = local_day(now)
     kinds = {piece.kind for piece in list_evidence(case)}
     stated = find_step(case, "state")
@@ -95,7 +95,7 @@ def recent_scores(staff_id: int) -> list[tuple[str, Decimal | None]]:
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands for or against a return: of a person in a section, by somebody, on a day.
+    """The facts for and against returning a person from a section on a day.
 
     `status` and `shield` are the msgid of what protects the person, or nothing. `cap` is how many
     returns the section may propose in twelve months, `proposed` how many that person has. The
@@ -114,7 +114,7 @@ class Standing:
 def standing_of(
     staff_id: int, section_id: int, user_id: int | None, on: date, *, besides: int = 0
 ) -> Standing:
-    """Return how a return stands, in one question; `besides` is its own case, if there is one."""
+    """Load the standing of a return in one query; `besides` is its own case, if any."""
     rules, since = rules_in_force(), add_months(on, -YEAR)
     status, came, has_applied, closed, members, proposed, busy, proposer = together(
         _select_status(staff_id, on, tuple(PROTECTED)),
@@ -147,7 +147,7 @@ def standing_of(
 
 
 def _select_status(staff_id: int, on: date, kinds: Collection[StatusKind]) -> Select[StatusKind]:
-    """Ask for the status that protects somebody on a day."""
+    """Return the query for the status that protects a person on a day."""
     return (
         select(StaffStatus.kind)
         .where(
@@ -162,7 +162,7 @@ def _select_status(staff_id: int, on: date, kinds: Collection[StatusKind]) -> Se
 
 
 def _has_applied(staff_id: int, day: date) -> ColumnElement[bool]:
-    """Return the condition that somebody has an open remedy, or applied for one since a day."""
+    """Return the condition that a person has an open remedy, or applied for one since a day."""
     since = datetime.combine(day, time(), SHANGHAI)
     return exists().where(
         Subject.kind == "remedy",
@@ -172,7 +172,7 @@ def _has_applied(staff_id: int, day: date) -> ColumnElement[bool]:
 
 
 def proposed_by(user_id: int | None, day: date) -> int:
-    """Return how many returns somebody has proposed that are open, or were proposed since a day.
+    """Count the returns of a person that are open or were proposed since a day.
 
     Withdrawn ones do not count.
     """
@@ -194,7 +194,7 @@ def _select_proposed(user_id: int | None, day: date, besides: int) -> Select[int
 
 
 def is_busy(staff_id: int) -> bool:
-    """Say whether somebody is in an open return or in the pool."""
+    """Return whether a person is in an open return or in the pool."""
     return bool(db.session.scalar(_select_busy(staff_id, 0)))
 
 
@@ -209,7 +209,7 @@ def _select_busy(staff_id: int, besides: int) -> Select[bool]:
 
 
 def _select_proposer(case_id: int) -> Select[str]:
-    """Ask for the name of who proposed a return: of the person, not of the account."""
+    """Return the query for the proposer's name: that of the person, not of the account."""
     return (
         select(func.coalesce(Staff.name, User.display_name))
         .select_from(CaseStep)
@@ -225,11 +225,11 @@ def stay_facts(case: Subject, now: datetime) -> StayFacts:
     """Load the facts of a stay; training and notes count since the extension."""
     today, rules = local_day(now), rules_in_force()
     extended, passed = find_step(case, "extend"), find_step(case, "pass")
-    units = [one for one in list_units(case) if one.result is not None]
+    units = [unit for unit in list_units(case) if unit.result is not None]
     notes = list_notes(case)
     if extended:
-        units = [one for one in units if one.ends_on >= local_day(extended.at)]
-        notes = [one for one in notes if one.at >= extended.at]
+        units = [unit for unit in units if unit.ends_on >= local_day(extended.at)]
+        notes = [note for note in notes if note.at >= extended.at]
     ends = running_end(case, "pool_months", "extension_months")
     status, proposer = together(
         _select_status(case.staff.id, today, ARTICLE_89), _select_proposer(case.origin_id or 0)
@@ -266,7 +266,7 @@ def list_notes(case: Subject) -> Sequence[MentorNote]:
 
 
 def accompanied_by(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions on `Subject` that it is a stay in which the actor is the mentor."""
+    """Return the conditions on `Subject` for stays that the actor mentors."""
     is_mentor = is_party(MENTOR, Party.staff_id == (actor.staff_id or 0))
     return Subject.kind == "pool", Subject.state.in_(ACCOMPANIED), is_mentor
 

@@ -18,14 +18,14 @@ from evalsys.personnel.pool.queries import WEEK, accompanied_by, list_accompanie
 
 
 def count(actor: Actor, _now: datetime) -> Select[int] | None:
-    """Count the people whom the actor accompanies."""
+    """Return the query that counts the people the actor mentors."""
     if actor.staff_id is None or not actor.may(Action.CASE_NOTE):
         return None
     return select(func.count()).select_from(Subject).where(*accompanied_by(actor))
 
 
 def tasks(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
-    """Name the note that is due next for each person whom the actor accompanies."""
+    """Yield the next note due for each person the actor mentors."""
     on, days = local_day(now), working_days()
     for case, last_at in list_accompanied(actor):
         began = local_day(last_at)

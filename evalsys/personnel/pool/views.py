@@ -96,7 +96,7 @@ def statistics() -> ResponseReturnValue:
 @bp.route("/pool/return/<number>", methods=["GET", "POST"])
 @requires(Action.CASE_PROPOSE)
 def propose(number: str) -> ResponseReturnValue:
-    """Say what a return needs and what protects the person, then open a draft."""
+    """Show what a return needs and what protects the person, then open a draft."""
     actor, on = current_actor(), pages.today()
     staff, section = find_returnable(actor, number, on=on)
     form, problem = Form(), ""

@@ -101,7 +101,7 @@ class Contestable:
 
 
 def select_burdening(actor: Actor) -> Select[Subject, CaseStep]:
-    """Return the query for the steps about the actor that could be contested in their time."""
+    """Return the query for the contestable steps about the actor, whether in time or not."""
     return (
         select(Subject, CaseStep)
         .join(CaseStep, CaseStep.subject_id == Subject.id)
@@ -113,7 +113,7 @@ def select_burdening(actor: Actor) -> Select[Subject, CaseStep]:
 
 
 def contestable_steps(actor: Actor, *, on: date) -> Sequence[Contestable]:
-    """Return the steps in somebody's own cases that they may still contest, nearest end first."""
+    """Return the contestable steps in the actor's own cases, nearest end first."""
     if actor.staff_id is None:
         return []
     rows = db.session.execute(select_burdening(actor).order_by(CaseStep.id)).all()

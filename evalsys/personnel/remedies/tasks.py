@@ -16,14 +16,14 @@ from evalsys.personnel.remedies.words import term_words
 
 
 def count(actor: Actor, _now: datetime) -> Select[int] | None:
-    """Count the steps that the actor could contest in their time."""
+    """Return the query that counts the contestable steps about the actor."""
     if actor.staff_id is None or not actor.may(Action.CASE_ANSWER):
         return None
     return counted(select_burdening(actor))
 
 
 def tasks(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
-    """Name what somebody may still contest, by law or internally, and until when."""
+    """Yield the steps the actor can contest, by law or internally, and until when."""
     on = local_day(now)
     for row in contestable_steps(actor, on=on):
         what = f"{kind_words(row.case)} {row.case.number} · {step_words(row.case, row.step)}"

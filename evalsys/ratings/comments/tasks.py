@@ -15,7 +15,7 @@ from evalsys.ratings.comments.service import reviewable_by
 
 
 def count(actor: Actor, now: datetime) -> Select[int] | None:
-    """Count the comments that wait for a decision of the actor."""
+    """Return the query that counts the comments awaiting the actor's review."""
     if not actor.may(Action.COMMENT_REVIEW):
         return None
     waits = Comment.state == CommentState.PENDING
@@ -23,7 +23,7 @@ def count(actor: Actor, now: datetime) -> Select[int] | None:
 
 
 def tasks(_actor: Actor, _now: datetime, number: int) -> Iterator[Task]:
-    """Name the comments that wait for a decision."""
+    """Yield the task of the comments that await review."""
     yield Task(
         title=_("Review comments"),
         detail=_("Sections read a comment only after nobody can be recognised in it."),

@@ -153,14 +153,14 @@ def _select_decisions() -> CompoundSelect[Any]:
 
 
 def count_decisions() -> Select[int]:
-    """Return the query that counts the days and ratings of which `list_late` knows."""
+    """Return the query that counts the days and ratings of `list_late`."""
     return select(func.count()).select_from(_select_decisions().subquery())
 
 
 def _decisions() -> tuple[Mapping[str, Sequence[date]], Mapping[str, int]]:
-    """Return base period -> the days on which ratings were set aside; -> how many still are to be.
+    """Return (base period -> days of exclusions, base period -> number not carried out yet).
 
-    One question for both: in most cities there is nothing.
+    One query for both: in most cities there are none.
     """
     days: dict[str, list[date]] = defaultdict(list)
     undone: Counter[str] = Counter()

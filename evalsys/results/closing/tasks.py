@@ -29,7 +29,7 @@ from evalsys.scores.queries import is_newest
 
 
 def count_ended(actor: Actor, now: datetime) -> Select[int] | None:
-    """Count the periods that are over and open."""
+    """Return the query that counts open periods that are over."""
     if not actor.may(Action.CLOSING_RUN):
         return None
     is_open = Period.state.in_((PeriodState.OPEN, PeriodState.COUNTING))
@@ -37,7 +37,7 @@ def count_ended(actor: Actor, now: datetime) -> Select[int] | None:
 
 
 def closings(_actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
-    """Name the periods to close."""
+    """Yield the periods to close."""
     calendar, on = working_days(), local_day(now)
     for period in list_periods(PeriodState.OPEN, PeriodState.COUNTING):
         if period.ends_on >= on:
@@ -67,14 +67,14 @@ def _unpublished(actor: Actor) -> Select[Result]:
 
 
 def count_unpublished(actor: Actor, _now: datetime) -> Select[int] | None:
-    """Count the closed periods that wait for the actor as a second person."""
+    """Return the query that counts results awaiting the actor as second person."""
     if not actor.may(Action.CLOSING_PUBLISH):
         return None
     return counted(_unpublished(actor))
 
 
 def publications(actor: Actor, _now: datetime, _number: int) -> Iterator[Task]:
-    """Name the closed periods that wait for a second person: not for who closed them."""
+    """Yield the closed periods awaiting a second person; not to who closed them."""
     query = _unpublished(actor).options(contains_eager(Result.period)).order_by(Period.ends_on)
     for result in db.session.scalars(query):
         day = local_day(result.created_at)
@@ -92,14 +92,14 @@ def publications(actor: Actor, _now: datetime, _number: int) -> Iterator[Task]:
 
 
 def count_drafts(actor: Actor, _now: datetime) -> Select[int] | None:
-    """Count the drafts of rules that nobody has decided on."""
+    """Return the query that counts undecided policy drafts."""
     if not actor.may(Action.POLICY_ADOPT):
         return None
     return select(func.count()).where(Policy.state == PolicyState.DRAFT)
 
 
 def drafts(actor: Actor, _now: datetime, _number: int) -> Iterator[Task]:
-    """Name the newest rules that were drafted and wait for a second person: not for who did."""
+    """Yield the newest policy draft awaiting a second person; not to its author."""
     policy = newest_draft()
     if policy is None or not is_second_person(actor, policy.created_by):
         return
@@ -120,12 +120,12 @@ def drafts(actor: Actor, _now: datetime, _number: int) -> Iterator[Task]:
 
 
 def count_set_aside(actor: Actor, _now: datetime) -> Select[int] | None:
-    """Count the ratings that were set aside by decision, or still are to be."""
+    """Return the query that counts exclusions by decision, carried out or not."""
     return count_decisions() if actor.may(Action.CLOSING_LEAVE) else None
 
 
 def corrections(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
-    """Name the closed periods whose frozen scores do not know of ratings set aside since."""
+    """Yield the closed periods with exclusions decided after their closing."""
     on = local_day(now)
     for late in list_late(on):
         words = period_words(late.period.code)

@@ -90,7 +90,7 @@ def own_results(actor: Actor, results: Sequence[Result]) -> list[Result]:
 
 @once
 def _own_rows(actor: Actor, results: tuple[Result, ...]) -> Sequence[MemberScore]:
-    """Return the rows of the actor in some results: which they are, and what stands in them."""
+    """Return the actor's rows in some results."""
     return _in_order(select_own(actor, *results))
 
 

@@ -52,7 +52,7 @@ def current_period(periods: Sequence[Period], on: date) -> Period | None:
 def ask_open(
     page: Together, actor: Actor, period: Period, calendar: WorkingDays, on: date
 ) -> Callable[[], OpenCounts]:
-    """Let a page ask for the counts of an open period in the actor's scope."""
+    """Add the queries for the counts of an open period in the actor's scope."""
     codes = base_codes(parse_period(period.code))
     sees_all = actor.role in {Role.HR, Role.SUPERVISOR, Role.DISCIPLINE} and not actor.organ_id
     tickets = issued().c
@@ -109,7 +109,7 @@ class Latest:
 def ask_proposals(
     page: Together, actor: Actor, result: Result | None
 ) -> Callable[[], dict[ProposalKind, int]]:
-    """Let a page ask how much of each kind a result proposes, for who reads the ranking."""
+    """Add the queries for a result's proposals by kind, for readers of the ranking."""
     if result is None or not actor.may(Action.RANKING_VIEW):
         return dict
     visible = select_visible(actor, result.period.starts_on, result.period.ends_on)
@@ -122,7 +122,7 @@ def ask_proposals(
 
 
 def ask_own(page: Together, actor: Actor) -> Callable[[], int]:
-    """Let a page ask how many figures there are of the actor: of most leaders there are none."""
+    """Add the query for the number of the actor's own scores; most leaders have none."""
     return page.ask(select(func.count()).where(MemberScore.staff_id == (actor.staff_id or 0)))
 
 

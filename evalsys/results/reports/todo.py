@@ -50,7 +50,7 @@ class Todo:
 
 
 class Lines(NearestPage):
-    """A page of cases that the database sorts and counts, and of other lines sorted here."""
+    """A page merged from cases sorted and counted in SQL and tasks sorted here."""
 
     waiting = Waiting(0, 0, 0)
 
@@ -86,15 +86,15 @@ def _message(actor: Actor, notice: Notice) -> Task:
 
 
 def read_todo(actor: Actor, show: str, page: Together, *, now: datetime) -> Todo:
-    """Return what waits for the actor.
+    """Return the task list of the actor.
 
-    `show` is a group, "all" for the whole list in pages, or empty for the first lines of it; `page`
-    takes its counts in.
+    `show` is a group, "all" for the paginated list, or "" for its first tasks; its counts are added
+    to the queries of `page`.
     """
     on, size = local_day(now), PER_PAGE if show else FIRST
     if show == Group.MESSAGE:
-        told = paginate(select_notices(actor), size)
-        return Todo([_message(actor, notice) for notice in told.items], told)
+        notices = paginate(select_notices(actor), size)
+        return Todo([_message(actor, notice) for notice in notices.items], notices)
     others = own_tasks(actor, now, page)
     own = show == Group.RIGHT
     if own:

@@ -49,7 +49,7 @@ def list_calls(actor: Actor) -> list[Call]:
 
 
 def count_calls(actor: Actor) -> Select[int]:
-    """Return the query that counts the calls of `list_calls`, and those that it leaves out."""
+    """Return the query that counts the calls of `list_calls`, with those left out there."""
     waiting = _select(actor).where(CallbackContact.is_done.is_(False))
     return select(func.count()).select_from(waiting.subquery())
 

@@ -91,7 +91,7 @@ def share(part: int, whole: int | None) -> float | None:
 
 
 class HandledPagination(SelectPages):
-    """Pages of rows of several columns; a page brings with it how many rows there are."""
+    """Pagination of multi-column rows; the total comes with the rows of a page."""
 
     def _query_items(self) -> list[Any]:
         query = self._query_args["select"].add_columns(func.count().over().label("of"))
