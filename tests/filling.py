@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from evalsys.core.database import Hundredths, UtcDateTime
 from evalsys.ratings.ballots.models import Channel, RaterGroup
-from evalsys.ratings.ballots.sealing import Waiting
+from evalsys.ratings.ballots.sealing import WaitingBallot
 
 EARLIER, LATER = date(2026, 7, 1), date(2026, 9, 30)
 
 
 # What must be able to be opened.
-SEALED = Waiting(
+SEALED = WaitingBallot(
     ballot_id=bytes(16),
     tag=bytes(16),
     reference="AB2CD3EF",

@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -212,6 +213,13 @@ def test_no_function_is_longer_than_one_screen() -> None:
 
 def test_the_list_of_what_may_be_longer_is_as_short_as_it_can_be() -> None:
     assert LONGER.keys() - long_files().keys() - long_functions().keys() == set()
+
+
+def test_no_two_classes_share_a_name() -> None:
+    """Who reads an import then knows which of them it is."""
+    trees = map(tree_of, sources("evalsys"))
+    names = [node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert sorted(name for name, times in Counter(names).items() if times > 1) == []
 
 
 def test_an_error_has_a_class_only_where_somebody_catches_it() -> None:

@@ -1,7 +1,7 @@
 """Limits shared by all kinds of cases. Pure."""
 
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, Limits
+from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, LimitSection
 
 DECIDE = Limit(
     "decide_wd",
@@ -10,4 +10,4 @@ DECIDE = Limit(
     (5, 60),
     WORKING_DAYS,
 )
-LIMITS = Limits(NP_("policy", "All cases"), (DECIDE,))
+LIMITS = LimitSection(NP_("policy", "All cases"), (DECIDE,))

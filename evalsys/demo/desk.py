@@ -24,7 +24,7 @@ from evalsys.ratings.ballots.rules import Hand, RatingDraft
 from evalsys.ratings.ballots.service import submit_rating
 from evalsys.ratings.contacts.lifting import lift_contacts
 from evalsys.ratings.counting.tallies import add_issuing
-from evalsys.ratings.services.service import Entry, enter_services
+from evalsys.ratings.services.service import NumberEntry, enter_services
 from evalsys.ratings.tickets.ceilings.service import counts_of, issuer_of, own_sections
 from evalsys.ratings.tickets.checks import ServiceEvent
 from evalsys.ratings.tickets.rules.codes import read_code
@@ -147,7 +147,7 @@ def _enter(  # noqa: PLR0913  # All of it says what is entered.
         if random.random() >= NOT_ENTERED and city.people[key[1]].name != actor.name
     }
     entries = [
-        Entry(day, number, services, row)
+        NumberEntry(day, number, services, row)
         for row, ((day, number), services) in enumerate(sorted({**drawn, **known}.items()), 1)
     ]
     with unit_of_work(actor) as unit:

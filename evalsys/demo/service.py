@@ -22,7 +22,7 @@ from evalsys.demo.storage import store_counted, store_tickets, store_waiting
 from evalsys.demo.stories import levels_of
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.organisation.periods.rules import Span, period_of, previous
+from evalsys.organisation.periods.rules import PeriodSpan, period_of, previous
 from evalsys.organisation.periods.service import open_period
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import Channel
@@ -95,14 +95,14 @@ def load_demo(*, seed: int, now: datetime, on: date, report: Report) -> DemoCity
     return DemoCity(accounts, codes)
 
 
-def _quarters(last: Span) -> list[Span]:
+def _quarters(last: PeriodSpan) -> list[PeriodSpan]:
     spans = [last]
     while len(spans) < QUARTERS:
         spans.append(previous(spans[-1]))
     return spans[::-1]
 
 
-def _days(spans: Sequence[Span], on: date) -> dict[int, Days]:
+def _days(spans: Sequence[PeriodSpan], on: date) -> dict[int, Days]:
     """Return when each quarter was closed and published, by how many quarters it is ago."""
     by_quarter = {}
     for ago, span in zip(reversed(range(QUARTERS)), spans, strict=True):
@@ -123,7 +123,7 @@ class _Loader:
     on: date
     report: Report
 
-    def fill_quarter(self, span: Span, ago: int) -> None:
+    def fill_quarter(self, span: PeriodSpan, ago: int) -> None:
         """Open a past quarter and store its tickets and counted ballots."""
         levels = levels_of(ago)
         drawn = quarter_ballots(self.city, span.starts_on, span.ends_on, self.random, levels=levels)
@@ -135,7 +135,7 @@ class _Loader:
             unit.record(Action.DEMO_LOAD, span.code, ratings=len(ballots))
         self.report(f"{span.code}: {len(ballots)} ratings")
 
-    def close_quarter(self, span: Span, ago: int, days: Mapping[int, Days]) -> int:
+    def close_quarter(self, span: PeriodSpan, ago: int, days: Mapping[int, Days]) -> int:
         """Close a quarter and play the stories that end in it; return how many.
 
         All but the latest are published, so that both states can be seen.

@@ -23,7 +23,7 @@ from evalsys.ratings.ballots.models import (
     TicketStaff,
 )
 from evalsys.ratings.ballots.rules import reference
-from evalsys.ratings.ballots.sealing import Waiting
+from evalsys.ratings.ballots.sealing import WaitingBallot
 from evalsys.ratings.counting.attachments import fold_reasons
 from evalsys.ratings.counting.tallies import Ballot, coarsened, store_ratings
 from evalsys.ratings.tickets.limits import VALID
@@ -136,7 +136,7 @@ def store_waiting(
     for _, ballot, until in tickets[: len(ballots)]:
         ballot_id = random.randbytes(16)
         levels: dict[str, Any] = dict(zip(DIMENSIONS, ballot.levels, strict=True))
-        waiting = Waiting(
+        waiting = WaitingBallot(
             ballot_id=ballot_id,
             tag=random.randbytes(16),
             reference=reference(ballot_id),

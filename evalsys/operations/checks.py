@@ -53,7 +53,7 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """The result of a check, in the reader's language."""
 
     grade: Grade
@@ -68,7 +68,7 @@ def has_wal_bug(version: tuple[int, int, int]) -> bool:
     return not (minor in MENDED and patch >= MENDED[minor])
 
 
-def examine(now: datetime) -> Iterator[Finding]:
+def examine(now: datetime) -> Iterator[CheckResult]:
     """Run all checks. A failing check is a problem itself and does not stop the others."""
     for check in CHECKS:
         try:
@@ -79,19 +79,19 @@ def examine(now: datetime) -> Iterator[Finding]:
             yield _problem(_("%(check)s cannot be checked: %(kind)s", check=name, kind=kind))
 
 
-def _ok(words: str) -> Finding:
-    return Finding(Grade.OK, words)
+def _ok(words: str) -> CheckResult:
+    return CheckResult(Grade.OK, words)
 
 
-def _warning(words: str) -> Finding:
-    return Finding(Grade.WARNING, words)
+def _warning(words: str) -> CheckResult:
+    return CheckResult(Grade.WARNING, words)
 
 
-def _problem(words: str) -> Finding:
-    return Finding(Grade.PROBLEM, words)
+def _problem(words: str) -> CheckResult:
+    return CheckResult(Grade.PROBLEM, words)
 
 
-def _database(now: datetime) -> Iterator[Finding]:
+def _database(now: datetime) -> Iterator[CheckResult]:
     if db.engine.dialect.name == "sqlite":
         version = sqlite3.sqlite_version
         if has_wal_bug(sqlite3.sqlite_version_info[:3]):
@@ -119,7 +119,7 @@ def _database(now: datetime) -> Iterator[Finding]:
         yield _problem(_("The tables are not those of this version: run flask db upgrade"))
 
 
-def _machines(now: datetime) -> Iterator[Finding]:
+def _machines(now: datetime) -> Iterator[CheckResult]:
     """Check the placement of tables on several machines; nothing to check on one."""
     connection = db.session.connection()
     if not has_citus(connection):
@@ -131,7 +131,7 @@ def _machines(now: datetime) -> Iterator[Finding]:
         yield _ok(_("Every table is in its place, distributed over %(n)s machines", n=number))
 
 
-def _secret(now: datetime) -> Iterator[Finding]:
+def _secret(now: datetime) -> Iterator[CheckResult]:
     secret = str(current_app.config["SECRET_KEY"])
     if len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_DIFFERENT:
         words = _("EVALSYS_SECRET_KEY can be guessed: use 32 random characters or more")
@@ -142,7 +142,7 @@ def _secret(now: datetime) -> Iterator[Finding]:
         yield _problem(_(WrongSecret.message))
 
 
-def _waiting(now: datetime) -> Iterator[Finding]:
+def _waiting(now: datetime) -> Iterator[CheckResult]:
     rows = db.session.execute(select(Intake.name, Intake.sealed))
     lost = sum(not can_be_opened(row.name, row.sealed) for row in rows)
     if lost:
@@ -156,7 +156,7 @@ def _waiting(now: datetime) -> Iterator[Finding]:
         yield _ok(_("Every waiting ballot can be opened"))
 
 
-def _calendar(now: datetime) -> Iterator[Finding]:
+def _calendar(now: datetime) -> Iterator[CheckResult]:
     calendar, today = working_days(), local_day(now)
     if today.year not in calendar.years:
         yield _problem(_("The working days of %(year)s were not imported", year=today.year))
@@ -170,7 +170,7 @@ def _calendar(now: datetime) -> Iterator[Finding]:
         yield _warning(words)
 
 
-def _clock(now: datetime) -> Iterator[Finding]:
+def _clock(now: datetime) -> Iterator[CheckResult]:
     latest = db.session.scalar(select(func.max(AuditEvent.at)))
     if local_day(now).year not in YEARS:
         yield _problem(_("The clock says %(year)s", year=local_day(now).year))
@@ -180,7 +180,7 @@ def _clock(now: datetime) -> Iterator[Finding]:
         yield _ok(_("The clock is plausible"))
 
 
-def _files(now: datetime) -> Iterator[Finding]:
+def _files(now: datetime) -> Iterator[CheckResult]:
     folder = Path(current_app.config["DATA_DIR"])
     if not os.access(folder, os.W_OK):
         yield _problem(_("%(path)s cannot be written to", path=folder))
@@ -197,10 +197,10 @@ def _files(now: datetime) -> Iterator[Finding]:
         yield _ok(_("The data folder is private"))
     free = shutil.disk_usage(folder).free
     grade = Grade.PROBLEM if free < GIB // 4 else Grade.WARNING if free < 2 * GIB else Grade.OK
-    yield Finding(grade, _("%(size)s GiB of disk are free", size=f"{free / GIB:.1f}"))
+    yield CheckResult(grade, _("%(size)s GiB of disk are free", size=f"{free / GIB:.1f}"))
 
 
-def _address(now: datetime) -> Iterator[Finding]:
+def _address(now: datetime) -> Iterator[CheckResult]:
     address = urlsplit(current_app.config["PUBLIC_URL"])
     if address.hostname in HERE:
         words = _("PUBLIC_URL is this machine only: tickets work nowhere else")
@@ -213,7 +213,7 @@ def _address(now: datetime) -> Iterator[Finding]:
         yield _ok(_("The public address is encrypted"))
 
 
-def _work(now: datetime) -> Iterator[Finding]:
+def _work(now: datetime) -> Iterator[CheckResult]:
     if current_app.config["JOBS_IMMEDIATE"]:
         yield _warning(_("Background work runs inside requests (EVALSYS_JOBS_IMMEDIATE)"))
     elif is_gone(signals.last_heartbeat(), now):
@@ -225,7 +225,7 @@ def _work(now: datetime) -> Iterator[Finding]:
         yield _warning(words)
 
 
-def _mail(now: datetime) -> Iterator[Finding]:
+def _mail(now: datetime) -> Iterator[CheckResult]:
     try:
         server = find_server()
         if server is not None:
@@ -243,14 +243,14 @@ def _mail(now: datetime) -> Iterator[Finding]:
         )
 
 
-def _factor(now: datetime) -> Iterator[Finding]:
+def _factor(now: datetime) -> Iterator[CheckResult]:
     if current_app.config["SECOND_FACTOR"] == "required":
         yield _ok(_("Who decides, publishes or administers signs in with a second factor"))
     else:
         yield _warning(_("The second factor is not required: see EVALSYS_SECOND_FACTOR"))
 
 
-CHECKS: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[datetime], Iterator[CheckResult]], ...] = (
     _database,
     _machines,
     _secret,

@@ -28,7 +28,7 @@ from evalsys.foundation.uploads.slots import UploadRunning, wait_for_slot
 from evalsys.foundation.uploads.tables import Table
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.roster.parsing import read_roster
-from evalsys.roster.plan.changes import COUNTED, Plan
+from evalsys.roster.plan.changes import COUNTED, RosterPlan
 from evalsys.roster.plan.chiefs import plan_chiefs
 from evalsys.roster.plan.people import plan_people
 from evalsys.roster.plan.sections import plan_sections
@@ -141,10 +141,10 @@ def check_waiting(batch: RosterBatch) -> None:
         raise DomainError(FILE_GONE)
 
 
-def make_plan(actor: Actor, how: Reading, table: Table) -> Plan:
+def make_plan(actor: Actor, how: Reading, table: Table) -> RosterPlan:
     """Return the plan of an import into the current database."""
     roster = read_roster(how.name, table, how.on, how.hidden)
-    plan = Plan(roster, load_state(actor, roster), how.on, complete=how.complete)
+    plan = RosterPlan(roster, load_state(actor, roster), how.on, complete=how.complete)
     plan_sections(plan)
     plan_people(plan)
     plan_chiefs(plan)
@@ -221,7 +221,7 @@ def _forget_old_files(now: datetime) -> None:
     db.session.execute(update(RosterBatch).where(old).values(content=b""))
 
 
-def _checked(plan: Plan, how: Reading) -> dict[str, Any]:
+def _checked(plan: RosterPlan, how: Reading) -> dict[str, Any]:
     """Return the columns of a checked batch."""
     counts = {**plan.counts, "error": plan.errors, "writes": len(plan.writes)}
     report = _report(plan, how)
@@ -240,7 +240,7 @@ def _received(how: Reading) -> dict[str, Any]:
     return {"state": BatchState.RECEIVED, "counts": counts, "digest": "", "report": report}
 
 
-def _report(plan: Plan, how: Reading) -> dict[str, Any]:
+def _report(plan: RosterPlan, how: Reading) -> dict[str, Any]:
     """Return the stored report of a plan: errors first, each in the order of the file."""
     findings = sorted(plan.roster.findings, key=lambda f: (not f.is_error, f.sheet, f.row))
     sheets = {"sections": plan.roster.sections, "people": plan.roster.people}

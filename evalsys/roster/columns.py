@@ -13,7 +13,7 @@ from evalsys.roster.words import (
     KINDS,
     SEXES,
     STATUSES,
-    Column,
+    RosterColumn,
     SheetKind,
 )
 
@@ -35,8 +35,8 @@ SECTIONS = SheetKind(
     "Sections",
     "code",
     (
-        Column("organ_code", "单位编码", "Organ code", _CODE, "YZSP"),
-        Column(
+        RosterColumn("organ_code", "单位编码", "Organ code", _CODE, "YZSP"),
+        RosterColumn(
             "organ_name",
             "单位名称",
             "Organ name",
@@ -44,7 +44,7 @@ SECTIONS = SheetKind(
             "云州市行政审批服务局",
             width=26,
         ),
-        Column(
+        RosterColumn(
             "credit_code",
             "统一社会信用代码",
             "Credit code",
@@ -54,8 +54,8 @@ SECTIONS = SheetKind(
             width=22,
             may_clear=True,
         ),
-        Column("code", "科室编码", "Section code", _CODE, EXAMPLE + "QY01", is_needed=True),
-        Column(
+        RosterColumn("code", "科室编码", "Section code", _CODE, EXAMPLE + "QY01", is_needed=True),
+        RosterColumn(
             "name",
             "科室名称",
             "Section name",
@@ -63,10 +63,10 @@ SECTIONS = SheetKind(
             "企业登记科",
             width=20,
         ),
-        Column(
+        RosterColumn(
             "parent_code", "上级科室编码", "Parent section code", _CODE, may_clear=True, width=14
         ),
-        Column(
+        RosterColumn(
             "kind",
             "类型",
             "Kind",
@@ -76,7 +76,7 @@ SECTIONS = SheetKind(
             "A new section without it is 综合",
             choices=tuple(KINDS),
         ),
-        Column(
+        RosterColumn(
             "is_front_line",
             "是否一线",
             "Front line",
@@ -86,7 +86,7 @@ SECTIONS = SheetKind(
             "A new section without it is not",
             choices=tuple(FLAGS),
         ),
-        Column(
+        RosterColumn(
             "establishment",
             "编制数",
             "Establishment",
@@ -95,7 +95,7 @@ SECTIONS = SheetKind(
             may_clear=True,
             is_text=False,
         ),
-        Column(
+        RosterColumn(
             "chief_number",
             "负责人工号",
             "Chief's staff number",
@@ -106,7 +106,7 @@ SECTIONS = SheetKind(
             width=14,
             may_clear=True,
         ),
-        Column(
+        RosterColumn(
             "leader_number",
             "分管领导工号",
             "Leader's staff number",
@@ -115,7 +115,7 @@ SECTIONS = SheetKind(
             width=14,
             may_clear=True,
         ),
-        Column(
+        RosterColumn(
             "started_on",
             "启用日期",
             "Start date",
@@ -132,10 +132,10 @@ PEOPLE = SheetKind(
     "Staff",
     "number",
     (
-        Column(
+        RosterColumn(
             "serial", "序号", "No.", _always(cells.read_text(40)), "1", is_kept=False, is_text=False
         ),
-        Column(
+        RosterColumn(
             "number",
             "工号",
             "Staff number",
@@ -146,7 +146,7 @@ PEOPLE = SheetKind(
             is_needed=True,
             is_starred=True,
         ),
-        Column(
+        RosterColumn(
             "name",
             "姓名",
             "Name",
@@ -155,8 +155,10 @@ PEOPLE = SheetKind(
             is_needed=True,
             is_starred=True,
         ),
-        Column("sex", "性别", "Sex", _choice(SEXES), "女", choices=tuple(SEXES), may_clear=True),
-        Column(
+        RosterColumn(
+            "sex", "性别", "Sex", _choice(SEXES), "女", choices=tuple(SEXES), may_clear=True
+        ),
+        RosterColumn(
             "id_number",
             "身份证号",
             "Identity number",
@@ -166,7 +168,7 @@ PEOPLE = SheetKind(
             width=22,
             is_kept=False,
         ),
-        Column(
+        RosterColumn(
             "phone",
             "手机号",
             "Phone",
@@ -176,7 +178,7 @@ PEOPLE = SheetKind(
             width=14,
             is_kept=False,
         ),
-        Column(
+        RosterColumn(
             "section_code",
             "科室编码",
             "Section code",
@@ -187,9 +189,11 @@ PEOPLE = SheetKind(
             is_needed=True,
             is_starred=True,
         ),
-        Column("post", "职务", "Post", _always(cells.read_text(64)), "科员", may_clear=True),
-        Column("rank", "职级", "Rank", _always(cells.read_text(64)), "一级科员", may_clear=True),
-        Column(
+        RosterColumn("post", "职务", "Post", _always(cells.read_text(64)), "科员", may_clear=True),
+        RosterColumn(
+            "rank", "职级", "Rank", _always(cells.read_text(64)), "一级科员", may_clear=True
+        ),
+        RosterColumn(
             "employment",
             "编制类型",
             "Employment",
@@ -200,7 +204,7 @@ PEOPLE = SheetKind(
             is_starred=True,
             choices=tuple(EMPLOYMENTS),
         ),
-        Column(
+        RosterColumn(
             "status",
             "人员状态",
             "Status",
@@ -211,7 +215,7 @@ PEOPLE = SheetKind(
             is_starred=True,
             choices=tuple(STATUSES),
         ),
-        Column(
+        RosterColumn(
             "posted_on",
             "到本科室日期",
             "In this section since",
@@ -222,7 +226,7 @@ PEOPLE = SheetKind(
             width=15,
             is_starred=True,
         ),
-        Column(
+        RosterColumn(
             "faces_recipients",
             "是否面向服务对象",
             "Serves recipients",
@@ -234,8 +238,10 @@ PEOPLE = SheetKind(
             is_starred=True,
             choices=tuple(FLAGS),
         ),
-        Column("window_no", "窗口号", "Window", _always(cells.read_text(20)), "8", may_clear=True),
-        Column(
+        RosterColumn(
+            "window_no", "窗口号", "Window", _always(cells.read_text(20)), "8", may_clear=True
+        ),
+        RosterColumn(
             "post_since",
             "任现职务时间",
             "In this post since",
@@ -246,7 +252,7 @@ PEOPLE = SheetKind(
             width=14,
             may_clear=True,
         ),
-        Column(
+        RosterColumn(
             "rank_since",
             "任现职级时间",
             "In this rank since",
@@ -257,7 +263,7 @@ PEOPLE = SheetKind(
             width=14,
             may_clear=True,
         ),
-        Column(
+        RosterColumn(
             "remark",
             "备注",
             "Remark",

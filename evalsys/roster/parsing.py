@@ -13,13 +13,13 @@ from evalsys.foundation.spreadsheets.characters import stripped
 from evalsys.foundation.uploads.bodies import Body, area_words, read_body
 from evalsys.foundation.uploads.cells import Read, Remark, Unreadable, read_cell, shown
 from evalsys.foundation.uploads.errors import BadFile
-from evalsys.foundation.uploads.findings import Finding, Notice, kept
+from evalsys.foundation.uploads.findings import FileNotice, Finding, kept
 from evalsys.foundation.uploads.headings import Layout, find_head, plain
 from evalsys.foundation.uploads.lists import Hidden, notices_of, only_sheet
 from evalsys.foundation.uploads.reading.reader import quoted
-from evalsys.foundation.uploads.tables import Sheet, Table, TableRow
+from evalsys.foundation.uploads.tables import RawSheet, Table, TableRow
 from evalsys.roster.columns import PEOPLE, SECTIONS
-from evalsys.roster.words import CLEAR, EXAMPLE, Column, SheetKind
+from evalsys.roster.words import CLEAR, EXAMPLE, RosterColumn, SheetKind
 
 MARKS = "错误"  # The heading of the column added to a marked file; ignored when sent again.
 
@@ -32,7 +32,7 @@ CLEARED = Cleared()
 
 
 @dataclass(frozen=True)
-class Entry:
+class RosterEntry:
     """A parsed row: column key -> value or CLEARED, without blank cells."""
 
     sheet: str
@@ -49,10 +49,10 @@ class Roster:
     `refused` and `hidden` are (sheet, row) of rows with an error, and of rows hidden in Excel.
     """
 
-    sections: list[Entry] = field(default_factory=list)
-    people: list[Entry] = field(default_factory=list)
+    sections: list[RosterEntry] = field(default_factory=list)
+    people: list[RosterEntry] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
+    notices: list[FileNotice] = field(default_factory=list)
     layouts: dict[str, dict[str, Any]] = field(default_factory=dict)
     refused: set[tuple[str, int]] = field(default_factory=set)
     hidden: list[tuple[str, int]] = field(default_factory=list)
@@ -64,7 +64,9 @@ class Roster:
         if finding.is_error:
             self.refused.add((finding.sheet, finding.row))
 
-    def complain(self, entry: Entry, column: str, remark: Remark, *, is_error: bool = True) -> None:
+    def complain(
+        self, entry: RosterEntry, column: str, remark: Remark, *, is_error: bool = True
+    ) -> None:
         """Add a finding about a cell of an entry."""
         value = entry.values.get(column)
         text = "" if value is None or value is CLEARED else shown(value)
@@ -96,13 +98,13 @@ def read_roster(name: str, table: Table, on: date, hidden: Hidden = Hidden.ASK) 
             entries.extend(_read_sheet(roster, kind, sheet, on, hidden))
     roster.has_people = bool(roster.people)
     if not (roster.sections or roster.people or roster.findings):
-        title = (sheets[PEOPLE] or sheets[SECTIONS] or Sheet("")).title
+        title = (sheets[PEOPLE] or sheets[SECTIONS] or RawSheet("")).title
         problem = N_("There is no filled row below the headings")
         roster.add(Finding(title, roster.layouts[title]["head"], "", "", problem))
     return roster
 
 
-def _find_sheet(name: str, table: Table, kind: SheetKind) -> Sheet | None:
+def _find_sheet(name: str, table: Table, kind: SheetKind) -> RawSheet | None:
     """Return the sheet of a kind, or None."""
     titles = {plain(word) for word in kind.titles}
     titled = [sheet for sheet in table.values() if plain(sheet.title) in titles]
@@ -118,7 +120,7 @@ def _find_sheet(name: str, table: Table, kind: SheetKind) -> Sheet | None:
     return only_sheet(name, [*alike, *(s for s in titled if s not in alike)], f"“{kind.zh}”")
 
 
-def _looks_like(sheet: Sheet, kind: SheetKind) -> bool:
+def _looks_like(sheet: RawSheet, kind: SheetKind) -> bool:
     """Return whether a sheet has the headings of a kind and not of the other."""
     if kind is PEOPLE:
         return find_head(sheet, PEOPLE.headings, (PEOPLE.key,)) is not None
@@ -127,8 +129,8 @@ def _looks_like(sheet: Sheet, kind: SheetKind) -> bool:
 
 
 def _read_sheet(
-    roster: Roster, kind: SheetKind, sheet: Sheet, on: date, hidden: Hidden
-) -> list[Entry]:
+    roster: Roster, kind: SheetKind, sheet: RawSheet, on: date, hidden: Hidden
+) -> list[RosterEntry]:
     """Return the entries of a sheet, and add its findings to the roster."""
     needed = [column.key for column in kind.columns if column.is_needed]
     body = read_body(sheet, kind.headings, needed, strict=False)
@@ -150,7 +152,7 @@ def _read_sheet(
     entries = []
     readers = {column.key: column.reader(on) for column in kind.columns}
     for row in body.rows:
-        entry = Entry(sheet.title, row.number, row.values)
+        entry = RosterEntry(sheet.title, row.number, row.values)
         if _is_skipped(roster, kind, row) or _is_left_out(roster, kind, entry, row, hidden):
             continue
         entries.append(_read_row(roster, kind, entry, readers))
@@ -167,7 +169,7 @@ def _refuse_across(roster: Roster, body: Body) -> None:
 
 
 def _is_left_out(
-    roster: Roster, kind: SheetKind, entry: Entry, row: TableRow, hidden: Hidden
+    roster: Roster, kind: SheetKind, entry: RosterEntry, row: TableRow, hidden: Hidden
 ) -> bool:
     """Return whether a hidden row is skipped; without a choice it is an error."""
     if not row.is_hidden:
@@ -197,7 +199,7 @@ def _check_layout(roster: Roster, kind: SheetKind, title: str, row: int, layout:
     if unknown:
         message = N_("Columns that are not known were not read: %(columns)s (sheet %(sheet)s)")
         columns = kept("", "、".join(unknown))
-        roster.notices.append(Notice(message, {"columns": columns, "sheet": title}))
+        roster.notices.append(FileNotice(message, {"columns": columns, "sheet": title}))
 
 
 def _is_skipped(roster: Roster, kind: SheetKind, row: TableRow) -> bool:
@@ -205,12 +207,14 @@ def _is_skipped(roster: Roster, kind: SheetKind, row: TableRow) -> bool:
     key = str(row.values.get(kind.key, "")).strip()
     if key.startswith(EXAMPLE):
         message = N_("Row %(row)s is the example of the template and was skipped")
-        roster.notices.append(Notice(message, {"row": row.number}))
+        roster.notices.append(FileNotice(message, {"row": row.number}))
         return True
     return plain(key) in {plain(word) for word in kind.by_key[kind.key].headings}
 
 
-def _read_row(roster: Roster, kind: SheetKind, raw: Entry, readers: Mapping[str, Any]) -> Entry:
+def _read_row(
+    roster: Roster, kind: SheetKind, raw: RosterEntry, readers: Mapping[str, Any]
+) -> RosterEntry:
     """Return the row with parsed cells; each unreadable cell becomes a finding."""
     values: dict[str, Any] = {}
     is_sound = True
@@ -229,10 +233,10 @@ def _read_row(roster: Roster, kind: SheetKind, raw: Entry, readers: Mapping[str,
         if column.is_kept or column.key == "id_number":
             values[column.key] = read.value
     _check_sex(roster, raw, values)
-    return Entry(raw.sheet, raw.row, values, is_sound)
+    return RosterEntry(raw.sheet, raw.row, values, is_sound)
 
 
-def _read_cell(column: Column, cell: Any, reader: Any) -> Read:
+def _read_cell(column: RosterColumn, cell: Any, reader: Any) -> Read:
     if cell is None:
         raise Unreadable(N_("This cell must be filled in"))
     if isinstance(cell, str) and stripped(cell).lower() in CLEAR:
@@ -242,7 +246,7 @@ def _read_cell(column: Column, cell: Any, reader: Any) -> Read:
     return read_cell(reader, cell)
 
 
-def _check_sex(roster: Roster, raw: Entry, values: dict[str, Any]) -> None:
+def _check_sex(roster: Roster, raw: RosterEntry, values: dict[str, Any]) -> None:
     """Compare the identity number with the sex, and drop the number."""
     number = values.pop("id_number", None)
     sex = values.get("sex")

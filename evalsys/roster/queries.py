@@ -18,7 +18,7 @@ from evalsys.organisation.org.models import (
     Staff,
     StaffStatus,
 )
-from evalsys.organisation.org.rules import Span
+from evalsys.organisation.org.rules import Assignment
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import base_kind, list_periods
 from evalsys.roster.models import BatchState, RosterBatch
@@ -112,16 +112,16 @@ def _spans(
     holder: Any,
     owner: Any,
     owners: Sequence[int],
-) -> dict[int, list[Span]]:
+) -> dict[int, list[Assignment]]:
     """Map owner ids to their dated rows, oldest first."""
     query = (
         select(owner, model.id, holder, model.started_on, model.ended_on)
         .where(owner.in_(owners))
         .order_by(model.started_on)
     )
-    spans: dict[int, list[Span]] = {}
+    spans: dict[int, list[Assignment]] = {}
     for owner_id, *span in db.session.execute(query):
-        spans.setdefault(owner_id, []).append(Span(*span))
+        spans.setdefault(owner_id, []).append(Assignment(*span))
     return spans
 
 

@@ -38,7 +38,7 @@ FLAGS = {"是": True, "否": False}
 
 
 @dataclass(frozen=True)
-class Column:
+class RosterColumn:
     """A column of a sheet.
 
     `reader` takes the import day. A blank cell keeps the stored value; `<清空>` empties it if
@@ -80,7 +80,7 @@ class SheetKind:
     own: str
     en: str
     key: str
-    columns: Sequence[Column]
+    columns: Sequence[RosterColumn]
 
     @property
     def zh(self) -> str:
@@ -98,7 +98,7 @@ class SheetKind:
         return {column.key: column.headings for column in self.columns}
 
     @property
-    def by_key(self) -> Mapping[str, Column]:
+    def by_key(self) -> Mapping[str, RosterColumn]:
         """Column key -> column."""
         return {column.key: column for column in self.columns}
 

@@ -13,13 +13,13 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from evalsys.organisation.periods.rules import Span
+from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.comparison import Scored, compare
 from evalsys.scores.disclosure import Extent, as_printed
 from evalsys.scores.rows import AnyMember, AnyScore, AnySection, FreshMember, FreshSection
 from evalsys.scores.rules import FULL, Seat, chief_score, contribution, is_comparable, size_band
-from evalsys.scores.seats import Findings, Member, Place, add_levels, seat_members
+from evalsys.scores.seats import Findings, Member, SeatPlace, add_levels, seat_members
 
 FORMULA_VERSION = "5"  # Of docs/formulas.md; any change of a formula is a new version.
 KEYS = frozenset({"id", "result_id"})
@@ -29,7 +29,7 @@ KEYS = frozenset({"id", "result_id"})
 class ComputedResult:
     """The rows of a result not stored yet, in id order."""
 
-    span: Span
+    span: PeriodSpan
     rules: PolicyRules
     sections: tuple[FreshSection, ...]
     members: tuple[FreshMember, ...]
@@ -43,7 +43,7 @@ class ComputedResult:
             compare(self.scored, self.rules)
 
 
-def assemble(span: Span, rules: PolicyRules, findings: Findings) -> ComputedResult:
+def assemble(span: PeriodSpan, rules: PolicyRules, findings: Findings) -> ComputedResult:
     """Apply F1-F10 to the data read."""
     members = seat_members(findings, rules, span.days)
     places = sorted(place for place in findings.places if place.section_id in members)
@@ -60,7 +60,7 @@ def assemble(span: Span, rules: PolicyRules, findings: Findings) -> ComputedResu
 
 
 def _section(
-    place: Place, members: Sequence[Member], rules: PolicyRules, period_days: int
+    place: SeatPlace, members: Sequence[Member], rules: PolicyRules, period_days: int
 ) -> Scored:
     """Return F4, F5 and the counts of a section; totals count scored members only."""
     seats = [member for member in members if member.has_seat]

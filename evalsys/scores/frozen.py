@@ -13,10 +13,10 @@ from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Posting
 from evalsys.organisation.org.queries import overlaps
 from evalsys.organisation.periods.models import Period, PeriodKind
-from evalsys.organisation.periods.rules import Span, previous
+from evalsys.organisation.periods.rules import PeriodSpan, previous
 from evalsys.scores.models import FrozenSeat, MemberScore, Result
 from evalsys.scores.queries import is_newest
-from evalsys.scores.seats import Kept, SeatKey
+from evalsys.scores.seats import KeptSeat, SeatKey
 
 
 def keep_seat(section_id: int, staff_id: int, on: date) -> FrozenSeat:
@@ -26,7 +26,7 @@ def keep_seat(section_id: int, staff_id: int, on: date) -> FrozenSeat:
     return seat
 
 
-def kept_seats(span: Span) -> list[Kept]:
+def kept_seats(span: PeriodSpan) -> list[KeptSeat]:
     """Return the seats kept in a period: left in it, or in the one before of its kind."""
     rows = db.session.scalars(
         select(FrozenSeat)
@@ -38,7 +38,7 @@ def kept_seats(span: Span) -> list[Kept]:
         return []
     arrivals, last = _arrivals(span, seats), _last_scores(span, seats)
     return [
-        Kept(
+        KeptSeat(
             *key,
             days=(span.ends_on - max(arrivals.get(key, span.starts_on), span.starts_on)).days + 1,
             left_now=returned_on >= span.starts_on,
@@ -48,7 +48,7 @@ def kept_seats(span: Span) -> list[Kept]:
     ]
 
 
-def _arrivals(span: Span, seats: Iterable[SeatKey]) -> dict[SeatKey, date]:
+def _arrivals(span: PeriodSpan, seats: Iterable[SeatKey]) -> dict[SeatKey, date]:
     """Return the first day of each member in the section within the period."""
     sections, people = zip(*seats, strict=True)
     rows = db.session.execute(
@@ -60,7 +60,7 @@ def _arrivals(span: Span, seats: Iterable[SeatKey]) -> dict[SeatKey, date]:
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def _last_scores(span: Span, seats: Iterable[SeatKey]) -> dict[SeatKey, MemberScore]:
+def _last_scores(span: PeriodSpan, seats: Iterable[SeatKey]) -> dict[SeatKey, MemberScore]:
     """Return the last stored score of each seat, preferably of a period of the same kind."""
     sections, people = zip(*seats, strict=True)
     rows = db.session.scalars(

@@ -15,7 +15,7 @@ SPREAD = ("bad", "satisfied", "excluded", *LEVEL_NAMES)  # may be printed once f
 Counters = tuple[int, ...]
 
 
-class Past(NamedTuple):
+class PrintedRow(NamedTuple):
     """A printed row: its result, base periods and figures."""
 
     result_id: int
@@ -46,7 +46,7 @@ class Past(NamedTuple):
 
 
 @dataclass
-class Counted:
+class CurrentCounts:
     """The current counts of a member: ballots and levels by base period."""
 
     ballots: dict[str, int] = field(default_factory=dict)
@@ -64,7 +64,9 @@ class PrintedSums:
     Cells printed over ballots that differ from the current ones are doubtful in `strict`.
     """
 
-    def __init__(self, seats: Mapping[int, Counted], past: Sequence[Past], min_n: int) -> None:
+    def __init__(
+        self, seats: Mapping[int, CurrentCounts], past: Sequence[PrintedRow], min_n: int
+    ) -> None:
         self.past, self.seats = past, seats
         sizes: dict[Cell, int] = {
             (staff_id, code): n
@@ -73,19 +75,19 @@ class PrintedSums:
         }
         self.strict = Blocks(sizes, min_n)
         self.lenient = Blocks(sizes, min_n)
-        by_result: dict[int, list[Past]] = defaultdict(list)
+        by_result: dict[int, list[PrintedRow]] = defaultdict(list)
         for row in past:
             by_result[row.result_id].append(row)
         for _, rows in sorted(by_result.items()):
             self._replay(rows, seats)
 
-    def _replay(self, rows: Sequence[Past], seats: Mapping[int, Counted]) -> None:
+    def _replay(self, rows: Sequence[PrintedRow], seats: Mapping[int, CurrentCounts]) -> None:
         """Register what a result printed: its seats first, then the section."""
         total: set[Cell] = set()
         is_changed = False
         for row in (row for row in rows if row.staff_id is not None and row.ballots):
             cells = _cells(row.staff_id, row.codes)
-            levels = seats.get(row.staff_id or 0, Counted()).levels_in(row.codes)
+            levels = seats.get(row.staff_id or 0, CurrentCounts()).levels_in(row.codes)
             if row.extent in EXACT:
                 self._take(cells, is_changed=levels != row.levels)
             if row.is_in_sum:
@@ -127,13 +129,13 @@ class PrintedSums:
 
     def _is_other(self, row: FreshMember, codes: frozenset[str]) -> bool:
         """Return whether a row counts other ballots than its cells: not every group weighs in."""
-        levels = self.seats.get(row.staff_id, Counted()).levels_in(codes)
+        levels = self.seats.get(row.staff_id, CurrentCounts()).levels_in(codes)
         return levels != tuple(getattr(row, name) or 0 for name in LEVEL_NAMES)
 
     def _extent(
         self,
         cells: Collection[Cell],
-        before: Sequence[Past],
+        before: Sequence[PrintedRow],
         period: Period,
         row: Any,
         *,
@@ -155,7 +157,7 @@ class PrintedSums:
         )
         return Extent.FULL if is_repeated else Extent.FIGURES
 
-    def _before(self, staff_id: int | None, codes: frozenset[str]) -> list[Past]:
+    def _before(self, staff_id: int | None, codes: frozenset[str]) -> list[PrintedRow]:
         return [row for row in self.past if row.staff_id == staff_id and row.codes & codes]
 
 

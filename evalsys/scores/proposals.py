@@ -65,7 +65,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class Criterion:
     """One condition: the figure (None if missing) must be at least the line."""
 
     ground: Ground
@@ -75,10 +75,10 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ProposalCheck:
     """A proposal with its conditions."""
 
-    conditions: tuple[Condition, ...]
+    conditions: tuple[Criterion, ...]
 
     @property
     def holds(self) -> bool:
@@ -91,9 +91,9 @@ class Finding:
         return tuple(condition.ground for condition in self.conditions if not condition.holds)
 
 
-def propose_interview(figures: Figures, thresholds: Thresholds) -> Finding:
+def propose_interview(figures: Figures, thresholds: Thresholds) -> ProposalCheck:
     """Return whether an interview with the chief is proposed, and why."""
-    return Finding(
+    return ProposalCheck(
         (
             _at_least(Ground.COVERAGE, figures.coverage, thresholds.coverage),
             _at_least(Ground.BALLOTS, Decimal(figures.ballots), Decimal(thresholds.ballots)),
@@ -103,14 +103,14 @@ def propose_interview(figures: Figures, thresholds: Thresholds) -> Finding:
     )
 
 
-def propose_commendation(figures: Figures, thresholds: Thresholds) -> Finding:
+def propose_commendation(figures: Figures, thresholds: Thresholds) -> ProposalCheck:
     """Return whether a commendation of the chief is proposed, and why.
 
     F7 draws an unreliable score to the mean, so reliability is not required.
     """
     below = _probability_below(figures, thresholds.commend_line)
     reached = None if below is None else 1 - below
-    return Finding(
+    return ProposalCheck(
         (
             _at_least(Ground.COVERAGE, figures.coverage, thresholds.coverage),
             _at_least(Ground.BALLOTS, Decimal(figures.ballots), Decimal(thresholds.ballots)),
@@ -119,9 +119,9 @@ def propose_commendation(figures: Figures, thresholds: Thresholds) -> Finding:
     )
 
 
-def evidence_available(figures: Figures, thresholds: Thresholds) -> Finding:
+def evidence_available(figures: Figures, thresholds: Thresholds) -> ProposalCheck:
     """Return whether a member's ratings may be evidence for a return, and why."""
-    return Finding(
+    return ProposalCheck(
         (
             _at_least(Ground.BALLOTS, Decimal(figures.ballots), Decimal(thresholds.ballots)),
             _at_least(Ground.RELIABILITY, figures.reliability, thresholds.reliability),
@@ -130,8 +130,8 @@ def evidence_available(figures: Figures, thresholds: Thresholds) -> Finding:
     )
 
 
-def _at_least(ground: Ground, figure: Decimal | None, line: Decimal) -> Condition:
-    return Condition(ground, figure, line, holds=figure is not None and figure >= line)
+def _at_least(ground: Ground, figure: Decimal | None, line: Decimal) -> Criterion:
+    return Criterion(ground, figure, line, holds=figure is not None and figure >= line)
 
 
 def _probability_below(figures: Figures, line: Decimal) -> Decimal | None:
@@ -140,6 +140,6 @@ def _probability_below(figures: Figures, line: Decimal) -> Decimal | None:
     return probability_below(figures.theta, figures.se, line)
 
 
-def _surely_below(figures: Figures, line: Decimal, thresholds: Thresholds) -> Condition:
+def _surely_below(figures: Figures, line: Decimal, thresholds: Thresholds) -> Criterion:
     below = _probability_below(figures, line)
     return _at_least(Ground.PROBABILITY, below, thresholds.probability)

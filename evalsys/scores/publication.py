@@ -23,7 +23,7 @@ from evalsys.ratings.ballots.models import Tally
 from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.disclosure import EXACT, Coarse, Extent
 from evalsys.scores.models import MemberScore, Result, SectionScore
-from evalsys.scores.printed_sums import SPREAD, Counted, Past, PrintedSums
+from evalsys.scores.printed_sums import SPREAD, CurrentCounts, PrintedRow, PrintedSums
 from evalsys.scores.rows import AnyScore, FreshMember, FreshSection
 from evalsys.scores.seats import LEVEL_NAMES
 
@@ -43,7 +43,7 @@ def decide(period: Period, computed: ComputedResult) -> None:
     if not any(codes & row.codes for row in past):
         return
     known = _known(codes.union(*(row.codes for row in past)), rules)
-    of_section: dict[int, list[Past]] = defaultdict(list)
+    of_section: dict[int, list[PrintedRow]] = defaultdict(list)
     for row in past:
         of_section[row.section_id].append(row)
     members: dict[int, list[FreshMember]] = defaultdict(list)
@@ -57,7 +57,7 @@ def decide(period: Period, computed: ComputedResult) -> None:
     computed.compare_again()
 
 
-def _printed_before(year: int) -> list[Past]:
+def _printed_before(year: int) -> list[PrintedRow]:
     """Return every row with a score of the results of a year, in which all periods nest."""
     members = []
     for row in db.session.execute(_select_past(MemberScore, year)):
@@ -89,17 +89,17 @@ def _select_past(model: type[SectionScore | MemberScore], year: int) -> Select[A
     )
 
 
-def _past(facts: Sequence[Any], staff_id: int | None, *, is_in_sum: bool) -> Past:
+def _past(facts: Sequence[Any], staff_id: int | None, *, is_in_sum: bool) -> PrintedRow:
     result_id, period_id, code, section_id, ballots, extent, score, *spread = facts
     where = (result_id, period_id, _codes_of(code), section_id, staff_id)
-    return Past(*where, ballots, is_in_sum, extent, tuple(spread), score)
+    return PrintedRow(*where, ballots, is_in_sum, extent, tuple(spread), score)
 
 
 def _codes_of(code: str) -> frozenset[str]:
     return frozenset(base_codes(parse_period(code)))
 
 
-def _known(codes: Iterable[str], rules: PolicyRules) -> dict[int, dict[int, Counted]]:
+def _known(codes: Iterable[str], rules: PolicyRules) -> dict[int, dict[int, CurrentCounts]]:
     """Return section id -> staff id -> current counts of the rater groups that count."""
     groups = [group for group, weight in rules.group_weights.items() if weight > 0]
     rows = db.session.execute(
@@ -113,7 +113,7 @@ def _known(codes: Iterable[str], rules: PolicyRules) -> dict[int, dict[int, Coun
         .where(Tally.base_period.in_(list(codes)), Tally.rater_group.in_(groups))
         .group_by(Tally.section_id, Tally.staff_id, Tally.base_period)
     )
-    known: dict[int, dict[int, Counted]] = defaultdict(lambda: defaultdict(Counted))
+    known: dict[int, dict[int, CurrentCounts]] = defaultdict(lambda: defaultdict(CurrentCounts))
     for section_id, staff_id, code, ballots, *levels in rows:
         seat = known[section_id][staff_id]
         seat.ballots[code] = int(ballots)

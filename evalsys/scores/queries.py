@@ -29,12 +29,12 @@ from sqlalchemy.orm import aliased, joinedload
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.organisation.org.queries import overlaps
-from evalsys.organisation.periods.rules import Span
+from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.ballots.models import EXCLUDES, Channel, Exclusion, Rating, Tally
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.rules import BAD, BEST, POINTS, SATISFIED, WORST
-from evalsys.scores.seats import LEVEL_NAMES, Ballots, Place, SeatKey, Service
+from evalsys.scores.seats import LEVEL_NAMES, Ballots, SeatKey, SeatPlace, Service
 
 SATISFIED_HUNDREDTHS = int(SATISFIED * 100)
 
@@ -129,17 +129,17 @@ def tallied(codes: Sequence[str]) -> dict[tuple[int, int, str], tuple[int, ...]]
     return {(row[0], row[1], row[2]): tuple(row[3:]) for row in rows}
 
 
-def places(span: Span) -> list[Place]:
+def places(span: PeriodSpan) -> list[SeatPlace]:
     """Return every section with its kind and its chief on most days of the span."""
     held = _chief_days(span)
     chiefs: dict[int, tuple[int, date, int]] = {}
     for (section_id, staff_id), (days, since) in held.items():
         chiefs[section_id] = max(chiefs.get(section_id, (0, date.min, 0)), (days, since, staff_id))
     rows = db.session.execute(select(Section.id, Section.kind))
-    return [Place(row.id, row.kind, chiefs.get(row.id, (0, date.min, None))[2]) for row in rows]
+    return [SeatPlace(row.id, row.kind, chiefs.get(row.id, (0, date.min, None))[2]) for row in rows]
 
 
-def services(span: Span) -> list[Service]:
+def services(span: PeriodSpan) -> list[Service]:
     """Return the days of everybody posted in the span, per section (F3)."""
     days: dict[SeatKey, int] = defaultdict(int)
     faces: dict[int, bool] = {}
@@ -165,7 +165,7 @@ def services(span: Span) -> list[Service]:
     ]
 
 
-def _chief_days(span: Span) -> dict[SeatKey, tuple[int, date]]:
+def _chief_days(span: PeriodSpan) -> dict[SeatKey, tuple[int, date]]:
     """Return (section id, staff id) -> (days as chief in the span, start of the last term)."""
     terms: dict[SeatKey, tuple[int, date]] = {}
     rows = db.session.execute(
@@ -180,7 +180,7 @@ def _chief_days(span: Span) -> dict[SeatKey, tuple[int, date]]:
     return terms
 
 
-def _days_within(span: Span, started_on: date, ended_on: date | None) -> int:
+def _days_within(span: PeriodSpan, started_on: date, ended_on: date | None) -> int:
     last = span.ends_on if ended_on is None else min(ended_on, span.ends_on)
     return (last - max(started_on, span.starts_on)).days + 1
 

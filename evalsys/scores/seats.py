@@ -50,7 +50,7 @@ class Service(NamedTuple):
     faces_recipients: bool
 
 
-class Kept(NamedTuple):
+class KeptSeat(NamedTuple):
     """The seat of a returned member, kept for two periods ("Frozen member").
 
     `days` run from the arrival to the end of the period. `left_now`: returned in this period, so
@@ -64,7 +64,7 @@ class Kept(NamedTuple):
     last: MemberScore | None
 
 
-class Place(NamedTuple):
+class SeatPlace(NamedTuple):
     """A section with its kind and its chief on most days."""
 
     section_id: int
@@ -79,8 +79,8 @@ class Findings:
     ballots: Sequence[Ballots]
     excluded: Mapping[SeatKey, Mapping[str, int]]
     services: Sequence[Service]
-    places: Sequence[Place]
-    kept: Sequence[Kept]
+    places: Sequence[SeatPlace]
+    kept: Sequence[KeptSeat]
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def seat_members(
 
 
 def _kept_member(
-    seat: Kept,
+    seat: KeptSeat,
     own: list[Ballots],
     aside: Mapping[str, int],
     make: Callable[[list[Ballots], Mapping[str, int]], Member],

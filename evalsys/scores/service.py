@@ -13,7 +13,7 @@ from evalsys.foundation.rows import add_rows
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.queries import base_codes
-from evalsys.organisation.periods.rules import Span
+from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.history.chunks import check_in_place
 from evalsys.scores import queries
@@ -32,7 +32,7 @@ from evalsys.scores.seats import LEVEL_NAMES, Ballots, Findings
 NOTHING = (0,) * (1 + len(LEVEL_NAMES))
 
 
-def gather(span: Span, rules: PolicyRules) -> Findings:
+def gather(span: PeriodSpan, rules: PolicyRules) -> Findings:
     """Read everything a result is computed from; ratings are recounted, not taken from tallies.
 
     Raises ImportRunning while an import is being placed.
@@ -48,7 +48,7 @@ def gather(span: Span, rules: PolicyRules) -> Findings:
     )
 
 
-def compute(span: Span, rules: PolicyRules) -> ComputedResult:
+def compute(span: PeriodSpan, rules: PolicyRules) -> ComputedResult:
     """Compute the result of a period under some rules, without storing it."""
     return assemble(span, rules, gather(span, rules))
 

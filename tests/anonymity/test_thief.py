@@ -14,7 +14,7 @@ from evalsys.core.permissions import SYSTEM
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.ratings.ballots.models import CallbackContact, Intake
-from evalsys.ratings.ballots.sealing import Waiting, name_of
+from evalsys.ratings.ballots.sealing import WaitingBallot, name_of
 from evalsys.ratings.ballots.service import open_contact
 from evalsys.ratings.contacts.rows import Contact, open_row, seal_row
 from evalsys.ratings.counting.service import count_due
@@ -166,7 +166,7 @@ class Night:
     def write_beside(self, ballot_id: bytes) -> None:
         """Write the very row that the lift would write, in a transaction after the submit."""
         name = name_of(ballot_id)
-        ballot = Waiting.open(
+        ballot = WaitingBallot.open(
             db.session.execute(select(Intake).where(Intake.name == name)).scalar_one()
         )
         if ballot.contact:
@@ -190,7 +190,7 @@ class Night:
         """How many contacts the thief leads to their ballot, and how many there are."""
         found = link_waiting(self.town.copies)
         db.session.rollback()
-        ballots = [Waiting.open(row) for row in db.session.scalars(select(Intake))]
+        ballots = [WaitingBallot.open(row) for row in db.session.scalars(select(Intake))]
         truth = {one.contact_id: name_of(one.ballot_id) for one in ballots if one.contact}
         assert found.keys() == truth.keys()
         return sum(truth[key] == name for key, name in found.items()), len(truth)

@@ -21,7 +21,7 @@ from evalsys.ratings.ballots.queries import HeldTicket, get_ticket
 from evalsys.ratings.ballots.rules import Hand, RatingDraft
 from evalsys.ratings.ballots.service import submit_rating
 from evalsys.ratings.counting.service import count_due
-from evalsys.ratings.services.service import Entry, enter_services
+from evalsys.ratings.services.service import NumberEntry, enter_services
 from evalsys.ratings.tickets.limits import VALID
 from evalsys.ratings.tickets.rules.codes import read_code
 from evalsys.ratings.tickets.service import issue_tickets
@@ -113,7 +113,7 @@ class Town:
     def count(self, people: list[Staff], on: date) -> None:
         """Supervision enters what the business system counts: more than got a ticket."""
         numbers = [
-            Entry(on, person.number, PER_DAY + self.random.randrange(1, 9), row)
+            NumberEntry(on, person.number, PER_DAY + self.random.randrange(1, 9), row)
             for row, person in enumerate(people)
         ]
         with unit_of_work(make_user(Role.SUPERVISOR).actor) as unit:

@@ -16,7 +16,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.ratings.ballots.models import Channel, Intake, RaterGroup
 from evalsys.ratings.ballots.rules import reference
-from evalsys.ratings.ballots.sealing import Waiting
+from evalsys.ratings.ballots.sealing import WaitingBallot
 from evalsys.ratings.counting import service
 from tests.bench.city.bulk import add, table_of
 from tests.bench.city.ratings import Seat
@@ -78,7 +78,7 @@ def fill(seats: Sequence[Seat], low_share: float) -> int:
 
 def _waiting(section: int, person: int, levels: Sequence[int]) -> dict[str, Any]:
     key = secrets.token_bytes(16)
-    ballot = Waiting(
+    ballot = WaitingBallot(
         ballot_id=key,
         tag=secrets.token_bytes(16),
         reference=reference(key),

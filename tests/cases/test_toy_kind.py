@@ -32,7 +32,7 @@ from evalsys.cases.letters.rules.blocks import Letter
 from evalsys.cases.letters.rules.papers import Paper
 from evalsys.cases.letters.rules.phrases import addressed, texts
 from evalsys.cases.letters.rules.source import Source
-from evalsys.cases.scenes.cast import Shown
+from evalsys.cases.scenes.cast import Concerned
 from evalsys.cases.scenes.registry import Scene, add_scene
 from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
@@ -45,7 +45,7 @@ from evalsys.demo.service import load_demo
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.spreadsheets.model import Sheet
 from evalsys.organisation.org.models import Posting, Section, Staff
-from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, Limits
+from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, LimitSection
 from evalsys.organisation.policies.queries import find_policy_in_force
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.organisation.policies.rules import PolicyRules
@@ -103,10 +103,10 @@ def panel(case: Subject) -> Mapping[str, Any]:
     return {"toy": f"a bear of {case.staff.number}"}
 
 
-def lost_on(_day: date) -> Shown:
+def lost_on(_day: date) -> Concerned:
     """Return somebody who misses a toy in the demo city."""
     posting = db.session.scalars(select(Posting).order_by(Posting.id).limit(1)).one()
-    return Shown(posting.section_id, posting.staff_id)
+    return Concerned(posting.section_id, posting.staff_id)
 
 
 TOY = Kind(
@@ -167,7 +167,7 @@ def line(bear: str) -> tuple[str, str, str]:
 def init_app(app: Flask) -> None:
     """Register what the feature brings."""
     app.register_blueprint(bp)
-    add_limits(app, Limits("About toys", (ANSWER,)))
+    add_limits(app, LimitSection("About toys", (ANSWER,)))
     add_kind(app, TOY)
     add_scene(app, SCENE)
     add_register(app, TOYS)

@@ -11,7 +11,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
-from evalsys.operations.checks import Finding, Grade, examine, has_wal_bug
+from evalsys.operations.checks import CheckResult, Grade, examine, has_wal_bug
 from tests.factories import JULY, save
 
 SECRET = "k3J9xQ2mVt7RzW5bNc8LpYd4HsGfA6eU"
@@ -30,7 +30,7 @@ def sound(app: Flask, tmp_path: Path) -> Flask:
     return app
 
 
-def problems(now: datetime = AUGUST) -> list[Finding]:
+def problems(now: datetime = AUGUST) -> list[CheckResult]:
     return [finding for finding in examine(now) if finding.grade is Grade.PROBLEM]
 
 

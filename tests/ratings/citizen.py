@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from evalsys.core.permissions import SYSTEM
 from evalsys.ratings.ballots.queries import get_ticket
-from evalsys.ratings.ballots.sealing import Waiting
+from evalsys.ratings.ballots.sealing import WaitingBallot
 from evalsys.ratings.counting.service import count_due
 from evalsys.ratings.tickets.rules.codes import read_code
 from tests.ratings.intake import waiting
@@ -25,7 +25,7 @@ def rate(client: FlaskClient, code: str, **data: Any) -> TestResponse:
     return client.post("/r", data={"code": code, **data})
 
 
-def rows() -> list[Waiting]:
+def rows() -> list[WaitingBallot]:
     return waiting()
 
 

@@ -9,7 +9,7 @@ from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Posting, Staff
 from evalsys.ratings.ballots.models import Channel, Intake, RaterGroup, Ticket, TicketStaff
 from evalsys.ratings.ballots.rules import ballot_id, reference, ticket_hash, ticket_tag
-from evalsys.ratings.ballots.sealing import Waiting, name_of_contact
+from evalsys.ratings.ballots.sealing import WaitingBallot, name_of_contact
 from tests.factories import make_section, make_staff
 
 SERVED = date(2026, 9, 21)  # Monday
@@ -51,9 +51,9 @@ BLANK: dict[str, Any] = {
 }
 
 
-def make_waiting(secret: bytes, person: Staff, section_id: int, **values: Any) -> Waiting:
+def make_waiting(secret: bytes, person: Staff, section_id: int, **values: Any) -> WaitingBallot:
     """A ballot of a ticket for one of its people."""
-    return Waiting(
+    return WaitingBallot(
         ballot_id=ballot_id(secret, person.number),
         tag=ticket_tag(secret),
         reference=reference(ballot_id(secret, person.number)),
@@ -64,9 +64,9 @@ def make_waiting(secret: bytes, person: Staff, section_id: int, **values: Any) -
     )
 
 
-def waiting() -> list[Waiting]:
+def waiting() -> list[WaitingBallot]:
     """What waits in the intake, opened."""
-    found = [Waiting.open(row) for row in db.session.scalars(select(Intake))]
+    found = [WaitingBallot.open(row) for row in db.session.scalars(select(Intake))]
     db.session.rollback()
     return found
 

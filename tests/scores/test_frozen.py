@@ -19,7 +19,7 @@ from evalsys.scores.assembly import assemble, digest_of
 from evalsys.scores.frozen import keep_seat
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.rows import FreshMember, FreshSection
-from evalsys.scores.seats import Ballots, Findings, Kept, Place, Service
+from evalsys.scores.seats import Ballots, Findings, KeptSeat, SeatPlace, Service
 from evalsys.scores.service import check_result, compute, freeze
 from tests.factories import make_period, make_policy, make_posting, make_ratings, make_section
 from tests.factories import make_staff as make_member
@@ -232,8 +232,8 @@ def test_the_sum_stays_the_sum_of_the_visible_rows(
         ballots=[ballots_of(n, levels) for n, levels in enumerate(members) if levels],
         excluded={},
         services=[Service(1, n, 50, False, True) for n in range(len(members))],  # noqa: FBT003
-        places=[Place(1, SectionKind.WINDOW, None)],
-        kept=[Kept(1, n, span.days, left_now, last) for n in returned if n < len(members)],
+        places=[SeatPlace(1, SectionKind.WINDOW, None)],
+        kept=[KeptSeat(1, n, span.days, left_now, last) for n in returned if n < len(members)],
     )
     found = assemble(span, RULES, findings)
     [section], rows = found.sections, found.members

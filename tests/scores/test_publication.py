@@ -18,7 +18,7 @@ from scipy.optimize import linprog  # type: ignore[import-untyped]  # It has no 
 
 from evalsys.organisation.periods.rules import base_periods, parse_period
 from evalsys.scores.disclosure import EXACT, Blocks, Extent
-from evalsys.scores.printed_sums import SPREAD, Counted, Past, PrintedSums
+from evalsys.scores.printed_sums import SPREAD, CurrentCounts, PrintedRow, PrintedSums
 from evalsys.scores.rows import FreshMember, FreshSection
 from evalsys.scores.seats import LEVEL_NAMES
 
@@ -43,7 +43,7 @@ class Scene:
 
     def __init__(self, ballots: dict[Piece, int]) -> None:
         self.ballots = ballots
-        self.past: list[Past] = []
+        self.past: list[PrintedRow] = []
         self.sums: list[tuple[set[Piece], int]] = []
         self.small: list[set[Piece]] = []
         self.step = 0
@@ -87,8 +87,8 @@ class Scene:
         for one in (*scored_rows, section):
             self.past.append(self.as_past(one, period.id, codes))
 
-    def counted(self, staff_id: int) -> Counted:
-        seat = Counted()
+    def counted(self, staff_id: int) -> CurrentCounts:
+        seat = CurrentCounts()
         for code in QUARTERS:
             n = self.count(self.pieces(staff_id, frozenset({code})))
             seat.ballots[code], seat.levels[code] = n, (n, *(0,) * (len(LEVEL_NAMES) - 1))
@@ -112,13 +112,13 @@ class Scene:
             setattr(row, name, sum(getattr(one, name) for one in scored))
         return row
 
-    def as_past(self, row: Any, period_id: int, codes: frozenset[str]) -> Past:
+    def as_past(self, row: Any, period_id: int, codes: frozenset[str]) -> PrintedRow:
         staff_id = getattr(row, "staff_id", None)
         spread = tuple(getattr(row, name) for name in SPREAD)
         is_in_sum = staff_id is not None
         facts = (period_id, codes, 1, staff_id, row.ballots, is_in_sum, row.extent, spread)
         score = row.score if isinstance(row, FreshMember) else row.total
-        return Past(self.step, *facts, score)
+        return PrintedRow(self.step, *facts, score)
 
 
 @st.composite

@@ -16,7 +16,7 @@ from evalsys.cases.engine.rules.entries import BadEntry, check_entry
 from evalsys.cases.engine.rules.machine import NoSuchMove, NotReady, NotYourStep
 from evalsys.cases.engine.service import take_step
 from evalsys.cases.engine.words import problem_words
-from evalsys.cases.papers.rules import BadFile
+from evalsys.cases.papers.rules import BadAttachment
 from evalsys.core.error_pages import words_of
 from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
@@ -42,7 +42,7 @@ def attempt(  # noqa: PLR0913  # Each is a part of the step.
         take_step(actor, case_id, name, entry, now=now, files=files)
     except (NotFound, NoSuchMove, NotYourStep):
         raise
-    except (BadEntry, BadFile) as error:
+    except (BadEntry, BadAttachment) as error:
         problem = problem_words(error)
     except NotReady:
         problem = _("Something that this step needs is missing; see below.")

@@ -34,7 +34,7 @@ from evalsys.cases.engine.twice import OnFile
 from evalsys.cases.engine.words import EVIDENCE, kind_choices, problem_words, stage_words
 from evalsys.cases.inbox.waiting import mine_first, waits_for
 from evalsys.cases.papers import receipts
-from evalsys.cases.papers.rules import TYPES, BadFile
+from evalsys.cases.papers.rules import TYPES, BadAttachment
 from evalsys.cases.papers.service import TooManyFiles, get_attachment, list_attachments, read_bytes
 from evalsys.core import pages
 from evalsys.core.errors import NotFound
@@ -188,7 +188,7 @@ def evidence(case_id: int) -> ResponseReturnValue:
                     now=pages.now(),
                     files=form.sent,
                 )
-        except (BadFile, TooManyFiles) as error:
+        except (BadAttachment, TooManyFiles) as error:
             problem = problem_words(error)
             case = queries.get_case(actor, case_id, on=pages.today())
         else:

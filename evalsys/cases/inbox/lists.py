@@ -35,7 +35,7 @@ from evalsys.foundation.accounts.second_person import may_be
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingCounts:
     """The number of cases waiting for somebody, late ones and those due today."""
 
     total: int
@@ -43,7 +43,7 @@ class Waiting:
     today: int
 
 
-class Place(NamedTuple):
+class WaitingCase(NamedTuple):
     """The sort key of a waiting case: `is_late` first, then by day."""
 
     case_id: int
@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
 def list_waiting(
     actor: Actor, *, on: date, limit: int, own: bool = False
-) -> tuple[list[Place], Waiting]:
+) -> tuple[list[WaitingCase], WaitingCounts]:
     """Return the cases waiting for the actor, the most urgent first, and their totals.
 
     `own`: only those about themselves. `limit` is at least 1. Sorted by deadline or appointment;
@@ -82,9 +82,10 @@ def list_waiting(
         .limit(limit)
     ).all()
     places = [
-        Place(row[0], date.fromisoformat(row[1]) if row[1] else None, bool(row[2])) for row in rows
+        WaitingCase(row[0], date.fromisoformat(row[1]) if row[1] else None, bool(row[2]))
+        for row in rows
     ]
-    return places, Waiting(*map(int, rows[0][3:])) if rows else Waiting(0, 0, 0)
+    return places, WaitingCounts(*map(int, rows[0][3:])) if rows else WaitingCounts(0, 0, 0)
 
 
 def _waiting(actor: Actor, on: date, *, own: bool) -> Select[Any]:

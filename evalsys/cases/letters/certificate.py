@@ -19,7 +19,7 @@ from evalsys.cases.letters.layout import (
     PAPER,
     SI_HAO,
     SONG_TITLE,
-    Look,
+    TextStyle,
     add_style,
     bare_document,
     border,
@@ -39,12 +39,12 @@ APART = 320  # twentieths of a point between the characters of the title
 TITLE, NAME, WORDS, SIGN, NUMBER = "证书标题", "证书姓名", "证书正文", "证书署名", "证书文号"
 TAIL = "证书末行"
 STYLES = {
-    TITLE: Look(SONG_TITLE, Pt(54), CENTRED, Pt(72), color=HONOUR),
-    NAME: Look(KAI, Pt(28), LEFTWARD, Pt(50)),
-    WORDS: Look(FANG, Pt(24), WD_ALIGN_PARAGRAPH.JUSTIFY, Pt(44), first=2),
-    SIGN: Look(FANG, Pt(22), CENTRED, Pt(34)),
-    NUMBER: Look(FANG, SI_HAO, LEFTWARD, Pt(22)),
-    TAIL: Look(FANG, Pt(1), LEFTWARD, Pt(1)),
+    TITLE: TextStyle(SONG_TITLE, Pt(54), CENTRED, Pt(72), color=HONOUR),
+    NAME: TextStyle(KAI, Pt(28), LEFTWARD, Pt(50)),
+    WORDS: TextStyle(FANG, Pt(24), WD_ALIGN_PARAGRAPH.JUSTIFY, Pt(44), first=2),
+    SIGN: TextStyle(FANG, Pt(22), CENTRED, Pt(34)),
+    NUMBER: TextStyle(FANG, SI_HAO, LEFTWARD, Pt(22)),
+    TAIL: TextStyle(FANG, Pt(1), LEFTWARD, Pt(1)),
 }
 
 

@@ -46,7 +46,7 @@ ER_HAO, SAN_HAO, SI_HAO = Pt(22), Pt(16), Pt(14)
 
 
 @dataclass(frozen=True)
-class Look:
+class TextStyle:
     """The formatting of a style. `first` indents the first line, `left` all, in characters."""
 
     font: str = FANG
@@ -63,23 +63,23 @@ class Look:
 LEFTWARD, CENTRED = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER
 FORM = "公文表格"
 BODY, HEADINGS = "公文正文", {1: "公文一级标题", 2: "公文二级标题"}
-STYLES: dict[str, Look] = {
-    "公文机关标志": Look(SONG_TITLE, Pt(36), CENTRED, Pt(48), color=RED, keeps=True),
-    "公文字号": Look(align=CENTRED, keeps=True),
-    "公文标题": Look(SONG_TITLE, ER_HAO, CENTRED, Pt(33), keeps=True),
-    "公文编号": Look(FANG, SI_HAO, WD_ALIGN_PARAGRAPH.RIGHT, Pt(24), keeps=True),
-    "公文主送": Look(align=LEFTWARD, keeps=True, is_close=True),
-    BODY: Look(first=2, is_close=True),
-    HEADINGS[1]: Look(HEI, align=LEFTWARD, first=2, keeps=True, is_close=True),
-    HEADINGS[2]: Look(KAI, align=LEFTWARD, first=2, keeps=True, is_close=True),
-    "公文附件": Look(align=LEFTWARD),
-    "公文附件标志": Look(HEI, align=LEFTWARD, keeps=True),
-    "公文署名": Look(align=WD_ALIGN_PARAGRAPH.RIGHT, keeps=True),
-    "公文附注": Look(align=LEFTWARD, left=2),
-    "公文表题": Look(HEI, SI_HAO, CENTRED, Pt(22)),
-    "公文表文": Look(FANG, SI_HAO, LEFTWARD, Pt(22)),
-    "公文回执": Look(FANG, SI_HAO, LEFTWARD, Pt(26), keeps=True),
-    "公文页码": Look(SONG, SI_HAO, LEFTWARD, Pt(16)),
+STYLES: dict[str, TextStyle] = {
+    "公文机关标志": TextStyle(SONG_TITLE, Pt(36), CENTRED, Pt(48), color=RED, keeps=True),
+    "公文字号": TextStyle(align=CENTRED, keeps=True),
+    "公文标题": TextStyle(SONG_TITLE, ER_HAO, CENTRED, Pt(33), keeps=True),
+    "公文编号": TextStyle(FANG, SI_HAO, WD_ALIGN_PARAGRAPH.RIGHT, Pt(24), keeps=True),
+    "公文主送": TextStyle(align=LEFTWARD, keeps=True, is_close=True),
+    BODY: TextStyle(first=2, is_close=True),
+    HEADINGS[1]: TextStyle(HEI, align=LEFTWARD, first=2, keeps=True, is_close=True),
+    HEADINGS[2]: TextStyle(KAI, align=LEFTWARD, first=2, keeps=True, is_close=True),
+    "公文附件": TextStyle(align=LEFTWARD),
+    "公文附件标志": TextStyle(HEI, align=LEFTWARD, keeps=True),
+    "公文署名": TextStyle(align=WD_ALIGN_PARAGRAPH.RIGHT, keeps=True),
+    "公文附注": TextStyle(align=LEFTWARD, left=2),
+    "公文表题": TextStyle(HEI, SI_HAO, CENTRED, Pt(22)),
+    "公文表文": TextStyle(FANG, SI_HAO, LEFTWARD, Pt(22)),
+    "公文回执": TextStyle(FANG, SI_HAO, LEFTWARD, Pt(26), keeps=True),
+    "公文页码": TextStyle(SONG, SI_HAO, LEFTWARD, Pt(16)),
 }
 
 
@@ -150,7 +150,7 @@ def shape_of(paragraph: Paragraph) -> Any:
     return element.get_or_add_pPr()
 
 
-def add_style(document: DocumentFile, name: str, look: Look) -> None:
+def add_style(document: DocumentFile, name: str, look: TextStyle) -> None:
     """Add a paragraph style to a document."""
     style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     assert isinstance(style, ParagraphStyle)

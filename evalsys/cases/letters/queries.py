@@ -8,7 +8,7 @@ from sqlalchemy import select
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.queries import get_case, list_evidence, list_steps
-from evalsys.cases.letters.rules.source import Piece, Source
+from evalsys.cases.letters.rules.source import EvidencePiece, Source
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.city import in_chinese, section_word
 from evalsys.core.errors import N_, NP_, NotFound
@@ -78,7 +78,7 @@ def _source(
         grounds=case.grounds,
         section_word=section_word(),
         evidence=[
-            Piece(in_chinese(EVIDENCE[piece.kind]), piece.title)
+            EvidencePiece(in_chinese(EVIDENCE[piece.kind]), piece.title)
             for piece in list_evidence(case)
             if piece.at <= at
         ],

@@ -33,13 +33,13 @@ from evalsys.cases.letters.layout import (
 from evalsys.cases.letters.rules.blocks import (
     Annex,
     Block,
-    Cell,
+    BodyText,
     Certificate,
-    Form,
+    FormCell,
     FormRow,
     Heading,
     Letter,
-    Text,
+    PaperForm,
     Written,
     remedy_heading,
 )
@@ -69,7 +69,7 @@ def _write_out(letter: Letter) -> DocumentFile:
     if heading is not None:
         _block(document, heading)
     for words in letter.remedy:
-        _block(document, Text(words))
+        _block(document, BodyText(words))
     _list_annexes(document, letter)
     _sign(document, letter)
     if letter.note:
@@ -121,16 +121,16 @@ def _red_line(paragraph: Paragraph) -> None:
 
 def _block(document: DocumentFile, block: Block) -> None:
     match block:
-        case Text():
+        case BodyText():
             for words in clean(block.words).splitlines() or [""]:
                 _add(document, words, BODY)
         case Heading():
             _add(document, block.words, HEADINGS[block.level])
-        case Form():
+        case PaperForm():
             _form(document, block)
 
 
-def _form(document: DocumentFile, form: Form) -> None:
+def _form(document: DocumentFile, form: PaperForm) -> None:
     table = document.add_table(len(form.rows), len(form.widths), FORM)
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     shares = [Length(AREA[0] * width // sum(form.widths)) for width in form.widths]
@@ -160,7 +160,7 @@ def _fill(places: Sequence[_Cell], row: FormRow, shares: Sequence[Length]) -> No
         start = end + 1
 
 
-def _write(place: _Cell, cell: Cell, *, is_low: bool) -> None:
+def _write(place: _Cell, cell: FormCell, *, is_low: bool) -> None:
     lines = clean(cell.words).splitlines() or [""]
     place.text = lines[0]
     for words in lines[1:]:

@@ -57,7 +57,7 @@ TYPES = {
 APPLE = frozenset({b"heic", b"heix", b"mif1", b"msf1", b"hevc"})  # brands of HEIF
 
 
-class BadFile(DomainError):
+class BadAttachment(DomainError):
     """A file that a case does not take."""
 
     message = N_("%(file)s: %(problem)s")
@@ -92,10 +92,10 @@ def clean_file(name: str, body: bytes) -> Cleaned:
             try:
                 return Cleaned(media, clean(body))
             except NotAPicture as error:
-                raise BadFile(file=name, problem=TORN) from error
+                raise BadAttachment(file=name, problem=TORN) from error
             except _Refused as error:
-                raise BadFile(file=name, problem=str(error)) from error
-    raise BadFile(file=name, problem=_why_not(body))
+                raise BadAttachment(file=name, problem=str(error)) from error
+    raise BadAttachment(file=name, problem=_why_not(body))
 
 
 def _why_not(body: bytes) -> str:

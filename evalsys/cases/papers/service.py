@@ -21,7 +21,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from evalsys.cases.engine.models import Attachment, CaseStep, Evidence, Subject
-from evalsys.cases.papers.rules import BadFile, Media, clean_file, shown_name, size_words
+from evalsys.cases.papers.rules import BadAttachment, Media, clean_file, shown_name, size_words
 from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError, NotFound
 from evalsys.core.extensions import db
@@ -89,7 +89,7 @@ def _receive(file: FileStorage) -> Received:
     body = file.stream.read(most + 1)
     if len(body) > most:
         problem = N_("It is larger than %(most)s. Scan it in a lower resolution, or split it.")
-        raise BadFile(file=shown_plain(name), problem=problem, most=size_words(most))
+        raise BadAttachment(file=shown_plain(name), problem=problem, most=size_words(most))
     cleaned = clean_file(shown_plain(name), body)
     stored = secrets.token_hex(16)
     write_bytes(path_of(stored), cleaned.body)

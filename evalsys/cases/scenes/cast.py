@@ -16,7 +16,7 @@ BAD_SECTION = "RS05"  # the one that is rated low for long; its chief has an acc
 
 
 @dataclass(frozen=True)
-class Shown:
+class Concerned:
     """A person of the demo without a case yet."""
 
     section_id: int
@@ -41,7 +41,7 @@ class Cast:
     days: WorkingDays
     now: datetime
 
-    def holder(self, duty: str, person: Shown) -> int | None:
+    def holder(self, duty: str, person: Concerned) -> int | None:
         """Return the account that holds a duty in the demo, or None."""
         if duty == PERSON:
             return self.accounts.get(person.staff_id)

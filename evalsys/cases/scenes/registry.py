@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.engine.rules.machine import Move
-from evalsys.cases.scenes.cast import Cast, Shown
+from evalsys.cases.scenes.cast import Cast, Concerned
 from evalsys.cases.scenes.words import CaseWords
 from evalsys.core.permissions import Role
 
@@ -40,7 +40,7 @@ class Filed:
     case: Subject
     done: Mapping[str, CaseStep]
     companion: int | None  # the account of who accompanies the person, if they have one
-    person: Shown
+    person: Concerned
     words: CaseWords
     now: datetime
 
@@ -50,7 +50,9 @@ def no_parties(_state: str, _moves: Sequence[Move], _cast: Cast) -> list[Party]:
     return []
 
 
-def no_grounds(_origin: Subject | None, _person: Shown, _words: CaseWords | None) -> dict[str, Any]:
+def no_grounds(
+    _origin: Subject | None, _person: Concerned, _words: CaseWords | None
+) -> dict[str, Any]:
     """Return no grounds."""
     return {}
 
@@ -76,10 +78,10 @@ class Scene:
     place: int = 0
     after: tuple[str, str] | None = None
     companion: str = ""  # the duty of who accompanies the person
-    cast_for: Callable[[date], Shown | None] | None = None
+    cast_for: Callable[[date], Concerned | None] | None = None
     parties: Callable[[str, Sequence[Move], Cast], list[Party]] = no_parties
     # Of the case before it, the person, and the words of that case.
-    grounds: Callable[[Subject | None, Shown, CaseWords | None], dict[str, Any]] = no_grounds
+    grounds: Callable[[Subject | None, Concerned, CaseWords | None], dict[str, Any]] = no_grounds
     papers: Callable[[Filed], None] = no_papers
     roles: Mapping[str, Role] = field(default_factory=dict)  # of a duty without a role of its own
     seconded: frozenset[str] = frozenset()  # moves that agree to what an office did before

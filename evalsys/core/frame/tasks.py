@@ -52,7 +52,7 @@ def counted(query: Query) -> Query:
     return query.with_only_columns(func.count(), maintain_column_froms=True)
 
 
-class Source(NamedTuple):
+class CountedTasks(NamedTuple):
     """A source of tasks, and the query whose count it is called with unless that is zero."""
 
     asks: Count
@@ -72,7 +72,7 @@ def add_counted_tasks(app: Flask, count: Count, source: CountedSource) -> None:
     One statement counts for all features, since most counts are zero for most actors; the source
     is given its own.
     """
-    app.extensions.setdefault("evalsys.tasks", []).append(Source(count, source))
+    app.extensions.setdefault("evalsys.tasks", []).append(CountedTasks(count, source))
 
 
 def own_tasks(actor: Actor, now: datetime, page: Together) -> list[Task]:
@@ -80,7 +80,7 @@ def own_tasks(actor: Actor, now: datetime, page: Together) -> list[Task]:
 
     The counts are added to the queries of `page`.
     """
-    sources: list[Source] = current_app.extensions.get("evalsys.tasks", [])
+    sources: list[CountedTasks] = current_app.extensions.get("evalsys.tasks", [])
     asked = [(source, source.asks(actor, now)) for source in sources]
     counts = [(source, page.ask(count)) for source, count in asked if count is not None]
     found = [

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from sqlalchemy import and_, select
 
 from evalsys.cases.engine.models import Subject
-from evalsys.cases.scenes.cast import SHOWN, Cast, Shown
+from evalsys.cases.scenes.cast import SHOWN, Cast, Concerned
 from evalsys.cases.scenes.words import CaseWords
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -57,7 +57,7 @@ def words_of(file: Subject, cast: Cast) -> CaseWords:
     )
 
 
-def members(result_id: int) -> Iterator[Shown]:
+def members(result_id: int) -> Iterator[Concerned]:
     """Yield members, the weakest of each section by turns, the shown section and organ first.
 
     Account holders come first in their section. `result_id` has the scores.
@@ -82,9 +82,9 @@ def members(result_id: int) -> Iterator[Shown]:
             *(Posting.staff_id.not_in(own), found.c.score, Staff.number),
         )
     ).all()
-    sections: dict[int, list[Shown]] = {}
+    sections: dict[int, list[Concerned]] = {}
     for row in rows:
-        sections.setdefault(row.section_id, []).append(Shown(*row))
+        sections.setdefault(row.section_id, []).append(Concerned(*row))
     led_by_account = set(
         db.session.scalars(
             select(ChiefTerm.section_id).join(User, User.staff_id == ChiefTerm.staff_id)

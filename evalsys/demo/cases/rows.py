@@ -12,7 +12,7 @@ from evalsys.cases.engine.kinds import Kind, kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
 from evalsys.cases.engine.rules.machine import BACK, Machine, Move
 from evalsys.cases.engine.service import notify_of_opening, notify_of_step
-from evalsys.cases.scenes.cast import Cast, Shown
+from evalsys.cases.scenes.cast import Cast, Concerned
 from evalsys.cases.scenes.registry import Filed, Scene, scene_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -57,7 +57,7 @@ def _length(rule: str) -> int:
 
 
 def lay_steps(
-    case: Subject, moves: Sequence[Move], moments: Sequence[datetime], cast: Cast, person: Shown
+    case: Subject, moves: Sequence[Move], moments: Sequence[datetime], cast: Cast, person: Concerned
 ) -> None:
     """Insert the steps, deadlines and papers of a case; notify who has to act.
 
@@ -95,7 +95,7 @@ def lay_steps(
     db.session.flush()
 
 
-def _user(scene: Scene, move: Move, cast: Cast, person: Shown) -> int | None:
+def _user(scene: Scene, move: Move, cast: Cast, person: Concerned) -> int | None:
     """Return the account of who makes a move in the demo, if they have one."""
     return cast.leader.user_id if move.name in scene.seconded else cast.holder(move.duty, person)
 

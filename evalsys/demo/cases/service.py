@@ -13,7 +13,7 @@ from evalsys.cases.engine.kinds import Kind, all_kinds
 from evalsys.cases.engine.models import Party, Subject
 from evalsys.cases.engine.rules.duties import OWNER, PERSON
 from evalsys.cases.engine.rules.machine import Move
-from evalsys.cases.scenes.cast import Cast, Shown
+from evalsys.cases.scenes.cast import Cast, Concerned
 from evalsys.cases.scenes.registry import Scene, scene_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -57,11 +57,11 @@ def _place(scene: Scene, state: str) -> tuple[bool, int]:
     return state not in scene.first, scene.place
 
 
-def _person(scene: Scene, weak: Iterator[Shown], opened_on: date) -> Shown | None:
+def _person(scene: Scene, weak: Iterator[Concerned], opened_on: date) -> Concerned | None:
     return scene.cast_for(opened_on) if scene.cast_for else next(weak)
 
 
-def _before(after: tuple[str, str], person: Shown, cast: Cast, day: date) -> Subject:
+def _before(after: tuple[str, str], person: Concerned, cast: Cast, day: date) -> Subject:
     """Insert the case that another one follows, in its state since a day."""
     kind, state = all_kinds()[after[0]], after[1]
     moments = _moments(kind, path_to(kind.machine, state), cast, day)
@@ -86,7 +86,7 @@ def _moments(kind: Kind, moves: Sequence[Move], cast: Cast, end: date) -> list[d
 def _lay_down(  # noqa: PLR0913, PLR0917  # Each is one side of the case.
     kind: Kind,
     state: str,
-    person: Shown,
+    person: Concerned,
     cast: Cast,
     moments: Sequence[datetime],
     origin: Subject | None,

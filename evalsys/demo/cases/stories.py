@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from evalsys.cases.engine.kinds import all_kinds
 from evalsys.cases.engine.models import Deadline, Notice, Party, Subject
 from evalsys.cases.engine.rules.machine import Move
-from evalsys.cases.scenes.cast import Cast, Shown
+from evalsys.cases.scenes.cast import Cast, Concerned
 from evalsys.cases.scenes.registry import Scene, Story
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -67,7 +67,7 @@ def _take_further(
         db.session.execute(delete(model).where(model.subject_id == case.id))
     case.state = story.state
     case.closed_at = moments[-1] if story.state in machine.finals else None
-    lay_steps(case, moves, moments, cast, Shown(case.section.id, case.staff.id))
+    lay_steps(case, moves, moments, cast, Concerned(case.section.id, case.staff.id))
 
 
 def _moments(

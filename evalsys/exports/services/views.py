@@ -36,11 +36,11 @@ from evalsys.ratings.services.lists import (
     read_numbers,
 )
 from evalsys.ratings.services.service import (
-    Change,
     ChangedMeanwhile,
-    Entry,
+    NumberChange,
+    NumberEntry,
+    NumberPlan,
     NumbersRefused,
-    Plan,
     enter_services,
 )
 from evalsys.results.reports.handled.days import HandledFilter
@@ -99,7 +99,7 @@ def _enter(form: NumbersForm) -> ResponseReturnValue:
     except ChangedMeanwhile as error:
         form.file.errors = [words_of(error)]
     except NumbersRefused as error:
-        return _page(form, Plan([], 0, error.problems))
+        return _page(form, NumberPlan([], 0, error.problems))
     else:
         new = sum(change.before is None for change in plan.changes)
         words = _("The numbers are entered: %(new)s new, %(changed)s instead of others.")
@@ -109,7 +109,10 @@ def _enter(form: NumbersForm) -> ResponseReturnValue:
 
 
 def _page(
-    form: NumbersForm, plan: Plan | None = None, numbers: NumberList | None = None, seen: str = ""
+    form: NumbersForm,
+    plan: NumberPlan | None = None,
+    numbers: NumberList | None = None,
+    seen: str = "",
 ) -> ResponseReturnValue:
     is_fine = plan is not None and not plan.problems
     form.seen.data = ""  # A next file needs its own preview.
@@ -132,20 +135,22 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=salt)
 
 
-def _sign(entries: Sequence[Entry], changes: Sequence[Change]) -> str:
+def _sign(entries: Sequence[NumberEntry], changes: Sequence[NumberChange]) -> str:
     rows = [[entry.served_on.isoformat(), *entry[1:]] for entry in entries]
     shown = [[change.served_on.isoformat(), *change[1:]] for change in changes]
     return str(_signer().dumps([rows, shown]))
 
 
-def _unsign(text: str) -> tuple[list[Entry], list[Change]]:
+def _unsign(text: str) -> tuple[list[NumberEntry], list[NumberChange]]:
     """Return the entries and changes of a preview. Raises BadSignature."""
     rows, shown = _signer().loads(text)
 
     def row(values: list[Any]) -> list[Any]:
         return [date.fromisoformat(values[0]), *values[1:]]
 
-    return [Entry(*row(values)) for values in rows], [Change(*row(values)) for values in shown]
+    return [NumberEntry(*row(values)) for values in rows], [
+        NumberChange(*row(values)) for values in shown
+    ]
 
 
 @bp.get("/handled/workbook")

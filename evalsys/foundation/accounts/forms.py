@@ -100,7 +100,7 @@ class GrantForm(Form):
         self.organ.choices = [SelectChoice("", _("All organs")), *organs]
 
 
-class ReasonForm(Form):
+class AccountReasonForm(Form):
     """The reason of a change to an account."""
 
     reason = TextAreaField(

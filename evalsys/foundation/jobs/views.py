@@ -32,7 +32,7 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class JobLine:
     """A job prepared for a page."""
 
     job: Job
@@ -90,9 +90,9 @@ def _words(stored: dict[str, Any] | None) -> str:
     return str(_(stored["message"], **stored.get("params", {}))) if stored.get("message") else ""
 
 
-def _show(job: Job) -> Shown:
+def _show(job: Job) -> JobLine:
     """Return a job prepared for a page."""
-    return Shown(
+    return JobLine(
         job,
         state_of(job, now()),
         signals.read_progress(job.run_id),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from evalsys.foundation.spreadsheets.characters import word
 from evalsys.foundation.uploads.cells import shown
 from evalsys.foundation.uploads.headings import Head, Layout, find_head
-from evalsys.foundation.uploads.tables import Area, Sheet, TableRow, Value, fills
+from evalsys.foundation.uploads.tables import Area, RawSheet, TableRow, Value, fills
 
 # The line below a table: who made or checked the list, totals.
 FOOT = re.compile(
@@ -26,7 +26,7 @@ class Body:
     since they span several columns; `feet` are rows of the foot with their text.
     """
 
-    sheet: Sheet
+    sheet: RawSheet
     head: Head
     rows: list[TableRow] = field(default_factory=list)
     down: list[tuple[Area, str]] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Body:
 
 
 def read_body(
-    sheet: Sheet,
+    sheet: RawSheet,
     columns: Mapping[str, Sequence[str]],
     needed: Sequence[str],
     *,

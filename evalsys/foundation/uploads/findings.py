@@ -30,7 +30,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Notice:
+class FileNotice:
     """A notice about the whole file."""
 
     message: str

@@ -8,7 +8,7 @@ from typing import Any
 
 from evalsys.foundation.spreadsheets.characters import word
 from evalsys.foundation.uploads.cells import is_blank
-from evalsys.foundation.uploads.tables import RawLine, Sheet, filled
+from evalsys.foundation.uploads.tables import RawLine, RawSheet, filled
 
 LOOK_AT = 20  # lines searched for headings, below titles and notes
 DEEPEST = 3  # lines of headings at most
@@ -106,7 +106,7 @@ class Known:
 
 
 def find_head(
-    sheet: Sheet, columns: Mapping[str, Sequence[str]], required: Sequence[str] = ()
+    sheet: RawSheet, columns: Mapping[str, Sequence[str]], required: Sequence[str] = ()
 ) -> Head | None:
     """Return the headings of a sheet: the lines with most known ones, or None.
 
@@ -126,7 +126,7 @@ def find_head(
     return best
 
 
-def _bottom(sheet: Sheet, row: int, layout: Layout) -> int:
+def _bottom(sheet: RawSheet, row: int, layout: Layout) -> int:
     """Return the last row of the headings, including those merged downwards."""
     places = set(layout.places.values())
     bottoms = [

@@ -12,11 +12,11 @@ from evalsys.core.errors import N_
 from evalsys.foundation.uploads.bodies import Body, area_words, foot_of, read_body
 from evalsys.foundation.uploads.cells import shown
 from evalsys.foundation.uploads.errors import NO_HEADING, BadFile, RowsHidden
-from evalsys.foundation.uploads.findings import Notice
+from evalsys.foundation.uploads.findings import FileNotice
 from evalsys.foundation.uploads.headings import LOOK_AT, Head, find_head
-from evalsys.foundation.uploads.reading.limits import SMALL, Limits
+from evalsys.foundation.uploads.reading.limits import SMALL, ReadLimits
 from evalsys.foundation.uploads.reading.reader import open_table, quoted, stream_lines
-from evalsys.foundation.uploads.tables import Area, RawLine, Sheet, TableRow
+from evalsys.foundation.uploads.tables import Area, RawLine, RawSheet, TableRow
 
 NAMED = 20  # rows or areas listed in a message
 
@@ -48,10 +48,12 @@ class RowList:
     """The rows of a list, and notices about their reading."""
 
     rows: Sequence[TableRow]
-    notices: Sequence[Notice]
+    notices: Sequence[FileNotice]
 
 
-def read_list(name: str, source: bytes | Path, wanted: Wanted, limits: Limits = SMALL) -> RowList:
+def read_list(
+    name: str, source: bytes | Path, wanted: Wanted, limits: ReadLimits = SMALL
+) -> RowList:
     """Return the rows of the only sheet with the headings. Raises BadFile."""
     table = open_table(name, source, limits)
     bodies = [read_body(sheet, wanted.columns, wanted.required) for sheet in table.values()]
@@ -77,7 +79,7 @@ def read_list(name: str, source: bytes | Path, wanted: Wanted, limits: Limits = 
     return RowList(rows, notices_of(body, {key: words[0] for key, words in wanted.columns.items()}))
 
 
-def only_sheet(name: str, sheets: Sequence[Sheet], expected: str) -> Sheet | None:
+def only_sheet(name: str, sheets: Sequence[RawSheet], expected: str) -> RawSheet | None:
     """Return the visible one of the matching sheets, None if there are none.
 
     Raises BadFile if several are visible, or all are hidden.
@@ -109,7 +111,7 @@ def only_sheet(name: str, sheets: Sequence[Sheet], expected: str) -> Sheet | Non
     return visible[0] if visible else None
 
 
-def shown_title(sheet: Sheet) -> str:
+def shown_title(sheet: RawSheet) -> str:
     """Return the title of a sheet for a message."""
     return sheet.title or "CSV"
 
@@ -120,13 +122,13 @@ def areas(merged: Sequence[tuple[Area, str]]) -> str:
     return f"{words} …" if len(merged) > NAMED else words
 
 
-def rows_hidden(name: str, sheet: Sheet, rows: Sequence[int]) -> BadFile:
+def rows_hidden(name: str, sheet: RawSheet, rows: Sequence[int]) -> BadFile:
     """Return the error that lists hidden rows."""
     words = "、".join(map(str, rows[:NAMED])) + (" …" if len(rows) > NAMED else "")
     return RowsHidden(file=name, sheet=shown_title(sheet), rows=words, count=len(rows))
 
 
-def notices_of(body: Body, headings: Mapping[str, str]) -> list[Notice]:
+def notices_of(body: Body, headings: Mapping[str, str]) -> list[FileNotice]:
     """Return notices about merged cells, feet and hidden columns; `headings` label the columns."""
     title = shown_title(body.sheet)
     notices = []
@@ -138,22 +140,22 @@ def notices_of(body: Body, headings: Mapping[str, str]) -> list[Notice]:
         )
         text = shown(value.at(area.left - 1))[:40]
         where = {"sheet": title, "cells": area_words(area), "column": headings[key]}
-        notices.append(Notice(words, {**where, "value": text}))
+        notices.append(FileNotice(words, {**where, "value": text}))
     if len(body.down) > NAMED:
         words = N_("Sheet “%(sheet)s”: and %(more)s more merged cells, read in the same way")
-        notices.append(Notice(words, {"sheet": title, "more": len(body.down) - NAMED}))
+        notices.append(FileNotice(words, {"sheet": title, "more": len(body.down) - NAMED}))
     for row, text in body.feet:
         words = N_(
             "Sheet “%(sheet)s”: row %(row)s is the foot of the table and was not read: %(text)s"
         )
-        notices.append(Notice(words, {"sheet": title, "row": row, "text": text[:40]}))
+        notices.append(FileNotice(words, {"sheet": title, "row": row, "text": text[:40]}))
     for key in body.hidden_columns:
         words = N_("Sheet “%(sheet)s”: the column %(column)s is hidden in Excel, but was read")
-        notices.append(Notice(words, {"sheet": title, "column": headings[key]}))
+        notices.append(FileNotice(words, {"sheet": title, "column": headings[key]}))
     return notices
 
 
-def stream_rows(name: str, source: Path, wanted: Wanted, limits: Limits) -> Iterator[TableRow]:
+def stream_rows(name: str, source: Path, wanted: Wanted, limits: ReadLimits) -> Iterator[TableRow]:
     """Yield the rows of a long list. Raises BadFile, possibly after the last row.
 
     Merged cells are rejected, since they come at the end of a sheet.
@@ -172,12 +174,12 @@ class _Stream:
     def __init__(self, name: str, wanted: Wanted) -> None:
         self.name = name
         self.wanted = wanted
-        self.sheet: Sheet | None = None
+        self.sheet: RawSheet | None = None
         self.head: Head | None = None
-        self.matches: list[Sheet] = []
+        self.matches: list[RawSheet] = []
         self.hidden: list[int] = []
 
-    def take(self, sheet: Sheet, line: RawLine) -> TableRow | None:
+    def take(self, sheet: RawSheet, line: RawLine) -> TableRow | None:
         """Return the row of a line, None if it is none."""
         if sheet is self.sheet and self.head is not None:
             return self._row(line, self.head)

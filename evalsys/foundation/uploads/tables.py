@@ -31,7 +31,7 @@ class RawLine:
 
 
 @dataclass(eq=False)
-class Sheet:
+class RawSheet:
     """A sheet with its lines. The sheet of a CSV file has an empty title. Columns are from 1."""
 
     title: str
@@ -50,10 +50,10 @@ class TableRow:
     is_hidden: bool = False
 
 
-Table = dict[str, Sheet]  # Title -> sheet, in the order of the file.
+Table = dict[str, RawSheet]  # Title -> sheet, in the order of the file.
 
 
-def filled(sheet: Sheet, last: int) -> list[RawLine]:
+def filled(sheet: RawSheet, last: int) -> list[RawLine]:
     """Return the lines up to row `last`, every merged area filled with its first cell.
 
     For headings, where a group spans its columns and a heading spans two lines.
@@ -78,7 +78,7 @@ def _put(values: list[Value], places: range, value: Value) -> None:
 
 
 def fills(
-    sheet: Sheet, head: int, places: Mapping[str, int]
+    sheet: RawSheet, head: int, places: Mapping[str, int]
 ) -> tuple[dict[int, dict[int, Value]], list[tuple[Area, str]], list[tuple[Area, str]]]:
     """Interpret merged cells below the headings.
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from evalsys.operations.machines.rules import SETTINGS, Place
+from evalsys.operations.machines.rules import SETTINGS, Placement
 
 
 class Key(NamedTuple):
@@ -55,12 +55,12 @@ def count_machines(connection: Connection) -> int:
     return int(connection.scalar(WORKERS) or 0)
 
 
-def find_places(connection: Connection) -> Mapping[str, Place]:
+def find_places(connection: Connection) -> Mapping[str, Placement]:
     """Return where the tables lie that Citus knows. One that it keeps here alone is left out."""
     rows = connection.execute(PLACES).all()
     placed = {"distributed", "reference"}
     return {
-        row.relname: Place(
+        row.relname: Placement(
             row.distribution_column if row.citus_table_type == "distributed" else None
         )
         for row in rows

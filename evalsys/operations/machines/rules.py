@@ -34,7 +34,7 @@ SETTINGS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class Placement:
     """Where a table lies: `column` by which it is distributed, None if it is copied."""
 
     column: str | None = None
@@ -43,12 +43,12 @@ class Place:
         return self.column or "*"
 
 
-def place_of(table: str) -> Place:
+def place_of(table: str) -> Placement:
     """Return where a table is to lie."""
-    return Place(DISTRIBUTED.get(table))
+    return Placement(DISTRIBUTED.get(table))
 
 
-def misplaced(tables: Collection[str], found: Mapping[str, Place]) -> list[str]:
+def misplaced(tables: Collection[str], found: Mapping[str, Placement]) -> list[str]:
     """Return the tables that do not lie where they should, in the order that was given."""
     return [table for table in tables if found.get(table) != place_of(table)]
 

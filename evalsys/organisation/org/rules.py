@@ -26,7 +26,7 @@ class Ref:
 
 
 @dataclass(frozen=True)
-class Span:
+class Assignment:
     """A dated row; `holder` is the person, section or status that it assigns."""
 
     id: int
@@ -39,7 +39,7 @@ class Span:
         return self.ended_on is None or self.ended_on >= day
 
 
-class Dated(Protocol):
+class DatedRow(Protocol):
     """Anything with a first and a last day, both inclusive."""
 
     @property
@@ -51,7 +51,7 @@ class Dated(Protocol):
         """The last day, or None while it lasts."""
 
 
-def covers(span: Dated, day: date) -> bool:
+def covers(span: DatedRow, day: date) -> bool:
     """Return whether a day lies within a span."""
     return span.started_on <= day and (span.ended_on is None or day <= span.ended_on)
 
@@ -74,7 +74,7 @@ def insert(table: str, **values: Any) -> Write:
     return Write(table, None, None, values)
 
 
-def current(spans: Sequence[Span], on: date) -> Span | None:
+def current(spans: Sequence[Assignment], on: date) -> Assignment | None:
     """Return the latest span that ends on or after a day, or None."""
     return max(
         (span for span in spans if span.lasts_on(on)),
@@ -83,14 +83,14 @@ def current(spans: Sequence[Span], on: date) -> Span | None:
     )
 
 
-def end(table: str, span: Span, last: date) -> Write:
+def end(table: str, span: Assignment, last: date) -> Write:
     """Return the update that ends a span on a day, or on its first day if that is later."""
     ended_on = max(last, span.started_on)
     return Write(table, span.id, {"ended_on": span.ended_on}, {"ended_on": ended_on})
 
 
 def move(
-    staff: int | Ref, postings: Sequence[Span], section: int | Ref, start: date
+    staff: int | Ref, postings: Sequence[Assignment], section: int | Ref, start: date
 ) -> list[Write]:
     """Return the writes that post a person to a section; the current posting ends the day before.
 
@@ -111,7 +111,7 @@ def move(
     return [*writes, new]
 
 
-def restart(postings: Sequence[Span], here: Span, start: date) -> list[Write]:
+def restart(postings: Sequence[Assignment], here: Assignment, start: date) -> list[Write]:
     """Return the writes that correct the first day of the current posting.
 
     The end of an adjacent earlier posting moves along. Raises DomainError if nothing would be left
@@ -131,7 +131,7 @@ def restart(postings: Sequence[Span], here: Span, start: date) -> list[Write]:
 
 
 def appoint(
-    table: str, section: int | Ref, terms: Sequence[Span], staff: int | Ref, start: date
+    table: str, section: int | Ref, terms: Sequence[Assignment], staff: int | Ref, start: date
 ) -> list[Write]:
     """Return the writes that appoint a chief (`chief_term`) or leader in charge (`leader_term`).
 
@@ -149,7 +149,7 @@ def appoint(
 
 
 def change_status(
-    staff: int | Ref, statuses: Sequence[Span], kind: str | None, on: date
+    staff: int | Ref, statuses: Sequence[Assignment], kind: str | None, on: date
 ) -> list[Write]:
     """Return the writes that change a person's status from a day on; None means on duty."""
     here = current([span for span in statuses if span.started_on <= on], on)

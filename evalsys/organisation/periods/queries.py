@@ -11,7 +11,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.rules import (
-    Span,
+    PeriodSpan,
     base_periods,
     parse_period,
     period_of,
@@ -28,7 +28,7 @@ def base_period_of(day: date) -> str:
     return period_of(day, base_kind()).code
 
 
-def base_codes(span: Span) -> list[str]:
+def base_codes(span: PeriodSpan) -> list[str]:
     """Return the codes of the base periods of a period. Raises DomainError if it is shorter."""
     return base_periods(span, base_kind())
 

@@ -50,7 +50,7 @@ TRANSITIONS = {
 
 
 @dataclass(frozen=True)
-class Span:
+class PeriodSpan:
     """A period as dates, both ends inclusive."""
 
     code: str
@@ -64,7 +64,7 @@ class Span:
         return (self.ends_on - self.starts_on).days + 1
 
 
-def parse_period(text: str) -> Span:
+def parse_period(text: str) -> PeriodSpan:
     """Parse 2026-09, 2026-Q3, 2026-H1 or 2026. Raises BadPeriod."""
     match = PATTERN.fullmatch(text.strip().upper())
     if not match:
@@ -80,7 +80,7 @@ def parse_period(text: str) -> Span:
 
 
 @functools.lru_cache(maxsize=1024)
-def period_of(day: date, kind: str) -> Span:
+def period_of(day: date, kind: str) -> PeriodSpan:
     """Return the period of a kind that contains a day."""
     nth = (day.month - 1) // KIND_MONTHS[kind] + 1
     codes = {
@@ -92,7 +92,7 @@ def period_of(day: date, kind: str) -> Span:
     return parse_period(codes[kind])
 
 
-def base_periods(span: Span, base: str) -> list[str]:
+def base_periods(span: PeriodSpan, base: str) -> list[str]:
     """Return the codes of the base periods in a period. Raises DomainError if it is shorter."""
     if KIND_MONTHS[span.kind] < KIND_MONTHS[base]:
         raise DomainError(
@@ -124,12 +124,12 @@ def period_message(code: str, month: Message = MONTH) -> Text:
     return YEAR.filled(year=year)
 
 
-def previous(span: Span) -> Span:
+def previous(span: PeriodSpan) -> PeriodSpan:
     """Return the preceding period of the same kind."""
     return period_of(span.starts_on - timedelta(days=1), span.kind)
 
 
-def _span(code: str, kind: str, year: int, month: int) -> Span:
+def _span(code: str, kind: str, year: int, month: int) -> PeriodSpan:
     end = month + KIND_MONTHS[kind] - 1
     last = date(year + end // 12, end % 12 + 1, 1) - timedelta(days=1)
-    return Span(code, kind, date(year, month, 1), last)
+    return PeriodSpan(code, kind, date(year, month, 1), last)

@@ -81,7 +81,7 @@ AnyRule = Limit | Switch | Weights
 
 
 @dataclass(frozen=True)
-class Limits:
+class LimitSection:
     """A section of the policy form: its title (a message id) and its rules in order."""
 
     title: str

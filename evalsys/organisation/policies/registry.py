@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from flask import Flask, current_app
 
-from evalsys.organisation.policies.limits import AnyRule, Limit, Limits
+from evalsys.organisation.policies.limits import AnyRule, Limit, LimitSection
 from evalsys.organisation.policies.rules import SECTIONS
 
 
@@ -15,7 +15,7 @@ def init_app(app: Flask) -> None:
         add_limits(app, section)
 
 
-def add_limits(app: Flask, section: Limits) -> None:
+def add_limits(app: Flask, section: LimitSection) -> None:
     """Register limits of a feature; those of one title are merged into one section.
 
     Raises ValueError for a duplicate name.
@@ -28,10 +28,10 @@ def add_limits(app: Flask, section: Limits) -> None:
     known.setdefault(section.title, []).extend(section.rules)
 
 
-def all_limits() -> Sequence[Limits]:
+def all_limits() -> Sequence[LimitSection]:
     """Return the rules by section, in order of registration."""
     known: dict[str, list[AnyRule]] = current_app.extensions["evalsys.limits"]
-    return [Limits(title, tuple(rules)) for title, rules in known.items()]
+    return [LimitSection(title, tuple(rules)) for title, rules in known.items()]
 
 
 def rules_of(app: Flask) -> Iterator[AnyRule]:

@@ -16,7 +16,7 @@ from evalsys.organisation.policies.limits import (
     POINTS,
     AnyRule,
     Limit,
-    Limits,
+    LimitSection,
     Switch,
     Weights,
 )
@@ -100,12 +100,12 @@ PROBABILITY = Limit("probability", N_("Needed probability"), 90, (50, 100), PERC
 RELIABILITY = Limit("reliability", N_("Needed reliability"), 70, (0, 100), PERCENT)
 
 SECTIONS = (
-    Limits(NP_("policy", "Weights"), (DIMENSION_WEIGHTS, GROUP_WEIGHTS, CHIEF_COUNTS)),
-    Limits(
+    LimitSection(NP_("policy", "Weights"), (DIMENSION_WEIGHTS, GROUP_WEIGHTS, CHIEF_COUNTS)),
+    LimitSection(
         NP_("policy", "Minimum numbers"),
         (MIN_N_DISPLAY, MIN_N_GROUP, MIN_N_CONSEQUENCE, MIN_COVERAGE, MIN_GROUP),
     ),
-    Limits(
+    LimitSection(
         NP_("policy", "Lines of the proposals"),
         (INTERVIEW_LINE, COMMEND_LINE, EVIDENCE_LINE, PROBABILITY, RELIABILITY),
     ),

@@ -1,7 +1,14 @@
 """Limits of chiefs' cases: the ladder of low scores, and commendations. Pure."""
 
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.limits import DAYS, MONTHS, PERCENT, WORKING_DAYS, Limit, Limits
+from evalsys.organisation.policies.limits import (
+    DAYS,
+    MONTHS,
+    PERCENT,
+    WORKING_DAYS,
+    Limit,
+    LimitSection,
+)
 
 VERIFY = Limit(
     "verify_low_wd",
@@ -41,7 +48,7 @@ ADMONITION = Limit(
     MONTHS,
     basis="诫勉影响期六个月",
 )
-LADDER = Limits(
+LADDER = LimitSection(
     NP_("policy", "Low scores of chiefs"), (VERIFY, INTERVIEW_NOTICE, PLAN, FOLLOW_UP, ADMONITION)
 )
 NOTICE = Limit(
@@ -66,4 +73,4 @@ LAPSE = Limit(
     (30, 365),
     DAYS,
 )
-COMMENDATION = Limits(NP_("policy", "Commendations"), (NOTICE, QUOTA, LAPSE))
+COMMENDATION = LimitSection(NP_("policy", "Commendations"), (NOTICE, QUOTA, LAPSE))

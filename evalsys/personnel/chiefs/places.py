@@ -27,7 +27,7 @@ PERCENT = 100
 
 
 @dataclass(frozen=True)
-class Standing:
+class PeriodStanding:
     """A period of a case, still proposed by its newest version.
 
     `is_left_out`: the commendation was chosen without it, as it had no place.
@@ -40,13 +40,13 @@ class Standing:
 
 
 @once
-def standings(case: Subject) -> list[Standing]:
+def standings(case: Subject) -> list[PeriodStanding]:
     """Return the periods of a case that are still proposed, the earliest first."""
     step = find_step(case, "choose") if case.state != MACHINE.first else None
     return _standings([case], {case.id: _without(step.entry)} if step else {})[case.id]
 
 
-def standings_of(cases: Iterable[Subject]) -> Mapping[int, list[Standing]]:
+def standings_of(cases: Iterable[Subject]) -> Mapping[int, list[PeriodStanding]]:
     """Return case id -> the periods still proposed, the earliest first."""
     some = list(cases)
     return _standings(some, left_out(some))
@@ -54,8 +54,8 @@ def standings_of(cases: Iterable[Subject]) -> Mapping[int, list[Standing]]:
 
 def _standings(
     cases: Collection[Subject], out: Mapping[int, frozenset[str]]
-) -> Mapping[int, list[Standing]]:
-    found: dict[int, list[Standing]] = defaultdict(list)
+) -> Mapping[int, list[PeriodStanding]]:
+    found: dict[int, list[PeriodStanding]] = defaultdict(list)
     rows = db.session.execute(
         select(CasePeriod.case_id, CasePeriod.period_code, Result, Period.state)
         .outerjoin(Period, Period.code == CasePeriod.period_code)
@@ -66,7 +66,7 @@ def _standings(
     )
     for case_id, code, result, state in rows:
         is_published, is_left_out = state == PeriodState.PUBLISHED, code in out.get(case_id, ())
-        found[case_id].append(Standing(code, result, is_published, is_left_out))
+        found[case_id].append(PeriodStanding(code, result, is_published, is_left_out))
     return found
 
 

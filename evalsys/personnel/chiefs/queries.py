@@ -29,7 +29,7 @@ LOOK_BACK = 4  # periods before the one that is compared
 
 
 @dataclass(frozen=True)
-class Past:
+class EarlierPeriod:
     """An earlier period of a chief: score (None: not compared) and consequences."""
 
     code: str
@@ -48,7 +48,7 @@ class Candidate:
 
     case: Subject
     score: SectionScore | None
-    past: Sequence[Past]
+    past: Sequence[EarlierPeriod]
     is_proposed: bool
     full: Sequence[str] = ()
     free: Sequence[str] = ()
@@ -156,7 +156,7 @@ def _scores(
     return {(row.result.period.code, row.chief_id or 0): printed(row) for row in rows}
 
 
-def _past(code: str, chiefs: Sequence[int]) -> dict[int, list[Past]]:
+def _past(code: str, chiefs: Sequence[int]) -> dict[int, list[EarlierPeriod]]:
     """Return chief -> the published earlier periods of the same kind, the latest first."""
     span, codes = parse_period(code), list[str]()
     for _ in range(LOOK_BACK):
@@ -183,7 +183,7 @@ def _past(code: str, chiefs: Sequence[int]) -> dict[int, list[Past]]:
     }
     return {
         chief: [
-            Past(
+            EarlierPeriod(
                 period,
                 scores.get((period, chief)),
                 is_commended=(period, chief) in honoured,

@@ -8,7 +8,7 @@ from sqlalchemy import case, func, or_, select
 from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.engine.parties import is_owned_by
 from evalsys.cases.engine.rules.duties import PERSON
-from evalsys.cases.scenes.cast import SHOWN, Shown
+from evalsys.cases.scenes.cast import SHOWN, Concerned
 from evalsys.cases.scenes.registry import Entries, Filed, Scene
 from evalsys.cases.scenes.words import CaseWords
 from evalsys.core.extensions import db
@@ -19,7 +19,7 @@ from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.personnel.feedback.envelopes import seal_ballot
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.queries import KIND
-from evalsys.personnel.feedback.rules.categories import Attribution, Category, Result
+from evalsys.personnel.feedback.rules.categories import Attribution, Category, FollowUpRating
 from evalsys.ratings.ballots.models import Rating
 from evalsys.ratings.ballots.rules import LOWEST_GOOD
 
@@ -46,7 +46,7 @@ ENTRIES: Entries = {
 }  # fmt: skip
 
 
-def rated_low(opened_on: date) -> Shown | None:
+def rated_low(opened_on: date) -> Concerned | None:
     """Return a member with a counted low rating of the quarter of a bad review's opening.
 
     None if nobody has one. The shown section is preferred for some, then sections alternate.
@@ -71,10 +71,12 @@ def rated_low(opened_on: date) -> Shown | None:
         )
         .limit(1)
     ).first()
-    return Shown(*row) if row else None
+    return Concerned(*row) if row else None
 
 
-def of_period(_origin: Subject | None, person: Shown, _words: CaseWords | None) -> dict[str, Any]:
+def of_period(
+    _origin: Subject | None, person: Concerned, _words: CaseWords | None
+) -> dict[str, Any]:
     """Return the period of the rating."""
     return {"period": person.period}
 
@@ -95,7 +97,7 @@ def review(filed: Filed) -> None:
             contacted_on=_day(done.get("contact")),
             rectified_on=_day(done.get("rectify")),
             called_back_on=_day(done.get("call_back")),
-            result=Result.SATISFIED if "call_back" in done else None,
+            result=FollowUpRating.SATISFIED if "call_back" in done else None,
         )
     )
 

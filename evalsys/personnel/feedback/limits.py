@@ -1,7 +1,7 @@
 """Limits of bad reviews: rectification and objection. Pure."""
 
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, Limits
+from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, LimitSection
 
 RECTIFY = Limit(
     "rectify_wd",
@@ -34,6 +34,6 @@ OBJECTION_DECIDE = Limit(
     (1, 30),
     WORKING_DAYS,
 )
-LIMITS = Limits(
+LIMITS = LimitSection(
     NP_("policy", "Bad reviews"), (RECTIFY, RECTIFY_COMPLEX, OBJECTION, OBJECTION_DECIDE)
 )

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.cases.engine.models import Subject
 from evalsys.core.database import Model
-from evalsys.personnel.feedback.rules.categories import Aside, Attribution, Category, Result
+from evalsys.personnel.feedback.rules.categories import Aside, Attribution, Category, FollowUpRating
 
 
 class Review(Model):
@@ -32,5 +32,5 @@ class Review(Model):
     contacted_on: Mapped[date | None]
     rectified_on: Mapped[date | None]
     called_back_on: Mapped[date | None]
-    result: Mapped[Result | None]
+    result: Mapped[FollowUpRating | None]
     case: Mapped[Subject] = relationship()

@@ -39,7 +39,7 @@ from evalsys.personnel.feedback.rules.categories import (
     Aside,
     Attribution,
     Category,
-    Result,
+    FollowUpRating,
     aside_of,
 )
 from evalsys.personnel.feedback.rules.review import (
@@ -167,7 +167,7 @@ def called_back(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> Non
     """Store the follow-up rating, and close the envelope."""
     review = get_review(case)
     review.called_back_on = day_of(step.entry, "done_on")
-    review.result = Result(step.entry["result"])
+    review.result = FollowUpRating(step.entry["result"])
     closed(unit, case, step, now)
 
 

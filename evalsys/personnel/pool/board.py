@@ -25,7 +25,7 @@ FIRST = 6  # cards of a column of the whole board
 RETURN, STAY = "return", "pool"  # kinds of cases
 
 
-class Column(NamedTuple):
+class Stage(NamedTuple):
     """A column: its name in URLs, its msgid, and the states of a kind in it."""
 
     name: str
@@ -36,18 +36,18 @@ class Column(NamedTuple):
 
 # From left to right; every open state of a return or stay is in one of them.
 COLUMNS = (
-    Column("proposal", N_("Draft and proposal"), RETURN, ("draft", "proposed")),
-    Column("statement", N_("Notice and statement"), RETURN, ("notified", "stated", "waived")),
-    Column("talk", N_("Verification and talk"), RETURN, ("verified",)),
-    Column("decision", N_("Collective decision"), RETURN, ("talked",)),
-    Column(
+    Stage("proposal", N_("Draft and proposal"), RETURN, ("draft", "proposed")),
+    Stage("statement", N_("Notice and statement"), RETURN, ("notified", "stated", "waived")),
+    Stage("talk", N_("Verification and talk"), RETURN, ("verified",)),
+    Stage("decision", N_("Collective decision"), RETURN, ("talked",)),
+    Stage(
         "training",
         N_("Handover and training"),
         STAY,
         ("handover", "in_training", "extended", "suspended"),
     ),
-    Column("assessment", N_("Assessment"), STAY, ("assessing", "failed", "failed_again")),
-    Column("reassignment", N_("Reassignment"), STAY, ("passed", "reassigned")),
+    Stage("assessment", N_("Assessment"), STAY, ("assessing", "failed", "failed_again")),
+    Stage("reassignment", N_("Reassignment"), STAY, ("passed", "reassigned")),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
 
@@ -72,15 +72,15 @@ class BoardFilter:
 
 
 @dataclass(frozen=True)
-class Shown:
+class StageCards:
     """A column as shown: its total and first cards."""
 
-    column: Column
+    column: Stage
     total: int
     cards: Sequence[Subject]
 
 
-def read_board(actor: Actor, wanted: BoardFilter, *, on: date) -> list[Shown]:
+def read_board(actor: Actor, wanted: BoardFilter, *, on: date) -> list[StageCards]:
     """Return every column with the oldest matching cases that the actor sees."""
     column = case(*((_stands_in(each), each.name) for each in COLUMNS))
     place = func.row_number().over(partition_by=column, order_by=(Subject.opened_at, Subject.id))
@@ -103,7 +103,7 @@ def read_board(actor: Actor, wanted: BoardFilter, *, on: date) -> list[Shown]:
     ).all()
     totals = {name: total for _subject, name, total in rows}
     return [
-        Shown(
+        StageCards(
             each,
             totals.get(each.name, 0),
             [subject for subject, name, _total in rows if name == each.name],
@@ -130,7 +130,7 @@ def _names() -> tuple[Any, ...]:
     )
 
 
-def _stands_in(column: Column) -> ColumnElement[bool]:
+def _stands_in(column: Stage) -> ColumnElement[bool]:
     return (Subject.kind == column.kind) & Subject.state.in_(column.states)
 
 

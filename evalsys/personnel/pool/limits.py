@@ -1,7 +1,14 @@
 """Limits of returns, and of stays in the pool. Pure."""
 
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.limits import DAYS, MONTHS, PERCENT, WORKING_DAYS, Limit, Limits
+from evalsys.organisation.policies.limits import (
+    DAYS,
+    MONTHS,
+    PERCENT,
+    WORKING_DAYS,
+    Limit,
+    LimitSection,
+)
 
 STATEMENT = Limit(
     "statement_wd",
@@ -50,7 +57,7 @@ HANDOVER = Limit(
     DAYS,
     basis="离岗前办理交接",
 )
-RETURNS = Limits(
+RETURNS = LimitSection(
     NP_("policy", "Returns"), (STATEMENT, VERIFY, RETURN_CAP, SAME_FACTS, NEWCOMER, HANDOVER)
 )
 STAY = Limit(
@@ -91,4 +98,4 @@ RECHECK = Limit(
     MONTHS,
     basis="重新安排后3至6个月适岗考核",
 )
-STAYS = Limits(NP_("policy", "The pool"), (STAY, EXTENSION, ASSESS, REASSIGN, RECHECK))
+STAYS = LimitSection(NP_("policy", "The pool"), (STAY, EXTENSION, ASSESS, REASSIGN, RECHECK))

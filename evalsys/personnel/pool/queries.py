@@ -94,7 +94,7 @@ def recent_scores(staff_id: int) -> list[tuple[str, Decimal | None]]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReturnStanding:
     """The facts for and against returning a person from a section on a day.
 
     `status` and `shield` are the msgid of what protects the person, or nothing. `cap` is how many
@@ -113,7 +113,7 @@ class Standing:
 
 def standing_of(
     staff_id: int, section_id: int, user_id: int | None, on: date, *, besides: int = 0
-) -> Standing:
+) -> ReturnStanding:
     """Load the standing of a return in one query; `besides` is its own case, if any."""
     rules, since = rules_in_force(), add_months(on, -YEAR)
     status, came, has_applied, closed, members, proposed, busy, proposer = together(
@@ -135,7 +135,7 @@ def standing_of(
         _select_proposer(besides),
     )
     is_new = came is not None and came > add_months(on, -rules[limits.NEWCOMER])
-    return Standing(
+    return ReturnStanding(
         status=PROTECTED[status] if status else "",
         shield=NEWCOMER if is_new else APPLICANT if has_applied else "",
         locked_until=add_months(local_day(closed), rules[limits.SAME_FACTS]) if closed else None,

@@ -15,7 +15,7 @@ from evalsys.core.permissions import Actor
 from evalsys.organisation.periods.models import Period
 from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool.models import TrainingUnit
-from evalsys.personnel.pool.rules.figures import Figures, Stay, came_back, figures_of
+from evalsys.personnel.pool.rules.figures import PoolFigures, Stay, came_back, figures_of
 from evalsys.personnel.pool.rules.stays import TrainingKind
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.publication import is_exact
@@ -39,9 +39,9 @@ class Score:
 class Statistics:
     """The figures of all stays, and by kind of training (a stay can have both)."""
 
-    all: Figures
-    by_kind: dict[TrainingKind, Figures]
-    without: Figures
+    all: PoolFigures
+    by_kind: dict[TrainingKind, PoolFigures]
+    without: PoolFigures
 
 
 def read_statistics(actor: Actor, *, on: date, since: date | None = None) -> Statistics:
@@ -60,7 +60,7 @@ def read_statistics(actor: Actor, *, on: date, since: date | None = None) -> Sta
     )
 
 
-def read_figures(actor: Actor, *, on: date) -> Figures:
+def read_figures(actor: Actor, *, on: date) -> PoolFigures:
     """Return the figures of all stays that the actor may see, without the scores."""
     stays = _stays(seen_by(actor, on), {})
     return figures_of(stays, came_back(stays))

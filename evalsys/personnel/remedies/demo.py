@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from evalsys.cases.engine.models import CaseStep, Subject
-from evalsys.cases.scenes.cast import Shown
+from evalsys.cases.scenes.cast import Concerned
 from evalsys.cases.scenes.registry import Entries, Scene
 from evalsys.cases.scenes.words import CaseWords
 from evalsys.core.extensions import db
@@ -20,7 +20,7 @@ ENTRIES: Entries = {
 }  # fmt: skip
 
 
-def grounds(origin: Subject | None, _person: Shown, words: CaseWords | None) -> dict[str, Any]:
+def grounds(origin: Subject | None, _person: Concerned, words: CaseWords | None) -> dict[str, Any]:
     """Return the contested step of the preceding case, and the grounds stated."""
     assert origin is not None  # A remedy follows on a case.
     assert words is not None

@@ -1,7 +1,7 @@
 """Limits of remedies (Civil Servants Law, articles 95 and 96). Pure."""
 
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.limits import DAYS, Limit, Limits
+from evalsys.organisation.policies.limits import DAYS, Limit, LimitSection
 
 RECONSIDER = Limit(
     "reconsider_d",
@@ -51,7 +51,7 @@ APPEAL_EXTEND = Limit(
     DAYS,
     basis="案情复杂的可以适当延长，不超过三十日（公务员法第九十六条）",
 )
-LIMITS = Limits(
+LIMITS = LimitSection(
     NP_("policy", "Reconsideration and appeal"),
     (RECONSIDER, RECONSIDER_DECIDE, APPEAL, APPEAL_DIRECT, APPEAL_DECIDE, APPEAL_EXTEND),
 )

@@ -112,9 +112,9 @@ class HeldTicket:
                 return person
         raise NotFound
 
-    def receipt(self, person: Served, reference: str) -> "Receipt":
+    def receipt(self, person: Served, reference: str) -> "BallotReceipt":
         """Return the receipt of a ballot on a person."""
-        return Receipt(
+        return BallotReceipt(
             reference, person.number, person.post, person.window_no, self.valid_until, self.hash
         )
 
@@ -128,7 +128,7 @@ class HeldTicket:
 
 
 @dataclass(frozen=True)
-class Receipt:
+class BallotReceipt:
     """A submitted ballot that can still be changed, with the person it rates."""
 
     reference: str
@@ -149,7 +149,7 @@ class LookUp(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class LookUpResult:
     """The result of a lookup; `base_period` and `reason` of counted ballots only.
 
     `replaced` is how often the ballot replaced an earlier one, `replaced_on` the day it last did;
@@ -164,12 +164,12 @@ class Finding:
     replaced_on: date | None = None
 
 
-def find_receipts(hashed: bytes, key: bytes) -> list[Receipt]:
+def find_receipts(hashed: bytes, key: bytes) -> list[BallotReceipt]:
     """Return what a phone's key has submitted for a ticket, by staff number."""
     with bare_connection(db.engine) as connection:
         rows = connection.fetch(TICKET, hash=hashed)
     receipts = [
-        Receipt(
+        BallotReceipt(
             kept_reference(key, hashed, row.number),
             row.number,
             row.post,
@@ -268,11 +268,11 @@ def _held(secret: bytes, hashed: bytes, rows: Sequence[Any]) -> HeldTicket:
     )
 
 
-def look_up(text: str) -> Finding:
+def look_up(text: str) -> LookUpResult:
     """Return the state of the ballot of a reference as typed."""
     symbols = read_reference(text)
     if symbols is None:
-        return Finding(LookUp.UNKNOWN)
+        return LookUpResult(LookUp.UNKNOWN)
     counted = db.session.execute(
         select(Rating.base_period, Rating.replaced, Exclusion.reason)
         .outerjoin(Exclusion, EXCLUDES)
@@ -281,18 +281,18 @@ def look_up(text: str) -> Finding:
     if counted is not None:
         state = LookUp.SET_ASIDE if counted.reason else LookUp.COUNTED
         code, replaced = counted.base_period, counted.replaced
-        return Finding(state, code, reason=counted.reason, replaced=replaced)
+        return LookUpResult(state, code, reason=counted.reason, replaced=replaced)
     waiting = db.session.execute(
         select(Intake.base_period, Intake.valid_until, Intake.replaced, Intake.replaced_on).where(
             Intake.looked_up_by == name_of_reference(symbols)
         )
     ).first()
     if waiting is not None:
-        return Finding(
+        return LookUpResult(
             LookUp.RECEIVED,
             waiting.base_period,
             waiting.valid_until,
             replaced=waiting.replaced,
             replaced_on=waiting.replaced_on,
         )
-    return Finding(LookUp.UNKNOWN)
+    return LookUpResult(LookUp.UNKNOWN)

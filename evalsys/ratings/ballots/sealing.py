@@ -30,12 +30,12 @@ NAME = 16  # bytes of a row's name
 LENGTHS = (768, 2048, 8192)
 
 
-class Unreadable(Exception):
+class UnreadableBallot(Exception):
     """The ballot was sealed under another secret key, or altered."""
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingBallot:
     """A waiting ballot, decrypted. `tag` is shared by all ballots of a ticket.
 
     `contact_id` names the row of its callback contact: stable across replacements, and not
@@ -142,18 +142,18 @@ class Waiting:
         }
 
 
-def opened(rows: Iterable[Any]) -> Iterator[Waiting]:
+def opened(rows: Iterable[Any]) -> Iterator[WaitingBallot]:
     """Decrypt intake rows, skipping those sealed under another secret key."""
     for row in rows:
-        with suppress(Unreadable):
-            yield Waiting.open(row)
+        with suppress(UnreadableBallot):
+            yield WaitingBallot.open(row)
 
 
 def can_be_opened(name: bytes, sealed: bytes) -> bool:
     """Return whether this installation's secret key decrypts a row."""
     try:
         _open(name, sealed)
-    except Unreadable:
+    except UnreadableBallot:
         return False
     return True
 
@@ -192,7 +192,7 @@ def _open(name: bytes, sealed: bytes) -> dict[str, Any]:
     try:
         body = cipher.decrypt(sealed[:NONCE], sealed[NONCE:], name)
     except InvalidTag:
-        raise Unreadable from None
+        raise UnreadableBallot from None
     hidden: dict[str, Any] = json.loads(body)
     return hidden
 

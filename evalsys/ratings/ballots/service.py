@@ -26,7 +26,7 @@ from evalsys.ratings.ballots.rules import (
     kept_reference,
     ticket_tag,
 )
-from evalsys.ratings.ballots.sealing import Waiting, name_of, name_of_contact
+from evalsys.ratings.ballots.sealing import WaitingBallot, name_of, name_of_contact
 
 CONTACT = "contact/v1"  # the purpose of the key
 
@@ -64,9 +64,11 @@ def submit_rating(
     raise RatedBefore
 
 
-def _waiting(ticket: HeldTicket, person: Served, draft: RatingDraft, reference: str) -> Waiting:
+def _waiting(
+    ticket: HeldTicket, person: Served, draft: RatingDraft, reference: str
+) -> WaitingBallot:
     levels: dict[str, Any] = {name: draft.levels.get(name) for name in DIMENSIONS}
-    return Waiting(
+    return WaitingBallot(
         ballot_id=person.ballot_id,
         tag=ticket_tag(ticket.secret),
         reference=reference,

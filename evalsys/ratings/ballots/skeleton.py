@@ -29,7 +29,7 @@ from evalsys.ratings.ballots.words import LEVEL_WORDS, QUESTIONS, post_words
 MARK = re.compile("\x02(\\d+)\x03")  # Control characters that no text contains.
 
 
-class Shown(NamedTuple):
+class FormTexts(NamedTuple):
     """The texts of a form about one person, unescaped."""
 
     post: str
@@ -44,7 +44,7 @@ class Shown(NamedTuple):
     least: str  # Ballots needed before results are shown.
 
 
-class Seat(NamedTuple):
+class PersonFacts(NamedTuple):
     """A person as citizens know them."""
 
     post: str | None
@@ -61,7 +61,7 @@ class Skeleton:
             (int(place), text) for place, text in zip(parts[1::2], parts[2::2], strict=True)
         ]
 
-    def fill(self, shown: Shown) -> str:
+    def fill(self, shown: FormTexts) -> str:
         """Return the page with the texts of one form."""
         texts = [str(escape(text)) for text in shown]
         return self._first + "".join([texts[place] + text for place, text in self._pieces])
@@ -77,7 +77,7 @@ class OpenForm:
     problems: Sequence[Problem] = ()
 
 
-class Look(NamedTuple):
+class FormVariant(NamedTuple):
     """What the page of a blank form varies by, besides its texts."""
 
     language: str
@@ -96,12 +96,14 @@ def draw_form(opened: OpenForm, key: bytes, least: int) -> str:
     return _skeleton(look, has_matter=bool(shown.matter)).fill(shown)
 
 
-def look_of_request() -> Look:
+def look_of_request() -> FormVariant:
     """Return the variant of the page for this request."""
-    return Look(language(), section_word(), request.root_path, pages.large_print(), is_shared())
+    return FormVariant(
+        language(), section_word(), request.root_path, pages.large_print(), is_shared()
+    )
 
 
-def draw_whole(shown: Shown, opened: OpenForm | None = None) -> str:
+def draw_whole(shown: FormTexts, opened: OpenForm | None = None) -> str:
     """Render the page by its template; a blank form for one person by default."""
     answers = opened.answers if opened else MultiDict[str, str]()
     errors = {p.field: _(p.message, **p.params) for p in opened.problems} if opened else {}
@@ -119,10 +121,10 @@ def draw_whole(shown: Shown, opened: OpenForm | None = None) -> str:
     )
 
 
-def texts_of(opened: OpenForm, look: Look, key: bytes, least: int) -> Shown:
+def texts_of(opened: OpenForm, look: FormVariant, key: bytes, least: int) -> FormTexts:
     """Return the texts of a form about its person."""
     ticket, person = opened.ticket, opened.person
-    return Shown(
+    return FormTexts(
         post=_post_text(look, person.post, person.window_no),
         number=person.number,
         section=person.section,
@@ -137,22 +139,22 @@ def texts_of(opened: OpenForm, look: Look, key: bytes, least: int) -> Shown:
 
 
 @functools.lru_cache(maxsize=1024)
-def _post_text(_look: Look, post: str | None, window_no: str | None) -> str:
+def _post_text(_look: FormVariant, post: str | None, window_no: str | None) -> str:
     """Return the words for a post; cached, since translating costs as much as the ticket query."""
-    return post_words(Seat(post, window_no))
+    return post_words(PersonFacts(post, window_no))
 
 
 @functools.lru_cache(maxsize=1024)
-def _day_text(_look: Look, day: date, *, is_short: bool) -> str:
+def _day_text(_look: FormVariant, day: date, *, is_short: bool) -> str:
     return pages.short_day(day) if is_short else pages.day_words(day)
 
 
-def _skeleton(look: Look, *, has_matter: bool) -> Skeleton:
+def _skeleton(look: FormVariant, *, has_matter: bool) -> Skeleton:
     """Return the page of a blank form, rendered at the first call."""
-    pages_by_look: dict[tuple[Look, bool], Skeleton]
+    pages_by_look: dict[tuple[FormVariant, bool], Skeleton]
     pages_by_look = current_app.extensions.setdefault("form_pages", {})
     if (look, has_matter) not in pages_by_look:
-        marks = Shown(*(f"\x02{place}\x03" for place in range(len(Shown._fields))))
+        marks = FormTexts(*(f"\x02{place}\x03" for place in range(len(FormTexts._fields))))
         shown = marks if has_matter else marks._replace(matter="")
         pages_by_look[look, has_matter] = Skeleton(draw_whole(shown))
     return pages_by_look[look, has_matter]

@@ -9,13 +9,13 @@ from evalsys.core import pages
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.phone import forget_ticket
-from evalsys.ratings.ballots.queries import HeldTicket, Receipt
+from evalsys.ratings.ballots.queries import BallotReceipt, HeldTicket
 from evalsys.ratings.contacts.limits import CALL
 from evalsys.ratings.counting.limits import BATCH, LONGEST_WAIT
 from evalsys.ratings.tickets.rules.codes import write_code
 
 
-def show_thanks(receipts: Sequence[Receipt], ticket: HeldTicket | None) -> Response:
+def show_thanks(receipts: Sequence[BallotReceipt], ticket: HeldTicket | None) -> Response:
     """Show the receipts; `ticket`, if the phone still holds it, offers its other persons."""
     rules = rules_in_force()
     until, numbers = receipts[0].valid_until, {receipt.number for receipt in receipts}

@@ -1,7 +1,7 @@
 """The limit of comments: how many are released together. Pure."""
 
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.limits import Limit, Limits
+from evalsys.organisation.policies.limits import Limit, LimitSection
 
 BATCH = Limit(
     "comment_batch",
@@ -10,4 +10,4 @@ BATCH = Limit(
     (5, 100),
     N_("comments"),
 )
-LIMITS = Limits(NP_("policy", "Comments"), (BATCH,))
+LIMITS = LimitSection(NP_("policy", "Comments"), (BATCH,))

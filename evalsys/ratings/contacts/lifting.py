@@ -24,7 +24,7 @@ from evalsys.organisation.periods.queries import sealed_among
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import CallbackContact, Intake
 from evalsys.ratings.ballots.rules import batched
-from evalsys.ratings.ballots.sealing import Waiting, name_of, opened
+from evalsys.ratings.ballots.sealing import WaitingBallot, name_of, opened
 from evalsys.ratings.contacts.limits import CALL, KEPT
 from evalsys.ratings.contacts.rows import Contact, open_row, seal_row
 from evalsys.ratings.counting.hooks import asked_contacts
@@ -72,7 +72,7 @@ def lifted_among(keys: Collection[str]) -> frozenset[str]:
     return frozenset(db.session.scalars(query)) if keys else frozenset()
 
 
-def _waiting(*where: Any) -> Iterator[Waiting]:
+def _waiting(*where: Any) -> Iterator[WaitingBallot]:
     """Yield waiting ballots, read before the transaction: a city has a week of them."""
     query = select(table_of(Intake)).where(*where).execution_options(yield_per=TOGETHER)
     return opened(db.session.execute(query))
@@ -97,7 +97,7 @@ def _rows() -> dict[str, bytes]:
 
 
 def _wanted(
-    rows: Mapping[str, bytes], asked: Mapping[str, Waiting], kept: Collection[str]
+    rows: Mapping[str, bytes], asked: Mapping[str, WaitingBallot], kept: Collection[str]
 ) -> Iterator[tuple[str, Contact]]:
     """Yield the wanted content of each readable row, in key order."""
     for key, sealed in rows.items():
@@ -110,7 +110,7 @@ def _wanted(
             yield key, contact
 
 
-def _contact(ballot: Waiting, before: Contact) -> Contact:
+def _contact(ballot: WaitingBallot, before: Contact) -> Contact:
     phone = ballot.contact.decode() if ballot.contact else None
     return replace(before, phone=phone, staff_id=ballot.staff_id, section_id=ballot.section_id)
 

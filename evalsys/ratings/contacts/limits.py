@@ -1,7 +1,7 @@
 """Limits of callback contacts: days until the call, and days of retention. Pure."""
 
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.limits import DAYS, WORKING_DAYS, Limit, Limits
+from evalsys.organisation.policies.limits import DAYS, WORKING_DAYS, Limit, LimitSection
 
 CALL = Limit(
     "contact_wd",
@@ -19,4 +19,4 @@ KEPT = Limit(
     DAYS,
     basis="个人信息保存期限应当为最短时间（个人信息保护法第十九条）",
 )
-LIMITS = Limits(NP_("policy", "Numbers to call"), (CALL, KEPT))
+LIMITS = LimitSection(NP_("policy", "Numbers to call"), (CALL, KEPT))

@@ -13,12 +13,12 @@ from typing import Any
 from evalsys.foundation.rows import add_new_rows, add_rows
 from evalsys.ratings.ballots.models import Comment, CommentState
 from evalsys.ratings.ballots.rules import reasons_of
-from evalsys.ratings.ballots.sealing import Waiting
+from evalsys.ratings.ballots.sealing import WaitingBallot
 from evalsys.ratings.counting.spent_models import RatedTicket
 from evalsys.ratings.counting.tallies import add_pressure, add_reasons
 
 
-def move_comments(rows: Sequence[Waiting]) -> int:
+def move_comments(rows: Sequence[WaitingBallot]) -> int:
     """Store the comments of intake rows for review; return how many there are."""
     comments = {
         secrets.token_hex(16): {
@@ -35,12 +35,12 @@ def move_comments(rows: Sequence[Waiting]) -> int:
     return len(comments)
 
 
-def fold_pressure(rows: Sequence[Waiting]) -> None:
+def fold_pressure(rows: Sequence[WaitingBallot]) -> None:
     """Count the reports of pressure per section."""
     add_pressure(Counter((row.base_period, row.section_id) for row in rows if row.pressured))
 
 
-def note_rated(rows: Sequence[Waiting]) -> None:
+def note_rated(rows: Sequence[WaitingBallot]) -> None:
     """Store the tag of each ticket used, which only its holder can derive."""
     add_new_rows(RatedTicket, [{"tag": tag} for tag in sorted({row.tag for row in rows})])
 

@@ -1,7 +1,7 @@
 """Limits of counting: the smallest batch, and the longest wait for it. Pure."""
 
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.limits import DAYS, Limit, Limits
+from evalsys.organisation.policies.limits import DAYS, Limit, LimitSection
 
 BATCH = Limit(
     "count_min_batch",
@@ -17,4 +17,4 @@ LONGEST_WAIT = Limit(
     (1, 30),
     DAYS,
 )
-LIMITS = Limits(NP_("policy", "Counting"), (BATCH, LONGEST_WAIT))
+LIMITS = LimitSection(NP_("policy", "Counting"), (BATCH, LONGEST_WAIT))

@@ -21,7 +21,7 @@ from evalsys.foundation.rows import add_rows, table_of
 from evalsys.organisation.periods.queries import sealed_among
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import CountBatch, Intake
-from evalsys.ratings.ballots.sealing import Waiting, name_of, opened
+from evalsys.ratings.ballots.sealing import WaitingBallot, name_of, opened
 from evalsys.ratings.contacts.lifting import lift_contacts, lifted_among
 from evalsys.ratings.counting.attachments import (
     fold_pressure,
@@ -46,7 +46,7 @@ ASKED = (
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountingResult:
     """The result of a counting. `repeated` ballots were ratings already and are dropped."""
 
     batches: int = 0
@@ -55,9 +55,9 @@ class Counted:
     contacts: int = 0
     repeated: int = 0
 
-    def __add__(self, other: "Counted") -> "Counted":
+    def __add__(self, other: "CountingResult") -> "CountingResult":
         names = (field.name for field in fields(self))
-        return Counted(*(getattr(self, name) + getattr(other, name) for name in names))
+        return CountingResult(*(getattr(self, name) + getattr(other, name) for name in names))
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class IntakeCounts:
 class CountSummary:
     """The result of a counting, and what is left; `is_wiped` is False if tables were in use."""
 
-    counted: Counted
+    counted: CountingResult
     left: IntakeCounts
     is_wiped: bool = True
 
@@ -97,7 +97,7 @@ def count_due(
     lift_contacts(on)
     due = _due(on, force=force)
     progress.begin(len(due.good) + len(due.low), N_("Counting ballots"))
-    counted = Counted()
+    counted = CountingResult()
     for batch in _batches(due.good, due.low):
         counted += _count_batch(actor, batch, due.codes, on=on)
         progress.advance(len(batch))
@@ -170,7 +170,7 @@ def _batches(good: Sequence[bytes], low: Sequence[bytes]) -> Iterator[Sequence[b
 
 def _count_batch(
     actor: Actor, names: Sequence[bytes], codes: Collection[str], *, on: date
-) -> Counted:
+) -> CountingResult:
     """Move ballots of some base periods out of the intake, in one transaction."""
     with unit_of_work(actor) as unit:
         lock_tallies()
@@ -178,7 +178,7 @@ def _count_batch(
         repeated = _counted_before(taken)
         fresh = [row for row in taken if row.ballot_id not in repeated]
         batch = _store(unit, fresh, on) if fresh else "intake"
-        counted = Counted(
+        counted = CountingResult(
             batches=1 if fresh else 0,
             ballots=len(fresh),
             comments=move_comments(fresh),
@@ -200,7 +200,7 @@ def _count_batch(
     return counted
 
 
-def _take(names: Sequence[bytes], codes: Collection[str], *, on: date) -> Sequence[Waiting]:
+def _take(names: Sequence[bytes], codes: Collection[str], *, on: date) -> Sequence[WaitingBallot]:
     """Delete the ballots that may be counted from the intake, and return them.
 
     One statement takes them all, over however many nodes; those that must wait are put back.
@@ -219,7 +219,7 @@ def _take(names: Sequence[bytes], codes: Collection[str], *, on: date) -> Sequen
     return ready
 
 
-def _counted_before(rows: Sequence[Waiting]) -> frozenset[bytes]:
+def _counted_before(rows: Sequence[WaitingBallot]) -> frozenset[bytes]:
     """Return the ids of ballots that are ratings already.
 
     They were submitted while the counting began at midnight; a rating never changes.
@@ -233,7 +233,7 @@ def _counted_before(rows: Sequence[Waiting]) -> frozenset[bytes]:
     return frozenset(bytes(key) for (key,) in db.session.connection().exec_driver_sql(words, keys))
 
 
-def _lows(rows: Sequence[Waiting]) -> list[LowBallot]:
+def _lows(rows: Sequence[WaitingBallot]) -> list[LowBallot]:
     """Return the ballots with a level of 1 or 2, without their levels."""
     return [
         LowBallot(
@@ -249,9 +249,9 @@ def _lows(rows: Sequence[Waiting]) -> list[LowBallot]:
     ]
 
 
-def _store(unit: Unit, rows: Sequence[Waiting], on: date) -> CountBatch:
+def _store(unit: Unit, rows: Sequence[WaitingBallot], on: date) -> CountBatch:
     return store_ratings(unit, list(coarsened([_ballot(row) for row in rows])), on=on)
 
 
-def _ballot(row: Waiting) -> Ballot:
+def _ballot(row: WaitingBallot) -> Ballot:
     return Ballot(*(getattr(row, name) for name in Ballot._fields))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from evalsys.core.errors import N_, DomainError
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.organisation.periods.queries import base_kind, sealed_among
-from evalsys.organisation.periods.rules import Span, period_of
+from evalsys.organisation.periods.rules import PeriodSpan, period_of
 from evalsys.ratings.ballots.models import Channel, RaterGroup
 from evalsys.ratings.history.organisation import section_ids, staff_ids
 from evalsys.ratings.history.plan import (
@@ -18,7 +18,7 @@ from evalsys.ratings.history.plan import (
     ImportRefused,
     PastRating,
     PastReport,
-    Piece,
+    PlannedPosting,
     RowProblem,
     Sightings,
     Unknown,
@@ -47,7 +47,7 @@ class Checked:
 
     report: PastReport = field(default_factory=PastReport)
     rows: list[CheckedRow] = field(default_factory=list)
-    spans: dict[str, Span] = field(default_factory=dict)
+    spans: dict[str, PeriodSpan] = field(default_factory=dict)
     seen: dict[str, Sightings] = field(default_factory=dict)
     digest: str = ""
 
@@ -62,7 +62,7 @@ class Checked:
         return min(span.starts_on for span in self.spans.values())
 
     @property
-    def postings(self) -> Mapping[str, list[Piece]]:
+    def postings(self) -> Mapping[str, list[PlannedPosting]]:
         """Postings of the unknown staff, by staff number."""
         last = max(self.spans.values(), key=lambda span: span.ends_on).code
         return {
@@ -104,7 +104,7 @@ class _Checker:
         self.kind = base_kind()
         self.sections = section_ids()
         self.staff = staff_ids()
-        self.periods: dict[date, Span] = {}
+        self.periods: dict[date, PeriodSpan] = {}
         self.sealed: frozenset[str] = frozenset()
         self.checked = Checked()
         self.digest = hashlib.sha256()
@@ -144,7 +144,7 @@ class _Checker:
             unknown.like = next(iter(get_close_matches(code, self.sections, n=1)), None)
         return self.checked
 
-    def _span(self, day: date) -> Span:
+    def _span(self, day: date) -> PeriodSpan:
         """Return the base period of a day, cached."""
         if day not in self.periods:
             span = self.periods[day] = period_of(day, self.kind)
@@ -153,7 +153,7 @@ class _Checker:
                 self.sealed |= sealed_among({span.code})
         return self.periods[day]
 
-    def _time_problems(self, row: PastRating, span: Span) -> Iterable[RowProblem]:
+    def _time_problems(self, row: PastRating, span: PeriodSpan) -> Iterable[RowProblem]:
         day = row.served_on.isoformat()
         if row.served_on > self.on:
             yield RowProblem(row.row, "served_on", day, N_("This day is in the future"))
@@ -179,7 +179,7 @@ class _Checker:
                 {"section": row.section, "organ": organ},
             )
 
-    def _note_unknown(self, row: PastRating, span: Span) -> None:
+    def _note_unknown(self, row: PastRating, span: PeriodSpan) -> None:
         report = self.checked.report
         if row.section not in self.sections:
             unknown = report.sections.setdefault(row.section, Unknown(row.row, organ=row.organ))

@@ -13,7 +13,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
 from evalsys.foundation.rows import add_rows
 from evalsys.organisation.org.models import Employment, Organ, Posting, Section, SectionKind, Staff
-from evalsys.ratings.history.plan import Piece, Unknown
+from evalsys.ratings.history.plan import PlannedPosting, Unknown
 
 NO_ORGAN = "IMPORT"  # The organ of sections for which the file names none.
 
@@ -21,7 +21,7 @@ NO_ORGAN = "IMPORT"  # The organ of sections for which the file names none.
 def create_organisation(
     unit: Unit,
     sections: Mapping[str, Unknown],
-    postings: Mapping[str, Iterable[Piece]],
+    postings: Mapping[str, Iterable[PlannedPosting]],
     since: date,
 ) -> None:
     """Create unknown sections with their organs, and staff with their postings.
@@ -78,7 +78,7 @@ def _organ_ids() -> dict[str, int]:
     return {row.code: row.id for row in rows}
 
 
-def _create_postings(postings: Mapping[str, Iterable[Piece]]) -> int:
+def _create_postings(postings: Mapping[str, Iterable[PlannedPosting]]) -> int:
     sections, staff = section_ids(), staff_ids()
     rows = [
         {

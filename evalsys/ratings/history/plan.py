@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from evalsys.core.errors import N_, DomainError
-from evalsys.organisation.periods.rules import Span
+from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.ratings.ballots.models import Channel, RaterGroup
 
 SHOWN = 200  # problems listed in a report; all are counted
@@ -102,7 +102,7 @@ class ImportRefused(DomainError):
         self.are_created = are_created
 
 
-class Piece(NamedTuple):
+class PlannedPosting(NamedTuple):
     """A posting in a section; `ended_on` None is open."""
 
     section: str
@@ -115,7 +115,9 @@ Seat = tuple[str, str, str]  # staff number, section code, base period
 Sightings = dict[str, dict[str, tuple[int, date]]]
 
 
-def plan_postings(seen: Sightings, spans: Mapping[str, Span], last: str) -> list[Piece]:
+def plan_postings(
+    seen: Sightings, spans: Mapping[str, PeriodSpan], last: str
+) -> list[PlannedPosting]:
     """Return the postings that somebody's ratings imply.
 
     A base period belongs to the section of its ratings. Nobody is in two sections on one day, so a
@@ -124,14 +126,14 @@ def plan_postings(seen: Sightings, spans: Mapping[str, Span], last: str) -> list
     belongs to the section before it. The posting is open for people rated in the file's `last`
     period; for others it ends with the period of their last rating.
     """
-    pieces: list[Piece] = []
+    pieces: list[PlannedPosting] = []
     codes = {code for periods in seen.values() for code in periods}
     for code in sorted(codes, key=lambda code: spans[code].starts_on):
         shares = sorted((seen[s][code][1], s, seen[s][code][0]) for s in seen if code in seen[s])
         for section, start in _divide(spans[code], [(s, n) for _, s, n in shares]):
             if pieces and pieces[-1].section == section:
                 continue
-            pieces.append(Piece(section, start, None))
+            pieces.append(PlannedPosting(section, start, None))
     ends = [piece.started_on for piece in pieces[1:]]
     final = max((spans[code].ends_on for code in codes), default=None)
     stays = last in codes
@@ -141,7 +143,7 @@ def plan_postings(seen: Sightings, spans: Mapping[str, Span], last: str) -> list
     ] + [piece._replace(ended_on=None if stays else final) for piece in pieces[-1:]]
 
 
-def _divide(span: Span, shares: list[tuple[str, int]]) -> list[tuple[str, date]]:
+def _divide(span: PeriodSpan, shares: list[tuple[str, int]]) -> list[tuple[str, date]]:
     """Return each section with its first day, in proportion to the ratings, at least one day each.
 
     If there are more sections than days, those with the fewest ratings get none.

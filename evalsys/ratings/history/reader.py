@@ -25,7 +25,7 @@ from evalsys.foundation.uploads.cells import (
 from evalsys.foundation.uploads.days import read_date
 from evalsys.foundation.uploads.errors import REFUSALS, BadFile
 from evalsys.foundation.uploads.lists import Hidden, Wanted, stream_rows
-from evalsys.foundation.uploads.reading.limits import MIB, Limits
+from evalsys.foundation.uploads.reading.limits import MIB, ReadLimits
 from evalsys.foundation.uploads.tables import TableRow
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import Channel, RaterGroup
@@ -33,7 +33,7 @@ from evalsys.ratings.ballots.words import groups_in_files, levels_in_files
 from evalsys.ratings.history.plan import PastRating, RowProblem
 
 GZIP = b"\x1f\x8b"
-LIMITS = Limits(
+LIMITS = ReadLimits(
     size=300 * MIB,
     unzipped=2000 * MIB,
     answer=800 * MIB,

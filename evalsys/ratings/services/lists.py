@@ -15,10 +15,10 @@ from evalsys.core.pages import LANGUAGES
 from evalsys.core.permissions import Actor
 from evalsys.foundation.uploads.cells import is_blank, read_code, read_count
 from evalsys.foundation.uploads.days import read_date
-from evalsys.foundation.uploads.findings import Notice
+from evalsys.foundation.uploads.findings import FileNotice
 from evalsys.foundation.uploads.lists import Hidden, Wanted, read_list
-from evalsys.foundation.uploads.reading.limits import Limits
-from evalsys.ratings.services.service import MOST_SERVICES, Entry, Plan, plan_entries
+from evalsys.foundation.uploads.reading.limits import ReadLimits
+from evalsys.ratings.services.service import MOST_SERVICES, NumberEntry, NumberPlan, plan_entries
 from evalsys.ratings.tickets.checks import EventProblem
 from evalsys.ratings.tickets.rows import RowReader
 
@@ -30,17 +30,17 @@ COLUMNS = {
 }
 NOT_ENTERED = NP_("services", "not entered")  # in our own workbook, where there is no number
 MOST_ROWS = 3000  # carried by one page from the preview to the confirmation
-LIMITS = Limits(rows=20_000)
+LIMITS = ReadLimits(rows=20_000)
 
 
 @dataclass(frozen=True)
 class NumberList:
     """The numbers of a sheet, its unreadable cells, and the number of rows skipped."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[NumberEntry]
     problems: Sequence[EventProblem]
     left_out: int
-    notices: Sequence[Notice] = ()
+    notices: Sequence[FileNotice] = ()
 
 
 def read_numbers(
@@ -49,11 +49,11 @@ def read_numbers(
     *,
     on: date,
     hidden: Hidden = Hidden.ASK,
-    limits: Limits = LIMITS,
+    limits: ReadLimits = LIMITS,
 ) -> NumberList:
     """Read a sheet of services handled. No transaction may be open. Raises BadFile."""
     read = read_list(name, source, Wanted(COLUMNS, tuple(COLUMNS), hidden), limits)
-    entries: list[Entry] = []
+    entries: list[NumberEntry] = []
     problems: list[EventProblem] = []
     rows = [row for row in read.rows if not _is_empty(row.values.get("services"))]
     for row in rows:
@@ -70,13 +70,13 @@ def read_numbers(
     return NumberList(entries, problems, len(read.rows) - len(rows), read.notices)
 
 
-def plan_list(actor: Actor, numbers: NumberList, *, on: date) -> Plan:
+def plan_list(actor: Actor, numbers: NumberList, *, on: date) -> NumberPlan:
     """Return what a sheet would change, with all problems in row order."""
     if any(problem.row == 0 for problem in numbers.problems):
-        return Plan([], 0, numbers.problems)
+        return NumberPlan([], 0, numbers.problems)
     plan = plan_entries(actor, numbers.entries, on=on)
     problems = sorted([*numbers.problems, *plan.problems], key=lambda problem: problem[:3])
-    return Plan(plan.changes, plan.same, problems)
+    return NumberPlan(plan.changes, plan.same, problems)
 
 
 def heading(column: str) -> str:
@@ -95,11 +95,11 @@ def _is_empty(value: Any) -> bool:
 class _NumberReader(RowReader):
     required = tuple(COLUMNS)
 
-    def entry(self, on: date) -> Entry | None:
+    def entry(self, on: date) -> NumberEntry | None:
         """Return the entry of the row; None if a cell is invalid."""
         served_on = self.cell("served_on", read_date(on, ahead=3650))
         number = self.cell("staff", read_code)
         services = self.cell("services", read_count(MOST_SERVICES))
         if self.problems:
             return None
-        return Entry(served_on, number, services, self.row.number)
+        return NumberEntry(served_on, number, services, self.row.number)

@@ -38,7 +38,7 @@ NAMESAKE = N_(
 Key = tuple[date, int]  # day of service, staff id
 
 
-class Entry(NamedTuple):
+class NumberEntry(NamedTuple):
     """A number to enter for a person and day, with its row in the sheet."""
 
     served_on: date
@@ -47,7 +47,7 @@ class Entry(NamedTuple):
     row: int = 1
 
 
-class Change(NamedTuple):
+class NumberChange(NamedTuple):
     """A number that is new or differs; `before` is None if there was none."""
 
     served_on: date
@@ -60,10 +60,10 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Plan:
+class NumberPlan:
     """What entries would change, how many are unchanged, and their problems."""
 
-    changes: Sequence[Change]
+    changes: Sequence[NumberChange]
     same: int
     problems: Sequence[EventProblem]
 
@@ -89,10 +89,10 @@ class ChangedMeanwhile(DomainError):
     status = 409
 
 
-def plan_entries(actor: Actor, entries: Sequence[Entry], *, on: date) -> Plan:
+def plan_entries(actor: Actor, entries: Sequence[NumberEntry], *, on: date) -> NumberPlan:
     """Return what entries would change, and all their problems."""
     if not entries:
-        return Plan([], 0, [])
+        return NumberPlan([], 0, [])
     days = [entry.served_on for entry in entries]
     allowed = may_issue_for(actor, min(days), max(days), for_colleagues=False)
     numbers = {entry.number for entry in entries}
@@ -103,7 +103,7 @@ def plan_entries(actor: Actor, entries: Sequence[Entry], *, on: date) -> Plan:
     people = {here[0].staff_id for here in places.values() if here}
     present = _present(people, (min(days), max(days)))
     wrong = {problem.row for problem in problems}
-    changes: list[Change] = []
+    changes: list[NumberChange] = []
     for entry, here in places.items():
         if entry.row not in wrong:
             row = present.get((entry.served_on, here[0].staff_id))
@@ -111,24 +111,24 @@ def plan_entries(actor: Actor, entries: Sequence[Entry], *, on: date) -> Plan:
             if row is None or (row.services, row.section_id) != wanted:
                 changes.append(_change(entry, here[0], row))
     changes.sort(key=lambda change: (change.before is None, change.served_on, change.number))
-    return Plan(
+    return NumberPlan(
         changes,
         len(entries) - len(changes) - len(wrong),
         sorted(problems, key=lambda problem: problem[:3]),
     )
 
 
-def _change(entry: Entry, spell: Spell, row: ServicesHandled | None) -> Change:
+def _change(entry: NumberEntry, spell: Spell, row: ServicesHandled | None) -> NumberChange:
     before = None if row is None else row.services
     place = (spell.staff_id, spell.section_id, entry.number, spell.name)
-    return Change(entry.served_on, *place, entry.services, before)
+    return NumberChange(entry.served_on, *place, entry.services, before)
 
 
-def _place(spells: Mapping[str, Sequence[Spell]], entry: Entry) -> list[Spell]:
+def _place(spells: Mapping[str, Sequence[Spell]], entry: NumberEntry) -> list[Spell]:
     return [spell for spell in spells.get(entry.number, ()) if covers(spell, entry.served_on)]
 
 
-def _twice(entries: Sequence[Entry]) -> Iterator[EventProblem]:
+def _twice(entries: Sequence[NumberEntry]) -> Iterator[EventProblem]:
     first: dict[tuple[date, str], int] = {}
     for entry in entries:
         earlier = first.setdefault((entry.served_on, entry.number), entry.row)
@@ -137,7 +137,7 @@ def _twice(entries: Sequence[Entry]) -> Iterator[EventProblem]:
 
 
 def _problems(
-    actor: Actor, entry: Entry, spells: Mapping[str, Sequence[Spell]], on: date
+    actor: Actor, entry: NumberEntry, spells: Mapping[str, Sequence[Spell]], on: date
 ) -> Iterator[EventProblem]:
     here, day = _place(spells, entry), entry.served_on.isoformat()
     if entry.served_on > on:
@@ -165,8 +165,12 @@ def _present(people: set[int], span: tuple[date, date]) -> dict[Key, ServicesHan
 
 
 def enter_services(
-    unit: Unit, entries: Sequence[Entry], *, on: date, shown: Sequence[Change] | None = None
-) -> Plan:
+    unit: Unit,
+    entries: Sequence[NumberEntry],
+    *,
+    on: date,
+    shown: Sequence[NumberChange] | None = None,
+) -> NumberPlan:
     """Enter numbers of services handled; replaced numbers stay in the audit log.
 
     Raises NumbersRefused with the problems of all rows, then nothing is entered; ChangedMeanwhile
@@ -190,7 +194,7 @@ def enter_services(
     return plan
 
 
-def _record(unit: Unit, plan: Plan) -> None:
+def _record(unit: Unit, plan: NumberPlan) -> None:
     """Record an entry for each number replaced, and one for all new ones."""
     new = [change for change in plan.changes if change.before is None]
     several = new if len(new) > 1 else []

@@ -16,9 +16,9 @@ from evalsys.ratings.ballots.forms import HandledForm
 from evalsys.ratings.ballots.views import bp
 from evalsys.ratings.services.service import (
     ChangedMeanwhile,
-    Entry,
+    NumberEntry,
+    NumberPlan,
     NumbersRefused,
-    Plan,
     enter_services,
     plan_entries,
 )
@@ -51,7 +51,9 @@ def _day(text: str) -> date:
 def _enter(form: HandledForm) -> list[str]:
     """Enter the number of a form; return the messages of what prevents it."""
     actor, today = current_actor(), pages.today()
-    entry = Entry(given(form.served_on.data), given(form.number.data), given(form.services.data))
+    entry = NumberEntry(
+        given(form.served_on.data), given(form.number.data), given(form.services.data)
+    )
     plan = plan_entries(actor, [entry], on=today)
     if plan.problems:
         return in_words(plan.problems)
@@ -67,7 +69,7 @@ def _enter(form: HandledForm) -> list[str]:
     return []
 
 
-def _replacing(plan: Plan, form: HandledForm) -> str | None:
+def _replacing(plan: NumberPlan, form: HandledForm) -> str | None:
     """Return the question before a number is replaced, unless it was shown and confirmed."""
     before = plan.changes[0].before if plan.changes else None
     if before is None or (form.replaces.data and form.stands.data == str(before)):

@@ -1,7 +1,7 @@
 """Limits of tickets: their validity, and who issues for whom. Pure."""
 
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, Limits, Switch
+from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, LimitSection, Switch
 
 VALID = Limit(
     "window_wd",
@@ -17,4 +17,4 @@ COLLEAGUES = Switch(
     default=False,
     basis="评价单由大厅窗口办发放；任何人不得为本人发放",
 )
-LIMITS = Limits(NP_("policy", "Tickets"), (VALID, COLLEAGUES))
+LIMITS = LimitSection(NP_("policy", "Tickets"), (VALID, COLLEAGUES))

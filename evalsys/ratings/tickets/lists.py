@@ -11,9 +11,9 @@ from evalsys.core.audit import Unit
 from evalsys.core.errors import N_
 from evalsys.foundation.uploads.cells import ExcelError, read_choice, read_code, read_text
 from evalsys.foundation.uploads.days import read_date
-from evalsys.foundation.uploads.findings import Notice
+from evalsys.foundation.uploads.findings import FileNotice
 from evalsys.foundation.uploads.lists import Hidden, Wanted, read_list
-from evalsys.foundation.uploads.reading.limits import Limits
+from evalsys.foundation.uploads.reading.limits import ReadLimits
 from evalsys.ratings.ballots.models import Channel, RaterGroup
 from evalsys.ratings.ballots.words import groups_in_files
 from evalsys.ratings.tickets.checks import (
@@ -47,7 +47,7 @@ CHANNELS = {
     **{c.value: c for c in (Channel.SLIP, Channel.COUNTER, Channel.SMS, Channel.ONLINE)},
 }
 BETWEEN = re.compile(r"[、，,;；/\s]+")
-LIMITS = Limits(rows=100_000)
+LIMITS = ReadLimits(rows=100_000)
 
 
 def groups_named() -> dict[str, RaterGroup]:
@@ -61,7 +61,7 @@ class ServiceList:
 
     events: Sequence[ServiceEvent]
     problems: Sequence[EventProblem]
-    notices: Sequence[Notice] = ()
+    notices: Sequence[FileNotice] = ()
 
 
 def issue_list(
@@ -105,7 +105,7 @@ def read_services(
     *,
     on: date,
     hidden: Hidden = Hidden.ASK,
-    limits: Limits = LIMITS,
+    limits: ReadLimits = LIMITS,
 ) -> ServiceList:
     """Read a list of services. No transaction may be open. Raises BadFile."""
     events: list[ServiceEvent] = []

@@ -56,7 +56,7 @@ def write_pdf(slips: Sequence[Slip]) -> bytes:
         canvas.setDash(1, 2)
         canvas.rect(left, bottom, width, height)
         canvas.setDash()
-        _draw(canvas, slip, Place(left, bottom, width, height))
+        _draw(canvas, slip, SlipPosition(left, bottom, width, height))
     canvas.save()
     return file.getvalue()
 
@@ -75,7 +75,7 @@ def printable(text: str) -> str:
     return "".join(sign if ord(sign) in known else MISSING for sign in text)
 
 
-class Place(NamedTuple):
+class SlipPosition(NamedTuple):
     """The position of a slip on its sheet, from the lower left corner, in points."""
 
     left: float
@@ -84,7 +84,7 @@ class Place(NamedTuple):
     height: float
 
 
-def _draw(canvas: Canvas, slip: Slip, place: Place) -> None:
+def _draw(canvas: Canvas, slip: Slip, place: SlipPosition) -> None:
     """Draw a slip: the QR code at the left, who and when beside it, the code below."""
     top, edge = place.bottom + place.height - PADDING, place.left + PADDING
     width = place.width - 2 * PADDING
@@ -94,7 +94,7 @@ def _draw(canvas: Canvas, slip: Slip, place: Place) -> None:
     canvas.drawString(beside, top - 5 * mm, _("Please rate this service"))
     size, lines = _fit_all(_lines(slip), room, QR_SIZE - 6 * mm)
     _draw_lines(canvas, lines, beside, top - 6 * mm, size)
-    below = _draw_code(canvas, slip.code, Place(edge, 0, width, top - QR_SIZE - mm))
+    below = _draw_code(canvas, slip.code, SlipPosition(edge, 0, width, top - QR_SIZE - mm))
     address = f"{current_app.config['PUBLIC_URL']}/r"
     promise = _("Nobody here can see who rated. Nobody may ask you for a good rating.")
     texts = (_("Or type the code at %(address)s", address=address), promise)
@@ -108,7 +108,7 @@ def _draw_lines(canvas: Canvas, lines: Sequence[str], left: float, top: float, s
         canvas.drawString(left, top - nth * size * LEADING, line)
 
 
-def _draw_code(canvas: Canvas, code: str, place: Place) -> float:
+def _draw_code(canvas: Canvas, code: str, place: SlipPosition) -> float:
     """Draw a code in monospaced cells, framed, below the top of `place`; return the frame's bottom.
 
     A code of the old format, with more groups, takes two lines.

@@ -13,7 +13,7 @@ from evalsys.organisation.periods.rules import parse_period
 REQUIRED = DataRequired(_l("Please fill this in."))
 
 
-class OpenForm(Form):
+class OpenPeriodForm(Form):
     """The period to open."""
 
     code = StringField(_l("Period"), [REQUIRED], [strip])

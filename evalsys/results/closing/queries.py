@@ -149,7 +149,7 @@ def counted_so_far(period: Period) -> int:
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """A field that differs between two versions; None where a version lacks the row.
 
     "levels" stands for all level counters, without figures: comparing them would reveal the vote of
@@ -163,7 +163,7 @@ class Change:
     after: Any
 
 
-def diff(actor: Actor, before: Result, after: Result) -> list[Change]:
+def diff(actor: Actor, before: Result, after: Result) -> list[FieldChange]:
     """Return every changed field that the actor may see, sections first, row by row."""
     seen = visible_to(actor, before.period.starts_on, before.period.ends_on)
     sections = dict(db.session.execute(select(Section.id, Section.code).where(seen)).all())
@@ -175,7 +175,7 @@ def diff(actor: Actor, before: Result, after: Result) -> list[Change]:
             if key[0] not in sections:
                 continue
             for field, a, b in _changed(old.get(key), new.get(key)):
-                changes.append(Change(sections[key[0]], staff.get(key[1]), field, a, b))
+                changes.append(FieldChange(sections[key[0]], staff.get(key[1]), field, a, b))
     return changes
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from evalsys.scores.proposals import (
     Figures,
-    Finding,
+    ProposalCheck,
     Thresholds,
     propose_commendation,
     propose_interview,
@@ -25,7 +25,7 @@ def proposals_for(
             yield kind, {"policy": policy_version, "conditions": conditions_of(finding)}
 
 
-def conditions_of(finding: Finding) -> list[dict[str, Any]]:
+def conditions_of(finding: ProposalCheck) -> list[dict[str, Any]]:
     """Return every condition with figure and line, as JSON values."""
     return [
         {

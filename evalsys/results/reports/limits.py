@@ -1,7 +1,7 @@
 """The limit of reports of pressure. Pure."""
 
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.limits import Limit, Limits
+from evalsys.organisation.policies.limits import Limit, LimitSection
 
 PRESSURE = Limit(
     "pressure_line",
@@ -11,4 +11,4 @@ PRESSURE = Limit(
     N_("reports"),
     basis="被要求好评达到此数的，由监督部门核查",
 )
-LIMITS = Limits(NP_("policy", "Reports of pressure"), (PRESSURE,))
+LIMITS = LimitSection(NP_("policy", "Reports of pressure"), (PRESSURE,))

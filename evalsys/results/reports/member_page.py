@@ -26,7 +26,7 @@ from evalsys.results.reports.queries import (
 from evalsys.results.reports.rules import (
     Bar,
     Groups,
-    Shown,
+    ScoreInterval,
     batch_of,
     distribution,
     groups_of,
@@ -37,11 +37,11 @@ from evalsys.scores.publication import printed
 
 
 @dataclass(frozen=True)
-class Seat:
+class MemberSeat:
     """A member's time in one section within the period. No bars, no figure: too few ballots."""
 
     row: MemberScore
-    figure: Shown | None
+    figure: ScoreInterval | None
     bars: tuple[Bar, ...]
     trend: list[TrendPoint]
     groups: Groups
@@ -54,7 +54,7 @@ class MemberPage:
     result: Result
     rules: PolicyRules
     staff: Staff
-    seats: list[Seat]
+    seats: list[MemberSeat]
     comments: Sequence[str]
 
     @property
@@ -110,7 +110,7 @@ def _page(found: Sequence[MemberScore], periods: Sequence[Result], result: Resul
         is_scored = row.score is not None
         bars = distribution(histogram_of(row), rules.min_n_display) if is_scored else ()
         groups = groups_of(row.weighed, rules.group_weights)
-        seats.append(Seat(row, figure_of(row), bars, trend_points(periods, history), groups))
+        seats.append(MemberSeat(row, figure_of(row), bars, trend_points(periods, history), groups))
     return MemberPage(result, rules, now[0].staff, seats, ())
 
 

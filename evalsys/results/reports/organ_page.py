@@ -18,7 +18,7 @@ from evalsys.organisation.periods.models import Period
 from evalsys.organisation.periods.words import period_short
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.results.reports.charts import TrendPoint
-from evalsys.results.reports.rules import Bar, Shown, distribution, histogram_of, shown
+from evalsys.results.reports.rules import Bar, ScoreInterval, distribution, histogram_of, shown
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import is_exact
@@ -37,7 +37,7 @@ class OrganFigures:
     members: int
     scored: int
     ballots: int
-    figure: Shown | None
+    figure: ScoreInterval | None
     bars: tuple[Bar, ...]
     is_spread: bool
 

@@ -20,7 +20,7 @@ from evalsys.organisation.periods.rules import parse_period, previous
 from evalsys.organisation.periods.words import period_short
 from evalsys.results.closing.models import Proposal, Publication
 from evalsys.results.reports.charts import TrendPoint
-from evalsys.results.reports.rules import Shown, shown
+from evalsys.results.reports.rules import ScoreInterval, shown
 from evalsys.scores.disclosure import EXACT
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import is_exact, printed
@@ -181,7 +181,7 @@ def changes_since(
     }
 
 
-def figure_of(row: SectionScore | MemberScore) -> Shown | None:
+def figure_of(row: SectionScore | MemberScore) -> ScoreInterval | None:
     """Return the printable score of a row with its interval; None if too few ballots."""
     row = printed(row)
     if isinstance(row, SectionScore):

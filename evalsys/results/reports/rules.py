@@ -125,7 +125,7 @@ def _merging(shade: int, spans: set[tuple[int, int]]) -> Merging:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ScoreInterval:
     """A score with its 95 % interval: adjusted (F7), or unadjusted without a group."""
 
     value: Decimal
@@ -140,17 +140,17 @@ def shown(
     hi: Decimal | None,
     estimate: Decimal | None,
     variance: float | None,
-) -> Shown | None:
+) -> ScoreInterval | None:
     """Return the printable figure: never a score without its interval.
 
     F7 if there is one; else the estimate with the interval of its own variance; else None.
     """
     if theta is not None and lo is not None and hi is not None:
-        return Shown(theta, lo, hi, is_adjusted=True)
+        return ScoreInterval(theta, lo, hi, is_adjusted=True)
     if estimate is None or variance is None:
         return None
     half = round_half_up(Z95 * variance**0.5)
-    return Shown(estimate, estimate - half, estimate + half, is_adjusted=False)
+    return ScoreInterval(estimate, estimate - half, estimate + half, is_adjusted=False)
 
 
 def members_missing(scored: int, unscored: Sequence[int], min_coverage: int) -> int:

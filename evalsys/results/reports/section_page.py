@@ -32,7 +32,7 @@ from evalsys.results.reports.queries import (
 from evalsys.results.reports.rules import (
     Bar,
     Groups,
-    Shown,
+    ScoreInterval,
     batch_of,
     distribution,
     groups_of_many,
@@ -61,7 +61,7 @@ class SectionPage:
     result: Result
     rules: PolicyRules
     score: SectionScore
-    figure: Shown | None
+    figure: ScoreInterval | None
     members: Sequence[MemberScore]
     bars: tuple[Bar, ...]
     trend: list[TrendPoint]

@@ -19,7 +19,7 @@ from evalsys.cases.engine.parties import is_about
 from evalsys.cases.engine.queries import select_cases, select_notices
 from evalsys.cases.engine.words import masked
 from evalsys.cases.inbox.demands import demands, message, own_choices
-from evalsys.cases.inbox.lists import Place, Waiting, list_waiting
+from evalsys.cases.inbox.lists import WaitingCase, WaitingCounts, list_waiting
 from evalsys.core.extensions import db
 from evalsys.core.frame.tasks import Group, Task, own_tasks
 from evalsys.core.pages import NearestPage, local_day, paginate
@@ -52,12 +52,12 @@ class Todo:
 class Lines(NearestPage):
     """A page merged from cases sorted and counted in SQL and tasks sorted here."""
 
-    waiting = Waiting(0, 0, 0)
+    waiting = WaitingCounts(0, 0, 0)
 
     def _query_items(self) -> list[Task]:
         args, start = self._query_args, self._query_offset
         actor, on, end = args["actor"], args["on"], start + self.per_page
-        cases: list[Place] = []
+        cases: list[WaitingCase] = []
         if actor.may(Action.CASE_VIEW):
             cases, self.waiting = list_waiting(actor, on=on, limit=end, own=args["own"])
         ours = (

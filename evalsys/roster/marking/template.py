@@ -11,12 +11,12 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evalsys.core.city import in_terms
-from evalsys.foundation.uploads.reading.limits import Limits
+from evalsys.foundation.uploads.reading.limits import ReadLimits
 from evalsys.roster.columns import PEOPLE, SECTIONS
-from evalsys.roster.words import Column, SheetKind
+from evalsys.roster.words import RosterColumn, SheetKind
 
 A4 = 9
-LAST_ROW = Limits().rows
+LAST_ROW = ReadLimits().rows
 INK, TINT, LINE, MUTE = "1A222B", "E6EEF6", "A9C3DD", "525D69"
 SIDE = Side("thin", color=LINE)
 EDGE = Border(left=SIDE, right=SIDE, top=SIDE, bottom=SIDE)
@@ -79,7 +79,7 @@ def make_template(lang: str = "zh") -> bytes:
     return target.getvalue()
 
 
-def heading(column: Column, lang: str) -> str:
+def heading(column: RosterColumn, lang: str) -> str:
     """Return the heading of a column, starred as in the customer's own form."""
     return (column.en if lang == "en" else column.zh) + ("*" if column.is_starred else "")
 
@@ -103,7 +103,7 @@ def _fill_sheet(sheet: Worksheet, kind: SheetKind, lang: str) -> None:
     sheet.row_dimensions[1].height = 30
 
 
-def _is_number(column: Column) -> bool:
+def _is_number(column: RosterColumn) -> bool:
     return not column.is_text and column.example.isdigit()
 
 
@@ -115,7 +115,7 @@ def _paint_heading(sheet: Worksheet, row: int, place: int, words: str) -> None:
     cell.alignment = Alignment(vertical="center", wrap_text=True)
 
 
-def _list_of(column: Column, cells: str) -> DataValidation:
+def _list_of(column: RosterColumn, cells: str) -> DataValidation:
     validation = DataValidation(
         type="list", formula1=f'"{",".join(column.choices)}"', allow_blank=True, sqref=cells
     )
@@ -146,7 +146,7 @@ def _paint_note(sheet: Worksheet, row: int, text: str) -> None:
     sheet.row_dimensions[row].height = 20
 
 
-def _line(kind: SheetKind, column: Column, lang: str) -> Sequence[str]:
+def _line(kind: SheetKind, column: RosterColumn, lang: str) -> Sequence[str]:
     needed, advised = NEEDED[lang]
     english = lang == "en"
     return (

@@ -10,10 +10,10 @@ from typing import Any
 
 from evalsys.core.errors import N_
 from evalsys.foundation.uploads.cells import Remark
-from evalsys.foundation.uploads.findings import Notice
-from evalsys.organisation.org.rules import Ref, Span, Write
+from evalsys.foundation.uploads.findings import FileNotice
+from evalsys.organisation.org.rules import Assignment, Ref, Write
 from evalsys.organisation.periods.rules import period_of
-from evalsys.roster.parsing import Entry, Roster
+from evalsys.roster.parsing import Roster, RosterEntry
 
 FIRST_YEAR = 2000  # Periods are written 20xx.
 COUNTED = ("new", "changed", "unchanged", "left")
@@ -35,10 +35,10 @@ class State:
     numbers: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    postings: Mapping[int, Sequence[Span]] = field(default_factory=dict)
-    statuses: Mapping[int, Sequence[Span]] = field(default_factory=dict)
-    chiefs: Mapping[int, Sequence[Span]] = field(default_factory=dict)
-    leaders: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    postings: Mapping[int, Sequence[Assignment]] = field(default_factory=dict)
+    statuses: Mapping[int, Sequence[Assignment]] = field(default_factory=dict)
+    chiefs: Mapping[int, Sequence[Assignment]] = field(default_factory=dict)
+    leaders: Mapping[int, Sequence[Assignment]] = field(default_factory=dict)
     own_organ: str | None = None
     base_kind: str = "quarter"
     sealed: Sequence[tuple[date, date, str]] = ()
@@ -50,7 +50,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Change:
+class RosterChange:
     """A row of the list of changes. `effect` is a message id with `params`; "" means none.
 
     `code` is a staff number or section code; `column` is a column key, "new" or "left".
@@ -67,14 +67,14 @@ class Change:
 
 
 @dataclass
-class Plan:
+class RosterPlan:
     """The plan of an import. `counts` are of people, `section_counts` of sections."""
 
     roster: Roster
     state: State
     on: date
     complete: bool
-    changes: list[Change] = field(default_factory=list)
+    changes: list[RosterChange] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     section_counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
@@ -100,13 +100,13 @@ class Plan:
         return Ref("staff", number) if number in self.new_staff else None
 
     def refuse(
-        self, entry: Entry, column: str, problem: str, advice: str = "", **params: Any
+        self, entry: RosterEntry, column: str, problem: str, advice: str = "", **params: Any
     ) -> None:
         """Add an error about a cell."""
         self.roster.complain(entry, column, Remark(problem, advice, params))
 
     def warn(
-        self, entry: Entry, column: str, problem: str, advice: str = "", **params: Any
+        self, entry: RosterEntry, column: str, problem: str, advice: str = "", **params: Any
     ) -> None:
         """Add a remark about a cell."""
         remark = Remark(problem, advice, params)
@@ -114,7 +114,7 @@ class Plan:
 
     def notice(self, message: str, **params: Any) -> None:
         """Add a notice about the file."""
-        self.roster.notices.append(Notice(message, params))
+        self.roster.notices.append(FileNotice(message, params))
 
     @property
     def errors(self) -> int:
@@ -141,7 +141,9 @@ def suggest(word: str, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     return N_("Is it %(code)s (%(name)s)?"), {"code": close[0], "name": known[close[0]]}
 
 
-def warn_case(plan: Plan, entries: Iterable[Entry], key: str, known: Iterable[str]) -> None:
+def warn_case(
+    plan: RosterPlan, entries: Iterable[RosterEntry], key: str, known: Iterable[str]
+) -> None:
     """Warn of codes that differ only in case."""
     entries = [entry for entry in entries if isinstance(entry.values.get(key), str)]
     known = sorted(known)
@@ -157,7 +159,7 @@ def warn_case(plan: Plan, entries: Iterable[Entry], key: str, known: Iterable[st
             plan.warn(entry, key, problem, advice, code=other)
 
 
-def effect_of_move(plan: Plan, day: date) -> tuple[str, dict[str, str]]:
+def effect_of_move(plan: RosterPlan, day: date) -> tuple[str, dict[str, str]]:
     """Return the effect of a transfer on a day as a message id with parameters."""
     sealed = plan.sealed_on(day)
     if sealed:
@@ -170,7 +172,7 @@ def effect_of_move(plan: Plan, day: date) -> tuple[str, dict[str, str]]:
     return words, {"day": day.isoformat(), "period": span.code}
 
 
-def doubled(entries: Iterable[Entry], key: str) -> dict[int, int]:
+def doubled(entries: Iterable[RosterEntry], key: str) -> dict[int, int]:
     """Map rows to an earlier row with the same key."""
     first: dict[str, int] = {}
     twins = {}

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from evalsys.core.errors import N_
-from evalsys.organisation.org.rules import DAY, Ref, Span, appoint, current, end
-from evalsys.roster.parsing import CLEARED, Entry
-from evalsys.roster.plan.changes import Change, Plan, suggest
+from evalsys.organisation.org.rules import DAY, Assignment, Ref, appoint, current, end
+from evalsys.roster.parsing import CLEARED, RosterEntry
+from evalsys.roster.plan.changes import RosterChange, RosterPlan, suggest
 
 TERMS = {"chief_number": "chief_term", "leader_number": "leader_term"}
 
 
-def plan_chiefs(plan: Plan) -> None:
+def plan_chiefs(plan: RosterPlan) -> None:
     """Plan the terms in the file, and end those of chiefs who leave their section."""
     named = set()
     for entry in plan.roster.sections:
@@ -32,7 +32,7 @@ def plan_chiefs(plan: Plan) -> None:
     _end_terms_of_leavers(plan, named)
 
 
-def _count(plan: Plan) -> None:
+def _count(plan: RosterPlan) -> None:
     """Count the existing sections as changed or unchanged."""
     changed = {change.code for change in plan.changes if change.sheet == "sections"}
     for entry in plan.roster.sections:
@@ -41,12 +41,14 @@ def _count(plan: Plan) -> None:
             plan.section_counts["changed" if code in changed else "unchanged"] += 1
 
 
-def _terms(plan: Plan, column: str, section: int | Ref) -> Sequence[Span]:
+def _terms(plan: RosterPlan, column: str, section: int | Ref) -> Sequence[Assignment]:
     table = plan.state.chiefs if column == "chief_number" else plan.state.leaders
     return table.get(section, ()) if isinstance(section, int) else ()
 
 
-def _appoint(plan: Plan, entry: Entry, column: str, section: int | Ref, number: str) -> None:
+def _appoint(
+    plan: RosterPlan, entry: RosterEntry, column: str, section: int | Ref, number: str
+) -> None:
     person = plan.person(number)
     if person is None:
         refused = {e.values.get("number") for e in plan.roster.people}
@@ -72,11 +74,13 @@ def _appoint(plan: Plan, entry: Entry, column: str, section: int | Ref, number: 
     _note(plan, entry, column, (old, _name_of(plan, number)), (effect, start))
 
 
-def _whole_people(plan: Plan) -> list[Entry]:
+def _whole_people(plan: RosterPlan) -> list[RosterEntry]:
     return [e for e in plan.roster.people if {"number", "name"} <= e.values.keys()]
 
 
-def _start(plan: Plan, entry: Entry, column: str, number: str, here: Span | None) -> date:
+def _start(
+    plan: RosterPlan, entry: RosterEntry, column: str, number: str, here: Assignment | None
+) -> date:
     """Return the first day of a new term.
 
     The start of a new section, the posting of a chief who joins with this file, or the import day.
@@ -91,7 +95,7 @@ def _start(plan: Plan, entry: Entry, column: str, number: str, here: Span | None
     return plan.on
 
 
-def _warn_stranger(plan: Plan, entry: Entry, number: str) -> None:
+def _warn_stranger(plan: RosterPlan, entry: RosterEntry, number: str) -> None:
     """Warn of a chief who does not belong to the section."""
     row = plan.state.staff.get(number)
     here = current(plan.state.postings.get(row["id"], ()), plan.on) if row else None
@@ -103,7 +107,7 @@ def _warn_stranger(plan: Plan, entry: Entry, number: str) -> None:
         plan.warn(entry, "chief_number", N_("The chief belongs to another section"), advice)
 
 
-def _dismiss(plan: Plan, entry: Entry, column: str, section: int) -> None:
+def _dismiss(plan: RosterPlan, entry: RosterEntry, column: str, section: int) -> None:
     """Plan the end of a term for `<清空>`."""
     here = current(_terms(plan, column, section), plan.on)
     if here is None or here.started_on > plan.on - DAY:
@@ -114,7 +118,7 @@ def _dismiss(plan: Plan, entry: Entry, column: str, section: int) -> None:
     _note(plan, entry, column, (_name(plan, here.holder), "—"), (N_("From %(day)s"), plan.on))
 
 
-def _end_terms_of_leavers(plan: Plan, named: set[tuple[str, int | Ref]]) -> None:
+def _end_terms_of_leavers(plan: RosterPlan, named: set[tuple[str, int | Ref]]) -> None:
     """End the terms of chiefs who leave their section, unless the file names them."""
     codes = {row["id"]: code for code, row in plan.state.sections.items()}
     for section, terms in plan.state.chiefs.items():
@@ -130,25 +134,31 @@ def _end_terms_of_leavers(plan: Plan, named: set[tuple[str, int | Ref]]) -> None
         effect = N_("The section has no chief from %(day)s: name one in 单位科室")
         params: Mapping[str, str] = {"day": gone[1].isoformat()}
         name = plan.state.section_name(section)
-        plan.changes.append(Change("sections", code, name, "chief_number", *words, effect, params))
+        plan.changes.append(
+            RosterChange("sections", code, name, "chief_number", *words, effect, params)
+        )
 
 
 def _note(
-    plan: Plan, entry: Entry, column: str, words: tuple[str, str], effect: tuple[str, date]
+    plan: RosterPlan,
+    entry: RosterEntry,
+    column: str,
+    words: tuple[str, str],
+    effect: tuple[str, date],
 ) -> None:
     code = entry.values["code"]
     row = plan.state.sections.get(code)
     name = entry.values.get("name") or (row["name"] if row else code)
     params = {"day": effect[1].isoformat()}
-    plan.changes.append(Change("sections", code, name, column, *words, effect[0], params))
+    plan.changes.append(RosterChange("sections", code, name, column, *words, effect[0], params))
 
 
-def _name(plan: Plan, staff_id: int) -> str:
+def _name(plan: RosterPlan, staff_id: int) -> str:
     names = (row["name"] for row in plan.state.staff.values() if row["id"] == staff_id)
     return str(next(names, "—"))
 
 
-def _name_of(plan: Plan, number: str) -> str:
+def _name_of(plan: RosterPlan, number: str) -> str:
     row = plan.state.staff.get(number)
     if row is not None:
         return str(row["name"])

@@ -5,8 +5,8 @@ from typing import Any
 from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.org.rules import (
     DAY,
+    Assignment,
     Ref,
-    Span,
     Write,
     change_status,
     current,
@@ -16,8 +16,15 @@ from evalsys.organisation.org.rules import (
     restart,
 )
 from evalsys.roster.columns import PEOPLE
-from evalsys.roster.parsing import CLEARED, Entry
-from evalsys.roster.plan.changes import Change, Plan, doubled, effect_of_move, suggest, warn_case
+from evalsys.roster.parsing import CLEARED, RosterEntry
+from evalsys.roster.plan.changes import (
+    RosterChange,
+    RosterPlan,
+    doubled,
+    effect_of_move,
+    suggest,
+    warn_case,
+)
 from evalsys.roster.words import ON_DUTY, PROTECTED, in_words
 
 SIMPLE = (
@@ -35,7 +42,7 @@ SIMPLE = (
 DEFAULTS = {"employment": "civil_servant", "status": ON_DUTY, "faces_recipients": True}
 
 
-def plan_people(plan: Plan) -> None:
+def plan_people(plan: RosterPlan) -> None:
     """Plan every person in the file, then those missing from it."""
     twins = doubled(plan.roster.people, "number")
     warn_case(plan, plan.roster.people, "number", plan.state.numbers)
@@ -66,7 +73,7 @@ def plan_people(plan: Plan) -> None:
     _leave(plan)
 
 
-def _without_zeros(plan: Plan) -> dict[str, str]:
+def _without_zeros(plan: RosterPlan) -> dict[str, str]:
     """Map digits without leading zeros to the full staff number."""
     numbers = [entry.values.get("number") for entry in plan.roster.people]
     known = [*(number for number in numbers if number), *plan.state.numbers]
@@ -77,7 +84,7 @@ def _without_zeros(plan: Plan) -> dict[str, str]:
     }
 
 
-def _section_is_known(plan: Plan, entry: Entry) -> bool:
+def _section_is_known(plan: RosterPlan, entry: RosterEntry) -> bool:
     code = entry.values.get("section_code")
     if code is None:
         return False
@@ -92,7 +99,7 @@ def _section_is_known(plan: Plan, entry: Entry) -> bool:
     return False
 
 
-def _add(plan: Plan, entry: Entry, defaulted: dict[str, int]) -> None:
+def _add(plan: RosterPlan, entry: RosterEntry, defaulted: dict[str, int]) -> None:
     """Plan a new person with the documented defaults."""
     number, values = entry.values["number"], dict(entry.values)
     for key, value in {**DEFAULTS, "posted_on": plan.on}.items():
@@ -114,10 +121,10 @@ def _add(plan: Plan, entry: Entry, defaulted: dict[str, int]) -> None:
     plan.counts["new"] += 1
     effect = N_("Counts from %(day)s"), {"day": values["posted_on"].isoformat()}
     after = _section_words(plan, values["section_code"])
-    plan.changes.append(Change("people", number, values["name"], "new", "—", after, *effect))
+    plan.changes.append(RosterChange("people", number, values["name"], "new", "—", after, *effect))
 
 
-def _warn_namesake(plan: Plan, entry: Entry) -> None:
+def _warn_namesake(plan: RosterPlan, entry: RosterEntry) -> None:
     others = [n for n in plan.state.names.get(entry.values["name"], ()) if n in plan.state.numbers]
     if others:
         problem = N_("Somebody of the same name already has the number %(number)s")
@@ -125,7 +132,7 @@ def _warn_namesake(plan: Plan, entry: Entry) -> None:
         plan.warn(entry, "name", problem, advice, number=others[0])
 
 
-def _notice_defaults(plan: Plan, defaulted: dict[str, int]) -> None:
+def _notice_defaults(plan: RosterPlan, defaulted: dict[str, int]) -> None:
     for key, count in defaulted.items():
         value = DEFAULTS.get(key, plan.on)
         plan.notice(
@@ -136,7 +143,7 @@ def _notice_defaults(plan: Plan, defaulted: dict[str, int]) -> None:
         )
 
 
-def _section_words(plan: Plan, code: str) -> str:
+def _section_words(plan: RosterPlan, code: str) -> str:
     row = plan.state.sections.get(code)
     if row is not None:
         return str(row["name"])
@@ -148,7 +155,7 @@ def _filled(value: Any) -> Any:
     return None if value is CLEARED else value
 
 
-def _change(plan: Plan, entry: Entry) -> None:
+def _change(plan: RosterPlan, entry: RosterEntry) -> None:
     """Plan the differences of an existing person."""
     changes, errors = len(plan.changes), plan.errors
     row = plan.state.staff[entry.values["number"]]
@@ -173,18 +180,18 @@ def _change(plan: Plan, entry: Entry) -> None:
 
 
 def _note(
-    plan: Plan,
-    entry: Entry,
+    plan: RosterPlan,
+    entry: RosterEntry,
     column: str,
     words: tuple[str, str],
     effect: tuple[str, dict[str, str]] = ("", {}),
 ) -> None:
     """Add a row to the list of changes; `words` are the values before and after."""
     who = entry.values["number"], entry.values["name"]
-    plan.changes.append(Change("people", *who, column, *words, *effect))
+    plan.changes.append(RosterChange("people", *who, column, *words, *effect))
 
 
-def _change_section(plan: Plan, entry: Entry, staff_id: int) -> None:
+def _change_section(plan: RosterPlan, entry: RosterEntry, staff_id: int) -> None:
     """Plan a transfer, a first posting, or a corrected first day."""
     postings = plan.state.postings.get(staff_id, ())
     here = current(postings, plan.on)
@@ -220,7 +227,7 @@ def _change_section(plan: Plan, entry: Entry, staff_id: int) -> None:
     _note(plan, entry, "section_code", (old, _section_words(plan, code)), effect)
 
 
-def _change_status(plan: Plan, entry: Entry, staff_id: int) -> None:
+def _change_status(plan: RosterPlan, entry: RosterEntry, staff_id: int) -> None:
     wanted = entry.values.get("status")
     if wanted is None:
         return
@@ -241,7 +248,7 @@ def _change_status(plan: Plan, entry: Entry, staff_id: int) -> None:
     _note(plan, entry, "status", words, effect)
 
 
-def _leave(plan: Plan) -> None:
+def _leave(plan: RosterPlan) -> None:
     """Count people missing from the file's sections; end their postings if it is complete."""
     if not plan.roster.has_people:
         return
@@ -260,9 +267,9 @@ def _leave(plan: Plan) -> None:
         plan.moved[row["id"]] = (here.holder, plan.on)
         effect = N_("Counts until %(day)s"), {"day": max(last, here.started_on).isoformat()}
         words = plan.state.section_name(here.holder), "—"
-        plan.changes.append(Change("people", number, row["name"], "left", *words, *effect))
+        plan.changes.append(RosterChange("people", number, row["name"], "left", *words, *effect))
 
 
-def _open_posting(plan: Plan, staff_id: int) -> Span | None:
+def _open_posting(plan: RosterPlan, staff_id: int) -> Assignment | None:
     spans = plan.state.postings.get(staff_id, ())
     return next((span for span in spans if span.ended_on is None), None)

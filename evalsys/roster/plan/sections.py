@@ -7,15 +7,15 @@ from typing import Any
 from evalsys.core.errors import N_
 from evalsys.organisation.org.rules import Ref, Write, find_cycle, insert
 from evalsys.roster.columns import SECTIONS
-from evalsys.roster.parsing import CLEARED, Entry
-from evalsys.roster.plan.changes import Change, Plan, doubled, suggest, warn_case
+from evalsys.roster.parsing import CLEARED, RosterEntry
+from evalsys.roster.plan.changes import RosterChange, RosterPlan, doubled, suggest, warn_case
 from evalsys.roster.words import in_words
 
 SIMPLE = ("name", "kind", "is_front_line", "establishment", "started_on")
 DEFAULTS = {"kind": "general", "is_front_line": False}
 
 
-def plan_sections(plan: Plan) -> None:
+def plan_sections(plan: RosterPlan) -> None:
     """Plan organs, sections and their parents."""
     roster = plan.roster
     twins = doubled(roster.sections, "code")
@@ -37,12 +37,12 @@ def plan_sections(plan: Plan) -> None:
     _plan_parents(plan)
 
 
-def _refuse_twin(plan: Plan, entry: Entry, row: int) -> None:
+def _refuse_twin(plan: RosterPlan, entry: RosterEntry, row: int) -> None:
     advice = N_("Keep one row of each section")
     plan.refuse(entry, "code", N_("The same as in row %(row)s"), advice, row=row)
 
 
-def _plan_organs(plan: Plan) -> dict[str, int | Ref]:
+def _plan_organs(plan: RosterPlan) -> dict[str, int | Ref]:
     """Plan the organs; map every usable code of the file to its organ."""
     state = plan.state
     usable: dict[str, int | Ref] = {}
@@ -66,11 +66,11 @@ def _plan_organs(plan: Plan) -> dict[str, int | Ref]:
             usable[code] = Ref("organ", code)
             credit = _filled(entry.values.get("credit_code"))
             plan.writes.append(insert("organ", code=code, name=name, credit_code=credit))
-            plan.changes.append(Change("sections", code, name, "new", "—", name))
+            plan.changes.append(RosterChange("sections", code, name, "new", "—", name))
     return usable
 
 
-def _change_organ(plan: Plan, entry: Entry, row: Mapping[str, Any]) -> None:
+def _change_organ(plan: RosterPlan, entry: RosterEntry, row: Mapping[str, Any]) -> None:
     wanted = {
         "name": entry.values.get("organ_name"),
         "credit_code": entry.values.get("credit_code"),
@@ -86,14 +86,14 @@ def _change_organ(plan: Plan, entry: Entry, row: Mapping[str, Any]) -> None:
         for key, value in after.items():
             column = "organ_name" if key == "name" else key
             words = in_words(column, row[key]), in_words(column, value)
-            plan.changes.append(Change("sections", row["code"], row["name"], column, *words))
+            plan.changes.append(RosterChange("sections", row["code"], row["name"], column, *words))
 
 
 def _filled(value: Any) -> Any:
     return None if value is CLEARED else value
 
 
-def _add(plan: Plan, entry: Entry, organs: Mapping[str, int | Ref]) -> None:
+def _add(plan: RosterPlan, entry: RosterEntry, organs: Mapping[str, int | Ref]) -> None:
     """Plan a new section, which starts on its own date, its first posting or the import day."""
     state, values = plan.state, entry.values
     code, name = values["code"], values.get("name")
@@ -126,10 +126,10 @@ def _add(plan: Plan, entry: Entry, organs: Mapping[str, int | Ref]) -> None:
     )
     plan.section_counts["new"] += 1
     effect = N_("Counts from %(day)s"), {"day": start.isoformat()}
-    plan.changes.append(Change("sections", code, name, "new", "—", name, *effect))
+    plan.changes.append(RosterChange("sections", code, name, "new", "—", name, *effect))
 
 
-def _notice_defaults(plan: Plan, entry: Entry) -> None:
+def _notice_defaults(plan: RosterPlan, entry: RosterEntry) -> None:
     for column in ("kind", "is_front_line"):
         if column not in entry.values:
             plan.notice(
@@ -140,12 +140,12 @@ def _notice_defaults(plan: Plan, entry: Entry) -> None:
             )
 
 
-def _refused(plan: Plan, entry: Entry) -> set[str]:
+def _refused(plan: RosterPlan, entry: RosterEntry) -> set[str]:
     place = (entry.sheet, entry.row)
     return {f.column for f in plan.roster.findings if f.is_error and (f.sheet, f.row) == place}
 
 
-def _first_arrival(plan: Plan, code: str) -> date | None:
+def _first_arrival(plan: RosterPlan, code: str) -> date | None:
     days = [
         entry.values["posted_on"]
         for entry in plan.roster.people
@@ -154,7 +154,7 @@ def _first_arrival(plan: Plan, code: str) -> date | None:
     return min(days, default=None)
 
 
-def _change(plan: Plan, entry: Entry) -> None:
+def _change(plan: RosterPlan, entry: RosterEntry) -> None:
     """Plan the differences of an existing section, which cannot move to another organ."""
     row = plan.state.sections[entry.values["code"]]
     organ_code = entry.values.get("organ_code")
@@ -174,10 +174,10 @@ def _change(plan: Plan, entry: Entry) -> None:
     for key, value in after.items():
         words = in_words(key, row[key]), in_words(key, value)
         effect = N_("Compared with sections of the new kind") if key == "kind" else ""
-        plan.changes.append(Change("sections", row["code"], row["name"], key, *words, effect))
+        plan.changes.append(RosterChange("sections", row["code"], row["name"], key, *words, effect))
 
 
-def _plan_parents(plan: Plan) -> None:
+def _plan_parents(plan: RosterPlan) -> None:
     """Plan the parents; reject unknown ones and cycles."""
     state = plan.state
     ids = {row["id"]: code for code, row in state.sections.items()}
@@ -204,7 +204,7 @@ def _plan_parents(plan: Plan) -> None:
             _write_parent(plan, code, parents[code])
 
 
-def _write_parent(plan: Plan, code: str, parent: str | None) -> None:
+def _write_parent(plan: RosterPlan, code: str, parent: str | None) -> None:
     row = plan.state.sections.get(code)
     new = plan.section(parent) if parent else None
     old = row["parent_id"] if row else None
@@ -214,4 +214,4 @@ def _write_parent(plan: Plan, code: str, parent: str | None) -> None:
     plan.writes.append(Write("section", key, {"parent_id": old}, {"parent_id": new}))
     if row:
         words = plan.state.section_name(old) if old else "—", parent or "—"
-        plan.changes.append(Change("sections", code, row["name"], "parent_code", *words))
+        plan.changes.append(RosterChange("sections", code, row["name"], "parent_code", *words))

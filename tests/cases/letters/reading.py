@@ -6,7 +6,7 @@ import docx
 from docx.document import Document
 
 from evalsys.cases.letters.render import render
-from evalsys.cases.letters.rules.blocks import Form, Letter, Written
+from evalsys.cases.letters.rules.blocks import Letter, PaperForm, Written
 
 
 def read(written: Written) -> Document:
@@ -25,7 +25,7 @@ def words(written: Written) -> str:
 
 def rows(letter: Letter) -> dict[str, str]:
     """The fields of a form: label -> what stands beside it."""
-    [form] = [block for block in letter.paragraphs if isinstance(block, Form)]
+    [form] = [block for block in letter.paragraphs if isinstance(block, PaperForm)]
     found = {}
     for row in form.rows:
         for label, value in zip(row.cells[::2], row.cells[1::2], strict=True):

@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 
 from evalsys.cases.letters.layout import day_words
 from evalsys.cases.letters.render import render, width_of
-from evalsys.cases.letters.rules.blocks import Annex, Cell, Form, FormRow, Heading, Letter, Text
+from evalsys.cases.letters.rules.blocks import (
+    Annex,
+    BodyText,
+    FormCell,
+    FormRow,
+    Heading,
+    Letter,
+    PaperForm,
+)
 from tests.cases.letters.reading import read, text_of
 
 LETTER = Letter(
@@ -25,9 +33,9 @@ LETTER = Letter(
     addressee="王海宁同志",
     paragraphs=(
         Heading("一、事实和理由"),
-        Text("两期得分偏低。\n整改没有落实。"),
+        BodyText("两期得分偏低。\n整改没有落实。"),
         Heading("（一）补充", 2),
-        Text("经核实属实。"),
+        BodyText("经核实属实。"),
     ),
     remedy=("可以申请复核。",),
     signed_by="市审批局",
@@ -39,7 +47,9 @@ LETTER = Letter(
 )
 FORM = Letter(
     title="约谈记录",
-    paragraphs=(Form((FormRow((Cell("时间", is_label=True), Cell("1月4日", span=3)), 20),)),),
+    paragraphs=(
+        PaperForm((FormRow((FormCell("时间", is_label=True), FormCell("1月4日", span=3)), 20),)),
+    ),
 )
 
 
@@ -161,7 +171,7 @@ def test_there_is_room_for_the_seal_and_the_signature_never_stands_alone() -> No
 
 
 def test_a_remedy_below_a_body_without_headings_has_none() -> None:
-    said = text_of(read(replace(LETTER, paragraphs=(Text("正文。"),))))
+    said = text_of(read(replace(LETTER, paragraphs=(BodyText("正文。"),))))
     assert "可以申请复核。" in said
     assert "救济途径" not in said
 
@@ -192,7 +202,9 @@ def test_the_file_names_what_stands_in_for_a_font_and_carries_nothing_foreign() 
 
 
 def test_an_annex_stands_on_a_page_of_its_own_under_columns_that_every_page_repeats() -> None:
-    table = Form((FormRow((Cell("姓名", is_label=True),)), FormRow((Cell("王海宁"),))), (1,))
+    table = PaperForm(
+        (FormRow((FormCell("姓名", is_label=True),)), FormRow((FormCell("王海宁"),))), (1,)
+    )
     document = read(replace(LETTER, annex=Annex("表彰名单", table)))
     mark = next(p for p in document.paragraphs if p.text == "附件")
     assert mark.paragraph_format.page_break_before
@@ -211,7 +223,10 @@ def test_nothing_that_people_type_breaks_a_letter(words: str, more: str) -> None
         addressee=more,
         number=words,
         head=more,
-        paragraphs=(Text(words), Form((FormRow((Cell(more), Cell(words, span=9))),))),
+        paragraphs=(
+            BodyText(words),
+            PaperForm((FormRow((FormCell(more), FormCell(words, span=9))),)),
+        ),
         remedy=(more,),
         signed_by=words,
         annexes=(more,),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from evalsys.cases.papers.rules import BadFile, Media, clean_file, shown_name, size_words
+from evalsys.cases.papers.rules import BadAttachment, Media, clean_file, shown_name, size_words
 from tests.cases.papers.files import (
     GPS,
     ORIENTATION,
@@ -82,7 +82,7 @@ def test_a_screenshot_loses_its_texts() -> None:
     ],
 )
 def test_what_acts_by_itself_or_is_something_else_is_refused(body: bytes) -> None:
-    with pytest.raises(BadFile):
+    with pytest.raises(BadAttachment):
         clean_file("scan.pdf", body)
 
 
@@ -97,7 +97,7 @@ def test_torn_and_changed_files_are_refused_or_cleaned_and_never_break(
 ) -> None:
     body = HONEST[which]
     at %= len(body)
-    with suppress(BadFile):
+    with suppress(BadAttachment):
         clean_file("x", body[:at] + put_in + body[at + left_out :])
 
 
@@ -132,6 +132,6 @@ def test_a_size_is_written_as_people_read_it() -> None:
     ],
 )
 def test_a_file_that_people_often_send_is_refused_with_its_way_out(body: bytes, words: str) -> None:
-    with pytest.raises(BadFile) as refused:
+    with pytest.raises(BadAttachment) as refused:
         clean_file("a.pdf", body)
     assert words in str(refused.value)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from evalsys.core.extensions import db
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.uploads.reading import reader as reading
-from evalsys.foundation.uploads.reading.limits import Limits
+from evalsys.foundation.uploads.reading.limits import ReadLimits
 from evalsys.roster.models import RosterBatch
 from tests.factories import make_user
 from tests.foundation.uploads.files import rebuilt, workbook
@@ -113,7 +113,7 @@ def test_a_long_text_repeated_costs_no_more_than_was_asked_for(
     bomb = rebuilt(workbook(HEAD), point, parts={"xl/sharedStrings.xml": SHARED.encode()})
     assert len(bomb) < 20_000
     assert "unpacks to more than 16 MB" in refusal(bomb)
-    assert sum(taken) <= Limits().answer
+    assert sum(taken) <= ReadLimits().answer
 
 
 DOCTYPE = '<!DOCTYPE x [<!ENTITY l "lol">]>'

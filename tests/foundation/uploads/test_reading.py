@@ -10,7 +10,7 @@ import pytest
 from evalsys.foundation.uploads.cells import ExcelError
 from evalsys.foundation.uploads.errors import BadFile
 from evalsys.foundation.uploads.lists import Wanted, read_list, stream_rows
-from evalsys.foundation.uploads.reading.limits import Limits
+from evalsys.foundation.uploads.reading.limits import ReadLimits
 from evalsys.foundation.uploads.reading.reader import open_table, stream_lines
 from evalsys.foundation.uploads.tables import RawLine, TableRow
 from tests.foundation.uploads.files import rebuilt, workbook
@@ -175,13 +175,13 @@ def test_a_cell_in_the_last_corner_costs_no_memory() -> None:
 def test_rows_and_columns_have_limits() -> None:
     three = workbook(["a"], ["b"], ["c", "d", "e"])
     with pytest.raises(BadFile, match=r"“人员”.*2 filled"):
-        open_table("a.xlsx", three, Limits(rows=2))
+        open_table("a.xlsx", three, ReadLimits(rows=2))
     with pytest.raises(BadFile, match="filled beyond column 2"):
-        open_table("a.xlsx", three, Limits(columns=2))
+        open_table("a.xlsx", three, ReadLimits(columns=2))
     with pytest.raises(BadFile, match="more than 2 filled rows"):
-        open_table("a.csv", b"a\nb\nc", Limits(rows=2))
+        open_table("a.csv", b"a\nb\nc", ReadLimits(rows=2))
     with pytest.raises(BadFile, match="filled beyond column 2"):
-        open_table("a.csv", b"a,b,c", Limits(columns=2))
+        open_table("a.csv", b"a,b,c", ReadLimits(columns=2))
 
 
 def with_rows(rows: bytes, after: bytes = b"") -> bytes:
@@ -194,13 +194,13 @@ def with_rows(rows: bytes, after: bytes = b"") -> bytes:
 def test_too_much_memory_is_refused_in_words() -> None:
     merged = b"".join(b'<mergeCell ref="A%d:B%d"/>' % (row, row) for row in range(2, 700_000))
     with pytest.raises(BadFile, match="too much memory or time"):
-        open_table("a.xlsx", with_rows(b"", merged), Limits(memory=96 << 20))
+        open_table("a.xlsx", with_rows(b"", merged), ReadLimits(memory=96 << 20))
 
 
 def test_too_much_time_is_refused_in_words() -> None:
     rows = b"<row><c><v>1</v></c></row>" * 800_000
     with pytest.raises(BadFile, match="too much memory or time"):
-        open_table("a.xlsx", with_rows(rows), Limits(rows=10**6, seconds=1))
+        open_table("a.xlsx", with_rows(rows), ReadLimits(rows=10**6, seconds=1))
 
 
 @pytest.mark.parametrize("cut", [30, 200, -60])
@@ -223,7 +223,7 @@ def test_the_child_does_not_know_our_settings(
     )
     monkeypatch.setattr("evalsys.foundation.uploads.reading.reader.CHILD", spy)
     monkeypatch.setitem(os.environ, "EVALSYS_SECRET_KEY", "secret")
-    sheet, _ = next(stream_lines("a.xlsx", workbook(["x"]), Limits()))
+    sheet, _ = next(stream_lines("a.xlsx", workbook(["x"]), ReadLimits()))
     assert "PATH" in sheet.title
     assert "EVALSYS" not in sheet.title
 
@@ -252,7 +252,7 @@ def test_english_headings_are_known() -> None:
 def test_a_reader_may_stop_early(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(workbook(["工号", "姓名"], *[["1", "李"]] * 5_000))
-    rows = stream_rows("a.xlsx", path, ROSTER, Limits())
+    rows = stream_rows("a.xlsx", path, ROSTER, ReadLimits())
     assert next(rows).number == 2
     rows.close()  # type: ignore[attr-defined]  # It is a generator; its child must not linger.
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from evalsys.core.errors import DomainError
 from evalsys.organisation.org.rules import (
     DAY,
+    Assignment,
     Ref,
-    Span,
     Write,
     appoint,
     change_status,
@@ -25,18 +25,18 @@ STAFF, HERE, THERE = 1, 10, 20
 days = st.dates(date(2020, 1, 1), date(2029, 12, 31))
 
 
-def still(holder: object = HERE, since: date = JANUARY, *, row: int = 1) -> Span:
-    return Span(row, holder, since, None)
+def still(holder: object = HERE, since: date = JANUARY, *, row: int = 1) -> Assignment:
+    return Assignment(row, holder, since, None)
 
 
-def applied(spans: list[Span], writes: list[Write]) -> list[Span]:
+def applied(spans: list[Assignment], writes: list[Write]) -> list[Assignment]:
     """Return the spans with the writes applied, as in the database."""
     rows = {span.id: span for span in spans}
     for number, write in enumerate(writes, start=1000):
         if write.before is None and write.after is not None:
             after = write.after
             holder = after.get("section_id", after.get("kind"))
-            rows[number] = Span(number, holder, after["started_on"], after["ended_on"])
+            rows[number] = Assignment(number, holder, after["started_on"], after["ended_on"])
         elif write.after is None:
             assert isinstance(write.id, int)
             del rows[write.id]
@@ -48,16 +48,16 @@ def applied(spans: list[Span], writes: list[Write]) -> list[Span]:
                 "holder" if key in {"kind", "staff_id"} else key: value
                 for key, value in write.after.items()
             }
-            rows[write.id] = Span(write.id, **values)
+            rows[write.id] = Assignment(write.id, **values)
     return sorted(rows.values(), key=lambda span: span.started_on)
 
 
-def on(spans: list[Span], day: date) -> list[Span]:
+def on(spans: list[Assignment], day: date) -> list[Assignment]:
     return [span for span in spans if span.started_on <= day and span.lasts_on(day)]
 
 
 def test_the_current_span_is_the_latest_that_has_not_ended() -> None:
-    ended = Span(1, HERE, JANUARY, date(2026, 6, 30))
+    ended = Assignment(1, HERE, JANUARY, date(2026, 6, 30))
     assert current([ended], JULY) is None
     assert current([ended], date(2026, 6, 30)) == ended
     assert current([ended, still(THERE, JULY, row=2)], JULY) == still(THERE, JULY, row=2)
@@ -84,7 +84,7 @@ def test_a_transfer_on_the_day_of_arrival_or_before_is_refused() -> None:
 
 def test_a_transfer_into_a_span_that_ends_later_is_refused() -> None:
     with pytest.raises(DomainError, match="2026-12-31"):
-        move(STAFF, [Span(1, HERE, JANUARY, date(2026, 12, 31))], THERE, AUGUST)
+        move(STAFF, [Assignment(1, HERE, JANUARY, date(2026, 12, 31))], THERE, AUGUST)
 
 
 @given(days, st.lists(st.tuples(st.sampled_from([HERE, THERE]), days), max_size=6))
@@ -107,7 +107,7 @@ def test_after_any_transfers_nobody_is_in_two_sections_on_one_day(
             if not error.message.startswith("The date must be after %(day)s"):
                 raise
             continue
-        spans = [Span(n, s.holder, s.started_on, s.ended_on) for n, s in enumerate(spans)]
+        spans = [Assignment(n, s.holder, s.started_on, s.ended_on) for n, s in enumerate(spans)]
     for span in spans:
         assert span.ended_on is None or span.ended_on >= span.started_on
         assert len(on(spans, span.started_on)) == 1
@@ -115,7 +115,7 @@ def test_after_any_transfers_nobody_is_in_two_sections_on_one_day(
 
 
 def test_a_corrected_arrival_moves_the_end_that_touches_it() -> None:
-    before = Span(1, THERE, JANUARY, JULY - DAY)
+    before = Assignment(1, THERE, JANUARY, JULY - DAY)
     here = still(HERE, JULY, row=2)
     ending, write = restart([before, here], here, AUGUST)
     assert ending.after == {"ended_on": AUGUST - DAY}
@@ -123,7 +123,7 @@ def test_a_corrected_arrival_moves_the_end_that_touches_it() -> None:
 
 
 def test_a_corrected_arrival_leaves_a_gap_as_it_was() -> None:
-    before = Span(1, THERE, JANUARY, date(2026, 3, 31))
+    before = Assignment(1, THERE, JANUARY, date(2026, 3, 31))
     here = still(HERE, JULY, row=2)
     assert len(restart([before, here], here, AUGUST)) == 1
     with pytest.raises(DomainError, match="2026-03-31"):
@@ -133,7 +133,7 @@ def test_a_corrected_arrival_leaves_a_gap_as_it_was() -> None:
 def test_a_corrected_arrival_never_swallows_the_posting_before() -> None:
     here = still(HERE, JULY, row=2)
     with pytest.raises(DomainError, match="2026-01-01"):
-        restart([Span(1, THERE, JANUARY, JULY - DAY), here], here, JANUARY)
+        restart([Assignment(1, THERE, JANUARY, JULY - DAY), here], here, JANUARY)
 
 
 def test_the_first_posting_may_be_corrected_freely() -> None:
@@ -170,12 +170,12 @@ def test_on_every_day_somebody_has_the_status_that_was_told_last(
     changes: list[tuple[str | None, int]],
 ) -> None:
     """Changes arrive day after day, as by imports."""
-    spans: list[Span] = []
+    spans: list[Assignment] = []
     day, wanted = JANUARY, None
     for kind, later in changes:
         day, wanted = day + timedelta(days=later), kind
         spans = applied(spans, change_status(STAFF, spans, kind, day))
-        spans = [Span(n, s.holder, s.started_on, s.ended_on) for n, s in enumerate(spans)]
+        spans = [Assignment(n, s.holder, s.started_on, s.ended_on) for n, s in enumerate(spans)]
         holders = [span.holder for span in on(spans, day)]
         assert holders == ([wanted] if wanted else [])
         assert all(s.ended_on is None or s.ended_on >= s.started_on for s in spans)

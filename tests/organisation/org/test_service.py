@@ -17,7 +17,7 @@ from evalsys.organisation.org.models import (
     SectionKind,
     Staff,
 )
-from evalsys.organisation.org.rules import DAY, Ref, Span, Write, appoint, insert, move
+from evalsys.organisation.org.rules import DAY, Assignment, Ref, Write, appoint, insert, move
 from evalsys.organisation.org.service import Image, restore_rows, write_rows
 from tests.factories import LONG_AGO, make_chief, make_section, make_staff
 
@@ -45,11 +45,11 @@ def restore(images: list[Image]) -> None:
         restore_rows(unit, images, "undo")
 
 
-def spans_of(staff: Staff) -> list[Span]:
+def spans_of(staff: Staff) -> list[Assignment]:
     rows = db.session.scalars(
         select(Posting).where(Posting.staff_id == staff.id).order_by(Posting.started_on)
     )
-    return [Span(row.id, row.section_id, row.started_on, row.ended_on) for row in rows]
+    return [Assignment(row.id, row.section_id, row.started_on, row.ended_on) for row in rows]
 
 
 def new_organisation() -> list[Write]:

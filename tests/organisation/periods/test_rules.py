@@ -11,7 +11,7 @@ from evalsys.organisation.periods.rules import (
     KIND_MONTHS,
     TRANSITIONS,
     BadPeriod,
-    Span,
+    PeriodSpan,
     Step,
     base_periods,
     parse_period,
@@ -37,7 +37,7 @@ kinds = st.sampled_from(sorted(KIND_MONTHS))
     ],
 )
 def test_a_period_is_written_in_four_ways(code: str, kind: str, first: date, last: date) -> None:
-    assert parse_period(code) == Span(code, kind, first, last)
+    assert parse_period(code) == PeriodSpan(code, kind, first, last)
 
 
 @pytest.mark.parametrize("text", ["2026-q3", " 2026-Q3 ", "2026-Q3\n"])

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalsys.core.errors import DomainError
-from evalsys.organisation.policies.limits import DAYS, MONTHS, TERMS, WORKING_DAYS, Limit, Limits
+from evalsys.organisation.policies.limits import (
+    DAYS,
+    MONTHS,
+    TERMS,
+    WORKING_DAYS,
+    Limit,
+    LimitSection,
+)
 from evalsys.organisation.policies.registry import add_limits, all_limits, all_rules, rule_named
 from evalsys.organisation.policies.rules import (
     CHIEF_COUNTS,
@@ -160,11 +167,11 @@ def test_limits_of_one_title_stand_together_and_a_name_is_taken_once(app: Flask)
     app.extensions["evalsys.limits"] = {title: [*rules] for title, rules in known.items()}
     try:
         late = Limit("late_wd", "Late", 5, (1, 9), WORKING_DAYS)
-        add_limits(app, Limits(LIMITS[0].title, (late,)))
+        add_limits(app, LimitSection(LIMITS[0].title, (late,)))
         tickets = next(one for one in all_limits() if one.title == LIMITS[0].title)
         assert tickets.rules[-1] is rule_named("late_wd") is late
         with pytest.raises(ValueError, match="two rules of the policy named late_wd"):
-            add_limits(app, Limits("Elsewhere", (late,)))
+            add_limits(app, LimitSection("Elsewhere", (late,)))
     finally:
         app.extensions["evalsys.limits"] = known
 

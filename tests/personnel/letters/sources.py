@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from evalsys.cases.letters.rules.source import FILE, Piece, Source
+from evalsys.cases.letters.rules.source import FILE, EvidencePiece, Source
 from evalsys.core.city import in_chinese
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.rules import PolicyRules
@@ -37,8 +37,8 @@ def make_source(kind: str, step: str, entries: Entries | None = None, **values: 
         "words": in_chinese,
         "grounds": {"period": "2026-Q3"},
         "evidence": [
-            Piece("查实的投诉", "2026年10月12日窗口投诉核查报告"),
-            Piece("履职记录", "三季度超期办件清单"),
+            EvidencePiece("查实的投诉", "2026年10月12日窗口投诉核查报告"),
+            EvidencePiece("履职记录", "三季度超期办件清单"),
         ],
     }
     return Source(**{**defaults, **values})

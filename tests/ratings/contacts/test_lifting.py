@@ -18,7 +18,7 @@ from evalsys.ratings.ballots.service import open_contact, submit_rating
 from evalsys.ratings.contacts.lifting import GONE, lift_contacts
 from evalsys.ratings.contacts.rows import LENGTH, Contact, open_row, seal_row
 from evalsys.ratings.counting import service as counting
-from evalsys.ratings.counting.service import Counted, count_due
+from evalsys.ratings.counting.service import CountingResult, count_due
 from tests.factories import make_period, make_section, make_staff
 from tests.ratings.intake import DAY_AFTER, VALID_UNTIL, leave_ballot, leave_ballots, waiting
 
@@ -135,7 +135,7 @@ def test_a_ballot_between_the_lift_and_the_counting_takes_its_number_along_the_n
     leave_ballots(20, attitude=1, contact=b"sealed")
     with monkeypatch.context() as patch:
         patch.setattr(counting, "lift_contacts", lambda on: None)
-        assert count_due(SYSTEM, on=DAY_AFTER).counted == Counted(batches=0)
+        assert count_due(SYSTEM, on=DAY_AFTER).counted == CountingResult(batches=0)
     assert count_due(SYSTEM, on=DAY_AFTER).counted.ballots == 20
     assert len(rows()) == 20
 

@@ -38,7 +38,7 @@ from evalsys.ratings.counting import attachments, tallies
 from evalsys.ratings.counting import service as counting
 from evalsys.ratings.counting.hooks import add_after_low_ballots
 from evalsys.ratings.counting.limits import BATCH
-from evalsys.ratings.counting.service import Counted, IntakeCounts, count_due, intake_counts
+from evalsys.ratings.counting.service import CountingResult, IntakeCounts, count_due, intake_counts
 from evalsys.ratings.counting.tallies import KEY, Ballot, fold
 from evalsys.ratings.counting.tally_models import PressureTally, ReasonTally
 from tests.factories import make_period, make_policy, make_section, make_staff
@@ -102,13 +102,13 @@ def test_the_summary_says_what_came_and_what_waits() -> None:
     person = make_staff(make_section())
     leave_ballot(b"later-0000000001", person, valid_until=DAY_AFTER)
     summary = count_due(SYSTEM, on=DAY_AFTER)
-    assert summary.counted == Counted(batches=1, ballots=20, comments=20, contacts=20)
+    assert summary.counted == CountingResult(batches=1, ballots=20, comments=20, contacts=20)
     assert summary.left == IntakeCounts(open=1)
 
 
 def test_nothing_is_counted_while_its_window_is_open() -> None:
     leave_ballots(20)
-    assert count_due(SYSTEM, on=VALID_UNTIL).counted == Counted()
+    assert count_due(SYSTEM, on=VALID_UNTIL).counted == CountingResult()
     assert number_of(Rating) == 0
 
 
@@ -116,7 +116,7 @@ def test_counting_twice_counts_nothing_twice() -> None:
     leave_ballots(20)
     count_due(SYSTEM, on=DAY_AFTER)
     before = stored_tallies()
-    assert count_due(SYSTEM, on=DAY_AFTER).counted == Counted()
+    assert count_due(SYSTEM, on=DAY_AFTER).counted == CountingResult()
     assert stored_tallies() == before
     assert number_of(Rating) == 20
 
@@ -124,14 +124,14 @@ def test_counting_twice_counts_nothing_twice() -> None:
 def test_fewer_raters_than_a_crowd_wait() -> None:
     leave_ballots(19)
     summary = count_due(SYSTEM, on=DAY_AFTER)
-    assert summary.counted == Counted()
+    assert summary.counted == CountingResult()
     assert summary.left == IntakeCounts(due=19)
 
 
 def test_the_ballots_of_one_rater_for_twenty_people_are_no_crowd() -> None:
     section = make_section()
     leave_ballot(b"ticket-of-twenty", *(make_staff(section) for _ in range(20)))
-    assert count_due(SYSTEM, on=DAY_AFTER).counted == Counted()
+    assert count_due(SYSTEM, on=DAY_AFTER).counted == CountingResult()
 
 
 @pytest.mark.parametrize(("waited", "counted"), [(6, 0), (7, 3)])
@@ -160,7 +160,7 @@ def test_a_ballot_for_a_closed_period_is_held_and_moves_no_number() -> None:
     make_period("2026-Q3", state=PeriodState.CLOSED)
     leave_ballots(20)
     summary = count_due(SYSTEM, on=DAY_AFTER, force=True)
-    assert summary.counted == Counted()
+    assert summary.counted == CountingResult()
     assert summary.left == IntakeCounts(held=20)
     assert (number_of(Rating), number_of(Tally), number_of(CountBatch)) == (0, 0, 0)
 
@@ -182,7 +182,7 @@ def test_a_period_that_closes_during_the_counting_gets_nothing(
     make_period("2026-Q3", state=PeriodState.CLOSED)
     monkeypatch.setattr(counting, "_due", Mock(return_value=names))
     summary = count_due(SYSTEM, on=DAY_AFTER)
-    assert (summary.counted, summary.left.held) == (Counted(), 20)
+    assert (summary.counted, summary.left.held) == (CountingResult(), 20)
 
 
 def test_many_tickets_are_shared_out_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,7 +275,7 @@ def test_a_ballot_that_was_counted_before_does_not_stop_the_others() -> None:
     db.session.add(Intake(**late.row(VALID_UNTIL)))
     db.session.commit()
     summary = count_due(SYSTEM, on=DAY_AFTER, force=True)
-    assert summary.counted == Counted(repeated=1)
+    assert summary.counted == CountingResult(repeated=1)
     assert number_of(Intake) == 0
     assert db.session.get_one(Rating, (staff.id, late.ballot_id)).attitude == 5
 

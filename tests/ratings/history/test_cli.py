@@ -19,7 +19,7 @@ from openpyxl import Workbook
 from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
-from evalsys.foundation.uploads.reading.limits import MIB, Limits
+from evalsys.foundation.uploads.reading.limits import MIB, ReadLimits
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.ratings.ballots.models import Channel, RaterGroup, Rating
@@ -233,7 +233,7 @@ def test_a_file_beyond_the_limit_is_refused_before_it_is_read(
 def test_a_small_file_that_unpacks_without_end_is_refused(
     import_file: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(past_ratings, "LIMITS", Limits(size=20 * MIB, rows=1_100_000))
+    monkeypatch.setattr(past_ratings, "LIMITS", ReadLimits(size=20 * MIB, rows=1_100_000))
     bomb = gzip.compress((HEAD + ROW).encode() + b"\n" * (21 * MIB))
     assert len(bomb) < MIB
     nothing_came_of(import_file(bomb, "bomb.csv.gz"), "unpacks to more than 20 MB")

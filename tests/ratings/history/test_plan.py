@@ -7,8 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.organisation.periods.rules import Span, parse_period
-from evalsys.ratings.history.plan import Piece, Sightings, plan_postings
+from evalsys.organisation.periods.rules import PeriodSpan, parse_period
+from evalsys.ratings.history.plan import PlannedPosting, Sightings, plan_postings
 
 CODES = [f"2026-{month:02}" for month in range(1, 7)]
 SPANS = {code: parse_period(code) for code in CODES}
@@ -29,11 +29,11 @@ def sightings(draw: st.DrawFn, sections: int = 6) -> Sightings:
     return dict(seen)
 
 
-def end_of(piece: Piece) -> date:
+def end_of(piece: PlannedPosting) -> date:
     return piece.ended_on or date.max
 
 
-def has_seat(pieces: list[Piece], section: str, span: Span) -> bool:
+def has_seat(pieces: list[PlannedPosting], section: str, span: PeriodSpan) -> bool:
     """Whether somebody spent a day of the span in the section."""
     return any(
         piece.section == section
@@ -77,8 +77,8 @@ def test_a_period_in_two_sections_is_divided_by_the_number_of_ratings() -> None:
         "S2": {"2026-06": (10, date(2026, 6, 9))},
     }
     assert plan_postings(seen, SPANS, "2026-06") == [
-        Piece("S1", date(2026, 6, 1), date(2026, 6, 20)),
-        Piece("S2", date(2026, 6, 21), None),
+        PlannedPosting("S1", date(2026, 6, 1), date(2026, 6, 20)),
+        PlannedPosting("S2", date(2026, 6, 21), None),
     ]
 
 
@@ -89,9 +89,9 @@ def test_a_single_rating_among_thousands_still_has_its_day() -> None:
         "S3": {"2026-05": (1, date(2026, 5, 31))},
     }
     assert plan_postings(seen, SPANS, "2026-05") == [
-        Piece("S1", date(2026, 5, 1), date(2026, 5, 29)),
-        Piece("S2", date(2026, 5, 30), date(2026, 5, 30)),
-        Piece("S3", date(2026, 5, 31), None),
+        PlannedPosting("S1", date(2026, 5, 1), date(2026, 5, 29)),
+        PlannedPosting("S2", date(2026, 5, 30), date(2026, 5, 30)),
+        PlannedPosting("S3", date(2026, 5, 31), None),
     ]
 
 
@@ -110,6 +110,6 @@ def test_a_period_without_ratings_belongs_to_the_section_before_it() -> None:
         "S2": {"2026-04": (5, date(2026, 4, 2))},
     }
     assert plan_postings(seen, SPANS, "2026-06") == [
-        Piece("S1", date(2026, 1, 1), date(2026, 3, 31)),
-        Piece("S2", date(2026, 4, 1), date(2026, 4, 30)),
+        PlannedPosting("S1", date(2026, 1, 1), date(2026, 3, 31)),
+        PlannedPosting("S2", date(2026, 4, 1), date(2026, 4, 30)),
     ]

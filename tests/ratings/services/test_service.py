@@ -17,7 +17,7 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.ratings.services.models import ServicesHandled
 from evalsys.ratings.services.service import (
     ChangedMeanwhile,
-    Entry,
+    NumberEntry,
     NumbersRefused,
     enter_services,
     plan_entries,
@@ -125,7 +125,7 @@ def test_two_sections_on_one_day_are_said_to_be_the_rosters_fault(
     clerk: Staff, section: Section
 ) -> None:
     make_posting(clerk, make_section(section.organ), started_on=date(2026, 11, 1))
-    [problem] = plan_entries(SYSTEM, [Entry(TODAY, clerk.number, 5)], on=TODAY).problems
+    [problem] = plan_entries(SYSTEM, [NumberEntry(TODAY, clerk.number, 5)], on=TODAY).problems
     assert "two sections" in problem.message
 
 
@@ -133,8 +133,8 @@ def test_all_numbers_of_a_list_are_entered_or_none_and_twice_changes_nothing(
     clerk: Staff, section: Section
 ) -> None:
     yesterday = date(2026, 11, 23)
-    entries = [Entry(TODAY, clerk.number, 5, 2), Entry(yesterday, clerk.number, 7, 3)]
-    wrong = [*entries, Entry(TODAY, clerk.number, 6, 4), Entry(TODAY, "none", 6, 5)]
+    entries = [NumberEntry(TODAY, clerk.number, 5, 2), NumberEntry(yesterday, clerk.number, 7, 3)]
+    wrong = [*entries, NumberEntry(TODAY, clerk.number, 6, 4), NumberEntry(TODAY, "none", 6, 5)]
     with pytest.raises(NumbersRefused) as caught, unit_of_work(SYSTEM) as unit:
         enter_services(unit, wrong, on=TODAY)
     assert [(one.row, one.value) for one in caught.value.problems] == [
@@ -149,10 +149,10 @@ def test_all_numbers_of_a_list_are_entered_or_none_and_twice_changes_nothing(
 
 
 def test_what_was_shown_is_entered_or_nothing(clerk: Staff, section: Section) -> None:
-    mine = [Entry(TODAY, clerk.number, 5)]
+    mine = [NumberEntry(TODAY, clerk.number, 5)]
     shown = plan_entries(SYSTEM, mine, on=TODAY).changes
     with unit_of_work(SYSTEM) as unit:
-        enter_services(unit, [Entry(TODAY, clerk.number, 9)], on=TODAY)
+        enter_services(unit, [NumberEntry(TODAY, clerk.number, 9)], on=TODAY)
     with pytest.raises(ChangedMeanwhile), unit_of_work(SYSTEM) as unit:
         enter_services(unit, mine, on=TODAY, shown=shown)
     assert stored() == {"2026-11-24": (9, None)}

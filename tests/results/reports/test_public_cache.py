@@ -11,7 +11,7 @@ from evalsys.core.permissions import SYSTEM, Role
 from evalsys.results.closing.service import correct, publish
 from evalsys.results.reports import views
 from evalsys.results.reports.public import cache
-from evalsys.results.reports.public.cache import Kept
+from evalsys.results.reports.public.cache import LruCache
 from tests.applications import noted_statements
 from tests.exports.books import make_closed_city
 from tests.factories import make_user
@@ -92,7 +92,7 @@ def test_addresses_of_all_spellings_lead_to_one(public: FlaskClient, drawn: list
 
 
 def test_a_process_keeps_few_things() -> None:
-    kept: Kept[str] = Kept(3)
+    kept: LruCache[str] = LruCache(3)
     for number in range(5):
         assert kept.get(number, str(number).title) == str(number)
     assert list(kept.entries) == [2, 3, 4]

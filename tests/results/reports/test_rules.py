@@ -9,7 +9,7 @@ from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.results.reports.charts import TrendPoint, interval_bar, stacked, trend, whole_percents
 from evalsys.results.reports.rules import (
     Merging,
-    Shown,
+    ScoreInterval,
     add_up,
     agrees,
     batch_of,
@@ -43,9 +43,13 @@ def test_a_lower_figure_is_never_paler(one: Decimal, other: Decimal) -> None:
 
 def test_a_score_never_stands_without_its_interval() -> None:
     one, two, three = Decimal("87.35"), Decimal("84.98"), Decimal("89.72")
-    assert shown(one, two, three, Decimal("87.45"), 1.5) == Shown(one, two, three, is_adjusted=True)
+    assert shown(one, two, three, Decimal("87.45"), 1.5) == ScoreInterval(
+        one, two, three, is_adjusted=True
+    )
     plain = shown(None, None, None, Decimal("87.45"), 4.0)
-    assert plain == Shown(Decimal("87.45"), Decimal("83.53"), Decimal("91.37"), is_adjusted=False)
+    assert plain == ScoreInterval(
+        Decimal("87.45"), Decimal("83.53"), Decimal("91.37"), is_adjusted=False
+    )
     assert shown(None, None, None, Decimal("87.45"), None) is None
     assert shown(None, None, None, None, 4.0) is None
 

@@ -12,7 +12,7 @@ NUMERALS = "〇一二三四五六七八九十"
 
 
 @dataclass(frozen=True)
-class Text:
+class BodyText:
     """A body paragraph, its first line indented by two characters."""
 
     words: str
@@ -27,7 +27,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Cell:
+class FormCell:
     """A cell of a form. `span` is the number of columns covered."""
 
     words: str
@@ -39,19 +39,19 @@ class Cell:
 class FormRow:
     """A row of a form. `height` is the minimum in millimetres, with room for handwriting."""
 
-    cells: Sequence[Cell]
+    cells: Sequence[FormCell]
     height: int = 12
 
 
 @dataclass(frozen=True)
-class Form:
+class PaperForm:
     """A ruled form. `widths` are the relative widths of its columns."""
 
     rows: Sequence[FormRow]
     widths: Sequence[int] = (2, 3, 2, 3)
 
 
-Block = Text | Heading | Form
+Block = BodyText | Heading | PaperForm
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Annex:
     """A table on a page of its own after a letter, named in its list of annexes."""
 
     title: str
-    form: Form
+    form: PaperForm
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Letter:
     @property
     def is_ruled(self) -> bool:
         """Whether it is a form to fill in."""
-        return any(isinstance(block, Form) for block in self.paragraphs)
+        return any(isinstance(block, PaperForm) for block in self.paragraphs)
 
 
 @dataclass(frozen=True)

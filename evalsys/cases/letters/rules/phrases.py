@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from evalsys.cases.letters.rules.blocks import Block, Letter, Text
+from evalsys.cases.letters.rules.blocks import Block, BodyText, Letter
 from evalsys.cases.letters.rules.source import SHORT, Source, Translate
 from evalsys.organisation.periods.rules import BadPeriod, period_message
 
@@ -78,6 +78,6 @@ def addressed(
     )
 
 
-def texts(*words: str) -> tuple[Text, ...]:
+def texts(*words: str) -> tuple[BodyText, ...]:
     """Return body paragraphs."""
-    return tuple(Text(sentence) for sentence in words)
+    return tuple(BodyText(sentence) for sentence in words)

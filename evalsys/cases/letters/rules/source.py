@@ -20,7 +20,7 @@ FILE = "案卷"
 
 
 @dataclass(frozen=True)
-class Piece:
+class EvidencePiece:
     """A piece of evidence: its kind and title."""
 
     kind: str
@@ -56,7 +56,7 @@ class Source:
     words: Translate
     grounds: Mapping[str, Any] = field(default_factory=dict)
     section_word: str = SECTION
-    evidence: Sequence[Piece] = ()
+    evidence: Sequence[EvidencePiece] = ()
     amounts: Mapping[str, int] = field(default_factory=dict)
     before: "Source | None" = None
     opener: str = ""

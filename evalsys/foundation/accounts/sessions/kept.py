@@ -41,7 +41,7 @@ FLAG, WAS = "kept", "was"  # Keys in the cookie: whether posts are kept; the for
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredPost:
     """A kept post: its fields in order, and the names of its files, which are not kept."""
 
     id: int
@@ -110,7 +110,9 @@ def forget_old(now: datetime) -> None:
         db.session.execute(delete(KeptPost).where(KeptPost.kept_at <= now - KEEPS))
 
 
-def find_kept(user_id: int, now: datetime, *, path: str = "", kept_id: int = 0) -> Kept | None:
+def find_kept(
+    user_id: int, now: datetime, *, path: str = "", kept_id: int = 0
+) -> StoredPost | None:
     """Return the kept post of an account by path or id, or None."""
     which = KeptPost.path == path if path else KeptPost.id == kept_id
     query = select(KeptPost).where(
@@ -121,7 +123,7 @@ def find_kept(user_id: int, now: datetime, *, path: str = "", kept_id: int = 0) 
         return None
     read = json.loads(cipher_for(PURPOSE).decrypt(row.sealed))
     fields = [(str(name), str(value)) for name, value in read["fields"]]
-    return Kept(row.id, row.path, fields, read["files"], row.kept_at, bool(read["draft"]))
+    return StoredPost(row.id, row.path, fields, read["files"], row.kept_at, bool(read["draft"]))
 
 
 def drop(user_id: int, *, path: str = "", kept_id: int = 0) -> None:
@@ -145,9 +147,9 @@ def fields_for_form() -> MultiDict[str, str] | None:
     return MultiDict(g.kept.fields) if g.kept else None
 
 
-def shown() -> Kept | None:
+def shown() -> StoredPost | None:
     """Return the kept post that prefilled this page, or None."""
-    kept: Kept | None = g.get("kept")
+    kept: StoredPost | None = g.get("kept")
     return kept
 
 

@@ -17,7 +17,7 @@ from evalsys.core.permissions import Action, Role
 from evalsys.core.sendings import ShownOnce
 from evalsys.foundation.accounts import administration, agreements
 from evalsys.foundation.accounts.administration import ADMINISTRATORS, GRANTABLE, Grant
-from evalsys.foundation.accounts.forms import CreateForm, EmptyForm, GrantForm, ReasonForm
+from evalsys.foundation.accounts.forms import AccountReasonForm, CreateForm, EmptyForm, GrantForm
 from evalsys.foundation.accounts.models import AccountRequest, RequestKind, User
 from evalsys.foundation.accounts.queries import (
     AccountRow,
@@ -117,7 +117,7 @@ def ask_factor(user_id: int) -> ResponseReturnValue:
 
 def _ask(user: User, kind: RequestKind) -> ResponseReturnValue:
     """Request the agreement of the security administrator, with a reason."""
-    form, moment = ReasonForm(), now()
+    form, moment = AccountReasonForm(), now()
     if form.validate_on_submit():
         agreements.ask(current_actor(), user, kind, form.reason.data or "", now=moment)
         flash(_("Asked. The security administrator finds it under Accounts."))
@@ -178,7 +178,7 @@ def grant(user_id: int) -> ResponseReturnValue:
 def disable(user_id: int) -> ResponseReturnValue:
     """Disable an account, after a confirmation."""
     user = _get(user_id).user
-    form = ReasonForm()
+    form = AccountReasonForm()
     if form.validate_on_submit():
         reason = form.reason.data or ""
         administration.disable_account(user, reason=reason, actor=current_actor(), now=now())
@@ -192,7 +192,7 @@ def disable(user_id: int) -> ResponseReturnValue:
 def enable(user_id: int) -> ResponseReturnValue:
     """Enable an account, after a confirmation."""
     user = _get(user_id).user
-    form = ReasonForm()
+    form = AccountReasonForm()
     if form.validate_on_submit():
         reason = form.reason.data or ""
         administration.enable_account(user, reason=reason, actor=current_actor(), now=now())

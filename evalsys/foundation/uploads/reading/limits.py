@@ -7,7 +7,7 @@ IN_A_REQUEST = 5  # seconds of processor
 
 
 @dataclass(frozen=True)
-class Limits:
+class ReadLimits:
     """Resource limits. `seconds` are of processor time; sizes are in bytes.
 
     `answer` limits the output of the child process.
@@ -23,9 +23,9 @@ class Limits:
     seconds: int = 20
 
     @property
-    def in_a_request(self) -> "Limits":
+    def in_a_request(self) -> "ReadLimits":
         """The same limits with less processor time, for a request."""
         return replace(self, seconds=min(self.seconds, IN_A_REQUEST))
 
 
-SMALL = Limits()
+SMALL = ReadLimits()

@@ -25,8 +25,8 @@ from evalsys.core.extensions import db
 from evalsys.foundation.uploads.cells import ExcelError, Uncomputed
 from evalsys.foundation.uploads.errors import REFUSALS, BadFile, TooSlow
 from evalsys.foundation.uploads.reading import delimited
-from evalsys.foundation.uploads.reading.limits import MIB, SMALL, Limits
-from evalsys.foundation.uploads.tables import Area, RawLine, Sheet, Table, Value
+from evalsys.foundation.uploads.reading.limits import MIB, SMALL, ReadLimits
+from evalsys.foundation.uploads.tables import Area, RawLine, RawSheet, Table, Value
 
 MOST_EMPTY = 100_000  # rows
 END_READ_EVERY = 1_000  # lines
@@ -49,7 +49,7 @@ ZIP, OLD_OFFICE = b"PK", b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def open_table(name: str, content: bytes | Path, limits: Limits = SMALL) -> Table:
+def open_table(name: str, content: bytes | Path, limits: ReadLimits = SMALL) -> Table:
     """Return all sheets of a file. Raises BadFile."""
     table: Table = {}
     for sheet, line in stream_lines(name, content, limits):
@@ -63,8 +63,8 @@ def open_table(name: str, content: bytes | Path, limits: Limits = SMALL) -> Tabl
 
 
 def stream_lines(
-    name: str, source: bytes | Path, limits: Limits
-) -> Iterator[tuple[Sheet, RawLine | None]]:
+    name: str, source: bytes | Path, limits: ReadLimits
+) -> Iterator[tuple[RawSheet, RawLine | None]]:
     """Yield each sheet with None, then with each of its lines.
 
     Merged areas and hidden columns are known at the end of a sheet. Raises BadFile.
@@ -89,7 +89,7 @@ def _end_read() -> None:
     db.session.rollback()
 
 
-def check_size(name: str, size: int, limits: Limits = SMALL) -> None:
+def check_size(name: str, size: int, limits: ReadLimits = SMALL) -> None:
     """Raise BadFile if a file exceeds the limit of its size."""
     if size > limits.size:
         raise BadFile(
@@ -113,7 +113,9 @@ def _source(source: bytes | Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _lines(name: str, file: IO[bytes], limits: Limits) -> Iterator[tuple[Sheet, RawLine | None]]:
+def _lines(
+    name: str, file: IO[bytes], limits: ReadLimits
+) -> Iterator[tuple[RawSheet, RawLine | None]]:
     check_size(name, os.fstat(file.fileno()).st_size, limits)
     head = file.read(4096).removeprefix(codecs.BOM_UTF8)
     file.seek(0)
@@ -146,7 +148,9 @@ def _lines(name: str, file: IO[bytes], limits: Limits) -> Iterator[tuple[Sheet, 
         yield from _csv_lines(name, file.read(), limits)
 
 
-def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, RawLine | None]]:
+def _csv_lines(
+    name: str, data: bytes, limits: ReadLimits
+) -> Iterator[tuple[RawSheet, RawLine | None]]:
     try:
         text = delimited.decode(data)
     except delimited.CutInHalf as error:
@@ -158,7 +162,7 @@ def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, 
             file=name,
             row=error.line,
         ) from error
-    sheet, empty, last = Sheet(""), 0, 0
+    sheet, empty, last = RawSheet(""), 0, 0
     yield sheet, None
     try:
         for count, (number, values) in enumerate(delimited.rows(text), start=1):
@@ -186,8 +190,8 @@ def _csv_lines(name: str, data: bytes, limits: Limits) -> Iterator[tuple[Sheet, 
 
 
 def _workbook_lines(
-    name: str, file: IO[bytes], limits: Limits
-) -> Iterator[tuple[Sheet, RawLine | None]]:
+    name: str, file: IO[bytes], limits: ReadLimits
+) -> Iterator[tuple[RawSheet, RawLine | None]]:
     """Run the child and convert its output. Raises BadFile."""
     kept = {key: os.environ[key] for key in SURROUNDINGS if key in os.environ}
     with subprocess.Popen(  # noqa: S603  # Our own interpreter and our own script.
@@ -215,7 +219,7 @@ class _Ended(Exception):
     """The child has written its final line."""
 
 
-def _bounded(stream: IO[bytes], limits: Limits) -> Iterator[bytes]:
+def _bounded(stream: IO[bytes], limits: ReadLimits) -> Iterator[bytes]:
     """Yield the lines of the child up to the limit of its output."""
     left = limits.answer + MIB
     while line := stream.readline(left):
@@ -226,9 +230,9 @@ def _bounded(stream: IO[bytes], limits: Limits) -> Iterator[bytes]:
 
 
 def _from_child(
-    name: str, answers: Iterable[bytes], limits: Limits
-) -> Iterator[tuple[Sheet, RawLine | None]]:
-    sheet = Sheet("")
+    name: str, answers: Iterable[bytes], limits: ReadLimits
+) -> Iterator[tuple[RawSheet, RawLine | None]]:
+    sheet = RawSheet("")
     for answer in answers:
         data = json.loads(answer)
         if isinstance(data, list):
@@ -237,7 +241,7 @@ def _from_child(
         elif "problem" in data:
             raise _refusal(name, data)
         elif "sheet" in data:
-            sheet = Sheet(data["sheet"], data["hidden"])
+            sheet = RawSheet(data["sheet"], data["hidden"])
             yield sheet, None
         elif "merged" in data:
             sheet.merged = [Area(*corners) for corners in data["merged"]]

@@ -6,12 +6,12 @@ from typing import Any
 
 from evalsys.cases.letters.rules.blocks import (
     Annex,
-    Cell,
     Certificate,
-    Form,
+    FormCell,
     FormRow,
     Heading,
     Letter,
+    PaperForm,
 )
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.phrases import file_note, number_of, period_words, texts
@@ -119,14 +119,16 @@ def _all(source: Source) -> str:
     return f"{source.comrade}等{count}名同志" if count > 1 else source.comrade
 
 
-def _list(source: Source) -> Form:
+def _list(source: Source) -> PaperForm:
     """Return the list of the commended in the order of their decisions."""
-    head = FormRow(tuple(Cell(source.in_terms(words), is_label=True) for words in COLUMNS))
+    head = FormRow(tuple(FormCell(source.in_terms(words), is_label=True) for words in COLUMNS))
     lines = (
         (str(number), row.name, row.section, row.post, row.period)
         for number, row in enumerate(_honoured(source), 1)
     )
-    return Form((head, *(FormRow(tuple(map(Cell, line))) for line in lines)), (3, 5, 7, 6, 9))
+    return PaperForm(
+        (head, *(FormRow(tuple(map(FormCell, line))) for line in lines)), (3, 5, 7, 6, 9)
+    )
 
 
 def _name(source: Source) -> str:

@@ -1,7 +1,7 @@
 """Letters of a chief's case: interview notice and record, advice, admonition, adjustment. Pure."""
 
 from evalsys.cases import limits as shared
-from evalsys.cases.letters.rules.blocks import Block, Cell, Form, FormRow, Heading, Letter
+from evalsys.cases.letters.rules.blocks import Block, FormCell, FormRow, Heading, Letter, PaperForm
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.phrases import (
     addressed,
@@ -66,9 +66,9 @@ def _record(source: Source, *, is_held: bool) -> Letter:
         return source.entered(name, "interview", blank="") if is_held else ""
 
     def row(label: str, words: str, height: int) -> FormRow:
-        return FormRow((Cell(label, is_label=True), Cell(words, span=wide)), height)
+        return FormRow((FormCell(label, is_label=True), FormCell(words, span=wide)), height)
 
-    form = Form(
+    form = PaperForm(
         (
             _pair("约谈人", interviewer, "记录人", entered("recorder")),
             _pair(
@@ -100,7 +100,12 @@ WIDTHS = (4, 10, 4, 8)
 
 def _pair(first: str, value: str, second: str, second_value: str) -> FormRow:
     return FormRow(
-        (Cell(first, is_label=True), Cell(value), Cell(second, is_label=True), Cell(second_value))
+        (
+            FormCell(first, is_label=True),
+            FormCell(value),
+            FormCell(second, is_label=True),
+            FormCell(second_value),
+        )
     )
 
 

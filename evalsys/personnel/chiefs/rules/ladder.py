@@ -29,7 +29,7 @@ from evalsys.cases.engine.rules.machine import (
     ran_out,
 )
 from evalsys.core.errors import N_, DomainError
-from evalsys.organisation.periods.rules import Span, previous
+from evalsys.organisation.periods.rules import PeriodSpan, previous
 from evalsys.personnel.duties import Duty
 from evalsys.personnel.remedies.rules import MEASURES as ALL_MEASURES
 
@@ -54,7 +54,7 @@ class LadderFacts:
     effect_ends: date | None = None
 
 
-def next_low(lows: Sequence[Span], since: date | None) -> Span | None:
+def next_low(lows: Sequence[PeriodSpan], since: date | None) -> PeriodSpan | None:
     """Return the low period on which the next rung may rest, or None.
 
     It directly follows a low period of its kind. It did not end before `since`, the day of the last

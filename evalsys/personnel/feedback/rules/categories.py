@@ -32,7 +32,7 @@ class Aside(StrEnum):
     NOT_PERSON = "not_person"
 
 
-class Result(StrEnum):
+class FollowUpRating(StrEnum):
     """The follow-up rating when called back, stored besides the first."""
 
     SATISFIED = "satisfied"
@@ -64,9 +64,9 @@ ASIDES: dict[str, str] = {
     Aside.NOT_PERSON: N_("Not due to the person"),
 }
 RESULTS: dict[str, str] = {
-    Result.SATISFIED: N_("Satisfied"),
-    Result.BASICALLY: N_("Basically satisfied"),
-    Result.DISSATISFIED: N_("Dissatisfied"),
+    FollowUpRating.SATISFIED: N_("Satisfied"),
+    FollowUpRating.BASICALLY: N_("Basically satisfied"),
+    FollowUpRating.DISSATISFIED: N_("Dissatisfied"),
 }
 REACHED = {"reached": N_("Reached"), "not_reached": N_("Not reached")}
 

@@ -1,6 +1,6 @@
 """Letters of a return: proposal, right to be heard, talk record, decision. Pure."""
 
-from evalsys.cases.letters.rules.blocks import Block, Cell, Form, FormRow, Heading, Letter
+from evalsys.cases.letters.rules.blocks import Block, FormCell, FormRow, Heading, Letter, PaperForm
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.phrases import addressed, office, texts, together
 from evalsys.cases.letters.rules.source import BLANK, Source, day_words
@@ -33,13 +33,18 @@ PROCEDURE = {
 def pair(first: str, value: str, second: str, second_value: str) -> FormRow:
     """Return a form row with two labels and values."""
     return FormRow(
-        (Cell(first, is_label=True), Cell(value), Cell(second, is_label=True), Cell(second_value))
+        (
+            FormCell(first, is_label=True),
+            FormCell(value),
+            FormCell(second, is_label=True),
+            FormCell(second_value),
+        )
     )
 
 
 def wide(label: str, words: str, height: int = 16) -> FormRow:
     """Return a form row with one label and a wide value."""
-    return FormRow((Cell(label, is_label=True), Cell(words, span=len(WIDE) - 1)), height)
+    return FormRow((FormCell(label, is_label=True), FormCell(words, span=len(WIDE) - 1)), height)
 
 
 def person_rows(source: Source) -> tuple[FormRow, ...]:
@@ -52,7 +57,7 @@ def person_rows(source: Source) -> tuple[FormRow, ...]:
 
 def proposal(source: Source) -> Letter:
     """Write the proposal of a return: facts and evidence, never a rank."""
-    form = Form(
+    form = PaperForm(
         (
             *person_rows(source),
             wide("建议情形", source.chosen("situation", OFFICIAL)),
@@ -118,7 +123,7 @@ def _talk(source: Source, *, is_held: bool) -> Letter:
         return source.entered(name, "talk", blank="") if is_held else ""
 
     day = source.entered_day("held_on", "talk") if is_held else day_words(None)
-    form = Form(
+    form = PaperForm(
         (
             pair("谈话人", entered("talker"), "记录人", entered("recorder")),
             pair(

@@ -1,6 +1,6 @@
 """Letters of a pool stay: plan, assessment, reassignment, extension, measure. Pure."""
 
-from evalsys.cases.letters.rules.blocks import Block, Form, Heading, Letter
+from evalsys.cases.letters.rules.blocks import Block, Heading, Letter, PaperForm
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.phrases import addressed, texts, together
 from evalsys.cases.letters.rules.source import BLANK, SHORT, Source, day_words
@@ -16,7 +16,7 @@ OFFICIAL = MEASURES | {"dismissal_advice": NP_("letter", "Advice of dismissal")}
 
 def plan(source: Source) -> Letter:
     """Write the individual plan: goals, training, mentor."""
-    form = Form(
+    form = PaperForm(
         (
             *person_rows(source),
             pair("导师", source.more.get("mentor", ""), "管理期至", source.due(limits.STAY)),
@@ -35,7 +35,7 @@ def plan(source: Source) -> Letter:
 
 def assessment(source: Source) -> Letter:
     """Write the assessment with its criteria and conclusion."""
-    form = Form(
+    form = PaperForm(
         (
             *person_rows(source),
             pair("导师", source.more.get("mentor", ""), "评估日期", day_words(source.on)),

@@ -25,7 +25,7 @@ class Stay:
 
 
 @dataclass(frozen=True)
-class Figures:
+class PoolFigures:
     """The figures of some stays.
 
     `days` is the mean from admission to reassignment; `success` the share 0-1 of ended stays that
@@ -45,7 +45,7 @@ class Figures:
     after: Decimal | None
 
 
-def figures_of(stays: Sequence[Stay], returned_later: Collection[Stay] = ()) -> Figures:
+def figures_of(stays: Sequence[Stay], returned_later: Collection[Stay] = ()) -> PoolFigures:
     """Return the figures of stays; `returned_later` are those whose person came back."""
     over = [stay for stay in stays if stay.is_over]
     waits = [(stay.moved_on - stay.admitted_on).days for stay in over if stay.moved_on]
@@ -55,7 +55,7 @@ def figures_of(stays: Sequence[Stay], returned_later: Collection[Stay] = ()) -> 
         if stay.before is not None and stay.after is not None
     ]
     is_few = len(pairs) < FEW
-    return Figures(
+    return PoolFigures(
         admitted=len(stays),
         inside=len(stays) - len(over),
         reassigned=len(waits),

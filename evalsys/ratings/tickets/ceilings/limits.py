@@ -1,7 +1,7 @@
 """The limit of tickets per issuer, person and day. Pure."""
 
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.limits import Limit, Limits
+from evalsys.organisation.policies.limits import Limit, LimitSection
 
 CEILING = Limit(
     "ticket_ceiling",
@@ -11,4 +11,4 @@ CEILING = Limit(
     N_("slips"),
     basis="防止一手造单；确需超出的，由组织人事部门说明理由放宽",
 )
-LIMITS = Limits(NP_("policy", "Tickets"), (CEILING,))
+LIMITS = LimitSection(NP_("policy", "Tickets"), (CEILING,))

@@ -26,7 +26,7 @@ from evalsys.organisation.periods.service import open_period
 from evalsys.organisation.periods.words import period_words
 from evalsys.ratings.counting.service import IntakeCounts
 from evalsys.results.closing import queries, service
-from evalsys.results.closing.forms import OpenForm, ReasonForm
+from evalsys.results.closing.forms import OpenPeriodForm, ReasonForm
 from evalsys.results.closing.late import Late, late_of
 from evalsys.results.closing.models import Publication
 from evalsys.results.closing.running import is_running
@@ -112,7 +112,7 @@ def periods() -> ResponseReturnValue:
 @requires(Action.PERIOD_OPEN)
 def open_one() -> ResponseReturnValue:
     """Open a period under the policy in force."""
-    form = OpenForm()
+    form = OpenPeriodForm()
     if form.validate_on_submit():
         code = given(form.code.data)
         if find_period(code) is None:

@@ -18,7 +18,7 @@ from evalsys.foundation.accounts.second_person import is_second_person
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import list_periods
 from evalsys.organisation.policies.forms import policy_form
-from evalsys.organisation.policies.limits import Limits
+from evalsys.organisation.policies.limits import LimitSection
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.queries import (
     get_policy,
@@ -69,7 +69,7 @@ def policy(version: int) -> ResponseReturnValue:
     )
 
 
-def _values(section: Limits, rules: PolicyRules) -> list[tuple[str, str, str]]:
+def _values(section: LimitSection, rules: PolicyRules) -> list[tuple[str, str, str]]:
     """Return (label, value as text, legal basis) of each rule of a section."""
     return [(rule.label, value_words(rule, rules), rules.basis_of(rule)) for rule in section.rules]
 

@@ -30,7 +30,7 @@ class Drawn(NamedTuple):
     etag: str
 
 
-class Kept(Generic[T]):
+class LruCache(Generic[T]):
     """A thread-safe LRU cache.
 
     One thread computes a value at a time; hits never wait.
@@ -68,9 +68,9 @@ class Memory:
     """The caches of a process: loaded periods, rendered pages, rendered searches."""
 
     def __init__(self) -> None:
-        self.read: Kept[PublicPage] = Kept(READ)
-        self.drawn: Kept[Drawn] = Kept(DRAWN)
-        self.searches: Kept[Drawn] = Kept(DRAWN)
+        self.read: LruCache[PublicPage] = LruCache(READ)
+        self.drawn: LruCache[Drawn] = LruCache(DRAWN)
+        self.searches: LruCache[Drawn] = LruCache(DRAWN)
 
 
 def memory() -> Memory:
@@ -79,7 +79,7 @@ def memory() -> Memory:
     return known
 
 
-def answer(pages: Kept[Drawn], key: Hashable, draw: Callable[[], str]) -> ResponseReturnValue:
+def answer(pages: LruCache[Drawn], key: Hashable, draw: Callable[[], str]) -> ResponseReturnValue:
     """Return the response of a page, 304 if the client has it already."""
 
     def make() -> Drawn:

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from evalsys.core.errors import N_, NP_
 from evalsys.foundation.spreadsheets.model import CellKind, Column, Value
 from evalsys.foundation.spreadsheets.words import NONE
-from evalsys.results.reports.rules import Shown
+from evalsys.results.reports.rules import ScoreInterval
 from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.rules import THOUSANDTH, round_half_up
 
@@ -24,14 +24,14 @@ class ScoreRow(Protocol):
         """The frozen row, as printed."""
 
     @property
-    def figure(self) -> Shown | None:
+    def figure(self) -> ScoreInterval | None:
         """The printable figure of it."""
 
 
 AnyRow = TypeVar("AnyRow", bound=ScoreRow)
 
 
-def span_of(figure: Shown) -> str:
+def span_of(figure: ScoreInterval) -> str:
     """Return an interval as text."""
     return f"{figure.lo:.2f}–{figure.hi:.2f}"
 

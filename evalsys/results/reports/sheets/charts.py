@@ -19,7 +19,7 @@ LOWEST_MOST, HIGHEST, STEP = 80, 100, 10  # points on the scale of the trend
 
 
 @dataclass(frozen=True)
-class Place:
+class ChartBar:
     """A bar of the ranking chart: adjusted score and half of its interval."""
 
     section: str
@@ -35,24 +35,24 @@ class PeriodRates:
     rates: tuple[Decimal | None, ...]
 
 
-def ranking_chart(request: ExportRequest) -> list[Sheet[Place]]:
+def ranking_chart(request: ExportRequest) -> list[Sheet[ChartBar]]:
     """Return the sheet 排名图, or [] without comparable sections."""
     from evalsys.foundation.spreadsheets.charts import draw_bars
 
     rows = [
-        Place(row.score.section.name, row.figure.value, row.figure.value - row.figure.lo)
+        ChartBar(row.score.section.name, row.figure.value, row.figure.value - row.figure.lo)
         for row in read_ranking(request)
         if row.figure is not None and row.score.extent in EXACT
     ]
     columns = (
-        Column[Place](N_("Section"), lambda row: row.section, meaning=NP_("section", "name")),
-        Column[Place](
+        Column[ChartBar](N_("Section"), lambda row: row.section, meaning=NP_("section", "name")),
+        Column[ChartBar](
             N_("Adjusted score"),
             lambda row: row.value,
             CellKind.SCORE,
             N_("F7; R where nothing was adjusted"),
         ),
-        Column[Place](
+        Column[ChartBar](
             NP_("sheet", "Half interval"),
             lambda row: row.reach,
             CellKind.SCORE,

@@ -12,7 +12,7 @@ from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.organisation.policies.words import DIMENSION_WORDS
 from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.results.reports.queries import figure_of, select_members
-from evalsys.results.reports.rules import Shown, groups_of
+from evalsys.results.reports.rules import ScoreInterval, groups_of
 from evalsys.results.reports.sheets.adjusted import adjusted_columns, input_columns, span_of
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.words import (
@@ -38,7 +38,7 @@ class MemberRow:
 
     score: MemberScore
     rules: PolicyRules
-    figure: Shown | None
+    figure: ScoreInterval | None
 
 
 def read_members(request: ExportRequest) -> list[MemberRow]:

@@ -27,7 +27,7 @@ from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.models import ProposalKind
 from evalsys.results.closing.words import PROPOSALS
 from evalsys.results.reports.queries import changes_since, figure_of, list_results, proposals_of
-from evalsys.results.reports.rules import Shown
+from evalsys.results.reports.rules import ScoreInterval
 from evalsys.results.reports.sheets.adjusted import adjusted_columns, input_columns, span_of
 from evalsys.results.reports.sheets.request import ExportRequest
 from evalsys.results.reports.sheets.words import (
@@ -60,7 +60,7 @@ class RankingRow:
 
     score: SectionScore
     rules: PolicyRules
-    figure: Shown | None
+    figure: ScoreInterval | None
     band_rank: Ranked | None
     change: Decimal | None
     proposals: Sequence[ProposalKind]

@@ -34,7 +34,7 @@ from evalsys.results.reports.sheets.words import HIDDEN
 CASES = NP_("sheet", "Cases of bad reviews")
 
 
-class CaseLine(NamedTuple):
+class ReviewRow(NamedTuple):
     """A row of the sheet: the case, and whether section and person may be named."""
 
     review: Review
@@ -46,7 +46,7 @@ class CaseLine(NamedTuple):
         return self.review.case.section if self.has_person else None
 
 
-def cases_sheet(request: ExportRequest) -> Sheet[CaseLine]:
+def cases_sheet(request: ExportRequest) -> Sheet[ReviewRow]:
     """Return the sheet 差评工单: the cases of members whose ballots are listed."""
     crowd = read_crowd(request)
     return Sheet(CASES, _columns(), _lines(request, crowd), _count(request, crowd), frozen=1)
@@ -65,7 +65,7 @@ def _count(request: ExportRequest, crowd: Crowd) -> int:
     return sum(row[3] for row in rows if row[:3] in crowd.named or not request.is_narrowed)
 
 
-def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[CaseLine]:
+def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[ReviewRow]:
     query = (
         select(Review)
         .join(Review.case)
@@ -83,7 +83,7 @@ def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[CaseLine]:
         case = review.case
         cell = (case.section_id, case.staff_id, str(case.grounds["period"]))
         if cell in crowd.named or not request.is_narrowed:
-            yield CaseLine(review, cell in crowd.named)
+            yield ReviewRow(review, cell in crowd.named)
 
 
 def _period() -> ColumnElement[str]:
@@ -101,7 +101,7 @@ def _of_period(request: ExportRequest) -> list[ColumnElement[bool]]:
     ]
 
 
-def _columns() -> tuple[Column[CaseLine], ...]:
+def _columns() -> tuple[Column[ReviewRow], ...]:
     return (
         Column(
             NP_("review", "Case number"),
@@ -131,7 +131,7 @@ def _columns() -> tuple[Column[CaseLine], ...]:
     )
 
 
-def _findings() -> Iterator[Column[CaseLine]]:
+def _findings() -> Iterator[Column[ReviewRow]]:
     yield Column(
         N_("Stage"),
         lambda row: stage_words(row.review.case),
@@ -159,7 +159,7 @@ def _findings() -> Iterator[Column[CaseLine]]:
     )
 
 
-def _calls() -> Iterator[Column[CaseLine]]:
+def _calls() -> Iterator[Column[ReviewRow]]:
     yield Column(
         NP_("sheet", "Contact left"),
         lambda row: YES if row.review.has_contact else NO,

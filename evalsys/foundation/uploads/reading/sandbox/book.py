@@ -22,7 +22,7 @@ class Relation:
 
 
 @dataclass
-class Book:
+class WorkbookPart:
     """The workbook part. Sheets are (title, relationship id, is hidden)."""
 
     sheets: list[tuple[str, str, bool]] = field(default_factory=list)
@@ -93,8 +93,8 @@ def _relations(package: Package, part: str) -> dict[str, Relation]:
     return relations
 
 
-def _read_book(package: Package, part: str) -> Book:
-    book = Book()
+def _read_book(package: Package, part: str) -> WorkbookPart:
+    book = WorkbookPart()
 
     def start(name: str, given: Mapping[str, str]) -> None:
         if name == "sheet":
@@ -114,7 +114,9 @@ def _read_book(package: Package, part: str) -> Book:
 HIDDEN = frozenset({"hidden", "veryHidden"})
 
 
-def _surroundings(package: Package, relations: dict[str, Relation], book: Book) -> Surroundings:
+def _surroundings(
+    package: Package, relations: dict[str, Relation], book: WorkbookPart
+) -> Surroundings:
     parts = {rel.kind: rel.part for rel in relations.values() if rel.part in package.parts}
     texts = read_texts(package, parts["sharedStrings"]) if "sharedStrings" in parts else []
     styles = _date_styles(package, parts["styles"]) if "styles" in parts else frozenset()

@@ -9,7 +9,7 @@ from typing import Any
 from .formats import day_of
 from .markup import is_true
 from .package import Refused
-from .texts import Text
+from .texts import TextPieces
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # Excel's
 MOST_EMPTY = 100_000  # rows
@@ -30,7 +30,7 @@ class Surroundings:
 
 
 @dataclass
-class Cell:
+class RawCell:
     """The current cell."""
 
     column: int = 0
@@ -39,7 +39,7 @@ class Cell:
     has_formula: bool = False
     has_value: bool = False
     formula: str = ""
-    text: Text = field(default_factory=Text)
+    text: TextPieces = field(default_factory=TextPieces)
 
 
 class SheetReader:
@@ -60,7 +60,7 @@ class SheetReader:
         self.filled = self.empty = 0
         self.values: dict[int, Any] = {}
         self.is_hidden = False
-        self.cell: Cell | None = None
+        self.cell: RawCell | None = None
         self.gathers = ""  # The element whose text is collected.
         self.column = 0
         self.merged: list[Sequence[int]] = []
@@ -138,7 +138,7 @@ class SheetReader:
         if self.column > LAST_COLUMN:
             raise self.refuse("damaged")
         style = given.get("s", "0")
-        self.cell = Cell(self.column, given.get("t", "n"), int(style) if style.isdigit() else 0)
+        self.cell = RawCell(self.column, given.get("t", "n"), int(style) if style.isdigit() else 0)
 
     def _inside_cell(self, name: str) -> None:
         assert self.cell is not None
@@ -159,7 +159,7 @@ class SheetReader:
         if value is not None:
             self.values[cell.column] = value
 
-    def _value(self, cell: Cell, text: str) -> Any:
+    def _value(self, cell: RawCell, text: str) -> Any:
         """Return the value of a cell as JSON; None if it is blank."""
         if cell.has_formula and _is_uncomputed(cell, text, self.around):
             return {"formula": f"={cell.formula}"}
@@ -180,7 +180,7 @@ class SheetReader:
             return _iso_day(text)
         return text if text.strip() else None
 
-    def _number(self, cell: Cell, text: str) -> Any:
+    def _number(self, cell: RawCell, text: str) -> Any:
         if not NUMBER.fullmatch(text):
             return text or None
         number = float(text)
@@ -204,7 +204,7 @@ class SheetReader:
         return f"{letters_of(self.column)}{self.row}"
 
 
-def _is_uncomputed(cell: Cell, text: str, around: Surroundings) -> bool:
+def _is_uncomputed(cell: RawCell, text: str, around: Surroundings) -> bool:
     """Return whether a formula has no cached value: none at all, or a placeholder 0."""
     if not cell.has_value or (not text and cell.kind != "str"):
         return True

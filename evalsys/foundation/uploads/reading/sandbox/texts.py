@@ -11,7 +11,7 @@ LONGEST = 32_767  # UTF-16 code units
 LONGEST_RAW = 7 * LONGEST  # An escape takes seven characters.
 
 
-class Text:
+class TextPieces:
     """Collects the pieces of one string."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ def decoded(text: str) -> str:
 def read_texts(package: Package, part: str) -> list[str]:
     """Read the shared strings. Raises Refused for one that exceeds the limit of a cell."""
     texts: list[str] = []
-    text = Text()
+    text = TextPieces()
     inside: list[str] = []
 
     def start(name: str, given: Mapping[str, str]) -> None:

@@ -24,7 +24,7 @@ CHUNK = 2_000  # ballots loaded and sorted at a time
 NOTHING = ""
 
 
-class Ballot(NamedTuple):
+class BallotRow(NamedTuple):
     """A ballot as printed; "" where too few share a name.
 
     Levels are 0 for "don't know"; `excluded` is the reason of the exclusion, or "". Reasons ticked
@@ -48,7 +48,7 @@ class Ballot(NamedTuple):
         return self.attitude, self.work_style, self.efficiency, self.competence
 
 
-def read_ballots(request: ExportRequest, crowd: Crowd, *, bad: bool = False) -> Iterator[Ballot]:
+def read_ballots(request: ExportRequest, crowd: Crowd, *, bad: bool = False) -> Iterator[BallotRow]:
     """Yield the ballots sorted by content, a chunk in memory at a time.
 
     `bad` selects those with a level of 1 or 2. Those without names come last.
@@ -110,13 +110,13 @@ def _is_bad() -> Any:
     return or_(*(getattr(Rating, name) <= BAD for name in DIMENSIONS))
 
 
-def _printed(row: Sequence[Any], crowd: Crowd) -> Ballot:
+def _printed(row: Sequence[Any], crowd: Crowd) -> BallotRow:
     """Return a ballot as printed. Runs for each of a million rows."""
     section_id, staff_id, base, code, section, number, name, group, *rest = row
     attitude, work_style, efficiency, competence, excluded = rest
     if (section_id, staff_id, base) not in crowd.named:
         code = section = number = name = NOTHING
-    return Ballot(
+    return BallotRow(
         code,
         section,
         number,
@@ -151,6 +151,6 @@ def scorer(weights: Mapping[str, int]) -> Any:
     return score
 
 
-def exclusion_of(ballot: Ballot) -> ExclusionReason | None:
+def exclusion_of(ballot: BallotRow) -> ExclusionReason | None:
     """Return the reason of a ballot's exclusion, or None."""
     return ExclusionReason(ballot.excluded) if ballot.excluded else None

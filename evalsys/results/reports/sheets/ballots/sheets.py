@@ -11,7 +11,7 @@ from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.ratings.ballots.words import EXCLUSIONS, LEVEL_WORDS, UNKNOWN
 from evalsys.results.reports.sheets.ballots.crowd import Crowd, read_crowd
 from evalsys.results.reports.sheets.ballots.rows import (
-    Ballot,
+    BallotRow,
     count_bad,
     exclusion_of,
     read_ballots,
@@ -36,7 +36,7 @@ class BadReview(NamedTuple):
     """A row of the register: its number and the ballot."""
 
     number: int
-    ballot: Ballot
+    ballot: BallotRow
 
 
 def bad_reviews_sheet(request: ExportRequest) -> Sheet[BadReview]:
@@ -47,23 +47,23 @@ def bad_reviews_sheet(request: ExportRequest) -> Sheet[BadReview]:
     return Sheet(BAD_REVIEWS, _register(), rows, count_bad(request, crowd), frozen=2)
 
 
-def ratings_sheet(request: ExportRequest) -> Sheet[Ballot]:
+def ratings_sheet(request: ExportRequest) -> Sheet[BallotRow]:
     """Return the sheet 评价明细: every ballot of the period, streamed."""
     crowd = read_crowd(request)
     return _ratings(request, crowd)
 
 
-def _ratings(request: ExportRequest, crowd: Crowd) -> Sheet[Ballot]:
+def _ratings(request: ExportRequest, crowd: Crowd) -> Sheet[BallotRow]:
     score = scorer(request.rules.dimension_weights)
 
-    def points(row: Ballot) -> Value:
+    def points(row: BallotRow) -> Value:
         value = score(row.levels)
         return UNKNOWN if value is None else value
 
     columns = (
         *_who(),
         *(_number(name, place) for place, name in enumerate(DIMENSION_WORDS)),
-        Column[Ballot](
+        Column[BallotRow](
             NP_("sheet", "Ballot score"),
             points,
             CellKind.SCORE,
@@ -88,7 +88,7 @@ def _register() -> tuple[Column[BadReview], ...]:
     )
 
 
-def _who() -> Iterator[Column[Ballot]]:
+def _who() -> Iterator[Column[BallotRow]]:
     """Yield the columns of section, person and rater group, hidden where not named."""
     yield Column(N_("Section"), lambda row: row.section or HIDDEN, meaning=PRIVACY)
     yield Column(N_("Staff number"), lambda row: row.number or HIDDEN, CellKind.CODE, PRIVACY)
@@ -100,7 +100,7 @@ def _who() -> Iterator[Column[Ballot]]:
     )
 
 
-def _counts() -> Iterator[Column[Ballot]]:
+def _counts() -> Iterator[Column[BallotRow]]:
     yield Column(
         NP_("sheet", "Counts"),
         lambda row: NO if row.excluded else YES,
@@ -113,11 +113,11 @@ def _counts() -> Iterator[Column[Ballot]]:
     )
 
 
-def _in_register(column: Column[Ballot]) -> Column[BadReview]:
+def _in_register(column: Column[BallotRow]) -> Column[BadReview]:
     return Column(column.heading, lambda row: column.value(row.ballot), column.kind, column.meaning)
 
 
-def _number(name: str, place: int) -> Column[Ballot]:
+def _number(name: str, place: int) -> Column[BallotRow]:
     meaning = N_("5 very satisfied … 1; blank: not known")
     return Column(
         DIMENSION_WORDS[name], lambda row: row.levels[place] or None, CellKind.WHOLE, meaning
