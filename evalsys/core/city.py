@@ -11,7 +11,7 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, has_app_context
 from flask_babel import Domain, get_locale
 
-from evalsys.core.errors import Dated, Filled, Joined, Message, Text, Within
+from evalsys.core.errors import CONTEXT_ENDS, Dated, Filled, Joined, Message, Text, Within
 from evalsys.core.terms import SECTION, SECTION_WORDS, in_terms_of, variants
 
 FOLDER = Path(__file__).parents[1] / "translations"
@@ -54,10 +54,11 @@ def say(text: Text, lang: str) -> str:
     """
     match text:
         case Message():
-            return str(catalogue(lang, section_word()).gettext(text))
+            # An unknown message stays as it is; its context is not for readers.
+            return str(catalogue(lang, section_word()).gettext(text)).rpartition(CONTEXT_ENDS)[2]
         case Filled(message, params):
-            in_terms_of = {name: _part(value, lang) for name, value in params.items()}
-            return say(Message(message), lang) % in_terms_of
+            values = {name: _part(value, lang) for name, value in params.items()}
+            return say(Message(message), lang) % values
         case Joined(parts, between):
             return say(between, lang).join(say(part, lang) for part in parts)
         case Within(inner):

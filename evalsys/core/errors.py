@@ -5,6 +5,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
+CONTEXT_ENDS = "\x04"  # stands between the context of a message and the message, as in gettext
+
 
 class Message(str):
     """A msgid of the catalogues, translated where it is shown or written.
@@ -29,7 +31,7 @@ def NP_(context: str, message: str) -> Message:  # noqa: N802
 
     Returns gettext's own key of a message with context, so that `_` finds it.
     """
-    return Message(f"{context}\x04{message}")
+    return Message(f"{context}{CONTEXT_ENDS}{message}")
 
 
 class Filled(NamedTuple):

@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
+from evalsys.core.city import say
+from evalsys.core.errors import NP_
 from evalsys.core.pages import (
     day_words,
     local_day,
@@ -66,3 +68,9 @@ def test_nothing_is_a_dash_and_never_zero() -> None:
     assert thousands(0) == "0"
     assert [ord(one) for one in thousands(3118) if not one.isdigit()]
     assert thousands(3118).replace(thousands(3118)[1], "") == "3118"
+
+
+def test_a_message_that_no_catalogue_knows_stays_as_it_is_without_its_context(
+    language: str,
+) -> None:
+    assert say(NP_("sheet", "Letters of thanks"), language) == "Letters of thanks"
