@@ -31,7 +31,7 @@ def doctor_command(lang: str | None) -> None:
         problems = sum(finding.grade is Grade.PROBLEM for finding in findings)
         warnings = sum(finding.grade is Grade.WARNING for finding in findings)
         words = _(
-            "%(problems)s problems, %(warnings)s warnings", problems=problems, warnings=warnings
+            "Problems: %(problems)s, warnings: %(warnings)s", problems=problems, warnings=warnings
         )
         click.echo(words)
     if problems:

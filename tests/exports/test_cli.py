@@ -44,6 +44,14 @@ def test_the_command_writes_english_on_request(app: Flask, folder: Path) -> None
     assert CalamineWorkbook.from_path(out).sheet_names == ["Cover", "Members"]
 
 
+def test_a_filter_that_no_section_matches_is_named(app: Flask, folder: Path) -> None:
+    make_closed_city()
+    done = run(app, "ranking", CODE, "--out", str(folder / "a.xlsx"), "--organ", "NOBODY")
+    assert done.exit_code == 1
+    assert "matches the filter: organ: NOBODY" in done.output
+    assert list(folder.iterdir()) == []
+
+
 def test_the_command_has_the_filters_of_the_page(app: Flask, folder: Path) -> None:
     low, _ = make_closed_city()
     out = folder / "a.xlsx"

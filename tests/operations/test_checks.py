@@ -129,6 +129,6 @@ def test_the_doctor_speaks_both_languages_and_exits_with_1_on_a_problem(sound: F
     sound.config["SECRET_KEY"] = "short"
     answer = run(args=["doctor", "--lang", "en"])
     assert answer.exit_code == 1
-    assert "1 problems" in answer.output
+    assert "Problems: 1" in answer.output
     assert "1 个问题" in run(args=["doctor", "--lang", "zh"]).output
     assert run(args=["doctor", "--lang", "tlh"]).exit_code == 2

@@ -160,6 +160,9 @@ def is_closed(period: Period) -> bool:
 
 
 def check_scope(request: ExportRequest) -> None:
-    """Raise NotFound if the actor sees nothing of the request."""
+    """Raise NotFound if the actor sees nothing of the request; it names the filter."""
     if not request.sections:
-        raise NotFound
+        raise NotFound(
+            N_("No section that you may see matches the filter: %(filter)s."),
+            filter=request.filter_words,
+        )
