@@ -27,7 +27,6 @@ MOST_LINES, MOST_LINES_OF_TESTS = 300, 500
 LONGEST_FUNCTION, LONGEST_JOURNEY = 40, 80  # A journey through the browser is told in one go.
 # path, or path:function -> why it may be longer.
 LONGER = {
-    "evalsys/results/reports/sheets/ranking.py": "a table of columns for each sheet of the book",
     "migrations/versions/0001_first_tables.py": "written by Alembic, never edited again",
     "migrations/versions/0001_first_tables.py:upgrade": "written by Alembic",
     "migrations/versions/0001_first_tables.py:downgrade": "written by Alembic",
@@ -35,7 +34,6 @@ LONGER = {
     "migrations/versions/0006_cases.py:upgrade": "written by Alembic",
     "migrations/versions/0006_cases.py:downgrade": "written by Alembic",
     "migrations/versions/0008_pool.py:upgrade": "written by Alembic",
-    "tests/roster/test_service.py": "one specification of one long use case",
 }
 
 # Who else could? An operator at the terminal, and a lock that nobody asks for.

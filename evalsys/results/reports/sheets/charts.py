@@ -9,8 +9,8 @@ from evalsys.foundation.spreadsheets.words import NONE
 from evalsys.organisation.periods.sheets import period_words
 from evalsys.results.reports.organ_page import list_organs
 from evalsys.results.reports.queries import list_results, of_same_kind
-from evalsys.results.reports.sheets.ranking import read_ranking
 from evalsys.results.reports.sheets.request import ExportRequest
+from evalsys.results.reports.sheets.standings import read_ranking
 from evalsys.scores.disclosure import EXACT
 
 RANKING_CHART = NP_("sheet", "Ranking chart")
