@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Row, Table, create_engine, event, mak
 from config import TestConfig
 from evalsys import create_app
 from evalsys.core.extensions import db, limiter, metadata
-from tests.databases import CALENDAR, KIND, PRISTINE, filled_tables
+from tests.databases import CALENDAR, KIND, PRISTINE, empty_tables
 
 _filled: dict[str, Sequence[Row[Any]]] = {}  # table: what the migrations left in it
 
@@ -119,13 +119,8 @@ def _be_hasty(connection: sqlite3.Connection, _record: object) -> None:
 
 def empty() -> None:
     """Empty every table that has a row; what the migrations filled stays."""
+    empty_tables(db.engine.url, metadata)
     with db.engine.begin() as connection:
-        filled = filled_tables(connection, metadata)
-        if filled:  # A file for each table that is emptied: the most of a small test's time.
-            names = ", ".join(f'"{name}"' for name in filled)
-            connection.execute(text("SET session_replication_role = replica"))  # No triggers.
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-            connection.execute(text("SET session_replication_role = DEFAULT"))
         connection.execute(text("UPDATE installation SET key_check = NULL"))
         for name in CALENDAR:
             _restore(connection, metadata.tables[name])
