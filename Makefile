@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 CATALOGUES := $(wildcard evalsys/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 export PORT
+# A process that starts a hundred times need not be compiled each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run debug t hooks test test-sqlite test-postgresql test-browser lint format check bench fuzz screenshots messages words lock clean
