@@ -19,8 +19,8 @@ from evalsys.foundation.accounts.second_person import is_namesake
 from evalsys.organisation.org.rules import covers
 from evalsys.ratings.ballots.rules import batched
 from evalsys.ratings.services.models import ServicesHandled
-from evalsys.ratings.tickets.checks import UNKNOWN_NUMBER, EventProblem
-from evalsys.ratings.tickets.queries import Spell, may_issue_for, spells_in
+from evalsys.ratings.tickets.checks import EventProblem, unknown_number
+from evalsys.ratings.tickets.queries import Spell, may_issue_for, meant_by, spells_in
 
 MOST_SERVICES = 9999  # of one person on a day
 FUTURE = N_("This day is in the future")
@@ -97,9 +97,10 @@ def plan_entries(actor: Actor, entries: Sequence[NumberEntry], *, on: date) -> N
     allowed = may_issue_for(actor, min(days), max(days), for_colleagues=False)
     numbers = {entry.number for entry in entries}
     spells = spells_in(allowed, numbers, min(days), max(days))
+    meant = meant_by(allowed, numbers - spells.keys(), min(days), max(days))
     places = {entry: _place(spells, entry) for entry in entries}
     problems = [*_twice(entries)]
-    problems += [each for entry in entries for each in _problems(actor, entry, spells, on)]
+    problems += [each for entry in entries for each in _problems(actor, entry, spells, meant, on)]
     people = {here[0].staff_id for here in places.values() if here}
     present = _present(people, (min(days), max(days)))
     wrong = {problem.row for problem in problems}
@@ -137,13 +138,17 @@ def _twice(entries: Sequence[NumberEntry]) -> Iterator[EventProblem]:
 
 
 def _problems(
-    actor: Actor, entry: NumberEntry, spells: Mapping[str, Sequence[Spell]], on: date
+    actor: Actor,
+    entry: NumberEntry,
+    spells: Mapping[str, Sequence[Spell]],
+    meant: Mapping[str, str],
+    on: date,
 ) -> Iterator[EventProblem]:
     here, day = _place(spells, entry), entry.served_on.isoformat()
     if entry.served_on > on:
         yield EventProblem(entry.row, "served_on", day, FUTURE)
     elif entry.number not in spells:
-        yield EventProblem(entry.row, "staff", entry.number, UNKNOWN_NUMBER)
+        yield unknown_number(entry.row, entry.number, meant)
     elif not here:
         yield EventProblem(entry.row, "staff", entry.number, NOT_HERE, {"day": day})
     elif len(here) > 1:

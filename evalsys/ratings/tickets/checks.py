@@ -21,7 +21,14 @@ from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import Channel, RaterGroup
 from evalsys.ratings.tickets.ceilings.service import BEYOND, Ceilings
 from evalsys.ratings.tickets.limits import VALID
-from evalsys.ratings.tickets.queries import Spell, invited_among, spells_between, used_among
+from evalsys.ratings.tickets.queries import (
+    Spell,
+    invited_among,
+    issuable_by,
+    meant_by,
+    spells_between,
+    used_among,
+)
 from evalsys.ratings.tickets.rules.events import (
     ADDRESSEE_LENGTH,
     NO_NUMBER,
@@ -33,6 +40,7 @@ from evalsys.ratings.tickets.rules.events import (
 
 MOST_SERVED = 10  # people on one ticket
 UNKNOWN_NUMBER = N_("There is no staff member with this number")
+ZEROS_LOST = N_("There is no staff member with this number. Did you mean %(number)s?")
 SERVICE_TYPE_LENGTH = 80  # characters
 
 
@@ -44,6 +52,13 @@ class EventProblem(NamedTuple):
     value: str
     message: str
     params: Mapping[str, Any] = MappingProxyType({})
+
+
+def unknown_number(row: int, number: str, meant: Mapping[str, str]) -> EventProblem:
+    """Return the problem of a staff number that nobody has, with the one that may be meant."""
+    params = {"number": meant[number]} if number in meant else {}
+    message = ZEROS_LOST if params else UNKNOWN_NUMBER
+    return EventProblem(row, "staff", number[:40], message, params)
 
 
 class EventsRefused(DomainError):
@@ -112,6 +127,12 @@ class Check:
         days = [event.served_on for event in events] or [on]
         numbers = {number for event in events for number in event.numbers}
         self.spells = spells_between(actor, numbers, min(days), max(days)) if events else {}
+        unknown = numbers - self.spells.keys()
+        self.meant = (
+            meant_by(issuable_by(actor, min(days), max(days)), unknown, min(days), max(days))
+            if unknown
+            else {}
+        )
         self.used = used_among(key for event in events for key in self._hashes(event))
         invited = [event for event in events if event.is_invitation]
         people = {s.staff_id for e in invited for s in self.served(e).values()}
@@ -183,7 +204,7 @@ class Check:
             yield EventProblem(row, "staff", str(len(event.numbers)), N_("Too many people"))
         for number in dict.fromkeys(event.numbers):
             if number not in self.spells:
-                yield EventProblem(row, "staff", number[:40], UNKNOWN_NUMBER)
+                yield unknown_number(row, number, self.meant)
             elif number not in served:
                 text = N_("Was in no section that day for which you may issue tickets")
                 yield EventProblem(row, "staff", number, text)

@@ -19,6 +19,7 @@ from evalsys.ratings.ballots.words import groups_in_files
 from evalsys.ratings.tickets.checks import (
     SERVICE_TYPE_LENGTH,
     UNKNOWN_NUMBER,
+    ZEROS_LOST,
     EventProblem,
     EventsRefused,
     ServiceEvent,
@@ -48,6 +49,7 @@ CHANNELS = {
 }
 BETWEEN = re.compile(r"[、，,;；/\s]+")
 LIMITS = ReadLimits(rows=100_000)
+NOBODY = frozenset({UNKNOWN_NUMBER, ZEROS_LOST})
 
 
 def groups_named() -> dict[str, RaterGroup]:
@@ -95,7 +97,7 @@ def _further(read: list[EventProblem], problems: list[EventProblem]) -> list[Eve
         problem
         for problem in problems
         if (problem.row, problem.field) not in unread
-        and ((problem.row, "served_on") not in unread or problem.message == UNKNOWN_NUMBER)
+        and ((problem.row, "served_on") not in unread or problem.message in NOBODY)
     ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
 
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
@@ -150,6 +150,27 @@ def spells_in(
             if row.staff_id is not None:
                 spells.append(Spell(*(getattr(row, name) for name in Spell._fields)))
     return by_number
+
+
+def meant_by(
+    allowed: ColumnElement[bool], numbers: Iterable[str], start: date, end: date
+) -> dict[str, str]:
+    """Return number -> the staff number that differs from it by leading zeros only.
+
+    Excel drops them. It must be the only such one in the sections of a predicate.
+    """
+    found: dict[str, set[str]] = {}
+    query = (
+        select(Staff.number)
+        .join(Posting, Posting.staff_id == Staff.id)
+        .join(Section, Section.id == Posting.section_id)
+        .where(overlaps(Posting, start, end), allowed)
+    )
+    for part in batched(sorted({number.lstrip("0") for number in numbers})):
+        for known in db.session.scalars(query.where(func.ltrim(Staff.number, "0").in_(part))):
+            found.setdefault(known.lstrip("0"), set()).add(known)
+    alike = {number: found.get(number.lstrip("0"), set()) for number in numbers}
+    return {number: next(iter(known)) for number, known in alike.items() if len(known) == 1}
 
 
 def used_among(hashes: Iterable[bytes]) -> frozenset[bytes]:

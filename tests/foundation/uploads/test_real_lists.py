@@ -16,8 +16,9 @@ from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.calendars.models import CalendarDay
+from evalsys.organisation.org.models import Section
 from evalsys.ratings.ballots.models import Rating, Ticket
-from tests.factories import make_section, make_staff, make_user
+from tests.factories import make_organ, make_section, make_staff, make_user
 from tests.foundation.uploads.files import book, rebuilt
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -85,6 +86,27 @@ def test_a_list_of_services_is_read_as_the_roster_is(
     assert "A3:A4" in answer.text
     days = db.session.scalars(select(Ticket.served_on)).all()
     assert days == [DAY] * 2
+
+
+LOST_ZEROS = "There is no staff member with this number"
+
+
+def test_zeros_that_excel_dropped_are_asked_for(sign_in: Callable[[User], FlaskClient]) -> None:
+    hr, elsewhere = sign_in(make_user()), sign_in(make_user(organ_id=make_organ().id))
+    handled = book({"Sheet1": [("日期", "工号", "办件数"), [str(DAY), 217, 5]]})
+    tickets = services([str(DAY), 217, "证照补领", "A1"])
+
+    def send(client: FlaskClient, path: str, content: bytes) -> str:
+        return client.post(path, data={"file": (io.BytesIO(content), "a.xlsx")}).text
+
+    for path, content in (("/tickets/list", tickets), ("/handled/list", handled)):
+        assert f"{LOST_ZEROS}. Did you mean 000217?" in send(hr, path, content)
+        theirs = send(elsewhere, path, content)
+        assert LOST_ZEROS in theirs
+        assert "000217" not in theirs
+    make_staff(db.session.scalars(select(Section)).first(), number="0217")
+    for path, content in (("/tickets/list", tickets), ("/handled/list", handled)):
+        assert "Did you mean" not in send(hr, path, content)
 
 
 def test_hidden_rows_of_a_list_are_asked_for(sign_in: Callable[[User], FlaskClient]) -> None:
