@@ -39,7 +39,7 @@ def mark_words(shown: Light, end: date, on: date, unit: TermUnit, days: WorkingD
         case Light.TODAY:
             return str(_("due today"))
         case Light.RED:
-            return late_words(length(end, on, unit, days), unit)
+            return late_words(length(end, on, unit, days), (on - end).days, unit)
         case _:
             return left_words(length(on, end, unit, days), unit)
 
@@ -51,11 +51,11 @@ def left_words(count: int, unit: TermUnit = TermUnit.DAYS) -> str:
     return str(ngettext("%(num)s day left", "%(num)s days left", count))
 
 
-def late_words(count: int, unit: TermUnit = TermUnit.DAYS) -> str:
-    """Return the text for the time overdue, at least one day."""
+def late_words(count: int, since: int, unit: TermUnit) -> str:
+    """Return the text for the time overdue; `since` are the days, without a working day yet."""
     if unit is TermUnit.WORKING_DAYS and count:
         return str(ngettext("%(num)s working day overdue", "%(num)s working days overdue", count))
-    return str(ngettext("%(num)s day overdue", "%(num)s days overdue", max(1, count)))
+    return str(ngettext("%(num)s day overdue", "%(num)s days overdue", since))
 
 
 def end_words(due: Due) -> str:

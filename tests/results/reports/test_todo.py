@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -93,6 +93,18 @@ def test_of_42_that_wait_the_4_that_are_late_stand_on_top(office: User, sign_in:
     assert len(numbers) == len(set(numbers)) == 42
     beyond = client.get("/?show=all&page=4&lang=en").text
     assert lines(beyond) == lines(pages[2]), "the nearest page"
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [(28, "1 day overdue"), (29, "2 days overdue"), (30, "1 working day overdue")],
+)
+def test_a_weekend_behind_a_term_is_counted_in_days(
+    office: User, sign_in: SignIn, day: int, words: str
+) -> None:
+    waiting(1, date(2026, 11, 27))  # A Friday.
+    with time_machine.travel(datetime(2026, 11, day, 2, tzinfo=UTC), tick=False):
+        assert words in lines(sign_in(office).get("/?lang=en").text)[0]
 
 
 def test_the_start_page_asks_as_few_questions_for_forty_cases_as_for_four(
