@@ -3,7 +3,7 @@
 Checks that need the database (unknown sections, transfers) are in `roster.plan`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -94,6 +94,7 @@ def read_roster(name: str, table: Table, on: date, hidden: Hidden = Hidden.ASK) 
         )
     for kind, entries in ((SECTIONS, roster.sections), (PEOPLE, roster.people)):
         sheet = sheets[kind]
+        _name_unread(roster, kind, [s for s in table.values() if s not in sheets.values()])
         if sheet is not None:
             entries.extend(_read_sheet(roster, kind, sheet, on, hidden))
     roster.has_people = bool(roster.people)
@@ -118,6 +119,14 @@ def _find_sheet(name: str, table: Table, kind: SheetKind) -> RawSheet | None:
         if plain(sheet.title) not in taken and _looks_like(sheet, kind)
     ]
     return only_sheet(name, [*alike, *(s for s in titled if s not in alike)], f"“{kind.zh}”")
+
+
+def _name_unread(roster: Roster, kind: SheetKind, others: Iterable[RawSheet]) -> None:
+    """Add a notice for each visible sheet with the headings of a kind that is not read."""
+    words = N_("Sheet “%(sheet)s” has the headings of “%(kind)s” too, but was not read")
+    for sheet in others:
+        if not sheet.is_hidden and _looks_like(sheet, kind):
+            roster.notices.append(FileNotice(words, {"sheet": sheet.title, "kind": kind.zh}))
 
 
 def _looks_like(sheet: RawSheet, kind: SheetKind) -> bool:

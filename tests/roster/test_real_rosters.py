@@ -136,7 +136,8 @@ def test_a_sign_that_one_font_knows_is_refused_by_its_cell(send: Send, sign: str
 
 
 @pytest.mark.parametrize(
-    "number", ["\u202d000300\u202c", "000300\u200b", "\ufeff000300", "０００３００", "'000300"]
+    "number",
+    ["\u202d000300\u202c", "000300\u200b", "\ufeff000300", "０００３００", "'000300", '"000300"'],
 )
 def test_a_code_is_read_without_what_cannot_be_seen(send: Send, number: str) -> None:
     send(people(person(number))).write()
@@ -210,8 +211,24 @@ def test_a_format_of_ones_own_shows_a_day(send: Send, code: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "is_yes"),
-    [(word, True) for word in ("✔", "☑", "Ｙ", "是的", "√", "✔\ufe0f", "✅", "１", "TRUE", " 是 ")]
-    + [(word, False) for word in ("✘", "×", "Ｎ", "否", "☐", "没有", "0", "✗\ufe0e")],
+    [
+        (word, True)
+        for word in (
+            "✔",
+            "☑",
+            "Ｙ",
+            "是的",
+            "√",
+            "✔\ufe0f",
+            "✅",
+            "１",
+            "TRUE",
+            " 是 ",
+            "v",
+            "\uf0fc",
+        )
+    ]
+    + [(word, False) for word in ("✘", "×", "Ｎ", "否", "☐", "没有", "0", "✗\ufe0e", "X", "╳")],
 )
 def test_a_tick_is_a_tick(send: Send, word: str, is_yes: bool) -> None:
     send(people(person("000300", 是否面向服务对象=word))).write()
@@ -298,16 +315,43 @@ def test_headings_in_two_lines_with_groups_are_read(send: Send) -> None:
     assert came("000300") == date(2019, 5, 1)
 
 
+def test_a_unit_below_a_heading_and_a_group_of_one_are_read(send: Send) -> None:
+    head: list[Row] = [
+        ["序号", "工号", "姓名", "所在处室", None, "到本处室日期"],
+        [None, None, None, "处室编码", "处室名称", "（年月）"],
+    ]
+
+    def merge(found: Any) -> None:
+        for area in ("A1:A2", "B1:B2", "C1:C2", "D1:E1"):
+            found["人员"].merge_cells(area)
+
+    row = ["1", "000300", "赵欣", "QY01", "企业登记科", "2019.09"]
+    send(book({"人员": [*head, row]}, merge)).write()
+    assert came("000300") == date(2019, 9, 1)
+
+
 def test_a_single_line_of_headings_never_swallows_a_person(send: Send) -> None:
     rows = [["证件", *HEAD], ["身份证号", *person("000300")], ["护照", *person("000301")]]
     assert send(book({"人员": rows})).batch.counts["new"] == 2
 
 
 @pytest.mark.parametrize(
-    "foot", ["制表人：李娜", "审核人: 王", "填报日期：2026-11-01", "合计：2人", "共2人"]
+    "foot",
+    [
+        *(
+            "制表人：李娜",
+            "审核人: 王",
+            "填报日期：2026-11-01",
+            "合计：2人",
+            "共2人",
+            "人事科（章）",
+        ),
+        *("科室负责人：张三", "——以下无内容——", "第1页，共1页", "2026年11月1日"),
+    ],
 )
 def test_the_foot_of_a_table_is_no_person_and_is_named(send: Send, foot: str) -> None:
-    upload = send(people(person("000300"), [], [foot, None, "审核人：王"]))
+    beside = None if foot[0].isdigit() else "审核人：王"  # A day stands alone.
+    upload = send(people(person("000300"), [], [foot, None, beside]))
     assert foot in upload.words
     upload.write()
 
@@ -325,6 +369,13 @@ def test_the_visible_sheet_counts_wherever_it_stands(send: Send) -> None:
 
     send(book({"Staff": old, "人员": new}, hide)).write()
     assert (name_of("000300"), name_of("000999")) == ("赵欣", None)
+
+
+def test_a_second_sheet_with_the_same_headings_is_not_left_out_silently(send: Send) -> None:
+    upload = send(book({"人员": [HEAD, person("000300")], "人员 (2)": [HEAD, person("000301")]}))
+    assert "Sheet “人员 (2)” has the headings of “人员” too, but was not read" in upload.words
+    upload.write()
+    assert (name_of("000300"), name_of("000301")) == ("赵欣", None)
 
 
 @pytest.mark.parametrize("titles", [("人 员", "人员"), ("Sheet1", "Sheet2")])
@@ -368,6 +419,16 @@ def test_hidden_rows_are_said_and_chosen(send: Send, choice: str, stored: str | 
     assert "as you chose" in page.text
     upload.write()
     assert (name_of("000300"), name_of("000301")) == (stored, "赵欣")
+
+
+@pytest.mark.parametrize(
+    ("plain", "hiding"),
+    [('<row r="2"', '<row r="2" ht="0.05"'), ("<sheetFormatPr", '<sheetFormatPr zeroHeight="1"')],
+)
+def test_a_row_too_low_to_be_seen_is_hidden(send: Send, plain: str, hiding: str) -> None:
+    head = '<row r="1"', '<row r="1" ht="15"'
+    content = rebuilt(people(person("000300")), replaced((plain, hiding), head))
+    assert send(content).errors == [(2, "number")]
 
 
 def test_a_hidden_column_is_said(send: Send) -> None:
@@ -422,6 +483,11 @@ STRANGE: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("kind", STRANGE)
 def test_what_other_programs_write_is_read(send: Send, kind: str) -> None:
     send(STRANGE[kind](people(person("000300")))).write()
+    assert name_of("000300") == "赵欣"
+
+
+def test_a_formula_that_was_stored_as_a_text_is_a_code(send: Send) -> None:
+    send(rebuilt(people(person("CODE")), replaced(("CODE", "=&quot;000300&quot;")))).write()
     assert name_of("000300") == "赵欣"
 
 

@@ -13,6 +13,7 @@ DOT_IN_NAME = re.compile(rf"(?<=\w)\s*[{MIDDLE_DOTS}]\s*(?=\w)")
 POINT_IN_NAME = re.compile(rf"(?<=[{HAN}])\s*\.\s*(?=[{HAN}])")
 DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63", "-"))
 SPACED_DASH = re.compile(r"(?<=\w)\s*-\s*(?=\w)")
+WRAPPED = re.compile(r'=?"+([^"]*)"+')  # A text that a formula keeps as it is, zeros in front too.
 EMOJI = re.compile("[\U0001f000-\U0001fbff\u2600-\u27bf\ufe0f\u20e3]")
 # Fillers and joiners outside of the Unicode category Cf.
 UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -74,8 +75,10 @@ def word(value: str) -> str:
 
 
 def plain_code(text: str) -> str:
-    """Normalise a number or code: half-width, plain hyphens, stripped."""
+    """Normalise a number or code: half-width, plain hyphens, stripped, ="000217" unwrapped."""
     plain = stripped(unicodedata.normalize("NFKC", text)).translate(DASHES)
+    if match := WRAPPED.fullmatch(plain):
+        plain = stripped(match[1])
     return SPACED_DASH.sub("-", plain)
 
 

@@ -13,9 +13,13 @@ from evalsys.foundation.uploads.tables import Area, RawSheet, TableRow, Value, f
 FOOT = re.compile(
     r"(制表|填表|填报|编制|制作|审核|审批|审签|审定|复核|核对|核准|校对|经办|统计|负责|分管|主管|"
     r"单位|部门|盖章|公章|签字|签名|签章|联系|电话|日期|时间|备注|说明|注)[^:]{0,12}:.*"
-    r"|(合计|总计|小计|共计)\D{0,4}:?\d*[人名条个]?|共\d+[人名条个].*|以[上下]空白"
+    r"|(合计|总计|小计|共计)\D{0,4}:?\d*[人名条个]?|共\d+[人名条个].*"
+    r"|[-—]*以[上下](空白|无正文|无内容)[-—]*|第\d+页.*"
     r"|(preparedby|checkedby|approvedby|reviewedby|total|note)s?:.*|total\d*"
 )
+# Other words before a colon, or a seal; and a day that stands alone.
+REMARK = re.compile(r"[^:\d]{1,16}:.*|[^:\d]{1,16}\((盖?章|公章|签[章字名])\)")
+DAY_ALONE = re.compile(r"\d{4}年\d{1,2}月(\d{1,2}日)?")
 
 
 @dataclass
@@ -92,8 +96,12 @@ def foot_of(values: Sequence[Value], cells: Mapping[str, Value], needed: Sequenc
     if all(key in cells for key in needed):
         return ""
     first = next((value for value in values if value is not None), None)
-    text = shown(first) if isinstance(first, str) else ""
-    return text if FOOT.fullmatch(word(text)) else ""
+    if isinstance(first, str) and FOOT.fullmatch(word(first)):
+        return shown(first)
+    rest = [word(value) if isinstance(value, str) else "" for value in (first, *cells.values())]
+    is_remark = all(REMARK.fullmatch(text) for text in rest)
+    is_day = len(cells) <= 1 and all(DAY_ALONE.fullmatch(text) for text in rest)
+    return shown(first) if is_remark or is_day else ""
 
 
 def area_words(area: Area) -> str:

@@ -84,25 +84,32 @@ class Known:
     def joined(self, lines: Sequence[RawLine]) -> list[object] | None:
         """Join headings of several lines: the lowest known word of each column.
 
-        None unless the lower lines have headings where those above have none; otherwise they are
-        rows of data.
+        None unless the lower lines have headings where those above have none, several or one
+        beside merged ones; otherwise they are rows of data.
         """
         *above, bottom = lines
         result: list[object] = []
-        own = 0
+        own = down = 0
         for place in range(max(len(line.values) for line in lines)):
             column = [line.at(place) for line in lines]
             texts = [value for value in column if not is_blank(value)]
             low = bottom.at(place)
-            if is_blank(low) or (len(texts) > 1 and texts[-1] == texts[-2]):
-                result.append(next((t for t in reversed(texts) if self.key(t)), low))
+            if _is_aside(low) or (len(texts) > 1 and texts[-1] == texts[-2]):
+                known = next((t for t in reversed(texts) if self.key(t)), low)
+                down += not _is_aside(low) and self.key(known) is not None
+                result.append(known)
                 continue
             if any(self.key(line.at(place)) for line in above):
                 return None
             whole = "".join(map(str, texts))
             own += self.key(low) is not None or self.key(whole) is not None
             result.append(low if self.key(low) else whole if self.key(whole) else low)
-        return result if own >= ENOUGH else None
+        return result if own >= ENOUGH or (own and down >= ENOUGH) else None
+
+
+def _is_aside(value: object) -> bool:
+    """Return whether a heading's lower line is empty or a remark in brackets, as (年月)."""
+    return is_blank(value) or BRACKET.fullmatch(plain(value)) is not None
 
 
 def find_head(

@@ -88,6 +88,18 @@ def test_a_list_of_services_is_read_as_the_roster_is(
     assert days == [DAY] * 2
 
 
+@pytest.mark.parametrize(
+    "row", [["2026年11月3日", None, "变更：章程", "A9"], ["2026年11月3日", None, "变更：章程"]]
+)
+def test_a_service_without_a_person_is_no_foot(
+    sign_in: Callable[[User], FlaskClient], row: list[Any]
+) -> None:
+    data = {"file": (io.BytesIO(services(ROWS[0], row)), "list.xlsx")}
+    answer = sign_in(make_user()).post("/tickets/list", data=data)
+    assert answer.status_code == 422
+    assert "Nobody is named who served" in answer.text
+
+
 LOST_ZEROS = "There is no staff member with this number"
 
 

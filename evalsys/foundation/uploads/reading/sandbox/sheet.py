@@ -16,6 +16,7 @@ MOST_EMPTY = 100_000  # rows
 REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,9})")
 NUMBER = re.compile(r"[+-]?(\d{1,400}(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?")
 EXACT = 15  # digits of an integer that Excel does not round
+SEEN = 0.5  # points of a row, characters of a column
 SHOWN = 200  # characters of a formula
 
 
@@ -59,7 +60,7 @@ class SheetReader:
         self.row = 0
         self.filled = self.empty = 0
         self.values: dict[int, Any] = {}
-        self.is_hidden = False
+        self.is_hidden = self.hides_rows = False
         self.cell: RawCell | None = None
         self.gathers = ""  # The element whose text is collected.
         self.column = 0
@@ -78,9 +79,13 @@ class SheetReader:
             self._inside_cell(name)
         elif name == "row":
             self._begin_row(given)
+        elif name == "sheetFormatPr":
+            self.hides_rows = is_true(given.get("zeroHeight"))
         elif name == "mergeCell":
             self._merge(given.get("ref", ""))
-        elif name == "col" and (is_true(given.get("hidden")) or given.get("width") == "0"):
+        elif name == "col" and (
+            is_true(given.get("hidden")) or _is_nothing(given.get("width", ""))
+        ):
             first, last = int(given["min"]), int(given["max"])
             self.hidden_columns += range(first, min(last, self.limits["columns"]) + 1)
 
@@ -111,7 +116,8 @@ class SheetReader:
         if skipped < 0:
             raise self.refuse("damaged")
         self._count_empty(skipped)
-        self.is_hidden = is_true(given.get("hidden")) or given.get("ht") in {"0", "0.0"}
+        height = given.get("ht", "0" if self.hides_rows else "")
+        self.is_hidden = is_true(given.get("hidden")) or _is_nothing(height)
         self.values, self.column = {}, 0
 
     def _count_empty(self, rows: int) -> None:
@@ -209,6 +215,11 @@ def _is_uncomputed(cell: RawCell, text: str, around: Surroundings) -> bool:
     if not cell.has_value or (not text and cell.kind != "str"):
         return True
     return around.is_uncomputed and text == "0" and cell.kind == "n"
+
+
+def _is_nothing(size: str) -> bool:
+    """Return whether a height or width is too small to be seen; an empty one is the usual one."""
+    return NUMBER.fullmatch(size) is not None and float(size) < SEEN
 
 
 def _iso_day(text: str) -> Any:
