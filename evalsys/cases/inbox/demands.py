@@ -49,8 +49,10 @@ class Asked:
 
     @property
     def step(self) -> str:
-        """The text of the step."""
-        return str(_(self.move.demand)) if self.move is not None else stage_words(self.case)
+        """The text of the step; for a decision its form, not an outcome."""
+        if self.move is None:
+            return stage_words(self.case)
+        return str(_(kind_of(self.case).machine.shown(self.move).demand))
 
     def task(self, title: str, mark: str, more: str = "", **values: Any) -> Task:
         """Return the task; about others it names person and section, the name masked."""

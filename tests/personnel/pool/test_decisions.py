@@ -51,7 +51,9 @@ def test_three_choices_stand_side_by_side_and_none_is_chosen(city: City, sign_in
     leader = client_of(sign_in, city.leader)
     page = leader.get(f"/cases/{case.id}").text
     assert "Next step: Record the collective decision" in page
-    assert "admit to the pool" not in page.lower()
+    start = leader.get("/").text
+    assert "Record the collective decision by " in start
+    assert "admit to the pool" not in (page + start + leader.get("/cases").text).lower()
     form = leader.get(f"/cases/{case.id}/step/decide_return").text
     assert form.count('type="radio"') == 3
     assert not re.search(r'type="radio"[^>]* checked', form)

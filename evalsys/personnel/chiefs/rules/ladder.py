@@ -237,6 +237,7 @@ LADDER = Machine(
             N_("Close: the effect is over"),
             fields=(Field("outcome", N_("What has improved"), is_outcome=True),),
             checks=(effect_over,), meets=("admonition_months",),
+            asks=N_("Close the case, as the effect is over"),
         ),
         Move(
             "repeat_again", ("admonished",), "repeated_again", Duty.PERSONNEL,
