@@ -52,7 +52,7 @@ test-postgresql: $(VENV)/.dev $(COMPILED)
 	@EVALSYS_TEST_DATABASE=postgresql $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser"
 
 test-browser: $(VENV)/.dev $(COMPILED)
-	@$(BIN)/pytest -n 2 -m browser tests/browser
+	@$(BIN)/pytest -n 2 --dist loadgroup -m browser tests/browser
 
 lint: $(VENV)/.dev  ## Style, imports and templates
 	@$(BIN)/ruff check .
