@@ -68,6 +68,18 @@ def test_section_by_section_the_limit_holds_for_the_person(
     assert "With what you have taken of this period you would have figures of" in page
 
 
+def test_the_limit_holds_for_an_account_of_the_same_name_that_is_nobodys(
+    sections: dict[str, set[int]], sign_in: SignIn
+) -> None:
+    first, second = list(sections)[:2]
+    own = make_user(Role.HR, staff_id=make_staff().id, display_name="王丽")
+    spare = make_user(Role.HR, display_name="王 丽")
+    assert is_sent(sign_in(own), "members", first)
+    assert not is_sent(sign_in(spare), "members", second)
+    known = make_user(Role.HR, staff_id=make_staff().id, display_name="王丽")
+    assert is_sent(sign_in(known), "members", second), "another person of that name"
+
+
 def test_what_was_agreed_is_not_counted_again(
     sections: dict[str, set[int]], tmp_path: Path
 ) -> None:

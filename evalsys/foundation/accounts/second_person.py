@@ -8,6 +8,7 @@ the second person.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
@@ -55,9 +56,14 @@ def is_of(actor: Actor) -> ColumnElement[bool]:
 
 
 def accounts_of(user_id: int | None) -> Select[int]:
-    """Return the query of the ids of all accounts of an account's owner, itself included."""
+    """Return the query of the ids of all accounts that may be an account's owner's, its own too.
+
+    It is the rule of `may_be` for an account that need not be the actor's.
+    """
     own = aliased(User)
-    person = or_(User.id == own.id, User.staff_id == own.staff_id)
+    nobodys = or_(User.staff_id.is_(None), own.staff_id.is_(None))
+    namesake = and_(_folded(User.display_name) == _folded(own.display_name), nobodys)
+    person = or_(User.id == own.id, User.staff_id == own.staff_id, namesake)
     return select(User.id).join(own, person).where(own.id == user_id)
 
 
@@ -65,11 +71,14 @@ def may_be(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `User` that an account may belong to the actor's person."""
     if actor.user_id is None:
         return false()
-    folded = func.lower(func.replace(User.display_name, " ", ""))
-    namesake = folded == actor.name.replace(" ", "").lower()
+    namesake = _folded(User.display_name) == actor.name.replace(" ", "").lower()
     if actor.staff_id is not None:
         namesake = and_(namesake, User.staff_id.is_(None))
     return or_(is_of(actor), namesake)
+
+
+def _folded(name: Any) -> ColumnElement[str]:
+    return func.lower(func.replace(name, " ", ""))
 
 
 def is_namesake(actor: Actor, name: str) -> bool:
@@ -89,7 +98,7 @@ def hands_of(accounts: Iterable[int]) -> Mapping[int, frozenset[Hand]]:
     unknown id is a person of its own.
     """
     wanted = sorted(set(accounts))
-    folded = func.lower(func.replace(User.display_name, " ", ""))
+    folded = _folded(User.display_name)
     asked = select(folded).where(User.id.in_(wanted))
     query = select(User.id, User.staff_id, folded.label("name")).where(
         or_(User.id.in_(wanted), and_(User.staff_id.is_not(None), folded.in_(asked)))

@@ -56,6 +56,8 @@ def test_one_name_is_one_person_while_nobody_knows_whose_it_is(name: str) -> Non
     assert not is_second_person(known.actor, unknown.id)
     namesake = make_user(Role.HR, display_name="王丽", staff_id=make_staff().id)
     assert is_second_person(namesake.actor, known.id), "two known persons of one name"
+    assert set(db.session.scalars(accounts_of(known.id))) == {known.id, unknown.id}
+    assert set(db.session.scalars(accounts_of(unknown.id))) == {known.id, unknown.id, namesake.id}
 
 
 def test_the_system_is_never_a_second_person_and_nobody_stands_behind_its_steps() -> None:
