@@ -155,7 +155,7 @@ AT_IMPORT = {
 }
 # The first names of decorators that register nothing, or into what stands in the same feature.
 PLAIN = {
-    "once",
+    *("drawn_once", "once"),
     "overload",
     *("bp", "blueprint", "cached_property", "click", "contextmanager", "dataclass", "functools"),
     *("cache", "classmethod", "group", "limiter", "property", "public", "refusals", "requires"),

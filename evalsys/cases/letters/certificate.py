@@ -25,6 +25,7 @@ from evalsys.cases.letters.layout import (
     border,
     clean,
     day_words,
+    drawn_once,
     part,
     set_defaults,
 )
@@ -50,11 +51,7 @@ STYLES = {
 
 def certify(certificate: Certificate) -> DocumentFile:
     """Return a certificate as a one-page document."""
-    document = bare_document()
-    set_defaults(document)
-    for name, look in STYLES.items():
-        add_style(document, name, look)
-    _set_paper(document)
+    document = _empty()
     frame = _frame(document)
     _write_title(frame, certificate.title)
     _add(frame, f"{certificate.addressee}：", NAME)
@@ -67,6 +64,17 @@ def certify(certificate: Certificate) -> DocumentFile:
     _add(frame, certificate.number, NUMBER)
     # Word puts a line below every table; one as high as the body would open a second page.
     document.add_paragraph("", TAIL)
+    return document
+
+
+@drawn_once
+def _empty() -> DocumentFile:
+    """Return a landscape page with its red frame and the styles, and no words."""
+    document = bare_document()
+    set_defaults(document)
+    for name, look in STYLES.items():
+        add_style(document, name, look)
+    _set_paper(document)
     return document
 
 

@@ -4,8 +4,10 @@ The fonts of the standard are commercial and not shipped: a document names them 
 substitutes.
 """
 
+import functools
+import io
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -83,6 +85,22 @@ STYLES: dict[str, TextStyle] = {
 }
 
 
+def drawn_once(draw: Callable[[], DocumentFile]) -> Callable[[], DocumentFile]:
+    """Let a function draw its empty document once for a process; each caller gets a copy."""
+
+    @functools.cache
+    def stored() -> bytes:
+        draw().save(file := io.BytesIO())
+        return file.getvalue()
+
+    @functools.wraps(draw)
+    def copy() -> DocumentFile:
+        return Document(io.BytesIO(stored()))
+
+    return copy
+
+
+@drawn_once
 def new_document() -> DocumentFile:
     """Return an empty document with the page and styles of the standard."""
     document = bare_document()
