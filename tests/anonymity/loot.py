@@ -152,7 +152,8 @@ def steal_log() -> bytes:
     return Path(f"{db.engine.url.database}-wal").read_bytes()
 
 
-ZEROS = re.compile(rb"\0{4096,}")
+# From where a run begins: from each of its places, a run that is too short would take its square.
+ZEROS = re.compile(rb"(?<!\0)\0{4096,}")
 
 
 def print_log(since: str) -> str:
