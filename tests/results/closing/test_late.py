@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -20,6 +20,7 @@ from evalsys.scores.models import Result
 from tests import production
 from tests.factories import make_period, make_user
 from tests.personnel.feedback.reviews import COUNTED, NOW, Hall, review_of
+from tests.remembered import remembered
 
 SignIn = Callable[[User], FlaskClient]
 CODE = "2026-Q3"
@@ -35,15 +36,20 @@ def clock() -> Iterator[time_machine.Traveller]:
         yield moment
 
 
-@pytest.fixture
-def counted(app: Flask) -> Hall:
+@remembered
+def make_counted() -> Hall:
     """A section with two low ballots, which the command of production has counted."""
     hall = Hall()
     make_period(CODE)
     hall.leave(LOW, LOW)
-    production.command(app, "ratings", "count", "--now", COUNTED.isoformat())
+    production.command(current_app, "ratings", "count", "--now", COUNTED.isoformat())
     db.session.rollback()
     return hall
+
+
+@pytest.fixture
+def counted(app: Flask) -> Hall:
+    return make_counted()
 
 
 @pytest.fixture
