@@ -1,6 +1,7 @@
 """What a feature has is there, and works, in an application that was started as in production."""
 
 import ast
+import functools
 import re
 import signal
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -40,9 +41,15 @@ PROGRAMS = {
 NIGHT = datetime(2026, 11, 24, 23, tzinfo=SHANGHAI)
 
 
+@functools.cache
+def known_inventory() -> Any:
+    """Started once, on the database of the first test that asks; no database changes what it is."""
+    return production.inventory(current_app)
+
+
 @pytest.fixture
 def inventory(app: Flask) -> Any:
-    return production.inventory(app)
+    return known_inventory()
 
 
 def module_of(path: Path) -> str:
