@@ -14,10 +14,10 @@ INVENTORY = """
 import json, sys
 from wsgi import app
 from evalsys.cases.engine.kinds import kinds_of
-from evalsys.exports.books import BOOKS
 from evalsys.personnel.sheets.registers import registers_of
 from evalsys.foundation.jobs.handlers import jobs_of
 from evalsys.ratings.counting.hooks import hooks_of
+from evalsys.results.reports.sheets.registry import books_of
 
 def names(functions):
     return sorted(f"{one.__module__}.{one.__qualname__}" for one in functions)
@@ -41,7 +41,7 @@ print(json.dumps({
     "menus": [[entry.menu, entry.endpoint] for entry in app.extensions["evalsys.menus"]],
     "tasks": names(each.tasks for each in app.extensions["evalsys.tasks"]),
     "papers": [[kind.name, move] for kind in kinds_of(app).values() for move in kind.papers],
-    "books": sorted([*BOOKS, *registers_of(app)]),
+    "books": sorted([*books_of(app), *registers_of(app)]),
     "templates": {
         "filters": sorted(app.jinja_env.filters), "globals": sorted(app.jinja_env.globals),
     },

@@ -1,16 +1,17 @@
 """Commands of exports."""
 
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
+from flask import Flask
+from flask.cli import ScriptInfo, with_appcontext
 from flask_babel import gettext as _
 
 from evalsys.core import pages
 from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
-from evalsys.exports.books import BOOKS
 from evalsys.exports.service import export, request_export
 from evalsys.foundation.jobs.terminal import progress_bar
 from evalsys.foundation.uploads.options import NEW_FILE
@@ -18,6 +19,7 @@ from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.periods.cli import PERIOD
 from evalsys.results.closing.models import ProposalKind
 from evalsys.results.reports.ranking_page import ORDERS
+from evalsys.results.reports.sheets.registry import books_of
 from evalsys.results.reports.sheets.request import clean_filters
 from evalsys.scores.rules import SizeBand
 
@@ -25,6 +27,25 @@ KIND_CHOICE = click.Choice([kind.value for kind in SectionKind])
 BAND_CHOICE = click.Choice([str(band.value) for band in SizeBand])
 PROPOSAL_CHOICE = click.Choice([kind.value for kind in ProposalKind])
 SORT_CHOICE = click.Choice([sign + name for name in ORDERS for sign in ("", "-")])
+
+
+class Registered(click.ParamType[str]):
+    """A name that a feature registered; the choices are known once the application is created."""
+
+    def __init__(self, name: str, names: Callable[[Flask], Iterable[str]]) -> None:
+        self.name, self.names = name, names
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """Return the choices, for the help."""
+        return self._choice(ctx).get_metavar(param, ctx)
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Validate a name. Raises UsageError with the choices."""
+        assert ctx is not None  # Commands are only called by their group.
+        return self._choice(ctx).convert(value, param, ctx)
+
+    def _choice(self, ctx: click.Context) -> click.Choice[str]:
+        return click.Choice(list(self.names(ctx.ensure_object(ScriptInfo).load_app())))
 
 
 def in_a_folder(ctx: click.Context, param: click.Parameter, path: Path) -> Path:
@@ -44,7 +65,7 @@ lang_option = click.option(
 
 
 @click.command("export")
-@click.argument("name", type=click.Choice(list(BOOKS)))
+@click.argument("name", type=Registered("workbook", books_of))
 @click.argument("code", metavar="PERIOD", type=PERIOD)
 @out_option
 @lang_option

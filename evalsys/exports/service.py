@@ -19,11 +19,12 @@ from evalsys.exports.approval.rules import (
     is_large,
     refuse_many,
 )
-from evalsys.exports.books import BOOKS, SINGLE_BALLOTS, file_name, write_book
+from evalsys.exports.books import file_name, write_book
 from evalsys.exports.models import LargeExport
 from evalsys.exports.taken import note_taken, taken_before
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.service import Progress, start_job, start_once
+from evalsys.results.reports.sheets.registry import all_books
 from evalsys.results.reports.sheets.request import ExportRequest, check_scope, find_result
 
 JOB = "exchange.export"
@@ -31,11 +32,9 @@ LONG = 20_000  # rows above which an export runs as a job
 
 
 def may_export(actor: Actor, name: str) -> bool:
-    """Return whether an actor may export a workbook; single ballots only in SINGLE_BALLOTS."""
-    book = BOOKS.get(name)
-    if book is None or not actor.may(Action.EXCHANGE_EXPORT):
-        return False
-    return not book.is_single or actor.role in SINGLE_BALLOTS
+    """Return whether an actor may export a workbook."""
+    book = all_books().get(name)
+    return book is not None and actor.may(Action.EXCHANGE_EXPORT) and book.is_open_to(actor)
 
 
 def request_export(  # noqa: PLR0913  # Each is one of the things that are asked for.
@@ -45,7 +44,7 @@ def request_export(  # noqa: PLR0913  # Each is one of the things that are asked
 
     Raises NotFound out of scope, NotAllowed, BadPeriod, or DomainError if the period is not closed.
     """
-    if name not in BOOKS:
+    if name not in all_books():
         raise NotFound
     if not may_export(actor, name):
         raise NotAllowed if actor.may(Action.EXCHANGE_EXPORT) else NotFound
@@ -61,7 +60,7 @@ def is_long(request: ExportRequest) -> bool:
 
 def count_rows(request: ExportRequest) -> int:
     """Return the approximate number of rows of the workbook."""
-    return BOOKS[request.name].rows(request)
+    return all_books()[request.name].rows(request)
 
 
 def count_persons(request: ExportRequest) -> int:
@@ -71,7 +70,7 @@ def count_persons(request: ExportRequest) -> int:
 
 def people_of(request: ExportRequest) -> set[int]:
     """Return the ids of the people in the workbook."""
-    return BOOKS[request.name].people(request)
+    return all_books()[request.name].people(request)
 
 
 def count_taken(request: ExportRequest, people: set[int]) -> int:

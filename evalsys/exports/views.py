@@ -17,7 +17,7 @@ from evalsys.exports.approval import rules
 from evalsys.exports.approval import service as large
 from evalsys.exports.approval.forms import AskForm
 from evalsys.exports.approval.queries import find_same, has_decider
-from evalsys.exports.books import BOOKS, file_name
+from evalsys.exports.books import file_name
 from evalsys.exports.models import LargeExport
 from evalsys.exports.service import (
     count_rows,
@@ -30,6 +30,7 @@ from evalsys.exports.service import (
 )
 from evalsys.exports.service import export as write_export
 from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_written
+from evalsys.results.reports.sheets.registry import all_books
 from evalsys.results.reports.sheets.request import ExportRequest, clean_filters
 
 
@@ -59,7 +60,7 @@ def send_export(wanted: ExportRequest, agreed: LargeExport | None = None) -> Res
 
 def title_of(name: str) -> str:
     """Return the title of a workbook in the language of the page."""
-    return say(BOOKS[name].title, str(get_locale()))
+    return say(all_books()[name].title, str(get_locale()))
 
 
 def _ask(wanted: ExportRequest, persons: int, taken: int) -> ResponseReturnValue:
@@ -104,6 +105,6 @@ def workbooks(period: str) -> list[Link]:
     actor = current_actor()
     return [
         Link(url_for("exchange.export", name=name, period=period), title_of(name))
-        for name in BOOKS
+        for name in all_books()
         if may_export(actor, name)
     ]

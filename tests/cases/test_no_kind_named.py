@@ -27,8 +27,6 @@ SHARED = (
 # What has the same word and is no case -> why.
 OTHERS = {
     ("evalsys/core/permissions.py", "comment:review"): "comments are reviewed before they are read",
-    ("evalsys/exports/books.py", "Bad reviews"): "low ballots, whether a case came of them or not",
-    ("evalsys/exports/books.py", "bad-reviews"): "the same book, as the address calls it",
 }
 
 

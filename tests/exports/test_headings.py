@@ -16,7 +16,6 @@ from sqlalchemy import select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.exports.books import BOOKS
 from evalsys.exports.registers.archive import export_archive, request_archive
 from evalsys.exports.registers.books import export_register, request_register
 from evalsys.exports.service import export, request_export
@@ -24,6 +23,7 @@ from evalsys.exports.services.book import HandledRequest, export_handled
 from evalsys.organisation.org.models import Organ, Section, Staff
 from evalsys.personnel.sheets.registers import all_registers
 from evalsys.results.reports.handled.days import HandledFilter
+from evalsys.results.reports.sheets.registry import all_books
 from evalsys.roster.marking.template import make_template
 from tests.exports.books import make_closed_city
 from tests.results.closing.city import CODE, NOW, TODAY
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("app")
 def make(name: str, staff: Staff, path: Path, lang: str) -> None:
     """Write a workbook."""
     wanted = HandledFilter(*YEAR, section="x", person="x", show="more")
-    if name in BOOKS:
+    if name in all_books():
         export(request_export(SYSTEM, name, CODE, {}, lang=lang, now=NOW), path)
     elif name in all_registers():
         export_register(request_register(SYSTEM, name, YEAR, {}, lang=lang, now=NOW), path)
@@ -84,7 +84,7 @@ def test_workbooks_have_the_words_that_they_had(tmp_path: Path, lang: str) -> No
     names = {*db.session.scalars(select(Organ.name)), *db.session.scalars(select(Section.name))}
     assert low.name in names
     found = list[str]()
-    for name in (*BOOKS, *all_registers(), "archive", "handled", "roster"):
+    for name in (*all_books(), *all_registers(), "archive", "handled", "roster"):
         path = tmp_path / f"{name}.xlsx"
         make(name, staff, path, lang)
         found.append("\n".join([f"{name}, {lang}", *words_in(path, names)]))

@@ -25,7 +25,6 @@ from evalsys.cases.engine.models import Party
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import SYSTEM, Action, Role
-from evalsys.exports.books import BOOKS
 from evalsys.exports.registers.archive import export_archive, request_archive
 from evalsys.exports.registers.books import export_register, request_register
 from evalsys.exports.service import export, request_export
@@ -38,6 +37,7 @@ from evalsys.personnel.sheets.registers import all_registers
 from evalsys.ratings.tickets.cli import write_tickets
 from evalsys.ratings.tickets.service import IssuedTicket
 from evalsys.results.reports.handled.days import HandledFilter
+from evalsys.results.reports.sheets.registry import all_books
 from evalsys.roster.marking.template import make_template
 from evalsys.scores.models import Result, SectionScore
 from tests.databases import KIND
@@ -132,8 +132,8 @@ def books(folder: Path) -> Iterator[tuple[str, Path]]:
     people = select(Staff.number).join(Party, Party.staff_id == Staff.id)
     numbers = db.session.scalars(people.distinct().order_by(Staff.number)).all()
     for lang in ("zh", "en"):
-        for name in BOOKS:
-            filters = {"section": code} if BOOKS[name].is_single else {}
+        for name in all_books():
+            filters = {"section": code} if all_books()[name].is_single else {}
             path = folder / f"{name}-{lang}.xlsx"
             export(request_export(SYSTEM, name, max(periods), filters, lang=lang, now=NOW), path)
             yield name, path

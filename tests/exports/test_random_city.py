@@ -16,9 +16,9 @@ from sqlalchemy import select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
-from evalsys.exports.books import BOOKS
 from evalsys.exports.service import export, request_export
 from evalsys.organisation.periods.models import Period
+from evalsys.results.reports.sheets.registry import all_books
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from tests.exports.random_city import BEFORE, CODE, NOW, make_random_city, ratings_of
 
@@ -41,7 +41,7 @@ def city(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, dict[str, 
     """Make a city; return book -> sheet -> its lines, by heading."""
     make_random_city(request.param)
     books = {}
-    for name in BOOKS:
+    for name in all_books():
         path = tmp_path / f"{name}.xlsx"
         export(request_export(SYSTEM, name, CODE, {}, lang="zh", now=NOW), path)
         books[name] = {sheet.title: lines(sheet) for sheet in load_workbook(path).worksheets[1:]}

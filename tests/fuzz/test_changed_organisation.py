@@ -12,13 +12,13 @@ from sqlalchemy import delete, select, update
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.exports.books import BOOKS
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Organ, Posting, Section, Staff
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.service import close_period, correct, publish
+from evalsys.results.reports.sheets.registry import all_books
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import BatchState
 from evalsys.roster.service import apply_roster
@@ -169,7 +169,7 @@ def addresses() -> list[str]:
 
 
 def workbooks() -> list[str]:
-    return [f"/export/{name}/{code}" for name in BOOKS for code in ("2026-Q3", "2026-H2")]
+    return [f"/export/{name}/{code}" for name in all_books() for code in ("2026-Q3", "2026-H2")]
 
 
 def visitors() -> list[User]:

@@ -30,12 +30,12 @@ from evalsys.core import pages
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
-from evalsys.exports.books import BOOKS
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.service import start_session
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.personnel.sheets.registers import all_registers
+from evalsys.results.reports.sheets.registry import all_books
 from evalsys.roster.check import Reading, check_roster
 from tests import production
 from tests.applications import another_database, make_app
@@ -181,7 +181,7 @@ def files(folder: Path) -> dict[str, Path]:
 def commands(at: dict[str, Path], out: Path, code: str) -> list[list[str]]:
     """Every command with what somebody would really say; those that change most come last."""
     return [
-        *(["exchange", "export", name, code, "--out", f"{out / name}.xlsx"] for name in BOOKS),
+        *(["exchange", "export", one, code, "--out", f"{out / one}.xlsx"] for one in all_books()),
         *(["exchange", "register", one, "--out", f"{out / one}.xlsx"] for one in all_registers()),
         ["exchange", "archive", "040103", "--out", f"{out / 'archive.xlsx'}"],
         ["ratings", "issue", f"{at['services.csv']}", "--out", f"{out / 'codes.csv'}",
@@ -226,7 +226,7 @@ def test_every_command_does_its_work_and_no_sheet_has_a_formula(
     product = set(production.inventory(city)["commands"]) & set(decorated("click.command"))
     assert product - {callback(city, words) for words in runs} == ELSEWHERE
     books = sorted(out.glob("*.xlsx"))
-    assert len(books) == len(BOOKS) + len(all_registers()) + 1
+    assert len(books) == len(all_books()) + len(all_registers()) + 1
     for path in books:
         assert formulas(path.read_bytes()) == [], path.name
     with (out / "codes.csv").open(encoding="utf-8-sig") as lines:

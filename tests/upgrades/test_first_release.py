@@ -15,10 +15,10 @@ from flask_migrate import downgrade, upgrade
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.exports.books import BOOKS
 from evalsys.foundation.accounts.models import User
 from evalsys.ratings.ballots.models import Intake, Rating
 from evalsys.ratings.counting.service import count_due
+from evalsys.results.reports.sheets.registry import all_books
 from tests.applications import another_database, make_app
 from tests.databases import KIND
 from tests.routes import routes
@@ -122,7 +122,7 @@ def pages_of(app: Flask, role: Role) -> list[str]:
     codes, people = ("2026-Q2", "2026-Q3", "2026-Q4"), ("040103", "040277", "990001")
     more = [f"/periods/{code}" for code in codes] + ["/results/2026-Q2", "/roster/1", "/roster/2"]
     more += [f"/sections/{name}/{code}" for code in codes[:2] for name in ("SP01", "SP10", "RS05")]
-    more += [f"/export/{name}/{code}" for name in BOOKS for code in codes[:2]]
+    more += [f"/export/{name}/{code}" for name in all_books() for code in codes[:2]]
     return plain + more + [f"/archive/{number}" for number in people]
 
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from flask.cli import ScriptInfo, with_appcontext
+from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
 from evalsys.core import pages
 from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
-from evalsys.exports.cli import lang_option, out_option
+from evalsys.exports.cli import Registered, lang_option, out_option
 from evalsys.exports.registers.archive import export_archive, request_archive
 from evalsys.exports.registers.books import export_register, request_register
 from evalsys.organisation.periods.spans import read_span
@@ -21,20 +21,8 @@ from evalsys.personnel.sheets.request import clean_filters
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-class RegisterName(click.ParamType[str]):
-    """The name of a register; the choices are known once the application is created."""
-
-    name = "register"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Validate the name of a register. Raises UsageError with the choices."""
-        assert ctx is not None  # Commands are only called by their group.
-        known = registers_of(ctx.ensure_object(ScriptInfo).load_app())
-        return click.Choice(list(known)).convert(value, param, ctx)
-
-
 @click.command("register")
-@click.argument("name", type=RegisterName())
+@click.argument("name", type=Registered("register", registers_of))
 @out_option
 @click.option("--since", type=DAY, help="First day; else that of the year.")
 @click.option("--until", type=DAY, help="Last day; else today.")

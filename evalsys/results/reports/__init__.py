@@ -10,6 +10,9 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.results.reports import charts, limits, pressure_page, queries, rules, views, words
+from evalsys.results.reports.sheets import books
+from evalsys.results.reports.sheets.ballots import books as ballots
+from evalsys.results.reports.sheets.registry import add_books
 from evalsys.scores import disclosure
 
 FILTERS = (
@@ -65,14 +68,19 @@ ENTRIES = (
     MenuEntry(50, "reports.handled", N_("Tickets and services"), Action.HANDLED_VIEW, issues_none),
     MenuEntry(60, "reports.me", N_("My results"), Action.RESULT_OWN, is_rated),
 )
+BOOKS = (
+    *(books.RANKING, books.MEMBERS, books.DISTRIBUTION, books.REPORT),
+    *(ballots.LOW, ballots.RATINGS),
+)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, and the filters and charts for the templates of all features."""
+    """Register pages and workbooks, and the filters and charts for templates of all features."""
     app.register_blueprint(views.blueprint)
     add_limits(app, limits.LIMITS)
     add_tasks(app, pressure_page.pressure_tasks)
     add_entries(app, *ENTRIES)
+    add_books(app, *BOOKS)
     for template_filter in FILTERS:
         app.add_template_filter(template_filter)
     for template_global in GLOBALS:

@@ -20,12 +20,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
-from evalsys.exports.books import BOOKS
 from evalsys.exports.service import export, request_export
 from evalsys.foundation.accounts.models import User
 from evalsys.ratings.ballots.models import ExclusionReason, Rating
 from evalsys.ratings.counting.exclusions import set_aside
 from evalsys.results.closing.service import correct, publish
+from evalsys.results.reports.sheets.registry import all_books
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, SectionScore
 from evalsys.scores.publication import printed
@@ -118,7 +118,7 @@ def test_no_workbook_tells_it_either(hr: FlaskClient, tmp_path: Path) -> None:
     section = row_of(SectionScore, HALF, "QY01")
     seat = row_of(MemberScore, HALF, "QY01", "000218")
     told = {float(value) for value in (section.total, section.rate, seat.score, seat.attitude)}
-    for name in BOOKS:
+    for name in all_books():
         for code in (SECOND, HALF):
             path = tmp_path / f"{name}-{code}.xlsx"
             export(request_export(SYSTEM, name, code, {}, lang="zh", now=NOW), path)
