@@ -97,8 +97,12 @@ def enter(open_page: OpenPage, user: User, viewport: dict[str, int], *, lang: st
 
 
 def link(page: Page, name: str) -> None:
-    """Follow the first link of a name in the main part."""
-    page.locator("main").get_by_role("link", name=name).first.click()
+    """Follow the first link of a name in the main part, and arrive where it leads.
+
+    Whoever goes on before that fills the form of the page that is left.
+    """
+    with page.expect_navigation(wait_until="domcontentloaded"):
+        page.locator("main").get_by_role("link", name=name).first.click()
 
 
 def fill(page: Page, **given: str) -> None:
