@@ -217,7 +217,11 @@ class NearestPage(Pagination):
 
 
 class SelectPages(NearestPage, SelectPagination):
-    """Pages of the rows of a query."""
+    """Pages of the rows of a query; they are counted where a page is full."""
+
+    def _query_count(self) -> int:
+        is_last = len(self.items) < self.per_page and (self.items or self.page == 1)
+        return self._query_offset + len(self.items) if is_last else super()._query_count()
 
 
 class ListPages(NearestPage):

@@ -4,10 +4,16 @@ import re
 from collections.abc import Callable
 
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event, select
 
+from evalsys.core.extensions import db
+from evalsys.core.pages import SelectPages
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
+from evalsys.organisation.org.models import Organ
+from tests.factories import make_organ
 from tests.routes import addresses
 from tests.world import NOW, make_world
 
@@ -33,3 +39,18 @@ def test_every_list_shows_the_nearest_page(sign_in: Callable[[User], FlaskClient
                     assert SHOWN.findall(answer.text) == shown, (path, number)
                 seen |= {path} if shown else set()
     assert seen >= SOME, SOME - seen
+
+
+def test_rows_are_counted_only_where_a_page_does_not_tell_how_many_there_are(app: Flask) -> None:
+    for _ in range(6):
+        make_organ()
+    asked = []
+    with app.test_request_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+        for number, per_page, items in [(1, 7, 6), (1, 6, 6), (2, 4, 2), (2, 3, 3), (9, 4, 2)]:
+            page = SelectPages(number, per_page=per_page, select=select(Organ), session=db.session)
+            assert (len(page.items), page.total) == (items, 6)
+        assert sum("count(*)" in words for words in asked) == 3
+        none = select(Organ).where(Organ.id < 0)
+        empty = SelectPages(1, per_page=4, select=none, session=db.session)
+        assert (empty.items, empty.total, empty.pages) == ([], 0, 0)
