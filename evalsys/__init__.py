@@ -10,7 +10,7 @@ from flask import Flask
 from config import Config
 from evalsys.core import city, error_pages, extensions, guards, pages
 from evalsys.core.extensions import Application
-from evalsys.core.frame import menus
+from evalsys.core.frame import heads, menus
 
 
 def template_folders(features: Iterable[ModuleType]) -> list[Path]:
@@ -37,6 +37,7 @@ def create_app(config: type[Config] = Config) -> Flask:
     city.init_app(app)
     extensions.init_app(app)
     menus.init_app(app)
+    heads.init_app(app)
     pages.init_app(app)
     error_pages.init_app(app)
     for feature in FEATURES:

@@ -95,6 +95,20 @@ def test_nothing_that_kinds_share_names_one(names: re.Pattern[str]) -> None:
     assert found == OTHERS.keys()
 
 
+def test_no_template_names_a_page_or_template_of_a_feature_that_brings_a_kind(app: Flask) -> None:
+    """Also those that kinds do not share: a head link or a panel leads there."""
+    brought = "|".join(sorted(bringers(app)))
+    foreign = re.compile(rf"\b(?:{brought})[./]\w")
+    found = {
+        (name_of(path), text)
+        for path in HOUSE.rglob("*.html")
+        if not re.search(rf"/personnel/(?:{brought})/", name_of(path))
+        for text in texts(path)
+        if foreign.search(text)
+    }
+    assert found == set()
+
+
 def test_nothing_that_kinds_share_imports_a_feature_that_brings_one(app: Flask) -> None:
     brought = bringers(app)
     assert len(brought) > 1

@@ -86,6 +86,12 @@ def list_candidates(actor: Actor, code: str, on: date) -> Sequence[Subject]:
     return db.session.scalars(select_candidates(actor, code, on=on)).all()
 
 
+def has_candidates(actor: Actor, result: Result, on: date) -> bool:
+    """Return whether the actor could compare candidates of the period of a result."""
+    wanted = select_candidates(actor, result.period.code, on=on).exists()
+    return bool(db.session.scalar(select(wanted)))
+
+
 def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
     """Return all candidates of a period by organ."""
     code = result.period.code

@@ -8,10 +8,12 @@ from evalsys.cases.engine.kinds import add_kind
 from evalsys.cases.inbox.links import BESIDE_CASES
 from evalsys.cases.scenes.registry import add_scene
 from evalsys.core.errors import N_
+from evalsys.core.frame.heads import HeadLink, add_head_link
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.frame.tasks import add_counted_tasks
 from evalsys.core.permissions import Action
 from evalsys.foundation.jobs.handlers import JobKind, add_job
+from evalsys.organisation.org.models import Staff
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.personnel.archive.events import add_events
 from evalsys.personnel.archive.queries import may_search
@@ -24,6 +26,15 @@ __all__ = ["models"]
 
 BOARD = MenuEntry(
     30, "pool.board", N_("Board of the pool"), Action.CASE_VIEW, may_search, menu=BESIDE_CASES
+)
+RETURN = HeadLink(
+    10,
+    Staff,
+    "pool.propose",
+    N_("Return…"),
+    Action.CASE_PROPOSE,
+    service.can_return,
+    lambda staff: {"number": staff.number},
 )
 
 
@@ -41,6 +52,7 @@ def init_app(app: Flask) -> None:
     add_job(app, JobKind("pool.remind_mentors", label, jobs.run, at=time(8, 50)))
     app.register_blueprint(views.bp)
     add_entries(app, BOARD)
+    add_head_link(app, RETURN)
     app.add_template_filter(training_words)
     add_events(app, events.training_events)
     add_counted_tasks(app, tasks.count, tasks.tasks)

@@ -160,6 +160,15 @@ def find_returnable(actor: Actor, number: str, *, on: date) -> tuple[Staff, Sect
     return staff, section
 
 
+def can_return(actor: Actor, staff: Staff, on: date) -> bool:
+    """Return whether the actor could propose the return of a person."""
+    try:
+        find_returnable(actor, staff.number, on=on)
+    except NotFound:
+        return False
+    return True
+
+
 def draft_return(actor: Actor, number: str, *, now: datetime) -> Subject:
     """Open the draft of a return of a member of the actor's section.
 

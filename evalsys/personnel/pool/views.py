@@ -180,19 +180,6 @@ def result(unit_id: int) -> ResponseReturnValue:
     return form_page("pool/result.html", case=case, unit=unit, form=form)
 
 
-@bp.app_template_global()
-def can_return(number: str) -> bool:
-    """Return whether the visitor could propose the return of a person."""
-    actor = current_actor()
-    if not actor.may(Action.CASE_PROPOSE):
-        return False
-    try:
-        find_returnable(actor, number, on=pages.today())
-    except NotFound:
-        return False
-    return True
-
-
 def _stay(case_id: int, duty: str) -> Subject:
     """Return an open stay in which the visitor has a duty. Raises NotFound."""
     actor, on = current_actor(), pages.today()

@@ -114,6 +114,18 @@ def test_all_candidates_stand_on_one_page_with_scores_places_and_history(
     assert "/ 200.00" in page
 
 
+def test_the_page_of_a_period_leads_to_the_comparison_of_its_candidates(
+    organ: Organ, sign_in: SignIn
+) -> None:
+    hr, leader = sign_in(organ.hr), sign_in(organ.leader)
+    page = f"/periods/{CODE}"
+    assert COMPARE not in hr.get(page).text
+    organ.close()
+    assert f'href="{COMPARE}"' in hr.get(page).text
+    assert (COMPARE in leader.get(page).text) == (leader.get(COMPARE).status_code == 200)
+    assert COMPARE not in sign_in(make_user(Role.HR, organ_id=make_organ().id)).get(page).text
+
+
 @pytest.mark.parametrize("step", ["choose", "agree"])
 def test_where_nobody_was_ticked_no_tick_says_that_it_is_done(
     organ: Organ, sign_in: SignIn, step: str
