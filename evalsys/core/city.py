@@ -17,14 +17,10 @@ from evalsys.core.terms import SECTION, SECTION_WORDS, in_terms_of, variants
 FOLDER = Path(__file__).parents[1] / "translations"
 
 
-class UnknownTerm(RuntimeError):
-    """SECTION_WORD of the configuration is none of SECTION_WORDS."""
-
-
 def init_app(app: Flask) -> None:
-    """Validate SECTION_WORD. Raises UnknownTerm."""
+    """Validate SECTION_WORD. Raises RuntimeError."""
     if app.config["SECTION_WORD"] not in SECTION_WORDS:
-        raise UnknownTerm(f"Set EVALSYS_SECTION_WORD to one of {'、'.join(SECTION_WORDS)}.")
+        raise RuntimeError(f"Set EVALSYS_SECTION_WORD to one of {'、'.join(SECTION_WORDS)}.")
 
 
 def section_word() -> str:
