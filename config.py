@@ -29,7 +29,9 @@ class Config:
     MAX_CONTENT_LENGTH = 8 * 1024 * 1024  # bytes
     ATTACHMENT_LARGEST = 6 * 1024 * 1024  # bytes of one file that comes with a step of a case
     ATTACHMENTS_AT_ONCE = 5  # files; all of them together within MAX_CONTENT_LENGTH
-    MAX_FORM_MEMORY_SIZE = 64 * 1024  # bytes
+    # Bytes of a text field, and of what the parser of uploads may hold: it reads 64 KiB at a time,
+    # beside the rest of the piece before. An upload larger than that fails with a smaller limit.
+    MAX_FORM_MEMORY_SIZE = 256 * 1024
     PUBLIC_CONTENT_LENGTH = 64 * 1024  # bytes; what pages take that need no account
     LOG_LEVEL = "INFO"  # DEBUG also logs the watchdog's questions.
     PROXY_HOPS = 0  # How many reverse proxies stand in front of this server.
