@@ -4,13 +4,13 @@ import contextlib
 import errno
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import click
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext, pgettext
 from flask_babel import gettext as _
@@ -18,11 +18,7 @@ from flask_login import current_user
 from sqlalchemy import exc
 from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
 from werkzeug import exceptions
-from werkzeug.exceptions import (
-    HTTPException,
-    InternalServerError,
-    RequestEntityTooLarge,
-)
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from evalsys.core.city import say
 from evalsys.core.errors import (
@@ -37,15 +33,13 @@ from evalsys.core.errors import (
     Within,
 )
 from evalsys.core.extensions import db, login_manager
-from evalsys.core.forms import CSRF, fields_before_files
+from evalsys.core.forms import CSRF, has_file, head_of_body, sent_fields, texts_in
 from evalsys.core.pages import day_words
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 RETRY_AFTER = 10  # seconds
-SHORTEST_TEXT = 4  # characters; what is shorter is a choice or a number
-FORM_WITH_FILES = "multipart/form-data"
 MIB = 1024 * 1024  # bytes
 # Errors that pass, or are fixed outside of this program: a database that is away, full or
 # read-only, a full disk, too many open files.
@@ -57,8 +51,13 @@ OUTAGES = (
     sqlite3.OperationalError,
     OSError,
 )
-FULL = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+# Of an OSError: no room, no more files, not writable for our account, or a disk that is gone.
+AWAY = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+        *(errno.EROFS, errno.EACCES, errno.EPERM),
+        *(errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN),
+    }
 )
 READ_ONLY, LOCK_HELD = "25006", "55P03"  # SQLSTATE codes of PostgreSQL
 
@@ -68,6 +67,15 @@ class Outage(DomainError):
 
     message = N_("The database or the disk does not answer. Nothing was stored; try again later.")
     status = 503
+
+
+class Occupied(Outage):
+    """Another transaction held the lock for longer than the timeout."""
+
+    message = N_(
+        "A counting, a closing or an import is running at this moment. Nothing was stored; try "
+        "again in a minute."
+    )
 
 
 def init_app(app: Flask) -> None:
@@ -80,15 +88,25 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(IntegrityError, lambda _: _show_domain_error(Conflict()))
     for outage in OUTAGES:
         app.register_error_handler(outage, _show_outage)
+    app.register_error_handler(InternalServerError, _show_broken)
 
 
-class Occupied(Outage):
-    """Another transaction held the lock for longer than the timeout."""
+def after_answer(app: Flask, hook: Callable[[Response], Response]) -> None:
+    """Call a hook with each response. If there is an outage, log it and answer as if it had run.
 
-    message = N_(
-        "A counting, a closing or an import is running at this moment. Nothing was stored; try "
-        "again in a minute."
-    )
+    What the view did is committed by then: a 503 would ask the user to submit it again.
+    """
+
+    def sheltered(response: Response) -> Response:
+        try:
+            return hook(response)
+        except OUTAGES as error:
+            if not is_outage(error):
+                raise
+            current_app.log_exception(sys.exc_info())
+            return response
+
+    app.after_request(sheltered)
 
 
 def is_outage(error: BaseException) -> bool:
@@ -96,7 +114,7 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, exc.InternalError):
         return getattr(error.orig, "sqlstate", None) == READ_ONLY
     if isinstance(error, OSError):
-        return error.errno in FULL
+        return error.errno in AWAY
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
         return False  # Our own mistake, e.g. a missing table.
@@ -171,7 +189,7 @@ def _words(code: int) -> tuple[str, str]:
 
 def _too_large() -> tuple[str, str]:
     """Return the title and the advice for a body that is too large, with the file and the limit."""
-    name = _head_of_body()[1]
+    name = head_of_body()[1]
     if not name:
         return _words(RequestEntityTooLarge.code)
     most = f"{current_app.config['MAX_CONTENT_LENGTH'] // MIB} MB"
@@ -241,52 +259,38 @@ def typed_texts() -> list[str]:
     """Return the texts typed into a rejected form, to be copied from its error page."""
     if request.method != "POST" or _is_secret() or not current_user.is_authenticated:
         return []
-    return texts_in((k, v) for k, v in _sent_fields() if k != CSRF)
+    return texts_in((k, v) for k, v in sent_fields() if k != CSRF)
 
 
-def _sent_fields() -> list[tuple[str, str]]:
-    """Return the submitted fields; of a body that is too large, those before its first file."""
-    try:
-        return list(request.form.items(multi=True))
-    except HTTPException:
-        return _head_of_body()[0]
-
-
-def _head_of_body() -> tuple[list[tuple[str, str]], str]:
-    """Return the fields before the first file, and its name; for signed-in users only.
-
-    Of a body that is too large no more is read: browsers send parts in the order of the page.
-    """
-    if "head_of_body" not in g:
-        g.head_of_body = ([], "")
-        if request.mimetype == FORM_WITH_FILES and current_user.is_authenticated:
-            with contextlib.suppress(ValueError, HTTPException):
-                g.head_of_body = fields_before_files()
-    head: tuple[list[tuple[str, str]], str] = g.head_of_body
-    return head
-
-
-def texts_in(fields: Iterable[tuple[str, str]]) -> list[str]:
-    """Return the distinct values of at least SHORTEST_TEXT characters."""
-    texts = (value.strip() for _name, value in fields)
-    return list(dict.fromkeys(text for text in texts if len(text) >= SHORTEST_TEXT))
+def _show_broken(error: InternalServerError) -> ResponseReturnValue:
+    """Render an error of an error handler or a hook, which Flask passes to no other handler."""
+    original = error.original_exception
+    if isinstance(original, OUTAGES) and is_outage(original):
+        return _offer_again(original)
+    return show_http_error(error)
 
 
 def _show_outage(error: Exception) -> ResponseReturnValue:
-    """Offer to send the same request again; the page needs neither database nor session."""
     if not is_outage(error):
         raise error
     current_app.log_exception(sys.exc_info())
+    return _offer_again(error)
+
+
+def _offer_again(error: Exception) -> ResponseReturnValue:
+    """Offer to send the same request again; the page needs neither database nor session."""
     with contextlib.suppress(*OUTAGES):
         db.session.rollback()
     g._login_user = login_manager.anonymous_user()  # noqa: SLF001  # No query for the user.
     is_post = request.method == "POST"
-    again = [] if _is_secret() else _sent_fields()
-    if again and request.files:  # A page cannot fill in a file field.
-        again = []
+    again = [] if _is_secret() else sent_fields()
+    typed: list[str] = []
+    if again and has_file():  # A page cannot fill in a file field.
+        again, typed = [], texts_in((k, v) for k, v in again if k != CSRF)
     outage = outage_of(error)
     words = words_of(outage) if isinstance(outage, Occupied) else ""
-    html = render_template("errors/outage.html", is_post=is_post, again=again, words=words)
+    facts = {"again": again, "typed": typed, "words": words}
+    html = render_template("errors/outage.html", is_post=is_post, **facts)
     return html, Outage.status, {"Retry-After": str(RETRY_AFTER)}
 
 

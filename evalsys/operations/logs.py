@@ -18,6 +18,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 
+from evalsys.core.error_pages import after_answer
 from evalsys.operations.hours import Hours, Request, hour_of
 
 CITIZENS = {"ratings", "reports"}  # Blueprints with public pages for citizens.
@@ -55,7 +56,7 @@ def init_app(app: Flask) -> None:
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.ERROR if level != "DEBUG" else logging.INFO)
     app.url_value_preprocessor(_begin)
-    app.after_request(_log_request)
+    after_answer(app, _log_request)
     app.log_exception = _log_exception  # type: ignore[method-assign]  # Flask's own names the path.
 
 

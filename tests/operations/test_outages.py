@@ -1,27 +1,34 @@
 """A database that is down, full or read-only: 503 with Retry-After, and nothing typed is lost."""
 
+import errno
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 
 import click
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import OperationalError
 
+from evalsys.core.audit import unaudited_unit
 from evalsys.core.error_pages import refusals
 from evalsys.core.extensions import db
+from evalsys.core.pages import now
 from evalsys.core.permissions import Role
-from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.models import SignInSession, User
 from evalsys.ratings.ballots.models import Intake
 from tests.applications import listening, make_app
+from tests.cases.papers.files import pdf
 from tests.databases import KIND, free_port
 from tests.factories import make_policy, make_user
 from tests.ratings.ballots.test_durability import issue
+from tests.world import Place, make_world
 
 SignIn = Callable[[User], FlaskClient]
 WORDS = "等了半天，“没人”理 & <走了>"
@@ -141,20 +148,109 @@ def test_what_can_only_be_read_takes_no_ballot_and_says_so_to_the_watchdog(
     assert client.get("/results").status_code == 200, "what can be read is shown"
 
 
+def in_browser_of(signed_in: FlaskClient, client: FlaskClient) -> FlaskClient:
+    """The client, with the session of another that was signed in before."""
+    with signed_in.session_transaction() as cookie:
+        token = cookie["_user_id"]
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = token
+    return client
+
+
 def test_typed_text_of_staff_is_there_to_be_sent_again(
     read_only: FlaskClient, sign_in: SignIn
 ) -> None:
     make_policy()
     signed_in = sign_in(make_user(Role.HR))
-    with signed_in.session_transaction() as cookie:
-        token = cookie["_user_id"]
-    client = read_only
-    with client.session_transaction() as cookie:
-        cookie["_user_id"] = token
+    client = in_browser_of(signed_in, read_only)
     answer = client.post("/periods/open", data={"code": "2026-Q1", "remark": WORDS})
     assert answer.status_code == 503
     assert hidden(answer.text) == {"code": "2026-Q1", "remark": WORDS}
     assert signed_in.post("/periods/open", data=hidden(answer.text)).status_code == 303
+
+
+def test_staff_read_on_for_as_long_as_nothing_can_be_written(
+    read_only: FlaskClient, sign_in: SignIn
+) -> None:
+    make_policy()
+    client = in_browser_of(sign_in(make_user(Role.HR)), read_only)
+    with unaudited_unit():  # Their session wants to be kept alive with every page.
+        db.session.execute(update(SignInSession).values(seen_at=now() - timedelta(minutes=5)))
+    assert client.get("/periods").status_code == 200
+    assert client.get("/nowhere").status_code == 404
+
+
+def test_what_was_kept_and_cannot_be_dropped_hides_no_answer(
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full between the step itself and what is tidied after it."""
+    make_policy()
+    client = sign_in(make_user(Role.HR))
+    with client.session_transaction() as cookie:
+        cookie["kept"] = True
+
+    def drop(*_: object, **__: object) -> None:
+        raise OperationalError("", {}, Exception())
+
+    monkeypatch.setattr("evalsys.foundation.accounts.sessions.kept.drop", drop)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    assert client.post("/periods/open", data={"code": "2026-Q1"}).status_code == 303
+
+
+def test_an_expired_page_that_cannot_be_kept_can_be_sent_again(
+    read_only: FlaskClient, sign_in: SignIn
+) -> None:
+    client = in_browser_of(sign_in(make_user(Role.HR)), read_only)
+    client.application.config["WTF_CSRF_ENABLED"] = True
+    answer = client.post("/periods/open", data={"csrf_token": "old", "remark": WORDS})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert hidden(answer.text)["remark"] == WORDS
+
+
+@pytest.mark.parametrize("file", ["", "扫描件.pdf"])
+def test_typed_text_beside_a_file_is_shown_or_sent_again(
+    read_only: FlaskClient, sign_in: SignIn, file: str
+) -> None:
+    """A browser sends the field of a file without one, too."""
+    world = make_world()
+    client = in_browser_of(sign_in(world.users[Role.CHIEF]), read_only)
+    data = {"plan": WORDS, "files": (BytesIO(pdf() if file else b""), file)}
+    path = f"/cases/{world.cases[Place.OWN].id}/step/file_plan"
+    answer = client.post(path, data=data, content_type="multipart/form-data")
+    assert answer.status_code == 503
+    assert ("A file has to be chosen again" in answer.text) == bool(file)
+    assert (hidden(answer.text) == {"plan": WORDS}) != bool(file)
+    assert WORDS in unescape(answer.text)
+
+
+@pytest.mark.only("sqlite", "its writers stand in line at a file")
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.EMFILE, errno.ESTALE])
+def test_a_folder_that_our_account_may_not_write_takes_no_ballot(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """A backup put back as root, a share that is away: mended outside."""
+    codes, app.config["PROPAGATE_EXCEPTIONS"] = issue(1), False
+
+    def refused(path: str) -> int:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr("evalsys.core.database._lock_file", refused)
+    answer = app.test_client().post("/r", data={"code": codes[0], **LONG})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert hidden(answer.text)["comment"] == LONG["comment"]
+
+
+def test_a_disk_without_room_for_a_large_file_is_not_its_fault(
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr("werkzeug.formparser.SpooledTemporaryFile", full)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    data = {"remark": WORDS, "file": (BytesIO(b"x"), "花名册.xlsx")}
+    answer = sign_in(make_user(Role.HR)).post("/roster", data=data)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
 
 
 def test_a_command_says_in_words_that_the_database_is_away() -> None:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_login import UserMixin, logout_user
 
 from evalsys.core import pages
+from evalsys.core.error_pages import after_answer
 from evalsys.core.errors import N_
 from evalsys.core.extensions import login_manager
 from evalsys.core.permissions import Actor
@@ -81,7 +82,7 @@ def init_app(app: Flask) -> None:
     login_manager.user_loader(load)
     login_manager.unauthorized_handler(ask_to_sign_in)
     login_manager.needs_refresh_handler(ask_again)
-    app.after_request(_keep_alive)
+    after_answer(app, _keep_alive)
 
 
 def load(token: str) -> SignedIn | None:

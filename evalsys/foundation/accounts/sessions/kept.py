@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import Flask, current_app, flash, g, redirect, request, session, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -20,13 +20,12 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import delete, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response
 
 from evalsys.core import pages
 from evalsys.core.audit import unaudited_unit
-from evalsys.core.error_pages import show_http_error, texts_in
+from evalsys.core.error_pages import after_answer, show_http_error
 from evalsys.core.extensions import db
-from evalsys.core.forms import CSRF, KEPT_FIELDS
+from evalsys.core.forms import CSRF, KEPT_FIELDS, texts_in
 from evalsys.core.sealing import cipher_for
 from evalsys.foundation.accounts.models import KeptPost, SignInSession
 from evalsys.foundation.accounts.queries import hash_token
@@ -62,7 +61,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _token_expired)
     app.extensions[KEPT_FIELDS] = fields_for_form
     app.add_template_global(shown, "kept_post")
-    app.after_request(_drop_sent)
+    after_answer(app, _drop_sent)
 
 
 def keep_post(*, path: str | None = None, is_draft: bool = False) -> int | None:
