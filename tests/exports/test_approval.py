@@ -146,12 +146,12 @@ def test_without_agreement_no_file_is_made_by_page_or_job(asker: User, tmp_path:
         export(wanted(asker), tmp_path / "book.xlsx")
     params = {"name": "members", "period": CODE, "filters": {}, "lang": "zh"}
     with pytest.raises(DomainError, match="another person agrees first: ask for it from"):
-        run(Progress("1.1"), params, asker.actor, NOW)
+        run(Progress("1.1.0"), params, asker.actor, NOW)
     row = asked(asker)
     with pytest.raises(DomainError, match="This request was decided or has expired"):
         export(wanted(asker), tmp_path / "book.xlsx", agreed=row)
     with pytest.raises(DomainError, match="This request was decided or has expired"):
-        run(Progress("1.1"), {**params, "agreed": row.id}, asker.actor, NOW)
+        run(Progress("1.1.0"), {**params, "agreed": row.id}, asker.actor, NOW)
     assert list(tmp_path.glob("**/*.xlsx")) == []
     assert lines(Action.EXCHANGE_EXPORT) == []
 

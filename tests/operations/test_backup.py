@@ -1,5 +1,6 @@
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,13 @@ from sqlalchemy import func, select, text
 from evalsys.core.audit import AuditEvent
 from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Action
+from evalsys.core.permissions import SYSTEM, Action
 from evalsys.foundation.accounts.models import SignInSession
+from evalsys.foundation.jobs import signals
+from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.rules import JobState
+from evalsys.foundation.jobs.runner import run_next
+from evalsys.foundation.jobs.service import start_job
 from evalsys.operations import backup
 from evalsys.organisation.org.models import Organ
 from tests.factories import JULY, make_organ, make_user, save
@@ -46,6 +52,24 @@ def test_a_backup_brings_back_what_was_and_keeps_what_is(app: Flask, tmp_path: P
     (kept,) = tmp_path.glob("test.sqlite3.before-restore-*")
     with closing(sqlite3.connect(kept)) as before:
         assert before.execute("SELECT count(*) FROM organ").fetchone() == (2,)
+
+
+@on_sqlite
+def test_no_job_after_a_restore_is_stopped_for_one_of_its_number(
+    app: Flask, tmp_path: Path
+) -> None:
+    app.config["JOBS_IMMEDIATE"] = False
+    file = tmp_path / "evening.sqlite3"
+    backup.back_up(file)
+    stopped = start_job(SYSTEM, "jobs.tidy", {}, now=JULY)
+    signals.ask_to_stop(stopped.run_id, None)
+    number = stopped.id
+    answer = app.test_cli_runner().invoke(args=["restore", str(file), "--yes"])
+    assert answer.exit_code == 0, answer.output
+    start_job(SYSTEM, "jobs.tidy", {}, now=JULY + timedelta(minutes=1))
+    run_next("worker", JULY)
+    job = db.session.scalars(select(Job)).one()
+    assert (job.id, job.state) == (number, JobState.DONE)
 
 
 @on_sqlite

@@ -14,7 +14,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs import signals
-from evalsys.foundation.jobs.models import Job
+from evalsys.foundation.jobs.models import Job, numbers_of
 from evalsys.foundation.jobs.rules import JobState
 
 LOOK_EVERY = 0.5  # seconds between two polls of the signals, so that a step is cheap
@@ -53,7 +53,7 @@ class Progress:
         """Return the path of the handler's result file; the handler then returns {"file": name}."""
         if self.run_id is None or Path(name).name != name:
             raise ValueError(f"{name} is no plain file name of a job")
-        return files_folder() / f"{self.run_id.split('.')[0]}-{name}"
+        return files_folder() / f"{numbers_of(self.run_id)[0]}-{name}"
 
     def settle(self, result: dict[str, Any], now: datetime) -> None:
         """Mark the job as done in the transaction of its work, for work that must not run twice.
@@ -62,7 +62,7 @@ class Progress:
         """
         if self.run_id is None:
             return
-        job_id, attempt = map(int, self.run_id.split("."))
+        job_id, attempt = numbers_of(self.run_id)
         mine = (Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
         ended_at = now + timedelta(seconds=monotonic() - self._began)
         ended = {"state": JobState.DONE, "result": result, "ended_at": ended_at}

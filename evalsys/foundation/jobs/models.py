@@ -1,6 +1,6 @@
 """The table of jobs, which is also the queue."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String
@@ -39,8 +39,17 @@ class Job(Model):
 
     @property
     def run_id(self) -> str:
-        """The id of this attempt, by which its signals are told from earlier ones."""
-        return f"{self.id}.{self.attempt}"
+        """The id of this attempt, by which its signals are told from earlier ones.
+
+        With the moment of the job, since a restored database gives a number a second time.
+        """
+        return f"{self.id}.{self.attempt}.{self.created_at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
+
+
+def numbers_of(run_id: str) -> tuple[int, int]:
+    """Return the id of the job and the attempt in the id of a run."""
+    job_id, attempt, _moment = run_id.split(".")
+    return int(job_id), int(attempt)
 
 
 def scope_of(actor: Actor) -> str:

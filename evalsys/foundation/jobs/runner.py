@@ -20,7 +20,7 @@ from evalsys.core.permissions import SYSTEM, Action, Actor
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.handlers import Cancelled, Progress, files_folder, get_kind
-from evalsys.foundation.jobs.models import Job, scope_of
+from evalsys.foundation.jobs.models import Job, numbers_of, scope_of
 from evalsys.foundation.jobs.rules import JobState
 
 BROKE = N_("The work broke off because of an error of ours. It was logged; please start it again.")
@@ -69,7 +69,7 @@ def run_job(job_id: int, attempt: int, worker: str, now: datetime) -> None:
     db.session.rollback()
     took = time.monotonic() - began
     log.info("job ended", extra={**who, "state": values["state"].value, "ms": round(took * 1000)})
-    _finish(job_id, attempt, worker, {**values, "ended_at": now + timedelta(seconds=took)})
+    _finish(run_id, worker, {**values, "ended_at": now + timedelta(seconds=took)})
     signals.forget(run_id)
 
 
@@ -102,8 +102,9 @@ def _claim(job_id: int, attempt: int, worker: str, now: datetime) -> bool:
     return bool(changed)
 
 
-def _finish(job_id: int, attempt: int, worker: str, values: dict[str, Any]) -> None:
+def _finish(run_id: str, worker: str, values: dict[str, Any]) -> None:
     """Store the end, unless the job was marked as lost or restarted meanwhile."""
+    job_id, attempt = numbers_of(run_id)
     mine = (Job.id == job_id, Job.attempt == attempt, Job.worker == worker)
     statement = update(Job).where(*mine, Job.state == JobState.RUNNING).values(**values)
     job = db.session.get_one(Job, job_id)
@@ -111,7 +112,7 @@ def _finish(job_id: int, attempt: int, worker: str, values: dict[str, Any]) -> N
         return
     if values["state"] is not JobState.DONE:
         remove_files(job_id)
-    stop = signals.read_stop(f"{job_id}.{attempt}") or {}
+    stop = signals.read_stop(run_id) or {}
     user = db.session.get(User, stop["by"]) if stop.get("by") else None
     asked = user is not None and user.actor.may(Action.JOB_CANCEL)
     if values["state"] is not JobState.CANCELLED or user is None or not asked:

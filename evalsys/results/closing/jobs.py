@@ -7,6 +7,7 @@ from evalsys.core.errors import N_
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.jobs.models import numbers_of
 from evalsys.foundation.jobs.statistics import gather_statistics
 from evalsys.results.closing.service import Seen, close_period, correct, preview_correction
 from evalsys.scores.models import Result
@@ -50,7 +51,7 @@ def run_preview(
 ) -> dict[str, Any]:
     """Compute a correction for the page that asks whether to freeze it."""
     preview = preview_correction(actor, params["period"], progress=progress)
-    job_id = (progress.run_id or "0").split(".")[0]
+    job_id = numbers_of(progress.run_id)[0] if progress.run_id else 0
     return {
         "message": N_("The correction of %(code)s is computed. Nothing is frozen yet."),
         "params": {"code": params["period"]},

@@ -163,7 +163,7 @@ def test_old_files_are_removed_and_young_ones_kept(user: User, tmp_path: Path) -
 
 def test_a_file_name_cannot_leave_the_folder(user: User) -> None:
     with pytest.raises(ValueError, match="plain"):
-        Progress("1.1").result_path("../evil")
+        Progress("1.1.0").result_path("../evil")
 
 
 def test_progress_outside_a_job_only_counts() -> None:
