@@ -1,6 +1,5 @@
 """Commands of exports."""
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from evalsys.core.error_pages import refusals
 from evalsys.core.permissions import SYSTEM
 from evalsys.exports.service import export, request_export
 from evalsys.foundation.jobs.terminal import progress_bar
-from evalsys.foundation.uploads.options import NEW_FILE
+from evalsys.foundation.uploads.options import NEW_FILE, in_a_folder
 from evalsys.organisation.org.models import SectionKind
 from evalsys.organisation.periods.cli import PERIOD
 from evalsys.results.closing.models import ProposalKind
@@ -46,14 +45,6 @@ class Registered(click.ParamType[str]):
 
     def _choice(self, ctx: click.Context) -> click.Choice[str]:
         return click.Choice(list(self.names(ctx.ensure_object(ScriptInfo).load_app())))
-
-
-def in_a_folder(ctx: click.Context, param: click.Parameter, path: Path) -> Path:
-    """Validate the path of a new file. Raises BadParameter if its folder is not writable."""
-    if not os.access(path.parent, os.W_OK):
-        words = _("There is no folder %(folder)s to write to.", folder=path.parent)
-        raise click.BadParameter(words, ctx, param)
-    return path
 
 
 out_option = click.option(

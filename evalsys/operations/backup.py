@@ -19,6 +19,7 @@ from evalsys.core.database import write_lock
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
+from evalsys.foundation.uploads.options import NO_FOLDER
 from evalsys.operations.packing import pack_files, unpack_files
 from evalsys.operations.revisions import is_at_head, known_revisions
 from evalsys.ratings.ballots.sealing import can_be_opened
@@ -40,15 +41,16 @@ FILE_IN_THE_WAY = N_("%(file)s exists already. Name another file.")
 NO_BACKUP = N_("%(file)s is no intact backup of this system.")
 
 
-def back_up(target: Path) -> int:
+def back_up(target: Path, under: Path | None = None) -> int:
     """Write a verified copy of the database and return its size in bytes.
 
-    An unfinished copy is named `.part`, which no restore accepts. Raises DomainError.
+    Unfinished it has a name with `.part`, which no restore accepts: that of the target, or `under`.
+    Raises DomainError.
     """
     source = database_file()
     if target.exists():
         raise DomainError(FILE_IN_THE_WAY, file=target)
-    with _part_of(target) as part:
+    with _part_of(target, under) as part:
         _copy(source, part, single_file=True)
         pack_files(part)
         _check(part)
@@ -62,9 +64,11 @@ def back_up(target: Path) -> int:
 
 
 @contextmanager
-def _part_of(target: Path) -> Iterator[Path]:
+def _part_of(target: Path, under: Path | None = None) -> Iterator[Path]:
     """Yield an empty, locked file beside the target; leftovers of a killed backup are removed."""
-    part = target.with_name(f"{target.name}{PART}")
+    if not target.parent.is_dir():
+        raise DomainError(NO_FOLDER, folder=target.parent)
+    part = under or target.with_name(f"{target.name}{PART}")
     with part.open("ab") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -136,7 +140,8 @@ def restore(source: Path, *, now: datetime) -> Path | None:
     kept = None
     if target.exists() and target.stat().st_size:
         kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%dT%H%M%S%f}")
-        back_up(kept)
+        # One name for all restores: the next one throws away what a killed one has left.
+        back_up(kept, target.with_name(f"{target.name}.before-restore{PART}"))
     db.session.remove()
     with _part_of(target) as prepared:
         _copy(source, prepared, single_file=True)

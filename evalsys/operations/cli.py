@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from evalsys.core.error_pages import refusals
 from evalsys.core.pages import now
+from evalsys.foundation.uploads.options import NEW_FILE, in_a_folder
 from evalsys.operations import backup
 from evalsys.operations.checks import Grade, examine
 from evalsys.operations.packing import count_missing
@@ -39,7 +40,7 @@ def doctor_command(lang: str | None) -> None:
 
 
 @click.command("backup")
-@click.argument("file", type=PATH)
+@click.argument("file", type=NEW_FILE, callback=in_a_folder)
 @with_appcontext
 @refusals
 def backup_command(file: Path) -> None:

@@ -30,6 +30,7 @@ from tests.world import Place, make_world
 sqlite = pytest.mark.only("sqlite", "PostgreSQL has its own tools")
 postgresql = pytest.mark.only("postgresql", "its own tools")
 FILE = "/var/backups/evalsys/2026-11-24.sqlite3"
+DUMP = "pg_dump -Fc evalsys > evalsys.dump"  # As in the manual.
 OTHER = "another-Key-7RzW5bNc8LpYd4HsGfA6eU"
 
 
@@ -101,6 +102,17 @@ def test_with_another_key_it_is_said_and_neither_key_nor_ballots_are_taken(
         done = run(settings, check, backup)
         assert (done.returncode, "flask secret adopt" in done.stderr) == (1, True)
     assert "is not the key of this database" in run(settings, "flask doctor", backup).stdout
+
+
+@sqlite
+def test_a_folder_that_is_not_there_is_named(app: Flask, backup: Path, tmp_path: Path) -> None:
+    absent = tmp_path / "absent"
+    done = run(settings_of(app), documented("## Backup")[0], absent / "2026-11-24.sqlite3")
+    assert (done.returncode, f"There is no folder {absent}" in done.stderr) == (2, True)
+    settings = machine(absent, app.config["SECRET_KEY"])
+    absent.rmdir()
+    done = run(settings, documented("### On another machine")[0], backup)
+    assert (done.returncode, f"There is no folder {absent}" in done.stderr) == (1, True)
 
 
 @dataclass(frozen=True)
@@ -188,34 +200,56 @@ def tools(app: Flask) -> dict[str, str]:
     }
 
 
+def shell(app: Flask, folder: Path, line: str) -> None:
+    """Run a line with PostgreSQL's tools."""
+    subprocess.run(["sh", "-c", line], cwd=folder, env=tools(app), check=True)
+
+
+def bring_dump(app: Flask, folder: Path, name: str) -> list[str]:
+    """Restore `evalsys.dump` over a database by the lines of the manual; return those of ours."""
+    at = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    lines = documented("### A dump of PostgreSQL")
+    theirs = [line for line in lines if not line.startswith("flask ")]
+    shell(app, folder, f"dropdb --if-exists {name}_before")
+    for line in theirs:
+        owned = line.replace("-O evalsys", f"-O {at.username} -T template0")
+        shell(app, folder, re.sub(r"\bevalsys(?!\.dump)", name, owned))
+    return lines[len(theirs) :]
+
+
 @postgresql
 def test_a_dump_of_postgresql_comes_back_by_the_lines_of_the_manual(
     app: Flask, migrated: str, first: dict[str, str], tmp_path: Path
 ) -> None:
-    manual = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
-    dump, bring, *after = re.findall(
-        r"`([^`]+)`", manual.partition("\nPostgreSQL: ")[2].partition("\n\n")[0]
-    )
-    [end] = re.findall(r"`(UPDATE sign_in_session SET[^`]+)`", manual)
     second = tmp_path / "second"
     settings = machine(second, app.config["SECRET_KEY"])
-    settings["EVALSYS_SQLALCHEMY_DATABASE_URI"] = another_database(
-        migrated, tmp_path, "second", template="template0"
-    )
-
-    def shell(line: str) -> None:
-        subprocess.run(["sh", "-c", line], cwd=tmp_path, env=tools(app), check=True)
-
+    settings["EVALSYS_SQLALCHEMY_DATABASE_URI"] = another_database(migrated, tmp_path, "second")
+    assert f"`{DUMP}`" in (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     with serve(first) as server:
         seen = use(app, server)
-        shell(dump)
+        shell(app, tmp_path, DUMP)
     shutil.copytree(Path(app.config["DATA_DIR"]) / "attachments", second / "attachments")
-    shell(bring.replace("-d evalsys", "-d second"))
-    shell(f'psql -q -d second -c "{" ".join(end.split())}"')
-    assert after == ["flask db upgrade", "flask doctor"]
+    after = bring_dump(app, tmp_path, "second")
+    assert after == ["flask db upgrade", "flask secret check", "flask doctor"]
     for line in after:
         done = run(settings, line, tmp_path)
         assert done.returncode == 0 or line == "flask doctor", done.stdout + done.stderr
     assert "PROBLEM" not in done.stdout, done.stdout
     with serve(settings | {"EVALSYS_SECOND_FACTOR": "required"}) as server:
         find_again(server, seen)
+
+
+@postgresql
+def test_a_dump_of_an_earlier_version_replaces_what_a_later_one_made(
+    app: Flask, migrated: str, tmp_path: Path
+) -> None:
+    settings = machine(tmp_path / "second", OTHER)
+    uri = another_database(migrated, tmp_path, "earlier", template="template0")
+    settings["EVALSYS_SQLALCHEMY_DATABASE_URI"] = uri
+    assert run(settings, "flask db upgrade 0033", tmp_path).returncode == 0
+    shell(app, tmp_path, DUMP.replace("-Fc evalsys", "-Fc earlier"))
+    settings["EVALSYS_SQLALCHEMY_DATABASE_URI"] = another_database(migrated, tmp_path, "second")
+    for line in bring_dump(app, tmp_path, "second"):
+        done = run(settings, line, tmp_path)
+        assert done.returncode == 0 or line == "flask doctor", done.stdout + done.stderr
+    assert "✓ The tables are those of this version" in done.stdout
