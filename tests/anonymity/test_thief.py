@@ -28,6 +28,7 @@ from tests.anonymity.thief import (
     link_by_likeness,
     link_by_services,
     link_contacts,
+    link_replaced,
     link_waiting,
     places_in_pages,
     raw,
@@ -66,6 +67,7 @@ def test_a_thief_without_the_key_links_no_better_than_guessing(town: Town) -> No
     assert loot.tables["ticket"] == [], "the database itself has forgotten them"
     check_side_by_side(town, loot)
     check_likeness(town, loot)
+    check_replaced(town, loot)
     check_numbers(town, loot)
     check_days(town, loot)
 
@@ -97,6 +99,13 @@ def check_likeness(town: Town, loot: Loot) -> None:
     assert hits(link_by_issuers(loot, tickets, town.issuers), town.truth) < by_chance
     assert sum(row["services"] for row in loot.tables["services_handled"]) > len(tickets)
     assert hits(link_by_services(loot, tickets), town.truth) < by_chance
+
+
+def check_replaced(town: Town, loot: Loot) -> None:
+    """How often a ballot was replaced, which a waiting one shows, leads from no rating to it."""
+    assert sum(int(row["replaced"]) > 0 for row in loot.rows("intake")) > 20
+    found = link_replaced(loot)
+    assert [one for one in town.truth if name_of(one) in found.get(one, ())] == []
 
 
 def check_numbers(town: Town, loot: Loot) -> None:

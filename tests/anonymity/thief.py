@@ -238,6 +238,21 @@ def link_by_services(loot: Loot, tickets: Mapping[bytes, Ticket]) -> dict[bytes,
     return link_by_likeness(loot, known)
 
 
+def link_replaced(loot: Loot) -> dict[bytes, set[bytes]]:
+    """Return ballot id -> names of the waiting ballots that were replaced as often.
+
+    Of the same section and period; a waiting ballot shows its last day, and so that of the service.
+    """
+    names = ("section_id", "base_period", "replaced")
+    waiting = {raw(row["name"]): row for row in loot.rows("intake") if int(row["replaced"])}
+    alike: defaultdict[Hashable, set[bytes]] = defaultdict(set)
+    for name, row in waiting.items():
+        alike[tuple(str(row[one]) for one in names)].add(name)
+    ratings = {raw(row["ballot_id"]): row for row in loot.tables["rating"]}
+    cells = {ballot: tuple(str(row[one]) for one in names) for ballot, row in ratings.items()}
+    return {ballot: alike[cell] for ballot, cell in cells.items() if cell in alike}
+
+
 def link_contacts(loot: Loot) -> dict[str, set[bytes]]:
     """Return key of a contact -> the ratings that may be of who left it, as few as can be.
 

@@ -41,6 +41,7 @@ START, DAYS = date(2026, 9, 7), 5  # Monday; a week of services
 PER_DAY = 12  # services of each person on a day
 USED = 0.8
 HANDS = 3  # who issue on a day
+SOME, AGAIN = 6, (3, 4)  # one of so many rates again, after these levels
 TYPES = ("身份证", "营业执照", "户口迁移", "社保登记", None)
 CHANNELS = (Channel.SLIP, Channel.COUNTER, Channel.SMS, Channel.SCREEN)
 
@@ -126,6 +127,9 @@ class Town:
                 continue
             [person] = ticket.served
             hand = Hand(self.random.randbytes(16))
+            for level in AGAIN if person.ballot_id[0] % SOME == 0 else ():
+                first = RatingDraft(dict.fromkeys(DIMENSIONS, level))
+                submit_rating(ticket, person, first, hand, on=on)
             submit_rating(ticket, person, self.draft(person.ballot_id), hand, on=on)
             self.truth[person.ballot_id] = ticket.hash
             if self.after_submit:

@@ -37,7 +37,7 @@ from evalsys.ratings.ballots.rules import (
     ticket_hash,
     ticket_tag,
 )
-from evalsys.ratings.ballots.sealing import name_of_reference
+from evalsys.ratings.ballots.sealing import name_of_reference, unmask_replaced
 from evalsys.ratings.counting.spent_models import RatedTicket, SpentTicket
 from evalsys.ratings.tickets.rules.codes import write_code
 
@@ -153,14 +153,14 @@ class LookUpResult:
     """The result of a lookup; `base_period` and `reason` of counted ballots only.
 
     `replaced` is how often the ballot replaced an earlier one, `replaced_on` the day it last did;
-    the day is not kept once the ballot is counted.
+    the day is not kept once the ballot is counted. None is not known any more.
     """
 
     state: LookUp
     base_period: str = ""
     valid_until: date | None = None
     reason: ExclusionReason | None = None
-    replaced: int = 0
+    replaced: int | None = 0
     replaced_on: date | None = None
 
 
@@ -274,14 +274,14 @@ def look_up(text: str) -> LookUpResult:
     if symbols is None:
         return LookUpResult(LookUp.UNKNOWN)
     counted = db.session.execute(
-        select(Rating.base_period, Rating.replaced, Exclusion.reason)
+        select(Rating.base_period, Rating.ballot_id, Rating.replaced, Exclusion.reason)
         .outerjoin(Exclusion, EXCLUDES)
         .where(Rating.reference == symbols)
     ).first()
     if counted is not None:
         state = LookUp.SET_ASIDE if counted.reason else LookUp.COUNTED
-        code, replaced = counted.base_period, counted.replaced
-        return LookUpResult(state, code, reason=counted.reason, replaced=replaced)
+        replaced = unmask_replaced(counted.replaced, counted.ballot_id)
+        return LookUpResult(state, counted.base_period, reason=counted.reason, replaced=replaced)
     waiting = db.session.execute(
         select(Intake.base_period, Intake.valid_until, Intake.replaced, Intake.replaced_on).where(
             Intake.looked_up_by == name_of_reference(symbols)

@@ -21,13 +21,15 @@ from flask import current_app
 
 from evalsys.core.sealing import derive
 from evalsys.ratings.ballots.models import Channel, RaterGroup
-from evalsys.ratings.ballots.rules import LOWEST_GOOD
+from evalsys.ratings.ballots.rules import LOWEST_GOOD, MOST_REPLACED
 
 NONCE = 12  # bytes
 MARK = 16  # bytes of the authentication tag
 NAME = 16  # bytes of a row's name
 # Padded lengths in bytes: a ballot without comment, with a short one, with the longest.
 LENGTHS = (768, 2048, 8192)
+# A masked count lies from here on, a plain one of earlier ratings below.
+MASKED = 1 << 14
 
 
 class UnreadableBallot(Exception):
@@ -171,6 +173,23 @@ def name_of_reference(symbols: str) -> bytes:
 def name_of_contact(secret: bytes, symbols: str) -> str:
     """Return the id of a ballot's callback contact, from the ticket's secret T and reference."""
     return _hash(b"call-back/v1\0", secret + symbols.encode()).hex()
+
+
+def mask_replaced(replaced: int, ballot_id: bytes) -> int:
+    """Hide how often a rating was replaced: a waiting ballot shows it beside its last day."""
+    return MASKED + (replaced + _pad(ballot_id)) % MASKED
+
+
+def unmask_replaced(stored: int, ballot_id: bytes) -> int | None:
+    """Return how often a rating was replaced; None if masked under another secret key."""
+    if stored < MASKED:
+        return stored
+    replaced = (stored - _pad(ballot_id)) % MASKED
+    return replaced if replaced <= MOST_REPLACED else None
+
+
+def _pad(ballot_id: bytes) -> int:
+    return int.from_bytes(_hash(b"replaced/v1\0", ballot_id)[:2]) % MASKED
 
 
 def _hash(label: bytes, value: bytes) -> bytes:

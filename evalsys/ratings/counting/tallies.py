@@ -25,6 +25,7 @@ from evalsys.ratings.ballots.models import (
     Tally,
 )
 from evalsys.ratings.ballots.rules import LEVELS, LOWEST_GOOD, reference
+from evalsys.ratings.ballots.sealing import mask_replaced
 from evalsys.ratings.counting.crowds import places_to_coarsen
 from evalsys.ratings.counting.spent_models import IssuedCount
 from evalsys.ratings.counting.tally_models import PressureTally, ReasonTally
@@ -90,8 +91,8 @@ def store_ratings(
 ) -> CountBatch:
     """Add one batch of ratings with their tallies. The caller records it.
 
-    They are stored in key order, so that the physical order reveals nothing. Default ratings are
-    kept, and excluded at once.
+    They are stored in key order, so that the physical order reveals nothing, and how often they
+    were replaced is masked. Default ratings are kept, and excluded at once.
     """
     lock_tallies()
     batch = CountBatch(counted_on=on, ballots=len(ballots))
@@ -99,16 +100,22 @@ def store_ratings(
     db.session.flush()
     ordered = iter(sorted(ballots, key=lambda ballot: (ballot.staff_id, ballot.ballot_id)))
     while chunk := list(islice(ordered, CHUNK)):
-        rows = [
-            {**ballot._asdict(), "reference": ballot.reference or reference(ballot.ballot_id)}
-            for ballot in chunk
-        ]
+        rows = [_stored(ballot) for ballot in chunk]
         add_rows(Rating, rows)
         if progress is not None:
             progress.advance(len(rows))
     _set_silence_aside(unit, ballots, on=on)
     add_to_tallies(fold(ballot for ballot in ballots if ballot.channel is not Channel.DEFAULT))
     return batch
+
+
+def _stored(ballot: Ballot) -> dict[str, Any]:
+    """Return the row of a rating."""
+    return {
+        **ballot._asdict(),
+        "reference": ballot.reference or reference(ballot.ballot_id),
+        "replaced": mask_replaced(ballot.replaced, ballot.ballot_id),
+    }
 
 
 def add_to_tallies(folded: Folded, sign: int = 1) -> None:
