@@ -79,7 +79,8 @@ def over_words(case: Subject, rule: str) -> str:
     step = next((move for move in moves if move.applies is always), None)
     if step is None:
         return words
-    return str(_("%(over)s, possible now: %(step)s", over=words, step=_(machine.shown(step).label)))
+    demand = _(machine.shown(step).demand)
+    return str(_("%(over)s, possible now: %(step)s", over=words, step=demand))
 
 
 def why_words(deadline: Deadline, days: WorkingDays) -> str:

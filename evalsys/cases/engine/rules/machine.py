@@ -76,8 +76,8 @@ class Move:
     `also` may take it besides `duty`. A move that does not apply to a case does not exist for it.
     `starts` and `meets` are rules whose deadlines the move starts or closes. `pauses` stops the
     clock of every open deadline, `resumes` restarts it. `after` are terms that somebody else may
-    use to the end: then the move is the next step. `asks` is the text on the start page where the
-    label names one of several outcomes.
+    use to the end: then the move is the next step. `asks` is what it is called beforehand, on start
+    page and case, where the label names one of several outcomes: no outcome is put forward.
     """
 
     name: str
@@ -102,7 +102,7 @@ class Move:
 
     @property
     def demand(self) -> str:
-        """The msgid with which its holder is asked to take it."""
+        """The msgid for a move that nobody has taken yet."""
         return self.asks or self.label
 
     @property

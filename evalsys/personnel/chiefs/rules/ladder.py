@@ -164,7 +164,7 @@ LADDER = Machine(
         Move(
             "verify", ("low_score",), "verified", Duty.PERSONNEL, N_("Verify the low score"),
             fields=(Field("finding", N_("What was checked, and what was found")),),
-            meets=("verify_low_wd",),
+            meets=("verify_low_wd",), asks=N_("Verify the low score"),
         ),
         Move(
             "drop", ("low_score",), "unfounded", Duty.PERSONNEL, N_("Close as unfounded"),

@@ -253,7 +253,7 @@ RETURN = Machine(
                 ANSWERS, FINDING, Field("sources", N_("Sources that were consulted")),
             ),
             entry_checks=(answers_each,),
-            meets=("verify_wd",),
+            meets=("verify_wd",), asks=N_("Verify the facts"),
         ),
         Move(
             "drop", ("stated", "waived"), "unfounded", Duty.PERSONNEL, N_("Close as unfounded"),
