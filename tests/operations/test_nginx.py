@@ -6,8 +6,10 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from flask import Flask
@@ -104,6 +106,20 @@ def test_forty_half_sent_ratings_keep_nobody_waiting_and_are_ended(
         hands = half_sent(s, server, 40)
         assert rate(server, code, 5, 5, 5, 5).status == 303
         assert [hand for hand in hands if not is_ended(hand)] == []
+
+
+def test_what_a_citizen_opens_leaves_no_line_not_even_of_who_works_here(
+    app: Flask, folder: Path
+) -> None:
+    code = issue(1)[0]
+    opened = ["/r", f"/r/{code}", f"/R/{code}", f"/r%23{code}", "/r%EF%BC%83" + code, "/check"]
+    with serve(settings_of(app)) as behind, nginx(folder, behind.port) as server:
+        for path in (*opened, f"/r?code={code}", f"/rr/{code}", "/login"):
+            sent = Request(server.url + path, headers={"Cookie": "session=x"})  # noqa: S310  # Our own server.
+            with suppress(HTTPError), urlopen(sent) as answer:  # noqa: S310
+                answer.read()
+    lines = (folder / "access.log").read_text(encoding="utf-8").splitlines()
+    assert {line.split('"')[1].split()[1] for line in lines} == {"/login"}
 
 
 def is_ended(hand: socket.socket) -> bool:

@@ -59,12 +59,16 @@ class Tail(PathConverter):
 
 
 @bp.get("/R/<tail:code>")
+@bp.get("/R#<tail:code>")
+@bp.get("/r＃<tail:code>")
+@bp.get("/r#<tail:code>")
 @bp.get("/r/<tail:code>")
 @public
 def open_link(code: str) -> ResponseReturnValue:
     """Move the code from the URL into a cookie: neither history nor screenshots show it.
 
-    A browser without cookies comes back without one, and gets the form here.
+    Messengers write a fragment with %23, people type it in full width: it arrives as a path. A
+    browser without cookies comes back without one, and gets the form here.
     """
     check_tries()
     secret = read_code(code)
@@ -90,6 +94,9 @@ def open_other() -> ResponseReturnValue:
 @public
 def rate() -> ResponseReturnValue:
     """Show the form of the ticket in the cookie; ask for a code if there is none."""
+    if named := request.args.get("code"):
+        check_tries()
+        return redirect(url_for(".open_link", code=write_code(read_code(named))), 303)
     code = held_code()
     if not code or "other" in request.args:
         return _ask_for_code()

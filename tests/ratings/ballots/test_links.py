@@ -70,6 +70,11 @@ def test_an_empty_code_never_opens_the_last_one(client: FlaskClient, code: str, 
         "/r/“{0}”",
         "/r/{0}%0A",
         "/r/{0}%0D%0A",
+        "/r%23{0}",
+        "/R%23{0}&from=singlemessage",
+        "/r＃{0}",
+        "/r?code={0}",
+        "/r?from=timeline&code={0}。",
     ],
 )
 @pytest.mark.parametrize("use_cookies", [True, False])
@@ -82,6 +87,14 @@ def test_a_link_opens_the_form_whatever_hangs_on_it(
     assert 'name="attitude"' in answer.text
     assert (answer.request.path == "/r") is use_cookies
     assert rate(client, code, **GOOD).status_code == (303 if use_cookies else 200)
+
+
+def test_a_code_in_the_query_goes_the_way_of_a_link(client: FlaskClient, code: str) -> None:
+    link = client.get("/r", query_string={"code": f" {code} "}).headers["Location"]
+    assert link.startswith("/r/")
+    wrong = client.get("/r?code=ABCD")
+    assert wrong.status_code == client.get("/r/ABCD").status_code
+    assert "ABCD" not in wrong.headers.get("Location", "")
 
 
 @pytest.mark.parametrize("path", ["/R", "/R/", "/r/"])
