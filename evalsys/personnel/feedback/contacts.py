@@ -12,11 +12,12 @@ from evalsys.cases.engine.queries import duties_of, get_case
 from evalsys.cases.engine.rules.phones import mask_phone, without_phones
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError, NotFound
-from evalsys.core.extensions import db
+from evalsys.core.extensions import db, lock_row
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Action, Actor
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.personnel.duties import Duty
+from evalsys.personnel.feedback.calls.looked_at import refuse_second
 from evalsys.personnel.feedback.envelopes import open_contact_id
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.queries import KIND, get_review
@@ -57,7 +58,7 @@ def check_purpose(purpose: str) -> str:
 def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -> str:
     """Return the number of a case, and record who looked and why.
 
-    Raises NotFound or DomainError.
+    Raises NotFound, or DomainError also if somebody else has it before them.
     """
     on = local_day(now)
     case = get_case(actor, case_id, on=on)
@@ -65,6 +66,8 @@ def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -
         raise NotFound
     words = check_purpose(purpose)
     with unit_of_work(actor) as unit:
+        lock_row(case)
+        refuse_second(actor, Subject.audited_as, str(case_id), now)
         review = get_review(case)
         try:
             number = _number(review)

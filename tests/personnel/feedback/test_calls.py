@@ -15,6 +15,7 @@ from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.foundation.accounts.models import User
+from evalsys.personnel.feedback.calls.looked_at import HELD
 from evalsys.personnel.feedback.calls.service import list_calls, record_call, reveal_call
 from evalsys.personnel.feedback.contacts import reveal_contact
 from evalsys.ratings.ballots.models import CallbackContact
@@ -108,7 +109,7 @@ def test_the_number_is_shown_once_its_purpose_is_given_and_on_record(
     assert line.user_id == hall.hr.user_id
     assert line.details == {"purpose": "首次回访"}
     with pytest.raises(DomainError, match="Say what you need the number for: it stays on"):
-        reveal_call(hall.hr, key, " ")
+        reveal_call(hall.hr, key, " ", now=NOW)
 
 
 def test_a_call_is_recorded_on_its_page_and_leaves_the_list(hall: Hall, sign_in: SignIn) -> None:
@@ -127,6 +128,40 @@ def test_a_call_is_recorded_on_its_page_and_leaves_the_list(hall: Hall, sign_in:
     assert late.status_code == 409, "a colleague was faster"
     assert "recorded meanwhile" in late.text
     assert "下周再打来" in late.text, "what was typed is not lost"
+
+
+def test_a_number_is_shown_to_one_person_at_a_time(hall: Hall, sign_in: SignIn) -> None:
+    key = wait_for_call(hall)
+    first, path = sign_in(hall.hr_user), f"/feedback/calls/{key}"
+    colleague = make_user(Role.HR, organ_id=hall.section.organ_id, display_name="孙丽")
+    second = sign_in(colleague)
+    assert PHONE in second.post(path, data={"purpose": "首次回访"}).text
+    assert PHONE in second.post(path, data={"purpose": "再看一眼"}).text, "one's own again"
+    listed = first.get("/feedback/calls").text
+    assert ("孙丽" in listed, path in listed) == (True, False)
+    page = first.get(path).text
+    assert ("孙丽" in page, 'name="purpose"' in page) == (True, False)
+    for data in ({"purpose": "首次回访"}, {"reached": "reached", "said": SAID}):
+        answer = first.post(path, data=data)
+        assert (answer.status_code, PHONE in answer.text, "孙丽" in answer.text) == (
+            409,
+            False,
+            True,
+        )
+    second.post(path, data={"reached": "not_reached", "said": ""})
+    assert PHONE in first.post(path, data={"purpose": "再打一次"}).text, "the call is recorded"
+    with time_machine.travel(NOW + HELD, tick=False):
+        assert PHONE in second.post(path, data={"purpose": "无人登记"}).text
+
+
+def test_the_number_of_a_case_is_shown_to_one_person_at_a_time(hall: Hall, sign_in: SignIn) -> None:
+    wait_for_call(hall)
+    count_due(SYSTEM, on=DAY_AFTER)
+    colleague = make_user(Role.HR, organ_id=hall.section.organ_id, display_name="孙丽")
+    path = f"/feedback/{the_case().id}/contact"
+    assert PHONE in sign_in(colleague).post(path, data={"purpose": "首次回访"}).text
+    answer = sign_in(hall.hr_user).post(path, data={"purpose": "首次回访"})
+    assert (answer.status_code, PHONE in answer.text, "孙丽" in answer.text) == (409, False, True)
 
 
 def test_what_was_called_before_stands_on_the_case_without_a_day(
@@ -180,7 +215,7 @@ def test_who_took_the_number_back_is_not_called(hall: Hall) -> None:
     assert list_calls(hall.hr) == []
     db.session.rollback()
     with pytest.raises(NotFound):
-        reveal_call(hall.hr, key, "回访")
+        reveal_call(hall.hr, key, "回访", now=NOW)
 
 
 def test_nobody_but_who_calls_in_that_organ_has_the_page(hall: Hall, sign_in: SignIn) -> None:

@@ -19,6 +19,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.organisation.org.models import Organ
+from evalsys.personnel.feedback.calls.looked_at import Look, looks_of_others, refuse_second
 from evalsys.personnel.feedback.contacts import check_purpose
 from evalsys.ratings.ballots.models import CallbackContact
 from evalsys.ratings.ballots.service import open_contact
@@ -28,24 +29,34 @@ from evalsys.ratings.contacts.rows import Contact, open_row, seal_row
 LONGEST_SAID = 200  # characters
 
 
+KIND = CallbackContact.__tablename__  # In the audit log.
+
+
 class Call(NamedTuple):
-    """A call due: its key, the organ, the due day, and the number of attempts."""
+    """A call due: its key, the organ, the due day, the number of attempts, who else is at it."""
 
     key: str
     organ: str
     due_on: date
     tried: int
+    look: Look | None = None
 
 
-def list_calls(actor: Actor) -> list[Call]:
+def list_calls(actor: Actor, now: datetime | None = None) -> list[Call]:
     """Return the calls that the actor may make, the most urgent first.
 
-    Without numbers withdrawn, rows sealed under another key, and calls about the actor.
+    Without numbers withdrawn, rows sealed under another key, and calls about the actor. With `now`
+    also who else has a number before them.
     """
+    looks = looks_of_others(actor, KIND, now) if now else {}
     query = _select(actor).where(CallbackContact.is_done.is_(False))
     rows = db.session.execute(query.order_by(CallbackContact.due_on, CallbackContact.id))
     opened = [(row, organ, _open_for(actor, row)) for row, organ in rows]
-    return [_call(row, organ, contact) for row, organ, contact in opened if contact is not None]
+    return [
+        _call(row, organ, contact, looks.get(row.id))
+        for row, organ, contact in opened
+        if contact is not None
+    ]
 
 
 def count_calls(actor: Actor) -> Select[int]:
@@ -54,19 +65,21 @@ def count_calls(actor: Actor) -> Select[int]:
     return select(func.count()).select_from(waiting.subquery())
 
 
-def get_call(actor: Actor, key: str) -> Call:
+def get_call(actor: Actor, key: str, now: datetime) -> Call:
     """Return a call that the actor may make. Raises NotFound, or DomainError if it is over."""
-    return _call(*_get(actor, _select(actor).where(CallbackContact.id == key)))
+    found = _get(actor, _select(actor).where(CallbackContact.id == key))
+    return _call(*found, looks_of_others(actor, KIND, now).get(key))
 
 
-def reveal_call(actor: Actor, key: str, purpose: str) -> str:
+def reveal_call(actor: Actor, key: str, purpose: str, *, now: datetime) -> str:
     """Return the number of a call, and record who looked and why.
 
-    Raises NotFound or DomainError.
+    Raises NotFound, or DomainError also if somebody else has it before them.
     """
     words = check_purpose(purpose)
     with unit_of_work(actor) as unit:
         row, contact = _lock(actor, key)
+        refuse_second(actor, KIND, key, now)
         unit.record(Action.CONTACT_REVEAL, row, purpose=words)
     return open_contact((contact.phone or "").encode())
 
@@ -74,10 +87,11 @@ def reveal_call(actor: Actor, key: str, purpose: str) -> str:
 def record_call(actor: Actor, key: str, *, is_reached: bool, said: str, now: datetime) -> None:
     """Record the result of a call. Raters not reached stay on the list.
 
-    Raises NotFound, or DomainError if the call was recorded meanwhile.
+    Raises NotFound, or DomainError if the call was recorded meanwhile or somebody else is at it.
     """
     with unit_of_work(actor) as unit:
         row, contact = _lock(actor, key)
+        refuse_second(actor, KIND, key, now)
         day = local_day(now).isoformat()
         words = without_phones(said.strip())[:LONGEST_SAID]
         contact = replace(contact, tried=contact.tried + 1, tried_on=day, said=words)
@@ -116,8 +130,8 @@ def _get(actor: Actor, query: Select[CallbackContact, str]) -> tuple[CallbackCon
     return row[0], row[1], contact
 
 
-def _call(row: CallbackContact, organ: str, contact: Contact) -> Call:
-    return Call(row.id, organ, row.due_on, contact.tried)
+def _call(row: CallbackContact, organ: str, contact: Contact, look: Look | None) -> Call:
+    return Call(row.id, organ, row.due_on, contact.tried, look)
 
 
 def _open_for(actor: Actor, row: CallbackContact) -> Contact | None:
