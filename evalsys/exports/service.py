@@ -1,6 +1,6 @@
 """Use cases of exports: permission, file, and an audit line with scope, filter and rows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -107,11 +107,13 @@ def export(
     *,
     progress: Progress | None = None,
     agreed: LargeExport | None = None,
+    at_last: Callable[[int], None] | None = None,
 ) -> int:
     """Write the workbook to a file, record it, and return the number of its rows.
 
-    Above MANY people, together with the person's earlier exports of the period, it needs the
-    approved request `agreed`, which becomes TAKEN. Raises DomainError or Cancelled.
+    `at_last` takes that number in the transaction of the audit line. Above MANY people, together
+    with the person's earlier exports of the period, it needs the approved request `agreed`, which
+    becomes TAKEN. Raises DomainError or Cancelled.
     """
     people = people_of(request)
     persons = len(people)
@@ -120,9 +122,7 @@ def export(
     marks: dict[str, Any] = {"many_persons": True} if is_large(persons) else {}
     with unit_of_work(request.actor) as unit:
         if agreed is not None:
-            lock_row(agreed)
-            check_step(state_of(agreed, local_day(request.at)), ExportState.TAKEN)
-            agreed.state, agreed.taken_at = ExportState.TAKEN, agreed.taken_at or request.at
+            _take(agreed, request.at)
             marks["request"] = agreed.id
         elif request.actor.role is not Role.SYSTEM:
             note_taken(request.actor, request.result.period_id, people)
@@ -137,7 +137,16 @@ def export(
             persons=persons,
             **marks,
         )
+        if at_last is not None:
+            at_last(rows)
     return rows
+
+
+def _take(agreed: LargeExport, now: datetime) -> None:
+    """Mark an approved request as taken."""
+    lock_row(agreed)
+    check_step(state_of(agreed, local_day(now)), ExportState.TAKEN)
+    agreed.state, agreed.taken_at = ExportState.TAKEN, agreed.taken_at or now
 
 
 def check_agreed(request: ExportRequest, people: set[int], agreed: LargeExport | None) -> None:
@@ -154,14 +163,27 @@ def check_agreed(request: ExportRequest, people: set[int], agreed: LargeExport |
 
 
 def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    """Write a workbook as a job; an approved one is downloaded from the page of its request."""
+    """Write a workbook as a job; an approved one is downloaded from the page of its request.
+
+    The job ends with its audit line: killed at any point it leaves both or none.
+    """
     request = request_export(
         actor, params["name"], params["period"], params["filters"], lang=params["lang"], now=now
     )
     agreed = get_own(actor, params["agreed"]) if "agreed" in params else None
     name = file_name(request)
-    rows = export(request, progress.result_path(name), progress=progress, agreed=agreed)
-    words = {"message": N_("The workbook is written: %(rows)s rows."), "params": {"rows": rows}}
-    if agreed is not None:
-        return {**words, "made": name, "url": f"/exports/{agreed.id}"}
-    return {**words, "file": name}
+
+    def result(rows: int) -> dict[str, Any]:
+        words = {"message": N_("The workbook is written: %(rows)s rows."), "params": {"rows": rows}}
+        if agreed is not None:
+            return {**words, "made": name, "url": f"/exports/{agreed.id}"}
+        return {**words, "file": name}
+
+    rows = export(
+        request,
+        progress.result_path(name),
+        progress=progress,
+        agreed=agreed,
+        at_last=lambda rows: progress.settle(result(rows), now),
+    )
+    return result(rows)

@@ -1,4 +1,6 @@
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -10,10 +12,14 @@ from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.exports import service as export_service
+from evalsys.exports.books import write_book
 from evalsys.foundation.accounts.models import User
+from evalsys.foundation.jobs import runner
 from evalsys.foundation.jobs.handlers import files_folder
 from evalsys.foundation.jobs.models import Job
 from evalsys.foundation.jobs.rules import JobState
+from evalsys.foundation.jobs.runner import run_next
+from evalsys.foundation.jobs.service import restart_job
 from tests.exports.books import make_closed_city
 from tests.factories import make_user, save
 from tests.results.closing.city import CODE
@@ -107,3 +113,40 @@ def test_a_short_export_comes_at_once(sign_in: SignIn) -> None:
     make_closed_city()
     assert sign_in(make_user(Role.HR)).get(f"/export/ratings/{CODE}").status_code == 200
     assert db.session.scalars(select(Job)).all() == []
+
+
+@pytest.mark.usefixtures("app", "_short")
+def test_a_worker_that_dies_after_the_audit_line_has_made_the_file(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_closed_city()
+    client = sign_in(make_user(Role.HR))
+    monkeypatch.setattr(runner, "_finish", lambda *_: None)
+    client.post(f"/export/ratings/{CODE}")
+    job = db.session.scalars(select(Job)).one()
+    assert client.get(f"/jobs/{job.id}/file", buffered=True).status_code == 200
+    assert job.state is JobState.DONE
+
+
+@pytest.mark.usefixtures("_short")
+def test_a_worker_that_wakes_up_late_leaves_the_file_of_the_second(
+    queued: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_closed_city()
+    user = make_user(Role.HR)
+    client, now = sign_in(user), datetime.now(UTC)
+    client.post(f"/export/ratings/{CODE}")
+
+    def fall_asleep(*args: Any) -> int:
+        monkeypatch.setattr(export_service, "write_book", write_book)
+        restart_job(user.actor, db.session.scalars(select(Job)).one(), now=now)
+        assert run_next("the second", now)
+        return write_book(*args)
+
+    monkeypatch.setattr(export_service, "write_book", fall_asleep)
+    assert run_next("the first", now)
+    job = db.session.scalars(select(Job)).one()
+    assert (job.state, job.worker) == (JobState.DONE, "the second")
+    assert client.get(f"/jobs/{job.id}/file", buffered=True).status_code == 200
+    lines = select(AuditEvent).where(AuditEvent.action == Action.EXCHANGE_EXPORT)
+    assert len(db.session.scalars(lines).all()) == 1

@@ -108,8 +108,8 @@ def _finish(run_id: str, worker: str, values: dict[str, Any]) -> None:
     mine = (Job.id == job_id, Job.attempt == attempt, Job.worker == worker)
     statement = update(Job).where(*mine, Job.state == JobState.RUNNING).values(**values)
     job = db.session.get_one(Job, job_id)
-    if job.attempt == attempt and job.state is JobState.DONE:  # Settled with its work.
-        return
+    if job.attempt != attempt or job.state is JobState.DONE:
+        return  # Another run has it, and the files; or it was settled with its work.
     if values["state"] is not JobState.DONE:
         remove_files(job_id)
     stop = signals.read_stop(run_id) or {}
