@@ -91,12 +91,17 @@ class Handler(Protocol):
         """Run the job."""
 
 
+def _never_moot(_params: dict[str, Any]) -> DomainError | None:
+    return None
+
+
 @dataclass(frozen=True)
 class JobKind:
     """A kind of job, such as "closing.run", with its label (a msgid) and handler.
 
     `at` is the local time of a daily start, made up for later on the same day. `is_private` means
-    that only its starter may download the file, not the whole office.
+    that only its starter may download the file, not the whole office. `moot` returns the refusal
+    that a lost job would meet, if its work was done in another way meanwhile.
     """
 
     name: str
@@ -104,6 +109,7 @@ class JobKind:
     run: Handler
     at: time | None = None
     is_private: bool = False
+    moot: Callable[[dict[str, Any]], DomainError | None] = _never_moot
 
 
 def init_app(app: Flask) -> None:

@@ -34,6 +34,7 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.RUNNING: frozenset(JobState) - {JobState.QUEUED, JobState.RUNNING},
     JobState.DONE: frozenset(),
     **dict.fromkeys(STARTABLE, frozenset({JobState.QUEUED})),
+    JobState.LOST: frozenset({JobState.QUEUED, JobState.REFUSED}),
 }
 
 

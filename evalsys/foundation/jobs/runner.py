@@ -55,13 +55,13 @@ def run_job(job_id: int, attempt: int, worker: str, now: datetime) -> None:
     except Cancelled:
         values = {"state": JobState.CANCELLED}
     except DomainError as error:
-        values = {"state": JobState.REFUSED, "problem": _problem(error)}
+        values = {"state": JobState.REFUSED, "problem": problem_of(error)}
     except OUTAGES as error:
         log.exception("job could not be done now", extra=who)
         broke: dict[str, Any] = {"message": BROKE, "params": {}}
         values = {
             "state": JobState.FAILED,
-            "problem": _problem(outage_of(error)) if is_outage(error) else broke,
+            "problem": problem_of(outage_of(error)) if is_outage(error) else broke,
         }
     except Exception:
         log.exception("job failed", extra=who)
@@ -125,7 +125,7 @@ def _finish(run_id: str, worker: str, values: dict[str, Any]) -> None:
         unit.record(Action.JOB_CANCEL, db.session.get_one(Job, job_id))
 
 
-def _problem(error: DomainError) -> dict[str, Any]:
+def problem_of(error: DomainError) -> dict[str, Any]:
     """Return an error as JSON, to be translated by the page."""
     params = {
         name: value if isinstance(value, int | str) else str(value)

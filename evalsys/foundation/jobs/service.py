@@ -11,15 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from evalsys.core.audit import lock_until_commit, unaudited_unit, unit_of_work
-from evalsys.core.errors import DomainError, NotAllowed
+from evalsys.core.errors import N_, DomainError, NotAllowed
 from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.jobs import signals
-from evalsys.foundation.jobs.handlers import Cancelled, Progress, get_kind
+from evalsys.foundation.jobs.handlers import Cancelled, Progress, get_kind, has_kind
 from evalsys.foundation.jobs.models import Job, scope_of
 from evalsys.foundation.jobs.queries import find_by_key, find_live, state_of
 from evalsys.foundation.jobs.rules import NOT_POSSIBLE_NOW, STARTABLE, JobState, check_step
-from evalsys.foundation.jobs.runner import THIS_WORKER, run_job
+from evalsys.foundation.jobs.runner import THIS_WORKER, problem_of, run_job
 
 __all__ = [
     "Cancelled",
@@ -31,6 +31,7 @@ __all__ = [
     "sweep",
 ]
 
+DONE_LATER = N_("A later job did the same: no. %(number)s.")
 START_LOCK = 0x7374_6172_74  # An arbitrary number that nothing else locks.
 
 
@@ -151,7 +152,10 @@ def restart_job(actor: Actor, job: Job, *, now: datetime) -> Job:
 
 
 def sweep(*, now: datetime) -> int:
-    """Mark the jobs of gone workers as lost; return their number."""
+    """Mark the jobs of gone workers as lost; return their number.
+
+    Lost jobs whose work was done in another way since are refused: nobody has to start them again.
+    """
     running = db.session.scalars(select(Job).where(Job.state == JobState.RUNNING)).all()
     lost = [job.id for job in running if state_of(job, now) is JobState.LOST]
     for job_id in lost:
@@ -160,4 +164,23 @@ def sweep(*, now: datetime) -> int:
             if state_of(job, now) is JobState.LOST:
                 signals.ask_to_stop(job.run_id, None)
                 job.state, job.ended_at = JobState.LOST, now
+    for job in db.session.scalars(select(Job).where(Job.state == JobState.LOST)).all():
+        if refusal := _moot(job):
+            _refuse_lost(job, refusal)
     return len(lost)
+
+
+def _moot(job: Job) -> DomainError | None:
+    """Return why a lost job has nothing left to do, or None."""
+    same = (Job.kind == job.kind, Job.scope == job.scope, Job.state == JobState.DONE)
+    later = db.session.scalars(select(Job).where(*same, Job.id > job.id))
+    if again := next((other for other in later if other.params == job.params), None):
+        return DomainError(DONE_LATER, number=again.id)
+    return get_kind(job.kind).moot(job.params) if has_kind(job.kind) else None
+
+
+def _refuse_lost(job: Job, refusal: DomainError) -> None:
+    with unaudited_unit():
+        lock_row(job)
+        if job.state is JobState.LOST:
+            job.state, job.problem = JobState.REFUSED, problem_of(refusal)

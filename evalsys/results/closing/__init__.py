@@ -18,7 +18,7 @@ PERIODS = MenuEntry(90, "closing.periods", N_("Periods"), Action.PERIOD_VIEW)
 def init_app(app: Flask) -> None:
     """Register the pages, commands and jobs of the feature."""
     add_limits(app, limits.LIMITS)
-    add_job(app, JobKind("closing.run", N_("Close a period"), jobs.run))
+    add_job(app, JobKind("closing.run", N_("Close a period"), jobs.run, moot=jobs.closed_already))
     add_job(app, JobKind("closing.preview", N_("Look at a correction"), jobs.run_preview))
     add_job(app, JobKind("closing.correct", N_("Correct a closed period"), jobs.run_correction))
     app.register_blueprint(views.bp)

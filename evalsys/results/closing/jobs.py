@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from evalsys.core.errors import N_
+from evalsys.core.errors import N_, DomainError
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs.handlers import Progress
 from evalsys.foundation.jobs.models import numbers_of
 from evalsys.foundation.jobs.statistics import gather_statistics
+from evalsys.organisation.periods.models import PeriodState
+from evalsys.organisation.periods.queries import get_period
+from evalsys.results.closing.queries import obstacles
 from evalsys.results.closing.service import Seen, close_period, correct, preview_correction
 from evalsys.scores.models import Result
 
@@ -26,6 +29,13 @@ def run(progress: Progress, params: dict[str, Any], actor: Actor, now: datetime)
     )
     gather_statistics()
     return _done(result, words)
+
+
+def closed_already(params: dict[str, Any]) -> DomainError | None:
+    """Return the refusal that a closing meets whose period was closed in another way."""
+    period = get_period(params["period"])
+    is_open = period.state in {PeriodState.OPEN, PeriodState.COUNTING}
+    return None if is_open else obstacles(period, on=period.ends_on)[0]
 
 
 def run_correction(

@@ -9,16 +9,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from evalsys.core.extensions import db
+from evalsys.core.permissions import Role
+from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.queries import state_of
 from evalsys.foundation.jobs.rules import GONE_AFTER, JobState
 from evalsys.foundation.jobs.service import restart_job, start_job, sweep
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import get_period
 from evalsys.scores.models import MemberScore, Result, SectionScore
-from tests.factories import make_user
+from tests.factories import make_user, save
 from tests.foundation.jobs.conftest import until
 from tests.results.closing.city import CODE, make_city
 
@@ -55,3 +58,36 @@ def test_a_closing_whose_worker_is_killed_has_frozen_nothing_and_is_started_agai
     assert get_period(CODE).state is PeriodState.CLOSED
     assert (number_of(Result), number_of(SectionScore), number_of(MemberScore)) == (1, 6, 12)
     assert db.session.scalars(select(Result.created_by)).one() == user.id
+
+
+def test_a_lost_closing_waits_for_nobody_once_its_period_was_closed_by_command(
+    queued: Flask, sign_in: Callable[[User], FlaskClient]
+) -> None:
+    make_city()
+    user = make_user(Role.HR)
+    job = start_job(user.actor, "closing.run", {"period": CODE}, now=now())
+    job.state, job.worker, job.started_at = JobState.RUNNING, "gone", now()
+    save(job)
+    sweep(now=now())
+    client = sign_in(user)
+    assert job.state is JobState.LOST
+    assert 'href="/jobs/"' in client.get("/").text
+    done = queued.test_cli_runner().invoke(args=["closing", "run", CODE, "--yes"])
+    assert done.exit_code == 0, done.output
+    sweep(now=now())
+    assert 'href="/jobs/"' not in client.get("/").text
+    assert "was closed on" in client.get(f"/jobs/{job.id}").text
+
+
+def test_a_lost_job_waits_for_nobody_once_a_later_one_did_the_same(queued: Flask) -> None:
+    user = make_user()
+    lost, other, again = (
+        start_job(user.actor, "test.refuse", {"which": which}, now=now()) for which in "aba"
+    )
+    for job, state in ((lost, JobState.LOST), (other, JobState.LOST), (again, JobState.DONE)):
+        job.state = state
+        save(job)
+    sweep(now=now())
+    assert (lost.state, other.state) == (JobState.REFUSED, JobState.LOST)
+    assert lost.problem is not None
+    assert lost.problem["params"] == {"number": again.id}

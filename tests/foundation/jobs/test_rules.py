@@ -28,6 +28,7 @@ def test_only_waiting_jobs_start_and_nothing_leaves_done(before: JobState, after
         JobState.QUEUED: {JobState.RUNNING, JobState.CANCELLED},
         JobState.RUNNING: {JobState.DONE, *STARTABLE},
         JobState.DONE: set(),
+        JobState.LOST: {JobState.QUEUED, JobState.REFUSED},
     }.get(before, {JobState.QUEUED})
     if after in allowed:
         check_step(before, after)
