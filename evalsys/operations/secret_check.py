@@ -1,12 +1,17 @@
 """Check that the configured secret key is the one of the database.
 
 Under another key the contacts of raters, sealed reviews and second factors cannot be read, and data
-written under it is unreadable with the right key. So the web server and the worker refuse to start;
-the commands that repair it do not.
+written under it is unreadable with the right key. So the web server, the worker and every command
+refuse to start, but for those that look at a database or repair it: a counting would leave
+everything waiting without a word, and a list of services would not know what has its tickets.
 """
 
+import functools
 import hmac
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
+import click
 from flask import Flask, current_app
 from sqlalchemy import inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,7 +28,11 @@ from evalsys.operations.models import Installation
 from evalsys.ratings.ballots.models import Intake
 from evalsys.ratings.ballots.sealing import can_be_opened
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 PROBES = 20  # rows of each kind that are tried
+MENDING = frozenset({"secret", "db", "doctor", "backup", "restore"})  # commands for any key
 
 
 class WrongSecret(DomainError):
@@ -87,6 +96,38 @@ def stop_with_another_secret(app: Flask) -> None:
         finally:
             db.session.remove()
             db.engine.dispose()
+
+
+def guard_commands(app: Flask) -> None:
+    """Make commands refuse another secret key, but for those that look at a database or mend it."""
+    for name, command in app.cli.commands.items():
+        if name not in MENDING:
+            _guard(app, command)
+
+
+def _guard(app: Flask, command: click.Command) -> None:
+    if isinstance(command, click.Group):
+        for part in command.commands.values():
+            _guard(app, part)
+    elif command.callback is not None:
+        command.callback = _refusing(app, command.callback)
+
+
+def _refusing(app: Flask, callback: Callable[P, R]) -> Callable[P, R]:
+    """Return the callback of a command with the check before it."""
+
+    @functools.wraps(callback)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        with app.app_context():
+            try:
+                refuse_another_secret()
+            except WrongSecret as error:
+                raise click.ClickException(words_of(error)) from error
+            except SQLAlchemyError:
+                db.session.rollback()  # The command says itself that the database is away.
+        return callback(*args, **kwargs)
+
+    return checked
 
 
 def adopt_secret() -> None:

@@ -41,6 +41,21 @@ def test_the_first_start_keeps_a_value_and_any_other_key_is_refused(app: Flask) 
     assert run(app, RIGHT, *FLASK, "secret", "check").returncode == 0
 
 
+def test_a_command_with_another_key_does_nothing_unless_it_mends(app: Flask) -> None:
+    """A counting opened no ballot, and said that all of them wait for more."""
+    assert run(app, RIGHT, *SERVER).returncode == 0
+    for words in (
+        *("ratings count", "accounts create zhou --role sysadmin", "demo load", "cases --help"),
+    ):
+        done = run(app, WRONG, *FLASK, *words.split())
+        is_help = "--help" in words
+        assert done.returncode == (0 if is_help else 1), words
+        assert is_help or "is not the key of this database" in done.stderr, words
+    for words in ("doctor", "db current"):
+        assert "secret adopt" not in run(app, WRONG, *FLASK, *words.split()).stderr, words
+    assert run(app, RIGHT, *FLASK, "ratings", "count").returncode == 0
+
+
 def test_a_key_that_is_lost_can_be_replaced_knowingly(app: Flask) -> None:
     assert app.test_cli_runner().invoke(args=["secret", "check"]).exit_code == 0
     asked = run(app, WRONG, *FLASK, "secret", "adopt")
