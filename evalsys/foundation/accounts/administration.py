@@ -22,6 +22,7 @@ from evalsys.foundation.accounts.queries import (
 from evalsys.foundation.accounts.rules import clean_name
 from evalsys.foundation.accounts.second_person import is_second_person
 from evalsys.foundation.accounts.service import end_sessions, make_link
+from evalsys.foundation.spreadsheets.characters import plain_name
 
 ADMINISTRATORS = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
 GRANTABLE = tuple(role for role in Role if role not in {*ADMINISTRATORS, Role.CITIZEN, Role.SYSTEM})
@@ -61,17 +62,18 @@ def create_account(
 ) -> User:
     """Add an account without a password; without a grant it has no role yet.
 
-    A staff member whose number is `name` becomes its owner. Raises DomainError.
+    A staff member whose number is `name` becomes its owner, whose name it bears. Raises
+    DomainError.
     """
     name = clean_name(name)
     if find_user(name) is not None:
         raise DomainError(N_("The account %(name)s exists already."), name=name)
-    staff_id, staff_name = find_staff(name) or (None, name)
+    staff_id, owner_name = find_staff(name) or (None, "")
     grant = grant or Grant(Role.CITIZEN)
     _need_person(grant, staff_id)
     user = User(
         name=name,
-        display_name=(display_name or "").strip() or staff_name,
+        display_name=owner_name or plain_name(display_name or "") or name,
         role=grant.role,
         staff_id=staff_id,
         organ_id=grant.scope.organ_id,
@@ -168,13 +170,15 @@ def _refuse_administrators(user: User, actor: Actor) -> None:
 
 
 def _tie_person(user: User, number: str | None) -> None:
-    """Set the owner of an account by staff number; None keeps it. Raises DomainError."""
+    """Set the owner of an account, whose name it then bears; None keeps it. Raises DomainError."""
     if number is None:
         return
     staff = find_staff(number) if number else None
     if number and staff is None:
         raise DomainError(UNKNOWN_STAFF, number=number)
     user.staff_id = staff[0] if staff else None
+    if staff:
+        user.display_name = staff[1]
 
 
 def _need_person(grant: Grant, staff_id: int | None) -> None:

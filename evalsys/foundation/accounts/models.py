@@ -4,18 +4,20 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from evalsys.core.database import Model
 from evalsys.core.permissions import Actor, Role
 from evalsys.foundation.accounts.rules import LONGEST_MAIL
+from evalsys.foundation.spreadsheets.characters import plain_name
 
 
 class User(Model):
     """An account.
 
-    `name` is the sign-in name (usually the staff number). `password_hash` is None until the
-    one-time link was used. The role citizen means that no role was granted yet: such an account
+    `name` is the sign-in name (usually the staff number). `display_name` is that of the owner, if
+    known, and is spelled in one way: the four-eyes rule compares it. `password_hash` is None until
+    the one-time link was used. The role citizen means that no role was granted yet: such an account
     cannot sign in. `organ_id` and `section_id` limit the scope; for chiefs and leaders `staff_id`
     determines the sections they lead on a given day. `mail_address` is for notices, None if mail
     is not wanted. `totp_secret` is the sealed secret of the second factor, set up at
@@ -39,6 +41,10 @@ class User(Model):
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]
+
+    @validates("display_name")
+    def _spell(self, _key: str, name: str) -> str:
+        return plain_name(name)[:64]
 
     @property
     def actor(self) -> Actor:

@@ -1,9 +1,10 @@
 """The four-eyes rule: two steps must be done by two people, over all their accounts.
 
 Accounts with the same `staff_id` are one person. An account without one is a person of its own,
-unless it has the name of the other account: that is refused until their owners are set. A step of
-the system (None) counts as nobody's: anybody with an account may follow it, and the system is never
-the second person.
+unless it has the name of the other account: that is refused until their owners are set. An account
+with an owner bears the owner's name, and all names are spelled in one way. A step of the system
+(None) counts as nobody's: anybody with an account may follow it, and the system is never the second
+person.
 """
 
 from collections import defaultdict

@@ -66,6 +66,23 @@ def _is_edge(character: str) -> bool:
     return character.isspace() or is_invisible(character)
 
 
+def spelled(name: str) -> str:
+    """Spell a person's name in one way: 罗　欣 as 罗欣, and any dot between its parts as U+00B7."""
+    joined = BETWEEN_CHINESE.sub("", name)
+    return POINT_IN_NAME.sub("·", DOT_IN_NAME.sub("·", joined))
+
+
+def plain_name(text: str) -> str:
+    """Normalise a name as typed: half-width, nothing invisible, one blank between words."""
+    plain = unicodedata.normalize("NFKC", text)
+    visible = "".join(" " if one.isspace() else one for one in plain if not _is_hidden(one))
+    return spelled(" ".join(visible.split()))
+
+
+def _is_hidden(character: str) -> bool:
+    return is_invisible(character) and not character.isspace()
+
+
 def word(value: str) -> str:
     """Normalise a choice for comparison: half-width, lower case, without blanks."""
     plain = unicodedata.normalize("NFKC", value).lower()

@@ -131,9 +131,8 @@ def _check_character(character: str, place: int) -> None:
 
 
 def read_name(value: Value) -> Read:
-    """Read a person's name: 罗　欣 becomes 罗欣, and any dot between its parts U+00B7."""
-    text = characters.BETWEEN_CHINESE.sub("", read_text(64)(value).value)
-    text = characters.POINT_IN_NAME.sub("·", characters.DOT_IN_NAME.sub("·", text))
+    """Read a person's name, spelled in one way."""
+    text = characters.spelled(read_text(64)(value).value)
     if not any(
         unicodedata.category(s).startswith("L") or characters.A_CHINESE.match(s) for s in text
     ):

@@ -48,7 +48,7 @@ def test_an_account_without_a_person_is_itself() -> None:
     assert set(db.session.scalars(accounts_of(first.id))) == {first.id}
 
 
-@pytest.mark.parametrize("name", ["王丽", "王 丽"])
+@pytest.mark.parametrize("name", ["王丽", "王 丽", "王\u3000丽", "王\xa0丽", "王\u200b丽"])
 def test_one_name_is_one_person_while_nobody_knows_whose_it_is(name: str) -> None:
     known = make_user(Role.HR, display_name="王丽", staff_id=make_staff().id)
     unknown = make_user(Role.HR, display_name=name)
@@ -93,6 +93,25 @@ def test_adopting_a_policy_takes_a_second_person(sign_in: SignIn) -> None:
     db.session.rollback()
     policy = db.session.scalars(select(Policy)).one()
     assert (policy.state, policy.adopted_by) == (PolicyState.ADOPTED, other.id)
+
+
+def test_no_spelling_of_a_name_makes_a_second_person(sign_in: SignIn) -> None:
+    """The two accounts come by the page: one of the roster, one typed with a blank as in print."""
+    person = make_staff(name="王丽", number="040777")
+    creator, granter = sign_in(make_user(Role.SYSADMIN)), sign_in(make_user(Role.SECADMIN))
+    typed = {"040777": "人事一", "wl2": "王\u3000丽"}
+    for name, words in typed.items():
+        assert creator.post("/accounts/new", data={"name": name, "display_name": words}).text
+    own, other = (db.session.scalars(select(User).where(User.name == name)).one() for name in typed)
+    assert (own.staff_id, own.display_name) == (person.id, "王丽")  # Whatever was typed.
+    for user in (own, other):
+        answer = granter.post(f"/accounts/{user.id}/role", data={"role": "hr", "person": ""})
+        assert answer.status_code == 303
+    granter.post(f"/accounts/{own.id}/role", data={"role": "hr", "person": "040777"})
+    db.session.expire_all()
+    draft = make_draft(own)
+    adopting = sign_in(other).post(f"/policies/{draft.version}/adopt")
+    assert (adopting.status_code, draft.state) == (403, PolicyState.DRAFT)
 
 
 def test_nobody_grants_a_role_to_a_second_account_of_their_own(sign_in: SignIn) -> None:
