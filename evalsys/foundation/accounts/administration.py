@@ -11,7 +11,7 @@ from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import Action, Actor, Role
-from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.models import RequestKind, User
 from evalsys.foundation.accounts.queries import (
     Scope,
     find_staff,
@@ -22,6 +22,7 @@ from evalsys.foundation.accounts.queries import (
 from evalsys.foundation.accounts.rules import clean_name
 from evalsys.foundation.accounts.second_person import is_second_person
 from evalsys.foundation.accounts.service import end_sessions, make_link
+from evalsys.foundation.accounts.telling import tell
 from evalsys.foundation.spreadsheets.characters import plain_name
 
 ADMINISTRATORS = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
@@ -82,6 +83,7 @@ def create_account(
     )
     db.session.add(user)
     unit.record(Action.ACCOUNT_CREATE, user, name=name, **_words(user))
+    tell(unit, user, RequestKind.GRANT, now=now)
     return user
 
 
@@ -115,6 +117,7 @@ def grant_role(user: User, grant: Grant, *, actor: Actor, now: datetime) -> None
         user.organ_id, user.section_id = grant.scope.organ_id, grant.scope.section_id
         end_sessions(user, now=now)
         unit.record(Action.ACCOUNT_GRANT, user, name=user.name, before=before, after=_words(user))
+        tell(unit, user, RequestKind.GRANT, now=now)
 
 
 def name_person(user: User, number: str, *, actor: Actor, now: datetime) -> None:
@@ -127,6 +130,7 @@ def name_person(user: User, number: str, *, actor: Actor, now: datetime) -> None
         _tie_person(user, number)
         end_sessions(user, now=now)
         unit.record(Action.ACCOUNT_GRANT, user, name=user.name, person=number or None)
+        tell(unit, user, RequestKind.GRANT, now=now)
 
 
 def disable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> None:
@@ -150,6 +154,7 @@ def enable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> N
         _prepare(user, actor)
         user.disabled_at = None
         unit.record(Action.ACCOUNT_DISABLE, user, name=user.name, to="enabled", reason=reason)
+        tell(unit, user, RequestKind.ENABLE, now=now)
 
 
 def _prepare(user: User, actor: Actor) -> None:

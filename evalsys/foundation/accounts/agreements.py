@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import N_, DomainError, NotAllowed, NotFound
 from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
@@ -24,13 +24,9 @@ from evalsys.foundation.accounts.factor import service as second_factor
 from evalsys.foundation.accounts.models import AccountRequest, RequestKind, User
 from evalsys.foundation.accounts.second_person import check_second_person, is_second_person
 from evalsys.foundation.accounts.service import make_link
+from evalsys.foundation.accounts.telling import needs_agreement, tell
 
 WAITS = timedelta(days=7)  # Until a request, or an agreement, expires.
-
-
-def needs_agreement(user: User) -> bool:
-    """Return whether a link for an account takes two: only if it has a role."""
-    return user.role is not Role.CITIZEN
 
 
 def ask(
@@ -46,7 +42,12 @@ def ask(
                 name=user.name,
             )
         row = AccountRequest(
-            user_id=user.id, kind=kind, reason=reason, asked_by=actor.user_id, asked_at=now
+            user_id=user.id,
+            staff_id=user.staff_id,
+            kind=kind,
+            reason=reason,
+            asked_by=actor.user_id,
+            asked_at=now,
         )
         db.session.add(row)
         unit.record(Action.ACCOUNT_CREATE, row, name=user.name, ask=kind.value, reason=reason)
@@ -85,7 +86,7 @@ def issue_link(user: User, *, actor: Actor, now: datetime) -> str:
         lock_row(user)
         _check_account(actor, user)
         if actor.role is Role.SYSTEM:
-            _note(unit, user, RequestKind.LINK, now)
+            tell(unit, user, RequestKind.LINK, now=now)
         elif needs_agreement(user):
             row = find_open(user, RequestKind.LINK, now=now)
             if row is None or not row.is_agreed:
@@ -105,7 +106,7 @@ def reset_factor(user: User, *, now: datetime) -> None:
     """Reset the second factor of an account from the command line."""
     with unit_of_work(SYSTEM) as unit:
         lock_row(user)
-        _note(unit, user, RequestKind.FACTOR, now)
+        tell(unit, user, RequestKind.FACTOR, now=now)
         second_factor.remove(unit, user, now=now)
 
 
@@ -138,53 +139,6 @@ def list_open(*, now: datetime) -> Sequence[AccountRequest]:
         .order_by(AccountRequest.id)
         .limit(50)
     ).all()
-
-
-def list_of(user: User) -> Sequence[AccountRequest]:
-    """Return the requests carried out for an account, newest first."""
-    return db.session.scalars(
-        select(AccountRequest)
-        .where(AccountRequest.user_id == user.id, AccountRequest.done_at.is_not(None))
-        .options(joinedload(AccountRequest.asker), joinedload(AccountRequest.decider))
-        .order_by(AccountRequest.id.desc())
-        .limit(20)
-    ).all()
-
-
-def done_since(user: User, since: datetime | None) -> Sequence[AccountRequest]:
-    """Return the requests carried out since a time for accounts of the same role and organ.
-
-    None means before the first sign-in: returns nothing.
-    """
-    if since is None:
-        return []
-    others = select(User.id).where(
-        User.role == user.role,
-        User.organ_id.is_(None) if user.organ_id is None else User.organ_id == user.organ_id,
-    )
-    return db.session.scalars(
-        select(AccountRequest)
-        .where(
-            AccountRequest.done_at > since,
-            or_(AccountRequest.user_id == user.id, AccountRequest.user_id.in_(others)),
-        )
-        .options(
-            joinedload(AccountRequest.user),
-            joinedload(AccountRequest.asker),
-            joinedload(AccountRequest.decider),
-        )
-        .order_by(AccountRequest.id)
-        .limit(10)
-    ).all()
-
-
-def _note(unit: Unit, user: User, kind: RequestKind, now: datetime) -> None:
-    """Record an action of the command line, which needs no agreement, to notify of it."""
-    if needs_agreement(user):
-        db.session.add(
-            AccountRequest(user_id=user.id, kind=kind, reason="", asked_at=now, done_at=now)
-        )
-        db.session.flush()
 
 
 def _check_account(actor: Actor, user: User) -> None:

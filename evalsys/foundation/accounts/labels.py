@@ -4,6 +4,33 @@ from flask_babel import gettext
 
 from evalsys.core.errors import N_
 from evalsys.core.permissions import Action
+from evalsys.foundation.accounts.models import RequestKind
+
+# What was done to an account: in a list, and told at the next sign-in.
+DONE = {
+    RequestKind.LINK: N_("New link for the password"),
+    RequestKind.FACTOR: N_("Second factor taken off"),
+    RequestKind.GRANT: N_("Role or owner of an account set"),
+    RequestKind.ENABLE: N_("Account enabled again"),
+}
+TOLD = {
+    RequestKind.LINK: N_(
+        "%(time)s: %(who)s gave out a link that sets the password of %(person)s; agreed by: "
+        "%(agreed)s. If that was not wanted, tell the audit administrator."
+    ),
+    RequestKind.FACTOR: N_(
+        "%(time)s: %(who)s had the second factor of %(person)s taken off; agreed by: %(agreed)s. "
+        "If that was not wanted, tell the audit administrator."
+    ),
+    RequestKind.GRANT: N_(
+        "%(time)s: %(who)s set role or owner of the account %(account)s: %(person)s. If that was "
+        "not wanted, tell the audit administrator."
+    ),
+    RequestKind.ENABLE: N_(
+        "%(time)s: %(who)s enabled the account %(account)s again: %(person)s. If that was not "
+        "wanted, tell the audit administrator."
+    ),
+}
 
 ACTIONS = {
     Action.ACCOUNT_AGREE: N_("Request about an account decided"),

@@ -129,13 +129,16 @@ class RequestKind(StrEnum):
 
     LINK = "link"
     FACTOR = "factor"
+    GRANT = "grant"  # of a role or an owner; needs no request and is only told
+    ENABLE = "enable"  # likewise
 
 
 class AccountRequest(Model):
-    """A request for a new link or a factor reset of an account.
+    """A request for a new link or a factor reset of an account, or what is told like one.
 
     `asked_by` is None for the command line, which needs no agreement. `done_at` is when it was
     carried out; the person and the accounts of the same role and organ are notified of it.
+    `staff_id` is whose the account was then: that may change before the next sign-in.
     """
 
     __tablename__ = "account_request"
@@ -148,6 +151,7 @@ class AccountRequest(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     kind: Mapped[RequestKind]
     reason: Mapped[str] = mapped_column(String(200))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     asked_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     asked_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)

@@ -122,6 +122,48 @@ def test_a_new_second_factor_takes_both_and_ends_all_sessions(
     assert "had the second factor of" in owner.get("/").text
 
 
+def told(app: Flask, user: User) -> str:
+    """The first page after signing in."""
+    client = app.test_client()
+    give_password(client, user)
+    return client.get("/").text
+
+
+def test_who_gets_another_account_or_colleague_is_told(
+    app: Flask, sysadmin: FlaskClient, secadmin: FlaskClient
+) -> None:
+    """An accomplice's account is tied to a person, whose file it then opens, and let go again."""
+    person, clerk = make_staff(name="徐海燕", number="040109"), make_staff(number="040115")
+    own = make_known(Role.STAFF, staff_id=person.id)
+    other = make_known(Role.STAFF, name="clerk", staff_id=clerk.id)
+    stranger = make_known(Role.STAFF, staff_id=make_staff().id)
+    for one in (own, stranger):
+        service.sign_in(one.name, PASSWORD, now=NOW)
+    place = f"/accounts/{other.id}/role"
+    for number in ("040109", "040115"):
+        assert secadmin.post(place, data={"role": "staff", "person": number}).status_code == 303
+    words = "安全管理员 set role or owner of the account clerk"
+    assert words in told(app, own)
+    assert words not in told(app, stranger), "staff are too many to be told of each other"
+    client = app.test_client()
+    give_password(client, own)
+    assert "Role or owner of an account set · clerk" in client.get("/sign-ins").text
+
+
+def test_the_personnel_office_is_told_of_a_new_account_of_its_own(
+    app: Flask, sysadmin: FlaskClient, secadmin: FlaskClient
+) -> None:
+    officer, away = make_known(Role.HR), make_known(Role.HR, name="away", disabled_at=NOW)
+    service.sign_in(officer.name, PASSWORD, now=NOW)
+    sysadmin.post("/accounts/new", data={"name": "new.hand", "display_name": "赵新"})
+    hand = db.session.scalars(select(User).where(User.name == "new.hand")).one()
+    secadmin.post(f"/accounts/{hand.id}/role", data={"role": "hr"})
+    secadmin.post(f"/accounts/{away.id}/enable", data={"reason": "回岗"})
+    page = told(app, officer)
+    assert "安全管理员 set role or owner of the account new.hand: 赵新" in page
+    assert "安全管理员 enabled the account away again" in page
+
+
 def test_two_accounts_of_one_administrator_do_not_agree_with_themselves() -> None:
     person = make_staff()
     maker = make_user(Role.SYSADMIN, staff_id=person.id)

@@ -31,6 +31,7 @@ from evalsys.foundation.accounts.queries import (
 from evalsys.foundation.accounts.queries import Scope as Place
 from evalsys.foundation.accounts.rules import LINK_LIFE
 from evalsys.foundation.accounts.service import link_address
+from evalsys.foundation.accounts.telling import needs_agreement
 from evalsys.foundation.accounts.views.blueprint import bp
 
 PER_PAGE = 50
@@ -99,7 +100,7 @@ def give_link(user_id: int) -> ResponseReturnValue:
     """Issue a new one-time link; for an account with a role only after agreement."""
     user, moment = _get(user_id).user, now()
     row = agreements.find_open(user, RequestKind.LINK, now=moment)
-    if agreements.needs_agreement(user) and not (row and row.is_agreed):
+    if needs_agreement(user) and not (row and row.is_agreed):
         return _ask(user, RequestKind.LINK)
     form = EmptyForm()
     if form.validate_on_submit():

@@ -15,7 +15,6 @@ from evalsys.core.guards import public, requires
 from evalsys.core.pages import INFO, local_path, now, role_words, time_words
 from evalsys.core.permissions import Action
 from evalsys.core.sendings import ShownOnce, carried_out_once
-from evalsys.foundation.accounts.agreements import done_since
 from evalsys.foundation.accounts.factor import service as factor
 from evalsys.foundation.accounts.factor.rules import (
     FactorLocked,
@@ -25,10 +24,12 @@ from evalsys.foundation.accounts.factor.rules import (
     in_fours,
 )
 from evalsys.foundation.accounts.forms import CodeForm, EmptyForm, SetUpForm
-from evalsys.foundation.accounts.models import RequestKind, SignInSession, User
+from evalsys.foundation.accounts.labels import TOLD
+from evalsys.foundation.accounts.models import SignInSession, User
 from evalsys.foundation.accounts.queries import need_of
 from evalsys.foundation.accounts.sessions.browsers import remember
 from evalsys.foundation.accounts.sessions.cookies import begun
+from evalsys.foundation.accounts.telling import done_since
 from evalsys.foundation.accounts.views.blueprint import bp
 from evalsys.foundation.qr import qr_svg
 
@@ -128,34 +129,18 @@ def recovery_codes() -> ResponseReturnValue:
 
 
 def show_recent_resets(session: SignInSession) -> None:
-    """Flash the links and resets of accounts of the same role and organ since the last sign-in."""
+    """Flash what was done since the last sign-in to accounts of the person or of peers."""
     for done in done_since(session.user, session.previous_at):
         words = {
             "person": _(
                 "%(name)s (%(role)s)", name=done.user.display_name, role=role_words(done.user.role)
             ),
+            "account": done.user.name,
             "time": time_words(done.done_at),
             "who": done.asker.display_name if done.asker else _("the command line"),
             "agreed": done.decider.display_name if done.decider else "—",
         }
-        if done.kind is RequestKind.LINK:
-            flash(
-                _(
-                    "%(time)s: %(who)s gave out a link that sets the password of %(person)s; "
-                    "agreed by: %(agreed)s. If that was not wanted, tell the audit administrator.",
-                    **words,
-                ),
-                INFO,
-            )
-        else:
-            flash(
-                _(
-                    "%(time)s: %(who)s had the second factor of %(person)s taken off; agreed by: "
-                    "%(agreed)s. If that was not wanted, tell the audit administrator.",
-                    **words,
-                ),
-                INFO,
-            )
+        flash(_(TOLD[done.kind], **words), INFO)
 
 
 def _warn_of_few_codes(user: User) -> None:

@@ -9,10 +9,11 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import INFO, now
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts import service
-from evalsys.foundation.accounts.agreements import list_of
 from evalsys.foundation.accounts.factor import service as factor
 from evalsys.foundation.accounts.forms import EmptyForm
+from evalsys.foundation.accounts.labels import DONE
 from evalsys.foundation.accounts.queries import list_sessions
+from evalsys.foundation.accounts.telling import list_of
 from evalsys.foundation.accounts.views.blueprint import bp
 
 
@@ -29,6 +30,7 @@ def sign_ins() -> str:
         present=current_user.session.token_hash,
         codes=factor.count_codes(user) if user.totp_since else 0,
         done=list_of(user),
+        done_words=DONE,
     )
 
 
