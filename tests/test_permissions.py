@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from evalsys.core.extensions import db
-from evalsys.core.permissions import CITY_WIDE, ROLE_ACTIONS, Action, Role
+from evalsys.core.permissions import ROLE_ACTIONS, Action, Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import ChiefTerm
 from evalsys.ratings.ballots.models import Comment, CommentState
@@ -169,8 +169,12 @@ def renamed(page: str, values: Values, gone: Values) -> str:
 
 
 def may(role: Role, action: Action | None) -> bool:
-    """What the accounts of this world may do: each is that of one organ, none of the whole city."""
-    return action is None or action in ROLE_ACTIONS[role] - CITY_WIDE
+    """What the accounts of this world may do: each is that of one organ, but the leader's.
+
+    The roster says where a leader leads; the account is not narrowed.
+    """
+    organ_id = None if role is Role.LEADER else 1
+    return action is None or Actor(role, organ_id=organ_id).may(action)
 
 
 def action_of(app: Flask, endpoint: str) -> Action | None:

@@ -236,6 +236,8 @@ CITY_WIDE = frozenset(
     {
         Action.CALENDAR_IMPORT,
         Action.CLOSING_CORRECT,
+        Action.CLOSING_LEAVE,
+        Action.CLOSING_PUBLISH,
         Action.CLOSING_RUN,
         Action.PERIOD_OPEN,
         Action.POLICY_ADOPT,

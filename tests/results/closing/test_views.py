@@ -26,7 +26,7 @@ from evalsys.results.closing.models import Publication
 from evalsys.results.closing.service import close_period, correct
 from evalsys.results.closing.words import field_words
 from evalsys.scores.models import MemberScore, Result, SectionScore
-from tests.factories import make_leader, make_period, make_policy, make_user
+from tests.factories import make_leader, make_organ, make_period, make_policy, make_user
 from tests.ratings.intake import leave_ballots
 from tests.results.closing.city import CODE, NOW, TODAY, make_city, make_rated
 
@@ -367,3 +367,18 @@ def test_a_leader_sees_the_proposals_of_the_own_sections(officer: User, sign_in:
     page = client.get(f"/periods/{CODE}").text
     assert low.name in page
     assert high.name not in page
+
+
+def test_one_organ_does_not_agree_to_the_results_of_all(
+    officer: User, app: Flask, sign_in: SignIn
+) -> None:
+    """Who sees one organ sees a part of what is published, and is no second person for the rest."""
+    closed(officer)
+    organ_id = make_organ().id
+    for role in (Role.HR, Role.LEADER):
+        client = sign_in(make_user(role, organ_id=organ_id))
+        assert client.get(f"/periods/{CODE}").status_code == 200
+        assert f"/periods/{CODE}/publish" not in client.get("/").text
+        assert client.post(f"/periods/{CODE}/publish").status_code == 404
+        assert client.post(f"/periods/{CODE}/leave", data={"reason": "不改"}).status_code == 404
+    assert state() is PeriodState.CLOSED
