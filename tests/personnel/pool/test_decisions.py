@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from evalsys.core.permissions import Actor
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.personnel.pool.rules.returns import points_of
+from evalsys.personnel.pool.service import draft_return
 from tests.factories import JULY, make_member_score, make_period, make_result, make_section
 from tests.personnel.pool.test_service import DECISION, NOW, PROPOSAL, TALK, THERE, City
 
@@ -153,3 +155,14 @@ def test_without_a_statement_there_is_nothing_to_answer(city: City, sign_in: Sig
 )
 def test_a_statement_falls_into_its_points(statement: str, points: tuple[str, ...]) -> None:
     assert points_of(statement) == points
+
+
+def test_what_was_turned_down_long_ago_is_not_called_new(city: City, sign_in: SignIn) -> None:
+    case = city.talked()
+    take_step(city.leader, case.id, "reject", DECISION, now=NOW)
+    later = NOW + timedelta(days=400)
+    with time_machine.travel(later, tick=False):
+        again = draft_return(city.chief, city.member.number, now=later)
+        page = client_of(sign_in, city.chief).get(f"/cases/{again.id}").text
+    assert "The same facts were turned down before; the lock ended on" in page
+    assert "were not turned down before" not in page

@@ -377,7 +377,11 @@ def test_one_organ_does_not_agree_to_the_results_of_all(
     organ_id = make_organ().id
     for role in (Role.HR, Role.LEADER):
         client = sign_in(make_user(role, organ_id=organ_id))
-        assert client.get(f"/periods/{CODE}").status_code == 200
+        page = client.get(f"/periods/{CODE}")
+        assert (page.status_code, "Of the sections that you see, no chief" in page.text) == (
+            200,
+            True,
+        )
         assert f"/periods/{CODE}/publish" not in client.get("/").text
         assert client.post(f"/periods/{CODE}/publish").status_code == 404
         assert client.post(f"/periods/{CODE}/leave", data={"reason": "不改"}).status_code == 404

@@ -103,10 +103,14 @@ def within_cap(facts: ReturnFacts) -> Condition:
 
 def not_locked(facts: ReturnFacts) -> Condition:
     """Check that the same facts were not rejected within a year."""
-    if facts.locked_until is None or facts.today > facts.locked_until:
+    end = facts.locked_until
+    if end is None:
         return Condition(N_("The same facts were not turned down before"), holds=True)
-    words = N_("The same facts were turned down; locked until %(day)s")
-    return Condition(words, holds=False, params={"day": facts.locked_until})
+    if facts.today > end:
+        words = N_("The same facts were turned down before; the lock ended on %(day)s")
+    else:
+        words = N_("The same facts were turned down; locked until %(day)s")
+    return Condition(words, facts.today > end, {"day": end})
 
 
 def not_busy(facts: ReturnFacts) -> Condition:
