@@ -121,6 +121,22 @@ def test_in_large_print_the_first_question_is_on_the_first_screen(
     assert_accessible(page)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_whoever_else_served_does_not_push_the_first_question_off_the_screen(
+    filled: Flask, lang: str, open_page: OpenPage
+) -> None:
+    page = open_page("/switch?size=large", viewport={"width": 360, "height": 740}, lang=lang)
+    page.goto(f"/r/{make_ticket(3)}")
+    box = page.locator("[name=attitude][value='5'] + span").bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 740
+    page.locator(".also summary").click()
+    expect(page.locator(".also button")).to_have_count(2)
+    assert_accessible(page)
+    page.locator(".also button").first.click()
+    expect(page.locator("[name=attitude][value='5']")).to_be_attached()
+
+
 def test_the_first_visit_is_in_the_language_of_the_browser(
     code: str, browser: Browser, site: Site
 ) -> None:
