@@ -24,6 +24,15 @@ from evalsys.core.database import Model, render_plain_type
 
 # Time limits in ms. JIT compilation of a list query took 2.1 s, running it 0.05 s.
 POSTGRESQL = "-c statement_timeout=60000 -c lock_timeout=5000 -c jit=off"
+# A server that is silent, as one without power, is an outage after these seconds (the last: ms).
+# By default a page waits two minutes to connect, and a quarter of an hour for an answer.
+SILENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -84,7 +93,12 @@ babel = Babel()
 babel.domain_instance = CityDomain()
 bootstrap = Bootstrap5()
 csrf = CSRFProtect()
-limiter = ViewLimiter(get_remote_address)
+# Without the storage that web servers share each of them counts for itself until it is back.
+limiter = ViewLimiter(
+    get_remote_address,
+    storage_options={"wrap_exceptions": True},
+    in_memory_fallback_enabled=True,
+)
 login_manager = LoginManager()
 
 
@@ -111,7 +125,7 @@ def init_app(app: Flask) -> None:
     # Errors show the statement without its values, which may be a comment or a ticket.
     options: dict[str, Any] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
-        options["connect_args"] = {"options": POSTGRESQL}
+        options["connect_args"] = {"options": POSTGRESQL, **SILENCE}
         options["pool_pre_ping"] = True
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)

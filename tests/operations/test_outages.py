@@ -2,6 +2,8 @@
 
 import errno
 import re
+import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,6 +15,7 @@ import click
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from limits.storage import MemoryStorage
 from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import OperationalError
 
@@ -62,6 +65,48 @@ def test_no_page_breaks_while_the_database_is_away(away: Flask, path: str) -> No
             assert int(answer.headers["Retry-After"]) > 0
             assert "again" in answer.text
     assert client.get("/ranking").status_code == 503
+
+
+def test_a_database_that_is_silent_is_an_outage_within_seconds(tmp_path: Path) -> None:
+    """A server without power, or behind a broken line, refuses no connection."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        app = make_app(f"postgresql+psycopg://nobody@127.0.0.1:{port}/nothing", tmp_path)
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        began = time.monotonic()
+        assert app.test_client().get("/results").status_code == 503
+        assert time.monotonic() - began < 20
+
+
+class Gone(MemoryStorage):
+    """A storage of counts, shared by web servers, that is away."""
+
+    STORAGE_SCHEME = ["gone"]  # noqa: RUF012  # As the base has it.
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return ConnectionError
+
+    def incr(self, *_: object, **__: object) -> int:
+        raise ConnectionError
+
+    def get(self, key: str) -> int:
+        raise ConnectionError
+
+    def check(self) -> bool:
+        return False
+
+
+def test_nobody_waits_for_the_counts_of_tries(app: Flask) -> None:
+    make_policy()
+    uri, folder = app.config["SQLALCHEMY_DATABASE_URI"], Path(app.config["DATA_DIR"])
+    settings = {"RATELIMIT_ENABLED": True, "RATELIMIT_STORAGE_URI": "gone://"}
+    client = make_app(uri, folder, PROPAGATE_EXCEPTIONS=False, **settings).test_client()
+    code = issue(1)[0]
+    assert client.post("/r", data={"code": code, "attitude": "5"}).status_code in {200, 303}
+    assert client.post("/r", data={"code": "2" * 17, "attitude": "5"}).status_code < 500
+    assert client.post("/login", data={"name": "zhou", "password": "x"}).status_code == 422
+    assert client.get("/check").status_code == 200
 
 
 def test_a_watchdog_gets_json_whatever_is_broken(away: Flask) -> None:
