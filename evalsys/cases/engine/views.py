@@ -142,7 +142,8 @@ def _take(
     move, kind, case_id, on = _own_move(case, name, duties), kind_of(case), case.id, local_day(now)
     if move.page:  # The move has a page of its own.
         return redirect(url_for(move.page, case_id=case.id), 303)
-    confirm(action_of(next(duty for duty in move.duties if duty in duties)))
+    duty = next(duty for duty in move.duties if duty in duties)
+    confirm(Action.CASE_DECIDE if move.decides else action_of(duty))
     facts = kind.facts(case, now)
     points = getattr(facts, "points", ())
     form, problem = step_form(move.fields, points), ""

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from evalsys.cases.engine.models import Notice, Subject
 from evalsys.cases.engine.service import take_step
@@ -14,8 +15,9 @@ from evalsys.cases.notices.service import remind
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
-from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.models import SignInSession, User
 from tests.personnel.feedback.reviews import (
+    ASIDE,
     CALL_BACK,
     CLASSIFY,
     LOW,
@@ -165,3 +167,20 @@ def test_the_end_of_the_time_to_object_is_told_to_whose_step_it_is_in_this_case(
     query = select(Notice.user_id).filter_by(subject_id=case.id, topic="light_e")
     offices, chief = {hall.hr.user_id, hall.second.user_id}, {hall.chief.user_id}
     assert set(db.session.scalars(query)) == (offices if phone else chief)
+
+
+def test_who_decides_whether_a_rating_counts_shows_the_second_factor_again(
+    hall: Hall, sign_in: SignIn
+) -> None:
+    case = hall.open()
+    take_step(hall.chief, case.id, "classify_aside", ASIDE, now=NOW)
+    client, path = sign_in(hall.hr_user), f"/cases/{case.id}/step/set_aside"
+    assert client.get(path).status_code == 200
+    hall.hr_user.totp_since = NOW - timedelta(days=1)
+    db.session.execute(update(SignInSession).values(factor_at=NOW - timedelta(hours=1)))
+    db.session.commit()
+    for step in ("set_aside", "keep"):
+        place = f"/cases/{case.id}/step/{step}"
+        for answer in (client.get(place), client.post(place, data={"reasons": "属实"})):
+            assert answer.headers["Location"].startswith("/second-factor")
+    assert client.get(f"/cases/{case.id}").status_code == 200, "looking is not asked again"

@@ -99,6 +99,7 @@ class Move:
     asks: str = ""
     page: str = ""  # the endpoint of its page, if not the generic one
     form: str = ""  # the form shared by the outcomes of a decision
+    decides: bool = False  # a decision, though its duty handles cases: asks for the second factor
 
     @property
     def demand(self) -> str:

@@ -184,13 +184,13 @@ REVIEW = Machine(
         Move(
             "set_aside", ("aside_proposed",), "classified", Duty.PERSONNEL,
             N_("Agree: set the rating aside"), fields=(REASONS,),
-            asks=N_("Decide whether the rating counts"),
+            asks=N_("Decide whether the rating counts"), decides=True,
         ),
         Move(
             "keep", ("aside_proposed",), "classified", Duty.PERSONNEL,
             N_("Do not agree: the rating counts"),
             fields=(COUNTED, REASONS),
-            starts=("objection_wd",), is_way=False,
+            starts=("objection_wd",), is_way=False, decides=True,
         ),
         Move(
             "rectify", ("classified",), "rectified", Duty.CHIEF,
@@ -227,6 +227,7 @@ REVIEW = Machine(
             "set_aside_upheld", ("upheld",), BACK, Duty.PERSONNEL,
             N_("Set the rating aside as decided"),
             fields=(Field("remark", N_("Remark"), is_required=False),), resumes=True,
+            decides=True,
         ),
         Move(
             "call_back", ("rectified",), "closed", Duty.PERSONNEL, N_("Record the call back"),
