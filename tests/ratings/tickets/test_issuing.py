@@ -147,7 +147,11 @@ def test_an_account_of_the_hall_office_belongs_to_a_person(app: Flask, clerk: St
         grant_role(shared, grant, actor=SYSTEM, now=NOW)
 
 
-@pytest.mark.parametrize("again", ["A012", "a-0 12", "Ａ０１２", "A12", "A000012"])
+@pytest.mark.parametrize(
+    "again",
+    ["A012", "a-0 12", "Ａ０１２", "A12", "A000012", "00A012"]
+    + ["A012号", "第A012号", "No.A012", "№ A012", "编号A012", "A〇12", "[A012]"],
+)
 def test_a_service_gets_one_ticket_however_its_number_is_typed(
     counter: FlaskClient, clerk: Staff, section: Section, again: str
 ) -> None:
@@ -155,6 +159,17 @@ def test_a_service_gets_one_ticket_however_its_number_is_typed(
     page = issue(counter, make_staff(section), event_no=again)
     assert "A ticket was issued for this service already" in page
     assert tickets() == 1
+
+
+def test_a_number_with_a_year_in_brackets_is_one_however_these_look(
+    counter: FlaskClient, clerk: Staff
+) -> None:
+    assert "<svg" in issue(counter, clerk, event_no="云政服〔2026〕12号")
+    for again in ("云政服[2026]12号", "云政服（2026）第12号", "云政服【2026】12", "云政服2026-12"):
+        page = issue(counter, clerk, event_no=again)
+        assert "A ticket was issued for this service already" in page
+    assert "<svg" in issue(counter, clerk, event_no="云政服〔2026〕13号")
+    assert tickets() == 2
 
 
 def test_a_number_of_the_queue_comes_again_the_next_day_and_a_case_number_never(

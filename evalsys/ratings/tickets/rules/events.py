@@ -1,7 +1,8 @@
 """Numbers of service events: one service, one ticket. Pure.
 
 An event (办件) is identified by its 办件编号, or by its queue number in the hall. Numbers are
-compared without width, case, spaces, hyphens and leading zeros: A-012 and ａ１２ are one event.
+compared without width, case, spaces, hyphens, brackets, leading zeros and the words around them:
+A-012, ａ１２ and 第A012号 are one event, and so are 〔2026〕12号 and (2026)12.
 """
 
 import hashlib
@@ -19,9 +20,11 @@ ADDRESSEE_LENGTH = 80
 RANGE_MOST = 300  # events put on a screen at once
 
 _INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]")
-_NUMBER = re.compile(r"[0-9A-Z\u3007\u3400-\u9fff][0-9A-Z\u3007\u3400-\u9fff._/()-]*")
+_NUMBER = re.compile(r"[0-9A-Z\u3007\u3400-\u9fff(][0-9A-Z\u3007\u3400-\u9fff._/()-]*")
 _PARTING = re.compile(r"[._/()-]")
-_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
+_BRACKETS = str.maketrans("〔〕【】[]〈〉《》", "()" * 5)
+_WORDS = re.compile(r"^(?:办件)?编号|^第|^NO\.|(?<=\))第|[号號]$")
+_ZEROS = re.compile(r"^0+(?=.)|(?<!\d)0+(?=\d)")
 NO_NUMBER = N_("This is no number of a service: letters, digits and hyphens, at most 40")
 
 _BETWEEN = re.compile(r"[\s,;、，；]+")
@@ -30,7 +33,8 @@ _RANGE = re.compile(r"([A-Z]{0,3})(\d{1,5})(?:~|至|到)([A-Z]{0,3})(\d{1,5})")
 
 def read_event_no(text: str) -> str | None:
     """Return a number normalised: half width, capitals, no spaces. None if malformed."""
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).upper()
+    plain = unicodedata.normalize("NFKC", text.replace("№", "No.")).translate(_BRACKETS)
+    plain = _INVISIBLE.sub("", plain).upper()
     is_number = len(plain) <= EVENT_LENGTH and _NUMBER.fullmatch(plain)
     return plain if is_number and any(sign.isdigit() for sign in plain) else None
 
@@ -63,12 +67,17 @@ def _row_of(part: str) -> list[str | None] | None:
 
 def event_key(number: str) -> str:
     """Return the form by which numbers are compared."""
-    return _ZEROS.sub("", _PARTING.sub("", number))
+    return _ZEROS.sub("", _bare(number))
 
 
 def is_queue_number(number: str) -> bool:
     """Return whether a number is a queue number, which repeats each day."""
-    return len(_PARTING.sub("", number)) <= QUEUE_LONGEST
+    return len(_bare(number)) <= QUEUE_LONGEST
+
+
+def _bare(number: str) -> str:
+    """Return a number without the words around it and the signs in it."""
+    return _PARTING.sub("", _WORDS.sub("", number)).replace("〇", "0")
 
 
 def event_hash(key: bytes, organ_id: int, number: str, day: date) -> bytes:
