@@ -12,7 +12,7 @@ from evalsys.cases.engine.rules.duties import OWNER, PERSON, Office
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.organisation.org.models import Organ, Section, Staff
-from evalsys.organisation.org.queries import EVERYWHERE, select_visible
+from evalsys.organisation.org.queries import EVERYWHERE, select_own_staff, select_visible
 
 
 def parties(section: Section | None, staff: Staff | None) -> list[Party]:
@@ -53,8 +53,8 @@ def is_about_any(people: Iterable[int]) -> ColumnElement[bool]:
 
 
 def others(actor: Actor) -> ColumnElement[bool]:
-    """Return the predicate on `Subject` that it is not about the actor."""
-    return ~is_about(actor.staff_id)
+    """Return the predicate on `Subject` that it is about nobody who may be the actor's person."""
+    return ~is_party(PERSON, Party.staff_id.in_(select_own_staff(actor)))
 
 
 def is_owned_by(

@@ -65,17 +65,21 @@ class DutyQuestions:
         self._is_system = actor.role is Role.SYSTEM
         held = {} if self._is_system else may_hold(actor, on)
         self._duties = tuple(held)
-        own = [] if self._is_system else [is_about(actor.staff_id), proposed_by_person(actor)]
+        self._is_tied = actor.staff_id is not None
+        own = [] if self._is_system else [~others(actor), proposed_by_person(actor)]
         conditions = [*own, *held.values()]
         self.columns = [each.label(f"duty_{n}") for n, each in enumerate(conditions)]
 
     def read(self, case: Subject, answers: Sequence[bool]) -> frozenset[str]:
-        """Return the duties in a case; in their own case only that of the person."""
+        """Return the duties in a case; in their own case only that of the person.
+
+        A namesake whose account is tied to no person has none in it.
+        """
         if self._is_system:
             return kind_of(case).held
         is_own, is_opener, *holds = answers
         if is_own:
-            return frozenset({PERSON}) & kind_of(case).held
+            return frozenset({PERSON} if self._is_tied else ()) & kind_of(case).held
         duties = frozenset(
             duty for duty, is_held in zip(self._duties, holds, strict=True) if is_held
         )

@@ -72,21 +72,19 @@ def may_be(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `User` that an account may belong to the actor's person."""
     if actor.user_id is None:
         return false()
-    namesake = _folded(User.display_name) == actor.name.replace(" ", "").lower()
+    namesake = is_named_as(actor, User.display_name)
     if actor.staff_id is not None:
         namesake = and_(namesake, User.staff_id.is_(None))
     return or_(is_of(actor), namesake)
 
 
+def is_named_as(actor: Actor, name: Any) -> ColumnElement[bool]:
+    """Return the predicate that a column holds the name of the actor's account."""
+    return _folded(name) == word(actor.name)
+
+
 def _folded(name: Any) -> ColumnElement[str]:
-    return func.lower(func.replace(name, " ", ""))
-
-
-def is_namesake(actor: Actor, name: str) -> bool:
-    """Return whether the actor's account has no owner and a person's name: it may be theirs."""
-    if actor.user_id is None or actor.staff_id is not None:
-        return False
-    return word(actor.name) == word(name)
+    return func.lower(func.replace(func.replace(name, " ", ""), "\u3000", ""))
 
 
 Hand = tuple[str, int | str]  # ("person", staff id), ("name", folded name) or ("account", id)

@@ -8,6 +8,8 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
+from evalsys.core.reads import once
+from evalsys.foundation.accounts.second_person import is_named_as
 from evalsys.organisation.org.models import ChiefTerm, LeaderTerm, Posting, Section, Staff
 
 Day = date | SQLCoreOperations[date]  # A day, or a column, to compute the scope row by row.
@@ -75,6 +77,40 @@ def sections_of(
     """Return the ids of the sections where the actor has a posting, or a term, in a span."""
     mine = select(model.section_id).where(model.staff_id == actor.staff_id)
     return mine.where(overlaps(model, start, end))
+
+
+def may_be_staff(actor: Actor) -> ColumnElement[bool]:
+    """Return the predicate on `Staff` that a person may be the actor's.
+
+    That is the owner of the account; without an owner it may be any namesake.
+    """
+    if actor.user_id is None:
+        return false()
+    if actor.staff_id is not None:
+        return Staff.id == actor.staff_id
+    return is_named_as(actor, Staff.name)
+
+
+def select_own_staff(actor: Actor) -> Select[int]:
+    """Return the ids of the people who may be the actor's person: see `may_be_staff`."""
+    return select(Staff.id).where(may_be_staff(actor))
+
+
+@once
+def own_staff(actor: Actor) -> frozenset[int]:
+    """Return the ids of `select_own_staff`."""
+    return frozenset(db.session.scalars(select_own_staff(actor)))
+
+
+def near_sections(
+    model: type[Posting | ChiefTerm], actor: Actor, start: Day, end: Day
+) -> Select[int]:
+    """Return the ids of the sections of all who may be the actor's person, in a span.
+
+    For what nobody may do for their own section; `sections_of` is for what one may do there.
+    """
+    near = select(model.section_id).where(model.staff_id.in_(select_own_staff(actor)))
+    return near.where(overlaps(model, start, end))
 
 
 def _led_by(

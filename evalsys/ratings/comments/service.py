@@ -19,7 +19,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
-from evalsys.organisation.org.queries import sections_of, select_visible
+from evalsys.organisation.org.queries import near_sections, select_own_staff, select_visible
 from evalsys.ratings.ballots.models import Comment, CommentState
 
 MOST_JOINED = 5_000  # comments that are grouped
@@ -39,11 +39,9 @@ def reviewable_by(actor: Actor, on: date) -> ColumnElement[bool]:
     Nobody reads or withholds comments about themselves or about their own section.
     """
     visible = Comment.section_id.in_(select_visible(actor, on, on))
-    if actor.staff_id is None:
-        return visible
-    own = (sections_of(model, actor, on, on) for model in (Posting, ChiefTerm))
-    not_near = (Comment.section_id.not_in(sections) for sections in own)
-    return and_(visible, Comment.staff_id != actor.staff_id, *not_near)
+    near = (near_sections(model, actor, on, on) for model in (Posting, ChiefTerm))
+    not_near = (Comment.section_id.not_in(sections) for sections in near)
+    return and_(visible, Comment.staff_id.not_in(select_own_staff(actor)), *not_near)
 
 
 def select_comments(actor: Actor, state: CommentState, *, on: date) -> Select[Comment]:

@@ -15,12 +15,11 @@ from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
-from evalsys.foundation.accounts.second_person import is_namesake
 from evalsys.organisation.org.rules import covers
 from evalsys.ratings.ballots.rules import batched
 from evalsys.ratings.services.models import ServicesHandled
 from evalsys.ratings.tickets.checks import EventProblem, unknown_number
-from evalsys.ratings.tickets.queries import Spell, may_issue_for, meant_by, spells_in
+from evalsys.ratings.tickets.queries import Spell, may_issue_for, meant_by, namesakes, spells_in
 
 MOST_SERVICES = 9999  # of one person on a day
 FUTURE = N_("This day is in the future")
@@ -149,14 +148,14 @@ def _problems(
         yield EventProblem(entry.row, "served_on", day, FUTURE)
     elif entry.number not in spells:
         yield unknown_number(entry.row, entry.number, meant)
+    elif entry.number in namesakes(actor):
+        yield EventProblem(entry.row, "staff", entry.number, NAMESAKE)
     elif not here:
         yield EventProblem(entry.row, "staff", entry.number, NOT_HERE, {"day": day})
     elif len(here) > 1:
         yield EventProblem(entry.row, "staff", entry.number, TWO_SECTIONS, {"day": day})
     elif here[0].staff_id == actor.staff_id:
         yield EventProblem(entry.row, "staff", entry.number, NOT_HERE, {"day": day})
-    elif is_namesake(actor, here[0].name):
-        yield EventProblem(entry.row, "staff", entry.number, NAMESAKE)
 
 
 def _present(people: set[int], span: tuple[date, date]) -> dict[Key, ServicesHandled]:

@@ -11,7 +11,6 @@ from flask import current_app
 
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.permissions import Action, Actor
-from evalsys.foundation.accounts.second_person import is_namesake
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.org.rules import covers
@@ -26,6 +25,7 @@ from evalsys.ratings.tickets.queries import (
     invited_among,
     issuable_by,
     meant_by,
+    namesakes,
     spells_between,
     used_among,
 )
@@ -205,17 +205,17 @@ class Check:
         for number in dict.fromkeys(event.numbers):
             if number not in self.spells:
                 yield unknown_number(row, number, self.meant)
+            elif number in namesakes(self.actor):
+                text = N_(
+                    "Has the name of your account, which is tied to no person: nobody can tell "
+                    "whether it is you. Ask the security administrator to tie it"
+                )
+                yield EventProblem(row, "staff", number, text)
             elif number not in served:
                 text = N_("Was in no section that day for which you may issue tickets")
                 yield EventProblem(row, "staff", number, text)
             elif served[number].staff_id == self.actor.staff_id:
                 text = N_("Nobody issues a ticket for themselves")
-                yield EventProblem(row, "staff", number, text)
-            elif is_namesake(self.actor, served[number].name):
-                text = N_(
-                    "Has the name of your account, which is tied to no person: nobody can tell "
-                    "whether it is you. Ask the security administrator to tie it"
-                )
                 yield EventProblem(row, "staff", number, text)
 
     def _number(self, event: ServiceEvent) -> Iterator[EventProblem]:

@@ -10,8 +10,15 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
+from evalsys.core.reads import once
 from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
-from evalsys.organisation.org.queries import overlaps, sections_of, visible_to
+from evalsys.organisation.org.queries import (
+    may_be_staff,
+    near_sections,
+    overlaps,
+    sections_of,
+    visible_to,
+)
 from evalsys.organisation.periods.queries import base_codes, base_period_of, list_periods
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.queries import rules_in_force
@@ -28,8 +35,9 @@ def may_issue_for(
     """Return the predicate on `Section` that the actor may issue tickets for its members.
 
     The hall office may for its organ, or for all without one; the personnel office within its
-    scope; a window for its own section if the policy allows it. Whatever the account: its person
-    may not for a section they lead, nor, unless the policy allows it, for their own.
+    scope; a window for its own section if the policy allows it. Whatever the account: its person,
+    or any namesake of an account without one, may not for a section they lead, nor, unless the
+    policy allows it, for their own.
     """
     if actor.role is Role.SYSTEM:
         return true()
@@ -41,10 +49,9 @@ def may_issue_for(
         where = _scope_of(actor)
     else:
         where = visible_to(actor, start, end)
-    if actor.staff_id is None:
-        return where
-    led = sections_of(ChiefTerm, actor, start, end)
-    not_own = true() if for_colleagues else Section.id.not_in(own)
+    led = near_sections(ChiefTerm, actor, start, end)
+    near = near_sections(Posting, actor, start, end)
+    not_own = true() if for_colleagues else Section.id.not_in(near)
     return and_(where, Section.id.not_in(led), not_own)
 
 
@@ -80,9 +87,7 @@ class Colleague:
 
 def list_colleagues(actor: Actor, on: date, section_id: int | None = None) -> list[Colleague]:
     """Return the persons selectable at the counter on a day, by section and number."""
-    query = _colleagues(on).where(issuable_by(actor, on, on))
-    if actor.staff_id is not None:
-        query = query.where(Staff.id != actor.staff_id)
+    query = _colleagues(on).where(issuable_by(actor, on, on), ~may_be_staff(actor))
     if section_id is not None:
         query = query.where(Section.id == section_id)
     return [Colleague(*row) for row in db.session.execute(query)]
@@ -97,6 +102,14 @@ def _colleagues(on: date) -> Select[int, str, str, str | None, str | None, int, 
         .where(overlaps(Posting, on, on), Staff.faces_recipients)
         .order_by(Section.code, Staff.number)
     )
+
+
+@once
+def namesakes(actor: Actor) -> frozenset[str]:
+    """Return the staff numbers of all who may be the actor, whose account is tied to no person."""
+    if actor.staff_id is not None:
+        return frozenset()
+    return frozenset(db.session.scalars(select(Staff.number).where(may_be_staff(actor))))
 
 
 def list_issuing_sections(actor: Actor, on: date) -> Sequence[tuple[int, str]]:

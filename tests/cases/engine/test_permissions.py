@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
+from tests.factories import make_user
 from tests.test_permissions import NO_ID, ROLES, ask, shape
 from tests.world import NOW, Place, World, make_world
 
@@ -69,3 +70,15 @@ def test_the_list_names_no_case_beyond_the_scope(world: World, sign_in: SignIn, 
     for place, case in world.cases.items():
         is_named = f'href="/cases/{case.id}"' in answer.text
         assert is_named == (place in SEES["cases.show"][role])
+
+
+def test_an_account_without_a_person_handles_no_case_of_its_namesake(
+    world: World, sign_in: SignIn
+) -> None:
+    case = world.cases[Place.OWN]
+    paths = (f"/cases/{case.id}", f"/cases/{case.id}/step/withdraw")
+    other = sign_in(make_user(Role.HR, name="other", display_name="另一人"))
+    assert other.get(paths[0]).status_code == 200
+    namesake = sign_in(make_user(Role.HR, name="namesake", display_name=case.staff.name))
+    assert [namesake.get(path).status_code for path in paths] == [404, 404]
+    assert case.number not in namesake.get("/cases").text

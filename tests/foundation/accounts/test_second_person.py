@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -12,6 +13,7 @@ from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
+from evalsys.foundation.accounts.queries import get_user
 from evalsys.foundation.accounts.second_person import (
     accounts_of,
     check_second_person,
@@ -123,3 +125,14 @@ def test_nobody_grants_a_role_to_a_second_account_of_their_own(sign_in: SignIn) 
     assert answer.status_code == 409
     db.session.rollback()
     assert db.session.get_one(User, own.id).role is Role.CITIZEN
+
+
+@pytest.mark.parametrize("typed", ["王　丽", " 王\u200b丽 ", "王\u00a0丽"])
+def test_a_name_typed_with_other_signs_is_still_one_name(app: Flask, typed: str) -> None:
+    known = make_user(Role.HR, display_name="王丽", staff_id=make_staff().id)
+    command = ["accounts", "create", "second", "--role", "hr", "--display-name", typed]
+    assert app.test_cli_runner().invoke(args=command).exit_code == 0
+    second = get_user("second")
+    assert second.display_name == "王丽"
+    assert not is_second_person(second.actor, known.id)
+    assert not is_second_person(known.actor, second.id)

@@ -168,9 +168,13 @@ def test_nobody_lifts_it_for_themselves(
     hr = make_user(Role.HR)
     assert lift(sign_in(hr), clerk, hr.id)[0] == 403, "who would issue"
     organ = {"organ_id": section.organ_id}
-    for person in (clerk, make_chief(section)):
+    chief = make_chief(section)
+    for person in (clerk, chief):
         own = sign_in(make_user(Role.HR, name=f"hr-{person.id}", staff_id=person.id, **organ))
         assert lift(own, clerk, officer.id)[0] == 422, "who is rated, or leads them"
+    for name in (clerk.name, chief.name):
+        nobodys = sign_in(make_user(Role.HR, display_name=name))
+        assert lift(nobodys, clerk, officer.id)[0] == 422, "nobody can tell whether it is them"
     elsewhere = make_user(Role.HR, name="elsewhere", organ_id=make_section().organ_id)
     assert lift(sign_in(elsewhere), clerk, officer.id)[0] == 422
     assert db.session.scalars(select(CeilingLift)).all() == []

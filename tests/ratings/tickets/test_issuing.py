@@ -19,8 +19,10 @@ from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.models import RaterGroup, Ticket, TicketStaff
+from evalsys.ratings.tickets.checks import ServiceEvent
 from evalsys.ratings.tickets.limits import COLLEAGUES
 from evalsys.ratings.tickets.models import Invitation, UsedEvent
+from evalsys.ratings.tickets.service import find_problems
 from tests.factories import (
     make_chief,
     make_organ,
@@ -115,13 +117,25 @@ def test_with_the_switch_on_it_is_still_neither_oneself_nor_the_led_section(
     assert tickets() == 0
 
 
-def test_an_account_without_a_person_issues_nothing_for_its_namesake(
-    section: Section, sign_in: SignIn
+@pytest.mark.parametrize("typed", ["周敏", "周　敏"])
+def test_an_account_without_a_person_issues_nothing_for_its_namesake_and_their_section(
+    section: Section, clerk: Staff, sign_in: SignIn, typed: str
 ) -> None:
-    namesake = make_staff(section, name="周　敏")
-    client = sign_in(make_user(Role.HR, display_name="周敏"))
-    assert "tied to no person" in issue(client, namesake)
+    """The sum of the members is the score of their chief."""
+    chief = make_chief(section, make_staff(section, name="周敏"))
+    officer = make_user(Role.HR, display_name=typed)
+    client = sign_in(officer)
+    for one in (chief, clerk):
+        issue(client, one)
+        assert one.number not in client.get(f"/tickets?section={section.id}").text
     assert tickets() == 0
+    events = [ServiceEvent(TODAY, (one.number,), event_no="A012") for one in (chief, clerk)]
+    mine, near = find_problems(officer.actor, events, on=TODAY)
+    assert "tied to no person" in mine.message
+    assert "Was in no section that day for which you may" in near.message
+    elsewhere = make_section()
+    person = make_staff(elsewhere)
+    assert "<svg" in issue(client, person, path=f"/tickets?section={elsewhere.id}")
 
 
 def test_the_hall_office_issues_within_its_organ(counter: FlaskClient, clerk: Staff) -> None:
@@ -149,8 +163,10 @@ def test_an_account_of_the_hall_office_belongs_to_a_person(app: Flask, clerk: St
 
 @pytest.mark.parametrize(
     "again",
-    ["A012", "a-0 12", "Ａ０１２", "A12", "A000012", "00A012"]
-    + ["A012号", "第A012号", "No.A012", "№ A012", "编号A012", "A〇12", "[A012]"],
+    [
+        *("A012", "a-0 12", "Ａ０１２", "A12", "A000012", "00A012", "A〇12", "[A012]"),
+        *("A012号", "第A012号", "No.A012", "№ A012", "编号A012"),
+    ],
 )
 def test_a_service_gets_one_ticket_however_its_number_is_typed(
     counter: FlaskClient, clerk: Staff, section: Section, again: str

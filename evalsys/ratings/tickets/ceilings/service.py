@@ -19,7 +19,7 @@ from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import check_second_person, may_be
 from evalsys.organisation.org.models import Posting, Section
-from evalsys.organisation.org.queries import overlaps, visible_to
+from evalsys.organisation.org.queries import overlaps, own_staff, select_own_staff, visible_to
 from evalsys.organisation.org.rules import covers
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.rules import batched
@@ -98,10 +98,8 @@ class Ceilings:
 
 
 def own_sections(actor: Actor, start: date, end: date) -> list[Posting]:
-    """Return the postings of the actor's person between two days."""
-    if actor.staff_id is None:
-        return []
-    mine = select(Posting).where(Posting.staff_id == actor.staff_id)
+    """Return the postings of all who may be the actor's person between two days."""
+    mine = select(Posting).where(Posting.staff_id.in_(select_own_staff(actor)))
     return list(db.session.scalars(mine.where(overlaps(Posting, start, end))))
 
 
@@ -124,7 +122,8 @@ def lift_ceiling(unit: Unit, lift: Lift, *, now: datetime) -> CeilingLift:
     day = lift.served_on
     spells = spells_between(unit.actor, [lift.number], day, day).get(lift.number)
     issuers = dict(list_issuers(unit.actor))
-    if not spells or spells[0].staff_id == unit.actor.staff_id or lift.issuer_id not in issuers:
+    own = own_staff(unit.actor)
+    if not spells or spells[0].staff_id in own or lift.issuer_id not in issuers:
         raise NotLifted(
             N_(
                 "%(number)s: you cannot lift the ceiling for this person on this day. It is for "
