@@ -134,9 +134,19 @@ def printed(row: Row) -> Row:
     """Return a frozen row as it may be printed: itself, or an unstored copy.
 
     What may not be printed is None, level counters are 0; a section without figures is not
-    comparable. Scores in whole points are `Coarse`.
+    comparable. Scores in whole points are `Coarse`, and so are the dimensions of several groups.
     """
-    return row if row.extent in {None, Extent.FULL} else _without(row, row.extent)
+    extent = row.extent or Extent.FULL
+    return row if extent is Extent.FULL and not is_of_groups(row) else _without(row, extent)
+
+
+def is_of_groups(row: AnyScore) -> bool:
+    """Return whether several rater groups weigh in, of which one may be a single ballot.
+
+    The group means are fractions of different divisors: from a fine weighted mean the ballots of
+    the smallest group follow, with the levels of all ballots together or without.
+    """
+    return "," in (getattr(row, "weighed", None) or "")
 
 
 def in_whole_points(row: Row) -> Row:
@@ -146,9 +156,13 @@ def in_whole_points(row: Row) -> Row:
 
 def _without(row: Row, extent: Extent) -> Row:
     """Return a copy of a row without what its extent withholds."""
-    gone: dict[str, Any] = dict.fromkeys(LEVEL_NAMES, 0)
-    gone |= dict.fromkeys(("bad", "satisfied", "excluded", "exclusion_reasons"))
-    if extent is not Extent.FIGURES:
+    gone: dict[str, Any] = {}
+    if is_of_groups(row):
+        gone |= {name: _coarse(getattr(row, name)) for name in DIMENSIONS}
+    if extent is not Extent.FULL:
+        gone |= dict.fromkeys(LEVEL_NAMES, 0)
+        gone |= dict.fromkeys(("bad", "satisfied", "excluded", "exclusion_reasons"))
+    if extent not in EXACT:
         gone |= {**dict.fromkeys(FINE), "has_evidence": False}
         gone |= {name: _coarse(getattr(row, name, None)) for name in SCORES}
     if extent is Extent.NONE:

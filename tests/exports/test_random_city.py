@@ -223,6 +223,8 @@ def check_members(rows: list[Line], seats: dict[tuple[str, str], MemberScore]) -
         for heading, name in DIMENSIONS.items():
             points = None if row.score is None else getattr(row, name)
             expected[heading] = or_word(points, NONE)
+            if points is not None and "," in (row.weighed or ""):
+                expected[heading] = f"≈{points.quantize(Decimal(1), ROUND_HALF_UP)}"
         check(found[key], expected)
         check_recount(found[key], "得分（未调整）")
         if row.contribution is not None and not row.is_frozen:

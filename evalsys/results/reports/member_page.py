@@ -33,7 +33,7 @@ from evalsys.results.reports.rules import (
     histogram_of,
 )
 from evalsys.scores.models import MemberScore, Result
-from evalsys.scores.publication import printed
+from evalsys.scores.publication import is_of_groups, printed
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,8 @@ def _page(found: Sequence[MemberScore], periods: Sequence[Result], result: Resul
     for row in now:
         history = {other.result_id: other for other in rows if other.section_id == row.section_id}
         is_scored = row.score is not None
-        bars = distribution(histogram_of(row), rules.min_n_display) if is_scored else ()
+        histogram, of_many = histogram_of(row), is_of_groups(row)
+        bars = distribution(histogram, rules.min_n_display, of_many=of_many) if is_scored else ()
         groups = groups_of(row.weighed, rules.group_weights)
         seats.append(MemberSeat(row, figure_of(row), bars, trend_points(periods, history), groups))
     return MemberPage(result, rules, now[0].staff, seats, ())

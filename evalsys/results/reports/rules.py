@@ -53,7 +53,7 @@ def groups_of_many(rows: Sequence[str | None], weights: Mapping[str, int]) -> Gr
 
 def heat(points: Decimal) -> int:
     """Return the step of a heat cell, 1 pale to 5 dark, by the printed figure."""
-    printed = Decimal(f"{points:.1f}")
+    printed = points.quantize(Decimal("0.1"))
     return next((step for line, step in HEAT_STEPS if printed >= line), HEAT_DARKEST)
 
 
@@ -87,8 +87,9 @@ def add_up(histograms: Sequence[Histogram]) -> Histogram:
 def distribution(histogram: Histogram, min_n: int, *, of_many: bool = False) -> tuple[Bar, ...]:
     """Return the four bars, small levels merged into the level above.
 
-    A bar with a single segment says nothing, so it gets none. Bars `of_many` people are drawn from
-    counts rounded to fives, so that subtracting single people's reveals nothing.
+    A bar with a single segment says nothing, so it gets none. Bars `of_many` people, or rater
+    groups of different weights, are drawn from counts rounded to fives, so that subtracting single
+    people's reveals nothing.
     """
     bars = []
     for name in DIMENSIONS:

@@ -380,6 +380,7 @@ def test_pages_say_which_rater_groups_did_not_weigh_in(
     page = hr.get(f"/members/{person.number}/2026-Q3").text
     assert "service recipients 60, leader in charge 10</span>" in page
     assert "fewer than 3 ballots" in page
+    assert "finer figures would tell a single ballot" in page
     assert "grass-roots units 20, collaborating sections 10. Their weight" in page
     old = make_member_score(result, section).staff
     assert "Not weighed in" not in hr.get(f"/members/{old.number}/2026-Q3").text

@@ -71,7 +71,8 @@ def _dimension(name: str) -> Column[MemberRow]:
         return NONE if row.score.score is None or points is None else points
 
     meaning = N_(
-        "F2: mean points of the dimension (100 down to 20); the darker, the more help is needed"
+        "F2: mean points of the dimension (100 down to 20), in whole points (≈) where several "
+        "rater groups weigh in; the darker, the more help is needed"
     )
     return Column(DIMENSION_WORDS[name], value, CellKind.POINTS, meaning, tints=HEAT)
 

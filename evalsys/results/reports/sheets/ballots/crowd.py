@@ -5,7 +5,7 @@ those of its quarters list, and their difference reveals nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -89,12 +89,15 @@ def read_crowd(request: ExportRequest) -> Crowd:
     organs: dict[int, int] = {}
     groups: dict[Cell, dict[str, int]] = defaultdict(dict)
     counted: dict[Cell, int] = defaultdict(int)
+    thin: set[Cell] = set()
     for organ_id, section_id, staff_id, code, group, n, excluded in rows:
         cell = section_id, staff_id, code
         organs[section_id] = organ_id
         groups[cell][group] = n
         counted[cell] += n - excluded
-    return _decide(request, organs, groups, counted)
+        if is_small(n - excluded, request.rules.min_n_display):
+            thin.add(cell)
+    return _decide(request, organs, groups, counted, thin)
 
 
 def _decide(
@@ -102,11 +105,17 @@ def _decide(
     organs: Mapping[int, int],
     groups: Mapping[Cell, Mapping[str, int]],
     counted: Mapping[Cell, int],
+    thin: Collection[Cell],
 ) -> Crowd:
+    """Name the cells all of whose groups are large; pool the others.
+
+    A thin group beside others has a weight of its own: its ballots would follow from the score and
+    the levels of all ballots. So a pool must hide what each of its cells adds to it.
+    """
     least = request.rules.min_n_display
     wanted = set(db.session.scalars(request.section_ids()))
     ballots = {cell: sum(counts.values()) for cell, counts in groups.items()}
-    large = {cell for cell in ballots if not is_small(counted[cell], least)}
+    large = {cell for cell in ballots if not is_small(counted[cell], least) and cell not in thin}
     pools: dict[tuple[int, str], set[Cell]] = defaultdict(set)
     for cell in ballots.keys() - large:
         pools[organs[cell[0]], cell[2]].add(cell)
@@ -116,7 +125,7 @@ def _decide(
         cell
         for (organ_id, _), cells in pools.items()
         if not request.is_narrowed and organ_id not in narrowed
-        if not is_small(sum(counted[cell] for cell in cells), least)
+        if _hides_each([counted[cell] for cell in cells], least)
         for cell in cells
     }
     named = {cell for cell in large if cell[0] in wanted}
@@ -129,3 +138,9 @@ def _decide(
             for group in groups[cell].keys() - suppress(groups[cell], least)
         ),
     )
+
+
+def _hides_each(sizes: Sequence[int], least: int) -> bool:
+    """Return whether a pool is large enough, and what its largest cell leaves of it too."""
+    rest = sum(sizes) - max(sizes)
+    return not is_small(sum(sizes), least) and (is_small(max(sizes), least) or rest >= least)
