@@ -19,6 +19,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
 from evalsys.organisation.org.models import Organ
+from evalsys.organisation.org.queries import own_staff
 from evalsys.personnel.feedback.calls.looked_at import Look, looks_of_others, refuse_second
 from evalsys.personnel.feedback.contacts import check_purpose
 from evalsys.ratings.ballots.models import CallbackContact
@@ -121,7 +122,7 @@ def _select(actor: Actor) -> Select[CallbackContact, str]:
 def _get(actor: Actor, query: Select[CallbackContact, str]) -> tuple[CallbackContact, str, Contact]:
     row = db.session.execute(query).first()
     contact = _open_for(actor, row[0]) if row is not None else None
-    if row is None or contact is None:
+    if row is None or contact is None or contact.staff_id in own_staff(actor):
         raise NotFound
     if row[0].is_done:
         raise DomainError(
