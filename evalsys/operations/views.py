@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
@@ -51,7 +52,12 @@ def _holds(check: Callable[[], bool]) -> bool:
 
 
 def _answers() -> bool:
-    return db.session.scalar(select(1)) == 1
+    """Return whether the database answers, and is still where others look for it.
+
+    SQLite goes on in a file that was moved or deleted; what it writes there is lost.
+    """
+    file = db.engine.url.database if db.engine.dialect.name == "sqlite" else None
+    return db.session.scalar(select(1)) == 1 and (not file or Path(file).exists())
 
 
 def _takes_a_write() -> bool:

@@ -1,5 +1,7 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
@@ -26,6 +28,17 @@ def test_tables_of_another_version_take_the_server_out(app: Flask) -> None:
         503,
         {**GOOD, "status": "failing", "migrations": False, "writes": False},
     )
+
+
+@pytest.mark.only("sqlite", "it goes on in a file that has no name")
+def test_a_database_that_was_moved_away_takes_the_server_out(app: Flask) -> None:
+    client, file = app.test_client(), Path(str(db.engine.url.database))
+    assert client.get("/healthz").json == GOOD
+    away = file.rename(file.with_suffix(".away"))
+    answer = client.get("/healthz")
+    away.rename(file)
+    assert (answer.status_code, answer.json is not None and answer.json["database"]) == (503, False)
+    assert client.get("/healthz").json == GOOD
 
 
 def test_a_silent_worker_degrades_but_citizens_can_still_rate(app: Flask) -> None:
