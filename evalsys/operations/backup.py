@@ -25,6 +25,7 @@ from evalsys.operations.revisions import is_at_head, known_revisions
 from evalsys.ratings.ballots.sealing import can_be_opened
 
 PART = ".part"  # The suffix of an unfinished file.
+UNFINISHED = f"evalsys-backup{PART}"
 PAGES_AT_A_TIME = 2000  # Other threads of this process run between two chunks.
 
 
@@ -41,16 +42,16 @@ FILE_IN_THE_WAY = N_("%(file)s exists already. Name another file.")
 NO_BACKUP = N_("%(file)s is no intact backup of this system.")
 
 
-def back_up(target: Path, under: Path | None = None) -> int:
+def back_up(target: Path) -> int:
     """Write a verified copy of the database and return its size in bytes.
 
-    Unfinished it has a name with `.part`, which no restore accepts: that of the target, or `under`.
-    Raises DomainError.
+    Unfinished it has a name that no restore accepts: one for a folder, so that the next backup, of
+    whatever day, throws away what a killed one has left. Raises DomainError.
     """
     source = database_file()
     if target.exists():
         raise DomainError(FILE_IN_THE_WAY, file=target)
-    with _part_of(target, under) as part:
+    with _part_of(target.with_name(UNFINISHED)) as part:
         _copy(source, part, single_file=True)
         pack_files(part)
         _check(part)
@@ -64,11 +65,10 @@ def back_up(target: Path, under: Path | None = None) -> int:
 
 
 @contextmanager
-def _part_of(target: Path, under: Path | None = None) -> Iterator[Path]:
-    """Yield an empty, locked file beside the target; leftovers of a killed backup are removed."""
-    if not target.parent.is_dir():
-        raise DomainError(NO_FOLDER, folder=target.parent)
-    part = under or target.with_name(f"{target.name}{PART}")
+def _part_of(part: Path) -> Iterator[Path]:
+    """Yield an empty, locked file of that name; leftovers of a killed run are removed."""
+    if not part.parent.is_dir():
+        raise DomainError(NO_FOLDER, folder=part.parent)
     with part.open("ab") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -77,7 +77,7 @@ def _part_of(target: Path, under: Path | None = None) -> Iterator[Path]:
             is_ours = False  # Another process writes it, or has just renamed it.
         if not is_ours:
             raise DomainError(
-                N_("Another backup to %(file)s is running at this moment."), file=target
+                N_("Another backup to %(file)s is running at this moment."), file=part.parent
             )
         try:
             _remove_logs(part)
@@ -140,10 +140,9 @@ def restore(source: Path, *, now: datetime) -> Path | None:
     kept = None
     if target.exists() and target.stat().st_size:
         kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%dT%H%M%S%f}")
-        # One name for all restores: the next one throws away what a killed one has left.
-        back_up(kept, target.with_name(f"{target.name}.before-restore{PART}"))
+        back_up(kept)
     db.session.remove()
-    with _part_of(target) as prepared:
+    with _part_of(target.with_name(f"{target.name}{PART}")) as prepared:
         _copy(source, prepared, single_file=True)
         _end_sessions(prepared, now)
         unpack_files(prepared)

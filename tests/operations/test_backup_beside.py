@@ -107,10 +107,11 @@ def test_a_killed_backup_is_taken_for_none_and_the_next_one_is_whole(
     [left] = tmp_path.glob("*.part")
     done = run(settings_of(app), f"flask restore {left} --yes", file)
     assert (done.returncode, "no intact backup" in done.stderr) == (1, True), "it lacks the files"
-    done = run(settings_of(app), documented("## Backup")[0], file)
+    next_day = tmp_path / "2026-11-25.sqlite3"
+    done = run(settings_of(app), documented("## Backup")[0], next_day)
     assert done.returncode == 0, done.stderr
-    assert not list(tmp_path.glob("2026-11-24.sqlite3.*")), "nothing of the first is left"
-    assert run(settings_of(app), documented("## Backup")[2], file).returncode == 0
+    assert not list(tmp_path.glob("*.part*")), "nothing of the first is left"
+    assert run(settings_of(app), documented("## Backup")[2], next_day).returncode == 0
 
 
 @sqlite
