@@ -32,8 +32,9 @@ def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAc
     member = _member(city, chief)
     desk = _hall_office(city)
     wanted = [
-        (Role.HR, "hr", "周敏", None),
-        (Role.HR, "hr2", "孙丽", None),  # A second person for exports of many people.
+        # Names that nobody of the city has: an account without a person counts as its namesake's.
+        (Role.HR, "hr", "顾敏", None),
+        (Role.HR, "hr2", "孟丽", None),  # A second person for exports of many people.
         (Role.CHIEF, chief, city.people[chief].name, chief),
         (Role.CHIEF, low_chief, city.people[low_chief].name, low_chief),
         (Role.LEADER, leader, city.people[leader].name, leader),

@@ -28,7 +28,7 @@ SHARED: Entries = {
     "attendees": GROUP,
     "absent": "陈静（出差）",
     "decider": "赵立新 局长",
-    "recorder": "孙丽",
+    "recorder": "孟丽",
     "document": "云组〔2026〕{key}号",
     "place": "三楼第二会议室",
     "post": "综合岗",

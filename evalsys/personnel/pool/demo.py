@@ -47,7 +47,7 @@ OF_RETURNS: Entries = {
         "{section}的差错系系统升级期间的批量退件，"
         "非{name}本人原因，建议不成立。"
     ),
-    "talker": "周敏 组织人事科科长",
+    "talker": "顾敏 组织人事科科长",
     "delivered": "当面送达，本人签收",
     "facts": (
         "{section}{name}：{first}{matter}；"
@@ -74,7 +74,7 @@ OF_STAYS: Entries = {
     ("extend", "reasons"): "{name}的{weakness}未达标，其余指标有明显进步，同意延长一次。",
     ("measure", "reasons"): "{name}两次评估均未达标，两次培训记录完整，本人无新的申辩。",
     ("suspend", "reasons"): "{name}因病住院，附三甲医院证明（第{key}号），出院后继续。",
-    "assessors": "周敏、孙丽、李强",
+    "assessors": "顾敏、孟丽、李强",
     "handed_over": "{name}在办件{some}件、台账3册、印章1枚，移交给同岗位同志，科长监交。",
     "goals": "三个月内{name}独立受理五类事项，{weakness}达标，差错率低于1%（计划{key}号）。",
     "study": "{name}：审批业务课程40学时、{weakness}专题8学时，结业考试。",
