@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import MetaData
 from sqlalchemy.engine import Connection
 
-from evalsys.core.database import WRITES
+from evalsys.core.database.sqlite import WRITES
 from evalsys.core.extensions import metadata
 
 logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -264,7 +264,7 @@ def test_every_key_is_derived_in_one_place() -> None:
 def test_the_core_stays_small() -> None:
     core = {path.stem for path in (ROOT / "evalsys/core").glob("*.py")} - {"__init__"}
     assert core == {
-        *("audit", "database", "error_pages", "errors", "extensions"),
+        *("audit", "error_pages", "errors", "extensions"),
         *("forms", "guards", "pages", "permissions", "sealing"),
         *("terms", "city", "sendings", "reads"),
     }

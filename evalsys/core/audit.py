@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, func, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalsys.core.database import WRITES, BareConnection, Model, bare_connection, write_lock
+from evalsys.core.database import BareConnection, Model, bare_connection
+from evalsys.core.database.sqlite import WRITES, write_lock
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalsys.core.audit import unit_of_work
-from evalsys.core.database import write_lock
+from evalsys.core.database.sqlite import write_lock
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select, update
 
 from evalsys.core.audit import unaudited_unit
-from evalsys.core.database import Busy
+from evalsys.core.database.sqlite import Busy
 from evalsys.core.extensions import db
 from evalsys.core.guards import public
 from evalsys.core.pages import now

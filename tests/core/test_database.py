@@ -13,15 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from evalsys.core.database import (
-    SQLITE_PRAGMAS,
-    Busy,
-    Hundredths,
-    Model,
-    UtcDateTime,
-    _bare_pool,
-    write_lock,
-)
+from evalsys.core.database import Hundredths, Model, UtcDateTime, _bare_pool
+from evalsys.core.database.sqlite import SQLITE_PRAGMAS, Busy, write_lock
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import SectionKind
 from tests.databases import KIND

@@ -3,9 +3,10 @@
 import errno
 import re
 import socket
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
@@ -30,7 +31,8 @@ from tests.applications import listening, make_app
 from tests.cases.papers.files import pdf
 from tests.databases import KIND, free_port
 from tests.factories import make_policy, make_user
-from tests.ratings.ballots.test_durability import issue
+from tests.ratings.ballots.test_durability import issue, rate
+from tests.servers import serve, settings_of
 from tests.world import Place, make_world
 
 SignIn = Callable[[User], FlaskClient]
@@ -65,6 +67,28 @@ def test_no_page_breaks_while_the_database_is_away(away: Flask, path: str) -> No
             assert int(answer.headers["Retry-After"]) > 0
             assert "again" in answer.text
     assert client.get("/ranking").status_code == 503
+
+
+@pytest.mark.only("sqlite", "it goes on in a file that has no name")
+def test_no_ballot_goes_into_a_file_that_was_moved_or_replaced(app: Flask, tmp_path: Path) -> None:
+    codes, file = issue(3), Path(str(db.engine.url.database))
+    db.session.remove()
+    alone = settings_of(app) | {"WEB_WORKERS": "1"}  # A second one may start after the move.
+    with serve(alone) as server:
+        assert rate(server, codes[0], 5, 5, 5, 5).status == 303
+        away = file.rename(file.with_suffix(".away"))
+        assert rate(server, codes[1], 5, 5, 5, 5).status == 503
+        assert not file.exists()
+        away.rename(file)
+        assert rate(server, codes[1], 5, 5, 5, 5).status == 303
+        with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(tmp_path / "b")) as new:
+            old.backup(new)
+        (tmp_path / "b").replace(file)
+        assert rate(server, codes[2], 5, 5, 5, 5).status == 503
+    db.engine.dispose()
+    with serve(alone) as server:
+        assert rate(server, codes[2], 5, 5, 5, 5).status == 303
+    assert db.session.scalar(select(func.count()).select_from(Intake)) == len(codes)
 
 
 def test_a_database_that_is_silent_is_an_outage_within_seconds(tmp_path: Path) -> None:
@@ -279,7 +303,7 @@ def test_a_folder_that_our_account_may_not_write_takes_no_ballot(
     def refused(path: str) -> int:
         raise OSError(number, "refused")
 
-    monkeypatch.setattr("evalsys.core.database._lock_file", refused)
+    monkeypatch.setattr("evalsys.core.database.sqlite._lock_file", refused)
     answer = app.test_client().post("/r", data={"code": codes[0], **LONG})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert hidden(answer.text)["comment"] == LONG["comment"]

@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evalsys.core.audit import Unit, unaudited_unit, unit_of_work
-from evalsys.core.database import Busy
+from evalsys.core.database.sqlite import Busy
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role

@@ -13,7 +13,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 
 from evalsys.core.audit import unaudited_unit
-from evalsys.core.database import write_lock
+from evalsys.core.database.sqlite import write_lock
 from evalsys.core.extensions import db
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.ratings.counting.wiping import LONGEST_WAIT, empty_log

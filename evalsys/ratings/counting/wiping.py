@@ -13,7 +13,7 @@ from sqlalchemy import Table, delete, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from evalsys.core.audit import unaudited_unit
-from evalsys.core.database import write_lock
+from evalsys.core.database.sqlite import write_lock
 from evalsys.core.extensions import db
 from evalsys.foundation.rows import table_of
 from evalsys.ratings.ballots.models import CallbackContact, Intake, Ticket, TicketStaff

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from evalsys.core.audit import AuditEvent, unit_of_work
-from evalsys.core.database import write_lock
+from evalsys.core.database.sqlite import write_lock
 from evalsys.core.errors import DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role

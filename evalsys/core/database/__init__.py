@@ -1,12 +1,8 @@
-"""The declarative base, shared column types, the write lock and bare connections."""
+"""The declarative base, shared column types and bare connections."""
 
-import contextlib
-import fcntl
 import functools
-import os
-import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -17,83 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.sql.compiler import SQLCompiler
 
-# secure_delete overwrites counted ballots, so that a stolen database file holds none.
-SQLITE_PRAGMAS = (
-    "foreign_keys=ON",
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "busy_timeout=10000",
-    "trusted_schema=OFF",
-    "secure_delete=ON",
-)
-WRITES = "evalsys_writes"
-
-_thread_lock = threading.Lock()
 _making_pools = threading.Lock()
 _bare_pools: dict[sa.Engine, sa.Pool] = {}
-
-
-@sa.event.listens_for(sa.Engine, "connect")
-def _prepare_sqlite(connection: Any, record: Any) -> None:
-    """Make SQLite durable and strict about foreign keys; leave BEGIN to SQLAlchemy."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.isolation_level = None
-        for pragma in SQLITE_PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-
-
-@sa.event.listens_for(sa.Engine, "begin")
-def _begin_sqlite(connection: sa.Connection) -> None:
-    """Emit BEGIN, IMMEDIATE for a write: a read upgraded to a write fails under load."""
-    if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-class Busy(RuntimeError):
-    """The write lock is held and the caller chose not to wait."""
-
-
-@contextlib.contextmanager
-def write_lock(engine: sa.Engine, *, wait: bool = True) -> Iterator[None]:
-    """Hold the lock of SQLite's single writer; SQLite's own is unfair. A no-op on PostgreSQL.
-
-    Raises Busy if it is held and `wait` is False.
-    """
-    if engine.dialect.name != "sqlite":
-        yield
-        return
-    if not _thread_lock.acquire(blocking=wait):
-        raise Busy
-    try:
-        file = _lock_file(f"{engine.url.database}.lock") if engine.url.database else None
-        if file is not None:
-            _lock(file, wait=wait)
-        try:
-            yield
-        finally:
-            if file is not None:
-                fcntl.flock(file, fcntl.LOCK_UN)
-    finally:
-        _thread_lock.release()
-
-
-@functools.cache
-def _lock_file(path: str) -> int:
-    """Return the file descriptor of the lock shared by the processes of this machine. Cached."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-
-def _lock(file: int, *, wait: bool) -> None:
-    """Lock a file, waiting in the kernel: polling would halve the write rate. Raises Busy."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise Busy from None
-
-
-# A forked child would share its parent's lock, and neither would exclude the other.
-os.register_at_fork(after_in_child=_lock_file.cache_clear)
 
 
 Query = sa.Select[*tuple[Any, ...]]
