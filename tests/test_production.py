@@ -158,7 +158,8 @@ def test_no_module_of_the_product_is_imported_by_nothing_of_the_product() -> Non
 IN_AND_OUT = "evalsys.foundation.spreadsheets.blueprint"
 # Statements at the top of a module that do something -> why that is no registration.
 AT_IMPORT = {
-    "evalsys/core/database.py": "hooks of a library, and of the process",
+    "evalsys/core/database/__init__.py": "a hook of a library",
+    "evalsys/core/database/sqlite.py": "hooks of a library, and of the process",
 }
 # The first names of decorators that register nothing, or into what stands in the same feature.
 PLAIN = {
@@ -166,7 +167,7 @@ PLAIN = {
     "overload",
     *("bp", "blueprint", "cached_property", "click", "contextmanager", "dataclass", "functools"),
     *("cache", "classmethod", "group", "limiter", "property", "public", "refusals", "requires"),
-    *("staticmethod", "with_appcontext", "wraps"),
+    *("staticmethod", "validates", "with_appcontext", "wraps"),
 }
 
 

@@ -48,5 +48,7 @@ def test_the_ballot_of_a_leader_does_not_follow_from_the_books(tmp_path: Path, l
     ballots = read(tmp_path, "ratings")["评价明细"]
     assert rated.number not in column(ballots, "工号"), "the levels of all would tell his"
     assert beside.number in column(ballots, "工号")
+    bad = read(tmp_path, "bad-reviews")
+    assert rated.number in column(bad["差评台账"], "工号"), "the good ones are not listed there"
     assert len(solve(len(RECIPIENTS), points[rated.number])) > 3
     assert isinstance(points[beside.number], float), "one group alone is as fine as before"

@@ -36,7 +36,7 @@ def count_bad_reviews(request: ExportRequest) -> int:
 
 def count_ratings(request: ExportRequest) -> int:
     """Return the number of rows of 评价明细."""
-    return read_crowd(request).ballots
+    return read_crowd(request, is_complete=True).ballots
 
 
 def chiefs_named(request: ExportRequest) -> set[int]:
@@ -52,9 +52,14 @@ def members_named(request: ExportRequest) -> set[int]:
     )
 
 
-def rated_named(request: ExportRequest) -> set[int]:
-    """Return the ids of the people named by single ballots."""
+def badly_rated_named(request: ExportRequest) -> set[int]:
+    """Return the ids of the people named by 差评台账."""
     return {staff_id for _, staff_id in read_crowd(request).members}
+
+
+def rated_named(request: ExportRequest) -> set[int]:
+    """Return the ids of the people named by 评价明细."""
+    return {staff_id for _, staff_id in read_crowd(request, is_complete=True).members}
 
 
 def _members(request: ExportRequest) -> Select[Any]:

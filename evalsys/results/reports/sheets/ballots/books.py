@@ -16,7 +16,7 @@ LOW = Book(
     BAD_REVIEWS,
     lambda request: [bad_reviews_sheet(request), reasons_sheet(request), cases_sheet(request)],
     lambda request: counts.count_bad_reviews(request) + count_cases(request),
-    counts.rated_named,
+    counts.badly_rated_named,
     is_single=True,
 )
 RATINGS = Book(

@@ -71,10 +71,12 @@ def listable(request: ExportRequest) -> list[ColumnElement[bool]]:
     return [Rating.base_period.in_(codes), Rating.channel != Channel.DEFAULT]
 
 
-def read_crowd(request: ExportRequest) -> Crowd:
+def read_crowd(request: ExportRequest, *, is_complete: bool = False) -> Crowd:
     """Count the ballots of every member and group in scope, and decide who is named.
 
-    Only ballots that count make a crowd; excluded ones are listed with them.
+    Only ballots that count make a crowd; excluded ones are listed with them. A complete list, of
+    good ballots too, names nobody who has a thin group: with a weight of its own, that group's
+    ballots would follow from the score and the levels of all ballots.
     """
     period = request.result.period
     key = (Rating.section_id, Rating.staff_id, Rating.base_period, Rating.rater_group)
@@ -95,7 +97,7 @@ def read_crowd(request: ExportRequest) -> Crowd:
         organs[section_id] = organ_id
         groups[cell][group] = n
         counted[cell] += n - excluded
-        if is_small(n - excluded, request.rules.min_n_display):
+        if is_complete and is_small(n - excluded, request.rules.min_n_display):
             thin.add(cell)
     return _decide(request, organs, groups, counted, thin)
 
@@ -107,10 +109,9 @@ def _decide(
     counted: Mapping[Cell, int],
     thin: Collection[Cell],
 ) -> Crowd:
-    """Name the cells all of whose groups are large; pool the others.
+    """Name the large cells without a thin group; pool the others.
 
-    A thin group beside others has a weight of its own: its ballots would follow from the score and
-    the levels of all ballots. So a pool must hide what each of its cells adds to it.
+    A pool must hide what each of its cells adds to it.
     """
     least = request.rules.min_n_display
     wanted = set(db.session.scalars(request.section_ids()))

@@ -49,7 +49,7 @@ def bad_reviews_sheet(request: ExportRequest) -> Sheet[BadReview]:
 
 def ratings_sheet(request: ExportRequest) -> Sheet[BallotRow]:
     """Return the sheet 评价明细: every ballot of the period, streamed."""
-    crowd = read_crowd(request)
+    crowd = read_crowd(request, is_complete=True)
     return _ratings(request, crowd)
 
 
