@@ -21,7 +21,7 @@ from werkzeug.local import LocalProxy
 
 from evalsys.core.city import CityDomain
 from evalsys.core.database import Model, render_plain_type
-from evalsys.core.database.sqlite import note_file
+from evalsys.core.database.sqlite import expect_file
 
 # Time limits in ms. JIT compilation of a list query took 2.1 s, running it 0.05 s.
 POSTGRESQL = "-c statement_timeout=60000 -c lock_timeout=5000 -c jit=off"
@@ -130,7 +130,7 @@ def init_app(app: Flask) -> None:
         options["pool_pre_ping"] = True
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
-    note_file(app.config["SQLALCHEMY_DATABASE_URI"])
+    expect_file(app.config["SQLALCHEMY_DATABASE_URI"])
     _bind_migrate_late(app)
     babel.init_app(app, locale_selector=chosen_locale)
     bootstrap.init_app(app)

@@ -40,7 +40,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
             connection.execute(f"PRAGMA {pragma}")
 
 
-def note_file(uri: str) -> None:
+def expect_file(uri: str) -> None:
     """Let a process that starts use no other file than the one it finds at the URI, if any."""
     url = sa.make_url(uri)
     if url.get_backend_name() == "sqlite" and url.database and Path(url.database).exists():
