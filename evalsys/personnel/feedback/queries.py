@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, null, or_, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from evalsys.cases.deadlines.queries import open_end
 from evalsys.cases.engine.models import CaseStep, Deadline, Evidence, Party, Subject
@@ -69,19 +70,20 @@ def get_review(case: Subject) -> Review:
     return db.session.get_one(Review, case.id)
 
 
+def with_parties() -> tuple[ORMOption, ORMOption]:
+    """Return the options with which a review brings its case, section, organ and person."""
+    case = joinedload(Review.case)
+    owner = case.joinedload(Subject.owner).joinedload(Party.section).joinedload(Section.organ)
+    return owner, joinedload(Review.case).joinedload(Subject.person).joinedload(Party.staff)
+
+
 def select_register(actor: Actor, wanted: RegisterFilter, *, on: date) -> Select[Review]:
     """Return the query for the bad reviews that the actor may see, the newest first."""
     return (
         select(Review)
         .join(Review.case)
         .where(*_shown(actor, wanted, on))
-        .options(
-            joinedload(Review.case)
-            .joinedload(Subject.owner)
-            .joinedload(Party.section)
-            .joinedload(Section.organ),
-            joinedload(Review.case).joinedload(Subject.person).joinedload(Party.staff),
-        )
+        .options(*with_parties())
         .order_by(Subject.opened_at.desc(), Subject.id.desc())
     )
 

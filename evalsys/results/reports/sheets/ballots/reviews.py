@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import joinedload
 
-from evalsys.cases.engine.models import Party, Subject
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.parties import is_owned_by
 from evalsys.cases.engine.queries import seen_by
 from evalsys.core.errors import N_, NP_, Message
@@ -23,7 +22,7 @@ from evalsys.organisation.org.sheets import place_columns
 from evalsys.organisation.periods.queries import base_codes
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.personnel.feedback.models import Review
-from evalsys.personnel.feedback.queries import KIND
+from evalsys.personnel.feedback.queries import KIND, with_parties
 from evalsys.personnel.feedback.rules.categories import ASIDES, ATTRIBUTIONS, CATEGORIES, RESULTS
 from evalsys.personnel.sheets.words import stage_words
 from evalsys.results.reports.sheets.ballots.crowd import Crowd, read_crowd
@@ -70,13 +69,7 @@ def _lines(request: ExportRequest, crowd: Crowd) -> Iterator[ReviewRow]:
         select(Review)
         .join(Review.case)
         .where(*_of_period(request))
-        .options(
-            joinedload(Review.case)
-            .joinedload(Subject.owner)
-            .joinedload(Party.section)
-            .joinedload(Section.organ),
-            joinedload(Review.case).joinedload(Subject.person).joinedload(Party.staff),
-        )
+        .options(*with_parties())
         .order_by(Subject.year, Subject.serial)
     )
     for review in db.session.scalars(query):
