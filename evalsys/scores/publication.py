@@ -12,7 +12,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import attributes, class_mapper
+from sqlalchemy.orm import attributes, class_mapper, joinedload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from evalsys.core.extensions import db
 from evalsys.organisation.periods.models import Period
@@ -138,6 +139,12 @@ def printed(row: Row) -> Row:
     """
     extent = row.extent or Extent.FULL
     return row if extent is Extent.FULL and not is_of_groups(row) else _without(row, extent)
+
+
+def parties(model: type[SectionScore | MemberScore]) -> tuple[ORMOption, ORMOption]:
+    """Return the options that load what `printed` copies of a row, at once for many."""
+    person = SectionScore.chief if model is SectionScore else MemberScore.staff
+    return joinedload(model.section), joinedload(person)
 
 
 def is_of_groups(row: AnyScore) -> bool:

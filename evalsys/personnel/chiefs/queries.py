@@ -21,7 +21,7 @@ from evalsys.organisation.periods.rules import parse_period, previous
 from evalsys.personnel.chiefs.models import CasePeriod
 from evalsys.personnel.chiefs.places import COMMENDATION, Places, left_out, places, standings_of
 from evalsys.scores.models import Result, SectionScore
-from evalsys.scores.publication import printed
+from evalsys.scores.publication import parties, printed
 from evalsys.scores.queries import is_newest
 
 LADDER = "chief"
@@ -156,7 +156,7 @@ def _scores(
             SectionScore.result_id.in_([result.id for result in results]),
             SectionScore.chief_id.in_(chiefs),
         )
-        .options(joinedload(SectionScore.result).joinedload(Result.period))
+        .options(joinedload(SectionScore.result).joinedload(Result.period), *parties(SectionScore))
         .order_by(SectionScore.id)
     )
     return {(row.result.period.code, row.chief_id or 0): printed(row) for row in rows}

@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Section, Staff
@@ -22,7 +21,7 @@ from evalsys.results.closing.suggestions import suggest
 from evalsys.scores.assembly import ComputedResult
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.proposals import Thresholds
-from evalsys.scores.publication import printed
+from evalsys.scores.publication import parties, printed
 from evalsys.scores.rows import FreshMember, FreshSection
 
 MOST_ROWS = 200  # shown of each list; counts are of all
@@ -75,7 +74,8 @@ def _compare_members(
     difference: Difference, result: Result, after: Sequence[FreshMember]
 ) -> frozenset[int]:
     """Add the members that differ; return their sections."""
-    rows = db.session.scalars(select(MemberScore).where(MemberScore.result_id == result.id))
+    query = select(MemberScore).where(MemberScore.result_id == result.id)
+    rows = db.session.scalars(query.options(*parties(MemberScore)))
     before = {(row.section_id, row.staff_id): row for row in rows}
     now = {(row.section_id, row.staff_id): row for row in after}
     staff, sections = _names(before.keys() | now.keys())
@@ -131,7 +131,7 @@ def _compare_sections(
     rows = db.session.scalars(
         select(SectionScore)
         .where(SectionScore.result_id == result.id)
-        .options(joinedload(SectionScore.section))
+        .options(*parties(SectionScore))
     )
     before = {row.section_id: row for row in rows}
     now = {row.section_id: row for row in after}

@@ -26,7 +26,7 @@ from evalsys.results.closing.models import Proposal, Publication
 from evalsys.scores.assembly import columns_of
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import MemberScore, Result, SectionScore
-from evalsys.scores.publication import printed
+from evalsys.scores.publication import parties, printed
 from evalsys.scores.queries import is_newest
 from evalsys.scores.seats import LEVEL_NAMES
 
@@ -196,9 +196,8 @@ def _rows(
     """Return (section id, staff id or 0) -> the printed columns of a version's rows."""
     by_key = {}
     rows: Iterable[SectionScore | MemberScore]
-    person = SectionScore.chief if model is SectionScore else MemberScore.staff
-    loaded = (joinedload(model.section), joinedload(person))  # `printed` copies all of a row.
-    rows = db.session.scalars(select(model).where(model.result_id == result.id).options(*loaded))
+    query = select(model).where(model.result_id == result.id)
+    rows = db.session.scalars(query.options(*parties(model)))
     for row in rows:
         values = columns_of(printed(row))
         if values["extent"] is Extent.FULL:

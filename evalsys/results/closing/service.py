@@ -31,7 +31,6 @@ from evalsys.results.closing.queries import obstacles, publication_of, waiting
 from evalsys.results.closing.running import alone, being_counted
 from evalsys.results.closing.suggestions import suggest
 from evalsys.scores.assembly import ComputedResult, assemble, digest_of
-from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result
 from evalsys.scores.proposals import Thresholds
 from evalsys.scores.publication import decide
@@ -251,7 +250,6 @@ def _draft_proposals(
             grounds=grounds,
         )
         for row in computed.sections
-        if row.extent is not Extent.NONE  # Unprinted figures ground no proposal.
         for kind, grounds in suggest(row, lines, policy_version=version)
     ]
     db.session.add_all(drafts)

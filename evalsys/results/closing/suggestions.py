@@ -1,12 +1,12 @@
 """Proposals from the figures of a section, and those under another policy."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -17,21 +17,27 @@ from evalsys.organisation.policies.models import Policy
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.results.closing.models import Proposal, ProposalKind
 from evalsys.results.closing.rules import proposals_for
-from evalsys.scores.disclosure import Extent
+from evalsys.scores.assembly import ComputedResult, assemble
+from evalsys.scores.disclosure import EXACT, Extent, is_small
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.proposals import Figures, Ground, Thresholds
-from evalsys.scores.publication import in_whole_points, printed
+from evalsys.scores.publication import in_whole_points, parties, printed
 from evalsys.scores.rows import AnySection, FreshSection
-from evalsys.scores.service import compute
+from evalsys.scores.rules import LEADER
+from evalsys.scores.seats import Ballots
+from evalsys.scores.service import gather
 
 FINE = {Ground.BALLOTS, Ground.RELIABILITY, Ground.PROBABILITY}
-SHOWN = ("is_comparable", "total", "rate", "theta", "rank", "rank_best", "rank_worst")
+SHOWN = ("rate", "theta", "rank", "rank_best", "rank_worst")
+WEIGHING = ("dimension_weights", "group_weights", "min_n_group")
 
 
 def suggest(
     row: FreshSection, lines: Thresholds, *, policy_version: int
 ) -> Iterator[tuple[ProposalKind, dict[str, Any]]]:
-    """Yield (kind, grounds) of the proposals for a section's chief."""
+    """Yield (kind, grounds) of the proposals for a chief; unprinted figures ground none."""
+    if row.extent is Extent.NONE:
+        return
     reliability = None if row.reliability is None else Decimal(str(row.reliability))
     figures = Figures(row.ballots, row.theta, row.se, reliability, row.coverage)
     for kind, grounds in proposals_for(figures, lines, policy_version=policy_version):
@@ -59,8 +65,15 @@ class Pair:
     now: Side | None
 
     @property
+    def is_tried(self) -> bool:
+        """Whether the draft's figures may be shown (`_withheld`)."""
+        return self.now is None or self.now.row.extent is not Extent.NONE
+
+    @property
     def differs(self) -> bool:
         """Whether a shown figure or a proposal differs."""
+        if not self.is_tried:
+            return False
         if self.then is None or self.now is None:
             return True
         then, now = in_whole_points(self.then.row), self.now.row
@@ -71,11 +84,27 @@ class Pair:
 
 @dataclass(frozen=True)
 class Preview:
-    """A past period under a draft. `evidence` counts members: (frozen, under the draft)."""
+    """A past period under a draft.
+
+    Only sections that are tried are counted. `evidence` counts members: (frozen, under the draft),
+    the latter None where it could tell the ballots of a small rater group. `raised_to` is the
+    display minimum of the frozen result where the draft has a lower one.
+    """
 
     result: Result
     pairs: Sequence[Pair]
-    evidence: tuple[int, int]
+    evidence: tuple[int, int | None]
+    raised_to: int | None
+
+    @property
+    def tried(self) -> Sequence[Pair]:
+        """The sections whose figures under the draft are shown."""
+        return [pair for pair in self.pairs if pair.is_tried]
+
+    @property
+    def left_out(self) -> int:
+        """The number of sections whose figures under the draft are withheld."""
+        return len(self.pairs) - len(self.tried)
 
     @property
     def changed(self) -> int:
@@ -84,7 +113,7 @@ class Preview:
 
     def proposed(self, kind: ProposalKind) -> tuple[int, int]:
         """Return the number of proposals of a kind: (frozen, under the draft)."""
-        sides = ([pair.then for pair in self.pairs], [pair.now for pair in self.pairs])
+        sides = ([pair.then for pair in self.tried], [pair.now for pair in self.tried])
         then, now = (sum(kind in side.proposals for side in some if side) for some in sides)
         return then, now
 
@@ -92,32 +121,101 @@ class Preview:
 def preview(actor: Actor, draft: Policy, result: Result) -> Preview:
     """Compute a closed period under a draft and compare it with the frozen result. Read-only.
 
-    The draft's figures are in whole points: drafts can be tried at will, and the difference of two
-    could reveal the ballots of one group or of a thin member.
+    Drafts can be tried at will, and what two of them differ by follows. So the draft's figures are
+    in whole points, no score rests on fewer ballots than in the frozen result, and sections of
+    which the ballots of a small group would follow are not tried.
     """
-    period, rules = result.period, PolicyRules.from_json(draft.rules)
-    computed = compute(parse_period(period.code), rules)
+    period, frozen = result.period, PolicyRules.from_json(result.period.policy.rules)
+    rules = PolicyRules.from_json(draft.rules)
+    raised_to = frozen.min_n_display if frozen.min_n_display > rules.min_n_display else None
+    if raised_to:
+        rules = rules.changed(min_n_display=raised_to)
+    span = parse_period(period.code)
+    findings = gather(span, rules)
+    computed = assemble(span, rules, findings)
+    scored = list(_scored(computed, findings.ballots, (rules, frozen)))
+    then = _frozen(result)
+    extents = {section_id: side.row.extent for section_id, side in then.items()}
+    _withhold(computed, _thin(scored, rules, frozen), extents)
     sections = db.session.scalars(
         select(Section)
         .where(visible_to(actor, period.starts_on, period.ends_on))
         .order_by(Section.organ_id, Section.code)
     ).all()
-    then, now = _frozen(result), _drafted(computed.sections, rules, draft.version)
-    visible = {section.id for section in sections}
-    frozen_evidence = db.session.scalar(
-        select(func.count()).where(
-            MemberScore.result_id == result.id,
-            MemberScore.has_evidence,
-            MemberScore.section_id.in_(visible),
-        )
-    )
-    would_be = sum(row.has_evidence and row.section_id in visible for row in computed.members)
+    now = _drafted(computed, draft.version)
     pairs = [
         Pair(section, then.get(section.id), now.get(section.id))
         for section in sections
         if section.id in then or section.id in now
     ]
-    return Preview(result, pairs, (frozen_evidence or 0, would_be))
+    tried = {pair.section.id for pair in pairs if pair.is_tried}
+    before, after = _evidence(result, computed, tried)
+    is_told = not _weighs_anew(rules, frozen) or not any(
+        row.section_id in tried for row in _small(scored, rules.min_n_display)
+    )
+    return Preview(result, pairs, (before, after if is_told else None), raised_to)
+
+
+def _scored(
+    computed: ComputedResult, ballots: Iterable[Ballots], policies: Collection[PolicyRules]
+) -> Iterator[Ballots]:
+    """Yield the ballots of members with a score, of rater groups that weigh in either policy."""
+    seats = {
+        (row.section_id, row.staff_id) for row in computed.members if row.contribution is not None
+    }
+    for row in ballots:
+        is_on = any(rules.group_weights.get(row.rater_group, 0) > 0 for rules in policies)
+        if is_on and (row.section_id, row.staff_id) in seats:
+            yield row
+
+
+def _thin(scored: Sequence[Ballots], rules: PolicyRules, frozen: PolicyRules) -> frozenset[int]:
+    """Return the sections of which a new weighing could tell the ballots of a small group.
+
+    A sum under two weighings tells what a group gave the section. A new minimum of a group takes
+    single members' ballots of it in or out.
+    """
+    if not _weighs_anew(rules, frozen):
+        return frozenset()
+    groups: Counter[tuple[int, str]] = Counter()
+    for row in scored:
+        groups[row.section_id, row.rater_group] += row.ballots
+    least = rules.min_n_display
+    thin = {section_id for (section_id, _group), n in groups.items() if is_small(n, least)}
+    if rules.min_n_group != frozen.min_n_group:
+        thin |= {row.section_id for row in _small(scored, least) if row.rater_group != LEADER}
+    return frozenset(thin)
+
+
+def _weighs_anew(rules: PolicyRules, frozen: PolicyRules) -> bool:
+    return any(getattr(rules, name) != getattr(frozen, name) for name in WEIGHING)
+
+
+def _small(scored: Iterable[Ballots], least: int) -> Iterator[Ballots]:
+    return (row for row in scored if is_small(row.ballots, least))
+
+
+def _withhold(
+    computed: ComputedResult, thin: Collection[int], extents: Mapping[int, Extent]
+) -> None:
+    """Hide thin sections in the comparison of the others too; keep what was frozen as inexact."""
+    for row in computed.sections:
+        frozen = extents.get(row.section_id, Extent.FULL)
+        row.extent = Extent.NONE if row.section_id in thin else frozen
+    computed.compare_again()
+
+
+def _evidence(result: Result, computed: ComputedResult, tried: Collection[int]) -> tuple[int, int]:
+    """Return the number of members of some sections with evidence: (frozen, under the draft)."""
+    frozen = db.session.scalar(
+        select(func.count()).where(
+            MemberScore.result_id == result.id,
+            MemberScore.has_evidence,
+            MemberScore.section_id.in_(tried),
+        )
+    )
+    drafted = (row for row in computed.members if row.has_evidence)
+    return frozen or 0, sum(row.section_id in tried for row in drafted)
 
 
 def _frozen(result: Result) -> dict[int, Side]:
@@ -132,18 +230,23 @@ def _frozen(result: Result) -> dict[int, Side]:
     scores = db.session.scalars(
         select(SectionScore)
         .where(SectionScore.result_id == result.id)
-        .options(joinedload(SectionScore.chief))
+        .options(*parties(SectionScore))
     )
     return {
         row.section_id: Side(printed(row), tuple(kinds.get(row.section_id, ()))) for row in scores
     }
 
 
-def _drafted(rows: Sequence[FreshSection], rules: PolicyRules, version: int) -> Mapping[int, Side]:
-    lines = Thresholds.of(rules)
+def _drafted(computed: ComputedResult, version: int) -> Mapping[int, Side]:
+    """Return the sides under a draft, hidden where the frozen row is not exact."""
+    lines = Thresholds.of(computed.rules)
+    rows = [
+        row if row.extent in EXACT else replace(row, extent=Extent.NONE)
+        for row in computed.sections
+    ]
     return {
         row.section_id: Side(
-            in_whole_points(row),
+            printed(in_whole_points(row)),
             tuple(sorted(kind for kind, _ in suggest(row, lines, policy_version=version))),
         )
         for row in rows

@@ -1,7 +1,8 @@
 """A correction is looked at before it is frozen: by cause, with names, places and proposals."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
 import time_machine
@@ -19,6 +20,8 @@ from evalsys.results.closing.service import close_period, correct
 from evalsys.scores.disclosure import Extent
 from evalsys.scores.frozen import keep_seat
 from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.publication import parties, printed
+from tests.applications import noted_statements
 from tests.factories import make_ratings, make_staff, make_user
 from tests.results.closing.city import CODE, GOOD, NOW, TODAY, make_city
 from tests.scores.test_queries import put_aside
@@ -182,3 +185,19 @@ def test_what_a_correction_leaves_as_it_was_is_printed_as_before(app: Flask) -> 
     assert {row.staff_id for row in rows if row.extent is not Extent.FULL} == {person.id}
     sections = db.session.scalars(select(SectionScore).join(Result).where(Result.version == 2))
     assert {row.section_id for row in sections if row.extent is not Extent.FULL} == {low.id}
+
+
+def test_many_coarse_rows_are_printed_without_a_question_each(low: Section) -> None:
+    office = make_user(Role.HR)
+    for section in db.session.scalars(select(Section)).all():
+        set_aside(section)
+    result = correct(office.actor, CODE, "第12号决定", now=NOW)
+    result_id = result.id
+    for model in (SectionScore, MemberScore):
+        db.session.expunge_all()
+        query = select(model).where(model.result_id == result_id, model.extent == Extent.WHOLE)
+        rows: Sequence[Any] = db.session.scalars(query.options(*parties(model))).all()
+        with noted_statements() as sent:
+            shown = [printed(row) for row in rows]
+        assert len(shown) >= 6
+        assert len(sent) <= 1  # Their one result.
