@@ -9,6 +9,8 @@ from typing import Any
 
 from flask import Flask
 
+from tests import prepared
+
 ROOT = Path(__file__).parent.parent
 INVENTORY = """
 import json, sys
@@ -66,14 +68,7 @@ def environment(app: Flask) -> dict[str, str]:
 
 def run(app: Flask, *arguments: str) -> str:
     """Run Python with some arguments, as production does; return what it prints."""
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        check=False,
-        cwd=ROOT,
-        env=environment(app),
-        capture_output=True,
-        text=True,
-    )
+    done = prepared.run([sys.executable, *arguments], cwd=ROOT, env=environment(app))
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -90,5 +85,8 @@ def start(app: Flask, *arguments: str) -> subprocess.Popen[str]:
 
 
 def inventory(app: Flask) -> Any:
-    """What an application of production can do, by name."""
-    return json.loads(run(app, "-c", INVENTORY))
+    """What an application of production can do, by name, in a process that began from nothing."""
+    line = [sys.executable, "-c", INVENTORY]
+    done = subprocess.run(line, cwd=ROOT, env=environment(app), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)

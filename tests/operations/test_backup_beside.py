@@ -21,6 +21,7 @@ from evalsys.core.extensions import db
 from evalsys.foundation.accounts.models import SignInSession, User
 from evalsys.foundation.accounts.service import start_session
 from evalsys.operations import backup
+from tests import prepared
 from tests.factories import JULY, make_organ, make_user
 from tests.operations.test_second_machine import documented, run
 from tests.servers import ROOT, settings_of
@@ -84,7 +85,7 @@ def start_and_stop(
 ) -> "subprocess.Popen[bytes]":
     """Start the command of the manual; return when it has reached a place in the code."""
     words = [sys.executable, "-c", HALTING, place, str(mark), command, str(file), *more]
-    process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, **settings_of(app)})
+    process = prepared.Popen[bytes](words, cwd=ROOT, env={**os.environ, **settings_of(app)})
     while not mark.exists():
         assert process.poll() is None
         time.sleep(0.05)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests import production
+from tests import prepared, production
 from tests.databases import free_port
 
 START = [sys.executable, "-m", "evalsys.operations.start", "--debug"]
@@ -71,14 +71,8 @@ for _ in "ab":
     client.get("/privacy")
 """
     environment = {**production.environment(app), "FLASK_DEBUG": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", visit],
-        check=True,
-        cwd=production.ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    done = prepared.run([sys.executable, "-c", visit], cwd=production.ROOT, env=environment)
+    assert done.returncode == 0, done.stderr
     requests = re.findall(r"GET (\S+) \d+: (\d+) queries", done.stdout)
     assert [path for path, _ in requests] == ["/healthz", "/privacy"] * 2
     first, _, second, _ = (int(queries) for _, queries in requests)
@@ -87,14 +81,8 @@ for _ in "ab":
 
 def test_a_real_server_refuses_debug_mode(app: Flask) -> None:
     environment = {**production.environment(app), "FLASK_DEBUG": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", "import wsgi"],
-        check=False,
-        cwd=production.ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    line = [sys.executable, "-c", "import wsgi"]
+    done = prepared.run(line, cwd=production.ROOT, env=environment)
     assert done.returncode == 1
     assert "unset FLASK_DEBUG" in done.stderr
     assert "queries" not in production.run(

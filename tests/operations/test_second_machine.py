@@ -18,6 +18,7 @@ from werkzeug.datastructures import FileStorage
 from evalsys.core.extensions import db
 from evalsys.foundation.accounts.models import User
 from evalsys.operations.models import Installation
+from tests import prepared
 from tests.applications import another_database
 from tests.cases.papers.files import pdf
 from tests.databases import programs
@@ -48,9 +49,7 @@ def run(settings: dict[str, str], line: str, file: Path) -> "subprocess.Complete
     assert words[0] == "flask"
     environment = {**os.environ, **settings, "EVALSYS_BABEL_DEFAULT_LOCALE": "en"}
     command = [sys.executable, "-m", "flask", *words[1:]]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False
-    )
+    return prepared.run(command, cwd=ROOT, env=environment)
 
 
 def machine(folder: Path, secret: str) -> dict[str, str]:

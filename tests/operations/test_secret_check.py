@@ -13,6 +13,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
 from evalsys.operations.models import Installation
 from evalsys.operations.secret_check import check_value
+from tests import prepared
 from tests.servers import ROOT, settings_of
 
 RIGHT, WRONG = "k3J9xQ2mVt7RzW5bNc8LpYd4HsGfA6eU", "another-Key-7RzW5bNc8LpYd4HsGfA6eU"
@@ -24,9 +25,7 @@ def run(app: Flask, secret: str, *command: str) -> subprocess.CompletedProcess[s
     """Run an operator's command in a separate process."""
     environment = {**os.environ, **settings_of(app), "EVALSYS_SECRET_KEY": secret}
     environment["EVALSYS_BABEL_DEFAULT_LOCALE"] = "en"
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False, timeout=120
-    )
+    return prepared.run(command, cwd=ROOT, env=environment, timeout=120)
 
 
 def test_the_first_start_keeps_a_value_and_any_other_key_is_refused(app: Flask) -> None:

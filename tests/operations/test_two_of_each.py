@@ -1,7 +1,6 @@
 """Two web processes and two workers on one database: nothing happens twice."""
 
 import io
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from evalsys.foundation.jobs.service import start_job
 from evalsys.organisation.org.models import Staff
 from evalsys.roster.check import LONG
 from evalsys.roster.models import RosterBatch
-from tests import production
+from tests import prepared, production
 from tests.cases.mailbox import SENDER, Mailbox, mail_server
 from tests.cases.office import NOW, Office, not_mailed
 from tests.foundation.accounts.phones import make_known
@@ -62,7 +61,7 @@ def two_workers(app: Flask, settings: dict[str, str]) -> Iterator[ExitStack]:
 def start_workers(stack: ExitStack, settings: dict[str, str]) -> None:
     command = [sys.executable, "-m", "tests.operations.wound", NOW.isoformat(), "jobs", "work"]
     for _ in range(2):
-        worker = subprocess.Popen(command, cwd=production.ROOT, env=settings)
+        worker = prepared.Popen[bytes](command, cwd=production.ROOT, env=settings)
         stack.callback(worker.wait)
         stack.callback(worker.kill)
 

@@ -14,6 +14,7 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.ratings.counting.tallies import lock_tallies
+from tests import prepared
 from tests.databases import KIND
 from tests.ratings.intake import leave_ballots
 from tests.results.closing.city import CODE, make_city
@@ -54,7 +55,7 @@ def test_a_second_counting_or_closing_waits_or_ends_in_words(
     line = (sys.executable, "-m", "flask", *command)
     with (
         held(app) as let_go,
-        subprocess.Popen(
+        prepared.Popen[str](
             line, cwd=ROOT, env=environment, text=True, stdout=-1, stderr=subprocess.STDOUT
         ) as process,
     ):

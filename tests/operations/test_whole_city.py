@@ -7,7 +7,6 @@ import csv
 import io
 import json
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -37,7 +36,7 @@ from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.personnel.sheets.registers import all_registers
 from evalsys.results.reports.sheets.registry import all_books
 from evalsys.roster.check import Reading, check_roster
-from tests import production
+from tests import prepared, production
 from tests.applications import another_database, make_app
 from tests.factories import make_case, make_user, save
 from tests.papers import PAPERS
@@ -139,14 +138,11 @@ def client(city: Flask) -> FlaskClient:
 
 def run_all(app: Flask, runs: list[list[str]]) -> list[list[Any]]:
     """Run commands one after another in one process of production."""
-    done = subprocess.run(
+    done = prepared.run(
         [sys.executable, "-c", RUN],
         cwd=production.ROOT,
         env=production.environment(app),
-        input=json.dumps(runs),
-        capture_output=True,
-        text=True,
-        check=False,
+        stdin=json.dumps(runs),
     )
     assert done.returncode == 0, done.stderr
     return list(json.loads(done.stdout.splitlines()[-1]))

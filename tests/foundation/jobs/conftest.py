@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from evalsys.core.extensions import db
+from tests import prepared
 from tests.foundation.jobs import handlers
 
 
@@ -33,7 +34,7 @@ def start_worker(queued: Flask) -> Iterator[Callable[[], subprocess.Popen[bytes]
     def start() -> subprocess.Popen[bytes]:
         uri, folder = queued.config["SQLALCHEMY_DATABASE_URI"], queued.config["DATA_DIR"]
         command = [sys.executable, "-m", "tests.foundation.jobs.process", uri, folder]
-        started.append(subprocess.Popen(command, cwd=Path(__file__).parents[3]))
+        started.append(prepared.Popen(command, cwd=Path(__file__).parents[3]))
         return started[-1]
 
     yield start

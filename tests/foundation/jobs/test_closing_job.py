@@ -21,6 +21,7 @@ from evalsys.foundation.jobs.service import restart_job, start_job, sweep
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import get_period
 from evalsys.scores.models import MemberScore, Result, SectionScore
+from tests import prepared
 from tests.factories import make_user, save
 from tests.foundation.jobs.conftest import until
 from tests.results.closing.city import CODE, make_city
@@ -43,7 +44,7 @@ def test_a_closing_whose_worker_is_killed_has_frozen_nothing_and_is_started_agai
     uri, folder = queued.config["SQLALCHEMY_DATABASE_URI"], queued.config["DATA_DIR"]
     place = "evalsys.results.closing.service._draft_proposals"
     command = [sys.executable, "-m", "tests.foundation.jobs.halting", uri, folder, str(mark), place]
-    with subprocess.Popen(command, cwd=Path(__file__).parents[3]) as worker:
+    with prepared.Popen[bytes](command, cwd=Path(__file__).parents[3]) as worker:
         until(mark.exists)  # The scores are in the tables, the transaction is open.
         os.kill(worker.pid, signal.SIGKILL)
     db.session.rollback()

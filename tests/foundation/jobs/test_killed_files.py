@@ -26,6 +26,7 @@ from evalsys.organisation.org.models import Staff
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.roster.service import JOB
+from tests import prepared
 from tests.exports.books import make_closed_city
 from tests.factories import make_user
 from tests.foundation.jobs.conftest import until
@@ -46,7 +47,7 @@ def kill_in(app: Flask, place: str, mark: Path) -> None:
     """Start a worker that halts at a place of the code, and kill it there."""
     uri, folder = app.config["SQLALCHEMY_DATABASE_URI"], app.config["DATA_DIR"]
     command = [sys.executable, "-m", "tests.foundation.jobs.halting", uri, folder, str(mark), place]
-    with subprocess.Popen(command, cwd=Path(__file__).parents[3]) as worker:
+    with prepared.Popen[bytes](command, cwd=Path(__file__).parents[3]) as worker:
         try:
             until(mark.exists)
         finally:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from evalsys.ratings.history import chunks
 from evalsys.ratings.history.chunks import ImportRunning
 from evalsys.ratings.history.models import PastImport, PastRow, PastSeat
 from evalsys.results.closing.service import close_period
+from tests import prepared
 from tests.applications import listening
 from tests.factories import make_period
 from tests.ratings.history.test_cli import HEAD, ROW
@@ -69,7 +69,7 @@ main()
 def run_killed(app: Flask, path: Path, step: str, chunk: int) -> None:
     command = [sys.executable, "-c", KILLED, step, str(chunk), "ratings", "import", str(path)]
     environment = {**os.environ, **settings_of(app), "FLASK_APP": "wsgi"}
-    done = subprocess.run([*command, "--create-org"], cwd=ROOT, env=environment, check=False)
+    done = prepared.run([*command, "--create-org"], cwd=ROOT, env=environment)
     assert done.returncode == -signal.SIGKILL
 
 

@@ -31,7 +31,7 @@ from evalsys.results.closing.running import is_running
 from evalsys.results.closing.service import close_period, correct, publish
 from evalsys.scores.models import Result
 from evalsys.scores.service import check_result
-from tests import production
+from tests import prepared, production
 from tests.factories import make_user
 from tests.foundation.accounts.phones import make_known
 from tests.foundation.jobs.conftest import until
@@ -63,7 +63,7 @@ def closing_in_a_worker(
     """Start the worker; it stands still between counting and freezing, and is killed at last."""
     uri, folder = app.config["SQLALCHEMY_DATABASE_URI"], app.config["DATA_DIR"]
     command = [sys.executable, "-m", "tests.foundation.jobs.halting", uri, folder, str(mark), place]
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings_of(app)}) as worker:
+    with prepared.Popen[bytes](command, cwd=ROOT, env={**os.environ, **settings_of(app)}) as worker:
         while not mark.exists():
             assert worker.poll() is None
             time.sleep(0.05)
@@ -74,13 +74,10 @@ def closing_in_a_worker(
 
 
 def close_by_command(app: Flask) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+    return prepared.run(
         [sys.executable, "-m", "flask", "closing", "run", CODE, "--yes"],
         cwd=ROOT,
         env={**os.environ, **settings_of(app), "EVALSYS_BABEL_DEFAULT_LOCALE": "en"},
-        text=True,
-        capture_output=True,
-        check=False,
     )
 
 
