@@ -1,7 +1,6 @@
 """Every letter of every kind of case, as the kinds bring them; needs no application."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from evalsys.cases.letters.rules.papers import Paper
 from evalsys.personnel.chiefs.commending import COMMENDATION_KIND
@@ -18,6 +17,6 @@ PAPERS: Mapping[tuple[str, str], tuple[Paper, ...]] = {
 }
 
 
-def papers_of(kind: str, move: str, entry: Mapping[str, Any]) -> list[Paper]:
+def papers_of(kind: str, move: str) -> Sequence[Paper]:
     """The letters that a step gives, the main one first."""
-    return KINDS[kind].papers_of(move, entry)
+    return KINDS[kind].papers_of(move)

@@ -67,7 +67,7 @@ def test_every_state_is_there_and_every_step_is_lawful(sign_in: SignIn) -> None:
     papers = {
         (case.kind, step.name, paper.is_form): f"/cases/{case.id}/%s/{step.id}"
         for case, step, _ in lines()
-        for paper in papers_of(case.kind, step.name, step.entry)
+        for paper in papers_of(case.kind, step.name)
     }
     for key, path in papers.items():
         assert office.get(path % ("form" if key[2] else "letter")).status_code == 200, key

@@ -209,7 +209,7 @@ def test_a_letter_of_every_kind_of_case_is_a_document(hr: Visitor) -> None:
     seen: dict[tuple[str, str], tuple[int, int, set[str]]] = {}
     steps = select(CaseStep, Subject).join(Subject, Subject.id == CaseStep.subject_id)
     for step, case in db.session.execute(steps.order_by(CaseStep.id)):
-        papers = [p for p in papers_of(case.kind, step.name, step.entry) if not p.is_form]
+        papers = [p for p in papers_of(case.kind, step.name) if not p.is_form]
         if papers:
             seen.setdefault(
                 (case.kind, step.name), (case.id, step.id, {case.number, case.staff.name})

@@ -75,9 +75,9 @@ class Kind:
         """The names of the duties in its cases."""
         return frozenset({PERSON, *(office.name for office in self.duties)})
 
-    def papers_of(self, move: str, entry: Mapping[str, Any]) -> list[Paper]:
+    def papers_of(self, move: str) -> Sequence[Paper]:
         """Return the letters of a step, the main one first."""
-        return [paper for paper in self.papers.get(move, ()) if paper.fits(entry)]
+        return self.papers.get(move, ())
 
 
 def init_app(app: Flask) -> None:

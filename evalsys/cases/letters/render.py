@@ -81,10 +81,10 @@ def _write_out(letter: Letter) -> DocumentFile:
     return document
 
 
-def width_of(words: str, size: Length = SAN_HAO) -> Length:
+def width_of(words: str) -> Length:
     """Return the width of a text, counting digits as half a character."""
     halves = sum(2 if unicodedata.east_asian_width(sign) in WIDE else 1 for sign in words)
-    return Length(round(halves * size / 2))
+    return Length(round(halves * SAN_HAO / 2))
 
 
 def _add(document: DocumentFile, words: str, style: str) -> Paragraph:

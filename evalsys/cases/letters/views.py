@@ -49,7 +49,7 @@ def letters_of(case: Subject, steps: Sequence[CaseStep]) -> list[Link]:
             _("%(letter)s of %(day)s", letter=_(paper.label), day=short_day(local_day(step.at))),
         )
         for step in steps
-        for endpoint, number, paper in _addressed(kind_of(case).papers_of(step.name, step.entry))
+        for endpoint, number, paper in _addressed(kind_of(case).papers_of(step.name))
         if may_handle or not paper.is_form
     ]
 
@@ -68,7 +68,7 @@ def _send(case_id: int, step_id: int, number: int, *, is_form: bool) -> Response
 
     actor, on = current_actor(), pages.today()
     case, step = get_step(actor, case_id, step_id, on=on)
-    papers = [p for p in kind_of(case).papers_of(step.name, step.entry) if p.is_form is is_form]
+    papers = [p for p in kind_of(case).papers_of(step.name) if p.is_form is is_form]
     if not 1 <= number <= len(papers):
         raise NotFound
     mark_opened(actor, case, now=pages.now())

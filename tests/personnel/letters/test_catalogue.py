@@ -158,7 +158,7 @@ def test_a_title_fits_on_one_line() -> None:
 
 
 def test_a_step_without_a_letter_has_none() -> None:
-    assert papers_of("chief", "file_plan", {}) == []
+    assert papers_of("chief", "file_plan") == ()
 
 
 def test_every_letter_with_a_slip_has_the_frame_of_one_to_the_person() -> None:

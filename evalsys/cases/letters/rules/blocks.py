@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 NUMERALS = "〇一二三四五六七八九十"
+FORM_WIDTHS = (4, 10, 4, 8)  # two labels, each with its value
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,25 @@ class PaperForm:
     """A ruled form. `widths` are the relative widths of its columns."""
 
     rows: Sequence[FormRow]
-    widths: Sequence[int] = (2, 3, 2, 3)
+    widths: Sequence[int] = FORM_WIDTHS
+
+
+def pair(first: str, value: str, second: str, second_value: str) -> FormRow:
+    """Return a form row with two labels and values."""
+    return FormRow(
+        (
+            FormCell(first, is_label=True),
+            FormCell(value),
+            FormCell(second, is_label=True),
+            FormCell(second_value),
+        )
+    )
+
+
+def wide(label: str, words: str, height: int = 16) -> FormRow:
+    """Return a form row with one label and a wide value."""
+    span = len(FORM_WIDTHS) - 1
+    return FormRow((FormCell(label, is_label=True), FormCell(words, span=span)), height)
 
 
 Block = BodyText | Heading | PaperForm

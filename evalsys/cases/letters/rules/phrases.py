@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from evalsys.cases.letters.rules.blocks import Block, BodyText, Letter
+from evalsys.cases.letters.rules.blocks import (
+    Block,
+    BodyText,
+    FormRow,
+    Heading,
+    Letter,
+    PaperForm,
+)
 from evalsys.cases.letters.rules.source import SHORT, Source, Translate
 from evalsys.organisation.periods.rules import BadPeriod, period_message
 
@@ -75,6 +82,22 @@ def addressed(
         head=source.organ,
         note=file_note(source),
         receipt=True,
+    )
+
+
+def ruled(source: Source, title: str, *rows: FormRow, remedy: Sequence[str] = ()) -> Letter:
+    """Return a form of a case, such as a record or a plan."""
+    form, number = PaperForm(rows), f"案卷 {source.number}"
+    return Letter(title=title, number=number, paragraphs=(form,), remedy=remedy)
+
+
+def decided(source: Source, *words: str) -> tuple[Block, ...]:
+    """Return the reasons of a step, and what was decided, each below its heading."""
+    return (
+        Heading("一、事实和理由"),
+        *texts(source.entered("reasons")),
+        Heading("二、决定"),
+        *texts(*words),
     )
 
 

@@ -1,14 +1,16 @@
 """Letters of a chief's case: interview notice and record, advice, admonition, adjustment. Pure."""
 
 from evalsys.cases import limits as shared
-from evalsys.cases.letters.rules.blocks import Block, FormCell, FormRow, Heading, Letter, PaperForm
+from evalsys.cases.letters.rules.blocks import Block, Heading, Letter, pair, wide
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.phrases import (
     addressed,
+    decided,
     file_note,
     number_of,
     office,
     period_words,
+    ruled,
     texts,
     together,
 )
@@ -60,52 +62,28 @@ def _record(source: Source, *, is_held: bool) -> Letter:
     interviewer, reason, place = (
         source.entered(name, *known, blank="") for name in ("interviewer", "reason", "place")
     )
-    wide = len(WIDTHS) - 1
 
     def entered(name: str) -> str:
         return source.entered(name, "interview", blank="") if is_held else ""
 
-    def row(label: str, words: str, height: int) -> FormRow:
-        return FormRow((FormCell(label, is_label=True), FormCell(words, span=wide)), height)
-
-    form = PaperForm(
-        (
-            _pair("约谈人", interviewer, "记录人", entered("recorder")),
-            _pair(
-                "被约谈人",
-                f"{source.person} {source.post}".strip(),
-                source.in_terms("科室"),
-                source.section,
-            ),
-            _pair("时间", _when(source, known), "地点", place),
-            row("事由", reason or source.entered("matter", "notice", blank=""), 25),
-            row("内容", entered("requirements"), 36),
-            row("本人说明", entered("explanation"), 32),
-            row("整改措施", entered("commitment"), 27),
-            row("时限", _limits(source, is_held=is_held), 16),
-            row("签字", SIGNATURES, 24),
+    return ruled(
+        source,
+        "约谈记录",
+        pair("约谈人", interviewer, "记录人", entered("recorder")),
+        pair(
+            "被约谈人",
+            f"{source.person} {source.post}".strip(),
+            source.in_terms("科室"),
+            source.section,
         ),
-        WIDTHS,
-    )
-    return Letter(
-        title="约谈记录",
-        number=f"案卷 {source.number}",
-        paragraphs=(form,),
+        pair("时间", _when(source, known), "地点", place),
+        wide("事由", reason or source.entered("matter", "notice", blank=""), 25),
+        wide("内容", entered("requirements"), 36),
+        wide("本人说明", entered("explanation"), 32),
+        wide("整改措施", entered("commitment"), 27),
+        wide("时限", _limits(source, is_held=is_held)),
+        wide("签字", SIGNATURES, 24),
         remedy=internal(source, "本次约谈") if is_held else (),
-    )
-
-
-WIDTHS = (4, 10, 4, 8)
-
-
-def _pair(first: str, value: str, second: str, second_value: str) -> FormRow:
-    return FormRow(
-        (
-            FormCell(first, is_label=True),
-            FormCell(value),
-            FormCell(second, is_label=True),
-            FormCell(second_value),
-        )
     )
 
 
@@ -125,26 +103,33 @@ def _limits(source: Source, *, is_held: bool) -> str:
 
 def admonition_advice(source: Source) -> Letter:
     """Advise the leaders to admonish, who decide."""
+    return _advice(
+        source,
+        "诫勉建议书",
+        Heading("一、基本情况"),
+        *texts(f"{source.comrade}，{source.post or BLANK}，负责{source.section}工作。"),
+        Heading("二、经过"),
+        *_history(source),
+        Heading("三、再次核实情况"),
+        *texts(source.entered("finding", "repeat")),
+        Heading("四、建议和理由"),
+        *texts(
+            source.entered("reasons"),
+            f"据此，建议对{source.comrade}予以诫勉，影响期{source.term(limits.ADMONITION)}个月。"
+            "本建议不是决定；是否采纳，请自本建议提出之日起"
+            f"{source.term(shared.DECIDE)}个工作日内（{source.due(shared.DECIDE)}前）研究，"
+            "并说明理由。诫勉决定应当向本人送达，告知救济途径。",
+        ),
+    )
+
+
+def _advice(source: Source, title: str, *paragraphs: Block) -> Letter:
+    """Return an advice of the personnel office to the leaders."""
     return Letter(
-        title="诫勉建议书",
+        title=title,
         number=number_of(source),
         addressee=f"{source.organ}党组",
-        paragraphs=(
-            Heading("一、基本情况"),
-            *texts(f"{source.comrade}，{_post(source)}，负责{source.section}工作。"),
-            Heading("二、经过"),
-            *_history(source),
-            Heading("三、再次核实情况"),
-            *texts(source.entered("finding", "repeat")),
-            Heading("四、建议和理由"),
-            *texts(
-                source.entered("reasons"),
-                f"据此，建议对{source.comrade}予以诫勉，影响期{source.term(limits.ADMONITION)}个月。"
-                "本建议不是决定；是否采纳，请自本建议提出之日起"
-                f"{source.term(shared.DECIDE)}个工作日内（{source.due(shared.DECIDE)}前）研究，"
-                "并说明理由。诫勉决定应当向本人送达，告知救济途径。",
-            ),
-        ),
+        paragraphs=paragraphs,
         signed_by=office(source),
         dated_on=source.on,
         annexes=_annexes(source),
@@ -159,10 +144,8 @@ def admonition(source: Source) -> Letter:
         source,
         "诫勉书",
         (
-            Heading("一、事实和理由"),
-            *texts(source.entered("reasons")),
-            Heading("二、决定"),
-            *texts(
+            *decided(
+                source,
                 f"经{source.entered('decider')}批准，决定对你予以诫勉，影响期{months}个月，自"
                 f"{day_words(source.on)}起至{source.due(limits.ADMONITION)}止。影响期内的提拔、"
                 "晋升和评优，按照有关规定执行。",
@@ -179,28 +162,21 @@ def admonition(source: Source) -> Letter:
 
 def adjustment_advice(source: Source) -> Letter:
     """Advise the Party group to consider an adjustment; it decides collectively."""
-    return Letter(
-        title="岗位调整建议书",
-        number=number_of(source),
-        addressee=f"{source.organ}党组",
-        paragraphs=(
-            Heading("一、经过"),
-            *_history(source),
-            *texts(
-                f"{source.day_of('admonish')}予以诫勉。影响期内紧接的评价周期再次偏低，经核实：",
-                source.entered("finding", "repeat_again"),
-            ),
-            Heading("二、建议和理由"),
-            *texts(
-                source.entered("reasons"),
-                "据此，建议对其岗位调整问题进行集体研究。本建议不是决定；请自本建议提出之日起"
-                f"{source.term(shared.DECIDE)}个工作日内（{source.due(shared.DECIDE)}前）研究决定。",
-            ),
+    return _advice(
+        source,
+        "岗位调整建议书",
+        Heading("一、经过"),
+        *_history(source),
+        *texts(
+            f"{source.day_of('admonish')}予以诫勉。影响期内紧接的评价周期再次偏低，经核实：",
+            source.entered("finding", "repeat_again"),
         ),
-        signed_by=office(source),
-        dated_on=source.on,
-        annexes=_annexes(source),
-        note=file_note(source),
+        Heading("二、建议和理由"),
+        *texts(
+            source.entered("reasons"),
+            "据此，建议对其岗位调整问题进行集体研究。本建议不是决定；请自本建议提出之日起"
+            f"{source.term(shared.DECIDE)}个工作日内（{source.due(shared.DECIDE)}前）研究决定。",
+        ),
     )
 
 
@@ -210,14 +186,7 @@ def adjustment_decision(source: Source) -> Letter:
     return addressed(
         source,
         "岗位调整决定书" if measure != source.words(MEASURES["none"]) else "不予岗位调整决定书",
-        (
-            Heading("一、事实和理由"),
-            *texts(source.entered("reasons")),
-            Heading("二、决定"),
-            *texts(
-                f"{together(source)}：{measure}。",
-            ),
-        ),
+        decided(source, f"{together(source)}：{measure}。"),
         remedy=against(source, "本决定"),
     )
 
@@ -225,10 +194,6 @@ def adjustment_decision(source: Source) -> Letter:
 def _period(source: Source) -> str:
     """Return the assessment period that opened the case: 2026年第三季度."""
     return period_words(str(source.grounds.get("period") or ""), source.words)
-
-
-def _post(source: Source) -> str:
-    return source.post or BLANK
 
 
 def _history(source: Source) -> tuple[Block, ...]:
@@ -240,10 +205,8 @@ def _history(source: Source) -> tuple[Block, ...]:
         "follow": "确认整改方案，开始跟踪",
         "repeat": "跟踪期内紧接的评价周期再次偏低",
     }
-    steps = sorted((day, rungs[move], move) for move, day in source.days.items() if move in rungs)
-    order = list(rungs)
-    steps.sort(key=lambda one: (one[0], order.index(one[2])))
-    words = "；".join(f"{day_words(day)}{what}" for day, what, _move in steps)
+    taken = sorted((move for move in rungs if move in source.days), key=lambda m: source.days[m])
+    words = "；".join(f"{source.day_of(move)}{rungs[move]}" for move in taken)
     return texts(f"{words}。" if words else BLANK)
 
 

@@ -1,17 +1,19 @@
 """Letters of a return: proposal, right to be heard, talk record, decision. Pure."""
 
-from evalsys.cases.letters.rules.blocks import Block, FormCell, FormRow, Heading, Letter, PaperForm
+from evalsys.cases.letters.rules.blocks import Block, FormRow, Heading, Letter, pair, wide
 from evalsys.cases.letters.rules.papers import Paper, Papers
-from evalsys.cases.letters.rules.phrases import addressed, office, texts, together
+from evalsys.cases.letters.rules.phrases import addressed, office, ruled, texts, together
 from evalsys.cases.letters.rules.source import BLANK, Source, day_words
 from evalsys.core.errors import NP_
 from evalsys.personnel.pool import limits
 from evalsys.personnel.pool.rules.returns import SITUATIONS
 from evalsys.personnel.remedies.letters.rights import internal
 
-WIDE = (4, 10, 4, 8)
 SIGNED = "签字：＿＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
-# As official documents texts it.
+SIGNATURES = (
+    "谈话人：＿＿＿＿＿　　谈话对象：＿＿＿＿＿\n记录人：＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
+)
+# As official documents word it.
 OFFICIAL = SITUATIONS | {
     "duty": NP_("letter", "Duties not performed or performed wrongly"),
     "attitude": NP_("letter", "Service attitude or work style is bad and stays so"),
@@ -30,23 +32,6 @@ PROCEDURE = {
 }
 
 
-def pair(first: str, value: str, second: str, second_value: str) -> FormRow:
-    """Return a form row with two labels and values."""
-    return FormRow(
-        (
-            FormCell(first, is_label=True),
-            FormCell(value),
-            FormCell(second, is_label=True),
-            FormCell(second_value),
-        )
-    )
-
-
-def wide(label: str, words: str, height: int = 16) -> FormRow:
-    """Return a form row with one label and a wide value."""
-    return FormRow((FormCell(label, is_label=True), FormCell(words, span=len(WIDE) - 1)), height)
-
-
 def person_rows(source: Source) -> tuple[FormRow, ...]:
     """Return the form rows of the person concerned."""
     return (
@@ -57,25 +42,23 @@ def person_rows(source: Source) -> tuple[FormRow, ...]:
 
 def proposal(source: Source) -> Letter:
     """Write the proposal of a return: facts and evidence, never a rank."""
-    form = PaperForm(
-        (
-            *person_rows(source),
-            wide("建议情形", source.chosen("situation", OFFICIAL)),
-            wide("事实和\n理由", source.entered("facts", blank=""), 40),
-            wide("证据目录", _evidence(source), 30),
-            wide("帮助教育\n情况", source.entered("coaching", blank=""), 27),
-            wide(
-                "声明",
-                "以上事实属实，有两类以上相互独立的证据；排名位次不作为依据。建议人不参加本案的研究"
-                "和表决。",
-                18,
-            ),
-            wide("建议人", f"{source.opener}\n{SIGNED}".lstrip(), 18),
-            wide("组织人事\n部门受理", SIGNED, 20),
+    return ruled(
+        source,
+        "退人建议表",
+        *person_rows(source),
+        wide("建议情形", source.chosen("situation", OFFICIAL)),
+        wide("事实和\n理由", source.entered("facts", blank=""), 40),
+        wide("证据目录", _evidence(source), 30),
+        wide("帮助教育\n情况", source.entered("coaching", blank=""), 27),
+        wide(
+            "声明",
+            "以上事实属实，有两类以上相互独立的证据；排名位次不作为依据。建议人不参加本案的研究"
+            "和表决。",
+            18,
         ),
-        WIDE,
+        wide("建议人", f"{source.opener}\n{SIGNED}".lstrip(), 18),
+        wide("组织人事\n部门受理", SIGNED, 20),
     )
-    return Letter(title="退人建议表", number=f"案卷 {source.number}", paragraphs=(form,))
 
 
 def hearing_notice(source: Source) -> Letter:
@@ -123,30 +106,22 @@ def _talk(source: Source, *, is_held: bool) -> Letter:
         return source.entered(name, "talk", blank="") if is_held else ""
 
     day = source.entered_day("held_on", "talk") if is_held else day_words(None)
-    form = PaperForm(
-        (
-            pair("谈话人", entered("talker"), "记录人", entered("recorder")),
-            pair(
-                "谈话对象",
-                f"{source.person} {source.post}".strip(),
-                source.in_terms("科室"),
-                source.section,
-            ),
-            pair("时间", day, "地点", entered("place")),
-            wide("事由", f"{source.section_word}负责人提出的退人建议（案卷 {source.number}）"),
-            wide("核实情况", source.entered("finding", "verify", blank=""), 34),
-            wide("说明的\n理由", entered("reason"), 34),
-            wide("本人意见", entered("heard"), 38),
-            wide("签字", _signatures(), 24),
+    return ruled(
+        source,
+        "谈话记录",
+        pair("谈话人", entered("talker"), "记录人", entered("recorder")),
+        pair(
+            "谈话对象",
+            f"{source.person} {source.post}".strip(),
+            source.in_terms("科室"),
+            source.section,
         ),
-        WIDE,
-    )
-    return Letter(title="谈话记录", number=f"案卷 {source.number}", paragraphs=(form,))
-
-
-def _signatures() -> str:
-    return (
-        "谈话人：＿＿＿＿＿　　谈话对象：＿＿＿＿＿\n记录人：＿＿＿＿＿　　＿＿＿＿年＿＿月＿＿日"
+        pair("时间", day, "地点", entered("place")),
+        wide("事由", f"{source.section_word}负责人提出的退人建议（案卷 {source.number}）"),
+        wide("核实情况", source.entered("finding", "verify", blank=""), 34),
+        wide("说明的\n理由", entered("reason"), 34),
+        wide("本人意见", entered("heard"), 38),
+        wide("签字", SIGNATURES, 24),
     )
 
 

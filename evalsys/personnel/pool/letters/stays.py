@@ -1,55 +1,51 @@
 """Letters of a pool stay: plan, assessment, reassignment, extension, measure. Pure."""
 
-from evalsys.cases.letters.rules.blocks import Block, Heading, Letter, PaperForm
+from evalsys.cases.letters.rules.blocks import Block, Letter, pair, wide
 from evalsys.cases.letters.rules.papers import Paper, Papers
-from evalsys.cases.letters.rules.phrases import addressed, texts, together
+from evalsys.cases.letters.rules.phrases import addressed, decided, ruled, texts, together
 from evalsys.cases.letters.rules.source import BLANK, SHORT, Source, day_words
 from evalsys.core.errors import NP_
 from evalsys.personnel.pool import limits
-from evalsys.personnel.pool.letters.returns import SIGNED, WIDE, pair, person_rows, wide
+from evalsys.personnel.pool.letters.returns import SIGNED, person_rows
 from evalsys.personnel.pool.rules.stays import CRITERIA, MEASURES, PASS, RESULTS
 from evalsys.personnel.remedies.letters.rights import against, internal
 
-# As official documents texts it.
+# As official documents word it.
 OFFICIAL = MEASURES | {"dismissal_advice": NP_("letter", "Advice of dismissal")}
 
 
 def plan(source: Source) -> Letter:
     """Write the individual plan: goals, training, mentor."""
-    form = PaperForm(
-        (
-            *person_rows(source),
-            pair("导师", source.more.get("mentor", ""), "管理期至", source.due(limits.STAY)),
-            wide("目标", source.entered("goals", blank=""), 27),
-            wide("学习提升", source.entered("study", blank=""), 29),
-            wide("企业体悟\n实训", source.entered("enterprise", blank=""), 29),
-            wide("交接情况", source.entered("handed_over", blank=""), 25),
-            wide("本人意见", SIGNED, 18),
-            wide("导师意见", SIGNED, 18),
-            wide("组织人事\n部门意见", SIGNED, 18),
-        ),
-        WIDE,
+    return ruled(
+        source,
+        "个人培训方案",
+        *person_rows(source),
+        pair("导师", source.more.get("mentor", ""), "管理期至", source.due(limits.STAY)),
+        wide("目标", source.entered("goals", blank=""), 27),
+        wide("学习提升", source.entered("study", blank=""), 29),
+        wide("企业体悟\n实训", source.entered("enterprise", blank=""), 29),
+        wide("交接情况", source.entered("handed_over", blank=""), 25),
+        wide("本人意见", SIGNED, 18),
+        wide("导师意见", SIGNED, 18),
+        wide("组织人事\n部门意见", SIGNED, 18),
     )
-    return Letter(title="个人培训方案", number=f"案卷 {source.number}", paragraphs=(form,))
 
 
 def assessment(source: Source) -> Letter:
     """Write the assessment with its criteria and conclusion."""
-    form = PaperForm(
-        (
-            *person_rows(source),
-            pair("导师", source.more.get("mentor", ""), "评估日期", day_words(source.on)),
-            wide("培训完成\n情况", "\n".join(source.more.get("training", ())), 26),
-            wide("评估项目\n和得分", _points(source), 20),
-            wide("导师评价", source.entered("mentor_opinion", blank=""), 28),
-            wide("评估结论", source.words(RESULTS.get(source.step, ""))),
-            wide("说明", source.entered("conclusion", blank=""), 30),
-            wide("本人意见", SIGNED, 20),
-            wide("评估人", f"{source.entered('assessors', blank='')}\n{SIGNED}".lstrip(), 20),
-        ),
-        WIDE,
+    return ruled(
+        source,
+        "综合评估表",
+        *person_rows(source),
+        pair("导师", source.more.get("mentor", ""), "评估日期", day_words(source.on)),
+        wide("培训完成\n情况", "\n".join(source.more.get("training", ())), 26),
+        wide("评估项目\n和得分", _points(source), 20),
+        wide("导师评价", source.entered("mentor_opinion", blank=""), 28),
+        wide("评估结论", source.words(RESULTS.get(source.step, ""))),
+        wide("说明", source.entered("conclusion", blank=""), 30),
+        wide("本人意见", SIGNED, 20),
+        wide("评估人", f"{source.entered('assessors', blank='')}\n{SIGNED}".lstrip(), 20),
     )
-    return Letter(title="综合评估表", number=f"案卷 {source.number}", paragraphs=(form,))
 
 
 def _points(source: Source) -> str:
@@ -85,15 +81,11 @@ def extension(source: Source) -> Letter:
     return addressed(
         source,
         "延长管理期决定书",
-        (
-            Heading("一、事实和理由"),
-            *texts(source.entered("reasons")),
-            Heading("二、决定"),
-            *texts(
-                f"经{source.entered('decider')}决定，你的管理期延长{months}个月，自{day_words(source.on)}起至"
-                f"{source.due(limits.EXTENSION)}止。管理期只延长一次。",
-                "延长期内，继续落实培训方案，由导师帮助改进；期满再次进行综合评估。",
-            ),
+        decided(
+            source,
+            f"经{source.entered('decider')}决定，你的管理期延长{months}个月，自{day_words(source.on)}起至"
+            f"{source.due(limits.EXTENSION)}止。管理期只延长一次。",
+            "延长期内，继续落实培训方案，由导师帮助改进；期满再次进行综合评估。",
         ),
         remedy=internal(source, "本决定"),
     )
@@ -105,12 +97,7 @@ def measure(source: Source) -> Letter:
         source,
         "组织处理决定书",
         (
-            Heading("一、事实和理由"),
-            *texts(source.entered("reasons")),
-            Heading("二、决定"),
-            *texts(
-                f"{together(source)}：{source.chosen('measure', OFFICIAL)}。",
-            ),
+            *decided(source, f"{together(source)}：{source.chosen('measure', OFFICIAL)}。"),
             *_refusal(source),
         ),
         remedy=against(source, "本决定"),

@@ -20,7 +20,7 @@ ACTS = {
     ("review", "classify"): "差评认定",
     ("review", "reject_objection"): "差评异议处理决定",
 }
-# As official documents texts it.
+# As official documents word it.
 OUTCOMES = {
     "uphold": NP_("letter", "Upheld"),
     "change": NP_("letter", "Changed in the applicant's favour"),
@@ -57,12 +57,7 @@ def _decision(source: Source, word: str, remedy: tuple[str, ...]) -> Letter:
             f"申请人不因提出{word[:2]}而受到加重处理。",
         ),
     )
-    return addressed(
-        source,
-        f"{word}决定书",
-        body,
-        remedy=remedy,
-    )
+    return addressed(source, f"{word}决定书", body, remedy=remedy)
 
 
 def _act(source: Source) -> str:
