@@ -138,6 +138,8 @@ def refusals(command: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
+        except NoResultFound as error:
+            raise click.ClickException(words_of(NotFound())) from error
         except IntegrityError as error:
             raise click.ClickException(words_of(Conflict())) from error
         except DomainError as error:
@@ -239,11 +241,8 @@ def way_back(status: int) -> str | None:
     address would tell one absent thing from another. None if there is no such page.
     """
     path = request.path
-    if request.method == "GET" or status in {
-        NotAllowed.status,
-        exceptions.NotFound.code,
-        DomainError.status,
-    }:
+    final = {NotAllowed.status, exceptions.NotFound.code, DomainError.status}
+    if request.method == "GET" or status in final:
         path = path.rpartition("/")[0]
     adapter = current_app.url_map.bind("")
     while path:

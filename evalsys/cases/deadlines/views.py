@@ -3,7 +3,6 @@
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from evalsys.cases.deadlines.service import agree_change, ask_change, extended
 from evalsys.cases.engine import queries
@@ -54,9 +53,7 @@ def deadline(deadline_id: int) -> ResponseReturnValue:
 def change(change_id: int) -> ResponseReturnValue:
     """Agree to a requested change of a deadline."""
     actor = current_actor()
-    row = db.session.get(DeadlineChange, change_id)
-    if row is None:
-        raise NotFound
+    row = db.session.get_one(DeadlineChange, change_id)
     _deadline(actor, row.deadline_id, Power.AGREE)
     form, problem = PlainForm(), ""
     if form.validate_on_submit():
@@ -80,10 +77,11 @@ def change(change_id: int) -> ResponseReturnValue:
 
 
 def _deadline(actor: Actor, deadline_id: int, power: Power) -> Deadline:
-    """Return a deadline of a case in which the actor has a power. Raises NotFound."""
-    row = db.session.scalar(select(Deadline).where(Deadline.id == deadline_id))
-    if row is None:
-        raise NotFound
+    """Return a deadline of a case in which the actor has a power.
+
+    Raises NotFound or NoResultFound.
+    """
+    row = db.session.get_one(Deadline, deadline_id)
     case = queries.get_case(actor, row.subject_id, on=pages.today())
     if having(power).isdisjoint(queries.duties_of(actor, case, pages.today())):
         raise NotFound

@@ -18,7 +18,7 @@ from evalsys.cases.engine.service import take_step
 from evalsys.cases.engine.words import problem_words
 from evalsys.cases.papers.rules import BadAttachment
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import DomainError, NotFound
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 
@@ -36,11 +36,11 @@ def attempt(  # noqa: PLR0913  # Each is a part of the step.
 ) -> str:
     """Take a step with its files; return why it failed, or "".
 
-    Raises NotFound, NoSuchMove or NotYourStep: the form is not the visitor's at all.
+    Raises NoResultFound, NoSuchMove or NotYourStep: the form is not the visitor's at all.
     """
     try:
         take_step(actor, case_id, name, entry, now=now, files=files)
-    except (NotFound, NoSuchMove, NotYourStep):
+    except (NoSuchMove, NotYourStep):
         raise
     except (BadEntry, BadAttachment) as error:
         problem = problem_words(error)

@@ -13,7 +13,6 @@ from evalsys.cases.engine.models import CaseStep, Evidence, Notice, Party, Subje
 from evalsys.cases.engine.parties import is_about, may_hold, others
 from evalsys.cases.engine.rules.duties import PERSON, Power
 from evalsys.cases.engine.rules.machine import STEP_TAKEN, NoSuchMove
-from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import role_words, time_words
 from evalsys.core.permissions import Actor, Role
@@ -138,7 +137,7 @@ def select_cases(
 
 
 def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
-    """Return a case that the actor may see. Raises NotFound.
+    """Return a case that the actor may see. Raises NoResultFound.
 
     Its parties, its origin, `duties_of` and `has_unread` come in the same query.
     """
@@ -152,9 +151,7 @@ def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
         )
         .add_columns(is_unread(actor).label("is_unread"), *asked.columns)
     )
-    row = db.session.execute(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
+    row = db.session.execute(query).unique().one()
     case: Subject = row[0]
     unread, *answers = row[1:]
     know(duties_of, asked.read(case, answers), actor, case, on)
@@ -163,11 +160,8 @@ def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
 
 
 def lock_case(case_id: int) -> Subject:
-    """Return a case, reloaded and locked for update. Raises NotFound."""
-    case = db.session.get(Subject, case_id, with_for_update=True, populate_existing=True)
-    if case is None:
-        raise NotFound
-    return case
+    """Return a case, reloaded and locked for update. Raises NoResultFound."""
+    return db.session.get_one(Subject, case_id, with_for_update=True, populate_existing=True)
 
 
 @once

@@ -103,7 +103,7 @@ def take_step(  # noqa: PLR0913  # Each is a part of the step.
 ) -> Subject:
     """Take a step in a case, with its entry and files.
 
-    Raises NotFound, or as `step` and `received`.
+    Raises NoResultFound, or as `step` and `received`.
     """
     with received(files) as stored, unit_of_work(actor) as unit:
         case = lock_case(case_id)

@@ -33,7 +33,7 @@ EVIDENCE = {
 
 
 def get_step(actor: Actor, case_id: int, step_id: int, *, on: date) -> tuple[Subject, CaseStep]:
-    """Return a step of a case that the actor may see. Raises NotFound."""
+    """Return a step of a case that the actor may see. Raises NotFound or NoResultFound."""
     case = get_case(actor, case_id, on=on)
     step = db.session.get(CaseStep, step_id)
     if step is None or step.subject_id != case.id:

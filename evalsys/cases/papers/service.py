@@ -23,7 +23,7 @@ from werkzeug.datastructures import FileStorage
 from evalsys.cases.engine.models import Attachment, CaseStep, Evidence, Subject
 from evalsys.cases.papers.rules import BadAttachment, Media, clean_file, shown_name, size_words
 from evalsys.core.audit import Unit
-from evalsys.core.errors import N_, DomainError, NotFound
+from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.foundation.jobs.handlers import Progress
 
@@ -156,11 +156,8 @@ def list_attachments(case: Subject) -> Mapping[tuple[str, int], list[Attachment]
 
 
 def get_attachment(attachment_id: int) -> Attachment:
-    """Return the row of a file, without a permission check. Raises NotFound."""
-    row = db.session.get(Attachment, attachment_id)
-    if row is None:
-        raise NotFound
-    return row
+    """Return the row of a file, without a permission check. Raises NoResultFound."""
+    return db.session.get_one(Attachment, attachment_id)
 
 
 def read_bytes(row: Attachment) -> bytes:

@@ -112,7 +112,7 @@ class ArchiveRequest:
 
 
 def request_archive(actor: Actor, number: str, *, lang: str, now: datetime) -> ArchiveRequest:
-    """Return the request for an archive. Raises NotFound if it is out of scope."""
+    """Return the request for an archive. Raises NoResultFound if it is out of scope."""
     return ArchiveRequest(actor, get_person(actor, number, on=local_day(now)), lang, now)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.core.audit import unit_of_work
-from evalsys.core.errors import N_, DomainError, NotAllowed, NotFound
+from evalsys.core.errors import N_, DomainError, NotAllowed
 from evalsys.core.extensions import db, lock_row
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.foundation.accounts.administration import (
@@ -57,12 +57,10 @@ def ask(
 def decide(actor: Actor, request_id: int, *, is_agreed: bool, now: datetime) -> AccountRequest:
     """Agree to a request or reject it; a factor reset is carried out at once.
 
-    Raises NotFound or DomainError.
+    Raises NoResultFound or DomainError.
     """
     with unit_of_work(actor) as unit:
-        row = db.session.get(AccountRequest, request_id, with_for_update=True)
-        if row is None:
-            raise NotFound
+        row = db.session.get_one(AccountRequest, request_id, with_for_update=True)
         if row.decided_at is not None or row.asked_at + WAITS <= now:
             raise DomainError(N_("This request was decided, carried out or has expired meanwhile."))
         check_second_person(actor, row.asked_by, row.user_id)

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
-from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.foundation.jobs import signals
@@ -30,11 +29,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def get_job(actor: Actor, job_id: int) -> Job:
-    """Return a job that the actor may see. Raises NotFound."""
-    job = db.session.scalar(select(Job).where(Job.id == job_id, visible_to(actor)))
-    if job is None:
-        raise NotFound
-    return job
+    """Return a job that the actor may see. Raises NoResultFound."""
+    return db.session.scalars(select(Job).where(Job.id == job_id, visible_to(actor))).one()
 
 
 def select_jobs(actor: Actor) -> Select[Job]:

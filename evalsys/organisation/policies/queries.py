@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import ScalarSelect, Select, Text, cast, select
 
 from evalsys.core.database import BareConnection
-from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.reads import read_fact
 from evalsys.organisation.policies.models import Policy, PolicyState
@@ -41,11 +40,8 @@ def select_policies() -> Select[Policy]:
 
 
 def get_policy(version: int) -> Policy:
-    """Return a version. Raises NotFound."""
-    policy = db.session.scalar(select(Policy).where(Policy.version == version))
-    if policy is None:
-        raise NotFound
-    return policy
+    """Return a version. Raises NoResultFound."""
+    return db.session.scalars(select(Policy).where(Policy.version == version)).one()
 
 
 def policy_before(version: int) -> Policy | None:

@@ -14,7 +14,6 @@ from evalsys.cases.engine.models import CaseStep, FileView, Looked, Subject
 from evalsys.cases.engine.parties import is_about, is_about_any
 from evalsys.cases.engine.queries import seen_by, select_cases
 from evalsys.cases.engine.service import page_of_case
-from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
@@ -66,11 +65,9 @@ def _left_from(actor: Actor, on: date) -> Select[int]:
 
 
 def get_person(actor: Actor, number: str, *, on: date) -> Staff:
-    """Return a person whose archive the actor may open. Raises NotFound."""
-    staff = db.session.scalar(select(Staff).where(Staff.number == number, may_open(actor, on)))
-    if staff is None:
-        raise NotFound
-    return staff
+    """Return a person whose archive the actor may open. Raises NoResultFound."""
+    query = select(Staff).where(Staff.number == number, may_open(actor, on))
+    return db.session.scalars(query).one()
 
 
 def select_people(

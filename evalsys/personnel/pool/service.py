@@ -235,11 +235,9 @@ def add_unit(  # noqa: PLR0913  # Each is a fact about the training.
 def finish_unit(actor: Actor, unit_id: int, result: str, *, now: datetime) -> TrainingUnit:
     """Write the result of a unit of training.
 
-    Raises NotFound, NotYourStep, ResultWritten or NotOverYet.
+    Raises NoResultFound, NotYourStep, ResultWritten or NotOverYet.
     """
-    row = db.session.get(TrainingUnit, unit_id)
-    if row is None:
-        raise NotFound
+    row = db.session.get_one(TrainingUnit, unit_id)
     with unit_of_work(actor) as unit:
         case = _own(actor, row.case_id, now)
         if row.result is not None:

@@ -165,9 +165,7 @@ def training(case_id: int) -> ResponseReturnValue:
 @requires(Action.CASE_HANDLE)
 def result(unit_id: int) -> ResponseReturnValue:
     """Write the result of a unit of training."""
-    unit = db.session.get(TrainingUnit, unit_id)
-    if unit is None:
-        raise NotFound
+    unit = db.session.get_one(TrainingUnit, unit_id)
     case, form = _stay(unit.case_id, Duty.PERSONNEL), ResultForm()
     if form.validate_on_submit():
         try:

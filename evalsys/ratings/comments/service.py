@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from evalsys.core.audit import Unit
-from evalsys.core.errors import N_, DomainError, NotFound
+from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor
@@ -164,12 +164,10 @@ def _decide_all(unit: Unit, rows: Iterable[Comment], decision: Decision, now: da
 def review_comment(unit: Unit, key: str, decision: Decision, *, now: datetime) -> Comment:
     """Decide on one comment; the original text is kept.
 
-    Raises NotFound out of the actor's scope, or NotDecided.
+    Raises NoResultFound out of the actor's scope, or NotDecided.
     """
     query = select(Comment).where(Comment.id == key, reviewable_by(unit.actor, local_day(now)))
-    comment = db.session.scalar(query)
-    if comment is None:
-        raise NotFound
+    comment = db.session.scalars(query).one()
     was_decided = comment.state is not CommentState.PENDING
     is_withheld = decision.state is CommentState.WITHHELD
     if (is_withheld or was_decided) and not decision.reason:

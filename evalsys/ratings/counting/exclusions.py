@@ -3,7 +3,7 @@
 from datetime import date
 
 from evalsys.core.audit import Unit
-from evalsys.core.errors import N_, Conflict, NotFound
+from evalsys.core.errors import N_, Conflict
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action
 from evalsys.ratings.ballots.models import Exclusion, ExclusionReason, Rating
@@ -17,13 +17,11 @@ def set_aside(
 ) -> Exclusion:
     """Exclude a rating from the scores and subtract it from its tally.
 
-    A frozen score does not change; a correction is computed without the rating. Raises NotFound, or
-    Conflict if it is excluded already.
+    A frozen score does not change; a correction is computed without the rating. Raises
+    NoResultFound, or Conflict if it is excluded already.
     """
     lock_tallies()
-    rating = db.session.get(Rating, key)
-    if rating is None:
-        raise NotFound
+    rating = db.session.get_one(Rating, key)
     if db.session.get(Exclusion, key) is not None:
         raise Conflict(N_("This rating was set aside already."))
     exclusion = Exclusion(

@@ -137,10 +137,8 @@ def _members(*results: Result) -> Select[MemberScore]:
 
 
 def get_section(actor: Actor, result: Result, code: str) -> SectionScore:
-    """Return a section as printed. Raises NotFound if it is missing or out of scope."""
-    score = db.session.scalar(select_sections(actor, result).where(Section.code == code))
-    if score is None:
-        raise NotFound
+    """Return a section as printed. Raises NoResultFound if it is missing or out of scope."""
+    score = db.session.scalars(select_sections(actor, result).where(Section.code == code)).one()
     return printed(score)
 
 

@@ -100,7 +100,7 @@ class SectionPage:
 
 
 def read_section(actor: Actor, results: Sequence[Result], result: Result, code: str) -> SectionPage:
-    """Return the page of a section in a period. Raises NotFound."""
+    """Return the page of a section in a period. Raises NoResultFound."""
     score = get_section(actor, result, code)
     rules = PolicyRules.from_json(result.policy.rules)
     members = db.session.scalars(

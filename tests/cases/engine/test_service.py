@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import NoResultFound
 
 from evalsys.cases.deadlines.service import agree_change, ask_change, recount_provisional, start
 from evalsys.cases.engine.models import ChangeKind, Deadline, FileView, Looked, Notice, Subject
@@ -15,7 +16,7 @@ from evalsys.cases.inbox.waiting import waits_for
 from evalsys.cases.notices.service import remind
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.audit import AuditEvent, unit_of_work
-from evalsys.core.errors import DomainError, NotFound
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.foundation.accounts.models import User
@@ -163,7 +164,7 @@ def test_a_step_without_its_fields_changes_nothing(city: City) -> None:
 
 def test_the_person_sees_it_once_it_is_told_and_then_only_as_the_person(city: City) -> None:
     case = city.low()
-    with pytest.raises(NotFound):
+    with pytest.raises(NoResultFound):
         get_case(city.person, case.id, on=TODAY)
     case = make_case(section=city.section, staff=city.chief, state="noticed")
     assert get_case(city.person, case.id, on=TODAY).id == case.id
@@ -181,7 +182,7 @@ def test_an_hr_officer_has_no_hand_in_a_case_about_themselves(city: City) -> Non
 def test_cases_of_another_organ_are_absent(city: City) -> None:
     case = city.low()
     foreign = make_user(Role.HR, organ_id=make_organ().id).actor
-    with pytest.raises(NotFound):
+    with pytest.raises(NoResultFound):
         get_case(foreign, case.id, on=TODAY)
     assert not duties_of(foreign, case, TODAY)
 

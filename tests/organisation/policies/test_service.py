@@ -4,10 +4,10 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from evalsys.core.audit import AuditEvent, unit_of_work
-from evalsys.core.errors import DomainError, NotAllowed, NotFound
+from evalsys.core.errors import DomainError, NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Actor, Role
 from evalsys.organisation.periods.service import open_period
@@ -111,7 +111,7 @@ def test_the_version_before_is_the_adopted_one() -> None:
     assert policy_before(third.version) is first
     assert policy_before(1) is None
     assert get_policy(2).state is PolicyState.DRAFT
-    with pytest.raises(NotFound):
+    with pytest.raises(NoResultFound):
         get_policy(9)
     assert [p.version for p in db.session.scalars(select_policies())] == [3, 2, 1]
 
@@ -140,5 +140,9 @@ def test_the_terminal_shows_the_rules_in_force_with_their_basis(app: Flask) -> N
 def test_the_terminal_shows_a_draft_as_one_and_refuses_what_is_not_there(app: Flask) -> None:
     draft()
     assert "Version 1 is a draft." in show(app, "1").output
-    assert show(app, "9").exit_code == 1
+    missing = show(app, "9")
+    assert (missing.exit_code, "There is nothing here that you may see." in missing.output) == (
+        1,
+        True,
+    )
     assert show(app, "first").exit_code == 2

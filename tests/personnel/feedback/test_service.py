@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import NoResultFound
 
 from evalsys.cases.engine.models import Deadline, Notice, Subject
 from evalsys.cases.engine.queries import count_unread, duties_of, get_case
@@ -11,7 +12,7 @@ from evalsys.cases.engine.rules.machine import NoSuchMove, NotReady, NotYourStep
 from evalsys.cases.engine.service import add_evidence, take_step
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.audit import AuditEvent
-from evalsys.core.errors import DomainError, NotFound
+from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.personnel.duties import Duty
@@ -149,7 +150,7 @@ def test_a_case_without_a_contact_is_closed_without_a_call(hall: Hall) -> None:
 
 def test_the_person_hears_of_it_when_it_is_classified_and_handles_nothing(hall: Hall) -> None:
     case = hall.open(PHONE)
-    with pytest.raises(NotFound):
+    with pytest.raises(NoResultFound):
         get_case(hall.person, case.id, on=COUNTED)
     assert count_unread(hall.person) == 0
     for name, entry in (("contact", CONTACT), ("classify", CLASSIFY)):

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import get_case
@@ -123,7 +124,7 @@ def city(app: object) -> City:
 def test_the_member_hears_of_it_when_told_and_not_before(city: City) -> None:
     case = city.draft()
     take_step(city.chief, case.id, "propose", PROPOSAL, now=NOW)
-    with pytest.raises(NotFound):
+    with pytest.raises(NoResultFound):
         get_case(city.person, case.id, on=TODAY)
     take_step(city.hr, case.id, "notify", {"delivered": "当面"}, now=NOW)
     assert get_case(city.person, case.id, on=TODAY).state == "notified"
@@ -205,7 +206,7 @@ def test_the_proposer_and_the_office_do_not_decide(city: City) -> None:
 def test_from_admission_to_other_work(city: City) -> None:
     stay = city.admitted()
     assert (stay.state, stay.staff_id) == ("handover", city.member.id)
-    with pytest.raises(NotFound):
+    with pytest.raises(NoResultFound):
         get_case(city.chief, stay.id, on=TODAY)
     with pytest.raises(DomainError, match="cannot be the mentor: unknown, the person, or"):
         city.plan(stay, city.member.number)
