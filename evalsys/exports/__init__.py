@@ -40,4 +40,4 @@ def init_app(app: Flask) -> None:
         group.add_command(command)
     app.cli.add_command(group)
     add_job(app, EXPORT)
-    add_counted_tasks(app, approval_views.count, approval_views.tasks)
+    add_counted_tasks(app, Action.EXCHANGE_EXPORT, approval_views.count, approval_views.tasks)

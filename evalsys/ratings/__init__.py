@@ -89,4 +89,4 @@ def init_app(app: Flask) -> None:
     for command in (history_cli.import_past_ratings, ticket_cli.issue):
         cli.group.add_command(command)
     app.cli.add_command(cli.group)
-    add_counted_tasks(app, tasks.count, tasks.tasks)
+    add_counted_tasks(app, Action.COMMENT_REVIEW, tasks.count, tasks.tasks)

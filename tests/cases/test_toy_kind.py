@@ -172,7 +172,7 @@ def init_app(app: Flask) -> None:
     add_scene(app, SCENE)
     add_register(app, TOYS)
     add_events(app, events)
-    add_tasks(app, tasks)
+    add_tasks(app, Action.CASE_VIEW, tasks)
     add_entries(app, MenuEntry(75, "toys.index", "Toys", Action.CASE_HANDLE))
     add_entries(app, MenuEntry(60, "toys.index", "All toys", Action.CASE_HANDLE, menu=BESIDE_CASES))
     app.jinja_loader = ChoiceLoader([app.jinja_loader, DictLoader(TEMPLATES)])  # type: ignore[list-item]

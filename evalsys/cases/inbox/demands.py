@@ -182,13 +182,13 @@ def _near(day: date, on: date) -> str:
 
 def init_app(app: Flask) -> None:
     """Register the tasks of the start page besides waiting cases."""
-    add_counted_tasks(app, count_unopened, unopened)
-    add_counted_tasks(app, count_asked, asked)
+    add_counted_tasks(app, Action.CASE_VIEW, count_unopened, unopened)
+    add_counted_tasks(app, Action.CASE_DECIDE, count_asked, asked)
 
 
 def count_unopened(actor: Actor, now: datetime) -> Select[int] | None:
     """Return the query that counts unopened messages of the actor about themselves."""
-    if actor.staff_id is None or not actor.may(Action.CASE_VIEW):
+    if actor.staff_id is None:
         return None
     return select(func.count()).select_from(select_unopened(actor, local_day(now)).subquery())
 
@@ -199,10 +199,8 @@ def unopened(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
         yield message(notice, is_new=True)
 
 
-def count_asked(actor: Actor, now: datetime) -> Select[int] | None:
+def count_asked(actor: Actor, now: datetime) -> Select[int]:
     """Return the query that counts deadline changes awaiting the actor's agreement."""
-    if not actor.may(Action.CASE_DECIDE):
-        return None
     return counted(select_asked(actor, local_day(now)))
 
 
@@ -241,7 +239,6 @@ def message(notice: Notice, *, is_new: bool, name: str = "") -> Task:
         mark=pgettext("message", "new") if is_new else _("read"),
         endpoint="cases.show",
         button=_("Read"),
-        kind="",
         params={"case_id": notice.subject_id},
         group=Group.MESSAGE,
     )

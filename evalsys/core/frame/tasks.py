@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from sqlalchemy import func, literal, select
 
 from evalsys.core.database import Query
-from evalsys.core.permissions import Actor
+from evalsys.core.permissions import Action, Actor
 from evalsys.core.reads import Together
 
 
@@ -42,7 +42,7 @@ class Task:
 
 
 TaskSource = Callable[[Actor, datetime], Iterable[Task]]
-# A question that gives one number, or None where nothing can wait for the actor.
+# A query for one number, or None where nothing can wait for the actor.
 Count = Callable[[Actor, datetime], Query | None]
 CountedSource = Callable[[Actor, datetime, int], Iterable[Task]]
 
@@ -53,26 +53,30 @@ def counted(query: Query) -> Query:
 
 
 class CountedTasks(NamedTuple):
-    """A source of tasks, and the query whose count it is called with unless that is zero."""
+    """A source of tasks for who may do `action`, and the query that counts them."""
 
+    action: Action
     asks: Count
     tasks: CountedSource
 
 
-def add_tasks(app: Flask, source: TaskSource) -> None:
+def add_tasks(app: Flask, action: Action, source: TaskSource) -> None:
     """Register a feature's source of tasks: a few per actor, however much there is to do."""
     add_counted_tasks(
-        app, lambda _actor, _now: select(literal(1)), lambda actor, now, _number: source(actor, now)
+        app,
+        action,
+        lambda _actor, _now: select(literal(1)),
+        lambda actor, now, _number: source(actor, now),
     )
 
 
-def add_counted_tasks(app: Flask, count: Count, source: CountedSource) -> None:
-    """Register a source of tasks that is called only if its count is not zero.
+def add_counted_tasks(app: Flask, action: Action, count: Count, source: CountedSource) -> None:
+    """Register tasks of those who may do `action`; `source` is called unless the count is zero.
 
     One statement counts for all features, since most counts are zero for most actors; the source
     is given its own.
     """
-    app.extensions.setdefault("evalsys.tasks", []).append(CountedTasks(count, source))
+    app.extensions.setdefault("evalsys.tasks", []).append(CountedTasks(action, count, source))
 
 
 def own_tasks(actor: Actor, now: datetime, page: Together) -> list[Task]:
@@ -81,7 +85,7 @@ def own_tasks(actor: Actor, now: datetime, page: Together) -> list[Task]:
     The counts are added to the queries of `page`.
     """
     sources: list[CountedTasks] = current_app.extensions.get("evalsys.tasks", [])
-    asked = [(source, source.asks(actor, now)) for source in sources]
+    asked = [(each, each.asks(actor, now)) for each in sources if actor.may(each.action)]
     counts = [(source, page.ask(count)) for source, count in asked if count is not None]
     found = [
         task

@@ -26,4 +26,4 @@ def init_app(app: Flask) -> None:
     add_entries(app, *ENTRIES)
     app.add_template_filter(action_words)
     app.cli.add_command(group)
-    add_counted_tasks(app, count, tasks)
+    add_counted_tasks(app, Action.ACCOUNT_CREATE, count, tasks)

@@ -5,16 +5,9 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import Select
 
 from evalsys.core.frame.tasks import Task
-from evalsys.core.permissions import Action, Actor
-from evalsys.foundation.jobs.queries import select_lost
-
-
-def count(actor: Actor, _now: datetime) -> Select[int] | None:
-    """Return the query that counts the lost jobs."""
-    return select_lost() if actor.may(Action.CLOSING_RUN) else None
+from evalsys.core.permissions import Actor
 
 
 def tasks(_actor: Actor, _now: datetime, number: int) -> Iterator[Task]:

@@ -26,6 +26,7 @@ from evalsys.personnel.feedback import (
     words,
 )
 from evalsys.personnel.feedback.calls import views as calls_views
+from evalsys.personnel.feedback.calls.service import count_calls
 from evalsys.ratings.counting.hooks import (
     add_after_low_ballots,
     add_asked_contacts,
@@ -53,7 +54,7 @@ def init_app(app: Flask) -> None:
     add_asked_contacts(app, contacts.asked_for)
     app.register_blueprint(views.bp)
     add_entries(app, *ENTRIES)
-    add_counted_tasks(app, tasks.count, tasks.tasks)
+    add_counted_tasks(app, Action.CONTACT_REVEAL, lambda actor, _: count_calls(actor), tasks.tasks)
     app.add_template_global(views.review_panel)
     for template_filter in (words.category_words, words.attribution_words, words.aside_words):
         app.add_template_filter(template_filter)

@@ -5,27 +5,21 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import Select
 
 from evalsys.cases.deadlines.rules import Light, TermUnit, light
 from evalsys.cases.deadlines.words import mark_words
 from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import local_day, short_day
-from evalsys.core.permissions import Action, Actor
+from evalsys.core.permissions import Actor
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
-from evalsys.personnel.feedback.calls.service import count_calls, list_calls
+from evalsys.personnel.feedback.calls.service import list_calls
 
 
 def call_light(due_on: date, on: date, days: WorkingDays) -> tuple[Light, str]:
     """Return the light of a call and its text, in working days."""
     shown = light(min(on, due_on), due_on, on, TermUnit.WORKING_DAYS, days)
     return shown, mark_words(shown, due_on, on, TermUnit.WORKING_DAYS, days)
-
-
-def count(actor: Actor, _now: datetime) -> Select[int] | None:
-    """Return the query that counts the calls due, with the expired ones."""
-    return count_calls(actor) if actor.may(Action.CONTACT_REVEAL) else None
 
 
 def tasks(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:

@@ -55,4 +55,4 @@ def init_app(app: Flask) -> None:
     add_head_link(app, RETURN)
     app.add_template_filter(training_words)
     add_events(app, events.training_events)
-    add_counted_tasks(app, tasks.count, tasks.tasks)
+    add_counted_tasks(app, Action.CASE_NOTE, tasks.count, tasks.tasks)

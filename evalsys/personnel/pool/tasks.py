@@ -12,14 +12,14 @@ from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.words import kind_words, masked
 from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import day_words, local_day, short_day
-from evalsys.core.permissions import Action, Actor
+from evalsys.core.permissions import Actor
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.personnel.pool.queries import WEEK, accompanied_by, list_accompanied
 
 
 def count(actor: Actor, _now: datetime) -> Select[int] | None:
     """Return the query that counts the people the actor mentors."""
-    if actor.staff_id is None or not actor.may(Action.CASE_NOTE):
+    if actor.staff_id is None:
         return None
     return select(func.count()).select_from(Subject).where(*accompanied_by(actor))
 

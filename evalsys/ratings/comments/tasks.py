@@ -9,15 +9,13 @@ from sqlalchemy import Select, func, select
 
 from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import local_day
-from evalsys.core.permissions import Action, Actor
+from evalsys.core.permissions import Actor
 from evalsys.ratings.ballots.models import Comment, CommentState
 from evalsys.ratings.comments.service import reviewable_by
 
 
-def count(actor: Actor, now: datetime) -> Select[int] | None:
+def count(actor: Actor, now: datetime) -> Select[int]:
     """Return the query that counts the comments awaiting the actor's review."""
-    if not actor.may(Action.COMMENT_REVIEW):
-        return None
     waits = Comment.state == CommentState.PENDING
     return select(func.count()).where(waits, reviewable_by(actor, local_day(now)))
 

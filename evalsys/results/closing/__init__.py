@@ -9,6 +9,7 @@ from evalsys.core.permissions import Action
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.results.closing import cli, jobs, limits, models, tasks, views, words
+from evalsys.results.closing.late import count_decisions
 
 __all__ = ["models"]
 
@@ -31,7 +32,7 @@ def init_app(app: Flask) -> None:
     ):
         app.add_template_filter(template_filter)
     app.cli.add_command(cli.group)
-    add_counted_tasks(app, tasks.count_ended, tasks.closings)
-    add_counted_tasks(app, tasks.count_unpublished, tasks.publications)
-    add_counted_tasks(app, tasks.count_set_aside, tasks.corrections)
-    add_counted_tasks(app, tasks.count_drafts, tasks.drafts)
+    add_counted_tasks(app, Action.CLOSING_RUN, tasks.count_ended, tasks.closings)
+    add_counted_tasks(app, Action.CLOSING_PUBLISH, tasks.count_unpublished, tasks.publications)
+    add_counted_tasks(app, Action.CLOSING_LEAVE, lambda *_: count_decisions(), tasks.corrections)
+    add_counted_tasks(app, Action.POLICY_ADOPT, tasks.count_drafts, tasks.drafts)

@@ -22,16 +22,14 @@ from evalsys.organisation.periods.queries import list_periods
 from evalsys.organisation.periods.words import period_words
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.queries import newest_draft
-from evalsys.results.closing.late import Late, count_decisions, list_late
+from evalsys.results.closing.late import Late, list_late
 from evalsys.results.closing.queries import closing_day
 from evalsys.scores.models import Result
 from evalsys.scores.queries import is_newest
 
 
-def count_ended(actor: Actor, now: datetime) -> Select[int] | None:
+def count_ended(_actor: Actor, now: datetime) -> Select[int]:
     """Return the query that counts open periods that are over."""
-    if not actor.may(Action.CLOSING_RUN):
-        return None
     is_open = Period.state.in_((PeriodState.OPEN, PeriodState.COUNTING))
     return select(func.count()).where(is_open, Period.ends_on < local_day(now))
 
@@ -66,10 +64,8 @@ def _unpublished(actor: Actor) -> Select[Result]:
     )
 
 
-def count_unpublished(actor: Actor, _now: datetime) -> Select[int] | None:
+def count_unpublished(actor: Actor, _now: datetime) -> Select[int]:
     """Return the query that counts results awaiting the actor as second person."""
-    if not actor.may(Action.CLOSING_PUBLISH):
-        return None
     return counted(_unpublished(actor))
 
 
@@ -91,10 +87,8 @@ def publications(actor: Actor, _now: datetime, _number: int) -> Iterator[Task]:
         )
 
 
-def count_drafts(actor: Actor, _now: datetime) -> Select[int] | None:
+def count_drafts(_actor: Actor, _now: datetime) -> Select[int]:
     """Return the query that counts undecided policy drafts."""
-    if not actor.may(Action.POLICY_ADOPT):
-        return None
     return select(func.count()).where(Policy.state == PolicyState.DRAFT)
 
 
@@ -117,11 +111,6 @@ def drafts(actor: Actor, _now: datetime, _number: int) -> Iterator[Task]:
         params={"version": policy.version},
         due_on=day,
     )
-
-
-def count_set_aside(actor: Actor, _now: datetime) -> Select[int] | None:
-    """Return the query that counts exclusions by decision, carried out or not."""
-    return count_decisions() if actor.may(Action.CLOSING_LEAVE) else None
 
 
 def corrections(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:

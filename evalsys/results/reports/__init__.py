@@ -78,7 +78,7 @@ def init_app(app: Flask) -> None:
     """Register pages and workbooks, and the filters and charts for templates of all features."""
     app.register_blueprint(views.blueprint)
     add_limits(app, limits.LIMITS)
-    add_tasks(app, pressure_page.pressure_tasks)
+    add_tasks(app, Action.PRESSURE_VIEW, pressure_page.pressure_tasks)
     add_entries(app, *ENTRIES)
     add_books(app, *BOOKS)
     for template_filter in FILTERS:

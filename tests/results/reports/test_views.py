@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from evalsys.core.extensions import db
 from evalsys.core.frame.tasks import Task, add_tasks
-from evalsys.core.permissions import Actor, Role
+from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.jobs.rules import JobState
 from evalsys.organisation.org.models import Section, SectionKind, Staff
@@ -128,7 +128,7 @@ def test_a_feature_above_may_name_what_waits(app: Flask, hr: FlaskClient) -> Non
         what = f"for {actor.role}"
         yield Task(what, "three days left", f"{now:%Y-%m-%d}", "jobs.index", "Go", kind="y")
 
-    add_tasks(app, source)
+    add_tasks(app, Action.HOME_VIEW, source)
     page = hr.get("/").text
     assert "for hr" in page
     assert "three days left" in page
