@@ -131,9 +131,9 @@ def _name_unread(roster: Roster, kind: SheetKind, others: Iterable[RawSheet]) ->
 
 def _looks_like(sheet: RawSheet, kind: SheetKind) -> bool:
     """Return whether a sheet has the headings of a kind and not of the other."""
-    if kind is PEOPLE:
-        return find_head(sheet, PEOPLE.headings, (PEOPLE.key,)) is not None
     is_people = find_head(sheet, PEOPLE.headings, (PEOPLE.key,)) is not None
+    if kind is PEOPLE:
+        return is_people
     return not is_people and find_head(sheet, SECTIONS.headings, (SECTIONS.key,)) is not None
 
 

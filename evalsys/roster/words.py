@@ -60,12 +60,11 @@ class RosterColumn:
     is_kept: bool = True
     choices: Sequence[str] = ()
     is_text: bool = True
-    others: Sequence[str] = ()
 
     @property
     def headings(self) -> tuple[str, ...]:
         """All headings by which the column is recognised, in every city's terms."""
-        return (*variants(self.own), self.en, self.key, *self.others)
+        return (*variants(self.own), self.en, self.key)
 
     @property
     def zh(self) -> str:

@@ -13,7 +13,7 @@ from evalsys.foundation.uploads.cells import Remark
 from evalsys.foundation.uploads.findings import FileNotice
 from evalsys.organisation.org.rules import Assignment, Ref, Write
 from evalsys.organisation.periods.rules import period_of
-from evalsys.roster.parsing import Roster, RosterEntry
+from evalsys.roster.parsing import CLEARED, Roster, RosterEntry
 
 FIRST_YEAR = 2000  # Periods are written 20xx.
 COUNTED = ("new", "changed", "unchanged", "left")
@@ -116,6 +116,14 @@ class RosterPlan:
         """Add a notice about the file."""
         self.roster.notices.append(FileNotice(message, params))
 
+    def change(self, table: str, row: Stored, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Plan the given values of a row that differ from the stored ones, and return them."""
+        after = {key: filled(value) for key, value in values.items() if filled(value) != row[key]}
+        if after:
+            before = {key: row[key] for key in after}
+            self.writes.append(Write(table, row["id"], before, after))
+        return after
+
     @property
     def errors(self) -> int:
         """The number of rows with an error."""
@@ -130,6 +138,11 @@ class RosterPlan:
     def sealed_on(self, day: date) -> str | None:
         """Return the code of a closed period that contains a day, or None."""
         return next((code for start, last, code in self.state.sealed if start <= day <= last), None)
+
+
+def filled(value: Any) -> Any:
+    """Return the value of a cell as it is stored; None for `<清空>`."""
+    return None if value is CLEARED else value
 
 
 def suggest(word: str, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:

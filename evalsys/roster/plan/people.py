@@ -1,13 +1,10 @@
 """Plan the people: new ones, transfers, changes of status and data. Pure."""
 
-from typing import Any
-
 from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.org.rules import (
     DAY,
     Assignment,
     Ref,
-    Write,
     change_status,
     current,
     end,
@@ -16,12 +13,13 @@ from evalsys.organisation.org.rules import (
     restart,
 )
 from evalsys.roster.columns import PEOPLE
-from evalsys.roster.parsing import CLEARED, RosterEntry
+from evalsys.roster.parsing import RosterEntry
 from evalsys.roster.plan.changes import (
     RosterChange,
     RosterPlan,
     doubled,
     effect_of_move,
+    filled,
     suggest,
     warn_case,
 )
@@ -113,7 +111,7 @@ def _add(plan: RosterPlan, entry: RosterEntry, defaulted: dict[str, int]) -> Non
     section = plan.section(values["section_code"])
     if section is None:
         raise ValueError("the section was looked up before")
-    fields = {key: _filled(values.get(key)) for key in SIMPLE}
+    fields = {key: filled(values.get(key)) for key in SIMPLE}
     plan.writes.append(insert("staff", number=number, **fields))
     plan.writes += move(staff, (), section, values["posted_on"])
     if values["status"] != ON_DUTY:
@@ -151,26 +149,16 @@ def _section_words(plan: RosterPlan, code: str) -> str:
     return next((name for name in names if name), code)
 
 
-def _filled(value: Any) -> Any:
-    return None if value is CLEARED else value
-
-
 def _change(plan: RosterPlan, entry: RosterEntry) -> None:
     """Plan the differences of an existing person."""
     changes, errors = len(plan.changes), plan.errors
     row = plan.state.staff[entry.values["number"]]
-    after = {
-        key: _filled(entry.values[key])
-        for key in SIMPLE
-        if key in entry.values and _filled(entry.values[key]) != row[key]
-    }
+    given = {key: entry.values[key] for key in SIMPLE if key in entry.values}
+    after = plan.change("staff", row, given)
     if "name" in after:
         problem = N_("Stored under this number: %(name)s")
         advice = N_("Is it a new name, or a mistake?")
         plan.warn(entry, "name", problem, advice, name=row["name"])
-    if after:
-        old = {key: row[key] for key in after}
-        plan.writes.append(Write("staff", row["id"], old, after))
     for key, value in after.items():
         _note(plan, entry, key, (in_words(key, row[key]), in_words(key, value)))
     _change_section(plan, entry, int(row["id"]))

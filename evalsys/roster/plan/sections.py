@@ -8,7 +8,14 @@ from evalsys.core.errors import N_
 from evalsys.organisation.org.rules import Ref, Write, find_cycle, insert
 from evalsys.roster.columns import SECTIONS
 from evalsys.roster.parsing import CLEARED, RosterEntry
-from evalsys.roster.plan.changes import RosterChange, RosterPlan, doubled, suggest, warn_case
+from evalsys.roster.plan.changes import (
+    RosterChange,
+    RosterPlan,
+    doubled,
+    filled,
+    suggest,
+    warn_case,
+)
 from evalsys.roster.words import in_words
 
 SIMPLE = ("name", "kind", "is_front_line", "establishment", "started_on")
@@ -64,7 +71,7 @@ def _plan_organs(plan: RosterPlan) -> dict[str, int | Ref]:
                 plan.refuse(entry, "organ_name", N_("A new organ needs a name"))
                 continue
             usable[code] = Ref("organ", code)
-            credit = _filled(entry.values.get("credit_code"))
+            credit = filled(entry.values.get("credit_code"))
             plan.writes.append(insert("organ", code=code, name=name, credit_code=credit))
             plan.changes.append(RosterChange("sections", code, name, "new", "—", name))
     return usable
@@ -75,22 +82,11 @@ def _change_organ(plan: RosterPlan, entry: RosterEntry, row: Mapping[str, Any]) 
         "name": entry.values.get("organ_name"),
         "credit_code": entry.values.get("credit_code"),
     }
-    after = {
-        key: _filled(value)
-        for key, value in wanted.items()
-        if value is not None and _filled(value) != row[key]
-    }
-    if after:
-        before = {key: row[key] for key in after}
-        plan.writes.append(Write("organ", row["id"], before, after))
-        for key, value in after.items():
-            column = "organ_name" if key == "name" else key
-            words = in_words(column, row[key]), in_words(column, value)
-            plan.changes.append(RosterChange("sections", row["code"], row["name"], column, *words))
-
-
-def _filled(value: Any) -> Any:
-    return None if value is CLEARED else value
+    given = {key: value for key, value in wanted.items() if value is not None}
+    for key, value in plan.change("organ", row, given).items():
+        column = "organ_name" if key == "name" else key
+        words = in_words(column, row[key]), in_words(column, value)
+        plan.changes.append(RosterChange("sections", row["code"], row["name"], column, *words))
 
 
 def _add(plan: RosterPlan, entry: RosterEntry, organs: Mapping[str, int | Ref]) -> None:
@@ -119,7 +115,7 @@ def _add(plan: RosterPlan, entry: RosterEntry, organs: Mapping[str, int | Ref]) 
             parent_id=None,
             kind=values.get("kind", DEFAULTS["kind"]),
             is_front_line=values.get("is_front_line", DEFAULTS["is_front_line"]),
-            establishment=_filled(values.get("establishment")),
+            establishment=filled(values.get("establishment")),
             started_on=start,
             ended_on=None,
         )
@@ -163,15 +159,8 @@ def _change(plan: RosterPlan, entry: RosterEntry) -> None:
         advice = N_("Leave the cell blank, or choose a new code for a new section")
         plan.refuse(entry, "organ_code", problem, advice, organ=row["organ_code"])
         return
-    after = {
-        key: _filled(entry.values[key])
-        for key in SIMPLE
-        if key in entry.values and _filled(entry.values[key]) != row[key]
-    }
-    if after:
-        before = {key: row[key] for key in after}
-        plan.writes.append(Write("section", row["id"], before, after))
-    for key, value in after.items():
+    given = {key: entry.values[key] for key in SIMPLE if key in entry.values}
+    for key, value in plan.change("section", row, given).items():
         words = in_words(key, row[key]), in_words(key, value)
         effect = N_("Compared with sections of the new kind") if key == "kind" else ""
         plan.changes.append(RosterChange("sections", row["code"], row["name"], key, *words, effect))
@@ -193,7 +182,7 @@ def _plan_parents(plan: RosterPlan) -> None:
             plan.refuse(entry, "parent_code", N_("There is no such section"), advice, **params)
             continue
         wanted[code] = entry
-        parents[code] = _filled(parent)
+        parents[code] = filled(parent)
     for code, entry in wanted.items():
         way = find_cycle(parents, code)
         if way:
