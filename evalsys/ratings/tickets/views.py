@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from flask import Response, abort, current_app, render_template, request
+from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -70,7 +70,6 @@ def _counter() -> ResponseReturnValue:
         form=form,
         problems=problems,
         people=people,
-        has_lists="ticket_lists.upload" in current_app.view_functions,
     )
 
 

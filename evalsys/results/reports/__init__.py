@@ -39,7 +39,6 @@ GLOBALS = (
     words.excluded_words,
     words.extent_words,
     words.group_words,
-    words.has_page,
     words.here,
     words.kind_choices,
     words.kind_words,

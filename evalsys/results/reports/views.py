@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -48,7 +48,6 @@ from evalsys.scores.disclosure import Extent
 from evalsys.scores.models import Result, SectionScore
 
 SHOWN = ("all", *Group)  # the filters of the task list
-HANDLED_PAGES = ("exchange.handled_list", "exchange.handled_book")
 PUBLIC_ROWS = 100  # sections of a public page
 blueprint = Blueprint("reports", __name__)
 
@@ -256,5 +255,4 @@ def handled() -> ResponseReturnValue:
         totals=handled_page.read_totals(actor, wanted),
         sections=list_sections(actor, on),
         share=handled_page.share,
-        more=[each for each in HANDLED_PAGES if each in current_app.view_functions],
     )

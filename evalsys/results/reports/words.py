@@ -6,7 +6,7 @@ Template globals and filters, so that all features use the same labels.
 from collections.abc import Sequence
 from decimal import Decimal
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 
 from evalsys.core.errors import N_
@@ -162,8 +162,3 @@ def here(**changes: object) -> str:
     values = {**request.args.to_dict(), **(request.view_args or {}), **changes}
     kept = {name: value for name, value in values.items() if value not in (None, "")}
     return url_for(request.endpoint or "reports.today", **kept)
-
-
-def has_page(endpoint: str) -> bool:
-    """Return whether an endpoint exists, before a template links to it."""
-    return endpoint in current_app.view_functions
