@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar, cast
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -73,6 +73,11 @@ def _is_guess() -> bool:
     """
     headers = request.headers
     return "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", ""))
+
+
+def needs_account(endpoint: str | None) -> bool:
+    """Return whether the view of an endpoint requires an account; False if there is none."""
+    return hasattr(current_app.view_functions.get(endpoint or ""), "action")
 
 
 def check_every_view(app: Flask) -> None:

@@ -17,6 +17,11 @@ def cipher_for(purpose: str) -> Fernet:
     return _cipher(current_app.config["SECRET_KEY"], purpose)
 
 
+def signing_key() -> bytes:
+    """Return this installation's secret key, for keyed hashes."""
+    return str(current_app.config["SECRET_KEY"]).encode()
+
+
 def derive(secret_key: str, purpose: str, *, length: int = 32) -> bytes:
     """Derive the key of a purpose, `length` bytes, by HKDF-SHA256 (RFC 5869)."""
     key = HKDF(SHA256(), length=length, salt=None, info=f"evalsys {purpose}".encode())

@@ -12,6 +12,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
+from evalsys.core.guards import needs_account
+
 # A host name (RFC 1123: ASCII, labels of at most 63 characters) or an address, optionally a port.
 LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 HOST = re.compile(rf"(?:{LABEL}(?:\.{LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?")
@@ -83,8 +85,7 @@ def _limit_body(endpoint: str | None, values: dict[str, Any] | None) -> None:
     A larger Content-Length is rejected at once, even if the view does not read the body. Raises
     RequestEntityTooLarge.
     """
-    view = current_app.view_functions.get(endpoint or "")
-    if getattr(view, "action", None) is None:
+    if not needs_account(endpoint):
         most = request.max_content_length = current_app.config["PUBLIC_CONTENT_LENGTH"]
         if (request.content_length or 0) > most:
             raise RequestEntityTooLarge

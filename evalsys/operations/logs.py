@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
-from flask import Flask, Response, current_app, g, has_request_context, request
+from flask import Flask, Response, g, has_request_context, request
 
 from evalsys.core.error_pages import after_answer
+from evalsys.core.guards import needs_account
 from evalsys.operations.hours import Hours, Request, hour_of
 
 CITIZENS = {"ratings", "reports"}  # Blueprints with public pages for citizens.
@@ -111,7 +112,7 @@ def _log_request(response: Response) -> Response:
     if _is_of_a_citizen():
         hours.note(Request(request.method, route, response.status_code))
         return response
-    user = None if _is_public() else getattr(g.get("_login_user"), "user", None)
+    user = getattr(g.get("_login_user"), "user", None) if needs_account(request.endpoint) else None
     quiet = request.endpoint in QUIET and response.status_code < 400  # noqa: PLR2004
     began = g.get("began", time.perf_counter())
     fields = {
@@ -125,16 +126,13 @@ def _log_request(response: Response) -> Response:
     return response
 
 
-def _is_public() -> bool:
-    view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, "action", None) is None
-
-
 def _is_of_a_citizen() -> bool:
     """Return whether the request is for a citizen's page or for something loaded with one."""
     if not has_request_context():
         return False
-    return request.endpoint in BESIDE or (request.blueprint in CITIZENS and _is_public())
+    if request.endpoint in BESIDE:
+        return True
+    return request.blueprint in CITIZENS and not needs_account(request.endpoint)
 
 
 ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]

@@ -5,13 +5,12 @@ import hmac
 from datetime import date
 from typing import Any, cast
 
-from flask import current_app
 from sqlalchemy import Insert, bindparam, case, or_, update
 
 from evalsys.core.audit import silent_statement, unaudited_unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
-from evalsys.core.sealing import cipher_for
+from evalsys.core.sealing import cipher_for, signing_key
 from evalsys.foundation.rows import insert_or_replace, table_of
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.policies.rules import DIMENSIONS
@@ -102,8 +101,7 @@ def mark_interference(ticket: HeldTicket, person: Served) -> None:
 
 def _fingerprint(content: bytes) -> bytes:
     """Return a 16-byte keyed hash that detects a repeated submit."""
-    key = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.digest(key, b"ballot content/v1\0" + content, "sha256")[:16]
+    return hmac.digest(signing_key(), b"ballot content/v1\0" + content, "sha256")[:16]
 
 
 def seal_contact(phone: str) -> bytes:

@@ -7,10 +7,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from flask import current_app
-
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.permissions import Action, Actor
+from evalsys.core.sealing import signing_key
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.org.rules import covers
@@ -160,7 +159,7 @@ class Check:
         if event.is_invitation or number is None:
             return []
         organs = {spell.organ_id for spell in self.served(event).values()}
-        return [(_key(), organ, number, event.served_on) for organ in organs]
+        return [(signing_key(), organ, number, event.served_on) for organ in organs]
 
     def problems(self) -> list[EventProblem]:
         """Return all problems that keep the actor from issuing the tickets."""
@@ -269,7 +268,3 @@ class Check:
                 value = (getattr(event, field) or "")[:40]
                 yield EventProblem(event.row, field, value, N_("Stands in the list twice"))
             seen.update(keys)
-
-
-def _key() -> bytes:
-    return str(current_app.config["SECRET_KEY"]).encode()

@@ -12,6 +12,7 @@ from evalsys.core.errors import N_
 from evalsys.core.forms import form_page
 from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.permissions import Action
+from evalsys.core.sealing import signing_key
 from evalsys.foundation.qr import qr_svg
 from evalsys.ratings.ballots.forms import ScreenForm
 from evalsys.ratings.ballots.phone import keep_ticket
@@ -56,7 +57,7 @@ def screen(number: str) -> ResponseReturnValue:
             problems = in_words(error.problems)
         else:
             return redirect(url_for(".screen", number=number), 303)
-    path = url_for(".display", token=write_display(_key(), person.staff_id))
+    path = url_for(".display", token=write_display(signing_key(), person.staff_id))
     return form_page(
         "ratings/screen_office.html",
         person=person,
@@ -85,13 +86,13 @@ def _put(person: Colleague, form: ScreenForm) -> None:
 def display(token: str) -> ResponseReturnValue:
     """Show the code of the latest event; the page reloads by itself."""
     today, now = pages.today(), int(pages.now().timestamp())
-    person = find_at_window(read_display(_key(), token), today)
+    person = find_at_window(read_display(signing_key(), token), today)
     if person is None:
         raise StaleSlot
     turn = find_turn(person.staff_id, today)
     link = ""
     if turn:
-        slot = write_slot(_key(), turn.id, now)
+        slot = write_slot(signing_key(), turn.id, now)
         link = current_app.config["PUBLIC_URL"] + url_for(".from_screen", token=slot)
     return render_template(
         "ratings/screen.html",
@@ -110,14 +111,10 @@ def from_screen(token: str) -> ResponseReturnValue:
     The tap is a POST: previews and prefetches issue nothing.
     """
     now, is_tap = int(pages.now().timestamp()), request.method == "POST"
-    turn_id = read_slot(_key(), token, now, grace=1 if is_tap else 0)
+    turn_id = read_slot(signing_key(), token, now, grace=1 if is_tap else 0)
     if not is_waiting(turn_id, pages.today()):
         raise StaleSlot
     if not is_tap:
         return render_template("ratings/scanned.html", token=token)
     issued = issue_from_screen(turn_id, on=pages.today())
     return keep_ticket(make_response(redirect(url_for(".rate"), 303)), issued.code)
-
-
-def _key() -> bytes:
-    return str(current_app.config["SECRET_KEY"]).encode()

@@ -26,6 +26,7 @@ from evalsys.core.audit import unaudited_unit
 from evalsys.core.error_pages import after_answer, show_http_error
 from evalsys.core.extensions import db
 from evalsys.core.forms import CSRF, KEPT_FIELDS, texts_in
+from evalsys.core.guards import needs_account
 from evalsys.core.sealing import cipher_for
 from evalsys.foundation.accounts.models import KeptPost, SignInSession
 from evalsys.foundation.accounts.queries import hash_token
@@ -219,9 +220,8 @@ def _who() -> int | None:
 
 def _is_own_page() -> bool:
     """Return whether the post comes from a staff page of this site, not from another one."""
-    view = current_app.view_functions.get(request.endpoint or "")
     from_elsewhere = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
-    return getattr(view, "action", None) is not None and not from_elsewhere
+    return needs_account(request.endpoint) and not from_elsewhere
 
 
 def _drop_sent(response: Response) -> Response:
