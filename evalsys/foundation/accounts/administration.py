@@ -160,17 +160,11 @@ def enable_account(user: User, *, reason: str, actor: Actor, now: datetime) -> N
 def _prepare(user: User, actor: Actor) -> None:
     """Lock the row and check that the actor may change it."""
     lock_row(user)
-    _refuse_own(user, actor)
-    _refuse_administrators(user, actor)
-
-
-def _refuse_own(user: User, actor: Actor) -> None:
-    if actor.role is not Role.SYSTEM and not is_second_person(actor, user.id):
+    if actor.role is Role.SYSTEM:
+        return
+    if not is_second_person(actor, user.id):
         raise DomainError(OWN_ACCOUNT)
-
-
-def _refuse_administrators(user: User, actor: Actor) -> None:
-    if user.role in ADMINISTRATORS and actor.role is not Role.SYSTEM:
+    if user.role in ADMINISTRATORS:
         raise DomainError(ADMINISTRATORS_ACCOUNT)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.core.audit import unit_of_work
@@ -115,9 +115,7 @@ def find_open(user: User, kind: RequestKind, *, now: datetime) -> AccountRequest
         .where(
             AccountRequest.user_id == user.id,
             AccountRequest.kind == kind,
-            AccountRequest.done_at.is_(None),
-            AccountRequest.asked_at > now - WAITS,
-            or_(AccountRequest.is_agreed.is_(None), AccountRequest.is_agreed.is_(True)),
+            *_is_open(now),
         )
         .order_by(AccountRequest.id.desc())
         .limit(1)
@@ -128,15 +126,19 @@ def list_open(*, now: datetime) -> Sequence[AccountRequest]:
     """Return all undecided requests, and agreed ones not carried out yet; oldest first."""
     return db.session.scalars(
         select(AccountRequest)
-        .where(
-            AccountRequest.done_at.is_(None),
-            AccountRequest.asked_at > now - WAITS,
-            or_(AccountRequest.is_agreed.is_(None), AccountRequest.is_agreed.is_(True)),
-        )
+        .where(*_is_open(now))
         .options(joinedload(AccountRequest.user), joinedload(AccountRequest.asker))
         .order_by(AccountRequest.id)
         .limit(50)
     ).all()
+
+
+def _is_open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        AccountRequest.done_at.is_(None),
+        AccountRequest.asked_at > now - WAITS,
+        or_(AccountRequest.is_agreed.is_(None), AccountRequest.is_agreed.is_(True)),
+    )
 
 
 def _check_account(actor: Actor, user: User) -> None:

@@ -7,7 +7,7 @@ machines; with SQLite, which is on one, a file lock.
 import fcntl
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,20 +34,26 @@ def is_locked(name: str) -> bool:
         return not is_held
 
 
+def _poll(take: Callable[[], object], until: float) -> bool:
+    """Try to take a lock until it succeeds or the time is over; return whether it did."""
+    while not take():
+        if time.monotonic() >= until:
+            return False
+        time.sleep(LOOK_EVERY)
+    return True
+
+
 @contextmanager
 def _hold_in_postgresql(name: str, until: float) -> Iterator[bool]:
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
     # No transaction, which would stay open while the lock is held.
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        while not connection.scalar(select(func.pg_try_advisory_lock(key))):
-            if time.monotonic() >= until:
-                yield False
-                return
-            time.sleep(LOOK_EVERY)
+        is_held = _poll(lambda: connection.scalar(select(func.pg_try_advisory_lock(key))), until)
         try:
-            yield True
+            yield is_held
         finally:
-            connection.execute(select(func.pg_advisory_unlock(key)))
+            if is_held:
+                connection.execute(select(func.pg_advisory_unlock(key)))
 
 
 @contextmanager
@@ -55,12 +61,7 @@ def _hold_in_a_file(name: str, until: float) -> Iterator[bool]:
     folder = Path(current_app.config["DATA_DIR"])
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / f"{name}.lock").open("w") as file:
-        while not _has_locked(file.fileno()):
-            if time.monotonic() >= until:
-                yield False
-                return
-            time.sleep(LOOK_EVERY)
-        yield True
+        yield _poll(lambda: _has_locked(file.fileno()), until)
 
 
 def _has_locked(file: int) -> bool:

@@ -68,31 +68,15 @@ def start_once(actor: Actor, kind: str, params: dict[str, Any], *, now: datetime
     Once that has ended, a new one may be started. Raises DomainError.
     """
     job = _new_job(actor, kind, params, now=now)
-    try:
-        with unit_of_work(actor) as unit:
-            lock_starts()
-            _check_none_is_live(actor, job, now)
-            db.session.add(job)
-            unit.record(Action.JOB_START, job, kind=kind)
-    except _LiveAlready as live:
-        return db.session.get_one(Job, live.job_id)
+    with unit_of_work(actor) as unit:
+        lock_until_commit(START_LOCK)
+        if live := find_live(actor, kind, params, now):
+            unit.nothing_to_do()
+            return live
+        db.session.add(job)
+        unit.record(Action.JOB_START, job, kind=kind)
     _run_if_immediate(job, now)
     return job
-
-
-class _LiveAlready(Exception):
-    def __init__(self, job_id: int) -> None:
-        self.job_id = job_id
-
-
-def _check_none_is_live(actor: Actor, job: Job, now: datetime) -> None:
-    if live := find_live(actor, job.kind, job.params, now):
-        raise _LiveAlready(live.id)
-
-
-def lock_starts() -> None:
-    """Take the advisory lock of `start_once` until the transaction ends."""
-    lock_until_commit(START_LOCK)
 
 
 def _run_if_immediate(job: Job, now: datetime) -> None:

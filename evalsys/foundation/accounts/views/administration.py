@@ -3,12 +3,14 @@
 The first creates accounts and links; the second grants roles, disables and enables accounts.
 """
 
+from collections.abc import Callable
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from evalsys.core.error_pages import words_of
-from evalsys.core.errors import DomainError
+from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.forms import form_page
 from evalsys.core.guards import current_actor, requires
@@ -178,28 +180,28 @@ def grant(user_id: int) -> ResponseReturnValue:
 @requires(Action.ACCOUNT_DISABLE)
 def disable(user_id: int) -> ResponseReturnValue:
     """Disable an account, after a confirmation."""
-    user = _get(user_id).user
-    form = AccountReasonForm()
-    if form.validate_on_submit():
-        reason = form.reason.data or ""
-        administration.disable_account(user, reason=reason, actor=current_actor(), now=now())
-        flash(_("%(name)s is disabled. Every session was ended.", name=user.name))
-        return redirect(url_for(".show", user_id=user_id), 303)
-    return form_page("accounts/disable.html", form=form, user=user)
+    done = N_("%(name)s is disabled. Every session was ended.")
+    return _switch(user_id, administration.disable_account, done, "accounts/disable.html")
 
 
 @bp.route("/accounts/<int:user_id>/enable", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_DISABLE)
 def enable(user_id: int) -> ResponseReturnValue:
     """Enable an account, after a confirmation."""
-    user = _get(user_id).user
-    form = AccountReasonForm()
+    done = N_("%(name)s may sign in again.")
+    return _switch(user_id, administration.enable_account, done, "accounts/enable.html")
+
+
+def _switch(
+    user_id: int, switch: Callable[..., None], done: str, template: str
+) -> ResponseReturnValue:
+    """Ask for the reason, then disable or enable an account."""
+    user, form = _get(user_id).user, AccountReasonForm()
     if form.validate_on_submit():
-        reason = form.reason.data or ""
-        administration.enable_account(user, reason=reason, actor=current_actor(), now=now())
-        flash(_("%(name)s may sign in again.", name=user.name))
+        switch(user, reason=form.reason.data or "", actor=current_actor(), now=now())
+        flash(_(done, name=user.name))
         return redirect(url_for(".show", user_id=user_id), 303)
-    return form_page("accounts/enable.html", form=form, user=user)
+    return form_page(template, form=form, user=user)
 
 
 def _get(user_id: int) -> AccountRow:
