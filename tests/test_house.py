@@ -266,7 +266,7 @@ def test_the_core_stays_small() -> None:
     assert core == {
         *("audit", "error_pages", "errors", "extensions"),
         *("forms", "guards", "pages", "permissions", "sealing"),
-        *("terms", "city", "sendings", "reads"),
+        *("terms", "city", "sendings", "reads", "clients"),
     }
 
 

@@ -10,7 +10,6 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from flask_babel import Babel, get_locale
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -20,6 +19,7 @@ from werkzeug.http import parse_accept_header
 from werkzeug.local import LocalProxy
 
 from evalsys.core.city import CityDomain
+from evalsys.core.clients import current_client
 from evalsys.core.database import Model, render_plain_type
 from evalsys.core.database.sqlite import expect_file
 
@@ -96,7 +96,7 @@ bootstrap = Bootstrap5()
 csrf = CSRFProtect()
 # Without the storage that web servers share each of them counts for itself until it is back.
 limiter = ViewLimiter(
-    get_remote_address,
+    current_client,
     storage_options={"wrap_exceptions": True},
     in_memory_fallback_enabled=True,
 )

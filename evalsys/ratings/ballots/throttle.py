@@ -1,4 +1,4 @@
-"""Limits on wrong codes: per address and over all addresses, per minute.
+"""Limits on wrong codes: per client and over all clients, per minute.
 
 Right codes are free, so that a hall behind one address never waits. Once a limit is reached, right
 codes are refused too until the minute is over: otherwise guessing could go on unnoticed. While the
@@ -8,11 +8,11 @@ signs.
 
 import contextlib
 
-from flask_limiter.util import get_remote_address
 from limits import RateLimitItemPerMinute
 from limits.errors import StorageError
 from werkzeug.exceptions import TooManyRequests
 
+from evalsys.core.clients import current_client
 from evalsys.core.extensions import limiter
 
 EACH = RateLimitItemPerMinute(30)
@@ -21,12 +21,12 @@ _NAMES = ("codes",)
 
 
 def check_tries() -> None:
-    """Raise TooManyRequests if this address, or all together, reached the limit."""
+    """Raise TooManyRequests if this client, or all together, reached the limit."""
     if not limiter.enabled:
         return
     test = limiter.limiter.test
     with contextlib.suppress(StorageError):
-        if not (test(EACH, *_NAMES, get_remote_address()) and test(ALL, *_NAMES)):
+        if not (test(EACH, *_NAMES, current_client()) and test(ALL, *_NAMES)):
             raise TooManyRequests
 
 
@@ -34,5 +34,5 @@ def count_try() -> None:
     """Count a wrong code."""
     if limiter.enabled:
         with contextlib.suppress(StorageError):
-            limiter.limiter.hit(EACH, *_NAMES, get_remote_address())
+            limiter.limiter.hit(EACH, *_NAMES, current_client())
             limiter.limiter.hit(ALL, *_NAMES)

@@ -1,13 +1,14 @@
 """From a slip to the form: links of every shape, codes as people type them, a window's screen."""
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from evalsys.core.extensions import db
+from evalsys.core.extensions import db, limiter
 from evalsys.organisation.org.models import Staff
 from evalsys.ratings.tickets.rules.codes import write_code
 from evalsys.ratings.tickets.rules.screens import write_slot
@@ -147,6 +148,52 @@ def test_codes_cannot_be_guessed_in_great_number(app: Flask, code: str, tmp_path
     assert client.get(f"/r/{code}", headers=first).status_code == 429
     assert client.post("/r", data={"code": code}, headers=second).status_code == 200
     with other.app_context():
+        db.engine.dispose()
+
+
+def guesses(client: FlaskClient, senders: Sequence[str]) -> list[int]:
+    """Try a made-up code from each of some senders, as their proxy names them."""
+    return [
+        client.post(
+            "/r",
+            data={"code": write_code(secrets.token_bytes(10))},
+            headers=[("X-Forwarded-For", sender), ("Forwarded", f"for=198.51.100.{n}")],
+        ).status_code
+        for n, sender in enumerate(senders)
+    ]
+
+
+# What 31 requests of one client say of themselves behind a proxy, and what another client says.
+ONE_CLIENT = [
+    ([f"2001:db8:1:2:{n:x}::{n:x}" for n in range(31)], "2001:db8:1:3::1"),
+    ([f"[2001:db8:1:2::{n:x}]:{50_000 + n}" for n in range(31)], "[2001:db8:1:3::1]:443"),
+    ([f"203.0.113.7:{50_000 + n}" for n in range(31)], "203.0.113.8:50000"),
+    (["::ffff:203.0.113.7", "203.0.113.7", "[::ffff:203.0.113.7]:9"] * 11, "203.0.113.8"),
+    ([f"198.51.100.{n}, 203.0.113.7" for n in range(31)], "203.0.113.7, 203.0.113.8"),
+    ([f"fe80::{n}%eth{n}" for n in range(31)], "fe80:0:0:1::1%eth0"),
+    ([f"made-up-{n}" for n in range(31)], "203.0.113.8"),
+    (["", " ", ",", ", ,"] * 8, "203.0.113.8"),
+]
+
+
+def test_a_client_is_one_however_many_addresses_it_writes(app: Flask, tmp_path: Path) -> None:
+    uri = app.config["SQLALCHEMY_DATABASE_URI"]
+    limited = make_app(uri, tmp_path, RATELIMIT_ENABLED=True, PROXY_HOPS=1)
+    for senders, other in ONE_CLIENT:
+        with limited.app_context():
+            limiter.reset()
+        assert guesses(limited.test_client(), senders)[:31] == [404] * 30 + [429], senders
+        assert guesses(limited.test_client(), [other]) == [404], other
+    with limited.app_context():
+        db.engine.dispose()
+
+
+def test_without_a_proxy_nobody_names_another_client(app: Flask, tmp_path: Path) -> None:
+    uri = app.config["SQLALCHEMY_DATABASE_URI"]
+    limited = make_app(uri, tmp_path, RATELIMIT_ENABLED=True)
+    senders = [f"203.0.113.{n}" for n in range(31)]
+    assert guesses(limited.test_client(), senders) == [404] * 30 + [429]
+    with limited.app_context():
         db.engine.dispose()
 
 
