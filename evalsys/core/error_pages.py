@@ -40,7 +40,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 RETRY_AFTER = 10  # seconds
-MIB = 1024 * 1024  # bytes
+KIB = 1024  # bytes
+MIB = 1024 * KIB
 # Errors that pass, or are fixed outside of this program: a database that is away, full or
 # read-only, a full disk, too many open files.
 OUTAGES = (
@@ -191,15 +192,14 @@ def _words(code: int) -> tuple[str, str]:
 
 def _too_large() -> tuple[str, str]:
     """Return the title and the advice for a body that is too large, with the file and the limit."""
-    name = head_of_body()[1]
-    if not name:
+    name, most = head_of_body()[1], request.max_content_length or 0
+    if not name or (request.content_length or 0) <= most:  # Then a text is too long.
         return _words(RequestEntityTooLarge.code)
-    most = f"{current_app.config['MAX_CONTENT_LENGTH'] // MIB} MB"
     words = _(
         "%(file)s, or all that was sent with it, is larger than %(most)s. Make it smaller (scans "
         "in a lower resolution), or send it in parts. Nothing was stored.",
         file=name,
-        most=most,
+        most=f"{most // MIB} MB" if most >= MIB else f"{most // KIB} KB",
     )
     return _words(RequestEntityTooLarge.code)[0], words
 

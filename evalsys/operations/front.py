@@ -82,10 +82,10 @@ def init_app(app: Flask) -> None:
 def _limit_body(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Limit the request body of views that need no account, such as the rating form.
 
-    A larger Content-Length is rejected at once, even if the view does not read the body. Raises
-    RequestEntityTooLarge.
+    A larger Content-Length is rejected at once, even if the view does not read the body; where no
+    view takes it, it is told that there is none. Raises RequestEntityTooLarge.
     """
     if not needs_account(endpoint):
         most = request.max_content_length = current_app.config["PUBLIC_CONTENT_LENGTH"]
-        if (request.content_length or 0) > most:
+        if endpoint is not None and (request.content_length or 0) > most:
             raise RequestEntityTooLarge

@@ -1,6 +1,6 @@
 """Every error has a page with advice that reveals no internals."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 import pytest
@@ -13,9 +13,10 @@ from evalsys.core.error_pages import refusals
 from evalsys.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.guards import public
+from evalsys.core.permissions import Role
 from evalsys.organisation.org.models import Organ
 from evalsys.organisation.periods.rules import BadPeriod
-from tests.factories import make_organ
+from tests.factories import make_organ, make_user
 
 
 @pytest.fixture
@@ -151,3 +152,24 @@ def test_an_error_carries_its_numbers_for_translation() -> None:
 
     error = TooMany(most=3)
     assert (str(error), error.params, error.status) == ("At most 3.", {"most": 3}, 409)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/sections", 405, "There is nothing here that you may see."),
+        ("/nowhere", 404, "There is nothing here that you may see."),
+        ("/check", 413, "scan.pdf, or all that was sent with it, is larger than 64 KB."),
+        ("/roster", 413, "scan.pdf, or all that was sent with it, is larger than 8 MB."),
+    ],
+)
+def test_a_file_is_too_large_only_where_files_are_taken(
+    sign_in: Callable[..., FlaskClient], path: str, status: int, words: str
+) -> None:
+    client = sign_in(make_user(Role.HR))
+    sizes = (9_000_000,) if path == "/roster" else (100_000, 9_000_000)
+    for size in sizes:
+        head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="scan.pdf"\r\n\r\n'
+        body, kind = head + b"x" * size + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
+        answer = client.post(path, data=body, content_type=kind)
+        assert (answer.status_code, words in answer.text) == (status, True)
