@@ -32,8 +32,8 @@ from evalsys.ratings.tickets.rules.events import (
     ADDRESSEE_LENGTH,
     NO_NUMBER,
     addressee_key,
-    event_hash,
     event_hashes,
+    known_hashes,
     read_event_no,
 )
 
@@ -147,12 +147,12 @@ class Check:
         return served
 
     def claims(self, event: ServiceEvent) -> set[bytes]:
-        """Return the hash to store for the event, for each organ that served in it."""
-        return {event_hash(*about) for about in self._organs(event)}
+        """Return the hashes to store for the event, for each organ that served in it."""
+        return {key for about in self._organs(event) for key in event_hashes(*about)}
 
     def _hashes(self, event: ServiceEvent) -> set[bytes]:
         """Return all hashes under which the event may have been used."""
-        return {key for about in self._organs(event) for key in event_hashes(*about)}
+        return {key for about in self._organs(event) for key in known_hashes(*about)}
 
     def _organs(self, event: ServiceEvent) -> list[tuple[bytes, int, str, date]]:
         number = read_event_no(event.event_no or "")

@@ -15,7 +15,7 @@ from evalsys.ratings.ballots.models import RaterGroup
 
 
 class UsedEvent(Model):
-    """A service event with a ticket, as a keyed hash: see `rules.events.event_hash`.
+    """A service event with a ticket, as a keyed hash: see `rules.events.event_hashes`.
 
     `kept_until` is the last day on which a second ticket could be asked for.
     """

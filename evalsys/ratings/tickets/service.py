@@ -12,7 +12,7 @@ from evalsys.core.audit import Unit, lock_until_commit, unaudited_unit
 from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
-from evalsys.foundation.rows import add_rows
+from evalsys.foundation.rows import add_new_rows, add_rows
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.ratings.ballots.models import Channel, RaterGroup, Ticket, TicketStaff
 from evalsys.ratings.ballots.rules import StaleSlot, ticket_hash
@@ -94,7 +94,7 @@ def _claim(unit: Unit, events: Sequence[ServiceEvent], on: date) -> Check:
     ]
     db.session.execute(delete(UsedEvent).where(UsedEvent.kept_until < on))
     invited = [row for event in events for row in _invitations(event, check.served(event))]
-    add_rows(UsedEvent, used)
+    add_new_rows(UsedEvent, used)  # That digits are in so many groups may be known.
     add_rows(Invitation, invited)
     _count(check)
     _record(unit, events)

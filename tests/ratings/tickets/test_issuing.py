@@ -188,6 +188,30 @@ def test_a_number_with_a_year_in_brackets_is_one_however_these_look(
     assert tickets() == 2
 
 
+def test_digits_parted_at_another_place_are_another_service(
+    counter: FlaskClient, clerk: Staff
+) -> None:
+    """A queue that numbers by day, window and turn writes the same digits every day."""
+    for number in (
+        "20261127-1-23",
+        "20261127-12-3",
+        "1-23",
+        "12-3",
+        "SP-2026-12-3",
+        "SP-2026-1-23",
+    ):
+        assert "<svg" in issue(counter, clerk, event_no=number), number
+    for again in (
+        *("20261127-01-023", "20261127/12/3号", "20261127123", "2026-1127-12-3", "20261127-123"),
+        *("(1)23", "123", "SP2026123", "SP-2026-123", "第SP2026.12.3号"),
+    ):
+        page = issue(counter, clerk, event_no=again)
+        assert "A ticket was issued for this service already" in page, again
+    assert tickets() == 6
+    assert "<svg" in issue(counter, clerk, event_no="20261128123")
+    assert "issued for this service already" in issue(counter, clerk, event_no="20261128-1-23")
+
+
 def test_a_number_of_the_queue_comes_again_the_next_day_and_a_case_number_never(
     counter: FlaskClient, clerk: Staff
 ) -> None:
@@ -210,12 +234,13 @@ def test_two_organs_number_their_services_apart(sign_in: SignIn, clerk: Staff) -
 
 def test_what_is_kept_of_an_event_leads_to_no_ticket(counter: FlaskClient, clerk: Staff) -> None:
     issue(counter, clerk, event_no="SP-2026-000481")
-    row = db.session.scalars(select(UsedEvent)).one()
+    rows = db.session.scalars(select(UsedEvent)).all()
     columns = {column.name for column in UsedEvent.__table__.columns}
     assert columns == {"event_hash", "kept_until"}
     ticket = db.session.scalars(select(Ticket)).one()
-    assert row.event_hash != ticket.ticket_hash
-    assert row.kept_until not in {ticket.served_on, ticket.valid_until}
+    for row in rows:
+        assert row.event_hash != ticket.ticket_hash
+        assert row.kept_until not in {ticket.served_on, ticket.valid_until}
 
 
 def invite(client: FlaskClient, *staff: Staff, **values: str) -> str:

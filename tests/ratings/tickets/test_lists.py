@@ -51,6 +51,15 @@ def test_a_row_is_one_ticket_for_everybody_who_served() -> None:
     assert db.session.scalar(select(func.count()).select_from(TicketStaff)) == 2
 
 
+def test_digits_parted_at_another_place_are_another_row() -> None:
+    assert len(issue("2026-11-23,000217,8127-1-23,,,,\n2026-11-23,000217,8127-12-3,,,,\n")) == 2
+    twice = "2026-11-23,000217,8128-1-23,,,,\n2026-11-23,000217,8128123,,,,\n"
+    with pytest.raises(EventsRefused) as caught:
+        issue(twice)
+    found = [(p.row, p.message) for p in caught.value.problems]
+    assert found == [(3, "Stands in the list twice")]
+
+
 def test_everything_that_is_wrong_stands_in_one_report() -> None:
     assert refused(
         "2026-11-23,000217,SP-000001,,,,\n"
