@@ -99,6 +99,8 @@ def select_own_staff(actor: Actor) -> Select[int]:
 @once
 def own_staff(actor: Actor) -> frozenset[int]:
     """Return the ids of `select_own_staff`."""
+    if actor.staff_id is not None:
+        return frozenset({actor.staff_id})
     return frozenset(db.session.scalars(select_own_staff(actor)))
 
 

@@ -226,8 +226,10 @@ def test_nobody_but_who_calls_in_that_organ_has_the_page(hall: Hall, sign_in: Si
             assert client.get(path).status_code in {403, 404}
     foreign = make_user(Role.HR, organ_id=make_organ().id)
     concerned = make_user(Role.HR, organ_id=hall.section.organ_id, staff_id=hall.member.id)
-    for user in (foreign, concerned):
+    namesake = make_user(Role.HR, display_name=hall.member.name)
+    for user in (foreign, concerned, namesake):
         client = sign_in(user)
+        assert "/feedback/calls" not in client.get("/").text
         assert key not in client.get("/feedback/calls").text
         answer = client.post(f"/feedback/calls/{key}", data={"purpose": "好奇"})
         assert answer.status_code == 404

@@ -122,7 +122,7 @@ def _select(actor: Actor) -> Select[CallbackContact, str]:
 def _get(actor: Actor, query: Select[CallbackContact, str]) -> tuple[CallbackContact, str, Contact]:
     row = db.session.execute(query).first()
     contact = _open_for(actor, row[0]) if row is not None else None
-    if row is None or contact is None or contact.staff_id in own_staff(actor):
+    if row is None or contact is None:
         raise NotFound
     if row[0].is_done:
         raise DomainError(
@@ -141,5 +141,4 @@ def _open_for(actor: Actor, row: CallbackContact) -> Contact | None:
         contact = open_row(row.sealed)
     except InvalidToken:
         return None
-    is_own = actor.staff_id is not None and actor.staff_id == contact.staff_id
-    return None if contact.is_empty or is_own else contact
+    return None if contact.is_empty or contact.staff_id in own_staff(actor) else contact
