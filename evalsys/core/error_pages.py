@@ -34,7 +34,7 @@ from evalsys.core.errors import (
 )
 from evalsys.core.extensions import db, login_manager
 from evalsys.core.forms import CSRF, has_file, head_of_body, sent_fields, texts_in
-from evalsys.core.pages import day_words
+from evalsys.core.pages import day_words, page_above
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -244,14 +244,7 @@ def way_back(status: int) -> str | None:
     final = {NotAllowed.status, exceptions.NotFound.code, DomainError.status}
     if request.method == "GET" or status in final:
         path = path.rpartition("/")[0]
-    adapter = current_app.url_map.bind("")
-    while path:
-        with contextlib.suppress(HTTPException):
-            _endpoint, named = adapter.match(path, "GET")
-            if not named or status != exceptions.NotFound.code:
-                return path
-        path = path.rpartition("/")[0]
-    return None
+    return page_above(path, may_be_absent=status != exceptions.NotFound.code)
 
 
 def typed_texts() -> list[str]:

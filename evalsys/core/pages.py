@@ -1,6 +1,7 @@
 """What every page shares: cache headers, formats of dates and numbers, the layout's globals."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -13,6 +14,7 @@ from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination, SelectPagination
 from markupsafe import Markup
 from sqlalchemy import Select
+from werkzeug.exceptions import HTTPException
 
 from evalsys.core.city import say
 from evalsys.core.errors import N_
@@ -248,3 +250,19 @@ def paginate(query: Select[Any], per_page: int) -> Pagination:
 def paginate_list(items: Sequence[Any], per_page: int) -> Pagination:
     """Return the requested page of a sequence, or the nearest one."""
     return ListPages(per_page=per_page, items=items)
+
+
+def page_above(path: str | None = None, *, may_be_absent: bool = True) -> str | None:
+    """Return a path, by default that of the request, or the nearest page above it.
+
+    None if there is none. A page with parameters may be absent.
+    """
+    path = request.path if path is None else path
+    adapter = current_app.url_map.bind("")
+    while path:
+        with suppress(HTTPException):
+            _endpoint, named = adapter.match(path, "GET")
+            if not named or may_be_absent:
+                return path
+        path = path.rpartition("/")[0]
+    return None

@@ -45,6 +45,7 @@ class Action(StrEnum):
     EXCHANGE_EXPORT = "exchange:export"
     EXCHANGE_IMPORT = "exchange:import"
     EXCHANGE_UNDO = "exchange:undo"
+    EXCHANGE_WRITE = "exchange:write"
     EXPORT_ASK = "export:ask"
     EXPORT_DECIDE = "export:decide"
     HANDLED_ENTER = "handled:enter"
@@ -175,6 +176,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.EXCHANGE_EXPORT,
         Action.EXCHANGE_IMPORT,
         Action.EXCHANGE_UNDO,
+        Action.EXCHANGE_WRITE,
         Action.EXPORT_ASK,
         Action.EXPORT_DECIDE,
         Action.ORG_CHANGE,
@@ -214,7 +216,8 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 }
 
 
-# Irreversible actions, and exports out of the organ: the second factor is asked for again.
+# Irreversible actions, those that change who is rated or how much one hand issues, and exports out
+# of the organ: the second factor is asked for again.
 ASKED_AGAIN = frozenset(
     {
         Action.ACCOUNT_AGREE,
@@ -222,12 +225,17 @@ ASKED_AGAIN = frozenset(
         Action.ACCOUNT_DISABLE,
         Action.ACCOUNT_GRANT,
         Action.CASE_DECIDE,
+        Action.CLOSING_CORRECT,
         Action.CLOSING_LEAVE,
         Action.CLOSING_PUBLISH,
+        Action.CLOSING_RUN,
         Action.EXCHANGE_EXPORT,
+        Action.EXCHANGE_UNDO,
+        Action.EXCHANGE_WRITE,
         Action.EXPORT_DECIDE,
         Action.HANDLED_EXPORT,
         Action.POLICY_ADOPT,
+        Action.TICKET_LIFT,
     }
 )
 

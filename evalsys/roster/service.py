@@ -54,7 +54,7 @@ def apply_roster(actor: Actor, batch_id: int, *, now: datetime) -> RosterBatch:
         batch.undo = write_rows(unit, plan.writes, f"roster {batch.id}")
         batch.state, batch.applied_at, batch.content = BatchState.APPLIED, now, b""
         details = {key: value for key, value in batch.counts.items() if value}
-        unit.record(Action.EXCHANGE_IMPORT, batch, step="write", sha256=batch.sha256, **details)
+        unit.record(Action.EXCHANGE_WRITE, batch, sha256=batch.sha256, **details)
     return batch
 
 

@@ -171,7 +171,7 @@ def roster_hidden(batch_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/roster/<int:batch_id>/write")
-@requires(Action.EXCHANGE_IMPORT)
+@requires(Action.EXCHANGE_WRITE)
 def roster_write(batch_id: int) -> ResponseReturnValue:
     """Write a checked file; a large one by a job."""
     actor = current_actor()

@@ -125,7 +125,7 @@ def test_an_import_leaves_lines_in_the_audit_log() -> None:
     assert [str(line.action) for line in lines] == [
         "exchange:import",
         "org:change",
-        "exchange:import",
+        "exchange:write",
     ]
     assert lines[2].details["sha256"] == batch.sha256
 

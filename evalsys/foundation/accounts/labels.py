@@ -68,6 +68,7 @@ ACTIONS = {
     Action.EXCHANGE_EXPORT: N_("Workbook exported"),
     Action.EXCHANGE_IMPORT: N_("Roster imported"),
     Action.EXCHANGE_UNDO: N_("Import undone"),
+    Action.EXCHANGE_WRITE: N_("Roster written"),
     Action.EXPORT_ASK: N_("Large export asked for"),
     Action.EXPORT_DECIDE: N_("Large export decided"),
     Action.HANDLED_ENTER: N_("Services handled entered"),

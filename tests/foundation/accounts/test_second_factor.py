@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import time_machine
 from cryptography.fernet import InvalidToken
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from evalsys.core.audit import AuditEvent
 from evalsys.core.extensions import db
@@ -18,11 +19,15 @@ from evalsys.core.sealing import cipher_for
 from evalsys.foundation.accounts.factor.rules import FACTOR_ROLES
 from evalsys.foundation.accounts.factor.service import SECRET
 from evalsys.foundation.accounts.models import RecoveryCode, User
+from evalsys.organisation.org.models import Staff
 from tests.applications import make_app
 from tests.foundation.accounts.phones import PASSWORD, Phone, give_password, make_known, set_up
+from tests.roster.rosters import roster
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 HALF_MINUTE = timedelta(seconds=30)
+SECTIONS = [["YZ", "审批局", "QY01", "企业登记科", "窗口", "000217", "2026.01"]]
+PEOPLE = [["000217", "王海宁", "QY01"], ["000218", "罗欣", "QY01"]]
 
 
 @pytest.fixture
@@ -209,6 +214,30 @@ def test_it_is_asked_again_before_what_cannot_be_taken_back_and_leads_there(
     back = client.post("/second-factor?next=/accounts/new", data=data)
     assert back.headers["Location"] == "/accounts/new"
     assert client.get("/accounts/new").status_code == 200
+
+
+def test_closing_correcting_lifting_and_writing_a_roster_are_asked_again(
+    demanding: Flask, clock: time_machine.Traveller
+) -> None:
+    """Also after what was shown before was sent: a roster that was checked is not written."""
+    _user, client, phone, _codes = enrolled(demanding)
+    content = roster(sections=SECTIONS, people=PEOPLE)
+    sent = {"file": (BytesIO(content), "花名册.xlsx")}
+    batch = client.post("/roster", data=sent).headers["Location"]
+    clock.move_to(NOW + timedelta(minutes=11))
+    for path in ("/roster", "/tickets", "/periods", batch):
+        assert client.get(path).status_code == 200, "looking is not asked again"
+    asked = ("/periods/2026-Q3/close", "/periods/2026-Q3/correct", "/tickets/ceiling")
+    for path in (*asked, f"{batch}/undo"):
+        place = client.get(path).headers["Location"]
+        assert place.startswith("/second-factor?next="), path
+        assert client.post(path).headers["Location"].startswith("/second-factor")
+    answer = client.post(f"{batch}/write")
+    assert answer.headers["Location"] == f"/second-factor?next={batch}"
+    assert db.session.scalar(select(func.count()).select_from(Staff)) == 0
+    client.post(answer.headers["Location"], data={"code": phone.code(datetime.now(UTC))})
+    assert client.post(f"{batch}/write").headers["Location"] == batch
+    assert db.session.scalar(select(func.count()).select_from(Staff)) == 2
 
 
 def test_a_changed_password_keeps_the_factor_of_this_browser_and_ends_the_others(

@@ -156,12 +156,12 @@ def shown() -> StoredPost | None:
 def way_back(kept_id: int | None) -> str | None:
     """Return the path to return to, None for the start page.
 
-    A path without GET leads to the page of the kept post.
+    A path without GET leads to the page of the kept post, or to the nearest page above.
     """
     rule = request.url_rule
     can_return = rule is not None and "GET" in (rule.methods or ())
     if not can_return:
-        return url_for("accounts.kept", kept_id=kept_id) if kept_id else None
+        return url_for("accounts.kept", kept_id=kept_id) if kept_id else pages.page_above()
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
     return here if here != "/" else None
 
