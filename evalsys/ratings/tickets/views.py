@@ -25,6 +25,7 @@ from evalsys.ratings.tickets.queries import (
     list_colleagues,
     list_issuing_sections,
     may_issue_at_all,
+    namesakes,
 )
 from evalsys.ratings.tickets.rules.codes import read_code
 from evalsys.ratings.tickets.service import IssuedTicket, issue_tickets
@@ -82,6 +83,7 @@ class People:
         first = self.sections[0][0] if self.sections else None
         self.section_id = request.args.get("section", type=int) or first
         self.rows: list[Colleague] = list_colleagues(actor, today, self.section_id)
+        self.has_namesake = bool(namesakes(actor))
         self.choices = [SelectChoice(row.number, row.name) for row in self.rows]
 
 

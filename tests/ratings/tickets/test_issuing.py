@@ -127,8 +127,12 @@ def test_an_account_without_a_person_issues_nothing_for_its_namesake_and_their_s
     client = sign_in(officer)
     for one in (chief, clerk):
         issue(client, one)
-        assert one.number not in client.get(f"/tickets?section={section.id}").text
+        for path in ("/tickets", "/tickets/invite"):
+            page = client.get(f"{path}?section={section.id}").text
+            assert one.number not in page
+            assert "Until the security administrator ties it" in page
     assert tickets() == 0
+    assert "ties it" not in sign_in(make_user(Role.HR)).get("/tickets").text
     events = [ServiceEvent(TODAY, (one.number,), event_no="A012") for one in (chief, clerk)]
     mine, near = find_problems(officer.actor, events, on=TODAY)
     assert "tied to no person" in mine.message
