@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
-from flask import Flask
+from flask import Flask, render_template_string
 from flask.testing import FlaskClient
-from flask_babel import force_locale, get_translations
+from flask_babel import force_locale, get_translations, gettext, lazy_gettext, pgettext
 from sqlalchemy import select
 
+from evalsys.core.city import BY_NUMBER, say
 from evalsys.core.error_pages import words_of as words_of_error
-from evalsys.core.errors import DomainError
+from evalsys.core.errors import DomainError, Filled
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
@@ -40,6 +41,19 @@ LANGUAGES = ("zh", "en")
 
 HAN = "\u4e00-\u9fff"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+# A number and the word that it counts, up to two words later, unless the text has both forms.
+COUNTED = re.compile(r"%\((\w+)\)s(?: \w+){0,2}? (\w+s|people|\w*men)\b")
+NO_PLURAL = re.compile(
+    "agrees|answers|as|asks|becomes|bears|begins|belongs|changes|comes|counts|does|ends|exists"
+    "|gets|has|holds|is|its|lists|needs|others|reads|runs|sees|sets|starts|stays|takes|this"
+    "|unpacks|was|Was"
+)
+OTHER_NUMBER = {
+    ("file", "cells"),
+    ("period", "sections"),
+    ("person", "others"),
+    ("cells", "columns"),
+}
 # Comma, colon and so on of the other script; a placeholder has brackets of its own.
 HALF_WIDTH = re.compile(rf"[{HAN}][,;:!?()]|[,;:!?()][{HAN}]")
 NEVER_IN_CHINESE = re.compile(r"""[！"']| [，。；：、）]|[，。；：、（] |。。""")
@@ -100,6 +114,38 @@ def test_every_text_has_the_placeholders_of_its_message(lang: str) -> None:
             assert set(PLACEHOLDER.findall(text)) == placeholders, message.id
         for text in words_of(message)[:-1]:  # “one job” needs no number.
             assert set(PLACEHOLDER.findall(text)) <= placeholders, message.id
+
+
+def test_every_number_has_a_word_for_one_and_one_for_several() -> None:
+    """`core.city.in_number` chooses; the name before the words is a value of the message."""
+    wrong = [
+        (message.string, noun)
+        for message in messages("en")
+        if isinstance(message.string, str)
+        for name, noun in COUNTED.findall(message.string)
+        if not NO_PLURAL.fullmatch(noun) and (name, noun) not in OTHER_NUMBER
+    ]
+    assert wrong == []
+    for message in messages("en"):
+        for text in words_of(message):
+            named = BY_NUMBER.findall(text)
+            assert all(f"%({name})s" in text for name, _one, _more in named), text
+            assert "{" not in BY_NUMBER.sub("", text), text
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, "1", "1,001", "<10"])
+def test_one_row_is_told_as_one(app: Flask, number: object) -> None:
+    text = "The workbook is written: %(rows)s rows."
+    told = f"The workbook is written: {number} row{'' if str(number) == '1' else 's'}."
+    with app.test_request_context(), force_locale("en"):
+        assert gettext(text, rows=number) == told
+        assert str(lazy_gettext(text, rows=number)) == told
+        escaped = told.replace("<", "&lt;")
+        assert render_template_string("{{ _(text, rows=n) }}", text=text, n=number) == escaped
+        assert say(Filled(text, {"rows": number}), "en") == told
+        assert words_of_error(DomainError(text, rows=number)) == told
+        letter = "%(training)s, %(count)s hours"
+        assert pgettext("sheet", letter, training="A", count=1) == "A, 1 hour"
 
 
 def test_every_text_is_compiled_as_it_is_written(app: Flask) -> None:

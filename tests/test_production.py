@@ -167,7 +167,7 @@ PLAIN = {
     "overload",
     *("bp", "blueprint", "cached_property", "click", "contextmanager", "dataclass", "functools"),
     *("cache", "classmethod", "group", "limiter", "property", "public", "refusals", "requires"),
-    *("staticmethod", "validates", "with_appcontext", "wraps"),
+    *("pass_context", "staticmethod", "validates", "with_appcontext", "wraps"),
 }
 
 

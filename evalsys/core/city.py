@@ -3,6 +3,8 @@
 Workbooks, letters, jobs and commands name the language; pages use the visitor's.
 """
 
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -10,11 +12,15 @@ from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, has_app_context
 from flask_babel import Domain, get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from evalsys.core.errors import CONTEXT_ENDS, Dated, Filled, Joined, Message, Text, Within
 from evalsys.core.terms import SECTION, SECTION_WORDS, in_terms_of, variants
 
 FOLDER = Path(__file__).parents[1] / "translations"
+BY_NUMBER = re.compile(r"\{(\w+):([^{|}]*)\|([^{|}]*)\}")
 
 
 def init_app(app: Flask) -> None:
@@ -43,6 +49,17 @@ def catalogue(lang: str, word: str) -> NullTranslations:
     return catalog
 
 
+def in_number(text: str, values: Mapping[str, object]) -> str:
+    """Choose among the words of an English text for one and for several.
+
+    `%(rows)s {rows:row|rows}` is 1 row or 2 rows. A message may count several things, and often
+    stands far from where it is translated, so `ngettext` does not reach it.
+    """
+    if "{" not in text:
+        return text
+    return BY_NUMBER.sub(lambda found: found[2 if str(values[found[1]]) == "1" else 3], text)
+
+
 def say(text: Text, lang: str) -> str:
     """Translate a text into a language, in the city's terms; plain strings stay as they are.
 
@@ -54,7 +71,7 @@ def say(text: Text, lang: str) -> str:
             return str(catalogue(lang, section_word()).gettext(text)).rpartition(CONTEXT_ENDS)[2]
         case Filled(message, params):
             values = {name: _part(value, lang) for name, value in params.items()}
-            return say(Message(message), lang) % values
+            return in_number(say(Message(message), lang), values) % values
         case Joined(parts, between):
             return say(between, lang).join(say(part, lang) for part in parts)
         case Within(inner):
@@ -85,3 +102,33 @@ class CityDomain(Domain):  # type: ignore[misc]
     def get_translations(self) -> NullTranslations:
         """Return the catalogue of the visitor's language, in the city's terms."""
         return catalogue(str(get_locale()), section_word())
+
+    def gettext(self, string: str, **values: object) -> str:
+        """Translate a message and fill in its values, in the right number."""
+        return _filled(self.get_translations().ugettext(string), values)
+
+    def pgettext(self, context: str, string: str, **values: object) -> str:
+        """Translate a message of a context and fill in its values, in the right number."""
+        return _filled(self.get_translations().upgettext(context, string), values)
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    return in_number(text, values) % values if values else text
+
+
+def count_in_templates(app: Flask) -> None:
+    """Let templates choose the right number as well. Called after Flask-Babel is bound."""
+    for name in ("gettext", "pgettext"):
+        app.jinja_env.globals[name] = _in_template(name)
+
+
+def _in_template(name: str) -> Callable[..., str]:
+    """Return `gettext` or `pgettext` for templates: values are escaped, a message is not."""
+
+    @pass_context
+    def translate(context: Context, *words: str, **values: object) -> str:
+        found = getattr(catalogue(str(get_locale()), section_word()), f"u{name}")(*words)
+        text = in_number(found, values)
+        return (Markup(text) if context.eval_ctx.autoescape else text) % values  # noqa: S704
+
+    return translate

@@ -18,7 +18,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 from werkzeug.local import LocalProxy
 
-from evalsys.core.city import CityDomain
+from evalsys.core.city import CityDomain, count_in_templates
 from evalsys.core.clients import current_client
 from evalsys.core.database import Model, render_plain_type
 from evalsys.core.database.sqlite import expect_file
@@ -133,6 +133,7 @@ def init_app(app: Flask) -> None:
     expect_file(app.config["SQLALCHEMY_DATABASE_URI"])
     _bind_migrate_late(app)
     babel.init_app(app, locale_selector=chosen_locale)
+    count_in_templates(app)
     bootstrap.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)

@@ -209,4 +209,4 @@ def test_a_backup_holds_the_files_and_brings_them_back(
     reader = sign_in(db.session.scalars(select(User).filter_by(name=Role.HR.value)).one())
     assert reader.get(f"/attachments/{row.id}").data == pdf()
     path.unlink()
-    assert "1 files of cases are missing" in run(args=["backup", f"{backup}2"]).output
+    assert "1 file of cases is missing" in run(args=["backup", f"{backup}2"]).output

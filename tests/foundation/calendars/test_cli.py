@@ -88,7 +88,7 @@ def test_a_bad_file_changes_nothing_and_says_everything(app: Flask, tmp_path: Pa
     [
         ("", "empty"),
         ("a,b,c\n1,2,3\n", "no row with the headings"),
-        (HEADING + "2027-10-01,休,国庆节\n", "only 1 days off"),
+        (HEADING + "2027-10-01,休,国庆节\n", "only 1 day off"),
         (HEADING + "".join(DAYS_OFF) + "2026-10-01,休,\n", "2026, 2027"),
     ],
 )

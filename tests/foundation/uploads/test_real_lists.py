@@ -130,7 +130,7 @@ def test_hidden_rows_of_a_list_are_asked_for(sign_in: Callable[[User], FlaskClie
 
     asked = send()
     assert asked.status_code == 422
-    assert "1 rows of sheet “办件清单”" in asked.text
+    assert "1 row of sheet “办件清单”" in asked.text
     assert 'name="hidden"' in asked.text
     assert count(Ticket) == 0
     assert send(hidden="leave").status_code == 200

@@ -109,7 +109,7 @@ def test_each_kind_of_file_gives_the_same_rating(
 ) -> None:
     result = import_file(content, name, "--create-org")
     assert result.exit_code == 0, result.output
-    assert "Imported 1 ratings; created 1 sections and 1 staff." in result.output
+    assert "Imported 1 rating; created 1 section and 1 staff." in result.output
     rating = db.session.scalars(select(Rating)).one()
     assert (rating.base_period, rating.service_type) == ("2026-Q2", "身份证")
     assert (rating.rater_group, rating.channel) == (RaterGroup.RECIPIENT, Channel.IMPORT)
@@ -143,10 +143,10 @@ def test_everything_unknown_stands_in_one_report(import_file: Import) -> None:
         result,
         "Unknown sections:",
         "S1  (2 rows, the first is row 2)",
-        "S2  (1 rows, the first is row 4)",
+        "S2  (1 row, the first is row 4)",
         "Unknown staff:",
         "000001  (2 rows, the first is row 2)",
-        "000002  (1 rows, the first is row 4)",
+        "000002  (1 row, the first is row 4)",
         "--create-org",
     )
 
