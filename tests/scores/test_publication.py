@@ -25,8 +25,10 @@ from evalsys.scores.seats import LEVEL_NAMES
 LEAST = 10
 CODES = ("2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4", "2026-H1", "2026-H2", "2026")
 QUARTERS = CODES[:4]
-Piece = tuple[int, str, int]  # staff id, quarter, before which step the ballots were set aside
-NEVER = 99
+# Staff id, quarter, before which step the ballots were set aside, rater group.
+Piece = tuple[int, str, int, int]
+NEVER, MANY, FEW = 99, 0, 1
+LEAST_OF_FEW = 3  # Fewer ballots of the second group do not weigh in.
 
 
 T = TypeVar("T", FreshMember, FreshSection)
@@ -59,6 +61,12 @@ class Scene:
             if piece[0] == staff_id and piece[1] in codes and piece[2] > self.step
         }
 
+    def weighed(self, staff_id: int, codes: frozenset[str]) -> set[Piece]:
+        """Return the pieces that a score rests on: a group weighs in from some ballots on."""
+        held = self.pieces(staff_id, codes)
+        few = {piece for piece in held if piece[3] == FEW}
+        return held if self.count(few) >= LEAST_OF_FEW else held - few
+
     def count(self, pieces: set[Piece]) -> int:
         return sum(self.ballots[piece] for piece in pieces)
 
@@ -68,7 +76,7 @@ class Scene:
         codes = frozenset(base_periods(parse_period(code), "quarter"))
         people = sorted({piece[0] for piece in self.ballots})
         seats = {one: self.counted(one) for one in people}
-        held = {one: self.pieces(one, codes) for one in people}
+        held = {one: self.weighed(one, codes) for one in people}
         members = [self.member(one, self.count(held[one])) for one in people]
         section = self.section(members)
         period: Any = SimpleNamespace(id=CODES.index(code))
@@ -125,11 +133,15 @@ class Scene:
 def scenes(draw: st.DrawFn) -> Scene:
     few = st.one_of(st.integers(0, 12), st.integers(0, 40))
     ballots: dict[Piece, int] = {}
+    has_two = draw(st.booleans())  # rater groups
     for staff_id in range(1, draw(st.integers(1, 4)) + 1):
         for code in QUARTERS:
-            ballots[staff_id, code, NEVER] = draw(few)
+            ballots[staff_id, code, NEVER, MANY] = draw(few)
+            if has_two:
+                ballots[staff_id, code, NEVER, FEW] = draw(st.integers(0, 6))
             if draw(st.booleans()):
-                ballots[staff_id, code, draw(st.integers(2, 8))] = draw(st.integers(1, 12))
+                step = draw(st.integers(2, 8))
+                ballots[staff_id, code, step, MANY] = draw(st.integers(1, 12))
     scene = Scene(ballots)
     for code in draw(st.lists(st.sampled_from(CODES), min_size=2, max_size=9)):
         scene.close(code)
