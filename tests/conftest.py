@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.databases import KIND, PRISTINE, PostgreSQL
+from tests.runs import shared_folder
 
 if TYPE_CHECKING:
     import time_machine
@@ -24,6 +25,11 @@ settings.register_profile("evalsys", deadline=None)
 settings.load_profile("evalsys")
 
 
+def pytest_configure() -> None:
+    """Make the folder that all processes of this run share, before any other one begins."""
+    shared_folder()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what has no meaning on this database: nothing is ever skipped.
 
@@ -36,7 +42,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out += [item for item in pure if item not in left_out]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+        gone = {*left_out}
+        items[:] = [item for item in items if item not in gone]
 
 
 def pytest_collection_finish() -> None:

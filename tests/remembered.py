@@ -1,11 +1,11 @@
-"""Fill a database once for all tests of a process: whoever comes later gets a copy of its rows."""
+"""Fill a database once for all tests of a run: whoever comes later gets a copy of its rows."""
 
 import functools
+import hashlib
 import io
 import pickle
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from sqlalchemy import inspect
 from evalsys.core.database import Model
 from evalsys.core.extensions import db, metadata
 from tests.databases import KIND, filled_tables
+from tests.runs import once_a_run
 
 T = TypeVar("T")
 DATABASE = "remembered.sqlite3"
@@ -38,11 +39,16 @@ def remembered(fill: Callable[[], T]) -> Callable[[], T]:
             if filled_tables(connection, metadata):
                 return fill()
         word = current_app.config["SECTION_WORD"]  # It stands in stored texts; so does the time.
-        state = f"{datetime.now(UTC):%Y-%m-%d %H} {word}"
+        state = f"{datetime.now(UTC):%Y-%m-%d %H} {word} {current_app.config['SECRET_KEY']}"
         if state not in known:
-            made = fill()
-            known[state] = Copy.take(made)
-            return made
+            name = f"{fill.__module__}.{fill.__qualname__} {state}"
+            with once_a_run(hashlib.sha256(name.encode()).hexdigest()) as place:
+                kept = place / "copy.pickle"
+                if not kept.exists():
+                    made = fill()
+                    kept.write_bytes(pickle.dumps(Copy.take(made, place)))
+                    return made
+                known[state] = pickle.loads(kept.read_bytes())  # noqa: S301  # Our own.
         known[state].put_back()
         return cast("T", _Rows(io.BytesIO(known[state].made)).load())
 
@@ -75,12 +81,11 @@ class Copy:
     tables: dict[str, bytes]
 
     @classmethod
-    def take(cls, made: object) -> "Copy":
-        """Copy everything, and what was made."""
+    def take(cls, made: object, place: Path) -> "Copy":
+        """Copy everything into a folder, and what was made."""
         written = io.BytesIO()
         _Keys(written).dump(made)
-        folder = Path(tempfile.mkdtemp(prefix="evalsys-remembered-"))
-        file = _close()
+        folder, file = place / "files", _close()
         ignored = shutil.ignore_patterns(f"{file.name}*") if file else None
         shutil.copytree(_installation(), folder, ignore=ignored, dirs_exist_ok=True)
         if file:

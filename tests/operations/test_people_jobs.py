@@ -31,7 +31,7 @@ from evalsys.roster.marking.annotated import BAD
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.scores.models import Result
 from tests import production
-from tests.applications import another_database, make_app
+from tests.demo.city import city_of_production
 from tests.foundation.accounts.phones import PASSWORD
 from tests.foundation.jobs.conftest import until
 from tests.papers import papers_of
@@ -68,11 +68,7 @@ class Town:
 @pytest.fixture(scope="module")
 def town(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    app = make_app(
-        another_database(migrated, folder, "town"), folder, SECRET_KEY="town-only-7RzW5bNc8LpYd4HsG"
-    )
-    production.command(app, "db", "upgrade")
-    production.command(app, "demo", "load")
+    app = city_of_production(migrated, folder)
     settings = {
         name: value
         for name, value in production.environment(app).items()

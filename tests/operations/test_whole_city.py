@@ -36,7 +36,7 @@ from evalsys.personnel.sheets.registers import all_registers
 from evalsys.results.reports.sheets.registry import all_books
 from evalsys.roster.check import Reading, check_roster
 from tests import prepared, production
-from tests.applications import another_database, make_app
+from tests.demo.city import city_of_production
 from tests.factories import make_case, make_user, save
 from tests.papers import PAPERS
 from tests.roster.rosters import roster
@@ -79,9 +79,7 @@ ELSEWHERE = {
 def city(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The demo city, with a sign in front of every text that somebody may have typed."""
     folder = tmp_path_factory.mktemp("city")
-    uri = another_database(migrated, folder, "city")
-    app = make_app(uri, folder, SECRET_KEY="k3J9xQ2mVt7RzW5bNc8LpYd4HsGfA6eU")
-    production.command(app, "demo", "load")
+    app = city_of_production(migrated, folder)
     with app.app_context(), closing(sqlite3.connect(folder / "city.sqlite3")) as connection:
         _soil_tables(connection)
         for move in (move for kind in kinds_of(app).values() for move in kind.machine.moves):
