@@ -36,10 +36,7 @@ print(json.dumps({
     "commands": names(commands(app.cli)),
     "jobs": {name: str(job.at) if job.at else None for name, job in jobs_of(app).items()},
     "kinds": {name: [m.name for m in kind.machine.moves] for name, kind in kinds_of(app).items()},
-    "hooks": {
-        "before_counting": names(hooks.before_counting),
-        "after_low_ballots": names(hooks.after_low_ballots),
-    },
+    "hooks": {name: names(registered) for name, registered in vars(hooks).items()},
     "menus": [[entry.menu, entry.endpoint] for entry in app.extensions["evalsys.menus"]],
     "tasks": names(each.tasks for each in app.extensions["evalsys.tasks"]),
     "papers": [[kind.name, move] for kind in kinds_of(app).values() for move in kind.papers],

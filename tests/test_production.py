@@ -106,6 +106,7 @@ def test_nothing_of_the_tests_is_needed_and_every_feature_is_complete(inventory:
     assert inventory["hooks"] == {
         "before_counting": ["evalsys.personnel.feedback.setting_aside.set_decided_aside"],
         "after_low_ballots": ["evalsys.personnel.feedback.service.open_reviews"],
+        "asked_contacts": ["evalsys.personnel.feedback.contacts.asked_for"],
     }
     assert {name: at for name, at in inventory["jobs"].items() if at} == {
         "ratings.count": "02:30:00",
