@@ -19,7 +19,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.demo.accounts import DemoAccount
 from evalsys.demo.cli import SEED
-from evalsys.demo.service import load_demo
+from evalsys.demo.service import DemoCity, load_demo
 from evalsys.exports.approval.rules import ExportState
 from evalsys.exports.approval.service import ask
 from evalsys.exports.service import count_persons, request_export
@@ -45,6 +45,7 @@ from evalsys.results.closing.service import correct
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.service import apply_roster
 from tests.factories import make_event, make_large_export, make_policy
+from tests.remembered import remembered
 from tests.roster.rosters import roster
 from tests.world import make_job, secret_key
 
@@ -95,10 +96,15 @@ class Site:
     city: City
 
 
-def fill() -> City:
-    """Fill the empty database."""
-    now, today = pages.now(), pages.today()
-    demo = load_demo(seed=SEED, now=now, on=today, report=lambda line: None)
+@remembered
+def load_today() -> DemoCity:
+    """Fill an empty database with the demo city of today."""
+    return load_demo(seed=SEED, now=pages.now(), on=pages.today(), report=lambda line: None)
+
+
+def fill(demo: DemoCity) -> City:
+    """Add to a demo city as of today what its pages would lack."""
+    now = pages.now()
     accounts = {account.role: account for account in reversed(demo.accounts)}
     users = {role: user_of(account.name) for role, account in accounts.items()}
     hr = users[Role.HR].actor

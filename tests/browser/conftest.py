@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from tests.applications import empty, make_app
-from tests.browser.city import Site, fill
+from tests.browser.city import Site, fill, load_today
 from tests.databases import KIND, free_port
 from tests.servers import serve, settings_of
 
@@ -43,7 +43,7 @@ def site(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         with app.app_context():
             if KIND == "postgresql":
                 empty()
-            city = fill()
+            city = fill(load_today())
         with serve(settings, port=port, log=folder / "server.log"):
             yield Site(url, app, city)
     finally:
