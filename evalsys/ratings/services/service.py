@@ -4,7 +4,7 @@ They are the reference for tickets (ADR 36): nobody enters them for themselves, 
 one they lead, and a replaced number stays in the audit log.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -99,7 +99,8 @@ def plan_entries(actor: Actor, entries: Sequence[NumberEntry], *, on: date) -> N
     meant = meant_by(allowed, numbers - spells.keys(), min(days), max(days))
     places = {entry: _place(spells, entry) for entry in entries}
     problems = [*_twice(entries)]
-    problems += [each for entry in entries for each in _problems(actor, entry, spells, meant, on)]
+    known = _Known(spells, meant, namesakes(actor))
+    problems += [each for entry in entries for each in _problems(actor, entry, known, on)]
     people = {here[0].staff_id for here in places.values() if here}
     present = _present(people, (min(days), max(days)))
     wrong = {problem.row for problem in problems}
@@ -136,19 +137,21 @@ def _twice(entries: Sequence[NumberEntry]) -> Iterator[EventProblem]:
             yield EventProblem(entry.row, "staff", entry.number, TWICE, {"row": earlier})
 
 
-def _problems(
-    actor: Actor,
-    entry: NumberEntry,
-    spells: Mapping[str, Sequence[Spell]],
-    meant: Mapping[str, str],
-    on: date,
-) -> Iterator[EventProblem]:
-    here, day = _place(spells, entry), entry.served_on.isoformat()
+class _Known(NamedTuple):
+    """What a list is checked against, by staff number; `namesakes` may be the actor."""
+
+    spells: Mapping[str, Sequence[Spell]]
+    meant: Mapping[str, str]
+    namesakes: Collection[str]
+
+
+def _problems(actor: Actor, entry: NumberEntry, known: _Known, on: date) -> Iterator[EventProblem]:
+    here, day = _place(known.spells, entry), entry.served_on.isoformat()
     if entry.served_on > on:
         yield EventProblem(entry.row, "served_on", day, FUTURE)
-    elif entry.number not in spells:
-        yield unknown_number(entry.row, entry.number, meant)
-    elif entry.number in namesakes(actor):
+    elif entry.number not in known.spells:
+        yield unknown_number(entry.row, entry.number, known.meant)
+    elif entry.number in known.namesakes:
         yield EventProblem(entry.row, "staff", entry.number, NAMESAKE)
     elif not here:
         yield EventProblem(entry.row, "staff", entry.number, NOT_HERE, {"day": day})

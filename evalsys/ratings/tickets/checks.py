@@ -123,6 +123,7 @@ class Check:
 
     def __init__(self, actor: Actor, events: Sequence[ServiceEvent], on: date) -> None:
         self.actor, self.events, self.window = actor, events, Window(on)
+        self.namesakes = namesakes(actor)
         days = [event.served_on for event in events] or [on]
         numbers = {number for event in events for number in event.numbers}
         self.spells = spells_between(actor, numbers, min(days), max(days)) if events else {}
@@ -204,7 +205,7 @@ class Check:
         for number in dict.fromkeys(event.numbers):
             if number not in self.spells:
                 yield unknown_number(row, number, self.meant)
-            elif number in namesakes(self.actor):
+            elif number in self.namesakes:
                 text = N_(
                     "Has the name of your account, which is tied to no person: nobody can tell "
                     "whether it is you. Ask the security administrator to tie it"

@@ -22,6 +22,8 @@ from evalsys.ratings.services.service import (
     enter_services,
     plan_entries,
 )
+from evalsys.ratings.tickets.checks import Check, ServiceEvent
+from tests.applications import noted_statements
 from tests.factories import make_chief, make_posting, make_section, make_staff, make_user
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -185,3 +187,18 @@ def test_hands_are_persons_by_the_rule_of_the_second_person(app: Flask) -> None:
         for other in users:
             may = any(b.id in same[a.id] for a in behind(user) for b in behind(other))
             assert bool(hands[user.id] & hands[other.id]) == may, (user.id, other.id)
+
+
+def test_a_long_list_asks_no_more_than_a_short_one(clerk: Staff, section: Section) -> None:
+    people = [clerk, *(make_staff(section) for _ in range(3))]
+    actor = make_user(Role.SUPERVISOR).actor
+    asked = []
+    for some in (people[:1], people[:2], people):  # The first one reads the calendar, too.
+        rows = enumerate((person.number for person in some), start=2)
+        entries = [NumberEntry(TODAY, number, 9, row) for row, number in rows]
+        events = [ServiceEvent(TODAY, (person.number,), event_no="A1") for person in some]
+        with noted_statements() as sent:
+            assert len(plan_entries(actor, entries, on=TODAY).changes) == len(some)
+            Check(actor, events, TODAY).problems()
+        asked.append(len(sent))
+    assert asked[1] == asked[2]
