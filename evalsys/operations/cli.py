@@ -93,7 +93,7 @@ secret_group = AppGroup("secret", help="The secret key and the database that bel
 @with_appcontext
 @refusals
 def secret_check_command() -> None:
-    """Exit with 1 if the database belongs to another secret key. Said before each start."""
+    """Exit with 1 if the database belongs to another secret key. Run before each start."""
     refuse_another_secret()
 
 

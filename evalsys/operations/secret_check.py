@@ -2,8 +2,8 @@
 
 Under another key the contacts of raters, sealed reviews and second factors cannot be read, and data
 written under it is unreadable with the right key. So the web server, the worker and every command
-refuse to start, but for those that look at a database or repair it: a counting would leave
-everything waiting without a word, and a list of services would not know what has its tickets.
+refuse to start, except those that inspect or repair a database: counting would silently skip every
+ballot, and a list of services would issue tickets a second time.
 """
 
 import functools
@@ -99,7 +99,7 @@ def stop_with_another_secret(app: Flask) -> None:
 
 
 def guard_commands(app: Flask) -> None:
-    """Make commands refuse another secret key, but for those that look at a database or mend it."""
+    """Make all commands refuse another secret key, except those in MENDING."""
     for name, command in app.cli.commands.items():
         if name not in MENDING:
             _guard(app, command)

@@ -1,8 +1,7 @@
-"""The one writer of sheets. openpyxl's write-only mode writes them all, small or large.
+"""The writer of all sheets, small or large, in openpyxl's write-only mode.
 
-It knows every format that our reports need, and its memory does not grow with the rows. What
-differs is how much is painted: up to `FORMATTED_ROWS` rows each cell has its border and alignment,
-beyond that only its number format.
+Its memory does not grow with the rows. Only the amount of formatting differs: up to
+`FORMATTED_ROWS` rows each cell has its border and alignment, beyond that only its number format.
 """
 
 from collections.abc import Iterator, Sequence
@@ -62,7 +61,7 @@ FILTER_BUTTON = 3  # characters of a heading that its button covers
 def write_sheet(
     sheet: WriteOnlyWorksheet, data: Sheet[Any], frame: Frame, progress: Progress
 ) -> int:
-    """Write the heading and one line per row; return how many rows there were.
+    """Write the headings and one line per row; return the number of rows.
 
     Raises Cancelled.
     """
@@ -90,7 +89,7 @@ def write_sheet(
 
 
 class _Painter:
-    """Turns the values of a row into cells: one for each column, used again in the next row."""
+    """The cells of a sheet: one for each column, reused for every row."""
 
     def __init__(self, sheet: WriteOnlyWorksheet, data: Sheet[Any], lang: str) -> None:
         self.lang = lang
@@ -105,7 +104,7 @@ class _Painter:
         self.messages: dict[Text, str] = {}
 
     def _cell(self, column: Column[Any], number_format: str) -> KeptCell:
-        """Return a cell with the look of a column; a long sheet has none but its numbers."""
+        """Return a cell formatted for a column; in a long sheet it has a number format at most."""
         cell = KeptCell(self.sheet, row=1, column=1)
         if self.is_formatted or number_format not in BARE:
             cell.number_format = number_format
@@ -118,7 +117,7 @@ class _Painter:
         return cell
 
     def lines_of(self, values: Sequence[Value], widths: Sequence[float]) -> int:
-        """Return how many lines the tallest cell of a row needs."""
+        """Return the number of lines of the tallest cell of a row."""
         return max(
             (
                 lines_in(_shown(value, self.lang), width)
@@ -129,7 +128,7 @@ class _Painter:
         )
 
     def cells(self, values: Sequence[Value]) -> list[Cell]:
-        """Return what `append` takes for one row."""
+        """Return the cells of a row, to append before those of the next are asked for."""
         known: dict[Any, str] = self.texts
         cells: list[Cell] = []
         for place, value in enumerate(values):
@@ -148,7 +147,7 @@ class _Painter:
         match value:
             case Ranked():
                 return self._rank(place, value)
-            case Decimal():  # One that says itself how: ≈88.
+            case Decimal():  # A subclass with a format of its own: ≈88.
                 return cell.hold(self._text(f"{value}"), TEXT)
             case Message() | Within() | Filled() | Joined() | Dated():
                 return cell.hold(self._words(value), TEXT)
@@ -156,12 +155,12 @@ class _Painter:
                 return cell.hold(self._text(value), TEXT)
         if place not in self.days:
             self.days[place] = self._cell(column, column.kind.value)
-        day = self.days[place]  # Its format is another one as soon as it holds a day.
+        day = self.days[place]  # openpyxl changes its number format when it takes a date.
         day.value = value
         return day
 
     def _text(self, text: str) -> str:
-        """Return somebody's text as a cell may hold it."""
+        """Return a user's text, made safe for a cell."""
         found = self.texts.get(text)
         if found is None:
             found = safe_text(text)
@@ -170,7 +169,7 @@ class _Painter:
         return found
 
     def _words(self, words: Text) -> str:
-        """Return words of ours in the language, as a cell may hold them."""
+        """Return a message in the language of the sheet, made safe for a cell."""
         if type(words) not in FIXED:
             return safe_text(say(words, self.lang))
         found = self.messages.get(words)
@@ -179,7 +178,7 @@ class _Painter:
         return found
 
     def _rank(self, place: int, rank: Ranked) -> Cell:
-        """Put the interval of a rank into its number format; beyond what Excel keeps, into text."""
+        """Put the interval of a rank into its number format, or beyond MOST_FORMATS into a text."""
         column, cell = self.columns[place]
         words = f"({rank.best}–{rank.worst})"
         if words not in self.intervals and len(self.intervals) == MOST_FORMATS:
@@ -248,7 +247,7 @@ def _shown_width(value: Value, kind: CellKind, lang: str) -> int:
 
 
 def _finish(sheet: WriteOnlyWorksheet, data: Sheet[Any], written: int, lang: str) -> None:
-    """Add what needs to know the last row: filter, tints, chart, print area."""
+    """Add what depends on the number of rows: filter, tints, chart, print area."""
     last = f"{get_column_letter(len(data.columns))}{written + 1}"
     sheet.auto_filter.ref = f"A1:{last}"
     sheet.print_title_rows = "1:1"
@@ -270,7 +269,7 @@ def new_sheet(book: Workbook, title: str) -> WriteOnlyWorksheet:
 
 
 def discard(book: Workbook) -> None:
-    """Close what a workbook that is not to be saved has begun, and remove its temporary files."""
+    """Close the sheets of a workbook that will not be saved, and remove their temporary files."""
     for sheet in book.worksheets:
         sheet.close()
         sheet._writer.cleanup()  # noqa: SLF001  # openpyxl itself does it only when it saves.

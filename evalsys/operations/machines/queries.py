@@ -1,4 +1,4 @@
-"""Reads of Citus's catalogue: what lies where, which keys there are, what was left behind."""
+"""Queries of the catalogues: places of tables, foreign keys, triggers, old rows, settings."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from evalsys.operations.machines.rules import SETTINGS, Placement
 
 
 class Key(NamedTuple):
-    """A foreign key, without its name: early migrations named some of them in another way."""
+    """A foreign key without its name: early migrations named some of them differently."""
 
     table: str
     columns: tuple[str, ...]
@@ -46,17 +46,17 @@ SETTING = text("SELECT current_setting(:name, true)")
 
 
 def has_citus(connection: Connection) -> bool:
-    """Return whether the extension is in this database."""
+    """Return whether the extension Citus is installed in this database."""
     return connection.dialect.name == "postgresql" and bool(connection.scalar(HAS_CITUS))
 
 
 def count_machines(connection: Connection) -> int:
-    """Return how many machines take rows of distributed tables."""
+    """Return the number of machines that hold rows of distributed tables."""
     return int(connection.scalar(WORKERS) or 0)
 
 
 def find_places(connection: Connection) -> Mapping[str, Placement]:
-    """Return where the tables lie that Citus knows. One that it keeps here alone is left out."""
+    """Return the places of distributed and copied tables, without those that Citus keeps local."""
     rows = connection.execute(PLACES).all()
     placed = {"distributed", "reference"}
     return {
@@ -69,7 +69,7 @@ def find_places(connection: Connection) -> Mapping[str, Placement]:
 
 
 def find_keys(connection: Connection) -> Mapping[Key, str]:
-    """Return the foreign keys that there are, with their names."""
+    """Return the existing foreign keys and their names."""
     return {
         Key(row.relname, tuple(row.columns), row.target): row.conname
         for row in connection.execute(KEYS)
@@ -77,17 +77,17 @@ def find_keys(connection: Connection) -> Mapping[Key, str]:
 
 
 def find_triggers(connection: Connection, table: str) -> list[str]:
-    """Return the names of the triggers that migrations have made on a table."""
+    """Return the names of the triggers that migrations created on a table."""
     return sorted(connection.scalars(TRIGGERS, {"table": table}))
 
 
 def find_left(connection: Connection, tables: Collection[str]) -> list[str]:
-    """Return which tables have old rows in a file here, although they lie elsewhere now."""
+    """Return the tables with old rows in a local file, although their rows were moved."""
     return sorted(set(connection.scalars(SIZES)) & set(tables))
 
 
 def wrong_settings(connection: Connection) -> list[str]:
-    """Return the settings that are not as they have to be, in this connection."""
+    """Return the names of the SETTINGS that this connection does not have."""
     return [
         name
         for name, value in SETTINGS.items()

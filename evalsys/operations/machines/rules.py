@@ -35,7 +35,7 @@ SETTINGS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a table lies: `column` by which it is distributed, None if it is copied."""
+    """The place of a table: distributed by `column`, or copied to each machine if that is None."""
 
     column: str | None = None
 
@@ -44,22 +44,22 @@ class Placement:
 
 
 def place_of(table: str) -> Placement:
-    """Return where a table is to lie."""
+    """Return where a table belongs."""
     return Placement(DISTRIBUTED.get(table))
 
 
 def misplaced(tables: Collection[str], found: Mapping[str, Placement]) -> list[str]:
-    """Return the tables that do not lie where they should, in the order that was given."""
+    """Return the tables that are not where they belong, in the given order."""
     return [table for table in tables if found.get(table) != place_of(table)]
 
 
 def leader_of(table: str) -> str | None:
-    """Return the table beside which a distributed one is put; None for the first of a column."""
+    """Return the table that a distributed one is colocated with; None for the first of a column."""
     first = next(name for name, column in DISTRIBUTED.items() if column == DISTRIBUTED[table])
     return None if first == table else first
 
 
 def in_order(tables: Collection[str]) -> Iterator[str]:
-    """Yield tables as they are put in their place: the copied first, then each after its leader."""
+    """Yield tables in the order of moving: the copied ones, then each after its leader."""
     yield from (table for table in tables if table not in DISTRIBUTED)
     yield from (table for table in DISTRIBUTED if table in tables)

@@ -1,7 +1,7 @@
-"""Put every table where it belongs, on an empty or a filled database; done again, do what is left.
+"""Move every table to where it belongs, in an empty or a filled database.
 
-Each statement is a transaction of its own: Citus moves a table as a whole, and what a broken run
-has left undone the next one finds in the catalogue.
+Each table is moved in a transaction of its own. A run that follows an aborted one finds in the
+catalogue what is left to do.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Done:
-    """What was done: tables put in their place, files of old rows emptied, keys added."""
+    """What a run did: tables moved, tables whose old rows were removed, foreign keys added."""
 
     tables: int = 0
     emptied: int = 0
@@ -38,10 +38,10 @@ class Done:
 
 
 def distribute(report: Report = print) -> Done:
-    """Distribute and copy the tables over the machines. Raises DomainError; says each table.
+    """Distribute or copy every table over the machines, and report each. Raises DomainError.
 
-    The foreign keys of what is moved go first and come back last: Citus checks each of them while
-    its two tables lie in different places. Nobody may write meanwhile.
+    The foreign keys of moved tables are dropped first and added last, since Citus would check them
+    while their two tables are in different places. Nobody may write meanwhile.
     """
     _check_database()
     try:
@@ -106,7 +106,7 @@ def _distribute(connection: Connection, report: Report) -> Done:
 
 
 def _set(connection: Connection) -> None:
-    """Set what the tables need, for this connection and for all later ones of the database."""
+    """Apply SETTINGS to this connection and to all later ones of the database."""
     quote = connection.dialect.identifier_preparer.quote
     name = quote(str(connection.scalar(text("SELECT current_database()"))))
     connection.execute(text("SET statement_timeout = 0"))  # A large table takes its time.
@@ -117,7 +117,7 @@ def _set(connection: Connection) -> None:
 
 
 def _put(connection: Connection, name: str) -> None:
-    """Let Citus put a table in its place, with its rows. One that is kept here alone moves too."""
+    """Move a table and its rows to its place. One that Citus manages as a local table moves too."""
     if name not in DISTRIBUTED:
         connection.execute(text("SELECT create_reference_table(:name)"), {"name": _quoted(name)})
         return
@@ -133,9 +133,9 @@ def _put(connection: Connection, name: str) -> None:
 
 
 def _empty(connection: Connection, name: str) -> None:
-    """Empty the file in which the rows lay before: nobody sees them, but a thief would.
+    """Truncate the local file of a moved table: no query reads its rows, but a thief could.
 
-    The triggers of evidence rest for it, on the empty hull here alone: the rows have theirs.
+    The triggers of evidence are disabled meanwhile, but only on the local table, not on the shards.
     """
     triggers = queries.find_triggers(connection, name)
     here = "SET LOCAL citus.enable_ddl_propagation = off"
@@ -177,7 +177,7 @@ def _add_keys(connection: Connection) -> int:
 
 
 def faults(connection: Connection) -> Iterator[str]:
-    """Yield in the reader's language what `flask db distribute` has left to do."""
+    """Yield, in the reader's language, what `flask db distribute` still has to do."""
     tables = [table.name for table in metadata.sorted_tables]
     moved = misplaced(tables, queries.find_places(connection))
     if moved:
@@ -206,7 +206,7 @@ def _first(names: Sequence[str]) -> str:
 
 
 def _missing(connection: Connection) -> list[ForeignKeyConstraint]:
-    """Return the foreign keys that the tables should have and have not."""
+    """Return the foreign keys that the tables should have but lack."""
     there = queries.find_keys(connection)
     return [
         one
