@@ -17,7 +17,7 @@ class Config:
 
     SECRET_KEY: str | None = kept_secret()
     SQLALCHEMY_DATABASE_URI = f"sqlite:///{INSTANCE / 'evalsys.sqlite3'}"
-    DATA_DIR = str(INSTANCE)  # Uploads, exports and the job queue live here.
+    DATA_DIR = str(INSTANCE)  # Uploads, results, attachments, signals of jobs.
     BABEL_DEFAULT_LOCALE = "zh"
     BABEL_DEFAULT_TIMEZONE = "Asia/Shanghai"
     LOCALES = ("zh", "en")

@@ -42,7 +42,7 @@ DEBUG_SERVER = "flask run --debug --host ${HOST:-127.0.0.1} --port ${PORT:-8000}
 def main(*options: str) -> int:
     """Prepare the database and serve until Ctrl-C. Returns the exit status."""
     debug = "--debug" in options
-    os.umask(0o077)  # Database, uploads and queue are readable by this account alone.
+    os.umask(0o077)  # All files made are readable by this account alone.
     host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
     if refusal := _refusal(host, port, debug=debug):
         click.echo(refusal, err=True)
