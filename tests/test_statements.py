@@ -19,9 +19,9 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.service import start_session
 from tests.applications import another_database, make_app, noted_statements
-from tests.browser.city import Site, fill, load_today, user_of
+from tests.browser.city import Site, fill, user_of
 from tests.browser.test_every_page import VISITORS, addresses
-from tests.demo.city import NOW
+from tests.demo.city import NOW, demo_city
 
 MOST = 12  # questions of a page
 # The first look at a case is a transaction of its own, after which who looks and at what is read
@@ -41,7 +41,7 @@ def site(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     folder: Path = tmp_path_factory.mktemp("city")
     app = make_app(another_database(migrated, folder, "statements"), folder)
     with app.app_context(), time_machine.travel(NOW, tick=False):
-        yield Site("", app, fill(load_today()))
+        yield Site("", app, fill(demo_city()))
         db.session.remove()
         db.engine.dispose()
 

@@ -28,12 +28,6 @@ def find_policy_in_force() -> Policy | None:
     return db.session.scalar(IN_FORCE)
 
 
-def newest_draft() -> Policy | None:
-    """Return the newest version if it is a draft, or None."""
-    policy = db.session.scalar(select(Policy).order_by(Policy.version.desc()).limit(1))
-    return policy if policy is not None and policy.state is PolicyState.DRAFT else None
-
-
 def select_policies() -> Select[Policy]:
     """Return the query of all versions, latest first."""
     return select(Policy).order_by(Policy.version.desc())

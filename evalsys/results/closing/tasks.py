@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
 from evalsys.cases.deadlines.rules import TermUnit, light
 from evalsys.cases.deadlines.words import mark_words
@@ -21,7 +21,6 @@ from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import list_periods
 from evalsys.organisation.periods.words import period_words
 from evalsys.organisation.policies.models import Policy, PolicyState
-from evalsys.organisation.policies.queries import newest_draft
 from evalsys.results.closing.late import Late, list_late
 from evalsys.results.closing.queries import closing_day
 from evalsys.scores.models import Result
@@ -52,14 +51,13 @@ def closings(_actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
 
 
 def _unpublished(actor: Actor) -> Select[Result]:
-    own = select(User.id).where(may_be(actor))
     return (
         select(Result)
         .join(Result.period)
         .where(
             is_newest(),
             Period.state == PeriodState.CLOSED,
-            or_(Result.created_by.is_(None), Result.created_by.not_in(own)),
+            _by_another(actor, Result.created_by),
         )
     )
 
@@ -87,30 +85,40 @@ def publications(actor: Actor, _now: datetime, _number: int) -> Iterator[Task]:
         )
 
 
-def count_drafts(_actor: Actor, _now: datetime) -> Select[int]:
-    """Return the query that counts undecided policy drafts."""
-    return select(func.count()).where(Policy.state == PolicyState.DRAFT)
+def count_drafts(actor: Actor, _now: datetime) -> Select[int]:
+    """Return the query that counts policy drafts awaiting the actor as a second person."""
+    return counted(_undecided(actor))
+
+
+def _undecided(actor: Actor) -> Select[Policy]:
+    """Return the query of the newest version if it is a draft of somebody else."""
+    is_newest_version = Policy.version == select(func.max(Policy.version)).scalar_subquery()
+    is_draft = Policy.state == PolicyState.DRAFT
+    return select(Policy).where(is_newest_version, is_draft, _by_another(actor, Policy.created_by))
+
+
+def _by_another(actor: Actor, account: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+    """Return the predicate that a step was taken by another person, or by the system."""
+    return or_(account.is_(None), account.not_in(select(User.id).where(may_be(actor))))
 
 
 def drafts(actor: Actor, _now: datetime, _number: int) -> Iterator[Task]:
     """Yield the newest policy draft awaiting a second person; not to its author."""
-    policy = newest_draft()
-    if policy is None or not is_second_person(actor, policy.created_by):
-        return
-    day = local_day(policy.created_at)
-    yield Task(
-        title=_("Decide on the rules of version %(version)s", version=policy.version),
-        detail=_(
-            "Drafted on %(day)s: %(reason)s",
-            day=day_words(day, weekday=False),
-            reason=policy.reason,
-        ),
-        mark=_("second person"),
-        endpoint="closing.adopt",
-        button=_("View"),
-        params={"version": policy.version},
-        due_on=day,
-    )
+    for policy in db.session.scalars(_undecided(actor)):
+        day = local_day(policy.created_at)
+        yield Task(
+            title=_("Decide on the rules of version %(version)s", version=policy.version),
+            detail=_(
+                "Drafted on %(day)s: %(reason)s",
+                day=day_words(day, weekday=False),
+                reason=policy.reason,
+            ),
+            mark=_("second person"),
+            endpoint="closing.adopt",
+            button=_("View"),
+            params={"version": policy.version},
+            due_on=day,
+        )
 
 
 def corrections(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
