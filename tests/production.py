@@ -63,16 +63,20 @@ def environment(app: Flask) -> dict[str, str]:
     }
 
 
-def run(app: Flask, *arguments: str) -> str:
-    """Run Python with some arguments, as production does; return what it prints."""
-    done = prepared.run([sys.executable, *arguments], cwd=ROOT, env=environment(app))
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def run(app: Flask, code: str) -> Any:
+    """Run code in a process of production that begins from nothing; return the JSON it prints."""
+    line = [sys.executable, "-c", code]
+    done = subprocess.run(line, cwd=ROOT, env=environment(app), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
 
 
 def command(app: Flask, *arguments: str) -> str:
-    """Run a command of the application; return what it prints."""
-    return run(app, "-m", "flask", "--app", "wsgi", *arguments)
+    """Run a command of the application as production does; return what it prints."""
+    line = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+    done = prepared.run(line, cwd=ROOT, env=environment(app))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def start(app: Flask, *arguments: str) -> subprocess.Popen[str]:
@@ -82,8 +86,5 @@ def start(app: Flask, *arguments: str) -> subprocess.Popen[str]:
 
 
 def inventory(app: Flask) -> Any:
-    """What an application of production can do, by name, in a process that began from nothing."""
-    line = [sys.executable, "-c", INVENTORY]
-    done = subprocess.run(line, cwd=ROOT, env=environment(app), capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
+    """Return what an application of production can do, by name."""
+    return run(app, INVENTORY)

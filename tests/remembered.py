@@ -96,7 +96,7 @@ class Copy:
         """Put everything into the database and the folder of this test."""
         db.session.remove()
         file = _close()
-        ignored = shutil.ignore_patterns(DATABASE)
+        ignored = shutil.ignore_patterns(f"{DATABASE}*")  # Others read it now.
         shutil.copytree(self.folder, _installation(), ignore=ignored, dirs_exist_ok=True)
         if file:
             _copy(self.folder / DATABASE, file)

@@ -1,6 +1,5 @@
 """Production processes import no large library before it is needed."""
 
-import json
 import tomllib
 from typing import Any
 
@@ -39,7 +38,7 @@ def large() -> set[str]:
 def test_a_rule_is_loaded_without_the_rooms_above(app: Flask) -> None:
     """Keeps the tests of rules fast."""
     rule = "import json, sys, evalsys.scores.rules; print(json.dumps([*sys.modules]))"
-    modules = set(json.loads(production.run(app, "-c", rule)))
+    modules = set(production.run(app, rule))
     above = ("exports", "personnel", "operations", "demo", "roster", "results", "features")
     assert [one for one in modules if one.startswith(tuple(f"evalsys.{it}" for it in above))] == []
 
@@ -48,7 +47,7 @@ def test_a_rule_is_loaded_without_the_rooms_above(app: Flask) -> None:
 def test_a_process_loads_no_large_library_to_start(app: Flask, process: str) -> None:
     answers: dict[str, int]
     modules: list[Any]
-    answers, modules = json.loads(production.run(app, "-c", process))
+    answers, modules = production.run(app, process)
     assert set(answers.values()) <= {0, 200, 302}, answers
     of_the_database = (
         {"psycopg", "sqlalchemy.dialects.postgresql"} if KIND == "postgresql" else set()
