@@ -17,8 +17,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import role_words, time_words
 from evalsys.core.permissions import Actor, Role
 from evalsys.core.reads import know, once, read_fact
-from evalsys.foundation.accounts.models import User
-from evalsys.foundation.accounts.second_person import may_be
+from evalsys.foundation.accounts.second_person import own_accounts
 from evalsys.organisation.org.models import Section, Staff
 
 UNREAD = "unread"  # a fact of each page
@@ -53,8 +52,7 @@ def _watched(duty: str) -> list[str]:
 
 def proposed_by_person(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `Subject` that the actor's person opened it, by any account."""
-    accounts = select(User.id).where(may_be(actor))
-    return and_(Subject.opened_by.is_not(None), Subject.opened_by.in_(accounts))
+    return and_(Subject.opened_by.is_not(None), Subject.opened_by.in_(own_accounts(actor)))
 
 
 class DutyQuestions:

@@ -30,8 +30,7 @@ from evalsys.cases.engine.rules.machine import Applies, Move
 from evalsys.cases.inbox.waiting import due_for, waits_for
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
-from evalsys.foundation.accounts.models import User
-from evalsys.foundation.accounts.second_person import may_be
+from evalsys.foundation.accounts.second_person import own_accounts
 
 
 @dataclass(frozen=True)
@@ -220,7 +219,7 @@ def select_asked(actor: Actor, on: date) -> Select[DeadlineChange]:
         .join(Deadline.subject)
         .where(
             DeadlineChange.decided_at.is_(None),
-            DeadlineChange.asked_by.not_in(select(User.id).where(may_be(actor))),
+            DeadlineChange.asked_by.not_in(own_accounts(actor)),
             Deadline.closed_on.is_(None),
             seen_by(actor, on),
             others(actor),

@@ -11,7 +11,7 @@ from evalsys.core.permissions import ROLE_ACTIONS, Action, Actor
 from evalsys.exports.approval.rules import HELD, LAPSING, ExportState, state_on
 from evalsys.exports.models import LargeExport, LargeExportSection
 from evalsys.foundation.accounts.models import User
-from evalsys.foundation.accounts.second_person import may_be
+from evalsys.foundation.accounts.second_person import may_be, own_accounts
 from evalsys.foundation.jobs.models import scope_of
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.org.queries import visible_to
@@ -68,8 +68,7 @@ def decidable_by(actor: Actor) -> ColumnElement[bool]:
         .join(Section, Section.id == LargeExportSection.section_id)
         .where(~visible_to(actor, period.starts_on, period.ends_on))
     )
-    own = select(User.id).where(may_be(actor))
-    return and_(LargeExport.asker_id.not_in(own), LargeExport.id.not_in(beyond))
+    return and_(LargeExport.asker_id.not_in(own_accounts(actor)), LargeExport.id.not_in(beyond))
 
 
 def state_of(row: LargeExport, on: date) -> ExportState:

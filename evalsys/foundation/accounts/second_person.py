@@ -78,6 +78,11 @@ def may_be(actor: Actor) -> ColumnElement[bool]:
     return or_(is_of(actor), namesake)
 
 
+def own_accounts(actor: Actor) -> Select[int]:
+    """Return the query of the ids of all accounts that may belong to the actor's person."""
+    return select(User.id).where(may_be(actor))
+
+
 def is_named_as(actor: Actor, name: Any) -> ColumnElement[bool]:
     """Return the predicate that a column holds the name of the actor's account."""
     return _folded(name) == word(actor.name)

@@ -13,8 +13,7 @@ from evalsys.cases.engine.queries import select_cases
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
 from evalsys.core.reads import once
-from evalsys.foundation.accounts.models import User
-from evalsys.foundation.accounts.second_person import may_be
+from evalsys.foundation.accounts.second_person import own_accounts
 from evalsys.organisation.org.models import Organ
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.rules import parse_period, previous
@@ -135,7 +134,7 @@ def chosen_by_others(actor: Actor, cases: Sequence[Subject]) -> list[Subject]:
     own = select(CaseStep.subject_id).where(
         CaseStep.subject_id.in_([case.id for case in cases]),
         CaseStep.name == "choose",
-        CaseStep.by.in_(select(User.id).where(may_be(actor))),
+        CaseStep.by.in_(own_accounts(actor)),
     )
     chosen = set(db.session.scalars(own))
     return [case for case in cases if case.id not in chosen]

@@ -14,8 +14,7 @@ from evalsys.core.extensions import db
 from evalsys.core.frame.tasks import Task, counted
 from evalsys.core.pages import day_words, local_day
 from evalsys.core.permissions import Action, Actor
-from evalsys.foundation.accounts.models import User
-from evalsys.foundation.accounts.second_person import is_second_person, may_be
+from evalsys.foundation.accounts.second_person import is_second_person, own_accounts
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.queries import list_periods
@@ -99,7 +98,7 @@ def _undecided(actor: Actor) -> Select[Policy]:
 
 def _by_another(actor: Actor, account: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
     """Return the predicate that a step was taken by another person, or by the system."""
-    return or_(account.is_(None), account.not_in(select(User.id).where(may_be(actor))))
+    return or_(account.is_(None), account.not_in(own_accounts(actor)))
 
 
 def drafts(actor: Actor, _now: datetime, _number: int) -> Iterator[Task]:

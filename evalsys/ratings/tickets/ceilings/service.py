@@ -17,7 +17,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.foundation.accounts.second_person import check_second_person, may_be
+from evalsys.foundation.accounts.second_person import check_second_person, own_accounts
 from evalsys.organisation.org.models import Posting, Section
 from evalsys.organisation.org.queries import overlaps, own_staff, select_own_staff, visible_to
 from evalsys.organisation.org.rules import covers
@@ -53,7 +53,7 @@ def _hands(actor: Actor) -> Select[int] | list[int]:
     """Return the issuers who may be the actor's person."""
     if actor.user_id is None:
         return [COMMAND_LINE]
-    return select(User.id).where(may_be(actor))
+    return own_accounts(actor)
 
 
 class Ceilings:
