@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import count
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -44,7 +43,18 @@ T = TypeVar("T", bound=Model)
 JULY = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
 LONG_AGO = date(2020, 1, 1)
 
-_number = count(1)
+
+class Numbers:
+    """Numbers what is made here. Whoever is given rows of another process goes on after them."""
+
+    reached = 0
+
+    def __next__(self) -> int:
+        self.reached += 1
+        return self.reached
+
+
+serial_numbers = Numbers()
 
 
 def save(row: T) -> T:
@@ -55,11 +65,11 @@ def save(row: T) -> T:
 
 
 def make_organ(**values: Any) -> Organ:
-    return save(Organ(**{"code": f"G{next(_number):03}", "name": "审批局", **values}))
+    return save(Organ(**{"code": f"G{next(serial_numbers):03}", "name": "审批局", **values}))
 
 
 def make_section(organ: Organ | None = None, **values: Any) -> Section:
-    number = next(_number)
+    number = next(serial_numbers)
     defaults = {
         "code": f"S{number:03}",
         "name": f"第{number}科",
@@ -72,7 +82,7 @@ def make_section(organ: Organ | None = None, **values: Any) -> Section:
 def make_staff(section: Section | None = None, *, since: date = LONG_AGO, **values: Any) -> Staff:
     """A staff member; with a section, posted to it since a day."""
     defaults = {
-        "number": f"{next(_number):06}",
+        "number": f"{next(serial_numbers):06}",
         "name": "李娜",
         "employment": Employment.CIVIL_SERVANT,
     }
@@ -103,7 +113,7 @@ def make_leader(section: Section, staff: Staff | None = None, **values: Any) -> 
 
 
 def make_user(role: Role = Role.HR, **values: Any) -> User:
-    number = next(_number)  # Of its own name: two accounts of one name may be one person.
+    number = next(serial_numbers)  # Of its own name: two accounts of one name may be one person.
     defaults = {"name": f"u{number}", "display_name": f"周敏{number}", "created_at": JULY}
     return save(User(role=role, **{**defaults, **values}))
 
@@ -114,7 +124,7 @@ def make_case(kind: str = "chief", **values: Any) -> Subject:
     defaults = {
         "kind": kind,
         "year": 2026,
-        "serial": next(_number),
+        "serial": next(serial_numbers),
         "state": all_kinds()[kind].machine.first,
         "opened_at": JULY,
         "grounds": {"period": "2026-Q2"},
@@ -128,7 +138,7 @@ def make_case(kind: str = "chief", **values: Any) -> Subject:
 
 def make_policy(rules: PolicyRules | None = None, **values: Any) -> Policy:
     defaults = {
-        "version": next(_number),
+        "version": next(serial_numbers),
         "state": PolicyState.ADOPTED,
         "rules": (rules or PolicyRules()).completed(all_rules()).to_json(),
         "reason": "test",
@@ -140,7 +150,7 @@ def make_policy(rules: PolicyRules | None = None, **values: Any) -> Policy:
 
 def make_event(day: date, *numbers: str, **values: Any) -> ServiceEvent:
     """A service of a day by some staff numbers, with a number of its own."""
-    return ServiceEvent(day, numbers, **{"event_no": f"2026-{next(_number):08}", **values})
+    return ServiceEvent(day, numbers, **{"event_no": f"2026-{next(serial_numbers):08}", **values})
 
 
 def make_period(code: str = "2026-Q3", policy: Policy | None = None, **values: Any) -> Period:

@@ -19,6 +19,7 @@ from sqlalchemy import inspect
 from evalsys.core.database import Model
 from evalsys.core.extensions import db, metadata
 from tests.databases import KIND, filled_tables
+from tests.factories import serial_numbers
 from tests.runs import once_a_run
 
 T = TypeVar("T")
@@ -74,11 +75,13 @@ class Copy:
     """What lay in a database and in the folder of its installation.
 
     `tables` is what COPY of PostgreSQL writes; the file of SQLite lies in the folder as `DATABASE`.
+    `numbered` is the last number that a factory gave.
     """
 
     made: bytes
     folder: Path
     tables: dict[str, bytes]
+    numbered: int
 
     @classmethod
     def take(cls, made: object, place: Path) -> "Copy":
@@ -90,7 +93,7 @@ class Copy:
         shutil.copytree(_installation(), folder, ignore=ignored, dirs_exist_ok=True)
         if file:
             _copy(file, folder / DATABASE)
-        return cls(written.getvalue(), folder, {} if file else copy_out())
+        return cls(written.getvalue(), folder, {} if file else copy_out(), serial_numbers.reached)
 
     def put_back(self) -> None:
         """Put everything into the database and the folder of this test."""
@@ -101,6 +104,7 @@ class Copy:
         if file:
             _copy(self.folder / DATABASE, file)
         copy_in(self.tables)
+        serial_numbers.reached = max(serial_numbers.reached, self.numbered)
 
 
 def _installation() -> Path:
