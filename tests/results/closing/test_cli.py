@@ -1,7 +1,4 @@
-from collections.abc import Iterator
-
 import pytest
-import time_machine
 from click.testing import Result
 from flask import Flask
 
@@ -10,13 +7,9 @@ from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import find_period, get_period
 from tests.factories import make_period
 from tests.ratings.intake import leave_ballots
-from tests.results.closing.city import CODE, NOW, make_city
+from tests.results.closing.city import CODE, make_city
 
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def run(app: Flask, *args: str, typed: str = "") -> Result:

@@ -1,11 +1,10 @@
 """A correction is looked at before it is frozen: by cause, with names, places and proposals."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -26,13 +25,9 @@ from tests.factories import make_ratings, make_staff, make_user
 from tests.results.closing.city import CODE, GOOD, NOW, TODAY, make_city
 from tests.scores.test_queries import put_aside
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 SignIn = Callable[[User], FlaskClient]
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A rating that is set aside after the closing is a task on the period, until it is dealt with."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -22,18 +22,14 @@ from tests.factories import make_period, make_user
 from tests.personnel.feedback.reviews import COUNTED, NOW, Hall, review_of
 from tests.remembered import remembered
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 SignIn = Callable[[User], FlaskClient]
 CODE = "2026-Q3"
 LOW = {"attitude": 1, "efficiency": 1, "reasons": 5, "base_period": CODE}
 FINDING = {"category": "justified_simple", "attribution": "process", "finding": "系统停机"}
 TASK = f'href="/periods/{CODE}/correct"'
 LEAVE = f'href="/periods/{CODE}/leave"'
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as moment:
-        yield moment
 
 
 @remembered

@@ -1,16 +1,12 @@
 """The preview of a draft tells no ballots of a small rater group, however many drafts are tried."""
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.policies.models import PolicyState
@@ -25,29 +21,14 @@ from tests.factories import (
     make_ratings,
     make_section,
     make_staff,
-    make_user,
 )
 from tests.results.closing.city import CODE, FAIR, GOOD, NOW, POOR, TODAY, make_city
 from tests.results.closing.test_correction import set_aside
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 LEADER_FIRST = {"recipient": 1, "grassroots": 0, "collaborator": 0, "leader": 99}
 NOT_TOLD = "members with evidence under the draft is not told"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def officer(app: Flask) -> User:
-    return make_user(Role.HR)
-
-
-@pytest.fixture
-def hr(officer: User, sign_in: Callable[[User], FlaskClient]) -> FlaskClient:
-    return sign_in(officer)
 
 
 def previewed(hr: FlaskClient, rules: PolicyRules) -> str:

@@ -1,6 +1,6 @@
 """Two people, or one in two tabs, take a step at once: it is taken once, and no page breaks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,17 +16,12 @@ from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.periods.models import Period
 from tests.factories import make_user
-from tests.results.closing.city import NOW
 from tests.world import NOW as LATER
 from tests.world import make_world
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 SignIn = Callable[[User], FlaskClient]
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def count(model: type[Period | DeadlineChange]) -> int:

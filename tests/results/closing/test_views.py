@@ -1,10 +1,9 @@
 """The pages of periods and policies: two persons, four steps, and what each page refuses."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -30,23 +29,9 @@ from tests.factories import make_leader, make_organ, make_period, make_policy, m
 from tests.ratings.intake import leave_ballots
 from tests.results.closing.city import CODE, NOW, TODAY, make_city, make_rated
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 SignIn = Callable[[User], FlaskClient]
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def officer(app: Flask) -> User:
-    return make_user(Role.HR, display_name="周敏")
-
-
-@pytest.fixture
-def hr(officer: User, sign_in: SignIn) -> FlaskClient:
-    return sign_in(officer)
 
 
 @pytest.fixture
