@@ -101,6 +101,7 @@ def on_empty_database(app: Flask, migrated: str, folder: Path) -> Iterator[None]
     with app.app_context():
         app.config.update(SQLALCHEMY_DATABASE_URI=uri, DATA_DIR=str(folder))
         limiter.enabled = False  # One for all applications: another one may have throttles.
+        limiter._storage_dead = False  # noqa: SLF001  # Nor are its counts away.
         if KIND == "postgresql":
             empty()
         else:
