@@ -25,7 +25,7 @@ from evalsys.cases.engine.choices import decide
 from evalsys.cases.engine.duties import action_of, powers_of
 from evalsys.cases.engine.forms import EvidenceForm, PlainForm, step_form
 from evalsys.cases.engine.kinds import kind_of
-from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.models import Attachment, Subject
 from evalsys.cases.engine.rules.duties import Power
 from evalsys.cases.engine.rules.machine import Move, NoSuchMove
 from evalsys.cases.engine.rules.next_steps import available_steps, next_steps
@@ -35,7 +35,7 @@ from evalsys.cases.engine.words import EVIDENCE, kind_choices, problem_words, st
 from evalsys.cases.inbox.waiting import mine_first, waits_for
 from evalsys.cases.papers import receipts
 from evalsys.cases.papers.rules import TYPES, BadAttachment
-from evalsys.cases.papers.service import TooManyFiles, get_attachment, list_attachments, read_bytes
+from evalsys.cases.papers.service import TooManyFiles, list_attachments, read_bytes
 from evalsys.core import pages
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
@@ -204,7 +204,7 @@ def evidence(case_id: int) -> ResponseReturnValue:
 def attachment(attachment_id: int) -> ResponseReturnValue:
     """Send a file of a case for download, never inline."""
     actor = current_actor()
-    row = get_attachment(attachment_id)
+    row = db.session.get_one(Attachment, attachment_id)
     case = queries.get_case(actor, row.subject_id, on=pages.today())
     record_look(actor, case.staff_id, page_of_case(case), now=pages.now())
     answer = send_file(

@@ -86,7 +86,7 @@ MACROS = N_("It holds macros or another file. Save it as a plain .docx, or print
 
 
 def clean_file(name: str, body: bytes) -> Cleaned:
-    """Return the file as stored. Raises BadFile with the reason and a way out."""
+    """Return the file as stored. Raises BadAttachment with the reason and a way out."""
     for start, media, clean in CLEANERS:
         if body.startswith(start):
             try:

@@ -11,7 +11,6 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,17 +42,6 @@ FILE_GONE = N_(
 )
 
 
-@dataclass(frozen=True)
-class Received:
-    """A checked and stored file that no row references yet."""
-
-    name: str
-    media: Media
-    size: int
-    digest: str
-    stored: str
-
-
 def folder() -> Path:
     """Return the directory of attachments."""
     return Path(current_app.config["DATA_DIR"]) / "attachments"
@@ -65,16 +53,16 @@ def path_of(stored: str) -> Path:
 
 
 @contextmanager
-def received(files: Sequence[FileStorage]) -> Iterator[list[Received]]:
-    """Check and store files, and remove them if the block fails.
+def received(files: Sequence[FileStorage]) -> Iterator[list[Attachment]]:
+    """Check and store files, and remove them if the block fails. Their rows are not added yet.
 
-    Raises BadFile or TooManyFiles; then nothing is stored.
+    Raises BadAttachment or TooManyFiles; then nothing is stored.
     """
     sent = [file for file in files if file and file.filename]
     most = current_app.config["ATTACHMENTS_AT_ONCE"]
     if len(sent) > most:
         raise TooManyFiles(most=most)
-    stored: list[Received] = []
+    stored: list[Attachment] = []
     try:
         stored.extend(map(_receive, sent))
         yield stored
@@ -84,7 +72,7 @@ def received(files: Sequence[FileStorage]) -> Iterator[list[Received]]:
         raise
 
 
-def _receive(file: FileStorage) -> Received:
+def _receive(file: FileStorage) -> Attachment:
     most, name = current_app.config["ATTACHMENT_LARGEST"], str(file.filename)
     body = file.stream.read(most + 1)
     if len(body) > most:
@@ -93,9 +81,13 @@ def _receive(file: FileStorage) -> Received:
     cleaned = clean_file(shown_plain(name), body)
     stored = secrets.token_hex(16)
     write_bytes(path_of(stored), cleaned.body)
-    digest = hashlib.sha256(cleaned.body).hexdigest()
-    shown = shown_name(name, cleaned.media)
-    return Received(shown, cleaned.media, len(cleaned.body), digest, stored)
+    return Attachment(
+        name=shown_name(name, cleaned.media),
+        media=cleaned.media,
+        size=len(cleaned.body),
+        digest=hashlib.sha256(cleaned.body).hexdigest(),
+        stored=stored,
+    )
 
 
 def shown_plain(name: str) -> str:
@@ -119,30 +111,20 @@ def write_bytes(path: Path, body: bytes) -> None:
 def attach(
     unit: Unit,
     case: Subject,
-    files: Sequence[Received],
+    files: Sequence[Attachment],
     to: CaseStep | Evidence,
     *,
     now: datetime,
 ) -> None:
     """Add the rows of stored files to a step or piece of evidence, within its unit."""
     db.session.flush()  # Assigns the id.
-    place: dict[str, Any] = (
-        {"step_id": to.id} if isinstance(to, CaseStep) else {"evidence_id": to.id}
-    )
     for file in files:
-        db.session.add(
-            Attachment(
-                subject_id=case.id,
-                name=file.name,
-                media=file.media,
-                size=file.size,
-                digest=file.digest,
-                stored=file.stored,
-                at=now,
-                by=unit.actor.user_id,
-                **place,
-            )
-        )
+        file.subject_id, file.at, file.by = case.id, now, unit.actor.user_id
+        if isinstance(to, CaseStep):
+            file.step_id = to.id
+        else:
+            file.evidence_id = to.id
+    db.session.add_all(files)
 
 
 def list_attachments(case: Subject) -> Mapping[tuple[str, int], list[Attachment]]:
@@ -153,11 +135,6 @@ def list_attachments(case: Subject) -> Mapping[tuple[str, int], list[Attachment]
         key = ("step", row.step_id) if row.step_id is not None else ("evidence", row.evidence_id)
         by_owner.setdefault((key[0], int(key[1] or 0)), []).append(row)
     return by_owner
-
-
-def get_attachment(attachment_id: int) -> Attachment:
-    """Return the row of a file, without a permission check. Raises NoResultFound."""
-    return db.session.get_one(Attachment, attachment_id)
 
 
 def read_bytes(row: Attachment) -> bytes:
