@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from evalsys.cases.deadlines.rules import Due, due_on, shifted, unit_of
 from evalsys.cases.engine.kinds import kind_of
@@ -51,31 +51,26 @@ def start_all(
 
 def close(case: Subject, on: date, *, met: tuple[str, ...] | None = None) -> None:
     """Close the open deadlines of some rules as met, or drop all open ones if `met` is None."""
-    query = select(Deadline).where(Deadline.subject_id == case.id, Deadline.closed_on.is_(None))
-    for deadline in db.session.scalars(query):
+    for deadline in db.session.scalars(_open(case)):
         if met is None or deadline.rule in met:
             deadline.closed_on, deadline.is_met = on, met is not None
 
 
 def pause(case: Subject, on: date) -> None:
     """Stop the clock of every open deadline of a case."""
-    query = select(Deadline).where(
-        Deadline.subject_id == case.id, Deadline.closed_on.is_(None), Deadline.paused_on.is_(None)
-    )
-    for deadline in db.session.scalars(query):
+    for deadline in db.session.scalars(_open(case).where(Deadline.paused_on.is_(None))):
         deadline.paused_on = on
 
 
 def resume(case: Subject, on: date) -> None:
     """Restart the clocks of a case with the time that was left."""
     days = working_days()
-    query = select(Deadline).where(
-        Deadline.subject_id == case.id,
-        Deadline.closed_on.is_(None),
-        Deadline.paused_on.is_not(None),
-    )
-    for deadline in db.session.scalars(query):
+    for deadline in db.session.scalars(_open(case).where(Deadline.paused_on.is_not(None))):
         _run_on(deadline, on, days)
+
+
+def _open(case: Subject) -> Select[Deadline]:
+    return select(Deadline).where(Deadline.subject_id == case.id, Deadline.closed_on.is_(None))
 
 
 def _run_on(deadline: Deadline, on: date, days: WorkingDays) -> None:
