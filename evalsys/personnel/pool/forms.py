@@ -16,6 +16,7 @@ from evalsys.personnel.pool.rules.stays import TrainingKind
 from evalsys.personnel.pool.words import TRAINING
 
 NEEDED = _l("Please fill this in.")
+HOURS = _l("Give a whole number between %(low)s and %(high)s.", low=1, high=1000)
 
 
 class NoteForm(Form):
@@ -42,17 +43,7 @@ class UnitForm(Form):
     place = StringField(_l("Place"), [DataRequired(NEEDED), Length(max=120)], [strip])
     starts_on = DateField(_l("First day"), [DataRequired(NEEDED)])
     ends_on = DateField(_l("Last day"), [DataRequired(NEEDED)])
-    hours = IntegerField(
-        _l("Hours"),
-        [
-            InputRequired(
-                _l("Give a whole number between %(low)s and %(high)s.", low=1, high=1000)
-            ),
-            NumberRange(
-                1, 1000, _l("Give a whole number between %(low)s and %(high)s.", low=1, high=1000)
-            ),
-        ],
-    )
+    hours = IntegerField(_l("Hours"), [InputRequired(HOURS), NumberRange(1, 1000, HOURS)])
     result = TextAreaField(_l("Result of the training"), [Optional(), Length(max=500)], [strip])
 
     def validate_ends_on(self, field: DateField) -> None:

@@ -1,7 +1,7 @@
 """Queries of returns and stays: protection, caps, facts, training and notes."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -63,14 +63,8 @@ def return_facts(case: Subject, now: datetime) -> ReturnFacts:
     return ReturnFacts(
         today=today,
         kinds=len(kinds - {EvidenceKind.RANK}),
-        status=standing.status,
-        shield=standing.shield,
-        locked_until=standing.locked_until,
-        cap=standing.cap,
-        proposed=standing.proposed,
-        is_busy=standing.is_busy,
+        **asdict(standing),
         leads=case.opened_by in {user.id for user in holders(case, Duty.CHIEF, today)},
-        proposer=standing.proposer,
         statement_ends=running_end(case, "statement_wd"),
         points=points_of(stated.entry["statement"]) if stated else (),
     )
