@@ -59,7 +59,7 @@ def backup_command(file: Path) -> None:
 @with_appcontext
 @refusals
 def restore_command(file: Path, *, yes: bool) -> None:
-    """Put the backup FILE in place of the database; the old one is kept beside it."""
+    """Replace the database by the backup FILE; the old one is kept beside it."""
     revision = backup.examine_backup(file)
     waiting = backup.waiting_in(file)
     if not yes:

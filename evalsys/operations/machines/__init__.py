@@ -1,1 +1,1 @@
-"""Several machines for the database: which table lies where, and who puts it there."""
+"""Several machines for the database: the placement of tables, and `flask db distribute`."""

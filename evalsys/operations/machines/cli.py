@@ -12,7 +12,7 @@ from evalsys.operations.machines.service import distribute
 @with_appcontext
 @refusals
 def distribute_command() -> None:
-    """Spread the tables over the machines of Citus, after `flask db upgrade`; again at any time."""
+    """Distribute the tables over Citus's machines, after `flask db upgrade`; may be repeated."""
     done = distribute(click.echo)
     if not done.tables + done.emptied + done.keys:
         click.echo(_("Nothing to do: every table is in its place."))
