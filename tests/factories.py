@@ -1,7 +1,7 @@
 """One maker per model, with the smallest valid row. Name only what the test is about."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -30,14 +30,17 @@ from evalsys.organisation.org.models import (
     Staff,
 )
 from evalsys.organisation.periods.models import Period, PeriodKind, PeriodState
-from evalsys.organisation.periods.rules import parse_period
+from evalsys.organisation.periods.rules import PeriodSpan, parse_period
+from evalsys.organisation.policies.limits import Limit, Switch
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.registry import all_rules
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.ballots.models import Channel, RaterGroup
 from evalsys.ratings.counting.tallies import Ballot, store_ratings
 from evalsys.ratings.tickets.checks import ServiceEvent
+from evalsys.scores.assembly import ComputedResult, assemble
 from evalsys.scores.models import MemberScore, Result, SectionScore
+from evalsys.scores.service import gather
 
 T = TypeVar("T", bound=Model)
 JULY = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
@@ -134,6 +137,21 @@ def make_case(kind: str = "chief", **values: Any) -> Subject:
     if mentor := values.pop("mentor", None):
         who.append(Party(duty="mentor", staff=mentor))
     return save(Subject(parties=who, **{**defaults, **values}))
+
+
+def with_limits(
+    values: Mapping[Limit | Switch, int], rules: PolicyRules | None = None
+) -> PolicyRules:
+    """Rules, by default the defaults, with other values of some limits and their own basis."""
+    rules = rules or PolicyRules()
+    limits = {rule.name: value for rule, value in values.items()}
+    basis = {rule.name: rules.basis_of(rule) for rule in values}
+    return rules.changed(limits={**rules.limits, **limits}, basis={**rules.basis, **basis})
+
+
+def compute(span: PeriodSpan, rules: PolicyRules) -> ComputedResult:
+    """The result of a period under some rules, not stored."""
+    return assemble(span, rules, gather(span, rules))
 
 
 def make_policy(rules: PolicyRules | None = None, **values: Any) -> Policy:

@@ -36,7 +36,6 @@ from evalsys.foundation.jobs.rules import JobState
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.policies.models import PolicyState
-from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.chiefs.service import take_up_low_score
 from evalsys.personnel.pool.models import TrainingUnit
 from evalsys.personnel.pool.rules.stays import TrainingKind
@@ -65,6 +64,7 @@ from tests.factories import (
     make_staff,
     make_user,
     save,
+    with_limits,
 )
 from tests.remembered import remembered
 from tests.roster.rosters import roster
@@ -161,7 +161,7 @@ class World:
 def make_world() -> World:
     """Fill the database."""
     own_organ, other_organ = make_organ(code="SP", name="审批局"), make_organ(code="JT")
-    policy = make_policy(PolicyRules().with_limits({COLLEAGUES: True}))
+    policy = make_policy(with_limits({COLLEAGUES: True}))
     period = make_period(CLOSED, policy, state=PeriodState.PUBLISHED, closed_at=JULY)
     make_period(OPEN, policy)
     results = [make_result(period, version=version) for version in (1, 2)]

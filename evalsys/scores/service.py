@@ -1,4 +1,4 @@
-"""Computing a result, freezing it, and verifying that it is unaltered."""
+"""Gathering what a result is computed from, freezing it, and verifying that it is unaltered."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,7 +20,6 @@ from evalsys.scores import queries
 from evalsys.scores.assembly import (
     FORMULA_VERSION,
     ComputedResult,
-    assemble,
     columns_of,
     digest_of,
 )
@@ -46,11 +45,6 @@ def gather(span: PeriodSpan, rules: PolicyRules) -> Findings:
         places=queries.places(span),
         kept=kept_seats(span),
     )
-
-
-def compute(span: PeriodSpan, rules: PolicyRules) -> ComputedResult:
-    """Compute the result of a period under some rules, without storing it."""
-    return assemble(span, rules, gather(span, rules))
 
 
 def check_tallies(

@@ -42,19 +42,10 @@ def _excess(ballots: Moments) -> int:
     return excess
 
 
-def sample_variance(ballots: Moments) -> float | None:
-    """Return v_i of F6 in points squared, or None below 2 ballots.
-
-    Raises ValueError if no ballots can have these moments.
-    """
-    n, excess = ballots.n, _excess(ballots)
-    return None if n < 2 else float(Fraction(excess, n * (n - 1) * 100**2))  # noqa: PLR2004
-
-
 def pooled_variance(members: Iterable[Moments]) -> float | None:
     """Return s2 of F6 over a comparison group, or None if no member has 2 ballots.
 
-    Raises ValueError as sample_variance does.
+    Raises ValueError if no ballots can have these moments.
     """
     by_n: dict[int, int] = defaultdict(int)  # Grouped: few distinct n, so few fractions.
     freedom = 0

@@ -9,12 +9,11 @@ from urllib.parse import urlencode
 from evalsys.core.audit import unit_of_work
 from evalsys.core.pages import today
 from evalsys.core.permissions import SYSTEM
-from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.tickets.ceilings.limits import CEILING
 from evalsys.ratings.tickets.service import issue_tickets
 from tests.bench import bare
 from tests.bench.load import Load, send
-from tests.factories import make_event, make_policy, make_section, make_staff
+from tests.factories import make_event, make_policy, make_section, make_staff, with_limits
 from tests.servers import serve
 
 ROUNDS, SECONDS, TICKETS = 3, 4.0, 8_000
@@ -27,7 +26,7 @@ def make_tickets() -> list[str]:
     numbers = [
         make_staff(section).number for section in (make_section() for _ in range(10)) for _ in "12"
     ]
-    make_policy(PolicyRules().with_limits({CEILING: 1000}))
+    make_policy(with_limits({CEILING: 1000}))
     day = today() - timedelta(days=1)
     events = [make_event(day, numbers[n % len(numbers)]) for n in range(TICKETS)]
     with unit_of_work(SYSTEM) as unit:

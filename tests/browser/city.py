@@ -44,7 +44,7 @@ from evalsys.ratings.tickets.service import issue_tickets, put_on_screen
 from evalsys.results.closing.service import correct
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.service import apply_roster
-from tests.factories import make_event, make_large_export, make_policy
+from tests.factories import make_event, make_large_export, make_policy, with_limits
 from tests.remembered import remembered
 from tests.roster.rosters import roster
 from tests.world import make_job, secret_key
@@ -191,7 +191,7 @@ def _check(actor: Actor, people: Sequence[tuple[str, str, str]]) -> int:
 
 def _let_windows_help() -> None:
     """Put rules into force that let a window issue tickets for colleagues."""
-    rules = rules_in_force().with_limits({COLLEAGUES: True})
+    rules = with_limits({COLLEAGUES: True}, rules_in_force())
     make_policy(rules, version=select_version() + 1, adopted_at=pages.now())
 
 

@@ -48,7 +48,6 @@ from evalsys.organisation.org.models import Posting, Section, Staff
 from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, LimitSection
 from evalsys.organisation.policies.queries import find_policy_in_force
 from evalsys.organisation.policies.registry import add_limits
-from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.archive.events import add_events
 from evalsys.personnel.archive.rules import Event, Mark
 from evalsys.personnel.duties import OFFICES, Duty
@@ -56,7 +55,7 @@ from evalsys.personnel.sheets.registers import Register, add_register
 from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.rows import CaseLine, case_columns, read_lines
 from tests.applications import another_database, make_app
-from tests.factories import make_policy, make_section, make_staff, make_user, save
+from tests.factories import make_policy, make_section, make_staff, make_user, save, with_limits
 from tests.world import NOW
 
 SignIn = Callable[[User], FlaskClient]
@@ -305,7 +304,7 @@ def test_its_limit_stands_on_the_form_of_the_policy_and_holds(
     assert "Give a whole number between 1 and 9." in refused.text
     page = hr.post("/policies/draft", data={**data, "toy_wd": "5"}, follow_redirects=True).text
     assert "5 working days" in page
-    make_policy(PolicyRules().with_limits({ANSWER: 5}))
+    make_policy(with_limits({ANSWER: 5}))
     asked = hr.post(f"/toys/{number}").headers["Location"]
     assert "Answer about a toy: 5 working days" in hr.get(asked).text
     db.session.rollback()

@@ -16,7 +16,7 @@ from evalsys.foundation.calendars.models import CalendarDay, CalendarYear
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.tickets.limits import COLLEAGUES
-from tests.factories import make_policy, make_user, save
+from tests.factories import make_policy, make_user, save, with_limits
 from tests.world import NOW, TODAY
 
 
@@ -88,7 +88,7 @@ def test_the_next_page_follows_new_rules_and_a_new_calendar(app: Flask) -> None:
         was = rules_in_force()
     save(CalendarYear(year=2031, source="国办发明电", imported_at=NOW))
     save(CalendarDay(day=TODAY, is_working=False, name="假日"))
-    make_policy(was.with_limits({COLLEAGUES: True}), version=10**6, adopted_at=NOW)
+    make_policy(with_limits({COLLEAGUES: True}, was), version=10**6, adopted_at=NOW)
     with app.test_request_context():
         assert not working_days().is_working(TODAY)
         assert 2031 in working_days().years

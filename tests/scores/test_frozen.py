@@ -20,8 +20,15 @@ from evalsys.scores.frozen import keep_seat
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.rows import FreshMember, FreshSection
 from evalsys.scores.seats import Ballots, Findings, KeptSeat, SeatPlace, Service
-from evalsys.scores.service import check_result, compute, freeze
-from tests.factories import make_period, make_policy, make_posting, make_ratings, make_section
+from evalsys.scores.service import check_result, freeze
+from tests.factories import (
+    compute,
+    make_period,
+    make_policy,
+    make_posting,
+    make_ratings,
+    make_section,
+)
 from tests.factories import make_staff as make_member
 
 pytestmark = pytest.mark.usefixtures("app")

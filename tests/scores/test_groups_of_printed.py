@@ -21,9 +21,10 @@ from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.scores.disclosure import EXACT, Extent
 from evalsys.scores.models import MemberScore, SectionScore
-from evalsys.scores.service import compute, freeze
+from evalsys.scores.service import freeze
 from evalsys.scores.shrinkage import shrink
 from tests.factories import (
+    compute,
     make_period,
     make_policy,
     make_ratings,

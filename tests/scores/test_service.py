@@ -23,8 +23,9 @@ from evalsys.scores.assembly import ComputedResult, assemble, digest_of
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.queries import tallied
 from evalsys.scores.rows import FreshMember, FreshSection
-from evalsys.scores.service import check_result, check_tallies, compute, freeze, gather
+from evalsys.scores.service import check_result, check_tallies, freeze, gather
 from tests.factories import (
+    compute,
     make_chief,
     make_organ,
     make_period,

@@ -14,7 +14,6 @@ from evalsys.scores.shrinkage import (
     member_variance,
     pooled_variance,
     rate_variance,
-    sample_variance,
     shrink,
 )
 
@@ -65,8 +64,8 @@ def log_risk_ratio(a: int, b: int, c: int, d: int) -> tuple[float, float]:
 
 
 @given(ballots)
-def test_f6_sample_variance_from_moments_is_the_textbook_one(hundredths: list[int]) -> None:
-    found = sample_variance(moments(hundredths))
+def test_f6_variance_of_one_member_is_the_textbook_one(hundredths: list[int]) -> None:
+    found = pooled_variance([moments(hundredths)])
     if len(hundredths) < 2:
         assert found is None
     else:
@@ -75,7 +74,7 @@ def test_f6_sample_variance_from_moments_is_the_textbook_one(hundredths: list[in
 
 def test_f6_loses_nothing_to_cancellation() -> None:
     n = 10**9
-    assert sample_variance(Moments(n, n * 9999 + 1, n * 9999**2 + 2 * 9999 + 1)) == pytest.approx(
+    assert pooled_variance([Moments(n, n * 9999 + 1, n * 9999**2 + 2 * 9999 + 1)]) == pytest.approx(
         1e-13
     )
 
@@ -100,7 +99,7 @@ def test_f6_pooled_variance_is_the_analysis_of_variance_within_members(
     members: list[list[int]],
 ) -> None:
     found = pooled_variance(moments(member) for member in members)
-    known = [(sample_variance(moments(member)), len(member) - 1) for member in members]
+    known = [(pooled_variance([moments(member)]), len(member) - 1) for member in members]
     freedom = sum(free for v, free in known if v is not None)
     if not freedom:
         assert found is None

@@ -36,7 +36,6 @@ from evalsys.scores.shrinkage import (
     rank,
     rank_z,
     rate_variance,
-    sample_variance,
     shrink,
 )
 from tests.scores.sheet import Sheet, Value, excel_round, read_sheet, tables
@@ -200,7 +199,7 @@ def test_f3_to_f5(at: dict[str, Value]) -> None:
 
 def test_f6(at: dict[str, Value]) -> None:
     for member in "AB":
-        found = sample_variance(moments(at, member))
+        found = pooled_variance([moments(at, member)])
         assert found == pytest.approx(at[f"var_{member}"], rel=1e-9)
     assert spread(at) == pytest.approx(at["s_sq"], rel=1e-12)
     assert units(at)[0] == pytest.approx((at["rate_1"], at["V_1"]), rel=1e-12)

@@ -197,12 +197,6 @@ class PolicyRules:
         basis = {name: words for name, words in bases.items() if words}
         return self.changed(limits=limits, basis=basis)
 
-    def with_limits(self, values: Mapping[Limit | Switch, int]) -> "PolicyRules":
-        """Return a copy with new values of features' limits and an unchanged basis."""
-        limits = {rule.name: value for rule, value in values.items()}
-        basis = {rule.name: self.basis_of(rule) for rule in values}
-        return self.changed(limits={**self.limits, **limits}, basis={**self.basis, **basis})
-
     def changed(self, **values: Any) -> "PolicyRules":
         """Return a copy with some rules changed."""
         return replace(self, **values)

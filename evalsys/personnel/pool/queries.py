@@ -165,15 +165,11 @@ def _has_applied(staff_id: int, day: date) -> ColumnElement[bool]:
     )
 
 
-def proposed_by(user_id: int | None, day: date) -> int:
-    """Count the returns of a person that are open or were proposed since a day.
+def _select_proposed(user_id: int | None, day: date, besides: int) -> Select[int]:
+    """Return the query that counts a person's returns, open or proposed since a day.
 
     Withdrawn ones do not count.
     """
-    return db.session.scalar(_select_proposed(user_id, day, 0)) or 0
-
-
-def _select_proposed(user_id: int | None, day: date, besides: int) -> Select[int]:
     since = datetime.combine(day, time(), SHANGHAI)
     lately = exists().where(
         CaseStep.subject_id == Subject.id, CaseStep.name == "propose", CaseStep.at >= since

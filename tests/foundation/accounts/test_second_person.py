@@ -20,10 +20,9 @@ from evalsys.foundation.accounts.second_person import (
     is_second_person,
 )
 from evalsys.organisation.policies.models import Policy, PolicyState
-from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.organisation.policies.service import draft_policy
 from evalsys.ratings.tickets.limits import VALID
-from tests.factories import make_staff, make_user
+from tests.factories import make_staff, make_user, with_limits
 
 pytestmark = pytest.mark.usefixtures("app")
 NOW = datetime(2026, 7, 1, 2, tzinfo=UTC)
@@ -70,9 +69,7 @@ def test_the_system_is_never_a_second_person_and_nobody_stands_behind_its_steps(
 
 def make_draft(officer: User) -> Policy:
     with unit_of_work(officer.actor) as unit:
-        return draft_policy(
-            unit, PolicyRules().with_limits({VALID: 7}), reason="市政府令第9号", now=NOW
-        )
+        return draft_policy(unit, with_limits({VALID: 7}), reason="市政府令第9号", now=NOW)
 
 
 def test_adopting_a_policy_takes_a_second_person(sign_in: SignIn) -> None:

@@ -31,6 +31,7 @@ from evalsys.ratings.ballots.models import RaterGroup
 from evalsys.ratings.comments import limits as comments
 from evalsys.ratings.counting import limits as counting
 from evalsys.ratings.tickets.limits import VALID
+from tests.factories import with_limits
 
 NUMBERS = [rule for rule in OWN.values() if isinstance(rule, Limit)]
 BROUGHT = [rule for one in LIMITS for rule in one.rules if isinstance(rule, Limit)]
@@ -98,7 +99,7 @@ def test_no_limit_of_a_feature_gets_into_a_version_outside_its_range() -> None:
         assert low <= rule.default <= high
         for value in (low - 1, high + 1):
             with pytest.raises(DomainError, match=f"{rule.name}: {value}"):
-                PolicyRules().with_limits({rule: value}).completed(all_rules())
+                with_limits({rule: value}).completed(all_rules())
 
 
 @pytest.mark.parametrize("name", ["dimension_weights", "group_weights"])
@@ -114,15 +115,15 @@ def test_weights_are_percents_and_not_all_zero(name: str) -> None:
 
 
 def test_an_older_version_that_did_not_know_a_rule_gets_its_default() -> None:
-    data = PolicyRules().with_limits({VALID: 7}).to_json()
+    data = with_limits({VALID: 7}).to_json()
     del data["min_group"]
     read = PolicyRules.from_json(data)
-    assert read == PolicyRules().with_limits({VALID: 7})
+    assert read == with_limits({VALID: 7})
     assert (read[VALID], read[counting.BATCH]) == (7, 20)
 
 
 def test_a_default_comes_with_its_basis_and_a_value_with_its_own() -> None:
-    data = PolicyRules().with_limits({VALID: 7}).to_json()
+    data = with_limits({VALID: 7}).to_json()
     assert PolicyRules.from_json(data).basis_of(VALID) == VALID.basis, "as it was drafted"
     del data["basis"][VALID.name]
     assert PolicyRules.from_json(data).basis_of(VALID) == "", "somebody took it out"
@@ -189,7 +190,7 @@ def test_a_value_is_written_with_its_unit() -> None:
 def test_differences_are_told_in_words_the_legal_basis_too() -> None:
     before = PolicyRules()
     basis = {**before.basis, VALID.name: "市政府令第9号"}
-    after = before.with_limits({VALID: 7}).changed(basis=basis)
+    after = with_limits({VALID: 7}, before).changed(basis=basis)
     assert difference_words(before, after) == [
         ("Days on which a slip is valid after the service", "5 working days", "7 working days"),
         (

@@ -27,7 +27,7 @@ from evalsys.organisation.policies.service import (
     policy_in_force,
 )
 from evalsys.ratings.tickets.limits import VALID
-from tests.factories import make_policy, make_user
+from tests.factories import make_policy, make_user, with_limits
 
 pytestmark = pytest.mark.usefixtures("app")
 NOW = datetime(2026, 7, 1, 2, tzinfo=UTC)
@@ -45,7 +45,7 @@ def adopt(policy: Policy, actor: Actor | None = None) -> Policy:
 
 def test_a_draft_changes_nothing_until_it_is_adopted() -> None:
     adopt(draft())
-    made = draft(PolicyRules().with_limits({VALID: 7}), make_user(Role.HR).actor)
+    made = draft(with_limits({VALID: 7}), make_user(Role.HR).actor)
     assert (made.version, made.state, made.adopted_at) == (2, PolicyState.DRAFT, None)
     assert rules_in_force()[VALID] == 5
     second = make_user(Role.HR)
@@ -78,7 +78,7 @@ def test_an_open_period_keeps_the_rules_under_which_it_was_opened() -> None:
     adopt(draft())
     with unit_of_work(SYSTEM) as unit:
         period = open_period(unit, "2026-Q3", now=NOW)
-    adopt(draft(PolicyRules().with_limits({VALID: 7})))
+    adopt(draft(with_limits({VALID: 7})))
     assert PolicyRules.from_json(period.policy.rules)[VALID] == 5
     with unit_of_work(SYSTEM) as unit:
         after = open_period(unit, "2026-Q4", now=NOW)
@@ -130,7 +130,7 @@ def show(app: Flask, *args: str) -> Result:
 
 def test_the_terminal_shows_the_rules_in_force_with_their_basis(app: Flask) -> None:
     assert "No policy was adopted yet" in show(app).output
-    adopt(draft(PolicyRules().with_limits({VALID: 7})))
+    adopt(draft(with_limits({VALID: 7})))
     done = show(app)
     assert done.exit_code == 0
     assert "Version 1, adopted on 2026-07-01 10:00: 市政府令第9号" in done.output

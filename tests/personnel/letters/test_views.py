@@ -21,7 +21,6 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
-from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.chiefs.commending import take_up_commendation
 from evalsys.personnel.pool.limits import STATEMENT, VERIFY
 from evalsys.personnel.pool.rules.stays import TrainingKind
@@ -35,6 +34,7 @@ from tests.factories import (
     make_user,
     publish_period,
     save,
+    with_limits,
 )
 from tests.papers import PAPERS
 from tests.personnel.letters.sources import ASSESSED
@@ -197,7 +197,7 @@ def test_a_letter_keeps_what_held_on_its_day(app: Flask) -> None:
     case = city.talked()
     steps = {step.name: step for step in db.session.scalars(select(CaseStep))}
     make_policy(
-        PolicyRules().with_limits({STATEMENT: 10, VERIFY: 20}),
+        with_limits({STATEMENT: 10, VERIFY: 20}),
         version=99,
         adopted_at=datetime(2026, 11, 24, 2, tzinfo=UTC) + timedelta(days=1),
     )

@@ -20,7 +20,7 @@ from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import ChiefTerm, Staff, StaffStatus, StatusKind
 from evalsys.personnel.duties import Duty
 from evalsys.personnel.pool.models import TrainingUnit
-from evalsys.personnel.pool.queries import proposed_by
+from evalsys.personnel.pool.queries import standing_of
 from evalsys.personnel.pool.rules.stays import TrainingKind
 from evalsys.personnel.pool.service import (
     NotOverYet,
@@ -277,8 +277,9 @@ def test_who_proposed_decides_under_no_other_account(city: City) -> None:
 
 
 def test_returns_are_counted_for_the_person_whatever_the_account(city: City) -> None:
-    city.talked()
+    case = city.talked()
     proposer = db.session.get_one(User, city.chief.user_id)
     twin = make_user(Role.CHIEF, staff_id=proposer.staff_id)
-    assert proposed_by(twin.id, TODAY - timedelta(days=365)) == 1
-    assert proposed_by(make_user(Role.CHIEF).id, TODAY - timedelta(days=365)) == 0
+    for user, proposed in ((twin, 1), (make_user(Role.CHIEF), 0)):
+        standing = standing_of(case.staff.id, case.section.id, user.id, TODAY)
+        assert standing.proposed == proposed

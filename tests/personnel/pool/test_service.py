@@ -24,8 +24,8 @@ from evalsys.personnel.pool.service import ReturnOpen, add_note, add_unit, draft
 from evalsys.personnel.pool.statistics import read_statistics
 from evalsys.scores.models import FrozenSeat
 from evalsys.scores.rows import FreshSection
-from evalsys.scores.service import compute
 from tests.factories import (
+    compute,
     make_chief,
     make_leader,
     make_member_score,

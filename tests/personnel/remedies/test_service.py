@@ -14,14 +14,21 @@ from evalsys.core.errors import DomainError, NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.organisation.org.models import Employment
-from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.remedies.letters.decisions import reconsideration
 from evalsys.personnel.remedies.limits import RECONSIDER
 from evalsys.personnel.remedies.rules import OUTCOMES, REMEDY, Term
 from evalsys.personnel.remedies.service import apply, contestable_steps
 from tests.cases.engine.test_service import City
 from tests.cases.walks import walks
-from tests.factories import make_case, make_chief, make_policy, make_section, make_user, save
+from tests.factories import (
+    make_case,
+    make_chief,
+    make_policy,
+    make_section,
+    make_user,
+    save,
+    with_limits,
+)
 
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
 DECISION = {
@@ -89,7 +96,7 @@ def test_thirty_days_run_from_the_day_on_which_it_was_opened(city: City) -> None
 def test_a_term_is_as_long_as_it_was_told_whatever_is_adopted_later(city: City) -> None:
     step = step_id(city)
     made = db.session.get_one(CaseStep, step).at
-    longer, later = PolicyRules().with_limits({RECONSIDER: 60}), made + timedelta(hours=1)
+    longer, later = with_limits({RECONSIDER: 60}), made + timedelta(hours=1)
     make_policy(longer, version=99, adopted_at=later)
     opened(city, step, now=NOW)
     [row] = contestable_steps(city.person, on=date(2026, 11, 27))

@@ -17,14 +17,14 @@ from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.pages import today
 from evalsys.core.permissions import SYSTEM
-from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import Intake
 from evalsys.ratings.ballots.queries import get_ticket
 from evalsys.ratings.ballots.rules import kept_reference, print_reference, ticket_hash, ticket_tag
 from evalsys.ratings.tickets.ceilings.limits import CEILING
 from evalsys.ratings.tickets.rules.codes import read_code
 from evalsys.ratings.tickets.service import issue_tickets
-from tests.factories import make_event, make_policy, make_section, make_staff
+from tests.factories import make_event, make_policy, make_section, make_staff, with_limits
 from tests.ratings.intake import waiting
 from tests.servers import Server, serve, settings_of
 
@@ -44,7 +44,7 @@ class Answer:
 
 def issue(number: int) -> list[str]:
     """Issue tickets for a member, many for several, and return their codes."""
-    make_policy(PolicyRules().with_limits({CEILING: 1000}))
+    make_policy(with_limits({CEILING: 1000}))
     section = make_section()
     people = [make_staff(section) for _ in range(1 + number // 1000)]
     day = today() - timedelta(days=1)

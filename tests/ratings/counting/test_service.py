@@ -17,7 +17,7 @@ from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import CITIZEN, SYSTEM, Action
 from evalsys.foundation.jobs.handlers import Cancelled, Progress
 from evalsys.organisation.periods.models import PeriodState
-from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
+from evalsys.organisation.policies.rules import DIMENSIONS
 from evalsys.ratings.ballots.models import (
     CallbackContact,
     Channel,
@@ -41,7 +41,7 @@ from evalsys.ratings.counting.limits import BATCH
 from evalsys.ratings.counting.service import CountingResult, IntakeCounts, count_due, intake_counts
 from evalsys.ratings.counting.tallies import KEY, Ballot, fold
 from evalsys.ratings.counting.tally_models import PressureTally, ReasonTally
-from tests.factories import make_period, make_policy, make_section, make_staff
+from tests.factories import make_period, make_policy, make_section, make_staff, with_limits
 from tests.ratings.intake import (
     DAY_AFTER,
     VALID_UNTIL,
@@ -142,7 +142,7 @@ def test_a_few_wait_no_longer_than_the_policy_says(waited: int, counted: int) ->
 
 
 def test_the_policy_sets_the_smallest_batch() -> None:
-    make_policy(PolicyRules().with_limits({BATCH: 5}))
+    make_policy(with_limits({BATCH: 5}))
     leave_ballots(5)
     assert count_due(SYSTEM, on=DAY_AFTER).counted.ballots == 5
 

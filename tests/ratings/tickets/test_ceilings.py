@@ -16,13 +16,20 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section, Staff
-from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.models import Ticket
 from evalsys.ratings.tickets.ceilings.limits import CEILING
 from evalsys.ratings.tickets.checks import EventsRefused
 from evalsys.ratings.tickets.models import CeilingLift, IssuingTally, ScreenTurn
 from evalsys.ratings.tickets.service import issue_tickets
-from tests.factories import make_chief, make_event, make_policy, make_section, make_staff, make_user
+from tests.factories import (
+    make_chief,
+    make_event,
+    make_policy,
+    make_section,
+    make_staff,
+    make_user,
+    with_limits,
+)
 
 pytestmark = pytest.mark.usefixtures("clock")
 SignIn = Callable[[User], FlaskClient]
@@ -33,7 +40,7 @@ MOST = 3
 
 @pytest.fixture
 def section(app: Flask) -> Section:
-    make_policy(PolicyRules().with_limits({CEILING: MOST}))
+    make_policy(with_limits({CEILING: MOST}))
     return make_section()
 
 

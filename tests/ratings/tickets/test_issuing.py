@@ -17,7 +17,6 @@ from evalsys.core.permissions import SYSTEM, Action, Role
 from evalsys.foundation.accounts.administration import Grant, create_account, grant_role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section, Staff
-from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.ratings.ballots.models import RaterGroup, Ticket, TicketStaff
 from evalsys.ratings.tickets.checks import ServiceEvent
 from evalsys.ratings.tickets.limits import COLLEAGUES
@@ -31,6 +30,7 @@ from tests.factories import (
     make_section,
     make_staff,
     make_user,
+    with_limits,
 )
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -72,7 +72,7 @@ def test_nobody_but_the_hall_office_and_the_personnel_office_issues_tickets(
 def test_a_window_issues_for_colleagues_where_the_policy_lets_it_and_never_for_itself(
     section: Section, clerk: Staff, sign_in: SignIn
 ) -> None:
-    make_policy(PolicyRules().with_limits({COLLEAGUES: True}))
+    make_policy(with_limits({COLLEAGUES: True}))
     colleague, elsewhere = make_staff(section), make_staff(make_section())
     me = sign_in(make_user(Role.STAFF, staff_id=clerk.id))
     page = me.get("/tickets/colleagues").text
@@ -108,7 +108,7 @@ def test_a_second_account_of_the_person_is_the_person(
 def test_with_the_switch_on_it_is_still_neither_oneself_nor_the_led_section(
     section: Section, clerk: Staff, sign_in: SignIn, role: Role
 ) -> None:
-    make_policy(PolicyRules().with_limits({COLLEAGUES: True}))
+    make_policy(with_limits({COLLEAGUES: True}))
     chief = make_chief(section)
     own = sign_in(make_user(role, staff_id=clerk.id, organ_id=section.organ_id))
     assert "Nobody issues a ticket for themselves" in issue(own, clerk) or tickets() == 0

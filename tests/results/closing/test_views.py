@@ -25,7 +25,14 @@ from evalsys.results.closing.models import Publication
 from evalsys.results.closing.service import close_period, correct
 from evalsys.results.closing.words import field_words
 from evalsys.scores.models import MemberScore, Result, SectionScore
-from tests.factories import make_leader, make_organ, make_period, make_policy, make_user
+from tests.factories import (
+    make_leader,
+    make_organ,
+    make_period,
+    make_policy,
+    make_user,
+    with_limits,
+)
 from tests.ratings.intake import leave_ballots
 from tests.results.closing.city import CODE, NOW, TODAY, make_city, make_rated
 
@@ -321,8 +328,8 @@ def test_a_draft_that_cannot_be_is_sent_back(
 
 
 def test_a_draft_may_begin_with_an_earlier_version(hr: FlaskClient) -> None:
-    make_policy(PolicyRules().with_limits({VALID: 9}), version=1)
-    make_policy(PolicyRules().with_limits({VALID: 7}), version=2)
+    make_policy(with_limits({VALID: 9}), version=1)
+    make_policy(with_limits({VALID: 7}), version=2)
     assert 'value="9"' in hr.get("/policies/draft?from=1").text
     assert 'value="7"' in hr.get("/policies/draft").text
     assert hr.get("/policies/draft?from=8").status_code == 404
