@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -151,20 +151,10 @@ def _lines(
 def _csv_lines(
     name: str, data: bytes, limits: ReadLimits
 ) -> Iterator[tuple[RawSheet, RawLine | None]]:
+    sheet, empty, last = RawSheet(""), 0, 0
     try:
         text = delimited.decode(data)
-    except delimited.CutInHalf as error:
-        raise BadFile(
-            N_(
-                "Line %(row)s of %(file)s holds a character that is cut in half: it is neither "
-                "UTF-8 nor GB18030. In Excel save it as “CSV UTF-8” or as .xlsx."
-            ),
-            file=name,
-            row=error.line,
-        ) from error
-    sheet, empty, last = RawSheet(""), 0, 0
-    yield sheet, None
-    try:
+        yield sheet, None
         for count, (number, values) in enumerate(delimited.rows(text), start=1):
             empty, last = empty + number - last - 1, number
             if empty > MOST_EMPTY:
@@ -178,15 +168,8 @@ def _csv_lines(
                     REFUSALS["columns"], file=name, sheet="CSV", row=number, limit=limits.columns
                 )
             yield sheet, RawLine(number, values)
-    except delimited.CellTooLong as error:
-        raise BadFile(
-            N_(
-                "A cell in line %(row)s of %(file)s is endless: a quotation mark is missing, or "
-                "the file is no table. In Excel save it as “CSV UTF-8” or as .xlsx."
-            ),
-            file=name,
-            row=error.line,
-        ) from error
+    except delimited.BadLine as error:
+        raise BadFile(error.message, file=name, row=error.line) from error
 
 
 def _workbook_lines(
@@ -203,20 +186,13 @@ def _workbook_lines(
     ) as child:
         assert child.stdout is not None
         try:
-            yield from _from_child(name, _bounded(child.stdout, limits), limits)
-            if child.wait() == -signal.SIGXCPU:
-                raise TooSlow(file=name)
-            raise BadFile(
-                REFUSALS["heavy"], file=name
-            )  # The child was killed before its final line.
-        except _Ended:
-            return
+            is_whole = yield from _from_child(name, _bounded(child.stdout, limits))
+            if not is_whole:  # The child was killed before its final line.
+                if child.wait() == -signal.SIGXCPU:
+                    raise TooSlow(file=name)
+                raise BadFile(REFUSALS["heavy"], file=name)
         finally:
             child.kill()  # The consumer may stop early.
-
-
-class _Ended(Exception):
-    """The child has written its final line."""
 
 
 def _bounded(stream: IO[bytes], limits: ReadLimits) -> Iterator[bytes]:
@@ -230,8 +206,9 @@ def _bounded(stream: IO[bytes], limits: ReadLimits) -> Iterator[bytes]:
 
 
 def _from_child(
-    name: str, answers: Iterable[bytes], limits: ReadLimits
-) -> Iterator[tuple[RawSheet, RawLine | None]]:
+    name: str, answers: Iterable[bytes]
+) -> Generator[tuple[RawSheet, RawLine | None], None, bool]:
+    """Yield the lines in the output of the child; return whether its final line came."""
     sheet = RawSheet("")
     for answer in answers:
         data = json.loads(answer)
@@ -247,7 +224,8 @@ def _from_child(
             sheet.merged = [Area(*corners) for corners in data["merged"]]
             sheet.hidden_columns = frozenset(data["hidden_columns"])
         elif "end" in data:
-            raise _Ended
+            return True
+    return False
 
 
 def _value(data: Any) -> Value:
