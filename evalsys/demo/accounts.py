@@ -4,15 +4,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from evalsys.cases.scenes.cast import BAD_SECTION
+from evalsys.cases.scenes.cast import BAD_SECTION, SHOWN
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.demo.city import City
 from evalsys.demo.organisation import DemoKeys
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.passwords import hash_password
-
-SHOWN_CHIEF = "SP01"
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class DemoAccount:
 
 def create_accounts(city: City, keys: DemoKeys, *, now: datetime) -> list[DemoAccount]:
     """Create an account for each role; set the actors in `keys`."""
-    chief, leader = city.chiefs[SHOWN_CHIEF], city.leaders[SHOWN_CHIEF]
+    chief, leader = city.chiefs[SHOWN], city.leaders[SHOWN]
     low_chief = city.chiefs[BAD_SECTION]
     member = _member(city, chief)
     desk = _hall_office(city)
@@ -72,7 +70,7 @@ def _member(city: City, chief: str) -> str:
     own = (
         person
         for person in city.people.values()
-        if [spell[0] for spell in person.spells] == [SHOWN_CHIEF] and person.number != chief
+        if [spell[0] for spell in person.spells] == [SHOWN] and person.number != chief
     )
     return min(own, key=lambda person: person.quality).number
 
@@ -84,5 +82,5 @@ def _hall_office(city: City) -> str:
         for person in city.people.values()
         if person.spells
         and person.number not in city.chiefs.values()
-        and {spell[0] for spell in person.spells}.isdisjoint({SHOWN_CHIEF, BAD_SECTION})
+        and {spell[0] for spell in person.spells}.isdisjoint({SHOWN, BAD_SECTION})
     )

@@ -6,9 +6,8 @@ from datetime import date, timedelta
 from random import Random
 
 from evalsys.demo.city import SERVICE_TYPES, City, DemoPerson
-from evalsys.ratings.ballots.rules import LOWEST_GOOD, REASONS
+from evalsys.ratings.ballots.rules import LEVELS, LOWEST_GOOD, REASONS
 
-LEVELS = (5, 4, 3, 2, 1)
 Levels = tuple[int | None, int | None, int | None, int | None]
 QUARTER_DAYS = 91
 NOT_KNOWN = 0.06  # Share of skipped dimensions.

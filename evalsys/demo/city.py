@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from evalsys.cases.scenes.cast import BAD_SECTION
+from evalsys.cases.scenes.cast import BAD_SECTION, SHOWN
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚倩璐川健琳鹏飞斌莹"
@@ -159,13 +159,13 @@ def _move_and_return(city: City, last_closed: tuple[date, date]) -> None:
     """Move one member in the middle of the last closed quarter, and let one leave."""
     start, end = last_closed
     middle = start + (end - start) // 2
-    mover = _last_member(city, "SP01")
+    mover = _last_member(city, SHOWN)
     city.people[mover.number] = DemoPerson(
         mover.number,
         mover.name,
         mover.post,
         mover.quality,
-        (("SP01", mover.spells[0][1], middle), ("SP02", middle + timedelta(days=1), None)),
+        ((SHOWN, mover.spells[0][1], middle), ("SP02", middle + timedelta(days=1), None)),
     )
     leaver = _last_member(city, "RS02")
     city.people[leaver.number] = DemoPerson(

@@ -16,6 +16,12 @@ from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.factor.rules import FACTOR_ROLES
 from evalsys.foundation.accounts.models import AccountRequest, RequestKind, User
 
+WITH_NAMES = (
+    joinedload(AccountRequest.user),
+    joinedload(AccountRequest.asker),
+    joinedload(AccountRequest.decider),
+)
+
 
 def needs_agreement(user: User) -> bool:
     """Return whether a link for an account takes two: only if it has a role."""
@@ -37,11 +43,7 @@ def list_of(user: User) -> Sequence[AccountRequest]:
     return db.session.scalars(
         select(AccountRequest)
         .where(_is_of(user), AccountRequest.done_at.is_not(None))
-        .options(
-            joinedload(AccountRequest.user),
-            joinedload(AccountRequest.asker),
-            joinedload(AccountRequest.decider),
-        )
+        .options(*WITH_NAMES)
         .order_by(AccountRequest.id.desc())
         .limit(20)
     ).all()
@@ -65,11 +67,7 @@ def done_since(user: User, since: datetime | None) -> Sequence[AccountRequest]:
     return db.session.scalars(
         select(AccountRequest)
         .where(AccountRequest.done_at > since, or_(_is_of(user), is_peers))
-        .options(
-            joinedload(AccountRequest.user),
-            joinedload(AccountRequest.asker),
-            joinedload(AccountRequest.decider),
-        )
+        .options(*WITH_NAMES)
         .order_by(AccountRequest.id)
         .limit(10)
     ).all()

@@ -20,6 +20,7 @@ from evalsys.core.permissions import Action, Actor, Role
 from evalsys.core.reads import once
 from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff, StaffStatus
 from evalsys.organisation.org.queries import overlaps, select_visible, visible_to
+from evalsys.organisation.org.rules import covers
 from evalsys.organisation.periods.models import Period
 from evalsys.organisation.policies.rules import PolicyRules
 from evalsys.personnel.archive.events import brought_events
@@ -190,12 +191,12 @@ def read_timeline(staff: Staff, records: Sequence[CaseRecord], *, on: date) -> l
 
 def find_status(staff: Staff, on: date) -> StaffStatus | None:
     """Return a person's status on a day, or None: on duty."""
-    return next((one for one in list_statuses(staff) if _holds(one, on)), None)
+    return next((one for one in list_statuses(staff) if covers(one, on)), None)
 
 
 def find_section(staff: Staff, on: date) -> Section | None:
     """Return a person's section on a day, or None."""
-    return next((one.section for one in list_postings(staff) if _holds(one, on)), None)
+    return next((one.section for one in list_postings(staff) if covers(one, on)), None)
 
 
 @once
@@ -211,10 +212,6 @@ def list_postings(staff: Staff) -> Sequence[Posting]:
     loaded = joinedload(Posting.section).joinedload(Section.organ)
     query = select(Posting).where(Posting.staff_id == staff.id).options(loaded)
     return db.session.scalars(query.order_by(Posting.started_on.desc(), Posting.id)).all()
-
-
-def _holds(one: StaffStatus | Posting, on: date) -> bool:
-    return one.started_on <= on and (one.ended_on is None or one.ended_on >= on)
 
 
 def list_looks(actor: Actor, staff: Staff, *, on: date) -> Sequence[FileView]:

@@ -134,8 +134,7 @@ def review_alike(unit: Unit, keys: Collection[str], decision: Decision, *, now: 
     is_withheld = decision.state is CommentState.WITHHELD
     if is_withheld and not decision.reason:
         raise NotDecided(REASON_MISSING)
-    groups = [group for group in list_alike(unit.actor, on=local_day(now)) if group.key in keys]
-    rows = [comment for group in groups for comment in group.comments]
+    rows = _pending_alike(unit.actor, keys, now)
     if not rows:
         raise NotDecided(N_("Nothing was decided: tick at least one comment that still waits."))
     _decide_all(unit, rows, decision, now)
@@ -144,11 +143,15 @@ def review_alike(unit: Unit, keys: Collection[str], decision: Decision, *, now: 
 
 def review_others(unit: Unit, like: Comment, decision: Decision, *, now: datetime) -> int:
     """Decide alike on all other pending comments with the same text; return how many."""
-    key = key_of(like.body)
-    groups = [group for group in list_alike(unit.actor, on=local_day(now)) if group.key == key]
-    rows = [row for group in groups for row in group.comments if row.id != like.id]
+    alike = _pending_alike(unit.actor, {key_of(like.body)}, now)
+    rows = [row for row in alike if row.id != like.id]
     _decide_all(unit, rows, decision, now)
     return len(rows)
+
+
+def _pending_alike(actor: Actor, keys: Collection[str], now: datetime) -> list[Comment]:
+    groups = [group for group in list_alike(actor, on=local_day(now)) if group.key in keys]
+    return [comment for group in groups for comment in group.comments]
 
 
 def _decide_all(unit: Unit, rows: Iterable[Comment], decision: Decision, now: datetime) -> None:
@@ -174,10 +177,5 @@ def review_comment(unit: Unit, key: str, decision: Decision, *, now: datetime) -
         raise NotDecided(REASON_MISSING)
     if not is_withheld and not decision.body:
         raise NotDecided(N_("Leave the words that may be read, or withhold the comment."))
-    comment.state = decision.state
-    comment.released_body = None if is_withheld else decision.body
-    comment.reason = decision.reason
-    comment.reviewed_by, comment.reviewed_at = unit.actor.user_id, now
-    edited = not is_withheld and decision.body != comment.body
-    unit.record(Action.COMMENT_REVIEW, comment, state=decision.state.value, edited=edited)
+    _decide_all(unit, [comment], decision, now)
     return comment

@@ -33,7 +33,7 @@ def handled_entry() -> ResponseReturnValue:
     if not form.is_submitted():
         form.served_on.data = pages.today()
         form.number.data = request.args.get("number", "")[:40]
-        if (day := request.args.get("day", type=_day)) is not None:
+        if (day := request.args.get("day", type=date.fromisoformat)) is not None:
             form.served_on.data = day
     problems: list[str] = []
     if form.validate_on_submit():
@@ -42,10 +42,6 @@ def handled_entry() -> ResponseReturnValue:
             flash(_("The number is entered."))
             return redirect(url_for("reports.handled"), 303)
     return form_page("ratings/handled_entry.html", form=form, problems=problems)
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
 
 
 def _enter(form: HandledForm) -> list[str]:
