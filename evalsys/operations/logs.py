@@ -112,7 +112,8 @@ def _log_request(response: Response) -> Response:
     if _is_of_a_citizen():
         hours.note(Request(request.method, route, response.status_code))
         return response
-    user = getattr(g.get("_login_user"), "user", None) if needs_account(request.endpoint) else None
+    user = g.get("_login_user") if needs_account(request.endpoint) else None
+    actor = getattr(user, "actor", None)
     quiet = request.endpoint in QUIET and response.status_code < 400  # noqa: PLR2004
     began = g.get("began", time.perf_counter())
     fields = {
@@ -120,7 +121,7 @@ def _log_request(response: Response) -> Response:
         "route": route,
         "status": response.status_code,
         "ms": round((time.perf_counter() - began) * 1000, 1),
-        "user": user.id if user is not None else None,
+        "user": actor.user_id if actor is not None else None,
     }
     log.log(logging.DEBUG if quiet else logging.INFO, "request", extra=fields)
     return response

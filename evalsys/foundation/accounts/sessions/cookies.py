@@ -43,10 +43,14 @@ ENDINGS = {
 
 @dataclass(frozen=True)
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types.
-    """The user for Flask-Login; its id is the session token, not the user's id."""
+    """The user for Flask-Login; its id is the session token, not the user's id.
+
+    The actor is that of the beginning of the request, however often the request writes.
+    """
 
     token: str
     session: SignInSession
+    actor: Actor
 
     @property
     def user(self) -> User:
@@ -63,11 +67,6 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types.
     def get_id(self) -> str:
         """Return the token of the cookie."""
         return self.token
-
-    @property
-    def actor(self) -> Actor:
-        """Return the actor of the account."""
-        return self.user.actor
 
 
 def init_app(app: Flask) -> None:
@@ -93,7 +92,7 @@ def load(token: str) -> SignedIn | None:
         return None
     if now - live.seen_at >= HEARTBEAT:
         g.heartbeat = token
-    return SignedIn(token, live)
+    return SignedIn(token, live, live.user.actor)
 
 
 def enter(token: str) -> None:

@@ -143,7 +143,7 @@ def fields_for_form() -> MultiDict[str, str] | None:
     if request.method != "GET" or not session.get(FLAG) or not current_user.is_authenticated:
         return None
     if "kept" not in g:
-        g.kept = find_kept(current_user.user.id, pages.now(), path=request.path)
+        g.kept = find_kept(current_user.actor.user_id, pages.now(), path=request.path)
     return MultiDict(g.kept.fields) if g.kept else None
 
 
@@ -204,13 +204,13 @@ def drawn_for() -> int | None:
 def is_somebody_elses() -> bool:
     """Return whether the form was rendered for another account than the signed-in one."""
     owner = drawn_for() if current_user.is_authenticated else None
-    return owner is not None and owner != current_user.user.id
+    return owner is not None and owner != current_user.actor.user_id
 
 
 def _who() -> int | None:
     """Return the account of this request, or of the session that ended in this browser."""
     if current_user.is_authenticated:
-        return int(current_user.user.id)
+        return int(current_user.actor.user_id)
     token = session.get("_user_id") or session.get(WAS)
     if not isinstance(token, str):
         return None
@@ -228,7 +228,7 @@ def _drop_sent(response: Response) -> Response:
     """Delete the kept post of a path after a successful post there."""
     is_done = request.method == "POST" and response.status_code in {200, 302, 303}
     if is_done and session.get(FLAG) and not g.get("kept_now") and current_user.is_authenticated:
-        drop(current_user.user.id, path=request.path)
-        if not count_kept(current_user.user.id):
+        drop(current_user.actor.user_id, path=request.path)
+        if not count_kept(current_user.actor.user_id):
             session.pop(FLAG, None)
     return response
