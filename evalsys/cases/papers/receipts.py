@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, exists, select, update
 
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseStep, Notice, Subject
@@ -50,8 +50,9 @@ def mark_opened(actor: Actor, case: Subject, *, now: datetime) -> bool:
     """
     if actor.user_id is None:
         return False
+    case_id = case.id
     unread = and_(
-        Notice.user_id == actor.user_id, Notice.subject_id == case.id, Notice.read_at.is_(None)
+        Notice.user_id == actor.user_id, Notice.subject_id == case_id, Notice.read_at.is_(None)
     )
     is_unread = has_unread(actor, case)
     read = update(Notice).where(unread).values(read_at=now)
@@ -63,7 +64,7 @@ def mark_opened(actor: Actor, case: Subject, *, now: datetime) -> bool:
     if not is_unread and _unnotified(actor, case) is None:
         return False
     with unit_of_work(actor) as unit:
-        case = lock_case(case.id)  # One receipt, even with several windows open.
+        case = lock_case(case_id)  # One receipt, even with several windows open.
         step = _unnotified(actor, case)
         if step is not None:
             key, topic = case_key(case.id, step.id), f"moved:{step.target}"
@@ -78,14 +79,12 @@ def mark_opened(actor: Actor, case: Subject, *, now: datetime) -> bool:
 
 def _unnotified(actor: Actor, case: Subject) -> CaseStep | None:
     """Return the last step of a case if it is newer than the actor's messages, else None."""
-    latest = db.session.scalar(
-        select(func.max(Notice.at)).where(
-            Notice.user_id == actor.user_id, Notice.subject_id == case.id
-        )
+    told = exists().where(
+        Notice.user_id == actor.user_id,
+        Notice.subject_id == case.id,
+        Notice.at >= CaseStep.at,
     )
-    steps = select(CaseStep).where(CaseStep.subject_id == case.id)
-    if latest is not None:
-        steps = steps.where(CaseStep.at > latest)
+    steps = select(CaseStep).where(CaseStep.subject_id == case.id, ~told)
     return db.session.scalar(steps.order_by(CaseStep.id.desc()).limit(1))
 
 

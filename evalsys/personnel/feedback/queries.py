@@ -17,6 +17,7 @@ from evalsys.cases.engine.rules.duties import OWNER
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
+from evalsys.core.reads import once
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
 from evalsys.personnel.feedback.called import called_before
@@ -65,6 +66,7 @@ class RegisterCounts:
         return self.called_back / self.due_call_back if self.due_call_back else None
 
 
+@once
 def get_review(case: Subject) -> Review:
     """Return the review of a case."""
     return db.session.get_one(Review, case.id)
