@@ -27,7 +27,6 @@ MOST = 12  # questions of a page
 # Pages that compute instead of showing what was computed, with what they ask at most.
 MORE = {
     r"/policies/\d+/(preview|adopt)": 21,  # Closes a whole period anew, from its ratings.
-    r"/commendations/[\w-]+": 18,  # Sets all chiefs of a period beside all that they were.
 }
 WRITE = re.compile(r"INSERT|UPDATE|DELETE")
 

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -24,6 +23,15 @@ from evalsys.scores.queries import is_newest
 
 COMMENDATION = "commendation"
 PERCENT = 100
+# As a column of a query on `Subject`: the periods that its last choice left out.
+LEFT_OUT = (
+    select(CaseStep.entry["left_out"].as_string())
+    .where(CaseStep.subject_id == Subject.id, CaseStep.name == "choose")
+    .order_by(CaseStep.id.desc())
+    .limit(1)
+    .correlate(Subject)
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,8 @@ class PeriodStanding:
 def standings(case: Subject) -> list[PeriodStanding]:
     """Return the periods of a case that are still proposed, the earliest first."""
     step = find_step(case, "choose") if case.state != MACHINE.first else None
-    return _standings([case], {case.id: _without(step.entry)} if step else {})[case.id]
+    out = {case.id: codes_in(step.entry.get("left_out"))} if step else {}
+    return _standings([case], out)[case.id]
 
 
 def standings_of(cases: Iterable[Subject]) -> Mapping[int, list[PeriodStanding]]:
@@ -80,17 +89,13 @@ def left_out(cases: Collection[Subject]) -> Mapping[int, frozenset[str]]:
 def _left_out(case_ids: frozenset[int]) -> Mapping[int, frozenset[str]]:
     if not case_ids:
         return {}
-    rows = db.session.execute(
-        select(CaseStep.subject_id, CaseStep.entry)
-        .where(CaseStep.subject_id.in_(case_ids), CaseStep.name == "choose")
-        .order_by(CaseStep.id)
-    )
-    return {case_id: _without(entry) for case_id, entry in rows}
+    rows = db.session.execute(select(Subject.id, LEFT_OUT).where(Subject.id.in_(case_ids)))
+    return {case_id: codes_in(left_out) for case_id, left_out in rows}
 
 
-def _without(entry: Mapping[str, Any]) -> frozenset[str]:
-    """Return the periods a case was chosen without, from the entry of the choice."""
-    return frozenset(entry.get("left_out", "").split())
+def codes_in(left_out: str | None) -> frozenset[str]:
+    """Return the periods a case was chosen without, as stored with the choice."""
+    return frozenset((left_out or "").split())
 
 
 def crowded_out(cases: Sequence[Subject]) -> Mapping[int, list[str]]:
@@ -162,7 +167,7 @@ def _held(
 ) -> Mapping[tuple[int, str], int]:
     """Return (organ, period) -> the number of cases with a place there, without one case."""
     rows = db.session.execute(
-        select(Section.organ_id, CasePeriod.period_code, Subject.id)
+        select(Section.organ_id, CasePeriod.period_code, Subject.id, LEFT_OUT)
         .join(CasePeriod, CasePeriod.case_id == Subject.id)
         .join(Subject.owner)
         .join(Party.section)
@@ -174,8 +179,7 @@ def _held(
             CasePeriod.period_code.in_(codes),
         )
         .distinct()
-    ).all()
-    out = _left_out(frozenset(case_id for _organ_id, _code, case_id in rows))
+    )
     return Counter(
-        (organ, code) for organ, code, case_id in rows if code not in out.get(case_id, ())
+        (organ, code) for organ, code, _case_id, left_out in rows if code not in codes_in(left_out)
     )

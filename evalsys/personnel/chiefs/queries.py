@@ -1,10 +1,10 @@
 """Queries of chiefs' cases: the comparison of candidates with their earlier periods."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import CaseStep, Subject
@@ -18,7 +18,15 @@ from evalsys.organisation.org.models import Organ
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.organisation.periods.rules import parse_period, previous
 from evalsys.personnel.chiefs.models import CasePeriod
-from evalsys.personnel.chiefs.places import COMMENDATION, Places, left_out, places, standings_of
+from evalsys.personnel.chiefs.places import (
+    COMMENDATION,
+    LEFT_OUT,
+    Places,
+    codes_in,
+    left_out,
+    places,
+    standings_of,
+)
 from evalsys.scores.models import Result, SectionScore
 from evalsys.scores.publication import parties, printed
 from evalsys.scores.queries import is_newest
@@ -95,14 +103,19 @@ def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
     """Return all candidates of a period by organ."""
     code = result.period.code
     cases = list_candidates(actor, code, on)
-    scores = _scores([result], [case.staff.id for case in cases])
-    past = _past(code, [case.staff.id for case in cases])
-    proposed = set(
-        db.session.scalars(select(CasePeriod.case_id).where(CasePeriod.result_id == result.id))
-    )
-    stands, out = standings_of(case for case in cases if case.state == "proposed"), left_out(cases)
+    chiefs, earlier = [case.staff.id for case in cases], _earlier(code)
+    scores = _scores(result, earlier, chiefs)
+    past = _past(earlier, chiefs, scores)
+    stands, out = standings_of(cases), left_out(cases)
+    proposed = {
+        case_id
+        for case_id, rows in stands.items()
+        if any(row.result and row.result.id == result.id for row in rows)
+    }
     others = {
-        case_id: [row for row in rows if row.code != code] for case_id, rows in stands.items()
+        case.id: [row for row in stands[case.id] if row.code != code]
+        for case in cases
+        if case.state == "proposed"
     }
     results = {row.code: row.result for rows in others.values() for row in rows}
     here = places({case.section.organ_id for case in cases}, {**results, code: result})
@@ -129,7 +142,7 @@ def compare(actor: Actor, result: Result, *, on: date) -> list[Round]:
 
 def chosen_by_others(actor: Actor, cases: Sequence[Subject]) -> list[Subject]:
     """Return the cases that were chosen by others than the actor, under any account."""
-    if actor.user_id is None:
+    if actor.user_id is None or not cases:
         return []
     own = select(CaseStep.subject_id).where(
         CaseStep.subject_id.in_([case.id for case in cases]),
@@ -145,14 +158,25 @@ def _order(candidate: Candidate) -> tuple[bool, float, str]:
     return theta is None, -float(theta or 0), candidate.case.section.code
 
 
+def _earlier(code: str) -> list[str]:
+    """Return the periods of the same kind before one, the latest first."""
+    span, codes = parse_period(code), list[str]()
+    for _ in range(LOOK_BACK):
+        span = previous(span)
+        codes.append(span.code)
+    return codes
+
+
 def _scores(
-    results: Sequence[Result], chiefs: Sequence[int]
+    result: Result, earlier: Collection[str], chiefs: Collection[int]
 ) -> Mapping[tuple[str, int], SectionScore]:
-    """Return (period, chief) -> the score of the section they led."""
+    """Return (period, chief) -> the score of the section they led: in a result, and published."""
+    published = Period.state == PeriodState.PUBLISHED
+    wanted = or_(Result.id == result.id, and_(Period.code.in_(earlier), published, is_newest()))
     rows = db.session.scalars(
         select(SectionScore)
         .where(
-            SectionScore.result_id.in_([result.id for result in results]),
+            SectionScore.result_id.in_(select(Result.id).join(Result.period).where(wanted)),
             SectionScore.chief_id.in_(chiefs),
         )
         .options(joinedload(SectionScore.result).joinedload(Result.period), *parties(SectionScore))
@@ -161,29 +185,24 @@ def _scores(
     return {(row.result.period.code, row.chief_id or 0): printed(row) for row in rows}
 
 
-def _past(code: str, chiefs: Sequence[int]) -> dict[int, list[EarlierPeriod]]:
-    """Return chief -> the published earlier periods of the same kind, the latest first."""
-    span, codes = parse_period(code), list[str]()
-    for _ in range(LOOK_BACK):
-        span = previous(span)
-        codes.append(span.code)
-    results = db.session.scalars(
-        select(Result)
-        .join(Result.period)
-        .where(Period.code.in_(codes), Period.state == PeriodState.PUBLISHED, is_newest())
-    ).all()
-    scores = _scores(results, chiefs)
+def _past(
+    codes: Sequence[str], chiefs: Collection[int], scores: Mapping[tuple[str, int], SectionScore]
+) -> dict[int, list[EarlierPeriod]]:
+    """Return chief -> some earlier periods."""
     rows = db.session.execute(
-        select(CasePeriod.period_code, Subject)
+        select(CasePeriod.period_code, Subject, LEFT_OUT)
         .join(Subject, Subject.id == CasePeriod.case_id)
         .where(CasePeriod.period_code.in_(codes), is_about_any(chiefs))
     ).all()
-    praised = [row for row in rows if row[1].kind == COMMENDATION and row[1].state == "commended"]
-    out = left_out([case for _code, case in praised])
-    honoured = {(one, case.staff_id) for one, case in praised if one not in out[case.id]}
+    honoured = {
+        (one, case.staff_id)
+        for one, case, out in rows
+        if case.kind == COMMENDATION and case.state == "commended"
+        if one not in codes_in(out)
+    }
     low = {
         (one, case.staff_id)
-        for one, case in rows
+        for one, case, _out in rows
         if case.kind == LADDER and case.state != "unfounded"
     }
     return {

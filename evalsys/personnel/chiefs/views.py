@@ -55,8 +55,6 @@ def compare(code: str) -> ResponseReturnValue:
     # As looks at the cases: who is not told of the own yet does not learn it from a look.
     cases = queries.list_candidates(actor, parse_period(code).code, on)
     looks = [(case.staff.id, page_of_case(case)) for case in cases]
-    with unaudited_unit():
-        note_looks(Unit(actor), looks, now=pages.now())
     result = _result(code)
     rounds = queries.compare(actor, result, on=on)
     chosen = [
@@ -65,7 +63,7 @@ def compare(code: str) -> ResponseReturnValue:
         for one in some.candidates
         if one.case.state == "chosen" and not one.is_left_out
     ]
-    return render_template(
+    page = render_template(
         "chiefs/compare.html",
         result=result,
         rounds=rounds,
@@ -75,6 +73,9 @@ def compare(code: str) -> ResponseReturnValue:
         chosen=chosen,
         to_agree=queries.chosen_by_others(actor, chosen),
     )
+    with unaudited_unit():
+        note_looks(Unit(actor), looks, now=pages.now())
+    return page
 
 
 @bp.route("/commendations/<code>/choose", methods=["GET", "POST"])
