@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CATALOGUES := $(wildcard evalsys/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
+# One more than cores: a test that waits for a process or the disk leaves its core to another one.
+WORKERS = $(shell expr $$(nproc || getconf _NPROCESSORS_ONLN) + 1)
 export PORT
 # A process that starts a hundred times need not be compiled each time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -46,10 +48,10 @@ test: test-sqlite test-postgresql test-browser  ## Run every test: SQLite, Postg
 
 # Files in their order: by number of tests, the longest of all would run last, one core idle.
 test-sqlite: $(VENV)/.dev $(COMPILED)
-	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser"
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not browser"
 
 test-postgresql: $(VENV)/.dev $(COMPILED)
-	@EVALSYS_TEST_DATABASE=postgresql $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser"
+	@EVALSYS_TEST_DATABASE=postgresql $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not browser"
 
 test-browser: $(VENV)/.dev $(COMPILED)
 	@$(BIN)/pytest -n 2 --dist loadgroup -m browser tests/browser

@@ -339,7 +339,7 @@ def test_every_dependency_says_why_it_is_here_and_is_used(name: str) -> None:
             assert one.removeprefix("types-") in requirements("requirements.in")
         else:
             assert one in PROGRAMS, f"nothing imports {one}"
-            word = {"import-linter": "lint-imports", "pytest-xdist": "-n auto"}.get(one, one)
+            word = {"import-linter": "lint-imports", "pytest-xdist": "loadfile"}.get(one, one)
             assert word in (ROOT / PROGRAMS[one]).read_text(encoding="utf-8")
 
 
