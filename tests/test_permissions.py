@@ -23,6 +23,8 @@ from evalsys.ratings.ballots.models import Comment, CommentState
 from tests.routes import Values, routes
 from tests.world import CLOSED, NOW, Place, World, make_world
 
+pytestmark = pytest.mark.only("sqlite", "Python decides; its queries: test_statements.py")
+
 SignIn = Callable[[User], FlaskClient]
 ROLES = [role for role in Role if role not in {Role.CITIZEN, Role.SYSTEM}]
 

@@ -58,6 +58,8 @@ from tests.applications import another_database, make_app
 from tests.factories import make_policy, make_section, make_staff, make_user, save, with_limits
 from tests.world import NOW
 
+pytestmark = pytest.mark.only("sqlite", "what a feature brings does not depend on it")
+
 SignIn = Callable[[User], FlaskClient]
 
 # The feature: a limit, a table of two states, a letter, a sheet, a panel, and where it shows.

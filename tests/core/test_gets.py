@@ -22,6 +22,8 @@ from evalsys.foundation.accounts.models import User
 from tests.routes import routes
 from tests.world import NOW, World, make_world, slot_of
 
+pytestmark = pytest.mark.only("sqlite", "which page writes does not depend on the database")
+
 WRITE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
 HEARTBEAT = "sign_in_session"
 LINE, LOOK = "audit_event", "file_view"

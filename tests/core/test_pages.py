@@ -21,6 +21,8 @@ from tests.applications import make_app
 from tests.routes import addresses, routes
 from tests.world import CLOSED, NOW, World, make_code, make_world
 
+pytestmark = pytest.mark.only("sqlite", "headers and tokens do not depend on the database")
+
 SignIn = Callable[[User], FlaskClient]
 VISITORS = [None, *(role for role in Role if role not in {Role.CITIZEN, Role.SYSTEM})]
 

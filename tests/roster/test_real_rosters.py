@@ -18,7 +18,10 @@ from evalsys.roster.models import RosterBatch
 from tests.factories import make_organ, make_section, make_staff, make_user
 from tests.foundation.uploads.files import book, rebuilt, replaced
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [
+    pytest.mark.usefixtures("app"),
+    pytest.mark.only("sqlite", "how a file is read; stored: test_service.py"),
+]
 
 HEAD = ("工号", "姓名", "处室编码", "人员状态", "到本处室日期", "是否面向服务对象", "职务", "备注")
 Row = Sequence[Any]

@@ -22,6 +22,8 @@ from evalsys.personnel.duties import Duty
 from tests.factories import make_case, make_leader, make_staff, make_user
 from tests.world import NOW, Place, World, make_world
 
+pytestmark = pytest.mark.only("sqlite", "whose step it is, Python decides")
+
 SignIn = Callable[[User], FlaskClient]
 # A visitor's own session and what a refused post keeps of the typed text are theirs.
 OWN_ROWS = {"sign_in_session", "kept_post", "sign_in_tries"}

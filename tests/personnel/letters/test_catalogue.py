@@ -26,6 +26,8 @@ from tests.cases.letters.reading import words
 from tests.papers import PAPERS, papers_of
 from tests.personnel.letters.sources import make_source
 
+pytestmark = pytest.mark.only("sqlite", "a letter is made from data")
+
 KINDS = kinds_of(create_app(TestConfig))
 ALL = [(*key, paper) for key, papers in PAPERS.items() for paper in papers]
 # What a step asks for and no letter says -> why.
