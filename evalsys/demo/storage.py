@@ -70,25 +70,22 @@ def store_counted(
     for start in range(0, len(rows), BATCH):
         store_ratings(unit, list(coarsened(rows[start : start + BATCH])), on=on)
     fold_reasons(_Ticked.of(ballot, keys) for ballot in ballots)
-    comments = [
-        {
-            "id": random.randbytes(16).hex(),
-            "base_period": base_period_of(ballot.served_on),
-            "section_id": keys.sections[ballot.section],
-            "staff_id": keys.people[ballot.number],
-            "body": ballot.comment,
-            "released_body": ballot.comment,
-            "state": CommentState.RELEASED if random.random() < REVIEWED else CommentState.PENDING,
-        }
-        for ballot in ballots
-        if ballot.comment
-    ]
-    add_rows(Comment, [_unreviewed(row) for row in comments])
-
-
-def _unreviewed(row: dict[str, object]) -> dict[str, object]:
-    """Remove the released text from a comment that is not reviewed."""
-    return row if row["state"] is CommentState.RELEASED else {**row, "released_body": None}
+    comments = []
+    for ballot in ballots:
+        if ballot.comment:
+            key, is_released = random.randbytes(16).hex(), random.random() < REVIEWED
+            comments.append(
+                {
+                    "id": key,
+                    "base_period": base_period_of(ballot.served_on),
+                    "section_id": keys.sections[ballot.section],
+                    "staff_id": keys.people[ballot.number],
+                    "body": ballot.comment,
+                    "released_body": ballot.comment if is_released else None,
+                    "state": CommentState.RELEASED if is_released else CommentState.PENDING,
+                }
+            )
+    add_rows(Comment, comments)
 
 
 def store_tickets(

@@ -7,8 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.core.database import Model
 
-ONLY = 1  # the id of the single row
-
 
 class Installation(Model):
     """The single row: the secret key of the database, and the last test write.

@@ -73,11 +73,6 @@ def ballot_score(levels: Mapping[str, int | None], weights: Mapping[str, int]) -
     return Decimal((200 * points + weight) // (2 * weight)) * HUNDREDTH
 
 
-def is_bad(levels: Mapping[str, int | None]) -> bool:
-    """Return whether a ballot counts as bad in F9: any dimension at level 1 or 2."""
-    return any(level is not None and level <= BAD for level in levels.values())
-
-
 def counted_ballots(tallies: Mapping[str, tuple[int, int]], weights: Mapping[str, int]) -> int:
     """Return n of F2: the ballots of the rater groups that are switched on.
 

@@ -12,6 +12,7 @@ from evalsys.core.permissions import SYSTEM, Action
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.ballots.models import Channel, Exclusion, ExclusionReason, RaterGroup, Rating
+from evalsys.ratings.ballots.rules import RatingDraft
 from evalsys.ratings.counting.exclusions import set_aside
 from evalsys.ratings.counting.tallies import Ballot, store_ratings
 from evalsys.scores.queries import (
@@ -22,7 +23,7 @@ from evalsys.scores.queries import (
     services,
     tallied,
 )
-from evalsys.scores.rules import SATISFIED, ballot_score, is_bad
+from evalsys.scores.rules import SATISFIED, ballot_score
 from evalsys.scores.seats import LEVEL_NAMES, Ballots
 from tests.factories import (
     make_chief,
@@ -63,7 +64,7 @@ def by_hand(code: str, rules: PolicyRules) -> dict[tuple[int, int, str], list[in
             row[1] += 1
             row[2] += hundredths
             row[3] += hundredths**2
-            row[4] += is_bad(levels)
+            row[4] += RatingDraft(levels).is_low
             row[5] += f1 >= SATISFIED
     return dict(found)
 

@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalsys.organisation.policies.rules import DIMENSIONS
+from evalsys.ratings.ballots.rules import RatingDraft
 from evalsys.scores.rules import (
     SATISFIED,
     ballot_score,
-    is_bad,
     share_of_ballots,
     wilson,
 )
@@ -71,5 +71,5 @@ def test_f9_a_ballot_of_all_fours_or_better_is_satisfied(
     known = [level for level in given_levels.values() if level is not None]
     if min(known) >= 4:
         assert ballot_score(given_levels, EVEN) >= SATISFIED
-        assert not is_bad(given_levels)
-    assert is_bad(given_levels) == (min(known) <= 2)
+        assert not RatingDraft(given_levels).is_low
+    assert RatingDraft(given_levels).is_low == (min(known) <= 2)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from evalsys.organisation.policies.rules import DIMENSIONS
+from evalsys.ratings.ballots.rules import RatingDraft
 from evalsys.scores.proposals import Figures, Thresholds, propose_commendation, propose_interview
 from evalsys.scores.rules import (
     SATISFIED,
@@ -18,7 +19,6 @@ from evalsys.scores.rules import (
     ballot_score,
     chief_score,
     dimension_score,
-    is_bad,
     is_comparable,
     member_score,
     share,
@@ -156,7 +156,7 @@ def test_f1(at: dict[str, Value]) -> None:
     rows = list(given(at))
     assert [float(ballot_score(levels, EVEN)) for _, _, levels, _ in rows] == list(at["b"])
     assert any(None in levels.values() for _, _, levels, _ in rows)
-    assert [is_bad(levels) for _, _, levels, _ in rows] == list(at["bad"])
+    assert [RatingDraft(levels).is_low for _, _, levels, _ in rows] == list(at["bad"])
     assert [ballot_score(levels, EVEN) >= SATISFIED for _, _, levels, _ in rows] == list(
         at["satisfied"]
     )

@@ -19,8 +19,6 @@ MONTHS = N_("months")
 BALLOTS = N_("ballots")
 POINTS = N_("points")
 PERCENT = "%"
-# The suffix of a limit that is the length of a term -> its unit.
-TERMS = {"wd": WORKING_DAYS, "d": DAYS, "months": MONTHS}
 
 
 BAD_POLICY = N_("%(rule)s: %(value)s is not possible. It must be between %(low)s and %(high)s.")

@@ -17,7 +17,6 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.personnel.duties import Duty
 
-LINE = FieldKind.LINE
 NOT_BEGUN = N_("The term for an appeal has not begun: the decision is not received yet")
 OUTCOMES = {
     "uphold": N_("Upheld"),

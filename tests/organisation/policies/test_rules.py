@@ -9,7 +9,6 @@ from evalsys.core.errors import DomainError
 from evalsys.organisation.policies.limits import (
     DAYS,
     MONTHS,
-    TERMS,
     WORKING_DAYS,
     Limit,
     LimitSection,
@@ -151,6 +150,9 @@ def test_the_display_minimum_can_never_be_so_low_that_one_rater_is_seen() -> Non
 def test_every_rule_of_the_policy_itself_is_a_field_and_stands_on_the_form() -> None:
     assert OWN.keys() == PolicyRules().to_json().keys() - {"basis"}
     assert OWN.keys() < {rule.name for rule in all_rules()}
+
+
+TERMS = {"wd": WORKING_DAYS, "d": DAYS, "months": MONTHS}
 
 
 @pytest.mark.usefixtures("app")
