@@ -1,4 +1,4 @@
-"""The checks of `flask doctor`: each yields findings of one line."""
+"""The checks of `flask doctor`: each yields results of one line."""
 
 import os
 import shutil
@@ -45,7 +45,7 @@ MENDED_IN_ALL = (3, 51, 3)
 
 
 class Grade(StrEnum):
-    """The severity of a finding: only a problem makes the doctor exit with 1."""
+    """The severity of a result: only a problem makes the doctor exit with 1."""
 
     OK = "ok"
     WARNING = "warning"

@@ -26,11 +26,11 @@ PATH = click.Path(path_type=Path, dir_okay=False)
 def doctor_command(lang: str | None) -> None:
     """Look for what is wrong with this installation. Exits with 1 if there is a problem."""
     with force_locale(lang) if lang else nullcontext():
-        findings = list(examine(now()))
-        for finding in findings:
-            click.echo(f"{MARKS[finding.grade]} {finding.words}")
-        problems = sum(finding.grade is Grade.PROBLEM for finding in findings)
-        warnings = sum(finding.grade is Grade.WARNING for finding in findings)
+        results = list(examine(now()))
+        for result in results:
+            click.echo(f"{MARKS[result.grade]} {result.words}")
+        problems = sum(result.grade is Grade.PROBLEM for result in results)
+        warnings = sum(result.grade is Grade.WARNING for result in results)
         words = _(
             "Problems: %(problems)s, warnings: %(warnings)s", problems=problems, warnings=warnings
         )

@@ -19,7 +19,7 @@ from evalsys.scores.comparison import Scored, compare
 from evalsys.scores.disclosure import Extent, as_printed
 from evalsys.scores.rows import AnyMember, AnyScore, AnySection, FreshMember, FreshSection
 from evalsys.scores.rules import FULL, Seat, chief_score, contribution, is_comparable, size_band
-from evalsys.scores.seats import Findings, Member, SeatPlace, add_levels, seat_members
+from evalsys.scores.seats import Member, ScoreData, SeatPlace, add_levels, seat_members
 
 FORMULA_VERSION = "5"  # Of docs/formulas.md; any change of a formula is a new version.
 KEYS = frozenset({"id", "result_id"})
@@ -43,10 +43,10 @@ class ComputedResult:
             compare(self.scored, self.rules)
 
 
-def assemble(span: PeriodSpan, rules: PolicyRules, findings: Findings) -> ComputedResult:
+def assemble(span: PeriodSpan, rules: PolicyRules, data: ScoreData) -> ComputedResult:
     """Apply F1-F10 to the data read."""
-    members = seat_members(findings, rules, span.days)
-    places = sorted(place for place in findings.places if place.section_id in members)
+    members = seat_members(data, rules, span.days)
+    places = sorted(place for place in data.places if place.section_id in members)
     sections = [_section(place, members[place.section_id], rules, span.days) for place in places]
     _rank_in_bands([section.row for section in sections])
     compare(sections, rules)

@@ -1,7 +1,7 @@
 """What the figures of a closed period propose; a named person decides. Pure.
 
 Docs/formulas.md, "Proposals, never consequences". Ranks are not among the figures, so a rank cannot
-be a ground. Every finding lists all conditions, met or not, with figure and line.
+be a ground. Every proposal lists all conditions, met or not, with figure and line.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from evalsys.scores.shrinkage import probability_below
 
 
 class Ground(StrEnum):
-    """The conditions of a finding."""
+    """The conditions of a proposal."""
 
     COVERAGE = "coverage"
     BALLOTS = "ballots"

@@ -73,7 +73,7 @@ class SeatPlace(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Findings:
+class ScoreData:
     """The data from which a result is computed."""
 
     ballots: Sequence[Ballots]
@@ -130,22 +130,20 @@ class Member:
         return {group.rater_group: group.n for group in self.groups}
 
 
-def seat_members(
-    findings: Findings, rules: PolicyRules, period_days: int
-) -> dict[int, list[Member]]:
+def seat_members(data: ScoreData, rules: PolicyRules, period_days: int) -> dict[int, list[Member]]:
     """Return section id -> its members in id order.
 
     Everybody who is expected, or has ballots counted or excluded, gets a row. Ballots on somebody
     who never served in the section are shown with 0 days and add nothing to S.
     """
     groups: dict[SeatKey, list[Ballots]] = defaultdict(list)
-    for row in findings.ballots:
+    for row in data.ballots:
         is_on = rules.group_weights.get(row.rater_group, 0) > 0  # A group can be switched off (F2).
         if is_on and weighs_in(row.rater_group, row.n, min_n_group=rules.min_n_group):
             groups[row.section_id, row.staff_id].append(row)
-    served = {(service.section_id, service.staff_id): service for service in findings.services}
-    kept = {(seat.section_id, seat.staff_id): seat for seat in findings.kept}
-    excluded = findings.excluded
+    served = {(service.section_id, service.staff_id): service for service in data.services}
+    kept = {(seat.section_id, seat.staff_id): seat for seat in data.kept}
+    excluded = data.excluded
     members: dict[int, list[Member]] = defaultdict(list)
     for key in sorted(served.keys() | groups.keys() | excluded.keys() | kept.keys()):
         service = served.get(key, Service(*key, 0, is_chief=False, faces_recipients=False))

@@ -26,19 +26,19 @@ from evalsys.scores.assembly import (
 from evalsys.scores.frozen import kept_seats
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.publication import decide
-from evalsys.scores.seats import LEVEL_NAMES, Ballots, Findings
+from evalsys.scores.seats import LEVEL_NAMES, Ballots, ScoreData
 
 NOTHING = (0,) * (1 + len(LEVEL_NAMES))
 
 
-def gather(span: PeriodSpan, rules: PolicyRules) -> Findings:
+def gather(span: PeriodSpan, rules: PolicyRules) -> ScoreData:
     """Read everything a result is computed from; ratings are recounted, not taken from tallies.
 
     Raises ImportRunning while an import is being placed.
     """
     check_in_place()
     codes = base_codes(span)
-    return Findings(
+    return ScoreData(
         ballots=queries.recount(codes, rules),
         excluded=queries.excluded_ballots(codes),
         services=queries.services(span),

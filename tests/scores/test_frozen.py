@@ -19,7 +19,7 @@ from evalsys.scores.assembly import assemble, digest_of
 from evalsys.scores.frozen import keep_seat
 from evalsys.scores.models import MemberScore, Result
 from evalsys.scores.rows import FreshMember, FreshSection
-from evalsys.scores.seats import Ballots, Findings, KeptSeat, SeatPlace, Service
+from evalsys.scores.seats import Ballots, KeptSeat, ScoreData, SeatPlace, Service
 from evalsys.scores.service import check_result, freeze
 from tests.factories import (
     compute,
@@ -235,14 +235,14 @@ def test_the_sum_stays_the_sum_of_the_visible_rows(
     """Whoever was returned: each row is there once, and the rows add up to the hundredth."""
     span = parse_period("2026-Q4")
     last = None if score is None else MemberScore(score=Decimal(score), variance=4.0)
-    findings = Findings(
+    data = ScoreData(
         ballots=[ballots_of(n, levels) for n, levels in enumerate(members) if levels],
         excluded={},
         services=[Service(1, n, 50, False, True) for n in range(len(members))],  # noqa: FBT003
         places=[SeatPlace(1, SectionKind.WINDOW, None)],
         kept=[KeptSeat(1, n, span.days, left_now, last) for n in returned if n < len(members)],
     )
-    found = assemble(span, RULES, findings)
+    found = assemble(span, RULES, data)
     [section], rows = found.sections, found.members
     assert [row.staff_id for row in rows] == list(range(len(members)))
     parts = [row.contribution for row in rows if row.contribution is not None]

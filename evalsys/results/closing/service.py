@@ -217,10 +217,10 @@ def _recount(period: Period, progress: Progress) -> tuple[Tallied, ComputedResul
     progress.begin(2, N_("Counting the ratings anew and computing the scores"))
     lock_tallies()  # So that PostgreSQL reads both in the same state.
     folded = tallied(base_codes(span))
-    findings = gather(span, rules)
-    check_tallies(findings.ballots, folded)
+    data = gather(span, rules)
+    check_tallies(data.ballots, folded)
     progress.advance()
-    computed = assemble(span, rules, findings)
+    computed = assemble(span, rules, data)
     progress.advance()
     return folded, computed
 

@@ -131,9 +131,9 @@ def preview(actor: Actor, draft: Policy, result: Result) -> Preview:
     if raised_to:
         rules = rules.changed(min_n_display=raised_to)
     span = parse_period(period.code)
-    findings = gather(span, rules)
-    computed = assemble(span, rules, findings)
-    scored = list(_scored(computed, findings.ballots, (rules, frozen)))
+    data = gather(span, rules)
+    computed = assemble(span, rules, data)
+    scored = list(_scored(computed, data.ballots, (rules, frozen)))
     then = _frozen(result)
     extents = {section_id: side.row.extent for section_id, side in then.items()}
     _withhold(computed, _thin(scored, rules, frozen), extents)
