@@ -1,8 +1,8 @@
 """The features of the house, in the order in which they start: a new one gets its line here."""
 
-from evalsys import cases, demo, exports, operations, ratings, roster, scores
+from evalsys import cases, demo, exports, operations, ratings, roster
 from evalsys.foundation import accounts, calendars, jobs
-from evalsys.organisation import org, periods, policies
+from evalsys.organisation import periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
 from evalsys.results import closing, reports
 
@@ -10,13 +10,11 @@ FEATURES = (
     accounts,
     jobs,
     calendars,
-    org,
     policies,
     periods,
     cases,
     ratings,
     roster,
-    scores,
     feedback,
     chiefs,
     pool,
