@@ -83,7 +83,7 @@ def appeal_days(length: int, employment: str, *, is_lawful: bool) -> int:
     return max(length, INSTITUTION_APPEAL_D) if is_longer else length
 
 
-def may_go_past(employment: str, *, is_lawful: bool) -> bool:
+def may_appeal_directly(employment: str, *, is_lawful: bool) -> bool:
     """Return whether an appeal needs no reconsideration: by law under article 95 only.
 
     The internal review allows it to everybody.
@@ -126,13 +126,13 @@ def term_of(received_on: date | None, length: int, today: date, days: WorkingDay
 class RemedyFacts:
     """The facts of a remedy.
 
-    `appeal_ends` is None until the decision is received. `may_go_past`: an appeal needs no
+    `appeal_ends` is None until the decision is received. `may_appeal_directly`: an appeal needs no
     reconsideration.
     """
 
     today: date
     appeal_ends: date | None
-    may_go_past: bool = True
+    may_appeal_directly: bool = True
 
 
 def appeal_in_time(facts: RemedyFacts) -> Condition:
@@ -166,7 +166,7 @@ def awaits_receipt(facts: RemedyFacts | None) -> bool:
 
 def without_reconsideration(facts: RemedyFacts | None) -> bool:
     """Return whether an appeal without reconsideration is possible."""
-    return facts is None or facts.may_go_past
+    return facts is None or facts.may_appeal_directly
 
 
 def was_signed(entry: Mapping[str, Any], facts: RemedyFacts) -> None:

@@ -34,7 +34,7 @@ from evalsys.personnel.remedies.rules import (
     RemedyFacts,
     Term,
     appeal_days,
-    may_go_past,
+    may_appeal_directly,
     receipt_day,
     remedy_against,
     term_of,
@@ -44,7 +44,7 @@ from evalsys.personnel.remedies.rules import (
 def remedy_facts(case: Subject, now: datetime) -> RemedyFacts:
     """Load the facts of a remedy."""
     ends = open_end(case, APPEAL.name)
-    is_direct = may_go_past(case.staff.employment.value, is_lawful=_is_lawful(case))
+    is_direct = may_appeal_directly(case.staff.employment.value, is_lawful=_is_lawful(case))
     return RemedyFacts(local_day(now), ends, is_direct)
 
 

@@ -21,7 +21,7 @@ from evalsys.personnel.remedies.rules import (
     appeal_in_time,
     appeal_lapsed,
     awaits_receipt,
-    may_go_past,
+    may_appeal_directly,
     receipt_day,
     remedy_against,
     term_of,
@@ -153,7 +153,7 @@ def test_an_appeal_is_never_shorter_than_the_policy_nor_than_the_law(
 def test_only_article_95_lets_one_appeal_without_a_reconsideration(
     footing: Employment, is_lawful: bool, direct: bool
 ) -> None:
-    assert may_go_past(footing, is_lawful=is_lawful) is direct
+    assert may_appeal_directly(footing, is_lawful=is_lawful) is direct
     facts = RemedyFacts(TOLD, None, direct)
     [line] = [move for move in REMEDY.moves if move.name == "appeal_directly"]
     assert line.applies(facts) is direct
