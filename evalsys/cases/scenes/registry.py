@@ -84,9 +84,11 @@ class Scene:
     grounds: Callable[[Subject | None, Concerned, CaseWords | None], dict[str, Any]] = no_grounds
     papers: Callable[[Filed], None] = no_papers
     roles: Mapping[str, Role] = field(default_factory=dict)  # of a duty without a role of its own
-    seconded: frozenset[str] = frozenset()  # moves that agree to what an office did before
-    at_once: frozenset[str] = frozenset()  # moves that answer a term before it is over
-    calls: frozenset[str] = frozenset()  # moves that call somebody for the day of the next one
+    seconded: frozenset[str] = frozenset()  # moves by which a second office agrees
+    at_once: frozenset[str] = (
+        frozenset()
+    )  # moves that need not wait for the end of the term they meet
+    calls: frozenset[str] = frozenset()  # moves that summon somebody to the day of the next one
     waits: Mapping[str, int] = field(default_factory=dict)  # days before a move that needs its time
     stories: tuple[Story, ...] = ()
     rests_on: Mapping[str, int] = field(default_factory=dict)  # move: which quarter is public first

@@ -60,7 +60,7 @@ def create(
 @click.argument("name")
 @refusals
 def link(*, name: str) -> None:
-    """Print a new one-time link for NAME, whose password is lost; earlier links die."""
+    """Print a new one-time link for NAME, whose password is lost; earlier ones become void."""
     _show_link(agreements.issue_link(get_user(name), actor=SYSTEM, now=now()))
 
 
@@ -68,9 +68,9 @@ def link(*, name: str) -> None:
 @click.argument("name")
 @refusals
 def reset_factor(*, name: str) -> None:
-    """Take the second factor off NAME, whose phone and recovery codes are lost.
+    """Remove the second factor of NAME, whose phone and recovery codes are lost.
 
-    It is set up anew at the next sign-in; the person and the others of that duty are told.
+    It is set up anew at the next sign-in; the person and the others with that role are told.
     """
     agreements.reset_factor(get_user(name), now=now())
     click.echo(_("%(name)s sets up a new second factor at the next sign-in.", name=name))
@@ -81,9 +81,9 @@ def reset_factor(*, name: str) -> None:
 @click.argument("number", default="")
 @refusals
 def person(*, name: str, number: str) -> None:
-    """Say that the staff member NUMBER stands behind the account NAME; without NUMBER nobody does.
+    """Make the staff member NUMBER the owner of the account NAME; without NUMBER it has none.
 
-    What takes two is done by two persons, whatever their accounts.
+    What takes two people is done by two owners, however many accounts they have.
     """
     administration.name_person(get_user(name), number, actor=SYSTEM, now=now())
     click.echo(_("The account %(name)s belongs to: %(person)s", name=name, person=number or "—"))
@@ -111,7 +111,7 @@ def enable(*, name: str, reason: str) -> None:
 
 @group.command("list")
 def list_accounts() -> None:
-    """List all accounts: name, person, role, scope, state, last sign-in, parted by tabs."""
+    """List all accounts: name, person, role, scope, state, last sign-in, separated by tabs."""
     users = db.session.scalars(select_accounts()).all()
     for row in describe(users, now()):
         click.echo("\t".join(_cells(row)))

@@ -6,7 +6,7 @@ from evalsys.core.errors import N_
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.models import RequestKind
 
-# What was done to an account: in a list, and told at the next sign-in.
+# What was done to an account: in a list, and as shown at the next sign-in.
 DONE = {
     RequestKind.LINK: N_("New link for the password"),
     RequestKind.FACTOR: N_("Second factor taken off"),

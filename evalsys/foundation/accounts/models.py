@@ -129,12 +129,12 @@ class RequestKind(StrEnum):
 
     LINK = "link"
     FACTOR = "factor"
-    GRANT = "grant"  # of a role or an owner; needs no request and is only told
+    GRANT = "grant"  # of a role or an owner; needs no request and is only shown
     ENABLE = "enable"  # likewise
 
 
 class AccountRequest(Model):
-    """A request for a new link or a factor reset of an account, or what is told like one.
+    """A request for a new link or a factor reset of an account, or an action shown like one.
 
     `asked_by` is None for the command line, which needs no agreement. `done_at` is when it was
     carried out; the person and the accounts of the same role and organ are notified of it.

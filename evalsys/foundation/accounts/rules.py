@@ -56,7 +56,7 @@ class WrongPassword(DomainError):
 
     @property
     def left(self) -> int:
-        """Return the number of remaining tries."""
+        """The number of remaining tries."""
         return int(str(self.params["left"]))
 
 

@@ -1,7 +1,7 @@
-"""What administrators did to accounts, told to their owners and peers at the next sign-in.
+"""What administrators did to accounts, shown to their owners and peers at the next sign-in.
 
-A link, a factor reset, a role, an owner and enabling each open an account to somebody. What nobody
-has to agree to is told all the same, so that nobody becomes another person unseen.
+A link, a factor reset, a role, an owner and enabling each give somebody access to an account. What
+needs no agreement is shown as well, so that nobody takes over an account unnoticed.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def needs_agreement(user: User) -> bool:
 
 
 def tell(unit: Unit, user: User, kind: RequestKind, *, now: datetime) -> None:
-    """Store something done to an account without a request; nothing while it has no role."""
+    """Store what was done to an account without a request, unless the account has no role."""
     if needs_agreement(user):
         db.session.flush()  # A new account has no id before.
         done = {"asked_by": unit.actor.user_id, "asked_at": now, "done_at": now}

@@ -18,7 +18,7 @@ Value = str | int | float | bool | datetime
 EXACT = 10**15  # Excel stores fifteen digits of a number.
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]*")
 CODE_LIMIT = 40
-# Among them those of the font Wingdings, and letters typed for signs.
+# Also those of the font Wingdings, and letters typed instead of signs.
 YES = {"是", "是的", "有", "对", "y", "yes", "true", "t", "1", *"√✓✔☑✅🗸🗹⍻v\uf0fc\uf0fe"}
 NO = {"否", "不是", "不", "无", "没有", "n", "no", "false", "f", "0", *"×✗✘✕✖❌☐□╳❎x\uf0fb"}
 

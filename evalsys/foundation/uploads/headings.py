@@ -84,8 +84,8 @@ class Known:
     def joined(self, lines: Sequence[RawLine]) -> list[object] | None:
         """Join headings of several lines: the lowest known word of each column.
 
-        None unless the lower lines have headings where those above have none, several or one
-        beside merged ones; otherwise they are rows of data.
+        None if the lower lines are rows of data: one of them has a value below a known heading, or
+        they have too few headings of their own.
         """
         *above, bottom = lines
         result: list[object] = []

@@ -1,4 +1,4 @@
-"""The number of a rater who asked for a call: restricted, recorded, deleted in time."""
+"""The number of a rater who asked for a call: restricted, recorded, deleted after its use."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -58,7 +58,7 @@ def check_purpose(purpose: str) -> str:
 def reveal_contact(actor: Actor, case_id: int, purpose: str, *, now: datetime) -> str:
     """Return the number of a case, and record who looked and why.
 
-    Raises NotFound, or DomainError also if somebody else has it before them.
+    Raises NotFound, or DomainError also if somebody else is looking at it.
     """
     on = local_day(now)
     case = get_case(actor, case_id, on=on)

@@ -281,8 +281,9 @@ class CallbackContact(Model):
     """A rater who asked for a call, stored apart from ballots, ratings and cases.
 
     Number, person and section are in `sealed` (`contacts.rows`). `id` is a keyed hash that only the
-    sealed ballot and the envelope of a case hold. `due_on` is the last day for the call. Written by
-    the nightly lift only, all rows at once. See docs/adr/0035.
+    sealed ballot and the envelope of a case hold. `due_on` is the last day for the call. Only the
+    nightly lift adds rows, and encrypts all of them anew; a call updates its own row. See
+    docs/adr/0035.
     """
 
     __tablename__ = "callback_contact"

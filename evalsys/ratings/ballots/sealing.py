@@ -41,9 +41,9 @@ class WaitingBallot:
     """A waiting ballot, decrypted. `tag` is shared by all ballots of a ticket.
 
     `contact_id` names the row of its callback contact: stable across replacements, and not
-    derivable from counted data. The fields from `section_id` on are stored in clear, since they are
-    read of many rows at once or maintained by the database. `replaced` counts replacements (at most
-    99), `replaced_on` is the day of the last; `fingerprint` detects a repeated submit.
+    derivable from counted data. The fields from `section_id` to `fingerprint` are stored in clear:
+    they are read from many rows at once, or updated by the database. `replaced` counts replacements
+    (at most 99), `replaced_on` is the day of the last; `fingerprint` detects a repeated submit.
     """
 
     ballot_id: bytes
@@ -100,7 +100,7 @@ class WaitingBallot:
 
     @classmethod
     def open(cls, row: Any) -> Self:
-        """Return the ballot in a row of the intake. Raises Unreadable."""
+        """Return the ballot in a row of the intake. Raises UnreadableBallot."""
         hidden = _open(row.name, row.sealed)
         return cls(
             ballot_id=bytes.fromhex(hidden["ballot"]),

@@ -2,8 +2,8 @@
 
 Right codes are free, so that a hall behind one address never waits. Once a limit is reached, right
 codes are refused too until the minute is over: otherwise guessing could go on unnoticed. While the
-storage of the counts is away nobody is refused: a ballot must not depend on it, and a code has 17
-signs.
+storage of the counts is unavailable nobody is refused: a ballot must not depend on it, and a code
+of 17 symbols cannot be guessed in that time.
 """
 
 import contextlib

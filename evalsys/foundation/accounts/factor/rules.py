@@ -45,7 +45,7 @@ class WrongCode(DomainError):
 
     @property
     def left(self) -> int:
-        """Return the number of remaining tries."""
+        """The number of remaining tries."""
         return int(str(self.params["left"]))
 
 

@@ -54,12 +54,12 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types.
 
     @property
     def user(self) -> User:
-        """Return the account."""
+        """The account."""
         return self.session.user
 
     @property
     def must_confirm(self) -> bool:
-        """Return whether the second factor must be given again for an irreversible action."""
+        """Whether the second factor must be given again for an irreversible action."""
         given_at, has_factor = self.session.factor_at, self.user.totp_since is not None
         valid: timedelta = current_app.config["CONFIRMED_FOR"]
         return has_factor and (given_at is None or pages.now() - given_at > valid)

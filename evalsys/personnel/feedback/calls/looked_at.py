@@ -1,6 +1,6 @@
-"""Who has a number before them: it is shown to one person at a time, so that none is rung twice.
+"""Who is looking at a number: one person at a time, so that no rater is called twice.
 
-The audit lines tell it. A mark on the contact would join it to its case (docs/adr/0035).
+It is read from the audit log: a mark on the contact would join it to its case (docs/adr/0035).
 """
 
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ class Look(NamedTuple):
 
 
 def looks_of_others(actor: Actor, kind: str, now: datetime) -> dict[str, Look]:
-    """Map the keys of what others have a number of to their looks, by the kind in the audit log.
+    """Return key -> the look of somebody else at its number; `kind` is the type of audit subject.
 
     A look ends when its call is recorded, or after HELD.
     """
@@ -51,14 +51,14 @@ def looks_of_others(actor: Actor, kind: str, now: datetime) -> dict[str, Look]:
 
 
 def refuse_second(actor: Actor, kind: str, key: str, now: datetime) -> None:
-    """Raise DomainError if somebody else has a number before them. Lock what it is of before."""
+    """Raise DomainError if somebody else is looking at a number, whose row is locked."""
     look = looks_of_others(actor, kind, now).get(key)
     if look is not None:
         raise refusal_of(look)
 
 
 def refusal_of(look: Look) -> DomainError:
-    """Return the refusal that names who has a number before them."""
+    """Return the refusal that names who is looking at a number."""
     return DomainError(
         N_(
             "%(name)s was shown this number at %(since)s and may be on the phone with the rater. "

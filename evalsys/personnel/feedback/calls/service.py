@@ -34,7 +34,7 @@ KIND = CallbackContact.__tablename__  # In the audit log.
 
 
 class Call(NamedTuple):
-    """A call due: its key, the organ, the due day, the number of attempts, who else is at it."""
+    """A call due: its key, organ, due day, number of attempts, and who else is making it."""
 
     key: str
     organ: str
@@ -46,8 +46,8 @@ class Call(NamedTuple):
 def list_calls(actor: Actor, now: datetime | None = None) -> list[Call]:
     """Return the calls that the actor may make, the most urgent first.
 
-    Without numbers withdrawn, rows sealed under another key, and calls about the actor. With `now`
-    also who else has a number before them.
+    Numbers withdrawn, rows sealed under another key, and calls about the actor are left out. With
+    `now`, each call says who else is looking at its number.
     """
     looks = looks_of_others(actor, KIND, now) if now else {}
     query = _select(actor).where(CallbackContact.is_done.is_(False))
@@ -61,7 +61,7 @@ def list_calls(actor: Actor, now: datetime | None = None) -> list[Call]:
 
 
 def count_calls(actor: Actor) -> Select[int]:
-    """Return the query that counts the calls of `list_calls`, with those left out there."""
+    """Return the query that counts the calls of `list_calls`, including those it leaves out."""
     waiting = _select(actor).where(CallbackContact.is_done.is_(False))
     return select(func.count()).select_from(waiting.subquery())
 
@@ -75,7 +75,7 @@ def get_call(actor: Actor, key: str, now: datetime) -> Call:
 def reveal_call(actor: Actor, key: str, purpose: str, *, now: datetime) -> str:
     """Return the number of a call, and record who looked and why.
 
-    Raises NotFound, or DomainError also if somebody else has it before them.
+    Raises NotFound, or DomainError also if somebody else is looking at it.
     """
     words = check_purpose(purpose)
     with unit_of_work(actor) as unit:
@@ -88,7 +88,7 @@ def reveal_call(actor: Actor, key: str, purpose: str, *, now: datetime) -> str:
 def record_call(actor: Actor, key: str, *, is_reached: bool, said: str, now: datetime) -> None:
     """Record the result of a call. Raters not reached stay on the list.
 
-    Raises NotFound, or DomainError if the call was recorded meanwhile or somebody else is at it.
+    Raises NotFound, or DomainError if the call was recorded meanwhile or somebody else makes it.
     """
     with unit_of_work(actor) as unit:
         row, contact = _lock(actor, key)
