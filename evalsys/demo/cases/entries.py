@@ -57,7 +57,7 @@ def entry_of(
 def _value(entries: Entries, move: str, field: Field, day: date, words: CaseWords) -> Any:
     for known in (entries, SHARED):
         for key in ((move, field.name), field.name):
-            # What every step says of a field is a text, and no choice.
+            # An entry by the name of a field alone is a text, which no choice takes.
             if key in known and (key != field.name or field.kind is not FieldKind.CHOICE):
                 written = known[key]
                 return words.write(written) if isinstance(written, str) else written

@@ -23,7 +23,7 @@ from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.registry import limit_named
 
 UNREAD = timedelta(days=4)  # messages older than that were read
-STEP = 6  # days between two steps that nothing has to pass between
+STEP = 6  # days between two steps that need not wait
 CALLED_AHEAD = 3  # working days until somebody who was called last has to come
 DAYS_OF = {TermUnit.WORKING_DAYS: 1.6, TermUnit.DAYS: 1.0, TermUnit.MONTHS: 31.0}
 

@@ -43,7 +43,7 @@ def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) ->
         moments = _moments(kind, path_to(kind.machine, state), cast, end)
         person = _person(scene, weak, local_day(moments[0]))
         if person is None:
-            continue  # So early in a quarter nothing is counted from which a case could come.
+            continue  # Early in a quarter there is no counted ballot that a case could come from.
         origin = None
         if scene.after:
             origin = _before(scene.after, person, cast, local_day(moments[0]))

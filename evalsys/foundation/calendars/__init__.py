@@ -9,6 +9,6 @@ __all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature."""
+    """Register the commands, and the calendar as a fact of every page."""
     app.cli.add_command(cli.group)
     add_fact(app, queries.FACT, queries.calendar_fact)

@@ -8,7 +8,7 @@ __all__ = ["models"]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and commands of the feature."""
+    """Register the commands, and the words of periods for templates."""
     app.cli.add_command(cli.group)
     app.add_template_filter(words.period_words)
     app.add_template_filter(words.period_short)

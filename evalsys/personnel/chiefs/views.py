@@ -52,7 +52,7 @@ def compare_case(case_id: int) -> ResponseReturnValue:
 def compare(code: str) -> ResponseReturnValue:
     """Show all candidates of a period, with quota and earlier periods."""
     actor, on = current_actor(), pages.today()
-    # As looks at the cases: who is not told of the own yet does not learn it from a look.
+    # Views of the cases, not of the archives: they stay hidden from whoever is not told yet.
     cases = queries.list_candidates(actor, parse_period(code).code, on)
     looks = [(case.staff.id, page_of_case(case)) for case in cases]
     result = _result(code)

@@ -11,7 +11,7 @@ from evalsys.personnel.remedies import demo, limits, service, tasks, views, word
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and the kind of case of the feature."""
+    """Register the page, the kind of case, the limits and the start-page tasks."""
     add_limits(app, limits.LIMITS)
     add_kind(app, service.REMEDY_KIND)
     add_scene(app, demo.SCENE)

@@ -28,7 +28,7 @@ MARK = 16  # bytes of the authentication tag
 NAME = 16  # bytes of a row's name
 # Padded lengths in bytes: a ballot without comment, with a short one, with the longest.
 LENGTHS = (768, 2048, 8192)
-# A masked count lies from here on, a plain one of earlier ratings below.
+# Masked counts start here; the plain ones of earlier ratings are smaller.
 MASKED = 1 << 14
 
 

@@ -17,7 +17,7 @@ PERIODS = MenuEntry(90, "closing.periods", N_("Periods"), Action.PERIOD_VIEW)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, commands and jobs of the feature."""
+    """Register the pages, commands, jobs and start-page tasks of the feature."""
     add_limits(app, limits.LIMITS)
     add_job(app, JobKind("closing.run", N_("Close a period"), jobs.run, moot=jobs.closed_already))
     add_job(app, JobKind("closing.preview", N_("Look at a correction"), jobs.run_preview))

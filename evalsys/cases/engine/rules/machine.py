@@ -44,7 +44,7 @@ class Field:
     hint: str = ""
     low: int = 0
     high: int = 1_000
-    is_outcome: bool = False  # It says what the step came to, as an archive tells it.
+    is_outcome: bool = False  # the outcome of the step, which an archive shows
 
 
 @dataclass(frozen=True)
