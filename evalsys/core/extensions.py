@@ -21,6 +21,7 @@ from werkzeug.local import LocalProxy
 from evalsys.core.city import CityDomain, count_in_templates
 from evalsys.core.clients import current_client
 from evalsys.core.database import Model, render_plain_type
+from evalsys.core.database.postgresql import RestedPool
 from evalsys.core.database.sqlite import expect_file
 
 # Time limits in ms. JIT compilation of a list query took 2.1 s, running it 0.05 s.
@@ -127,7 +128,7 @@ def init_app(app: Flask) -> None:
     options: dict[str, Any] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
         options["connect_args"] = {"options": POSTGRESQL, **SILENCE}
-        options["pool_pre_ping"] = True
+        options["poolclass"] = RestedPool
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     expect_file(app.config["SQLALCHEMY_DATABASE_URI"])

@@ -13,14 +13,16 @@ from io import BytesIO
 from pathlib import Path
 
 import click
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from limits.storage import MemoryStorage
-from sqlalchemy import event, func, select, update
+from sqlalchemy import create_engine, event, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from evalsys.core.audit import unaudited_unit
+from evalsys.core.database import bare_connection, postgresql
 from evalsys.core.error_pages import refusals
 from evalsys.core.extensions import db
 from evalsys.core.pages import now
@@ -89,6 +91,76 @@ def test_no_ballot_goes_into_a_file_that_was_moved_or_replaced(app: Flask, tmp_p
     with serve(alone) as server:
         assert rate(server, codes[2], 5, 5, 5, 5).status == 303
     assert db.session.scalar(select(func.count()).select_from(Intake)) == len(codes)
+
+
+@pytest.fixture
+def end_all(app: Flask) -> Iterator[Callable[[], None]]:
+    """End all connections of the application, as a server does that is started again."""
+    db.engine.dispose()
+    pids: list[int] = []
+
+    def note(connection: psycopg.Connection, _record: object) -> None:
+        pids.append(connection.info.backend_pid)
+
+    def end() -> None:
+        with server.connect() as own:
+            while pids:
+                own.execute(select(func.pg_terminate_backend(pids.pop(), 5000)))
+
+    server = create_engine(db.engine.url)
+    with listening(postgresql.RestedPool, "connect", note):
+        yield end
+    server.dispose()
+
+
+@pytest.mark.only("postgresql", "it has connections")
+def test_nobody_sees_that_all_connections_were_ended_a_moment_ago(
+    app: Flask, end_all: Callable[[], None]
+) -> None:
+    make_policy()
+    code, client = issue(1)[0], app.test_client()
+    for _ in range(2):
+        assert client.get(f"/r/{code}", follow_redirects=True).status_code == 200
+        assert client.get("/check").status_code == 200
+        assert client.post("/r", data={"code": code, "attitude": "5"}).status_code in {200, 303}
+        db.session.remove()
+        end_all()
+
+
+@pytest.mark.only("postgresql", "it has connections")
+def test_a_connection_that_is_ended_while_it_is_used_is_an_outage(
+    end_all: Callable[[], None],
+) -> None:
+    def use_twice() -> None:
+        with bare_connection(db.engine) as connection:
+            connection.fetch(select(Intake.name))
+            end_all()
+            connection.fetch(select(Intake.name))
+
+    with pytest.raises(OperationalError):
+        use_twice()
+    with bare_connection(db.engine) as connection:
+        assert connection.fetch(select(Intake.name)) == []
+
+
+@pytest.mark.only("postgresql", "it has connections")
+@pytest.mark.parametrize(("rested", "asked"), [(60.0, 0), (0.0, 1)])
+def test_only_a_connection_that_rested_is_asked_whether_it_lives(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, rested: float, asked: int
+) -> None:
+    pings: list[object] = []
+
+    def answers(connection: object) -> bool:
+        pings.append(connection)
+        return True
+
+    monkeypatch.setattr(postgresql, "RESTED", rested)
+    monkeypatch.setattr(postgresql, "_answers", answers)
+    for _ in range(2):  # The first one may find no connection.
+        pings.clear()
+        with bare_connection(db.engine) as connection:
+            connection.fetch(select(Intake.name))
+    assert len(pings) == asked
 
 
 def test_a_database_that_is_silent_is_an_outage_within_seconds(tmp_path: Path) -> None:

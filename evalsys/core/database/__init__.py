@@ -85,7 +85,7 @@ class BareConnection:
     def __exit__(self, *_error: object) -> None:
         driver = self._lent.driver_connection
         try:
-            if driver is not None and self._dialect.name != "sqlite":
+            if driver is not None and self._dialect.name != "sqlite" and not driver.closed:
                 driver.autocommit = False
         finally:
             self._lent.close()
