@@ -36,6 +36,10 @@ SILENCE = {
     "tcp_user_timeout": 20_000,
 }
 
+# A connection beyond the size of a pool is closed as soon as it is returned, and made anew for the
+# next visitor. The last one returned is lent first: the others rest.
+POOL = {"poolclass": RestedPool, "pool_size": 15, "max_overflow": 0, "pool_use_lifo": True}
+
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's sessions, without creating a signer for a visitor who has no cookie."""
@@ -128,7 +132,12 @@ def init_app(app: Flask) -> None:
     options: dict[str, Any] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
         options["connect_args"] = {"options": POSTGRESQL, **SILENCE}
-        options["poolclass"] = RestedPool
+        options |= {
+            "poolclass": RestedPool,
+            "pool_size": 15,
+            "max_overflow": 0,
+            "pool_use_lifo": True,
+        }
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     expect_file(app.config["SQLALCHEMY_DATABASE_URI"])
