@@ -77,18 +77,15 @@ class BareConnection:
             raise self._named(error, "") from error
         driver = self._lent.driver_connection
         assert driver is not None
-        if self._dialect.name != "sqlite":  # That one begins nothing by itself: _prepare_sqlite.
+        # SQLite's begins nothing by itself: `_prepare_sqlite`. Those of the pool of bare ones
+        # stay as they are.
+        if self._dialect.name != "sqlite" and not driver.autocommit:
             driver.autocommit = True
         self._cursor = driver.cursor()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        driver = self._lent.driver_connection
-        try:
-            if driver is not None and self._dialect.name != "sqlite" and not driver.closed:
-                driver.autocommit = False
-        finally:
-            self._lent.close()
+        self._lent.close()
 
     def fetch(self, statement: Query, **values: Any) -> list[SimpleNamespace]:
         """Return the rows of a query."""

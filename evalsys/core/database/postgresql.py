@@ -51,10 +51,11 @@ def _answers(connection: Any) -> bool:
     """Ask as SQLAlchemy's own ping does: outside of a transaction."""
     import psycopg
 
+    is_bare = connection.autocommit
     try:
         connection.autocommit = True
         connection.execute("SELECT 1")
-        connection.autocommit = False
+        connection.autocommit = is_bare
     except psycopg.Error:
         return False
     return True

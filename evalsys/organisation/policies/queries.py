@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy import ScalarSelect, Select, Text, cast, select
 
-from evalsys.core.database import BareConnection
 from evalsys.core.extensions import db
 from evalsys.core.reads import read_fact
 from evalsys.organisation.policies.models import Policy, PolicyState
@@ -51,18 +50,12 @@ def policy_before(version: int) -> Policy | None:
 def rules_in_force() -> PolicyRules:
     """Return the rules of the latest adopted version; the defaults in an empty database."""
     text = read_fact(FACT)
-    return _read(text) if text else PolicyRules()
+    return read_rules(text)
 
 
 def rules_fact(_user_id: int | None) -> ScalarSelect[str]:
-    """Return the subquery for the stored text of the rules in force."""
+    """Return the subquery for the stored text of the rules in force; `read_rules` reads it."""
     return RULES_IN_FORCE.scalar_subquery()
-
-
-def rules_over(connection: BareConnection) -> PolicyRules:
-    """Return the rules in force over a bare connection, for the rating page."""
-    rows = connection.fetch(RULES_IN_FORCE)
-    return _read(rows[0].text) if rows else PolicyRules()
 
 
 def rules_at(at: datetime) -> PolicyRules:
@@ -82,12 +75,12 @@ def rules_over_time() -> Callable[[datetime], PolicyRules]:
     def at(moment: datetime) -> PolicyRules:
         known = (text for since, text in versions if since is not None and since <= moment)
         text = next(known, None)
-        return _read(text) if text else PolicyRules()
+        return read_rules(text)
 
     return at
 
 
 @functools.lru_cache(maxsize=16)
-def _read(text: str) -> PolicyRules:
-    """Parse stored rules. Cached by their text: every form needs them."""
-    return PolicyRules.from_json(json.loads(text))
+def read_rules(text: str | None) -> PolicyRules:
+    """Parse stored rules; None are the defaults. Cached by their text: every form needs them."""
+    return PolicyRules.from_json(json.loads(text)) if text else PolicyRules()
