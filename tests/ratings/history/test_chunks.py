@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ from tests.factories import make_period
 from tests.ratings.history.test_cli import HEAD, ROW
 from tests.servers import ROOT, settings_of
 
-ROWS = 6_000
+ROWS = 4_500  # five chunks
 STORING, PLACING = "Storing ratings", "Putting ratings in their place"
 
 
@@ -49,27 +50,36 @@ def tallied() -> int:
     return db.session.scalar(select(func.coalesce(func.sum(Tally.ballots), 0))) or 0
 
 
-# The command itself, killed by the kernel when it is about to begin the n-th chunk.
-KILLED = """
-import os, signal, sys
+# The command itself, which gets a signal when it has just taken a step the n-th time.
+STOPPED = """
+import signal, sys
 from evalsys.ratings.history import chunks as past_chunks
-name, chunk = sys.argv.pop(1), int(sys.argv.pop(1))
-real, begun = getattr(past_chunks, name), []
-def killed(*given):
-    begun.append(1)
-    if len(begun) == chunk:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return real(*given)
-setattr(past_chunks, name, killed)
+name, times, sent = sys.argv.pop(1), int(sys.argv.pop(1)), int(sys.argv.pop(1))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell in the background ignores it.
+real, taken = getattr(past_chunks, name), []
+def stopped(*given):
+    done = real(*given)
+    taken.append(1)
+    if len(taken) == times:
+        signal.raise_signal(sent)
+    return done
+setattr(past_chunks, name, stopped)
 from flask.cli import main
 main()
 """
 
 
-def run_killed(app: Flask, path: Path, step: str, chunk: int) -> None:
-    command = [sys.executable, "-c", KILLED, step, str(chunk), "ratings", "import", str(path)]
-    environment = {**os.environ, **settings_of(app), "FLASK_APP": "wsgi"}
-    done = prepared.run([*command, "--create-org"], cwd=ROOT, env=environment)
+def run_stopped(
+    app: Flask, path: Path, step: str, times: int, sent: signal.Signals
+) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-c", STOPPED, step, f"{times}", f"{sent:d}", "ratings", "import"]
+    english = {"FLASK_APP": "wsgi", "EVALSYS_BABEL_DEFAULT_LOCALE": "en"}
+    environment = {**os.environ, **settings_of(app), **english}
+    return prepared.run([*line, str(path), "--create-org"], cwd=ROOT, env=environment)
+
+
+def run_killed(app: Flask, path: Path, step: str, times: int) -> None:
+    done = run_stopped(app, path, step, times, signal.SIGKILL)
     assert done.returncode == -signal.SIGKILL
 
 
@@ -89,11 +99,20 @@ def test_killed_while_it_is_staged_nothing_counts_and_the_next_one_cleans_up(
     app: Flask, tmp_path: Path, import_again: Import
 ) -> None:
     path = many(tmp_path / "many.csv")
-    run_killed(app, path, "_stage_chunk", 4)
+    run_killed(app, path, "_stage_chunk", 3)
     assert 0 < count(PastRow) < ROWS
     assert (count(Rating), tallied(), count(Staff)) == (0, 0, 0)
     assert f"Imported {ROWS} ratings" in import_again(path)
     assert (count(Rating), tallied(), count(Staff)) == (ROWS, ROWS, 50)
+    assert (count(PastRow), count(PastSeat), count(PastImport)) == (0, 0, 0)
+
+
+def test_ctrl_c_in_the_midst_of_storing_leaves_nothing(app: Flask, tmp_path: Path) -> None:
+    """The fourth call writes rows of the third chunk, which are not committed yet."""
+    path = many(tmp_path / "many.csv")
+    done = run_stopped(app, path, "add_rows", 4, signal.SIGINT)
+    assert (done.returncode, done.stderr.split()) == (1, [*STORING.split(), "Aborted!"])
+    assert (count(Rating), tallied(), count(Staff)) == (0, 0, 0)
     assert (count(PastRow), count(PastSeat), count(PastImport)) == (0, 0, 0)
 
 
@@ -112,7 +131,7 @@ def test_killed_while_rows_go_to_their_place_all_of_it_counts_and_somebody_goes_
     app: Flask, tmp_path: Path, finish: Callable[[], None]
 ) -> None:
     path = many(tmp_path / "many.csv")
-    run_killed(app, path, "_move_some", 3)
+    run_killed(app, path, "_move_some", 2)
     assert 0 < count(Rating) < ROWS
     assert count(Rating) + count(PastRow) == ROWS
     assert tallied() == ROWS
@@ -128,7 +147,7 @@ def test_the_same_file_after_a_kill_is_not_imported_twice(
     app: Flask, tmp_path: Path, import_again: Import
 ) -> None:
     path = many(tmp_path / "many.csv")
-    run_killed(app, path, "_move_some", 3)
+    run_killed(app, path, "_move_some", 2)
     assert "were imported on" in import_again(path)
     assert (count(Rating), tallied(), count(PastRow)) == (ROWS, ROWS, 0)
 

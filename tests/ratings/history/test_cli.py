@@ -3,10 +3,6 @@
 import gzip
 import io
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +21,6 @@ from evalsys.organisation.periods.models import PeriodState
 from evalsys.ratings.ballots.models import Channel, RaterGroup, Rating
 from evalsys.ratings.history import reader as past_ratings
 from tests.factories import make_period, make_section, make_staff
-from tests.servers import ROOT, settings_of
 
 HEAD = (
     "organ_code,section_code,staff_no,served_on,group,channel,service_type,"
@@ -241,25 +236,3 @@ def test_a_small_file_that_unpacks_without_end_is_refused(
 
 def test_a_file_that_is_not_there_is_misuse(import_file: Import, tmp_path: Path) -> None:
     assert import_file(tmp_path / "nothing.csv").exit_code == 2
-
-
-def test_ctrl_c_in_the_midst_of_storing_leaves_nothing(app: Flask, tmp_path: Path) -> None:
-    path = tmp_path / "many.csv"
-    rows = (ROW.replace("000001", f"{n % 500:06}") for n in range(120_000))
-    path.write_text(HEAD + "".join(rows), encoding="utf-8")
-    # A shell in the background ignores Ctrl-C, and so would its children: give it back to ours.
-    python = ["env", "--default-signal=INT", sys.executable]
-    command = [*python, "-m", "flask", "ratings", "import", str(path), "--create-org"]
-    environment = {**os.environ, **settings_of(app), "EVALSYS_BABEL_DEFAULT_LOCALE": "en"}
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr is not None
-        assert process.stderr.readline() == "Storing ratings\n"
-        time.sleep(0.5)  # It takes seconds.
-        process.send_signal(signal.SIGINT)
-        said = process.stderr.read()
-    assert (process.returncode, said.strip()) == (1, "Aborted!")
-    db.session.rollback()
-    assert ratings() == 0
-    assert db.session.scalar(select(func.count()).select_from(Staff)) == 0
