@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 
+from evalsys.core.extensions import db
 from tests import prepared
 
 ROOT = Path(__file__).parent.parent
@@ -72,7 +73,11 @@ def run(app: Flask, code: str) -> Any:
 
 
 def command(app: Flask, *arguments: str) -> str:
-    """Run a command of the application as production does; return what it prints."""
+    """Run a command of the application as production does; return what it prints.
+
+    Nothing that the test has read before is held any more: a counting would wait for it.
+    """
+    db.session.rollback()
     line = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
     done = prepared.run(line, cwd=ROOT, env=environment(app))
     assert done.returncode == 0, done.stdout + done.stderr
