@@ -40,7 +40,10 @@ http {{
 
 
 def documented(folder: Path, port: int, behind: int) -> str:
-    """Return the configuration of the manual, without TLS, with ports and folder of this test."""
+    """Return the configuration of the manual, without TLS, with ports and folder of this test.
+
+    It ends a body of which nothing comes sooner.
+    """
     manual = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     lines = str(re.findall(r"```nginx\n(.*?)```", manual, re.DOTALL)[0])
     first, _, _ = lines.partition("server {                               # whoever")
@@ -49,6 +52,7 @@ def documented(folder: Path, port: int, behind: int) -> str:
         ("listen 80;", f"listen 127.0.0.1:{free_port()};"),
         ("/var/log/nginx/", f"{folder}/"),
         ("    http2 on;\n", ""),
+        ("client_body_timeout 10s;", "client_body_timeout 1s;"),
         ("http://127.0.0.1:8000", f"http://127.0.0.1:{behind}"),
     ):
         assert was in first

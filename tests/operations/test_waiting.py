@@ -45,6 +45,20 @@ def held(app: Flask) -> Iterator[threading.Event]:
         thread.join()
 
 
+# The command itself, which says when it begins to wait; SQLite alone would wait a moment.
+HASTY = """
+from evalsys.core.database import sqlite
+real = sqlite._lock
+def lock(file, **how):
+    print("waits", flush=True)
+    real(file, **how)
+sqlite._lock = lock
+sqlite.SQLITE_PRAGMAS = (*sqlite.SQLITE_PRAGMAS, "busy_timeout=200")
+from flask.cli import main
+main()
+"""
+
+
 @pytest.mark.parametrize("command", [("ratings", "count"), ("closing", "run", CODE, "--yes")])
 def test_a_second_counting_or_closing_waits_or_ends_in_words(
     app: Flask, command: tuple[str, ...]
@@ -52,7 +66,7 @@ def test_a_second_counting_or_closing_waits_or_ends_in_words(
     make_city()
     leave_ballots(25)
     environment = {**os.environ, **settings_of(app), "EVALSYS_BABEL_DEFAULT_LOCALE": "en"}
-    line = (sys.executable, "-m", "flask", *command)
+    line = (sys.executable, "-c", HASTY, *command)
     with (
         held(app) as let_go,
         prepared.Popen[str](
@@ -60,8 +74,10 @@ def test_a_second_counting_or_closing_waits_or_ends_in_words(
         ) as process,
     ):
         if KIND == "sqlite":  # Writers stand in line there, and wait for as long as it takes.
+            assert process.stdout is not None
+            assert process.stdout.readline() == "waits\n"
             with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(timeout=15)
+                process.wait(timeout=2)
             let_go.set()
         output, _ = process.communicate(timeout=120)
     assert "Traceback" not in output

@@ -12,6 +12,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.ratings.ballots.models import Exclusion, ExclusionReason, Rating
+from evalsys.ratings.counting import wiping
 from evalsys.ratings.counting.service import count_due
 from evalsys.ratings.counting.settling import settle
 from tests.factories import make_period, make_section, make_staff, make_user, save
@@ -75,7 +76,8 @@ def test_what_points_at_ratings_and_what_guards_them_stays() -> None:
     assert db.session.scalars(joined).all() == ["作废"]
 
 
-def test_a_long_reader_puts_it_off_to_the_next_night() -> None:
+def test_a_long_reader_puts_it_off_to_the_next_night(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiping, "LONGEST_WAIT", 5)
     leave_ballots(25)
     count_due(SYSTEM, on=NIGHTS[0])
     close()

@@ -12,6 +12,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
 from evalsys.ratings.ballots.models import Intake
 from evalsys.ratings.counting import service as counting
+from evalsys.ratings.counting import wiping
 from evalsys.ratings.counting.service import count_due
 from tests.databases import KIND
 from tests.ratings.intake import DAY_AFTER, leave_ballots
@@ -47,7 +48,10 @@ def killed() -> bool:
 
 @pytest.mark.only("sqlite", "its write-ahead log")
 @pytest.mark.usefixtures("app")
-def test_a_log_that_a_reader_keeps_is_told_and_emptied_the_next_time() -> None:
+def test_a_log_that_a_reader_keeps_is_told_and_emptied_the_next_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wiping, "LONGEST_WAIT", 5)
     leave_ballots(25)
     with closing(sqlite3.connect(str(db.engine.url.database), isolation_level=None)) as reader:
         reader.execute("BEGIN")
