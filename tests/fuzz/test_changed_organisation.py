@@ -35,6 +35,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
+from tests.remembered import remembered
 from tests.results.closing.city import GOOD, make_city
 from tests.roster.rosters import roster
 
@@ -127,20 +128,25 @@ CHANGES: dict[str, Callable[[], None]] = {
 }
 
 
+@remembered
+def make_closed() -> None:
+    """A quarter, a half-year and a year, closed and published before the organisation changed."""
+    make_city()
+    for code in ("2026-H2", "2026"):
+        make_period(code, db.session.scalars(select(Policy)).first())
+    for code in ("2026-Q3", "2026-H2"):
+        close_period(SYSTEM, code, now=NOW, on=NOW.date())
+    publish(make_user(Role.LEADER, name="leader").actor, "2026-Q3", now=NOW)
+    states = select(Period.state).where(Period.code.in_(("2026-Q3", "2026-H2")))
+    assert {*db.session.scalars(states)} == {PeriodState.CLOSED, PeriodState.PUBLISHED}
+    make_policy(PolicyRules(min_n_display=20), state=PolicyState.DRAFT, adopted_at=None)
+
+
 @pytest.fixture
 def city(app: Flask) -> Iterator[Flask]:
-    """A quarter, a half-year and a year, closed and published before the organisation changed."""
     app.config["PROPAGATE_EXCEPTIONS"] = False
     with time_machine.travel(NOW, tick=False):
-        make_city()
-        for code in ("2026-H2", "2026"):
-            make_period(code, db.session.scalars(select(Policy)).first())
-        for code in ("2026-Q3", "2026-H2"):
-            close_period(SYSTEM, code, now=NOW, on=NOW.date())
-        publish(make_user(Role.LEADER, name="leader").actor, "2026-Q3", now=NOW)
-        states = select(Period.state).where(Period.code.in_(("2026-Q3", "2026-H2")))
-        assert {*db.session.scalars(states)} == {PeriodState.CLOSED, PeriodState.PUBLISHED}
-        make_policy(PolicyRules(min_n_display=20), state=PolicyState.DRAFT, adopted_at=None)
+        make_closed()
         yield app
 
 
