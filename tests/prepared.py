@@ -4,7 +4,8 @@ A command of production takes three seconds of processor time, of which all but 
 into importing, and the tests start hundreds. So one process imports once, and forks: what begins
 there reads its settings, makes its application and opens its files itself, has memory, output and
 an exit code of its own, and can be killed. `tests/test_prepared.py` holds that it has imported what
-a process from nothing has. Servers, `make run` and `tests.production.inventory` begin from nothing.
+a process from nothing has. `make run`, the servers of the browser tests, of a second machine and of
+measurements, and `tests.production.inventory` begin from nothing.
 
 Only Linux can give a process to another parent; elsewhere all of them begin from nothing.
 """
@@ -37,6 +38,7 @@ class Order(NamedTuple):
     folder: str
     settings: dict[str, str]
     streams: list[int]  # numbers of files, in the process that reads this
+    is_apart: bool  # in a session of its own, to be killed with all that it starts
 
 
 class Popen(subprocess.Popen[AnyStr]):
@@ -47,11 +49,11 @@ class Popen(subprocess.Popen[AnyStr]):
         def _execute_child(self, args: Any, *more: Any) -> None:
             """Let the other process do what the standard library does here."""
             words, ends = [os.fspath(word) for word in args], more[9:15]
-            if words[0] != sys.executable or words[1] not in {"-m", "-c"} or more[20]:
+            if words[0] != sys.executable or words[1] not in {"-m", "-c"} or more[21] != -1:
                 raise ValueError(words)
             streams = [n if end == -1 else end for n, end in enumerate(ends[i] for i in (0, 3, 5))]
             folder, settings = os.fspath(more[4] or Path.cwd()), more[5]
-            order = Order(words[1:], folder, dict(settings or os.environ), streams)
+            order = Order(words[1:], folder, dict(settings or os.environ), streams, more[20])
             self.pid = _preparation().begin(order)
             self._child_created = True
             cast("Any", self)._close_pipe_fds(*ends)  # noqa: SLF001  # Replaced as well.
@@ -145,6 +147,8 @@ def _wait_for_order(asked: socket.socket) -> Order | None:
 
 def _become(order: Order) -> None:
     """Be the process that was asked for."""
+    if order.is_apart:
+        os.setsid()
     for number, stream in enumerate(order.streams):
         os.dup2(stream, number)
         os.close(stream)

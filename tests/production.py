@@ -87,7 +87,7 @@ def command(app: Flask, *arguments: str) -> str:
 def start(app: Flask, *arguments: str) -> subprocess.Popen[str]:
     """Start a command that runs until it is stopped."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, env=environment(app), text=True)
+    return prepared.Popen(command, cwd=ROOT, env=environment(app), text=True)
 
 
 def inventory(app: Flask) -> Any:

@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 from flask import Flask
 
+from tests import prepared
 from tests.databases import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -69,19 +70,20 @@ def serve(
     application: str = "wsgi:app",
     port: int | None = None,
     log: Path | None = None,
+    is_prepared: bool = True,
 ) -> Iterator[Server]:
     """Start the web server with the line of the Procfile, wait until it answers, stop it at last.
 
+    Its processes begin where the product has been imported, unless `is_prepared` is False.
     Raises RuntimeError with what it wrote if it does not start.
     """
     port = port or free_port()
-    search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": search, "PORT": str(port), **settings}
+    environment = {**os.environ, "PORT": str(port), **settings}
     with log.open("a+b") if log else tempfile.TemporaryFile() as said:
         server = Server(
             port,
-            subprocess.Popen(
-                ["sh", "-c", f"{_web_line()} {application}"],
+            (prepared.Popen if is_prepared else subprocess.Popen)(
+                [sys.executable, "-m", *_web_words(environment), application],
                 cwd=ROOT,
                 env=environment,
                 stdout=said,
@@ -96,11 +98,15 @@ def serve(
             server.stop()
 
 
-def _web_line() -> str:
-    line = re.search(r"^web: (.+) wsgi:app$", (ROOT / "Procfile").read_text(), re.MULTILINE)
+def _web_words(environment: Mapping[str, str]) -> list[str]:
+    """Return a program of Python with its words, as the shell reads them in the line."""
+    line = re.search(r"^web: exec (.+) wsgi:app$", (ROOT / "Procfile").read_text(), re.MULTILINE)
     if line is None:
         raise RuntimeError("the Procfile has no line for the web server")
-    return line[1]
+    ask = ["sh", "-c", f"printf '%s\\n' {line[1]}"]
+    return subprocess.run(
+        ask, env=environment, capture_output=True, text=True, check=True
+    ).stdout.split()
 
 
 def _await(server: Server, said: IO[bytes]) -> None:

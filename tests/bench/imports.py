@@ -44,7 +44,7 @@ def measure(folder: Path, settings: dict[str, str], codes: Sequence[str]) -> dic
     }
     half = len(codes) // 2
     parts = {"ratings": codes[:half], "roster": codes[half:]}
-    with serve(settings) as server:
+    with serve(settings, is_prepared=False) as server:
         return {
             name: _beside(server.port, parts[name], command, {**os.environ, **settings})
             for name, command in commands.items()

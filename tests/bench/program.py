@@ -33,7 +33,7 @@ class Cost:
 def measure(settings: Mapping[str, str], codes: Sequence[str]) -> Cost:
     """Start a command some times, then a server, and let its workers draw what citizens open."""
     start = min(_start(settings) for _ in range(TIMES))
-    with serve(settings) as server:
+    with serve(settings, is_prepared=False) as server:
         for path in PAGES * 4:  # Each worker draws each.
             urlopen(f"{server.url}{path}").close()  # noqa: S310  # Our own server.
         fresh = _largest(server)

@@ -32,7 +32,7 @@ def measure(code: str, settings: dict[str, str], codes: Sequence[str]) -> Read:
     """Publish a closed period, send its public page as fast as it goes, ballots beside it."""
     publish(make_user(Role.LEADER).actor, code, now=CLOSED_AT)
     page = f"GET /results/{code} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
-    with serve(settings) as server:
+    with serve(settings, is_prepared=False) as server:
         send(server.port, [page] * 400, SECONDS)  # Each process draws it once.
         waits: list[float] = []
         failures: list[int] = []

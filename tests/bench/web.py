@@ -39,11 +39,13 @@ def measure(floor: str, settings: dict[str, str], codes: Sequence[str]) -> dict[
     `floor` is the database of the bare insert: one of its own, of the same kind.
     """
     bare.make_table(floor)
-    with serve(settings) as server:
+    with serve(settings, is_prepared=False) as server:
         ours = server.port
         size = _form_size(ours, codes[0])
         floor_settings = {"BENCH_DATABASE": floor, "BENCH_PAGE_BYTES": str(size)}
-        with serve(floor_settings, application="tests.bench.bare:app") as bare_server:
+        with serve(
+            floor_settings, application="tests.bench.bare:app", is_prepared=False
+        ) as bare_server:
             bare_port = bare_server.port
             plan = {
                 "page": (bare_port, [get("/page")] * TICKETS * 4),

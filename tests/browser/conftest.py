@@ -44,7 +44,7 @@ def site(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
             if KIND == "postgresql":
                 empty()
             city = fill(load_today())
-        with serve(settings, port=port, log=folder / "server.log"):
+        with serve(settings, port=port, log=folder / "server.log", is_prepared=False):
             yield Site(url, app, city)
     finally:
         with app.app_context():

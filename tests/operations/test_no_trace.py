@@ -8,7 +8,6 @@ import http.client
 import json
 import re
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -21,7 +20,7 @@ from sqlalchemy import text
 
 from evalsys.core.extensions import db
 from evalsys.organisation.policies.rules import DIMENSIONS
-from tests import production
+from tests import prepared, production
 from tests.foundation.accounts.phones import make_known
 from tests.operations.test_nginx import nginx
 from tests.ratings.ballots.test_durability import hand_of, issue
@@ -130,7 +129,7 @@ def working(app: Flask, log: Path) -> Iterator[None]:
     """Run the worker meanwhile."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "work"]
     with log.open("wb") as output:
-        worker = subprocess.Popen(
+        worker = prepared.Popen[bytes](
             command, cwd=ROOT, env=production.environment(app), stdout=output, stderr=output
         )
         try:
