@@ -24,10 +24,6 @@ from tests.browser.test_every_page import VISITORS, addresses
 from tests.demo.city import NOW, demo_city
 
 MOST = 12  # questions of a page
-# Pages that compute instead of showing what was computed, with what they ask at most.
-MORE = {
-    r"/policies/\d+/(preview|adopt)": 21,  # Closes a whole period anew, from its ratings.
-}
 WRITE = re.compile(r"INSERT|UPDATE|DELETE")
 
 
@@ -56,11 +52,6 @@ def sent(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         yield noted
 
 
-def most_of(path: str) -> int:
-    """How many questions a page may ask."""
-    return next((most for form, most in MORE.items() if re.fullmatch(form, path)), MOST)
-
-
 @pytest.mark.parametrize("role", VISITORS)
 def test_no_page_asks_more_than_twelve_questions(
     site: Site, sent: list[str], role: Role | None
@@ -80,7 +71,7 @@ def test_no_page_asks_more_than_twelve_questions(
             with client.get(path) as answer:
                 seen += answer.status_code == HTTPStatus.OK and answer.mimetype == "text/html"
             asked = sum(not WRITE.match(words) for words in sent)
-            if asked > most_of(path):
+            if asked > MOST:
                 many[path] = asked
     assert not many
     assert seen >= (40 if role else 16)

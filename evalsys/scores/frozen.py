@@ -4,11 +4,11 @@ Returning a weak member must not raise the chief's rate (docs/formulas.md, "Froz
 are the queries; `seats` applies them.
 """
 
-from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
+from evalsys.core.database import Query
 from evalsys.core.extensions import db
 from evalsys.organisation.org.models import Posting
 from evalsys.organisation.org.queries import overlaps
@@ -28,48 +28,50 @@ def keep_seat(section_id: int, staff_id: int, on: date) -> FrozenSeat:
 
 def kept_seats(span: PeriodSpan) -> list[KeptSeat]:
     """Return the seats kept in a period: left in it, or in the one before of its kind."""
-    rows = db.session.scalars(
-        select(FrozenSeat)
-        .where(FrozenSeat.returned_on.between(previous(span).starts_on, span.ends_on))
-        .order_by(FrozenSeat.returned_on)
-    )
-    seats = {(row.section_id, row.staff_id): row.returned_on for row in rows}
-    if not seats:
-        return []
-    arrivals, last = _arrivals(span, seats), _last_scores(span, seats)
+    seats: dict[SeatKey, tuple[date, date | None]] = {}
+    last: dict[SeatKey, MemberScore] = {}
+    for seat, arrived_on, score, period in db.session.execute(_kept(span)):
+        key = (seat.section_id, seat.staff_id)
+        seats[key] = (seat.returned_on, arrived_on)
+        if period is not None:
+            last[key] = score
     return [
         KeptSeat(
             *key,
-            days=(span.ends_on - max(arrivals.get(key, span.starts_on), span.starts_on)).days + 1,
+            days=(span.ends_on - max(arrived_on or span.starts_on, span.starts_on)).days + 1,
             left_now=returned_on >= span.starts_on,
             last=last.get(key),
         )
-        for key, returned_on in seats.items()
+        for key, (returned_on, arrived_on) in seats.items()
     ]
 
 
-def _arrivals(span: PeriodSpan, seats: Iterable[SeatKey]) -> dict[SeatKey, date]:
-    """Return the first day of each member in the section within the period."""
-    sections, people = zip(*seats, strict=True)
-    rows = db.session.execute(
-        select(Posting.section_id, Posting.staff_id, func.min(Posting.started_on))
-        .where(Posting.section_id.in_(sections), Posting.staff_id.in_(people))
+def _kept(span: PeriodSpan) -> Query:
+    """Return the query of the seats, the first day of each within the period, and its scores.
+
+    The last row of a seat has its last stored score, preferably of a period of the same kind;
+    where the period is None, the score does not count.
+    """
+    arrival = (
+        select(func.min(Posting.started_on))
+        .where(Posting.section_id == FrozenSeat.section_id)
+        .where(Posting.staff_id == FrozenSeat.staff_id)
         .where(overlaps(Posting, span.starts_on, span.ends_on))
-        .group_by(Posting.section_id, Posting.staff_id)
+        .correlate(FrozenSeat)
+        .scalar_subquery()
     )
-    return {(row[0], row[1]): row[2] for row in rows}
-
-
-def _last_scores(span: PeriodSpan, seats: Iterable[SeatKey]) -> dict[SeatKey, MemberScore]:
-    """Return the last stored score of each seat, preferably of a period of the same kind."""
-    sections, people = zip(*seats, strict=True)
-    rows = db.session.scalars(
-        select(MemberScore)
-        .join(Result, Result.id == MemberScore.result_id)
-        .join(Period, Period.id == Result.period_id)
-        .where(MemberScore.section_id.in_(sections), MemberScore.staff_id.in_(people))
-        .where(MemberScore.score.is_not(None), is_newest())
-        .where(Period.ends_on < span.ends_on)
+    scored = (
+        MemberScore.section_id == FrozenSeat.section_id,
+        MemberScore.staff_id == FrozenSeat.staff_id,
+        MemberScore.score.is_not(None),
+    )
+    before = (Period.id == Result.period_id, Period.ends_on < span.ends_on)
+    return (
+        select(FrozenSeat, arrival, MemberScore, Period.id)
+        .outerjoin(MemberScore, and_(*scored))
+        .outerjoin(Result, and_(Result.id == MemberScore.result_id, is_newest()))
+        .outerjoin(Period, and_(*before))
+        .where(FrozenSeat.returned_on.between(previous(span).starts_on, span.ends_on))
+        .order_by(FrozenSeat.returned_on, FrozenSeat.id)
         .order_by(Period.kind == PeriodKind(span.kind), Period.ends_on, Period.starts_on)
     )
-    return {(row.section_id, row.staff_id): row for row in rows}

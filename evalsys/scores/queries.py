@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
+    and_,
     case,
     cast,
     exists,
@@ -27,8 +28,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.core.extensions import db
-from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
+from evalsys.organisation.org.models import ChiefTerm, Posting, Section, SectionKind, Staff
 from evalsys.organisation.org.queries import overlaps
+from evalsys.organisation.periods.models import Period, PeriodState
+from evalsys.organisation.periods.queries import select_periods
 from evalsys.organisation.periods.rules import PeriodSpan
 from evalsys.organisation.policies.rules import DIMENSIONS, PolicyRules
 from evalsys.ratings.ballots.models import EXCLUDES, Channel, Exclusion, Rating, Tally
@@ -37,6 +40,8 @@ from evalsys.scores.rules import BAD, BEST, POINTS, SATISFIED, WORST
 from evalsys.scores.seats import LEVEL_NAMES, Ballots, SeatKey, SeatPlace, Service
 
 SATISFIED_HUNDREDTHS = int(SATISFIED * 100)
+# Of a section and its chief: days in a span, and the start of the last term.
+ChiefDays = Mapping[SeatKey, tuple[int, date]]
 
 
 def recount(codes: Sequence[str], rules: PolicyRules) -> list[Ballots]:
@@ -129,17 +134,30 @@ def tallied(codes: Sequence[str]) -> dict[tuple[int, int, str], tuple[int, ...]]
     return {(row[0], row[1], row[2]): tuple(row[3:]) for row in rows}
 
 
-def places(span: PeriodSpan) -> list[SeatPlace]:
-    """Return every section with its kind and its chief on most days of the span."""
-    held = _chief_days(span)
+def places(span: PeriodSpan) -> tuple[list[SeatPlace], ChiefDays]:
+    """Return every section with its kind and its chief on most days of the span, and all terms."""
+    kinds: dict[int, SectionKind] = {}
+    held: dict[SeatKey, tuple[int, date]] = {}
+    led = (ChiefTerm.section_id == Section.id, overlaps(ChiefTerm, span.starts_on, span.ends_on))
+    term = (ChiefTerm.staff_id, ChiefTerm.started_on, ChiefTerm.ended_on)
+    rows = db.session.execute(
+        select(Section.id, Section.kind, *term)
+        .outerjoin(ChiefTerm, and_(*led))
+        .order_by(Section.id, ChiefTerm.started_on)
+    )
+    for section_id, kind, staff_id, started_on, ended_on in rows:
+        kinds[section_id] = kind
+        if staff_id is not None:
+            before, _ = held.get((section_id, staff_id), (0, None))
+            days = before + _days_within(span, started_on, ended_on)
+            held[section_id, staff_id] = (days, started_on)
     chiefs: dict[int, tuple[int, date, int]] = {}
     for (section_id, staff_id), (days, since) in held.items():
         chiefs[section_id] = max(chiefs.get(section_id, (0, date.min, 0)), (days, since, staff_id))
-    rows = db.session.execute(select(Section.id, Section.kind))
-    return [SeatPlace(row.id, row.kind, chiefs.get(row.id, (0, date.min, None))[2]) for row in rows]
+    return [SeatPlace(key, kinds[key], chiefs.get(key, (0, 0, None))[2]) for key in kinds], held
 
 
-def services(span: PeriodSpan) -> list[Service]:
+def services(span: PeriodSpan, held: ChiefDays) -> list[Service]:
     """Return the days of everybody posted in the span, per section (F3)."""
     days: dict[SeatKey, int] = defaultdict(int)
     faces: dict[int, bool] = {}
@@ -157,27 +175,11 @@ def services(span: PeriodSpan) -> list[Service]:
     for section_id, staff_id, started_on, ended_on, faces_recipients in rows:
         days[section_id, staff_id] += _days_within(span, started_on, ended_on)
         faces[staff_id] = faces_recipients
-    held = _chief_days(span)
     return [
         # A chief led the section on at least half of their days in it.
         Service(*key, served, 2 * held.get(key, (0, None))[0] >= served, faces[key[1]])
         for key, served in days.items()
     ]
-
-
-def _chief_days(span: PeriodSpan) -> dict[SeatKey, tuple[int, date]]:
-    """Return (section id, staff id) -> (days as chief in the span, start of the last term)."""
-    terms: dict[SeatKey, tuple[int, date]] = {}
-    rows = db.session.execute(
-        select(ChiefTerm.section_id, ChiefTerm.staff_id, ChiefTerm.started_on, ChiefTerm.ended_on)
-        .where(overlaps(ChiefTerm, span.starts_on, span.ends_on))
-        .order_by(ChiefTerm.started_on)
-    )
-    for section_id, staff_id, started_on, ended_on in rows:
-        before, _ = terms.get((section_id, staff_id), (0, None))
-        days = before + _days_within(span, started_on, ended_on)
-        terms[section_id, staff_id] = (days, started_on)
-    return terms
 
 
 def _days_within(span: PeriodSpan, started_on: date, ended_on: date | None) -> int:
@@ -200,6 +202,18 @@ def latest_result(period_id: int) -> Result | None:
         .options(joinedload(Result.policy))
         .limit(1)
     )
+
+
+def list_closed() -> list[tuple[Period, Result]]:
+    """Return the closed periods with their newest results, the latest first."""
+    rows = db.session.execute(
+        select_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
+        .join(Result, Result.period_id == Period.id)
+        .where(is_newest())
+        .add_columns(Result)
+        .options(joinedload(Result.policy))
+    )
+    return [(period, result) for period, result in rows]
 
 
 def list_results(period_id: int) -> Sequence[Result]:

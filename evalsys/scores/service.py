@@ -38,11 +38,12 @@ def gather(span: PeriodSpan, rules: PolicyRules) -> ScoreData:
     """
     check_in_place()
     codes = base_codes(span)
+    places, held = queries.places(span)
     return ScoreData(
         ballots=queries.recount(codes, rules),
         excluded=queries.excluded_ballots(codes),
-        services=queries.services(span),
-        places=queries.places(span),
+        services=queries.services(span, held),
+        places=places,
         kept=kept_seats(span),
     )
 

@@ -48,6 +48,14 @@ def is_second_person(actor: Actor, *first: int | None) -> bool:
     return db.session.scalar(query) is None
 
 
+def find_first(actor: Actor, first: int | None) -> tuple[User | None, bool]:
+    """Return the account of an earlier step, and whether the actor is a different person."""
+    if first is None:
+        return None, is_second_person(actor)
+    row = db.session.execute(select(User, may_be(actor)).where(User.id == first)).one()
+    return row[0], actor.user_id is not None and not row[1]
+
+
 def is_of(actor: Actor) -> ColumnElement[bool]:
     """Return the predicate on `User` that an account belongs to the actor's person."""
     if actor.user_id is None:

@@ -2,13 +2,14 @@
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ScalarSelect, Select, Text, cast, select
+from sqlalchemy.exc import NoResultFound
 
 from evalsys.core.extensions import db
-from evalsys.core.reads import read_fact
+from evalsys.core.reads import once, read_fact
 from evalsys.organisation.policies.models import Policy, PolicyState
 from evalsys.organisation.policies.rules import PolicyRules
 
@@ -32,19 +33,24 @@ def select_policies() -> Select[Policy]:
     return select(Policy).order_by(Policy.version.desc())
 
 
+@once
+def list_policies() -> Sequence[Policy]:
+    """Return all versions, latest first: each is read beside the one before it."""
+    return db.session.scalars(select_policies()).all()
+
+
 def get_policy(version: int) -> Policy:
     """Return a version. Raises NoResultFound."""
-    return db.session.scalars(select(Policy).where(Policy.version == version)).one()
+    found = next((row for row in list_policies() if row.version == version), None)
+    if found is None:
+        raise NoResultFound
+    return found
 
 
 def policy_before(version: int) -> Policy | None:
     """Return the latest adopted version before a version, or None."""
-    return db.session.scalar(
-        select(Policy)
-        .where(Policy.version < version, Policy.state == PolicyState.ADOPTED)
-        .order_by(Policy.version.desc())
-        .limit(1)
-    )
+    adopted = (row for row in list_policies() if row.state is PolicyState.ADOPTED)
+    return next((row for row in adopted if row.version < version), None)
 
 
 def rules_in_force() -> PolicyRules:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -134,22 +134,19 @@ def preview(actor: Actor, draft: Policy, result: Result) -> Preview:
     data = gather(span, rules)
     computed = assemble(span, rules, data)
     scored = list(_scored(computed, data.ballots, (rules, frozen)))
-    then = _frozen(result)
+    frozen_rows = _frozen(actor, result)
+    then = {row.section.id: row.side for row in frozen_rows if row.side}
     extents = {section_id: side.row.extent for section_id, side in then.items()}
     _withhold(computed, _thin(scored, rules, frozen), extents)
-    sections = db.session.scalars(
-        select(Section)
-        .where(visible_to(actor, period.starts_on, period.ends_on))
-        .order_by(Section.organ_id, Section.code)
-    ).all()
     now = _drafted(computed, draft.version)
     pairs = [
-        Pair(section, then.get(section.id), now.get(section.id))
-        for section in sections
-        if section.id in then or section.id in now
+        Pair(row.section, row.side, now.get(row.section.id))
+        for row in frozen_rows
+        if row.is_visible and (row.side or row.section.id in now)
     ]
     tried = {pair.section.id for pair in pairs if pair.is_tried}
-    before, after = _evidence(result, computed, tried)
+    before = sum(row.evidence for row in frozen_rows if row.section.id in tried)
+    after = sum(row.has_evidence and row.section_id in tried for row in computed.members)
     is_told = not _weighs_anew(rules, frozen) or not any(
         row.section_id in tried for row in _small(scored, rules.min_n_display)
     )
@@ -205,36 +202,49 @@ def _withhold(
     computed.compare_again()
 
 
-def _evidence(result: Result, computed: ComputedResult, tried: Collection[int]) -> tuple[int, int]:
-    """Return the number of members of some sections with evidence: (frozen, under the draft)."""
-    frozen = db.session.scalar(
-        select(func.count()).where(
-            MemberScore.result_id == result.id,
-            MemberScore.has_evidence,
-            MemberScore.section_id.in_(tried),
-        )
+@dataclass(frozen=True)
+class _Frozen:
+    """A section, and what is frozen of it; `evidence` counts its members with evidence."""
+
+    section: Section
+    is_visible: bool
+    side: Side | None
+    evidence: int
+
+
+def _frozen(actor: Actor, result: Result) -> list[_Frozen]:
+    """Return all sections, in order, and which of them the actor may see."""
+    period = result.period
+    evident = (
+        select(func.count())
+        .where(MemberScore.result_id == SectionScore.result_id, MemberScore.has_evidence)
+        .where(MemberScore.section_id == SectionScore.section_id)
+        .correlate(SectionScore)
+        .scalar_subquery()
     )
-    drafted = (row for row in computed.members if row.has_evidence)
-    return frozen or 0, sum(row.section_id in tried for row in drafted)
-
-
-def _frozen(result: Result) -> dict[int, Side]:
-    kinds: dict[int, list[ProposalKind]] = {}
+    scored = (SectionScore.section_id == Section.id, SectionScore.result_id == result.id)
+    proposed = (Proposal.section_id == Section.id, Proposal.result_id == result.id)
     rows = db.session.execute(
-        select(Proposal.section_id, Proposal.kind)
-        .where(Proposal.result_id == result.id)
-        .order_by(Proposal.kind)
-    )
-    for section_id, kind in rows:
-        kinds.setdefault(section_id, []).append(kind)
-    scores = db.session.scalars(
-        select(SectionScore)
-        .where(SectionScore.result_id == result.id)
+        select(Section, visible_to(actor, period.starts_on, period.ends_on), SectionScore, evident)
+        .outerjoin(SectionScore, and_(*scored))
+        .outerjoin(Proposal, and_(*proposed))
+        .add_columns(Proposal.kind)
         .options(*parties(SectionScore))
-    )
-    return {
-        row.section_id: Side(printed(row), tuple(kinds.get(row.section_id, ()))) for row in scores
-    }
+        .order_by(Section.organ_id, Section.code, Proposal.kind)
+    ).all()
+    kinds: dict[int, list[ProposalKind]] = {}
+    for section, _visible, _score, _evident, kind in rows:
+        kinds.setdefault(section.id, []).extend([kind] if kind else ())
+    by_section = {row[0].id: row for row in rows}
+    return [
+        _Frozen(
+            section,
+            bool(is_visible),
+            Side(printed(score), tuple(kinds[section.id])) if score else None,
+            evidence or 0,
+        )
+        for section, is_visible, score, evidence, _kind in by_section.values()
+    ]
 
 
 def _drafted(computed: ComputedResult, version: int) -> Mapping[int, Side]:

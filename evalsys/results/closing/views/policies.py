@@ -8,15 +8,12 @@ from flask_babel import gettext as _
 
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import NotFound
-from evalsys.core.extensions import db
 from evalsys.core.forms import Form, form_page, given
 from evalsys.core.guards import current_actor, requires
 from evalsys.core.pages import now, paginate, paginate_list
 from evalsys.core.permissions import Action
-from evalsys.foundation.accounts.models import User
-from evalsys.foundation.accounts.second_person import is_second_person
-from evalsys.organisation.periods.models import Period, PeriodState
-from evalsys.organisation.periods.queries import list_periods
+from evalsys.foundation.accounts.second_person import find_first
+from evalsys.organisation.periods.models import Period
 from evalsys.organisation.policies.forms import policy_form
 from evalsys.organisation.policies.limits import LimitSection
 from evalsys.organisation.policies.models import Policy, PolicyState
@@ -33,7 +30,8 @@ from evalsys.organisation.policies.words import difference_words, value_words
 from evalsys.results.closing.forms import ReasonForm
 from evalsys.results.closing.suggestions import Preview, preview
 from evalsys.results.closing.views.blueprint import PER_PAGE, bp
-from evalsys.scores.queries import latest_result
+from evalsys.scores.models import Result
+from evalsys.scores.queries import list_closed
 
 
 def changes(policy: Policy) -> list[tuple[str, str, str]]:
@@ -96,13 +94,13 @@ def draft() -> ResponseReturnValue:
 def preview_one(version: int) -> ResponseReturnValue:
     """Show the proposals and scores of a past period under a draft."""
     row = get_policy(version)
-    periods = list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED)
-    shown = _preview(row, periods)
+    closed = list_closed()
+    shown = _preview(row, closed)
     pairs = sorted(shown.pairs, key=lambda pair: not pair.differs) if shown else []
     return render_template(
         "closing/preview.html",
         policy=row,
-        periods=periods,
+        periods=[period for period, _result in closed],
         shown=shown,
         changes=changes(row),
         rows=paginate_list(pairs, PER_PAGE) if shown else None,
@@ -122,15 +120,16 @@ def adopt(version: int) -> ResponseReturnValue:
         return redirect(url_for("closing.policy", version=version), 303)
     if row.state is not PolicyState.DRAFT:
         return redirect(url_for("closing.policy", version=version), 303)
-    shown = _preview(row, list_periods(PeriodState.CLOSED, PeriodState.PUBLISHED))
+    shown = _preview(row, list_closed())
+    drafter, is_other = find_first(current_actor(), row.created_by)
     return render_template(
         "closing/adopt.html",
         policy=row,
         shown=shown,
         changes=changes(row),
         form=form,
-        drafter=db.session.get(User, row.created_by) if row.created_by else None,
-        may_adopt=is_second_person(current_actor(), row.created_by),
+        drafter=drafter,
+        may_adopt=is_other,
     )
 
 
@@ -150,13 +149,12 @@ def withdraw(version: int) -> ResponseReturnValue:
     return form_page("closing/withdraw.html", policy=row, form=form, changes=changes(row))
 
 
-def _preview(draft: Policy, periods: Sequence[Period]) -> Preview | None:
+def _preview(draft: Policy, closed: Sequence[tuple[Period, Result]]) -> Preview | None:
     """Preview a draft on the period in the query string, or the latest; None without any."""
-    if not periods:
+    if not closed:
         return None
-    code = request.args.get("period") or periods[0].code
-    period = next((row for row in periods if row.code == code), None)
-    result = latest_result(period.id) if period else None
+    code = request.args.get("period") or closed[0][0].code
+    result = next((result for period, result in closed if period.code == code), None)
     if result is None:
         raise NotFound
     return preview(current_actor(), draft, result)
