@@ -5,6 +5,7 @@ closed is 封账, a review that is closed is 结案. Where it does, one of them 
 `_lp`, `pgettext`) or words of its own.
 """
 
+import pickle
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,8 @@ from typing import NamedTuple, TypeAlias
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
+
+from tests.runs import once_a_run
 
 ROOT = Path(__file__).parent.parent
 REVIEWED = ROOT / "tests/short_words.txt"
@@ -55,7 +58,17 @@ def page_folders() -> frozenset[str]:
 
 @cache
 def uses() -> Mapping[tuple[str | None, Text], tuple[Use, ...]]:
-    """Return every (context, text) of code and pages with its uses."""
+    """Return every (context, text) of code and pages with its uses; they are looked for once."""
+    with once_a_run("uses") as place:
+        kept = place / "uses.pickle"
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(_uses()))
+        found: dict[tuple[str | None, Text], tuple[Use, ...]]
+        found = pickle.loads(kept.read_bytes())  # noqa: S301  # Our own.
+        return found
+
+
+def _uses() -> Mapping[tuple[str | None, Text], tuple[Use, ...]]:
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     found: dict[tuple[str | None, Text], list[Use]] = defaultdict(list)
