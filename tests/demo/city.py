@@ -19,13 +19,19 @@ TODAY = date(2026, 11, 24)
 
 def demo_city() -> DemoCity:
     """Fill an empty database with the demo city."""
+    return reported_city()[0]
+
+
+def reported_city() -> tuple[DemoCity, list[str]]:
+    """Fill an empty database with the demo city; return what was told of each stage as well."""
     with time_machine.travel(NOW, tick=False):
         return _load()
 
 
 @remembered
-def _load() -> DemoCity:
-    return load_demo(seed=1, now=NOW, on=TODAY, report=lambda _line: None)
+def _load() -> tuple[DemoCity, list[str]]:
+    told: list[str] = []
+    return load_demo(seed=1, now=NOW, on=TODAY, report=told.append), told
 
 
 def city_of_production(migrated: str, folder: Path) -> Flask:

@@ -1,5 +1,3 @@
-from datetime import UTC, date, datetime
-
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -12,15 +10,12 @@ from evalsys.foundation.accounts.passwords import is_right
 from evalsys.organisation.periods.models import Period, PeriodState
 from evalsys.ratings.ballots.models import Intake, Rating, Tally
 from evalsys.scores.models import Result, SectionScore
+from tests.demo.city import NOW, TODAY, reported_city
 from tests.factories import make_user
-
-NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
-TODAY = date(2026, 11, 24)
 
 
 def test_the_demo_city_shows_each_state_once(app: Flask) -> None:
-    told: list[str] = []
-    city = load_demo(seed=1, now=NOW, on=TODAY, report=told.append)
+    city, told = reported_city()
 
     states = db.session.execute(select(Period.code, Period.state).order_by(Period.code)).all()
     assert [tuple(row) for row in states] == [
