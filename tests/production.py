@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_app_context
 
 from evalsys.core.extensions import db
 from tests import prepared
@@ -77,7 +77,8 @@ def command(app: Flask, *arguments: str) -> str:
 
     Nothing that the test has read before is held any more: a counting would wait for it.
     """
-    db.session.rollback()
+    if has_app_context():
+        db.session.rollback()
     line = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
     done = prepared.run(line, cwd=ROOT, env=environment(app))
     assert done.returncode == 0, done.stdout + done.stderr
