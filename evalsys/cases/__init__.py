@@ -8,14 +8,13 @@ from evalsys.cases import limits
 from evalsys.cases.deadlines import cli as deadline_cli
 from evalsys.cases.deadlines import views as deadline_views
 from evalsys.cases.deadlines import words as term_words
-from evalsys.cases.engine import kinds, models, views, words
+from evalsys.cases.engine import duties, models, views, words
 from evalsys.cases.engine.queries import UNREAD, count_unread, unread_fact
 from evalsys.cases.inbox import demands, links
 from evalsys.cases.letters import views as letter_views
 from evalsys.cases.notices import cli, jobs
 from evalsys.cases.papers import service as attachments
 from evalsys.cases.papers.rules import size_words
-from evalsys.cases.scenes import registry as scenes
 from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.permissions import Action
@@ -31,8 +30,7 @@ CASES = MenuEntry(70, "cases.index", N_("Cases"), Action.CASE_VIEW)
 
 def init_app(app: Flask) -> None:
     """Register pages, commands, jobs and template helpers; the kinds come from features."""
-    kinds.init_app(app)
-    scenes.init_app(app)
+    duties.init_app(app)
     add_limits(app, limits.LIMITS)
     add_job(app, JobKind("cases.remind", N_("Remind of deadlines"), jobs.run, at=time(9)))
     label = N_("Remove files of steps that failed")

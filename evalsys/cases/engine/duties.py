@@ -1,12 +1,11 @@
 """The registry of duties: that of the person concerned, and those that kinds register."""
 
-from collections.abc import Mapping
-
-from flask import Flask, current_app
+from flask import Flask
 
 from evalsys.cases.engine.rules.duties import PERSON, Office, Power
 from evalsys.core.errors import N_
 from evalsys.core.permissions import Action
+from evalsys.foundation.registry import Registry
 
 THE_PERSON = Office(
     PERSON,
@@ -17,23 +16,13 @@ THE_PERSON = Office(
 )
 
 
+DUTIES = Registry[Office]("duties", "duties")
+all_duties = DUTIES.all
+
+
 def init_app(app: Flask) -> None:
     """Register the duty of the person, which every kind has."""
-    app.extensions["evalsys.duties"] = {}
-    add_duty(app, THE_PERSON)
-
-
-def add_duty(app: Flask, office: Office) -> None:
-    """Register a duty of a kind. Raises ValueError if the name is taken."""
-    known: dict[str, Office] = app.extensions["evalsys.duties"]
-    if known.setdefault(office.name, office) != office:
-        raise ValueError(f"two duties named {office.name}")
-
-
-def all_duties() -> Mapping[str, Office]:
-    """Return every duty, by name."""
-    duties: Mapping[str, Office] = current_app.extensions["evalsys.duties"]
-    return duties
+    DUTIES.add(app, PERSON, THE_PERSON)
 
 
 def action_of(duty: str) -> Action:

@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy import ColumnElement
 
-from evalsys.cases.engine import duties
+from evalsys.cases.engine.duties import DUTIES
 from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.rules.duties import PERSON, Office
 from evalsys.cases.engine.rules.machine import Applies, Machine, always
 from evalsys.cases.letters.rules.papers import Paper, Papers
 from evalsys.cases.letters.rules.source import FILE
 from evalsys.core.audit import Unit
+from evalsys.foundation.registry import Registry
 from evalsys.organisation.policies.registry import rules_of
 
 Effect = Callable[[Unit, Subject, CaseStep, datetime], None]
@@ -80,16 +81,8 @@ class Kind:
         return self.papers.get(move, ())
 
 
-def init_app(app: Flask) -> None:
-    """Create the registry of case kinds, empty."""
-    app.extensions["evalsys.kinds"] = {}
-    duties.init_app(app)
-
-
-def kinds_of(app: Flask) -> dict[str, Kind]:
-    """Return the case kinds of an application, by name."""
-    kinds: dict[str, Kind] = app.extensions["evalsys.kinds"]
-    return kinds
+KINDS = Registry[Kind]("kinds", "kinds of cases")
+kinds_of, all_kinds = KINDS.of, KINDS.all
 
 
 def add_kind(app: Flask, kind: Kind) -> None:
@@ -98,8 +91,6 @@ def add_kind(app: Flask, kind: Kind) -> None:
     Raises ValueError if the name is taken, a term is no registered limit, a duty is not registered
     by the kind, or a conditional move that may be the next step has no SQL predicate.
     """
-    if kind.name in kinds_of(app):
-        raise ValueError(f"two kinds of cases named {kind.name}")
     if unknown := kind.machine.terms - {rule.name for rule in rules_of(app)}:
         raise ValueError(f"{kind.name} names terms that nobody declared: {sorted(unknown)}")
     for move in kind.machine.moves:
@@ -107,16 +98,11 @@ def add_kind(app: Flask, kind: Kind) -> None:
         if may_be_next and move.applies is not always and move.applies not in kind.when:
             raise ValueError(f"{kind.name} does not say which cases {move.name} applies to")
     for office in kind.duties:
-        duties.add_duty(app, office)
+        DUTIES.add(app, office.name, office)
     used = {duty for move in kind.machine.moves for duty in move.duties}
     if strange := (used | kind.watchers | set(kind.machine.owners.values())) - kind.held:
         raise ValueError(f"{kind.name} has duties that it does not bring: {sorted(strange)}")
-    kinds_of(app)[kind.name] = kind
-
-
-def all_kinds() -> Mapping[str, Kind]:
-    """Return every kind of case, by name."""
-    return kinds_of(current_app)
+    KINDS.add(app, kind.name, kind)
 
 
 def kinds_with(duty: str) -> list[str]:

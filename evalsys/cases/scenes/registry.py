@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Party, Subject
@@ -13,6 +13,7 @@ from evalsys.cases.engine.rules.machine import Move
 from evalsys.cases.scenes.cast import Cast, Concerned
 from evalsys.cases.scenes.words import CaseWords
 from evalsys.core.permissions import Role
+from evalsys.foundation.registry import Registry
 
 # A field of every step that asks for it, or the field of one move -> what is filled in; braces are
 # for the words of the case (`words.CaseWords`). None leaves a field blank.
@@ -94,26 +95,13 @@ class Scene:
     rests_on: Mapping[str, int] = field(default_factory=dict)  # move: which quarter is public first
 
 
-def init_app(app: Flask) -> None:
-    """Create the registry of scenes, empty."""
-    app.extensions["evalsys.scenes"] = {}
+SCENES = Registry[Scene]("scenes", "scenes")
+all_scenes = SCENES.all
 
 
 def add_scene(app: Flask, scene: Scene) -> None:
     """Register the scene of a kind. Raises ValueError if it has one."""
-    if all_scenes_of(app).setdefault(scene.kind, scene) is not scene:
-        raise ValueError(f"two scenes of {scene.kind}")
-
-
-def all_scenes_of(app: Flask) -> dict[str, Scene]:
-    """Return the scenes of an application, by kind."""
-    scenes: dict[str, Scene] = app.extensions["evalsys.scenes"]
-    return scenes
-
-
-def all_scenes() -> Mapping[str, Scene]:
-    """Return every scene, by kind."""
-    return all_scenes_of(current_app)
+    SCENES.add(app, scene.kind, scene)
 
 
 def scene_of(kind: Kind) -> Scene:

@@ -16,6 +16,7 @@ from evalsys.core.permissions import Actor
 from evalsys.foundation.jobs import signals
 from evalsys.foundation.jobs.models import Job, numbers_of
 from evalsys.foundation.jobs.rules import JobState
+from evalsys.foundation.registry import Registry
 
 LOOK_EVERY = 0.5  # seconds between two polls of the signals, so that a step is cheap
 
@@ -112,23 +113,19 @@ class JobKind:
     moot: Callable[[dict[str, Any]], DomainError | None] = _never_moot
 
 
+JOBS = Registry[JobKind]("jobs", "kinds of jobs")
+jobs_of = JOBS.of
+
+
 def init_app(app: Flask) -> None:
     """Create the registries of kinds of jobs and of worker checks."""
     app.extensions["evalsys.jobs"] = {}
     app.extensions["evalsys.jobs.checks"] = []
 
 
-def jobs_of(app: Flask) -> dict[str, JobKind]:
-    """Return the registered kinds of jobs by name."""
-    kinds: dict[str, JobKind] = app.extensions["evalsys.jobs"]
-    return kinds
-
-
 def add_job(app: Flask, kind: JobKind) -> None:
     """Register a kind of job. Raises ValueError for a duplicate name."""
-    if kind.name in jobs_of(app):
-        raise ValueError(f"two handlers for {kind.name}")
-    jobs_of(app)[kind.name] = kind
+    JOBS.add(app, kind.name, kind)
 
 
 def checks_of(app: Flask) -> list[Callable[[], None]]:
@@ -139,19 +136,19 @@ def checks_of(app: Flask) -> list[Callable[[], None]]:
 
 def get_kind(kind: str) -> JobKind:
     """Return the kind of job of a name. Raises DomainError if it is not registered."""
-    if kind not in jobs_of(current_app):
+    if kind not in JOBS.all():
         raise DomainError(N_("This version knows no job of the kind %(kind)s."), kind=kind)
-    return jobs_of(current_app)[kind]
+    return JOBS.all()[kind]
 
 
 def has_kind(kind: str) -> bool:
     """Return whether a kind of job is registered."""
-    return kind in jobs_of(current_app)
+    return kind in JOBS.all()
 
 
 def schedule() -> dict[str, time]:
     """Map the scheduled kinds to their local time."""
-    kinds = jobs_of(current_app)
+    kinds = JOBS.all()
     return {name: kind.at for name, kind in kinds.items() if kind.at is not None}
 
 

@@ -1,13 +1,14 @@
 """The registry of case registers, which features add in their `init_app`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 
 from evalsys.core.errors import Text
 from evalsys.core.permissions import Role
+from evalsys.foundation.registry import Registry
 from evalsys.foundation.spreadsheets.model import Sheet
 from evalsys.personnel.sheets.request import CaseRequest
 
@@ -28,20 +29,10 @@ class Register:
     readers: frozenset[Role] = OFFICE
 
 
+REGISTERS = Registry[Register]("registers", "registers")
+registers_of, all_registers = REGISTERS.of, REGISTERS.all
+
+
 def add_register(app: Flask, register: Register) -> None:
     """Register a register. Raises ValueError if the name is taken."""
-    registers = app.extensions.setdefault("evalsys.registers", {})
-    if register.name in registers:
-        raise ValueError(f"two registers named {register.name}")
-    registers[register.name] = register
-
-
-def registers_of(app: Flask) -> Mapping[str, Register]:
-    """Return the registers of an application, by name."""
-    registers: dict[str, Register] = app.extensions.get("evalsys.registers", {})
-    return registers
-
-
-def all_registers() -> Mapping[str, Register]:
-    """Return every register, by name."""
-    return registers_of(current_app)
+    REGISTERS.add(app, register.name, register)

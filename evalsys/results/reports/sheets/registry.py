@@ -1,13 +1,14 @@
 """The registry of the workbooks of a closed period, which features add in their `init_app`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 
 from evalsys.core.errors import Text
 from evalsys.core.permissions import Actor, Role
+from evalsys.foundation.registry import Registry
 from evalsys.foundation.spreadsheets.model import Sheet
 from evalsys.results.reports.sheets.request import ExportRequest
 
@@ -34,21 +35,11 @@ class Book:
         return not self.is_single or actor.role in SINGLE_BALLOTS
 
 
+BOOKS = Registry[Book]("books", "workbooks")
+books_of, all_books = BOOKS.of, BOOKS.all
+
+
 def add_books(app: Flask, *books: Book) -> None:
     """Register workbooks. Raises ValueError if a name is taken."""
-    registered = app.extensions.setdefault("evalsys.books", {})
     for book in books:
-        if book.name in registered:
-            raise ValueError(f"two workbooks named {book.name}")
-        registered[book.name] = book
-
-
-def books_of(app: Flask) -> Mapping[str, Book]:
-    """Return the workbooks of an application, by name."""
-    books: dict[str, Book] = app.extensions.get("evalsys.books", {})
-    return books
-
-
-def all_books() -> Mapping[str, Book]:
-    """Return every workbook, by name."""
-    return books_of(current_app)
+        BOOKS.add(app, book.name, book)
