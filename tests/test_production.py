@@ -160,6 +160,7 @@ IN_AND_OUT = "evalsys.foundation.spreadsheets.blueprint"
 # Statements at the top of a module that do something -> why that is no registration.
 AT_IMPORT = {
     "evalsys/core/database/__init__.py": "a hook of a library",
+    "evalsys/core/database/postgresql.py": "hooks of a library",
     "evalsys/core/database/sqlite.py": "hooks of a library, and of the process",
 }
 # The first names of decorators that register nothing, or into what stands in the same feature.
