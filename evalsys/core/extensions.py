@@ -132,12 +132,7 @@ def init_app(app: Flask) -> None:
     options: dict[str, Any] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
         options["connect_args"] = {"options": POSTGRESQL, **SILENCE}
-        options |= {
-            "poolclass": RestedPool,
-            "pool_size": 15,
-            "max_overflow": 0,
-            "pool_use_lifo": True,
-        }
+        options |= POOL
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     expect_file(app.config["SQLALCHEMY_DATABASE_URI"])
