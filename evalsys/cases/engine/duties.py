@@ -14,8 +14,6 @@ THE_PERSON = Office(
     by=PERSON,
     powers=frozenset({Power.PROVE}),
 )
-
-
 DUTIES = Registry[Office]("duties", "duties")
 all_duties = DUTIES.all
 

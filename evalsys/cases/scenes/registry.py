@@ -86,9 +86,7 @@ class Scene:
     papers: Callable[[Filed], None] = no_papers
     roles: Mapping[str, Role] = field(default_factory=dict)  # of a duty without a role of its own
     seconded: frozenset[str] = frozenset()  # moves by which a second office agrees
-    at_once: frozenset[str] = (
-        frozenset()
-    )  # moves that need not wait for the end of the term they meet
+    at_once: frozenset[str] = frozenset()  # moves that need not wait for the term they meet
     calls: frozenset[str] = frozenset()  # moves that summon somebody to the day of the next one
     waits: Mapping[str, int] = field(default_factory=dict)  # days before a move that needs its time
     stories: tuple[Story, ...] = ()
