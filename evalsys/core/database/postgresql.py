@@ -3,6 +3,7 @@
 The question is a way to the server and back, as long as a statement of a ballot.
 """
 
+import logging
 import select
 import time
 from typing import Any
@@ -19,6 +20,10 @@ class RestedPool(sa.QueuePool):
     A server that stops, or ends one connection, says so and closes it: that can be read without
     asking. Only what was cut without a word is found by the ping, or by the keepalives.
     """
+
+
+# Pools are named after their module: ours is in our log, where others of SQLAlchemy say as little.
+logging.getLogger(f"{__name__}.{RestedPool.__name__}").setLevel(logging.WARNING)
 
 
 @sa.event.listens_for(RestedPool, "checkin")
