@@ -77,8 +77,8 @@ class BareConnection:
             raise self._named(error, "") from error
         driver = self._lent.driver_connection
         assert driver is not None
-        # SQLite's begins nothing by itself: `_prepare_sqlite`. Those of the pool of bare ones
-        # stay as they are.
+        # SQLite's begins nothing by itself: `_prepare_sqlite`. Whatever was lent before from the
+        # pool of bare connections is in autocommit mode already.
         if self._dialect.name != "sqlite" and not driver.autocommit:
             driver.autocommit = True
         self._cursor = driver.cursor()

@@ -118,8 +118,7 @@ jobs_of = JOBS.of
 
 
 def init_app(app: Flask) -> None:
-    """Create the registries of kinds of jobs and of worker checks."""
-    app.extensions["evalsys.jobs"] = {}
+    """Create the registry of worker checks."""
     app.extensions["evalsys.jobs.checks"] = []
 
 
