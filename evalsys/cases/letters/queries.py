@@ -57,16 +57,17 @@ def _whole(case: Subject) -> Source:
 def _source(
     case: Subject, steps: Sequence[CaseStep], at: datetime, name: str, before: Source | None = None
 ) -> Source:
-    staff, section, kind = case.staff, case.section, kind_of(case)
+    staff, section, kind = case.concerned, case.home, kind_of(case)
+    organ = section.organ if section else case.owner.organ if case.owner else None
     return Source(
         kind=case.kind,
         number=case.number,
-        organ=section.organ.name,
-        section=section.name,
-        person=staff.name,
-        post=staff.post or "",
-        staff_number=staff.number,
-        employment=staff.employment.value,
+        organ=organ.name if organ else "",
+        section=section.name if section else "",
+        person=staff.name if staff else "",
+        post=(staff.post or "") if staff else "",
+        staff_number=staff.number if staff else "",
+        employment=staff.employment.value if staff else "",
         step=name,
         on=local_day(at),
         entries={step.name: step.entry for step in steps},

@@ -73,8 +73,10 @@ def _send(case_id: int, step_id: int, number: int, *, is_form: bool) -> Response
         raise NotFound
     mark_opened(actor, case, now=pages.now())
     document = papers[number - 1].build(source_of(case, step))
-    record_look(actor, case.staff.id, page_of_case(case, Looked.LETTER), now=pages.now())
-    name = " ".join(f"{document.title}_{case.staff.name}_{case.number}.docx".split())  # One line.
+    record_look(actor, case.staff_id, page_of_case(case, Looked.LETTER), now=pages.now())
+    whose = [case.concerned.name] if case.concerned else []
+    name = "_".join((document.title, *whose, f"{case.number}.docx"))
+    name = " ".join(name.split())  # One line.
     return send_file(
         io.BytesIO(render(document)), DOCX, as_attachment=True, download_name=name, max_age=0
     )

@@ -1,9 +1,12 @@
 """What is about nobody has all that a case has: deadlines, messages, evidence, files, a receipt."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
+from urllib.parse import quote
 
+import docx
 import pytest
 import time_machine
 from flask import Flask
@@ -28,13 +31,19 @@ from evalsys.cases.engine.parties import name_party
 from evalsys.cases.engine.queries import duties_of
 from evalsys.cases.engine.rules.duties import OWNER, Office, Power
 from evalsys.cases.engine.rules.machine import Field, Machine, Move
-from evalsys.cases.engine.service import open_case
+from evalsys.cases.engine.service import open_case, step, take_step
+from evalsys.cases.letters.queries import source_of
+from evalsys.cases.letters.rules.blocks import Letter
+from evalsys.cases.letters.rules.papers import Paper
+from evalsys.cases.letters.rules.phrases import sent, texts
+from evalsys.cases.letters.rules.source import Source
 from evalsys.cases.notices.digests import find_digest
 from evalsys.cases.notices.service import reached, remind
 from evalsys.core.audit import AuditEvent, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.models import User
+from tests.cases.letters.reading import text_of
 from tests.cases.papers.files import pdf
 from tests.world import NOW, Place, World, make_world
 
@@ -58,6 +67,15 @@ OVERSEER = Office(
     urged=frozenset({Light.RED}),
 )
 HEAD = Office("head", "whose street it is", Action.CASE_PROPOSE, by=OWNER, role=Role.CHIEF)
+
+
+def told_of(source: Source) -> Letter:
+    """Tell the section what was done."""
+    who = f"{source.organ}/{source.section}/{source.person}/{source.staff_number}"
+    body = texts(f"{who}：{source.entered('how')}")
+    return sent(source, "路灯修复告知书", source.section, body, signed_by=source.organ)
+
+
 STREET_LAMP = Kind(
     name="lamp",
     label="Broken street lamp",
@@ -81,6 +99,8 @@ STREET_LAMP = Kind(
     duties=(OFFICE, OVERSEER, HEAD),
     watchers=frozenset({OFFICE.name, OVERSEER.name, HEAD.name}),
     takes_evidence=frozenset({"reported"}),
+    papers={"mend": (Paper("Lamp mended", told_of),)},
+    file_word="路灯",
 )
 
 
@@ -136,6 +156,30 @@ def test_it_is_handled_on_the_pages_of_every_subject(world: World, sign_in: Sign
     ]
     assert [row.subject_id for row in owned] == [lamp.id] * 3
     assert db.session.scalar(select(func.count()).select_from(FileView)) == 0, "of nobody"
+
+
+def test_its_letter_is_sent_without_a_person(world: World, sign_in: SignIn) -> None:
+    lamp, section = report(world), world.corners[Place.OWN].section
+    take_step(world.users[Role.HR].actor, lamp.id, "mend", {"how": "换了灯泡"}, now=NOW)
+    client = sign_in(world.users[Role.HR])
+    [link] = set(re.findall(rf"/cases/{lamp.id}/letter/\d+", client.get(f"/cases/{lamp.id}").text))
+    answer = client.get(link)
+    assert answer.status_code == 200
+    assert quote(f"路灯修复告知书_{lamp.number}.docx") in answer.headers["Content-Disposition"]
+    said = text_of(docx.Document(BytesIO(answer.data)))
+    assert f"{section.organ.name}/{section.name}//：换了灯泡" in said
+    assert f"案卷：路灯 {lamp.number}" in said
+    assert db.session.scalar(select(func.count()).select_from(FileView)) == 0, "of nobody"
+
+
+def test_its_letter_names_the_organ_before_a_section_owns_it(world: World) -> None:
+    organ, hr = world.corners[Place.OWN].section.organ, world.users[Role.HR].actor
+    with unit_of_work(hr) as unit:
+        lamp = open_case(unit, STREET_LAMP, None, None, {}, now=NOW)
+        name_party(lamp, OWNER, organ)
+        done = step(unit, lamp, "mend", {"how": "换了灯泡"}, now=NOW)
+    source = source_of(lamp, done)
+    assert (source.organ, source.section, source.person) == (organ.name, "", "")
 
 
 def test_its_deadline_reminds_and_is_mailed_like_any_other(world: World) -> None:

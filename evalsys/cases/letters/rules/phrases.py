@@ -59,6 +59,32 @@ def period_words(code: str, words: Translate) -> str:
         return code
 
 
+def sent(  # noqa: PLR0913  # Each is a part of the letter.
+    source: Source,
+    title: str,
+    addressee: str,
+    paragraphs: Sequence[Block],
+    *,
+    signed_by: str,
+    head: str = "",
+    remedy: Sequence[str] = (),
+    receipt: bool = False,
+) -> Letter:
+    """Return a letter with the common number and note. Who signs heads it, unless `head` does."""
+    return Letter(
+        title=title,
+        number=number_of(source),
+        addressee=addressee,
+        paragraphs=paragraphs,
+        remedy=remedy,
+        signed_by=signed_by,
+        dated_on=source.on,
+        head=head or signed_by,
+        note=file_note(source),
+        receipt=receipt,
+    )
+
+
 def addressed(
     source: Source,
     title: str,
@@ -71,16 +97,14 @@ def addressed(
 
     The organ signs unless `signed_by` is given.
     """
-    return Letter(
-        title=title,
-        number=number_of(source),
-        addressee=source.comrade,
-        paragraphs=paragraphs,
-        remedy=remedy,
+    return sent(
+        source,
+        title,
+        source.comrade,
+        paragraphs,
         signed_by=signed_by or source.organ,
-        dated_on=source.on,
         head=source.organ,
-        note=file_note(source),
+        remedy=remedy,
         receipt=True,
     )
 

@@ -32,10 +32,11 @@ class Source:
     """A case as of one step.
 
     `entries` and `days` map each move made to its entry and day; `amounts` are the lengths of the
-    case's terms. `employment` is a value of `org.models.Employment`. `before` is the case that this
-    one follows, `opener` its opener, `receiver` the section to which the person moves,
-    `section_word` the city's word for a section, `file_word` the letters' word for a case of the
-    kind, `more` the facts of the kind.
+    case's terms. `employment` is a value of `org.models.Employment`. What is about nobody has ""
+    for the person, and what no section owns for the section. `before` is the case that this one
+    follows, `opener` its opener, `receiver` the section to which the person moves, `section_word`
+    the city's word for a section, `file_word` the letters' word for a case of the kind, `more` the
+    facts of the kind.
     """
 
     kind: str
