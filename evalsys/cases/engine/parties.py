@@ -1,7 +1,8 @@
 """Parties of a subject, and predicates on the subjects in which somebody holds a duty."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.sql.elements import SQLCoreOperations
@@ -9,6 +10,9 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from evalsys.cases.engine.duties import all_duties
 from evalsys.cases.engine.models import Party, Subject
 from evalsys.cases.engine.rules.duties import OWNER, PERSON, Office
+from evalsys.cases.engine.rules.entries import BadEntry, codes_in
+from evalsys.cases.engine.rules.machine import Field, FieldKind
+from evalsys.core.errors import N_
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.organisation.org.models import Organ, Section, Staff
@@ -95,3 +99,28 @@ def _is_of_organ(actor: Actor) -> ColumnElement[bool]:
     if actor.organ_id is not None and actor.role is not Role.CHIEF:
         return Party.organ_id == actor.organ_id
     return Party.organ_id.is_not(None) if actor.role in EVERYWHERE else false()
+
+
+def list_named(codes: str, on: date) -> list[Section]:
+    """Return the sections that the codes of a text name, in its order, as of a day.
+
+    Codes of no section, or of one that has ended, are left out.
+    """
+    wanted = codes_in(codes)
+    query = select(Section).where(
+        Section.code.in_(wanted), Section.ended_on.is_(None) | (Section.ended_on >= on)
+    )
+    found = {section.code: section for section in db.session.scalars(query)}
+    return [found[code] for code in wanted if code in found]
+
+
+def check_sections(fields: Sequence[Field], entry: Mapping[str, Any], on: date) -> None:
+    """Raise BadEntry unless every section that a checked entry lists exists on a day."""
+    for field in fields:
+        if field.kind is not FieldKind.SECTIONS or field.name not in entry:
+            continue
+        known = {section.code for section in list_named(entry[field.name], on)}
+        for code in codes_in(entry[field.name]):
+            if code not in known:
+                problem = N_("There is no section %(code)s today.")
+                raise BadEntry(field=field.label, problem=problem, code=code)

@@ -11,7 +11,7 @@ from evalsys.cases.deadlines import service as deadlines
 from evalsys.cases.engine.duties import action_of, having
 from evalsys.cases.engine.kinds import Kind, kind_of
 from evalsys.cases.engine.models import CaseStep, Evidence, FileView, Looked, Subject
-from evalsys.cases.engine.parties import parties
+from evalsys.cases.engine.parties import check_sections, parties
 from evalsys.cases.engine.queries import duties_of, lock_case, why_no_move
 from evalsys.cases.engine.rules.duties import PERSON, Power
 from evalsys.cases.engine.rules.entries import check_entry
@@ -238,6 +238,7 @@ def _allowed(
     if missing:
         raise NotReady(missing=tuple(Filled(each.words, each.params) for each in missing))
     clean = check_entry(move.fields, entry)
+    check_sections(move.fields, clean, local_day(now))
     for check in move.entry_checks:
         check(clean, facts)
     return move, duty, clean

@@ -100,6 +100,8 @@ def _value_words(field: Field, value: Any) -> str:
         return day_words(date.fromisoformat(value))
     if field.kind is FieldKind.PERIODS:
         return str(_(", ")).join(map(period_words, value.split()))
+    if field.kind is FieldKind.SECTIONS:
+        return str(_(", ")).join(value.split())
     return str(_("yes")) if value is True else str(value)
 
 

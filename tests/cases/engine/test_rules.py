@@ -139,6 +139,13 @@ def test_a_zero_is_filled_in() -> None:
     assert check_entry((Field("x", "X", FieldKind.NUMBER),), {"x": 0}) == {"x": 0}
 
 
+@pytest.mark.parametrize("typed", ["S1 S2", " S1,S2 ", "S1，S2", "S1、 S2；", "S1\r\nS2\n"])
+def test_sections_are_stored_in_one_way_however_they_are_separated(typed: str) -> None:
+    field = Field("x", "X", FieldKind.SECTIONS, is_required=False)
+    assert check_entry((field,), {"x": typed}) == {"x": "S1 S2"}
+    assert check_entry((field,), {"x": " ,、"}) == {}
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -147,6 +154,8 @@ def test_a_zero_is_filled_in() -> None:
         (Field("x", "X", FieldKind.DAY), "yesterday"),
         (Field("x", "X", FieldKind.TEXT), "x" * 4_001),
         (Field("x", "X", FieldKind.LINE), "x" * 201),
+        (Field("x", "X", FieldKind.SECTIONS), "S1 S2，S1"),
+        (Field("x", "X", FieldKind.SECTIONS), "S" * 201),
     ],
 )
 def test_refuses_what_cannot_be(field: Field, value: object) -> None:

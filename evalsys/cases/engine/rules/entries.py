@@ -11,6 +11,7 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.periods.rules import parse_period
 
 LONGEST_LINE = 200
+BETWEEN_CODES = re.compile(r"[\s,，、;；]+")
 
 
 class BadEntry(DomainError):
@@ -29,6 +30,8 @@ def check_entry(fields: Sequence[Field], entry: Mapping[str, Any]) -> dict[str, 
     for field in fields:
         value = entry.get(field.name)
         value = value.strip() if isinstance(value, str) else value
+        if field.kind is FieldKind.SECTIONS and value:
+            value = " ".join(codes_in(value))
         if value is None or value is False or value == "":  # 0 is a value.
             if field.is_required:
                 raise BadEntry(field=field.label, problem=N_("Please fill this in."))
@@ -36,8 +39,15 @@ def check_entry(fields: Sequence[Field], entry: Mapping[str, Any]) -> dict[str, 
         problem = _problem(field, value)
         if problem:
             raise BadEntry(field=field.label, problem=problem)
+        if field.kind is FieldKind.SECTIONS:
+            _check_once(field, codes_in(value))
         clean[field.name] = _stored(field, value)
     return clean
+
+
+def codes_in(text: str) -> list[str]:
+    """Return the codes of a text, which spaces, commas, semicolons or line breaks separate."""
+    return [code for code in BETWEEN_CODES.split(text) if code]
 
 
 def _stored(field: Field, value: Any) -> Any:
@@ -74,6 +84,13 @@ def _problem(field: Field, value: Any) -> str:
             return "" if len(value) <= LONGEST else N_("This is too long")
         case _:
             return "" if len(value) <= LONGEST_LINE else N_("This is too long")
+
+
+def _check_once(field: Field, codes: Sequence[str]) -> None:
+    """Raise BadEntry for a code that stands twice in a list."""
+    for place, code in enumerate(codes):
+        if code in codes[:place]:
+            raise BadEntry(field=field.label, problem=N_("%(code)s is named twice."), code=code)
 
 
 def _are_periods(codes: str) -> bool:

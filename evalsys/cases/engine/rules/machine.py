@@ -28,6 +28,7 @@ class FieldKind(StrEnum):
     TICK = "tick"
     STAFF = "staff"  # one staff number
     SECTION = "section"  # one section code
+    SECTIONS = "sections"  # section codes, entered in one line, stored with single spaces between
     PERIODS = "periods"  # space-separated period codes; no form input
     ANSWERS = "answers"  # an answer to each point of the facts, as one numbered text
 
