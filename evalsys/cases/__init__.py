@@ -8,7 +8,7 @@ from evalsys.cases import limits
 from evalsys.cases.deadlines import cli as deadline_cli
 from evalsys.cases.deadlines import views as deadline_views
 from evalsys.cases.deadlines import words as term_words
-from evalsys.cases.engine import duties, models, views, words
+from evalsys.cases.engine import duties, models, titles, views, words
 from evalsys.cases.engine.queries import UNREAD, count_unread, unread_fact
 from evalsys.cases.inbox import demands, links
 from evalsys.cases.letters import views as letter_views
@@ -27,6 +27,30 @@ __all__ = ["deadline_views", "models"]
 
 CASES = MenuEntry(70, "cases.index", N_("Cases"), Action.CASE_VIEW)
 
+FILTERS = (
+    words.kind_words,
+    words.stage_words,
+    words.duty_words,
+    words.condition_words,
+    words.notice_words,
+    words.masked,
+    words.asked_words,
+    titles.short_name,
+    titles.place_of,
+    size_words,
+)
+GLOBALS = (
+    words.step_words,
+    words.entry_words,
+    titles.title_of,
+    term_words.light_words,
+    term_words.left_words,
+    term_words.why_words,
+    term_words.end_words,
+    words.files_hint,
+    words.arising_words,
+)
+
 
 def init_app(app: Flask) -> None:
     """Register pages, commands, jobs and template helpers; the kinds come from features."""
@@ -39,27 +63,9 @@ def init_app(app: Flask) -> None:
     add_entries(app, CASES)
     app.cli.add_command(cli.group)
     calendars.add_command(deadline_cli.import_calendar)
-    for template_filter in (
-        words.kind_words,
-        words.stage_words,
-        words.duty_words,
-        words.condition_words,
-        words.notice_words,
-        words.masked,
-        words.asked_words,
-        size_words,
-    ):
+    for template_filter in FILTERS:
         app.add_template_filter(template_filter)
-    for template_global in (
-        words.step_words,
-        words.entry_words,
-        term_words.light_words,
-        term_words.left_words,
-        term_words.why_words,
-        term_words.end_words,
-        words.files_hint,
-        words.arising_words,
-    ):
+    for template_global in GLOBALS:
         app.add_template_global(template_global)
     app.register_blueprint(letter_views.bp)
     app.add_template_global(letter_views.letters_of)

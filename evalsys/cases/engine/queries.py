@@ -1,5 +1,6 @@
 """Queries of cases, including the rule who may see which."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -8,9 +9,9 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, o
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.duties import having
-from evalsys.cases.engine.kinds import all_kinds, kind_of
+from evalsys.cases.engine.kinds import all_kinds, in_no_title, kind_of
 from evalsys.cases.engine.models import CaseStep, Evidence, Notice, Party, Subject
-from evalsys.cases.engine.parties import is_about, may_hold, others
+from evalsys.cases.engine.parties import is_about, is_party, may_hold, others
 from evalsys.cases.engine.rules.duties import PERSON, Power
 from evalsys.cases.engine.rules.machine import STEP_TAKEN, NoSuchMove
 from evalsys.core.extensions import db
@@ -117,6 +118,7 @@ def select_cases(
         .where(seen_by(actor, on))
         .options(
             joinedload(Subject.owner).joinedload(Party.section).joinedload(Section.organ),
+            joinedload(Subject.owner).joinedload(Party.organ),
             joinedload(Subject.person).joinedload(Party.staff),
         )
         .order_by(Subject.opened_at.desc(), Subject.id.desc())
@@ -125,13 +127,23 @@ def select_cases(
         query = query.where(Subject.kind == kind)
     if which == "live":
         query = query.where(Subject.closed_at.is_(None))
-    if search:
-        query = (
-            query.join(Subject.person)
-            .join(Party.staff)
-            .where(or_(Staff.number == search, Staff.name.contains(search, autoescape=True)))
-        )
-    return query
+    return query.where(_found(search)) if search else query
+
+
+def _found(text: str) -> ColumnElement[bool]:
+    """Return the predicate on `Subject` that a text is its number, or in its person or title."""
+    people = select(Staff.id).where(
+        or_(Staff.number == text, Staff.name.contains(text, autoescape=True))
+    )
+    ways = [is_party(PERSON, Party.staff_id.in_(people))]
+    ways += [
+        and_(Subject.kind == kind.name, kind.in_title(text))
+        for kind in all_kinds().values()
+        if kind.in_title is not in_no_title
+    ]
+    if number := re.fullmatch(r"(\d{4})-(\d{3,9})", text):
+        ways.append(and_(Subject.year == int(number[1]), Subject.serial == int(number[2])))
+    return or_(*ways)
 
 
 def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
@@ -145,6 +157,7 @@ def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
         .where(Subject.id == case_id)
         .options(
             joinedload(Subject.parties).joinedload(Party.staff),
+            joinedload(Subject.parties).joinedload(Party.section),
             joinedload(Subject.origin).joinedload(Subject.person).joinedload(Party.staff),
         )
         .add_columns(is_unread(actor).label("is_unread"), *asked.columns)
@@ -155,6 +168,20 @@ def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
     know(duties_of, asked.read(case, answers), actor, case, on)
     know(has_unread, bool(unread), actor, case)
     return case
+
+
+def sees_origin(actor: Actor, case: Subject, on: date) -> bool:
+    """Return whether the actor may open the case that a case follows.
+
+    Whoever sees the one sees the other of the same person.
+    """
+    origin = case.origin
+    if origin is None:
+        return False
+    if origin.concerned is not None:
+        return origin.concerned == case.concerned
+    seen = select(Subject.id).where(Subject.id == origin.id, seen_by(actor, on))
+    return db.session.scalar(seen) is not None
 
 
 def lock_case(case_id: int) -> Subject:

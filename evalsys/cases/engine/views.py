@@ -5,8 +5,9 @@ step.
 """
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -30,6 +31,7 @@ from evalsys.cases.engine.rules.duties import Power
 from evalsys.cases.engine.rules.machine import Move, NoSuchMove
 from evalsys.cases.engine.rules.next_steps import available_steps, next_steps
 from evalsys.cases.engine.service import add_evidence, page_of_case, record_look
+from evalsys.cases.engine.titles import load_titles, names_of
 from evalsys.cases.engine.twice import OnFile
 from evalsys.cases.engine.words import EVIDENCE, kind_choices, problem_words, stage_words
 from evalsys.cases.inbox.waiting import mine_first, waits_for
@@ -61,6 +63,7 @@ def index() -> ResponseReturnValue:
     if which == "mine":
         query = query.where(waits_for(actor, on))
     rows = paginate(mine_first(query, actor, on), PER_PAGE)
+    load_titles(rows.items)
     return render_template(
         "cases/index.html",
         rows=rows,
@@ -98,7 +101,7 @@ def show(case_id: int) -> ResponseReturnValue:
         steps=steps,
         duties=duties,
         done=queries.list_steps(case),
-        companions=[(duty.heading, case.named(duty.name)) for duty in kind.duties if duty.heading],
+        companions=[(one.heading, names_of(case, one.by)) for one in kind.duties if one.heading],
         ahead=kind.machine.way(case.state, facts)[1:],
         evidence=queries.list_evidence(case),
         evidence_kinds=EVIDENCE,
@@ -108,7 +111,7 @@ def show(case_id: int) -> ResponseReturnValue:
         running=running_first(deadlines, on),
         changes=list_changes(case),
         powers=powers,
-        origin=case.origin,
+        **_origin(actor, case, on),
         days=working_days(),
         on=on,
         kind=kind,
@@ -116,6 +119,10 @@ def show(case_id: int) -> ResponseReturnValue:
     )
     record_look(actor, whose, looked_at, now=now)  # Begins anew: what was read is forgotten.
     return page
+
+
+def _origin(actor: Actor, case: Subject, on: date) -> dict[str, Any]:
+    return {"origin": case.origin, "sees_origin": queries.sees_origin(actor, case, on)}
 
 
 @bp.route("/cases/<int:case_id>/step/<name>", methods=["GET", "POST"])

@@ -18,7 +18,8 @@ from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Noti
 from evalsys.cases.engine.rules.duties import PERSON
 from evalsys.cases.engine.rules.machine import Move
 from evalsys.cases.engine.rules.next_steps import Terms, is_next, is_open_right, next_steps
-from evalsys.cases.engine.words import asked_words, kind_words, masked, notice_words, stage_words
+from evalsys.cases.engine.titles import load_titles, place_of, short_name
+from evalsys.cases.engine.words import asked_words, kind_words, notice_words, stage_words
 from evalsys.cases.inbox.lists import (
     calling_of,
     list_asked,
@@ -55,14 +56,12 @@ class Asked:
         return str(_(kind_of(self.case).machine.shown(self.move).demand))
 
     def task(self, title: str, mark: str, more: str = "", **values: Any) -> Task:
-        """Return the task; about others it names person and section, the name masked."""
+        """Return the task; not about oneself it names the person, masked, or title, and place."""
         case = self.case
         is_own = PERSON in self.duties
         parts = [f"{kind_words(case)} {case.number}"]
-        if not is_own and case.concerned is not None:
-            parts.append(f"{masked(case.concerned.name)} {case.concerned.number}")
-        if not is_own and case.home is not None:
-            parts.append(case.home.name)
+        if not is_own:
+            parts += [words for words in (short_name(case), place_of(case)) if words]
         parts += [stage_words(case), *([more] if more else [])]
         endpoint, params = "cases.show", dict[str, object](case_id=case.id)
         if is_own and self.move is not None and not self.is_unread:  # Links directly to the form.
@@ -82,6 +81,7 @@ def demands(actor: Actor, ids: Sequence[int], on: date) -> list[Task]:
     """Return the tasks of some cases for the actor, in their order, in few queries."""
     loaded, days = load_cases(ids, actor, on), working_days()
     cases = [row.case for row in loaded]
+    load_titles(cases)
     steps, tasks = steps_among(cases), []
     for case, row in zip(cases, loaded, strict=True):
         terms = running_first(case.open_deadlines, on)

@@ -167,6 +167,7 @@ def load_cases(ids: Collection[int], actor: Actor, on: date) -> list[Loaded]:
         .options(
             joinedload(Subject.open_deadlines),
             joinedload(Subject.owner).joinedload(Party.section),
+            joinedload(Subject.owner).joinedload(Party.organ),
             joinedload(Subject.person).joinedload(Party.staff),
         )
     ).unique()

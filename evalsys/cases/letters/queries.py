@@ -8,6 +8,7 @@ from sqlalchemy import select
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.queries import get_case, list_evidence, list_steps
+from evalsys.cases.engine.titles import organ_of
 from evalsys.cases.letters.rules.source import EvidencePiece, Source
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.core.city import in_chinese, section_word
@@ -58,7 +59,7 @@ def _source(
     case: Subject, steps: Sequence[CaseStep], at: datetime, name: str, before: Source | None = None
 ) -> Source:
     staff, section, kind = case.concerned, case.home, kind_of(case)
-    organ = section.organ if section else case.owner.organ if case.owner else None
+    organ = organ_of(case)
     return Source(
         kind=case.kind,
         number=case.number,

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from evalsys.cases.engine.models import Looked
 from evalsys.cases.engine.service import note_looks, page_of
+from evalsys.cases.engine.titles import place_of
 from evalsys.cases.engine.words import kind_words, stage_words, step_words
 from evalsys.core.audit import unit_of_work
 from evalsys.core.city import say
@@ -213,7 +214,7 @@ def _until(day: date | None) -> str:
 def _steps(record: CaseRecord) -> Iterator[ArchiveRow]:
     """Yield a row for each step, latest first, and one for the opening."""
     case = record.case
-    kind, number, place = kind_words(case), case.number, case.section.name
+    kind, number, place = kind_words(case), case.number, place_of(case)
     for step in reversed(record.steps):
         outcome = "\n".join(f"{label}：{value}" for label, value in outcome_words(case, step))
         yield ArchiveRow(local_day(step.at), kind, number, step_words(case, step), outcome, place)

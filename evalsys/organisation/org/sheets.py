@@ -9,18 +9,25 @@ from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
 from evalsys.foundation.spreadsheets.model import CellKind, Column, Value
 from evalsys.foundation.spreadsheets.words import ALL_SECTIONS, IN_SCOPE, NONE
-from evalsys.organisation.org.models import Section
+from evalsys.organisation.org.models import Organ, Section
 
 Row = TypeVar("Row")
 NAMED_SECTIONS = 6
 
 
-def place_columns(section_of: Callable[[Row], Section | None]) -> tuple[Column[Row], Column[Row]]:
-    """Return the columns 单位 and 科室编码; both are NONE in a row without a section."""
+def place_columns(
+    section_of: Callable[[Row], Section | None],
+    organ_of: Callable[[Row], Organ | None] = lambda _row: None,
+) -> tuple[Column[Row], Column[Row]]:
+    """Return the columns 单位 and 科室编码.
+
+    Without a section the code is NONE, and the organ what `organ_of` gives, or NONE.
+    """
 
     def organ(row: Row) -> Value:
         section = section_of(row)
-        return section.organ.name if section else NONE
+        owner = section.organ if section else organ_of(row)
+        return owner.name if owner else NONE
 
     def code(row: Row) -> Value:
         section = section_of(row)

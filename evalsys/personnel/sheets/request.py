@@ -11,9 +11,10 @@ from functools import cached_property
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from evalsys.cases.engine.models import Subject
-from evalsys.cases.engine.parties import is_owned_by
+from evalsys.cases.engine.models import Party, Subject
+from evalsys.cases.engine.parties import is_owned_by, is_party
 from evalsys.cases.engine.queries import select_cases
+from evalsys.cases.engine.rules.duties import OWNER
 from evalsys.core.errors import N_, NP_, Dated, Text
 from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
@@ -70,7 +71,7 @@ class CaseRequest:
         return wanted
 
     def select_cases(self, *kinds: str) -> Select[Subject]:
-        """Return the query for the cases of matching sections, the earliest first.
+        """Return the query for the cases of matching sections and organs, the earliest first.
 
         Limited to the cases that the actor may see on pages.
         """
@@ -78,11 +79,20 @@ class CaseRequest:
             select_cases(self.actor, on=self.on)
             .where(
                 Subject.kind.in_(kinds),
-                is_owned_by(select(Section.id).where(self.place_filter)),
+                self._is_owned_here(),
             )
             .order_by(None)
             .order_by(Subject.year, Subject.serial, Subject.kind)
         )
+
+    def _is_owned_here(self) -> ColumnElement[bool]:
+        """Return the predicate on `Subject` for its owner: a section, or an organ without one."""
+        here = is_owned_by(select(Section.id).where(self.place_filter))
+        if self.filters.get("section"):
+            return here
+        organ = self.filters.get("organ")
+        named = Party.organ_id.in_(select(Organ.id).where(Organ.code == organ))
+        return or_(here, is_party(OWNER, named if organ else Party.organ_id.is_not(None)))
 
     @cached_property
     def place(self) -> str:

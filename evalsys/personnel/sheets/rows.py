@@ -9,11 +9,13 @@ from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import CaseStep, Deadline, Party, Subject
 from evalsys.cases.engine.rules.machine import day_of
+from evalsys.cases.engine.titles import organ_of
 from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.foundation.spreadsheets.model import CellKind, Column, Value
 from evalsys.foundation.spreadsheets.words import NONE
+from evalsys.organisation.org.models import Staff
 from evalsys.organisation.org.sheets import Row, place_columns
 from evalsys.personnel.sheets.words import choice_words, stage_words
 
@@ -93,7 +95,7 @@ def case_columns(case_of: Callable[[Row], Subject]) -> tuple[Column[Row], ...]:
     return (
         Column(
             N_("Staff number"),
-            lambda row: case_of(row).staff.number,
+            lambda row: number_of(case_of(row).concerned),
             CellKind.CODE,
             N_("the number in the roster"),
         ),
@@ -108,5 +110,10 @@ def case_columns(case_of: Callable[[Row], Subject]) -> tuple[Column[Row], ...]:
             CellKind.CODE,
             N_("the number of the year among cases of its kind"),
         ),
-        *place_columns(lambda row: case_of(row).section),
+        *place_columns(lambda row: case_of(row).home, lambda row: organ_of(case_of(row))),
     )
+
+
+def number_of(staff: Staff | None) -> Value:
+    """Return the staff number of a person, NONE for nobody."""
+    return staff.number if staff else NONE

@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload
 from evalsys.cases.engine.models import Notice, Subject
 from evalsys.cases.engine.parties import is_about
 from evalsys.cases.engine.queries import select_cases, select_notices
-from evalsys.cases.engine.words import masked
+from evalsys.cases.engine.titles import load_titles, short_name
 from evalsys.cases.inbox.demands import demands, message, own_choices
 from evalsys.cases.inbox.lists import WaitingCase, WaitingCounts, list_waiting
 from evalsys.core.extensions import db
@@ -79,9 +79,8 @@ class Lines(NearestPage):
 
 def _message(actor: Actor, notice: Notice) -> Task:
     staff = notice.subject.concerned
-    name = ""
-    if staff is not None and staff.id != actor.staff_id:
-        name = f"{masked(staff.name)} {staff.number}"
+    is_own = staff is not None and staff.id == actor.staff_id
+    name = "" if is_own else short_name(notice.subject)
     return message(notice, is_new=notice.read_at is None, name=name)
 
 
@@ -94,6 +93,7 @@ def read_todo(actor: Actor, show: str, page: Together, *, now: datetime) -> Todo
     on, size = local_day(now), PER_PAGE if show else FIRST
     if show == Group.MESSAGE:
         notices = paginate(select_notices(actor), size)
+        load_titles([notice.subject for notice in notices.items])
         return Todo([_message(actor, notice) for notice in notices.items], notices)
     others = own_tasks(actor, now, page)
     own = show == Group.RIGHT
