@@ -1,17 +1,20 @@
-"""Bulk inserts in as few statements as the database allows.
+"""Many rows at once: bulk inserts in as few statements as the database allows, and batches.
 
 On SQLite a statement per row is cheap. On PostgreSQL each statement is a round trip, perhaps to
 several machines, so that up to a thousand rows share one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Insert, Table, insert
 from sqlalchemy.dialects import sqlite
 
 from evalsys.core.database import Model
 from evalsys.core.extensions import db
+
+T = TypeVar("T")
+CHUNK = 500  # Parameters of one statement, below the limit of every database.
 
 
 def table_of(model: type[Model]) -> Table:
@@ -26,6 +29,13 @@ def insert_or_replace(table: Table, dialect: str) -> Any:
     from sqlalchemy.dialects import postgresql
 
     return postgresql.insert(table)
+
+
+def batched(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Split values so that no statement exceeds the parameter limit of a database."""
+    todo = list(values)
+    for first in range(0, len(todo), size):
+        yield todo[first : first + size]
 
 
 def add_rows(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -25,6 +25,7 @@ from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.rows import batched
 
 KEPT_UNNAMED = timedelta(days=1)  # Files of unfinished transactions.
 
@@ -153,8 +154,7 @@ def tidy(progress: Progress, params: dict[str, Any], actor: Any, now: datetime) 
     limit = (now - KEPT_UNNAMED).timestamp()
     old = [path for path in folder().glob("*/*") if path.stat().st_mtime < limit]
     progress.begin(len(old))
-    for start in range(0, len(old), 500):
-        some = old[start : start + 500]
+    for some in batched(old):
         query = select(Attachment.stored).where(Attachment.stored.in_([p.name for p in some]))
         named = set(db.session.scalars(query))
         for path in some:

@@ -15,6 +15,7 @@ from evalsys.cases.engine.models import Party
 from evalsys.core.audit import Unit, unaudited_unit
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM
+from evalsys.foundation.rows import batched
 from evalsys.personnel.duties import Duty
 from evalsys.personnel.feedback.envelopes import open_ballot
 from evalsys.personnel.feedback.models import Review
@@ -42,8 +43,8 @@ def set_decided_aside(on: date) -> None:
         return
     ballots = [(key, reason) for _, key, reason in decided]
     secrets.SystemRandom().shuffle(ballots)
-    for start in range(0, len(ballots), AT_ONCE):
-        _set_aside(ballots[start : start + AT_ONCE], on)
+    for some in batched(ballots, AT_ONCE):
+        _set_aside(some, on)
     with unaudited_unit():
         ids = [case_id for case_id, _, _ in decided]
         db.session.execute(update(Review).where(Review.case_id.in_(ids)).values(sealed_ballot=None))

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from evalsys.core.database import BareConnection, Query, bare_connection
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
+from evalsys.foundation.rows import batched
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.organisation.policies.queries import read_rules, rules_fact
 from evalsys.organisation.policies.rules import PolicyRules
@@ -31,7 +32,6 @@ from evalsys.ratings.ballots.rules import (
     UnknownTicket,
     UsedTicket,
     ballot_id,
-    batched,
     kept_reference,
     read_reference,
     ticket_hash,

@@ -7,15 +7,12 @@ stores one-way hashes of T: the holder can find their ballot, the database canno
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from evalsys.core.errors import N_, DomainError
 from evalsys.organisation.policies.rules import DIMENSIONS
-
-T = TypeVar("T")
-CHUNK = 500  # Parameters of one statement, below the limit of every database.
 
 LEVELS = (5, 4, 3, 2, 1)
 LOWEST_GOOD = 3  # Below it a level is a bad review (差评).
@@ -223,10 +220,3 @@ def read_reference(text: str) -> str | None:
         return None
     fits = all(s in a for s, a in zip(symbols, REFERENCE_ALPHABETS, strict=True))
     return symbols if fits else None
-
-
-def batched(values: Iterable[T]) -> Iterator[list[T]]:
-    """Split values so that no statement exceeds the parameter limit of a database."""
-    todo = list(values)
-    for first in range(0, len(todo), CHUNK):
-        yield todo[first : first + CHUNK]

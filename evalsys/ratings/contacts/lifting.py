@@ -18,12 +18,11 @@ from evalsys.core.audit import lock_until_commit, unaudited_unit, unit_of_work
 from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.foundation.rows import add_rows, table_of
+from evalsys.foundation.rows import add_rows, batched, table_of
 from evalsys.organisation.org.models import Section
 from evalsys.organisation.periods.queries import sealed_among
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import CallbackContact, Intake
-from evalsys.ratings.ballots.rules import batched
 from evalsys.ratings.ballots.sealing import WaitingBallot, name_of, opened
 from evalsys.ratings.contacts.limits import CALL, KEPT
 from evalsys.ratings.contacts.rows import Contact, open_row, seal_row

@@ -15,8 +15,8 @@ from evalsys.core.audit import Unit
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
+from evalsys.foundation.rows import batched
 from evalsys.organisation.org.rules import covers
-from evalsys.ratings.ballots.rules import batched
 from evalsys.ratings.services.models import ServicesHandled
 from evalsys.ratings.tickets.checks import EventProblem, unknown_number
 from evalsys.ratings.tickets.queries import Spell, may_issue_for, meant_by, namesakes, spells_in

@@ -11,6 +11,7 @@ from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor, Role
 from evalsys.core.reads import once
+from evalsys.foundation.rows import batched
 from evalsys.organisation.org.models import ChiefTerm, Posting, Section, Staff
 from evalsys.organisation.org.queries import (
     may_be_staff,
@@ -23,7 +24,7 @@ from evalsys.organisation.periods.queries import base_codes, base_period_of, lis
 from evalsys.organisation.periods.rules import parse_period
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.ratings.ballots.models import RaterGroup, Ticket
-from evalsys.ratings.ballots.rules import batched, ticket_hash
+from evalsys.ratings.ballots.rules import ticket_hash
 from evalsys.ratings.tickets.limits import COLLEAGUES
 from evalsys.ratings.tickets.models import Invitation, ScreenTurn, UsedEvent
 from evalsys.ratings.tickets.rules.codes import near_secrets

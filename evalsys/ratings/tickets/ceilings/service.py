@@ -18,11 +18,11 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.foundation.accounts.second_person import check_second_person, own_accounts
+from evalsys.foundation.rows import batched
 from evalsys.organisation.org.models import Posting, Section
 from evalsys.organisation.org.queries import overlaps, own_staff, select_own_staff, visible_to
 from evalsys.organisation.org.rules import covers
 from evalsys.organisation.policies.queries import rules_in_force
-from evalsys.ratings.ballots.rules import batched
 from evalsys.ratings.tickets.ceilings.limits import CEILING
 from evalsys.ratings.tickets.models import COMMAND_LINE, CeilingLift, IssuingTally
 from evalsys.ratings.tickets.queries import spells_between
