@@ -1,6 +1,7 @@
 """The tables that the migrations make are those that the models describe, both ways."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy.exc import DBAPIError
 
+from evalsys.cases.deadlines.rules import nears_on, unit_of
+from evalsys.cases.engine.models import Deadline
 from evalsys.core.extensions import db, metadata
+from evalsys.foundation.calendars.queries import working_days
 from evalsys.operations.revisions import known_revisions
 from tests.applications import another_database, make_app
 from tests.databases import CALENDAR
@@ -105,6 +109,26 @@ def test_rows_survive_every_step_down_and_up(own: Flask) -> None:
         downgrade(revision=revision)
 
 
+def test_terms_that_were_there_near_their_end_as_new_ones_do(own: Flask) -> None:
+    fill()
+    downgrade(revision="0041")
+    start = date(2026, 9, 18)  # Before the week of the National Day.
+    with db.engine.begin() as connection:
+        table = sa.Table("deadline", sa.MetaData(), autoload_with=connection)
+        pattern = dict(connection.execute(sa.select(table)).mappings().one())
+        rows = [
+            {**pattern, "id": n + 2, "rule": rule, "started_on": start, "due_on": start + n * A_DAY}
+            for n, rule in enumerate(["plan_wd", "follow_up_d", "pool_months"] * 40)
+        ]
+        connection.execute(sa.insert(table), rows)
+    upgrade()
+    days = working_days()
+    for row in db.session.scalars(sa.select(Deadline).where(Deadline.id > 1)):
+        right = nears_on(row.started_on, row.due_on, unit_of(row.rule), days)
+        assert row.nears_on == right, (row.rule, row.due_on)
+
+
+A_DAY = timedelta(days=1)
 FAR = 8  # Steps between those from which all rows go back up to the newest tables.
 
 EVIDENCE = {

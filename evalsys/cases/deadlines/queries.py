@@ -6,13 +6,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from evalsys.cases.deadlines.rules import Light, light, unit_of
+from evalsys.cases.deadlines.rules import Light, light
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import Deadline, DeadlineChange, Subject
 from evalsys.cases.engine.rules.next_steps import Terms
 from evalsys.core.extensions import db
 from evalsys.core.reads import once
-from evalsys.foundation.calendars.rules import WorkingDays
 
 
 def open_deadlines(case_ids: Sequence[int], on: date) -> Mapping[int, list[Deadline]]:
@@ -85,11 +84,10 @@ def list_changes(case: Subject) -> Sequence[DeadlineChange]:
     return sorted(changes, key=lambda change: change.id)
 
 
-def light_of(deadline: Deadline, on: date, days: WorkingDays) -> Light:
+def light_of(deadline: Deadline, on: date) -> Light:
     """Return the light of a deadline on a day."""
     if deadline.closed_on is not None:
         return Light.MET
     if deadline.paused_on is not None:
         return Light.PAUSED
-    unit = unit_of(deadline.rule)
-    return light(deadline.started_on, deadline.due_on, on, unit, days, is_soft=is_soft(deadline))
+    return light(deadline.nears_on, deadline.due_on, on, is_soft=is_soft(deadline))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from evalsys.foundation.calendars.rules import ONE_DAY, WorkingDays
 
 YELLOW_SHARE = 0.2  # share of the term left
+LAST_DAYS = 1  # working days left of any term
 MONTHS = 12
 
 
@@ -77,10 +78,29 @@ def length(start: date, end: date, unit: TermUnit, days: WorkingDays) -> int:
     return days.between(start, end) if unit is TermUnit.WORKING_DAYS else (end - start).days
 
 
-def light(  # noqa: PLR0913  # Each is a part of the term.
-    start: date, end: date, today: date, unit: TermUnit, days: WorkingDays, *, is_soft: bool = False
-) -> Light:
-    """Return the light of a running term: yellow when a working day or a fifth of it is left.
+def nears_on(start: date, end: date, unit: TermUnit, days: WorkingDays) -> date:
+    """Return the first day on which a working day or a fifth of a term is left.
+
+    At the earliest the day on which it starts.
+    """
+    share = int(length(start, end, unit, days) * YELLOW_SHARE)
+    if unit is TermUnit.WORKING_DAYS:
+        near = _days_before(end, max(share, LAST_DAYS), days)
+    else:
+        near = min(end - timedelta(share), _days_before(end, LAST_DAYS, days))
+    return max(start, near)
+
+
+def _days_before(end: date, count: int, days: WorkingDays) -> date:
+    """Return the earliest day after which up to `count` working days are left until `end`."""
+    day, left = end, count
+    while (left := left - days.is_working(day)) >= 0:
+        day -= ONE_DAY
+    return day
+
+
+def light(nears: date, end: date, today: date, *, is_soft: bool = False) -> Light:
+    """Return the light of a running term, yellow from the day `nears` on.
 
     A soft term (a right or a span) ends without being missed.
     """
@@ -88,9 +108,7 @@ def light(  # noqa: PLR0913  # Each is a part of the term.
         return Light.ENDED if is_soft else Light.RED
     if today == end:
         return Light.TODAY
-    left, whole = length(today, end, unit, days), length(start, end, unit, days)
-    is_near = left <= int(whole * YELLOW_SHARE) or days.between(today, end) <= 1
-    return Light.YELLOW if is_near else Light.GREEN
+    return Light.YELLOW if today >= nears else Light.GREEN
 
 
 def shifted(end: date, paused_on: date, today: date, unit: TermUnit, days: WorkingDays) -> date:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 
-from evalsys.cases.deadlines.rules import Due, due_on, shifted, unit_of
+from evalsys.cases.deadlines.rules import Due, due_on, nears_on, shifted, unit_of
 from evalsys.cases.engine.kinds import kind_of
 from evalsys.cases.engine.models import ChangeKind, Deadline, DeadlineChange, Subject
 from evalsys.core.audit import Unit, unit_of_work
@@ -16,6 +16,7 @@ from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.foundation.rows import table_of
 from evalsys.organisation.policies.queries import rules_in_force
 from evalsys.organisation.policies.registry import limit_named
 
@@ -32,7 +33,9 @@ def start_all(
 ) -> list[Deadline]:
     """Start the same term in several cases."""
     amount = rules_in_force()[limit_named(rule)] if amount is None else amount
-    due = due_on(on, amount, unit_of(rule), working_days())
+    days, term = working_days(), unit_of(rule)
+    due = due_on(on, amount, term, days)
+    near = nears_on(on, due.on, term, days)
     deadlines = [
         Deadline(
             subject_id=case.id,
@@ -41,6 +44,7 @@ def start_all(
             started_on=on,
             amount=amount,
             due_on=due.on,
+            nears_on=near,
             is_provisional=due.is_provisional,
         )
         for case in cases
@@ -75,10 +79,15 @@ def _open(case: Subject) -> Select[Deadline]:
 
 def _run_on(deadline: Deadline, on: date, days: WorkingDays) -> None:
     if deadline.paused_on is not None:
-        deadline.due_on = shifted(
-            deadline.due_on, deadline.paused_on, on, unit_of(deadline.rule), days
-        )
+        term = unit_of(deadline.rule)
+        _move(deadline, shifted(deadline.due_on, deadline.paused_on, on, term, days), days)
         deadline.paused_on = None
+
+
+def _move(deadline: Deadline, end: date, days: WorkingDays) -> None:
+    """Let a deadline end on another day, and near it accordingly."""
+    deadline.due_on = end
+    deadline.nears_on = nears_on(deadline.started_on, end, unit_of(deadline.rule), days)
 
 
 def ask_change(
@@ -122,7 +131,8 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
         else:
             due = extended(deadline)
             assert due is not None  # Checked by `_check`.
-            deadline.due_on, deadline.is_provisional = due.on, due.is_provisional
+            _move(deadline, due.on, working_days())
+            deadline.is_provisional = due.is_provisional
         change.agreed_by, change.decided_at, change.due_after = actor.user_id, now, deadline.due_on
         unit.record(
             Action.CASE_DECIDE,
@@ -176,7 +186,8 @@ def _check(deadline: Deadline, kind: ChangeKind, change: DeadlineChange | None =
 def recount_provisional(unit: Unit, days: WorkingDays) -> int:
     """Recount the provisional open deadlines under a calendar; return how many moved.
 
-    Extended or paused deadlines keep the date that was agreed.
+    None ends earlier than it was announced. Extended or paused deadlines keep the date that was
+    agreed. Of all the day on which they near is counted anew.
     """
     changed = select(DeadlineChange.deadline_id).where(DeadlineChange.decided_at.is_not(None))
     query = select(Deadline).where(
@@ -188,12 +199,29 @@ def recount_provisional(unit: Unit, days: WorkingDays) -> int:
     moved = 0
     for deadline in db.session.scalars(query):
         due = due_on(deadline.started_on, deadline.amount, unit_of(deadline.rule), days)
-        if (deadline.due_on, deadline.is_provisional) == (due.on, due.is_provisional):
+        before, after = deadline.due_on, max(deadline.due_on, due.on)
+        if (before, deadline.is_provisional) == (after, due.is_provisional):
             continue
-        moved += deadline.due_on != due.on
-        before, deadline.due_on = deadline.due_on, due.on
+        moved += before != after
+        _move(deadline, after, days)
         deadline.is_provisional = due.is_provisional
         unit.record(
-            Action.CALENDAR_IMPORT, deadline, before=before.isoformat(), after=due.on.isoformat()
+            Action.CALENDAR_IMPORT, deadline, before=before.isoformat(), after=after.isoformat()
         )
+    _recount_nearing(days)
     return moved
+
+
+def _recount_nearing(days: WorkingDays) -> None:
+    """Count anew on which day the open deadlines near: once for all with the same term."""
+    table, is_open = table_of(Deadline), Deadline.closed_on.is_(None)
+    term = (Deadline.rule, Deadline.started_on, Deadline.due_on)
+    db.session.flush()
+    for rule, start_on, end, near in db.session.execute(
+        select(*term, Deadline.nears_on).where(is_open).distinct()
+    ).all():
+        right = nears_on(start_on, end, unit_of(rule), days)
+        if right != near:
+            same = zip(term, (rule, start_on, end), strict=True)
+            where = (is_open, *(column == value for column, value in same))
+            db.session.execute(update(table).where(*where).values(nears_on=right))

@@ -15,10 +15,14 @@ from evalsys.core.pages import day_words, short_day
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.words import rule_words
 
+MOVED = N_(
+    "It was moved by an extension or a stopped clock, or announced before the calendar changed."
+)
+
 
 def light_words(deadline: Deadline, on: date, days: WorkingDays) -> tuple[Light, str]:
     """Return the light of a deadline and its text, in the unit of the term."""
-    shown, unit = light_of(deadline, on, days), unit_of(deadline.rule)
+    shown, unit = light_of(deadline, on), unit_of(deadline.rule)
     match shown:
         case Light.MET:
             words = str(_("done"))
@@ -115,7 +119,7 @@ def why_words(deadline: Deadline, days: WorkingDays) -> str:
             )
         )
     if due.on != deadline.due_on:
-        sentences.append(str(_("It was moved by an extension or a stopped clock.")))
+        sentences.append(str(_(MOVED)))
     if deadline.is_provisional:
         sentences.append(
             str(_("Provisional: the calendar of that year is not announced; it is counted anew."))

@@ -82,6 +82,7 @@ class Kind:
     tag: str = ""  # the CSS kind of its stage tag in an archive
     proposal: str = ""  # the move whose author is recused from the decision
     notices: Mapping[str, str] = field(default_factory=dict)  # topic: msgid in the inbox
+    escalated: frozenset[str] = frozenset()  # its terms of which no reminder tells
     papers: Papers = field(default_factory=dict)
     file_word: str = FILE
     letter_facts: LetterFacts = lambda _case, _steps, _on: {}
@@ -103,11 +104,14 @@ kinds_of, all_kinds = KINDS.of, KINDS.all
 def add_kind(app: Flask, kind: Kind) -> None:
     """Register a kind of case.
 
-    Raises ValueError if the name is taken, a term is no registered limit, a duty is not registered
-    by the kind, or a conditional move that may be the next step has no SQL predicate.
+    Raises ValueError if the name is taken, a term is no registered limit, an escalated term is none
+    of its machine, a duty is not registered by the kind, or a conditional move that may be the next
+    step has no SQL predicate.
     """
     if unknown := kind.machine.terms - {rule.name for rule in rules_of(app)}:
         raise ValueError(f"{kind.name} names terms that nobody declared: {sorted(unknown)}")
+    if unknown := kind.escalated - kind.machine.terms:
+        raise ValueError(f"{kind.name} escalates terms that it does not have: {sorted(unknown)}")
     for move in kind.machine.moves:
         may_be_next = move.is_way or move.after or kind.machine.rights_of(move)
         if may_be_next and move.applies is not always and move.applies not in kind.when:

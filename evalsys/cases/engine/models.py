@@ -202,6 +202,7 @@ class Deadline(Model):
     __table_args__ = (
         Index("ix_deadline_closed_on_due_on", "closed_on", "due_on"),
         Index("ix_deadline_of_subject", "subject_id", "closed_on", "due_on", "paused_on"),
+        Index("ix_deadline_near", "closed_on", "paused_on", "nears_on"),
         CheckConstraint("due_on >= started_on", name="span"),
     )
 
@@ -212,6 +213,7 @@ class Deadline(Model):
     started_on: Mapped[date]
     amount: Mapped[int]
     due_on: Mapped[date]
+    nears_on: Mapped[date]  # the first day on which its light is yellow
     is_provisional: Mapped[bool] = mapped_column(index=True)
     closed_on: Mapped[date | None]
     is_met: Mapped[bool] = mapped_column(default=False)

@@ -15,7 +15,6 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action
 from evalsys.foundation.accounts.models import User
-from evalsys.foundation.calendars.queries import working_days
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,6 @@ def _standing_keys(notices: Sequence[Notice], on: date) -> dict[str, date | None
     another.
     """
     keys = {notice.key for notice in notices}
-    days = working_days()
     ids = [int(key.split(":")[1]) for key in keys if key.startswith("deadline:")]
     deadlines = db.session.scalars(
         select(Deadline)
@@ -110,7 +108,7 @@ def _standing_keys(notices: Sequence[Notice], on: date) -> dict[str, date | None
         .options(joinedload(Deadline.subject))
         .execution_options(populate_existing=True)
     )
-    now_due = {deadline_key(row, light_of(row, on, days)): row.due_on for row in deadlines}
+    now_due = {deadline_key(row, light_of(row, on)): row.due_on for row in deadlines}
     last = db.session.execute(
         select(Subject.id, func.max(CaseStep.id))
         .outerjoin(CaseStep, CaseStep.subject_id == Subject.id)

@@ -1,16 +1,16 @@
 """Notices in the inbox of those who have to act, unique by key."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 
 from evalsys.cases.deadlines.queries import light_of
 from evalsys.cases.deadlines.rules import Light
 from evalsys.cases.engine.holders import holders, holders_of
-from evalsys.cases.engine.kinds import kind_of
+from evalsys.cases.engine.kinds import all_kinds, kind_of
 from evalsys.cases.engine.models import Deadline, Notice, Party, Subject
 from evalsys.cases.engine.rules.machine import Move, always
 from evalsys.cases.inbox.lists import load_cases
@@ -19,6 +19,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import SYSTEM
 from evalsys.foundation.calendars.queries import working_days
+from evalsys.foundation.rows import batched
 
 OFFICE_OPENS, OFFICE_CLOSES = time(8, 30), time(18)
 NEARS = frozenset({Light.YELLOW, Light.TODAY})
@@ -50,9 +51,12 @@ def reached(
 
     The holder of a right is notified before it ends. Its end, and that of a span, goes to whoever
     takes the next step: nobody is late. Open duties are also reported to the duties that `urged`
-    names. A deadline met only by moves that the case does not have is reported to nobody.
+    names. A deadline met only by moves that the case does not have is reported to nobody, and one
+    that its kind escalates to nobody by reminders.
     """
     kind, rule = kind_of(deadline.subject), deadline.rule
+    if rule in kind.escalated:
+        return ()
     machine = kind.machine
     moves = machine.moves_from(deadline.subject.state)
     if shown is Light.ENDED:
@@ -101,35 +105,54 @@ def is_office_time(now: datetime) -> bool:
 def remind(*, now: datetime) -> int:
     """Add a notice for each open deadline whose light changed; return how many are new.
 
-    Keys contain deadline, day and light, so that repeated or concurrent runs add each once.
+    Keys contain deadline, day and light, so that repeated or concurrent runs add each once. Each
+    batch is a transaction: what an interrupted run told stays told.
     """
     if not is_office_time(now):
         return 0
+    near = db.session.scalars(select(Deadline.id).join(Subject).where(*_is_near(local_day(now))))
+    return sum(_remind_once(batch, now) for batch in batched(near))
+
+
+def _is_near(on: date) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of the running deadlines whose light is not green."""
+    yield Deadline.closed_on.is_(None)
+    yield Deadline.paused_on.is_(None)
+    yield Deadline.nears_on <= on
+    for kind in all_kinds().values():
+        if kind.escalated:
+            yield ~and_(Subject.kind == kind.name, Deadline.rule.in_(kind.escalated))
+
+
+def _remind_once(ids: Sequence[int], now: datetime) -> int:
     try:
-        return _remind(now)
+        return _remind(ids, now)
     except IntegrityError:  # A concurrent run added some: add the rest.
-        return _remind(now)
+        return _remind(ids, now)
 
 
-def _remind(now: datetime) -> int:
-    on, days, sent = local_day(now), working_days(), 0
+def _remind(ids: Sequence[int], now: datetime) -> int:
+    on, sent = local_day(now), 0
     query = (
         select(Deadline)
-        .where(Deadline.closed_on.is_(None), Deadline.paused_on.is_(None))
-        .options(joinedload(Deadline.subject).joinedload(Subject.owner).joinedload(Party.section))
+        .join(Deadline.subject)
+        .where(Deadline.id.in_(ids), *_is_near(on))
+        .options(
+            contains_eager(Deadline.subject).joinedload(Subject.owner).joinedload(Party.section)
+        )
         .order_by(Deadline.id)
     )
     with unaudited_unit():
-        running = [(row, light_of(row, on, days)) for row in db.session.scalars(query)]
+        running = [(row, light_of(row, on)) for row in db.session.scalars(query)]
         turned = {deadline_key(*each): each for each in running if reached(*each)}
-        known = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(turned)).distinct()))
+        told = Notice.subject_id.in_({row.subject_id for row, _ in turned.values()})
+        known = select(Notice.key).where(told, Notice.key.in_(turned)).distinct()
         # All holders of a duty were notified in one transaction.
-        new = {key: each for key, each in turned.items() if key not in known}
-        loaded = {
-            one.case.id: one
-            for one in load_cases({one.subject_id for one, _ in new.values()}, SYSTEM, on)
-        }
-        for key, (deadline, shown) in new.items():
+        new = turned.keys() - set(db.session.scalars(known))
+        cases = {turned[key][0].subject_id for key in new}
+        loaded = {one.case.id: one for one in load_cases(cases, SYSTEM, on)}
+        for key in sorted(new):
+            deadline, shown = turned[key]
             for duty in reached(deadline, shown, loaded[deadline.subject_id].has):
                 sent += announce(deadline.subject, duty, f"light_{shown}", key, now=now, on=on)
     return sent

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
 
-from evalsys.cases.deadlines.rules import TermUnit, due_on, unit_of
+from evalsys.cases.deadlines.rules import TermUnit, due_on, nears_on, unit_of
 from evalsys.cases.engine.duties import all_duties
 from evalsys.cases.engine.kinds import Kind, kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
@@ -146,7 +146,8 @@ def _deadlines(
 
 def _deadline(case: Subject, kind: Kind, rule: str, moment: datetime, cast: Cast) -> Deadline:
     amount, start = rules_in_force()[limit_named(rule)], local_day(moment)
-    due = due_on(start, amount, unit_of(rule), cast.days)
+    term = unit_of(rule)
+    due = due_on(start, amount, term, cast.days)
     return Deadline(
         subject_id=case.id,
         rule=rule,
@@ -154,5 +155,6 @@ def _deadline(case: Subject, kind: Kind, rule: str, moment: datetime, cast: Cast
         started_on=start,
         amount=amount,
         due_on=due.on,
+        nears_on=nears_on(start, due.on, term, cast.days),
         is_provisional=due.is_provisional,
     )

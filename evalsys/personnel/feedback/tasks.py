@@ -6,7 +6,7 @@ from datetime import date, datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from evalsys.cases.deadlines.rules import Light, TermUnit, light
+from evalsys.cases.deadlines.rules import Light, TermUnit, light, nears_on
 from evalsys.cases.deadlines.words import mark_words
 from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import local_day, short_day
@@ -18,8 +18,9 @@ from evalsys.personnel.feedback.calls.service import list_calls
 
 def call_light(due_on: date, on: date, days: WorkingDays) -> tuple[Light, str]:
     """Return the light of a call and its text, in working days."""
-    shown = light(min(on, due_on), due_on, on, TermUnit.WORKING_DAYS, days)
-    return shown, mark_words(shown, due_on, on, TermUnit.WORKING_DAYS, days)
+    unit = TermUnit.WORKING_DAYS
+    shown = light(nears_on(min(on, due_on), due_on, unit, days), due_on, on)
+    return shown, mark_words(shown, due_on, on, unit, days)
 
 
 def tasks(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:

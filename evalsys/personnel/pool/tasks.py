@@ -6,7 +6,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 
-from evalsys.cases.deadlines.rules import TermUnit, light
+from evalsys.cases.deadlines.rules import TermUnit, light, nears_on
 from evalsys.cases.deadlines.words import mark_words
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.words import kind_words, masked
@@ -30,7 +30,7 @@ def tasks(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
     for case, last_at in list_accompanied(actor):
         began = local_day(last_at)
         due = local_day(last_at + WEEK)
-        shown = light(began, due, on, TermUnit.DAYS, days)
+        shown = light(nears_on(began, due, TermUnit.DAYS, days), due, on)
         step = _("Write the note of the week")
         title = _("%(step)s by %(day)s", step=step, day=short_day(due))
         if due < on:

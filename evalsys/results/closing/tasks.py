@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
-from evalsys.cases.deadlines.rules import TermUnit, light
+from evalsys.cases.deadlines.rules import TermUnit, light, nears_on
 from evalsys.cases.deadlines.words import mark_words
 from evalsys.core.extensions import db
 from evalsys.core.frame.tasks import Task, counted
@@ -134,7 +134,7 @@ def corrections(actor: Actor, now: datetime, _number: int) -> Iterator[Task]:
 
 def _dated(late: Late, on: date, title: str, endpoint: str) -> Task:
     days, unit = working_days(), TermUnit.WORKING_DAYS
-    shown = light(late.since, late.due_on, on, unit, days)
+    shown = light(nears_on(late.since, late.due_on, unit, days), late.due_on, on)
     count = late.done + late.undone
     return Task(
         title=title,

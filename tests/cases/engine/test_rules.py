@@ -10,6 +10,7 @@ from evalsys.cases.deadlines.rules import (
     add_months,
     due_on,
     light,
+    nears_on,
     shifted,
     unit_of,
 )
@@ -69,10 +70,8 @@ def test_the_name_of_a_rule_says_its_unit(rule: str, unit: TermUnit) -> None:
 def test_lights_turn_yellow_on_the_last_fifth_and_red_after_the_day() -> None:
     start, end = date(2026, 11, 2), date(2026, 11, 16)  # Ten working days.
     days = WorkingDays({}, frozenset({2026}))
-    shown = {
-        day: light(start, end, date(2026, 11, day), WORKING, days) for day in (11, 12, 13, 16, 17)
-    }
-    assert shown == {
+    near = nears_on(start, end, WORKING, days)
+    assert {day: light(near, end, date(2026, 11, day)) for day in (11, 12, 13, 16, 17)} == {
         11: Light.GREEN,
         12: Light.YELLOW,
         13: Light.YELLOW,
@@ -84,14 +83,14 @@ def test_lights_turn_yellow_on_the_last_fifth_and_red_after_the_day() -> None:
 def test_a_term_in_days_is_measured_in_days_and_never_green_before_its_last_weekend() -> None:
     start, end = date(2026, 11, 6), date(2026, 11, 16)  # Ten days, to a Monday.
     days = {12: Light.GREEN, 13: Light.YELLOW, 14: Light.YELLOW, 16: Light.TODAY, 17: Light.RED}
+    near = nears_on(start, end, TermUnit.DAYS, PLAIN)
     for day, expected in days.items():
-        assert light(start, end, date(2026, 11, day), TermUnit.DAYS, PLAIN) is expected, day
+        assert light(near, end, date(2026, 11, day)) is expected, day
 
 
 def test_the_end_of_a_right_makes_nobody_late() -> None:
-    start, end = date(2026, 11, 2), date(2026, 11, 6)
-    late = date(2026, 11, 9)
-    after = [light(start, end, late, WORKING, PLAIN, is_soft=one) for one in (False, True)]
+    near, end, late = date(2026, 11, 5), date(2026, 11, 6), date(2026, 11, 9)
+    after = [light(near, end, late, is_soft=one) for one in (False, True)]
     assert after == [Light.RED, Light.ENDED]
 
 

@@ -290,7 +290,7 @@ def test_a_term_is_extended_by_as_much_as_the_rules_allow(
     due = date(2026, 3, 2)
     deadline = Deadline(
         subject_id=case.id, rule=rule, duty="leader", started_on=due, amount=amount, due_on=due,
-        is_provisional=False,
+        nears_on=due, is_provisional=False,
     )  # fmt: skip
     save(deadline)
     if days is None:

@@ -126,6 +126,7 @@ def notified(world: World) -> Subject:
     entry = {"delivered": "当面送达"}
     save(CaseStep(name="notify", source="proposed", target="notified", entry=entry, **told))
     term = {"started_on": TODAY - timedelta(days=1), "due_on": TODAY + timedelta(days=7)}
+    term["nears_on"] = term["due_on"]
     save(
         Deadline(
             subject_id=case.id,

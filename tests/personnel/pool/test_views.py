@@ -153,6 +153,7 @@ def test_the_board_shows_a_section_what_is_late_and_what_waits(
         started_on=date(2026, 1, 5),
         amount=3,
         due_on=date(2026, 4, 7),
+        nears_on=date(2026, 4, 7),
         is_provisional=False,
     )
     save(deadline)
