@@ -5,6 +5,7 @@ from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
 from evalsys.results import closing, reports
+from evalsys.supervision import matters
 
 FEATURES = (
     accounts,
@@ -19,6 +20,7 @@ FEATURES = (
     chiefs,
     pool,
     remedies,
+    matters,
     closing,
     reports,
     archive,

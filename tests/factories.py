@@ -41,6 +41,8 @@ from evalsys.ratings.tickets.checks import ServiceEvent
 from evalsys.scores.assembly import ComputedResult, assemble
 from evalsys.scores.models import MemberScore, Result, SectionScore
 from evalsys.scores.service import gather
+from evalsys.supervision.matters.models import Matter
+from evalsys.supervision.matters.rules import MatterSource
 
 T = TypeVar("T", bound=Model)
 JULY = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
@@ -136,7 +138,10 @@ def make_case(kind: str = "chief", **values: Any) -> Subject:
     who = parties(section, staff)
     if mentor := values.pop("mentor", None):
         who.append(Party(duty="mentor", staff=mentor))
-    return save(Subject(parties=who, **{**defaults, **values}))
+    case = save(Subject(parties=who, **{**defaults, **values}))
+    if kind == "matter":
+        save(Matter(subject_id=case.id, source=MatterSource.HOTLINE, title="食堂证照反复补件"))
+    return case
 
 
 def with_limits(

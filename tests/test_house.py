@@ -142,11 +142,11 @@ def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
 
 
 def used_actions() -> set[Action]:
-    """The actions that a view requires, an audit line records, or a page asks about."""
+    """The actions that a view requires, an audit line or a step records, or a page asks about."""
     found = set()
     for path in sources("evalsys"):
         for name, call in calls(path):
-            if name in {"requires", "record", "may"}:
+            if name in {"requires", "record", "may", "Office"}:
                 found |= {
                     Action[node.attr]
                     for part in call.args

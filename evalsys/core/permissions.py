@@ -1,4 +1,4 @@
-"""Who may do what. Pure: one table, no Flask, no database.
+"""Who may do what, as one table. Pure.
 
 An Action names both the permission a view requires and the audit line a change leaves.
 """
@@ -41,6 +41,8 @@ class Action(StrEnum):
     CONTACT_DELETE = "contact:delete"
     CONTACT_REVEAL = "contact:reveal"
     DATABASE_RESTORE = "database:restore"
+    DEADLINE_AGREE = "deadline:agree"
+    DEADLINE_ASK = "deadline:ask"
     DEMO_LOAD = "demo:load"
     EXCHANGE_EXPORT = "exchange:export"
     EXCHANGE_IMPORT = "exchange:import"
@@ -55,9 +57,13 @@ class Action(StrEnum):
     JOB_CANCEL = "job:cancel"
     JOB_START = "job:start"
     JOB_VIEW = "job:view"
+    LIGHTS_VIEW = "lights:view"
+    MATTER_ANSWER = "matter:answer"
+    MATTER_HANDLE = "matter:handle"
     ORG_CHANGE = "org:change"
     PERIOD_OPEN = "period:open"
     PERIOD_VIEW = "period:view"
+    PERSONNEL_VIEW = "personnel:view"
     POLICY_ADOPT = "policy:adopt"
     POLICY_DRAFT = "policy:draft"
     POLICY_VIEW = "policy:view"
@@ -103,8 +109,8 @@ _SIGNED_IN = frozenset(
     }
 )
 _JOBS = frozenset({Action.JOB_CANCEL, Action.JOB_START, Action.JOB_VIEW})
-# Whoever can be rated can have a case, answer in it, be a mentor, and get notices by mail. Roles
-# that get no notices have no mail address stored.
+# Whoever can be rated can have a case, answer in it, be a mentor, be responsible for a matter, and
+# get notices by mail. Roles that get no notices have no mail address stored.
 _CASES = frozenset(
     {
         Action.ACCOUNT_MAIL,
@@ -112,32 +118,25 @@ _CASES = frozenset(
         Action.CASE_NOTE,
         Action.CASE_OPEN,
         Action.CASE_VIEW,
+        Action.MATTER_ANSWER,
+        Action.PERSONNEL_VIEW,
     }
 )
 # Tickets against services handled: for those who manage tickets, and for supervision.
 _HANDLED = frozenset({Action.HANDLED_ENTER, Action.HANDLED_EXPORT, Action.HANDLED_VIEW})
-_SUPERVISION = (
-    _SIGNED_IN
-    | _HANDLED
-    | {
-        Action.PERIOD_VIEW,
-        Action.PRESSURE_VIEW,
-        Action.RANKING_VIEW,
-        Action.RESULT_VIEW,
-    }
-)
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.CITIZEN: frozenset(),
-    # A window issues tickets for colleagues only where the policy allows it.
     Role.STAFF: _SIGNED_IN | _CASES | {Action.RESULT_OWN, Action.TICKET_COLLEAGUE},
     Role.CHIEF: _SIGNED_IN
     | _CASES
     | _JOBS
     | {
         Action.CASE_PROPOSE,
+        Action.DEADLINE_ASK,
         Action.EXCHANGE_EXPORT,
         Action.EXPORT_ASK,
+        Action.LIGHTS_VIEW,
         Action.RESULT_OWN,
         Action.RESULT_VIEW,
     },
@@ -147,6 +146,8 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | {
         Action.CASE_COMPARE,
         Action.CASE_DECIDE,
+        Action.DEADLINE_AGREE,
+        Action.LIGHTS_VIEW,
         Action.RESULT_OWN,
         Action.RESULT_VIEW,
         Action.RANKING_VIEW,
@@ -170,6 +171,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.CLOSING_LEAVE,
         Action.CLOSING_PUBLISH,
         Action.CLOSING_RUN,
+        Action.DEADLINE_ASK,
         Action.COMMENT_REVIEW,
         Action.CONTACT_CALL,
         Action.CONTACT_REVEAL,
@@ -198,10 +200,25 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     },
     # The hall office knows which services were delivered, and sees no results.
     Role.COUNTER: _SIGNED_IN | _CASES | {Action.RESULT_OWN, Action.TICKET_ISSUE},
-    Role.SUPERVISOR: _SUPERVISION,
-    Role.DISCIPLINE: _SUPERVISION,
-    # Of the three administrators one creates accounts, one grants roles, one watches; none of
-    # them sees ratings or scores (GB/T 22239 8.1.4, separation of the three administrators).
+    # The supervision offices (两办) see to matters, not to people.
+    Role.SUPERVISOR: _SIGNED_IN
+    | _HANDLED
+    | {
+        Action.ACCOUNT_MAIL,
+        Action.CASE_OPEN,
+        Action.CASE_VIEW,
+        Action.DEADLINE_AGREE,
+        Action.LIGHTS_VIEW,
+        Action.MATTER_HANDLE,
+        Action.PERIOD_VIEW,
+        Action.PRESSURE_VIEW,
+        Action.RANKING_VIEW,
+        Action.RESULT_VIEW,
+    },
+    Role.DISCIPLINE: _SIGNED_IN
+    | _HANDLED
+    | {Action.PERIOD_VIEW, Action.PRESSURE_VIEW, Action.RANKING_VIEW, Action.RESULT_VIEW},
+    # One creates accounts, one grants roles, one watches; none sees ratings (GB/T 22239 8.1.4).
     Role.SYSADMIN: _SIGNED_IN | {Action.ACCOUNT_CREATE, Action.ACCOUNT_VIEW},
     Role.SECADMIN: _SIGNED_IN
     | {
@@ -229,6 +246,7 @@ ASKED_AGAIN = frozenset(
         Action.CLOSING_LEAVE,
         Action.CLOSING_PUBLISH,
         Action.CLOSING_RUN,
+        Action.DEADLINE_AGREE,
         Action.EXCHANGE_EXPORT,
         Action.EXCHANGE_UNDO,
         Action.EXCHANGE_WRITE,
@@ -261,8 +279,8 @@ CITY_WIDE = frozenset(
 class Actor:
     """A signed-in user, an anonymous citizen, or the system itself (no user id).
 
-    `staff_id` is the staff member of the account; `organ_id` and `section_id` are its scope. With
-    neither, hr, supervisor and discipline see all organs.
+    `staff_id` is whose account it is; `organ_id` and `section_id` are its scope: hr, supervisor and
+    discipline without one see all organs.
     """
 
     role: Role

@@ -13,7 +13,7 @@ from evalsys.core.extensions import db
 from evalsys.core.permissions import SYSTEM, Action
 from evalsys.demo.accounts import DemoAccount, create_accounts
 from evalsys.demo.ballots import DemoBallot, quarter_ballots
-from evalsys.demo.cases.service import show_every_state
+from evalsys.demo.cases.service import play_scenes, show_every_state
 from evalsys.demo.cases.stories import Days, play_stories
 from evalsys.demo.city import WINDOW_CLERK, City, build_city
 from evalsys.demo.desk import count_issuing, work_at_the_desk
@@ -91,7 +91,8 @@ def load_demo(*, seed: int, now: datetime, on: date, report: Report) -> DemoCity
     with unit_of_work(SYSTEM) as unit:
         made = show_every_state(keys.hr, keys.leader, previous(last).code, now=now)
         unit.record(Action.DEMO_LOAD, "cases", made=made)
-    report(f"{extended} cases of the closings taken further, {made} beside them")
+    played = play_scenes(keys.hr, keys.leader, previous(last).code, now=now)
+    report(f"{extended} cases of the closings taken further, {made} and {played} beside them")
     return DemoCity(accounts, codes)
 
 

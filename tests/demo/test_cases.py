@@ -9,7 +9,7 @@ from sqlalchemy import select
 from evalsys.cases.engine.kinds import all_kinds, kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Subject
 from evalsys.cases.engine.rules.entries import check_entry
-from evalsys.cases.engine.rules.machine import Move
+from evalsys.cases.engine.rules.machine import STAY, Move
 from evalsys.core.extensions import db
 from evalsys.foundation.accounts.models import User
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
@@ -35,13 +35,13 @@ def city(app: object) -> None:
 
 
 @pytest.mark.usefixtures("city")
-def test_every_state_is_there_and_every_step_is_lawful(sign_in: SignIn) -> None:
+def test_every_state_is_there_and_every_step_is_lawful() -> None:
     found = {(case.kind, case.state) for case in db.session.scalars(select(Subject))}
     assert found == {(k.name, state) for k in all_kinds().values() for state in k.machine.states}
 
     for case, step, move in lines():
         assert check_entry(move.fields, step.entry) == step.entry, (case.kind, move.name)
-        assert step.target in {move.target, "back"}
+        assert step.target in {move.target, "back"} or move.target == STAY
         assert case.opened_at <= step.at <= NOW
 
     stays = db.session.scalars(select(Subject).where(Subject.kind == "pool")).all()
@@ -61,13 +61,23 @@ def test_every_state_is_there_and_every_step_is_lawful(sign_in: SignIn) -> None:
     open_ones = db.session.scalars(select(Deadline).where(Deadline.closed_on.is_(None)))
     assert all(deadline.subject.closed_at is None for deadline in open_ones)
 
-    office = sign_in(db.session.scalars(select(User).where(User.name == "hr")).one())
+
+@pytest.mark.usefixtures("city")
+def test_every_page_and_letter_opens(sign_in: SignIn) -> None:
+    office, supervisors = (
+        sign_in(db.session.scalars(select(User).where(User.name == name)).one())
+        for name in ("hr", "ducha")
+    )
     for case in db.session.scalars(select(Subject)).all():
-        assert office.get(f"/cases/{case.id}").status_code == 200, (case.kind, case.state)
+        reader = office if case.concerned else supervisors
+        assert reader.get(f"/cases/{case.id}").status_code == 200, (case.kind, case.state)
     papers = {
-        (case.kind, step.name, paper.is_form): f"/cases/{case.id}/%s/{step.id}"
+        (case.kind, step.name, paper.is_form): (
+            office if case.concerned else supervisors,
+            f"/cases/{case.id}/%s/{step.id}",
+        )
         for case, step, _ in lines()
         for paper in papers_of(case.kind, step.name)
     }
-    for key, path in papers.items():
-        assert office.get(path % ("form" if key[2] else "letter")).status_code == 200, key
+    for key, (reader, path) in papers.items():
+        assert reader.get(path % ("form" if key[2] else "letter")).status_code == 200, key

@@ -60,6 +60,12 @@ def close(case: Subject, on: date, *, met: tuple[str, ...] | None = None) -> Non
             deadline.closed_on, deadline.is_met = on, met is not None
 
 
+def drop(case: Subject, on: date, rules: Sequence[str]) -> None:
+    """Close the open deadlines of some rules as not met: nobody owes them any more."""
+    for deadline in db.session.scalars(_open(case).where(Deadline.rule.in_(rules))):
+        deadline.closed_on = on
+
+
 def pause(case: Subject, on: date) -> None:
     """Stop the clock of every open deadline of a case."""
     for deadline in db.session.scalars(_open(case).where(Deadline.paused_on.is_(None))):
@@ -105,7 +111,7 @@ def ask_change(
             deadline_id=deadline.id, kind=kind, reason=reason, asked_by=actor.user_id, asked_at=now
         )
         db.session.add(change)
-        unit.record(Action.CASE_HANDLE, change, ask=kind.value, rule=deadline.rule, reason=reason)
+        unit.record(Action.DEADLINE_ASK, change, ask=kind.value, rule=deadline.rule, reason=reason)
     return change
 
 
@@ -135,7 +141,7 @@ def agree_change(actor: Actor, change: DeadlineChange, *, now: datetime) -> None
             deadline.is_provisional = due.is_provisional
         change.agreed_by, change.decided_at, change.due_after = actor.user_id, now, deadline.due_on
         unit.record(
-            Action.CASE_DECIDE,
+            Action.DEADLINE_AGREE,
             change,
             kind=change.kind.value,
             before=change.due_before.isoformat(),

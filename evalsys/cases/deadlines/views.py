@@ -22,7 +22,7 @@ from evalsys.foundation.calendars.queries import working_days
 
 
 @bp.route("/deadlines/<int:deadline_id>", methods=["GET", "POST"])
-@requires(Action.CASE_HANDLE)
+@requires(Action.DEADLINE_ASK)
 def deadline(deadline_id: int) -> ResponseReturnValue:
     """Request a pause, its end, or the one extension of a deadline."""
     actor = current_actor()
@@ -49,7 +49,7 @@ def deadline(deadline_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/deadline-changes/<int:change_id>", methods=["GET", "POST"])
-@requires(Action.CASE_DECIDE)
+@requires(Action.DEADLINE_AGREE)
 def change(change_id: int) -> ResponseReturnValue:
     """Agree to a requested change of a deadline."""
     actor = current_actor()

@@ -19,9 +19,15 @@ from evalsys.organisation.org.models import Organ, Section, Staff
 from evalsys.organisation.org.queries import EVERYWHERE, select_own_staff, select_visible
 
 
-def parties(section: Section | None, staff: Staff | None) -> list[Party]:
-    """Return the first parties of a case: owning section and person, if any."""
-    initial = [] if section is None else [Party(duty=OWNER, section=section)]
+def parties(owner: Section | Organ | None, staff: Staff | None) -> list[Party]:
+    """Return the first parties of a case: owning section or organ, and person, if any."""
+    match owner:
+        case Section():
+            initial = [Party(duty=OWNER, section=owner)]
+        case Organ():
+            initial = [Party(duty=OWNER, organ=owner)]
+        case None:
+            initial = []
     return initial if staff is None else [*initial, Party(duty=PERSON, staff=staff)]
 
 

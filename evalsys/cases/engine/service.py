@@ -15,10 +15,17 @@ from evalsys.cases.engine.parties import check_sections, parties
 from evalsys.cases.engine.queries import duties_of, lock_case, why_no_move
 from evalsys.cases.engine.rules.duties import PERSON, Power
 from evalsys.cases.engine.rules.entries import check_entry
-from evalsys.cases.engine.rules.machine import BACK, Move, NotReady, NotYourStep, check_conditions
+from evalsys.cases.engine.rules.machine import (
+    BACK,
+    STAY,
+    Move,
+    NotReady,
+    NotYourStep,
+    check_conditions,
+)
 from evalsys.cases.engine.rules.phones import without_phones
 from evalsys.cases.engine.twice import check_new_since
-from evalsys.cases.notices.service import announce, announce_opened, case_key
+from evalsys.cases.notices.steps import notify_of_opening, notify_of_step
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.cases.papers.service import attach, received
 from evalsys.core.audit import Unit, unaudited_unit, unit_of_work
@@ -26,16 +33,16 @@ from evalsys.core.errors import N_, DomainError, Filled
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Action, Actor, Role
-from evalsys.organisation.org.models import Section, Staff
+from evalsys.organisation.org.models import Organ, Section, Staff
 
 LONGEST_TITLE, LONGEST_BODY = 120, 4_000
 Page = NewType("Page", str)  # The page of a `FileView`, built by `page_of` only.
 
 
 class Opening(NamedTuple):
-    """What a subject is opened about: section and person, if any; its grounds."""
+    """What a subject is opened about: its owner and the person, if any; its grounds."""
 
-    section: Section | None
+    owner: Section | Organ | None
     staff: Staff | None
     grounds: Mapping[str, Any]
 
@@ -78,7 +85,7 @@ def open_cases(  # noqa: PLR0913  # Each is a fact about the cases.
             **{"kind": kind.name, "year": on.year, "serial": serial, "opened_at": now, **values},
             state=kind.machine.first,
             grounds=dict(opening.grounds),
-            parties=parties(opening.section, opening.staff),
+            parties=parties(opening.owner, opening.staff),
         )
         for serial, opening in enumerate(openings, last + 1)
     ]
@@ -125,7 +132,7 @@ def step(
         subject_id=case.id,
         name=name,
         source=case.state,
-        target=_before_suspension(case) if move.target == BACK else move.target,
+        target=_target(case, move),
         at=now,
         by=unit.actor.user_id,
         role=unit.actor.role,
@@ -232,7 +239,7 @@ def _allowed(
         raise why_no_move(case)
     held = duties_of(actor, case, local_day(now))
     duty = next((duty for duty in move.duties if duty in held), None)
-    if duty is None:
+    if duty is None or (move.is_automatic and actor.role is not Role.SYSTEM):
         raise NotYourStep
     missing = [condition for condition in check_conditions(move, facts) if not condition.holds]
     if missing:
@@ -242,6 +249,12 @@ def _allowed(
     for check in move.entry_checks:
         check(clean, facts)
     return move, duty, clean
+
+
+def _target(case: Subject, move: Move) -> str:
+    if move.target == BACK:
+        return _before_suspension(case)
+    return case.state if move.target == STAY else move.target
 
 
 def _before_suspension(case: Subject) -> str:
@@ -267,21 +280,3 @@ def _move_deadlines(case: Subject, kind: Kind, move: Move, now: datetime) -> Non
         deadlines.close(case, on)
     for rule in move.starts:
         deadlines.start(case, rule, kind.machine.owners[rule], on)
-
-
-def notify_of_step(case: Subject, row: CaseStep, now: datetime) -> None:
-    """Notify who has to act after a step, and the person unless the state is hidden."""
-    for duty in _addressees(kind_of(case), case.state):
-        key = case_key(case.id, row.id)
-        announce(case, duty, f"moved:{case.state}", key, now=now, on=local_day(now))
-
-
-def notify_of_opening(kind: Kind, cases: Sequence[Subject], now: datetime) -> None:
-    """Notify who has to act in new cases, and the people concerned."""
-    for duty in _addressees(kind, kind.machine.first):
-        announce_opened(cases, duty, f"moved:{kind.machine.first}", now=now, on=local_day(now))
-
-
-def _addressees(kind: Kind, state: str) -> list[str]:
-    duties = {move.duty for move in kind.machine.moves_from(state)}
-    return sorted(duties if state in kind.unseen else duties | {PERSON})

@@ -138,13 +138,15 @@ def notice_words(notice: Notice) -> str:
     """Return the text of a message in the inbox."""
     topics: Mapping[str, str] = {
         "moved": N_("%(kind)s %(number)s: %(stage)s"),
+        "done": N_("%(kind)s %(number)s: %(stage)s"),
         "light_y": N_("%(kind)s %(number)s: a deadline comes near"),
         "light_t": N_("%(kind)s %(number)s: a deadline ends today"),
         "light_r": N_("%(kind)s %(number)s: a deadline has passed"),
         "light_e": N_("%(kind)s %(number)s: a term is over, the next step is possible"),
     }
     case, (topic, _sign, state) = notice.subject, notice.topic.partition(":")
-    stage, words = stage_words(case, state), {**topics, **kind_of(case).notices}[topic]
+    stage = str(_(move_label(case, state))) if topic == "done" else stage_words(case, state)
+    words = {**topics, **kind_of(case).notices}[topic]
     return str(_(words, kind=kind_words(case), number=case.number, stage=stage))
 
 

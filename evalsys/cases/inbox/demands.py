@@ -183,7 +183,7 @@ def _near(day: date, on: date) -> str:
 def init_app(app: Flask) -> None:
     """Register the tasks of the start page besides waiting cases."""
     add_counted_tasks(app, Action.CASE_VIEW, count_unopened, unopened)
-    add_counted_tasks(app, Action.CASE_DECIDE, count_asked, asked)
+    add_counted_tasks(app, Action.DEADLINE_AGREE, count_asked, asked)
 
 
 def count_unopened(actor: Actor, now: datetime) -> Select[int] | None:

@@ -64,7 +64,7 @@ def no_papers(_filed: Filed) -> None:
 
 @dataclass(frozen=True)
 class Scene:
-    """How cases of a kind arise in the demo: one in every state, unless `stories` provide it.
+    """How cases of a kind arise in the demo: one in every state, unless `stories` or `play` do it.
 
     `opener` is the duty that opens one, "" for none. States in `first` come before all others and
     are about account holders; kinds with a lower `place` come first. A case may come `after` a case
@@ -90,6 +90,7 @@ class Scene:
     calls: frozenset[str] = frozenset()  # moves that summon somebody to the day of the next one
     waits: Mapping[str, int] = field(default_factory=dict)  # days before a move that needs its time
     stories: tuple[Story, ...] = ()
+    play: Callable[[Cast], int] | None = None  # brings its own cases by the use cases, and counts
     rests_on: Mapping[str, int] = field(default_factory=dict)  # move: which quarter is public first
 
 

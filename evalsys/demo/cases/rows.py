@@ -11,7 +11,7 @@ from evalsys.cases.engine.duties import all_duties
 from evalsys.cases.engine.kinds import Kind, kind_of
 from evalsys.cases.engine.models import CaseStep, Deadline, Notice, Subject
 from evalsys.cases.engine.rules.machine import BACK, Machine, Move
-from evalsys.cases.engine.service import notify_of_opening, notify_of_step
+from evalsys.cases.notices.steps import notify_of_opening, notify_of_step
 from evalsys.cases.scenes.cast import Cast, Concerned
 from evalsys.cases.scenes.registry import Filed, Scene, scene_of
 from evalsys.core.extensions import db

@@ -32,7 +32,7 @@ def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) ->
     cast, made = make_cast(hr, leader, period, now), 0
     weak = members(cast.result_id)
     scenes = {kind.name: scene_of(kind) for kind in all_kinds().values()}
-    kinds = [kind for kind in all_kinds().values() if not scenes[kind.name].stories]
+    kinds = [kind for kind in all_kinds().values() if not _brings_own(scenes[kind.name])]
     wanted = [(kind, state) for kind in kinds for state in kind.machine.states]
     wanted.sort(key=lambda each: _place(scenes[each[0].name], each[1]))
     for kind, state in wanted:
@@ -51,6 +51,17 @@ def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) ->
         _lay_down(kind, state, person, cast, moments, origin)
         made += 1
     return made
+
+
+def play_scenes(hr: Actor, leader: Actor, period: str, *, now: datetime) -> int:
+    """Play the scenes that bring their own cases; return how many cases."""
+    cast = make_cast(hr, leader, period, now)
+    scenes = [scene_of(kind) for kind in all_kinds().values()]
+    return sum(scene.play(cast) for scene in scenes if scene.play is not None)
+
+
+def _brings_own(scene: Scene) -> bool:
+    return bool(scene.stories or scene.play)
 
 
 def _place(scene: Scene, state: str) -> tuple[bool, int]:

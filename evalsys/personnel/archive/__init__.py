@@ -16,9 +16,16 @@ def has_own_alone(actor: Actor) -> bool:
 
 
 ENTRIES = (
-    MenuEntry(10, "archive.index", N_("Archives"), Action.CASE_VIEW, may_search, menu=BESIDE_CASES),
     MenuEntry(
-        10, "archive.index", N_("My rights"), Action.CASE_VIEW, has_own_alone, menu=BESIDE_CASES
+        10, "archive.index", N_("Archives"), Action.PERSONNEL_VIEW, may_search, menu=BESIDE_CASES
+    ),
+    MenuEntry(
+        10,
+        "archive.index",
+        N_("My rights"),
+        Action.PERSONNEL_VIEW,
+        has_own_alone,
+        menu=BESIDE_CASES,
     ),
 )
 

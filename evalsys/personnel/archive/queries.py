@@ -238,4 +238,4 @@ def select_looks(number: str = "") -> Select[FileView]:
 
 def may_search(actor: Actor) -> bool:
     """Return whether the actor may search across archives."""
-    return actor.role in READERS and actor.may(Action.CASE_VIEW)
+    return actor.role in READERS and actor.may(Action.PERSONNEL_VIEW)

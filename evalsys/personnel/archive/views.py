@@ -29,7 +29,7 @@ def actor_searches() -> bool:
 
 
 @bp.get("/archive")
-@requires(Action.CASE_VIEW)
+@requires(Action.PERSONNEL_VIEW)
 def index() -> ResponseReturnValue:
     """Search across the archives that the visitor may open; redirect if it is only their own."""
     actor, on = current_actor(), pages.today()
@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/archive/me")
-@requires(Action.CASE_VIEW)
+@requires(Action.PERSONNEL_VIEW)
 def me() -> ResponseReturnValue:
     """Redirect to the visitor's own archive, or to the search if they have none."""
     staff = _find_own(current_actor())
@@ -67,7 +67,7 @@ def me() -> ResponseReturnValue:
 
 
 @bp.get("/archive/<number>")
-@requires(Action.CASE_VIEW)
+@requires(Action.PERSONNEL_VIEW)
 def show(number: str) -> ResponseReturnValue:
     """Show an archive; views by others are recorded, and the person sees them."""
     actor, on = current_actor(), pages.today()

@@ -36,7 +36,7 @@ from evalsys.ratings.counting.hooks import (
 __all__ = ["calls_views", "models"]
 
 ENTRIES = (
-    MenuEntry(40, "feedback.register", N_("Bad reviews"), Action.CASE_VIEW, menu=BESIDE_CASES),
+    MenuEntry(40, "feedback.register", N_("Bad reviews"), Action.PERSONNEL_VIEW, menu=BESIDE_CASES),
     MenuEntry(
         50, "feedback.calls", N_("Calls to raters"), Action.CONTACT_REVEAL, menu=BESIDE_CASES
     ),

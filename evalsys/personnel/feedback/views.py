@@ -35,7 +35,7 @@ PER_PAGE = 20  # cases
 
 
 @bp.get("/feedback")
-@requires(Action.CASE_VIEW)
+@requires(Action.PERSONNEL_VIEW)
 def register() -> ResponseReturnValue:
     """Show the register of bad reviews in the visitor's scope."""
     actor, on = current_actor(), pages.today()

@@ -25,7 +25,7 @@ from evalsys.personnel.sheets.registers import add_register
 __all__ = ["models"]
 
 BOARD = MenuEntry(
-    30, "pool.board", N_("Board of the pool"), Action.CASE_VIEW, may_search, menu=BESIDE_CASES
+    30, "pool.board", N_("Board of the pool"), Action.PERSONNEL_VIEW, may_search, menu=BESIDE_CASES
 )
 RETURN = HeadLink(
     10,

@@ -50,7 +50,7 @@ bp = Blueprint("pool", __name__)
 
 
 @bp.get("/pool")
-@requires(Action.CASE_VIEW)
+@requires(Action.PERSONNEL_VIEW)
 def board() -> ResponseReturnValue:
     """Show open returns and stays by stage: the first of each, or one stage paginated."""
     actor, on = current_actor(), pages.today()
@@ -78,7 +78,7 @@ def board() -> ResponseReturnValue:
 
 
 @bp.get("/pool/statistics")
-@requires(Action.CASE_VIEW)
+@requires(Action.PERSONNEL_VIEW)
 def statistics() -> ResponseReturnValue:
     """Show the statistics of the pool by kind of training: of twelve months or all time."""
     actor, on = current_actor(), pages.today()

@@ -12,13 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from evalsys.cases.engine.kinds import kinds_of
+from evalsys.cases.engine.kinds import Kind, kinds_of
 from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.rules.duties import PERSON
 from evalsys.cases.engine.rules.machine import Move
 from evalsys.core.extensions import db, metadata
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
-from evalsys.personnel.duties import Duty
 from tests.factories import make_case, make_leader, make_staff, make_user
 from tests.world import NOW, Place, World, make_world
 
@@ -37,7 +37,7 @@ def world(app: Flask) -> Iterator[World]:
 
 
 def strangers(world: World) -> dict[str, User]:
-    """People who have no duty in any case of the own section."""
+    """People who have no office in the own section."""
     foreign, own = world.corners[Place.FOREIGN], world.corners[Place.OWN]
     others = {
         "personnel of another organ": make_user(Role.HR, organ_id=foreign.section.organ_id),
@@ -49,17 +49,20 @@ def strangers(world: World) -> dict[str, User]:
         "member of another organ": make_user(Role.STAFF, staff_id=foreign.member.id),
         "colleague": make_user(Role.STAFF, staff_id=make_staff(own.section).id),
     }
-    roles = (Role.COUNTER, Role.SUPERVISOR, Role.DISCIPLINE, Role.SYSADMIN, Role.SECADMIN)
-    return {**others, **{role.value: world.users[role] for role in (*roles, Role.AUDITOR)}}
+    roles = (Role.COUNTER, Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
+    return {**others, **{role.value: world.users[role] for role in roles}}
 
 
-def insiders(world: World) -> dict[Duty, User]:
-    """People with one duty in a case of the own section each."""
-    return {
-        Duty.PERSONNEL: world.users[Role.HR],
-        Duty.LEADER: world.users[Role.LEADER],
-        Duty.CHIEF: world.users[Role.CHIEF],
-    }
+def insiders(world: World) -> dict[Role, User]:
+    """People with an office in the own section each."""
+    roles = (Role.HR, Role.LEADER, Role.CHIEF, Role.SUPERVISOR, Role.DISCIPLINE)
+    return {role: world.users[role] for role in roles}
+
+
+def takers(kind: Kind, move: Move) -> set[Role | None]:
+    """The roles whose accounts take a step in the own section, unless the system does."""
+    duties = () if move.is_automatic else move.duties
+    return {office.role for office in kind.duties if office.name in duties}
 
 
 def counts() -> dict[str, int]:
@@ -81,15 +84,15 @@ def test_a_step_that_is_not_ones_own_is_refused_and_leaves_no_trace(
     person = make_staff(own.section, name="当事人")
     outside = [sign_in(user) for user in strangers(world).values()]
     concerned = sign_in(make_user(Role.STAFF, staff_id=person.id))
-    inside = {duty: sign_in(user) for duty, user in insiders(world).items()}
+    inside = {role: sign_in(user) for role, user in insiders(world).items()}
     faults: list[tuple[object, ...]] = []
     posts = 0
     for kind in kinds_of(app).values():
         for move in kind.machine.moves:
             case = make_case(kind.name, section=own.section, staff=person, state=move.sources[0])
             clients = [*outside]
-            clients += [concerned] if Duty.PERSON not in move.duties else []
-            clients += [one for duty, one in inside.items() if duty not in move.duties]
+            clients += [concerned] if PERSON not in move.duties else []
+            clients += [one for role, one in inside.items() if role not in takers(kind, move)]
             before = counts()
             for number, client in enumerate(clients):
                 for name in names_of(move):

@@ -116,11 +116,11 @@ def world(app: Flask) -> Iterator[World]:
         del app.extensions["evalsys.duties"][office.name]
 
 
-CO_OWNER = Office("co_owner", "who helps", Action.CASE_PROPOSE, by="co_owner", role=Role.CHIEF)
+CO_OWNER = Office("helper", "who helps", Action.CASE_PROPOSE, by="helper", role=Role.CHIEF)
 ROADWORKS = replace(
     STREET_LAMP,
     name="roadworks",
-    watchers=STREET_LAMP.watchers | {"co_owner"},
+    watchers=STREET_LAMP.watchers | {"helper"},
     duties=(*STREET_LAMP.duties, CO_OWNER),
 )
 
@@ -260,11 +260,11 @@ def test_several_take_part_in_a_duty_that_its_kind_brings(world: World, sign_in:
         works = open_case(unit, ROADWORKS, foreign, None, {}, now=NOW)
         chief = world.users[Role.CHIEF].actor
         assert duties_of(chief, works, NOW.date()) == frozenset()
-        works.parties.append(Party(duty="co_owner", section=own))
-        works.parties.append(Party(duty="co_owner", section=world.corners[Place.SIBLING].section))
+        works.parties.append(Party(duty="helper", section=own))
+        works.parties.append(Party(duty="helper", section=world.corners[Place.SIBLING].section))
         db.session.flush()
-        assert duties_of(chief, works, NOW.date()) == {"co_owner"}
-        assert world.users[Role.CHIEF] in holders(works, "co_owner", NOW.date())
+        assert duties_of(chief, works, NOW.date()) == {"helper"}
+        assert world.users[Role.CHIEF] in holders(works, "helper", NOW.date())
     assert sign_in(world.users[Role.CHIEF]).get(f"/cases/{works.id}").status_code == 200
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from evalsys.core.errors import N_, DomainError
 
 BACK = "back"  # The target of a move that returns to where the case was suspended.
+STAY = "stay"  # The target of a move that leaves the case where it is.
 LONGEST = 4_000  # characters of a text in a step
 
 
@@ -101,6 +102,7 @@ class Move:
     page: str = ""  # the endpoint of its page, if not the generic one
     form: str = ""  # the form shared by the outcomes of a decision
     decides: bool = False  # a decision, though its duty handles cases: asks for the second factor
+    is_automatic: bool = False  # taken by the system alone
 
     @property
     def demand(self) -> str:
@@ -111,6 +113,11 @@ class Move:
     def duties(self) -> tuple[str, ...]:
         """The duties that may take it, `duty` first."""
         return (self.duty, *self.also)
+
+    @property
+    def asks_somebody(self) -> bool:
+        """Whether whoever may take it is told that the case is there: not of a mere remark."""
+        return self.is_way or self.target != STAY
 
 
 class NoSuchMove(DomainError):
@@ -180,7 +187,7 @@ class Machine:
         self.opens, self.extensions = tuple(opens), extensions
         self.rights, self.spans, self.appointments = rights, spans, appointments
         self.forms = forms
-        used = {first} | {s for m in moves for s in (*m.sources, m.target)} - {BACK}
+        used = {first} | {s for m in moves for s in (*m.sources, m.target)} - {BACK, STAY}
         if used != set(states):
             raise ValueError(f"states without words or use: {used ^ set(states)}")
 

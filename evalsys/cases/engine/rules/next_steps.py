@@ -76,7 +76,9 @@ def next_steps(
     The outcomes of a decision are one step; their conditions are shown on its form.
     """
     moves = {
-        move.form or move.name: move for move in machine.moves_from(state) if move.applies(facts)
+        move.form or move.name: move
+        for move in machine.moves_from(state)
+        if move.applies(facts) and not move.is_automatic
     }
     return [
         NextStep(

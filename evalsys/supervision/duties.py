@@ -1,0 +1,68 @@
+"""The duties in supervised matters: who assigns, answers, agrees."""
+
+from enum import StrEnum
+
+from evalsys.cases.engine.rules.duties import OWNER, Office, Power
+from evalsys.core.errors import N_
+from evalsys.core.permissions import Action, Role
+
+
+class MatterDuty(StrEnum):
+    """What somebody is to a matter."""
+
+    OFFICE = "supervision_office"  # of Party committee and government (两办督查)
+    HEAD = "owner_chief"  # leads the section that owns it
+    HANDLER = "handler"  # the person responsible in that section
+    CO_OWNER = "co_owner"  # leads a section that has to contribute
+    CONTRIBUTOR = "contributor"  # leads one that has done so
+    IN_CHARGE = "in_charge"  # the leader in charge of the owning section
+
+
+OFFICES = (
+    Office(
+        MatterDuty.OFFICE,
+        N_("the supervision office"),
+        Action.MATTER_HANDLE,
+        by=OWNER,
+        role=Role.SUPERVISOR,
+        powers=frozenset({Power.PROVE, Power.DECIDE, Power.AGREE}),
+    ),
+    Office(
+        MatterDuty.HEAD,
+        N_("the chief of the owning section"),
+        Action.MATTER_ANSWER,
+        by=OWNER,
+        role=Role.CHIEF,
+        powers=frozenset({Power.PROVE, Power.ASK}),
+    ),
+    Office(
+        MatterDuty.HANDLER,
+        N_("the responsible person"),
+        Action.MATTER_ANSWER,
+        by=MatterDuty.HANDLER,
+        powers=frozenset({Power.PROVE}),
+        heading=N_("Responsible person"),
+    ),
+    Office(
+        MatterDuty.CO_OWNER,
+        N_("the chief of a co-owning section"),
+        Action.MATTER_ANSWER,
+        by=MatterDuty.CO_OWNER,
+        role=Role.CHIEF,
+    ),
+    Office(
+        MatterDuty.CONTRIBUTOR,
+        N_("the chief of a section that contributed"),
+        Action.MATTER_ANSWER,
+        by=MatterDuty.CONTRIBUTOR,
+        role=Role.CHIEF,
+    ),
+    Office(
+        MatterDuty.IN_CHARGE,
+        N_("the leader in charge of the owning section"),
+        Action.DEADLINE_AGREE,
+        by=OWNER,
+        role=Role.LEADER,
+        powers=frozenset({Power.AGREE}),
+    ),
+)

@@ -1,0 +1,23 @@
+"""Matters (督办事项): taken in, assigned, handled, checked with the petitioner."""
+
+from flask import Flask
+
+from evalsys.cases.engine.kinds import add_kind
+from evalsys.cases.scenes.registry import add_scene
+from evalsys.core.errors import N_
+from evalsys.core.frame.menus import MenuEntry, add_entries
+from evalsys.core.permissions import Action
+from evalsys.organisation.policies.registry import add_limits
+from evalsys.supervision.matters import demo, limits, models, service, views, words
+
+__all__ = ["models"]
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, the kind of case, its limits and its scene."""
+    add_limits(app, limits.LIMITS)
+    add_kind(app, service.MATTER_KIND)
+    add_scene(app, demo.SCENE)
+    app.register_blueprint(views.bp)
+    add_entries(app, MenuEntry(30, "matters.index", N_("Matters"), Action.LIGHTS_VIEW))
+    app.add_template_filter(words.source_words)

@@ -1,0 +1,57 @@
+"""Reads of supervised matters: their data, the facts of their steps."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, or_, select
+
+from evalsys.cases.engine.models import CaseStep, Subject
+from evalsys.cases.engine.parties import is_party
+from evalsys.cases.engine.queries import find_step
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.reads import once
+from evalsys.supervision.duties import MatterDuty
+from evalsys.supervision.matters.models import Matter
+from evalsys.supervision.matters.rules import MatterFacts, MatterSource
+
+# SQL predicates of the `applies` of the machine's moves.
+WAITS_FOR_CO_OWNERS = is_party(MatterDuty.CO_OWNER)
+NEVER_REFUSED = ~exists().where(CaseStep.subject_id == Subject.id, CaseStep.name == "refuse")
+
+
+@once
+def get_matter(case: Subject) -> Matter:
+    """Return the data of a matter."""
+    return db.session.get_one(Matter, case.id)
+
+
+def matters_among(case_ids: Iterable[int]) -> dict[int, Matter]:
+    """Return case id -> its matter."""
+    rows = db.session.scalars(select(Matter).where(Matter.subject_id.in_(list(case_ids))))
+    return {row.subject_id: row for row in rows}
+
+
+def titles_of(cases: Sequence[Subject]) -> dict[int, str]:
+    """Return case id -> the title by which pages call a matter."""
+    return {key: row.title for key, row in matters_among(case.id for case in cases).items()}
+
+
+def in_title(text: str) -> ColumnElement[bool]:
+    """Return the predicate on `Subject` that a text is in its title or is its reference."""
+    found = or_(Matter.title.contains(text, autoescape=True), Matter.reference == text)
+    return Subject.id.in_(select(Matter.subject_id).where(found))
+
+
+def find_matter(source: MatterSource, reference: str) -> Matter | None:
+    """Return the matter with a number of a source, or None."""
+    return db.session.scalar(select(Matter).filter_by(source=source, reference=reference))
+
+
+def matter_facts(case: Subject, now: datetime) -> MatterFacts:
+    """Load the facts of a matter's steps."""
+    return MatterFacts(
+        local_day(now),
+        was_refused=find_step(case, "refuse") is not None,
+        waits_for=sum(party.duty == MatterDuty.CO_OWNER for party in case.parties),
+    )

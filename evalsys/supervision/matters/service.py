@@ -1,0 +1,183 @@
+"""Use cases of supervised matters: open one, and the effects of its steps."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from evalsys.cases.deadlines import service as deadlines
+from evalsys.cases.engine.holders import holders
+from evalsys.cases.engine.kinds import Kind
+from evalsys.cases.engine.models import CaseStep, Party, Subject
+from evalsys.cases.engine.parties import name_party
+from evalsys.cases.engine.rules.duties import OWNER
+from evalsys.cases.engine.rules.entries import codes_in
+from evalsys.cases.engine.rules.phones import without_phones
+from evalsys.cases.engine.service import Opening, open_cases
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor
+from evalsys.organisation.org.models import Organ, Section
+from evalsys.organisation.org.queries import find_posting, select_visible, staff_by_number
+from evalsys.supervision.duties import OFFICES, MatterDuty
+from evalsys.supervision.matters.models import Matter
+from evalsys.supervision.matters.queries import (
+    NEVER_REFUSED,
+    WAITS_FOR_CO_OWNERS,
+    find_matter,
+    get_matter,
+    in_title,
+    matter_facts,
+    titles_of,
+)
+from evalsys.supervision.matters.rules import (
+    CO_OWNER,
+    HANDLING,
+    KIND,
+    MATTER,
+    TERM_OF,
+    MatterSource,
+    contributions_wait,
+    never_refused,
+)
+
+
+@dataclass(frozen=True)
+class MatterEntry:
+    """What a matter is opened with. `organ` is whom it concerns, to the best of one's knowledge."""
+
+    source: MatterSource
+    organ: Organ
+    title: str
+    says: str
+    reference: str | None = None
+
+
+class AlreadyOnFile(DomainError):
+    """The number of the source has a matter."""
+
+    message = N_("%(reference)s is on file already, as matter %(number)s.")
+
+
+def open_matter(actor: Actor, entry: MatterEntry, *, now: datetime) -> Subject:
+    """Open a matter. Raises AlreadyOnFile."""
+    with unit_of_work(actor) as unit:
+        return open_matters(unit, [entry], now=now)[0]
+
+
+def open_matters(unit: Unit, entries: list[MatterEntry], *, now: datetime) -> list[Subject]:
+    """Open matters within an open unit, with a constant number of statements for each.
+
+    Raises AlreadyOnFile: nothing is opened then.
+    """
+    for entry in entries:
+        known = find_matter(entry.source, entry.reference) if entry.reference else None
+        if known is not None:
+            raise AlreadyOnFile(reference=entry.reference, number=known.subject.number)
+    openings = [
+        Opening(entry.organ, None, {"says": without_phones(entry.says)}) for entry in entries
+    ]
+    cases = open_cases(unit, MATTER_KIND, openings, now=now, opened_by=unit.actor.user_id)
+    for case, entry in zip(cases, entries, strict=True):
+        title = without_phones(entry.title)
+        db.session.add(
+            Matter(subject_id=case.id, source=entry.source, title=title, reference=entry.reference)
+        )
+    db.session.flush()
+    return cases
+
+
+def _assigned(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
+    """Name owner, responsible person and co-owners; start the term of the source."""
+    on = local_day(now)
+    section = _section(unit.actor, step.entry["section"], on)
+    number = step.entry["handler"]
+    handler = staff_by_number([number]).get(number)
+    posting = find_posting(handler.id, on) if handler else None
+    if handler is None or posting is None or posting.section_id != section.id:
+        raise DomainError(
+            N_("%(number)s does not belong to section %(code)s today."),
+            number=number,
+            code=section.code,
+        )
+    name_party(case, OWNER, section)
+    name_party(case, MatterDuty.HANDLER, handler)
+    if not (holders(case, MatterDuty.HANDLER, on) or holders(case, MatterDuty.HEAD, on)):
+        raise DomainError(
+            N_("Neither %(number)s nor the chief of section %(code)s has an account to answer by."),
+            number=number,
+            code=section.code,
+        )
+    for party in [
+        one for one in case.parties if one.duty in {MatterDuty.CO_OWNER, MatterDuty.CONTRIBUTOR}
+    ]:
+        case.parties.remove(party)
+    codes = codes_in(step.entry.get("co_owners", ""))
+    co_owners = [_section(unit.actor, code, on) for code in codes]
+    if section in co_owners:
+        raise DomainError(N_("Section %(code)s cannot be owner and co-owner."), code=section.code)
+    case.parties += [Party(duty=MatterDuty.CO_OWNER, section=one) for one in co_owners]
+    rule = TERM_OF[get_matter(case).source]
+    deadlines.start(case, rule, MATTER.owners[rule], on)
+    if co_owners:
+        deadlines.start(case, CO_OWNER, MatterDuty.CO_OWNER, on)
+
+
+def _section(actor: Actor, code: str, on: date) -> Section:
+    """Return a section that a matter can be given to. Raises DomainError."""
+    section = db.session.scalar(
+        select(Section).where(
+            Section.code == code,
+            Section.id.in_(select_visible(actor, on, on)),
+            Section.ended_on.is_(None) | (Section.ended_on >= on),
+        )
+    )
+    if section is None:
+        raise DomainError(N_("There is no section %(code)s that this can be given to."), code=code)
+    return section
+
+
+def _refused(_unit: Unit, case: Subject, _step: CaseStep, now: datetime) -> None:
+    """Give the matter back to the office: its organ owns it again, and nobody is responsible."""
+    deadlines.drop(case, local_day(now), (*HANDLING, CO_OWNER))
+    organ = case.section.organ
+    for party in [one for one in case.parties if one.duty != OWNER]:
+        case.parties.remove(party)
+    name_party(case, OWNER, organ)
+
+
+def _contributed(unit: Unit, case: Subject, _step: CaseStep, now: datetime) -> None:
+    """Note that the actor's sections contributed; the term ends with the last one."""
+    on = local_day(now)
+    own = set(db.session.scalars(select_visible(unit.actor, on, on)))
+    for party in case.parties:
+        if party.duty == MatterDuty.CO_OWNER and party.section_id in own:
+            party.duty = MatterDuty.CONTRIBUTOR
+    if not any(party.duty == MatterDuty.CO_OWNER for party in case.parties):
+        deadlines.close(case, on, met=(CO_OWNER,))
+
+
+MATTER_KIND = Kind(
+    KIND,
+    N_("Supervised matter"),
+    MATTER,
+    file_word="督办",
+    duties=OFFICES,
+    arises=N_("when the supervision office takes a matter in"),
+    watchers=frozenset(MatterDuty),
+    facts=matter_facts,
+    effects={
+        "assign": _assigned,
+        "assign_finally": _assigned,
+        "refuse": _refused,
+        "contribute": _contributed,
+    },
+    when={never_refused: NEVER_REFUSED, contributions_wait: WAITS_FOR_CO_OWNERS},
+    titles=titles_of,
+    in_title=in_title,
+    escalated=frozenset(HANDLING),
+    takes_evidence=frozenset({"taken_in", "accepted", "assigned", "handling", "fed_back"}),
+    opening="matters/says.html",
+)
