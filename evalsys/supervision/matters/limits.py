@@ -1,7 +1,7 @@
 """Terms of supervised matters, by source. Pure."""
 
 from evalsys.core.errors import N_, NP_
-from evalsys.organisation.policies.limits import WORKING_DAYS, Limit, LimitSection
+from evalsys.organisation.policies.limits import DAYS, WORKING_DAYS, Limit, LimitSection
 
 ASSIGN = Limit(
     "assign_wd",
@@ -85,6 +85,22 @@ CHECK = Limit(
     (1, 15),
     WORKING_DAYS,
 )
+OBJECT = Limit(
+    "conclusion_object_d",
+    N_("Objection to a conclusion"),
+    30,
+    (30, 60),
+    DAYS,
+    basis="自收到督查结论之日起30日内申请复核（政府督查工作条例第十七条）",
+)
+OBJECT_DECIDE = Limit(
+    "conclusion_review_d",
+    N_("Decision on an objection to a conclusion"),
+    30,
+    (10, 30),
+    DAYS,
+    basis="30日内作出复核决定（政府督查工作条例第十七条）",
+)
 LIMITS = LimitSection(
     NP_("policy", "Supervised matters"),
     (
@@ -99,5 +115,7 @@ LIMITS = LimitSection(
         INSPECTION,
         REWORK,
         CHECK,
+        OBJECT,
+        OBJECT_DECIDE,
     ),
 )

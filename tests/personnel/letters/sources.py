@@ -8,7 +8,8 @@ from evalsys.cases.letters.rules.source import FILE, EvidencePiece, Source
 from evalsys.core.city import in_chinese
 from evalsys.foundation.calendars.rules import WorkingDays
 from evalsys.organisation.policies.rules import PolicyRules
-from tests.papers import KINDS
+from tests.papers import ABOUT_NOBODY, KINDS
+from tests.supervision.letters import TOLD
 
 ON = date(2026, 11, 24)  # A Tuesday.
 Entries = Mapping[str, Mapping[str, Any]]
@@ -17,6 +18,8 @@ Entries = Mapping[str, Mapping[str, Any]]
 def make_source(kind: str, step: str, entries: Entries | None = None, **values: Any) -> Source:
     """A case whose steps were all made on one day; the last of them is that of the letter."""
     entries = entries or {}
+    more = {"matter": TOLD} if kind in ABOUT_NOBODY else {}
+    matter = make_source("matter", "supervise", number="2026-017") if kind == "referral" else None
     defaults: dict[str, Any] = {
         "kind": kind,
         "file_word": KINDS[kind].file_word if kind in KINDS else FILE,
@@ -40,6 +43,8 @@ def make_source(kind: str, step: str, entries: Entries | None = None, **values: 
             EvidencePiece("查实的投诉", "2026年10月12日窗口投诉核查报告"),
             EvidencePiece("履职记录", "三季度超期办件清单"),
         ],
+        "more": more,
+        "before": matter,
     }
     return Source(**{**defaults, **values})
 

@@ -1,0 +1,58 @@
+"""The state machine of a referral to the discipline organ. Pure.
+
+A referral is drafted, by the system or by hand, and sent by a named approver of the supervision
+office. Nothing of it, and nothing of its matter, is seen by the discipline organ before.
+"""
+
+from evalsys.cases.engine.rules.decisions import DECIDER, REASONS
+from evalsys.cases.engine.rules.machine import Field, FieldKind, Machine, Move
+from evalsys.core.errors import N_
+from evalsys.supervision.duties import MatterDuty
+from evalsys.supervision.referrals import limits
+
+KIND = "referral"
+RECEIVE, DECIDE = limits.RECEIVE.name, limits.DECIDE.name
+ANSWERED = ("clue_filed", "sent_back", "no_case")  # the answers of the discipline organ
+ANSWER = (REASONS, DECIDER)
+
+REFERRAL = Machine(
+    first="drafted",
+    states={
+        "drafted": N_("Drafted, to be approved"),
+        "sent": N_("Sent, to be received"),
+        "received": N_("Received, to be decided"),
+        "clue_filed": N_("Clue filed"),
+        "sent_back": N_("Sent back to the supervision office"),
+        "no_case": N_("No case opened"),
+        "withdrawn": N_("Draft withdrawn"),
+    },
+    owners={RECEIVE: MatterDuty.DISCIPLINE, DECIDE: MatterDuty.DISCIPLINE},
+    extensions={RECEIVE: None},
+    moves=(
+        Move(
+            "send", ("drafted",), "sent", MatterDuty.OFFICE, N_("Approve and send the referral"),
+            fields=(REASONS, DECIDER), starts=(RECEIVE,), decides=True,
+        ),
+        Move(
+            "withdraw", ("drafted",), "withdrawn", MatterDuty.OFFICE, N_("Take the draft back"),
+            fields=(REASONS,), also=(MatterDuty.DRAFTER,), is_way=False,
+        ),
+        Move(
+            "receive", ("sent",), "received", MatterDuty.DISCIPLINE, N_("Confirm the receipt"),
+            fields=(Field("receiver", N_("Received by (name and post)"), FieldKind.LINE),),
+            meets=(RECEIVE,), starts=(DECIDE,),
+        ),
+        *(
+            Move(
+                name, ("received",), target, MatterDuty.DISCIPLINE, label,
+                fields=ANSWER, meets=(DECIDE,), asks=N_("Decide on the referral"), form="answer",
+            )
+            for name, target, label in (
+                ("file_clue", "clue_filed", N_("File the clue")),
+                ("return_it", "sent_back", N_("Send it back")),
+                ("open_none", "no_case", N_("Open no case")),
+            )
+        ),
+    ),
+    forms={"answer": N_("Decide on the referral")},
+)  # fmt: skip
