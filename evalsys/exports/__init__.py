@@ -20,7 +20,7 @@ __all__ = ["approval_views", "handled_views", "models", "register_views", "views
 
 EXPORT = JobKind(service.JOB, N_("Export a workbook"), service.run, is_private=True)
 REGISTERS = MenuEntry(
-    20, "exchange.registers", N_("Registers of cases"), Action.EXCHANGE_EXPORT, menu=BESIDE_CASES
+    20, "exchange.registers", N_("Registers of cases"), Action.REGISTER_EXPORT, menu=BESIDE_CASES
 )
 COMMANDS = (
     cli.export_book,

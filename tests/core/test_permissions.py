@@ -49,6 +49,11 @@ def test_no_administrator_sees_a_rating_or_a_score() -> None:
         assert not ROLE_ACTIONS[role] & RESULTS
 
 
+def test_the_discipline_organ_sees_no_score_rater_or_ballot() -> None:
+    handled = {Action.HANDLED_ENTER, Action.HANDLED_EXPORT, Action.HANDLED_VIEW}
+    assert not ROLE_ACTIONS[Role.DISCIPLINE] & (RESULTS | handled | {Action.PERIOD_VIEW})
+
+
 def test_the_three_administrators_share_no_power() -> None:
     everybody = (
         ROLE_ACTIONS[Role.SYSADMIN] & ROLE_ACTIONS[Role.SECADMIN] & ROLE_ACTIONS[Role.AUDITOR]

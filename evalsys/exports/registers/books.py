@@ -1,6 +1,6 @@
 """Export of the registers of cases: permission, file, audit line, notice to those named."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ OF_DAYS = NP_("a workbook and its days", "%(title)s, %(days)s")
 
 def registers_for(actor: Actor) -> Mapping[str, Register]:
     """Return the registers that an actor may export, by name."""
-    if not actor.may(Action.EXCHANGE_EXPORT):
+    if not actor.may(Action.REGISTER_EXPORT):
         return {}
     return {name: book for name, book in all_registers().items() if actor.role in book.readers}
 
@@ -45,7 +45,7 @@ def request_register(  # noqa: PLR0913  # Each is one of the things that are ask
     if name not in all_registers():
         raise NotFound
     if name not in registers_for(actor):
-        raise NotAllowed if actor.may(Action.EXCHANGE_EXPORT) else NotFound
+        raise NotAllowed if actor.may(Action.REGISTER_EXPORT) else NotFound
     return CaseRequest(actor, name, *span, dict(filters), lang, now)
 
 
@@ -55,14 +55,17 @@ def export_register(request: CaseRequest, path: Path) -> int:
     Everybody in it who knows of their case is notified. One person may export the cases of at most
     MANY people a year, over all their accounts. Raises DomainError above that.
     """
-    sheet = all_registers()[request.name].sheet(request)
+    register = all_registers()[request.name]
+    sheet = register.sheet(request)
+    sheets = [sheet, *register.more(request)]
     cases: list[Subject] = [row.case for row in sheet.rows]
     people = {case.staff.id for case in cases if case.concerned is not None}
     persons, is_limited = len(people), request.actor.role is not Role.SYSTEM
     if is_limited:  # Checked again below under a lock.
         before = cases_taken_before(request.actor, request.on.year)
         refuse_many_cases(persons, len(people | before))
-    rows = write_file(path, [sheet], _frame(request), _facts(request, sheet, persons), Progress())
+    facts = _facts(request, sheets, persons)
+    rows = write_file(path, sheets, _frame(request), facts, Progress())
     notified = [
         case.staff.id
         for case in cases
@@ -75,7 +78,7 @@ def export_register(request: CaseRequest, path: Path) -> int:
         page = page_of(Looked.REGISTER, request.name)
         note_looks(unit, ((staff_id, page) for staff_id in notified), now=request.at)
         unit.record(
-            Action.EXCHANGE_EXPORT,
+            Action.REGISTER_EXPORT,
             request.name,
             book=request.name,
             since=span[0],
@@ -101,8 +104,8 @@ def _frame(request: CaseRequest) -> Frame:
     return internal_frame(title, request.place, who, at=request.at, lang=lang)
 
 
-def _facts(request: CaseRequest, sheet: Sheet[Any], persons: int) -> Facts:
+def _facts(request: CaseRequest, sheets: Sequence[Sheet[Any]], persons: int) -> Facts:
     yield NP_("sheet", "Days"), request.span_words
     yield N_("Scope"), request.scope_words
     yield N_("Filter"), request.filter_words
-    yield from export_facts(request.actor.name, request.at, [sheet], persons)
+    yield from export_facts(request.actor.name, request.at, sheets, persons)

@@ -23,7 +23,7 @@ from evalsys.personnel.sheets.request import clean_filters
 
 
 @bp.get("/ledgers")
-@requires(Action.EXCHANGE_EXPORT)
+@requires(Action.REGISTER_EXPORT)
 def registers() -> ResponseReturnValue:
     """Show the registers that the user may export, with a choice of days and section."""
     actor = current_actor()
@@ -43,7 +43,7 @@ def registers() -> ResponseReturnValue:
 
 
 @bp.get("/ledgers/<name>")
-@requires(Action.EXCHANGE_EXPORT)
+@requires(Action.REGISTER_EXPORT)
 def register(name: str) -> ResponseReturnValue:
     """Send a register, in Chinese unless the page is English."""
     filters = clean_filters(request.args)

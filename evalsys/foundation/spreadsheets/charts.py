@@ -62,6 +62,27 @@ def draw_bars(title: Text, value: int, error: int) -> Draw:
     return draw
 
 
+def draw_shares(title: Text, value: int) -> Draw:
+    """Return a function that draws the share of each row as a bar; `value` is a column, from 1."""
+
+    def draw(sheet: WriteOnlyWorksheet, rows: int, lang: str) -> None:
+        chart = BarChart()
+        chart.type, chart.gapWidth = "bar", 60
+        series = _series(sheet, value, rows)
+        series.graphicalProperties = GraphicalProperties(solidFill="A9C3DD")
+        chart.series.append(series)
+        chart.x_axis.scaling.orientation = "maxMin"
+        chart.y_axis.crosses = "max"
+        chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 1
+        chart.y_axis.number_format = "0%"
+        chart.y_axis.majorGridlines.spPr = _line(LINE, 0.75)
+        _place(chart, sheet, say(title, lang), max(8, BAR_HEIGHT * rows + 3.5))
+        chart.legend = None
+        sheet.add_chart(chart, f"{get_column_letter(value + 3)}2")
+
+    return draw
+
+
 def draw_lines(title: Text, lines: int, low: int, high: int) -> Draw:
     """Return a function that draws a line per column after the first; the axis is low to high."""
 

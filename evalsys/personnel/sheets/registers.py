@@ -1,6 +1,6 @@
 """The registry of case registers, which features add in their `init_app`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,16 @@ from evalsys.personnel.sheets.request import CaseRequest
 OFFICE = frozenset({Role.HR, Role.LEADER, Role.SYSTEM})
 
 
+def no_more(_request: CaseRequest) -> Sequence[Sheet[Any]]:
+    """Return no further sheets."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Register:
     """A workbook of cases: name in URLs, title, contents, sheet, readers.
 
-    The rows of the sheet have a `case`; `lists` is a msgid.
+    The rows of the sheet have a `case`; `lists` is a msgid. `more` are sheets of sums beside it.
     """
 
     name: str
@@ -27,6 +32,7 @@ class Register:
     lists: str
     sheet: Callable[[CaseRequest], Sheet[Any]]
     readers: frozenset[Role] = OFFICE
+    more: Callable[[CaseRequest], Sequence[Sheet[Any]]] = no_more
 
 
 REGISTERS = Registry[Register]("registers", "registers")

@@ -1,0 +1,1 @@
+"""The register of matters, and how their terms were kept."""

@@ -1,0 +1,141 @@
+"""The register 督办台账: matters that were open in a span."""
+
+from collections.abc import Callable
+
+from evalsys.core.errors import N_, NP_, Message
+from evalsys.core.permissions import Role
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet, Value
+from evalsys.foundation.spreadsheets.words import NO, NONE, YES
+from evalsys.personnel.sheets.registers import Register
+from evalsys.personnel.sheets.request import CaseRequest
+from evalsys.personnel.sheets.words import stage_words
+from evalsys.supervision.matters.facts import ASSIGNING
+from evalsys.supervision.matters.rules import SOURCES
+from evalsys.supervision.matters.sheets.kept import kept_sheets
+from evalsys.supervision.matters.sheets.rows import MatterLine, read_matters
+
+MATTERS = NP_("sheet", "Supervised matters")
+TEXT = 24  # characters of a text column
+
+
+def matters_sheet(request: CaseRequest) -> Sheet[MatterLine]:
+    """Return the sheet of the matters that were open on a day of the span."""
+    rows = read_matters(request)
+    return Sheet(MATTERS, COLUMNS, rows, len(rows), frozen=4, printed=15)
+
+
+def _on(move: str) -> Callable[[MatterLine], Value]:
+    return lambda row: row.line.day(move)
+
+
+COLUMNS: tuple[Column[MatterLine], ...] = (
+    Column(
+        NP_("sheet", "Matter number"),
+        lambda row: row.case.number,
+        CellKind.CODE,
+        N_("the number of the year among matters"),
+    ),
+    Column(
+        NP_("sheet", "Source"),
+        lambda row: Message(SOURCES[row.matter.source]),
+        meaning=N_("where the matter comes from"),
+    ),
+    Column(
+        NP_("sheet", "Number there"),
+        lambda row: row.matter.reference or NONE,
+        CellKind.CODE,
+        N_("the number in the system that it comes from"),
+    ),
+    Column(
+        NP_("sheet", "Title"),
+        lambda row: row.matter.title,
+        meaning=N_("what it is about"),
+        is_wide=True,
+        widest=TEXT,
+    ),
+    Column(
+        N_("Organ"),
+        lambda row: row.organ.name if row.organ else NONE,
+        meaning=N_("the organ that owns it"),
+    ),
+    Column(
+        N_("Section"),
+        lambda row: row.case.home.name if row.case.home else NONE,
+        meaning=N_("the section that it is assigned to"),
+    ),
+    Column(
+        N_("Responsible person"),
+        lambda row: row.handler or NONE,
+        meaning=N_("named by the assignment"),
+    ),
+    Column(
+        NP_("sheet", "Assigned on"),
+        lambda row: row.line.day(*ASSIGNING),
+        meaning=N_("the latest assignment"),
+    ),
+    Column(
+        NP_("sheet", "Due on"),
+        lambda row: row.term.due_on if row.term else NONE,
+        meaning=N_("the end of the latest term of handling"),
+    ),
+    Column(
+        NP_("sheet", "Light"),
+        lambda row: row.light,
+        meaning=N_("of that term, on the day of the export"),
+    ),
+    Column(
+        NP_("sheet", "Working days late"),
+        lambda row: row.late,
+        CellKind.WHOLE,
+        N_("the most of any of its terms; 0 if all were kept"),
+    ),
+    Column(
+        NP_("sheet", "Extended"),
+        lambda row: YES if row.is_extended else NO,
+        meaning=N_("whether more time was agreed to"),
+    ),
+    Column(NP_("sheet", "Warned on"), _on("near"), meaning=N_("yellow: the term came near")),
+    Column(NP_("sheet", "Urged on"), _on("urge"), meaning=N_("the latest urging letter")),
+    Column(
+        NP_("sheet", "Supervised on"),
+        _on("supervise"),
+        meaning=N_("the latest supervision ticket (red)"),
+    ),
+    Column(
+        NP_("sheet", "Referred on"),
+        lambda row: row.matter.referred_on or NONE,
+        meaning=N_("to the discipline organ, unless it came back"),
+    ),
+    Column(
+        NP_("sheet", "Answered on"),
+        _on("feed_back"),
+        meaning=N_("the latest feedback of the owner"),
+    ),
+    Column(NP_("sheet", "Closed on"), _on("close"), meaning=N_("after the check")),
+    Column(
+        NP_("sheet", "Petitioner"),
+        lambda row: row.line.chosen("answer", "close"),
+        meaning=N_("what the petitioner said at the check"),
+    ),
+    Column(
+        NP_("sheet", "Conclusion"),
+        lambda row: row.line.entered("conclusion", "close"),
+        meaning=N_("of the supervision office"),
+        is_wide=True,
+        widest=TEXT,
+    ),
+    Column(
+        N_("Stage"),
+        lambda row: stage_words(row.case),
+        meaning=N_("where the case stands"),
+    ),
+)
+
+REGISTER = Register(
+    "matters",
+    MATTERS,
+    N_("Supervised matters that were open on one of these days, and how terms were kept"),
+    matters_sheet,
+    readers=frozenset({Role.SUPERVISOR, Role.DISCIPLINE, Role.LEADER, Role.SYSTEM}),
+    more=kept_sheets,
+)

@@ -1,0 +1,174 @@
+"""The register 移送台账: referrals that were open in a span, and how they were answered."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from evalsys.cases.engine.models import Party, Subject
+from evalsys.core.errors import N_, NP_, Message, Text
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Role
+from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet
+from evalsys.foundation.spreadsheets.words import NONE
+from evalsys.organisation.org.sheets import place_columns
+from evalsys.personnel.sheets.registers import Register
+from evalsys.personnel.sheets.request import CaseRequest
+from evalsys.personnel.sheets.rows import CaseLine, read_lines
+from evalsys.personnel.sheets.words import stage_words
+from evalsys.supervision.duties import MatterDuty
+from evalsys.supervision.matters.models import Matter
+from evalsys.supervision.matters.queries import matters_among
+from evalsys.supervision.matters.rules import SOURCES
+from evalsys.supervision.referrals.rules import KIND
+
+REFERRALS = NP_("sheet", "Referrals")
+TEXT = 24  # characters of a text column
+BY_SYSTEM, BY_HAND = NP_("who drafted", "the system"), NP_("who drafted", "by hand")
+ANSWERS: Mapping[str, Text] = {
+    "file_clue": N_("Clue filed"),
+    "return_it": N_("Sent back to the supervision office"),
+    "open_none": N_("No case opened"),
+}
+
+
+@dataclass(frozen=True)
+class ReferralLine:
+    """A referral of a register, and the matter that it is about."""
+
+    line: CaseLine
+    origin: Subject
+    matter: Matter
+
+    @property
+    def case(self) -> Subject:
+        """The referral as a case."""
+        return self.line.case
+
+    @property
+    def handler(self) -> str:
+        """The name of the person responsible for the matter."""
+        person = self.origin.named(MatterDuty.HANDLER)
+        return person.name if person else NONE
+
+
+def referrals_sheet(request: CaseRequest) -> Sheet[ReferralLine]:
+    """Return the sheet of the referrals that were open on a day of the span."""
+    lines = read_lines(request.select_cases(KIND).where(request.running))
+    ids = {line.case.origin_id or 0 for line in lines}
+    matters, origins = matters_among(ids), _origins(ids)
+    rows = [
+        ReferralLine(line, origins[origin], matters[origin])
+        for line in lines
+        if (origin := line.case.origin_id) is not None
+    ]
+    return Sheet(REFERRALS, COLUMNS, rows, len(rows), frozen=1, printed=14)
+
+
+def _origins(ids: Iterable[int]) -> dict[int, Subject]:
+    """Return id -> the matter as a case, with its parties."""
+    query = select(Subject).where(Subject.id.in_(list(ids)))
+    query = query.options(joinedload(Subject.parties).joinedload(Party.staff))
+    return {one.id: one for one in db.session.scalars(query).unique()}
+
+
+COLUMNS: tuple[Column[ReferralLine], ...] = (
+    Column(
+        NP_("sheet", "Referral number"),
+        lambda row: row.case.number,
+        CellKind.CODE,
+        N_("the number of the year among referrals"),
+    ),
+    Column(
+        NP_("sheet", "Matter number"),
+        lambda row: row.origin.number,
+        CellKind.CODE,
+        N_("the number of the year among matters"),
+    ),
+    Column(
+        NP_("sheet", "Source"),
+        lambda row: Message(SOURCES[row.matter.source]),
+        meaning=N_("where the matter comes from"),
+    ),
+    Column(
+        NP_("sheet", "Number there"),
+        lambda row: row.matter.reference or NONE,
+        CellKind.CODE,
+        N_("the number in the system that it comes from"),
+    ),
+    Column(
+        NP_("sheet", "Title"),
+        lambda row: row.matter.title,
+        meaning=N_("what it is about"),
+        is_wide=True,
+        widest=TEXT,
+    ),
+    Column(
+        N_("Section"),
+        lambda row: row.case.section.name,
+        meaning=N_("the section that it is assigned to"),
+    ),
+    Column(
+        N_("Responsible person"),
+        lambda row: row.handler,
+        meaning=N_("named by the assignment"),
+    ),
+    Column(
+        NP_("sheet", "Drafted on"),
+        lambda row: local_day(row.case.opened_at),
+        meaning=N_("when the referral was drafted"),
+    ),
+    Column(
+        NP_("sheet", "Drafted by"),
+        lambda row: BY_HAND if row.case.opened_by else BY_SYSTEM,
+        meaning=N_("after the levels of escalation, or by the supervision office"),
+    ),
+    Column(
+        NP_("sheet", "Sent on"),
+        lambda row: row.line.day("send"),
+        meaning=N_("when it was approved and sent"),
+    ),
+    Column(
+        NP_("sheet", "Approved by"),
+        lambda row: row.line.entered("decider", "send"),
+        meaning=NP_("sheet", "name and post"),
+    ),
+    Column(
+        NP_("sheet", "Received on"),
+        lambda row: row.line.day("receive"),
+        meaning=N_("by the discipline organ"),
+    ),
+    Column(
+        NP_("sheet", "Decision"),
+        lambda row: row.line.named(ANSWERS),
+        meaning=N_("of the discipline organ"),
+    ),
+    Column(
+        NP_("sheet", "Decided on"),
+        lambda row: row.line.day(*ANSWERS),
+        meaning=NP_("sheet", "day of the decision"),
+    ),
+    Column(
+        N_("Reasons"),
+        lambda row: row.line.entered("reasons", *ANSWERS),
+        meaning=N_("of the decision"),
+        is_wide=True,
+        widest=TEXT,
+    ),
+    Column(
+        N_("Stage"),
+        lambda row: stage_words(row.case),
+        meaning=N_("where the case stands"),
+    ),
+    *place_columns(lambda row: row.case.section),
+)
+
+REGISTER = Register(
+    "referrals",
+    REFERRALS,
+    N_("Referrals to the discipline organ that were open on one of these days"),
+    referrals_sheet,
+    readers=frozenset({Role.SUPERVISOR, Role.DISCIPLINE, Role.SYSTEM}),
+)
