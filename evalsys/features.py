@@ -5,7 +5,7 @@ from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
 from evalsys.results import closing, reports
-from evalsys.supervision import matters
+from evalsys.supervision import matters, referrals
 
 FEATURES = (
     accounts,
@@ -21,6 +21,7 @@ FEATURES = (
     pool,
     remedies,
     matters,
+    referrals,
     closing,
     reports,
     archive,

@@ -125,6 +125,7 @@ CASES = {
     "cases.evidence",
     "cases.show",
     "cases.step",
+    "referrals.draft",  # See tests/supervision/referrals/test_views.py.
     "pool.note",
     "pool.propose",
     "pool.result",

@@ -73,6 +73,8 @@ class Action(StrEnum):
     RATING_COUNT = "rating:count"
     RATING_IMPORT = "rating:import"
     RATING_SET_ASIDE = "rating:set-aside"
+    REFERRAL_DECIDE = "referral:decide"
+    REGISTER_EXPORT = "register:export"
     RESULT_OWN = "result:own"
     RESULT_VIEW = "result:view"
     SECRET_ADOPT = "secret:adopt"  # noqa: S105  # The name of an action, no secret.
@@ -124,6 +126,11 @@ _CASES = frozenset(
 )
 # Tickets against services handled: for those who manage tickets, and for supervision.
 _HANDLED = frozenset({Action.HANDLED_ENTER, Action.HANDLED_EXPORT, Action.HANDLED_VIEW})
+_EXPORTS = frozenset({Action.EXCHANGE_EXPORT, Action.EXPORT_ASK, Action.REGISTER_EXPORT})
+_CLOSING = frozenset(
+    {Action.CLOSING_CORRECT, Action.CLOSING_LEAVE, Action.CLOSING_PUBLISH, Action.CLOSING_RUN}
+)
+_POLICY = frozenset({Action.POLICY_ADOPT, Action.POLICY_DRAFT, Action.POLICY_WITHDRAW})
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.CITIZEN: frozenset(),
@@ -131,11 +138,10 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.CHIEF: _SIGNED_IN
     | _CASES
     | _JOBS
+    | _EXPORTS
     | {
         Action.CASE_PROPOSE,
         Action.DEADLINE_ASK,
-        Action.EXCHANGE_EXPORT,
-        Action.EXPORT_ASK,
         Action.LIGHTS_VIEW,
         Action.RESULT_OWN,
         Action.RESULT_VIEW,
@@ -143,6 +149,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.LEADER: _SIGNED_IN
     | _CASES
     | _JOBS
+    | _EXPORTS
     | {
         Action.CASE_COMPARE,
         Action.CASE_DECIDE,
@@ -151,8 +158,6 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.RESULT_OWN,
         Action.RESULT_VIEW,
         Action.RANKING_VIEW,
-        Action.EXCHANGE_EXPORT,
-        Action.EXPORT_ASK,
         Action.EXPORT_DECIDE,
         Action.PERIOD_VIEW,
         Action.POLICY_VIEW,
@@ -163,31 +168,25 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | _CASES
     | _HANDLED
     | _JOBS
+    | _CLOSING
+    | _EXPORTS
+    | _POLICY
     | {
         Action.CASE_COMPARE,
         Action.CASE_HANDLE,
         Action.CALENDAR_IMPORT,
-        Action.CLOSING_CORRECT,
-        Action.CLOSING_LEAVE,
-        Action.CLOSING_PUBLISH,
-        Action.CLOSING_RUN,
         Action.DEADLINE_ASK,
         Action.COMMENT_REVIEW,
         Action.CONTACT_CALL,
         Action.CONTACT_REVEAL,
-        Action.EXCHANGE_EXPORT,
         Action.EXCHANGE_IMPORT,
         Action.EXCHANGE_UNDO,
         Action.EXCHANGE_WRITE,
-        Action.EXPORT_ASK,
         Action.EXPORT_DECIDE,
         Action.ORG_CHANGE,
         Action.PERIOD_OPEN,
         Action.PERIOD_VIEW,
-        Action.POLICY_ADOPT,
-        Action.POLICY_DRAFT,
         Action.POLICY_VIEW,
-        Action.POLICY_WITHDRAW,
         Action.RANKING_VIEW,
         Action.RATING_COUNT,
         Action.RATING_IMPORT,
@@ -203,6 +202,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     # The supervision offices (两办) see to matters, not to people.
     Role.SUPERVISOR: _SIGNED_IN
     | _HANDLED
+    | {Action.PERIOD_VIEW, Action.PRESSURE_VIEW, Action.RANKING_VIEW, Action.RESULT_VIEW}
     | {
         Action.ACCOUNT_MAIL,
         Action.CASE_OPEN,
@@ -210,14 +210,18 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.DEADLINE_AGREE,
         Action.LIGHTS_VIEW,
         Action.MATTER_HANDLE,
-        Action.PERIOD_VIEW,
-        Action.PRESSURE_VIEW,
-        Action.RANKING_VIEW,
-        Action.RESULT_VIEW,
+        Action.REGISTER_EXPORT,
     },
+    # The discipline organ sees what was referred to it, and no score, rater or ballot.
     Role.DISCIPLINE: _SIGNED_IN
-    | _HANDLED
-    | {Action.PERIOD_VIEW, Action.PRESSURE_VIEW, Action.RANKING_VIEW, Action.RESULT_VIEW},
+    | {
+        Action.ACCOUNT_MAIL,
+        Action.CASE_VIEW,
+        Action.LIGHTS_VIEW,
+        Action.PRESSURE_VIEW,
+        Action.REFERRAL_DECIDE,
+        Action.REGISTER_EXPORT,
+    },
     # One creates accounts, one grants roles, one watches; none sees ratings (GB/T 22239 8.1.4).
     Role.SYSADMIN: _SIGNED_IN | {Action.ACCOUNT_CREATE, Action.ACCOUNT_VIEW},
     Role.SECADMIN: _SIGNED_IN
@@ -235,17 +239,13 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 
 # Irreversible actions, those that change who is rated or how much one hand issues, and exports out
 # of the organ: the second factor is asked for again.
-ASKED_AGAIN = frozenset(
+ASKED_AGAIN = _CLOSING | frozenset(
     {
         Action.ACCOUNT_AGREE,
         Action.ACCOUNT_CREATE,
         Action.ACCOUNT_DISABLE,
         Action.ACCOUNT_GRANT,
         Action.CASE_DECIDE,
-        Action.CLOSING_CORRECT,
-        Action.CLOSING_LEAVE,
-        Action.CLOSING_PUBLISH,
-        Action.CLOSING_RUN,
         Action.DEADLINE_AGREE,
         Action.EXCHANGE_EXPORT,
         Action.EXCHANGE_UNDO,
@@ -253,25 +253,17 @@ ASKED_AGAIN = frozenset(
         Action.EXPORT_DECIDE,
         Action.HANDLED_EXPORT,
         Action.POLICY_ADOPT,
+        Action.REFERRAL_DECIDE,
+        Action.REGISTER_EXPORT,
         Action.TICKET_LIFT,
     }
 )
 
 # Actions that affect every organ are not for an account whose scope is a single one.
-CITY_WIDE = frozenset(
-    {
-        Action.CALENDAR_IMPORT,
-        Action.CLOSING_CORRECT,
-        Action.CLOSING_LEAVE,
-        Action.CLOSING_PUBLISH,
-        Action.CLOSING_RUN,
-        Action.PERIOD_OPEN,
-        Action.POLICY_ADOPT,
-        Action.POLICY_DRAFT,
-        Action.POLICY_WITHDRAW,
-        Action.RATING_COUNT,
-        Action.RATING_IMPORT,
-    }
+CITY_WIDE = (
+    _CLOSING
+    | _POLICY
+    | {Action.CALENDAR_IMPORT, Action.PERIOD_OPEN, Action.RATING_COUNT, Action.RATING_IMPORT}
 )
 
 

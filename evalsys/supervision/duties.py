@@ -16,6 +16,8 @@ class MatterDuty(StrEnum):
     CO_OWNER = "co_owner"  # leads a section that has to contribute
     CONTRIBUTOR = "contributor"  # leads one that has done so
     IN_CHARGE = "in_charge"  # the leader in charge of the owning section
+    DRAFTER = "drafter"  # drafted a referral by hand, and does not approve it
+    DISCIPLINE = "discipline_organ"  # whom it was referred to; nobody before a referral is sent
 
 
 OFFICES = (
@@ -65,4 +67,13 @@ OFFICES = (
         role=Role.LEADER,
         powers=frozenset({Power.AGREE}),
     ),
+    Office(
+        MatterDuty.DISCIPLINE,
+        N_("the discipline and supervision organ"),
+        Action.REFERRAL_DECIDE,
+        by=MatterDuty.DISCIPLINE,
+        role=Role.DISCIPLINE,
+    ),
 )
+# In a referral alone: who drafted one by hand may take it back.
+DRAFTS = Office(MatterDuty.DRAFTER, N_("who drafted it"), Action.MATTER_HANDLE)

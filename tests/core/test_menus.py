@@ -17,17 +17,18 @@ from tests.world import NOW, World, make_world
 SignIn = Callable[[User], FlaskClient]
 MOST = 8  # entries that a role can look over
 
-OVERSIGHT = ["/", "/ranking", "/sections", "/pressure", "/handled", "/periods"]
 FINDS = {
     Role.STAFF: ["/", "/me", "/cases", "/tickets/colleagues"],
-    Role.CHIEF: ["/", "/sections", "/me", "/cases"],
-    Role.LEADER: ["/", "/ranking", "/sections", "/me", "/cases", "/periods"],
+    Role.CHIEF: ["/", "/matters", "/sections", "/me", "/cases"],
+    Role.LEADER: ["/", "/ranking", "/matters", "/sections", "/me", "/cases", "/periods"],
     Role.HR: [
         *("/", "/ranking", "/sections", "/cases", "/tickets", "/periods", "/comments", "/roster"),
     ],
     Role.COUNTER: ["/", "/me", "/cases", "/tickets"],
-    Role.SUPERVISOR: OVERSIGHT,
-    Role.DISCIPLINE: OVERSIGHT,
+    Role.SUPERVISOR: [
+        *("/", "/ranking", "/matters", "/sections", "/pressure", "/handled", "/cases", "/periods"),
+    ],
+    Role.DISCIPLINE: ["/", "/matters", "/pressure", "/cases"],
     Role.SYSADMIN: ["/", "/accounts"],
     Role.SECADMIN: ["/", "/accounts"],
     Role.AUDITOR: ["/", "/audit"],

@@ -96,6 +96,8 @@ ACTIONS = {
     Action.RATING_COUNT: N_("Ballots counted"),
     Action.RATING_IMPORT: N_("Ratings imported"),
     Action.RATING_SET_ASIDE: N_("Rating set aside"),
+    Action.REFERRAL_DECIDE: N_("Step of the discipline organ in a referral"),
+    Action.REGISTER_EXPORT: N_("Register of cases exported"),
     Action.RESULT_OWN: N_("Own results viewed"),
     Action.RESULT_VIEW: N_("Results viewed"),
     Action.SECRET_ADOPT: N_("Another secret key taken on"),

@@ -54,7 +54,7 @@ def ask_open(
 ) -> Callable[[], OpenCounts]:
     """Add the queries for the counts of an open period in the actor's scope."""
     codes = base_codes(parse_period(period.code))
-    sees_all = actor.role in {Role.HR, Role.SUPERVISOR, Role.DISCIPLINE} and not actor.organ_id
+    sees_all = actor.role in {Role.HR, Role.SUPERVISOR} and not actor.organ_id
     tickets = issued().c
     asked = select(func.sum(tickets.tickets)).where(
         tickets.served_on.between(period.starts_on, period.ends_on)

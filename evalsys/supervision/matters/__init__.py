@@ -8,7 +8,9 @@ from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.permissions import Action
 from evalsys.organisation.policies.registry import add_limits
+from evalsys.personnel.sheets.registers import add_register
 from evalsys.supervision.matters import demo, limits, models, service, views, words
+from evalsys.supervision.matters.sheets import register
 
 __all__ = ["models"]
 
@@ -18,6 +20,7 @@ def init_app(app: Flask) -> None:
     add_limits(app, limits.LIMITS)
     add_kind(app, service.MATTER_KIND)
     add_scene(app, demo.SCENE)
+    add_register(app, register.REGISTER)
     app.register_blueprint(views.bp)
     add_entries(app, MenuEntry(30, "matters.index", N_("Matters"), Action.LIGHTS_VIEW))
     app.add_template_filter(words.source_words)

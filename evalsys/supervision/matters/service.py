@@ -22,6 +22,8 @@ from evalsys.core.permissions import Actor
 from evalsys.organisation.org.models import Organ, Section
 from evalsys.organisation.org.queries import find_posting, select_visible, staff_by_number
 from evalsys.supervision.duties import OFFICES, MatterDuty
+from evalsys.supervision.matters.facts import letter_facts
+from evalsys.supervision.matters.letters.papers import PAPERS
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.queries import (
     NEVER_REFUSED,
@@ -143,7 +145,7 @@ def _refused(_unit: Unit, case: Subject, _step: CaseStep, now: datetime) -> None
     """Give the matter back to the office: its organ owns it again, and nobody is responsible."""
     deadlines.drop(case, local_day(now), (*HANDLING, CO_OWNER))
     organ = case.section.organ
-    for party in [one for one in case.parties if one.duty != OWNER]:
+    for party in [one for one in case.parties if one.duty not in {OWNER, MatterDuty.DISCIPLINE}]:
         case.parties.remove(party)
     name_party(case, OWNER, organ)
 
@@ -166,7 +168,7 @@ MATTER_KIND = Kind(
     file_word="督办",
     duties=OFFICES,
     arises=N_("when the supervision office takes a matter in"),
-    watchers=frozenset(MatterDuty),
+    watchers=frozenset(office.name for office in OFFICES),
     facts=matter_facts,
     effects={
         "assign": _assigned,
@@ -180,4 +182,7 @@ MATTER_KIND = Kind(
     escalated=frozenset(HANDLING),
     takes_evidence=frozenset({"taken_in", "accepted", "assigned", "handling", "fed_back"}),
     opening="matters/says.html",
+    margin="matters/margin.html",
+    papers=PAPERS,
+    letter_facts=letter_facts,
 )

@@ -47,7 +47,7 @@ def test_supervision_enters_a_number_and_another_takes_its_place_only_if_meant(
     sign_in: SignIn, clerk: Staff, section: Section
 ) -> None:
     first = make_user(Role.SUPERVISOR)
-    second = make_user(Role.DISCIPLINE, organ_id=section.organ_id)
+    second = make_user(Role.SUPERVISOR, organ_id=section.organ_id)
     first_id, second_id = first.id, second.id
     assert enter(sign_in(first), clerk, 35)[0] == 303
     status, page = enter(sign_in(second), clerk, 12)

@@ -148,7 +148,9 @@ def test_the_page_says_what_is_missing_and_any_number_of_rows_takes_as_many_quer
     assert client.get("/handled?since=2026-11-30&until=2026-11-01").status_code == 422
 
 
-@pytest.mark.parametrize("role", [Role.CHIEF, Role.STAFF, Role.COUNTER, Role.LEADER, Role.AUDITOR])
+@pytest.mark.parametrize(
+    "role", [Role.CHIEF, Role.STAFF, Role.COUNTER, Role.LEADER, Role.AUDITOR, Role.DISCIPLINE]
+)
 def test_who_is_rated_who_issues_and_who_decides_do_not_find_it(
     sign_in: SignIn, section: Section, role: Role
 ) -> None:
@@ -161,7 +163,7 @@ def test_who_is_rated_who_issues_and_who_decides_do_not_find_it(
 def test_supervision_finds_it_in_the_navigation_and_the_office_beside_its_tickets(
     sign_in: SignIn, section: Section
 ) -> None:
-    assert 'href="/handled"' in sign_in(make_user(Role.DISCIPLINE)).get("/").text
+    assert 'href="/handled"' in sign_in(make_user(Role.SUPERVISOR)).get("/").text
     client = sign_in(make_user(Role.HR))
     assert 'href="/handled"' not in client.get("/").text
     assert 'href="/handled"' in client.get("/tickets").text

@@ -1,0 +1,125 @@
+"""Use cases of referrals: draft one, and the effects of its steps on the matter."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from evalsys.cases.engine.kinds import Kind
+from evalsys.cases.engine.models import CaseStep, Party, Subject
+from evalsys.cases.engine.queries import list_steps, lock_case
+from evalsys.cases.engine.service import open_case, step
+from evalsys.cases.notices.service import announce, case_key
+from evalsys.core.audit import Unit, unit_of_work
+from evalsys.core.errors import N_, DomainError
+from evalsys.core.extensions import db
+from evalsys.core.pages import local_day
+from evalsys.core.permissions import Actor, Role
+from evalsys.organisation.policies.queries import rules_at
+from evalsys.supervision.duties import DRAFTS, OFFICES, MatterDuty
+from evalsys.supervision.matters.facts import matter_told
+from evalsys.supervision.matters.queries import get_matter
+from evalsys.supervision.referrals.letters.papers import PAPERS
+from evalsys.supervision.referrals.limits import AT_ONCE
+from evalsys.supervision.referrals.queries import file_of, find_open_referral, titles_of
+from evalsys.supervision.referrals.rules import KIND, REFERRAL
+
+LEVELS = frozenset({"urge", "supervise"})  # what comes before a referral of the system
+# What the system says where nobody approves a referral by name.
+BY_RULE = {
+    "reasons": "本事项逾期后经提醒、催办、督办仍未办结，按照督办规则移送。",
+    "decider": "按照督办规则自动移送",
+}
+
+
+NOT_OWNED = N_("%(number)s cannot be referred: it is not in the hands of a section.")
+REFERRED = N_("Matter %(matter)s has an open referral: %(number)s.")
+NO_LEVELS = N_("%(number)s was not urged and supervised before.")
+
+
+def draft_referral(unit: Unit, matter: Subject, now: datetime) -> Subject:
+    """Draft the referral of a matter within an open unit, or return the open one.
+
+    Where the policy says so, the system sends what it drafts at once. It drafts nothing that was
+    not urged and supervised. Raises DomainError for this, and for what no section has in hand.
+    """
+    lock_case(matter.id)
+    known = find_open_referral(matter)
+    if known is not None:
+        return known
+    if matter.home is None or matter.closed_at is not None:
+        raise DomainError(NOT_OWNED, number=matter.number)
+    is_system = unit.actor.role is Role.SYSTEM
+    if is_system and not {row.name for row in list_steps(matter)} >= LEVELS:
+        raise DomainError(NO_LEVELS, number=matter.number)
+    referral = open_case(unit, REFERRAL_KIND, matter.home, None, {}, now=now, origin=matter)
+    if is_system and rules_at(now)[AT_ONCE]:
+        step(unit, referral, "send", BY_RULE, now=now)
+    return referral
+
+
+def draft_by_hand(actor: Actor, matter: Subject, *, now: datetime) -> Subject:
+    """Draft a referral for somebody else to approve. Raises DomainError, also if there is one."""
+    with unit_of_work(actor) as unit:
+        known = find_open_referral(lock_case(matter.id))
+        if known is not None:
+            raise DomainError(REFERRED, matter=matter.number, number=known.number)
+        return draft_referral(unit, matter, now)
+
+
+def _sent(_unit: Unit, case: Subject, _step: CaseStep, now: datetime) -> None:
+    """Open referral and matter to the discipline organ, and put the purple light on."""
+    organ, matter = case.section.organ, _matter_of(case)
+    for one in (case, matter):
+        if not any(party.duty == MatterDuty.DISCIPLINE for party in one.parties):
+            one.parties.append(Party(duty=MatterDuty.DISCIPLINE, organ=organ))
+    get_matter(matter).referred_on = local_day(now)
+    db.session.flush()
+
+
+def _answered(_unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
+    """Tell the supervision office the answer."""
+    key = case_key(case.id, row.id)
+    announce(case, MatterDuty.OFFICE, f"moved:{case.state}", key, now=now, on=local_day(now))
+
+
+def _sent_back(unit: Unit, case: Subject, row: CaseStep, now: datetime) -> None:
+    """Put the purple light out: the matter is with the supervision office again."""
+    get_matter(_matter_of(case)).referred_on = None
+    _answered(unit, case, row, now)
+
+
+def _matter_of(case: Subject) -> Subject:
+    assert case.origin_id is not None
+    return db.session.get_one(Subject, case.origin_id)
+
+
+def _letter_facts(case: Subject, steps: Sequence[CaseStep], _on: date) -> Mapping[str, Any]:
+    """Return what letters say of the matter, as it stood at the latest of the steps."""
+    matter, at = _matter_of(case), steps[-1].at if steps else case.opened_at
+    before = [row for row in list_steps(matter) if row.at <= at]
+    return {"matter": matter_told(matter, before, at)}
+
+
+REFERRAL_KIND = Kind(
+    KIND,
+    N_("Referral"),
+    REFERRAL,
+    file_word="移送",
+    duties=(*OFFICES, DRAFTS),
+    arises=N_("when a matter stays overdue, or the supervision office drafts one"),
+    watchers=frozenset({MatterDuty.OFFICE, MatterDuty.DRAFTER, MatterDuty.DISCIPLINE}),
+    effects={
+        "send": _sent,
+        "file_clue": _answered,
+        "return_it": _sent_back,
+        "open_none": _answered,
+    },
+    recuses_opener=True,
+    titles=titles_of,
+    panel="referrals/file.html",
+    panel_facts=file_of,
+    beside="referrals/file.html",
+    beside_facts=file_of,
+    papers=PAPERS,
+    letter_facts=_letter_facts,
+)
