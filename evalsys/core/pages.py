@@ -222,8 +222,10 @@ class SelectPages(NearestPage, SelectPagination):
     """Pages of the rows of a query; they are counted where a page is full."""
 
     def _query_count(self) -> int:
-        is_last = len(self.items) < self.per_page and (self.items or self.page == 1)
-        return self._query_offset + len(self.items) if is_last else super()._query_count()
+        if len(self.items) < self.per_page and (self.items or self.page == 1):
+            return self._query_offset + len(self.items)
+        counted = self._query_args.get("counted")
+        return super()._query_count() if counted is None else int(db.session.scalar(counted) or 0)
 
 
 class ListPages(NearestPage):
@@ -242,9 +244,12 @@ def asked_page() -> int:
     return min(max(1, request.args.get("page", 1, type=int)), MOST_PAGES)
 
 
-def paginate(query: Select[Any], per_page: int) -> Pagination:
-    """Return the requested page of the rows of a query, or the nearest one."""
-    return SelectPages(per_page=per_page, select=query, session=db.session())
+def paginate(query: Select[Any], per_page: int, counted: Select[int] | None = None) -> Pagination:
+    """Return the requested page of the rows of a query, or the nearest one.
+
+    `counted` counts the same rows, where that takes less than all that the query reads.
+    """
+    return SelectPages(per_page=per_page, select=query, session=db.session(), counted=counted)
 
 
 def paginate_list(items: Sequence[Any], per_page: int) -> Pagination:
