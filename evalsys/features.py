@@ -5,7 +5,8 @@ from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
 from evalsys.results import closing, reports
-from evalsys.supervision import matters, referrals
+from evalsys.supervision import lights, matters, referrals
+from evalsys.supervision.matters import many
 
 FEATURES = (
     accounts,
@@ -21,6 +22,8 @@ FEATURES = (
     pool,
     remedies,
     matters,
+    many,
+    lights,
     referrals,
     closing,
     reports,

@@ -25,7 +25,14 @@ from evalsys.organisation.policies.registry import add_limits
 
 __all__ = ["deadline_views", "models"]
 
-CASES = MenuEntry(70, "cases.index", N_("Cases"), Action.CASE_VIEW)
+CASES = MenuEntry(
+    70,
+    "cases.index",
+    N_("Cases"),
+    Action.CASE_VIEW,
+    # Who handles matters has their list instead.
+    shown=lambda actor: not actor.may(Action.MATTER_HANDLE),
+)
 
 FILTERS = (
     words.kind_words,

@@ -17,18 +17,19 @@ from tests.world import NOW, World, make_world
 SignIn = Callable[[User], FlaskClient]
 MOST = 8  # entries that a role can look over
 
+LIGHTS = ["/lights", "/matters"]
 FINDS = {
     Role.STAFF: ["/", "/me", "/cases", "/tickets/colleagues"],
-    Role.CHIEF: ["/", "/matters", "/sections", "/me", "/cases"],
-    Role.LEADER: ["/", "/ranking", "/matters", "/sections", "/me", "/cases", "/periods"],
+    Role.CHIEF: ["/", *LIGHTS, "/sections", "/me", "/cases"],
+    Role.LEADER: ["/", *LIGHTS, "/ranking", "/sections", "/me", "/cases", "/periods"],
     Role.HR: [
         *("/", "/ranking", "/sections", "/cases", "/tickets", "/periods", "/comments", "/roster"),
     ],
     Role.COUNTER: ["/", "/me", "/cases", "/tickets"],
     Role.SUPERVISOR: [
-        *("/", "/ranking", "/matters", "/sections", "/pressure", "/handled", "/cases", "/periods"),
+        *("/", *LIGHTS, "/ranking", "/sections", "/pressure", "/handled", "/periods"),
     ],
-    Role.DISCIPLINE: ["/", "/matters", "/pressure", "/cases"],
+    Role.DISCIPLINE: ["/", *LIGHTS, "/pressure", "/cases"],
     Role.SYSADMIN: ["/", "/accounts"],
     Role.SECADMIN: ["/", "/accounts"],
     Role.AUDITOR: ["/", "/audit"],

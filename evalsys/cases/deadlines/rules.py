@@ -30,6 +30,7 @@ class Light(StrEnum):
     ENDED = "e"  # a right or a span: nobody is late
     PAUSED = "p"
     MET = "x"
+    REFERRED = "f"  # a matter that the discipline organ has
 
 
 @dataclass(frozen=True)

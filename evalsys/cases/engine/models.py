@@ -56,8 +56,7 @@ class Subject(Model):
     """The owner of deadlines, notices, evidence, files and steps: a case about one person.
 
     Only `state` changes, step by step. `grounds` is what it was opened with; `opened_by` is None if
-    the system proposed it. The participants are its `parties`: it may have no person (`concerned`)
-    and, until it is assigned, no section (`home`).
+    by the system. Its `parties` may lack a person (`concerned`) and, at first, a section (`home`).
     """
 
     __tablename__ = "subject"
@@ -203,6 +202,7 @@ class Deadline(Model):
         Index("ix_deadline_closed_on_due_on", "closed_on", "due_on"),
         Index("ix_deadline_of_subject", "subject_id", "closed_on", "due_on", "paused_on"),
         Index("ix_deadline_near", "closed_on", "paused_on", "nears_on"),
+        Index("ix_due_terms", "closed_on", "rule", "due_on", "nears_on", "paused_on", "subject_id"),
         CheckConstraint("due_on >= started_on", name="span"),
     )
 

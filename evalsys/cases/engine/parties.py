@@ -90,14 +90,17 @@ def may_hold(actor: Actor, on: date) -> dict[str, ColumnElement[bool]]:
 def _holds(office: Office, actor: Actor, on: date) -> ColumnElement[bool] | None:
     if not office.by:
         return None if actor.user_id is None else Subject.opened_by == actor.user_id
+    through = acts_for(office, actor, on)
+    return None if through is None else is_party(office.by, through)
+
+
+def acts_for(office: Office, actor: Actor, on: date) -> ColumnElement[bool] | None:
+    """Return the predicate on `Party` that the actor holds an office through it; None if never."""
     if office.role is None:
-        if actor.staff_id is None:
-            return None
-        return is_party(office.by, Party.staff_id == actor.staff_id)
+        return None if actor.staff_id is None else Party.staff_id == actor.staff_id
     if actor.role is not office.role:
         return None
-    here = Party.section_id.in_(select_visible(actor, on, on))
-    return is_party(office.by, or_(here, _is_of_organ(actor)))
+    return or_(Party.section_id.in_(select_visible(actor, on, on)), _is_of_organ(actor))
 
 
 def _is_of_organ(actor: Actor) -> ColumnElement[bool]:

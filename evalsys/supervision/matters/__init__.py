@@ -22,5 +22,6 @@ def init_app(app: Flask) -> None:
     add_scene(app, demo.SCENE)
     add_register(app, register.REGISTER)
     app.register_blueprint(views.bp)
-    add_entries(app, MenuEntry(30, "matters.index", N_("Matters"), Action.LIGHTS_VIEW))
+    add_entries(app, MenuEntry(14, "matters.index", N_("Matters"), Action.LIGHTS_VIEW))
     app.add_template_filter(words.source_words)
+    app.add_template_global(words.matter_light)

@@ -1,13 +1,13 @@
 """The pages of matters: the list, and taking one in."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from datetime import date
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from evalsys.cases.deadlines.queries import open_deadlines
-from evalsys.cases.engine.queries import select_cases
-from evalsys.cases.inbox.waiting import mine_first
+from evalsys.cases.engine.models import Deadline
 from evalsys.core import pages
 from evalsys.core.error_pages import words_of
 from evalsys.core.extensions import db
@@ -17,32 +17,58 @@ from evalsys.core.pages import paginate
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.organisation.org.models import Organ
+from evalsys.supervision.matters.filters import (
+    MatterFilter,
+    count_matters,
+    list_terms,
+    read_filter,
+    select_matters,
+)
 from evalsys.supervision.matters.forms import MatterForm
+from evalsys.supervision.matters.places import organ_choices, section_choices
 from evalsys.supervision.matters.queries import matters_among
-from evalsys.supervision.matters.rules import KIND
+from evalsys.supervision.matters.rules import MAIN, MATTER
 from evalsys.supervision.matters.service import AlreadyOnFile, MatterEntry, open_matter
+from evalsys.supervision.matters.words import LIGHTS, source_choices
 
 bp = Blueprint("matters", __name__)
 
 PER_PAGE = 50  # matters
+MOVABLE = frozenset({"taken_in", "accepted", "refused"})  # states in which many move at once
 
 
 @bp.get("/matters")
 @requires(Action.LIGHTS_VIEW)
 def index() -> ResponseReturnValue:
-    """List the open matters that the visitor may see, those waiting for them first."""
-    actor, on = current_actor(), pages.today()
-    query = select_cases(actor, on=on, kind=KIND, which="live")
-    rows = paginate(mine_first(query, actor, on), PER_PAGE)
+    """List the matters that the visitor may see, those whose term ends first on top."""
+    actor, on, wanted = current_actor(), pages.today(), read_filter(request.args)
+    rows = paginate(select_matters(actor, wanted, on), PER_PAGE, count_matters(actor, wanted, on))
     ids = [case.id for case in rows.items]
+    main = list_terms(
+        Deadline.subject_id.in_(ids), Deadline.rule.in_(MAIN), Deadline.closed_on.is_(None)
+    )
     return render_template(
         "matters/index.html",
         rows=rows,
+        wanted=wanted,
         matters=matters_among(ids),
-        deadlines=open_deadlines(ids, on),
+        terms={term.subject_id: term for term in main},
+        movable=MOVABLE,
+        **_choices(actor, wanted, on),
         days=working_days(),
         on=on,
     )
+
+
+def _choices(actor: Actor, wanted: MatterFilter, on: date) -> dict[str, list[tuple[str, str]]]:
+    """Return what the filters offer."""
+    return {
+        "lights": [(name, str(_(words))) for name, words in LIGHTS.items()],
+        "sources": source_choices(),
+        "stages": [(state, str(_(words))) for state, words in MATTER.states.items()],
+        "organs": organ_choices(actor, on),
+        "sections": section_choices(actor, on, wanted.organ),
+    }
 
 
 @bp.route("/matters/new", methods=["GET", "POST"])
