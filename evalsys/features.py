@@ -5,7 +5,7 @@ from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
 from evalsys.results import closing, reports
-from evalsys.supervision import lights, matters, referrals
+from evalsys.supervision import escalation, lights, matters, referrals
 from evalsys.supervision.matters import many
 
 FEATURES = (
@@ -25,6 +25,7 @@ FEATURES = (
     many,
     lights,
     referrals,
+    escalation,
     closing,
     reports,
     archive,

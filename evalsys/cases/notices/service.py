@@ -1,6 +1,6 @@
 """Notices in the inbox of those who have to act, unique by key."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 
 from sqlalchemy import ColumnElement, and_, select
@@ -19,7 +19,7 @@ from evalsys.core.extensions import db
 from evalsys.core.pages import SHANGHAI, local_day
 from evalsys.core.permissions import SYSTEM
 from evalsys.foundation.calendars.queries import working_days
-from evalsys.foundation.rows import batched
+from evalsys.foundation.rows import add_new_rows, batched
 
 OFFICE_OPENS, OFFICE_CLOSES = time(8, 30), time(18)
 NEARS = frozenset({Light.YELLOW, Light.TODAY})
@@ -75,13 +75,29 @@ def announce_opened(
     cases: Sequence[Subject], duty: str, topic: str, *, now: datetime, on: date
 ) -> None:
     """Add a notice for everybody who holds a duty in new cases."""
+    keys = {case.id: case_key(case.id, None) for case in cases}
+    announce_all(cases, duty, topic, keys, now=now, on=on)
+
+
+def announce_all(  # noqa: PLR0913  # Each is a part of the message.
+    cases: Sequence[Subject],
+    duty: str,
+    topic: str,
+    keys: Mapping[int, str],
+    *,
+    now: datetime,
+    on: date,
+) -> None:
+    """Add a notice for everybody who holds a duty in many cases; `keys` are by case."""
     users = holders_of(cases, duty, on)
-    db.session.add_all(
-        Notice(
-            user_id=user.id, subject_id=case.id, key=case_key(case.id, None), topic=topic, at=now
-        )
-        for case in cases
-        for user in users[case.id]
+    told = {"topic": topic, "at": now}
+    add_new_rows(
+        Notice,
+        (
+            {"user_id": user.id, "subject_id": case.id, "key": keys[case.id], **told}
+            for case in cases
+            for user in users[case.id]
+        ),
     )
 
 

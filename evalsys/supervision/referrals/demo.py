@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.models import Deadline, Subject
 from evalsys.cases.engine.service import step, take_step
 from evalsys.cases.scenes.cast import BAD_SECTION, SHOWN, Cast
 from evalsys.cases.scenes.registry import Scene
@@ -17,7 +17,9 @@ from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import ChiefTerm, Section, Staff
-from evalsys.supervision.matters.rules import MatterSource
+from evalsys.supervision.escalation.models import Escalation
+from evalsys.supervision.escalation.rules import Level
+from evalsys.supervision.matters.rules import HANDLING, MatterSource
 from evalsys.supervision.matters.service import MatterEntry, open_matter
 from evalsys.supervision.referrals.rules import KIND
 from evalsys.supervision.referrals.service import draft_referral
@@ -79,6 +81,7 @@ def play(cast: Cast) -> int:
         matter = _late(cast, told, office, days)
         with unit_of_work(SYSTEM) as unit:
             referral = draft_referral(unit, matter, now=cast.moment(days[9]))
+            _note_levels(matter, [days[4], days[5], days[6], days[9]])
         after = iter(days[10:])
         for name in told.steps:
             actor = office if name in OFFICE_TAKES else organ
@@ -107,6 +110,16 @@ def _late(cast: Cast, told: Referred, office: Actor, days: list[date]) -> Subjec
             demand = {} if name == "near" else {"demand": DEMAND}
             step(unit, matter, name, demand, now=cast.moment(day))
     return matter
+
+
+def _note_levels(matter: Subject, days: list[date]) -> None:
+    """Note the levels that a matter reached, so that a sweep does not begin anew."""
+    of_it = (Deadline.subject_id == matter.id, Deadline.rule.in_(HANDLING))
+    term = db.session.scalars(select(Deadline.id).where(*of_it)).one()
+    db.session.add_all(
+        Escalation(deadline_id=term, round=0, level=level, acted_on=day)
+        for level, day in zip(Level, days, strict=True)
+    )
 
 
 def _done(cast: Cast, matter: Subject, office: Actor, fed_back_on: date, closed_on: date) -> None:
