@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from evalsys.cases.engine.models import Subject
 from evalsys.cases.engine.queries import list_evidence, list_steps, select_cases
+from evalsys.cases.engine.titles import title_of
 from evalsys.cases.papers.service import list_attachments
 from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor
 from evalsys.core.pages import today
+from evalsys.core.reads import know
 from evalsys.supervision.matters.queries import get_matter, matters_among
 from evalsys.supervision.referrals.rules import KIND
 
@@ -38,9 +40,11 @@ def file_of(case: Subject) -> Mapping[str, Any]:
     """Return the matter of a referral with all that is on file about it."""
     matter = case.origin
     assert matter is not None
+    row = get_matter(matter)
+    know(title_of, row.title, case)
     return {
         "matter_case": matter,
-        "matter": get_matter(matter),
+        "matter": row,
         "matter_steps": list_steps(matter),
         "matter_evidence": list_evidence(matter),
         "matter_files": list_attachments(matter),

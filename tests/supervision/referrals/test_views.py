@@ -12,11 +12,13 @@ from evalsys.cases.engine.models import Subject
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
+from tests.applications import noted_statements
 from tests.factories import make_organ, make_user
 from tests.supervision.office import NOW
 from tests.supervision.referrals.office import REASONED, Referrals
 
 SignIn = Callable[[User], FlaskClient]
+MOST = 12  # questions of a page
 SCORES = ("/ranking", "/sections", "/periods", "/handled", "/policies")
 
 
@@ -100,6 +102,17 @@ def test_the_discipline_organ_goes_from_its_start_page_to_the_answer(
     assert client.post(f"{step}/answer", data=reasons).status_code == 303
     db.session.expire_all()
     assert db.session.get_one(Subject, case.id).state == "sent_back"
+
+
+def test_the_page_with_the_whole_file_asks_no_more_than_any_other(
+    city: Referrals, sign_in: SignIn
+) -> None:
+    page, client = f"/cases/{city.sent().id}", sign_in(city.watch)
+    assert client.get(page).status_code == 200  # What it writes comes with the first look.
+    db.session.expire_all()
+    with noted_statements() as asked:
+        assert client.get(page).status_code == 200
+    assert len([one for one in asked if one.startswith("SELECT")]) <= MOST
 
 
 def test_the_discipline_organ_finds_no_page_of_scores(city: Referrals, sign_in: SignIn) -> None:
