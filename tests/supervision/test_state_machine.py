@@ -24,7 +24,7 @@ from evalsys.cases.engine.queries import select_cases
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
-from evalsys.core.permissions import SYSTEM, Action, Actor
+from evalsys.core.permissions import SYSTEM, Actor
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.queries import get_matter
 from evalsys.supervision.matters.rules import MATTER
@@ -110,7 +110,6 @@ class Matters(RuleBasedStateMachine):
                 return
             with unit_of_work(SYSTEM) as unit:
                 draft_referral(unit, matter, NOW)
-                unit.record(Action.CASE_OPEN, matter)
 
     @rule(actor=st.sampled_from(ACTORS), name=st.sampled_from(ANSWERS))
     def answer(self, actor: str, name: str) -> None:

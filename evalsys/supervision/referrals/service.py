@@ -13,7 +13,7 @@ from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
-from evalsys.core.permissions import Actor, Role
+from evalsys.core.permissions import Action, Actor, Role
 from evalsys.organisation.policies.queries import rules_at
 from evalsys.supervision.duties import DRAFTS, OFFICES, MatterDuty
 from evalsys.supervision.matters.facts import matter_told
@@ -45,6 +45,7 @@ def draft_referral(unit: Unit, matter: Subject, now: datetime) -> Subject:
     lock_case(matter.id)
     known = find_open_referral(matter)
     if known is not None:
+        unit.record(Action.MATTER_HANDLE, matter, number=matter.number, referral=known.number)
         return known
     if matter.home is None or matter.closed_at is not None:
         raise DomainError(NOT_OWNED, number=matter.number)

@@ -15,7 +15,7 @@ from evalsys.cases.engine.rules.machine import NotYourStep
 from evalsys.core.audit import unit_of_work
 from evalsys.core.errors import DomainError
 from evalsys.core.extensions import db
-from evalsys.core.permissions import SYSTEM, Action, Role
+from evalsys.core.permissions import SYSTEM, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.queries import get_matter
@@ -50,7 +50,6 @@ def test_there_is_one_open_referral_of_a_matter(city: Referrals) -> None:
     first = city.drafted()
     with unit_of_work(SYSTEM) as unit:
         assert draft_referral(unit, city.matter, NOW) is first
-        unit.record(Action.CASE_OPEN, city.matter)  # The sweep has lines of its own.
     with pytest.raises(DomainError, match="open referral"):
         draft_by_hand(city.office, city.matter, now=NOW)
     assert (first.state, first.origin_id, first.home) == ("drafted", city.matter.id, city.section)
