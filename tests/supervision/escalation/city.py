@@ -22,7 +22,7 @@ RULE = "hotline_wd"
 def fill_matters(office: Supervision, count: int, assigned: date, due: date) -> None:
     """Write so many matters in hand, all with the same term."""
     near = nears_on(assigned, due, unit_of(RULE), working_days())
-    first = (db.session.scalar(select(func.max(Subject.id))) or 0) + 1
+    last = db.session.scalar(select(func.max(Subject.serial))) or 0
     section, staff = office.section.id, office.member.id
     subject = {"kind": KIND, "year": assigned.year, "state": "handling", "opened_at": at(assigned)}
     owner = {"duty": OWNER, "section_id": section, "staff_id": None, "organ_id": None}
@@ -30,9 +30,10 @@ def fill_matters(office: Supervision, count: int, assigned: date, due: date) -> 
     matter = {"source": MatterSource.HOTLINE, "title": "食堂证照反复补件", "reference": None}
     term = {"rule": RULE, "duty": MATTER.owners[RULE], "amount": 5, "is_provisional": False}
     days = {"started_on": assigned, "due_on": due, "nears_on": near}
-    ids = range(first, first + count)
+    serials = range(last + 1, last + count + 1)
     with unaudited_unit():
-        add_rows(Subject, ({"id": n, "serial": n, "grounds": {}, **subject} for n in ids))
+        add_rows(Subject, ({"serial": n, "grounds": {}, **subject} for n in serials))
+        ids = db.session.scalars(select(Subject.id).where(Subject.serial > last)).all()
         add_rows(Party, ({"subject_id": n, **owner} for n in ids))
         add_rows(Party, ({"subject_id": n, **handler} for n in ids))
         add_rows(Matter, ({"subject_id": n, **matter} for n in ids))
