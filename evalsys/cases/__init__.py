@@ -40,7 +40,7 @@ FILTERS = (
     words.duty_words,
     words.condition_words,
     words.notice_words,
-    words.masked,
+    titles.masked,
     words.asked_words,
     titles.short_name,
     titles.place_of,

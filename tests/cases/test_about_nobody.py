@@ -4,7 +4,7 @@ An organ owns a broken drain until the office gives it to a section; other secti
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 import pytest
@@ -72,10 +72,6 @@ def give(_unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
         case.parties.append(Party(duty=HELPER, section=helper))
 
 
-def titles(cases: Sequence[Subject]) -> Mapping[int, str]:
-    return {case.id: case.grounds["title"] for case in cases}
-
-
 DRAIN = Kind(
     "drain",
     "Broken drain",
@@ -110,7 +106,7 @@ DRAIN = Kind(
     duties=OFFICES,
     effects={"give": give},
     takes_evidence=frozenset({"reported", "given"}),
-    titles=titles,
+    title=Subject.grounds["title"].as_string(),
     in_title=lambda text: Subject.grounds["title"].as_string().contains(text, autoescape=True),
 )  # fmt: skip
 BILL = Kind(

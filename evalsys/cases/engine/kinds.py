@@ -19,17 +19,11 @@ from evalsys.foundation.registry import Registry
 from evalsys.organisation.policies.registry import rules_of
 
 Effect = Callable[[Unit, Subject, CaseStep, datetime], None]
-Titles = Callable[[Sequence[Subject]], Mapping[int, str]]
 LetterFacts = Callable[[Subject, Sequence[CaseStep], date], Mapping[str, Any]]
 
 
 def no_facts(_case: Subject, _now: datetime) -> None:
     """Return no facts, for kinds whose checks need none."""
-
-
-def no_titles(_cases: Sequence[Subject]) -> Mapping[int, str]:
-    """Return no titles, for kinds whose cases are called by their person."""
-    return {}
 
 
 def in_no_title(_text: str) -> ColumnElement[bool]:
@@ -48,11 +42,10 @@ class Kind:
     `watchers` are the duties that may read its cases; `unseen` the states hidden from the person.
     `facts` loads what the machine's checks need. `opened` starts, within the open transaction, what
     runs from the day on which the person first opened the case after a step. `when` are the SQL
-    predicates of the `applies` of moves that may be the next step. `titles` returns, for many cases
-    at once, case id -> what pages call it by instead of its person; `in_title` is the predicate on
-    `Subject` by which a search finds a text in it. `papers` are the letters of its steps, which
-    call a case `file_word`; `letter_facts` loads what else they need, given the steps so far and a
-    day.
+    predicates of the `applies` of moves that may be the next step. `title` is what pages call a
+    case by instead of its person, as a value of a query on `Subject`; `in_title` is the predicate
+    by which a search finds a text in it. `papers` are the letters of its steps, which call a case
+    `file_word`; `letter_facts` loads what else they need, given the steps so far and a day.
     """
 
     name: str
@@ -67,7 +60,7 @@ class Kind:
     takes_evidence: frozenset[str] = frozenset()  # the states in which evidence may be added
     recuses_opener: bool = False
     when: Mapping[Applies, ColumnElement[bool]] = field(default_factory=dict)
-    titles: Titles = no_titles
+    title: ColumnElement[Any] | None = None
     in_title: Callable[[str], ColumnElement[bool]] = in_no_title
     next: str = "cases/next.html"  # the template of the next step; others extend it
     beside: str = ""  # a template beside the choices of a decision, with `beside_facts`

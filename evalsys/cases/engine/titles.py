@@ -1,29 +1,54 @@
 """What pages call a case by, its person or a title of its own, and who takes part in it."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from evalsys.cases.engine.kinds import kind_of, no_titles
+import sqlalchemy as sql
+from sqlalchemy import ColumnElement
+
+from evalsys.cases.engine.kinds import all_kinds
 from evalsys.cases.engine.models import Subject
-from evalsys.cases.engine.words import masked
+from evalsys.core.extensions import db
 from evalsys.core.reads import know, once
 from evalsys.organisation.org.models import Organ
+
+
+def title_column() -> ColumnElement[Any]:
+    """Return the column of a query on `Subject` that gives the title of a case, or ""."""
+    given = [
+        (Subject.kind == kind.name, kind.title)
+        for kind in all_kinds().values()
+        if kind.title is not None
+    ]
+    return sql.case(*given, else_="") if given else sql.literal("")
 
 
 @once
 def title_of(case: Subject) -> str:
     """Return the title that the kind of a case gives it, or ""."""
-    return kind_of(case).titles([case]).get(case.id, "")
+    return _read_titles([case])[case.id] or ""
 
 
 def load_titles(cases: Sequence[Subject]) -> None:
-    """Load the titles of the cases of a list, one statement for each kind that gives any."""
-    for kind in {case.kind: kind_of(case) for case in cases}.values():
-        if kind.titles is no_titles:
-            continue
-        own = [case for case in cases if case.kind == kind.name]
-        titles = kind.titles(own)
-        for case in own:
-            know(title_of, titles.get(case.id, ""), case)
+    """Load the titles of the cases of a list in one statement."""
+    titles = _read_titles(cases)
+    for case in cases:
+        know_title(case, titles[case.id])
+
+
+def _read_titles(cases: Sequence[Subject]) -> dict[int, str | None]:
+    query = sql.select(Subject.id, title_column()).where(Subject.id.in_([one.id for one in cases]))
+    return {row.id: row[1] for row in db.session.execute(query)}
+
+
+def know_title(case: Subject, title: str | None) -> None:
+    """Remember the title of a case, which a query has read together with it."""
+    know(title_of, title or "", case)
+
+
+def masked(name: str) -> str:
+    """Return a name masked after its first character: 张*, for lists with many readers."""
+    return f"{name[:1]}*"
 
 
 def short_name(case: Subject) -> str:

@@ -105,11 +105,6 @@ def _value_words(field: Field, value: Any) -> str:
     return str(_("yes")) if value is True else str(value)
 
 
-def masked(name: str) -> str:
-    """Return a name masked after its first character: 张*, for lists with many readers."""
-    return f"{name[:1]}*"
-
-
 def problem_words(error: DomainError) -> str:
     """Return the translated message of an error on a field or file."""
     own = {name: value for name, value in error.params.items() if name in {"field", "problem"}}

@@ -18,7 +18,7 @@ from evalsys.cases.engine.models import CaseStep, Deadline, DeadlineChange, Noti
 from evalsys.cases.engine.rules.duties import PERSON
 from evalsys.cases.engine.rules.machine import Move
 from evalsys.cases.engine.rules.next_steps import Terms, is_next, is_open_right, next_steps
-from evalsys.cases.engine.titles import load_titles, place_of, short_name
+from evalsys.cases.engine.titles import place_of, short_name
 from evalsys.cases.engine.words import asked_words, kind_words, notice_words, stage_words
 from evalsys.cases.inbox.lists import (
     calling_of,
@@ -81,7 +81,6 @@ def demands(actor: Actor, ids: Sequence[int], on: date) -> list[Task]:
     """Return the tasks of some cases for the actor, in their order, in few queries."""
     loaded, days = load_cases(ids, actor, on), working_days()
     cases = [row.case for row in loaded]
-    load_titles(cases)
     steps, tasks = steps_among(cases), []
     for case, row in zip(cases, loaded, strict=True):
         terms = running_first(case.open_deadlines, on)

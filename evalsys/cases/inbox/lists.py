@@ -27,6 +27,7 @@ from evalsys.cases.engine.parties import is_about, may_hold, others
 from evalsys.cases.engine.queries import DutyQuestions, is_unread, seen_by
 from evalsys.cases.engine.rules.duties import Power
 from evalsys.cases.engine.rules.machine import Applies, Move
+from evalsys.cases.engine.titles import know_title, title_column
 from evalsys.cases.inbox.waiting import due_for, waits_for
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Actor
@@ -148,7 +149,7 @@ class Loaded(NamedTuple):
 def load_cases(ids: Collection[int], actor: Actor, on: date) -> list[Loaded]:
     """Return cases in the order of their ids, with person, section and open deadlines loaded.
 
-    The actor's duties on a day and unread marks come in the same query.
+    The actor's duties on a day, unread marks and titles come in the same query.
     """
     duties = DutyQuestions(actor, on)
     conditions = [
@@ -160,6 +161,7 @@ def load_cases(ids: Collection[int], actor: Actor, on: date) -> list[Loaded]:
         select(
             Subject,
             is_unread(actor).label("is_unread"),
+            title_column().label("title"),
             *duties.columns,
             *(holds.label(f"holds_{n}") for n, (_, holds) in enumerate(conditions)),
         )
@@ -172,7 +174,8 @@ def load_cases(ids: Collection[int], actor: Actor, on: date) -> list[Loaded]:
         )
     ).unique()
     by_id = {}
-    for row, unread, *flags in rows:
+    for row, unread, title, *flags in rows:
+        know_title(row, title)
         held, holding = flags[: len(duties.columns)], flags[len(duties.columns) :]
         applying = (each for (each, _), holds in zip(conditions, holding, strict=True) if holds)
         by_id[row.id] = Loaded(row, frozenset(applying), duties.read(row, held), bool(unread))

@@ -9,7 +9,8 @@ from sqlalchemy import Select, func, select
 from evalsys.cases.deadlines.rules import TermUnit, light, nears_on
 from evalsys.cases.deadlines.words import mark_words
 from evalsys.cases.engine.models import Subject
-from evalsys.cases.engine.words import kind_words, masked
+from evalsys.cases.engine.titles import masked
+from evalsys.cases.engine.words import kind_words
 from evalsys.core.frame.tasks import Task
 from evalsys.core.pages import day_words, local_day, short_day
 from evalsys.core.permissions import Actor

@@ -1,6 +1,6 @@
 """Reads of supervised matters: their data, the facts of their steps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, or_, select
@@ -15,6 +15,8 @@ from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.rules import MatterFacts, MatterSource
 
+# What pages call a matter by, as a value of a query on `Subject`.
+TITLE = select(Matter.title).where(Matter.subject_id == Subject.id).scalar_subquery()
 # SQL predicates of the `applies` of the machine's moves.
 WAITS_FOR_CO_OWNERS = is_party(MatterDuty.CO_OWNER)
 NEVER_REFUSED = ~exists().where(CaseStep.subject_id == Subject.id, CaseStep.name == "refuse")
@@ -30,11 +32,6 @@ def matters_among(case_ids: Iterable[int]) -> dict[int, Matter]:
     """Return case id -> its matter."""
     rows = db.session.scalars(select(Matter).where(Matter.subject_id.in_(list(case_ids))))
     return {row.subject_id: row for row in rows}
-
-
-def titles_of(cases: Sequence[Subject]) -> dict[int, str]:
-    """Return case id -> the title by which pages call a matter."""
-    return {key: row.title for key, row in matters_among(case.id for case in cases).items()}
 
 
 def in_title(text: str) -> ColumnElement[bool]:

@@ -27,12 +27,12 @@ from evalsys.supervision.matters.letters.papers import PAPERS
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.queries import (
     NEVER_REFUSED,
+    TITLE,
     WAITS_FOR_CO_OWNERS,
     find_matter,
     get_matter,
     in_title,
     matter_facts,
-    titles_of,
 )
 from evalsys.supervision.matters.rules import (
     CO_OWNER,
@@ -177,7 +177,7 @@ MATTER_KIND = Kind(
         "contribute": _contributed,
     },
     when={never_refused: NEVER_REFUSED, contributions_wait: WAITS_FOR_CO_OWNERS},
-    titles=titles_of,
+    title=TITLE,
     in_title=in_title,
     escalated=frozenset(HANDLING),
     takes_evidence=frozenset({"taken_in", "accepted", "assigned", "handling", "fed_back"}),

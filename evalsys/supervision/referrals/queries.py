@@ -1,6 +1,6 @@
 """Reads of referrals: the open one of a matter, and the whole file of the matter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -13,8 +13,12 @@ from evalsys.core.extensions import db
 from evalsys.core.guards import current_actor
 from evalsys.core.pages import today
 from evalsys.core.reads import know
-from evalsys.supervision.matters.queries import get_matter, matters_among
+from evalsys.supervision.matters.models import Matter
+from evalsys.supervision.matters.queries import get_matter
 from evalsys.supervision.referrals.rules import KIND
+
+# What pages call a referral by: the title of its matter, as a value of a query on `Subject`.
+TITLE = select(Matter.title).where(Matter.subject_id == Subject.origin_id).scalar_subquery()
 
 
 def find_open_referral(matter: Subject) -> Subject | None:
@@ -28,12 +32,6 @@ def referrals_of(matter: Subject) -> list[Subject]:
     query = select_cases(current_actor(), on=today(), kind=KIND)
     query = query.where(Subject.origin_id == matter.id).order_by(None).order_by(Subject.id)
     return list(db.session.scalars(query))
-
-
-def titles_of(cases: Sequence[Subject]) -> Mapping[int, str]:
-    """Return case id -> the title of the matter that a referral is about."""
-    matters = matters_among({case.origin_id or 0 for case in cases})
-    return {case.id: matters[case.origin_id].title for case in cases if case.origin_id in matters}
 
 
 def file_of(case: Subject) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from evalsys.supervision.matters.facts import matter_told
 from evalsys.supervision.matters.queries import get_matter
 from evalsys.supervision.referrals.letters.papers import PAPERS
 from evalsys.supervision.referrals.limits import AT_ONCE
-from evalsys.supervision.referrals.queries import file_of, find_open_referral, titles_of
+from evalsys.supervision.referrals.queries import TITLE, file_of, find_open_referral
 from evalsys.supervision.referrals.rules import KIND, REFERRAL
 
 LEVELS = frozenset({"urge", "supervise"})  # what comes before a referral of the system
@@ -116,7 +116,7 @@ REFERRAL_KIND = Kind(
         "open_none": _answered,
     },
     recuses_opener=True,
-    titles=titles_of,
+    title=TITLE,
     panel="referrals/file.html",
     panel_facts=file_of,
     beside="referrals/file.html",

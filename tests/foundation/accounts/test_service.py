@@ -421,7 +421,7 @@ def test_a_wrong_mail_address_changes_nothing() -> None:
     assert lines(Action.ACCOUNT_MAIL) == []
 
 
-@pytest.mark.parametrize("role", [Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR, Role.SUPERVISOR])
+@pytest.mark.parametrize("role", [Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR])
 def test_no_address_is_kept_of_who_gets_no_notices(role: Role) -> None:
     user = make_user(role)
     with pytest.raises(NotAllowed):
