@@ -27,6 +27,7 @@ SHARED = (
 # What has the same word and is no case -> why.
 OTHERS = {
     ("evalsys/core/permissions.py", "comment:review"): "comments are reviewed before they are read",
+    ("evalsys/core/permissions.py", "referral:decide"): "the work of the discipline organ",
     ("evalsys/core/permissions.py", "matter:answer"): "an owner answers, whatever the office asks",
     ("evalsys/core/permissions.py", "matter:handle"): "the work of an office, as case:handle is",
     (
@@ -102,13 +103,16 @@ def test_nothing_that_kinds_share_names_one(names: re.Pattern[str]) -> None:
 
 
 def test_no_template_names_a_page_or_template_of_a_feature_that_brings_a_kind(app: Flask) -> None:
-    """Also those that kinds do not share: a head link or a panel leads there."""
+    """Also those that kinds do not share: a head link or a panel leads there.
+
+    The lights are pages of matters, in a folder beside them.
+    """
     brought = "|".join(sorted(bringers(app)))
     foreign = re.compile(rf"\b(?:{brought})[./]\w")
     found = {
         (name_of(path), text)
         for path in HOUSE.rglob("*.html")
-        if not re.search(rf"/(?:personnel|supervision)/(?:{brought})/", name_of(path))
+        if not re.search(rf"/(?:personnel|supervision)/(?:{brought}|lights)/", name_of(path))
         for text in texts(path)
         if foreign.search(text)
     }
