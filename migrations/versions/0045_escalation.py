@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("round", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("acted_on", sa.Date(), nullable=False),
-        sa.CheckConstraint("level BETWEEN 1 AND 4", name="ck_escalation_level"),
+        sa.CheckConstraint("level BETWEEN 1 AND 4", name=op.f("ck_escalation_level")),
         sa.ForeignKeyConstraint(["deadline_id"], ["deadline.id"], name="fk_escalation_deadline_id"),
         sa.PrimaryKeyConstraint("deadline_id", "round", "level", name="pk_escalation"),
     )
