@@ -6,7 +6,7 @@ from datetime import date
 
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from evalsys.cases.engine.duties import having
 from evalsys.cases.engine.kinds import all_kinds, in_no_title, kind_of
@@ -151,7 +151,9 @@ def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
 
     Its parties, its origin, `duties_of` and `has_unread` come in the same query.
     """
-    asked = DutyQuestions(actor, on)
+    asked, this = DutyQuestions(actor, on), aliased(Subject)
+    origin = select(this.origin_id).where(this.id == case_id).scalar_subquery()
+    seen = select(Subject.id).where(Subject.id == origin, seen_by(actor, on)).correlate(None)
     query = (
         select_cases(actor, on=on)
         .where(Subject.id == case_id)
@@ -160,11 +162,17 @@ def get_case(actor: Actor, case_id: int, *, on: date) -> Subject:
             joinedload(Subject.parties).joinedload(Party.section),
             joinedload(Subject.origin).joinedload(Subject.person).joinedload(Party.staff),
         )
-        .add_columns(is_unread(actor).label("is_unread"), *asked.columns)
+        .add_columns(
+            is_unread(actor).label("is_unread"),
+            seen.exists().label("sees_origin"),
+            *asked.columns,
+        )
     )
     row = db.session.execute(query).unique().one()
     case: Subject = row[0]
-    unread, *answers = row[1:]
+    unread, is_origin_seen, *answers = row[1:]
+    if case.origin_id is not None:
+        know(_sees, bool(is_origin_seen), actor, case.origin_id, on)
     know(duties_of, asked.read(case, answers), actor, case, on)
     know(has_unread, bool(unread), actor, case)
     return case
@@ -180,7 +188,12 @@ def sees_origin(actor: Actor, case: Subject, on: date) -> bool:
         return False
     if origin.concerned is not None:
         return origin.concerned == case.concerned
-    seen = select(Subject.id).where(Subject.id == origin.id, seen_by(actor, on))
+    return _sees(actor, origin.id, on)
+
+
+@once
+def _sees(actor: Actor, case_id: int, on: date) -> bool:
+    seen = select(Subject.id).where(Subject.id == case_id, seen_by(actor, on))
     return db.session.scalar(seen) is not None
 
 
