@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from werkzeug.datastructures import FileStorage
 
 from evalsys.cases.engine.models import CaseStep, Subject
+from evalsys.cases.engine.titles import title_of
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Role
 from evalsys.foundation.accounts.models import User
@@ -201,18 +202,20 @@ def test_a_period_is_closed_published_by_a_second_person_and_corrected(
     assert hr.get(f"/periods/{code}/versions/2").status_code == 200
 
 
-def test_a_letter_of_every_kind_of_case_is_a_document(hr: Visitor) -> None:
-    seen: dict[tuple[str, str], tuple[int, int, set[str]]] = {}
+def test_a_letter_of_every_kind_of_case_is_a_document(town: Town, hr: Visitor) -> None:
+    supervisor = town.visitor(Role.SUPERVISOR)
+    seen: dict[tuple[str, str], tuple[Visitor, int, int, set[str]]] = {}
     steps = select(CaseStep, Subject).join(Subject, Subject.id == CaseStep.subject_id)
     for step, case in db.session.execute(steps.order_by(CaseStep.id)):
         papers = [p for p in papers_of(case.kind, step.name) if not p.is_form]
         if papers:
-            seen.setdefault(
-                (case.kind, step.name), (case.id, step.id, {case.number, case.staff.name})
+            reader, name = (
+                (hr, case.concerned.name) if case.concerned else (supervisor, title_of(case))
             )
-    assert len({kind for kind, _move in seen}) >= 3
-    for key, (case_id, step_id, either) in seen.items():
-        answer = hr.get(f"/cases/{case_id}/letter/{step_id}")
+            seen.setdefault((case.kind, step.name), (reader, case.id, step.id, {case.number, name}))
+    assert len({kind for kind, _move in seen}) >= 5
+    for key, (reader, case_id, step_id, either) in seen.items():
+        answer = reader.get(f"/cases/{case_id}/letter/{step_id}")
         assert answer.status_code == 200, key
         assert ".docx" in str(answer.headers["Content-Disposition"])
         body = Document(io.BytesIO(answer.data)).element.body
