@@ -121,16 +121,25 @@ def _soil_entries(connection: sqlite3.Connection, move: Move) -> None:
         connection.execute("UPDATE case_step SET entry = ? WHERE id = ?", (words, key))
 
 
-@pytest.fixture
-def client(city: Flask) -> FlaskClient:
-    """The personnel office of the whole city, signed in."""
-    user = make_user(Role.HR)
+def signed_in(city: Flask, role: Role) -> FlaskClient:
+    """An office of the whole city, signed in."""
+    user = make_user(role)
     with unit_of_work(user.actor) as unit:
         token = start_session(unit, user, now=pages.now())
     client = city.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token
     return client
+
+
+@pytest.fixture
+def client(city: Flask) -> FlaskClient:
+    return signed_in(city, Role.HR)
+
+
+@pytest.fixture
+def supervisor(city: Flask) -> FlaskClient:
+    return signed_in(city, Role.SUPERVISOR)
 
 
 def run_all(app: Flask, runs: list[list[str]]) -> list[list[Any]]:
@@ -258,7 +267,7 @@ def test_a_roster_that_comes_back_with_its_errors_marked_has_no_formula(
 
 @pytest.mark.parametrize(("kind", "move"), sorted(PAPERS))
 def test_every_letter_of_every_step_is_a_paper(
-    city: Flask, client: FlaskClient, kind: str, move: str
+    city: Flask, client: FlaskClient, supervisor: FlaskClient, kind: str, move: str
 ) -> None:
     case = db.session.scalars(select(Subject).filter_by(kind=kind)).first() or make_case(kind)
     line = next(one for one in kinds_of(city)[kind].machine.moves if one.name == move)
@@ -272,7 +281,8 @@ def test_every_letter_of_every_step_is_a_paper(
         ways = [one for one in PAPERS[kind, move] if one.is_form == paper.is_form]
         page = "form" if paper.is_form else "letter"
         number = f"/{ways.index(paper) + 1}" if ways.index(paper) else ""
-        answer = client.get(f"/cases/{case.id}/{page}/{step.id}{number}", buffered=True)
+        reader = client if case.concerned else supervisor
+        answer = reader.get(f"/cases/{case.id}/{page}/{step.id}{number}", buffered=True)
         assert answer.status_code == 200, (paper.label, answer.status_code)
         body = Document(io.BytesIO(answer.data)).element.body
         assert len("".join(body.itertext())) > 50, paper.label
