@@ -153,7 +153,7 @@ MATTER = Machine(
         ),
         Move(
             "sign", ("assigned",), "handling", MatterDuty.HANDLER, N_("Sign for the matter"),
-            also=(MatterDuty.HEAD,), meets=(SIGN,),
+            also=(MatterDuty.HEAD,), meets=(SIGN,), asks=N_("Answer the assignment"),
         ),
         Move(
             "refuse", ("assigned",), "refused", MatterDuty.HEAD, N_("Refuse it as misrouted"),
@@ -163,6 +163,7 @@ MATTER = Machine(
                       is_required=False),
             ),
             meets=(SIGN,), starts=(ASSIGN,), is_way=False, applies=never_refused,
+            asks=N_("Answer the assignment"),
         ),
         Move(
             "assign_finally", ("refused",), "assigned", MatterDuty.OFFICE,

@@ -41,6 +41,10 @@ class Referred:
     ago: int
     steps: tuple[str, ...]
 
+    def say(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Return an entry with the title in its texts."""
+        return {name: words.format(title=self.title) for name, words in entry.items()}
+
 
 REFERRED = (
     Referred(SHOWN, "租房补贴拖延受理", "来电人称三次到窗口均被告知系统升级。", "RX-118", 12, ()),
@@ -56,20 +60,29 @@ REFERRED = (
     Referred(BAD_SECTION, "培训补贴发放延迟", "来电人称补贴公示后未发放。", "RX-102", 19,
              ("withdraw",)),
 )  # fmt: skip
-DEMAND = "请说明原因，限期办结并答复诉求人。"
+DEMAND = "{title}：请说明原因，限期办结并答复诉求人。"
 ENTRIES: dict[str, dict[str, Any]] = {
     "send": {
-        "reasons": "逾期三个工作日，经提醒、催办、督办仍未反馈，也未说明理由。",
+        "reasons": "{title}：逾期三个工作日，经提醒、催办、督办仍未反馈，也未说明理由。",
         "decider": "孙志强 市政府副秘书长",
     },
-    "withdraw": {"reasons": "起草当日主办单位已口头说明，由督查机构当面核查。"},
+    "withdraw": {"reasons": "{title}：起草当日主办单位已口头说明，由督查机构当面核查。"},
     "receive": {"receiver": "吴静 案件监督管理室"},
-    "file_clue": {"reasons": "涉嫌不履行职责，作为问题线索处置。", "decider": "陈正 副书记"},
-    "return_it": {"reasons": "系档案移交疏漏，未发现违纪违法问题。", "decider": "陈正 副书记"},
-    "open_none": {"reasons": "系新旧清单衔接问题，已提醒纠正。", "decider": "陈正 副书记"},
+    "file_clue": {
+        "reasons": "{title}：涉嫌不履行职责，作为问题线索处置。",
+        "decider": "陈正 副书记",
+    },
+    "return_it": {
+        "reasons": "{title}：系档案移交疏漏，未发现违纪违法问题。",
+        "decider": "陈正 副书记",
+    },
+    "open_none": {"reasons": "{title}：系新旧清单衔接问题，已提醒纠正。", "decider": "陈正 副书记"},
 }
-ANSWER = {"result": "已办结并当面说明延误原因。", "reply": "您反映的问题已办结，为延误致歉。"}
-CHECKED = {"answer": "basically", "conclusion": "逾期办结，诉求人基本满意，责任另行处理。"}
+ANSWER = {
+    "result": "{title}：已办结并当面说明延误原因。",
+    "reply": "您反映的{title}已办结，为延误致歉。",
+}
+CHECKED = {"answer": "basically", "conclusion": "{title}：逾期办结，诉求人基本满意，责任另行处理。"}
 OFFICE_TAKES = frozenset({"send", "withdraw"})
 
 
@@ -85,9 +98,10 @@ def play(cast: Cast) -> int:
         after = iter(days[10:])
         for name in told.steps:
             actor = office if name in OFFICE_TAKES else organ
-            take_step(actor, referral.id, name, ENTRIES[name], now=cast.moment(next(after)))
+            entry = told.say(ENTRIES[name])
+            take_step(actor, referral.id, name, entry, now=cast.moment(next(after)))
         if referral.closed_at is not None:
-            _done(cast, matter, office, next(after), next(after))
+            _done(cast, told, matter, office, (next(after), next(after)))
     return len(REFERRED)
 
 
@@ -100,14 +114,14 @@ def _late(cast: Cast, told: Referred, office: Actor, days: list[date]) -> Subjec
     chief = db.session.scalars(select(Staff).where(Staff.id.in_(led))).one()
     entry = MatterEntry(MatterSource.HOTLINE, section.organ, told.title, told.says, told.reference)
     matter = open_matter(office, entry, now=cast.moment(days[0]))
-    given = {"section": section.code, "handler": chief.number, "demand": DEMAND}
+    given = {"section": section.code, "handler": chief.number, **told.say({"demand": DEMAND})}
     take_step(office, matter.id, "accept", {}, now=cast.moment(days[0]) + LATER)
     take_step(office, matter.id, "assign", given, now=cast.moment(days[0]) + 2 * LATER)
     own = db.session.get_one(User, cast.chiefs[section.id]).actor
     take_step(own, matter.id, "sign", {}, now=cast.moment(days[1]))
     for name, day in (("near", days[4]), ("urge", days[5]), ("supervise", days[6])):
         with unit_of_work(SYSTEM) as unit:
-            demand = {} if name == "near" else {"demand": DEMAND}
+            demand = {} if name == "near" else told.say({"demand": DEMAND})
             step(unit, matter, name, demand, now=cast.moment(day))
     return matter
 
@@ -122,12 +136,14 @@ def _note_levels(matter: Subject, days: list[date]) -> None:
     )
 
 
-def _done(cast: Cast, matter: Subject, office: Actor, fed_back_on: date, closed_on: date) -> None:
-    """Let the owner answer in the end, and the office close the matter."""
+def _done(
+    cast: Cast, told: Referred, matter: Subject, office: Actor, days: tuple[date, date]
+) -> None:
+    """Let the owner answer in the end, and the office close the matter, each on its day."""
     own = db.session.get_one(User, cast.chiefs[matter.section.id]).actor
-    take_step(own, matter.id, "feed_back", ANSWER, now=cast.moment(fed_back_on))
-    asked = {**CHECKED, "asked_on": closed_on.isoformat()}
-    take_step(office, matter.id, "close", asked, now=cast.moment(closed_on))
+    take_step(own, matter.id, "feed_back", told.say(ANSWER), now=cast.moment(days[0]))
+    asked = {**told.say(CHECKED), "asked_on": days[1].isoformat()}
+    take_step(office, matter.id, "close", asked, now=cast.moment(days[1]))
 
 
 def _only(role: Role) -> Actor:
