@@ -8,7 +8,7 @@ STANDARDS = [
     "best-practice",
 ]
 # These pages renew themselves because they show the present minute, and without script.
-RENEWING = ".screen, progress"
+RENEWING = ".screen, .hall, progress"
 # Pairs of texts that lie on each other by more than a line's own overhang, where both are seen.
 TEXT_ON_TEXT = """() => {
   const clips = (node) => {
