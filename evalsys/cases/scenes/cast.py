@@ -49,6 +49,14 @@ class Cast:
         role = all_duties()[duty].role
         return offices[role] if role in offices else self.chiefs.get(person.section_id)
 
+    def back(self, count: int) -> date:
+        """Return the day some working days before today, at least one."""
+        day, left = local_day(self.now), count
+        while left:
+            day -= timedelta(days=1)
+            left -= self.days.is_working(day)
+        return day
+
     def moment(self, day: date) -> datetime:
         """Return a time in the office hours of a day, or of the next working day."""
         day = day if self.days.is_working(day) else next(self.days.after(day))

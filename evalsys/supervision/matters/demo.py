@@ -1,7 +1,7 @@
 """Matters of the demo city: every source, every state, every light."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -18,7 +18,7 @@ from evalsys.organisation.org.models import Section, Staff
 from evalsys.supervision.matters.rules import KIND, MAIN, MatterSource
 from evalsys.supervision.matters.service import MatterEntry, open_matter
 
-ONE_DAY, TEN_MINUTES = timedelta(days=1), timedelta(minutes=10)
+TEN_MINUTES = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -126,24 +126,15 @@ def play(cast: Cast) -> int:
         section = db.session.scalars(select(Section).where(Section.code == told.section)).one()
         chief = db.session.get_one(User, cast.chiefs[section.id]).actor
         entry = MatterEntry(told.source, section.organ, told.title, told.says, told.reference)
-        now = cast.moment(_back(cast, told.opened))
+        now = cast.moment(cast.back(told.opened))
         case = open_matter(office, entry, now=now)
         matter = _Matter(told, case.id, section, office, chief)
         for move, ago in told.steps:
-            now = max(cast.moment(_back(cast, ago)), now + TEN_MINUTES)
+            now = max(cast.moment(cast.back(ago)), now + TEN_MINUTES)
             matter.take(move, now)
         if told.change is not None:
-            matter.change(told.change, cast.moment(_back(cast, 3)))
+            matter.change(told.change, cast.moment(cast.back(3)))
     return len(MATTERS)
-
-
-def _back(cast: Cast, count: int) -> date:
-    """Return the day some working days before today, at least one."""
-    day, left = local_day(cast.now), count
-    while left:
-        day -= ONE_DAY
-        left -= cast.days.is_working(day)
-    return day
 
 
 SCENE = Scene(KIND, play=play)

@@ -1,6 +1,5 @@
 """Referrals of the demo city, one in every state, each with the steps that led to it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,10 +12,9 @@ from evalsys.cases.scenes.cast import BAD_SECTION, SHOWN, Cast
 from evalsys.cases.scenes.registry import Scene
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
-from evalsys.core.pages import local_day
 from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.foundation.accounts.models import User
-from evalsys.organisation.org.models import ChiefTerm, Section, Staff
+from evalsys.organisation.org.models import Section, Staff
 from evalsys.supervision.escalation.models import Escalation
 from evalsys.supervision.escalation.rules import Level
 from evalsys.supervision.matters.rules import HANDLING, MatterSource
@@ -90,7 +88,7 @@ def play(cast: Cast) -> int:
     """Let matters come late until they are referred, and the referrals be answered."""
     office, organ = _only(Role.SUPERVISOR), _only(Role.DISCIPLINE)
     for told in REFERRED:
-        days = _working_days(cast, told.ago)
+        days = [cast.back(ago) for ago in range(told.ago, 0, -1)]
         matter = _late(cast, told, office, days)
         with unit_of_work(SYSTEM) as unit:
             referral = draft_referral(unit, matter, now=cast.moment(days[9]))
@@ -108,16 +106,13 @@ def play(cast: Cast) -> int:
 def _late(cast: Cast, told: Referred, office: Actor, days: list[date]) -> Subject:
     """Take a matter in, and let it come late through every level."""
     section = db.session.scalars(select(Section).where(Section.code == told.section)).one()
-    led = select(ChiefTerm.staff_id).where(
-        ChiefTerm.section_id == section.id, ChiefTerm.ended_on.is_(None)
-    )
-    chief = db.session.scalars(select(Staff).where(Staff.id.in_(led))).one()
+    own = db.session.get_one(User, cast.chiefs[section.id]).actor
+    chief = db.session.get_one(Staff, own.staff_id)
     entry = MatterEntry(MatterSource.HOTLINE, section.organ, told.title, told.says, told.reference)
     matter = open_matter(office, entry, now=cast.moment(days[0]))
     given = {"section": section.code, "handler": chief.number, **told.say({"demand": DEMAND})}
     take_step(office, matter.id, "accept", {}, now=cast.moment(days[0]) + LATER)
     take_step(office, matter.id, "assign", given, now=cast.moment(days[0]) + 2 * LATER)
-    own = db.session.get_one(User, cast.chiefs[section.id]).actor
     take_step(own, matter.id, "sign", {}, now=cast.moment(days[1]))
     for name, day in (("near", days[4]), ("urge", days[5]), ("supervise", days[6])):
         with unit_of_work(SYSTEM) as unit:
@@ -148,20 +143,6 @@ def _done(
 
 def _only(role: Role) -> Actor:
     return db.session.scalars(select(User).where(User.role == role)).one().actor
-
-
-def _working_days(cast: Cast, count: int) -> list[date]:
-    """Return the last working days before today, the earliest first."""
-    days = _before(cast)
-    return [next(days) for _ in range(count)][::-1]
-
-
-def _before(cast: Cast) -> Iterator[date]:
-    day = local_day(cast.now) - ONE_DAY
-    while True:
-        if cast.days.is_working(day):
-            yield day
-        day -= ONE_DAY
 
 
 SCENE = Scene(KIND, play=play)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from evalsys.cases.engine.models import Party, Subject
-from evalsys.core.errors import N_, NP_, Message, Text
+from evalsys.core.errors import N_, NP_, Text
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Role
@@ -21,11 +21,10 @@ from evalsys.personnel.sheets.words import stage_words
 from evalsys.supervision.duties import MatterDuty
 from evalsys.supervision.matters.models import Matter
 from evalsys.supervision.matters.queries import matters_among
-from evalsys.supervision.matters.rules import SOURCES
+from evalsys.supervision.matters.sheets.columns import TEXT, matter_columns
 from evalsys.supervision.referrals.rules import KIND
 
 REFERRALS = NP_("sheet", "Referrals")
-TEXT = 24  # characters of a text column
 BY_SYSTEM, BY_HAND = NP_("who drafted", "the system"), NP_("who drafted", "by hand")
 ANSWERS: Mapping[str, Text] = {
     "file_clue": N_("Clue filed"),
@@ -87,24 +86,7 @@ COLUMNS: tuple[Column[ReferralLine], ...] = (
         CellKind.CODE,
         N_("the number of the year among matters"),
     ),
-    Column(
-        NP_("sheet", "Source"),
-        lambda row: Message(SOURCES[row.matter.source]),
-        meaning=N_("where the matter comes from"),
-    ),
-    Column(
-        NP_("sheet", "Number there"),
-        lambda row: row.matter.reference or NONE,
-        CellKind.CODE,
-        N_("the number in the system that it comes from"),
-    ),
-    Column(
-        NP_("sheet", "Title"),
-        lambda row: row.matter.title,
-        meaning=N_("what it is about"),
-        is_wide=True,
-        widest=TEXT,
-    ),
+    *matter_columns(),
     Column(
         N_("Section"),
         lambda row: row.case.section.name,

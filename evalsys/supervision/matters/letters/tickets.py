@@ -6,6 +6,7 @@ from evalsys.cases.letters.rules.source import Source, day_words
 from evalsys.supervision.matters import limits
 from evalsys.supervision.matters.letters.parts import (
     REGULATION,
+    MatterTold,
     about,
     marks_text,
     owner_of,
@@ -55,8 +56,7 @@ def yellow_ticket(source: Source) -> Letter:
         source,
         "督办单（黄）",
         f"以下事项{standing(source)}，至今未反馈办理结果，亮黄灯。现予提醒。",
-        Heading("二、原办理要求"),
-        *texts(told.demand or "按照交办单的要求办理。", f"本事项{term_text(told)}。"),
+        *_demanded(told),
         Heading("三、督办要求"),
         *texts(
             f"请抓紧办理，于{day_words(told.due_on)}前反馈办理结果和对诉求人的答复。确需延期的，请在届满前"
@@ -72,8 +72,7 @@ def urging(source: Source) -> Letter:
         source,
         "催办单",
         f"以下事项{standing(source)}，至今未反馈办理结果。现予催办。",
-        Heading("二、原办理要求"),
-        *texts(told.demand or "按照交办单的要求办理。", f"本事项{term_text(told)}。"),
+        *_demanded(told),
         Heading("三、催办要求"),
         *texts(
             source.entered("demand", blank="请立即办理，当日反馈办理结果。"),
@@ -89,8 +88,7 @@ def red_ticket(source: Source) -> Letter:
         source,
         "督办单（红）",
         f"以下事项{standing(source)}，至今未反馈办理结果，亮红灯。现予督办。",
-        Heading("二、原办理要求"),
-        *texts(told.demand or "按照交办单的要求办理。", f"本事项{term_text(told)}。"),
+        *_demanded(told),
         Heading("三、提醒和催办情况"),
         *texts(marks_text(told)),
         Heading("四、督办要求"),
@@ -104,6 +102,12 @@ def red_ticket(source: Source) -> Letter:
             "批准后，交有权机关调查处理；发现公职人员涉嫌职务违法或者职务犯罪的问题线索，依照第二十三条移送。",
         ),
     )
+
+
+def _demanded(told: MatterTold) -> tuple[Block, ...]:
+    """Repeat what the assignment demanded, and by when."""
+    demand = told.demand or "按照交办单的要求办理。"
+    return (Heading("二、原办理要求"), *texts(demand, f"本事项{term_text(told)}。"))
 
 
 def _ticket(source: Source, title: str, opening: str, *rest: Block) -> Letter:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from evalsys.core.errors import N_, NP_, Message
+from evalsys.core.errors import N_, NP_
 from evalsys.core.permissions import Role
 from evalsys.foundation.spreadsheets.model import CellKind, Column, Sheet, Value
 from evalsys.foundation.spreadsheets.words import NO, NONE, YES
@@ -10,12 +10,11 @@ from evalsys.personnel.sheets.registers import Register
 from evalsys.personnel.sheets.request import CaseRequest
 from evalsys.personnel.sheets.words import stage_words
 from evalsys.supervision.matters.facts import ASSIGNING
-from evalsys.supervision.matters.rules import SOURCES
+from evalsys.supervision.matters.sheets.columns import TEXT, matter_columns
 from evalsys.supervision.matters.sheets.kept import kept_sheets
 from evalsys.supervision.matters.sheets.rows import MatterLine, read_matters
 
 MATTERS = NP_("sheet", "Supervised matters")
-TEXT = 24  # characters of a text column
 
 
 def matters_sheet(request: CaseRequest) -> Sheet[MatterLine]:
@@ -35,24 +34,7 @@ COLUMNS: tuple[Column[MatterLine], ...] = (
         CellKind.CODE,
         N_("the number of the year among matters"),
     ),
-    Column(
-        NP_("sheet", "Source"),
-        lambda row: Message(SOURCES[row.matter.source]),
-        meaning=N_("where the matter comes from"),
-    ),
-    Column(
-        NP_("sheet", "Number there"),
-        lambda row: row.matter.reference or NONE,
-        CellKind.CODE,
-        N_("the number in the system that it comes from"),
-    ),
-    Column(
-        NP_("sheet", "Title"),
-        lambda row: row.matter.title,
-        meaning=N_("what it is about"),
-        is_wide=True,
-        widest=TEXT,
-    ),
+    *matter_columns(),
     Column(
         N_("Organ"),
         lambda row: row.organ.name if row.organ else NONE,
