@@ -48,6 +48,7 @@ FILTERS = (
 )
 GLOBALS = (
     words.step_words,
+    words.choice_words,
     words.entry_words,
     titles.title_of,
     term_words.light_words,

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from evalsys.cases.engine.duties import all_duties
 from evalsys.cases.engine.kinds import all_kinds, kind_of
 from evalsys.cases.engine.models import CaseStep, ChangeKind, Notice, Subject
-from evalsys.cases.engine.rules.machine import Condition, Field, FieldKind
+from evalsys.cases.engine.rules.machine import Condition, Field, FieldKind, Move
 from evalsys.cases.notices.digests import Digest, DigestLine
 from evalsys.cases.papers.rules import EvidenceKind, size_words
 from evalsys.core.error_pages import translated
@@ -55,6 +55,11 @@ def arising_words() -> str:
 def stage_words(case: Subject, state: str = "") -> str:
     """Return the label of a case's state, or of another state of its machine."""
     return str(_(kind_of(case).machine.states[state or case.state]))
+
+
+def choice_words(case: Subject, move: Move) -> str:
+    """Return what an outcome is called among equal choices, by default the stage that follows."""
+    return str(_(move.outcome)) if move.outcome else stage_words(case, move.target)
 
 
 def step_words(case: Subject, step: CaseStep) -> str:

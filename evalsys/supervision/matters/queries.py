@@ -1,9 +1,9 @@
 """Reads of supervised matters: their data, the facts of their steps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select, tuple_
 
 from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.parties import is_party
@@ -40,9 +40,10 @@ def in_title(text: str) -> ColumnElement[bool]:
     return Subject.id.in_(select(Matter.subject_id).where(found))
 
 
-def find_matter(source: MatterSource, reference: str) -> Matter | None:
-    """Return the matter with a number of a source, or None."""
-    return db.session.scalar(select(Matter).filter_by(source=source, reference=reference))
+def find_matters(numbers: Iterable[tuple[MatterSource, str]]) -> Sequence[Matter]:
+    """Return the matters with some numbers of their sources."""
+    wanted = tuple_(Matter.source, Matter.reference).in_(list(numbers))
+    return db.session.scalars(select(Matter).where(wanted)).all()
 
 
 def matter_facts(case: Subject, now: datetime) -> MatterFacts:

@@ -190,7 +190,7 @@ MATTER = Machine(
         ),
         Move(
             "send_back", ("fed_back",), "handling", MatterDuty.OFFICE,
-            N_("Send it back to be redone"),
+            N_("Send it back to be redone"), outcome=N_("Send it back to be redone"),
             asks=N_("Check with the petitioner"), form="check",
             fields=(ASKED, ANSWER, Field("missing", N_("What is missing"))),
             meets=(CHECK,), starts=(REWORK,), entry_checks=(not_ahead,),

@@ -1,5 +1,6 @@
 """Use cases of supervised matters: open one, and the effects of its steps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,7 +30,7 @@ from evalsys.supervision.matters.queries import (
     NEVER_REFUSED,
     TITLE,
     WAITS_FOR_CO_OWNERS,
-    find_matter,
+    find_matters,
     get_matter,
     in_title,
     matter_facts,
@@ -70,14 +71,13 @@ def open_matter(actor: Actor, entry: MatterEntry, *, now: datetime) -> Subject:
 
 
 def open_matters(unit: Unit, entries: list[MatterEntry], *, now: datetime) -> list[Subject]:
-    """Open matters within an open unit, with a constant number of statements for each.
+    """Open matters within an open unit, with a constant number of statements.
 
     Raises AlreadyOnFile: nothing is opened then.
     """
-    for entry in entries:
-        known = find_matter(entry.source, entry.reference) if entry.reference else None
-        if known is not None:
-            raise AlreadyOnFile(reference=entry.reference, number=known.subject.number)
+    known = find_matters((entry.source, entry.reference) for entry in entries if entry.reference)
+    if known:
+        raise AlreadyOnFile(reference=known[0].reference, number=known[0].subject.number)
     openings = [
         Opening(entry.organ, None, {"says": without_phones(entry.says)}) for entry in entries
     ]
@@ -94,7 +94,7 @@ def open_matters(unit: Unit, entries: list[MatterEntry], *, now: datetime) -> li
 def _assigned(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     """Name owner, responsible person and co-owners; start the term of the source."""
     on = local_day(now)
-    section = _section(unit.actor, step.entry["section"], on)
+    [section] = _sections(unit.actor, [step.entry["section"]], on)
     number = step.entry["handler"]
     handler = staff_by_number([number]).get(number)
     posting = find_posting(handler.id, on) if handler else None
@@ -116,8 +116,7 @@ def _assigned(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
         one for one in case.parties if one.duty in {MatterDuty.CO_OWNER, MatterDuty.CONTRIBUTOR}
     ]:
         case.parties.remove(party)
-    codes = codes_in(step.entry.get("co_owners", ""))
-    co_owners = [_section(unit.actor, code, on) for code in codes]
+    co_owners = _sections(unit.actor, codes_in(step.entry.get("co_owners", "")), on)
     if section in co_owners:
         raise DomainError(N_("Section %(code)s cannot be owner and co-owner."), code=section.code)
     case.parties += [Party(duty=MatterDuty.CO_OWNER, section=one) for one in co_owners]
@@ -127,18 +126,21 @@ def _assigned(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
         deadlines.start(case, CO_OWNER, MatterDuty.CO_OWNER, on)
 
 
-def _section(actor: Actor, code: str, on: date) -> Section:
-    """Return a section that a matter can be given to. Raises DomainError."""
-    section = db.session.scalar(
+def _sections(actor: Actor, codes: Sequence[str], on: date) -> list[Section]:
+    """Return the sections of some codes that a matter can be given to. Raises DomainError."""
+    rows = db.session.scalars(
         select(Section).where(
-            Section.code == code,
+            Section.code.in_(codes),
             Section.id.in_(select_visible(actor, on, on)),
             Section.ended_on.is_(None) | (Section.ended_on >= on),
         )
     )
-    if section is None:
-        raise DomainError(N_("There is no section %(code)s that this can be given to."), code=code)
-    return section
+    found = {row.code: row for row in rows}
+    for code in codes:
+        if code not in found:
+            words = N_("There is no section %(code)s that this can be given to.")
+            raise DomainError(words, code=code)
+    return [found[code] for code in codes]
 
 
 def _refused(_unit: Unit, case: Subject, _step: CaseStep, now: datetime) -> None:
@@ -182,6 +184,7 @@ MATTER_KIND = Kind(
     escalated=frozenset(HANDLING),
     takes_evidence=frozenset({"taken_in", "accepted", "assigned", "handling", "fed_back"}),
     opening="matters/says.html",
+    beside="matters/beside.html",
     margin="matters/margin.html",
     papers=PAPERS,
     letter_facts=letter_facts,

@@ -101,6 +101,7 @@ class Move:
     asks: str = ""
     page: str = ""  # the endpoint of its page, if not the generic one
     form: str = ""  # the form shared by the outcomes of a decision
+    outcome: str = ""  # what it is called among equal choices, by default the stage that follows
     decides: bool = False  # a decision, though its duty handles cases: asks for the second factor
     is_automatic: bool = False  # taken by the system alone
 
