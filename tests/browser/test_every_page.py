@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+from sqlalchemy import select
 
+from evalsys.cases.engine.models import Subject
+from evalsys.core.extensions import db
 from evalsys.core.permissions import ROLE_ACTIONS, Action, Role
 from evalsys.personnel.feedback.calls.service import list_calls
 from tests.browser.cases import case_values
@@ -70,6 +73,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     sections = [SECTION] if role in {Role.CHIEF, Role.LEADER} else [SECTION, TINY_SECTION]
     agreed = [city.agreed] if role is Role.HR else []
     known: dict[str, list[Values]] = {
+        **periods_of(city),
         "accounts.enable": [{"user_id": city.disabled}],
         "accounts.link": [{"token": city.link}],
         "accounts.kept": [],  # Seen by its author alone: foundation/accounts/test_kept.py.
@@ -82,17 +86,6 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
                 else city.member
             }
         ],
-        "chiefs.agree": [{"code": public}],
-        "chiefs.choose": [{"code": public}],
-        "chiefs.compare": [{"code": public}],
-        "chiefs.compare_case": [],  # Leads to the page of a period.
-        "closing.close": [{"code": city.opened}],
-        "closing.correct": [{"code": closed}],
-        "closing.diff": [{"code": closed, "version": 2}],
-        "closing.leave": [],  # Only after a late exclusion: see tests/results/closing/test_late.py.
-        "closing.period": [{"code": code} for code in (city.opened, closed, public)],
-        "closing.policy": [{"version": version} for version in (1, city.draft)],
-        "closing.publish": [{"code": closed}],
         # Of the whole city a workbook names many people: a page. Any other one is a file.
         "exchange.export": [{"name": "members", "period": closed}] if role is Role.HR else [],
         "exchange.large_export": each("export_id", city.asked, *agreed),
@@ -105,7 +98,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "feedback.call": calls_of(city, role),
         "feedback.contact": [],  # No case of the demo city has a number of a citizen.
         "jobs.show": [{"job_id": city.jobs[role]}] if role else [],
-        "referrals.draft": [],  # Only where a matter is late: see tests/supervision/referrals.
+        "referrals.draft": matters_in_hand() if role is Role.SUPERVISOR else [],
         "ratings.display": [{"token": city.display}],
         "ratings.screen": [{"number": city.member}],
         "reports.member": [{"number": city.member, "period": closed}],
@@ -121,6 +114,30 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     if route.endpoint.startswith("closing.") and route.arguments == {"version"}:
         return known.get(route.endpoint, [{"version": city.draft}])
     return known[route.endpoint]
+
+
+def periods_of(city: City) -> dict[str, list[Values]]:
+    """Return parameters of the pages of periods, their results and policies."""
+    closed, public = city.closed[0], city.closed[1]
+    return {
+        "chiefs.agree": [{"code": public}],
+        "chiefs.choose": [{"code": public}],
+        "chiefs.compare": [{"code": public}],
+        "chiefs.compare_case": [],  # Leads to the page of a period.
+        "closing.close": [{"code": city.opened}],
+        "closing.correct": [{"code": closed}],
+        "closing.diff": [{"code": closed, "version": 2}],
+        "closing.leave": [],  # Only after a late exclusion: see tests/results/closing/test_late.py.
+        "closing.period": [{"code": code} for code in (city.opened, closed, public)],
+        "closing.policy": [{"version": version} for version in (1, city.draft)],
+        "closing.publish": [{"code": closed}],
+    }
+
+
+def matters_in_hand() -> list[Values]:
+    """One of the matters that could be referred."""
+    query = select(Subject.id).filter_by(kind="matter", state="handling").order_by(Subject.id)
+    return each("case_id", *db.session.scalars(query.limit(1)))
 
 
 def calls_of(city: City, role: Role | None) -> list[Values]:
