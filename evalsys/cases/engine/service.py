@@ -28,7 +28,7 @@ from evalsys.cases.engine.twice import check_new_since
 from evalsys.cases.notices.steps import notify_of_opening, notify_of_step
 from evalsys.cases.papers.rules import EvidenceKind
 from evalsys.cases.papers.service import attach, received
-from evalsys.core.audit import Unit, unaudited_unit, unit_of_work
+from evalsys.core.audit import Unit, lock_until_commit, unaudited_unit, unit_of_work
 from evalsys.core.errors import N_, DomainError, Filled
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
@@ -36,6 +36,7 @@ from evalsys.core.permissions import Action, Actor, Role
 from evalsys.organisation.org.models import Organ, Section, Staff
 
 LONGEST_TITLE, LONGEST_BODY = 120, 4_000
+NUMBERING_LOCK = 0x6E75_6D62_6572  # An arbitrary number, used by no other lock.
 Page = NewType("Page", str)  # The page of a `FileView`, built by `page_of` only.
 
 
@@ -77,6 +78,7 @@ def open_cases(  # noqa: PLR0913  # Each is a fact about the cases.
     They are numbered in the given order. `opened_by` is the proposing account, None for the system.
     """
     on = local_day(now)
+    lock_until_commit(NUMBERING_LOCK)  # Two at once would give the same number.
     of_year = (Subject.kind == kind.name, Subject.year == on.year)
     last = db.session.scalar(select(func.max(Subject.serial)).where(*of_year)) or 0
     values = {"opened_by": opened_by, "origin_id": origin_id}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager
 
 from evalsys.cases.engine.models import Deadline, Subject
@@ -44,7 +43,7 @@ def escalate(*, now: datetime) -> Mapping[Level, int]:
     acted = dict.fromkeys((act.level for act in ACTS), 0)
     for act in ACTS:
         for ids in batched(_list_due(act, local_day(now)), act.at_once):
-            acted[act.level] += _act_again(act, ids, now)
+            acted[act.level] += _act(act, ids, now)
     return acted
 
 
@@ -52,13 +51,6 @@ def _list_due(act: Act, on: date) -> Sequence[int]:
     """Return the deadlines that reached a level."""
     due = is_due(act, on, working_days())
     return db.session.scalars(select(Deadline.id).where(*due).order_by(Deadline.id)).all()
-
-
-def _act_again(act: Act, ids: Sequence[int], now: datetime) -> int:
-    try:
-        return _act(act, ids, now)
-    except IntegrityError:  # Somebody opened a referral with the same number.
-        return _act(act, ids, now)
 
 
 def _act(act: Act, ids: Sequence[int], now: datetime) -> int:
