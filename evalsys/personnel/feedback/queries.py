@@ -20,7 +20,7 @@ from evalsys.core.permissions import Actor
 from evalsys.core.reads import once
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.org.models import Section
-from evalsys.personnel.feedback.called import called_before
+from evalsys.personnel.feedback.calls.called import called_before
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.rules.categories import Category
 from evalsys.personnel.feedback.rules.review import ReviewFacts

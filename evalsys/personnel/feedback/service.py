@@ -24,8 +24,9 @@ from evalsys.core.permissions import Action, Role
 from evalsys.foundation.accounts.second_person import check_second_person
 from evalsys.organisation.org.models import Section, Staff
 from evalsys.personnel.duties import OFFICES, Duty
-from evalsys.personnel.feedback.called import called_among
+from evalsys.personnel.feedback.calls.called import called_among
 from evalsys.personnel.feedback.envelopes import seal_ballot, seal_contact_id
+from evalsys.personnel.feedback.hooks import after_aside
 from evalsys.personnel.feedback.models import Review
 from evalsys.personnel.feedback.queries import (
     CALL_TO_COME,
@@ -114,6 +115,7 @@ def agreed_aside(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> No
     assert review.category is not None
     assert review.attribution is not None
     review.aside = aside_of(review.category, review.attribution)
+    _ask_for_change(unit, case, "classify_aside", now)
 
 
 def kept(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
@@ -161,6 +163,7 @@ def carried_out(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> Non
     upheld = find_step(case, "uphold_objection")
     assert upheld is not None
     get_review(case).aside = Aside(upheld.entry["aside"])
+    _ask_for_change(unit, case, "uphold_objection", now)
 
 
 def called_back(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
@@ -177,6 +180,14 @@ def closed(unit: Unit, case: Subject, step: CaseStep, now: datetime) -> None:
     review.reasons = 0
     if review.aside is None:
         review.sealed_ballot = None
+
+
+def _ask_for_change(unit: Unit, case: Subject, judged: str, now: datetime) -> None:
+    """Tell other features of a review that is not due to the person, with what `judged` says."""
+    review, step = get_review(case), find_step(case, judged)
+    if review.aside is Aside.NOT_PERSON and step is not None:
+        assert review.attribution is not None
+        after_aside(unit, case, review.attribution, step.entry.get("change", ""), now)
 
 
 def _check_not_in(unit: Unit, case: Subject, *names: str) -> None:

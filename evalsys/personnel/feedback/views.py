@@ -21,7 +21,7 @@ from evalsys.core.pages import paginate
 from evalsys.core.permissions import Action
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.personnel.feedback import queries
-from evalsys.personnel.feedback.called import called_before
+from evalsys.personnel.feedback.calls.called import called_before
 from evalsys.personnel.feedback.contacts import masked_contact, may_reveal, reveal_contact
 from evalsys.personnel.feedback.forms import RevealForm
 from evalsys.personnel.feedback.models import Review

@@ -8,8 +8,9 @@ from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.permissions import Action
 from evalsys.organisation.policies.registry import add_limits
+from evalsys.personnel.feedback.hooks import add_after_aside
 from evalsys.personnel.sheets.registers import add_register
-from evalsys.supervision.matters import demo, limits, models, service, views, words
+from evalsys.supervision.matters import demo, limits, models, reviews, service, views, words
 from evalsys.supervision.matters.sheets import register
 
 __all__ = ["models"]
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
     """Register the pages, the kind of case, its limits and its scene."""
     add_limits(app, limits.LIMITS)
     add_kind(app, service.MATTER_KIND)
+    add_after_aside(app, reviews.open_from_review)
     add_scene(app, demo.SCENE)
     add_register(app, register.REGISTER)
     app.register_blueprint(views.bp)

@@ -67,13 +67,21 @@ class AlreadyOnFile(DomainError):
 def open_matter(actor: Actor, entry: MatterEntry, *, now: datetime) -> Subject:
     """Open a matter. Raises AlreadyOnFile."""
     with unit_of_work(actor) as unit:
-        return open_matters(unit, [entry], now=now)[0]
+        return open_matters(unit, [entry], now=now, opened_by=actor.user_id)[0]
 
 
-def open_matters(unit: Unit, entries: list[MatterEntry], *, now: datetime) -> list[Subject]:
+def open_matters(
+    unit: Unit,
+    entries: list[MatterEntry],
+    *,
+    now: datetime,
+    opened_by: int | None,
+    origin: Subject | None = None,
+) -> list[Subject]:
     """Open matters within an open unit, with a constant number of statements.
 
-    Raises AlreadyOnFile: nothing is opened then.
+    `opened_by` is None if they arose by themselves, out of `origin`. Raises AlreadyOnFile: nothing
+    is opened then.
     """
     known = find_matters((entry.source, entry.reference) for entry in entries if entry.reference)
     if known:
@@ -81,7 +89,8 @@ def open_matters(unit: Unit, entries: list[MatterEntry], *, now: datetime) -> li
     openings = [
         Opening(entry.organ, None, {"says": without_phones(entry.says)}) for entry in entries
     ]
-    cases = open_cases(unit, MATTER_KIND, openings, now=now, opened_by=unit.actor.user_id)
+    about = {"opened_by": opened_by, "origin_id": origin.id if origin else None}
+    cases = open_cases(unit, MATTER_KIND, openings, now=now, **about)
     for case, entry in zip(cases, entries, strict=True):
         title = without_phones(entry.title)
         db.session.add(
@@ -169,7 +178,9 @@ MATTER_KIND = Kind(
     MATTER,
     file_word="督办",
     duties=OFFICES,
-    arises=N_("when the supervision office takes a matter in"),
+    arises=N_(
+        "when the supervision office takes a matter in, or a bad review is not due to the person"
+    ),
     watchers=frozenset(office.name for office in OFFICES),
     facts=matter_facts,
     effects={

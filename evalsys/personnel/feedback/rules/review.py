@@ -127,6 +127,13 @@ SAID = Field(
     is_required=False,
 )
 DONE_ON = Field("done_on", N_("Day"), DAY)
+CHANGE = Field(
+    "change", N_("What has to change, in one line"), LINE, is_required=False,
+    hint=N_(
+        "If it is not due to the person, the supervision office gets this as a matter. Leave out "
+        "what tells who was rated and who rated."
+    ),
+)  # fmt: skip
 OFFICE = (Duty.PERSONNEL,)
 OBJECTION = ("objection_wd",)
 
@@ -178,6 +185,7 @@ REVIEW = Machine(
                 Field("category", N_("Category"), CHOICE, choices=CATEGORIES, is_outcome=True),
                 Field("attribution", N_("Due to"), CHOICE, choices=ATTRIBUTIONS, is_outcome=True),
                 FINDING,
+                CHANGE,
             ),
             checks=(rater_heard,), entry_checks=(really_aside,), is_way=False, also=OFFICE,
         ),
@@ -220,6 +228,7 @@ REVIEW = Machine(
             fields=(
                 Field("aside", N_("Why the rating does not count"), CHOICE, choices=ASIDES),
                 REASONS,
+                CHANGE,
             ),
             meets=("objection_decide_wd",), is_way=False,
         ),
