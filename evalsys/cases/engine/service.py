@@ -41,11 +41,12 @@ Page = NewType("Page", str)  # The page of a `FileView`, built by `page_of` only
 
 
 class Opening(NamedTuple):
-    """What a subject is opened about: its owner and the person, if any; its grounds."""
+    """What a subject is opened about: its owner and the person, if any; its grounds and origin."""
 
     owner: Section | Organ | None
     staff: Staff | None
     grounds: Mapping[str, Any]
+    origin_id: int | None = None
 
 
 def open_case(  # noqa: PLR0913  # Each is a fact about the case.
@@ -59,19 +60,17 @@ def open_case(  # noqa: PLR0913  # Each is a fact about the case.
     origin: Subject | None = None,
 ) -> Subject:
     """Open a case in the first state of its machine, and notify who has to act."""
-    about = {"origin_id": origin.id if origin else None}
-    opening = Opening(section, staff, grounds)
-    return open_cases(unit, kind, [opening], now=now, opened_by=unit.actor.user_id, **about)[0]
+    opening = Opening(section, staff, grounds, origin.id if origin else None)
+    return open_cases(unit, kind, [opening], now=now, opened_by=unit.actor.user_id)[0]
 
 
-def open_cases(  # noqa: PLR0913  # Each is a fact about the cases.
+def open_cases(
     unit: Unit,
     kind: Kind,
     openings: Sequence[Opening],
     *,
     now: datetime,
     opened_by: int | None,
-    origin_id: int | None = None,
 ) -> list[Subject]:
     """Open cases of a kind, with a constant number of statements.
 
@@ -81,10 +80,11 @@ def open_cases(  # noqa: PLR0913  # Each is a fact about the cases.
     lock_until_commit(NUMBERING_LOCK)  # Two at once would give the same number.
     of_year = (Subject.kind == kind.name, Subject.year == on.year)
     last = db.session.scalar(select(func.max(Subject.serial)).where(*of_year)) or 0
-    values = {"opened_by": opened_by, "origin_id": origin_id}
+    values = {"opened_at": now, "opened_by": opened_by}
     cases = [
         Subject(
-            **{"kind": kind.name, "year": on.year, "serial": serial, "opened_at": now, **values},
+            **{"kind": kind.name, "year": on.year, "serial": serial, **values},
+            origin_id=opening.origin_id,
             state=kind.machine.first,
             grounds=dict(opening.grounds),
             parties=parties(opening.owner, opening.staff),

@@ -37,7 +37,6 @@ class Act:
     step: str = ""
     told: Sequence[MatterDuty] = ()
     demand: str = ""
-    at_once: int = 250  # matters in a transaction
 
 
 ACTS = (
@@ -57,7 +56,7 @@ ACTS = (
         told=(MatterDuty.OFFICE, MatterDuty.HEAD, MatterDuty.IN_CHARGE),
         demand="本事项已逾期。请说明原因，限期办结并反馈办理结果。",
     ),
-    Act(Level.REFERRED, 3, after=2, at_once=25),
+    Act(Level.REFERRED, 3, after=2),
 )
 
 

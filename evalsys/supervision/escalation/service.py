@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
-from evalsys.cases.engine.models import Deadline, Subject
+from evalsys.cases.engine.models import Deadline, Party, Subject
 from evalsys.cases.engine.service import remark
 from evalsys.cases.notices.service import announce_all, case_key, is_office_time
 from evalsys.core.audit import Unit, unit_of_work
@@ -19,7 +19,9 @@ from evalsys.foundation.rows import batched, insert_or_replace, table_of
 from evalsys.supervision.escalation.models import Escalation
 from evalsys.supervision.escalation.queries import is_due, round_of_deadline
 from evalsys.supervision.escalation.rules import ACTS, Act, Level
-from evalsys.supervision.referrals.service import draft_referral
+from evalsys.supervision.referrals.service import draft_referrals
+
+AT_ONCE = 250  # matters in a transaction
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def escalate(*, now: datetime) -> Mapping[Level, int]:
         return {}
     acted = dict.fromkeys((act.level for act in ACTS), 0)
     for act in ACTS:
-        for ids in batched(_list_due(act, local_day(now)), act.at_once):
+        for ids in batched(_list_due(act, local_day(now)), AT_ONCE):
             acted[act.level] += _act(act, ids, now)
     return acted
 
@@ -64,8 +66,7 @@ def _act(act: Act, ids: Sequence[int], now: datetime) -> int:
             _tell(unit, act, reached, now)
         else:
             unit.nothing_to_do()  # A referral that is open already stays as it is.
-            for one in reached:
-                draft_referral(unit, one.case, now)
+            draft_referrals(unit, [one.case for one in reached], now)
     return len(reached)
 
 
@@ -74,11 +75,12 @@ def _lock(act: Act, ids: Sequence[int], on: date) -> list[_Reached]:
     of_them = select(Deadline.subject_id).where(Deadline.id.in_(ids))
     locked = select(Subject.id).where(Subject.id.in_(of_them)).order_by(Subject.id)
     db.session.execute(locked.with_for_update()).all()
+    of_section = contains_eager(Deadline.subject).joinedload(Subject.owner)
     query = (
         select(Deadline, round_of_deadline().label("round"))
         .join(Deadline.subject)
         .where(Deadline.id.in_(ids), *is_due(act, on, working_days()))
-        .options(contains_eager(Deadline.subject))
+        .options(of_section.joinedload(Party.section))
         .order_by(Deadline.id)
     )
     return [

@@ -86,11 +86,12 @@ def open_matters(
     known = find_matters((entry.source, entry.reference) for entry in entries if entry.reference)
     if known:
         raise AlreadyOnFile(reference=known[0].reference, number=known[0].subject.number)
+    origin_id = origin.id if origin else None
     openings = [
-        Opening(entry.organ, None, {"says": without_phones(entry.says)}) for entry in entries
+        Opening(entry.organ, None, {"says": without_phones(entry.says)}, origin_id)
+        for entry in entries
     ]
-    about = {"opened_by": opened_by, "origin_id": origin.id if origin else None}
-    cases = open_cases(unit, MATTER_KIND, openings, now=now, **about)
+    cases = open_cases(unit, MATTER_KIND, openings, now=now, opened_by=opened_by)
     for case, entry in zip(cases, entries, strict=True):
         title = without_phones(entry.title)
         db.session.add(

@@ -1,11 +1,11 @@
 """Reads of referrals: the open one of a matter, and the whole file of the matter."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
 
-from evalsys.cases.engine.models import Subject
+from evalsys.cases.engine.models import CaseStep, Subject
 from evalsys.cases.engine.queries import list_evidence, list_steps, select_cases
 from evalsys.cases.engine.titles import title_of
 from evalsys.cases.papers.service import list_attachments
@@ -21,10 +21,20 @@ from evalsys.supervision.referrals.rules import KIND
 TITLE = select(Matter.title).where(Matter.subject_id == Subject.origin_id).scalar_subquery()
 
 
-def find_open_referral(matter: Subject) -> Subject | None:
-    """Return the referral of a matter that is not answered or withdrawn, or None."""
+def open_referrals(matter_ids: Iterable[int]) -> dict[int | None, Subject]:
+    """Return matter id -> its referral that is not answered or withdrawn."""
     open_ones = (Subject.kind == KIND, Subject.closed_at.is_(None))
-    return db.session.scalar(select(Subject).where(Subject.origin_id == matter.id, *open_ones))
+    rows = db.session.scalars(
+        select(Subject).where(Subject.origin_id.in_(list(matter_ids)), *open_ones)
+    )
+    return {row.origin_id: row for row in rows}
+
+
+def steps_among(matter_ids: Iterable[int], names: Collection[str]) -> set[tuple[int, str]]:
+    """Return (matter id, name) of the steps with some names that were taken."""
+    query = select(CaseStep.subject_id, CaseStep.name)
+    query = query.where(CaseStep.subject_id.in_(list(matter_ids)), CaseStep.name.in_(names))
+    return {(case_id, name) for case_id, name in db.session.execute(query.distinct())}
 
 
 def referrals_of(matter: Subject) -> list[Subject]:

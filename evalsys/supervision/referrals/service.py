@@ -7,7 +7,7 @@ from typing import Any
 from evalsys.cases.engine.kinds import Kind
 from evalsys.cases.engine.models import CaseStep, Party, Subject
 from evalsys.cases.engine.queries import list_steps, lock_case
-from evalsys.cases.engine.service import open_case, step
+from evalsys.cases.engine.service import Opening, open_cases, step
 from evalsys.cases.notices.service import announce, case_key
 from evalsys.core.audit import Unit, unit_of_work
 from evalsys.core.errors import N_, DomainError
@@ -20,7 +20,7 @@ from evalsys.supervision.matters.facts import matter_told
 from evalsys.supervision.matters.queries import get_matter
 from evalsys.supervision.referrals.letters.papers import PAPERS
 from evalsys.supervision.referrals.limits import AT_ONCE
-from evalsys.supervision.referrals.queries import TITLE, file_of, find_open_referral
+from evalsys.supervision.referrals.queries import TITLE, file_of, open_referrals, steps_among
 from evalsys.supervision.referrals.rules import KIND, REFERRAL
 
 LEVELS = frozenset({"urge", "supervise"})  # what comes before a referral of the system
@@ -37,31 +37,48 @@ NO_LEVELS = N_("%(number)s was not urged and supervised before.")
 
 
 def draft_referral(unit: Unit, matter: Subject, now: datetime) -> Subject:
-    """Draft the referral of a matter within an open unit, or return the open one.
+    """Draft the referral of a matter within an open unit, as `draft_referrals` does."""
+    return draft_referrals(unit, [lock_case(matter.id)], now)[0]
+
+
+def draft_referrals(unit: Unit, matters: Sequence[Subject], now: datetime) -> list[Subject]:
+    """Draft the referrals of locked matters, or return the open ones, in few statements.
 
     Where the policy says so, the system sends what it drafts at once. It drafts nothing that was
     not urged and supervised. Raises DomainError for this, and for what no section has in hand.
     """
-    lock_case(matter.id)
-    known = find_open_referral(matter)
-    if known is not None:
-        unit.record(Action.MATTER_HANDLE, matter, number=matter.number, referral=known.number)
-        return known
-    if matter.home is None or matter.closed_at is not None:
-        raise DomainError(NOT_OWNED, number=matter.number)
+    known = open_referrals(matter.id for matter in matters)
+    new = [matter for matter in matters if matter.id not in known]
     is_system = unit.actor.role is Role.SYSTEM
-    if is_system and not {row.name for row in list_steps(matter)} >= LEVELS:
-        raise DomainError(NO_LEVELS, number=matter.number)
-    referral = open_case(unit, REFERRAL_KIND, matter.home, None, {}, now=now, origin=matter)
+    _check(new, of_system=is_system)
+    for matter in matters:
+        if matter.id in known:
+            number = known[matter.id].number
+            unit.record(Action.MATTER_HANDLE, matter, number=matter.number, referral=number)
+    openings = [Opening(matter.home, None, {}, matter.id) for matter in new]
+    by = unit.actor.user_id
+    drafted = open_cases(unit, REFERRAL_KIND, openings, now=now, opened_by=by) if new else []
     if is_system and rules_at(now)[AT_ONCE]:
-        step(unit, referral, "send", BY_RULE, now=now)
-    return referral
+        for referral in drafted:
+            step(unit, referral, "send", BY_RULE, now=now)
+    known |= {referral.origin_id: referral for referral in drafted}
+    return [known[matter.id] for matter in matters]
+
+
+def _check(matters: Sequence[Subject], *, of_system: bool) -> None:
+    """Raise DomainError if one of some matters cannot be referred."""
+    taken = steps_among((matter.id for matter in matters), LEVELS) if of_system else set()
+    for matter in matters:
+        if matter.home is None or matter.closed_at is not None:
+            raise DomainError(NOT_OWNED, number=matter.number)
+        if of_system and not all((matter.id, name) in taken for name in LEVELS):
+            raise DomainError(NO_LEVELS, number=matter.number)
 
 
 def draft_by_hand(actor: Actor, matter: Subject, *, now: datetime) -> Subject:
     """Draft a referral for somebody else to approve. Raises DomainError, also if there is one."""
     with unit_of_work(actor) as unit:
-        known = find_open_referral(lock_case(matter.id))
+        known = open_referrals([lock_case(matter.id).id]).get(matter.id)
         if known is not None:
             raise DomainError(REFERRED, matter=matter.number, number=known.number)
         return draft_referral(unit, matter, now)
