@@ -5,7 +5,7 @@ On PostgreSQL the work of the server is in the real ones only.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ from evalsys.results.closing.service import close_period
 from evalsys.results.closing.suggestions import preview
 from evalsys.scores.queries import latest_result
 from tests.applications import noted_statements
-from tests.bench import counting
+from tests.bench import counting, matters
 from tests.bench.city.bulk import hurry
 from tests.bench.city.kept import copy_of_city, fill, opened
 from tests.bench.city.maker import NOW, QUARTER, RATINGS, Report, user_of
@@ -48,7 +48,9 @@ PAGES = {
     Role.CHIEF: ("/", "/cases", "/pool", "/feedback"),
     Role.AUDITOR: ("/", "/audit"),
 }
-PARTS = ("pages", "log", "export", "counting", "closing", "preview")
+MATTER_PAGES = ("/", "/lights", "/lights/hall", "/matters", "/matters?light=late&q=食堂")
+WATCHERS = (Role.SUPERVISOR, Role.CHIEF, Role.LEADER)
+PARTS = ("pages", "log", "export", "matters", "counting", "closing", "preview")
 
 
 @contextmanager
@@ -73,9 +75,10 @@ def measure(kind: str, wanted: set[str], say: Report) -> None:
     with tempfile.TemporaryDirectory() as name, city_on(kind, Path(name), say) as app:
         seats = _seats()
         work: dict[str, Callable[[], None]] = {
-            "pages": lambda: _pages(app, say),
+            "pages": lambda: _pages(app, PAGES, say),
             "log": lambda: _log(app, say),
             "export": lambda: _export(app, Path(name), say),
+            "matters": lambda: _matters(app, seats, say),
             "counting": lambda: _counting(seats, say),
             "closing": lambda: _closing(seats, say),
             "preview": lambda: _preview(seats, say),
@@ -101,15 +104,15 @@ def _signed_in(app: Flask, role: Role) -> FlaskClient:
     return client
 
 
-def _pages(app: Flask, say: Report) -> None:
-    for role, paths in PAGES.items():
+def _pages(app: Flask, pages: Mapping[Role, Sequence[str]], say: Report) -> None:
+    for role, paths in pages.items():
         client = _signed_in(app, role)
         for path in paths:
             client.get(path)  # Warm.
             with noted_statements() as sent, timed() as took:
                 answer = client.get(path)
             facts = f"{len(sent):3} statements, {len(answer.data) / 1000:6.0f} kB"
-            say(f"    {role.value:<8}{path:<18}{answer.status_code} {took}   {facts}")
+            say(f"    {role.value:<11}{path:<28}{answer.status_code} {took}   {facts}")
 
 
 def _log(app: Flask, say: Report) -> None:
@@ -126,6 +129,14 @@ def _export(app: Flask, folder: Path, say: Report) -> None:
     say(f"    workbook of all ratings, {RATINGS:,} and those of the demo {took}")
     if answer.exit_code:
         say(answer.output)
+
+
+def _matters(app: Flask, seats: list[Seat], say: Report) -> None:
+    say(f"    {matters.OPEN:,} open matters: filling")
+    for what, took in matters.sweep(seats):
+        say(f"    sweep, {what:<28}{took}   aim <= 5 s")
+    say("    pages, aim <= 0.3 s, at most 12 statements")
+    _pages(app, dict.fromkeys(WATCHERS, MATTER_PAGES), say)
 
 
 def _counting(seats: list[Seat], say: Report) -> None:

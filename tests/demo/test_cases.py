@@ -13,6 +13,7 @@ from evalsys.cases.engine.rules.machine import STAY, Move
 from evalsys.core.extensions import db
 from evalsys.foundation.accounts.models import User
 from evalsys.personnel.pool.models import MentorNote, TrainingUnit
+from tests.bench.city.copies import WANTED, list_families
 from tests.demo.city import NOW, demo_city
 from tests.papers import papers_of
 
@@ -43,6 +44,9 @@ def test_every_state_is_there_and_every_step_is_lawful() -> None:
         assert check_entry(move.fields, step.entry) == step.entry, (case.kind, move.name)
         assert step.target in {move.target, "back"} or move.target == STAY
         assert case.opened_at <= step.at <= NOW
+
+    # `make bench` copies these cases for other people.
+    assert {family.kind for family in list_families()} == set(WANTED)
 
     stays = db.session.scalars(select(Subject).where(Subject.kind == "pool")).all()
     noted = set(db.session.scalars(select(MentorNote.case_id)))

@@ -55,7 +55,7 @@ class Family:
 
 def copy_cases(places: Sequence[Place]) -> int:
     """Copy the cases that there are until the city has enough of each kind (a step)."""
-    families = list(_families())
+    families = list(list_families())
     chiefs = cycle((place, place.chief) for place in places)
     members = cycle(
         (place, place.staff[nth]) for nth in range(1, len(places[0].staff)) for place in places
@@ -95,13 +95,14 @@ def _all(table: Table) -> Sequence[Any]:
     return db.session.execute(select(table).order_by(*table.primary_key)).mappings().all()
 
 
-def _families() -> Iterator[Family]:
-    """Yield the last case of each line of cases, with all rows of the line."""
+def list_families() -> Iterator[Family]:
+    """Yield the last case of each line of wanted cases, with all rows of the line."""
     tables = _tables()
     parties = metadata.tables["party"]
     rows = {table: [dict(row) for row in _all(table)] for table in tables}
     cases = {row["id"]: row for row in rows[tables[0]]}
-    origins = {row["origin_id"] for row in cases.values()}
+    wanted = {key: row for key, row in cases.items() if row["kind"] in WANTED}
+    origins = {row["origin_id"] for row in wanted.values()}
     owner: dict[tuple[str, Any], int] = {("subject", key): key for key in cases}
     for table in tables[1:]:
         for row in rows[table]:
@@ -111,7 +112,7 @@ def _families() -> Iterator[Family]:
                 for key, value in parents
                 if (key.column.table.name, value) in owner
             )
-    for key, case in cases.items():
+    for key, case in wanted.items():
         if key in origins:
             continue
         last, line, origin = case, {key}, case["origin_id"]
