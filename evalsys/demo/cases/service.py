@@ -14,7 +14,7 @@ from evalsys.cases.engine.models import Party, Subject
 from evalsys.cases.engine.rules.duties import OWNER, PERSON
 from evalsys.cases.engine.rules.machine import Move
 from evalsys.cases.scenes.cast import Cast, Concerned
-from evalsys.cases.scenes.registry import Scene, scene_of
+from evalsys.cases.scenes.registry import Scene, all_scenes, scene_of
 from evalsys.core.extensions import db
 from evalsys.core.pages import local_day
 from evalsys.core.permissions import Actor
@@ -54,10 +54,9 @@ def show_every_state(hr: Actor, leader: Actor, period: str, *, now: datetime) ->
 
 
 def play_scenes(hr: Actor, leader: Actor, period: str, *, now: datetime) -> int:
-    """Play the scenes that bring their own cases; return how many cases."""
+    """Play the scenes that bring their own cases, or what is no case; return how many."""
     cast = make_cast(hr, leader, period, now)
-    scenes = [scene_of(kind) for kind in all_kinds().values()]
-    return sum(scene.play(cast) for scene in scenes if scene.play is not None)
+    return sum(scene.play(cast) for scene in all_scenes().values() if scene.play is not None)
 
 
 def _brings_own(scene: Scene) -> bool:

@@ -5,12 +5,12 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature
 from wtforms import HiddenField
 
 from evalsys.core import pages
@@ -23,6 +23,7 @@ from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_w
 from evalsys.foundation.uploads.errors import BadFile, RowsHidden
 from evalsys.foundation.uploads.forms import ListForm
 from evalsys.foundation.uploads.lists import Hidden
+from evalsys.foundation.uploads.previews import read_preview, sign_preview
 from evalsys.foundation.uploads.slots import ServerReading, UploadRunning, upload_slot
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.periods.rules import parse_period
@@ -46,6 +47,7 @@ from evalsys.ratings.services.service import (
 from evalsys.results.reports.handled.days import HandledFilter
 
 SHOWN = 500  # rows of a preview
+PREVIEW = "handled/v1"
 
 
 class NumbersForm(ListForm):
@@ -129,21 +131,15 @@ def _page(
     return html, 422 if form.is_submitted() and not is_fine else 200
 
 
-def _signer() -> URLSafeSerializer:
-    """Return a signer for this account, so that nobody else can submit its preview."""
-    salt = f"evalsys handled/v1 {current_actor().user_id}"
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=salt)
-
-
 def _sign(entries: Sequence[NumberEntry], changes: Sequence[NumberChange]) -> str:
     rows = [[entry.served_on.isoformat(), *entry[1:]] for entry in entries]
     shown = [[change.served_on.isoformat(), *change[1:]] for change in changes]
-    return str(_signer().dumps([rows, shown]))
+    return sign_preview(current_actor(), PREVIEW, [rows, shown])
 
 
 def _unsign(text: str) -> tuple[list[NumberEntry], list[NumberChange]]:
     """Return the entries and changes of a preview. Raises BadSignature."""
-    rows, shown = _signer().loads(text)
+    rows, shown = read_preview(current_actor(), PREVIEW, text)
 
     def row(values: list[Any]) -> list[Any]:
         return [date.fromisoformat(values[0]), *values[1:]]

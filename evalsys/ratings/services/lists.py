@@ -18,9 +18,8 @@ from evalsys.foundation.uploads.days import read_date
 from evalsys.foundation.uploads.findings import FileNotice
 from evalsys.foundation.uploads.lists import Hidden, Wanted, read_list
 from evalsys.foundation.uploads.reading.limits import ReadLimits
+from evalsys.foundation.uploads.rows import CellProblem, RowReader
 from evalsys.ratings.services.service import MOST_SERVICES, NumberEntry, NumberPlan, plan_entries
-from evalsys.ratings.tickets.checks import EventProblem
-from evalsys.ratings.tickets.rows import RowReader
 
 # Column -> its accepted headings; the first is that of our own workbook.
 COLUMNS = {
@@ -38,7 +37,7 @@ class NumberList:
     """The numbers of a sheet, its unreadable cells, and the number of rows skipped."""
 
     entries: Sequence[NumberEntry]
-    problems: Sequence[EventProblem]
+    problems: Sequence[CellProblem]
     left_out: int
     notices: Sequence[FileNotice] = ()
 
@@ -54,7 +53,7 @@ def read_numbers(
     """Read a sheet of services handled. No transaction may be open. Raises BadFile."""
     read = read_list(name, source, Wanted(COLUMNS, tuple(COLUMNS), hidden), limits)
     entries: list[NumberEntry] = []
-    problems: list[EventProblem] = []
+    problems: list[CellProblem] = []
     rows = [row for row in read.rows if not _is_empty(row.values.get("services"))]
     for row in rows:
         reader = _NumberReader(row)
@@ -63,10 +62,10 @@ def read_numbers(
         problems += reader.problems
     if len(rows) > MOST_ROWS:
         text = N_("The sheet has %(rows)s rows; one page takes at most %(most)s. Divide it")
-        problems = [EventProblem(0, "", "", text, {"rows": len(rows), "most": MOST_ROWS})]
+        problems = [CellProblem(0, "", "", text, {"rows": len(rows), "most": MOST_ROWS})]
     elif not rows:
         text = N_("The sheet has no row with a number of services")
-        problems = [EventProblem(0, "", "", text)]
+        problems = [CellProblem(0, "", "", text)]
     return NumberList(entries, problems, len(read.rows) - len(rows), read.notices)
 
 

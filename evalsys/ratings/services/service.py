@@ -16,9 +16,10 @@ from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor
 from evalsys.foundation.rows import batched
+from evalsys.foundation.uploads.rows import CellProblem
 from evalsys.organisation.org.rules import covers
 from evalsys.ratings.services.models import ServicesHandled
-from evalsys.ratings.tickets.checks import EventProblem, unknown_number
+from evalsys.ratings.tickets.checks import unknown_number
 from evalsys.ratings.tickets.queries import Spell, may_issue_for, meant_by, namesakes, spells_in
 
 MOST_SERVICES = 9999  # of one person on a day
@@ -64,7 +65,7 @@ class NumberPlan:
 
     changes: Sequence[NumberChange]
     same: int
-    problems: Sequence[EventProblem]
+    problems: Sequence[CellProblem]
 
 
 class NumbersRefused(DomainError):
@@ -73,7 +74,7 @@ class NumbersRefused(DomainError):
     message = N_("%(problems)s places need attention. No number was entered.")
     status = 422
 
-    def __init__(self, problems: Sequence[EventProblem]) -> None:
+    def __init__(self, problems: Sequence[CellProblem]) -> None:
         super().__init__(problems=len(problems))
         self.problems = problems
 
@@ -129,12 +130,12 @@ def _place(spells: Mapping[str, Sequence[Spell]], entry: NumberEntry) -> list[Sp
     return [spell for spell in spells.get(entry.number, ()) if covers(spell, entry.served_on)]
 
 
-def _twice(entries: Sequence[NumberEntry]) -> Iterator[EventProblem]:
+def _twice(entries: Sequence[NumberEntry]) -> Iterator[CellProblem]:
     first: dict[tuple[date, str], int] = {}
     for entry in entries:
         earlier = first.setdefault((entry.served_on, entry.number), entry.row)
         if earlier != entry.row:
-            yield EventProblem(entry.row, "staff", entry.number, TWICE, {"row": earlier})
+            yield CellProblem(entry.row, "staff", entry.number, TWICE, {"row": earlier})
 
 
 class _Known(NamedTuple):
@@ -145,20 +146,20 @@ class _Known(NamedTuple):
     namesakes: Collection[str]
 
 
-def _problems(actor: Actor, entry: NumberEntry, known: _Known, on: date) -> Iterator[EventProblem]:
+def _problems(actor: Actor, entry: NumberEntry, known: _Known, on: date) -> Iterator[CellProblem]:
     here, day = _place(known.spells, entry), entry.served_on.isoformat()
     if entry.served_on > on:
-        yield EventProblem(entry.row, "served_on", day, FUTURE)
+        yield CellProblem(entry.row, "served_on", day, FUTURE)
     elif entry.number not in known.spells:
         yield unknown_number(entry.row, entry.number, known.meant)
     elif entry.number in known.namesakes:
-        yield EventProblem(entry.row, "staff", entry.number, NAMESAKE)
+        yield CellProblem(entry.row, "staff", entry.number, NAMESAKE)
     elif not here:
-        yield EventProblem(entry.row, "staff", entry.number, NOT_HERE, {"day": day})
+        yield CellProblem(entry.row, "staff", entry.number, NOT_HERE, {"day": day})
     elif len(here) > 1:
-        yield EventProblem(entry.row, "staff", entry.number, TWO_SECTIONS, {"day": day})
+        yield CellProblem(entry.row, "staff", entry.number, TWO_SECTIONS, {"day": day})
     elif here[0].staff_id == actor.staff_id:
-        yield EventProblem(entry.row, "staff", entry.number, NOT_HERE, {"day": day})
+        yield CellProblem(entry.row, "staff", entry.number, NOT_HERE, {"day": day})
 
 
 def _present(people: set[int], span: tuple[date, date]) -> dict[Key, ServicesHandled]:

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.permissions import Action, Actor
 from evalsys.core.sealing import signing_key
 from evalsys.foundation.calendars.queries import working_days
 from evalsys.foundation.calendars.rules import WorkingDays
+from evalsys.foundation.uploads.rows import CellProblem
 from evalsys.organisation.org.rules import covers
 from evalsys.organisation.periods.models import PeriodState
 from evalsys.organisation.periods.queries import list_periods
@@ -43,21 +43,11 @@ ZEROS_LOST = N_("There is no staff member with this number. Did you mean %(numbe
 SERVICE_TYPE_LENGTH = 80  # characters
 
 
-class EventProblem(NamedTuple):
-    """A problem of an event: its row in the list, the field, the message (a msgid)."""
-
-    row: int
-    field: str
-    value: str
-    message: str
-    params: Mapping[str, Any] = MappingProxyType({})
-
-
-def unknown_number(row: int, number: str, meant: Mapping[str, str]) -> EventProblem:
+def unknown_number(row: int, number: str, meant: Mapping[str, str]) -> CellProblem:
     """Return the problem of a staff number that nobody has, with the one that may be meant."""
     params = {"number": meant[number]} if number in meant else {}
     message = ZEROS_LOST if params else UNKNOWN_NUMBER
-    return EventProblem(row, "staff", number[:40], message, params)
+    return CellProblem(row, "staff", number[:40], message, params)
 
 
 class EventsRefused(DomainError):
@@ -66,7 +56,7 @@ class EventsRefused(DomainError):
     message = N_("%(problems)s places in the list need attention. No ticket was issued.")
     status = 422
 
-    def __init__(self, problems: Sequence[EventProblem]) -> None:
+    def __init__(self, problems: Sequence[CellProblem]) -> None:
         super().__init__(problems=len(problems))
         self.problems = problems
 
@@ -162,12 +152,12 @@ class Check:
         organs = {spell.organ_id for spell in self.served(event).values()}
         return [(signing_key(), organ, number, event.served_on) for organ in organs]
 
-    def problems(self) -> list[EventProblem]:
+    def problems(self) -> list[CellProblem]:
         """Return all problems that keep the actor from issuing the tickets."""
         problems = [problem for event in self.events for problem in self._problems(event)]
         return problems + list(self._repeated()) + list(self._beyond())
 
-    def _beyond(self) -> Iterator[EventProblem]:
+    def _beyond(self) -> Iterator[CellProblem]:
         """Yield the first ticket above the ceiling, once for each person and day."""
         places = [
             (event, number, (event.served_on, spell.staff_id))
@@ -183,25 +173,25 @@ class Check:
                 issued, day = ceilings.issued[key], event.served_on.isoformat()
                 params: dict[str, Any] = {"most": ceilings.most(key), "issued": issued}
                 params |= {"day": day, "total": issued + total[key]}
-                yield EventProblem(event.row, "staff", number, BEYOND, params)
+                yield CellProblem(event.row, "staff", number, BEYOND, params)
 
-    def _problems(self, event: ServiceEvent) -> Iterator[EventProblem]:
+    def _problems(self, event: ServiceEvent) -> Iterator[CellProblem]:
         row, day = event.row, event.served_on
         objection = self.window.objection(day)
         if objection:
-            yield EventProblem(row, "served_on", day.isoformat(), objection)
+            yield CellProblem(row, "served_on", day.isoformat(), objection)
         yield from self._problems_of_people(event)
         if len(event.service_type or "") > SERVICE_TYPE_LENGTH:
             text = N_("Longer than 80 characters")
-            yield EventProblem(row, "service_type", (event.service_type or "")[:20], text)
+            yield CellProblem(row, "service_type", (event.service_type or "")[:20], text)
         yield from self._invitation(event) if event.is_invitation else self._number(event)
 
-    def _problems_of_people(self, event: ServiceEvent) -> Iterator[EventProblem]:
+    def _problems_of_people(self, event: ServiceEvent) -> Iterator[CellProblem]:
         row, served = event.row, self.served(event)
         if not event.numbers:
-            yield EventProblem(row, "staff", "", N_("Nobody is named who served"))
+            yield CellProblem(row, "staff", "", N_("Nobody is named who served"))
         if len(set(event.numbers)) > MOST_SERVED:
-            yield EventProblem(row, "staff", str(len(event.numbers)), N_("Too many people"))
+            yield CellProblem(row, "staff", str(len(event.numbers)), N_("Too many people"))
         for number in dict.fromkeys(event.numbers):
             if number not in self.spells:
                 yield unknown_number(row, number, self.meant)
@@ -210,51 +200,51 @@ class Check:
                     "Has the name of your account, which is tied to no person: nobody can tell "
                     "whether it is you. Ask the security administrator to tie it"
                 )
-                yield EventProblem(row, "staff", number, text)
+                yield CellProblem(row, "staff", number, text)
             elif number not in served:
                 text = N_("Was in no section that day for which you may issue tickets")
-                yield EventProblem(row, "staff", number, text)
+                yield CellProblem(row, "staff", number, text)
             elif served[number].staff_id == self.actor.staff_id:
                 text = N_("Nobody issues a ticket for themselves")
-                yield EventProblem(row, "staff", number, text)
+                yield CellProblem(row, "staff", number, text)
 
-    def _number(self, event: ServiceEvent) -> Iterator[EventProblem]:
+    def _number(self, event: ServiceEvent) -> Iterator[CellProblem]:
         shown = (event.event_no or "")[:40]
         if event.addressee:
             text = N_("Only who is invited has a name; a service has a number")
-            yield EventProblem(event.row, "addressee", event.addressee[:20], text)
+            yield CellProblem(event.row, "addressee", event.addressee[:20], text)
         if not shown:
             text = N_("Every ticket needs the number of the service or of the queue")
-            yield EventProblem(event.row, "event_no", "", text)
+            yield CellProblem(event.row, "event_no", "", text)
         elif read_event_no(shown) is None:
-            yield EventProblem(event.row, "event_no", shown, NO_NUMBER)
+            yield CellProblem(event.row, "event_no", shown, NO_NUMBER)
         elif self._hashes(event) & self.used:
             text = N_("A ticket was issued for this service already")
-            yield EventProblem(event.row, "event_no", shown, text)
+            yield CellProblem(event.row, "event_no", shown, text)
 
-    def _invitation(self, event: ServiceEvent) -> Iterator[EventProblem]:
+    def _invitation(self, event: ServiceEvent) -> Iterator[CellProblem]:
         row, name = event.row, event.addressee or ""
         if not self.actor.may(Action.TICKET_INVITE):
             text = N_("Only the personnel office invites this group")
-            yield EventProblem(row, "group", "", text)
+            yield CellProblem(row, "group", "", text)
         if event.event_no:
             text = N_("Who is invited has a name, not the number of a service")
-            yield EventProblem(row, "event_no", event.event_no[:40], text)
+            yield CellProblem(row, "event_no", event.event_no[:40], text)
         if not addressee_key(name):
             text = N_("Name who is invited: a unit, a section or a person")
-            yield EventProblem(row, "addressee", "", text)
+            yield CellProblem(row, "addressee", "", text)
         elif len(name) > ADDRESSEE_LENGTH:
             text = N_("Longer than 80 characters")
-            yield EventProblem(row, "addressee", name[:20], text)
+            yield CellProblem(row, "addressee", name[:20], text)
         for number, spell in self.served(event).items():
             if addressee_key(name) in {addressee_key(spell.name), addressee_key(number)}:
                 text = N_("Nobody is invited to rate themselves")
-                yield EventProblem(row, "addressee", name[:40], text)
+                yield CellProblem(row, "addressee", name[:40], text)
             elif (spell.staff_id, event.rater_group, addressee_key(name)) in self.invited:
                 text = N_("Was invited to rate %(number)s in this period already")
-                yield EventProblem(row, "addressee", name[:40], text, {"number": number})
+                yield CellProblem(row, "addressee", name[:40], text, {"number": number})
 
-    def _repeated(self) -> Iterator[EventProblem]:
+    def _repeated(self) -> Iterator[CellProblem]:
         """Yield repeated events, from the second occurrence on."""
         seen: Counter[object] = Counter()
         for event in self.events:
@@ -267,5 +257,5 @@ class Check:
             if any(seen[key] for key in hashes):
                 field = "addressee" if event.is_invitation else "event_no"
                 value = (getattr(event, field) or "")[:40]
-                yield EventProblem(event.row, field, value, N_("Stands in the list twice"))
+                yield CellProblem(event.row, field, value, N_("Stands in the list twice"))
             seen.update(keys)

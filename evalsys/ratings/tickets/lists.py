@@ -14,17 +14,16 @@ from evalsys.foundation.uploads.days import read_date
 from evalsys.foundation.uploads.findings import FileNotice
 from evalsys.foundation.uploads.lists import Hidden, Wanted, read_list
 from evalsys.foundation.uploads.reading.limits import ReadLimits
+from evalsys.foundation.uploads.rows import CellProblem, RowReader
 from evalsys.ratings.ballots.models import Channel, RaterGroup
 from evalsys.ratings.ballots.words import groups_in_files
 from evalsys.ratings.tickets.checks import (
     SERVICE_TYPE_LENGTH,
     UNKNOWN_NUMBER,
     ZEROS_LOST,
-    EventProblem,
     EventsRefused,
     ServiceEvent,
 )
-from evalsys.ratings.tickets.rows import RowReader
 from evalsys.ratings.tickets.rules.events import ADDRESSEE_LENGTH
 from evalsys.ratings.tickets.service import IssuedTicket, find_problems, issue_tickets
 
@@ -62,7 +61,7 @@ class ServiceList:
     """The services of a list that could be read, and the problems of the others."""
 
     events: Sequence[ServiceEvent]
-    problems: Sequence[EventProblem]
+    problems: Sequence[CellProblem]
     notices: Sequence[FileNotice] = ()
 
 
@@ -77,16 +76,16 @@ def issue_list(
     events, problems = services.events, list(services.problems)
     if most is not None and len(events) > most:
         text = N_("The list has too many rows for one page; divide it, or use the command")
-        problems.append(EventProblem(0, "", str(len(events)), text))
+        problems.append(CellProblem(0, "", str(len(events)), text))
     if not events and not problems:
-        problems.append(EventProblem(0, "", "", N_("The list has a heading, but no rows")))
+        problems.append(CellProblem(0, "", "", N_("The list has a heading, but no rows")))
     if problems:
         problems += _further(problems, find_problems(unit.actor, events, on=on))
         raise EventsRefused(sorted(problems, key=lambda problem: problem[:4]))
     return issue_tickets(unit, events, on=on)
 
 
-def _further(read: list[EventProblem], problems: list[EventProblem]) -> list[EventProblem]:
+def _further(read: list[CellProblem], problems: list[CellProblem]) -> list[CellProblem]:
     """Return further problems of rows with unreadable cells.
 
     An unreadable cell has its problem already; without a day only unknown staff numbers can be
@@ -111,7 +110,7 @@ def read_services(
 ) -> ServiceList:
     """Read a list of services. No transaction may be open. Raises BadFile."""
     events: list[ServiceEvent] = []
-    problems: list[EventProblem] = []
+    problems: list[CellProblem] = []
     read = read_list(name, source, Wanted(COLUMNS, REQUIRED, hidden), limits)
     for row in read.rows:
         reader = _ServiceReader(row)

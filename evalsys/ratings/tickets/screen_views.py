@@ -14,11 +14,12 @@ from evalsys.core.guards import current_actor, public, requires
 from evalsys.core.permissions import Action
 from evalsys.core.sealing import signing_key
 from evalsys.foundation.qr import qr_svg
+from evalsys.foundation.uploads.rows import CellProblem
 from evalsys.ratings.ballots.forms import ScreenForm
 from evalsys.ratings.ballots.phone import keep_ticket
 from evalsys.ratings.ballots.rules import StaleSlot
 from evalsys.ratings.ballots.views import bp
-from evalsys.ratings.tickets.checks import EventProblem, EventsRefused
+from evalsys.ratings.tickets.checks import EventsRefused
 from evalsys.ratings.tickets.queries import (
     Colleague,
     find_at_window,
@@ -71,10 +72,10 @@ def screen(number: str) -> ResponseReturnValue:
 def _put(person: Colleague, form: ScreenForm) -> None:
     numbers, wrong = read_event_numbers(form.numbers.data or "")
     if wrong:
-        raise EventsRefused([EventProblem(0, "event_no", part, NO_NUMBER) for part in wrong])
+        raise EventsRefused([CellProblem(0, "event_no", part, NO_NUMBER) for part in wrong])
     if len(numbers) > RANGE_MOST:
         params: dict[str, Any] = {"most": RANGE_MOST}
-        raise EventsRefused([EventProblem(0, "event_no", "", TOO_MANY, params)])
+        raise EventsRefused([CellProblem(0, "event_no", "", TOO_MANY, params)])
     with unit_of_work(current_actor()) as unit:
         put_on_screen(unit, person, numbers, form.service_type.data, on=pages.today())
     words = ngettext("%(num)s code was put on", "%(num)s codes were put on", len(numbers))

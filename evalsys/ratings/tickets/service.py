@@ -13,12 +13,13 @@ from evalsys.core.errors import NotAllowed
 from evalsys.core.extensions import db
 from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.rows import add_new_rows, add_rows
+from evalsys.foundation.uploads.rows import CellProblem
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.ratings.ballots.models import Channel, RaterGroup, Ticket, TicketStaff
 from evalsys.ratings.ballots.rules import StaleSlot, ticket_hash
 from evalsys.ratings.counting.tallies import add_issuing
 from evalsys.ratings.tickets.ceilings.service import counts_of, issuer_of, own_sections
-from evalsys.ratings.tickets.checks import Check, EventProblem, EventsRefused, ServiceEvent, Window
+from evalsys.ratings.tickets.checks import Check, EventsRefused, ServiceEvent, Window
 from evalsys.ratings.tickets.models import Invitation, ScreenTurn, UsedEvent
 from evalsys.ratings.tickets.queries import Colleague, Spell, find_at_window, may_issue_at_all
 from evalsys.ratings.tickets.rules.codes import SECRET_BYTES, write_code
@@ -72,7 +73,7 @@ def put_on_screen(
     add_rows(ScreenTurn, rows)
 
 
-def find_problems(actor: Actor, events: Sequence[ServiceEvent], *, on: date) -> list[EventProblem]:
+def find_problems(actor: Actor, events: Sequence[ServiceEvent], *, on: date) -> list[CellProblem]:
     """Return all problems that keep the actor from issuing the tickets."""
     return Check(actor, events, on).problems()
 

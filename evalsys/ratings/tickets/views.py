@@ -15,11 +15,12 @@ from evalsys.core.guards import current_actor, requires
 from evalsys.core.permissions import Action
 from evalsys.core.sendings import ShownOnce
 from evalsys.foundation.qr import qr_svg
+from evalsys.foundation.uploads.rows import CellProblem
 from evalsys.ratings.ballots.forms import CounterForm
 from evalsys.ratings.ballots.models import Channel
 from evalsys.ratings.ballots.queries import get_tickets
 from evalsys.ratings.ballots.views import bp
-from evalsys.ratings.tickets.checks import EventProblem, EventsRefused, ServiceEvent
+from evalsys.ratings.tickets.checks import EventsRefused, ServiceEvent
 from evalsys.ratings.tickets.queries import (
     Colleague,
     list_colleagues,
@@ -87,12 +88,12 @@ class People:
         self.choices = [SelectChoice(row.number, row.name) for row in self.rows]
 
 
-def in_words(problems: Iterable[EventProblem]) -> list[str]:
+def in_words(problems: Iterable[CellProblem]) -> list[str]:
     """Return the message of each problem."""
     return [_in_words(problem) for problem in problems]
 
 
-def _in_words(problem: EventProblem) -> str:
+def _in_words(problem: CellProblem) -> str:
     words = str(_(problem.message, **problem.params))
     return _("%(column)s: ", column=problem.value) + words if problem.value else words
 

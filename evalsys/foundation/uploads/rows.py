@@ -1,12 +1,25 @@
 """Reading the cells of a list's row, collecting problems by cell."""
 
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from evalsys.core.errors import N_
 from evalsys.foundation.uploads.cells import Read, Unreadable, read_cell, shown
 from evalsys.foundation.uploads.tables import TableRow
-from evalsys.ratings.tickets.checks import EventProblem
+
+
+class CellProblem(NamedTuple):
+    """A problem of a cell: its row in the list, the column, the message (a msgid).
+
+    Row 0 stands for the whole list, an empty `field` for the whole row.
+    """
+
+    row: int
+    field: str
+    value: str
+    message: str
+    params: Mapping[str, Any] = MappingProxyType({})
 
 
 class RowReader:
@@ -19,7 +32,7 @@ class RowReader:
 
     def __init__(self, row: TableRow) -> None:
         self.row = row
-        self.problems: list[EventProblem] = []
+        self.problems: list[CellProblem] = []
 
     def cell(self, column: str, read: Callable[[Any], Read]) -> Any:
         """Return the value of a cell; None if it is empty or invalid."""
@@ -40,4 +53,4 @@ class RowReader:
 
     def problem(self, column: str, value: str, message: str, **params: Any) -> None:
         """Add a problem of a cell."""
-        self.problems.append(EventProblem(self.row.number, column, value[:40], message, params))
+        self.problems.append(CellProblem(self.row.number, column, value[:40], message, params))
