@@ -1,9 +1,10 @@
 """The features of the house, in the order in which they start: a new one gets its line here."""
 
-from evalsys import cases, demo, exports, operations, ratings, roster
+from evalsys import cases, demo, exports, operations, ratings, reform, roster
 from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
+from evalsys.reform import benchmarks
 from evalsys.results import closing, reports
 from evalsys.supervision import escalation, lights, matters, referrals
 from evalsys.supervision.matters import many
@@ -26,6 +27,8 @@ FEATURES = (
     lights,
     referrals,
     escalation,
+    reform,
+    benchmarks,
     closing,
     reports,
     archive,

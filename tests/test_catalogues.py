@@ -28,6 +28,7 @@ from evalsys.organisation.periods.rules import Step
 from evalsys.organisation.periods.service import move_period
 from evalsys.ratings.services.lists import COLUMNS as HANDLED_COLUMNS
 from evalsys.ratings.tickets.lists import CHANNELS, COLUMNS, groups_named
+from evalsys.reform.benchmarks.lists import COLUMNS as FIGURE_COLUMNS
 from evalsys.results.closing.queries import obstacles
 from evalsys.roster.columns import PEOPLE, SECTIONS
 from evalsys.roster.presenter import show_change
@@ -60,7 +61,8 @@ NEVER_IN_CHINESE = re.compile(r"""[！"']| [，。；：、）]|[，。；：、
 
 # Chinese that an English text may quote: how cells of a workbook and headings are called.
 QUOTED = {"错误", "清空", "班", "休", *CHANNELS, *groups_named()}
-QUOTED |= {*chain.from_iterable((*COLUMNS.values(), *HANDLED_COLUMNS.values()))}
+LISTS = (COLUMNS, HANDLED_COLUMNS, FIGURE_COLUMNS)
+QUOTED |= {*chain.from_iterable(chain.from_iterable(one.values() for one in LISTS))}
 for sheet in (PEOPLE, SECTIONS):
     QUOTED |= {sheet.zh, *(column.zh for column in sheet.columns)}
 

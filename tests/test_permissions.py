@@ -98,6 +98,15 @@ UNSCOPED: dict[str, Callable[[World], tuple[Values, Values]]] = {
     "accounts.give_link": lambda w: ({"user_id": w.city.id}, {"user_id": NO_ID}),
     "accounts.grant": lambda w: ({"user_id": w.city.id}, {"user_id": NO_ID}),
     "accounts.show": lambda w: ({"user_id": w.city.id}, {"user_id": NO_ID}),
+    **{
+        f"benchmarks.{name}": lambda w: (
+            {"indicator_id": w.figure.indicator_id},
+            {"indicator_id": NO_ID},
+        )
+        for name in ("change", "figure", "judge", "show", "target")
+    },
+    "benchmarks.city": lambda w: ({"city_id": w.figure.city_id}, {"city_id": NO_ID}),
+    "benchmarks.withdraw": lambda w: ({"figure_id": w.figure.id}, {"figure_id": NO_ID}),
     "chiefs.compare": lambda w: ({"code": CLOSED}, {"code": "2020-Q1"}),
     "closing.adopt": lambda w: ({"version": w.draft}, {"version": NO_ID}),
     "closing.close": lambda w: ({"code": CLOSED}, {"code": "2020-Q1"}),

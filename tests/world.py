@@ -44,6 +44,7 @@ from evalsys.ratings.tickets.limits import COLLEAGUES
 from evalsys.ratings.tickets.queries import find_at_window, find_turn
 from evalsys.ratings.tickets.rules.screens import write_display, write_slot
 from evalsys.ratings.tickets.service import issue_tickets, put_on_screen
+from evalsys.reform.benchmarks.models import Figure
 from evalsys.results.closing.models import Publication
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import BatchState, RosterBatch
@@ -66,6 +67,7 @@ from tests.factories import (
     save,
     with_limits,
 )
+from tests.reform.benchmarks.library import make_benchmark
 from tests.remembered import remembered
 from tests.roster.rosters import roster
 
@@ -143,6 +145,7 @@ class World:
     """A draft of the office of the whole city."""
     asked: int
     """The request for a second factor of the office of the whole city."""
+    figure: Figure
     code: str
     display: str
     """The address of the screen of the own member, on which one code waits."""
@@ -166,15 +169,12 @@ def make_world() -> World:
     make_period(OPEN, policy)
     results = [make_result(period, version=version) for version in (1, 2)]
     corners = {}
-    for place, organ in (
-        (Place.OWN, own_organ),
-        (Place.SIBLING, own_organ),
-        (Place.FOREIGN, other_organ),
-    ):
+    organs = {Place.OWN: own_organ, Place.SIBLING: own_organ, Place.FOREIGN: other_organ}
+    for place, organ in organs.items():
         section = make_section(organ, code=f"S-{place.value}", name=f"{place.value} 科")
         corners[place] = make_corner(section, results)
     save(Publication(result=results[1], agreed_at=JULY))
-    people = [role for role in Role if role is not Role.SYSTEM]
+    people = (role for role in Role if role is not Role.SYSTEM)
     users: dict[Role, User] = {role: make_account(role, corners[Place.OWN]) for role in people}
     colleague = make_user(Role.HR, name="colleague", organ_id=other_organ.id)
     officers = {Place.OWN: users[Role.HR], Place.FOREIGN: colleague}
@@ -196,6 +196,7 @@ def make_world() -> World:
         make_link(users[Role.STAFF]),
         keep_draft(city),
         make_request(users[Role.SYSADMIN], city),
+        make_benchmark(),
         *(make(corners[Place.OWN].member) for make in (make_code, make_screen)),
     )
 

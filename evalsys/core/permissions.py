@@ -23,6 +23,8 @@ class Action(StrEnum):
     ACCOUNT_SIGN_OUT = "account:sign-out"
     ACCOUNT_VIEW = "account:view"
     AUDIT_VIEW = "audit:view"
+    BENCHMARK_EXPORT = "benchmark:export"
+    BENCHMARK_KEEP = "benchmark:keep"
     CALENDAR_IMPORT = "calendar:import"
     CASE_ANSWER = "case:answer"
     CASE_COMPARE = "case:compare"
@@ -74,6 +76,7 @@ class Action(StrEnum):
     RATING_IMPORT = "rating:import"
     RATING_SET_ASIDE = "rating:set-aside"
     REFERRAL_DECIDE = "referral:decide"
+    REFORM_VIEW = "reform:view"
     REGISTER_EXPORT = "register:export"
     RESULT_OWN = "result:own"
     RESULT_VIEW = "result:view"
@@ -143,6 +146,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.CASE_PROPOSE,
         Action.DEADLINE_ASK,
         Action.LIGHTS_VIEW,
+        Action.REFORM_VIEW,
         Action.RESULT_OWN,
         Action.RESULT_VIEW,
     },
@@ -150,6 +154,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | _CASES
     | _JOBS
     | _EXPORTS
+    | {Action.BENCHMARK_EXPORT, Action.REFORM_VIEW}
     | {
         Action.CASE_COMPARE,
         Action.CASE_DECIDE,
@@ -203,6 +208,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.SUPERVISOR: _SIGNED_IN
     | _HANDLED
     | {Action.PERIOD_VIEW, Action.PRESSURE_VIEW, Action.RANKING_VIEW, Action.RESULT_VIEW}
+    | {Action.BENCHMARK_EXPORT, Action.BENCHMARK_KEEP, Action.REFORM_VIEW}
     | {
         Action.ACCOUNT_MAIL,
         Action.CASE_OPEN,
@@ -264,6 +270,7 @@ CITY_WIDE = (
     _CLOSING
     | _POLICY
     | {Action.CALENDAR_IMPORT, Action.PERIOD_OPEN, Action.RATING_COUNT, Action.RATING_IMPORT}
+    | {Action.BENCHMARK_KEEP}
 )
 
 

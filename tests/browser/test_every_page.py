@@ -28,6 +28,7 @@ NO_PAGES = {
     "accounts.audit_file",
     "archive.me",
     "archive.rights",
+    "benchmarks.workbook",
     "cases.inbox",
     "exchange.archive_book",
     "exchange.handled_book",
@@ -44,12 +45,14 @@ NO_PAGES = {
     "ratings.from_screen",
     "ratings.open_link",
     "ratings.open_other",
+    "reform.index",
     "remedies.index",
     "switch",
 }
 OWN_ALONE = {Role.STAFF, Role.COUNTER}
 # The same pages once more, as somebody sees them who has filtered, sorted or found nothing.
 FILTERED = {
+    "benchmarks.index": ["year=2024&city=2", "text=nobody"],
     "cases.index": ["which=mine", "which=all&kind=chief", "q=nobody"],
     "archive.index": ["which=cases", "q=nobody"],
     "archive.looks": ["q=nobody"],
@@ -74,6 +77,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
     agreed = [city.agreed] if role is Role.HR else []
     known: dict[str, list[Values]] = {
         **periods_of(city),
+        **benchmarks(),
         "accounts.enable": [{"user_id": city.disabled}],
         "accounts.link": [{"token": city.link}],
         "accounts.kept": [],  # Seen by its author alone: foundation/accounts/test_kept.py.
@@ -131,6 +135,16 @@ def periods_of(city: City) -> dict[str, list[Values]]:
         "closing.period": [{"code": code} for code in (city.opened, closed, public)],
         "closing.policy": [{"version": version} for version in (1, city.draft)],
         "closing.publish": [{"code": closed}],
+    }
+
+
+def benchmarks() -> dict[str, list[Values]]:
+    """Return parameters of the pages of benchmarks: the first indicator, figure and city."""
+    names = ("change", "figure", "judge", "show", "target")
+    return {
+        **{f"benchmarks.{name}": each("indicator_id", 1) for name in names},
+        "benchmarks.city": each("city_id", 1),
+        "benchmarks.withdraw": each("figure_id", 2),
     }
 
 

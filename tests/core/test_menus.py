@@ -20,14 +20,14 @@ MOST = 8  # entries that a role can look over
 LIGHTS = ["/lights", "/matters"]
 FINDS = {
     Role.STAFF: ["/", "/me", "/cases", "/tickets/colleagues"],
-    Role.CHIEF: ["/", *LIGHTS, "/sections", "/me", "/cases"],
-    Role.LEADER: ["/", *LIGHTS, "/ranking", "/sections", "/me", "/cases", "/periods"],
+    Role.CHIEF: ["/", *LIGHTS, "/reform", "/sections", "/me", "/cases"],
+    Role.LEADER: ["/", *LIGHTS, "/reform", "/ranking", "/sections", "/me", "/cases"],
     Role.HR: [
         *("/", "/ranking", "/sections", "/cases", "/tickets", "/periods", "/comments", "/roster"),
     ],
     Role.COUNTER: ["/", "/me", "/cases", "/tickets"],
     Role.SUPERVISOR: [
-        *("/", *LIGHTS, "/ranking", "/sections", "/pressure", "/handled", "/periods"),
+        *("/", *LIGHTS, "/reform", "/ranking", "/sections", "/pressure", "/handled"),
     ],
     Role.DISCIPLINE: ["/", *LIGHTS, "/pressure", "/cases"],
     Role.SYSADMIN: ["/", "/accounts"],

@@ -22,10 +22,13 @@ from evalsys.exports.service import export, request_export
 from evalsys.exports.services.book import HandledRequest, export_handled
 from evalsys.organisation.org.models import Organ, Section, Staff
 from evalsys.personnel.sheets.registers import all_registers
+from evalsys.reform.benchmarks.book import BenchmarkRequest, export_benchmarks
+from evalsys.reform.benchmarks.filters import BenchmarkFilter
 from evalsys.results.reports.handled.days import HandledFilter
 from evalsys.results.reports.sheets.registry import all_books
 from evalsys.roster.marking.template import make_template
 from tests.exports.books import make_closed_city
+from tests.reform.benchmarks.library import make_indicator
 from tests.results.closing.city import CODE, NOW, TODAY
 
 GOLDEN = Path(__file__).with_name("headings.txt")
@@ -44,6 +47,8 @@ def make(name: str, staff: Staff, path: Path, lang: str) -> None:
         export_register(request_register(SYSTEM, name, YEAR, {}, lang=lang, now=NOW), path)
     elif name == "archive":
         export_archive(request_archive(SYSTEM, staff.number, lang=lang, now=NOW), path)
+    elif name == "benchmarks":
+        export_benchmarks(BenchmarkRequest(SYSTEM, BenchmarkFilter(), lang, NOW), path)
     elif name == "handled":
         export_handled(HandledRequest(SYSTEM, wanted, lang, NOW), path)
     else:
@@ -83,8 +88,9 @@ def test_workbooks_have_the_words_that_they_had(tmp_path: Path, lang: str) -> No
     assert staff is not None
     names = {*db.session.scalars(select(Organ.name)), *db.session.scalars(select(Section.name))}
     assert low.name in names
+    make_indicator(urgency=5, urgency_reason="x", ease=4, ease_reason="x")  # For the chart.
     found = list[str]()
-    for name in (*all_books(), *all_registers(), "archive", "handled", "roster"):
+    for name in (*all_books(), *all_registers(), "archive", "benchmarks", "handled", "roster"):
         path = tmp_path / f"{name}.xlsx"
         make(name, staff, path, lang)
         found.append("\n".join([f"{name}, {lang}", *words_in(path, names)]))

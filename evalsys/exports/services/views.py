@@ -21,9 +21,8 @@ from evalsys.core.permissions import Action
 from evalsys.exports.services.book import HandledRequest, export_handled, file_name
 from evalsys.foundation.spreadsheets.blueprint import asked_language, bp, send_written
 from evalsys.foundation.uploads.errors import BadFile, RowsHidden
-from evalsys.foundation.uploads.forms import ListForm
+from evalsys.foundation.uploads.forms import ListForm, read_preview, sign_preview
 from evalsys.foundation.uploads.lists import Hidden
-from evalsys.foundation.uploads.previews import read_preview, sign_preview
 from evalsys.foundation.uploads.slots import ServerReading, UploadRunning, upload_slot
 from evalsys.organisation.periods.queries import base_period_of
 from evalsys.organisation.periods.rules import parse_period

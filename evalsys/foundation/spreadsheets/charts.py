@@ -64,7 +64,15 @@ def draw_bars(title: Text, value: int, error: int) -> Draw:
 
 def draw_shares(title: Text, value: int) -> Draw:
     """Return a function that draws the share of each row as a bar; `value` is a column, from 1."""
+    return _draw_plain(title, value, 1, "0%")
 
+
+def draw_numbers(title: Text, value: int, high: int) -> Draw:
+    """Return a function that draws a number from 0 to `high` for each row as a bar."""
+    return _draw_plain(title, value, high, "0")
+
+
+def _draw_plain(title: Text, value: int, high: int, number_format: str) -> Draw:
     def draw(sheet: WriteOnlyWorksheet, rows: int, lang: str) -> None:
         chart = BarChart()
         chart.type, chart.gapWidth = "bar", 60
@@ -73,8 +81,8 @@ def draw_shares(title: Text, value: int) -> Draw:
         chart.series.append(series)
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"
-        chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 1
-        chart.y_axis.number_format = "0%"
+        chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, high
+        chart.y_axis.number_format = number_format
         chart.y_axis.majorGridlines.spPr = _line(LINE, 0.75)
         _place(chart, sheet, say(title, lang), max(8, BAR_HEIGHT * rows + 3.5))
         chart.legend = None

@@ -5,7 +5,7 @@ from flask import Flask
 from evalsys.core.errors import N_
 from evalsys.core.frame.menus import MenuEntry, add_entries
 from evalsys.core.frame.tasks import add_counted_tasks
-from evalsys.core.permissions import Action
+from evalsys.core.permissions import Action, Actor, Role
 from evalsys.foundation.jobs.handlers import JobKind, add_job
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.results.closing import cli, jobs, limits, models, tasks, views, words
@@ -13,7 +13,16 @@ from evalsys.results.closing.late import count_decisions
 
 __all__ = ["models"]
 
-PERIODS = MenuEntry(90, "closing.periods", N_("Periods"), Action.PERIOD_VIEW)
+# Their menu is full: they come to the periods from the ranking.
+FROM_RANKING = frozenset({Role.LEADER, Role.SUPERVISOR})
+
+
+def has_entry(actor: Actor) -> bool:
+    """Return whether the menu leads to the periods."""
+    return actor.role not in FROM_RANKING
+
+
+PERIODS = MenuEntry(90, "closing.periods", N_("Periods"), Action.PERIOD_VIEW, has_entry)
 
 
 def init_app(app: Flask) -> None:

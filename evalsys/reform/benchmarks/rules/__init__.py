@@ -1,0 +1,1 @@
+"""Comparing cities, ordering what is to be done, and drawing both. Pure."""

@@ -1,0 +1,1 @@
+"""Pages of benchmarks: reading, keeping the library, sheets of figures."""
