@@ -66,6 +66,7 @@ def init_app(app: Flask) -> None:
     add_limits(app, limits.LIMITS)
     add_job(app, JobKind("cases.remind", N_("Remind of deadlines"), jobs.run, at=time(9)))
     label = N_("Remove files of steps that failed")
+    attachments.add_keeper(app, models.Attachment)
     add_job(app, JobKind("cases.tidy", label, attachments.tidy, at=time(3, 40)))
     app.register_blueprint(views.bp)
     add_entries(app, CASES)

@@ -7,12 +7,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from evalsys.cases.papers.service import path_of, write_bytes
+from evalsys.cases.papers.service import KEEPERS, path_of, write_bytes
 
 TABLE = "attachment_file"
-MISSING = """
-    SELECT count(*) FROM attachment WHERE stored NOT IN (SELECT stored FROM attachment_file)
-"""
 
 
 def pack_files(backup: Path) -> None:
@@ -21,7 +18,7 @@ def pack_files(backup: Path) -> None:
         if not _has_table(copy, "attachment"):
             return
         copy.execute("CREATE TABLE attachment_file (stored TEXT PRIMARY KEY, body BLOB NOT NULL)")
-        for (stored,) in copy.execute("SELECT stored FROM attachment").fetchall():
+        for stored in _stored_names(copy):
             path = path_of(stored)
             if path.is_file():
                 row = (stored, path.read_bytes())
@@ -47,8 +44,18 @@ def count_missing(backup: Path) -> int:
     with closing(sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True)) as copy:
         if not _has_table(copy, TABLE):
             return 0
-        (missing,) = copy.execute(MISSING).fetchone()
-    return int(missing)
+        packed = {stored for (stored,) in copy.execute("SELECT stored FROM attachment_file")}
+        return len(set(_stored_names(copy)) - packed)
+
+
+def _stored_names(copy: sqlite3.Connection) -> list[str]:
+    """Return the names of all files that rows describe; an old backup may lack a table."""
+    return [
+        stored
+        for table in KEEPERS.all()
+        if _has_table(copy, table)
+        for (stored,) in copy.execute(f"SELECT stored FROM {table}").fetchall()  # noqa: S608
+    ]
 
 
 def _has_table(copy: sqlite3.Connection, name: str) -> bool:

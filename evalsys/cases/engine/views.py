@@ -6,10 +6,9 @@ step.
 
 from contextlib import suppress
 from datetime import date, datetime
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -36,8 +35,8 @@ from evalsys.cases.engine.twice import OnFile
 from evalsys.cases.engine.words import EVIDENCE, kind_choices, problem_words, stage_words
 from evalsys.cases.inbox.waiting import mine_first, waits_for
 from evalsys.cases.papers import receipts
-from evalsys.cases.papers.rules import TYPES, BadAttachment
-from evalsys.cases.papers.service import TooManyFiles, list_attachments, read_bytes
+from evalsys.cases.papers.rules import BadAttachment
+from evalsys.cases.papers.service import TooManyFiles, list_attachments, send_stored
 from evalsys.core import pages
 from evalsys.core.errors import NotFound
 from evalsys.core.extensions import db
@@ -214,11 +213,7 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
     row = db.session.get_one(Attachment, attachment_id)
     case = queries.get_case(actor, row.subject_id, on=pages.today())
     record_look(actor, case.staff_id, page_of_case(case), now=pages.now())
-    answer = send_file(
-        BytesIO(read_bytes(row)), TYPES[row.media], as_attachment=True, download_name=row.name
-    )
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    return send_stored(row)
 
 
 @bp.route("/inbox", methods=["GET", "POST"])

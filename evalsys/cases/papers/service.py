@@ -12,22 +12,50 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from flask import current_app
+from flask import Flask, Response, current_app, send_file
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from evalsys.cases.engine.models import Attachment, CaseStep, Evidence, Subject
-from evalsys.cases.papers.rules import BadAttachment, Media, clean_file, shown_name, size_words
+from evalsys.cases.papers.rules import (
+    TYPES,
+    BadAttachment,
+    Media,
+    clean_file,
+    shown_name,
+    size_words,
+)
 from evalsys.core.audit import Unit
+from evalsys.core.database import Model
 from evalsys.core.errors import N_, DomainError
 from evalsys.core.extensions import db
 from evalsys.foundation.jobs.handlers import Progress
+from evalsys.foundation.registry import Registry
 from evalsys.foundation.rows import batched
 
 KEPT_UNNAMED = timedelta(days=1)  # Files of unfinished transactions.
+KEEPERS = Registry[type[Model]]("keepers_of_files", "tables of stored files")
+
+
+class StoredFile(Protocol):
+    """A row that describes a stored file, as `Attachment` does."""
+
+    name: Any
+    media: Any
+    digest: Any
+    stored: Any
+
+
+def add_keeper(app: Flask, model: type[Model]) -> None:
+    """Register a table whose column `stored` names files of this folder.
+
+    They are in a backup, and no tidying removes them.
+    """
+    KEEPERS.add(app, model.__tablename__, model)
 
 
 class TooManyFiles(DomainError):
@@ -138,7 +166,15 @@ def list_attachments(case: Subject) -> Mapping[tuple[str, int], list[Attachment]
     return by_owner
 
 
-def read_bytes(row: Attachment) -> bytes:
+def send_stored(row: StoredFile) -> Response:
+    """Send a stored file for download, never inline."""
+    body = BytesIO(read_bytes(row))
+    answer = send_file(body, TYPES[row.media], as_attachment=True, download_name=row.name)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+def read_bytes(row: StoredFile) -> bytes:
     """Return the stored content. Raises DomainError if it is missing or altered."""
     try:
         body = path_of(row.stored).read_bytes()
@@ -155,10 +191,16 @@ def tidy(progress: Progress, params: dict[str, Any], actor: Any, now: datetime) 
     old = [path for path in folder().glob("*/*") if path.stat().st_mtime < limit]
     progress.begin(len(old))
     for some in batched(old):
-        query = select(Attachment.stored).where(Attachment.stored.in_([p.name for p in some]))
-        named = set(db.session.scalars(query))
+        named = _named([path.name for path in some])
         for path in some:
             if path.name not in named:
                 path.unlink(missing_ok=True)
             progress.advance()
     return {}
+
+
+def _named(names: Sequence[str]) -> set[str]:
+    """Return those of some names of files that a row describes."""
+    columns: list[Any] = [getattr(model, "stored") for model in KEEPERS.all().values()]  # noqa: B009
+    queries = (select(column).where(column.in_(names)) for column in columns)
+    return {name for query in queries for name in db.session.scalars(query)}
