@@ -99,7 +99,7 @@ all_scenes = SCENES.all
 
 
 def add_scene(app: Flask, scene: Scene) -> None:
-    """Register the scene of a kind. Raises ValueError if it has one."""
+    """Register the scene of a kind, or of none. Raises ValueError if the name is taken."""
     SCENES.add(app, scene.kind, scene)
 
 

@@ -58,7 +58,7 @@ def export_register(request: CaseRequest, path: Path) -> int:
     register = all_registers()[request.name]
     sheet = register.sheet(request)
     sheets = [sheet, *register.more(request)]
-    cases: list[Subject] = [row.case for row in sheet.rows]
+    cases: list[Subject] = [row.case for row in sheet.rows if row.case is not None]
     people = {case.staff.id for case in cases if case.concerned is not None}
     persons, is_limited = len(people), request.actor.role is not Role.SYSTEM
     if is_limited:  # Checked again below under a lock.

@@ -24,7 +24,8 @@ def no_more(_request: CaseRequest) -> Sequence[Sheet[Any]]:
 class Register:
     """A workbook of cases: name in URLs, title, contents, sheet, readers.
 
-    The rows of the sheet have a `case`; `lists` is a msgid. `more` are sheets of sums beside it.
+    The rows of the sheet have a `case`, None if there is no case; `lists` is a msgid. `more` are
+    sheets of sums beside it.
     """
 
     name: str
