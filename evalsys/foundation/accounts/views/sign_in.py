@@ -63,11 +63,16 @@ def login() -> ResponseReturnValue:
 @bp.post("/logout")
 @requires(Action.ACCOUNT_SIGN_OUT)
 def logout() -> ResponseReturnValue:
-    """Sign out: end the session in the database and clear the cookie."""
+    """Sign out: end the session in the database and clear the cookie.
+
+    What pages kept in the browser for working without network goes as well.
+    """
     service.sign_out(current_user.token, actor=current_actor(), now=now())
     leave()
     flash(_("You are signed out."))
-    return redirect(url_for(".login"), 303)
+    answer = make_response(redirect(url_for(".login"), 303))
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
 
 
 @bp.get("/login/again")
