@@ -6,7 +6,7 @@ from evalsys.organisation import periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
 from evalsys.reform import benchmarks
 from evalsys.results import closing, reports
-from evalsys.supervision import escalation, lights, matters, referrals
+from evalsys.supervision import escalation, lights, matters, referrals, visits
 from evalsys.supervision.matters import many
 
 FEATURES = (
@@ -27,6 +27,7 @@ FEATURES = (
     lights,
     referrals,
     escalation,
+    visits,
     reform,
     benchmarks,
     closing,

@@ -49,13 +49,11 @@ def values_of(route: Route, world: World) -> list[Values]:
     """Return parameters for a route; a new parameter must be named here."""
     corner = world.corners[Place.OWN]
     known: dict[str, Callable[[], list[Any]]] = {
-        "attachment_id": lambda: [
-            1
-        ],  # There is none: tests/cases/papers/test_attachments.py has some.
+        # Of neither is there one: tests/cases/papers and tests/supervision/visits have some.
+        "attachment_id": lambda: [1],
+        "place": lambda: [1],
         "batch_id": lambda: [world.batches[Place.OWN].id],
-        "case_id": lambda: [
-            world.stay.id if "pool" in route.endpoint else world.cases[Place.OWN].id
-        ],
+        "case_id": lambda: [_case(route.endpoint, world)],
         "unit_id": lambda: [world.unit.id],
         "change_id": lambda: [world.case_rows(Place.OWN).change_id],
         "deadline_id": lambda: [world.case_rows(Place.OWN).deadline_id],
@@ -75,6 +73,7 @@ def values_of(route: Route, world: World) -> list[Values]:
         "request_id": lambda: [world.asked],
         "token": lambda: [world.display if "display" in route.endpoint else world.link],
         "user_id": lambda: [world.city.id],
+        "visit_id": lambda: [world.visits[Place.OWN].id],
         "version": lambda: [2] if "diff" in route.endpoint else [world.draft],
     }
 
@@ -85,6 +84,10 @@ def values_of(route: Route, world: World) -> list[Values]:
     for name in sorted(route.arguments):
         values = [{**value, name: one} for value in values for one in known[name]()]
     return values
+
+
+def _case(endpoint: str, world: World) -> int:
+    return world.stay.id if "pool" in endpoint else world.cases[Place.OWN].id
 
 
 def _book(endpoint: str) -> str:

@@ -135,6 +135,7 @@ CASES = {
     "cases.show",
     "cases.step",
     "referrals.draft",  # See tests/supervision/referrals/test_views.py.
+    *("visits.photo", "visits.show"),  # See tests/supervision/visits/test_views.py.
     "pool.note",
     "pool.propose",
     "pool.result",

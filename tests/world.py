@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from flask import current_app
 from sqlalchemy import select
@@ -49,6 +50,8 @@ from evalsys.results.closing.models import Publication
 from evalsys.roster.check import Reading, check_roster
 from evalsys.roster.models import BatchState, RosterBatch
 from evalsys.scores.models import Result
+from evalsys.supervision.visits.models import Visit
+from evalsys.supervision.visits.rules import VisitOutcome
 from tests.factories import (
     JULY,
     make_case,
@@ -149,6 +152,8 @@ class World:
     code: str
     display: str
     """The address of the screen of the own member, on which one code waits."""
+    visits: dict[Place, Visit]
+    """A front-line visit of each member."""
 
     def case_rows(self, place: Place) -> CaseRows:
         """The keys of what hangs on a chief's case."""
@@ -174,8 +179,7 @@ def make_world() -> World:
         section = make_section(organ, code=f"S-{place.value}", name=f"{place.value} 科")
         corners[place] = make_corner(section, results)
     save(Publication(result=results[1], agreed_at=JULY))
-    people = (role for role in Role if role is not Role.SYSTEM)
-    users: dict[Role, User] = {role: make_account(role, corners[Place.OWN]) for role in people}
+    users = make_accounts(corners[Place.OWN])
     colleague = make_user(Role.HR, name="colleague", organ_id=other_organ.id)
     officers = {Place.OWN: users[Role.HR], Place.FOREIGN: colleague}
     second = make_user(Role.HR, name="second", organ_id=own_organ.id)
@@ -197,8 +201,36 @@ def make_world() -> World:
         keep_draft(city),
         make_request(users[Role.SYSADMIN], city),
         make_benchmark(),
-        *(make(corners[Place.OWN].member) for make in (make_code, make_screen)),
+        *make_tickets(corners[Place.OWN].member),
+        visits={place: make_visit(corner, users[Role.STAFF]) for place, corner in corners.items()},
     )
+
+
+def make_accounts(corner: Corner) -> dict[Role, User]:
+    """An account of each role of people."""
+    return {role: make_account(role, corner) for role in Role if role is not Role.SYSTEM}
+
+
+def make_tickets(staff: Staff) -> tuple[str, str]:
+    """A ticket for somebody, and one on their screen."""
+    return make_code(staff), make_screen(staff)
+
+
+def make_visit(corner: Corner, user: User) -> Visit:
+    """A visit of the member of a corner."""
+    visit = Visit(
+        key=str(uuid4()),
+        user_id=user.id,
+        staff_id=corner.member.id,
+        section_id=corner.section.id,
+        organ_id=corner.section.organ_id,
+        visited_on=TODAY,
+        place="东港路社区",
+        found="自助机运行正常。",
+        outcome=VisitOutcome.NOTHING,
+        at=NOW,
+    )
+    return save(visit)
 
 
 def make_corner(section: Section, results: list[Result]) -> Corner:

@@ -85,6 +85,8 @@ class Action(StrEnum):
     TICKET_INVITE = "ticket:invite"
     TICKET_ISSUE = "ticket:issue"
     TICKET_LIFT = "ticket:lift"
+    VISIT_LOG = "visit:log"
+    VISIT_VIEW = "visit:view"
 
 
 class Role(StrEnum):
@@ -114,8 +116,9 @@ _SIGNED_IN = frozenset(
     }
 )
 _JOBS = frozenset({Action.JOB_CANCEL, Action.JOB_START, Action.JOB_VIEW})
-# Whoever can be rated can have a case, answer in it, be a mentor, be responsible for a matter, and
-# get notices by mail. Roles that get no notices have no mail address stored.
+# Whoever can be rated can have a case, answer in it, be a mentor, be responsible for a matter, log
+# visits to the front line (they are work of a post), and get notices by mail. Roles that get no
+# notices have no mail address stored.
 _CASES = frozenset(
     {
         Action.ACCOUNT_MAIL,
@@ -125,6 +128,8 @@ _CASES = frozenset(
         Action.CASE_VIEW,
         Action.MATTER_ANSWER,
         Action.PERSONNEL_VIEW,
+        Action.VISIT_LOG,
+        Action.VISIT_VIEW,
     }
 )
 # Tickets against services handled: for those who manage tickets, and for supervision.
@@ -209,25 +214,12 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | _HANDLED
     | {Action.PERIOD_VIEW, Action.PRESSURE_VIEW, Action.RANKING_VIEW, Action.RESULT_VIEW}
     | {Action.BENCHMARK_EXPORT, Action.BENCHMARK_KEEP, Action.REFORM_VIEW}
-    | {
-        Action.ACCOUNT_MAIL,
-        Action.CASE_OPEN,
-        Action.CASE_VIEW,
-        Action.DEADLINE_AGREE,
-        Action.LIGHTS_VIEW,
-        Action.MATTER_HANDLE,
-        Action.REGISTER_EXPORT,
-    },
+    | {Action.ACCOUNT_MAIL, Action.CASE_OPEN, Action.CASE_VIEW, Action.DEADLINE_AGREE}
+    | {Action.LIGHTS_VIEW, Action.MATTER_HANDLE, Action.REGISTER_EXPORT, Action.VISIT_VIEW},
     # The discipline organ sees what was referred to it, and no score, rater or ballot.
     Role.DISCIPLINE: _SIGNED_IN
-    | {
-        Action.ACCOUNT_MAIL,
-        Action.CASE_VIEW,
-        Action.LIGHTS_VIEW,
-        Action.PRESSURE_VIEW,
-        Action.REFERRAL_DECIDE,
-        Action.REGISTER_EXPORT,
-    },
+    | {Action.ACCOUNT_MAIL, Action.CASE_VIEW, Action.LIGHTS_VIEW}
+    | {Action.PRESSURE_VIEW, Action.REFERRAL_DECIDE, Action.REGISTER_EXPORT},
     # One creates accounts, one grants roles, one watches; none sees ratings (GB/T 22239 8.1.4).
     Role.SYSADMIN: _SIGNED_IN | {Action.ACCOUNT_CREATE, Action.ACCOUNT_VIEW},
     Role.SECADMIN: _SIGNED_IN

@@ -138,5 +138,8 @@ def is_ours(message: str) -> bool:
     harmless = (
         "Failed to load resource: the server responded with a status of 4",
         "Autofocus processing was blocked",
+        "Clear-Site-Data header on",
+        "net::ERR_INTERNET_DISCONNECTED",  # A page that works without network.
+        "net::ERR_FAILED",
     )
     return not any(words in message for words in harmless)

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from evalsys.cases.engine.models import Subject
+from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import ROLE_ACTIONS, Action, Role
 from evalsys.personnel.feedback.calls.service import list_calls
+from evalsys.supervision.visits.models import Visit
+from evalsys.supervision.visits.queries import visible_visits
 from tests.browser.cases import case_values
 from tests.browser.checks import faults
 from tests.browser.city import SECTION, TINY_SECTION, City, Site, user_of
@@ -48,6 +51,8 @@ NO_PAGES = {
     "reform.index",
     "remedies.index",
     "switch",
+    "visits.photo",
+    "visits.worker",
 }
 OWN_ALONE = {Role.STAFF, Role.COUNTER}
 # The same pages once more, as somebody sees them who has filtered, sorted or found nothing.
@@ -65,6 +70,7 @@ FILTERED = {
     "reports.sections": ["organ=SP", "search=nobody"],
     "reports.results": ["search=登记", "search=nobody"],
     "lights.board": ["source=hotline", "text=nobody"],
+    "visits.index": ["outcome=solved", "text=nobody"],
     "matters.index": ["light=late", "stage=closed", "text=nobody"],
     "pool.board": ["column=training", "column=talk&section=nowhere"],
 }
@@ -107,6 +113,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "ratings.screen": [{"number": city.member}],
         "reports.member": [{"number": city.member, "period": closed}],
         "reports.results": [{"period": public}],
+        "visits.show": visits_seen(city, role),
         "reports.section": [{"code": code, "period": closed} for code in sections],
     }
     if not route.arguments:
@@ -152,6 +159,18 @@ def matters_in_hand() -> list[Values]:
     """One of the matters that could be referred."""
     query = select(Subject.id).filter_by(kind="matter", state="handling").order_by(Subject.id)
     return each("case_id", *db.session.scalars(query.limit(1)))
+
+
+def visits_seen(city: City, role: Role | None) -> list[Values]:
+    """The earliest visit without a matter and with one that a role sees."""
+    if role is None:
+        return []
+    visible = visible_visits(user_of(city.accounts[role].name).actor, pages.today())
+    found = [
+        db.session.scalar(select(func.min(Visit.id)).where(visible, Visit.matter_id.is_(None))),
+        db.session.scalar(select(func.min(Visit.id)).where(visible, Visit.matter_id.is_not(None))),
+    ]
+    return each("visit_id", *(one for one in found if one is not None))
 
 
 def calls_of(city: City, role: Role | None) -> list[Values]:

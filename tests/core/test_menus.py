@@ -19,13 +19,13 @@ MOST = 8  # entries that a role can look over
 
 LIGHTS = ["/lights", "/matters"]
 FINDS = {
-    Role.STAFF: ["/", "/me", "/cases", "/tickets/colleagues"],
-    Role.CHIEF: ["/", *LIGHTS, "/reform", "/sections", "/me", "/cases"],
+    Role.STAFF: ["/", "/me", "/cases", "/visits", "/tickets/colleagues"],
+    Role.CHIEF: ["/", *LIGHTS, "/reform", "/sections", "/me", "/cases", "/visits"],
     Role.LEADER: ["/", *LIGHTS, "/reform", "/ranking", "/sections", "/me", "/cases"],
     Role.HR: [
         *("/", "/ranking", "/sections", "/cases", "/tickets", "/periods", "/comments", "/roster"),
     ],
-    Role.COUNTER: ["/", "/me", "/cases", "/tickets"],
+    Role.COUNTER: ["/", "/me", "/cases", "/visits", "/tickets"],
     Role.SUPERVISOR: [
         *("/", *LIGHTS, "/reform", "/ranking", "/sections", "/pressure", "/handled"),
     ],

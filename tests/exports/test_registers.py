@@ -239,12 +239,14 @@ def test_a_register_speaks_english_on_request(
 
 def test_who_may_have_which_register(world: World) -> None:
     of_people = {"interviews", "commendations", "returns", "pool"}
-    assert set(all_registers()) == {*of_people, "matters", "referrals"}
-    assert set(registers_for(world.users[Role.HR].actor)) == of_people
-    assert set(registers_for(world.users[Role.LEADER].actor)) == {*of_people, "matters"}
-    assert set(registers_for(world.users[Role.CHIEF].actor)) == {"returns"}
-    for role in (Role.SUPERVISOR, Role.DISCIPLINE):
-        assert set(registers_for(world.users[role].actor)) == {"matters", "referrals"}
+    of_matters = {"matters", "referrals"}
+    assert set(all_registers()) == {*of_people, *of_matters, "visits"}
+    assert set(registers_for(world.users[Role.HR].actor)) == {*of_people, "visits"}
+    leader = registers_for(world.users[Role.LEADER].actor)
+    assert set(leader) == {*of_people, "matters", "visits"}
+    assert set(registers_for(world.users[Role.CHIEF].actor)) == {"returns", "visits"}
+    assert set(registers_for(world.users[Role.SUPERVISOR].actor)) == {*of_matters, "visits"}
+    assert set(registers_for(world.users[Role.DISCIPLINE].actor)) == of_matters
     for role in (Role.STAFF, Role.AUDITOR):
         assert registers_for(world.users[role].actor) == {}
     values: Any = {"span": YEAR, "filters": {}, "lang": "zh", "now": NOW}

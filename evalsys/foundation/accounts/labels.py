@@ -108,6 +108,8 @@ ACTIONS = {
     Action.TICKET_INVITE: N_("Raters invited"),
     Action.TICKET_ISSUE: N_("Tickets issued"),
     Action.TICKET_LIFT: N_("Ceiling of tickets lifted"),
+    Action.VISIT_LOG: N_("Front-line visit logged"),
+    Action.VISIT_VIEW: N_("Front-line visits viewed"),
 }
 
 

@@ -10,7 +10,16 @@ from evalsys.core.permissions import Action
 from evalsys.organisation.policies.registry import add_limits
 from evalsys.personnel.feedback.hooks import add_after_aside
 from evalsys.personnel.sheets.registers import add_register
-from evalsys.supervision.matters import demo, limits, models, reviews, service, views, words
+from evalsys.supervision.matters import (
+    demo,
+    limits,
+    links,
+    models,
+    reviews,
+    service,
+    views,
+    words,
+)
 from evalsys.supervision.matters.sheets import register
 
 __all__ = ["models"]
@@ -27,3 +36,4 @@ def init_app(app: Flask) -> None:
     add_entries(app, MenuEntry(14, "matters.index", N_("Matters"), Action.LIGHTS_VIEW))
     app.add_template_filter(words.source_words)
     app.add_template_global(words.matter_light)
+    app.add_template_global(links.ways_beside_matters)
