@@ -161,18 +161,9 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | _EXPORTS
     | {Action.BENCHMARK_EXPORT, Action.REFORM_VIEW}
     | {
-        Action.CASE_COMPARE,
-        Action.CASE_DECIDE,
-        Action.DEADLINE_AGREE,
-        Action.LIGHTS_VIEW,
-        Action.RESULT_OWN,
-        Action.RESULT_VIEW,
-        Action.RANKING_VIEW,
-        Action.EXPORT_DECIDE,
-        Action.PERIOD_VIEW,
-        Action.POLICY_VIEW,
-        Action.CLOSING_LEAVE,
-        Action.CLOSING_PUBLISH,
+        *(Action.CASE_COMPARE, Action.CASE_DECIDE, Action.DEADLINE_AGREE, Action.LIGHTS_VIEW),
+        *(Action.RESULT_OWN, Action.RESULT_VIEW, Action.RANKING_VIEW, Action.EXPORT_DECIDE),
+        *(Action.PERIOD_VIEW, Action.POLICY_VIEW, Action.CLOSING_LEAVE, Action.CLOSING_PUBLISH),
     },
     Role.HR: _SIGNED_IN
     | _CASES
@@ -182,30 +173,13 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | _EXPORTS
     | _POLICY
     | {
-        Action.CASE_COMPARE,
-        Action.CASE_HANDLE,
-        Action.CALENDAR_IMPORT,
-        Action.DEADLINE_ASK,
-        Action.COMMENT_REVIEW,
-        Action.CONTACT_CALL,
-        Action.CONTACT_REVEAL,
-        Action.EXCHANGE_IMPORT,
-        Action.EXCHANGE_UNDO,
-        Action.EXCHANGE_WRITE,
-        Action.EXPORT_DECIDE,
-        Action.ORG_CHANGE,
-        Action.PERIOD_OPEN,
-        Action.PERIOD_VIEW,
-        Action.POLICY_VIEW,
-        Action.RANKING_VIEW,
-        Action.RATING_COUNT,
-        Action.RATING_IMPORT,
-        Action.RATING_SET_ASIDE,
-        Action.RESULT_OWN,
-        Action.RESULT_VIEW,
-        Action.TICKET_INVITE,
-        Action.TICKET_ISSUE,
-        Action.TICKET_LIFT,
+        *(Action.CASE_COMPARE, Action.CASE_HANDLE, Action.CALENDAR_IMPORT, Action.DEADLINE_ASK),
+        *(Action.COMMENT_REVIEW, Action.CONTACT_CALL, Action.CONTACT_REVEAL),
+        *(Action.EXCHANGE_IMPORT, Action.EXCHANGE_UNDO, Action.EXCHANGE_WRITE),
+        *(Action.EXPORT_DECIDE, Action.ORG_CHANGE, Action.PERIOD_OPEN, Action.PERIOD_VIEW),
+        *(Action.POLICY_VIEW, Action.RANKING_VIEW, Action.RESULT_OWN, Action.RESULT_VIEW),
+        *(Action.RATING_COUNT, Action.RATING_IMPORT, Action.RATING_SET_ASIDE),
+        *(Action.TICKET_INVITE, Action.TICKET_ISSUE, Action.TICKET_LIFT),
     },
     # The hall office knows which services were delivered, and sees no results.
     Role.COUNTER: _SIGNED_IN | _CASES | {Action.RESULT_OWN, Action.TICKET_ISSUE},
@@ -239,21 +213,11 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 # of the organ: the second factor is asked for again.
 ASKED_AGAIN = _CLOSING | frozenset(
     {
-        Action.ACCOUNT_AGREE,
-        Action.ACCOUNT_CREATE,
-        Action.ACCOUNT_DISABLE,
-        Action.ACCOUNT_GRANT,
-        Action.CASE_DECIDE,
-        Action.DEADLINE_AGREE,
-        Action.EXCHANGE_EXPORT,
-        Action.EXCHANGE_UNDO,
-        Action.EXCHANGE_WRITE,
-        Action.EXPORT_DECIDE,
-        Action.HANDLED_EXPORT,
-        Action.POLICY_ADOPT,
-        Action.REFERRAL_DECIDE,
-        Action.REGISTER_EXPORT,
-        Action.TICKET_LIFT,
+        *(Action.ACCOUNT_AGREE, Action.ACCOUNT_CREATE, Action.ACCOUNT_DISABLE),
+        *(Action.ACCOUNT_GRANT, Action.CASE_DECIDE, Action.DEADLINE_AGREE),
+        *(Action.EXCHANGE_EXPORT, Action.EXCHANGE_UNDO, Action.EXCHANGE_WRITE),
+        *(Action.EXPORT_DECIDE, Action.HANDLED_EXPORT, Action.POLICY_ADOPT),
+        *(Action.REFERRAL_DECIDE, Action.REGISTER_EXPORT, Action.TICKET_LIFT),
     }
 )
 
