@@ -4,7 +4,7 @@ from evalsys import cases, demo, exports, operations, ratings, reform, roster
 from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
-from evalsys.reform import benchmarks
+from evalsys.reform import benchmarks, reductions
 from evalsys.results import closing, reports
 from evalsys.supervision import escalation, lights, matters, referrals, visits
 from evalsys.supervision.matters import many
@@ -29,6 +29,7 @@ FEATURES = (
     escalation,
     visits,
     reform,
+    reductions,
     benchmarks,
     closing,
     reports,

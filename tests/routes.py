@@ -69,6 +69,7 @@ def values_of(route: Route, world: World) -> list[Values]:
         "name": lambda: [_book(route.endpoint)],
         "number": lambda: [corner.member.number],
         "period": lambda: [CLOSED],
+        "matter_id": lambda: [world.matter],
         "kept_id": lambda: [world.kept],
         "request_id": lambda: [world.asked],
         "token": lambda: [world.display if "display" in route.endpoint else world.link],

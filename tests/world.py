@@ -71,6 +71,7 @@ from tests.factories import (
     with_limits,
 )
 from tests.reform.benchmarks.library import make_benchmark
+from tests.reform.reductions.matters import make_matter
 from tests.remembered import remembered
 from tests.roster.rosters import roster
 
@@ -140,6 +141,8 @@ class World:
     stay: Subject
     """Somebody of the own section in the pool; the member of the own corner is the mentor."""
     unit: TrainingUnit
+    matter: int
+    """A service matter of the own section."""
     job_elsewhere: Job
     result: Result
     draft: int
@@ -183,17 +186,17 @@ def make_world() -> World:
     colleague = make_user(Role.HR, name="colleague", organ_id=other_organ.id)
     officers = {Place.OWN: users[Role.HR], Place.FOREIGN: colleague}
     second = make_user(Role.HR, name="second", organ_id=own_organ.id)
-    city = make_user(Role.HR, name="city")
     return World(
         corners,
         users,
-        city,
+        city := make_user(Role.HR, name="city"),
         {role: make_job(user.actor) for role, user in users.items()},
         {place: make_batch(user, corners[place].section) for place, user in officers.items()},
         {place: make_export(user) for place, user in {**officers, Place.OWN: second}.items()},
         {place: make_chief_case(corner) for place, corner in corners.items()},
         stay := make_stay(corners[Place.OWN]),
         save(TrainingUnit(case_id=stay.id, **UNIT)),
+        make_matter(corners[Place.OWN].section).id,
         make_job(colleague.actor),
         results[1],
         make_policy(state=PolicyState.DRAFT, adopted_at=None).version,

@@ -75,6 +75,8 @@ class Action(StrEnum):
     RATING_COUNT = "rating:count"
     RATING_IMPORT = "rating:import"
     RATING_SET_ASIDE = "rating:set-aside"
+    REDUCTION_ENTER = "reduction:enter"
+    REDUCTION_EXPORT = "reduction:export"
     REFERRAL_DECIDE = "referral:decide"
     REFORM_VIEW = "reform:view"
     REGISTER_EXPORT = "register:export"
@@ -151,6 +153,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
         Action.CASE_PROPOSE,
         Action.DEADLINE_ASK,
         Action.LIGHTS_VIEW,
+        Action.REDUCTION_EXPORT,
         Action.REFORM_VIEW,
         Action.RESULT_OWN,
         Action.RESULT_VIEW,
@@ -159,7 +162,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | _CASES
     | _JOBS
     | _EXPORTS
-    | {Action.BENCHMARK_EXPORT, Action.REFORM_VIEW}
+    | {Action.BENCHMARK_EXPORT, Action.REDUCTION_EXPORT, Action.REFORM_VIEW}
     | {
         *(Action.CASE_COMPARE, Action.CASE_DECIDE, Action.DEADLINE_AGREE, Action.LIGHTS_VIEW),
         *(Action.RESULT_OWN, Action.RESULT_VIEW, Action.RANKING_VIEW, Action.EXPORT_DECIDE),
@@ -188,6 +191,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | _HANDLED
     | {Action.PERIOD_VIEW, Action.PRESSURE_VIEW, Action.RANKING_VIEW, Action.RESULT_VIEW}
     | {Action.BENCHMARK_EXPORT, Action.BENCHMARK_KEEP, Action.REFORM_VIEW}
+    | {Action.REDUCTION_ENTER, Action.REDUCTION_EXPORT}
     | {Action.ACCOUNT_MAIL, Action.CASE_OPEN, Action.CASE_VIEW, Action.DEADLINE_AGREE}
     | {Action.LIGHTS_VIEW, Action.MATTER_HANDLE, Action.REGISTER_EXPORT, Action.VISIT_VIEW},
     # The discipline organ sees what was referred to it, and no score, rater or ballot.

@@ -14,6 +14,7 @@ from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import ROLE_ACTIONS, Action, Role
 from evalsys.personnel.feedback.calls.service import list_calls
+from evalsys.reform.reductions.queries import ReductionFilter, select_current
 from evalsys.supervision.visits.models import Visit
 from evalsys.supervision.visits.queries import visible_visits
 from tests.browser.cases import case_values
@@ -34,6 +35,7 @@ NO_PAGES = {
     "benchmarks.workbook",
     "cases.inbox",
     "exchange.archive_book",
+    "reductions.workbook",
     "exchange.handled_book",
     "exchange.register",
     "exchange.roster_annotated",
@@ -72,6 +74,7 @@ FILTERED = {
     "lights.board": ["source=hotline", "text=nobody"],
     "visits.index": ["outcome=solved", "text=nobody"],
     "matters.index": ["light=late", "stage=closed", "text=nobody"],
+    "reductions.index": ["outcome=met", "outcome=first&way=online", "text=nobody"],
     "pool.board": ["column=training", "column=talk&section=nowhere"],
 }
 
@@ -109,6 +112,8 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "feedback.contact": [],  # No case of the demo city has a number of a citizen.
         "jobs.show": [{"job_id": city.jobs[role]}] if role else [],
         "referrals.draft": matters_in_hand() if role is Role.SUPERVISOR else [],
+        "reductions.show": service_matters(city, role),
+        "reductions.version": service_matters(city, role)[:1],
         "ratings.display": [{"token": city.display}],
         "ratings.screen": [{"number": city.member}],
         "reports.member": [{"number": city.member, "period": closed}],
@@ -171,6 +176,15 @@ def visits_seen(city: City, role: Role | None) -> list[Values]:
         db.session.scalar(select(func.min(Visit.id)).where(visible, Visit.matter_id.is_not(None))),
     ]
     return each("visit_id", *(one for one in found if one is not None))
+
+
+def service_matters(city: City, role: Role | None) -> list[Values]:
+    """The service matters in the scope of a visitor."""
+    if role not in {Role.SUPERVISOR, Role.CHIEF, Role.LEADER}:
+        return []
+    actor, on = user_of(city.accounts[role].name).actor, pages.today()
+    rows = db.session.scalars(select_current(actor, ReductionFilter(), {}, on))
+    return each("matter_id", *(row.service_matter_id for row in rows))
 
 
 def calls_of(city: City, role: Role | None) -> list[Values]:

@@ -24,6 +24,9 @@ from evalsys.organisation.org.models import Organ, Section, Staff
 from evalsys.personnel.sheets.registers import all_registers
 from evalsys.reform.benchmarks.book import BenchmarkRequest, export_benchmarks
 from evalsys.reform.benchmarks.filters import BenchmarkFilter
+from evalsys.reform.reductions.book import export_reductions
+from evalsys.reform.reductions.queries import ReductionFilter, targets
+from evalsys.reform.reductions.sheets import ReductionRequest
 from evalsys.results.reports.handled.days import HandledFilter
 from evalsys.results.reports.sheets.registry import all_books
 from evalsys.roster.marking.template import make_template
@@ -51,6 +54,9 @@ def make(name: str, staff: Staff, path: Path, lang: str) -> None:
         export_benchmarks(BenchmarkRequest(SYSTEM, BenchmarkFilter(), lang, NOW), path)
     elif name == "handled":
         export_handled(HandledRequest(SYSTEM, wanted, lang, NOW), path)
+    elif name == "reductions":
+        asked = ReductionRequest(SYSTEM, ReductionFilter(), targets(), lang, NOW)
+        export_reductions(asked, path)
     else:
         path.write_bytes(make_template(lang))
 
@@ -90,7 +96,15 @@ def test_workbooks_have_the_words_that_they_had(tmp_path: Path, lang: str) -> No
     assert low.name in names
     make_indicator(urgency=5, urgency_reason="x", ease=4, ease_reason="x")  # For the chart.
     found = list[str]()
-    for name in (*all_books(), *all_registers(), "archive", "benchmarks", "handled", "roster"):
+    for name in (
+        *all_books(),
+        *all_registers(),
+        "archive",
+        "benchmarks",
+        "handled",
+        "reductions",
+        "roster",
+    ):
         path = tmp_path / f"{name}.xlsx"
         make(name, staff, path, lang)
         found.append("\n".join([f"{name}, {lang}", *words_in(path, names)]))
