@@ -5,6 +5,7 @@ from evalsys.foundation import accounts, calendars, jobs
 from evalsys.organisation import periods, policies
 from evalsys.personnel import archive, chiefs, feedback, pool, remedies
 from evalsys.reform import benchmarks, reductions
+from evalsys.reform.reductions import causes
 from evalsys.results import closing, reports
 from evalsys.supervision import escalation, lights, matters, referrals, visits
 from evalsys.supervision.matters import many
@@ -30,6 +31,7 @@ FEATURES = (
     visits,
     reform,
     reductions,
+    causes,
     benchmarks,
     closing,
     reports,

@@ -142,7 +142,7 @@ CASES = {
     "pool.training",
     *("feedback.call", "feedback.contact"),  # See tests/personnel/feedback.
     "remedies.apply_for",
-    *("reductions.show", "reductions.version"),  # See tests/reform/reductions/test_views.py.
+    *("causes.name", "reductions.show", "reductions.version"),  # See tests/reform/reductions.
 }
 # Secrets in the address are not scope: tests of accounts and ratings look after them.
 SECRETS = {

@@ -14,6 +14,7 @@ from evalsys.core import pages
 from evalsys.core.extensions import db
 from evalsys.core.permissions import ROLE_ACTIONS, Action, Role
 from evalsys.personnel.feedback.calls.service import list_calls
+from evalsys.reform.reductions.causes.queries import select_candidates
 from evalsys.reform.reductions.queries import ReductionFilter, select_current
 from evalsys.supervision.visits.models import Visit
 from evalsys.supervision.visits.queries import visible_visits
@@ -112,6 +113,7 @@ def values_of(route: Route, city: City, role: Role | None) -> list[Values]:
         "feedback.contact": [],  # No case of the demo city has a number of a citizen.
         "jobs.show": [{"job_id": city.jobs[role]}] if role else [],
         "referrals.draft": matters_in_hand() if role is Role.SUPERVISOR else [],
+        "causes.name": candidates(city, role),
         "reductions.show": service_matters(city, role),
         "reductions.version": service_matters(city, role)[:1],
         "ratings.display": [{"token": city.display}],
@@ -176,6 +178,14 @@ def visits_seen(city: City, role: Role | None) -> list[Values]:
         db.session.scalar(select(func.min(Visit.id)).where(visible, Visit.matter_id.is_not(None))),
     ]
     return each("visit_id", *(one for one in found if one is not None))
+
+
+def candidates(city: City, role: Role | None) -> list[Values]:
+    """A bad review due to the process, as the supervision office sees it."""
+    if role is not Role.SUPERVISOR:
+        return []
+    query = select_candidates(user_of(city.accounts[role].name).actor, pages.today())
+    return each("case_id", *(row.subject_id for row in db.session.scalars(query.limit(1))))
 
 
 def service_matters(city: City, role: Role | None) -> list[Values]:

@@ -7,16 +7,23 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from evalsys.cases.engine.models import Subject
 from evalsys.cases.scenes.cast import BAD_SECTION, SHOWN, Cast
 from evalsys.cases.scenes.registry import Scene
 from evalsys.core.audit import unit_of_work
 from evalsys.core.extensions import db
-from evalsys.core.permissions import Role
+from evalsys.core.permissions import SYSTEM, Actor, Role
 from evalsys.foundation.accounts.models import User
 from evalsys.organisation.periods.rules import parse_period
+from evalsys.personnel.feedback.models import Review
+from evalsys.personnel.feedback.rules.categories import Attribution
+from evalsys.reform.reductions.causes.service import name_cause
+from evalsys.reform.reductions.models import ServiceMatter
 from evalsys.reform.reductions.rules.measures import MatterFigures, Way
 from evalsys.reform.reductions.rules.steps import read_steps
 from evalsys.reform.reductions.service import VersionEntry, enter_version, take_up
+from evalsys.supervision.matters.models import Matter
+from evalsys.supervision.matters.reviews import open_from_review
 
 ONE_DAY = timedelta(days=1)
 LONG_AGO = timedelta(days=420)  # before the first rating of the city
@@ -124,7 +131,24 @@ def play(cast: Cast) -> int:
             for number, (shown, day) in enumerate(pairs, 1):
                 entry = shown.entry(told.section, day)
                 enter_version(unit, matter, number, entry, now=cast.moment(day))
+    _name_cause(office, last, cast)
     return len(MATTERS)
+
+
+def _name_cause(office: Actor, last: date, cast: Cast) -> None:
+    """Let a bad review due to the process lead to the matter that was shortened after it."""
+    due = select(Review).where(Review.attribution == Attribution.PROCESS, Review.aside.is_not(None))
+    review = db.session.scalars(due.order_by(Review.case_id).limit(1)).first()
+    shown = db.session.scalars(select(ServiceMatter).filter_by(name=MATTERS[0].name)).one()
+    if review is None:
+        return
+    opened = cast.moment(last - ONE_DAY * 9)
+    with unit_of_work(SYSTEM) as unit:
+        words = "企业设立登记环节过多，材料反复递交"
+        open_from_review(unit, review.case, Attribution.PROCESS, words, opened)
+    query = select(Matter).join(Matter.subject).where(Subject.origin_id == review.case_id)
+    with unit_of_work(office) as unit:
+        name_cause(unit, db.session.scalars(query).one(), shown, now=opened)
 
 
 SCENE = Scene("reductions", play=play)

@@ -19,6 +19,8 @@ from evalsys.reform.reductions.queries import find_matter
 from evalsys.reform.reductions.rules.measures import MatterFigures, Way, contradictions
 from evalsys.reform.reductions.rules.steps import ProcessStep
 
+# The days whose quarters, and those beside them, are periods.
+EARLIEST, LATEST = date(2001, 1, 1), date(2098, 12, 31)
 MATTERS_LOCK = 0x5EF0_1234  # Whoever enters a version; see `lock_until_commit`.
 
 
@@ -92,6 +94,8 @@ def enter_version(
 def _enter(
     unit: Unit, matter: ServiceMatter, number: int, entry: VersionEntry, now: datetime
 ) -> MatterVersion:
+    if not EARLIEST <= entry.starts_on <= LATEST:
+        raise BadVersion("starts_on", N_("From %(min)s to %(max)s"), min=EARLIEST, max=LATEST)
     for wrong in contradictions(entry.figures):
         raise BadVersion(wrong.field, wrong.message)
     section = _section(unit, entry.section, local_day(now))

@@ -212,6 +212,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("name", {"name": "长" * 81}),
     ("starts_on", {"starts_on": "2026-02-30"}),
     ("starts_on", {"starts_on": "2026-12-01"}),
+    ("starts_on", {"starts_on": "0001-01-01"}),
     ("section", {"section": "RS99"}),
     ("items", {"items": "-1"}),
     ("documents", {"documents": "九"}),
@@ -257,9 +258,11 @@ def test_a_version_begins_with_what_the_last_one_says(office: Office, chinese: S
 
 def test_a_version_is_not_before_the_first_one(office: Office, chinese: SignIn) -> None:
     path = f"/reductions/{office.matter.id}/version"
-    answer = chinese(office.supervisor).post(path, data=entered(starts_on="2020-01-01"))
-    assert answer.status_code == 422
-    assert 'href="#starts_on"' in answer.text
+    client = chinese(office.supervisor)
+    for day in ("2020-01-01", "2099-01-01", "9999-12-31"):
+        answer = client.post(path, data=entered(starts_on=day))
+        assert answer.status_code == 422
+        assert 'href="#starts_on"' in answer.text
 
 
 def test_whoever_was_overtaken_is_told_and_keeps_what_was_typed(
