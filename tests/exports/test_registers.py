@@ -430,7 +430,7 @@ def test_the_page_offers_what_the_visitor_may_have(world: World, sign_in: SignIn
     assert page.count("/ledgers/") == len(registers_for(world.users[Role.HR].actor))
     assert "since=2026-07-01" in page
     chief = sign_in(world.users[Role.CHIEF])
-    assert chief.get("/ledgers").text.count("/ledgers/") == 1
+    assert chief.get("/ledgers").text.count("/ledgers/") == 2
     assert chief.get("/ledgers/pool").status_code == 404
     assert chief.get("/ledgers/returns").status_code == 200
     assert sign_in(world.users[Role.STAFF]).get("/ledgers").status_code == 404
